@@ -1,0 +1,202 @@
+import type { DetailOf, DetailType, Metadata } from "./catalogue.ts";
+import type { Actor, Channels } from "./change.ts";
+import { differencesBetween, type Differences } from "./differences.ts";
+import { type AgentState, type Fence, isFence, type StoredAgent } from "./state.ts";
+
+/** `source` of every event on the bus. */
+export const SOURCE = "freshworks.agent-availability";
+
+/** A typed event, before it is sent: all of its detail but when it was published. */
+export type AvailabilityEvent = {
+  readonly [Type in DetailType]: {
+    readonly detailType: Type;
+    readonly detail: Omit<DetailOf<Type>, "metadata"> & {
+      readonly metadata: Omit<Metadata, "publishedAt">;
+    };
+  };
+}[DetailType];
+
+/** What became of an agent's item: its image before and after, and when the store recorded it. */
+export interface Transition {
+  readonly before: StoredAgent | undefined;
+  readonly after: StoredAgent | undefined;
+  /** ISO 8601 UTC: the stream record's time. */
+  readonly recordedAt: string;
+}
+
+/** How events are written on a stage. */
+export interface EventOptions {
+  /** Whether names and e-mail addresses are in them. */
+  readonly personalData: boolean;
+}
+
+interface Key {
+  readonly accountId: string;
+  readonly availabilityId: string;
+  readonly epoch: number;
+}
+
+/** Fixed by what it tells, so that a repeat is recognised by it. */
+function idOf(key: Key, version: number, type: DetailType, channel?: string): string {
+  const { accountId, availabilityId, epoch } = key;
+  const parts = [accountId, availabilityId, epoch, version, type.replaceAll(" ", "")];
+  return [...parts, ...(channel === undefined ? [] : [channel])].join("/");
+}
+
+function idsOf(channels: Channels): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(channels).flatMap(([channel, { agentId }]) =>
+      agentId === undefined ? [] : [[channel, agentId]],
+    ),
+  );
+}
+
+function agentOf(state: AgentState, { personalData }: EventOptions) {
+  const { availabilityId, name, email, channels } = state;
+  return { availabilityId, ids: idsOf(channels), ...(personalData && { name, email }) };
+}
+
+function actorOf(actor: Actor | undefined, { personalData }: EventOptions): Actor | undefined {
+  return actor && { type: actor.type, id: actor.id, ...(personalData && { name: actor.name }) };
+}
+
+function knownOf({ loggedIn, status, channels }: AgentState) {
+  return { loggedIn, status, channels };
+}
+
+function changeEvents(
+  before: AgentState | undefined,
+  after: AgentState,
+  options: EventOptions,
+): AvailabilityEvent[] {
+  const differences = differencesBetween(before, after);
+  const metadataOf = (type: DetailType, channel?: string) => ({
+    ...changeMetadata(after, differences),
+    id: idOf(after, after.version, type, channel),
+  });
+  const common = {
+    accountId: after.accountId,
+    agent: agentOf(after, options),
+    actor: actorOf(after.actor, options),
+  };
+  const changed: AvailabilityEvent = {
+    detailType: "Agent Availability Changed",
+    detail: {
+      metadata: metadataOf("Agent Availability Changed"),
+      ...common,
+      changed: [...differences.changed],
+      ...knownOf(after),
+      previous: before && knownOf(before),
+    },
+  };
+  const status = differences.status && statusEvent(differences.status, metadataOf, common);
+  const channels = differences.channels.map((each) => channelEvent(each, metadataOf, common));
+  return [changed, ...(status ? [status] : []), ...channels];
+}
+
+function changeMetadata(after: AgentState, { gap }: Differences) {
+  const { epoch, version, updatedAt, receivedAt, origin, domain, region, webhookId } = after;
+  return {
+    schemaVersion: 1 as const,
+    epoch,
+    version,
+    occurredAt: updatedAt,
+    receivedAt,
+    origin,
+    gap,
+    domain,
+    region,
+    webhookId,
+  };
+}
+
+type MetadataOf = (type: DetailType, channel?: string) => Omit<Metadata, "publishedAt">;
+type Common = Pick<DetailOf<"Agent Status Changed">, "accountId" | "agent" | "actor">;
+
+function statusEvent(
+  { status, before }: NonNullable<Differences["status"]>,
+  metadataOf: MetadataOf,
+  common: Common,
+): AvailabilityEvent {
+  const metadata = metadataOf("Agent Status Changed");
+  const previous = before && { status: before.value, durationMs: before.durationMs };
+  return {
+    detailType: "Agent Status Changed",
+    detail: { metadata, ...common, status, previous },
+  };
+}
+
+function channelEvent(
+  { channel, available, before }: Differences["channels"][number],
+  metadataOf: MetadataOf,
+  common: Common,
+): AvailabilityEvent {
+  const metadata = metadataOf("Agent Channel Availability Changed", channel);
+  const previous = before && { available: before.value, durationMs: before.durationMs };
+  return {
+    detailType: "Agent Channel Availability Changed",
+    detail: { metadata, ...common, channel, available, previous },
+  };
+}
+
+function removal(
+  key: Key & { readonly version: number },
+  occurredAt: string,
+  rest: Pick<DetailOf<"Agent Removed">, "agent" | "status" | "channels">,
+): AvailabilityEvent {
+  const { accountId, epoch, version } = key;
+  const id = idOf(key, version, "Agent Removed");
+  return {
+    detailType: "Agent Removed",
+    detail: {
+      metadata: {
+        id,
+        schemaVersion: 1,
+        epoch,
+        version,
+        occurredAt,
+        origin: "operator",
+        gap: false,
+      },
+      accountId,
+      ...rest,
+    },
+  };
+}
+
+/** A deletion leaves no count behind; it is the version after the last, to be ordered against it. */
+function deleted(last: AgentState, recordedAt: string, options: EventOptions): AvailabilityEvent {
+  const { status, channels, version } = last;
+  const agent = agentOf(last, options);
+  return removal({ ...last, version: version + 1 }, recordedAt, { agent, status, channels });
+}
+
+function forgotten(fence: Fence): AvailabilityEvent {
+  return removal(fence, fence.removedAt, { agent: { availabilityId: fence.availabilityId } });
+}
+
+/** Whether an applied change, or a forgetting, made the one out of the other. */
+function isCounted(before: StoredAgent | undefined, after: StoredAgent): boolean {
+  return before?.version !== after.version || before.epoch !== after.epoch;
+}
+
+/**
+ * Tells what became of an agent as typed events, in the order in which they are to be sent.
+ *
+ * Nothing is told of a fence that expires, nor of an item that somebody edited without counting the
+ * change: its events would carry the ids of other events.
+ */
+export function eventsOf(transition: Transition, options: EventOptions): AvailabilityEvent[] {
+  const { before, after, recordedAt } = transition;
+  const state = before && !isFence(before) ? before : undefined;
+  if (after === undefined) {
+    return state ? [deleted(state, recordedAt, options)] : [];
+  }
+  if (!isCounted(before, after)) {
+    return [];
+  }
+  if (isFence(after)) {
+    return state ? [forgotten(after)] : [];
+  }
+  return changeEvents(state, after, options);
+}
