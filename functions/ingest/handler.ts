@@ -1,0 +1,107 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import middy from "@middy/core";
+import { ConfiguredRetryStrategy } from "@smithy/core/retry";
+import type { APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import * as z from "zod";
+
+import { createAgentStore } from "../store/agent-store.ts";
+import { allowSources } from "./allow-sources.ts";
+import { answerRefusals } from "./answer-refusals.ts";
+import { createCounters, flushCounters } from "./count.ts";
+import { createIngest, type Result } from "./ingest.ts";
+import { limitBody } from "./limit-body.ts";
+import { parseJson } from "./parse-json.ts";
+import { ok } from "./problem.ts";
+import { accountIdOf, type Request, webhookIdOf } from "./request.ts";
+import { createSigningKeys } from "./signing-keys.ts";
+import { verifySignature } from "./verify-signature.ts";
+
+const environment = z
+  .object({
+    STAGE: z.string().min(1),
+    TABLE_NAME: z.string().min(1),
+    SIGNING_KEYS_SECRET_ARN: z.string().min(1),
+    /** CIDR blocks, with spaces between them; none means any source. */
+    ALLOWED_SOURCES: z.string().transform((text) => text.split(" ").filter(Boolean)),
+  })
+  .parse(process.env);
+
+/** The relay waits 15 seconds, and tries again at once only if the first try took under 4. */
+const WRITE_MS = 2300;
+
+/** What is left of the function's time to answer in. */
+const ANSWER_MS = 200;
+
+const tableClient = new DynamoDBClient({
+  retryStrategy: new ConfiguredRetryStrategy(3, (attempt) => 25 * 2 ** attempt),
+  requestHandler: { connectionTimeout: 500, requestTimeout: 700, throwOnRequestTimeout: true },
+});
+const secretsClient = new SecretsManagerClient({
+  retryStrategy: new ConfiguredRetryStrategy(2, 50),
+  requestHandler: { connectionTimeout: 500, requestTimeout: 550, throwOnRequestTimeout: true },
+});
+
+const counters = createCounters(environment.STAGE);
+const store = createAgentStore(tableClient, environment.TABLE_NAME);
+const keys = createSigningKeys(secretsClient, environment.SIGNING_KEYS_SECRET_ARN, (error) => {
+  counters.count("KeysFetchFailed");
+  console.error({ message: "the signing keys could not be fetched", error: String(error) });
+});
+const ingest = createIngest(store, (error) => {
+  counters.count("ChangeRefusedByTable");
+  console.error({ message: "the table refused a change as malformed", error: String(error.cause) });
+});
+
+const outcomeCounters = {
+  applied: "EventsApplied",
+  duplicate: "EventsDuplicate",
+  stale: "EventsStale",
+  invalid: "EventsInvalid",
+} as const;
+
+/** What a caller is told of an event: an index only where it is needed to know which one is meant. */
+function told({ index, ...result }: Result) {
+  return result.outcome === "invalid" ? { index, ...result } : result;
+}
+
+/** One line a request: ids and outcomes, never what is said of an agent. */
+function log(event: Request, results: readonly Result[]): void {
+  const relayVersion = event.headers["x-relay-version"]?.slice(0, 32);
+  const outcomes = results.map(
+    ({ issues: _issues, ...outcome }: Result & { issues?: unknown }) => outcome,
+  );
+  console.info({
+    message: "ingested",
+    accountId: accountIdOf(event),
+    requestId: event.requestContext.requestId,
+    relayVersion,
+    results: outcomes,
+  });
+}
+
+/** `POST /v1/accounts/{accountId}/availability-events`: each check is a middleware, in the order of the contract. */
+export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
+  .use(flushCounters(counters))
+  .use(answerRefusals((refusal) => counters.count(`Refused${refusal}`)))
+  .use(allowSources(environment.ALLOWED_SOURCES))
+  .use(limitBody())
+  .use(verifySignature(keys))
+  .use(parseJson())
+  .handler(async (event: Request, context: Context) => {
+    const time = Math.min(WRITE_MS, context.getRemainingTimeInMillis() - ANSWER_MS);
+    const results = await ingest(event.json, {
+      accountId: accountIdOf(event),
+      webhookId: webhookIdOf(event),
+      receivedAt: new Date(),
+      abortSignal: AbortSignal.timeout(Math.max(time, 0)),
+    });
+    for (const { outcome } of results) {
+      counters.count(outcomeCounters[outcome]);
+    }
+    log(event, results);
+    return ok({ results: results.map(told) });
+  });
+
+// Init has a whole core, the first request a share of one: what both need is done here.
+await Promise.allSettled([keys.of(""), store.prewarm()]);

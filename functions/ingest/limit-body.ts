@@ -1,0 +1,21 @@
+import type { MiddlewareObj } from "@middy/core";
+
+import { RefusedError } from "./problem.ts";
+import type { Request } from "./request.ts";
+
+/** The largest decoded body. DynamoDB would take more; nothing that Freshworks may send needs it. */
+const MOST_BYTES = 128 * 1024;
+
+/** Takes the body as it was sent, and refuses one of over 128 KiB. */
+export function limitBody(): MiddlewareObj<Request> {
+  return {
+    before({ event }) {
+      const encoding = event.isBase64Encoded ? "base64" : "utf8";
+      const body = Buffer.from(event.body ?? "", encoding);
+      if (body.byteLength > MOST_BYTES) {
+        throw new RefusedError("TooLarge");
+      }
+      event.rawBody = body.toString("utf8");
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import type { MiddlewareObj } from "@middy/core";
+
+import { RefusedError } from "./problem.ts";
+import type { Request } from "./request.ts";
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const issues = [{ path: "body", message: "is not JSON" }];
+    throw new RefusedError("Malformed", { issues, cause });
+  }
+}
+
+/** Reads the body as JSON, whatever its content type says. */
+export function parseJson(): MiddlewareObj<Request> {
+  return {
+    before({ event }) {
+      event.json = parsed(event.rawBody ?? "");
+    },
+  };
+}

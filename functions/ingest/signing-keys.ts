@@ -1,0 +1,98 @@
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
+import * as z from "zod";
+
+/** Account id to its keys, the current one first: what the stage's secret holds. */
+export type SigningKeys = ReadonlyMap<string, readonly string[]>;
+
+/** No copy of the keys is fresh enough to judge by. Repeating the request is safe. */
+export class KeysUnavailableError extends Error {
+  override readonly name = "KeysUnavailableError";
+}
+
+/** One or two keys an account: a new one works beside the old one until that is retired. */
+const secretSchema = z.record(z.string(), z.array(z.string().startsWith("whsec_")).min(1).max(2));
+
+/**
+ * A copy this old is fetched anew. A retired key has to be refused, and a new one to work, within 30
+ * seconds; what is left of them is the longest that a request runs.
+ */
+const FRESH_MS = 25_000;
+
+/** When fetching fails, a copy up to this old serves. */
+const USABLE_MS = 5 * 60_000;
+
+/** After a failure, how long a usable copy serves before fetching is tried again. */
+const RETRY_MS = 1000;
+
+const FETCH_MS = 1200;
+
+interface Copy {
+  readonly keys: SigningKeys;
+  /** Epoch milliseconds, before the fetch began: the copy may be this old. */
+  readonly from: number;
+}
+
+/**
+ * The signing keys of all accounts, from one secret, so that a stranger's request costs no call.
+ *
+ * @param onFailure told of each fetch that failed, whether or not an older copy serves.
+ */
+export function createSigningKeys(
+  client: SecretsManagerClient,
+  secretId: string,
+  onFailure: (error: unknown) => void,
+) {
+  let copy: Copy | undefined;
+  let retryFrom = 0;
+
+  async function fetchKeys(): Promise<SigningKeys> {
+    try {
+      const { SecretString: text = "{}" } = await client.send(
+        new GetSecretValueCommand({ SecretId: secretId }),
+        { abortSignal: AbortSignal.timeout(FETCH_MS) },
+      );
+      return new Map(Object.entries(secretSchema.parse(JSON.parse(text))));
+    } catch (error) {
+      // A secret without a value is what a fresh stage has, until its first account is added.
+      if (error instanceof ResourceNotFoundException && copy === undefined) {
+        return new Map();
+      }
+      throw error;
+    }
+  }
+
+  async function refresh(): Promise<void> {
+    const from = Date.now();
+    try {
+      copy = { keys: await fetchKeys(), from };
+    } catch (error) {
+      retryFrom = Date.now() + RETRY_MS;
+      onFailure(error);
+    }
+  }
+
+  return {
+    /**
+     * The keys of an account; none if it is not known.
+     *
+     * @throws KeysUnavailableError when fetching fails and the last copy is over 5 minutes old.
+     */
+    async of(accountId: string): Promise<readonly string[]> {
+      const isFresh = copy !== undefined && Date.now() - copy.from < FRESH_MS;
+      if (!isFresh && Date.now() >= retryFrom) {
+        await refresh();
+      }
+      if (copy === undefined || Date.now() - copy.from > USABLE_MS) {
+        throw new KeysUnavailableError("the signing keys cannot be fetched");
+      }
+      return copy.keys.get(accountId) ?? [];
+    },
+  };
+}
+
+/** @see createSigningKeys */
+export type SigningKeyStore = ReturnType<typeof createSigningKeys>;

@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+
+import canonicalize from "canonicalize";
+
+import type { AvailabilityContent } from "../availability/change.ts";
+
+/** 128 bits of a SHA-256 are enough to tell two changes of one agent at one instant apart. */
+const HASH_BYTES = 16;
+
+/**
+ * The hash of what a change says: the first 128 bits, base64url without padding, of the SHA-256 of its
+ * canonical JSON (RFC 8785). What is unknown is not in it.
+ *
+ * Stored, and part of the order of changes: another canonical form would be a breaking change.
+ */
+export function contentHash(content: AvailabilityContent): string {
+  const { name, email, loggedIn, status, channels, actor } = content;
+  const canonical = canonicalize({ name, email, loggedIn, status, channels, actor }) ?? "";
+  return createHash("sha256")
+    .update(canonical)
+    .digest()
+    .subarray(0, HASH_BYTES)
+    .toString("base64url");
+}
