@@ -1,0 +1,84 @@
+import { MetricUnit, Metrics } from "@aws-lambda-powertools/metrics";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { ConfiguredRetryStrategy } from "@smithy/core/retry";
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
+
+import { createEventBus } from "../bus/event-bus.ts";
+import { readEnvironment } from "./environment.ts";
+import { createPublish, type Published } from "./publish.ts";
+import { createSetAside, type Send } from "./set-aside.ts";
+
+const environment = readEnvironment(process.env);
+
+/** Left of the function's time to set aside what has to be, and to report. */
+const REPORT_MS = 5000;
+
+const retryStrategy = new ConfiguredRetryStrategy(2, 100);
+const requestHandler = {
+  connectionTimeout: 1000,
+  requestTimeout: 3000,
+  throwOnRequestTimeout: true,
+} as const;
+
+const metrics = new Metrics({
+  namespace: "AgentAvailability",
+  serviceName: "publisher",
+  defaultDimensions: { stage: environment.stage },
+});
+
+let queue: Send | undefined;
+
+async function openQueue(): Promise<Send> {
+  const { createSetAsideQueue } = await import("./set-aside-queue.ts");
+  return createSetAsideQueue(environment.setAsideQueueUrl, { retryStrategy, requestHandler });
+}
+
+const publish = createPublish({
+  bus: createEventBus(new EventBridgeClient({ retryStrategy, requestHandler })),
+  busName: environment.busName,
+  setAside: createSetAside(async (body) => {
+    queue ??= await openQueue();
+    await queue(body);
+  }, environment),
+  personalData: environment.personalData,
+});
+
+function count({ accepted, setAside, refusals }: Published): void {
+  const counts = {
+    EventsPublished: accepted.length,
+    EventsSetAside: setAside.length,
+    EntriesRefused: refusals.length,
+  };
+  for (const [name, value] of Object.entries(counts)) {
+    if (value > 0) {
+      metrics.addMetric(name, MetricUnit.Count, value);
+    }
+  }
+  if (metrics.hasStoredMetrics()) {
+    metrics.publishStoredMetrics();
+  }
+}
+
+/** One line a batch: how many, and why not; ids of what is set aside, never what is said of an agent. */
+function log(records: number, { accepted, setAside, refusals, failures }: Published): void {
+  console.info({
+    message: "published",
+    records,
+    accepted: accepted.length,
+    failures: failures.length,
+    refusals: [...new Set(refusals)],
+    setAside,
+  });
+}
+
+/** Takes the outbox, which is the table's stream, to the bus. */
+export const handler = async (
+  { Records: records }: DynamoDBStreamEvent,
+  context: Context,
+): Promise<DynamoDBBatchResponse> => {
+  const time = Math.max(context.getRemainingTimeInMillis() - REPORT_MS, 0);
+  const published = await publish(records, AbortSignal.timeout(time));
+  count(published);
+  log(records.length, published);
+  return { batchItemFailures: [...published.failures] };
+};

@@ -1,0 +1,189 @@
+import { setTimeout as pause } from "node:timers/promises";
+
+import type { DynamoDBBatchItemFailure, DynamoDBRecord } from "aws-lambda";
+
+import { eventsOf } from "../availability/events.ts";
+import { isTooLarge } from "../bus/calls.ts";
+import { type Entry, entryOf } from "../bus/entry.ts";
+import type { Answer, EventBus } from "../bus/event-bus.ts";
+import { UnreadableItemError } from "../store/read-item.ts";
+import { advance, headsOf, queuesOf, type Work } from "./agent-queue.ts";
+import { recordedAt, sequenceNumberOf, transitionOf } from "./outbox-record.ts";
+import type { Cause, SetAside } from "./set-aside.ts";
+
+/** Codes with which EventBridge says that an entry will never do. Any other may pass. */
+const FINAL_CODES = new Set(["MalformedDetail", "InvalidArgument"]);
+
+/**
+ * After this an entry that is refused while others are accepted is set aside, so that one agent cannot
+ * hold up all of its shard.
+ */
+const PATIENCE_MS = 15 * 60_000;
+
+/** Trying once more in place spares nearly all of the repeats that reporting a failure would bring. */
+const TRIES = 2;
+
+/** An entry about to be set aside is tried more often: a bus that is just recovering refuses any. */
+const LAST_TRIES = 5;
+
+const FIRST_PAUSE_MS = 50;
+
+/** What a batch came to. */
+export interface Published {
+  /** The records that did not get through, for Lambda to bring again. */
+  readonly failures: readonly DynamoDBBatchItemFailure[];
+  readonly accepted: readonly Entry[];
+  readonly setAside: readonly Cause[];
+  /** Codes of what was refused and is left to be tried again, by the bus or by the queue. */
+  readonly refusals: readonly string[];
+}
+
+interface Stations {
+  readonly bus: EventBus;
+  readonly busName: string;
+  readonly setAside: SetAside;
+  readonly personalData: boolean;
+}
+
+function tooLarge({ id, bytes }: Entry): Cause {
+  return { code: "EntryTooLarge", message: `${bytes} bytes`, eventId: id };
+}
+
+function isOld({ record }: Work): boolean {
+  return Date.now() - recordedAt(record).getTime() > PATIENCE_MS;
+}
+
+/** Publishes what the stream brought: each agent's versions in order, agents side by side. */
+export function createPublish({ bus, busName, setAside, personalData }: Stations) {
+  function workOf(record: DynamoDBRecord): Work {
+    try {
+      const entries = eventsOf(transitionOf(record), { personalData }).map((event) =>
+        entryOf(event, busName, new Date()),
+      );
+      return {
+        record,
+        pending: entries.filter((entry) => !isTooLarge(entry)),
+        causes: entries.filter(isTooLarge).map(tooLarge),
+      };
+    } catch (error) {
+      if (!(error instanceof UnreadableItemError)) {
+        throw error;
+      }
+      const cause = { code: "UnreadableRecord", message: error.message };
+      return { record, pending: [], causes: [cause] };
+    }
+  }
+
+  return async (records: readonly DynamoDBRecord[], signal: AbortSignal): Promise<Published> => {
+    const accepted: Entry[] = [];
+    const causes: Cause[] = [];
+    const failed: string[] = [];
+    const answers = new Map<Entry, Answer>();
+
+    async function send(works: readonly Work[]): Promise<void> {
+      const entries = works.flatMap(({ pending }) => pending);
+      const { alone = [], together = [] } = Object.groupBy(entries, (entry) =>
+        isWhole(answers.get(entry)) ? "alone" : "together",
+      );
+      const [first, second] = await Promise.all([
+        bus.put(together, false, signal),
+        bus.put(alone, true, signal),
+      ]);
+      for (const [entry, answer] of [...first, ...second]) {
+        answers.set(entry, answer);
+        if (answer.kind === "accepted") {
+          accepted.push(entry);
+        }
+      }
+      for (const work of works) {
+        settle(work, answers, isFinal);
+      }
+    }
+
+    /** Whether to try a record's entries again in this invocation. */
+    function isWorthTrying(work: Work, tries: number): boolean {
+      const most = isOld(work) && accepted.length > 0 ? LAST_TRIES : TRIES;
+      return work.pending.length > 0 && tries < most && !signal.aborted;
+    }
+
+    async function sendPatiently(heads: readonly Work[]): Promise<void> {
+      let works = heads;
+      for (let tries = 0; works.length > 0;) {
+        await send(works);
+        tries += 1;
+        works = works.filter((work) => isWorthTrying(work, tries));
+        if (works.length > 0) {
+          await pause(FIRST_PAUSE_MS * 2 ** tries);
+        }
+      }
+    }
+
+    async function putAside(work: Work): Promise<void> {
+      for (const cause of work.causes) {
+        const failure = await setAside(work.record, cause);
+        if (failure) {
+          failed.push(failure);
+          return;
+        }
+        causes.push(cause);
+        work.causes = work.causes.filter((each) => each !== cause);
+      }
+    }
+
+    const queues = queuesOf(records.map(workOf));
+    for (
+      let heads = headsOf(queues);
+      heads.length > 0 && !signal.aborted;
+      heads = headsOf(queues)
+    ) {
+      await sendPatiently(heads);
+      for (const work of heads.filter((head) => isOld(head) && accepted.length > 0)) {
+        settle(work, answers, isRefused);
+      }
+      await Promise.all(heads.map(putAside));
+      advance(queues);
+    }
+    const left = queues.flatMap(({ works }) => works);
+    return {
+      failures: left.map(({ record }) => ({ itemIdentifier: sequenceNumberOf(record) })),
+      accepted,
+      setAside: causes,
+      refusals: left.flatMap(({ pending }) =>
+        pending.flatMap((entry) => codeOf(answers.get(entry))),
+      ),
+    };
+  };
+}
+
+type Refused = Extract<Answer, { readonly kind: "refused" }>;
+
+const isRefused = (): boolean => true;
+const isFinal = ({ code }: Refused): boolean => FINAL_CODES.has(code);
+
+function isWhole(answer: Answer | undefined): boolean {
+  return answer?.kind === "refused" && answer.whole;
+}
+
+function codeOf(answer: Answer | undefined): string[] {
+  return answer?.kind === "refused" ? [answer.code] : [];
+}
+
+/** Takes from a record's entries what was accepted, and what is to be set aside. */
+function settle(
+  work: Work,
+  answers: ReadonlyMap<Entry, Answer>,
+  isSetAside: (refused: Refused) => boolean,
+): void {
+  const pending: Entry[] = [];
+  const causes = [...work.causes];
+  for (const entry of work.pending) {
+    const answer = answers.get(entry);
+    if (answer?.kind === "refused" && isSetAside(answer)) {
+      causes.push({ code: answer.code, message: answer.message, eventId: entry.id });
+    } else if (answer?.kind !== "accepted") {
+      pending.push(entry);
+    }
+  }
+  work.pending = pending;
+  work.causes = causes;
+}
