@@ -1,0 +1,56 @@
+import { CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import { StringParameter } from "aws-cdk-lib/aws-ssm";
+import type { Construct } from "constructs";
+
+import { Bus } from "./bus.ts";
+import { Ingest } from "./ingest.ts";
+import { Publisher } from "./publisher.ts";
+import type { Stage } from "./stage.ts";
+import { Store } from "./store.ts";
+
+/** One deployment of the data path. */
+export interface AgentAvailabilityStackProps extends StackProps {
+  readonly stage: Stage;
+}
+
+/** The data path, in the order of the flow. */
+export class AgentAvailabilityStack extends Stack {
+  constructor(scope: Construct, id: string, { stage, ...props }: AgentAvailabilityStackProps) {
+    super(scope, id, {
+      stackName: `AgentAvailability-${stage.name}`,
+      description: "Freshdesk agents' latest availability in DynamoDB, its changes on EventBridge",
+      terminationProtection: stage.retainData,
+      ...props,
+    });
+
+    const { table } = new Store(this, "Store", { stage });
+    const { eventBus } = new Bus(this, "Bus", { stage });
+    const { url, signingKeys } = new Ingest(this, "Ingest", { table, stage });
+    const { setAside, failed } = new Publisher(this, "Publisher", { table, eventBus, stage });
+
+    this.tell(stage, {
+      IngestUrl: url,
+      TableName: table.tableName,
+      TableArn: table.tableArn,
+      BusName: eventBus.eventBusName,
+      BusArn: eventBus.eventBusArn,
+      SigningKeysSecretArn: signingKeys.secretArn,
+      SetAsideQueueUrl: setAside.queueUrl,
+      FailedBucketName: failed.bucketName,
+    });
+    Tags.of(this).add("application", "agent-availability-hub");
+    Tags.of(this).add("stage", stage.name);
+  }
+
+  /** Each as an output, and as the parameter `/agent-availability/{stage}/table-name`. */
+  private tell(stage: Stage, values: Readonly<Record<string, string>>): void {
+    for (const [name, value] of Object.entries(values)) {
+      const parameter = name.replace(/(?<!^)(?=[A-Z])/g, "-").toLowerCase();
+      new CfnOutput(this, name, { value });
+      new StringParameter(this, `${name}Parameter`, {
+        parameterName: `/agent-availability/${stage.name}/${parameter}`,
+        stringValue: value,
+      });
+    }
+  }
+}

@@ -1,0 +1,177 @@
+import { isIP } from "node:net";
+
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Node } from "constructs";
+import * as z from "zod";
+
+const retentions = Object.values(RetentionDays).filter(
+  (value): value is RetentionDays => typeof value === "number" && value !== RetentionDays.INFINITE,
+);
+
+function isCidr(text: string): boolean {
+  const [address = "", prefix = "", ...more] = text.split("/");
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return more.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= most;
+}
+
+const accountId = z
+  .string("is no AWS account id: a string of 12 digits is allowed")
+  .regex(/^\d{12}$/, "is no AWS account id: a string of 12 digits is allowed");
+
+const arn = (service: string, resource: string) => {
+  const allowed = `is no ARN of ${service}: arn:aws:${service}:REGION:ACCOUNT:${resource} is allowed`;
+  const pattern = new RegExp(
+    `^arn:aws[\\w-]*:${service}:[a-z0-9-]+:\\d{12}:${resource.replace(/[A-Z]+$/, ".+")}$`,
+  );
+  return z.string(allowed).regex(pattern, allowed);
+};
+
+const count = (what: string) =>
+  z
+    .int(`is no ${what}: a whole number from 1 is allowed`)
+    .min(1, `is no ${what}: a whole number from 1 is allowed`);
+
+const yesOrNo = z.boolean("is neither true nor false");
+
+/**
+ * The settings of one stage, as `cdk.json` has them under `context.stages`: everything in which stages
+ * differ. Each has a default that is safe for production.
+ */
+export const stageSchema = z.strictObject({
+  retainData: yesOrNo
+    .default(true)
+    .describe(
+      "Whether table, set-aside records and signing keys survive `cdk destroy`, with deletion protection and point-in-time recovery on",
+    ),
+  personalDataInEvents: yesOrNo
+    .default(false)
+    .describe("Whether events hold names and e-mail addresses"),
+  logRetentionDays: z
+    .custom<RetentionDays>(
+      (value) => retentions.some((days) => days === value),
+      `is no number of days that CloudWatch offers: ${retentions.join(", ")} are allowed`,
+    )
+    .default(RetentionDays.ONE_MONTH)
+    .describe("How many days logs are kept: one of the values that CloudWatch offers"),
+  allowedSources: z
+    .array(
+      z
+        .string("is no CIDR block")
+        .refine(isCidr, "is no CIDR block: for example 18.233.117.211/32 is allowed"),
+      "is no list of CIDR blocks",
+    )
+    .default([])
+    .describe("CIDR blocks that the relay may call from; none means any"),
+  throttle: z
+    .strictObject(
+      {
+        rate: count("number of requests per second").default(100),
+        burst: count("number of requests").default(200),
+      },
+      'is no throttle: {"rate": 100, "burst": 200} is allowed',
+    )
+    .prefault({})
+    .describe("Requests per second that the API lets through, and how many at once"),
+  ingestConcurrency: count("number of functions")
+    .optional()
+    .describe("Reserved concurrency of ingest: the most that strangers can make it cost"),
+  domainName: z
+    .strictObject(
+      {
+        name: z
+          .string("is no domain name")
+          .regex(
+            /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
+            "is no domain name: hub.example.com is allowed",
+          ),
+        certificateArn: arn("acm", "certificate/ID"),
+      },
+      'is no domain: {"name": "hub.example.com", "certificateArn": "arn:aws:acm:..."} is allowed',
+    )
+    .optional()
+    .describe("An ingest URL that outlives the API: a name, and the ARN of its certificate"),
+  consumers: z
+    .strictObject(
+      {
+        accountIds: z.array(accountId, "is no list of AWS account ids").default([]),
+        organizationId: z
+          .string("is no organization id")
+          .regex(/^o-[a-z0-9]{10,32}$/, "is no organization id: o-a1b2c3d4e5 is allowed")
+          .nullable()
+          .default(null),
+      },
+      'is no set of consumers: {"accountIds": ["123456789012"], "organizationId": null} is allowed',
+    )
+    .prefault({})
+    .describe("Who may put rules of their own on the bus from other AWS accounts"),
+  forwardTo: z
+    .array(arn("events", "event-bus/NAME"), "is no list of event bus ARNs")
+    .default([])
+    .describe("ARNs of event buses, in other regions or accounts, that get every event"),
+});
+
+/** The settings of one stage, every default filled in. */
+export type StageSettings = z.output<typeof stageSchema>;
+
+/** One deployment: its name, and everything in which it differs from others. */
+export interface Stage extends StageSettings {
+  readonly name: string;
+}
+
+const nameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,19}$/);
+
+/** A setting that cannot be deployed. Its message is for the person who typed it. */
+export class StageError extends Error {
+  override readonly name = "StageError";
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined,
+    value,
+  );
+}
+
+function sentence(stage: string, settings: unknown, issue: z.core.$ZodIssue): string {
+  const path = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    const allowed =
+      path === "" ? Object.keys(stageSchema.shape).join(", ") : "see docs/settings.md";
+    const keys = issue.keys.map((key) => (path === "" ? key : `${path}.${key}`)).join(", ");
+    return `stage "${stage}": there is no setting ${keys}; allowed: ${allowed}`;
+  }
+  const got = JSON.stringify(valueAt(settings, issue.path));
+  return `stage "${stage}": ${path || "its settings"}: ${got} ${issue.message}`;
+}
+
+/**
+ * Reads the settings of a stage from what `context.stages` holds.
+ *
+ * @throws StageError with one sentence: which setting, what was got, what is allowed.
+ */
+export function readStage(name: string, stages: unknown): Stage {
+  if (!nameSchema.safeParse(name).success) {
+    throw new StageError(
+      `stage ${JSON.stringify(name)} is no name: up to 20 lower-case letters, digits and hyphens are allowed, a letter first`,
+    );
+  }
+  const known = z.record(z.string(), z.unknown()).safeParse(stages).data ?? {};
+  if (!Object.hasOwn(known, name)) {
+    throw new StageError(
+      `there is no stage "${name}"; cdk.json has under context.stages: ${Object.keys(known).join(", ") || "none"}`,
+    );
+  }
+  const settings = stageSchema.safeParse(known[name]);
+  if (!settings.success) {
+    const [issue] = settings.error.issues;
+    throw new StageError(issue ? sentence(name, known[name], issue) : settings.error.message);
+  }
+  return { name, ...settings.data };
+}
+
+/** The stage that `cdk ... -c stage=NAME` asks for; `dev` if it does not say. */
+export function stageOf(node: Node): Stage {
+  const name: unknown = node.tryGetContext("stage") ?? "dev";
+  return readStage(String(name), node.tryGetContext("stages"));
+}
