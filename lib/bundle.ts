@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -72,6 +72,10 @@ export async function bundle(folder: string, outdir: string): Promise<Metafile> 
  */
 export function bundleSync(folder: string): string {
   const outdir = mkdtempSync(join(tmpdir(), `${folder}-`));
+  // CDK takes its copy while the construct is made.
+  process.once("exit", () => {
+    rmSync(outdir, { recursive: true, force: true });
+  });
   execFileSync(process.execPath, [fileURLToPath(import.meta.url), folder, outdir], {
     stdio: ["ignore", "inherit", "inherit"],
   });

@@ -71,8 +71,8 @@ function changeEvents(
 ): AvailabilityEvent[] {
   const differences = differencesBetween(before, after);
   const metadataOf = (type: DetailType, channel?: string) => ({
-    ...changeMetadata(after, differences),
     id: idOf(after, after.version, type, channel),
+    ...changeMetadata(after, differences),
   });
   const common = {
     accountId: after.accountId,

@@ -25,7 +25,7 @@ const FRESH_MS = 25_000;
 /** When fetching fails, a copy up to this old serves. */
 const USABLE_MS = 5 * 60_000;
 
-/** After a failure, how long a usable copy serves before fetching is tried again. */
+/** After a failure, how long a copy that still serves does so before fetching is tried again. */
 const RETRY_MS = 1000;
 
 const FETCH_MS = 1200;
@@ -34,6 +34,11 @@ interface Copy {
   readonly keys: SigningKeys;
   /** Epoch milliseconds, before the fetch began: the copy may be this old. */
   readonly from: number;
+}
+
+/** In milliseconds; a copy that was never fetched is older than any. */
+function ageOf(copy: Copy | undefined): number {
+  return copy ? Date.now() - copy.from : Number.POSITIVE_INFINITY;
 }
 
 /**
@@ -51,11 +56,13 @@ export function createSigningKeys(
 
   async function fetchKeys(): Promise<SigningKeys> {
     try {
-      const { SecretString: text = "{}" } = await client.send(
+      const { SecretString: text = "" } = await client.send(
         new GetSecretValueCommand({ SecretId: secretId }),
         { abortSignal: AbortSignal.timeout(FETCH_MS) },
       );
-      return new Map(Object.entries(secretSchema.parse(JSON.parse(text))));
+      return text === ""
+        ? new Map()
+        : new Map(Object.entries(secretSchema.parse(JSON.parse(text))));
     } catch (error) {
       // A secret without a value is what a fresh stage has, until its first account is added.
       if (error instanceof ResourceNotFoundException && copy === undefined) {
@@ -82,11 +89,10 @@ export function createSigningKeys(
      * @throws KeysUnavailableError when fetching fails and the last copy is over 5 minutes old.
      */
     async of(accountId: string): Promise<readonly string[]> {
-      const isFresh = copy !== undefined && Date.now() - copy.from < FRESH_MS;
-      if (!isFresh && Date.now() >= retryFrom) {
+      if (ageOf(copy) >= FRESH_MS && (ageOf(copy) > USABLE_MS || Date.now() >= retryFrom)) {
         await refresh();
       }
-      if (copy === undefined || Date.now() - copy.from > USABLE_MS) {
+      if (copy === undefined || ageOf(copy) > USABLE_MS) {
         throw new KeysUnavailableError("the signing keys cannot be fetched");
       }
       return copy.keys.get(accountId) ?? [];

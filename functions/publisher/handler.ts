@@ -76,8 +76,9 @@ export const handler = async (
   { Records: records }: DynamoDBStreamEvent,
   context: Context,
 ): Promise<DynamoDBBatchResponse> => {
-  const time = Math.max(context.getRemainingTimeInMillis() - REPORT_MS, 0);
-  const published = await publish(records, AbortSignal.timeout(time));
+  const time = context.getRemainingTimeInMillis() - REPORT_MS;
+  const signal = time > 0 ? AbortSignal.timeout(time) : AbortSignal.abort();
+  const published = await publish(records, signal);
   count(published);
   log(records.length, published);
   return { batchItemFailures: [...published.failures] };

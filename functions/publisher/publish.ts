@@ -148,9 +148,10 @@ export function createPublish({ bus, busName, setAside, personalData }: Stations
       failures: left.map(({ record }) => ({ itemIdentifier: sequenceNumberOf(record) })),
       accepted,
       setAside: causes,
-      refusals: left.flatMap(({ pending }) =>
-        pending.flatMap((entry) => codeOf(answers.get(entry))),
-      ),
+      refusals: [
+        ...failed,
+        ...left.flatMap(({ pending }) => pending.flatMap((entry) => codeOf(answers.get(entry)))),
+      ],
     };
   };
 }

@@ -1,0 +1,559 @@
+import {
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  DynamoDBServiceException,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+
+import type { handler as Handler } from "../../functions/ingest/handler.ts";
+import { aPayload, minutesAgo } from "../builders/payload.ts";
+import { aContext, aRequest, KEY, signatureOf } from "../builders/request.ts";
+
+const OLD_KEY = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQt";
+const FOREIGN_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t";
+
+const table = mockClient(DynamoDBClient);
+const secrets = mockClient(SecretsManagerClient);
+
+let handler: typeof Handler;
+let lines: string[];
+
+/** What the handler wrote, of whatever kind, line by line. */
+function listen(): void {
+  lines = [];
+  for (const level of ["log", "info", "warn", "error"] as const) {
+    jest.spyOn(console, level).mockImplementation((...words: unknown[]) => {
+      lines.push(
+        words.map((word) => (typeof word === "string" ? word : JSON.stringify(word))).join(" "),
+      );
+    });
+  }
+}
+
+/** Names of the metrics that were written, with their values. */
+function metrics(): Record<string, unknown> {
+  const emitted = lines
+    .filter((line) => line.includes('"_aws"'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return Object.assign({}, ...emitted) as Record<string, unknown>;
+}
+
+const logged = () => lines.filter((line) => !line.includes('"_aws"'));
+
+async function call(request: ReturnType<typeof aRequest>, context = aContext()) {
+  const answer = await handler(request, context);
+  return { ...answer, json: JSON.parse(answer.body ?? "") as Record<string, unknown> };
+}
+
+const writes = () =>
+  table
+    .commandCalls(UpdateItemCommand)
+    .map((each) => each.args[0].input)
+    .filter((input) => input.Key?.["accountId"]?.S !== "_prewarm");
+
+beforeAll(async () => {
+  process.env["STAGE"] = "test";
+  process.env["TABLE_NAME"] = "agents";
+  process.env["SIGNING_KEYS_SECRET_ARN"] = "arn:keys";
+  process.env["ALLOWED_SOURCES"] = "18.233.117.211/32 2001:db8::/32";
+  process.env["POWERTOOLS_DEV"] = "true";
+  process.env["POWERTOOLS_METRICS_DISABLED"] = "false";
+  process.env["AWS_REGION"] = "us-east-1";
+  secrets.on(GetSecretValueCommand).resolves({
+    SecretString: JSON.stringify({ "11010177632": [KEY, OLD_KEY], "42": [FOREIGN_KEY] }),
+  });
+  ({ handler } = await import("../../functions/ingest/handler.ts"));
+});
+
+beforeEach(() => {
+  table.reset();
+  table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "7" } } });
+  listen();
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe("a change that is as it must be", () => {
+  it("is written once, and answered with its outcome and the stored version", async () => {
+    const answer = await call(aRequest(aPayload()));
+
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers).toEqual({ "content-type": "application/json" });
+    expect(answer.json).toEqual({
+      results: [{ availabilityId: "787096", outcome: "applied", version: 7 }],
+    });
+    expect(writes()).toHaveLength(1);
+    expect(writes()[0]).toMatchObject({
+      TableName: "agents",
+      Key: { accountId: { S: "11010177632" }, availabilityId: { S: "787096" } },
+    });
+    expect(writes()[0]?.ExpressionAttributeValues?.[":webhookId"]).toEqual({ S: "delivery-1" });
+    expect(writes()[0]?.ExpressionAttributeValues?.[":origin"]).toEqual({ S: "relay" });
+  });
+
+  it.each([
+    ["the current key", KEY],
+    ["the previous key", OLD_KEY],
+  ])("is let in with %s", async (_, key) => {
+    const answer = await call(aRequest(aPayload(), { key }));
+
+    expect(answer.statusCode).toBe(200);
+  });
+
+  it("is let in when one of several signatures is good", async () => {
+    const body = JSON.stringify(aPayload());
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    const good = signatureOf(KEY, "delivery-1", timestamp, body);
+    const headers = { "webhook-signature": `v1a,abc v1,bm9uZQ== ${good}` };
+
+    const answer = await call(aRequest(body, { timestamp, headers }));
+
+    expect(answer.statusCode).toBe(200);
+  });
+
+  it("is verified byte for byte when API Gateway hands it over in base64", async () => {
+    const answer = await call(aRequest(aPayload({ agent: { name: "Zoë 🦉" } }), { base64: true }));
+
+    expect(answer.statusCode).toBe(200);
+    expect(writes()[0]?.ExpressionAttributeValues?.[":name"]).toEqual({ S: "Zoë 🦉" });
+  });
+
+  it("is logged by ids and outcome in one line, and counted", async () => {
+    await call(aRequest(aPayload()));
+
+    expect(logged()).toEqual([
+      '{"message":"ingested","accountId":"11010177632","requestId":"request-1","relayVersion":"1.0.0","results":[{"index":0,"availabilityId":"787096","outcome":"applied","version":7}]}',
+    ]);
+    expect(metrics()).toMatchObject({ stage: "test", service: "ingest", EventsApplied: 1 });
+  });
+
+  it.each([
+    [
+      "duplicate",
+      { updatedAt: minutesAgoIso(10), eventTimestamp: "1654748321306384" },
+      "EventsDuplicate",
+    ],
+    ["stale", { updatedAt: "2099-01-01T00:00:00.000Z", eventTimestamp: "1" }, "EventsStale"],
+  ])("is %s beside what the table holds", async (outcome, stored, metric) => {
+    const updatedAt = stored.updatedAt;
+    let hash = "";
+    table
+      .on(UpdateItemCommand)
+      .callsFake((input: { ExpressionAttributeValues: Record<string, { S?: string }> }) => {
+        hash = input.ExpressionAttributeValues[":contentHash"]?.S ?? "";
+        throw new ConditionalCheckFailedException({
+          message: "no",
+          $metadata: {},
+          Item: {
+            accountId: { S: "11010177632" },
+            availabilityId: { S: "787096" },
+            epoch: { N: "1" },
+            version: { N: "3" },
+            updatedAt: { S: updatedAt },
+            eventTimestamp: { N: stored.eventTimestamp },
+            contentHash: { S: hash },
+          },
+        });
+      });
+
+    const answer = await call(aRequest(aPayload({ agent: { updated_at: minutesAgoIso(10) } })));
+
+    expect(answer.json["results"]).toEqual([{ availabilityId: "787096", outcome, version: 3 }]);
+    expect(metrics()).toMatchObject({ [metric]: 1 });
+  });
+});
+
+function minutesAgoIso(minutes: number): string {
+  return new Date(Math.floor(Date.now() / 60_000) * 60_000 - minutes * 60_000).toISOString();
+}
+
+const aged = (minutes: number) => aPayload({ agent: { updated_at: minutesAgo(minutes) } });
+
+describe("a list", () => {
+  it("gets an answer for each event in the order sent, the invalid one with its index", async () => {
+    const events = [aPayload({ agent: { id: 1 } }), { data: {} }, aPayload({ agent: { id: 2 } })];
+
+    const answer = await call(aRequest({ events }));
+
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json["results"]).toEqual([
+      { availabilityId: "1", outcome: "applied", version: 7 },
+      {
+        index: 1,
+        outcome: "invalid",
+        issues: [{ path: "data.agent_availability", message: "is missing or no object" }],
+      },
+      { availabilityId: "2", outcome: "applied", version: 7 },
+    ]);
+    expect(writes().map((input) => input.ExpressionAttributeValues?.[":webhookId"]?.S)).toEqual([
+      "delivery-1#0",
+      "delivery-1#2",
+    ]);
+    expect(metrics()).toMatchObject({ EventsApplied: [1, 1], EventsInvalid: 1 });
+  });
+
+  it("is written side by side for different agents", async () => {
+    let running = 0;
+    let most = 0;
+    table.on(UpdateItemCommand).callsFake(async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      running -= 1;
+      return { Attributes: { version: { N: "1" } } };
+    });
+
+    await call(aRequest({ events: [1, 2, 3].map((id) => aPayload({ agent: { id } })) }));
+
+    expect(most).toBe(3);
+  });
+
+  it("is written oldest first for one agent, one after the other, so that no state is passed over", async () => {
+    let running = 0;
+    table.on(UpdateItemCommand).callsFake(async () => {
+      running += 1;
+      expect(running).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+      return { Attributes: { version: { N: "1" } } };
+    });
+
+    await call(aRequest({ events: [aged(3), aged(9), aged(6)] }));
+
+    const order = writes().map((input) => input.ExpressionAttributeValues?.[":webhookId"]?.S);
+    expect(order).toEqual(["delivery-1#1", "delivery-1#2", "delivery-1#0"]);
+  });
+
+  it("orders one agent's events of one second by the envelope's time", async () => {
+    const updated_at = minutesAgo(5);
+    const at = (timestamp: number) => aPayload({ agent: { updated_at }, timestamp });
+
+    await call(aRequest({ events: [at(1654748321.9), at(1654748321.1)] }));
+
+    const order = writes().map((input) => input.ExpressionAttributeValues?.[":webhookId"]?.S);
+    expect(order).toEqual(["delivery-1#1", "delivery-1#0"]);
+  });
+
+  it("may be empty: the ping of a relay that is being installed", async () => {
+    const answer = await call(aRequest({ events: [] }));
+
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json).toEqual({ results: [] });
+    expect(writes()).toHaveLength(0);
+  });
+
+  it("of 50 events is taken", async () => {
+    const events = Array.from({ length: 50 }, (_, id) => aPayload({ agent: { id } }));
+
+    const answer = await call(aRequest({ events }));
+
+    expect(answer.json["results"]).toHaveLength(50);
+  });
+
+  it.each([
+    ["51 events", Array.from({ length: 51 }, () => aPayload())],
+    ["no list", "events"],
+    ["null", null],
+  ])("that is %s is malformed", async (_, events) => {
+    const answer = await call(aRequest({ events }));
+
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json["issues"]).toEqual([
+      { path: "events", message: "is no list of at most 50 events" },
+    ]);
+    expect(writes()).toHaveLength(0);
+  });
+
+  it.each([
+    ["valid", aPayload({ agent: { account_id: "42" } })],
+    ["invalid", aPayload({ agent: { account_id: "42", updated_at: "never" } })],
+  ])("with a %s event of another account is refused as a whole", async (_, foreign) => {
+    const answer = await call(aRequest({ events: [aPayload(), foreign] }));
+
+    expect(answer.statusCode).toBe(403);
+    expect(writes()).toHaveLength(0);
+    expect(metrics()).toMatchObject({ RefusedForeignAccount: 1 });
+  });
+
+  it("is a failure as a whole when the table fails for one of its events", async () => {
+    table
+      .on(UpdateItemCommand, {
+        Key: { accountId: { S: "11010177632" }, availabilityId: { S: "2" } },
+      })
+      .rejects(new Error("gone"));
+
+    const answer = await call(
+      aRequest({ events: [1, 2].map((id) => aPayload({ agent: { id } })) }),
+    );
+
+    expect(answer.statusCode).toBe(503);
+  });
+});
+
+describe("a stranger", () => {
+  const body = JSON.stringify(aPayload());
+  const now = Math.floor(Date.now() / 1000);
+  const at = (seconds: number) => aRequest(body, { timestamp: String(now + seconds) });
+
+  it.each([
+    ["no signature", aRequest(body, { headers: { "webhook-signature": undefined } })],
+    ["an empty signature", aRequest(body, { headers: { "webhook-signature": "" } })],
+    ["no id", aRequest(body, { headers: { "webhook-id": undefined } })],
+    ["an empty id", aRequest(body, { webhookId: "" })],
+    ["an id of 257 characters", aRequest(body, { webhookId: "x".repeat(257) })],
+    ["no timestamp", aRequest(body, { headers: { "webhook-timestamp": undefined } })],
+    ["a timestamp that only starts with digits", aRequest(body, { timestamp: `${now}abc` })],
+    ["a timestamp with a sign", aRequest(body, { timestamp: `+${now}` })],
+    ["a timestamp in milliseconds", aRequest(body, { timestamp: `${now}000` })],
+    ["a timestamp over 5 minutes old", at(-302)],
+    ["a timestamp over 5 minutes ahead", at(302)],
+    ["another account's key", aRequest(body, { key: FOREIGN_KEY })],
+    ["an account that is not known", aRequest(body, { accountId: "1" })],
+    ["an account named like what every object has", aRequest(body, { accountId: "constructor" })],
+    [
+      "another version of the signature",
+      aRequest(body, { headers: { "webhook-signature": "v2,abc" } }),
+    ],
+    ["no version of the signature", aRequest(body, { headers: { "webhook-signature": "abc" } })],
+  ])("with %s is turned away, told nothing about why, and stores nothing", async (_, request) => {
+    const answer = await call(request);
+
+    expect(answer.statusCode).toBe(401);
+    expect(answer.headers).toEqual({ "content-type": "application/json" });
+    expect(answer.json).toEqual({
+      type: "about:blank",
+      title: "Unauthorized",
+      status: 401,
+      detail: "the request is not signed as it must be",
+      requestId: "request-1",
+    });
+    expect(writes()).toHaveLength(0);
+  });
+
+  it.each([-298, 298])("is no one whose clock is %d seconds off", async (seconds) => {
+    const answer = await call(at(seconds));
+
+    expect(answer.statusCode).toBe(200);
+  });
+
+  it("is no one with an id of 256 characters", async () => {
+    const answer = await call(aRequest(body, { webhookId: "x".repeat(256) }));
+
+    expect(answer.statusCode).toBe(200);
+  });
+
+  it("who changes the body, the id or the time is turned away", async () => {
+    const good = aRequest(body);
+    const forgeries = [
+      { ...good, body: body.replace("Rachel", "Rachael") },
+      { ...good, headers: { ...good.headers, "webhook-id": "delivery-2" } },
+      { ...good, headers: { ...good.headers, "webhook-timestamp": String(now - 30) } },
+      { ...good, pathParameters: { accountId: "42" } },
+    ];
+
+    const statuses = [];
+    for (const forgery of forgeries) {
+      statuses.push((await call(forgery)).statusCode);
+    }
+
+    expect(statuses).toEqual([401, 401, 401, 401]);
+    expect(writes()).toHaveLength(0);
+  });
+
+  it("is counted, writes no other line, and triggers no fetch of the keys", async () => {
+    secrets.resetHistory();
+
+    await call(aRequest(body, { key: FOREIGN_KEY }));
+
+    expect(logged()).toEqual([]);
+    expect(metrics()).toMatchObject({ RefusedBadSignature: 1 });
+    expect(secrets.commandCalls(GetSecretValueCommand)).toHaveLength(0);
+  });
+
+  it.each([
+    ["18.233.117.212", 403],
+    ["2001:db9::1", 403],
+    ["nonsense", 403],
+    ["2001:db8::1", 200],
+  ])("from %s is met with %d, before anything else is looked at", async (sourceIp, status) => {
+    const answer = await call(aRequest(body, { sourceIp }));
+
+    expect(answer.statusCode).toBe(status);
+    expect(metrics()["RefusedForeignSource"]).toBe(status === 403 ? 1 : undefined);
+  });
+
+  it("is refused by address before the size of the body is looked at", async () => {
+    const answer = await call(aRequest("x".repeat(131_073), { sourceIp: "1.1.1.1" }));
+
+    expect(answer.statusCode).toBe(403);
+  });
+});
+
+describe("a body", () => {
+  it("of 128 KiB is taken, one byte more is too large, before the signature is looked at", async () => {
+    const fits = JSON.stringify(aPayload()).padEnd(131_072, " ");
+
+    const taken = await call(aRequest(fits));
+    const refused = await call(aRequest(`${fits} `, { key: FOREIGN_KEY }));
+
+    expect(taken.statusCode).toBe(200);
+    expect(refused.statusCode).toBe(413);
+    expect(metrics()).toMatchObject({ RefusedTooLarge: 1 });
+  });
+
+  it("is measured in bytes once it is decoded", async () => {
+    const answer = await call(aRequest("ü".repeat(65_537), { base64: true }));
+
+    expect(answer.statusCode).toBe(413);
+  });
+
+  it.each([
+    ["no JSON", "{", [{ path: "body", message: "is not JSON" }]],
+    ["empty", "", [{ path: "body", message: "is not JSON" }]],
+    ["no object", "3", [{ path: "body", message: "is no object" }]],
+    ["a list", "[]", [{ path: "body", message: "is no object" }]],
+    ["without data", "{}", [{ path: "data", message: "is missing or no object" }]],
+  ])("that is %s is malformed, with a path, and stores nothing", async (_, body, issues) => {
+    const answer = await call(aRequest(body));
+
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json).toEqual({
+      type: "about:blank",
+      title: "Bad Request",
+      status: 400,
+      detail: "the body is not what it must be: see issues",
+      requestId: "request-1",
+      issues,
+    });
+    expect(writes()).toHaveLength(0);
+    expect(metrics()).toMatchObject({ RefusedMalformed: 1 });
+  });
+
+  it("about another account than the path is refused", async () => {
+    const answer = await call(aRequest(aPayload({ agent: { account_id: "42" } })));
+
+    expect(answer.statusCode).toBe(403);
+    expect(writes()).toHaveLength(0);
+  });
+
+  it("that is invalid and about another account is malformed first", async () => {
+    const answer = await call(aRequest(aPayload({ agent: { account_id: "42", updated_at: "x" } })));
+
+    expect(answer.statusCode).toBe(400);
+  });
+});
+
+describe("the table", () => {
+  it.each([
+    [
+      "throttles",
+      new DynamoDBServiceException({
+        name: "ProvisionedThroughputExceededException",
+        $fault: "client",
+        message: "slow down",
+        $metadata: {},
+      }),
+    ],
+    [
+      "is not permitted",
+      new DynamoDBServiceException({
+        name: "AccessDeniedException",
+        $fault: "client",
+        message: "no",
+        $metadata: {},
+      }),
+    ],
+    ["is out of reach", new Error("connect ECONNREFUSED")],
+  ])(
+    "that %s makes a failure that may be repeated, with one line that says so",
+    async (_, error) => {
+      table.on(UpdateItemCommand).rejects(error);
+
+      const answer = await call(aRequest(aPayload()));
+
+      expect(answer.statusCode).toBe(503);
+      expect(answer.headers).toEqual({ "content-type": "application/json", "retry-after": "5" });
+      expect(answer.json).toMatchObject({ status: 503, title: "Service Unavailable" });
+      expect(logged()).toHaveLength(1);
+      expect(logged()[0]).toContain(error.message);
+      expect(metrics()).toMatchObject({ RefusedDependencyFailed: 1 });
+    },
+  );
+
+  it("that finds a write malformed makes its event invalid, not one to be repeated for ever", async () => {
+    const refused = new DynamoDBServiceException({
+      name: "ValidationException",
+      $fault: "client",
+      message: "bad",
+      $metadata: {},
+    });
+    table.on(UpdateItemCommand).rejects(refused);
+
+    const single = await call(aRequest(aPayload()));
+    const list = await call(aRequest({ events: [aPayload()] }));
+
+    expect(single.statusCode).toBe(400);
+    expect(list.json["results"]).toEqual([
+      {
+        index: 0,
+        availabilityId: "787096",
+        outcome: "invalid",
+        issues: [
+          { path: "body", message: "was refused by the table; this is a defect of the hub" },
+        ],
+      },
+    ]);
+    expect(metrics()).toMatchObject({ ChangeRefusedByTable: 1 });
+  });
+
+  it("is given 2.3 seconds, or what is left of the function's time", async () => {
+    const timeout = jest.spyOn(AbortSignal, "timeout");
+
+    await call(aRequest(aPayload()), aContext(5000));
+    await call(aRequest(aPayload()), aContext(1000));
+
+    expect(timeout.mock.calls.map(([milliseconds]) => milliseconds)).toEqual([2300, 800]);
+  });
+});
+
+it("leaves to Lambda what nobody expected, so that it counts as an error", async () => {
+  table
+    .on(UpdateItemCommand)
+    .rejects(new ConditionalCheckFailedException({ message: "no", $metadata: {}, Item: {} }));
+
+  await expect(handler(aRequest(aPayload()), aContext())).rejects.toThrow("accountId is not there");
+});
+
+it("logs no name, no address, no key and no body, whatever comes", async () => {
+  const refused = new DynamoDBServiceException({
+    name: "ValidationException",
+    $fault: "client",
+    message: "bad",
+    $metadata: {},
+  });
+
+  await call(aRequest(aPayload()));
+  await call(aRequest({ events: [aPayload(), {}] }));
+  await call(aRequest(aPayload({ agent: { updated_at: "x" } })));
+  await call(aRequest(aPayload(), { key: FOREIGN_KEY }));
+  table.on(UpdateItemCommand).rejects(refused);
+  await call(aRequest(aPayload()));
+
+  const all = lines.join("\n");
+  expect(lines.length).toBeGreaterThan(4);
+  for (const secret of [
+    "Rachel",
+    "rachel@",
+    "Minerva",
+    "On break",
+    KEY.slice(6),
+    FOREIGN_KEY.slice(6),
+  ]) {
+    expect(all).not.toContain(secret);
+  }
+});

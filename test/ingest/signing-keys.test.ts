@@ -1,0 +1,127 @@
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
+import { beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+
+import { createSigningKeys, KeysUnavailableError } from "../../functions/ingest/signing-keys.ts";
+
+const secrets = mockClient(SecretsManagerClient);
+const onFailure = jest.fn();
+
+const holding = (keys: unknown) => ({ SecretString: JSON.stringify(keys) });
+const fetches = () => secrets.commandCalls(GetSecretValueCommand).length;
+
+function keysOf() {
+  return createSigningKeys(new SecretsManagerClient(), "arn:keys", onFailure);
+}
+
+/** Moves the clock, without waiting. */
+function pass(seconds: number): void {
+  jest.setSystemTime(Date.now() + seconds * 1000);
+}
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ["setTimeout", "setImmediate", "nextTick", "queueMicrotask"] });
+  secrets.reset();
+  secrets.on(GetSecretValueCommand).resolves(holding({ "1": ["whsec_a"] }));
+  onFailure.mockReset();
+});
+
+describe("the copy of the keys", () => {
+  it("is asked for by the secret's ARN, once for all accounts", async () => {
+    const keys = keysOf();
+
+    expect(await keys.of("1")).toEqual(["whsec_a"]);
+    expect(await keys.of("2")).toEqual([]);
+    expect(await keys.of("toString")).toEqual([]);
+    expect(secrets.commandCalls(GetSecretValueCommand).map((call) => call.args[0].input)).toEqual([
+      { SecretId: "arn:keys" },
+    ]);
+  });
+
+  it("serves for 25 seconds, so that a retired key is refused and a new one works within 30", async () => {
+    const keys = keysOf();
+    await keys.of("1");
+    secrets.on(GetSecretValueCommand).resolves(holding({ "1": ["whsec_b", "whsec_a"] }));
+
+    pass(24.9);
+    expect(await keys.of("1")).toEqual(["whsec_a"]);
+    pass(0.1);
+    expect(await keys.of("1")).toEqual(["whsec_b", "whsec_a"]);
+    expect(fetches()).toBe(2);
+  });
+
+  it("serves for 5 minutes while fetching fails, each failure told and tried again after a second", async () => {
+    const keys = keysOf();
+    await keys.of("1");
+    const failure = new Error("out of reach");
+    secrets.on(GetSecretValueCommand).rejects(failure);
+
+    pass(26);
+    expect(await keys.of("1")).toEqual(["whsec_a"]);
+    pass(0.9);
+    expect(await keys.of("1")).toEqual(["whsec_a"]);
+    expect(onFailure.mock.calls).toEqual([[failure]]);
+    pass(0.1);
+    expect(await keys.of("1")).toEqual(["whsec_a"]);
+    expect(onFailure).toHaveBeenCalledTimes(2);
+    pass(300 - 27);
+    expect(await keys.of("1")).toEqual(["whsec_a"]);
+    pass(1);
+    await expect(keys.of("1")).rejects.toThrow(KeysUnavailableError);
+  });
+
+  it("is fetched at once by each request as long as there is none that could serve", async () => {
+    const keys = keysOf();
+    secrets
+      .on(GetSecretValueCommand)
+      .rejectsOnce(new Error("out of reach"))
+      .resolves(holding({ "1": ["whsec_a"] }));
+
+    await expect(keys.of("1")).rejects.toThrow("the signing keys cannot be fetched");
+
+    expect(await keys.of("1")).toEqual(["whsec_a"]);
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["no map", '["whsec_a"]'],
+    ["no list of keys", '{"1":"whsec_a"}'],
+    ["an empty list of keys", '{"1":[]}'],
+    ["three keys", '{"1":["whsec_a","whsec_b","whsec_c"]}'],
+    ["a key of another form", '{"1":["a"]}'],
+  ])("is not made of %s", async (_, text) => {
+    secrets.on(GetSecretValueCommand).resolves({ SecretString: text });
+
+    await expect(keysOf().of("1")).rejects.toThrow(KeysUnavailableError);
+    expect(onFailure).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("a stage without an account", () => {
+  const withoutValue = new ResourceNotFoundException({ message: "no value", $metadata: {} });
+
+  it.each([
+    ["has a secret without a value", () => secrets.on(GetSecretValueCommand).rejects(withoutValue)],
+    ["has an empty secret", () => secrets.on(GetSecretValueCommand).resolves({ SecretString: "" })],
+  ])("%s, and knows nobody", async (_, arrange) => {
+    arrange();
+
+    expect(await keysOf().of("1")).toEqual([]);
+    expect(onFailure).not.toHaveBeenCalled();
+  });
+
+  it("is not taken for one whose secret is gone", async () => {
+    const keys = keysOf();
+    await keys.of("1");
+    secrets.on(GetSecretValueCommand).rejects(withoutValue);
+
+    pass(26);
+
+    expect(await keys.of("1")).toEqual(["whsec_a"]);
+    expect(onFailure).toHaveBeenCalledTimes(1);
+  });
+});

@@ -1,0 +1,473 @@
+import {
+  EventBridgeClient,
+  EventBridgeServiceException,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+  type PutEventsResultEntry,
+} from "@aws-sdk/client-eventbridge";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import type { Context, DynamoDBRecord } from "aws-lambda";
+import { mockClient } from "aws-sdk-client-mock";
+
+import type { handler as Handler } from "../../functions/publisher/handler.ts";
+import { anImage, anOutboxRecord, versions } from "../builders/outbox-record.ts";
+
+const bus = mockClient(EventBridgeClient);
+const queue = mockClient(SQSClient);
+
+let handler: typeof Handler;
+let lines: string[];
+
+interface Detail {
+  readonly metadata: {
+    readonly id: string;
+    readonly version: number;
+    readonly publishedAt: string;
+  };
+  readonly agent: { readonly availabilityId: string };
+}
+
+const detailOf = (entry: PutEventsRequestEntry) => JSON.parse(entry.Detail ?? "") as Detail;
+const idOf = (entry: PutEventsRequestEntry) =>
+  detailOf(entry).metadata.id.split("/").slice(1).join("/");
+const calls = () =>
+  bus.commandCalls(PutEventsCommand).map((call) => call.args[0].input.Entries ?? []);
+const sent = () => calls().flat().map(idOf);
+const setAside = () =>
+  queue.commandCalls(SendMessageCommand).map(
+    (call) =>
+      JSON.parse(call.args[0].input.MessageBody ?? "") as {
+        cause: { code: string; message: string; eventId?: string };
+        setAsideAt: string;
+        record: DynamoDBRecord;
+      },
+  );
+
+/** The bus, saying something of its own to the entries for which `answer` has a code. */
+function busSays(answer: (entry: PutEventsRequestEntry) => string | undefined): void {
+  bus.on(PutEventsCommand).callsFake((input: { Entries: PutEventsRequestEntry[] }) => {
+    const entries = input.Entries.map((entry): PutEventsResultEntry => {
+      const code = answer(entry);
+      return code === undefined
+        ? { EventId: "e" }
+        : { ErrorCode: code, ErrorMessage: `no: ${code}` };
+    });
+    return {
+      FailedEntryCount: entries.filter(({ ErrorCode }) => ErrorCode).length,
+      Entries: entries,
+    };
+  });
+}
+
+async function publish(
+  records: readonly DynamoDBRecord[],
+  remainingMs = 60_000,
+): Promise<string[]> {
+  const context = { getRemainingTimeInMillis: () => remainingMs } as Context;
+  const { batchItemFailures } = await handler({ Records: [...records] }, context);
+  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+}
+
+beforeAll(async () => {
+  Object.assign(process.env, {
+    STAGE: "test",
+    BUS_NAME: "agent-availability-test",
+    SET_ASIDE_QUEUE_URL: "https://sqs/set-aside",
+    PERSONAL_DATA_IN_EVENTS: "false",
+    POWERTOOLS_DEV: "true",
+    POWERTOOLS_METRICS_DISABLED: "false",
+    AWS_REGION: "us-east-1",
+  });
+  ({ handler } = await import("../../functions/publisher/handler.ts"));
+});
+
+beforeEach(() => {
+  bus.reset();
+  queue.reset();
+  queue.on(SendMessageCommand).resolves({});
+  busSays(() => undefined);
+  lines = [];
+  for (const level of ["log", "info"] as const) {
+    jest.spyOn(console, level).mockImplementation((...words: unknown[]) => {
+      lines.push(
+        words.map((word) => (typeof word === "string" ? word : JSON.stringify(word))).join(" "),
+      );
+    });
+  }
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe("a record", () => {
+  it("becomes typed events on the stage's bus", async () => {
+    const failures = await publish([anOutboxRecord()]);
+
+    expect(failures).toEqual([]);
+    expect(calls()).toHaveLength(1);
+    expect(
+      calls()[0]?.map(({ EventBusName, Source, DetailType }) => ({
+        EventBusName,
+        Source,
+        DetailType,
+      })),
+    ).toEqual([
+      {
+        EventBusName: "agent-availability-test",
+        Source: "freshworks.agent-availability",
+        DetailType: "Agent Availability Changed",
+      },
+      {
+        EventBusName: "agent-availability-test",
+        Source: "freshworks.agent-availability",
+        DetailType: "Agent Status Changed",
+      },
+      {
+        EventBusName: "agent-availability-test",
+        Source: "freshworks.agent-availability",
+        DetailType: "Agent Channel Availability Changed",
+      },
+    ]);
+    const [first] = calls()[0] ?? [];
+    expect(first && detailOf(first)).toEqual({
+      metadata: {
+        id: "11010177632/787096/1795486584641/1/AgentAvailabilityChanged",
+        schemaVersion: 1,
+        epoch: 1795486584641,
+        version: 1,
+        occurredAt: "2026-11-24T08:00:00.000Z",
+        receivedAt: "2026-11-24T08:00:01.000Z",
+        publishedAt: first?.Time?.toISOString(),
+        origin: "relay",
+        gap: false,
+        webhookId: "delivery-1",
+      },
+      accountId: "11010177632",
+      agent: { availabilityId: "787096", ids: { freshchat: "3282" } },
+      actor: { type: "agent", id: "11032938000" },
+      changed: ["status", "loggedIn", "channels", "profile"],
+      loggedIn: true,
+      status: { id: "232", name: "On break", since: "2026-11-24T08:00:00.000Z" },
+      channels: { freshchat: { available: true, agentId: "3282" } },
+    });
+  });
+
+  it("of a deletion tells the removal, at the time of the record", async () => {
+    const record = anOutboxRecord({ before: anImage(), after: undefined });
+
+    await publish([record]);
+
+    const [removed] = calls().flat();
+    expect(removed?.DetailType).toBe("Agent Removed");
+    expect(removed && detailOf(removed).metadata).toMatchObject({
+      id: "11010177632/787096/1795486584641/2/AgentRemoved",
+      occurredAt: new Date(
+        (record.dynamodb?.ApproximateCreationDateTime ?? 0) * 1000,
+      ).toISOString(),
+    });
+  });
+
+  it("that tells nothing sends nothing, and is done", async () => {
+    const fence = {
+      ...anImage(),
+      removedAt: { S: "2026-11-24T09:00:00.000Z" },
+      expiresAt: { N: "1" },
+    };
+
+    expect(await publish([anOutboxRecord({ before: fence, after: undefined })])).toEqual([]);
+    expect(calls()).toEqual([]);
+  });
+});
+
+const versionsOf = (agent: string) =>
+  sent()
+    .filter((id) => id.startsWith(agent))
+    .map((id) => id.split("/")[2]);
+
+describe("a batch", () => {
+  it("shares calls of at most 10 entries among different agents", async () => {
+    const records = Array.from({ length: 25 }, (_, index) => versions(`${index}`, 1, index)).flat();
+
+    expect(await publish(records)).toEqual([]);
+    expect(calls().map((entries) => entries.length)).toEqual([10, 10, 5]);
+  });
+
+  it("sends an agent's next version only after every entry of the one before was accepted", async () => {
+    const inFlight = new Set<string>();
+    const overlaps: string[] = [];
+    bus.on(PutEventsCommand).callsFake(async (input: { Entries: PutEventsRequestEntry[] }) => {
+      const agents = input.Entries.map((entry) => detailOf(entry).agent.availabilityId);
+      overlaps.push(...agents.filter((agent) => inFlight.has(agent)));
+      for (const agent of agents) inFlight.add(agent);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      for (const agent of agents) inFlight.delete(agent);
+      return { FailedEntryCount: 0, Entries: agents.map(() => ({ EventId: "e" })) };
+    });
+
+    await publish([...versions("a", 3, 1), ...versions("b", 2, 4)]);
+
+    expect(overlaps).toEqual([]);
+    expect(
+      calls().map((entries) =>
+        entries.map((entry) => idOf(entry).replace("/AgentAvailabilityChanged", "")),
+      ),
+    ).toEqual([
+      ["a/1795486584641/2", "b/1795486584641/2"],
+      ["a/1795486584641/3", "b/1795486584641/3"],
+      ["a/1795486584641/4"],
+    ]);
+  });
+
+  it("stops an agent at what was refused, tries it once more, and goes on with the others", async () => {
+    busSays((entry) =>
+      idOf(entry).startsWith("a/1795486584641/3") ? "InternalFailure" : undefined,
+    );
+
+    const failures = await publish([...versions("a", 3, 1), ...versions("b", 3, 4)]);
+
+    expect(failures).toEqual(["2", "3"]);
+    expect(versionsOf("a")).toEqual(["2", "3", "3"]);
+    expect(versionsOf("b")).toEqual(["2", "3", "4"]);
+    expect(setAside()).toEqual([]);
+  });
+
+  it("sends again only those entries of a version that were refused, under the same ids", async () => {
+    let refusals = 1;
+    busSays((entry) =>
+      entry.DetailType === "Agent Status Changed" && refusals-- > 0
+        ? "ThrottlingException"
+        : undefined,
+    );
+
+    expect(await publish([anOutboxRecord()])).toEqual([]);
+    expect(sent().map((id) => id.split("/")[3])).toEqual([
+      "AgentAvailabilityChanged",
+      "AgentStatusChanged",
+      "AgentChannelAvailabilityChanged",
+      "AgentStatusChanged",
+    ]);
+  });
+
+  it.each([
+    ["there is no answer for an entry", { FailedEntryCount: 0, Entries: [] }],
+    ["there are no answers at all", {}],
+    ["an answer has neither id nor code", { FailedEntryCount: 0, Entries: [{}] }],
+  ])("is not done when %s", async (_, answer) => {
+    bus.on(PutEventsCommand).resolves(answer);
+
+    expect(await publish(versions("a", 1, 1))).toEqual(["1"]);
+  });
+
+  it("reports all that is left when its time is over", async () => {
+    expect(await publish(versions("a", 2, 1), 4000)).toEqual(["1", "2"]);
+    expect(calls()).toEqual([]);
+  });
+});
+
+describe("a call that is refused as a whole", () => {
+  const refused = new EventBridgeServiceException({
+    name: "ValidationException",
+    $fault: "client",
+    message: "one of them is bad",
+    $metadata: {},
+  });
+
+  it("is sent entry by entry the next time, so that one bad entry cannot hold the rest", async () => {
+    bus.on(PutEventsCommand).callsFake((input: { Entries: PutEventsRequestEntry[] }) => {
+      if (input.Entries.some((entry) => idOf(entry).startsWith("bad/"))) {
+        throw refused;
+      }
+      return { FailedEntryCount: 0, Entries: input.Entries.map(() => ({ EventId: "e" })) };
+    });
+
+    const failures = await publish([
+      ...versions("a", 1, 1),
+      ...versions("bad", 1, 2),
+      ...versions("c", 1, 3),
+    ]);
+
+    expect(failures).toEqual(["2"]);
+    expect(calls().map((entries) => entries.length)).toEqual([3, 1, 1, 1]);
+  });
+
+  it.each([
+    [
+      "throttled",
+      new EventBridgeServiceException({
+        name: "ThrottlingException",
+        $fault: "client",
+        message: "slow",
+        $metadata: {},
+      }),
+    ],
+    [
+      "failed",
+      new EventBridgeServiceException({
+        name: "InternalException",
+        $fault: "server",
+        message: "oops",
+        $metadata: {},
+      }),
+    ],
+    ["lost on its way", new Error("socket hang up")],
+  ])("is told from one that is %s, which is sent again as it was", async (_, error) => {
+    bus
+      .on(PutEventsCommand)
+      .rejectsOnce(error)
+      .callsFake((input: { Entries: PutEventsRequestEntry[] }) => ({
+        FailedEntryCount: 0,
+        Entries: input.Entries.map(() => ({ EventId: "e" })),
+      }));
+
+    expect(await publish([...versions("a", 1, 1), ...versions("b", 1, 2)])).toEqual([]);
+    expect(calls().map((entries) => entries.length)).toEqual([2, 2]);
+  });
+});
+
+describe("what can never succeed", () => {
+  it.each(["MalformedDetail", "InvalidArgument"])(
+    "because of %s is set aside at once with its cause, and the agent's later versions go on",
+    async (code) => {
+      busSays((entry) => (idOf(entry).startsWith("a/1795486584641/2/") ? code : undefined));
+
+      const failures = await publish(versions("a", 2, 1));
+
+      expect(failures).toEqual([]);
+      expect(sent()).toEqual([
+        "a/1795486584641/2/AgentAvailabilityChanged",
+        "a/1795486584641/3/AgentAvailabilityChanged",
+      ]);
+      expect(setAside()).toHaveLength(1);
+      expect(setAside()[0]?.cause).toEqual({
+        code,
+        message: `no: ${code}`,
+        eventId: "11010177632/a/1795486584641/2/AgentAvailabilityChanged",
+      });
+      expect(setAside()[0]?.record.eventID).toBe("record-1");
+    },
+  );
+
+  it("is a record that cannot be understood, whose cause names the attribute", async () => {
+    const { epoch: _epoch, ...broken } = anImage();
+    const unreadable = anOutboxRecord({ after: broken, sequence: "1" });
+
+    expect(await publish([unreadable, ...versions("787096", 1, 2)])).toEqual([]);
+    expect(setAside().map(({ cause }) => cause)).toEqual([
+      { code: "UnreadableRecord", message: "epoch is not a safe integer" },
+    ]);
+    expect(sent()).toHaveLength(1);
+  });
+
+  it("is an entry of over 240 KB, while the version's other entries go out", async () => {
+    const channels = Object.fromEntries(
+      Array.from({ length: 20 }, (_, index) => [
+        `channel-${index}`,
+        { M: { available: { BOOL: true }, agentId: { S: "x".repeat(7000) } } },
+      ]),
+    );
+    const status = { M: { id: { S: "1" }, name: { S: "x".repeat(110_000) } } };
+    const large = anOutboxRecord({ after: anImage({ channels: { M: channels }, status }) });
+
+    expect(await publish([large])).toEqual([]);
+    expect(setAside().map(({ cause }) => cause.code)).toContain("EntryTooLarge");
+    expect(sent()).not.toContain("787096/1795486584641/1/AgentAvailabilityChanged");
+  });
+
+  it("is set aside whole, but without names and e-mail addresses", async () => {
+    busSays(() => "MalformedDetail");
+
+    await publish([anOutboxRecord({ before: anImage(), after: anImage({ version: { N: "2" } }) })]);
+
+    const text = JSON.stringify(setAside());
+    expect(text).not.toMatch(/Rachel|rachel@|Minerva/);
+    const { name: _n, email: _e, ...rest } = anImage({ version: { N: "2" } });
+    expect(setAside()[0]?.record.dynamodb?.NewImage).toEqual({
+      ...rest,
+      actor: { M: { type: { S: "agent" }, id: { S: "11032938000" } } },
+    });
+    expect(setAside()[0]?.record.dynamodb?.OldImage).toMatchObject({ version: { N: "1" } });
+  });
+
+  it("is tried again when the queue does not take it, and what follows waits", async () => {
+    busSays((entry) =>
+      idOf(entry).startsWith("a/1795486584641/2/") ? "MalformedDetail" : undefined,
+    );
+    queue.on(SendMessageCommand).rejects(new Error("queue away"));
+
+    expect(await publish(versions("a", 2, 1))).toEqual(["1", "2"]);
+    expect(lines.join("\n")).toContain("SetAside:Error");
+  });
+});
+
+const stubborn = (ageSeconds: number) => anOutboxRecord({ agent: "a", ageSeconds });
+const refuseA = (entry: PutEventsRequestEntry) =>
+  idOf(entry).startsWith("a/") ? "SomethingNew" : undefined;
+
+describe("an entry that is still refused", () => {
+  it("15 minutes after its record was made, while others are accepted, is set aside", async () => {
+    busSays(refuseA);
+
+    expect(await publish([stubborn(902), ...versions("b", 1, 2)])).toEqual([]);
+    expect(setAside().map(({ cause }) => cause.eventId?.split("/").at(4))).toEqual(
+      ["AgentAvailabilityChanged", "AgentStatusChanged", "AgentChannelAvailabilityChanged"].map(
+        (type) => type,
+      ),
+    );
+  });
+
+  it("but younger is left to be tried again", async () => {
+    busSays(refuseA);
+
+    expect(await publish([stubborn(890), ...versions("b", 1, 2)])).toEqual(["1"]);
+    expect(setAside()).toEqual([]);
+  });
+
+  it("while nothing is accepted is left to be tried again, however old", async () => {
+    busSays(() => "AccessDeniedException");
+
+    expect(await publish([stubborn(5000), ...versions("b", 1, 2)])).toEqual(["1", "2"]);
+    expect(setAside()).toEqual([]);
+  });
+
+  it("is tried five times before, since a bus that recovers refuses any", async () => {
+    let refusals = 4 * 3;
+    busSays((entry) =>
+      idOf(entry).startsWith("a/") && refusals-- > 0 ? "ThrottlingException" : undefined,
+    );
+
+    expect(await publish([stubborn(902), ...versions("b", 1, 2)])).toEqual([]);
+    expect(setAside()).toEqual([]);
+  });
+});
+
+it("logs counts, codes and ids, and counts what it did, without personal data", async () => {
+  busSays((entry) => (entry.DetailType === "Agent Status Changed" ? "MalformedDetail" : undefined));
+
+  await publish([anOutboxRecord()]);
+
+  const log = lines.find((line) => line.includes('"published"'));
+  expect(JSON.parse(log ?? "")).toEqual({
+    message: "published",
+    records: 1,
+    accepted: 2,
+    failures: 0,
+    refusals: [],
+    setAside: [
+      {
+        code: "MalformedDetail",
+        message: "no: MalformedDetail",
+        eventId: "11010177632/787096/1795486584641/1/AgentStatusChanged",
+      },
+    ],
+  });
+  const metrics = JSON.parse(lines.find((line) => line.includes('"_aws"')) ?? "") as object;
+  expect(metrics).toMatchObject({
+    service: "publisher",
+    stage: "test",
+    EventsPublished: 2,
+    EventsSetAside: 1,
+  });
+  expect(lines.join("\n")).not.toMatch(/Rachel|rachel@|Minerva/);
+});
