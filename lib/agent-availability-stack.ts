@@ -1,9 +1,11 @@
 import { CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
 
 import { Bus } from "./bus.ts";
 import { Ingest } from "./ingest.ts";
+import { Lookups, type LookupScope } from "./lookups.ts";
 import { Publisher } from "./publisher.ts";
 import type { Stage } from "./stage.ts";
 import { Store } from "./store.ts";
@@ -15,6 +17,8 @@ export interface AgentAvailabilityStackProps extends StackProps {
 
 /** The data path, in the order of the flow. */
 export class AgentAvailabilityStack extends Stack {
+  private readonly lookups: Lookups;
+
   constructor(scope: Construct, id: string, { stage, ...props }: AgentAvailabilityStackProps) {
     super(scope, id, {
       stackName: `AgentAvailability-${stage.name}`,
@@ -26,12 +30,14 @@ export class AgentAvailabilityStack extends Stack {
     const { table } = new Store(this, "Store", { stage });
     const { eventBus } = new Bus(this, "Bus", { stage });
     const { url, signingKeys } = new Ingest(this, "Ingest", { table, stage });
+    this.lookups = new Lookups(this, "Lookups", { table, stage });
     const { setAside, failed } = new Publisher(this, "Publisher", { table, eventBus, stage });
 
     this.tell(stage, {
       IngestUrl: url,
       TableName: table.tableName,
       TableArn: table.tableArn,
+      LookupPolicyArn: this.lookups.policy.managedPolicyArn,
       BusName: eventBus.eventBusName,
       BusArn: eventBus.eventBusArn,
       SigningKeysSecretArn: signingKeys.secretArn,
@@ -40,6 +46,11 @@ export class AgentAvailabilityStack extends Stack {
     });
     Tags.of(this).add("application", "agent-availability-hub");
     Tags.of(this).add("stage", stage.name);
+  }
+
+  /** Lets a service of this app look agents up; with `accountIds`, only those of these Freshdesk accounts. */
+  grantLookups(grantee: IGrantable, scope?: LookupScope): Grant {
+    return this.lookups.grant(grantee, scope);
   }
 
   /** Each as an output, and as the parameter `/agent-availability/{stage}/table-name`. */

@@ -104,6 +104,10 @@ export const stageSchema = z.strictObject({
     )
     .prefault({})
     .describe("Who may put rules of their own on the bus from other AWS accounts"),
+  readers: z
+    .array(accountId, "is no list of AWS account ids")
+    .default([])
+    .describe("AWS accounts that may look agents up, by the table's resource policy"),
   forwardTo: z
     .array(arn("events", "event-bus/NAME"), "is no list of event bus ARNs")
     .default([])

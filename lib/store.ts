@@ -8,6 +8,7 @@ import {
   TableEncryptionV2,
   TableV2,
 } from "aws-cdk-lib/aws-dynamodb";
+import { AccountPrincipal, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 
 import { knownChannels } from "../functions/availability/change.ts";
@@ -19,6 +20,7 @@ import {
   partitionKey,
   sortKey,
 } from "../functions/store/attributes.ts";
+import { lookupActions } from "./lookups.ts";
 import type { Stage } from "./stage.ts";
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
@@ -53,6 +55,20 @@ const indexes: readonly GlobalSecondaryIndexPropsV2[] = [
   ...knownChannels.map((channel) => sparse(availableIndex(channel))),
 ];
 
+/** A table's policy speaks of its own table only, so that it need not, and cannot, name it. */
+function lookupsFrom(accountIds: readonly string[]): PolicyDocument {
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        sid: "LookupsFromOtherAccounts",
+        principals: accountIds.map((accountId) => new AccountPrincipal(accountId)),
+        actions: lookupActions,
+        resources: ["*"],
+      }),
+    ],
+  });
+}
+
 /** What the store needs to know. */
 export interface StoreProps {
   /** Says whether the data outlives the stack. */
@@ -77,6 +93,7 @@ export class Store extends Construct {
       globalSecondaryIndexes: [...indexes],
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: stage.retainData },
       deletionProtection: stage.retainData,
+      ...(stage.readers.length > 0 && { resourcePolicy: lookupsFrom(stage.readers) }),
       removalPolicy: stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
   }
