@@ -1,0 +1,108 @@
+import { readFileSync } from "node:fs";
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import * as z from "zod";
+
+import { lastLines, runCommand } from "./command.ts";
+import { LocalError } from "./local-error.ts";
+import { binFolder, root } from "./paths.ts";
+
+/** The emulator's account: it takes a key id of 12 digits for one. */
+export const ACCOUNT = "000000000000";
+export const REGION = "us-east-1";
+export const SECRET = "local";
+
+/** The one stack that the local cloud can make. */
+const STACK = "AgentAvailability";
+
+/** What is deployed, where, and where it is written down. */
+export interface Deployment {
+  readonly endpoint: string;
+  readonly stage: string;
+  readonly runFolder: string;
+  readonly logFile: string;
+  /** Further context of the synthesis. */
+  readonly context?: Readonly<Record<string, string>> | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** By the stack's name, which has the stage in it. */
+const outputsSchema = z.record(z.string(), z.record(z.string(), z.string()));
+
+/** Neither the person's profile nor anything else of theirs gets to `cdk`: it must never reach AWS. */
+function environmentOf({ endpoint, runFolder }: Deployment): Record<string, string> {
+  return {
+    PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
+    HOME: runFolder,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: ACCOUNT,
+    AWS_SECRET_ACCESS_KEY: SECRET,
+    AWS_REGION: REGION,
+    AWS_CONFIG_FILE: join(runFolder, "no-config"),
+    AWS_SHARED_CREDENTIALS_FILE: join(runFolder, "no-credentials"),
+    AWS_EC2_METADATA_DISABLED: "true",
+    CDK_DEFAULT_ACCOUNT: ACCOUNT,
+    CDK_DEFAULT_REGION: REGION,
+    CDK_DISABLE_CLI_TELEMETRY: "true",
+    NO_COLOR: "1",
+  };
+}
+
+async function cdk(deployment: Deployment, args: readonly string[]): Promise<void> {
+  const { code, output } = await runCommand(
+    join(binFolder, "cdk"),
+    [...args, "--no-notices", "--no-version-reporting"],
+    { cwd: root, env: environmentOf(deployment), signal: deployment.signal },
+  );
+  await appendFile(deployment.logFile, `$ cdk ${args.join(" ")}\n${output}\n`);
+  if (code !== 0) {
+    throw new LocalError(
+      `cdk ${args[0] ?? ""} failed. Its last lines, of which there are more in ${deployment.logFile}:\n${lastLines(output)}`,
+    );
+  }
+}
+
+const assembly = (deployment: Deployment) => join(deployment.runFolder, "cdk.out");
+
+/** Prepares the account and region, as `cdk deploy` wants it. */
+export async function bootstrap(deployment: Deployment): Promise<void> {
+  // Without an app: what bootstrap makes does not depend on it, and synthesis can go on beside it.
+  await cdk(deployment, [
+    "bootstrap",
+    `aws://${ACCOUNT}/${REGION}`,
+    "--app",
+    "",
+    "-o",
+    join(deployment.runFolder, "bootstrap.out"),
+  ]);
+}
+
+/** Makes the templates and bundles, the same that go to AWS. */
+export async function synth(deployment: Deployment): Promise<void> {
+  const { stage, context = {} } = deployment;
+  const contexts = Object.entries({ stage, ...context }).flatMap(([key, value]) => [
+    "-c",
+    `${key}=${value}`,
+  ]);
+  await cdk(deployment, ["synth", "--quiet", ...contexts, "-o", assembly(deployment)]);
+}
+
+/** Deploys what was synthesized. @returns the stack's outputs, by name. */
+export async function deploy(deployment: Deployment): Promise<Readonly<Record<string, string>>> {
+  const outputs = join(deployment.runFolder, "outputs.json");
+  await cdk(deployment, [
+    "deploy",
+    STACK,
+    "--app",
+    assembly(deployment),
+    "--require-approval",
+    "never",
+    "--outputs-file",
+    outputs,
+  ]);
+  const [values = {}] = Object.values(
+    outputsSchema.parse(JSON.parse(readFileSync(outputs, "utf8"))),
+  );
+  return values;
+}
