@@ -1,0 +1,478 @@
+import { fileURLToPath } from "node:url";
+
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { Webhook } from "standardwebhooks";
+
+import { relayParameters } from "../../local/freshworks-platform/iparams.ts";
+import {
+  createFreshworksPlatform,
+  type FreshworksPlatform,
+  type PlatformRequest,
+  type PlatformResponse,
+} from "../../local/freshworks-platform/platform.ts";
+import { aPayload } from "../builders/payload.ts";
+import { KEY } from "../builders/request.ts";
+
+const appFolder = fileURLToPath(new URL("../../relay", import.meta.url));
+const MINUTE = 60_000;
+const EVENT = "onAgentAvailabilityUpdate";
+
+const json = { "content-type": "application/json; charset=utf-8" };
+const ok: PlatformResponse = { status: 200, headers: json, body: '{"results":[]}' };
+const answer = (status: number, body: unknown = { status, requestId: "r" }): PlatformResponse => ({
+  status,
+  headers: json,
+  body: JSON.stringify(body),
+});
+
+let clock: number;
+let network: (request: PlatformRequest) => Promise<PlatformResponse> | PlatformResponse;
+let platform: FreshworksPlatform;
+
+function aPlatform(iparams: Readonly<Record<string, string>> = {}): FreshworksPlatform {
+  return createFreshworksPlatform({
+    appFolder,
+    iparams: {
+      ...relayParameters({
+        ingestUrl: "https://abc.execute-api.eu-central-1.amazonaws.com",
+        accountId: "11010177632",
+        signingKey: KEY,
+      }),
+      ...iparams,
+    },
+    send: async (request) => await network(request),
+    now: () => clock,
+  });
+}
+
+const bodies = () =>
+  platform.requests.map(({ request }) => JSON.parse(request.body) as Record<string, unknown>);
+const parked = () =>
+  [...platform.schedules.values()].map(
+    ({ data }) => (data as { events: { id: string; event: Record<string, unknown> }[] }).events,
+  );
+const logged = () => platform.log.map(({ text }) => text);
+const ids = () => platform.requests.map(({ request }) => request.headers["webhook-id"]);
+
+/** A payload of one agent; a later minute is a newer event. */
+function payloadOf(agent: number, minute: number, more: Readonly<Record<string, unknown>> = {}) {
+  const updated_at = new Date(Date.parse("2026-11-24T08:00:00Z") + minute * MINUTE).toISOString();
+  return aPayload({ agent: { id: agent, updated_at, ...more } });
+}
+
+beforeEach(() => {
+  clock = Date.now();
+  network = () => ok;
+  platform = aPlatform();
+});
+
+describe("an event", () => {
+  it("goes to the hub as the platform hands it over, but for what may hold secrets", async () => {
+    const payload = { ...aPayload(), app_settings: { secret: "s" } };
+
+    await platform.raise(EVENT, payload);
+
+    const { app_settings: _settings, ...expected } = payload;
+    expect(platform.requests).toHaveLength(1);
+    expect(bodies()[0]).toEqual(expected);
+    expect(platform.requests[0]?.request).toMatchObject({
+      method: "POST",
+      url: "https://abc.execute-api.eu-central-1.amazonaws.com/v1/accounts/11010177632/availability-events",
+    });
+    expect(platform.requests[0]?.request.headers).toMatchObject({
+      "content-type": "application/json",
+      "x-relay-version": "1.0.0",
+    });
+    expect(platform.requests[0]?.request.headers["webhook-timestamp"]).toBe(
+      String(Math.floor(clock / 1000)),
+    );
+  });
+
+  it("is signed so that the Standard Webhooks library accepts it, byte for byte, in ASCII", async () => {
+    await platform.raise(EVENT, aPayload({ agent: { name: "Zoë 🦉 \u2028" } }));
+
+    const [{ request } = { request: undefined }] = platform.requests;
+    expect(request?.body).toMatch(/^[ -~]*$/);
+    expect(request?.body).toContain('"Zo\\u00eb \\ud83e\\udd89 \\u2028"');
+    expect(() =>
+      new Webhook(KEY).verify(request?.body ?? "", { ...request?.headers }),
+    ).not.toThrow();
+    expect(
+      (bodies()[0]?.["data"] as { agent_availability: { name: string } }).agent_availability.name,
+    ).toBe("Zoë 🦉 \u2028");
+  });
+
+  it("of over 96 KB goes trimmed to what the hub reads", async () => {
+    const payload = { ...aPayload(), extra: "x".repeat(100_000) };
+
+    await platform.raise(EVENT, payload);
+
+    expect(bodies()[0]).not.toHaveProperty("extra");
+    expect(bodies()[0]).toHaveProperty("data.agent_availability.id", 787096);
+  });
+
+  it("has the same id whenever it is the same event, and another when it is another", async () => {
+    await platform.raise(EVENT, payloadOf(1, 1));
+    await platform.raise(EVENT, { ...payloadOf(1, 1), unread: 1 });
+    await platform.raise(EVENT, payloadOf(1, 2));
+
+    const [first, same, other] = ids();
+    expect(first).toMatch(/^availability_[\w-]{43}$/);
+    expect(same).toBe(first);
+    expect(other).not.toBe(first);
+  });
+
+  it.each([
+    ["https://abc.example.com/", "/v1/accounts/1/availability-events"],
+    [" abc.example.com", "v1/accounts/1/availability-events "],
+  ])("finds the hub also when %j and %j were pasted", async (hub_host, hub_path) => {
+    platform = aPlatform({ hub_host, hub_path });
+
+    await platform.raise(EVENT, aPayload());
+
+    expect(platform.requests[0]?.request.url).toBe(
+      "https://abc.example.com/v1/accounts/1/availability-events",
+    );
+  });
+});
+
+describe("an answer", () => {
+  it.each([400, 413])("of %d drops the event, with a line that names it", async (status) => {
+    network = () => answer(status);
+
+    await platform.raise(EVENT, aPayload());
+
+    expect(platform.requests).toHaveLength(1);
+    expect(platform.schedules.size).toBe(0);
+    expect(logged()).toEqual([`dropped ${ids()[0]}: the hub refused it with status ${status}`]);
+  });
+
+  it("of 404, which is the gateway's, drops the event as well", async () => {
+    network = () => answer(404, { message: "Not Found" });
+
+    await platform.raise(EVENT, aPayload());
+
+    expect(platform.schedules.size).toBe(0);
+  });
+
+  it.each([401, 403])(
+    "of %d parks the event at once: a wrong key must not cost events",
+    async (status) => {
+      network = () => answer(status);
+
+      await platform.raise(EVENT, aPayload());
+
+      expect(platform.requests).toHaveLength(1);
+      expect(parked()).toHaveLength(1);
+      expect(logged()).toEqual([`parking ${ids()[0]}: status ${status}`]);
+    },
+  );
+
+  it.each([429, 500, 502, 503])("of %d is tried once more at once, then parked", async (status) => {
+    network = () => answer(status);
+
+    await platform.raise(EVENT, aPayload());
+
+    expect(platform.requests.map((each) => each.status)).toEqual([status, status]);
+    expect(new Set(ids()).size).toBe(1);
+    expect(parked()).toHaveLength(1);
+  });
+
+  it("that comes well at the second try is the end of it", async () => {
+    let tries = 0;
+    network = () => ((tries += 1) === 1 ? answer(503) : ok);
+
+    await platform.raise(EVENT, aPayload());
+
+    expect(platform.requests).toHaveLength(2);
+    expect(platform.schedules.size).toBe(0);
+  });
+
+  it("that took 4 seconds leaves no time for a second try", async () => {
+    network = () => {
+      clock += 4000;
+      return answer(503);
+    };
+
+    await platform.raise(EVENT, aPayload());
+
+    expect(platform.requests).toHaveLength(1);
+    expect(parked()).toHaveLength(1);
+  });
+
+  it("that took just less leaves time, and the handler stays within its 20 seconds", async () => {
+    let tries = 0;
+    network = () => {
+      clock += (tries += 1) === 1 ? 3999 : 15_000;
+      return answer(503);
+    };
+
+    await platform.raise(EVENT, aPayload());
+
+    expect(platform.requests).toHaveLength(2);
+    expect(parked()).toHaveLength(1);
+    expect(logged().join()).not.toContain("20 seconds");
+  });
+
+  it.each([
+    [
+      "a connection that fails",
+      () => {
+        throw new Error("ECONNREFUSED");
+      },
+    ],
+    [
+      "an answer of a type that the platform turns into 415",
+      () => ({ status: 200, headers: {}, body: "" }),
+    ],
+    ["a 400 that is not the hub's", () => answer(400, { message: "circuit breaker" })],
+    ["a redirection", () => ({ status: 302, headers: json, body: "" })],
+  ])("that is %s parks the event", async (_, respond) => {
+    network = respond;
+
+    await platform.raise(EVENT, aPayload());
+
+    expect(parked()).toHaveLength(1);
+  });
+
+  it("of the platform, that 50 requests a minute are enough, parks without another try", async () => {
+    for (let agent = 1; agent <= 51; agent += 1) {
+      await platform.raise(EVENT, payloadOf(agent, 1));
+    }
+
+    expect(platform.requests).toHaveLength(50);
+    expect([...platform.schedules.keys()]).toEqual(["agent-51"]);
+  });
+
+  it("cannot come for a host that is none, and the event is parked", async () => {
+    platform = aPlatform({ hub_host: "127.0.0.1" });
+
+    await platform.raise(EVENT, aPayload());
+
+    expect(parked()).toHaveLength(1);
+  });
+});
+
+describe("parking", () => {
+  beforeEach(() => {
+    network = () => answer(503);
+  });
+
+  it("keeps one schedule an agent, named by it, at least 5 minutes ahead, spread over half an hour", async () => {
+    for (let agent = 1; agent <= 20; agent += 1) {
+      await platform.raise(EVENT, payloadOf(agent, 1));
+      clock += 3 * MINUTE;
+    }
+
+    expect([...platform.schedules.keys()].slice(0, 3)).toEqual(["agent-1", "agent-2", "agent-3"]);
+    const delays = [...platform.schedules.values()].map(
+      ({ scheduleAt }, index) => Date.parse(scheduleAt) - (clock - (20 - index) * 3 * MINUTE),
+    );
+    expect(Math.min(...delays)).toBeGreaterThanOrEqual(5 * MINUTE + 15_000);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(35 * MINUTE + 15_000);
+    expect(new Set(delays).size).toBeGreaterThan(15);
+  });
+
+  it("adds to what the agent has parked, without putting it off", async () => {
+    await platform.raise(EVENT, payloadOf(7, 1));
+    const planned = platform.schedules.get("agent-7")?.scheduleAt;
+    clock += 2000;
+    await platform.raise(EVENT, payloadOf(7, 2));
+
+    expect(platform.schedules.size).toBe(1);
+    expect(parked()[0]).toHaveLength(2);
+    expect(platform.schedules.get("agent-7")?.scheduleAt).toBe(planned);
+  });
+
+  it("keeps an event once, however often it is delivered", async () => {
+    await platform.raise(EVENT, payloadOf(7, 1));
+    await platform.raise(EVENT, payloadOf(7, 1));
+
+    expect(parked()[0]).toHaveLength(1);
+  });
+
+  it("drops the oldest when they do not fit into 4 KB, and never the newest, with a line that names it", async () => {
+    const names: (string | undefined)[] = [];
+    for (const minute of [9, 1, 2, 3, 4, 5, 6]) {
+      await platform.raise(EVENT, payloadOf(7, minute));
+      names.push(ids().at(-1));
+    }
+
+    const kept = parked()[0]?.map(({ id }) => id) ?? [];
+    expect(JSON.stringify(platform.schedules.get("agent-7")?.data).length).toBeLessThanOrEqual(
+      4096,
+    );
+    expect(kept).toContain(names[0]);
+    expect(kept).not.toContain(names[1]);
+    expect(logged()).toContain(`dropped ${names[1]}: the agent has more parked events than fit`);
+  });
+
+  it("slims a single event that does not fit, rather than lose it", async () => {
+    const channels = Array.from({ length: 20 }, (_, index) => ({
+      channel: `channel-${index}`,
+      available: true,
+      channel_account_id: "x".repeat(100),
+      agent_id: `${index}`,
+    }));
+    await platform.raise(
+      EVENT,
+      payloadOf(7, 1, { channel_availability: channels, name: "ü".repeat(250) }),
+    );
+
+    const [[event] = []] = parked();
+    expect(event?.event).toMatchObject({ data: { agent_availability: { id: 7 } } });
+    expect(JSON.stringify(event)).toContain('"channel":"channel-19","available":true');
+  });
+
+  it("says which event is lost when the platform takes no more schedules", async () => {
+    for (let agent = 1; agent <= 1001; agent += 1) {
+      clock += 3 * MINUTE;
+      await platform.raise(EVENT, payloadOf(agent, 1));
+    }
+
+    expect(platform.schedules.size).toBe(1000);
+    expect(logged().filter((text) => text.startsWith("lost "))).toEqual([
+      `lost ${ids().at(-1)}: it could not be parked, status 429`,
+    ]);
+  });
+});
+
+describe("catching up", () => {
+  it("sends an agent's parked events as one list, oldest first, and an event alone under its own id", async () => {
+    network = () => answer(503);
+    await platform.raise(EVENT, payloadOf(1, 2));
+    await platform.raise(EVENT, payloadOf(1, 1));
+    await platform.raise(EVENT, payloadOf(2, 1));
+    const live = ids();
+    network = () => ok;
+    clock += 40 * MINUTE;
+
+    expect(await platform.fireSchedules()).toBe(2);
+
+    const [list, single] = bodies().slice(-2) as {
+      events: { data: { agent_availability: { updated_at: string } } }[];
+    }[];
+    expect(list?.events.map((event) => event.data.agent_availability.updated_at)).toEqual([
+      "2026-11-24T08:01:00.000Z",
+      "2026-11-24T08:02:00.000Z",
+    ]);
+    expect(single?.events).toHaveLength(1);
+    expect(ids().at(-1)).toBe(live.at(-1));
+    expect(platform.schedules.size).toBe(0);
+  });
+
+  it("parks again what the hub still does not take, and tells what it finds invalid", async () => {
+    network = () => answer(503);
+    await platform.raise(EVENT, payloadOf(1, 1));
+    clock += 40 * MINUTE;
+    await platform.fireSchedules();
+
+    expect(parked()[0]).toHaveLength(1);
+
+    network = () => answer(200, { results: [{ index: 0, outcome: "invalid", issues: [] }] });
+    clock += 40 * MINUTE;
+    await platform.fireSchedules();
+
+    expect(platform.schedules.size).toBe(0);
+    expect(logged().at(-1)).toBe(`dropped ${ids()[0]}: the hub finds it invalid`);
+  });
+
+  it("joins what was parked in the meantime", async () => {
+    network = () => answer(503);
+    await platform.raise(EVENT, payloadOf(1, 1));
+    network = async (request) => {
+      if (request.body.startsWith('{"events"')) {
+        await platform.raise(EVENT, payloadOf(1, 2));
+      }
+      return answer(503);
+    };
+    await platform.fireSchedules({ ahead: true });
+
+    expect(parked().map((events) => events.length)).toEqual([2]);
+  });
+
+  it("gives up what was parked over a day ago, with a line that names it", async () => {
+    network = () => answer(503);
+    await platform.raise(EVENT, payloadOf(1, 1));
+    const [id] = ids();
+    const sent = platform.requests.length;
+    clock += 24 * 60 * MINUTE + 1;
+
+    await platform.fireSchedules();
+
+    expect(platform.requests).toHaveLength(sent);
+    expect(logged().at(-1)).toBe(`dropped ${id}: it was parked for over 24 hours`);
+    expect(platform.schedules.size).toBe(0);
+  });
+
+  it("drops a list that the hub refuses as malformed", async () => {
+    network = () => answer(503);
+    await platform.raise(EVENT, payloadOf(1, 1));
+    network = () => answer(400);
+    await platform.fireSchedules({ ahead: true });
+
+    expect(platform.schedules.size).toBe(0);
+    expect(logged().at(-1)).toContain("the hub refused it with status 400");
+  });
+});
+
+describe("the installation", () => {
+  it("pings the hub with an empty list", async () => {
+    expect(await platform.install()).toBeUndefined();
+    expect(bodies()).toEqual([{ events: [] }]);
+  });
+
+  it.each([
+    [400, "The hub did not understand. Is the relay up to date?"],
+    [401, "The hub refused the signing key. Paste it again."],
+    [403, "The hub does not allow this account or address."],
+    [404, "The hub does not know this path. Paste it again."],
+    [429, "The hub is too busy. Try again in a minute."],
+    [500, "The hub is failing at the moment. Try again later."],
+    [503, "The hub is failing at the moment. Try again later."],
+  ])("is refused with a sentence when the hub answers %d", async (status, sentence) => {
+    network = () => answer(status);
+
+    expect(await platform.install()).toBe(sentence);
+  });
+
+  it("is refused when the hub is out of reach, or the host none", async () => {
+    network = () => {
+      throw new Error("ENOTFOUND");
+    };
+
+    expect(await platform.install()).toBe("The hub cannot be reached. Look at the host.");
+    platform = aPlatform({ hub_host: "not a host" });
+    expect(await platform.install()).toBe("The hub cannot be reached. Look at the host.");
+  });
+
+  it.each(["", "secret", "whsec_", "whsec_%%%"])(
+    "is refused for %j, which is no key, without a request",
+    async (signing_key) => {
+      platform = aPlatform({ signing_key });
+
+      expect(await platform.install()).toBe("The signing key is none: it begins with whsec_.");
+      expect(platform.requests).toHaveLength(0);
+    },
+  );
+});
+
+it("logs no payload, no key and no personal data, whatever comes", async () => {
+  for (const status of [200, 400, 401, 503]) {
+    network = () => answer(status);
+    await platform.raise(EVENT, payloadOf(status, 1));
+  }
+  await platform.fireSchedules({ ahead: true });
+  await platform.install();
+
+  expect(logged().length).toBeGreaterThan(3);
+  expect(logged().join("\n")).not.toMatch(/Rachel|acme|Minerva|On break|whsec|C2FVsBQ/i);
+});
+
+it("asks for nothing that the platform is not known to have", async () => {
+  await platform.raise(EVENT, aPayload());
+  network = () => answer(503);
+  await platform.raise(EVENT, aPayload());
+
+  expect(logged().filter((text) => text.startsWith("unhandled"))).toEqual([]);
+});
