@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SSMClient } from "@aws-sdk/client-ssm";
 
+import { awsFailure } from "./aws-failure.ts";
 import { CommandError } from "./command-error.ts";
 import { findStage } from "./deployed-stage.ts";
 import { addAccount } from "./signing-keys.ts";
@@ -73,9 +74,10 @@ async function run(args: readonly string[]): Promise<void> {
 try {
   await run(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof CommandError)) {
+  const sentence = error instanceof CommandError ? error.message : awsFailure(error);
+  if (sentence === undefined) {
     throw error;
   }
-  console.error(error.message);
+  console.error(sentence);
   process.exitCode = 1;
 }

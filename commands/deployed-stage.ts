@@ -1,4 +1,4 @@
-import { GetParametersByPathCommand, type SSMClient } from "@aws-sdk/client-ssm";
+import { paginateGetParametersByPath, type SSMClient } from "@aws-sdk/client-ssm";
 import * as z from "zod";
 
 import { CommandError } from "./command-error.ts";
@@ -18,13 +18,13 @@ export type DeployedStage = z.infer<typeof parametersSchema>;
  */
 export async function findStage(ssm: SSMClient, stage: string): Promise<DeployedStage> {
   const path = `/agent-availability/${stage}/`;
-  const { Parameters: parameters = [] } = await ssm.send(
-    new GetParametersByPathCommand({ Path: path }),
-  );
-  const values = parameters.map(({ Name: name = "", Value: value }) => [
-    name.slice(path.length),
-    value,
-  ]);
+  const values = new Map<string, unknown>();
+  // A page holds ten at most, and may hold none before the last.
+  for await (const page of paginateGetParametersByPath({ client: ssm }, { Path: path })) {
+    for (const { Name: name = "", Value: value } of page.Parameters ?? []) {
+      values.set(name.slice(path.length), value);
+    }
+  }
   const found = parametersSchema.safeParse(Object.fromEntries(values));
   if (!found.success) {
     const region = await ssm.config.region();

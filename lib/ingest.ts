@@ -112,7 +112,8 @@ export class Ingest extends Construct {
             requestTime: "$context.requestTime",
             path: "$context.path",
             status: "$context.status",
-            error: "$context.error.messageString",
+            // Not `messageString`, whose quotation marks would end this one.
+            error: "$context.error.message",
             integrationError: "$context.integrationErrorMessage",
             latency: "$context.responseLatency",
           }),

@@ -139,11 +139,10 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function sentence(stage: string, settings: unknown, issue: z.core.$ZodIssue): string {
   const path = issue.path.join(".");
-  if (issue.code === "unrecognized_keys") {
-    const allowed =
-      path === "" ? Object.keys(stageSchema.shape).join(", ") : "see docs/settings.md";
-    const keys = issue.keys.map((key) => (path === "" ? key : `${path}.${key}`)).join(", ");
-    return `stage "${stage}": there is no setting ${keys}; allowed: ${allowed}`;
+  // An unknown key further in is told by what its setting says of itself, which shows all keys.
+  if (issue.code === "unrecognized_keys" && path === "") {
+    const allowed = Object.keys(stageSchema.shape).join(", ");
+    return `stage "${stage}": there is no setting ${issue.keys.join(", ")}; allowed: ${allowed}`;
   }
   const got = JSON.stringify(valueAt(settings, issue.path));
   return `stage "${stage}": ${path || "its settings"}: ${got} ${issue.message}`;

@@ -1,49 +1,67 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { randomUUID } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
-import { isAlive } from "./cloud.ts";
-import { LocalError } from "./local-error.ts";
 import { localFolder } from "./paths.ts";
+import { identityOf } from "./process-identity.ts";
 
-const file = join(localFolder, "pid");
+/** Who has the local cloud of this checkout up, or is about to. */
+export const cloudClaim = join(localFolder, "pid");
 
-function holder(): number | undefined {
+function read(file: string): string | undefined {
   try {
-    return Number(readFileSync(file, "utf8"));
+    return readFileSync(file, "utf8");
   } catch {
     return undefined;
   }
 }
 
-/** The process that has a local cloud of this checkout up, or is about to. */
-export function claimant(): number | undefined {
-  const pid = holder();
-  return pid !== undefined && pid > 0 && isAlive(pid) ? pid : undefined;
+/** Whether whoever wrote this is still there, and not only another process of the same number. */
+function isHeld(text: string): boolean {
+  return identityOf(Number.parseInt(text, 10)) === text;
+}
+
+/** The process that has a claim; none if it ended without giving it back. */
+export function claimantOf(file: string): number | undefined {
+  const text = read(file);
+  return text !== undefined && isHeld(text) ? Number.parseInt(text, 10) : undefined;
+}
+
+/** Takes away what a process left that is gone. Two may find it at once, and one of them be late. */
+function removeLeftOver(file: string): void {
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    renameSync(file, aside);
+    if (isHeld(read(aside) ?? "")) {
+      linkSync(aside, file);
+    }
+  } catch {
+    // Somebody else was faster; whoever asks looks again.
+  }
+  rmSync(aside, { force: true });
 }
 
 /**
- * Makes this process the one that has the local cloud of this checkout.
+ * Makes this process the one that has the claim, if no other has it.
  *
- * @returns what gives it back.
- * @throws LocalError when another has it.
+ * @returns what gives it back, or undefined when another process has it.
  */
-export function claim(): () => void {
-  const other = claimant();
-  if (other !== undefined) {
-    throw new LocalError(
-      `The local cloud of this checkout is up already (process ${other}). End it with "npm run local:down", or with Ctrl-C where it was started, and try again.`,
-    );
-  }
-  mkdirSync(localFolder, { recursive: true });
-  rmSync(file, { force: true });
+export function claim(file: string): (() => void) | undefined {
+  mkdirSync(dirname(file), { recursive: true });
+  const mine = `${file}.${randomUUID()}`;
+  // Linked to its name when it is whole, so that nobody reads half of it.
+  writeFileSync(mine, identityOf(process.pid) ?? "");
   try {
-    writeFileSync(file, String(process.pid), { flag: "wx" });
+    if (read(file) !== undefined && claimantOf(file) === undefined) {
+      removeLeftOver(file);
+    }
+    linkSync(mine, file);
+    return () => {
+      rmSync(file, { force: true });
+    };
   } catch {
-    throw new LocalError(
-      "Another command is starting the local cloud of this checkout at this moment. Wait for it.",
-    );
+    return undefined;
+  } finally {
+    rmSync(mine, { force: true });
   }
-  return () => {
-    rmSync(file, { force: true });
-  };
 }

@@ -1,31 +1,29 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
-import { DynamoDBClient, UpdateTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
-import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
+import { driveStream, makeKey, setTimeToLive } from "./after-deploy.ts";
+import type { Cloud } from "./cloud.ts";
 import {
-  LambdaClient,
-  ListEventSourceMappingsCommand,
-  UpdateEventSourceMappingCommand,
-} from "@aws-sdk/client-lambda";
-import { S3Client } from "@aws-sdk/client-s3";
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { SQSClient } from "@aws-sdk/client-sqs";
-
-import { addAccount } from "../commands/signing-keys.ts";
-import { expiresAt } from "../functions/store/attributes.ts";
-import { type Cloud, clientConfig } from "./cloud.ts";
-import { ACCOUNT, bootstrap, deploy, type Deployment, REGION, SECRET, synth } from "./deploy.ts";
+  ACCOUNT,
+  bootstrap,
+  deploy,
+  type Deployment,
+  type Outputs,
+  REGION,
+  SECRET,
+  synth,
+} from "./deploy.ts";
 import { type Emulator, startEmulator } from "./emulator.ts";
-import { LocalError } from "./local-error.ts";
-import { localFolder, root } from "./paths.ts";
+import { defaultLogFile, localFolder, root } from "./paths.ts";
 import { ensurePython } from "./python.ts";
-import { type Driver, startDriver } from "./stream-mapping/driver.ts";
-import { mappingOf } from "./stream-mapping/mapping.ts";
+import type { Driver } from "./stream-mapping.ts";
 
 /** The account that the sample day is about. */
-export const SAMPLE_ACCOUNT = "11010177632";
+const SAMPLE_ACCOUNT = "11010177632";
+
+/** Runs a step under its title. */
+export type Step = <Result>(title: string, run: () => Promise<Result>) => Promise<Result>;
 
 /** How a local cloud is started. */
 export interface CloudOptions {
@@ -35,63 +33,30 @@ export interface CloudOptions {
   readonly stage?: string;
   /** Further CDK context. */
   readonly context?: Readonly<Record<string, string>>;
-  /** Runs each step under its title. @default - just runs it */
-  readonly step?: <Result>(title: string, run: () => Promise<Result>) => Promise<Result>;
-  /** Where emulator and cdk say what they do. @default `.local/local-cloud.log` */
+  /** Shows the steps. @default - only tells `onStep` of each */
+  readonly step?: Step;
+  /** Is told of each step when it begins. */
+  readonly onStep?: (title: string) => void;
+  /** Where emulator, cdk and driver say what they do. @default `.local/local-cloud.log` */
   readonly logFile?: string;
-  /** Gives up starting. */
+  /** Gives up starting; what was started is ended. */
   readonly signal?: AbortSignal;
 }
 
 /** A running local cloud. */
 export interface RunningCloud {
   readonly cloud: Cloud;
-  /** Resolves, with a sentence, when a part of it has ended without being asked to. */
-  readonly broken: Promise<string>;
-  /** The stream's driver, to be stopped or watched by a test. */
+  /** Of the stream's mapping; a test may stop it to hold the stream back. */
   readonly driver: Driver;
+  /** Resolves with a sentence when a part of it has ended without being asked to. */
+  readonly broken: Promise<string>;
   /** Ends all of it, and leaves no process and no file but the log. */
   readonly stop: () => Promise<void>;
 }
 
-/** What CloudFormation drops on the emulator, but AWS does by itself. */
-async function setTimeToLive(cloud: Cloud): Promise<void> {
-  await new DynamoDBClient(clientConfig(cloud)).send(
-    new UpdateTimeToLiveCommand({
-      TableName: cloud.tableName,
-      TimeToLiveSpecification: { AttributeName: expiresAt, Enabled: true },
-    }),
-  );
-}
-
-/** Switches the emulator's own poller off, and ours on with the settings that were deployed. */
-async function driveStream(cloud: Cloud): Promise<Driver> {
-  const config = clientConfig(cloud);
-  const lambda = new LambdaClient(config);
-  const { EventSourceMappings: mappings = [] } = await lambda.send(
-    new ListEventSourceMappingsCommand({}),
-  );
-  const [described, ...more] = mappings;
-  if (described === undefined || more.length > 0) {
-    throw new LocalError(`One event source mapping was expected, ${mappings.length} are deployed.`);
-  }
-  const mapping = mappingOf(described);
-  await lambda.send(new UpdateEventSourceMappingCommand({ UUID: mapping.uuid, Enabled: false }));
-  return startDriver(mapping, {
-    streams: new DynamoDBStreamsClient(config),
-    lambda,
-    sqs: new SQSClient(config),
-    s3: new S3Client({ ...config, forcePathStyle: true }),
-  });
-}
-
-function cloudOf(
-  { endpoint, stage, logFile }: Deployment,
-  outputs: Readonly<Record<string, string>>,
-  signingKey: string,
-): Cloud {
+function cloudOf({ endpoint, stage, logFile }: Deployment, outputs: Outputs): Cloud {
   // Not every resolver knows the names under execute-api.localhost.
-  const [apiId = ""] = new URL(outputs["IngestUrl"] ?? "").hostname.split(".");
+  const [apiId = ""] = new URL(outputs.IngestUrl).hostname.split(".");
   return {
     endpoint,
     region: REGION,
@@ -99,72 +64,107 @@ function cloudOf(
     secretAccessKey: SECRET,
     stage,
     ingestUrl: `${endpoint}/_aws/execute-api/${apiId}`,
-    tableName: outputs["TableName"] ?? "",
-    busName: outputs["BusName"] ?? "",
-    accounts: [{ accountId: SAMPLE_ACCOUNT, signingKey }],
+    tableName: outputs.TableName,
+    busName: outputs.BusName,
+    accounts: [],
     pid: process.pid,
     logFile,
   };
 }
 
-async function brokenBy(emulator: Emulator, driver: Driver, logFile: string): Promise<string> {
+/** Settles only when something breaks: that a part ends because it is stopped is nothing to tell. */
+async function brokenBy(
+  { emulator, driver, logFile }: { emulator: Emulator; driver: Driver; logFile: string },
+  isStopping: () => boolean,
+): Promise<string> {
   const emulatorEnded = emulator.ended.then(() => "The emulator has ended by itself.");
-  const driverEnded = driver.ended.then(
-    () => "The stream's driver has ended by itself.",
-    (error: unknown) => `The stream's driver has failed: ${String(error)}.`,
+  const driverFailed = driver.ended.then(
+    async () => await new Promise<never>(() => undefined),
+    (error: unknown) => `The driver of the stream's mapping has failed: ${String(error)}.`,
   );
-  return `${await Promise.race([emulatorEnded, driverEnded])} More is in ${logFile}.`;
+  const sentence = await Promise.race([emulatorEnded, driverFailed]);
+  return isStopping()
+    ? await new Promise<never>(() => undefined)
+    : `${sentence} More is at the end of ${logFile}.`;
 }
 
-/**
- * Starts the local cloud: the emulator, the real `cdk bootstrap` and `cdk deploy` on it, the stream's
- * driver, and a signing key for the sample account.
- *
- * @throws LocalError, with a sentence; no process is left then.
- */
-export async function startCloud(options: CloudOptions = {}): Promise<RunningCloud> {
-  const { step = async (_title, run) => await run(), stage = "local" } = options;
-  const { signal = new AbortController().signal } = options;
-  mkdirSync(localFolder, { recursive: true });
-  const logFile = options.logFile ?? join(localFolder, "local-cloud.log");
-  const runFolder = mkdtempSync(join(tmpdir(), "agent-availability-hub-"));
+/** Ends, in turn, what was started last; asked again while it does, it waits for the same end. */
+function stopsOf(runFolder: string) {
   const stops: (() => Promise<void>)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const each of stops.splice(0).toReversed()) {
-      await each();
+  let ending: Promise<void> | undefined;
+  const end = async (): Promise<void> => {
+    for (const stop of stops.toReversed()) {
+      await stop();
     }
     rmSync(runFolder, { recursive: true, force: true, maxRetries: 5 });
   };
+  return {
+    add: (stop: () => Promise<void>) => stops.push(stop),
+    isStopping: () => ending !== undefined,
+    stop: async () => {
+      ending ??= end();
+      await ending;
+    },
+  };
+}
+
+/** The template that goes to AWS, on the emulator. */
+async function deployTo(deployment: Deployment, step: Step): Promise<Outputs> {
+  await step("cdk synth and cdk bootstrap", async () => {
+    // Both are waited for, so that when one fails the other is not left running.
+    const results = await Promise.allSettled([bootstrap(deployment), synth(deployment)]);
+    for (const result of results) {
+      if (result.status === "rejected") {
+        throw result.reason;
+      }
+    }
+  });
+  return await step("cdk deploy AgentAvailability", async () => await deploy(deployment));
+}
+
+/**
+ * Starts a local cloud: the emulator, the real `cdk bootstrap` and `cdk deploy` on it, the driver of the
+ * stream's mapping, and a signing key for the sample account. Several may run side by side.
+ *
+ * @throws LocalError, with a sentence, and the signal's reason; nothing is left running then.
+ */
+export async function startCloud(options: CloudOptions = {}): Promise<RunningCloud> {
+  const { stage = "local", signal = new AbortController().signal, onStep } = options;
+  const tell: Step = async (title, run) => {
+    onStep?.(title);
+    return await run();
+  };
+  const { step = tell, logFile = defaultLogFile } = options;
+  mkdirSync(dirname(logFile), { recursive: true });
+  const runFolder = mkdtempSync(join(tmpdir(), "agent-availability-hub-"));
+  const stops = stopsOf(runFolder);
   try {
-    const python = await step(
-      "Python environment of the emulator",
-      async () =>
-        await ensurePython(join(localFolder, "venv"), join(root, "local", "requirements.txt")),
-    );
+    const python = await step("Python environment of the emulator", async () => {
+      const requirements = join(root, "local", "requirements.txt");
+      return await ensurePython({ folder: join(localFolder, "venv"), requirements, signal });
+    });
     const emulator = await step(
       "emulator",
       async () => await startEmulator({ python, runFolder, logFile, port: options.port }),
     );
-    stops.push(emulator.stop);
-    signal.throwIfAborted();
+    stops.add(emulator.stop);
     const { endpoint } = emulator;
     const deployment = { endpoint, stage, runFolder, logFile, context: options.context, signal };
-    await step("cdk bootstrap, cdk synth", async () => {
-      await Promise.all([bootstrap(deployment), synth(deployment)]);
-    });
-    const outputs = await step("cdk deploy", async () => await deploy(deployment));
-    const [cloud, driver] = await step("stream, sample account", async () => {
-      const secrets = new SecretsManagerClient(clientConfig(cloudOf(deployment, outputs, "")));
-      const key = await addAccount(secrets, outputs["SigningKeysSecretArn"] ?? "", SAMPLE_ACCOUNT);
-      const made = cloudOf(deployment, outputs, key);
+    const outputs = await deployTo(deployment, step);
+    const [cloud, driver] = await step("sample account, stream mapping", async () => {
+      const made = cloudOf(deployment, outputs);
+      const signingKey = await makeKey(made, outputs.SigningKeysSecretArn, SAMPLE_ACCOUNT);
       await setTimeToLive(made);
-      return [made, await driveStream(made)] as const;
+      const accounts = [{ accountId: SAMPLE_ACCOUNT, signingKey }];
+      const started: [Cloud, Driver] = [{ ...made, accounts }, await driveStream(made)];
+      return started;
     });
-    stops.push(driver.stop);
+    stops.add(driver.stop);
     signal.throwIfAborted();
-    return { cloud, driver, broken: brokenBy(emulator, driver, logFile), stop };
+    const broken = brokenBy({ emulator, driver, logFile }, stops.isStopping);
+    return { cloud, driver, broken, stop: stops.stop };
   } catch (error) {
-    await stop();
+    await stops.stop();
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import * as z from "zod";
 
+import { claimantOf, cloudClaim } from "./claim.ts";
 import { localFolder } from "./paths.ts";
 
 const cloudSchema = z.object({
@@ -24,28 +25,19 @@ export type Cloud = z.infer<typeof cloudSchema>;
 
 const file = join(localFolder, "cloud.json");
 
-/** Whether a process is there. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 function readFile(): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
+    // None, or one that is just being written: no cloud to use yet.
     return undefined;
   }
 }
 
-/** The local cloud of this checkout, if one is running. */
+/** The local cloud of this checkout, if one is up; a file whose process is gone describes none. */
 export function readCloud(): Cloud | undefined {
   const { data } = cloudSchema.safeParse(readFile());
-  return data && isAlive(data.pid) ? data : undefined;
+  return data && data.pid === claimantOf(cloudClaim) ? data : undefined;
 }
 
 /** Tells clients of a local cloud. Holds a signing key, so only its owner may read it. */

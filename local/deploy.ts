@@ -27,14 +27,25 @@ export interface Deployment {
   readonly signal: AbortSignal;
 }
 
+const outputsSchema = z.object({
+  IngestUrl: z.string(),
+  TableName: z.string(),
+  BusName: z.string(),
+  SigningKeysSecretArn: z.string(),
+});
+
+/** What the stack tells of itself, as far as the local cloud needs it. */
+export type Outputs = z.infer<typeof outputsSchema>;
+
 /** By the stack's name, which has the stage in it. */
-const outputsSchema = z.record(z.string(), z.record(z.string(), z.string()));
+const outputsFileSchema = z.record(z.string(), outputsSchema);
 
 /** Neither the person's profile nor anything else of theirs gets to `cdk`: it must never reach AWS. */
 function environmentOf({ endpoint, runFolder }: Deployment): Record<string, string> {
   return {
     PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
     HOME: runFolder,
+    TMPDIR: join(runFolder, "tmp"),
     AWS_ENDPOINT_URL: endpoint,
     AWS_ACCESS_KEY_ID: ACCOUNT,
     AWS_SECRET_ACCESS_KEY: SECRET,
@@ -45,6 +56,7 @@ function environmentOf({ endpoint, runFolder }: Deployment): Record<string, stri
     CDK_DEFAULT_ACCOUNT: ACCOUNT,
     CDK_DEFAULT_REGION: REGION,
     CDK_DISABLE_CLI_TELEMETRY: "true",
+    CDK_DISABLE_VERSION_CHECK: "true",
     NO_COLOR: "1",
   };
 }
@@ -58,7 +70,7 @@ async function cdk(deployment: Deployment, args: readonly string[]): Promise<voi
   await appendFile(deployment.logFile, `$ cdk ${args.join(" ")}\n${output}\n`);
   if (code !== 0) {
     throw new LocalError(
-      `cdk ${args[0] ?? ""} failed. Its last lines, of which there are more in ${deployment.logFile}:\n${lastLines(output)}`,
+      `cdk ${args[0] ?? ""} failed; mend what it says, and try again. All of it is in ${deployment.logFile}, and these are its last lines:\n${lastLines(output)}`,
     );
   }
 }
@@ -88,9 +100,9 @@ export async function synth(deployment: Deployment): Promise<void> {
   await cdk(deployment, ["synth", "--quiet", ...contexts, "-o", assembly(deployment)]);
 }
 
-/** Deploys what was synthesized. @returns the stack's outputs, by name. */
-export async function deploy(deployment: Deployment): Promise<Readonly<Record<string, string>>> {
-  const outputs = join(deployment.runFolder, "outputs.json");
+/** Deploys what was synthesized. */
+export async function deploy(deployment: Deployment): Promise<Outputs> {
+  const file = join(deployment.runFolder, "outputs.json");
   await cdk(deployment, [
     "deploy",
     STACK,
@@ -99,10 +111,14 @@ export async function deploy(deployment: Deployment): Promise<Readonly<Record<st
     "--require-approval",
     "never",
     "--outputs-file",
-    outputs,
+    file,
   ]);
-  const [values = {}] = Object.values(
-    outputsSchema.parse(JSON.parse(readFileSync(outputs, "utf8"))),
-  );
-  return values;
+  const { data } = outputsFileSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
+  const [outputs] = Object.values(data ?? {});
+  if (outputs === undefined) {
+    throw new LocalError(
+      `The stack ${STACK} was deployed without the outputs that the local cloud needs: ${Object.keys(outputsSchema.shape).join(", ")}. Put them back into the stack.`,
+    );
+  }
+  return outputs;
 }

@@ -1,29 +1,41 @@
+import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { readFlags } from "./arguments.ts";
-import { claimant } from "./claim.ts";
-import { isAlive } from "./cloud.ts";
+import { claimantOf, cloudClaim } from "./claim.ts";
+import { removeCloud } from "./cloud.ts";
 import { LocalError, runProgram } from "./local-error.ts";
 
 /** Longer than the emulator is given to end by itself. */
 const END_MS = 20_000;
 
+/** Takes away what a process leaves that could not: it was killed, or the machine was switched off. */
+function cleanUp(): void {
+  if (claimantOf(cloudClaim) === undefined) {
+    removeCloud();
+    rmSync(cloudClaim, { force: true });
+  }
+}
+
 await runProgram(async () => {
   readFlags("npm run local:down", []);
-  const pid = claimant();
+  const pid = claimantOf(cloudClaim);
   if (pid === undefined) {
+    cleanUp();
     console.log("No local cloud of this checkout is up.");
-    return;
+    return 0;
   }
   process.kill(pid, "SIGTERM");
   const until = Date.now() + END_MS;
-  while (isAlive(pid)) {
+  while (claimantOf(cloudClaim) === pid) {
     if (Date.now() > until) {
       throw new LocalError(
-        `Process ${pid}, which has the local cloud, does not end. End it by hand: kill -9 ${pid}`,
+        `Process ${pid}, which has the local cloud up, does not end. End it by hand: kill -9 ${pid}`,
       );
     }
     await sleep(50);
   }
+  cleanUp();
   console.log("The local cloud has ended.");
+  return 0;
 });

@@ -2,21 +2,24 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
+import { endGroup } from "./command.ts";
 import { LocalError } from "./local-error.ts";
 import { root } from "./paths.ts";
 
 /** A running emulator. */
 export interface Emulator {
   readonly endpoint: string;
-  readonly pid: number;
   /** Resolves when the emulator has ended, asked to or not. */
   readonly ended: Promise<void>;
+  /** Ends it and the functions' workers. */
   readonly stop: () => Promise<void>;
 }
 
 /** What an emulator is started with. */
 export interface EmulatorOptions {
+  /** Of the environment that has MiniStack installed. */
   readonly python: string;
   /** Outside the checkout: Node would find packages above the functions' code that were not bundled. */
   readonly runFolder: string;
@@ -26,6 +29,10 @@ export interface EmulatorOptions {
 }
 
 const HOST = "127.0.0.1";
+
+/** How long it may take to answer, and to end by itself, which it does not while a request goes on. */
+const START_MS = 20_000;
+const STOP_MS = 10_000;
 
 async function portOf(wanted: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -40,58 +47,74 @@ async function portOf(wanted: number): Promise<number> {
   });
   try {
     return await promise;
-  } catch {
+  } catch (error) {
     throw new LocalError(
-      `Port ${wanted} is taken, or may not be used. Set LOCAL_CLOUD_PORT to another, or leave it away to get a free one.`,
+      `Port ${wanted} cannot be used (${String(error)}). Set LOCAL_CLOUD_PORT to another port, or leave it away to get a free one.`,
     );
   }
 }
 
-const sleep = async (milliseconds: number) =>
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** MiniStack passes what it has on to every function: nothing of the person's environment may be in it. */
+function environmentOf(runFolder: string, port: number): Record<string, string> {
+  return {
+    HOME: runFolder,
+    LANG: "C.UTF-8",
+    PATH: `${join(root, "node_modules", "node", "bin")}:/usr/bin:/bin`,
+    GATEWAY_PORT: String(port),
+    BIND_HOST: HOST,
+    IOT_MTLS_ENABLED: "0",
+    SFTP_ENABLED: "0",
+    LOG_LEVEL: "WARNING",
+    TMPDIR: join(runFolder, "tmp"),
+    STATE_DIR: join(runFolder, "state"),
+    S3_DATA_DIR: join(runFolder, "s3"),
+    LAMBDA_ASYNC_RETRY_BASE_SECONDS: "1",
+    // Each worker holds about 86 MB; after a burst they should not stay for the default of 5 minutes.
+    LAMBDA_WARM_TTL_SECONDS: "30",
+  };
+}
 
 async function isHealthy(endpoint: string): Promise<boolean> {
   try {
-    const answer = await fetch(`${endpoint}/_ministack/health`, {
-      signal: AbortSignal.timeout(2000),
-    });
+    const signal = AbortSignal.timeout(2000);
+    const answer = await fetch(`${endpoint}/_ministack/health`, { signal });
     await answer.arrayBuffer();
     return answer.ok;
   } catch {
+    // Not listening yet.
     return false;
   }
 }
 
-/** The functions' workers are in the emulator's process group, and go with it. */
-function endGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) {
-      process.kill(-pid, "SIGKILL");
-    }
-  } catch {
-    // Nobody left: what was asked for.
+async function untilHealthy(endpoint: string, child: ChildProcess, logFile: string): Promise<void> {
+  const until = Date.now() + START_MS;
+  const isLost = () => child.exitCode !== null || Date.now() > until;
+  while (!isLost() && !(await isHealthy(endpoint))) {
+    await sleep(50);
+  }
+  // Somebody else may have taken the port in the meantime, and be the one who answers.
+  if (isLost()) {
+    throw new LocalError(
+      `The emulator did not start. What it said is at the end of ${logFile}; mend that, and try again.`,
+    );
   }
 }
 
-const START_MS = 20_000;
-
-/** How long it may take to end by itself; with a request in flight it does not. */
-const STOP_MS = 5000;
-
-async function untilHealthy(endpoint: string, child: ChildProcess, logFile: string): Promise<void> {
-  const until = Date.now() + START_MS;
-  while (!(await isHealthy(endpoint))) {
-    if (child.exitCode !== null || Date.now() > until) {
-      throw new LocalError(`The emulator did not start. What it said is in ${logFile}.`);
-    }
-    await sleep(50);
-  }
+async function endOf(child: ChildProcess): Promise<void> {
+  await new Promise<void>((resolve) => {
+    child.once("exit", () => {
+      resolve();
+    });
+    child.once("error", () => {
+      resolve();
+    });
+  });
 }
 
 /**
- * Starts MiniStack with an environment of its own: it passes what it has on to every function.
+ * Starts MiniStack, and waits until it answers. It ends with this process, however that ends.
  *
- * @throws LocalError when the port is taken or the emulator does not start.
+ * @throws LocalError when the port is taken or the emulator does not start; none is left then.
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { python, runFolder, logFile } = options;
@@ -101,38 +124,18 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     mkdirSync(join(runFolder, folder), { recursive: true });
   }
   const log = openSync(logFile, "a");
-  const child = spawn(python, ["-m", "ministack"], {
+  const child = spawn(python, [join(root, "local", "emulator.py")], {
     cwd: runFolder,
     detached: true,
-    stdio: ["ignore", log, log],
-    env: {
-      HOME: runFolder,
-      LANG: "C.UTF-8",
-      PATH: `${join(root, "node_modules", "node", "bin")}:/usr/bin:/bin`,
-      GATEWAY_PORT: String(port),
-      BIND_HOST: HOST,
-      IOT_MTLS_ENABLED: "0",
-      SFTP_ENABLED: "0",
-      LOG_LEVEL: "WARNING",
-      TMPDIR: join(runFolder, "tmp"),
-      STATE_DIR: join(runFolder, "state"),
-      S3_DATA_DIR: join(runFolder, "s3"),
-      LAMBDA_ASYNC_RETRY_BASE_SECONDS: "1",
-    },
+    stdio: ["pipe", log, log],
+    env: environmentOf(runFolder, port),
   });
   closeSync(log);
-  const ended = new Promise<void>((resolve) => {
-    child.once("exit", () => {
-      resolve();
-    });
-    child.once("error", () => {
-      resolve();
-    });
-  });
+  const ended = endOf(child);
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");
-    await Promise.race([ended, sleep(STOP_MS)]);
-    endGroup(child.pid);
+    await Promise.race([ended, sleep(STOP_MS, undefined, { ref: false })]);
+    endGroup(child);
     await ended;
   };
   try {
@@ -141,5 +144,5 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     await stop();
     throw error;
   }
-  return { endpoint, pid: child.pid ?? 0, ended, stop };
+  return { endpoint, ended, stop };
 }

@@ -1,13 +1,12 @@
 import { wantedPort } from "./arguments.ts";
-import { claim } from "./claim.ts";
-import { removeCloud, writeCloud } from "./cloud.ts";
-import { type RunningCloud, startCloud } from "./cloud-process.ts";
+import type { Step } from "./cloud-process.ts";
+import { withCloud } from "./keep.ts";
+import { runProgram } from "./local-error.ts";
 import { aborted, endRequested } from "./signals.ts";
 
 /** What the keeper tells the command that started it. */
 export type KeeperMessage =
-  | { readonly kind: "begun"; readonly title: string }
-  | { readonly kind: "done"; readonly title: string }
+  | { readonly kind: "step"; readonly title: string }
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly sentence: string };
 
@@ -17,47 +16,25 @@ function tell(message: KeeperMessage): void {
   }
 }
 
-async function step<Result>(title: string, run: () => Promise<Result>): Promise<Result> {
-  tell({ kind: "begun", title });
-  const result = await run();
-  tell({ kind: "done", title });
-  return result;
-}
+const step: Step = async (title, run) => {
+  tell({ kind: "step", title });
+  return await run();
+};
 
-/** Until the person asks for the end, or a part of the cloud has ended by itself. */
-async function keep(running: RunningCloud, end: AbortSignal): Promise<void> {
-  writeCloud(running.cloud);
-  tell({ kind: "ready" });
-  if (process.connected) {
-    process.disconnect();
-  }
-  const broken = await Promise.race([running.broken, aborted(end)]);
-  if (broken !== undefined) {
-    console.error(broken);
-    process.exitCode = 1;
-  }
-}
-
-async function keepCloud(end: AbortSignal): Promise<void> {
-  const release = claim();
+// Has the local cloud up in the background, until `npm run local:down`.
+await runProgram(async () => {
+  const signal = endRequested();
   try {
-    const running = await startCloud({ port: wantedPort(), step, signal: end });
-    try {
-      await keep(running, end);
-    } finally {
-      removeCloud();
-      await running.stop();
-    }
-  } finally {
-    release();
+    return await withCloud({ port: wantedPort(), step, signal }, async () => {
+      tell({ kind: "ready" });
+      if (process.connected) {
+        process.disconnect();
+      }
+      await aborted(signal);
+      return 0;
+    });
+  } catch (error) {
+    tell({ kind: "failed", sentence: error instanceof Error ? error.message : String(error) });
+    throw error;
   }
-}
-
-// In the background, until `npm run local:down`.
-try {
-  await keepCloud(endRequested());
-} catch (error) {
-  tell({ kind: "failed", sentence: error instanceof Error ? error.message : String(error) });
-  process.exitCode = 1;
-}
-process.exit();
+});

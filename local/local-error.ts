@@ -3,15 +3,33 @@ export class LocalError extends Error {
   override readonly name = "LocalError";
 }
 
-/** Runs a program of the local cloud: what a person can mend ends in its sentence, and in exit code 1. */
-export async function runProgram(program: () => Promise<void>): Promise<void> {
+/** The person, or the machine, asked for the end. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  /** As a shell counts it: 128 and the signal's number. */
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super("Interrupted.");
+    this.exitCode = exitCode;
+  }
+}
+
+/**
+ * Runs a program of the local cloud, and ends the process. What a person can mend ends in its sentence
+ * and exit code 1, what nobody expected in its stack.
+ *
+ * @param program returns the exit code.
+ */
+export async function runProgram(program: () => Promise<number>): Promise<never> {
   try {
-    await program();
+    process.exit(await program());
   } catch (error) {
-    if (!(error instanceof LocalError)) {
-      throw error;
+    if (error instanceof Interrupted) {
+      console.error("\nInterrupted: nothing is left running.");
+      process.exit(error.exitCode);
     }
-    console.error(`\n${error.message}`);
-    process.exitCode = 1;
+    console.error(error instanceof LocalError ? `\n${error.message}` : error);
+    process.exit(1);
   }
 }

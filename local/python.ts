@@ -1,9 +1,19 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
+import { claim } from "./claim.ts";
 import { lastLines, runCommand } from "./command.ts";
 import { LocalError } from "./local-error.ts";
+
+/** An environment, what it must hold, and what gives up making it. */
+export interface PythonEnvironment {
+  readonly folder: string;
+  /** A requirements file with the hash of every package. */
+  readonly requirements: string;
+  readonly signal?: AbortSignal | undefined;
+}
 
 const CANDIDATES = [
   "python3",
@@ -13,112 +23,105 @@ const CANDIDATES = [
   "python3.11",
   "python3.10",
 ];
-
 const IS_RECENT = "import sys; sys.exit(0 if sys.version_info >= (3, 10) else 3)";
 const HAS_VENV = "import venv, ensurepip";
+/** Gone, for one, when the machine's own Python was replaced under the environment. */
+const HAS_EMULATOR =
+  "import importlib.util, sys; sys.exit(not importlib.util.find_spec('ministack'))";
 
-async function succeeds(command: string, code: string): Promise<boolean> {
+async function succeeds(python: string, code: string, signal?: AbortSignal): Promise<boolean> {
   try {
-    return (await runCommand(command, ["-c", code])).code === 0;
+    return (await runCommand(python, ["-c", code], { signal })).code === 0;
   } catch {
+    signal?.throwIfAborted();
+    // There is no such program.
     return false;
   }
 }
 
-async function findPython(): Promise<string> {
+async function findPython(signal?: AbortSignal): Promise<string> {
   let hasRecent = false;
   for (const candidate of CANDIDATES) {
-    if (await succeeds(candidate, IS_RECENT)) {
+    if (await succeeds(candidate, IS_RECENT, signal)) {
       hasRecent = true;
-      if (await succeeds(candidate, HAS_VENV)) {
+      if (await succeeds(candidate, HAS_VENV, signal)) {
         return candidate;
       }
     }
   }
   throw new LocalError(
     hasRecent
-      ? "Python is there, but its venv module is not: install it (on Debian and Ubuntu the package python3-venv), and try again."
-      : "Python 3.10 or later is needed for the local cloud, and none was found as python3: install it, and try again.",
+      ? "Python is there, but its venv module is not. Install it (on Debian and Ubuntu: apt install python3-venv), and try again."
+      : "The local cloud needs Python 3.10 or later, and none was found under the names python3 and python3.10 to python3.14. Install it, and try again.",
   );
 }
 
-async function pause(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 500));
-}
+const PIP_OPTIONS = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes"];
 
-/** How long another command may take to make the same environment. */
-const LOCK_MS = 300_000;
-
-/** One command at a time makes an environment; a lock that is older than it may take is nobody's. */
-async function withLock(folder: string, make: () => Promise<void>): Promise<void> {
-  const lock = `${folder}.lock`;
-  const until = Date.now() + LOCK_MS;
-  for (;;) {
-    try {
-      mkdirSync(lock);
-      break;
-    } catch {
-      if (Date.now() > until) {
-        rmSync(lock, { recursive: true, force: true });
-      }
-      await pause();
-    }
-  }
-  try {
-    await make();
-  } finally {
-    rmSync(lock, { recursive: true, force: true });
-  }
-}
-
-async function install(folder: string, requirements: string): Promise<void> {
-  const python = await findPython();
-  const venv = await runCommand(python, ["-m", "venv", "--clear", folder]);
+async function install({ folder, requirements, signal }: PythonEnvironment): Promise<void> {
+  const python = await findPython(signal);
+  const venv = await runCommand(python, ["-m", "venv", "--clear", folder], { signal });
   if (venv.code !== 0) {
     throw new LocalError(
-      `Python could not make a virtual environment in ${folder}:\n${lastLines(venv.output)}`,
+      `${python} could not make a virtual environment in ${folder}. Mend what it says, and try again:\n${lastLines(venv.output)}`,
     );
   }
-  const pip = await runCommand(join(folder, "bin", "python"), [
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    "--disable-pip-version-check",
-    "--require-hashes",
-    "-r",
-    requirements,
-  ]);
+  const pip = await runCommand(
+    join(folder, "bin", "python"),
+    ["-m", "pip", "install", ...PIP_OPTIONS, "-r", requirements],
+    { signal },
+  );
   if (pip.code !== 0) {
     throw new LocalError(
-      `pip could not install what ${requirements} names. Look at the network and at pip's index, and try again:\n${lastLines(pip.output)}`,
+      `pip could not install what ${requirements} names. Look at the network and at the index that pip is set to use, and try again:\n${lastLines(pip.output)}`,
     );
   }
 }
+
+/** Waits until no other command is making the same environment. */
+async function claimFolder({ folder, signal }: PythonEnvironment): Promise<() => void> {
+  for (;;) {
+    const release = claim(`${folder}.pid`);
+    if (release) {
+      return release;
+    }
+    await sleep(200, undefined, { signal });
+  }
+}
+
+async function isWhole(environment: PythonEnvironment, hash: string): Promise<boolean> {
+  const stamp = stampOf(environment);
+  return (
+    existsSync(stamp) &&
+    readFileSync(stamp, "utf8") === hash &&
+    (await succeeds(pythonOf(environment), HAS_EMULATOR, environment.signal))
+  );
+}
+
+const pythonOf = ({ folder }: PythonEnvironment) => join(folder, "bin", "python");
+
+/** Written when all is installed, so that half an environment has none. */
+const stampOf = ({ folder }: PythonEnvironment) => join(folder, ".requirements");
 
 /**
  * Makes a virtual environment that holds exactly what a requirements file names, by hash. One that is
- * there already, and whole, is taken as it is.
+ * there already, and whole, is taken as it is; one that is not is made anew.
  *
  * @returns the path of its Python.
  * @throws LocalError when Python, its venv module or the index is not there.
  */
-export async function ensurePython(folder: string, requirements: string): Promise<string> {
-  const python = join(folder, "bin", "python");
-  const stamp = join(folder, ".requirements");
-  const wanted = createHash("sha256").update(readFileSync(requirements)).digest("hex");
-  const isWhole = () =>
-    existsSync(python) && existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
-  if (!isWhole()) {
-    mkdirSync(join(folder, ".."), { recursive: true });
-    await withLock(folder, async () => {
-      if (!isWhole()) {
-        rmSync(folder, { recursive: true, force: true });
-        await install(folder, requirements);
-        writeFileSync(`${stamp}.new`, wanted);
-        renameSync(`${stamp}.new`, stamp);
-      }
-    });
+export async function ensurePython(environment: PythonEnvironment): Promise<string> {
+  const text = readFileSync(environment.requirements);
+  const hash = createHash("sha256").update(text).digest("hex");
+  const release = await claimFolder(environment);
+  try {
+    if (!(await isWhole(environment, hash))) {
+      rmSync(environment.folder, { recursive: true, force: true });
+      await install(environment);
+      writeFileSync(stampOf(environment), hash);
+    }
+  } finally {
+    release();
   }
-  return python;
+  return pythonOf(environment);
 }

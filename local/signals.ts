@@ -1,9 +1,13 @@
-/** Aborts when the person, or the machine, asks this process to end. */
+import { constants } from "node:os";
+
+import { Interrupted } from "./local-error.ts";
+
+/** Aborts, with `Interrupted` as its reason, when the person or the machine asks this process to end. */
 export function endRequested(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
-      controller.abort();
+      controller.abort(new Interrupted(128 + constants.signals[signal]));
     });
   }
   return controller.signal;

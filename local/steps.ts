@@ -1,20 +1,28 @@
 import { Listr, PRESET_TIMER } from "listr2";
 
-/** Runs one step under its title, with a spinner where there is a terminal, and says how long it took. */
+/**
+ * Runs a step under its title, with a spinner where there is a terminal, and says how long it took.
+ *
+ * @throws what the step throws; the program says it, at its end, in words.
+ */
 export async function showStep<Result>(title: string, run: () => Promise<Result>): Promise<Result> {
-  const results: Result[] = [];
+  const step = Promise.withResolvers<Result>();
   const task = async () => {
-    results.push(await run());
+    try {
+      step.resolve(await run());
+    } catch (error) {
+      step.reject(error);
+      throw new Error("see below", { cause: error });
+    }
   };
   const list = new Listr([{ title, task }], {
     renderer: process.stdout.isTTY ? "default" : "simple",
     rendererOptions: { timer: PRESET_TIMER, showErrorMessage: false },
     registerSignalListeners: false,
-    exitOnError: true,
   });
-  await list.run();
-  for (const result of results) {
-    return result;
+  const [, result] = await Promise.allSettled([list.run(), step.promise]);
+  if (result.status === "rejected") {
+    throw result.reason;
   }
-  throw new Error(`the step "${title}" ended without a result`);
+  return result.value;
 }

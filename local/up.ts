@@ -1,30 +1,91 @@
-import { spawn } from "node:child_process";
-import { mkdirSync, openSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 
 import { readFlags, wantedPort } from "./arguments.ts";
-import { claimant } from "./claim.ts";
+import { claimantOf, cloudClaim } from "./claim.ts";
 import { readCloud } from "./cloud.ts";
+import { alreadyUp } from "./keep.ts";
 import type { KeeperMessage } from "./keeper.ts";
 import { LocalError, runProgram } from "./local-error.ts";
-import { localFolder, root } from "./paths.ts";
+import { defaultLogFile, localFolder, root } from "./paths.ts";
+import { endRequested } from "./signals.ts";
+import { showStep } from "./steps.ts";
 
-function words(seconds: number): string {
-  const cloud = readCloud();
-  if (cloud === undefined) {
-    throw new LocalError(
-      "The local cloud ended as soon as it was up. What it said is in .local/local-cloud.log.",
-    );
+/** The process that has the cloud up when this one has ended. */
+function startKeeper(): ChildProcess {
+  mkdirSync(localFolder, { recursive: true });
+  const log = openSync(defaultLogFile, "a");
+  const keeper = spawn(process.execPath, [join(root, "local", "keeper.ts")], {
+    cwd: root,
+    detached: true,
+    stdio: ["ignore", log, log, "ipc"],
+  });
+  closeSync(log);
+  return keeper;
+}
+
+/** Shows a step, after those before it, until it is through. */
+async function showNext(before: Promise<void>, title: string, through: Promise<void>) {
+  await before;
+  await showStep(title, async () => {
+    await through;
+  });
+}
+
+/** Shows the keeper's steps. Resolves when the cloud is up, and rejects when the keeper says why not. */
+async function showSteps(keeper: ChildProcess): Promise<void> {
+  const ready = Promise.withResolvers<void>();
+  let step = Promise.withResolvers<void>();
+  let shown = Promise.resolve();
+  const fail = (sentence: string) => {
+    step.reject(new LocalError(sentence));
+    ready.reject(new LocalError(sentence));
+  };
+  // Whichever of the two is not waited for any more.
+  step.promise.catch(() => undefined);
+  ready.promise.catch(() => undefined);
+  keeper.on("message", (message: KeeperMessage) => {
+    if (message.kind === "failed") {
+      fail(message.sentence);
+      return;
+    }
+    step.resolve();
+    if (message.kind === "ready") {
+      ready.resolve();
+      return;
+    }
+    step = Promise.withResolvers();
+    shown = showNext(shown, message.title, step.promise);
+    shown.catch(() => undefined);
+  });
+  keeper.once("exit", () => {
+    fail(`The local cloud could not be started. What it said is in ${defaultLogFile}.`);
+  });
+  try {
+    await ready.promise;
+  } finally {
+    await shown;
   }
-  return `
-The local cloud is up (${seconds.toFixed(1)} s). What a client needs is in .local/cloud.json:
+}
 
-  ingest   ${cloud.ingestUrl}
-  table    ${cloud.tableName}
-  bus      ${cloud.busName}
-  AWS      ${cloud.endpoint} (AWS_ENDPOINT_URL, region ${cloud.region})
-
-npm run local:down ends it.`;
+async function startInBackground(): Promise<void> {
+  const signal = endRequested();
+  const keeper = startKeeper();
+  const ended = once(keeper, "exit");
+  signal.addEventListener("abort", () => {
+    keeper.kill("SIGTERM");
+  });
+  try {
+    await showSteps(keeper);
+  } catch (error) {
+    await ended;
+    signal.throwIfAborted();
+    throw error;
+  }
+  keeper.removeAllListeners();
+  keeper.unref();
 }
 
 await runProgram(async () => {
@@ -32,50 +93,28 @@ await runProgram(async () => {
   wantedPort();
   if (readCloud() !== undefined) {
     console.log(
-      "The local cloud of this checkout is up already: see .local/cloud.json. npm run local:down ends it.",
+      "The local cloud of this checkout is up already: .local/cloud.json describes it, npm run local:down ends it.",
     );
-    return;
+    return 0;
   }
-  if (claimant() !== undefined) {
+  if (claimantOf(cloudClaim) !== undefined) {
+    throw alreadyUp();
+  }
+  await startInBackground();
+  const cloud = readCloud();
+  if (cloud === undefined) {
     throw new LocalError(
-      "The local cloud of this checkout is being started by another command. Wait for it.",
+      `The local cloud ended as soon as it was up. What it said is in ${defaultLogFile}.`,
     );
   }
-  const started = performance.now();
-  mkdirSync(localFolder, { recursive: true });
-  const log = openSync(join(localFolder, "local-cloud.log"), "w");
-  const keeper = spawn(process.execPath, [join(root, "local", "keeper.ts")], {
-    cwd: root,
-    detached: true,
-    stdio: ["ignore", log, log, "ipc"],
-  });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const begun = new Map<string, number>();
-  keeper.on("message", (message: KeeperMessage) => {
-    if (message.kind === "begun") {
-      begun.set(message.title, performance.now());
-    } else if (message.kind === "done") {
-      const seconds = (performance.now() - (begun.get(message.title) ?? 0)) / 1000;
-      console.log(`✔ ${message.title} [${seconds.toFixed(1)} s]`);
-    } else if (message.kind === "failed") {
-      reject(new LocalError(message.sentence));
-    } else {
-      resolve();
-    }
-  });
-  keeper.once("exit", () => {
-    reject(
-      new LocalError(
-        "The local cloud could not be started. What it said is in .local/local-cloud.log.",
-      ),
-    );
-  });
-  const end = () => {
-    keeper.kill("SIGTERM");
-  };
-  process.on("SIGINT", end).on("SIGTERM", end).on("SIGHUP", end);
-  await promise;
-  keeper.removeAllListeners("exit");
-  keeper.unref();
-  console.log(words((performance.now() - started) / 1000));
+  console.log(`
+The local cloud is up. What a client needs is in .local/cloud.json:
+
+  hub      ${cloud.ingestUrl}
+  table    ${cloud.tableName}
+  bus      ${cloud.busName}
+  AWS      ${cloud.endpoint}, region ${cloud.region}
+
+Its log is ${cloud.logFile}. npm run local:down ends it.`);
+  return 0;
 });

@@ -8,7 +8,10 @@ import * as z from "zod";
 const textRecord = z.record(z.string(), z.string());
 const handlers = z.record(z.string(), z.object({ handler: z.string() }));
 
-const manifestSchema = z.object({
+const exactVersion = z.string().regex(/^\d+\.\d+\.\d+$/, "is no exact version");
+
+const manifestSchema = z.strictObject({
+  "platform-version": z.literal("3.0"),
   modules: z.record(
     z.string(),
     z.object({
@@ -16,7 +19,8 @@ const manifestSchema = z.object({
       requests: z.record(z.string(), z.unknown()).default({}),
     }),
   ),
-  dependencies: textRecord.default({}),
+  engines: z.strictObject({ node: exactVersion, fdk: exactVersion }),
+  dependencies: z.record(z.string(), exactVersion).default({}),
 });
 
 const templatesSchema = z.record(
@@ -29,19 +33,29 @@ const templatesSchema = z.record(
       path: z.string().startsWith("/"),
       headers: textRecord,
     }),
-    options: z
-      .strictObject({
-        maxAttempts: z.int().min(1).max(5).default(1),
-        retryDelay: z.int().max(1500).optional(),
-      })
-      .prefault({}),
+    // The platform can repeat a request by itself, up to 5 times; nothing here plays that.
+    options: z.strictObject({ maxAttempts: z.literal(1) }).optional(),
   }),
 );
 
-const parametersSchema = z.record(
-  z.string(),
-  z.object({ secure: z.boolean().default(false), required: z.boolean().default(false) }),
-);
+const parametersSchema = z
+  .record(
+    z.string(),
+    z.strictObject({
+      display_name: z.string(),
+      description: z.string().optional(),
+      type: z.string(),
+      secure: z.boolean().default(false),
+      required: z.boolean().default(false),
+    }),
+  )
+  .refine(
+    (parameters) =>
+      Object.entries(parameters).every(
+        ([name, { secure }]) => secure || !/secret|token|password|key/i.test(name),
+      ),
+    "a parameter named like a secret has to be secure",
+  );
 
 /** A request template of the app. */
 export type Template = z.infer<typeof templatesSchema>[string];

@@ -1,4 +1,7 @@
-import { loadApp } from "./app.ts";
+import { inspect } from "node:util";
+
+import { type App, loadApp } from "./app.ts";
+import { createDeadlines } from "./deadlines.ts";
 import {
   createRequestMethod,
   type PlatformExchange,
@@ -40,11 +43,31 @@ export interface PlatformOptions {
   readonly limitsNow?: () => number;
 }
 
-const HANDLER_MS = 20_000;
 const MOST_MESSAGE = 60;
+const MOST_PAYLOAD_BYTES = 256 * 1024;
 
+/** A log shows all of what it is given: an error's message and stack as well. */
 function wordsOf(words: readonly unknown[]): string {
-  return words.map((word) => (typeof word === "string" ? word : JSON.stringify(word))).join(" ");
+  return words.map((word) => (typeof word === "string" ? word : inspect(word))).join(" ");
+}
+
+/** The installation page asks for these; no other can be there. */
+function assertEntered({ parameters }: App, iparams: Readonly<Record<string, string>>): void {
+  const missing = Object.keys(parameters).filter(
+    (name) => parameters[name]?.required === true && iparams[name] === undefined,
+  );
+  const unknown = Object.keys(iparams).filter((name) => parameters[name] === undefined);
+  if (missing.length + unknown.length > 0) {
+    throw new Error(
+      `the installation parameters are wrong: missing ${missing.join(", ") || "none"}, unknown ${unknown.join(", ") || "none"}; allowed are those of config/iparams.json`,
+    );
+  }
+}
+
+function assertSmallEnough(payload: object): void {
+  if (Buffer.byteLength(JSON.stringify(payload)) > MOST_PAYLOAD_BYTES) {
+    throw new Error("the payload is of over 256 KB: the platform would not hand it over");
+  }
 }
 
 /** The app's clock: the language's own `Date`, told the platform's time. */
@@ -66,7 +89,8 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
   const { appFolder, iparams, send, now = Date.now, limitsNow = now } = options;
   const log: LogLine[] = [];
   const exchanges: PlatformExchange[] = [];
-  const { schedules, method: schedule } = createSchedules(now);
+  const { start, isOver, assertInTime } = createDeadlines(now);
+  const { schedules, method: $schedule } = createSchedules(now, assertInTime);
   let rendered: ((problem: string | undefined) => void) | undefined;
 
   const write =
@@ -74,11 +98,19 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
     (...words: readonly unknown[]) => {
       log.push({ level, text: wordsOf(words) });
     };
-  const app = loadApp(appFolder, {
+  const app: App = loadApp(appFolder, {
     console: { log: write("log"), info: write("info"), warn: write("warn"), error: write("error") },
     Date: dateOf(now),
-    $schedule: schedule,
-    $request: createRequestMethod({ app: () => app, iparams, send, now, limitsNow, exchanges }),
+    $schedule,
+    $request: createRequestMethod({
+      app: () => app,
+      iparams,
+      send,
+      now,
+      limitsNow,
+      exchanges,
+      assertInTime,
+    }),
     renderData: (problem?: { readonly message?: string }) => {
       if (rendered === undefined) {
         throw new Error("renderData is there for the installation only");
@@ -87,23 +119,24 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
     },
   });
 
-  async function run(event: string, payload: object): Promise<void> {
-    const started = now();
+  assertEntered(app, iparams);
+
+  async function handle(event: string, payload: object): Promise<void> {
     try {
-      await app.handlerOf(event)(
-        structuredClone({
-          ...payload,
-          iparams,
-          timestamp: now(),
-          ...("timestamp" in payload && { timestamp: payload.timestamp }),
-        }),
-      );
+      await app.handlerOf(event)(structuredClone({ timestamp: now(), ...payload, iparams }));
     } catch (error) {
-      log.push({ level: "error", text: `unhandled: ${String(error)}` });
+      log.push({ level: "error", text: `unhandled: ${inspect(error)}` });
     }
-    if (now() - started > HANDLER_MS) {
+    if (isOver()) {
       log.push({ level: "error", text: "unhandled: the handler took over 20 seconds" });
     }
+  }
+
+  async function run(event: string, payload: object): Promise<void> {
+    assertSmallEnough(payload);
+    await start(async () => {
+      await handle(event, payload);
+    });
   }
 
   async function install(): Promise<string | undefined> {
@@ -125,15 +158,29 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
     return problem;
   }
 
-  async function fireSchedules({ ahead = false } = {}): Promise<number> {
-    const due = [...schedules].filter(
-      ([, { scheduleAt }]) => ahead || Date.parse(scheduleAt) <= now(),
-    );
-    for (const [name, { data }] of due) {
-      schedules.delete(name);
-      await run("onScheduledEvent", { event: "onScheduledEvent", region: "US", data });
+  /** Read only now: what fired before may have changed it. */
+  async function fire(name: string, ahead: boolean): Promise<number> {
+    const schedule = schedules.get(name);
+    if (schedule === undefined || !(ahead || Date.parse(schedule.scheduleAt) <= now())) {
+      return 0;
     }
-    return due.length;
+    schedules.delete(name);
+    await run("onScheduledEvent", {
+      event: "onScheduledEvent",
+      region: "US",
+      data: schedule.data,
+    });
+    return 1;
+  }
+
+  async function fireSchedules({ ahead = false } = {}): Promise<number> {
+    // What is parked while these fire is not fired with them.
+    const names = [...schedules.keys()];
+    let fired = 0;
+    for (const name of names) {
+      fired += await fire(name, ahead);
+    }
+    return fired;
   }
 
   return { install, raise: run, fireSchedules, schedules, log, requests: exchanges };
@@ -144,7 +191,8 @@ export function sendTo(baseUrl: string) {
   return async (request: PlatformRequest): Promise<PlatformResponse> => {
     const url = request.url.replace(/^https:\/\/[^/]+/, baseUrl);
     const { method, headers, body } = request;
-    const response = await fetch(url, { method, headers, body });
+    // No page says that the platform follows a redirection.
+    const response = await fetch(url, { method, headers, body, redirect: "manual" });
     return {
       status: response.status,
       headers: Object.fromEntries(response.headers),

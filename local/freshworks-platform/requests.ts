@@ -29,6 +29,8 @@ export interface RequestMethod {
   readonly now: () => number;
   readonly limitsNow: () => number;
   readonly exchanges: PlatformExchange[];
+  /** Throws once the handler that asks has had its 20 seconds. */
+  readonly assertInTime: () => void;
 }
 
 /** How the platform rejects: an object, not an error. */
@@ -69,7 +71,7 @@ function fill(
   { app, iparams }: RequestMethod,
   context: Readonly<Record<string, unknown>>,
 ): string {
-  return text.replaceAll(
+  const filled = text.replaceAll(
     /<%=\s*(iparam|context)\.(\w+)\s*%>/g,
     (_, source: string, name: string) => {
       if (source === "iparam" && app().parameters[name]?.secure === true && place !== "headers") {
@@ -82,6 +84,10 @@ function fill(
       return value;
     },
   );
+  if (filled.includes("<%")) {
+    throw byPlatform(400, "the template has a substitution that is not understood");
+  }
+  return filled;
 }
 
 function requestOf(
@@ -189,6 +195,7 @@ export function createRequestMethod(method: RequestMethod) {
 
   return {
     invokeTemplate: async (name: string, options: Invocation = {}) => {
+      method.assertInTime();
       const request = prepared(name, options, method);
       countIn();
       try {

@@ -40,8 +40,12 @@ function scheduleIn(request: ScheduleRequest, now: number): Schedule {
   return { scheduleAt: new Date(time).toISOString(), data: JSON.parse(text) };
 }
 
-/** `$schedule`, with the platform's limits: 1,000 one-time schedules, 4 KB, at least 5 minutes ahead. */
-export function createSchedules(now: () => number) {
+/**
+ * `$schedule`, with the platform's limits: 1,000 one-time schedules, 4 KB, at least 5 minutes ahead.
+ *
+ * @param assertInTime throws once the handler that asks has had its 20 seconds.
+ */
+export function createSchedules(now: () => number, assertInTime: () => void) {
   const schedules = new Map<string, Schedule>();
 
   function known(name: string): Schedule {
@@ -57,6 +61,7 @@ export function createSchedules(now: () => number) {
     schedules,
     method: {
       create: async (request: ScheduleRequest) => {
+        assertInTime();
         const name = nameIn(request);
         const schedule = scheduleIn(request, now());
         if (schedules.has(name)) {
@@ -69,12 +74,14 @@ export function createSchedules(now: () => number) {
         return await Promise.resolve(done);
       },
       update: async (request: ScheduleRequest) => {
+        assertInTime();
         const name = nameIn(request);
         known(name);
         schedules.set(name, scheduleIn(request, now()));
         return await Promise.resolve(done);
       },
       fetch: async (request: ScheduleRequest) => {
+        assertInTime();
         const name = nameIn(request);
         const { scheduleAt, data } = known(name);
         return await Promise.resolve({
@@ -84,6 +91,7 @@ export function createSchedules(now: () => number) {
         });
       },
       delete: async (request: ScheduleRequest) => {
+        assertInTime();
         const name = nameIn(request);
         known(name);
         schedules.delete(name);

@@ -1,105 +1,71 @@
 import type { DynamoDBRecord } from "aws-lambda";
 
+import { afterCall, type Batch, newBatch, splitByAge } from "./batch.ts";
 import type { Mapping } from "./mapping.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** Why records were given up. */
-export type Condition = "RetryAttemptsExhausted" | "RecordAgeExceeded";
+/** Records that are given up, why, and after how many calls of the function. */
+export interface GivenUp {
+  readonly records: readonly DynamoDBRecord[];
+  readonly condition: "RetryAttemptsExhausted" | "RecordAgeExceeded";
+  readonly calls: number;
+}
 
 /** What delivering needs of the outside world. */
 export interface Surroundings {
   /** Calls the function with a batch. */
   readonly call: (records: readonly DynamoDBRecord[]) => Promise<Outcome>;
-  /** Puts what is given up where the mapping says; tried until it succeeds. */
-  readonly giveUp: (
-    records: readonly DynamoDBRecord[],
-    condition: Condition,
-    calls: number,
-  ) => Promise<void>;
+  /** Puts what is given up where the mapping says; resolves when it is there. */
+  readonly giveUp: (givenUp: GivenUp) => Promise<void>;
   /** Waits; rejects when the driver is being stopped. */
   readonly pause: (milliseconds: number) => Promise<void>;
+  /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
 /**
- * Pauses between tries, in milliseconds. AWS's grow as well, from about a second; here nobody should
- * have to wait to see a record come again.
+ * Pauses between tries, in milliseconds, doubled each time. AWS does not say how long its own are; here
+ * nobody should have to wait to see a record come again.
  */
 const FIRST_PAUSE_MS = 100;
-const MOST_PAUSE_MS = 2000;
+const LONGEST_PAUSE_MS = 5000;
 
-function pauseAfter(failures: number): number {
-  return Math.min(FIRST_PAUSE_MS * 2 ** failures, MOST_PAUSE_MS);
-}
-
-/** Whether a record is older than the mapping wants to carry. */
-function isOld({ dynamodb }: DynamoDBRecord, { maximumRecordAge }: Mapping, now: number): boolean {
-  const age = now / 1000 - (dynamodb?.ApproximateCreationDateTime ?? now / 1000);
-  return maximumRecordAge >= 0 && age > maximumRecordAge;
+/** How long to wait after so many failures in a row; not at all after none. */
+export function pauseAfter(failures: number): number {
+  return failures === 0 ? 0 : Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
 }
 
 /**
- * Delivers a batch as Lambda does it for a stream: in order, and never past a record that was neither
- * taken by the function nor given up.
- *
- * Two points are assumptions, since AWS's documentation is silent on them: an identifier of no record of
- * the batch fails the whole batch, and the count of tries starts anew when the checkpoint moves.
+ * Delivers records as Lambda does it for a stream: in order, and never past a record that the function
+ * has not taken and the mapping does not give up. Rejects only when the pause does.
  */
 export async function deliver(
-  batch: readonly DynamoDBRecord[],
+  records: readonly DynamoDBRecord[],
   mapping: Mapping,
-  surroundings: Surroundings,
+  { call, giveUp, pause, now }: Surroundings,
 ): Promise<void> {
-  const { call, giveUp, pause, now } = surroundings;
-  let left = batch;
-  let tries = 0;
-  let failures = 0;
-  let calls = 0;
-
-  /** Gives up what is older than the mapping wants to carry. */
-  async function giveUpOld(): Promise<void> {
-    const old = left.findIndex((record) => !isOld(record, mapping, now()));
-    const count = old === -1 ? left.length : old;
-    if (count > 0) {
-      await giveUp(left.slice(0, count), "RecordAgeExceeded", calls);
-      [left, tries] = [left.slice(count), 0];
-    }
-  }
-
-  async function wholeFailed(): Promise<"halved" | "again"> {
-    if (mapping.bisect && left.length > 1) {
-      const middle = Math.ceil(left.length / 2);
-      await pause(pauseAfter(failures));
-      await deliver(left.slice(0, middle), mapping, surroundings);
-      await deliver(left.slice(middle), mapping, surroundings);
-      return "halved";
-    }
-    tries += 1;
-    if (mapping.maximumRetryAttempts >= 0 && tries > mapping.maximumRetryAttempts) {
-      await giveUp(left, "RetryAttemptsExhausted", calls);
-      return "halved";
-    }
-    return "again";
-  }
-
-  while (left.length > 0) {
-    await giveUpOld();
-    if (left.length === 0) {
+  let waiting: readonly Batch[] = [newBatch(records)];
+  for (;;) {
+    const [first, ...later] = waiting;
+    if (first === undefined) {
       return;
     }
-    const outcome = await call(left);
-    if (outcome.kind === "done") {
-      return;
+    const { old, rest } = splitByAge(first, mapping, now());
+    if (old.length > 0) {
+      await giveUp({ records: old, condition: "RecordAgeExceeded", calls: first.calls });
     }
-    if (outcome.kind === "failed") {
-      calls += 1;
-      if (outcome.from > 0 && mapping.partialFailures) {
-        [left, tries] = [left.slice(outcome.from), 0];
-      } else if ((await wholeFailed()) === "halved") {
-        return;
-      }
+    if (rest.records.length === 0) {
+      waiting = later;
+      continue;
     }
-    await pause(pauseAfter(failures));
-    failures += 1;
+    const next = afterCall(rest, await call(rest.records), mapping);
+    if (next.kind === "give up") {
+      const { records: lost, calls } = next.batch;
+      await giveUp({ records: lost, condition: "RetryAttemptsExhausted", calls });
+      waiting = later;
+    } else {
+      waiting = [...next.batches, ...later];
+      await pause(pauseAfter(next.batches[0]?.failures ?? 0));
+    }
   }
 }

@@ -1,3 +1,5 @@
+import type { EventSourceMappingConfiguration } from "@aws-sdk/client-lambda";
+
 import { LocalError } from "../local-error.ts";
 
 /** The settings of a stream's event source mapping, as they were deployed. */
@@ -6,6 +8,8 @@ export interface Mapping {
   readonly functionArn: string;
   readonly streamArn: string;
   readonly batchSize: number;
+  /** Seconds to wait for a batch to fill; 0: not at all. */
+  readonly batchingWindow: number;
   readonly startingPosition: "TRIM_HORIZON" | "LATEST";
   /** -1: without limit. */
   readonly maximumRetryAttempts: number;
@@ -17,61 +21,50 @@ export interface Mapping {
   readonly destination: string | undefined;
 }
 
-/** The part of Lambda's description of a mapping that this driver reads. */
-export interface Described {
-  readonly UUID?: string | undefined;
-  readonly FunctionArn?: string | undefined;
-  readonly EventSourceArn?: string | undefined;
-  readonly BatchSize?: number | undefined;
-  readonly StartingPosition?: string | undefined;
-  readonly MaximumRetryAttempts?: number | undefined;
-  readonly MaximumRecordAgeInSeconds?: number | undefined;
-  readonly BisectBatchOnFunctionError?: boolean | undefined;
-  readonly FunctionResponseTypes?: readonly string[] | undefined;
-  readonly ParallelizationFactor?: number | undefined;
-  readonly MaximumBatchingWindowInSeconds?: number | undefined;
-  readonly TumblingWindowInSeconds?: number | undefined;
-  readonly FilterCriteria?: { readonly Filters?: readonly unknown[] | undefined } | undefined;
-  readonly DestinationConfig?:
-    { readonly OnFailure?: { readonly Destination?: string | undefined } | undefined } | undefined;
-}
-
-function refuseUnknown(described: Described): void {
-  const refused = [
-    ["ParallelizationFactor", (described.ParallelizationFactor ?? 1) !== 1],
-    ["MaximumBatchingWindowInSeconds", (described.MaximumBatchingWindowInSeconds ?? 0) > 0],
-    ["TumblingWindowInSeconds", (described.TumblingWindowInSeconds ?? 0) > 0],
-    ["FilterCriteria", (described.FilterCriteria?.Filters ?? []).length > 0],
-  ].flatMap(([name, isSet]) => (isSet === true ? [name] : []));
-  if (refused.length > 0) {
-    throw new LocalError(
-      `The stream's mapping has ${refused.join(", ")} set, which the local cloud cannot do. Leave it as it is, or teach local/stream-mapping.`,
-    );
-  }
-}
+/** What the driver does not do, and how to see that a mapping asks for it. */
+const NOT_DONE: Readonly<Record<string, (described: EventSourceMappingConfiguration) => boolean>> =
+  {
+    "a ParallelizationFactor other than 1": ({ ParallelizationFactor: factor = 1 }) => factor !== 1,
+    "a tumbling window": ({ TumblingWindowInSeconds: seconds = 0 }) => seconds !== 0,
+    filters: ({ FilterCriteria: criteria }) => (criteria?.Filters ?? []).length > 0,
+    "the starting position AT_TIMESTAMP": ({ StartingPosition: at }) => at === "AT_TIMESTAMP",
+    "a failure destination that is neither queue nor bucket": ({ DestinationConfig: config }) =>
+      !/^arn:[^:]*:(?:sqs|s3):|^$/.test(config?.OnFailure?.Destination ?? ""),
+  };
 
 function required(name: string, value: string | undefined): string {
   if (value === undefined || value === "") {
-    throw new LocalError(`The stream's mapping that was deployed has no ${name}.`);
+    throw new LocalError(`The stream's mapping was deployed without ${name}.`);
   }
   return value;
 }
 
-function limitsOf({ BatchSize, MaximumRetryAttempts, MaximumRecordAgeInSeconds }: Described) {
-  return {
-    batchSize: BatchSize ?? 100,
-    maximumRetryAttempts: MaximumRetryAttempts ?? -1,
-    maximumRecordAge: MaximumRecordAgeInSeconds ?? -1,
-  };
+/** AWS's own defaults, where the mapping does not say. */
+function limitsOf(described: EventSourceMappingConfiguration) {
+  const {
+    BatchSize: batchSize = 100,
+    MaximumBatchingWindowInSeconds: batchingWindow = 0,
+    MaximumRetryAttempts: maximumRetryAttempts = -1,
+    MaximumRecordAgeInSeconds: maximumRecordAge = -1,
+    BisectBatchOnFunctionError: bisect = false,
+  } = described;
+  return { batchSize, batchingWindow, maximumRetryAttempts, maximumRecordAge, bisect };
 }
 
 /**
  * Reads what was deployed.
  *
- * @throws LocalError for a setting that the driver does not know how to do: better than doing without it.
+ * @throws LocalError for a setting that the driver cannot do: better than doing without it.
  */
-export function mappingOf(described: Described): Mapping {
-  refuseUnknown(described);
+export function mappingOf(described: EventSourceMappingConfiguration): Mapping {
+  const refused = Object.entries(NOT_DONE).flatMap(([name, isSet]) =>
+    isSet(described) ? [name] : [],
+  );
+  if (refused.length > 0) {
+    throw new LocalError(
+      `The stream's mapping asks for what local/stream-mapping.ts does not do: ${refused.join(", ")}. Take it out of the stage that is deployed locally, or teach the driver.`,
+    );
+  }
   return {
     uuid: required("UUID", described.UUID),
     functionArn: required("FunctionArn", described.FunctionArn),
@@ -79,7 +72,6 @@ export function mappingOf(described: Described): Mapping {
     startingPosition: described.StartingPosition === "LATEST" ? "LATEST" : "TRIM_HORIZON",
     destination: described.DestinationConfig?.OnFailure?.Destination,
     ...limitsOf(described),
-    bisect: described.BisectBatchOnFunctionError === true,
     partialFailures: described.FunctionResponseTypes?.includes("ReportBatchItemFailures") === true,
   };
 }

@@ -1,28 +1,58 @@
-import type { _Record as StreamRecord } from "@aws-sdk/client-dynamodb-streams";
-import type { DynamoDBRecord } from "aws-lambda";
+import type {
+  _Record as StreamRecord,
+  AttributeValue as StreamValue,
+} from "@aws-sdk/client-dynamodb-streams";
+import type { AttributeValue, DynamoDBRecord } from "aws-lambda";
 
-/** A record of the Streams API as Lambda hands it to a function: a time in epoch seconds, not as a date. */
-export function lambdaRecord(record: StreamRecord, streamArn: string): DynamoDBRecord {
-  const { dynamodb: { ApproximateCreationDateTime: time, ...dynamodb } = {}, ...rest } = record;
-  const seconds = time && Math.floor(time.getTime() / 1000);
-  const event: unknown = {
-    ...rest,
-    dynamodb: {
-      ...dynamodb,
-      ...(seconds !== undefined && { ApproximateCreationDateTime: seconds }),
-    },
-    eventSourceARN: streamArn,
-  };
-  return asRecord(event);
-}
+type Attributes = Record<string, AttributeValue>;
 
-function isRecord(value: unknown): value is DynamoDBRecord {
-  return typeof value === "object" && value !== null && "dynamodb" in value;
-}
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 
-function asRecord(value: unknown): DynamoDBRecord {
-  if (!isRecord(value)) {
-    throw new Error("the stream holds something that is no record");
+/** Lambda's event is JSON, so bytes are base64 in it. */
+function valueOf(value: StreamValue): AttributeValue {
+  if (value.B) {
+    return { B: base64(value.B) };
+  }
+  if (value.BS) {
+    return { BS: value.BS.map(base64) };
+  }
+  if (value.L) {
+    return { L: value.L.map(valueOf) };
+  }
+  if (value.M) {
+    return { M: attributesOf(value.M) };
+  }
+  if (value.$unknown) {
+    throw new Error(`the stream holds a value of the unknown type ${value.$unknown[0]}`);
   }
   return value;
+}
+
+function attributesOf(attributes: Record<string, StreamValue>): Attributes {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, valueOf(value)]),
+  );
+}
+
+function changeOf(change: StreamRecord["dynamodb"] = {}): DynamoDBRecord["dynamodb"] {
+  const { Keys, NewImage, OldImage, ApproximateCreationDateTime: time, ...rest } = change;
+  return {
+    ...rest,
+    ...(time && { ApproximateCreationDateTime: Math.floor(time.getTime() / 1000) }),
+    ...(Keys && { Keys: attributesOf(Keys) }),
+    ...(NewImage && { NewImage: attributesOf(NewImage) }),
+    ...(OldImage && { OldImage: attributesOf(OldImage) }),
+  };
+}
+
+/** A record of the Streams API as Lambda hands it to a function. */
+export function lambdaRecord(record: StreamRecord, streamArn: string): DynamoDBRecord {
+  const { dynamodb, userIdentity: who, eventName, ...rest } = record;
+  return {
+    ...rest,
+    ...(eventName && { eventName }),
+    dynamodb: changeOf(dynamodb),
+    eventSourceARN: streamArn,
+    ...(who && { userIdentity: { type: who.Type, principalId: who.PrincipalId } }),
+  };
 }

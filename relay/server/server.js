@@ -1,5 +1,5 @@
 const { relay } = require("./lib/relay");
-const { drain } = require("./lib/parking");
+const { drain } = require("./lib/drain");
 const { ping } = require("./lib/ping");
 
 exports = {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import { beforeEach, describe, expect, it } from "@jest/globals";
@@ -29,17 +30,19 @@ let clock: number;
 let network: (request: PlatformRequest) => Promise<PlatformResponse> | PlatformResponse;
 let platform: FreshworksPlatform;
 
-function aPlatform(iparams: Readonly<Record<string, string>> = {}): FreshworksPlatform {
+const anInstallation = (but: Readonly<Record<string, string>> = {}) => ({
+  ...relayParameters({
+    ingestUrl: "https://abc.execute-api.eu-central-1.amazonaws.com",
+    accountId: "11010177632",
+    signingKey: KEY,
+  }),
+  ...but,
+});
+
+function aPlatform(but: Readonly<Record<string, string>> = {}): FreshworksPlatform {
   return createFreshworksPlatform({
     appFolder,
-    iparams: {
-      ...relayParameters({
-        ingestUrl: "https://abc.execute-api.eu-central-1.amazonaws.com",
-        accountId: "11010177632",
-        signingKey: KEY,
-      }),
-      ...iparams,
-    },
+    iparams: anInstallation(but),
     send: async (request) => await network(request),
     now: () => clock,
   });
@@ -52,6 +55,14 @@ const parked = () =>
     ({ data }) => (data as { events: { id: string; event: Record<string, unknown> }[] }).events,
   );
 const logged = () => platform.log.map(({ text }) => text);
+/** What `fdk run` raises: the payload of the event's page, with three channels. */
+const documented = () =>
+  JSON.parse(
+    readFileSync(
+      `${appFolder}/server/test_data/support_agent/onAgentAvailabilityUpdate.json`,
+      "utf8",
+    ),
+  ) as ReturnType<typeof aPayload>;
 const ids = () => platform.requests.map(({ request }) => request.headers["webhook-id"]);
 
 /** A payload of one agent; a later minute is a newer event. */
@@ -244,6 +255,36 @@ describe("an answer", () => {
     expect([...platform.schedules.keys()]).toEqual(["agent-51"]);
   });
 
+  it("of the platform that 50 are enough is not asked for twice", async () => {
+    let limits = 0;
+    let step = 0;
+    platform = createFreshworksPlatform({
+      appFolder,
+      iparams: anInstallation(),
+      send: async () => await Promise.resolve(ok),
+      limitsNow: () => (limits += step),
+    });
+    for (let agent = 1; agent <= 50; agent += 1) {
+      await platform.raise(EVENT, payloadOf(agent, 1));
+    }
+    step = 30_000;
+
+    await platform.raise(EVENT, payloadOf(51, 1));
+
+    expect(platform.requests).toHaveLength(50);
+    expect([...platform.schedules.keys()]).toEqual(["agent-51"]);
+  });
+
+  it("cannot be had for a key that cannot be read: the event is parked at once, and the log says why", async () => {
+    platform = aPlatform({ signing_key: "whsec_%%%" });
+
+    await platform.raise(EVENT, aPayload());
+
+    expect(platform.requests).toHaveLength(0);
+    expect(parked()).toHaveLength(1);
+    expect(logged()).toEqual([`parking ${parked()[0]?.[0]?.id}: the signing key cannot be read`]);
+  });
+
   it("cannot come for a host that is none, and the event is parked", async () => {
     platform = aPlatform({ hub_host: "127.0.0.1" });
 
@@ -259,18 +300,21 @@ describe("parking", () => {
   });
 
   it("keeps one schedule an agent, named by it, at least 5 minutes ahead, spread over half an hour", async () => {
-    for (let agent = 1; agent <= 20; agent += 1) {
+    const delays: number[] = [];
+    for (let agent = 1; agent <= 300; agent += 1) {
       await platform.raise(EVENT, payloadOf(agent, 1));
+      const { scheduleAt = "" } = platform.schedules.get(`agent-${agent}`) ?? {};
+      delays.push(Date.parse(scheduleAt) - clock);
       clock += 3 * MINUTE;
     }
 
-    expect([...platform.schedules.keys()].slice(0, 3)).toEqual(["agent-1", "agent-2", "agent-3"]);
-    const delays = [...platform.schedules.values()].map(
-      ({ scheduleAt }, index) => Date.parse(scheduleAt) - (clock - (20 - index) * 3 * MINUTE),
-    );
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(5 * MINUTE + 15_000);
+    expect(Math.min(...delays)).toBeLessThan(6 * MINUTE);
+    expect(Math.max(...delays)).toBeGreaterThan(34 * MINUTE);
     expect(Math.max(...delays)).toBeLessThanOrEqual(35 * MINUTE + 15_000);
-    expect(new Set(delays).size).toBeGreaterThan(15);
+    const halves = delays.filter((delay) => delay < 20 * MINUTE);
+    expect(halves.length).toBeGreaterThan(110);
+    expect(halves.length).toBeLessThan(190);
   });
 
   it("adds to what the agent has parked, without putting it off", async () => {
@@ -282,6 +326,111 @@ describe("parking", () => {
     expect(platform.schedules.size).toBe(1);
     expect(parked()[0]).toHaveLength(2);
     expect(platform.schedules.get("agent-7")?.scheduleAt).toBe(planned);
+  });
+
+  it("never puts off what is about to fire: a second schedule takes what comes meanwhile", async () => {
+    await platform.raise(EVENT, payloadOf(7, 1));
+    const planned = Date.parse(platform.schedules.get("agent-7")?.scheduleAt ?? "");
+    for (const [minute, before] of [4, 3, 2, 1].entries()) {
+      clock = planned - before * MINUTE;
+      await platform.raise(EVENT, payloadOf(7, minute + 2));
+    }
+
+    expect([...platform.schedules.keys()]).toEqual(["agent-7", "agent-7-2"]);
+    expect(platform.schedules.get("agent-7")?.scheduleAt).toBe(new Date(planned).toISOString());
+    expect(parked().map((events) => events.length)).toEqual([1, 4]);
+
+    network = () => ok;
+    clock = planned;
+    expect(await platform.fireSchedules()).toBe(1);
+    clock += 40 * MINUTE;
+    expect(await platform.fireSchedules()).toBe(1);
+    expect(bodies().at(-1)).toMatchObject({ events: { length: 4 } });
+  });
+
+  it("loses none of several that one agent parks at the same time", async () => {
+    await Promise.all(
+      [1, 2].map(async (minute) => await platform.raise(EVENT, payloadOf(7, minute))),
+    );
+    await Promise.all(
+      [3, 4].map(async (minute) => await platform.raise(EVENT, payloadOf(7, minute))),
+    );
+
+    const kept = parked().flatMap((events) => events.map(({ id }) => id));
+    expect(kept.toSorted()).toEqual([...new Set(ids())].toSorted());
+    expect(logged().filter((text) => text.startsWith("lost"))).toEqual([]);
+  });
+
+  it("keeps what the hub would refuse as it is: a missing list of channels is not an empty one", async () => {
+    await platform.raise(EVENT, payloadOf(7, 1, { channel_availability: null }));
+
+    expect(parked()[0]?.[0]?.event).not.toHaveProperty(
+      "data.agent_availability.channel_availability",
+    );
+  });
+
+  it("keeps all that the hub reads of the documented payload, and nothing else", async () => {
+    await platform.raise(EVENT, {
+      ...documented(),
+      currentHost: { endpoint_urls: { freshdesk: "https://acme.freshdesk.com" } },
+    });
+
+    const channel = (name: string, available: boolean) => ({ channel: name, available });
+    expect(parked()[0]?.[0]?.event).toEqual({
+      event: EVENT,
+      region: "US",
+      timestamp: 1654748321.306384,
+      domain: "https://acme.freshdesk.com",
+      data: {
+        actor: { id: "11032938000", name: "Minerva", type: "agent" },
+        agent_availability: documented().data.agent_availability,
+        associations: { status: { id: "232", name: "On break" } },
+        changes: {
+          model_changes: {
+            status_id: [123, 232],
+            status_updated_at: ["2022-06-09T02:18:41Z", "2022-06-09T04:18:41Z"],
+            channel_availability: [
+              [
+                channel("freshdesk", true),
+                channel("freshchat", true),
+                channel("freshcaller", true),
+              ],
+              [
+                channel("freshdesk", true),
+                channel("freshchat", false),
+                channel("freshcaller", false),
+              ],
+            ],
+          },
+        },
+      },
+    });
+  });
+
+  it("holds three events of the documented size", async () => {
+    for (const minute of [1, 2, 3]) {
+      const payload = documented();
+      payload.data.agent_availability.updated_at = `2022-06-09T04:1${minute}:41Z`;
+      await platform.raise(EVENT, payload);
+    }
+
+    expect(parked()[0]).toHaveLength(3);
+  });
+
+  it("takes the later of two events of one second for the newer, however its timestamp is written", async () => {
+    const long = { name: "é".repeat(250) };
+    await platform.raise(EVENT, { ...payloadOf(7, 1, long), timestamp: 1654748321.9 });
+    const [newest] = ids();
+    for (const part of [1, 2, 3]) {
+      await platform.raise(EVENT, {
+        ...payloadOf(7, 1, long),
+        timestamp: `${1654748321000 + part}`,
+      });
+    }
+
+    expect(parked()[0]?.map(({ id }) => id)).toContain(newest);
+    expect(logged().filter((text) => text.startsWith("dropped")).length).toBeGreaterThan(0);
+    expect(logged().join()).not.toContain(`dropped ${newest}`);
   });
 
   it("keeps an event once, however often it is delivered", async () => {
@@ -405,14 +554,34 @@ describe("catching up", () => {
     expect(platform.schedules.size).toBe(0);
   });
 
-  it("drops a list that the hub refuses as malformed", async () => {
+  it("drops a list that the hub refuses as malformed, with a line for each event", async () => {
     network = () => answer(503);
     await platform.raise(EVENT, payloadOf(1, 1));
+    await platform.raise(EVENT, payloadOf(1, 2));
+    const events = [...new Set(ids())];
     network = () => answer(400);
     await platform.fireSchedules({ ahead: true });
 
     expect(platform.schedules.size).toBe(0);
-    expect(logged().at(-1)).toContain("the hub refused it with status 400");
+    expect(logged().slice(-2)).toEqual(
+      events.map((id) => `dropped ${id}: the hub refused it with status 400`),
+    );
+  });
+
+  it("gives the same list the same id, and another list another", async () => {
+    network = () => answer(503);
+    await platform.raise(EVENT, payloadOf(1, 1));
+    await platform.raise(EVENT, payloadOf(1, 2));
+    await platform.fireSchedules({ ahead: true });
+    const first = ids().at(-1);
+    await platform.fireSchedules({ ahead: true });
+    const second = ids().at(-1);
+    await platform.raise(EVENT, payloadOf(1, 3));
+    await platform.fireSchedules({ ahead: true });
+
+    expect(first).toMatch(/^availability_list_[\w-]{43}$/);
+    expect(second).toBe(first);
+    expect(ids().at(-1)).not.toBe(first);
   });
 });
 
@@ -434,6 +603,34 @@ describe("the installation", () => {
     network = () => answer(status);
 
     expect(await platform.install()).toBe(sentence);
+  });
+
+  it.each([
+    ["answers 200 without results", ok.headers, 200, "<html></html>"],
+    ["answers 200 with other JSON", json, 200, "{}"],
+  ])("is refused when the host %s: it is not the hub", async (_, headers, status, body) => {
+    network = () => ({ status, headers, body });
+
+    expect(await platform.install()).toBe(
+      "This host answers, but is not the hub. Look at the host.",
+    );
+  });
+
+  it.each([400, 401, 403])(
+    "is refused with a look at the host when somebody else answers %d",
+    async (status) => {
+      network = () => answer(status, { message: "Forbidden" });
+
+      expect(await platform.install()).toBe("The hub cannot be reached. Look at the host.");
+    },
+  );
+
+  it("is refused for the time being when the platform takes no more requests", async () => {
+    for (let agent = 1; agent <= 50; agent += 1) {
+      await platform.raise(EVENT, payloadOf(agent, 1));
+    }
+
+    expect(await platform.install()).toBe("The hub is too busy. Try again in a minute.");
   });
 
   it("is refused when the hub is out of reach, or the host none", async () => {

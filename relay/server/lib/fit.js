@@ -7,15 +7,19 @@ function sizeOf(parked) {
   return asciiJson({ events: parked }).length;
 }
 
+function withoutInChannels(event, attribute) {
+  (event.data.agent_availability.channel_availability || []).forEach(function (channel) {
+    delete channel[attribute];
+  });
+}
+
 /** What an event can do without, the dearest last. Its state goes through even without them. */
 const dispensable = [
   function (event) {
     delete event.data.changes;
   },
   function (event) {
-    event.data.agent_availability.channel_availability.forEach(function (channel) {
-      delete channel.channel_account_id;
-    });
+    withoutInChannels(event, "channel_account_id");
   },
   function (event) {
     delete event.data.actor.name;
@@ -27,9 +31,7 @@ const dispensable = [
     delete event.data.associations.status.name;
   },
   function (event) {
-    event.data.agent_availability.channel_availability.forEach(function (channel) {
-      delete channel.agent_id;
-    });
+    withoutInChannels(event, "agent_id");
   },
 ];
 
@@ -49,8 +51,17 @@ function timeOf(parked) {
   return Date.parse(parked.event.data.agent_availability.updated_at) || 0;
 }
 
+/** The envelope's timestamp comes in seconds or milliseconds, as a number or as text. */
+function secondsOf(parked) {
+  const time = Number(parked.event.timestamp) || 0;
+  return time < 1e11 ? time : time / 1000;
+}
+
+/** The hub's order. Times of one second are common in Freshdesk; `at` is the last resort. */
 function oldestFirst(first, second) {
-  return timeOf(first) - timeOf(second) || first.at - second.at;
+  return (
+    timeOf(first) - timeOf(second) || secondsOf(first) - secondsOf(second) || first.at - second.at
+  );
 }
 
 /**

@@ -20,7 +20,34 @@ function pathOf(text) {
 function parsed(text) {
   try {
     return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The platform rejects with an object of its own, and says of some that they are not the hub's doing. */
+function refusalOf(error) {
+  const refusal = error || {};
+  return {
+    status: refusal.status || refusal.statusCode || 0,
+    json: parsed(refusal.response),
+    byPlatform: refusal.errorSource === "PLATFORM",
+  };
+}
+
+async function invoke(context, body) {
+  try {
+    const answer = await $request.invokeTemplate("relayEvent", { context: context, body: body });
+    return { status: answer.status, json: parsed(answer.response), byPlatform: false };
   } catch (error) {
+    return refusalOf(error);
+  }
+}
+
+function signatureOf(iparams, id, timestamp, body) {
+  try {
+    return sign(iparams.signing_key, id, timestamp, body);
+  } catch {
     return undefined;
   }
 }
@@ -28,26 +55,19 @@ function parsed(text) {
 /** One request. Never rejects: `status` is 0 when nothing of the hub was reached. */
 async function once(iparams, id, body) {
   const timestamp = String(Math.floor(Date.now() / 1000));
-  try {
-    const answer = await $request.invokeTemplate("relayEvent", {
-      context: {
-        host: hostOf(iparams.hub_host),
-        path: pathOf(iparams.hub_path),
-        id: id,
-        timestamp: timestamp,
-        signature: sign(iparams.signing_key, id, timestamp, body),
-        version: VERSION,
-      },
-      body: body,
-    });
-    return { status: answer.status, json: parsed(answer.response) };
-  } catch (error) {
-    return {
-      status: (error && error.status) || 0,
-      json: parsed(error && error.response),
-      byPlatform: Boolean(error && error.errorSource === "PLATFORM"),
-    };
+  const signature = signatureOf(iparams, id, timestamp, body);
+  if (!signature) {
+    return { status: 0, isKeyBroken: true };
   }
+  const context = {
+    host: hostOf(iparams.hub_host),
+    path: pathOf(iparams.hub_path),
+    id: id,
+    timestamp: timestamp,
+    signature: signature,
+    version: VERSION,
+  };
+  return await invoke(context, body);
 }
 
 /** The hub says of its own 400 that it is one; another may be the platform's, which says so of much. */
@@ -58,6 +78,12 @@ function isRefusedByHub(answer) {
   }
   return (
     (answer.status === 400 && json.status === 400) || answer.status === 404 || answer.status === 413
+  );
+}
+
+function isPassing(answer) {
+  return (
+    answer.status === 0 || answer.status >= 500 || (answer.status === 429 && !answer.byPlatform)
   );
 }
 
@@ -72,12 +98,17 @@ function verdictOn(answer) {
   if (isRefusedByHub(answer)) {
     return "drop";
   }
-  const isPassing =
-    answer.status === 0 || answer.status >= 500 || (answer.status === 429 && !answer.byPlatform);
-  return isPassing ? "retry" : "park";
+  return isPassing(answer) ? "retry" : "park";
 }
 
-/** Sends an event or a list, a second time at once where that may help and time allows. */
+function reasonOf(answer) {
+  return answer.isKeyBroken ? "the signing key cannot be read" : "status " + answer.status;
+}
+
+/**
+ * Sends an event or a list, a second time at once where that may help and time allows. Resolves to the
+ * last answer, what is to be done now ("done", "drop" or "park") and why, in words for the log.
+ */
 async function send(iparams, id, content) {
   const body = asciiJson(content);
   const started = Date.now();
@@ -86,7 +117,10 @@ async function send(iparams, id, content) {
     answer = await once(iparams, id, body);
   }
   const verdict = verdictOn(answer);
-  return Object.assign({}, answer, { verdict: verdict === "retry" ? "park" : verdict });
+  return Object.assign({}, answer, {
+    verdict: verdict === "retry" ? "park" : verdict,
+    reason: reasonOf(answer),
+  });
 }
 
 exports.send = send;

@@ -28,11 +28,11 @@ async function relay(payload) {
   const content = asciiJson(whole).length > MOST_BYTES ? trimmed : whole;
   const sent = await send(payload.iparams, id, content);
   if (sent.verdict === "drop") {
-    console.error("dropped " + id + ": the hub refused it with status " + sent.status);
+    console.error("dropped " + id + ": the hub refused it with " + sent.reason);
   }
   if (sent.verdict === "park") {
-    console.warn("parking " + id + ": status " + sent.status);
-    await park({ id: id, at: Date.now(), event: trimmed });
+    console.warn("parking " + id + ": " + sent.reason);
+    await park([{ id: id, at: Date.now(), event: trimmed }]);
   }
 }
 

@@ -32,9 +32,12 @@ const CHANNEL = ["channel", "available", "channel_account_id", "agent_id"];
 
 function agentOf(agent) {
   const picked = pick(agent, AGENT);
-  picked.channel_availability = listOf(agent && agent.channel_availability).map(function (channel) {
-    return pick(channel, CHANNEL);
-  });
+  // No list is not the same as an empty one: the hub refuses the former, and takes the latter for a fact.
+  if (agent && Array.isArray(agent.channel_availability)) {
+    picked.channel_availability = agent.channel_availability.map(function (channel) {
+      return pick(channel, CHANNEL);
+    });
+  }
   return picked;
 }
 

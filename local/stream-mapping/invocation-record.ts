@@ -2,26 +2,19 @@ import { randomUUID } from "node:crypto";
 
 import type { DynamoDBRecord } from "aws-lambda";
 
-import type { Condition } from "./deliver.ts";
+import type { GivenUp } from "./deliver.ts";
 import type { Mapping } from "./mapping.ts";
-
-/** What is given up, and why. */
-export interface GivenUp {
-  readonly records: readonly DynamoDBRecord[];
-  readonly condition: Condition;
-  readonly calls: number;
-  readonly shardId: string;
-}
 
 function timeOf(record: DynamoDBRecord | undefined): string {
   return new Date((record?.dynamodb?.ApproximateCreationDateTime ?? 0) * 1000).toISOString();
 }
 
-/** The invocation record that Lambda sends to a failure destination: where the batch lies, and why. */
-export function invocationRecord(
-  mapping: Mapping,
-  { records, condition, calls, shardId }: GivenUp,
-) {
+/**
+ * What Lambda sends to a failure destination: why a batch was given up, and where in the stream it lies,
+ * but not the batch.
+ */
+export function invocationRecord(mapping: Mapping, shardId: string, givenUp: GivenUp) {
+  const { records, condition, calls } = givenUp;
   const [first, last] = [records[0], records.at(-1)];
   return {
     requestContext: {
@@ -30,7 +23,10 @@ export function invocationRecord(
       condition,
       approximateInvokeCount: calls,
     },
-    responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+    // Of what was too old before the function was ever called, there is no answer to tell of.
+    ...(calls > 0 && {
+      responseContext: { statusCode: 200, executedVersion: "$LATEST", functionError: "Unhandled" },
+    }),
     version: "1.0",
     timestamp: new Date().toISOString(),
     DDBStreamBatchInfo: {
@@ -46,9 +42,9 @@ export function invocationRecord(
 }
 
 /** The same for a bucket, which gets the whole event besides, as text. */
-export function wholeInvocationRecord(mapping: Mapping, givenUp: GivenUp) {
+export function wholeInvocationRecord(mapping: Mapping, shardId: string, givenUp: GivenUp) {
   return {
-    ...invocationRecord(mapping, givenUp),
+    ...invocationRecord(mapping, shardId, givenUp),
     payload: JSON.stringify({ Records: givenUp.records }),
   };
 }
@@ -56,7 +52,7 @@ export function wholeInvocationRecord(mapping: Mapping, givenUp: GivenUp) {
 /** Under which key Lambda puts it into a bucket. */
 export function objectKey({ uuid }: Mapping, shardId: string, now: Date): string {
   const time = now.toISOString();
-  const day = time.slice(0, 10);
+  const day = time.slice(0, 10).replaceAll("-", "/");
   const second = time.slice(0, 19).replaceAll(":", ".");
-  return `aws/lambda/${uuid}/${shardId}/${day.replaceAll("-", "/")}/${second}-${randomUUID()}`;
+  return `aws/lambda/${uuid}/${shardId}/${day}/${second}-${randomUUID()}`;
 }

@@ -1,0 +1,162 @@
+/**
+ * A working day at Acme: who did what, when, by whose hand, and how it got to the hub.
+ *
+ * Times are of Acme's clock; played, the day is laid so that its last moment is just over. What a moment
+ * does not say stays as it was.
+ */
+
+/** Channels as people call them; `voicebots` is one that the hub has never heard of. */
+export const channelNames = {
+  tickets: "freshdesk",
+  chat: "freshchat",
+  phone: "freshcaller",
+  bots: "voicebots",
+} as const;
+
+/** A channel as people call it. */
+export type ChannelWord = keyof typeof channelNames;
+
+/** Somebody who works at Acme. */
+export interface Person {
+  readonly id: number;
+  readonly name: string;
+  readonly email: string;
+  readonly channels: readonly ChannelWord[];
+}
+
+const usual = ["tickets", "chat", "phone"] as const;
+
+export const people = {
+  rachel: { id: 787001, name: "Rachel Green", email: "Rachel@acme.com", channels: usual },
+  omar: { id: 787002, name: "Omar Haddad", email: "omar@acme.com", channels: usual },
+  zoe: { id: 787003, name: "Zoë Müller 🦉", email: "zoe@acme.com", channels: usual },
+  li: { id: 787004, name: "李小龍", email: "li@acme.com", channels: usual },
+  priya: { id: 787005, name: "Priya Nair", email: "priya@acme.com", channels: usual },
+  tom: { id: 787006, name: "Tom O'Neill", email: "TOM@ACME.COM", channels: ["tickets", "phone"] },
+  ines: { id: 787007, name: "Inês Sá", email: "ines@acme.com", channels: ["chat"] },
+  jonas: { id: 787008, name: "Jonas Berg", email: "jonas@acme.com", channels: ["tickets", "chat"] },
+  aya: { id: 787009, name: "Aya Sato", email: "aya@acme.com", channels: usual },
+  ben: { id: 787010, name: "Ben Carter", email: "ben@acme.com", channels: ["phone"] },
+  carla: { id: 787011, name: "Carla Rossi", email: "carla@acme.com", channels: usual },
+  dmitri: { id: 787012, name: "Дмитрий", email: "dmitri@acme.com", channels: ["tickets", "bots"] },
+} as const satisfies Readonly<Record<string, Person>>;
+
+/** Somebody of the day. */
+export type Who = keyof typeof people;
+
+export const statuses = {
+  Available: 1,
+  Lunch: 2,
+  "In a call": 3,
+  "After call work": 4,
+  Training: 5,
+  "Gone home": 6,
+} as const;
+
+/** Something that changed for somebody. */
+export interface Change {
+  readonly at: string;
+  readonly who: Who;
+  readonly status?: keyof typeof statuses;
+  readonly open?: readonly ChannelWord[];
+  readonly close?: readonly ChannelWord[];
+  /** Whose hand it was. @default the agent's own */
+  readonly by?: "admin" | "system";
+  /** Freshworks delivers it so many minutes after it happened. */
+  readonly lateBy?: number;
+  /** Freshworks delivers it this often. */
+  readonly times?: number;
+}
+
+/** Something that happened to the hub. */
+export interface Incident {
+  readonly at: string;
+  /** `deaf` takes what comes, but its answer gets lost. */
+  readonly hub: "away" | "back" | "deaf";
+}
+
+const everybody = Object.keys(people) as Who[];
+const all = ["tickets", "chat", "phone", "bots"] as const;
+
+const call = (who: Who, from: string, to: string, end: string): Change[] => [
+  { at: from, who, status: "In a call", close: ["phone", "chat"], by: "system" },
+  { at: to, who, status: "After call work", by: "system" },
+  { at: end, who, status: "Available", open: ["phone", "chat"], by: "system" },
+];
+
+const lunch = (who: Who, from: string, to: string): Change[] => [
+  { at: from, who, status: "Lunch", close: all },
+  { at: to, who, status: "Available", open: all },
+];
+
+const starts = (who: Who, at: string): Change => ({ at, who, status: "Available", open: all });
+const goesHome = (who: Who, at: string): Change => ({ at, who, status: "Gone home", close: all });
+
+export const changes: readonly Change[] = [
+  // The early shift, and the late one.
+  starts("rachel", "08:00:00"),
+  starts("omar", "08:00:00"),
+  starts("zoe", "08:00:07"),
+  starts("li", "08:01:10"),
+  starts("priya", "08:04:30"),
+  starts("tom", "08:05:00"),
+  starts("dmitri", "08:15:00"),
+  starts("ines", "10:00:00"),
+  starts("jonas", "10:00:01"),
+  starts("aya", "10:00:01"),
+  starts("ben", "10:02:00"),
+  starts("carla", "10:30:00"),
+
+  // Calls flip the phone, by the system's hand.
+  ...call("rachel", "08:20:00", "08:26:40", "08:27:30"),
+  ...call("tom", "08:31:00", "08:33:00", "08:35:15"),
+  ...call("rachel", "09:02:00", "09:10:00", "09:11:00"),
+  ...call("ben", "10:15:00", "10:45:00", "10:46:00"),
+  ...call("omar", "11:00:00", "11:20:00", "11:22:00"),
+  ...call("carla", "14:20:00", "14:31:00", "14:32:00"),
+
+  // An administrator needs people on chat, then sends one to a training.
+  { at: "09:30:00", who: "zoe", close: ["tickets", "phone"], by: "admin" },
+  { at: "09:30:20", who: "li", close: ["tickets", "phone"], by: "admin" },
+  { at: "10:40:00", who: "zoe", open: ["tickets", "phone"], by: "admin" },
+  { at: "10:40:15", who: "li", open: ["tickets", "phone"], by: "admin" },
+  { at: "11:10:00", who: "priya", status: "Training", close: all, by: "admin" },
+  { at: "11:55:00", who: "priya", status: "Available", open: all, by: "admin" },
+
+  // Deliveries that repeat, that come late, and that are overtaken.
+  { at: "09:40:00", who: "tom", status: "Training", close: ["tickets"], times: 3 },
+  { at: "09:50:00", who: "tom", status: "Available", open: ["tickets"], times: 2 },
+  { at: "10:20:00", who: "jonas", status: "Training", lateBy: 12 },
+  { at: "10:25:00", who: "jonas", status: "Available" },
+  { at: "11:30:00", who: "aya", close: ["chat"], lateBy: 3 },
+  { at: "11:31:00", who: "aya", open: ["chat"], times: 2 },
+  { at: "11:40:00", who: "ines", close: ["chat"] },
+  { at: "11:40:00", who: "ines", status: "Training" },
+
+  ...lunch("rachel", "12:00:00", "12:45:00"),
+  ...lunch("omar", "12:05:00", "12:50:00"),
+  ...lunch("zoe", "12:30:00", "13:10:00"),
+  ...lunch("tom", "12:31:00", "13:05:00"),
+
+  // While the hub is away: what is parked, and a phone that flips more often than fits.
+  ...lunch("li", "13:20:00", "13:50:00"),
+  ...call("rachel", "13:21:00", "13:24:00", "13:25:00"),
+  ...call("ben", "13:22:00", "13:25:00", "13:26:00"),
+  ...call("ben", "13:28:00", "13:33:00", "13:34:00"),
+  ...call("ben", "13:36:00", "13:39:00", "13:40:00"),
+  ...lunch("carla", "13:30:00", "14:10:00"),
+  { at: "13:45:00", who: "ines", status: "Available", open: ["chat"] },
+
+  // An answer that gets lost: the relay says it again.
+  { at: "15:00:00", who: "dmitri", close: ["bots"] },
+  { at: "15:30:00", who: "dmitri", open: ["bots"] },
+
+  ...everybody.map((who, index) => goesHome(who, index < 7 ? `16:3${index}:00` : `18:${index}:00`)),
+];
+
+export const incidents: readonly Incident[] = [
+  { at: "13:19:00", hub: "away" },
+  { at: "13:55:00", hub: "back" },
+  { at: "14:59:00", hub: "deaf" },
+  { at: "15:01:00", hub: "back" },
+];
