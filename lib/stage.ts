@@ -14,16 +14,21 @@ function isCidr(text: string): boolean {
   return more.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= most;
 }
 
-const accountId = z
-  .string("is no AWS account id: a string of 12 digits is allowed")
-  .regex(/^\d{12}$/, "is no AWS account id: a string of 12 digits is allowed");
+const text = (allowed: string, pattern: RegExp) => z.string(allowed).regex(pattern, allowed);
+
+const accountIds = z.array(
+  text("is no AWS account id: a string of 12 digits is allowed", /^\d{12}$/),
+  'is no list of AWS account ids: for example ["123456789012"] is allowed',
+);
+
+const cidr = "is no CIDR block: for example 18.233.117.211/32 is allowed";
 
 const arn = (service: string, resource: string) => {
   const allowed = `is no ARN of ${service}: arn:aws:${service}:REGION:ACCOUNT:${resource} is allowed`;
   const pattern = new RegExp(
     `^arn:aws[\\w-]*:${service}:[a-z0-9-]+:\\d{12}:${resource.replace(/[A-Z]+$/, ".+")}$`,
   );
-  return z.string(allowed).regex(pattern, allowed);
+  return text(allowed, pattern);
 };
 
 const count = (what: string) =>
@@ -37,82 +42,84 @@ const yesOrNo = z.boolean("is neither true nor false");
  * The settings of one stage, as `cdk.json` has them under `context.stages`: everything in which stages
  * differ. Each has a default that is safe for production.
  */
-export const stageSchema = z.strictObject({
-  retainData: yesOrNo
-    .default(true)
-    .describe(
-      "Whether table, set-aside records and signing keys survive `cdk destroy`, with deletion protection and point-in-time recovery on",
-    ),
-  personalDataInEvents: yesOrNo
-    .default(false)
-    .describe("Whether events hold names and e-mail addresses"),
-  logRetentionDays: z
-    .custom<RetentionDays>(
-      (value) => retentions.some((days) => days === value),
-      `is no number of days that CloudWatch offers: ${retentions.join(", ")} are allowed`,
-    )
-    .default(RetentionDays.ONE_MONTH)
-    .describe("How many days logs are kept: one of the values that CloudWatch offers"),
-  allowedSources: z
-    .array(
-      z
-        .string("is no CIDR block")
-        .refine(isCidr, "is no CIDR block: for example 18.233.117.211/32 is allowed"),
-      "is no list of CIDR blocks",
-    )
-    .default([])
-    .describe("CIDR blocks that the relay may call from; none means any"),
-  throttle: z
-    .strictObject(
-      {
-        rate: count("number of requests per second").default(100),
-        burst: count("number of requests").default(200),
-      },
-      'is no throttle: {"rate": 100, "burst": 200} is allowed',
-    )
-    .prefault({})
-    .describe("Requests per second that the API lets through, and how many at once"),
-  ingestConcurrency: count("number of functions")
-    .optional()
-    .describe("Reserved concurrency of ingest: the most that strangers can make it cost"),
-  domainName: z
-    .strictObject(
-      {
-        name: z
-          .string("is no domain name")
-          .regex(
-            /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
+export const stageSchema = z.strictObject(
+  {
+    retainData: yesOrNo
+      .default(true)
+      .describe(
+        "Whether table, set-aside records and signing keys survive `cdk destroy`, with deletion protection and point-in-time recovery on",
+      ),
+    personalDataInEvents: yesOrNo
+      .default(false)
+      .describe("Whether events hold names and e-mail addresses"),
+    logRetentionDays: z
+      .custom<RetentionDays>(
+        (value) => retentions.some((days) => days === value),
+        `is no number of days that CloudWatch offers: ${retentions.join(", ")} are allowed`,
+      )
+      .default(RetentionDays.ONE_MONTH)
+      .describe("How many days logs are kept: one of the values that CloudWatch offers"),
+    allowedSources: z
+      .array(
+        z.string(cidr).refine(isCidr, cidr),
+        'is no list of CIDR blocks: for example ["18.233.117.211/32"] is allowed',
+      )
+      .default([])
+      .describe("CIDR blocks that the relay may call from; none means any"),
+    throttle: z
+      .strictObject(
+        {
+          rate: count("number of requests per second").default(100),
+          burst: count("number of requests").default(200),
+        },
+        'is no throttle: {"rate": 100, "burst": 200} is allowed',
+      )
+      .prefault({})
+      .describe("Requests per second that the API lets through, and how many at once"),
+    ingestConcurrency: count("number of functions")
+      .optional()
+      .describe("Reserved concurrency of ingest: the most that strangers can make it cost"),
+    domainName: z
+      .strictObject(
+        {
+          name: text(
             "is no domain name: hub.example.com is allowed",
+            /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
           ),
-        certificateArn: arn("acm", "certificate/ID"),
-      },
-      'is no domain: {"name": "hub.example.com", "certificateArn": "arn:aws:acm:..."} is allowed',
-    )
-    .optional()
-    .describe("An ingest URL that outlives the API: a name, and the ARN of its certificate"),
-  consumers: z
-    .strictObject(
-      {
-        accountIds: z.array(accountId, "is no list of AWS account ids").default([]),
-        organizationId: z
-          .string("is no organization id")
-          .regex(/^o-[a-z0-9]{10,32}$/, "is no organization id: o-a1b2c3d4e5 is allowed")
-          .nullable()
-          .default(null),
-      },
-      'is no set of consumers: {"accountIds": ["123456789012"], "organizationId": null} is allowed',
-    )
-    .prefault({})
-    .describe("Who may put rules of their own on the bus from other AWS accounts"),
-  readers: z
-    .array(accountId, "is no list of AWS account ids")
-    .default([])
-    .describe("AWS accounts that may look agents up, by the table's resource policy"),
-  forwardTo: z
-    .array(arn("events", "event-bus/NAME"), "is no list of event bus ARNs")
-    .default([])
-    .describe("ARNs of event buses, in other regions or accounts, that get every event"),
-});
+          certificateArn: arn("acm", "certificate/ID"),
+        },
+        'is no domain: {"name": "hub.example.com", "certificateArn": "arn:aws:acm:..."} is allowed',
+      )
+      .optional()
+      .describe("An ingest URL that outlives the API: a name, and the ARN of its certificate"),
+    consumers: z
+      .strictObject(
+        {
+          accountIds: accountIds.default([]),
+          organizationId: text(
+            "is no organization id: o-a1b2c3d4e5 is allowed",
+            /^o-[a-z0-9]{10,32}$/,
+          )
+            .nullable()
+            .default(null),
+        },
+        'is no set of consumers: {"accountIds": ["123456789012"], "organizationId": null} is allowed',
+      )
+      .prefault({})
+      .describe("Who may put rules of their own on the bus from other AWS accounts"),
+    readers: accountIds
+      .default([])
+      .describe("AWS accounts that may look agents up, by the table's resource policy"),
+    forwardTo: z
+      .array(
+        arn("events", "event-bus/NAME"),
+        'is no list of event bus ARNs: for example ["arn:aws:events:REGION:ACCOUNT:event-bus/NAME"] is allowed',
+      )
+      .default([])
+      .describe("ARNs of event buses, in other regions or accounts, that get every event"),
+  },
+  "are no settings: {} is allowed, and means every default",
+);
 
 /** The settings of one stage, every default filled in. */
 export type StageSettings = z.output<typeof stageSchema>;
@@ -144,7 +151,8 @@ function sentence(stage: string, settings: unknown, issue: z.core.$ZodIssue): st
     const allowed = Object.keys(stageSchema.shape).join(", ");
     return `stage "${stage}": there is no setting ${issue.keys.join(", ")}; allowed: ${allowed}`;
   }
-  const got = JSON.stringify(valueAt(settings, issue.path));
+  const value = valueAt(settings, issue.path);
+  const got = value === undefined ? "nothing" : JSON.stringify(value);
   return `stage "${stage}": ${path || "its settings"}: ${got} ${issue.message}`;
 }
 

@@ -80,7 +80,8 @@ function payloadOf(change: Change, situation: Situation, time: Date, index: numb
     situation.status = { id: statuses[change.status], name: change.status };
     situation.since = written(time);
   }
-  situation.open = situation.open.union(new Set(change.open)).difference(new Set(change.close));
+  const opened = [...situation.open, ...(change.open ?? [])];
+  situation.open = new Set(opened.filter((word) => !change.close?.includes(word)));
   const channels = channelsOf(who, situation.open, isFirst);
   const isChannelChange = JSON.stringify(channels) !== JSON.stringify(before.channels);
   const isStatusChange = change.status !== undefined;

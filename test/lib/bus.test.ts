@@ -1,6 +1,16 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { everySetting, resource, resourcesOf, synthesized, theOnly } from "./synthesized.ts";
+import {
+  at,
+  everySetting,
+  policiesOf,
+  resource,
+  resourcesOf,
+  roleIdOf,
+  statementsOf,
+  synthesized,
+  theOnly,
+} from "./synthesized.ts";
 
 const BUS = "Bus52AA7421";
 
@@ -24,6 +34,12 @@ describe("the bus", () => {
   });
 });
 
+function statements(settings: object) {
+  return Object.values(resourcesOf(synthesized(settings), "AWS::Events::EventBusPolicy")).map(
+    ({ Properties: { EventBusName: bus, Statement: statement } }) => ({ bus, statement }),
+  );
+}
+
 describe("the bus's policy for consumers", () => {
   const rulesOnly = {
     Effect: "Allow",
@@ -44,10 +60,6 @@ describe("the bus's policy for consumers", () => {
     },
   };
   const ownRules = { "events:creatorAccount": "${aws:PrincipalAccount}" };
-  const statements = (settings: object) =>
-    Object.values(resourcesOf(synthesized(settings), "AWS::Events::EventBusPolicy")).map(
-      ({ Properties: { EventBusName: bus, Statement: statement } }) => ({ bus, statement }),
-    );
 
   it("lets an account make, see and change its own rules on this bus, and never put events", () => {
     const settings = { consumers: { accountIds: ["111111111111"] } };
@@ -93,7 +105,10 @@ describe("the bus's policy for consumers", () => {
     };
 
     expect(
-      statements(settings).map(({ statement }) => [statement.Sid, statement.Principal]),
+      statements(settings).map(({ statement }) => [
+        at(statement, "Sid"),
+        at(statement, "Principal"),
+      ]),
     ).toEqual([
       ["cdk-RulesOfConsumer0", { AWS: "arn:aws:iam::111111111111:root" }],
       ["cdk-RulesOfConsumer1", { AWS: "arn:aws:iam::222222222222:root" }],
@@ -115,32 +130,31 @@ describe("forwarding to other buses", () => {
         rule["EventBusName"],
         rule["EventPattern"],
         rule["State"],
-        rule["Targets"].map(({ Arn: arn }: { Arn: string }) => arn),
+        at(rule, "Targets", "length"),
+        at(rule, "Targets", 0, "Arn"),
       ]),
     ).toEqual([
       [
         { Ref: BUS },
         { source: ["freshworks.agent-availability"] },
         "ENABLED",
-        ["arn:aws:events:eu-west-1:333333333333:event-bus/elsewhere"],
+        1,
+        "arn:aws:events:eu-west-1:333333333333:event-bus/elsewhere",
       ],
       [
         { Ref: BUS },
         { source: ["freshworks.agent-availability"] },
         "ENABLED",
-        ["arn:aws:events:eu-central-1:444444444444:event-bus/other-account"],
+        1,
+        "arn:aws:events:eu-central-1:444444444444:event-bus/other-account",
       ],
     ]);
   });
 
   it("may put events on that one bus, and nothing else", () => {
-    const allowed = rules.map(([, { Properties: rule }]) => {
-      const roleId: string = rule["Targets"][0].RoleArn["Fn::GetAtt"][0];
-      const policies = Object.values(resourcesOf(template, "AWS::IAM::Policy")).filter(
-        ({ Properties: { Roles: roles } }) => roles[0].Ref === roleId,
-      );
-      return policies.flatMap(({ Properties: { PolicyDocument: document } }) => document.Statement);
-    });
+    const allowed = rules.map(([, { Properties: rule }]) =>
+      policiesOf(template, roleIdOf(at(rule, "Targets", 0, "RoleArn"))).flatMap(statementsOf),
+    );
 
     expect(allowed).toEqual([
       [
@@ -161,7 +175,9 @@ describe("forwarding to other buses", () => {
   });
 
   it("puts what the other bus does not take into a queue", () => {
-    expect(rules.map(([, { Properties: rule }]) => rule["Targets"][0].DeadLetterConfig)).toEqual([
+    expect(
+      rules.map(([, { Properties: rule }]) => at(rule, "Targets", 0, "DeadLetterConfig")),
+    ).toEqual([
       { Arn: { "Fn::GetAtt": [queueId, "Arn"] } },
       { Arn: { "Fn::GetAtt": [queueId, "Arn"] } },
     ]);
@@ -176,7 +192,7 @@ describe("forwarding to other buses", () => {
 
   it("lets only its own rules write to that queue, and everybody talk to it through TLS only", () => {
     const policy = Object.values(resourcesOf(template, "AWS::SQS::QueuePolicy")).find(
-      ({ Properties: { Queues: queues } }) => queues[0].Ref === queueId,
+      ({ Properties: { Queues: queues } }) => at(queues, 0, "Ref") === queueId,
     );
     const fromRule = (ruleId: string | undefined) => ({
       Effect: "Allow",
@@ -185,9 +201,9 @@ describe("forwarding to other buses", () => {
       Resource: { "Fn::GetAtt": [queueId, "Arn"] },
       Condition: { ArnEquals: { "aws:SourceArn": { "Fn::GetAtt": [ruleId, "Arn"] } } },
     });
-    const statements: { Sid?: string }[] = policy?.Properties["PolicyDocument"].Statement;
+    const allowed = at(policy, "Properties", "PolicyDocument", "Statement") as { Sid?: string }[];
 
-    expect(statements.map(({ Sid: _sid, ...statement }) => statement)).toEqual([
+    expect(allowed.map(({ Sid: _sid, ...statement }) => statement)).toEqual([
       {
         Effect: "Deny",
         Principal: { AWS: "*" },

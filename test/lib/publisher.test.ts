@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { permissionsOf, resource, synthesized, theOnly } from "./synthesized.ts";
+import { at, permissionsOf, resource, statementsOf, synthesized, theOnly } from "./synthesized.ts";
 
 const FUNCTION = "PublisherFunction1938950E";
 const QUEUE = "PublisherSetAside5159D253";
@@ -51,9 +51,9 @@ describe("the function publisher", () => {
 
   it("publishes personal data where the stage says so", () => {
     const template = synthesized({ personalDataInEvents: true });
-    const { Variables: variables } = resource(template, FUNCTION).Properties["Environment"];
+    const { Environment: environment } = resource(template, FUNCTION).Properties;
 
-    expect(variables["PERSONAL_DATA_IN_EVENTS"]).toBe("true");
+    expect(at(environment, "Variables", "PERSONAL_DATA_IN_EVENTS")).toBe("true");
   });
 
   it("has 256 MB and a minute for a batch", () => {
@@ -130,10 +130,10 @@ describe("the bucket of failed records", () => {
   });
 
   it("is talked to through TLS only", () => {
-    const { Properties: policy } = theOnly(synthesized(), "AWS::S3::BucketPolicy");
+    const policy = theOnly(synthesized(), "AWS::S3::BucketPolicy");
 
-    expect(policy["Bucket"]).toEqual({ Ref: BUCKET });
-    expect(policy["PolicyDocument"].Statement).toEqual([
+    expect(policy.Properties["Bucket"]).toEqual({ Ref: BUCKET });
+    expect(statementsOf(policy)).toEqual([
       {
         Effect: "Deny",
         Principal: { AWS: "*" },
@@ -176,10 +176,10 @@ describe("the queue of what is set aside", () => {
   });
 
   it("is talked to through TLS only", () => {
-    const { Properties: policy } = theOnly(synthesized(), "AWS::SQS::QueuePolicy");
+    const policy = theOnly(synthesized(), "AWS::SQS::QueuePolicy");
 
-    expect(policy["Queues"]).toEqual([{ Ref: QUEUE }]);
-    expect(policy["PolicyDocument"].Statement).toEqual([
+    expect(policy.Properties["Queues"]).toEqual([{ Ref: QUEUE }]);
+    expect(statementsOf(policy)).toEqual([
       {
         Effect: "Deny",
         Principal: { AWS: "*" },

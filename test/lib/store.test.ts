@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { resource, synthesized, theOnly } from "./synthesized.ts";
+import { at, resource, synthesized, theOnly } from "./synthesized.ts";
 
 const TABLE = "AWS::DynamoDB::GlobalTable";
 
 const table = (settings?: object) => theOnly(synthesized(settings), TABLE);
-const replica = (settings?: object) => table(settings).Properties["Replicas"][0];
+const replica = (settings?: object) => at(table(settings).Properties, "Replicas", 0);
 
 const key = (sortKey: string) => [
   { AttributeName: "accountId", KeyType: "HASH" },
@@ -71,14 +71,14 @@ describe("the table", () => {
 
   it("has one replica, here", () => {
     expect(table().Properties["Replicas"]).toHaveLength(1);
-    expect(replica().Region).toBe("eu-central-1");
+    expect(at(replica(), "Region")).toBe("eu-central-1");
   });
 
   it("survives the stack, cannot be deleted and can be restored to any point in time, by default", () => {
     expect(table().DeletionPolicy).toBe("Retain");
     expect(table().UpdateReplacePolicy).toBe("Retain");
-    expect(replica().DeletionProtectionEnabled).toBe(true);
-    expect(replica().PointInTimeRecoverySpecification).toEqual({
+    expect(at(replica(), "DeletionProtectionEnabled")).toBe(true);
+    expect(at(replica(), "PointInTimeRecoverySpecification")).toEqual({
       PointInTimeRecoveryEnabled: true,
     });
   });
@@ -88,8 +88,8 @@ describe("the table", () => {
 
     expect(table(settings).DeletionPolicy).toBe("Delete");
     expect(table(settings).UpdateReplacePolicy).toBe("Delete");
-    expect(replica(settings).DeletionProtectionEnabled).toBe(false);
-    expect(replica(settings).PointInTimeRecoverySpecification).toEqual({
+    expect(at(replica(settings), "DeletionProtectionEnabled")).toBe(false);
+    expect(at(replica(settings), "PointInTimeRecoverySpecification")).toEqual({
       PointInTimeRecoveryEnabled: false,
     });
   });
@@ -101,7 +101,7 @@ describe("the table", () => {
   it("lets the stage's readers get, batch-get and query, and nothing else", () => {
     const settings = { readers: ["222222222222", "333333333333"] };
 
-    expect(replica(settings).ResourcePolicy.PolicyDocument.Statement).toEqual([
+    expect(at(replica(settings), "ResourcePolicy", "PolicyDocument", "Statement")).toEqual([
       {
         Sid: "LookupsFromOtherAccounts",
         Effect: "Allow",
@@ -120,7 +120,7 @@ describe("the table", () => {
 });
 
 describe("the table's indexes", () => {
-  const indexes: readonly Index[] = table().Properties["GlobalSecondaryIndexes"];
+  const indexes = table().Properties["GlobalSecondaryIndexes"] as readonly Index[];
   const named = (name: string) => indexes.find(({ IndexName }) => IndexName === name);
 
   it("are seven", () => {

@@ -7,7 +7,7 @@ import { AgentAvailabilityStack } from "../../lib/agent-availability-stack.ts";
 import { readStage } from "../../lib/stage.ts";
 
 /** The app's feature flags, without which CDK makes another template than the one that is deployed. */
-const { context } = JSON.parse(
+export const { context } = JSON.parse(
   readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"),
 ) as { context: Record<string, unknown> };
 
@@ -52,19 +52,45 @@ export function synthesized(settings: object = {}): Template {
 /** One resource as CloudFormation gets it. */
 export interface Resource {
   readonly Type: string;
-  readonly Properties: Record<string, any>;
+  readonly Properties: Readonly<Record<string, unknown>>;
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
   readonly DependsOn?: readonly string[];
+}
+
+/** What lies at a path, such as `Role`, `Fn::GetAtt`, 0; nothing if the path leads nowhere. */
+export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined,
+    value,
+  );
+}
+
+/** The statements of a policy. */
+export function statementsOf({ Properties: properties }: Resource): readonly unknown[] {
+  return at(properties, "PolicyDocument", "Statement") as readonly unknown[];
+}
+
+/** The logical id of the role that a function or a rule's target takes. */
+export const roleIdOf = (reference: unknown) => String(at(reference, "Fn::GetAtt", 0));
+
+/** The policies that are attached to a role. */
+export function policiesOf(template: Template, roleId: string): Resource[] {
+  const policies = {
+    ...resourcesOf(template, "AWS::IAM::ManagedPolicy"),
+    ...resourcesOf(template, "AWS::IAM::Policy"),
+  };
+  return Object.values(policies).filter(({ Properties: { Roles: roles = [] } }) =>
+    (roles as readonly unknown[]).some((role) => at(role, "Ref") === roleId),
+  );
 }
 
 /** All resources by logical id; only those of a type, if one is given. */
 export function resourcesOf(template: Template, type?: string): Record<string, Resource> {
   const { Resources: resources } = template.toJSON() as { Resources: Record<string, Resource> };
   return Object.fromEntries(
-    Object.entries(resources).filter(
-      ([, resource]) => type === undefined || resource.Type === type,
-    ),
+    Object.entries(resources).filter(([, each]) => type === undefined || each.Type === type),
   );
 }
 
@@ -88,22 +114,10 @@ export function resource(template: Template, logicalId: string): Resource {
 
 /** All that the role of a function may do, whichever way it was granted. */
 export function permissionsOf(template: Template, functionId: string) {
-  const roleId: string = resource(template, functionId).Properties["Role"]["Fn::GetAtt"][0];
+  const roleId = roleIdOf(resource(template, functionId).Properties["Role"]);
   const { ManagedPolicyArns: managed = [], Policies: inline = [] } = resource(
     template,
     roleId,
   ).Properties;
-  const isOfRole = (policy: Resource) =>
-    (policy.Properties["Roles"] ?? []).some((role: { Ref: string }) => role.Ref === roleId);
-  const attached = [
-    ...Object.values(resourcesOf(template, "AWS::IAM::ManagedPolicy")),
-    ...Object.values(resourcesOf(template, "AWS::IAM::Policy")),
-  ].filter(isOfRole);
-  return {
-    managed,
-    inline,
-    statements: attached.flatMap(
-      ({ Properties: { PolicyDocument: document } }) => document.Statement,
-    ),
-  };
+  return { managed, inline, statements: policiesOf(template, roleId).flatMap(statementsOf) };
 }

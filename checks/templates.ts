@@ -1,0 +1,61 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import * as z from "zod";
+
+import { lastLines, runCommand } from "../local/command.ts";
+import { binFolder, localFolder, root } from "../local/paths.ts";
+import { ensurePython } from "../local/python.ts";
+
+const configSchema = z.object({
+  context: z.object({ stages: z.record(z.string(), z.unknown()) }),
+});
+
+const read = (file: string) =>
+  configSchema.parse(JSON.parse(readFileSync(join(root, file), "utf8"))).context.stages;
+
+/** Those that are deployed, and one that sets every setting there is. */
+const stages = { ...read("cdk.json"), ...read("checks/every-setting.json") };
+
+const python = await ensurePython(
+  join(localFolder, "checks-venv"),
+  join(root, "checks", "requirements.txt"),
+);
+const cfnLint = join(python, "..", "cfn-lint");
+
+/** Synthesizes a stage and lets cfn-lint read what came out. @returns what is wrong. */
+async function problemsOf(stage: string): Promise<string> {
+  const out = mkdtempSync(join(tmpdir(), "templates-"));
+  try {
+    const synth = await runCommand(join(binFolder, "node"), ["bin/agent-availability.ts"], {
+      cwd: root,
+      env: {
+        PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
+        CDK_OUTDIR: out,
+        CDK_CONTEXT_JSON: JSON.stringify({
+          ...JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")).context,
+          stage,
+          stages,
+        }),
+      },
+    });
+    if (synth.code !== 0) {
+      return lastLines(synth.output);
+    }
+    const templates = readdirSync(out).filter((name) => name.endsWith(".template.json"));
+    const { code, output } = await runCommand(
+      cfnLint,
+      templates.map((name) => join(out, name)),
+    );
+    return code === 0 ? "" : output;
+  } finally {
+    rmSync(out, { recursive: true });
+  }
+}
+
+for (const stage of Object.keys(stages)) {
+  const problems = await problemsOf(stage);
+  console.log(`${stage}: ${problems === "" ? "no finding" : problems}`);
+  process.exitCode = problems === "" ? process.exitCode : 1;
+}
