@@ -9,19 +9,21 @@ import { binFolder, localFolder, root } from "../local/paths.ts";
 import { ensurePython } from "../local/python.ts";
 
 const configSchema = z.object({
-  context: z.object({ stages: z.record(z.string(), z.unknown()) }),
+  context: z.looseObject({ stages: z.record(z.string(), z.unknown()) }),
 });
 
-const read = (file: string) =>
-  configSchema.parse(JSON.parse(readFileSync(join(root, file), "utf8"))).context.stages;
+const contextOf = (file: string) =>
+  configSchema.parse(JSON.parse(readFileSync(join(root, file), "utf8"))).context;
+
+const context = contextOf("cdk.json");
 
 /** Those that are deployed, and one that sets every setting there is. */
-const stages = { ...read("cdk.json"), ...read("checks/every-setting.json") };
+const stages = { ...context.stages, ...contextOf("checks/every-setting.json").stages };
 
-const python = await ensurePython(
-  join(localFolder, "checks-venv"),
-  join(root, "checks", "requirements.txt"),
-);
+const python = await ensurePython({
+  folder: join(localFolder, "checks-venv"),
+  requirements: join(root, "checks", "requirements.txt"),
+});
 const cfnLint = join(python, "..", "cfn-lint");
 
 /** Synthesizes a stage and lets cfn-lint read what came out. @returns what is wrong. */
@@ -33,11 +35,7 @@ async function problemsOf(stage: string): Promise<string> {
       env: {
         PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
         CDK_OUTDIR: out,
-        CDK_CONTEXT_JSON: JSON.stringify({
-          ...JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")).context,
-          stage,
-          stages,
-        }),
+        CDK_CONTEXT_JSON: JSON.stringify({ ...context, stage, stages }),
       },
     });
     if (synth.code !== 0) {

@@ -32,7 +32,7 @@ const withoutUnreachable: Plugin = {
  * Bundles a function: `functions/{folder}/handler.ts` becomes `index.mjs`, with what is only loaded when
  * it is needed in files beside it.
  *
- * Each option has its reason in the measured cost of a cold start: see docs/performance.md.
+ * Each option has its reason in the measured cost of a cold start: see docs/decisions/0004.
  */
 export async function bundle(folder: string, outdir: string): Promise<Metafile> {
   const { metafile } = await build({

@@ -127,7 +127,10 @@ function understood(payload: Json) {
         ? undefined
         : without({
             id: statusId,
-            name: text(association["name"]),
+            name:
+              (id(association["id"]) ?? statusId) === statusId
+                ? text(association["name"])
+                : undefined,
             since: iso(agent["status_updated_at"]),
           }),
     channels: channelsIn(agent["channel_availability"]),

@@ -1,0 +1,336 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { DeleteItemCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+import { clientConfig } from "../../local/cloud.ts";
+import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
+import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
+import { createModel } from "../../local/sample-day/model.ts";
+import { playSampleDay } from "../../local/sample-day/play.ts";
+import { eventDifferences, itemDifferences, itemsOf } from "../../local/sample-day/verdict.ts";
+import { createAgentLookup } from "../../lookups/agent-lookup.ts";
+import { aPayload, minutesAgo } from "../builders/payload.ts";
+
+const ACCOUNT = "11010177632";
+const folder = mkdtempSync(join(tmpdir(), "journey-"));
+
+let running: RunningCloud;
+
+/** What a client sends that knows only the public contract. */
+interface Sending {
+  readonly id?: string;
+  readonly key?: string;
+  readonly path?: string;
+  readonly seconds?: number;
+}
+
+async function post(body: unknown, { id = randomUUID(), key, path, seconds = 0 }: Sending = {}) {
+  const { ingestUrl, accounts } = running.cloud;
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const timestamp = String(Math.floor(Date.now() / 1000) + seconds);
+  const secret = Buffer.from(
+    (key ?? accounts[0]?.signingKey ?? "").slice("whsec_".length),
+    "base64",
+  );
+  const mac = createHmac("sha256", secret).update(`${id}.${timestamp}.${text}`).digest("base64");
+  const response = await fetch(
+    `${ingestUrl}${path ?? `/v1/accounts/${ACCOUNT}/availability-events`}`,
+    {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "webhook-id": id,
+        "webhook-timestamp": timestamp,
+        "webhook-signature": `v1,${mac}`,
+      },
+      body: text,
+    },
+  );
+  return {
+    status: response.status,
+    type: response.headers.get("content-type"),
+    json: (await response.json()) as Record<string, unknown>,
+  };
+}
+
+/** A generator that gives the same for the same seed, so that a failure can be had again. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
+
+async function receiveAll(listener: Listener, wanted: number): Promise<ReceivedEvent[]> {
+  const received: ReceivedEvent[] = [];
+  const until = Date.now() + 30_000;
+  while (received.length < wanted && Date.now() < until) {
+    received.push(...(await listener.receive()));
+    await sleep(50);
+  }
+  await sleep(500);
+  return [...received, ...(await listener.receive())];
+}
+
+beforeAll(async () => {
+  running = await startCloud({ logFile: join(folder, "log") });
+}, 180_000);
+
+afterAll(async () => {
+  await running.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+it("passes a working day from the relay app to a rule's target, every agent and event as it must be", async () => {
+  let shown = "";
+  const out = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      shown += chunk.toString();
+      done();
+    },
+  }) as unknown as NodeJS.WriteStream;
+
+  const isRight = await playSampleDay({
+    cloud: running.cloud,
+    out,
+    signal: new AbortController().signal,
+    paceMs: 0,
+  });
+
+  expect(shown.slice(-1500)).toContain("Every agent and every event is as it must be.");
+  expect(isRight).toBe(true);
+}, 120_000);
+
+describe("random histories, shuffled, repeated and in lists, from 8 senders side by side", () => {
+  it("end in the newest state, versions without holes, and the events of each version", async () => {
+    const random = seeded(20_261_124);
+    const pick = (most: number) => Math.floor(random() * most);
+    const listener = await listen(running.cloud, "histories");
+    const agents = Array.from({ length: 16 }, (_, index) => `9${index}`);
+    const histories = agents.map((id) =>
+      Array.from({ length: 12 }, (_, index) =>
+        aPayload({
+          agent: {
+            id,
+            updated_at: minutesAgo(60 - 2 * index),
+            status_id: 1 + pick(4),
+            status_updated_at: minutesAgo(60 - 2 * index),
+            channel_availability: ["freshdesk", "freshchat", "freshcaller", "telex"].map(
+              (channel) => ({
+                channel,
+                available: [true, false, "freshcaller"][pick(3)],
+                agent_id: `${id}-${channel}`,
+              }),
+            ),
+          },
+          timestamp: Date.now() / 1000 + index,
+        }),
+      ),
+    );
+    // One agent's deliveries go through one sender, so that the model can follow them in their order.
+    const model = createModel();
+    const outcomes: string[] = [];
+    const judge = (payload: object, id: string) => {
+      const { judgement, version } = model.take(payload, id);
+      return { availabilityId: model.agentOf(payload), outcome: judgement, version };
+    };
+    const sender = async (mine: readonly (readonly object[])[]) => {
+      for (const history of mine) {
+        const deliveries = [...history, ...history.filter(() => random() < 0.3)].toSorted(
+          () => random() - 0.5,
+        );
+        while (deliveries.length > 0) {
+          const id = randomUUID();
+          const events = deliveries.splice(0, 1 + pick(4));
+          const isList = events.length > 1;
+          const answer = await post(isList ? { events } : events[0], { id });
+          const expected = events
+            .map((payload, index) => ({ payload, index }))
+            .toSorted((a, b) => (model.timeOf(a.payload) < model.timeOf(b.payload) ? -1 : 1))
+            .map(({ payload, index }) => ({
+              index,
+              result: judge(payload, isList ? `${id}#${index}` : id),
+            }))
+            .toSorted((a, b) => a.index - b.index)
+            .map(({ result }) => result);
+          expect(answer).toMatchObject({ status: 200, json: { results: expected } });
+          outcomes.push(...expected.map(({ outcome }) => outcome));
+        }
+      }
+    };
+
+    await Promise.all(
+      Array.from(
+        { length: 8 },
+        async (_, index) => await sender(histories.slice(2 * index, 2 * index + 2)),
+      ),
+    );
+    const received = await receiveAll(listener, model.events.size);
+    await listener.close();
+
+    const items = await itemsOf(running.cloud, ACCOUNT);
+    const mine = new Map([...items].filter(([key]) => agents.includes(key.split("/")[1] ?? "")));
+    expect(itemDifferences(model, mine)).toEqual([]);
+    expect(eventDifferences(model, received)).toEqual([]);
+    expect(new Set(outcomes)).toEqual(new Set(["applied", "duplicate", "stale"]));
+  }, 120_000);
+
+  it("end in the newest state also when all senders fight over one agent", async () => {
+    const events = Array.from({ length: 32 }, (_, index) =>
+      aPayload({
+        agent: { id: "fought", name: `Name ${index}`, updated_at: minutesAgo(40 - index) },
+      }),
+    );
+
+    const left = events.toSorted(() => Math.random() - 0.5);
+    const answers: Awaited<ReturnType<typeof post>>[] = [];
+    const sender = async () => {
+      for (let event = left.pop(); event !== undefined; event = left.pop()) {
+        answers.push(await post(event));
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, sender));
+
+    const item = (await itemsOf(running.cloud, ACCOUNT)).get(`${ACCOUNT}/fought`);
+    const applied = answers
+      .flatMap(({ json }) => json["results"] as { outcome: string; version: number }[])
+      .filter(({ outcome }) => outcome === "applied");
+    expect(item?.["name"]).toBe("Name 31");
+    expect(applied.map(({ version }) => version).toSorted((a, b) => a - b)).toEqual(
+      applied.map((_, index) => index + 1),
+    );
+    expect(item?.["version"]).toBe(applied.length);
+  }, 60_000);
+});
+
+describe("what is refused stores nothing", () => {
+  const fresh = () => aPayload({ agent: { id: "refused" } });
+  const stored = async () => (await itemsOf(running.cloud, ACCOUNT)).has(`${ACCOUNT}/refused`);
+
+  it("a forgery of any kind is 401", async () => {
+    const foreign = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+    const answers = [
+      await post(fresh(), { key: foreign }),
+      await post(fresh(), { seconds: -301 }),
+      await post(fresh(), { seconds: 301 }),
+      await post(fresh(), { path: "/v1/accounts/1/availability-events" }),
+      await post(fresh(), { id: "x".repeat(257) }),
+    ];
+
+    expect(answers.map(({ status, type }) => `${status} ${type}`)).toEqual(
+      Array.from({ length: 5 }, () => "401 application/json"),
+    );
+    expect(await stored()).toBe(false);
+  });
+
+  it.each([
+    ["no JSON", "{", "body"],
+    ["no object", "7", "body"],
+    ["without data", "{}", "data"],
+    [
+      "without a time",
+      JSON.stringify(aPayload({ agent: { id: "refused", updated_at: null } })),
+      "data.agent_availability.updated_at",
+    ],
+    [
+      "from the future",
+      JSON.stringify(aPayload({ agent: { id: "refused", updated_at: minutesAgo(-16) } })),
+      "data.agent_availability.updated_at",
+    ],
+    [
+      "without an id",
+      JSON.stringify(aPayload({ agent: { id: 2 ** 53 } })),
+      "data.agent_availability.id",
+    ],
+  ])("a body that is %s is 400 with a path", async (_, body, path) => {
+    const { status, json } = await post(body);
+
+    expect(status).toBe(400);
+    expect((json["issues"] as { path: string }[]).map((issue) => issue.path)).toContain(path);
+    expect(await stored()).toBe(false);
+  });
+
+  it("a list with an event of another account is 403, one of over 128 KiB 413, an unknown path 404", async () => {
+    const foreign = await post({ events: [fresh(), aPayload({ agent: { account_id: "1" } })] });
+    const large = await post({ ...fresh(), padding: "x".repeat(131_072) });
+    const lost = await post(fresh(), { path: "/v1/nowhere" });
+
+    expect([foreign.status, large.status, lost.status]).toEqual([403, 413, 404]);
+    expect(await stored()).toBe(false);
+  });
+
+  it("but a ping is welcome", async () => {
+    expect(await post({ events: [] })).toMatchObject({ status: 200, json: { results: [] } });
+  });
+});
+
+it("tells that an item was deleted, and begins a later epoch with the agent's next change", async () => {
+  const listener = await listen(running.cloud, "deletion");
+  const table = new DynamoDBClient(clientConfig(running.cloud));
+  await post(aPayload({ agent: { id: "gone", updated_at: minutesAgo(9) } }));
+  const first = (await itemsOf(running.cloud, ACCOUNT)).get(`${ACCOUNT}/gone`);
+
+  await table.send(
+    new DeleteItemCommand({
+      TableName: running.cloud.tableName,
+      Key: { accountId: { S: ACCOUNT }, availabilityId: { S: "gone" } },
+    }),
+  );
+  await post(aPayload({ agent: { id: "gone", updated_at: minutesAgo(8) } }));
+  const received = await receiveAll(listener, 9);
+  await listener.close();
+
+  const second = (await itemsOf(running.cloud, ACCOUNT)).get(`${ACCOUNT}/gone`);
+  expect(second?.["version"]).toBe(1);
+  expect(Number(second?.["epoch"])).toBeGreaterThan(Number(first?.["epoch"]));
+  expect(received.filter((event) => event["detail-type"] === "Agent Removed")).toHaveLength(1);
+}, 60_000);
+
+it("lists who is available, longest waiting first, by index and by the typed reader alike", async () => {
+  const open = (id: string, minutes: number) =>
+    aPayload({
+      agent: {
+        id,
+        updated_at: minutesAgo(minutes),
+        channel_availability: [
+          { channel: "freshcaller", available: true, agent_id: `phone-${id}` },
+        ],
+      },
+    });
+  await post({ events: [open("w1", 10), open("w2", 30), open("w3", 20)] });
+
+  const { Items: items = [] } = await new DynamoDBClient(clientConfig(running.cloud)).send(
+    new QueryCommand({
+      TableName: running.cloud.tableName,
+      IndexName: "AvailableOnFreshcaller",
+      KeyConditionExpression: "accountId = :a",
+      ExpressionAttributeValues: { ":a": { S: ACCOUNT } },
+    }),
+  );
+  const waiting = items.flatMap(({ freshcallerAgentId: id }) =>
+    id?.S?.startsWith("phone-w") ? [id.S] : [],
+  );
+  expect(waiting).toEqual(["phone-w2", "phone-w3", "phone-w1"]);
+
+  const lookup = createAgentLookup({
+    tableName: running.cloud.tableName,
+    client: new DynamoDBClient(clientConfig(running.cloud)),
+  });
+  const rows = [];
+  for await (const row of lookup.availableOn(ACCOUNT, "freshcaller")) {
+    rows.push(row.agentId);
+  }
+  expect(rows.filter((id) => id?.startsWith("phone-w"))).toEqual(waiting);
+  expect((await lookup.byAvailabilityId(ACCOUNT, "w2"))?.channels["freshcaller"]?.available).toBe(
+    true,
+  );
+  expect(await lookup.byAvailabilityId(ACCOUNT, "nobody")).toBeUndefined();
+  await expect(lookup.byChannelAgentId(ACCOUNT, "telex", "1")).rejects.toThrow("has no index");
+});
