@@ -224,7 +224,7 @@ describe("what is refused stores nothing", () => {
       await post(fresh(), { id: "x".repeat(257) }),
     ];
 
-    expect(answers.map(({ status, type }) => `${status} ${type}`)).toEqual(
+    expect(answers.map(({ status, type }) => `${status} ${String(type)}`)).toEqual(
       Array.from({ length: 5 }, () => "401 application/json"),
     );
     expect(await stored()).toBe(false);

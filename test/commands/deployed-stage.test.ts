@@ -1,0 +1,62 @@
+import { GetParametersByPathCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+
+import { CommandError } from "../../commands/command-error.ts";
+import { findStage } from "../../commands/deployed-stage.ts";
+
+const parameters = mockClient(SSMClient);
+
+const ssm = () => new SSMClient({ region: "eu-central-1" });
+
+const named = (name: string, value: string) => ({
+  Name: `/agent-availability/blue/${name}`,
+  Value: value,
+});
+
+beforeEach(() => {
+  parameters.reset();
+});
+
+describe("a deployed stage", () => {
+  it("is found by the parameters under its name", async () => {
+    parameters.on(GetParametersByPathCommand, { Path: "/agent-availability/blue/" }).resolves({
+      Parameters: [
+        named("ingest-url", "https://api.example.com"),
+        named("table-name", "agents"),
+        named("signing-keys-secret-arn", "arn:keys"),
+      ],
+    });
+
+    expect(await findStage(ssm(), "blue")).toEqual({
+      "ingest-url": "https://api.example.com",
+      "signing-keys-secret-arn": "arn:keys",
+    });
+  });
+
+  it("is found however many pages its parameters are on, an empty one among them", async () => {
+    parameters
+      .on(GetParametersByPathCommand)
+      .resolvesOnce({ Parameters: [], NextToken: "second" })
+      .resolvesOnce({ Parameters: [named("ingest-url", "https://one")], NextToken: "third" })
+      .resolvesOnce({ Parameters: [named("signing-keys-secret-arn", "arn:keys")] });
+
+    expect(await findStage(ssm(), "blue")).toEqual({
+      "ingest-url": "https://one",
+      "signing-keys-secret-arn": "arn:keys",
+    });
+  });
+
+  it.each([
+    ["there are no parameters", []],
+    ["one is missing", [named("ingest-url", "https://api.example.com")]],
+  ])("is not there where %s: a sentence says where was looked", async (_case, found) => {
+    parameters.on(GetParametersByPathCommand).resolves({ Parameters: found });
+
+    await expect(findStage(ssm(), "blue")).rejects.toThrow(
+      new CommandError(
+        'stage "blue" is not deployed in eu-central-1: there are no parameters under /agent-availability/blue/; deploy it, or say another with --stage',
+      ),
+    );
+  });
+});

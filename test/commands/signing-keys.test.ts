@@ -1,0 +1,149 @@
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { describe, expect, it } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+
+import { CommandError } from "../../commands/command-error.ts";
+import { addAccount } from "../../commands/signing-keys.ts";
+import { aSecretInMemory } from "./secret-in-memory.ts";
+
+const ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:SigningKeys-a1b2c3";
+
+const add = (accountId: string) => addAccount(new SecretsManagerClient(), ARN, accountId);
+
+/** As many accounts as asked for, each with a key. */
+const accounts = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`1${index}`, ["whsec_a"]]));
+
+describe("adding an account", () => {
+  it("gives the secret of a fresh stage its first value, and keeps the key that it tells", async () => {
+    const secret = aSecretInMemory(ARN);
+
+    const key = await add("11010177632");
+
+    expect(secret.current()).toEqual({ "11010177632": [key] });
+  });
+
+  it("makes a key as Standard Webhooks writes it, of 24 random bytes or more", async () => {
+    aSecretInMemory(ARN);
+
+    const [one, other] = [await add("1"), await add("2")];
+
+    expect(one).toMatch(/^whsec_[A-Za-z0-9+/]+={0,2}$/);
+    expect(Buffer.from(one.slice("whsec_".length), "base64").length).toBeGreaterThanOrEqual(24);
+    expect(Buffer.from(one.slice("whsec_".length), "base64").length).toBeLessThanOrEqual(64);
+    expect(other).not.toBe(one);
+  });
+
+  it("leaves the keys of the others as they are", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"] });
+
+    const key = await add("2");
+
+    expect(secret.current()).toEqual({ "1": ["whsec_new", "whsec_old"], "2": [key] });
+  });
+
+  it("is refused with a sentence if it has a key, which stays", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
+
+    await expect(add("1")).rejects.toThrow(
+      new CommandError("account 1 has a signing key already; it is not shown again"),
+    );
+    expect(secret.current()).toEqual({ "1": ["whsec_a"] });
+  });
+
+  it("is possible for the 400th, and refused with a sentence for the 401st", async () => {
+    const secret = aSecretInMemory(ARN, accounts(399));
+
+    await add("the-400th");
+
+    await expect(add("the-401st")).rejects.toThrow(
+      new CommandError(
+        "this stage has 400 accounts, which is all that its secret can hold; use another stage",
+      ),
+    );
+    expect(Object.keys(secret.current() as object)).toHaveLength(400);
+  });
+
+  it("takes an id that is a property of every object", async () => {
+    const secret = aSecretInMemory(ARN, {});
+
+    const key = await add("constructor");
+
+    expect(secret.current()).toEqual({ constructor: [key] });
+  });
+
+  it.each(["", "a b", "../1", "-1", "__proto__", '1"', "1\n", "ä", "1".repeat(129)])(
+    "is refused with a sentence for the id %j, and nothing is asked of AWS",
+    async (id) => {
+      const secrets = mockClient(SecretsManagerClient);
+
+      await expect(add(id)).rejects.toThrow(
+        new CommandError(
+          `${JSON.stringify(id)} is no Freshdesk account id: letters, digits, "_", "." and "-" are allowed, as in data.agent_availability.account_id`,
+        ),
+      );
+      expect(secrets.calls()).toHaveLength(0);
+    },
+  );
+
+  it("passes on what AWS fails with, and changes nothing", async () => {
+    const secrets = mockClient(SecretsManagerClient);
+    secrets.on(GetSecretValueCommand).rejects(new Error("no permission"));
+
+    await expect(add("1")).rejects.toThrow("no permission");
+    expect(secrets.calls()).toHaveLength(1);
+  });
+});
+
+describe("two operators at once", () => {
+  it("lose neither's account, whoever moves the label first", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
+    secret.beforeNextMove(() => {
+      secret.become({ "1": ["whsec_a"], "2": ["whsec_b"] });
+    });
+
+    const key = await add("3");
+
+    expect(secret.current()).toEqual({ "1": ["whsec_a"], "2": ["whsec_b"], "3": [key] });
+  });
+
+  it("lose none of five accounts that are added side by side to a fresh stage's secret", async () => {
+    const secret = aSecretInMemory(ARN);
+    const ids = ["1", "2", "3", "4", "5"];
+
+    const keys = await Promise.all(ids.map(add));
+
+    expect(secret.current()).toEqual(
+      Object.fromEntries(ids.map((id, index) => [id, [keys[index]]])),
+    );
+  });
+
+  it("cannot both add the same account: the second is told that it is there", async () => {
+    const secret = aSecretInMemory(ARN, {});
+    secret.beforeNextMove(() => {
+      secret.become({ "1": ["whsec_theirs"] });
+    });
+
+    await expect(add("1")).rejects.toThrow(
+      new CommandError("account 1 has a signing key already; it is not shown again"),
+    );
+    expect(secret.current()).toEqual({ "1": ["whsec_theirs"] });
+  });
+
+  it("are told to try again if one comes first again and again", async () => {
+    const secret = aSecretInMemory(ARN, {});
+    let others = 0;
+    const interrupt = () => {
+      others += 1;
+      secret.become({ [`other-${others}`]: ["whsec_a"] });
+      secret.beforeNextMove(interrupt);
+    };
+    secret.beforeNextMove(interrupt);
+
+    await expect(add("1")).rejects.toThrow(
+      new CommandError("the signing keys are being changed by somebody else; try again"),
+    );
+    expect(others).toBe(8);
+    expect(secret.current()).toEqual({ "other-8": ["whsec_a"] });
+  });
+});
