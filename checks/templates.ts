@@ -1,24 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-import * as z from "zod";
 
 import { lastLines, runCommand } from "../local/command.ts";
 import { binFolder, localFolder, root } from "../local/paths.ts";
 import { ensurePython } from "../local/python.ts";
-
-const configSchema = z.object({
-  context: z.looseObject({ stages: z.record(z.string(), z.unknown()) }),
-});
-
-const contextOf = (file: string) =>
-  configSchema.parse(JSON.parse(readFileSync(join(root, file), "utf8"))).context;
-
-const context = contextOf("cdk.json");
-
-/** Those that are deployed, and one that sets every setting there is. */
-const stages = { ...context.stages, ...contextOf("checks/every-setting.json").stages };
+import { context, stages } from "./stages.ts";
 
 const python = await ensurePython({
   folder: join(localFolder, "checks-venv"),

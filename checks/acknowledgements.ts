@@ -1,0 +1,63 @@
+/** A finding that is wanted, and why. */
+export interface Acknowledgement {
+  /** The construct that it is about, from the stack. */
+  readonly path: string;
+  /** The rule of cdk-nag's AwsSolutions, of a wildcard with the resource that it stands in. */
+  readonly id: string;
+  /** For a reviewer. */
+  readonly reason: string;
+}
+
+/** What cdk-nag's AwsSolutions finds and this project does on purpose, in a stage of that name. */
+export function acknowledgementsOf(stageName: string): Acknowledgement[] {
+  const parameters = `arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/agent-availability/${stageName}`;
+  return [
+    {
+      path: "Ingest/Api/POST--v1--accounts--{accountId}--availability-events/Resource",
+      id: "AwsSolutions-APIG4",
+      reason:
+        "Requests are authorized by their signature over the raw body, which only the function sees: an authorizer of API Gateway is not given it.",
+    },
+    {
+      path: "Ingest/SigningKeys",
+      id: "AwsSolutions-SMG4",
+      reason:
+        "A new key has to be pasted into the relay's settings in Freshdesk by a person, so that none can be made on a schedule.",
+    },
+    {
+      path: "Publisher/SetAside/Resource",
+      id: "AwsSolutions-SQS3",
+      reason: "It is itself where what failed is set aside; nothing consumes it but a person.",
+    },
+    {
+      path: "Bus/NotForwarded/Resource",
+      id: "AwsSolutions-SQS3",
+      reason:
+        "It is itself the dead-letter queue, of the rules that forward; cdk-nag looks only for queues that name one.",
+    },
+    {
+      path: "Publisher/Failed/Resource",
+      id: "AwsSolutions-S1",
+      reason:
+        "Lambda alone writes it, and only after 22 hours of failure, and it is emptied after 14 days; a second bucket, of its access logs, would hold more than it does.",
+    },
+    {
+      path: "Publisher/FunctionRole/DefaultPolicy/Resource",
+      id: "AwsSolutions-IAM5[Resource::<PublisherFailedB8228184.Arn>/*]",
+      reason:
+        "Lambda names the objects that it stores failed records in; the bucket is theirs alone.",
+    },
+    {
+      path: "Lookups/Policy/Resource",
+      id: "AwsSolutions-IAM5[Resource::<StoreTable0CCFA19B.Arn>/index/*]",
+      reason:
+        "Lookups may query every index of this table, those that are still to come among them.",
+    },
+    {
+      path: "Lookups/Policy/Resource",
+      id: `AwsSolutions-IAM5[Resource::${parameters}/*]`,
+      reason:
+        "A stage tells its names under this path and nothing else, and none of them is secret.",
+    },
+  ];
+}
