@@ -16,21 +16,23 @@ import { mockClient } from "aws-sdk-client-mock";
 
 const $metadata = {};
 
+type Step = "put" | "move";
+
 /** A secret as Secrets Manager keeps it: its versions, and the labels that say which is which. */
 export interface SecretInMemory {
   /** What the current version holds; nothing before there is one. */
   readonly current: () => unknown;
-  /** Runs once, before the next label is moved: what somebody else does at the same time. */
-  readonly beforeNextMove: (interruption: () => void) => void;
+  /** Runs once, before the next put of a value or move of a label: what somebody else does then. */
+  readonly beforeNext: (step: Step, interruption: () => Promise<void>) => void;
   /** Makes a version the current one, as somebody else's command would. */
-  readonly become: (value: unknown) => void;
+  readonly become: (value: unknown) => Promise<void>;
 }
 
 /** Answers the calls of every client of Secrets Manager, for this one secret, with the rules of its documentation. */
 export function aSecretInMemory(arn: string, value?: unknown): SecretInMemory {
   const texts = new Map<string, string>();
   const labels = new Map<string, string>();
-  let interruption: (() => void) | undefined;
+  const interruptions = new Map<Step, () => Promise<void>>();
 
   const put = (id: string, text: string, stages: readonly string[]) => {
     const known = texts.get(id);
@@ -45,13 +47,18 @@ export function aSecretInMemory(arn: string, value?: unknown): SecretInMemory {
       }
     }
   };
-  const become = (next: unknown) => {
+  const makeCurrent = (next: unknown) => {
     put(randomUUID(), JSON.stringify(next), ["AWSCURRENT"]);
   };
   if (value !== undefined) {
-    become(value);
+    makeCurrent(value);
   }
 
+  const interrupted = async (step: Step) => {
+    const interruption = interruptions.get(step);
+    interruptions.delete(step);
+    await interruption?.();
+  };
   const refuseOther = (id: string | undefined) => {
     if (id !== arn) {
       throw new ResourceNotFoundException({ $metadata, message: `there is no secret ${id ?? ""}` });
@@ -69,9 +76,10 @@ export function aSecretInMemory(arn: string, value?: unknown): SecretInMemory {
       }
       return { VersionId: id, SecretString: texts.get(id) };
     });
-  secrets.on(PutSecretValueCommand).callsFake((input: PutSecretValueCommandInput) => {
+  secrets.on(PutSecretValueCommand).callsFake(async (input: PutSecretValueCommandInput) => {
     const { SecretString: text = "", VersionStages: stages = ["AWSCURRENT"] } = input;
     refuseOther(input.SecretId);
+    await interrupted("put");
     const id = input.ClientRequestToken ?? randomUUID();
     if (id.length < 32 || id.length > 64) {
       throw new InvalidParameterException({
@@ -84,12 +92,10 @@ export function aSecretInMemory(arn: string, value?: unknown): SecretInMemory {
   });
   secrets
     .on(UpdateSecretVersionStageCommand)
-    .callsFake((input: UpdateSecretVersionStageCommandInput) => {
+    .callsFake(async (input: UpdateSecretVersionStageCommandInput) => {
       const { VersionStage: stage = "", MoveToVersionId: to = "" } = input;
       refuseOther(input.SecretId);
-      const interrupt = interruption;
-      interruption = undefined;
-      interrupt?.();
+      await interrupted("move");
       if (labels.get(stage) !== input.RemoveFromVersionId) {
         throw new InvalidParameterException({ $metadata, message: "the label is elsewhere" });
       }
@@ -102,9 +108,9 @@ export function aSecretInMemory(arn: string, value?: unknown): SecretInMemory {
       const id = labels.get("AWSCURRENT");
       return id === undefined ? undefined : (JSON.parse(texts.get(id) ?? "") as unknown);
     },
-    beforeNextMove: (next) => {
-      interruption = next;
+    beforeNext: (step, interruption) => {
+      interruptions.set(step, interruption);
     },
-    become,
+    become: (next) => Promise.resolve(makeCurrent(next)),
   };
 }

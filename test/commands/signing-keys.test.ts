@@ -98,13 +98,32 @@ describe("adding an account", () => {
 describe("two operators at once", () => {
   it("lose neither's account, whoever moves the label first", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
-    secret.beforeNextMove(() => {
-      secret.become({ "1": ["whsec_a"], "2": ["whsec_b"] });
-    });
+    secret.beforeNext("move", () => secret.become({ "1": ["whsec_a"], "2": ["whsec_b"] }));
 
     const key = await add("3");
 
     expect(secret.current()).toEqual({ "1": ["whsec_a"], "2": ["whsec_b"], "3": [key] });
+  });
+
+  it("lose neither's account where one is through while the other's version is being made", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
+    secret.beforeNext("put", () => secret.become({ "1": ["whsec_a"], "2": ["whsec_b"] }));
+
+    const key = await add("3");
+
+    expect(secret.current()).toEqual({ "1": ["whsec_a"], "2": ["whsec_b"], "3": [key] });
+  });
+
+  it("lose neither's account where both find the secret of a fresh stage empty", async () => {
+    const secret = aSecretInMemory(ARN);
+    let theirs = "";
+    secret.beforeNext("put", async () => {
+      theirs = await add("1");
+    });
+
+    const ours = await add("2");
+
+    expect(secret.current()).toEqual({ "1": [theirs], "2": [ours] });
   });
 
   it("lose none of five accounts that are added side by side to a fresh stage's secret", async () => {
@@ -120,9 +139,7 @@ describe("two operators at once", () => {
 
   it("cannot both add the same account: the second is told that it is there", async () => {
     const secret = aSecretInMemory(ARN, {});
-    secret.beforeNextMove(() => {
-      secret.become({ "1": ["whsec_theirs"] });
-    });
+    secret.beforeNext("move", () => secret.become({ "1": ["whsec_theirs"] }));
 
     await expect(add("1")).rejects.toThrow(
       new CommandError("account 1 has a signing key already; it is not shown again"),
@@ -133,12 +150,12 @@ describe("two operators at once", () => {
   it("are told to try again if one comes first again and again", async () => {
     const secret = aSecretInMemory(ARN, {});
     let others = 0;
-    const interrupt = () => {
+    const interrupt = async () => {
       others += 1;
-      secret.become({ [`other-${others}`]: ["whsec_a"] });
-      secret.beforeNextMove(interrupt);
+      await secret.become({ [`other-${others}`]: ["whsec_a"] });
+      secret.beforeNext("move", interrupt);
     };
-    secret.beforeNextMove(interrupt);
+    secret.beforeNext("move", interrupt);
 
     await expect(add("1")).rejects.toThrow(
       new CommandError("the signing keys are being changed by somebody else; try again"),
