@@ -90,7 +90,7 @@ const known = {
 const common = { metadata, accountId: z.string().describe("The Freshdesk account"), agent };
 
 /** Every applied change. */
-export const agentAvailabilityChanged = z
+const agentAvailabilityChanged = z
   .object({
     ...common,
     actor: actor.optional(),
@@ -106,7 +106,7 @@ export const agentAvailabilityChanged = z
   .describe("Freshdesk said something newer about an agent");
 
 /** The agent took another status, or is seen for the first time with one. */
-export const agentStatusChanged = z
+const agentStatusChanged = z
   .object({
     ...common,
     actor: actor.optional(),
@@ -119,7 +119,7 @@ export const agentStatusChanged = z
   .describe("An agent took another status");
 
 /** One channel opened or closed for the agent, or is seen for the first time. */
-export const agentChannelAvailabilityChanged = z
+const agentChannelAvailabilityChanged = z
   .object({
     ...common,
     actor: actor.optional(),
@@ -133,7 +133,7 @@ export const agentChannelAvailabilityChanged = z
   .describe("A channel opened or closed for an agent");
 
 /** The agent was deleted from the table, or forgotten. */
-export const agentRemoved = z
+const agentRemoved = z
   .object({
     ...common,
     status: status.optional().describe("The last known; absent when the agent was forgotten"),

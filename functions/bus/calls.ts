@@ -7,7 +7,7 @@ const MOST_ENTRIES = 10;
  * The most bytes of a call, and so of an entry. EventBridge takes 256 KB by its own count, of which
  * some is left for what it adds to each event.
  */
-export const MOST_BYTES = 240 * 1024;
+const MOST_BYTES = 240 * 1024;
 
 /** Whether no call could ever carry an entry. */
 export function isTooLarge({ bytes }: Entry): boolean {

@@ -20,17 +20,6 @@ export const unavailableSinceAttribute = <Channel extends KnownChannel>(channel:
 export const removedAt = "removedAt";
 export const expiresAt = "expiresAt";
 
-/** Attributes that every item has, a fence too, and that no change removes. */
-export const keptAttributes = [
-  partitionKey,
-  sortKey,
-  "epoch",
-  "version",
-  "updatedAt",
-  "eventTimestamp",
-  "contentHash",
-] as const;
-
 /** Attributes that are removed where a change does not say them. */
 export const replacedAttributes = [
   "name",

@@ -9,7 +9,12 @@ import {
   type StatedPrevious,
 } from "../availability/change.ts";
 import type { AgentState, ChannelSince, StoredAgent } from "../availability/state.ts";
-import { availableSinceAttribute, unavailableSinceAttribute } from "./attributes.ts";
+import {
+  availableSinceAttribute,
+  expiresAt,
+  removedAt,
+  unavailableSinceAttribute,
+} from "./attributes.ts";
 
 /** An item, or a part of one, as DynamoDB and its streams write it. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
@@ -174,8 +179,8 @@ function stateIn(item: Attributes): AgentState {
  * not known are left alone: a later version may have written them.
  */
 export function readItem(item: Attributes): StoredAgent {
-  const removedAt = textAt(item, "removedAt");
-  return removedAt === undefined
+  const forgottenAt = textAt(item, removedAt);
+  return forgottenAt === undefined
     ? stateIn(item)
-    : { ...countIn(item), removedAt, expiresAt: numberAt(item, "expiresAt") };
+    : { ...countIn(item), removedAt: forgottenAt, expiresAt: numberAt(item, expiresAt) };
 }
