@@ -28,10 +28,19 @@ const LAST_TRIES = 5;
 
 const FIRST_PAUSE_MS = 50;
 
+/** A record that did not get through. */
+export interface Left {
+  readonly record: DynamoDBRecord;
+  /** What was last said to those of its entries that were refused; none where it only waits behind one. */
+  readonly refused: readonly Cause[];
+}
+
 /** What a batch came to. */
 export interface Published {
   /** The records that did not get through, for Lambda to bring again. */
   readonly failures: readonly DynamoDBBatchItemFailure[];
+  /** The same, with what was said to them. */
+  readonly left: readonly Left[];
   readonly accepted: readonly Entry[];
   readonly setAside: readonly Cause[];
   /** Codes of what was refused and is left to be tried again, by the bus or by the queue. */
@@ -43,23 +52,39 @@ interface Stations {
   readonly busName: string;
   readonly setAside: SetAside;
   readonly personalData: boolean;
+  /**
+   * From which age of its record on an entry is set aside that is refused while others are accepted, in
+   * milliseconds.
+   *
+   * @default - 15 minutes
+   */
+  readonly patienceMs?: number;
+  /**
+   * Which of a record's events are to be published, by `metadata.id`.
+   *
+   * @default - all
+   */
+  readonly isWanted?: (record: DynamoDBRecord, eventId: string) => boolean;
 }
 
 function tooLarge({ id, bytes }: Entry): Cause {
   return { code: "EntryTooLarge", message: `${bytes} bytes`, eventId: id };
 }
 
-function isOld({ record }: Work): boolean {
-  return Date.now() - recordedAt(record).getTime() > PATIENCE_MS;
-}
-
 /** Publishes what the stream brought: each agent's versions in order, agents side by side. */
-export function createPublish({ bus, busName, setAside, personalData }: Stations) {
+export function createPublish(stations: Stations) {
+  const { bus, busName, setAside, personalData } = stations;
+  const { patienceMs = PATIENCE_MS, isWanted = () => true } = stations;
+
+  function isOld({ record }: Work): boolean {
+    return Date.now() - recordedAt(record).getTime() > patienceMs;
+  }
+
   function workOf(record: DynamoDBRecord): Work {
     try {
-      const entries = eventsOf(transitionOf(record), { personalData }).map((event) =>
-        entryOf(event, busName, new Date()),
-      );
+      const entries = eventsOf(transitionOf(record), { personalData })
+        .filter((event) => isWanted(record, event.detail.metadata.id))
+        .map((event) => entryOf(event, busName, new Date()));
       return {
         record,
         pending: entries.filter((entry) => !isTooLarge(entry)),
@@ -143,15 +168,18 @@ export function createPublish({ bus, busName, setAside, personalData }: Stations
       await Promise.all(heads.map(putAside));
       advance(queues);
     }
-    const left = queues.flatMap(({ works }) => works);
+    const left = queues
+      .flatMap(({ works }) => works)
+      .map(({ record, pending }) => ({
+        record,
+        refused: pending.flatMap((entry) => refusalOf(entry, answers.get(entry))),
+      }));
     return {
+      left,
       failures: left.map(({ record }) => ({ itemIdentifier: sequenceNumberOf(record) })),
       accepted,
       setAside: causes,
-      refusals: [
-        ...failed,
-        ...left.flatMap(({ pending }) => pending.flatMap((entry) => codeOf(answers.get(entry)))),
-      ],
+      refusals: [...failed, ...left.flatMap(({ refused }) => refused.map(({ code }) => code))],
     };
   };
 }
@@ -165,8 +193,10 @@ function isWhole(answer: Answer | undefined): boolean {
   return answer?.kind === "refused" && answer.whole;
 }
 
-function codeOf(answer: Answer | undefined): string[] {
-  return answer?.kind === "refused" ? [answer.code] : [];
+function refusalOf({ id }: Entry, answer: Answer | undefined): Cause[] {
+  return answer?.kind === "refused"
+    ? [{ code: answer.code, message: answer.message, eventId: id }]
+    : [];
 }
 
 /** Takes from a record's entries what was accepted, and what is to be set aside. */
