@@ -3,20 +3,23 @@ import * as z from "zod";
 
 import { CommandError } from "./command-error.ts";
 
-const parametersSchema = z.object({
-  "ingest-url": z.string(),
-  "signing-keys-secret-arn": z.string(),
-});
+/** What a deployed stage says of itself in its SSM parameters, by their names below the stage's path. */
+export type Parameters<Name extends string> = Readonly<Record<Name, string>>;
 
-/** What a deployed stage says of itself in its SSM parameters. */
-export type DeployedStage = z.infer<typeof parametersSchema>;
+/** @see findStage */
+export type DeployedStage = Parameters<"ingest-url" | "signing-keys-secret-arn">;
 
 /**
- * Finds a deployed stage by its SSM parameters.
+ * Finds what a deployed stage says of itself in its SSM parameters.
  *
- * @throws CommandError when it is not deployed in this account and region.
+ * @throws CommandError when the stage is not deployed in this account and region, or by a version that
+ *   does not say all of that yet.
  */
-export async function findStage(ssm: SSMClient, stage: string): Promise<DeployedStage> {
+export async function findParameters<Name extends string>(
+  ssm: SSMClient,
+  stage: string,
+  names: readonly Name[],
+): Promise<Parameters<Name>> {
   const path = `/agent-availability/${stage}/`;
   const values = new Map<string, unknown>();
   // A page holds ten at most, and may hold none before the last.
@@ -25,12 +28,29 @@ export async function findStage(ssm: SSMClient, stage: string): Promise<Deployed
       values.set(name.slice(path.length), value);
     }
   }
-  const found = parametersSchema.safeParse(Object.fromEntries(values));
-  if (!found.success) {
-    const region = await ssm.config.region();
+  const region = await ssm.config.region();
+  if (values.size === 0) {
     throw new CommandError(
       `stage "${stage}" is not deployed in ${region}: there are no parameters under ${path}; deploy it, or say another with --stage`,
     );
   }
+  const found = z
+    .record(z.enum(names), z.string())
+    .safeParse(Object.fromEntries(names.map((name) => [name, values.get(name)])));
+  if (!found.success) {
+    const missing = names.filter((name) => !values.has(name)).map((name) => path + name);
+    throw new CommandError(
+      `stage "${stage}" in ${region} does not say all that this command needs: there is no parameter ${missing.join(", ")}; deploy the stage with this version`,
+    );
+  }
   return found.data;
+}
+
+/**
+ * Finds a deployed stage by its SSM parameters.
+ *
+ * @throws CommandError as `findParameters` does.
+ */
+export async function findStage(ssm: SSMClient, stage: string): Promise<DeployedStage> {
+  return await findParameters(ssm, stage, ["ingest-url", "signing-keys-secret-arn"]);
 }

@@ -43,6 +43,7 @@ export class AgentAvailabilityStack extends Stack {
       SigningKeysSecretArn: signingKeys.secretArn,
       SetAsideQueueUrl: setAside.queueUrl,
       FailedBucketName: failed.bucketName,
+      PersonalDataInEvents: String(stage.personalDataInEvents),
     });
     Tags.of(this).add("application", "agent-availability-hub");
     Tags.of(this).add("stage", stage.name);

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { CommandError } from "../../commands/command-error.ts";
-import { findStage } from "../../commands/deployed-stage.ts";
+import { findParameters, findStage } from "../../commands/deployed-stage.ts";
 
 const parameters = mockClient(SSMClient);
 
@@ -47,16 +47,33 @@ describe("a deployed stage", () => {
     });
   });
 
-  it.each([
-    ["there are no parameters", []],
-    ["one is missing", [named("ingest-url", "https://api.example.com")]],
-  ])("is not there where %s: a sentence says where was looked", async (_case, found) => {
-    parameters.on(GetParametersByPathCommand).resolves({ Parameters: found });
+  it("is not there where there are no parameters: a sentence says where was looked", async () => {
+    parameters.on(GetParametersByPathCommand).resolves({ Parameters: [] });
 
     await expect(findStage(ssm(), "blue")).rejects.toThrow(
       new CommandError(
         'stage "blue" is not deployed in eu-central-1: there are no parameters under /agent-availability/blue/; deploy it, or say another with --stage',
       ),
     );
+  });
+
+  it("of a version that does not say all yet is told from none: a sentence names what is missing", async () => {
+    parameters
+      .on(GetParametersByPathCommand)
+      .resolves({ Parameters: [named("ingest-url", "https://api.example.com")] });
+
+    await expect(findStage(ssm(), "blue")).rejects.toThrow(
+      new CommandError(
+        'stage "blue" in eu-central-1 does not say all that this command needs: there is no parameter /agent-availability/blue/signing-keys-secret-arn; deploy the stage with this version',
+      ),
+    );
+  });
+
+  it("gives the parameters that are asked for, and no others", async () => {
+    parameters.on(GetParametersByPathCommand).resolves({
+      Parameters: [named("bus-name", "events"), named("table-name", "agents")],
+    });
+
+    expect(await findParameters(ssm(), "blue", ["bus-name"])).toEqual({ "bus-name": "events" });
   });
 });

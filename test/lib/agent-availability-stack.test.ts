@@ -31,6 +31,7 @@ const told = {
   SigningKeysSecretArn: { Ref: "IngestSigningKeysBC3BBD31" },
   SetAsideQueueUrl: { Ref: "PublisherSetAside5159D253" },
   FailedBucketName: { Ref: "PublisherFailedB8228184" },
+  PersonalDataInEvents: "false",
 };
 
 describe("the stack", () => {
@@ -68,6 +69,7 @@ describe("the stack", () => {
       "/agent-availability/blue/signing-keys-secret-arn": told.SigningKeysSecretArn,
       "/agent-availability/blue/set-aside-queue-url": told.SetAsideQueueUrl,
       "/agent-availability/blue/failed-bucket-name": told.FailedBucketName,
+      "/agent-availability/blue/personal-data-in-events": told.PersonalDataInEvents,
     });
   });
 
