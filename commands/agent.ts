@@ -1,0 +1,111 @@
+import { parseArgs } from "node:util";
+
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SSMClient } from "@aws-sdk/client-ssm";
+
+import { type AgentLookup, createAgentLookup } from "../lookups/agent-lookup.ts";
+import { agentInWords, agentsInWords, availableInWords } from "./agent-in-words.ts";
+import { CommandError } from "./command-error.ts";
+import { findParameters } from "./deployed-stage.ts";
+import { findAgents } from "./find-agents.ts";
+import { limitIn, listAll, listAvailable } from "./list-agents.ts";
+import { tellFailure } from "./tell-failure.ts";
+
+const USAGE = `npm run agent -- show ACCOUNT AGENT [--stage NAME] [--json]
+npm run agent -- list ACCOUNT [--channel NAME] [--limit N] [--stage NAME] [--json]
+
+  show ACCOUNT AGENT  one agent of a Freshdesk account, by any of its ids: e-mail address,
+                      availability id, or agent id in Freshdesk, Freshchat or Freshcaller
+  list ACCOUNT        everybody of the account; with --channel who is available there now,
+                      longest waiting first
+
+  --channel  freshdesk, freshchat or freshcaller
+  --limit    the most that list shows; default 100
+  --stage    the deployed stage; default dev
+  --json     for programs`;
+
+const options = {
+  channel: { type: "string" },
+  limit: { type: "string" },
+  stage: { type: "string", default: "dev" },
+  json: { type: "boolean", default: false },
+} as const;
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options });
+  } catch (error) {
+    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+type Typed = ReturnType<typeof read>["values"];
+
+/** What a verb has to work with. */
+interface Ask {
+  readonly accountId: string;
+  readonly agentId: string;
+  readonly typed: Typed;
+}
+
+async function lookupOf({ stage }: Typed): Promise<AgentLookup> {
+  const { "table-name": tableName } = await findParameters(new SSMClient(), stage, ["table-name"]);
+  return createAgentLookup({ tableName, client: new DynamoDBClient() });
+}
+
+/** Programs get what was asked and the answer; people the words. */
+function tell({ accountId, typed }: Ask, answer: object, words: string): void {
+  console.log(typed.json ? JSON.stringify({ stage: typed.stage, accountId, ...answer }) : words);
+}
+
+async function show(ask: Ask): Promise<void> {
+  const { accountId, agentId, typed } = ask;
+  const agents = await findAgents(await lookupOf(typed), accountId, agentId);
+  if (agents.length === 0) {
+    throw new CommandError(
+      `nobody of account ${accountId} in stage ${typed.stage} has the id ${JSON.stringify(agentId)}; an agent is known from its first change of availability on`,
+    );
+  }
+  const now = new Date();
+  tell(ask, { agents }, agents.map((agent) => agentInWords(agent, now)).join("\n\n"));
+}
+
+async function list(ask: Ask): Promise<void> {
+  const { accountId, typed } = ask;
+  const { channel, stage } = typed;
+  const limit = limitIn(typed.limit);
+  const lookup = await lookupOf(typed);
+  const now = new Date();
+  const wordsOf = (words: string, nobody: string, more: boolean) =>
+    (words || nobody) + (more ? `\n\nThese are the first ${limit}; --limit shows more.` : "");
+  if (channel === undefined) {
+    const listed = await listAll(lookup, accountId, limit);
+    const nobody = `Nobody of account ${accountId} is known in stage ${stage}.`;
+    tell(ask, listed, wordsOf(agentsInWords(listed.agents, now), nobody, listed.more));
+  } else {
+    const listed = await listAvailable(lookup, { accountId, channel }, limit);
+    const nobody = `Nobody of account ${accountId} is available on ${channel} in stage ${stage}.`;
+    const words = wordsOf(availableInWords(listed.agents, now), nobody, listed.more);
+    tell(ask, { channel, ...listed }, words);
+  }
+}
+
+/** What each verb is given after its name, and does. */
+const verbs = {
+  show: { ids: 2, run: show },
+  list: { ids: 1, run: list },
+} as const;
+
+const isVerb = (text: string): text is keyof typeof verbs => Object.hasOwn(verbs, text);
+
+await tellFailure(async () => {
+  const { values: typed, positionals } = read(process.argv.slice(2));
+  const [verb = "", accountId = "", agentId = ""] = positionals;
+  const known = isVerb(verb) ? verbs[verb] : undefined;
+  if (known?.ids !== positionals.length - 1) {
+    throw new CommandError(
+      `${JSON.stringify(positionals.join(" "))} is not understood\n\n${USAGE}`,
+    );
+  }
+  await known.run({ accountId, agentId, typed });
+});

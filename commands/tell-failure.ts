@@ -1,0 +1,23 @@
+import { LookupError } from "../lookups/agent-lookup.ts";
+import { awsFailure } from "./aws-failure.ts";
+import { CommandError } from "./command-error.ts";
+
+function sentenceOf(error: unknown): string | undefined {
+  return error instanceof CommandError || error instanceof LookupError
+    ? error.message
+    : awsFailure(error);
+}
+
+/** Runs a command; what a person can mend ends it with a sentence and exit code 1, a defect with its stack. */
+export async function tellFailure(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    const sentence = sentenceOf(error);
+    if (sentence === undefined) {
+      throw error;
+    }
+    console.error(sentence);
+    process.exitCode = 1;
+  }
+}

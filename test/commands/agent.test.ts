@@ -1,0 +1,187 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { anItem } from "../builders/item.ts";
+import { type Answers, runCommandLine, withServices } from "./on-the-wire.ts";
+
+const ACCOUNT = "11010177632";
+
+interface Asked {
+  readonly IndexName?: string;
+  readonly Limit?: number;
+  readonly ExpressionAttributeValues?: { readonly ":value"?: { readonly S: string } };
+  readonly Key?: { readonly availabilityId: { readonly S: string } };
+}
+
+/** A stage called `blue` with two agents: Rachel, available on chat, and Ross, nameless. */
+function aStage(): Answers {
+  const rachel = anItem();
+  const {
+    name: _name,
+    status: _status,
+    loggedIn: _loggedIn,
+    freshchatAvailableSince: _since,
+    freshchatAgentId: _agentId,
+    actor: _actor,
+    ...nameless
+  } = anItem({ availabilityId: { S: "787097" }, channels: { M: {} } });
+  const key = ({ accountId, availabilityId }: ReturnType<typeof anItem>) =>
+    ({ accountId, availabilityId }) as ReturnType<typeof anItem>;
+  const indexes: Record<string, unknown[]> = {
+    ByEmail: [key(rachel), key(nameless)],
+    ByFreshchatAgentId: [key(rachel)],
+    AvailableOnFreshchat: [
+      {
+        ...key(rachel),
+        freshchatAgentId: { S: "3282" },
+        freshchatAvailableSince: { S: "2026-11-22T08:55:00.000Z" },
+      },
+    ],
+  };
+  return {
+    GetParametersByPath: () => ({
+      Parameters: [{ Name: "/agent-availability/blue/table-name", Value: "agents" }],
+    }),
+    GetItem: (input) =>
+      (input as Asked).Key?.availabilityId.S === "787096" ? { Item: rachel } : {},
+    Query: (input) => {
+      const { IndexName: index, Limit: limit, ExpressionAttributeValues: values } = input as Asked;
+      const isAsked = ["rachel@acme.com", "3282", undefined].includes(values?.[":value"]?.S);
+      const found = index === undefined ? [rachel, nameless] : (indexes[index] ?? []);
+      const items = isAsked ? found : [];
+      return { Items: items.slice(0, limit) };
+    },
+    BatchGetItem: (input) => {
+      const [[table, { Keys: keys }] = ["", { Keys: [] }]] = Object.entries(
+        (input as { RequestItems: Record<string, { Keys: Required<Asked>["Key"][] }> })
+          .RequestItems,
+      );
+      const items = [rachel, nameless].filter((item) =>
+        keys.some(({ availabilityId: { S: id } }) => item["availabilityId"]?.S === id),
+      );
+      return { Responses: { [table]: items } };
+    },
+  };
+}
+
+const onStage = async (...args: readonly string[]) =>
+  await withServices(
+    aStage(),
+    async (endpoint) => await runCommandLine("agent", [...args, "--stage", "blue"], endpoint),
+  );
+
+/** Ages depend on when the test runs. */
+const ageless = (text: string) =>
+  text.replaceAll(/\(\d+ (?:d|h|min|s)( ago)?\)/g, "(N$1)").replaceAll(/\b\d+ d\b/g, "N d");
+
+describe("showing an agent", () => {
+  it.each([
+    ["the availability id", "787096"],
+    ["the agent id in a channel", "3282"],
+  ])("finds it by %s, and tells all that is known of it", async (_kind, id) => {
+    const { out, err, code } = await onStage("show", ACCOUNT, id);
+
+    expect({ err, code }).toEqual({ err: "", code: 0 });
+    expect(ageless(out)).toBe(`Rachel
+account          11010177632
+availability id  787096
+e-mail           rachel@acme.com
+status           On break (id 232) since 2026-11-22T08:50:00.000Z (N)
+logged in        yes
+freshchat        available since 2026-11-22T08:55:00.000Z (N) as 3282
+telex            unavailable
+last change      2026-11-22T09:00:00.000Z (N ago) by agent 11032938000
+received         2026-11-22T09:00:01.000Z (N ago)
+version          7 of epoch 1795486584641
+`);
+  });
+
+  it("tells all who share an e-mail address, in any case, as JSON for programs", async () => {
+    const { out, code } = await onStage("show", ACCOUNT, "Rachel@ACME.com", "--json");
+
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      stage: "blue",
+      accountId: ACCOUNT,
+      agents: [{ availabilityId: "787096", name: "Rachel" }, { availabilityId: "787097" }],
+    });
+  });
+
+  it("says that nobody has the id, with exit code 1", async () => {
+    const { out, err, code } = await onStage("show", ACCOUNT, "404");
+
+    expect({ out, err, code }).toEqual({
+      out: "",
+      err: 'nobody of account 11010177632 in stage blue has the id "404"; an agent is known from its first change of availability on\n',
+      code: 1,
+    });
+  });
+});
+
+describe("listing agents", () => {
+  it("shows who is available on a channel, with the names that a person knows", async () => {
+    const { out, err, code } = await onStage("list", ACCOUNT, "--channel", "freshchat");
+
+    expect({ err, code }).toEqual({ err: "", code: 0 });
+    expect(ageless(out)).toMatch(
+      /^WAITING +AVAILABLE SINCE +AGENT ID +AVAILABILITY ID +NAME +E-MAIL\nN d +2026-11-22T08:55:00.000Z +3282 +787096 +Rachel +rachel@acme.com\n$/,
+    );
+  });
+
+  it("says that nobody is available, and that is no failure", async () => {
+    const { out, code } = await onStage("list", ACCOUNT, "--channel", "freshcaller");
+
+    expect(out).toBe("Nobody of account 11010177632 is available on freshcaller in stage blue.\n");
+    expect(code).toBe(0);
+  });
+
+  it("shows everybody, a column for each channel there is, and says that there are more", async () => {
+    const { out, code } = await onStage("list", ACCOUNT, "--limit", "1");
+
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^AVAILABILITY ID +NAME +E-MAIL +STATUS +FRESHCHAT +TELEX +CHANGED\n787096 +Rachel +rachel@acme.com +On break +available \d+ \w+ +unavailable +\d+ \w+ ago\n\nThese are the first 1; --limit shows more.\n$/,
+    );
+  });
+
+  it("says a channel without an index is wrong, instead of showing an empty list", async () => {
+    const { out, err, code } = await onStage("list", ACCOUNT, "--channel", "telex");
+
+    expect({ out, err, code }).toEqual({
+      out: "",
+      err: 'channel "telex" has no index: freshdesk, freshchat, freshcaller are allowed; other channels are found in an agent\'s channels\n',
+      code: 1,
+    });
+  });
+});
+
+describe("what cannot be done", () => {
+  it.each([
+    [[], '"" is not understood'],
+    [["show", ACCOUNT], `"show ${ACCOUNT}" is not understood`],
+    [["list"], '"list" is not understood'],
+    [["list", ACCOUNT, "--limit", "0"], '--limit "0" is none'],
+    [["list", ACCOUNT, "--color"], "Unknown option '--color'"],
+    [["show", ACCOUNT, "@"], '"@" is no e-mail address'],
+  ])("is a sentence and exit code 1: %j", async (args, sentence) => {
+    const { out, err, code } = await onStage(...args);
+
+    expect({ out, code }).toEqual({ out: "", code: 1 });
+    expect(err.startsWith(sentence)).toBe(true);
+    expect(err).not.toMatch(/^\s+at /m);
+  });
+
+  it("says what is missing where looking up is not permitted", async () => {
+    const { GetParametersByPath } = aStage();
+
+    const { err, code } = await withServices(
+      { GetParametersByPath } as Answers,
+      async (endpoint) =>
+        await runCommandLine("agent", ["list", ACCOUNT, "--stage", "blue"], endpoint),
+    );
+
+    expect(code).toBe(1);
+    expect(err).toBe(
+      "the lookup is not permitted here; attach the stage's managed policy for lookups (its output LookupPolicyArn): no Query for you\n",
+    );
+  });
+});

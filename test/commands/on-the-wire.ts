@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+/** Nobody listens there, so that nothing but this machine is asked. */
+const NOBODY = "http://127.0.0.1:9";
+
+/** Runs `commands/{name}.ts` as a person does, with AWS at that address. */
+export async function runCommandLine(name: string, args: readonly string[], endpoint = NOBODY) {
+  const file = fileURLToPath(new URL(`../../commands/${name}.ts`, import.meta.url));
+  const child = spawn(process.execPath, [file, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      AWS_REGION: "eu-central-1",
+      AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+      AWS_SECRET_ACCESS_KEY: "example",
+      AWS_ENDPOINT_URL: endpoint,
+    },
+  });
+  const [out, err] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  return { out, err, code: child.exitCode };
+}
+
+/** What services answer to a call, by its name; a call that is not there is refused. */
+export type Answers = Record<string, (input: unknown) => unknown>;
+
+/** AWS's services as they are on the wire, as far as a command asks them. */
+export async function withServices<T>(
+  answers: Answers,
+  use: (endpoint: string) => Promise<T>,
+): Promise<T> {
+  const server = createServer((request, response) => {
+    const name = String(request.headers["x-amz-target"]).split(".").at(-1) ?? "";
+    const answer = async () => {
+      const input: unknown = JSON.parse(await text(request));
+      const output = answers[name]?.(input);
+      response.statusCode = output === undefined ? 400 : 200;
+      response.setHeader("content-type", "application/x-amz-json-1.1");
+      response.end(
+        JSON.stringify(
+          output ?? { __type: "AccessDeniedException", message: `no ${name} for you` },
+        ),
+      );
+    };
+    void answer();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
