@@ -1,14 +1,13 @@
 import { App } from "aws-cdk-lib";
 
-import { AgentAvailabilityStack } from "../lib/agent-availability-stack.ts";
+import { createStacks } from "../lib/stacks.ts";
 import { StageError, stageOf } from "../lib/stage.ts";
 
 const app = new App();
 
 try {
-  const stage = stageOf(app.node);
-  new AgentAvailabilityStack(app, "AgentAvailability", {
-    stage,
+  createStacks(app, {
+    stage: stageOf(app.node),
     env: { account: process.env["CDK_DEFAULT_ACCOUNT"], region: process.env["CDK_DEFAULT_REGION"] },
   });
 } catch (error) {

@@ -1,6 +1,6 @@
 /** A finding that is wanted, and why. */
 export interface Acknowledgement {
-  /** The construct that it is about, from the stack. */
+  /** The construct that it is about, from its stack. */
   readonly path: string;
   /** The rule of cdk-nag's AwsSolutions, of a wildcard with the resource that it stands in. */
   readonly id: string;

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { App, Validations } from "aws-cdk-lib";
+import { App, type Stack, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 
-import { AgentAvailabilityStack } from "../lib/agent-availability-stack.ts";
+import { createStacks } from "../lib/stacks.ts";
 import { readStage } from "../lib/stage.ts";
 import { acknowledgementsOf } from "./acknowledgements.ts";
 import { context, stages } from "./stages.ts";
@@ -14,10 +14,15 @@ import { context, stages } from "./stages.ts";
 const met = new Set<string>();
 
 /** Acknowledges what is wanted in a stage. Which constructs there are depends on its settings. */
-function acknowledge(stack: AgentAvailabilityStack, stageName: string): void {
-  const constructs = stack.node.findAll();
+function acknowledge(stacks: readonly Stack[], stageName: string): void {
+  const constructs = stacks.flatMap((stack) =>
+    stack.node.findAll().map((construct) => ({
+      construct,
+      path: construct.node.path.slice(stack.node.path.length + 1),
+    })),
+  );
   for (const { path, id, reason } of acknowledgementsOf(stageName)) {
-    const construct = constructs.find(({ node }) => node.path === `${stack.node.path}/${path}`);
+    const construct = constructs.find((each) => each.path === path)?.construct;
     if (construct) {
       Validations.of(construct).acknowledge({ id, reason });
       met.add(path);
@@ -25,15 +30,12 @@ function acknowledge(stack: AgentAvailabilityStack, stageName: string): void {
   }
 }
 
-/** Synthesizes a stage with the rules applied. @returns whether every finding is acknowledged. */
+/** Synthesizes a stage's stacks with the rules applied. @returns whether every finding is acknowledged. */
 function isClean(stageName: string): boolean {
   const outdir = mkdtempSync(join(tmpdir(), "nag-"));
   try {
     const app = new App({ outdir, context: { ...context, "aws:cdk:bundling-stacks": [] } });
-    const stack = new AgentAvailabilityStack(app, "AgentAvailability", {
-      stage: readStage(stageName, stages),
-    });
-    acknowledge(stack, stageName);
+    acknowledge(createStacks(app, { stage: readStage(stageName, stages) }), stageName);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     app.synth();
     return true;

@@ -44,6 +44,7 @@ ${rows.join("\n")}
 - \`throttle\` is of the whole API. A relay sends at most 50 requests a minute for each Freshdesk account, so the default has room for about a hundred accounts.
 - \`ingestConcurrency\` takes that many from the AWS account's own limit, also when nothing runs.
 - \`domainName\`: point the name at the API's regional domain yourself (Route 53 alias or CNAME); the certificate has to be in the stage's region.
+- \`archiveDays\`: EventBridge charges for what it archives and for what it keeps. From a number to \`0\`, or back, is another archive: where data is retained the old one stays, goes on keeping events, and is yours to delete (\`aws events delete-archive\`).
 - \`consumers\` may make rules and targets on the bus, see and change only the rules that their own account made, and never put events.
 `;
   return await prettier.format(page, { parser: "markdown", printWidth: 100 });

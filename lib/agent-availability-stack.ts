@@ -1,6 +1,5 @@
-import { CfnOutput, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import { Stack, type StackProps, Tags } from "aws-cdk-lib";
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
-import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
 
 import { Bus } from "./bus.ts";
@@ -9,6 +8,7 @@ import { Lookups, type LookupScope } from "./lookups.ts";
 import { Publisher } from "./publisher.ts";
 import type { Stage } from "./stage.ts";
 import { Store } from "./store.ts";
+import { tell } from "./tell.ts";
 
 /** One deployment of the data path. */
 export interface AgentAvailabilityStackProps extends StackProps {
@@ -33,7 +33,7 @@ export class AgentAvailabilityStack extends Stack {
     this.lookups = new Lookups(this, "Lookups", { table, stage });
     const { setAside, failed } = new Publisher(this, "Publisher", { table, eventBus, stage });
 
-    this.tell(stage, {
+    tell(this, stage, {
       IngestUrl: url,
       TableName: table.tableName,
       TableArn: table.tableArn,
@@ -52,17 +52,5 @@ export class AgentAvailabilityStack extends Stack {
   /** Lets a service of this app look agents up; with `accountIds`, only those of these Freshdesk accounts. */
   grantLookups(grantee: IGrantable, scope?: LookupScope): Grant {
     return this.lookups.grant(grantee, scope);
-  }
-
-  /** Each as an output, and as the parameter `/agent-availability/{stage}/table-name`. */
-  private tell(stage: Stage, values: Readonly<Record<string, string>>): void {
-    for (const [name, value] of Object.entries(values)) {
-      const parameter = name.replace(/(?<!^)(?=[A-Z])/g, "-").toLowerCase();
-      new CfnOutput(this, name, { value });
-      new StringParameter(this, `${name}Parameter`, {
-        parameterName: `/agent-availability/${stage.name}/${parameter}`,
-        stringValue: value,
-      });
-    }
   }
 }

@@ -38,6 +38,14 @@ function consumersOf({ consumers }: Stage): IPrincipal[] {
   ];
 }
 
+/**
+ * The name of a stage's bus. A bus cannot be without one, and the one that CDK would give is the same on
+ * every stage.
+ */
+export function busNameOf({ name }: Stage): string {
+  return `agent-availability-${name}`;
+}
+
 /** What the bus needs to know. */
 export interface BusProps {
   /** Says who else may listen, and where events go besides. */
@@ -52,8 +60,7 @@ export class Bus extends Construct {
     super(scope, id);
 
     this.eventBus = new EventBus(this, "Resource", {
-      // A bus cannot be without a name, and the one that CDK would give is the same on every stage.
-      eventBusName: `agent-availability-${stage.name}`,
+      eventBusName: busNameOf(stage),
       description: `Typed events of agent availability, stage ${stage.name}`,
     });
     const consumers = consumersOf(stage);

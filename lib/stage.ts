@@ -47,7 +47,7 @@ export const stageSchema = z.strictObject(
     retainData: yesOrNo
       .default(true)
       .describe(
-        "Whether table, set-aside records and signing keys survive `cdk destroy`, with deletion protection and point-in-time recovery on",
+        "Whether table, set-aside records, archive and signing keys survive `cdk destroy`, with deletion protection and point-in-time recovery on",
       ),
     personalDataInEvents: yesOrNo
       .default(false)
@@ -117,6 +117,11 @@ export const stageSchema = z.strictObject(
       )
       .default([])
       .describe("ARNs of event buses, in other regions or accounts, that get every event"),
+    archiveDays: z
+      .int("is no number of days: a whole number from 0 is allowed, and 0 means no archive")
+      .min(0, "is no number of days: a whole number from 0 is allowed, and 0 means no archive")
+      .default(30)
+      .describe("How many days the archive keeps events, to be replayed; 0 means no archive"),
   },
   "are no settings: {} is allowed, and means every default",
 );

@@ -151,6 +151,9 @@ export const catalogue = {
 
 type Details = { readonly [Type in keyof typeof catalogue]: z.infer<(typeof catalogue)[Type]> };
 
+/** Every detail type, in the catalogue's order. */
+export const detailTypes = z.object(catalogue).keyof().options;
+
 /** `detail-type` of an event on the bus. */
 export type DetailType = keyof Details;
 

@@ -35,6 +35,7 @@ describe("a stage that sets nothing", () => {
       consumers: { accountIds: [], organizationId: null },
       readers: [],
       forwardTo: [],
+      archiveDays: 30,
     });
   });
 });
@@ -57,6 +58,8 @@ describe("a setting", () => {
     { consumers: { accountIds: ["123456789012"], organizationId: "o-a1b2c3d4e5" } },
     { readers: ["000000000001"] },
     { forwardTo: ["arn:aws-us-gov:events:us-gov-west-1:123456789012:event-bus/any.name"] },
+    { archiveDays: 0 },
+    { archiveDays: 3650 },
   ])("is taken as it stands: %j", (settings) => {
     expect(read(settings)).toMatchObject(settings);
   });
@@ -173,6 +176,14 @@ describe("a setting", () => {
       { readers: null },
       'readers: null is no list of AWS account ids: for example ["123456789012"] is allowed',
     ],
+    [
+      { archiveDays: -1 },
+      "archiveDays: -1 is no number of days: a whole number from 0 is allowed, and 0 means no archive",
+    ],
+    [
+      { archiveDays: "30" },
+      'archiveDays: "30" is no number of days: a whole number from 0 is allowed, and 0 means no archive',
+    ],
     [{ forwardTo: ["my-bus"] }, `forwardTo.0: "my-bus" is no ARN of events: ${bus}`],
     [
       { forwardTo: {} },
@@ -184,7 +195,7 @@ describe("a setting", () => {
 
   it("that does not exist is refused with one sentence that names those that do", () => {
     expect(refusalOf(() => read({ retain: true }))).toBe(
-      'stage "dev": there is no setting retain; allowed: retainData, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, consumers, readers, forwardTo',
+      'stage "dev": there is no setting retain; allowed: retainData, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, consumers, readers, forwardTo, archiveDays',
     );
   });
 

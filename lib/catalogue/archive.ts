@@ -1,0 +1,35 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Archive as EventArchive, type IEventBus } from "aws-cdk-lib/aws-events";
+import { Construct } from "constructs";
+
+import { SOURCE } from "../../functions/availability/events.ts";
+import type { Stage } from "../stage.ts";
+
+/** What the archive needs to know. */
+export interface ArchiveProps {
+  /** The bus whose events are kept. They can be replayed to this bus only. */
+  readonly eventBus: IEventBus;
+
+  /** Says for how long, and whether the archive outlives its stack. */
+  readonly stage: Stage;
+}
+
+/** What was published, to be replayed to a rule that missed it. */
+export class Archive extends Construct {
+  readonly archive: EventArchive;
+
+  constructor(scope: Construct, id: string, { eventBus, stage }: ArchiveProps) {
+    super(scope, id);
+
+    // Without a name: one that is retained would stand in the way of the next deployment's.
+    this.archive = new EventArchive(this, "Resource", {
+      sourceEventBus: eventBus,
+      description: `Events of agent availability, stage ${stage.name}`,
+      eventPattern: { source: [SOURCE] },
+      retention: Duration.days(stage.archiveDays),
+    });
+    this.archive.applyRemovalPolicy(
+      stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    );
+  }
+}

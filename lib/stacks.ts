@@ -1,0 +1,23 @@
+import type { Environment, Stack } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+
+import { AgentAvailabilityStack } from "./agent-availability-stack.ts";
+import { AgentAvailabilityCatalogueStack } from "./catalogue/agent-availability-catalogue-stack.ts";
+import type { Stage } from "./stage.ts";
+
+/** Where and how a stage is deployed. */
+export interface StacksProps {
+  readonly stage: Stage;
+
+  /** @default - wherever the templates are deployed to */
+  readonly env?: Environment;
+}
+
+/** The stacks of one stage: the data path, which stands alone, and what looks at it. */
+export function createStacks(scope: Construct, props: StacksProps): Stack[] {
+  const dataPath = new AgentAvailabilityStack(scope, "AgentAvailability", props);
+  const catalogue = new AgentAvailabilityCatalogueStack(scope, "AgentAvailabilityCatalogue", props);
+  // The archive is made on the bus, which has to be there.
+  catalogue.addStackDependency(dataPath);
+  return [dataPath, catalogue];
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "@jest/globals";
+import { App, type Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+
+import { createStacks } from "../../../lib/stacks.ts";
+import { readStage } from "../../../lib/stage.ts";
+import { context, type Resource, resourcesOf, synthesized, theOnly } from "../synthesized.ts";
+
+/** The stacks of a stage called `blue`, by their ids. */
+function stacksOf(settings: object): Record<string, Stack> {
+  const app = new App({ context: { ...context, "aws:cdk:bundling-stacks": [] } });
+  const stacks = createStacks(app, {
+    stage: readStage("blue", { blue: settings }),
+    env: { account: "123456789012", region: "eu-central-1" },
+  });
+  return Object.fromEntries(stacks.map((stack) => [stack.node.id, stack]));
+}
+
+function catalogueOf(settings: object = {}): Template {
+  return Template.fromStack(stacksOf(settings)["AgentAvailabilityCatalogue"] as Stack);
+}
+
+const ARCHIVE = "AWS::Events::Archive";
+
+describe("the registry", () => {
+  const schemas = Object.values(resourcesOf(catalogueOf(), "AWS::EventSchemas::Schema"));
+
+  it("has a schema of every event, named as AWS names those of its own", () => {
+    const names = schemas.map(({ Properties: { SchemaName } }) => SchemaName);
+
+    expect(names).toEqual([
+      "freshworks.agent-availability@AgentAvailabilityChanged",
+      "freshworks.agent-availability@AgentChannelAvailabilityChanged",
+      "freshworks.agent-availability@AgentRemoved",
+      "freshworks.agent-availability@AgentStatusChanged",
+    ]);
+  });
+
+  it("has them in the form that the service takes, and within its limits", () => {
+    for (const { Properties: properties } of schemas) {
+      const { Content: content, Description: description, Type: type } = properties;
+
+      expect(type).toBe("OpenApi3");
+      expect(String(content).length).toBeLessThanOrEqual(100_000);
+      expect(String(description).length).toBeLessThanOrEqual(256);
+      expect(JSON.parse(String(content))).toMatchObject({
+        openapi: "3.0.0",
+        components: {
+          schemas: { AWSEvent: { "x-amazon-events-source": "freshworks.agent-availability" } },
+        },
+      });
+    }
+  });
+
+  it("is named after its stage, and told", () => {
+    const template = catalogueOf();
+
+    expect(theOnly(template, "AWS::EventSchemas::Registry").Properties["RegistryName"]).toBe(
+      "agent-availability-blue",
+    );
+    template.hasResourceProperties("AWS::SSM::Parameter", {
+      Name: "/agent-availability/blue/schema-registry-name",
+    });
+  });
+});
+
+describe("the archive", () => {
+  const archiveOf = (settings: object = {}): Resource => theOnly(catalogueOf(settings), ARCHIVE);
+
+  it("keeps what the hub publishes on the stage's bus for thirty days", () => {
+    expect(archiveOf().Properties).toMatchObject({
+      RetentionDays: 30,
+      EventPattern: { source: ["freshworks.agent-availability"] },
+      SourceArn: "arn:aws:events:eu-central-1:123456789012:event-bus/agent-availability-blue",
+    });
+  });
+
+  it("listens to the very bus that the data path makes", () => {
+    const { Properties: properties } = theOnly(synthesized(), "AWS::Events::EventBus");
+
+    expect(properties["Name"]).toBe("agent-availability-blue");
+  });
+
+  it("keeps them as long as the stage says", () => {
+    expect(archiveOf({ archiveDays: 400 }).Properties["RetentionDays"]).toBe(400);
+  });
+
+  it("outlives its stack, without a name that would stand in the next one's way", () => {
+    const { DeletionPolicy, UpdateReplacePolicy, Properties: properties } = archiveOf();
+
+    expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(["Retain", "Retain"]);
+    expect(properties).not.toHaveProperty("ArchiveName");
+  });
+
+  it("goes with its stack where data is not retained", () => {
+    expect(archiveOf({ retainData: false }).DeletionPolicy).toBe("Delete");
+  });
+
+  it("is not there where a stage wants none, and neither is its name", () => {
+    const template = catalogueOf({ archiveDays: 0 });
+
+    expect(resourcesOf(template, ARCHIVE)).toEqual({});
+    expect(JSON.stringify(template.toJSON())).not.toContain("archive-name");
+  });
+});
+
+describe("the stacks of a stage", () => {
+  it("leave the data path as it is without the others", () => {
+    const { AgentAvailability: dataPath } = stacksOf({});
+
+    expect(Template.fromStack(dataPath as Stack).toJSON()).toEqual(synthesized().toJSON());
+  });
+
+  it("are deployed data path first", () => {
+    const { AgentAvailability: dataPath, AgentAvailabilityCatalogue: catalogue } = stacksOf({});
+
+    expect(catalogue?.dependencies).toEqual([dataPath]);
+    expect(dataPath?.dependencies).toEqual([]);
+  });
+});
