@@ -2,9 +2,6 @@ import { catalogue, type DetailType } from "../functions/availability/catalogue.
 import { SOURCE } from "../functions/availability/events.ts";
 import { detailSchema, type JsonSchema, nameOf, schemaVersionOf } from "./json-schemas.ts";
 
-/** The most characters that a schema of EventBridge's registry may have (CreateSchema, `Content`). */
-export const MOST_CHARACTERS = 100_000;
-
 const text = { type: "string" };
 
 /** What EventBridge puts round a `detail`, in the form in which its own registry describes events. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { App, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 
+import { AgentAvailabilityCatalogueStack } from "../../../lib/catalogue/agent-availability-catalogue-stack.ts";
 import { createStacks } from "../../../lib/stacks.ts";
 import { readStage } from "../../../lib/stage.ts";
 import { context, type Resource, resourcesOf, synthesized, theOnly } from "../synthesized.ts";
@@ -16,8 +17,13 @@ function stacksOf(settings: object): Record<string, Stack> {
   return Object.fromEntries(stacks.map((stack) => [stack.node.id, stack]));
 }
 
+/** The template of that stage's catalogue. */
 function catalogueOf(settings: object = {}): Template {
-  return Template.fromStack(stacksOf(settings)["AgentAvailabilityCatalogue"] as Stack);
+  const stack = new AgentAvailabilityCatalogueStack(new App({ context }), "Catalogue", {
+    stage: readStage("blue", { blue: settings }),
+    env: { account: "123456789012", region: "eu-central-1" },
+  });
+  return Template.fromStack(stack);
 }
 
 const ARCHIVE = "AWS::Events::Archive";
