@@ -1,11 +1,14 @@
 import type { PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 
+import type { Metadata } from "../availability/catalogue.ts";
 import { type AvailabilityEvent, SOURCE } from "../availability/events.ts";
 
 /** A typed event in EventBridge's words, ready to be sent. */
 export interface Entry {
   /** `metadata.id` of the event. */
   readonly id: string;
+  readonly detailType: AvailabilityEvent["detailType"];
+  readonly metadata: Metadata;
   readonly request: PutEventsRequestEntry;
   /** As EventBridge counts it. */
   readonly bytes: number;
@@ -23,6 +26,8 @@ export function entryOf(event: AvailabilityEvent, busName: string, publishedAt: 
     TIME_BYTES + [SOURCE, detailType, text].reduce((sum, part) => sum + Buffer.byteLength(part), 0);
   return {
     id: metadata.id,
+    detailType,
+    metadata,
     bytes,
     request: {
       EventBusName: busName,

@@ -13,6 +13,7 @@ import { createIngest, type Result } from "./ingest.ts";
 import { limitBody } from "./limit-body.ts";
 import { parseJson } from "./parse-json.ts";
 import { ok } from "./problem.ts";
+import { noticeOldRelay } from "./relay-version.ts";
 import { accountIdOf, type Request, webhookIdOf } from "./request.ts";
 import { createSigningKeys } from "./signing-keys.ts";
 import { verifySignature } from "./verify-signature.ts";
@@ -48,9 +49,18 @@ const keys = createSigningKeys(secretsClient, environment.SIGNING_KEYS_SECRET_AR
   counters.count("KeysFetchFailed");
   console.error({ message: "the signing keys could not be fetched", error: String(error) });
 });
-const ingest = createIngest(store, (error) => {
-  counters.count("ChangeRefusedByTable");
-  console.error({ message: "the table refused a change as malformed", error: String(error.cause) });
+const ingest = createIngest(store, {
+  onReceived(events, isList) {
+    counters.count("EventsReceived", events);
+    counters.count("EventsCaughtUp", isList ? events : 0);
+  },
+  onRefused(error) {
+    counters.count("ChangeRefusedByTable");
+    console.error({
+      message: "the table refused a change as malformed",
+      error: String(error.cause),
+    });
+  },
 });
 
 const outcomeCounters = {
@@ -76,6 +86,7 @@ function log(event: Request, results: readonly Result[]): void {
     accountId: accountIdOf(event),
     requestId: event.requestContext.requestId,
     relayVersion,
+    ...(event.isSignedByPreviousKey && { signedBy: "previous key" }),
     results: outcomes,
   });
 }
@@ -86,7 +97,8 @@ export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
   .use(answerRefusals((refusal) => counters.count(`Refused${refusal}`)))
   .use(allowSources(environment.ALLOWED_SOURCES))
   .use(limitBody())
-  .use(verifySignature(keys))
+  .use(verifySignature(keys, () => counters.count("PreviousKeyUsed")))
+  .use(noticeOldRelay(() => counters.count("OldRelayVersion")))
   .use(parseJson())
   .handler(async (event: Request, context: Context) => {
     const time = Math.min(WRITE_MS, context.getRemainingTimeInMillis() - ANSWER_MS);
@@ -96,8 +108,8 @@ export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
       receivedAt: new Date(),
       abortSignal: AbortSignal.timeout(Math.max(time, 0)),
     });
-    for (const { outcome } of results) {
-      counters.count(outcomeCounters[outcome]);
+    for (const [outcome, { length }] of Map.groupBy(results, (each) => each.outcome)) {
+      counters.count(outcomeCounters[outcome], length);
     }
     log(event, results);
     return ok({ results: results.map(told) });

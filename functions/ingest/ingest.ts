@@ -115,12 +115,16 @@ async function all(writes: readonly Promise<Result[]>[]): Promise<Result[]> {
   return settled.flatMap((each) => (each.status === "fulfilled" ? each.value : []));
 }
 
-/**
- * Takes payloads to the store, and says what became of each.
- *
- * @param onRefused told of each change that the table refused as malformed, which is a defect of ours.
- */
-export function createIngest(store: AgentStore, onRefused: (error: ChangeRefusedError) => void) {
+/** Who is told of what is worth counting. */
+interface Listener {
+  /** How many events a request has brought, and whether it brought them as a list. */
+  readonly onReceived: (events: number, isList: boolean) => void;
+  /** A change that the table refused as malformed, which is a defect of ours. */
+  readonly onRefused: (error: ChangeRefusedError) => void;
+}
+
+/** Takes payloads to the store, and says what became of each. */
+export function createIngest(store: AgentStore, { onReceived, onRefused }: Listener) {
   async function apply({ change, index }: Item, ingestion: Ingestion): Promise<Result> {
     const { availabilityId } = change;
     const { webhookId, receivedAt, abortSignal } = ingestion;
@@ -152,6 +156,7 @@ export function createIngest(store: AgentStore, onRefused: (error: ChangeRefused
     const { accountId, webhookId, receivedAt } = ingestion;
     const list = listIn(body);
     const payloads = (list ?? [body]).map((payload) => parsePayload(payload, receivedAt));
+    onReceived(payloads.length, list !== undefined);
     if (list === undefined) {
       refuseInvalid(payloads.flatMap(invalidOf));
     }

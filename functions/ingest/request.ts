@@ -4,6 +4,8 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 export interface Request extends APIGatewayProxyEventV2 {
   /** The body as it was sent, byte for byte, as UTF-8. */
   rawBody?: string;
+  /** Whether the old key of the account's two has signed it; absent if the new one, or its only one, has. */
+  isSignedByPreviousKey?: boolean;
   /** The body as JSON. */
   json?: unknown;
 }

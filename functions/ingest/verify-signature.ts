@@ -42,8 +42,13 @@ async function keysOf(keys: SigningKeyStore, accountId: string): Promise<readonl
  *
  * An account that is not known, a header that is not as it must be and a wrong signature are all the
  * same to the caller; none of them triggers a fetch of the keys.
+ *
+ * @param onPreviousKey told of each request that the account's new key has not signed, but the old one.
  */
-export function verifySignature(keys: SigningKeyStore): MiddlewareObj<Request> {
+export function verifySignature(
+  keys: SigningKeyStore,
+  onPreviousKey: () => void,
+): MiddlewareObj<Request> {
   return {
     async before({ event }) {
       const headers = headersSchema.safeParse(event.headers);
@@ -51,8 +56,15 @@ export function verifySignature(keys: SigningKeyStore): MiddlewareObj<Request> {
         throw new RefusedError("BadSignature");
       }
       const candidates = await keysOf(keys, accountIdOf(event));
-      if (!candidates.some((key) => isSignedBy(key, event.rawBody ?? "", headers.data))) {
+      const signedBy = candidates.findIndex((key) =>
+        isSignedBy(key, event.rawBody ?? "", headers.data),
+      );
+      if (signedBy < 0) {
         throw new RefusedError("BadSignature");
+      }
+      if (signedBy > 0) {
+        event.isSignedByPreviousKey = true;
+        onPreviousKey();
       }
     },
   };

@@ -1,9 +1,9 @@
-import { MetricUnit, Metrics } from "@aws-lambda-powertools/metrics";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 
 import { createEventBus } from "../bus/event-bus.ts";
+import { createCounter } from "./count.ts";
 import { readEnvironment } from "./environment.ts";
 import { createPublish, type Published } from "./publish.ts";
 import { createSetAside, type Send } from "./set-aside.ts";
@@ -20,11 +20,7 @@ const requestHandler = {
   throwOnRequestTimeout: true,
 } as const;
 
-const metrics = new Metrics({
-  namespace: "AgentAvailability",
-  serviceName: "publisher",
-  defaultDimensions: { stage: environment.stage },
-});
+const count = createCounter(environment.stage);
 
 let queue: Send | undefined;
 
@@ -42,22 +38,6 @@ const publish = createPublish({
   }, environment),
   personalData: environment.personalData,
 });
-
-function count({ accepted, setAside, refusals }: Published): void {
-  const counts = {
-    EventsPublished: accepted.length,
-    EventsSetAside: setAside.length,
-    EntriesRefused: refusals.length,
-  };
-  for (const [name, value] of Object.entries(counts)) {
-    if (value > 0) {
-      metrics.addMetric(name, MetricUnit.Count, value);
-    }
-  }
-  if (metrics.hasStoredMetrics()) {
-    metrics.publishStoredMetrics();
-  }
-}
 
 /** One line a batch: how many, and why not; ids of what is set aside, never what is said of an agent. */
 function log(records: number, { accepted, setAside, refusals, failures }: Published): void {

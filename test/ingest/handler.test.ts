@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import {
   ConditionalCheckFailedException,
   DynamoDBClient,
@@ -9,6 +11,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@j
 import { mockClient } from "aws-sdk-client-mock";
 
 import type { handler as Handler } from "../../functions/ingest/handler.ts";
+import { RELAY_VERSION } from "../../functions/ingest/relay-version.ts";
 import { aPayload, minutesAgo } from "../builders/payload.ts";
 import { aContext, aRequest, KEY, signatureOf } from "../builders/request.ts";
 
@@ -17,6 +20,11 @@ const FOREIGN_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t";
 
 const table = mockClient(DynamoDBClient);
 const secrets = mockClient(SecretsManagerClient);
+
+const relaySource = readFileSync(
+  new URL("../../relay/server/lib/version.js", import.meta.url),
+  "utf8",
+);
 
 let handler: typeof Handler;
 let lines: string[];
@@ -129,7 +137,49 @@ describe("a change that is as it must be", () => {
     expect(logged()).toEqual([
       '{"message":"ingested","accountId":"11010177632","requestId":"request-1","relayVersion":"1.0.0","results":[{"index":0,"availabilityId":"787096","outcome":"applied","version":7}]}',
     ]);
-    expect(metrics()).toMatchObject({ stage: "test", service: "ingest", EventsApplied: 1 });
+    expect(metrics()).toMatchObject({
+      stage: "test",
+      service: "ingest",
+      EventsReceived: 1,
+      EventsApplied: 1,
+    });
+    expect(metrics()).not.toHaveProperty("EventsCaughtUp");
+    expect(metrics()).not.toHaveProperty("PreviousKeyUsed");
+    expect(metrics()).not.toHaveProperty("OldRelayVersion");
+  });
+
+  it("that the account's old key has signed is counted, and its line says so", async () => {
+    await call(aRequest(aPayload(), { key: OLD_KEY }));
+
+    expect(JSON.parse(logged()[0] ?? "")).toMatchObject({
+      accountId: "11010177632",
+      signedBy: "previous key",
+    });
+    expect(metrics()).toMatchObject({ PreviousKeyUsed: 1, EventsApplied: 1 });
+  });
+
+  it.each([
+    ["0.9.9", 1],
+    ["0.99.99", 1],
+    ["1.0.0", undefined],
+    ["1.0.1", undefined],
+    ["1.10.0", undefined],
+    ["2.0.0", undefined],
+    ["1.0", 1],
+    ["1.0.0-beta", 1],
+    ["newest", 1],
+    [undefined, 1],
+  ])("of a relay of version %s is taken, and counted as an old one's: %s", async (version, old) => {
+    const headers = { "x-relay-version": version };
+
+    const answer = await call(aRequest(aPayload(), { headers }));
+
+    expect(answer.statusCode).toBe(200);
+    expect(metrics()["OldRelayVersion"]).toBe(old);
+  });
+
+  it("is compared with the version of the relay that is released with the hub", () => {
+    expect(relaySource).toContain(`exports.VERSION = "${RELAY_VERSION}";`);
   });
 
   it.each([
@@ -194,7 +244,12 @@ describe("a list", () => {
       "delivery-1#0",
       "delivery-1#2",
     ]);
-    expect(metrics()).toMatchObject({ EventsApplied: [1, 1], EventsInvalid: 1 });
+    expect(metrics()).toMatchObject({
+      EventsReceived: 3,
+      EventsCaughtUp: 3,
+      EventsApplied: 2,
+      EventsInvalid: 1,
+    });
   });
 
   it("is written side by side for different agents", async () => {
@@ -245,6 +300,7 @@ describe("a list", () => {
     expect(answer.statusCode).toBe(200);
     expect(answer.json).toEqual({ results: [] });
     expect(writes()).toHaveLength(0);
+    expect(metrics()).toEqual({});
   });
 
   it("of 50 events is taken", async () => {
@@ -363,15 +419,21 @@ describe("a stranger", () => {
 
     expect(statuses).toEqual([401, 401, 401, 401]);
     expect(writes()).toHaveLength(0);
+    expect(metrics()).not.toHaveProperty("EventsReceived");
   });
 
   it("is counted, writes no other line, and triggers no fetch of the keys", async () => {
     secrets.resetHistory();
 
-    await call(aRequest(body, { key: FOREIGN_KEY }));
+    await call(
+      aRequest(body, { key: FOREIGN_KEY, headers: { "x-relay-version": "x".repeat(9000) } }),
+    );
 
     expect(logged()).toEqual([]);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.length).toBeLessThan(300);
     expect(metrics()).toMatchObject({ RefusedBadSignature: 1 });
+    expect(metrics()).not.toHaveProperty("OldRelayVersion");
     expect(secrets.commandCalls(GetSecretValueCommand)).toHaveLength(0);
   });
 

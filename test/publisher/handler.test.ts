@@ -60,6 +60,15 @@ function busSays(answer: (entry: PutEventsRequestEntry) => string | undefined): 
   });
 }
 
+interface MetricLine {
+  readonly EventAge?: number | readonly number[];
+  readonly [name: string]: unknown;
+}
+
+/** The lines in embedded metric format. */
+const metricLines = () =>
+  lines.filter((line) => line.includes('"_aws"')).map((line) => JSON.parse(line) as MetricLine);
+
 async function publish(
   records: readonly DynamoDBRecord[],
   remainingMs = 60_000,
@@ -462,12 +471,111 @@ it("logs counts, codes and ids, and counts what it did, without personal data", 
       },
     ],
   });
-  const metrics = JSON.parse(lines.find((line) => line.includes('"_aws"')) ?? "") as object;
-  expect(metrics).toMatchObject({
+  expect(metricLines()).toHaveLength(1);
+  expect(metricLines()[0]).toMatchObject({
     service: "publisher",
     stage: "test",
     EventsPublished: 2,
+    PublishedAgentAvailabilityChanged: 1,
+    PublishedAgentChannelAvailabilityChanged: 1,
     EventsSetAside: 1,
   });
+  expect(metricLines()[0]).not.toHaveProperty("PublishedAgentStatusChanged");
+  expect(metricLines()[0]).not.toHaveProperty("PublishedAgentRemoved");
+  expect(metricLines()[0]).not.toHaveProperty("EntriesRefused");
   expect(lines.join("\n")).not.toMatch(/Rachel|rachel@|Minerva/);
+});
+
+describe("the age of what is told", () => {
+  const ago = (milliseconds: number) => ({
+    updatedAt: { S: new Date(Date.now() - milliseconds).toISOString() },
+  });
+  const ages = () => metricLines().flatMap(({ EventAge: age = [] }) => age);
+
+  it("is counted in milliseconds, once for each change, from when it occurred until it was sent", async () => {
+    await publish([
+      anOutboxRecord({ agent: "1", after: anImage(ago(3000)) }),
+      anOutboxRecord({ agent: "2", after: anImage(ago(90_000)), sequence: "2" }),
+    ]);
+
+    const [first = 0, second = 0, ...more] = ages();
+    expect(more).toEqual([]);
+    expect(Math.round(first / 1000)).toBe(3);
+    expect(Math.round(second / 1000)).toBe(90);
+    expect(JSON.stringify(metricLines())).toContain('{"Name":"EventAge","Unit":"Milliseconds"}');
+  });
+
+  it("is not counted of a change that the relay had parked, since the hub could not help it", async () => {
+    const parked = anImage({ ...ago(3_600_000), webhookId: { S: "delivery-1#0" } });
+
+    await publish([anOutboxRecord({ after: parked })]);
+
+    expect(ages()).toEqual([]);
+    expect(metricLines()[0]).toMatchObject({ PublishedAgentAvailabilityChanged: 1 });
+  });
+
+  it("is 0 where Freshdesk's clock is ahead of ours", async () => {
+    await publish([anOutboxRecord({ after: anImage(ago(-60_000)) })]);
+
+    expect(ages()).toEqual([0]);
+  });
+
+  it("is not counted of what the bus refused", async () => {
+    busSays(() => "InternalFailure");
+
+    await publish([anOutboxRecord({ after: anImage(ago(3000)) })]);
+
+    expect(ages()).toEqual([]);
+    expect(metricLines()[0]).toMatchObject({ EntriesRefused: 3 });
+  });
+
+  it("is counted of each of 250 changes, in lines of at most 100 values, which is all that one may hold", async () => {
+    const records = Array.from({ length: 250 }, (_, index) =>
+      anOutboxRecord({ agent: `${index}`, after: anImage(ago(0)), sequence: `${index}` }),
+    );
+
+    await publish(records);
+
+    expect(ages()).toHaveLength(250);
+    expect(
+      metricLines().map(({ EventAge: age }) => (Array.isArray(age) ? age.length : age)),
+    ).toEqual([100, 100, 50]);
+    expect(
+      metricLines().reduce((sum, { EventsPublished: count = 0 }) => sum + Number(count), 0),
+    ).toBe(750);
+  });
+});
+
+it("counts what the bus accepted by type", async () => {
+  const twoChannels = anImage({
+    channels: {
+      M: {
+        freshchat: { M: { available: { BOOL: true } } },
+        freshcaller: { M: { available: { BOOL: false } } },
+      },
+    },
+  });
+
+  await publish([
+    anOutboxRecord({ agent: "1", after: twoChannels }),
+    ...versions("2", 3, 2),
+    ...["3", "4", "5", "6"].map((agent) =>
+      anOutboxRecord({ agent, before: anImage(), after: undefined, sequence: `1${agent}` }),
+    ),
+  ]);
+
+  expect(metricLines()).toHaveLength(1);
+  expect(metricLines()[0]).toMatchObject({
+    EventsPublished: 11,
+    PublishedAgentStatusChanged: 1,
+    PublishedAgentChannelAvailabilityChanged: 2,
+    PublishedAgentAvailabilityChanged: 4,
+    PublishedAgentRemoved: 4,
+  });
+});
+
+it("counts no age of a removal", async () => {
+  await publish([anOutboxRecord({ before: anImage(), after: undefined })]);
+
+  expect(metricLines()[0]).not.toHaveProperty("EventAge");
 });
