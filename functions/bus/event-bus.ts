@@ -17,6 +17,8 @@ export type Answer =
       readonly message: string;
       /** Whether its whole call was refused, for the sake of any entry in it. */
       readonly whole: boolean;
+      /** Whether it says nothing of the entry: the bus was too busy, failed, or was never reached. */
+      readonly passing: boolean;
     };
 
 const THROTTLES = new Set([
@@ -24,6 +26,9 @@ const THROTTLES = new Set([
   "TooManyRequestsException",
   "LimitExceededException",
 ]);
+
+/** What an entry has instead of a code where the bus said nothing to it. */
+const NO_ANSWER = "NoAnswer";
 
 /** A call that the bus judged and refused, as against one that it was too busy for or never got. */
 function isJudged(error: unknown): boolean {
@@ -36,7 +41,8 @@ function isJudged(error: unknown): boolean {
 
 function refusedWhole(error: unknown): Answer {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return { kind: "refused", code: name, message, whole: isJudged(error) };
+  const whole = isJudged(error);
+  return { kind: "refused", code: name, message, whole, passing: !whole };
 }
 
 /** The stage's bus, to which typed events are sent. */
@@ -85,12 +91,13 @@ interface EntryAnswer {
 }
 
 /** An entry is accepted only if the bus gave it an id: an answer that is missing is none. */
-function answerIn(answer: EntryAnswer | undefined): Answer {
-  if (answer?.ErrorCode === undefined && answer?.EventId !== undefined) {
+function answerIn(answer: EntryAnswer = {}): Answer {
+  const { EventId: id, ErrorCode: code = NO_ANSWER, ErrorMessage: message = "" } = answer;
+  if (code === NO_ANSWER && id !== undefined) {
     return { kind: "accepted" };
   }
-  const { ErrorCode: code = "NoAnswer", ErrorMessage: message = "" } = answer ?? {};
-  return { kind: "refused", code, message, whole: false };
+  const passing = code === NO_ANSWER || THROTTLES.has(code);
+  return { kind: "refused", code, message, whole: false, passing };
 }
 
 /** @see createEventBus */

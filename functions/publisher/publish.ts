@@ -80,6 +80,18 @@ export function createPublish(stations: Stations) {
     return Date.now() - recordedAt(record).getTime() > patienceMs;
   }
 
+  /** What the bus accepted last, in this or an earlier invocation. */
+  let known: Entry | undefined;
+
+  /**
+   * Whether the bus takes what it has taken before. A batch may hold nothing but the versions of one
+   * agent behind one that is refused; then nothing else says whether it is the bus or the entry.
+   */
+  async function takesKnown(signal: AbortSignal): Promise<boolean> {
+    const answers = known && (await bus.put([known], true, signal));
+    return known !== undefined && answers?.get(known)?.kind === "accepted";
+  }
+
   function workOf(record: DynamoDBRecord): Work {
     try {
       const entries = eventsOf(transitionOf(record), { personalData })
@@ -104,6 +116,13 @@ export function createPublish(stations: Stations) {
     const causes: Cause[] = [];
     const failed: string[] = [];
     const answers = new Map<Entry, Answer>();
+    let takesOthers = false;
+
+    /** Finds out whether others are accepted, as soon as an old record's fate hangs on it. */
+    async function lookAround(works: readonly Work[]): Promise<void> {
+      const isAsked = works.some((work) => work.pending.length > 0 && isOld(work));
+      takesOthers ||= accepted.length > 0 || (isAsked && (await takesKnown(signal)));
+    }
 
     async function send(works: readonly Work[]): Promise<void> {
       const entries = works.flatMap(({ pending }) => pending);
@@ -118,6 +137,7 @@ export function createPublish(stations: Stations) {
         answers.set(entry, answer);
         if (answer.kind === "accepted") {
           accepted.push(entry);
+          known = entry;
         }
       }
       for (const work of works) {
@@ -127,7 +147,7 @@ export function createPublish(stations: Stations) {
 
     /** Whether to try a record's entries again in this invocation. */
     function isWorthTrying(work: Work, tries: number): boolean {
-      const most = isOld(work) && accepted.length > 0 ? LAST_TRIES : TRIES;
+      const most = isOld(work) && takesOthers ? LAST_TRIES : TRIES;
       return work.pending.length > 0 && tries < most && !signal.aborted;
     }
 
@@ -135,6 +155,7 @@ export function createPublish(stations: Stations) {
       let works = heads;
       for (let tries = 0; works.length > 0;) {
         await send(works);
+        await lookAround(works);
         tries += 1;
         works = works.filter((work) => isWorthTrying(work, tries));
         if (works.length > 0) {
@@ -143,7 +164,11 @@ export function createPublish(stations: Stations) {
       }
     }
 
+    /** Waits for what is still to be sent: the record comes again with it, and its causes would too. */
     async function putAside(work: Work): Promise<void> {
+      if (work.pending.length > 0) {
+        return;
+      }
       for (const cause of work.causes) {
         const failure = await setAside(work.record, cause);
         if (failure) {
@@ -162,7 +187,8 @@ export function createPublish(stations: Stations) {
       heads = headsOf(queues)
     ) {
       await sendPatiently(heads);
-      for (const work of heads.filter((head) => isOld(head) && accepted.length > 0)) {
+      // With its time cut short, an entry has not been tried as often as it must be, nor alone.
+      for (const work of heads.filter((head) => isOld(head) && takesOthers && !signal.aborted)) {
         settle(work, answers, isRefused);
       }
       await Promise.all(heads.map(putAside));
@@ -186,7 +212,7 @@ export function createPublish(stations: Stations) {
 
 type Refused = Extract<Answer, { readonly kind: "refused" }>;
 
-const isRefused = (): boolean => true;
+const isRefused = ({ passing }: Refused): boolean => !passing;
 const isFinal = ({ code }: Refused): boolean => FINAL_CODES.has(code);
 
 function isWhole(answer: Answer | undefined): boolean {

@@ -358,6 +358,22 @@ describe("what can never succeed", () => {
     },
   );
 
+  it("is set aside once its version's other entries are through, and not with every try of them", async () => {
+    let isBusy = true;
+    busSays((entry) => {
+      if (entry.DetailType === "Agent Status Changed") {
+        return "MalformedDetail";
+      }
+      return isBusy ? "ThrottlingException" : undefined;
+    });
+
+    expect(await publish([anOutboxRecord()])).toEqual(["1"]);
+    expect(setAside()).toEqual([]);
+    isBusy = false;
+    expect(await publish([anOutboxRecord()])).toEqual([]);
+    expect(setAside().map(({ cause }) => cause.code)).toEqual(["MalformedDetail"]);
+  });
+
   it("is a record that cannot be understood, whose cause names the attribute", async () => {
     const { epoch: _epoch, ...broken } = anImage();
     const unreadable = anOutboxRecord({ after: broken, sequence: "1" });
@@ -437,6 +453,76 @@ describe("an entry that is still refused", () => {
     busSays(() => "AccessDeniedException");
 
     expect(await publish([stubborn(5000), ...versions("b", 1, 2)])).toEqual(["1", "2"]);
+    expect(setAside()).toEqual([]);
+  });
+
+  it("while nothing is accepted stays, also where the bus has accepted others before", async () => {
+    await publish(versions("b", 1, 1));
+    busSays(() => "AccessDeniedException");
+
+    expect(await publish([stubborn(5000)])).toEqual(["1"]);
+    expect(setAside()).toEqual([]);
+  });
+
+  it("behind which its agent fills the batch is judged by what the bus accepted before, which it gets again", async () => {
+    await publish(versions("b", 1, 1));
+    busSays(refuseA);
+
+    const failures = await publish([stubborn(902), ...versions("a", 99, 2)]);
+
+    expect(failures).toHaveLength(99);
+    expect(failures).not.toContain("1");
+    expect(setAside().map(({ cause }) => cause.eventId)).toEqual([
+      "11010177632/a/1795486584641/1/AgentAvailabilityChanged",
+      "11010177632/a/1795486584641/1/AgentStatusChanged",
+      "11010177632/a/1795486584641/1/AgentChannelAvailabilityChanged/freshchat",
+    ]);
+    const repeats = calls()
+      .flat()
+      .filter((entry) => idOf(entry).startsWith("b/"));
+    expect(repeats).toHaveLength(2);
+    expect(repeats[1]).toEqual(repeats[0]);
+  });
+
+  it("is not set aside where it was only throttled, however long", async () => {
+    busSays((entry) => (idOf(entry).startsWith("a/") ? "ThrottlingException" : undefined));
+
+    expect(await publish([stubborn(5000), ...versions("b", 1, 2)])).toEqual(["1"]);
+    expect(setAside()).toEqual([]);
+  });
+
+  it("is not set aside where its call was lost on its way, while others came through", async () => {
+    bus.on(PutEventsCommand).callsFake((input: { Entries: PutEventsRequestEntry[] }) => {
+      if (input.Entries.some((entry) => idOf(entry).startsWith("a/"))) {
+        throw new Error("socket hang up");
+      }
+      return { FailedEntryCount: 0, Entries: input.Entries.map(() => ({ EventId: "e" })) };
+    });
+    const others = Array.from({ length: 10 }, (_, index) => versions(`${index}`, 1, index + 2));
+
+    expect(await publish([...others.flat(), stubborn(5000)])).toEqual(["1"]);
+    expect(setAside()).toEqual([]);
+  });
+
+  it("for the sake of a neighbour is not set aside when the time is over before it was sent alone", async () => {
+    bus.on(PutEventsCommand).callsFake(async (input: { Entries: PutEventsRequestEntry[] }) => {
+      if (input.Entries.some((entry) => idOf(entry).startsWith("a/"))) {
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        throw new EventBridgeServiceException({
+          name: "ValidationException",
+          $fault: "client",
+          message: "one of them is bad",
+          $metadata: {},
+        });
+      }
+      return { FailedEntryCount: 0, Entries: input.Entries.map(() => ({ EventId: "e" })) };
+    });
+    const others = Array.from({ length: 10 }, (_, index) => versions(`${index}`, 1, index + 2));
+    const neighbour = anOutboxRecord({ agent: "c", sequence: "12", ageSeconds: 5000 });
+
+    const failures = await publish([...others.flat(), stubborn(5000), neighbour], 5050);
+
+    expect(failures).toEqual(["1", "12"]);
     expect(setAside()).toEqual([]);
   });
 
