@@ -17,8 +17,10 @@ export type SigningKeys = Readonly<Record<string, readonly string[]>>;
 
 const keysSchema = z.record(z.string(), z.array(z.string()).min(1).max(2));
 
-/** A secret holds 65,536 bytes; an account with two keys takes up to 160 of them. */
 const MOST_ACCOUNTS = 400;
+
+/** What a secret of Secrets Manager holds. Accounts with long ids fill it before there are 400. */
+const MOST_BYTES = 65_536;
 
 /** Standard Webhooks asks for 24 to 64 bytes. */
 const KEY_BYTES = 32;
@@ -39,6 +41,17 @@ interface Version {
   readonly keys: SigningKeys;
 }
 
+/** Says nothing of what the secret holds: an error of JSON quotes it. */
+function keysIn(text: string): SigningKeys {
+  try {
+    return keysSchema.parse(JSON.parse(text));
+  } catch {
+    throw new CommandError(
+      "the stage's secret does not hold signing keys as these commands write them: somebody edited it; make its version before that current again, in Secrets Manager",
+    );
+  }
+}
+
 async function currentVersion(
   secrets: SecretsManagerClient,
   secretId: string,
@@ -46,7 +59,7 @@ async function currentVersion(
   try {
     const current = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
     const { VersionId: id = "", SecretString: text = "" } = current;
-    return { id, keys: text === "" ? {} : keysSchema.parse(JSON.parse(text)) };
+    return { id, keys: text === "" ? {} : keysIn(text) };
   } catch (error) {
     // What a stage has before its first account: a secret without a value.
     if (error instanceof ResourceNotFoundException) {
@@ -118,6 +131,12 @@ async function changeKeys(
   throw new CommandError("the signing keys are being changed by somebody else; try again");
 }
 
+/** Whether there is room for a second key of every account, without which none could be rotated. */
+function isFull(keys: SigningKeys): boolean {
+  const rotated = Object.entries(keys).map(([accountId, [key]]) => [accountId, [key, key]]);
+  return Buffer.byteLength(JSON.stringify(Object.fromEntries(rotated))) > MOST_BYTES;
+}
+
 /** A new signing key as Standard Webhooks writes it. */
 function newKey(): string {
   return `whsec_${randomBytes(KEY_BYTES).toString("base64")}`;
@@ -151,7 +170,13 @@ export async function addAccount(
         `this stage has ${MOST_ACCOUNTS} accounts, which is all that its secret can hold; use another stage`,
       );
     }
-    return { ...keys, [accountId]: [key] };
+    const added = { ...keys, [accountId]: [key] };
+    if (isFull(added)) {
+      throw new CommandError(
+        `the keys of this stage's ${Object.keys(keys).length} accounts leave no room in its secret, which holds ${MOST_BYTES} bytes; use another stage`,
+      );
+    }
+    return added;
   });
   return key;
 }

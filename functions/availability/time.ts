@@ -24,7 +24,13 @@ export function parseTime(value: unknown): string | undefined {
   const [, day = "", time = "00:00", seconds = "00", fraction = "", zone] = match;
   const milliseconds = fraction.slice(0, 3).padEnd(3, "0");
   const local = instantOf(`${day}T${time}:${seconds}.${milliseconds}Z`);
-  return local && new Date(local.getTime() - offsetMinutes(zone) * 60_000).toISOString();
+  return local && textOf(new Date(local.getTime() - offsetMinutes(zone) * 60_000));
+}
+
+/** A zone may move a time out of the years that have four digits, whose texts alone are in the order of time. */
+function textOf(instant: Date): string | undefined {
+  const text = instant.toISOString();
+  return /^\d/.test(text) ? text : undefined;
 }
 
 /** Date.parse turns 30 February into March: what does not come back as it went in is no day. */

@@ -1,6 +1,10 @@
 import * as z from "zod";
 
-import type { AvailabilityChange } from "../availability/change.ts";
+import {
+  type AvailabilityChange,
+  type ChangeOrder,
+  compareChanges,
+} from "../availability/change.ts";
 import { type Issue, type ParsedPayload, parsePayload } from "../availability/payload.ts";
 import {
   type AgentStore,
@@ -8,6 +12,7 @@ import {
   type Outcome,
   StoreUnavailableError,
 } from "../store/agent-store.ts";
+import { contentHash } from "../store/content-hash.ts";
 import { RefusedError } from "./problem.ts";
 
 /** What is asked of the hub: one payload, or a list of them from a relay that catches up. */
@@ -84,12 +89,16 @@ const refusedByStore: readonly Issue[] = [
 interface Item {
   readonly index: number;
   readonly change: AvailabilityChange;
+  readonly order: ChangeOrder;
 }
 
-function oldestFirst({ change: first }: Item, { change: second }: Item): number {
-  return (
-    first.updatedAt.localeCompare(second.updatedAt) || first.eventTimestamp - second.eventTimestamp
-  );
+/** A change's place among the others of its agent, as the table will see it. */
+function orderOf({ updatedAt, eventTimestamp, content }: AvailabilityChange): ChangeOrder {
+  return { updatedAt, eventTimestamp, contentHash: contentHash(content) };
+}
+
+function oldestFirst({ order: first }: Item, { order: second }: Item): number {
+  return compareChanges(first, second);
 }
 
 /**
@@ -164,7 +173,7 @@ export function createIngest(store: AgentStore, { onReceived, onRefused }: Liste
     const ingestionOf = (index: number) =>
       list ? { ...ingestion, webhookId: `${webhookId}#${index}` } : ingestion;
     const items = payloads.flatMap((parsed, index) =>
-      parsed.ok ? [{ index, change: parsed.change }] : [],
+      parsed.ok ? [{ index, change: parsed.change, order: orderOf(parsed.change) }] : [],
     );
     const written = await all(byAgent(items).map((each) => applyInOrder(each, ingestionOf)));
     const results = [...payloads.flatMap(invalidOf), ...written];

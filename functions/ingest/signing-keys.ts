@@ -13,8 +13,19 @@ export class KeysUnavailableError extends Error {
   override readonly name = "KeysUnavailableError";
 }
 
+/** The secret does not hold what it must. Says nothing of what it holds: an error of JSON quotes it. */
+class UnreadableKeysError extends Error {
+  override readonly name = "UnreadableKeysError";
+}
+
 /** One or two keys an account: a new one works beside the old one until that is retired. */
-const secretSchema = z.record(z.string(), z.array(z.string().startsWith("whsec_")).min(1).max(2));
+const secretSchema = z.record(
+  z.string(),
+  z
+    .array(z.string().regex(/^whsec_./))
+    .min(1)
+    .max(2),
+);
 
 /**
  * A copy this old is fetched anew. A retired key has to be refused, and a new one to work, within 30
@@ -29,6 +40,19 @@ const USABLE_MS = 5 * 60_000;
 const RETRY_MS = 1000;
 
 const FETCH_MS = 1200;
+
+function keysIn(text: string): SigningKeys {
+  if (text === "") {
+    return new Map();
+  }
+  try {
+    return new Map(Object.entries(secretSchema.parse(JSON.parse(text))));
+  } catch {
+    throw new UnreadableKeysError(
+      "the secret's value is no JSON object from account id to one or two keys that begin with whsec_",
+    );
+  }
+}
 
 interface Copy {
   readonly keys: SigningKeys;
@@ -60,9 +84,7 @@ export function createSigningKeys(
         new GetSecretValueCommand({ SecretId: secretId }),
         { abortSignal: AbortSignal.timeout(FETCH_MS) },
       );
-      return text === ""
-        ? new Map()
-        : new Map(Object.entries(secretSchema.parse(JSON.parse(text))));
+      return keysIn(text);
     } catch (error) {
       // A secret without a value is what a fresh stage has, until its first account is added.
       if (error instanceof ResourceNotFoundException && copy === undefined) {

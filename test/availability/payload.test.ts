@@ -139,6 +139,8 @@ describe("a payload", () => {
     ["account_id", { account_id: "" }],
     ["updated_at", { updated_at: "2026-02-30T00:00:00Z" }],
     ["updated_at", { updated_at: 1_795_518_000 }],
+    ["updated_at", { updated_at: "9999-12-31T23:30:00-01:00" }],
+    ["updated_at", { updated_at: "0000-01-01T00:30:00+01:00" }],
     ["updated_at", { updated_at: "2009-12-31T23:59:59Z" }],
     ["updated_at", { updated_at: "2026-11-24T12:15:00.001Z" }],
     ["channel_availability", { channel_availability: {} }],
@@ -163,6 +165,15 @@ describe("a payload", () => {
   ])("is just valid with %j", (agent) => {
     expect(issuesOf(payload(agent))).toEqual([]);
   });
+
+  it.each(["9999-12-31T23:30:00-01:00", "0000-01-01T00:30:00+01:00"])(
+    "has no status time where %s is in no year of four digits",
+    (status_updated_at) => {
+      const { status } = changeOf(payload({ status_id: 1, status_updated_at })).content;
+
+      expect(status).toEqual({ id: "1", name: undefined, since: undefined });
+    },
+  );
 
   it("never makes the parser throw, whatever it is, and issues never quote it", () => {
     fc.assert(

@@ -64,6 +64,40 @@ describe("adding an account", () => {
     expect(Object.keys(secret.current() as object)).toHaveLength(400);
   });
 
+  it("is refused with a sentence where long ids leave no room for every account's second key", async () => {
+    const key = `whsec_${"A".repeat(43)}=`;
+    const long = (index: number) => String(index).padStart(128, "x");
+    // 128 + 2 quotation marks, 2 for colon and comma, 2 brackets, 2 keys of 52 with a comma between: 239 bytes.
+    const full = Object.fromEntries(
+      Array.from({ length: 273 }, (_, index) => [long(index), [key]]),
+    );
+    const secret = aSecretInMemory(ARN, full);
+
+    await add(long(273));
+
+    await expect(add(long(274))).rejects.toThrow(
+      new CommandError(
+        "the keys of this stage's 274 accounts leave no room in its secret, which holds 65536 bytes; use another stage",
+      ),
+    );
+    expect(Object.keys(secret.current() as object)).toHaveLength(274);
+  });
+
+  it.each(["whsec_c2VjcmV0", '{"1":["whsec_c2VjcmV0"', '{"1":"whsec_c2VjcmV0"}'])(
+    "is refused with a sentence that does not quote it where somebody broke the secret: %s",
+    async (text) => {
+      const secrets = mockClient(SecretsManagerClient);
+      secrets.on(GetSecretValueCommand).resolves({ VersionId: "v", SecretString: text });
+
+      await expect(add("1")).rejects.toThrow(
+        new CommandError(
+          "the stage's secret does not hold signing keys as these commands write them: somebody edited it; make its version before that current again, in Secrets Manager",
+        ),
+      );
+      expect(secrets.calls()).toHaveLength(1);
+    },
+  );
+
   it("takes an id that is a property of every object", async () => {
     const secret = aSecretInMemory(ARN, {});
 

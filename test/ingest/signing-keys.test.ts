@@ -88,6 +88,9 @@ describe("the copy of the keys", () => {
 
   it.each([
     ["no JSON", "{"],
+    ["a key alone", "whsec_c2VjcmV0"],
+    ["a key that is cut off", '{"1":["whsec_c2VjcmV0'],
+    ["an empty key", '{"1":["whsec_"]}'],
     ["no map", '["whsec_a"]'],
     ["no list of keys", '{"1":"whsec_a"}'],
     ["an empty list of keys", '{"1":[]}'],
@@ -98,6 +101,9 @@ describe("the copy of the keys", () => {
 
     await expect(keysOf().of("1")).rejects.toThrow(KeysUnavailableError);
     expect(onFailure).toHaveBeenCalledTimes(1);
+    expect(String(onFailure.mock.calls[0]?.[0])).toBe(
+      "UnreadableKeysError: the secret's value is no JSON object from account id to one or two keys that begin with whsec_",
+    );
   });
 });
 
