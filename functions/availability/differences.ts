@@ -88,13 +88,17 @@ function isGap(before: AgentState | undefined, { statedPrevious }: AgentState): 
   );
 }
 
-function changedGroups(before: AgentState | undefined, now: AgentState): ChangedGroup[] {
+function changedGroups(
+  before: AgentState | undefined,
+  now: AgentState,
+  hasProfileChanged: boolean,
+): ChangedGroup[] {
   const was: Partial<AgentState> & Pick<AgentState, "channels"> = before ?? nothing;
   const isChanged: Record<ChangedGroup, boolean> = {
     status: !agreeOn<AgentStatus>(statusFacts, was.status, now.status),
     loggedIn: was.loggedIn !== now.loggedIn,
     channels: !isSameChannels(was.channels, now.channels),
-    profile: was.name !== now.name || was.email !== now.email,
+    profile: hasProfileChanged || was.name !== now.name || was.email !== now.email,
   };
   const groups: readonly ChangedGroup[] = ["status", "loggedIn", "channels", "profile"];
   return groups.filter((group) => isChanged[group]);
@@ -158,8 +162,13 @@ function channelBefore(
  * Says what is different between two stored states of one agent.
  *
  * @param before absent at first sight: nothing was known, or the agent was forgotten.
+ * @param hasProfileChanged that names or e-mail addresses differed, where they were left out of both.
  */
-export function differencesBetween(before: AgentState | undefined, now: AgentState): Differences {
+export function differencesBetween(
+  before: AgentState | undefined,
+  now: AgentState,
+  hasProfileChanged = false,
+): Differences {
   const gap = isGap(before, now);
   const channels = Object.keys(now.channels)
     .toSorted()
@@ -170,7 +179,7 @@ export function differencesBetween(before: AgentState | undefined, now: AgentSta
       before: before && channelBefore(before, now, { channel, gap }),
     }));
   return {
-    changed: changedGroups(before, now),
+    changed: changedGroups(before, now, hasProfileChanged),
     gap,
     status: statusDifference(before, now, gap),
     channels,

@@ -22,6 +22,8 @@ export interface Transition {
   readonly after: StoredAgent | undefined;
   /** ISO 8601 UTC: the stream record's time. */
   readonly recordedAt: string;
+  /** Whether names or e-mail addresses differed, where they were left out of both images. */
+  readonly profileChanged?: boolean;
 }
 
 /** How events are written on a stage. */
@@ -67,9 +69,9 @@ function knownOf({ loggedIn, status, channels }: AgentState) {
 function changeEvents(
   before: AgentState | undefined,
   after: AgentState,
-  options: EventOptions,
+  options: EventOptions & Pick<Transition, "profileChanged">,
 ): AvailabilityEvent[] {
-  const differences = differencesBetween(before, after);
+  const differences = differencesBetween(before, after, options.profileChanged);
   const metadataOf = (type: DetailType, channel?: string) => ({
     id: idOf(after, after.version, type, channel),
     ...changeMetadata(after, differences),
@@ -187,7 +189,7 @@ function isCounted(before: StoredAgent | undefined, after: StoredAgent): boolean
  * change: its events would carry the ids of other events.
  */
 export function eventsOf(transition: Transition, options: EventOptions): AvailabilityEvent[] {
-  const { before, after, recordedAt } = transition;
+  const { before, after, recordedAt, profileChanged } = transition;
   const state = before && !isFence(before) ? before : undefined;
   if (after === undefined) {
     return state ? [deleted(state, recordedAt, options)] : [];
@@ -198,5 +200,5 @@ export function eventsOf(transition: Transition, options: EventOptions): Availab
   if (isFence(after)) {
     return state ? [forgotten(after)] : [];
   }
-  return changeEvents(state, after, options);
+  return changeEvents(state, after, { ...options, profileChanged });
 }

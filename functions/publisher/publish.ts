@@ -65,6 +65,12 @@ interface Stations {
    * @default - all
    */
   readonly isWanted?: (record: DynamoDBRecord, eventId: string) => boolean;
+  /**
+   * Whether names or e-mail addresses were left out of a record, and differed.
+   *
+   * @default - none was left out of any
+   */
+  readonly isProfileChanged?: (record: DynamoDBRecord) => boolean;
 }
 
 function tooLarge({ id, bytes }: Entry): Cause {
@@ -74,7 +80,7 @@ function tooLarge({ id, bytes }: Entry): Cause {
 /** Publishes what the stream brought: each agent's versions in order, agents side by side. */
 export function createPublish(stations: Stations) {
   const { bus, busName, setAside, personalData } = stations;
-  const { patienceMs = PATIENCE_MS, isWanted = () => true } = stations;
+  const { patienceMs = PATIENCE_MS, isWanted = () => true, isProfileChanged } = stations;
 
   function isOld({ record }: Work): boolean {
     return Date.now() - recordedAt(record).getTime() > patienceMs;
@@ -94,7 +100,8 @@ export function createPublish(stations: Stations) {
 
   function workOf(record: DynamoDBRecord): Work {
     try {
-      const entries = eventsOf(transitionOf(record), { personalData })
+      const profileChanged = isProfileChanged?.(record);
+      const entries = eventsOf({ ...transitionOf(record), profileChanged }, { personalData })
         .filter((event) => isWanted(record, event.detail.metadata.id))
         .map((event) => entryOf(event, busName, new Date()));
       return {

@@ -34,6 +34,12 @@ function withoutPersonalData(record: DynamoDBRecord): DynamoDBRecord {
   };
 }
 
+/** Whether what is left out changed: the event says so even where it does not say how. */
+function isProfileChanged({ dynamodb }: DynamoDBRecord): boolean {
+  const { NewImage: after, OldImage: before } = dynamodb ?? {};
+  return ["name", "email"].some((name) => after?.[name]?.S !== before?.[name]?.S);
+}
+
 /** Sends a text to the queue, or throws what the queue throws. */
 export type Send = (body: string) => Promise<void>;
 
@@ -41,9 +47,11 @@ export type Send = (body: string) => Promise<void>;
 export function createSetAside(send: Send, options: { readonly personalData: boolean }) {
   /** Puts a record aside whole, with its cause. Returns the name of what went wrong, if anything did. */
   return async (record: DynamoDBRecord, cause: Cause): Promise<string | undefined> => {
-    const kept = options.personalData ? record : withoutPersonalData(record);
+    const kept = options.personalData
+      ? { record }
+      : { record: withoutPersonalData(record), profileChanged: isProfileChanged(record) };
     try {
-      await send(JSON.stringify({ cause, setAsideAt: new Date().toISOString(), record: kept }));
+      await send(JSON.stringify({ cause, setAsideAt: new Date().toISOString(), ...kept }));
       return undefined;
     } catch (error) {
       return `SetAside:${error instanceof Error ? error.name : String(error)}`;

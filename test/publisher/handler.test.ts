@@ -415,6 +415,18 @@ describe("what can never succeed", () => {
     expect(setAside()[0]?.record.dynamodb?.OldImage).toMatchObject({ version: { N: "1" } });
   });
 
+  it.each([
+    ["differ", { email: { S: "rachel@example.com" } }, true],
+    ["are the same", {}, false],
+  ])("says whether names or addresses that are left out %s", async (_, but, isChanged) => {
+    busSays(() => "MalformedDetail");
+    const after = anImage({ version: { N: "2" }, ...but });
+
+    await publish([anOutboxRecord({ before: anImage(), after })]);
+
+    expect(setAside()[0]).toMatchObject({ profileChanged: isChanged });
+  });
+
   it("is tried again when the queue does not take it, and what follows waits", async () => {
     busSays((entry) =>
       idOf(entry).startsWith("a/1795486584641/2/") ? "MalformedDetail" : undefined,

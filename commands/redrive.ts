@@ -1,0 +1,136 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import { SSMClient } from "@aws-sdk/client-ssm";
+
+import { createEventBus } from "../functions/bus/event-bus.ts";
+import { awsFailure } from "./aws-failure.ts";
+import { CommandError } from "./command-error.ts";
+import { findParameters } from "./deployed-stage.ts";
+import { createFailedBucket } from "./redrive/failed-bucket.ts";
+import { redrive, type Report, type Tell } from "./redrive/redrive.ts";
+import { createRepublish } from "./redrive/republish.ts";
+import { createSetAsideQueue } from "./redrive/set-aside-queue.ts";
+import { foundWords, reportWords } from "./redrive/words.ts";
+
+const USAGE = `npm run redrive -- [--stage NAME] [--json]
+
+  publishes again what was set aside: what lies in the stage's queue and in the bucket of its stream's
+  failure destination. What gets through is removed there, what does not stays. Ctrl-C ends it safely.
+
+  --stage  the deployed stage; default dev
+  --json   for programs
+
+  exit code 0: nothing is set aside any more; 1: something is left, or it failed; 130: it was interrupted`;
+
+/** Between two lines of progress. */
+const TOLD_MS = 2000;
+
+const calls = { requestTimeout: 10_000, connectionTimeout: 5000, throwOnRequestTimeout: true };
+
+function read(args: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        stage: { type: "string", default: "dev" },
+        json: { type: "boolean", default: false },
+      },
+    });
+    return values;
+  } catch (error) {
+    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+/** Progress for a person. */
+function tellInWords(stage: string): Tell {
+  let toldAt = Date.now();
+  return {
+    found: (found) => {
+      console.log(foundWords(stage, found));
+    },
+    published: (events) => {
+      if (Date.now() - toldAt > TOLD_MS) {
+        toldAt = Date.now();
+        console.log(`${events.toLocaleString("en")} events are on the bus so far`);
+      }
+    },
+  };
+}
+
+const tellNothing: Tell = { found: () => undefined, published: () => undefined };
+
+async function redriveStage(stage: string, tell: Tell, signal: AbortSignal): Promise<Report> {
+  const deployed = await findParameters(new SSMClient(), stage, [
+    "bus-name",
+    "set-aside-queue-url",
+    "failed-bucket-name",
+    "personal-data-in-events",
+  ]);
+  // An endpoint of one's own seldom has a name for every bucket.
+  const { AWS_ENDPOINT_URL: all, AWS_ENDPOINT_URL_S3: own = all } = process.env;
+  const s3 = new S3Client({ forcePathStyle: own !== undefined });
+  return await redrive({
+    queue: createSetAsideQueue(new SQSClient(), deployed["set-aside-queue-url"]),
+    bucket: createFailedBucket(s3, deployed["failed-bucket-name"]),
+    republishing: createRepublish({
+      bus: createEventBus(new EventBridgeClient({ requestHandler: calls })),
+      busName: deployed["bus-name"],
+      personalData: deployed["personal-data-in-events"] === "true",
+      signal,
+      // Ends early when it is interrupted.
+      pause: async (milliseconds) => {
+        await Promise.race([
+          sleep(milliseconds),
+          new Promise((resolve) => {
+            signal.addEventListener("abort", resolve, { once: true });
+          }),
+        ]);
+      },
+    }),
+    signal,
+    tell,
+  });
+}
+
+function exitCodeOf({ left, interrupted }: Report): number {
+  return interrupted ? 130 : Math.sign(left.length);
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const { stage, json } = read(args);
+  const interruption = new AbortController();
+  // The second Ctrl-C is nobody's to catch: it ends the process at once, which is safe too.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      interruption.abort();
+    });
+  }
+  const report = await redriveStage(
+    stage,
+    json ? tellNothing : tellInWords(stage),
+    interruption.signal,
+  );
+  const { messages, objects } = report.found;
+  if (json) {
+    console.log(JSON.stringify({ stage, ...report }));
+  } else if (messages + objects > 0 || report.interrupted) {
+    console.log(reportWords(report));
+  }
+  process.exitCode = exitCodeOf(report);
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  const sentence = error instanceof CommandError ? error.message : awsFailure(error);
+  if (sentence === undefined) {
+    throw error;
+  }
+  console.error(sentence);
+  process.exitCode = 1;
+}
