@@ -1,19 +1,49 @@
 import { parseArgs } from "node:util";
 
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { SSMClient } from "@aws-sdk/client-ssm";
 
-import { awsFailure } from "./aws-failure.ts";
 import { CommandError } from "./command-error.ts";
-import { findStage } from "./deployed-stage.ts";
-import { addAccount } from "./signing-keys.ts";
+import { confirm } from "./confirm.ts";
+import {
+  addAccount,
+  checkAccountId,
+  listAccounts,
+  removeAccount,
+  retireKey,
+  rotateKey,
+} from "./signing-keys.ts";
+import { findStageOnRecord, type StageOnRecord } from "./stage-on-record.ts";
+import { tellFailure } from "./tell-failure.ts";
 
-const USAGE = `npm run account -- add ID [--stage NAME] [--json]
+const USAGE = `npm run account -- add ID | rotate ID | retire ID | remove ID | list [--stage NAME] [--json] [--yes]
 
-  add ID   makes the signing key of a Freshdesk account, and shows it once
+  add ID     makes the signing key of a Freshdesk account, and shows it once
+  rotate ID  makes a new key beside the old one, and shows it once; both work
+  retire ID  ends the older of two keys
+  remove ID  ends all keys of an account: the hub refuses it from now on
+  list       the accounts, without their keys
 
-  --stage  the deployed stage; default dev
-  --json   for programs`;
+  --stage    the deployed stage; default dev
+  --json     for programs
+  --yes      does not ask before retire and remove`;
+
+interface Options {
+  readonly stage: string;
+  readonly json: boolean;
+  readonly yes: boolean;
+}
+
+/** What a verb came to: the same for programs and for people. */
+interface Told {
+  readonly facts: object;
+  readonly words: string;
+}
+
+const parameterNames = ["ingest-url", "signing-keys-secret-arn"] as const;
+
+type Place = StageOnRecord<(typeof parameterNames)[number]>;
+
+type Verb = (place: Place, accountId: string, options: Options) => Promise<Told>;
 
 /** What the relay's settings are called on its installation page. */
 function settingsOf(ingestUrl: string, accountId: string, signingKey: string) {
@@ -22,28 +52,92 @@ function settingsOf(ingestUrl: string, accountId: string, signingKey: string) {
   return { host, path, signingKey };
 }
 
-function wordsOf({ host, path, signingKey }: ReturnType<typeof settingsOf>): string {
+function pasteWords({ host, path, signingKey }: ReturnType<typeof settingsOf>): string {
   return `Paste these into the relay's settings in Freshdesk (Admin > Apps > Manage Apps > the relay > Settings):
 
   Hub host          ${host}
   Path              ${path}
   Signing key       ${signingKey}
 
-The key is not shown again. It works within 30 seconds.`;
+`;
 }
 
-async function add(accountId: string, stage: string, json: boolean): Promise<void> {
-  const deployed = await findStage(new SSMClient(), stage);
-  const secret = deployed["signing-keys-secret-arn"];
-  const signingKey = await addAccount(new SecretsManagerClient(), secret, accountId);
-  const settings = settingsOf(deployed["ingest-url"], accountId, signingKey);
-  const told = { stage, accountId, ...settings };
-  console.log(
-    json
-      ? JSON.stringify(told)
-      : `Account ${accountId} is added to stage ${stage}.\n\n${wordsOf(settings)}`,
+const secrets = () => new SecretsManagerClient();
+
+const add: Verb = async ({ parameters, onRecord }, accountId, { stage }) => {
+  const secret = parameters["signing-keys-secret-arn"];
+  const key = await onRecord(
+    { action: "account add", accountId },
+    async () => await addAccount(secrets(), secret, accountId),
   );
-}
+  const settings = settingsOf(parameters["ingest-url"], accountId, key);
+  return {
+    facts: { accountId, ...settings },
+    words: `Account ${accountId} is added to stage ${stage}.\n\n${pasteWords(settings)}The key is not shown again. It works within 30 seconds.`,
+  };
+};
+
+const rotate: Verb = async ({ parameters, onRecord }, accountId, { stage }) => {
+  const secret = parameters["signing-keys-secret-arn"];
+  const key = await onRecord(
+    { action: "account rotate", accountId },
+    async () => await rotateKey(secrets(), secret, accountId),
+  );
+  const settings = settingsOf(parameters["ingest-url"], accountId, key);
+  return {
+    facts: { accountId, ...settings },
+    words: `Account ${accountId} of stage ${stage} has a new signing key beside the old one, which goes on working.\n\nWait 30 seconds, until the hub knows the new one. ${pasteWords(settings)}The key is not shown again. When the relay uses it: npm run account -- retire ${accountId} --stage ${stage}`,
+  };
+};
+
+const retire: Verb = async ({ parameters, onRecord }, accountId, { stage, yes }) => {
+  await confirm(
+    `The older signing key of account ${accountId} on stage ${stage} is ended: what is still signed with it is refused.`,
+    yes,
+  );
+  await onRecord({ action: "account retire", accountId }, async () => {
+    await retireKey(secrets(), parameters["signing-keys-secret-arn"], accountId);
+  });
+  return {
+    facts: { accountId, keys: 1 },
+    words: `The older signing key of account ${accountId} is retired from stage ${stage}. It is refused within 30 seconds.`,
+  };
+};
+
+const remove: Verb = async ({ parameters, onRecord }, accountId, { stage, yes }) => {
+  await confirm(
+    `All signing keys of account ${accountId} on stage ${stage} are ended: its changes are refused from now on.`,
+    yes,
+  );
+  await onRecord({ action: "account remove", accountId }, async () => {
+    await removeAccount(secrets(), parameters["signing-keys-secret-arn"], accountId);
+  });
+  return {
+    facts: { accountId, keys: 0 },
+    words: `Account ${accountId} is removed from stage ${stage}. What it sends is refused within 30 seconds. Its agents stay in the table: npm run agent -- forget ${accountId} AGENT forgets one.`,
+  };
+};
+
+const list: Verb = async ({ parameters }, _accountId, { stage }) => {
+  const accounts = await listAccounts(secrets(), parameters["signing-keys-secret-arn"]);
+  const lines = accounts.map(
+    ({ accountId, keys }) =>
+      `  ${accountId}${keys > 1 ? "  two keys: the older one is not retired" : ""}`,
+  );
+  const count = `${accounts.length} account${accounts.length === 1 ? "" : "s"}`;
+  return {
+    facts: { accounts },
+    words: [`${count} may write to stage ${stage}.`, ...lines].join("\n"),
+  };
+};
+
+const verbs = new Map<string, Verb>([
+  ["add", add],
+  ["rotate", rotate],
+  ["retire", retire],
+  ["remove", remove],
+  ["list", list],
+]);
 
 function read(args: readonly string[]) {
   try {
@@ -53,6 +147,7 @@ function read(args: readonly string[]) {
       options: {
         stage: { type: "string", default: "dev" },
         json: { type: "boolean", default: false },
+        yes: { type: "boolean", default: false },
       },
     });
   } catch (error) {
@@ -60,24 +155,23 @@ function read(args: readonly string[]) {
   }
 }
 
-async function run(args: readonly string[]): Promise<void> {
-  const { values, positionals } = read(args);
-  const [verb, accountId, ...more] = positionals;
-  if (verb !== "add" || accountId === undefined || more.length > 0) {
+await tellFailure(async () => {
+  const { values, positionals } = read(process.argv.slice(2));
+  const [name = "", ...ids] = positionals;
+  const verb = verbs.get(name);
+  if (verb === undefined || ids.length !== (name === "list" ? 0 : 1)) {
     throw new CommandError(
       `${JSON.stringify(positionals.join(" "))} is not understood\n\n${USAGE}`,
     );
   }
-  await add(accountId, values.stage, values.json);
-}
-
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
-  const sentence = error instanceof CommandError ? error.message : awsFailure(error);
-  if (sentence === undefined) {
-    throw error;
+  const [accountId = ""] = ids;
+  if (ids.length > 0) {
+    checkAccountId(accountId);
   }
-  console.error(sentence);
-  process.exitCode = 1;
-}
+  const { facts, words } = await verb(
+    await findStageOnRecord(values.stage, parameterNames),
+    accountId,
+    values,
+  );
+  console.log(values.json ? JSON.stringify({ stage: values.stage, ...facts }) : words);
+});

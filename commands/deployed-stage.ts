@@ -6,9 +6,6 @@ import { CommandError } from "./command-error.ts";
 /** What a deployed stage says of itself in its SSM parameters, by their names below the stage's path. */
 export type Parameters<Name extends string> = Readonly<Record<Name, string>>;
 
-/** @see findStage */
-export type DeployedStage = Parameters<"ingest-url" | "signing-keys-secret-arn">;
-
 /**
  * Finds what a deployed stage says of itself in its SSM parameters.
  *
@@ -44,13 +41,4 @@ export async function findParameters<Name extends string>(
     );
   }
   return found.data;
-}
-
-/**
- * Finds a deployed stage by its SSM parameters.
- *
- * @throws CommandError as `findParameters` does.
- */
-export async function findStage(ssm: SSMClient, stage: string): Promise<DeployedStage> {
-  return await findParameters(ssm, stage, ["ingest-url", "signing-keys-secret-arn"]);
 }

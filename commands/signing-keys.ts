@@ -1,21 +1,9 @@
 import { randomBytes } from "node:crypto";
 
-import {
-  GetSecretValueCommand,
-  InvalidParameterException,
-  PutSecretValueCommand,
-  ResourceNotFoundException,
-  type SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
-} from "@aws-sdk/client-secrets-manager";
-import * as z from "zod";
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
 import { CommandError } from "./command-error.ts";
-
-/** Account id to one or two keys, the current one first: what the stage's secret holds. */
-export type SigningKeys = Readonly<Record<string, readonly string[]>>;
-
-const keysSchema = z.record(z.string(), z.array(z.string()).min(1).max(2));
+import { changeKeys, readKeys, type SigningKeys } from "./signing-keys-secret.ts";
 
 const MOST_ACCOUNTS = 400;
 
@@ -25,111 +13,8 @@ const MOST_BYTES = 65_536;
 /** Standard Webhooks asks for 24 to 64 bytes. */
 const KEY_BYTES = 32;
 
-/** How often a change is made anew because somebody else's came first. */
-const TRIES = 8;
-
-/** The label under which a version waits to become the current one. */
-const PENDING = "PENDING";
-
-/** Fixed, so that two operators who both find the secret empty make the same first version of it. */
-const FIRST_VERSION = "agent-availability-hub-first-version";
-
+/** What begins with `_` is the hub's own, and no Freshdesk account. */
 const ACCOUNT_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
-
-interface Version {
-  readonly id: string;
-  readonly keys: SigningKeys;
-}
-
-/** Says nothing of what the secret holds: an error of JSON quotes it. */
-function keysIn(text: string): SigningKeys {
-  try {
-    return keysSchema.parse(JSON.parse(text));
-  } catch {
-    throw new CommandError(
-      "the stage's secret does not hold signing keys as these commands write them: somebody edited it; make its version before that current again, in Secrets Manager",
-    );
-  }
-}
-
-async function currentVersion(
-  secrets: SecretsManagerClient,
-  secretId: string,
-): Promise<Version | undefined> {
-  try {
-    const current = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
-    const { VersionId: id = "", SecretString: text = "" } = current;
-    return { id, keys: text === "" ? {} : keysIn(text) };
-  } catch (error) {
-    // What a stage has before its first account: a secret without a value.
-    if (error instanceof ResourceNotFoundException) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
-async function putFirstVersion(secrets: SecretsManagerClient, secretId: string): Promise<void> {
-  await secrets.send(
-    new PutSecretValueCommand({
-      SecretId: secretId,
-      SecretString: "{}",
-      ClientRequestToken: FIRST_VERSION,
-    }),
-  );
-}
-
-/** Makes a version the current one, if the one that it was made from still is. */
-async function replace(
-  secrets: SecretsManagerClient,
-  secretId: string,
-  from: Version,
-  keys: SigningKeys,
-): Promise<boolean> {
-  const { VersionId: to } = await secrets.send(
-    new PutSecretValueCommand({
-      SecretId: secretId,
-      SecretString: JSON.stringify(keys),
-      VersionStages: [PENDING],
-    }),
-  );
-  try {
-    await secrets.send(
-      new UpdateSecretVersionStageCommand({
-        SecretId: secretId,
-        VersionStage: "AWSCURRENT",
-        RemoveFromVersionId: from.id,
-        MoveToVersionId: to,
-      }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof InvalidParameterException) {
-      return false;
-    }
-    throw error;
-  }
-}
-
-/**
- * Changes the keys without losing what somebody else changes at the same time: a new version, made
- * current only if the version that it was made from still is; otherwise the change is made anew.
- */
-async function changeKeys(
-  secrets: SecretsManagerClient,
-  secretId: string,
-  change: (keys: SigningKeys) => SigningKeys,
-): Promise<void> {
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const from = await currentVersion(secrets, secretId);
-    if (from === undefined) {
-      await putFirstVersion(secrets, secretId);
-    } else if (await replace(secrets, secretId, from, change(from.keys))) {
-      return;
-    }
-  }
-  throw new CommandError("the signing keys are being changed by somebody else; try again");
-}
 
 /** Whether there is room for a second key of every account, without which none could be rotated. */
 function isFull(keys: SigningKeys): boolean {
@@ -140,6 +25,26 @@ function isFull(keys: SigningKeys): boolean {
 /** A new signing key as Standard Webhooks writes it. */
 function newKey(): string {
   return `whsec_${randomBytes(KEY_BYTES).toString("base64")}`;
+}
+
+/** @throws CommandError when it can be no Freshdesk account's id. */
+export function checkAccountId(accountId: string): void {
+  if (!ACCOUNT_ID.test(accountId)) {
+    throw new CommandError(
+      `${JSON.stringify(accountId)} is no Freshdesk account id: letters, digits, "_", "." and "-" are allowed, a letter or a digit first, as in data.agent_availability.account_id`,
+    );
+  }
+}
+
+/** The keys of an account, the current one first. */
+function keysOf(keys: SigningKeys, accountId: string): readonly string[] {
+  const known = Object.hasOwn(keys, accountId) ? keys[accountId] : undefined;
+  if (known === undefined) {
+    throw new CommandError(
+      `account ${accountId} has no signing key on this stage; npm run account -- list shows those that have one`,
+    );
+  }
+  return known;
 }
 
 /**
@@ -153,16 +58,12 @@ export async function addAccount(
   secretId: string,
   accountId: string,
 ): Promise<string> {
-  if (!ACCOUNT_ID.test(accountId)) {
-    throw new CommandError(
-      `${JSON.stringify(accountId)} is no Freshdesk account id: letters, digits, "_", "." and "-" are allowed, as in data.agent_availability.account_id`,
-    );
-  }
+  checkAccountId(accountId);
   const key = newKey();
   await changeKeys(secrets, secretId, (keys) => {
     if (Object.hasOwn(keys, accountId)) {
       throw new CommandError(
-        `account ${accountId} has a signing key already; it is not shown again`,
+        `account ${accountId} has a signing key already; it is not shown again. npm run account -- rotate ${accountId} makes a new one`,
       );
     }
     if (Object.keys(keys).length >= MOST_ACCOUNTS) {
@@ -179,4 +80,81 @@ export async function addAccount(
     return added;
   });
   return key;
+}
+
+/**
+ * Makes a new key for an account, beside the one that it has: both work until the old one is retired.
+ *
+ * @returns the new key, which is shown nowhere else again.
+ * @throws CommandError when the account has no key, or two.
+ */
+export async function rotateKey(
+  secrets: SecretsManagerClient,
+  secretId: string,
+  accountId: string,
+): Promise<string> {
+  checkAccountId(accountId);
+  const key = newKey();
+  await changeKeys(secrets, secretId, (keys) => {
+    const [current = "", ...previous] = keysOf(keys, accountId);
+    if (previous.length > 0) {
+      throw new CommandError(
+        `account ${accountId} has two signing keys already; npm run account -- retire ${accountId} ends the older one`,
+      );
+    }
+    return { ...keys, [accountId]: [key, current] };
+  });
+  return key;
+}
+
+/**
+ * Ends the older of an account's two keys.
+ *
+ * @throws CommandError when the account has no key, or only one.
+ */
+export async function retireKey(
+  secrets: SecretsManagerClient,
+  secretId: string,
+  accountId: string,
+): Promise<void> {
+  checkAccountId(accountId);
+  await changeKeys(secrets, secretId, (keys) => {
+    const [current = "", ...previous] = keysOf(keys, accountId);
+    if (previous.length === 0) {
+      throw new CommandError(
+        `account ${accountId} has one signing key only, which stays; npm run account -- rotate ${accountId} makes another, remove ${accountId} refuses the account`,
+      );
+    }
+    return { ...keys, [accountId]: [current] };
+  });
+}
+
+/**
+ * Ends all keys of an account.
+ *
+ * @throws CommandError when it has none.
+ */
+export async function removeAccount(
+  secrets: SecretsManagerClient,
+  secretId: string,
+  accountId: string,
+): Promise<void> {
+  checkAccountId(accountId);
+  await changeKeys(secrets, secretId, (keys) => {
+    keysOf(keys, accountId);
+    return Object.fromEntries(Object.entries(keys).filter(([id]) => id !== accountId));
+  });
+}
+
+/** The accounts that may write, in their order, and how many keys each has. The hub's own are left out. */
+export async function listAccounts(
+  secrets: SecretsManagerClient,
+  secretId: string,
+): Promise<{ readonly accountId: string; readonly keys: number }[]> {
+  return Object.entries(await readKeys(secrets, secretId))
+    .filter(([accountId]) => ACCOUNT_ID.test(accountId))
+    .map(([accountId, keys]) => ({ accountId, keys: keys.length }))
+    .toSorted((first, second) =>
+      first.accountId.localeCompare(second.accountId, "en", { numeric: true }),
+    );
 }

@@ -5,6 +5,7 @@ import type { Construct } from "constructs";
 import { Bus } from "./bus.ts";
 import { Ingest } from "./ingest.ts";
 import { Lookups, type LookupScope } from "./lookups.ts";
+import { OperatorsLog } from "./operators-log.ts";
 import { Publisher } from "./publisher.ts";
 import type { Stage } from "./stage.ts";
 import { Store } from "./store.ts";
@@ -32,6 +33,7 @@ export class AgentAvailabilityStack extends Stack {
     const { url, signingKeys } = new Ingest(this, "Ingest", { table, stage });
     this.lookups = new Lookups(this, "Lookups", { table, stage });
     const { setAside, failed } = new Publisher(this, "Publisher", { table, eventBus, stage });
+    const { logGroup } = new OperatorsLog(this, "OperatorsLog", { stage });
 
     tell(this, stage, {
       IngestUrl: url,
@@ -44,6 +46,7 @@ export class AgentAvailabilityStack extends Stack {
       SetAsideQueueUrl: setAside.queueUrl,
       FailedBucketName: failed.bucketName,
       PersonalDataInEvents: String(stage.personalDataInEvents),
+      OperatorsLogName: logGroup.logGroupName,
     });
     Tags.of(this).add("application", "agent-availability-hub");
     Tags.of(this).add("stage", stage.name);

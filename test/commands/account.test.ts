@@ -9,12 +9,17 @@ import { describe, expect, it } from "@jest/globals";
 
 const COMMAND = fileURLToPath(new URL("../../commands/account.ts", import.meta.url));
 
-const usage = `npm run account -- add ID [--stage NAME] [--json]
+const usage = `npm run account -- add ID | rotate ID | retire ID | remove ID | list [--stage NAME] [--json] [--yes]
 
-  add ID   makes the signing key of a Freshdesk account, and shows it once
+  add ID     makes the signing key of a Freshdesk account, and shows it once
+  rotate ID  makes a new key beside the old one, and shows it once; both work
+  retire ID  ends the older of two keys
+  remove ID  ends all keys of an account: the hub refuses it from now on
+  list       the accounts, without their keys
 
-  --stage  the deployed stage; default dev
-  --json   for programs
+  --stage    the deployed stage; default dev
+  --json     for programs
+  --yes      does not ask before retire and remove
 `;
 
 /** Nobody listens there, so that nothing but this machine is asked. */
@@ -38,15 +43,26 @@ async function run(args: readonly string[], endpoint = NOBODY) {
   return { out, err, code: child.exitCode };
 }
 
-type Calls = Record<string, (input: unknown) => unknown>;
+type Calls = Record<string, (input: Record<string, unknown>) => unknown>;
 
-/** Both services as they are on the wire, as far as the command asks them. */
+const CALLER = "arn:aws:sts::123456789012:assumed-role/Operator/rachel";
+
+const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult><Arn>${CALLER}</Arn></GetCallerIdentityResult>
+</GetCallerIdentityResponse>`;
+
+/** The services as they are on the wire, as far as the command asks them. */
 async function withServices<T>(calls: Calls, use: (endpoint: string) => Promise<T>): Promise<T> {
   const server = createServer((request, response) => {
-    const name = String(request.headers["x-amz-target"]).split(".").at(-1) ?? "";
     const answer = async () => {
-      const input: unknown = JSON.parse(await text(request));
-      const output = calls[name]?.(input);
+      const body = await text(request);
+      if (body.includes("Action=GetCallerIdentity")) {
+        response.setHeader("content-type", "text/xml");
+        response.end(identity);
+        return;
+      }
+      const name = String(request.headers["x-amz-target"]).split(".").at(-1) ?? "";
+      const output = calls[name]?.(JSON.parse(body) as Record<string, unknown>);
       response.statusCode = output === undefined ? 400 : 200;
       response.setHeader("content-type", "application/x-amz-json-1.1");
       response.end(
@@ -72,25 +88,36 @@ const parameter = (name: string, value: string) => ({
   Value: value,
 });
 
-/** A stage called `blue` whose secret has no account yet. */
-function aStage(ingestUrl: string) {
+/** A stage called `blue`, with what its secret holds, and what was written of it. */
+function aStage(ingestUrl: string, keys: object = {}) {
   const stored: unknown[] = [];
+  const lines: Record<string, unknown>[] = [];
   const calls: Calls = {
     GetParametersByPath: () => ({
       Parameters: [
         parameter("ingest-url", ingestUrl),
+        parameter("operators-log-name", "operators"),
         parameter("signing-keys-secret-arn", "arn:keys"),
       ],
     }),
-    GetSecretValue: () => ({ VersionId: "one", SecretString: "{}" }),
+    GetSecretValue: () => ({ VersionId: "one", SecretString: JSON.stringify(keys) }),
     PutSecretValue: (input) => {
       stored.push(input);
       return { VersionId: "two" };
     },
     UpdateSecretVersionStage: () => ({}),
+    CreateLogStream: () => ({}),
+    PutLogEvents: ({ logEvents }) => {
+      for (const { message } of logEvents as { message: string }[]) {
+        lines.push(JSON.parse(message) as Record<string, unknown>);
+      }
+      return {};
+    },
   };
-  return { calls, stored };
+  return { calls, stored, lines };
 }
+
+const blue = (...args: readonly string[]) => [...args, "--stage", "blue"];
 
 describe("what is typed wrong", () => {
   it.each([
@@ -98,6 +125,8 @@ describe("what is typed wrong", () => {
     [["add"], '"add" is not understood'],
     [["delete", "1"], '"delete 1" is not understood'],
     [["add", "1", "2"], '"add 1 2" is not understood'],
+    [["list", "1"], '"list 1" is not understood'],
+    [["rotate"], '"rotate" is not understood'],
     [["add", "1", "--force"], "Unknown option '--force'"],
     [["add", "1", "--stage"], "Option '--stage <value>' argument missing"],
   ])("ends in a sentence, the usage and exit code 1: %j", async (args, sentence) => {
@@ -169,6 +198,33 @@ The key is not shown again. It works within 30 seconds.
 `);
   });
 
+  it.each([
+    ["add", {}],
+    ["rotate", { "1": ["whsec_old"] }],
+  ])(
+    "shows the key of %s all the same where only the end of it cannot be recorded",
+    async (verb, keys) => {
+      const { calls, stored } = aStage("https://one", keys);
+      let writes = 0;
+      const forgetful: Calls = {
+        ...calls,
+        PutLogEvents: () => {
+          writes += 1;
+          return writes === 1 ? {} : undefined;
+        },
+      };
+
+      const { out, err, code } = await withServices(forgetful, (endpoint) =>
+        run(blue(verb, "1"), endpoint),
+      );
+
+      expect(out).toMatch(/whsec_\S+/);
+      expect(stored).toHaveLength(1);
+      expect(err).toContain("What follows was done, but operators could not be told how it ended");
+      expect(code).toBe(0);
+    },
+  );
+
   it("says the same as JSON for programs, with the port and path of the ingest URL kept", async () => {
     const { calls } = aStage("http://localhost:4566/restapis/abc");
 
@@ -186,3 +242,154 @@ The key is not shown again. It works within 30 seconds.
     });
   });
 });
+
+describe("the record of who did what", () => {
+  it.each([
+    [["add", "2"], "account add"],
+    [["rotate", "1"], "account rotate"],
+    [["retire", "two", "--yes"], "account retire"],
+    [["remove", "two", "--yes"], "account remove"],
+  ])(
+    "has a line before %j and one after it, with the caller and without a key",
+    async (args, action) => {
+      const keys = { "1": ["whsec_old"], two: ["whsec_new", "whsec_old"] };
+      const { calls, lines } = aStage("https://one", keys);
+
+      const { code } = await withServices(calls, (endpoint) => run(blue(...args), endpoint));
+
+      const at = expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\S+Z$/);
+      const line = { at, by: CALLER, stage: "blue", action, accountId: args[1] };
+      expect(code).toBe(0);
+      expect(lines).toEqual([
+        { ...line, outcome: "begun" },
+        { ...line, outcome: "done" },
+      ]);
+      expect(JSON.stringify(lines)).not.toContain("whsec_");
+    },
+  );
+
+  it("says that a deed failed", async () => {
+    const { calls, lines } = aStage("https://one", { "1": ["whsec_a"] });
+
+    const { code } = await withServices(calls, (endpoint) => run(blue("add", "1"), endpoint));
+
+    expect(code).toBe(1);
+    expect(lines.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ["begun", undefined],
+      ["failed", "CommandError"],
+    ]);
+  });
+
+  it("comes first: what cannot be recorded is not done", async () => {
+    const { calls, stored } = aStage("https://one");
+    const { PutLogEvents: _put, ...silent } = calls;
+
+    const { out, err, code } = await withServices(silent, (endpoint) =>
+      run(blue("add", "1"), endpoint),
+    );
+
+    expect({ out, code }).toEqual({ out: "", code: 1 });
+    expect(err).toContain("no PutLogEvents for you");
+    expect(stored).toEqual([]);
+  });
+});
+
+describe("rotating", () => {
+  it("stores a new key before the old one, and says in which order to go on", async () => {
+    const { calls, stored } = aStage("https://api.example.com", { "1": ["whsec_old"] });
+
+    const { out, code } = await withServices(calls, (endpoint) =>
+      run(blue("rotate", "1"), endpoint),
+    );
+
+    const [key = ""] = /whsec_\S+/.exec(out) ?? [];
+    expect(code).toBe(0);
+    expect(stored).toMatchObject([{ SecretString: JSON.stringify({ "1": [key, "whsec_old"] }) }]);
+    expect(out)
+      .toBe(`Account 1 of stage blue has a new signing key beside the old one, which goes on working.
+
+Wait 30 seconds, until the hub knows the new one. Paste these into the relay's settings in Freshdesk (Admin > Apps > Manage Apps > the relay > Settings):
+
+  Hub host          api.example.com
+  Path              /v1/accounts/1/availability-events
+  Signing key       ${key}
+
+The key is not shown again. When the relay uses it: npm run account -- retire 1 --stage blue
+`);
+  });
+});
+
+describe("what destroys", () => {
+  it.each([
+    [
+      "retire",
+      "The older signing key of account 1 on stage blue is ended: what is still signed with it is refused.",
+    ],
+    [
+      "remove",
+      "All signing keys of account 1 on stage blue are ended: its changes are refused from now on.",
+    ],
+  ])(
+    "is not done by %s where nobody can be asked and --yes is not said",
+    async (verb, consequence) => {
+      const { calls, stored, lines } = aStage("https://one", { "1": ["whsec_new", "whsec_old"] });
+
+      const { out, err, code } = await withServices(calls, (endpoint) =>
+        run(blue(verb, "1"), endpoint),
+      );
+
+      expect({ out, err, code }).toEqual({
+        out: "",
+        err: `${consequence} Nothing was changed: this is no terminal to ask at. Say --yes if it is meant\n`,
+        code: 1,
+      });
+      expect([...stored, ...lines]).toEqual([]);
+    },
+  );
+
+  it.each([
+    ["retire", '{"stage":"blue","accountId":"1","keys":1}', '{"1":["whsec_new"]}'],
+    ["remove", '{"stage":"blue","accountId":"1","keys":0}', "{}"],
+  ])("is done by %s with --yes", async (verb, told, kept) => {
+    const { calls, stored } = aStage("https://one", { "1": ["whsec_new", "whsec_old"] });
+
+    const { out, err, code } = await withServices(calls, (endpoint) =>
+      run(blue(verb, "1", "--yes", "--json"), endpoint),
+    );
+
+    expect({ out, err, code }).toEqual({ out: `${told}\n`, err: "", code: 0 });
+    expect(stored).toMatchObject([{ SecretString: kept }]);
+  });
+});
+
+describe("listing", () => {
+  it("tells the accounts, without their keys, and which has two", async () => {
+    const { calls } = aStage("https://one", { "7": ["whsec_a", "whsec_b"], "8": ["whsec_c"] });
+
+    const words = await withServices(calls, (endpoint) => run(blue("list"), endpoint));
+    const json = await withServices(calls, (endpoint) => run(blue("list", "--json"), endpoint));
+
+    expect(words).toEqual({
+      out: "2 accounts may write to stage blue.\n  7  two keys: the older one is not retired\n  8\n",
+      err: "",
+      code: 0,
+    });
+    expect(JSON.parse(json.out)).toEqual({
+      stage: "blue",
+      accounts: [
+        { accountId: "7", keys: 2 },
+        { accountId: "8", keys: 1 },
+      ],
+    });
+  });
+});
+
+it.each(["add", "rotate", "retire", "remove"])(
+  "refuses to %s an id that is the hub's own",
+  async (verb) => {
+    const { out, err, code } = await run([verb, "_ping", "--yes"]);
+
+    expect({ out, code }).toEqual({ out: "", code: 1 });
+    expect(err).toMatch(/^"_ping" is no Freshdesk account id/);
+  },
+);

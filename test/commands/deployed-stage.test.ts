@@ -3,11 +3,13 @@ import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { CommandError } from "../../commands/command-error.ts";
-import { findParameters, findStage } from "../../commands/deployed-stage.ts";
+import { findParameters } from "../../commands/deployed-stage.ts";
 
 const parameters = mockClient(SSMClient);
 
 const ssm = () => new SSMClient({ region: "eu-central-1" });
+
+const names = ["ingest-url", "signing-keys-secret-arn"] as const;
 
 const named = (name: string, value: string) => ({
   Name: `/agent-availability/blue/${name}`,
@@ -28,7 +30,7 @@ describe("a deployed stage", () => {
       ],
     });
 
-    expect(await findStage(ssm(), "blue")).toEqual({
+    expect(await findParameters(ssm(), "blue", names)).toEqual({
       "ingest-url": "https://api.example.com",
       "signing-keys-secret-arn": "arn:keys",
     });
@@ -41,7 +43,7 @@ describe("a deployed stage", () => {
       .resolvesOnce({ Parameters: [named("ingest-url", "https://one")], NextToken: "third" })
       .resolvesOnce({ Parameters: [named("signing-keys-secret-arn", "arn:keys")] });
 
-    expect(await findStage(ssm(), "blue")).toEqual({
+    expect(await findParameters(ssm(), "blue", names)).toEqual({
       "ingest-url": "https://one",
       "signing-keys-secret-arn": "arn:keys",
     });
@@ -50,7 +52,7 @@ describe("a deployed stage", () => {
   it("is not there where there are no parameters: a sentence says where was looked", async () => {
     parameters.on(GetParametersByPathCommand).resolves({ Parameters: [] });
 
-    await expect(findStage(ssm(), "blue")).rejects.toThrow(
+    await expect(findParameters(ssm(), "blue", names)).rejects.toThrow(
       new CommandError(
         'stage "blue" is not deployed in eu-central-1: there are no parameters under /agent-availability/blue/; deploy it, or say another with --stage',
       ),
@@ -62,7 +64,7 @@ describe("a deployed stage", () => {
       .on(GetParametersByPathCommand)
       .resolves({ Parameters: [named("ingest-url", "https://api.example.com")] });
 
-    await expect(findStage(ssm(), "blue")).rejects.toThrow(
+    await expect(findParameters(ssm(), "blue", names)).rejects.toThrow(
       new CommandError(
         'stage "blue" in eu-central-1 does not say all that this command needs: there is no parameter /agent-availability/blue/signing-keys-secret-arn; deploy the stage with this version',
       ),

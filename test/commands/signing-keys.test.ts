@@ -3,12 +3,22 @@ import { describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { CommandError } from "../../commands/command-error.ts";
-import { addAccount } from "../../commands/signing-keys.ts";
+import {
+  addAccount,
+  listAccounts,
+  removeAccount,
+  retireKey,
+  rotateKey,
+} from "../../commands/signing-keys.ts";
 import { aSecretInMemory } from "./secret-in-memory.ts";
 
 const ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:SigningKeys-a1b2c3";
 
 const add = (accountId: string) => addAccount(new SecretsManagerClient(), ARN, accountId);
+const rotate = (accountId: string) => rotateKey(new SecretsManagerClient(), ARN, accountId);
+const retire = (accountId: string) => retireKey(new SecretsManagerClient(), ARN, accountId);
+const remove = (accountId: string) => removeAccount(new SecretsManagerClient(), ARN, accountId);
+const list = () => listAccounts(new SecretsManagerClient(), ARN);
 
 /** As many accounts as asked for, each with a key. */
 const accounts = (count: number) =>
@@ -46,7 +56,9 @@ describe("adding an account", () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
 
     await expect(add("1")).rejects.toThrow(
-      new CommandError("account 1 has a signing key already; it is not shown again"),
+      new CommandError(
+        "account 1 has a signing key already; it is not shown again. npm run account -- rotate 1 makes a new one",
+      ),
     );
     expect(secret.current()).toEqual({ "1": ["whsec_a"] });
   });
@@ -106,14 +118,14 @@ describe("adding an account", () => {
     expect(secret.current()).toEqual({ constructor: [key] });
   });
 
-  it.each(["", "a b", "../1", "-1", "__proto__", '1"', "1\n", "ä", "1".repeat(129)])(
+  it.each(["_ping", "", "a b", "../1", "-1", "__proto__", '1"', "1\n", "ä", "1".repeat(129)])(
     "is refused with a sentence for the id %j, and nothing is asked of AWS",
     async (id) => {
       const secrets = mockClient(SecretsManagerClient);
 
       await expect(add(id)).rejects.toThrow(
         new CommandError(
-          `${JSON.stringify(id)} is no Freshdesk account id: letters, digits, "_", "." and "-" are allowed, as in data.agent_availability.account_id`,
+          `${JSON.stringify(id)} is no Freshdesk account id: letters, digits, "_", "." and "-" are allowed, a letter or a digit first, as in data.agent_availability.account_id`,
         ),
       );
       expect(secrets.calls()).toHaveLength(0);
@@ -176,7 +188,9 @@ describe("two operators at once", () => {
     secret.beforeNext("move", () => secret.become({ "1": ["whsec_theirs"] }));
 
     await expect(add("1")).rejects.toThrow(
-      new CommandError("account 1 has a signing key already; it is not shown again"),
+      new CommandError(
+        "account 1 has a signing key already; it is not shown again. npm run account -- rotate 1 makes a new one",
+      ),
     );
     expect(secret.current()).toEqual({ "1": ["whsec_theirs"] });
   });
@@ -196,5 +210,133 @@ describe("two operators at once", () => {
     );
     expect(others).toBe(8);
     expect(secret.current()).toEqual({ "other-8": ["whsec_a"] });
+  });
+});
+
+describe("rotating a key", () => {
+  it("puts a new key before the old one, and leaves the others as they are", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_old"], "2": ["whsec_b"] });
+
+    const key = await rotate("1");
+
+    expect(key).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    expect(secret.current()).toEqual({ "1": [key, "whsec_old"], "2": ["whsec_b"] });
+  });
+
+  it("is refused while two keys are there: the relay may still use the older one", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"] });
+
+    await expect(rotate("1")).rejects.toThrow(
+      new CommandError(
+        "account 1 has two signing keys already; npm run account -- retire 1 ends the older one",
+      ),
+    );
+    expect(secret.current()).toEqual({ "1": ["whsec_new", "whsec_old"] });
+  });
+
+  it("loses nothing of what somebody else does meanwhile", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_old"] });
+    secret.beforeNext("move", () => secret.become({ "1": ["whsec_old"], "2": ["whsec_b"] }));
+
+    const key = await rotate("1");
+
+    expect(secret.current()).toEqual({ "1": [key, "whsec_old"], "2": ["whsec_b"] });
+  });
+
+  it("happens once where two rotate at once: the second is told, and its key is nowhere", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_old"] });
+    secret.beforeNext("move", () => secret.become({ "1": ["whsec_theirs", "whsec_old"] }));
+
+    await expect(rotate("1")).rejects.toThrow("account 1 has two signing keys already");
+    expect(secret.current()).toEqual({ "1": ["whsec_theirs", "whsec_old"] });
+  });
+});
+
+describe("retiring a key", () => {
+  it("ends the older one", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"], "2": ["whsec_b"] });
+
+    await retire("1");
+
+    expect(secret.current()).toEqual({ "1": ["whsec_new"], "2": ["whsec_b"] });
+  });
+
+  it("is refused for an account's only key", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
+
+    await expect(retire("1")).rejects.toThrow(
+      new CommandError(
+        "account 1 has one signing key only, which stays; npm run account -- rotate 1 makes another, remove 1 refuses the account",
+      ),
+    );
+    expect(secret.current()).toEqual({ "1": ["whsec_a"] });
+  });
+
+  it("cannot end both keys where two retire at once", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"] });
+    secret.beforeNext("move", () => secret.become({ "1": ["whsec_new"] }));
+
+    await expect(retire("1")).rejects.toThrow("account 1 has one signing key only");
+    expect(secret.current()).toEqual({ "1": ["whsec_new"] });
+  });
+});
+
+describe("removing an account", () => {
+  it("ends all of its keys, and nobody else's", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"], "2": ["whsec_b"] });
+
+    await remove("1");
+
+    expect(secret.current()).toEqual({ "2": ["whsec_b"] });
+  });
+
+  it("keeps an account that somebody else adds meanwhile", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
+    secret.beforeNext("move", () => secret.become({ "1": ["whsec_a"], "2": ["whsec_b"] }));
+
+    await remove("1");
+
+    expect(secret.current()).toEqual({ "2": ["whsec_b"] });
+  });
+});
+
+describe.each([
+  ["rotating", rotate],
+  ["retiring", retire],
+  ["removing", remove],
+])("%s", (_title, change) => {
+  it.each(["2", "toString"])("an account that has no key is a sentence: %s", async (id) => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
+
+    await expect(change(id)).rejects.toThrow(
+      new CommandError(
+        `account ${id} has no signing key on this stage; npm run account -- list shows those that have one`,
+      ),
+    );
+    expect(secret.current()).toEqual({ "1": ["whsec_a"] });
+  });
+
+  it("the hub's own account is refused, and nothing is asked of AWS", async () => {
+    const secrets = mockClient(SecretsManagerClient);
+
+    await expect(change("_ping")).rejects.toThrow('"_ping" is no Freshdesk account id');
+    expect(secrets.calls()).toHaveLength(0);
+  });
+});
+
+describe("listing accounts", () => {
+  it("tells ids in their order and how many keys each has, without a key, and not the hub's own", async () => {
+    aSecretInMemory(ARN, { _ping: ["whsec_p"], "10": ["whsec_a"], "9": ["whsec_b", "whsec_c"] });
+
+    expect(await list()).toEqual([
+      { accountId: "9", keys: 2 },
+      { accountId: "10", keys: 1 },
+    ]);
+  });
+
+  it("tells of none before the first account", async () => {
+    aSecretInMemory(ARN);
+
+    expect(await list()).toEqual([]);
   });
 });

@@ -32,6 +32,7 @@ const told = {
   SetAsideQueueUrl: { Ref: "PublisherSetAside5159D253" },
   FailedBucketName: { Ref: "PublisherFailedB8228184" },
   PersonalDataInEvents: "false",
+  OperatorsLogName: { Ref: "OperatorsLogB3BF27F2" },
 };
 
 describe("the stack", () => {
@@ -70,6 +71,7 @@ describe("the stack", () => {
       "/agent-availability/blue/set-aside-queue-url": told.SetAsideQueueUrl,
       "/agent-availability/blue/failed-bucket-name": told.FailedBucketName,
       "/agent-availability/blue/personal-data-in-events": told.PersonalDataInEvents,
+      "/agent-availability/blue/operators-log-name": told.OperatorsLogName,
     });
   });
 
@@ -110,6 +112,7 @@ describe("the stack", () => {
 
     expect(retained.map(({ Type: type }) => type).toSorted()).toEqual([
       "AWS::DynamoDB::GlobalTable",
+      "AWS::Logs::LogGroup",
       "AWS::S3::Bucket",
       "AWS::SQS::Queue",
       "AWS::SecretsManager::Secret",

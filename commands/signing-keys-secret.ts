@@ -1,0 +1,128 @@
+import {
+  GetSecretValueCommand,
+  InvalidParameterException,
+  PutSecretValueCommand,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from "@aws-sdk/client-secrets-manager";
+import * as z from "zod";
+
+import { CommandError } from "./command-error.ts";
+
+/** Account id to one or two keys, the current one first: what the stage's secret holds. */
+export type SigningKeys = Readonly<Record<string, readonly string[]>>;
+
+const keysSchema = z.record(z.string(), z.array(z.string()).min(1).max(2));
+
+/** How often a change is made anew because somebody else's came first. */
+const TRIES = 8;
+
+/** The label under which a version waits to become the current one. */
+const PENDING = "PENDING";
+
+/** Fixed, so that two operators who both find the secret empty make the same first version of it. */
+const FIRST_VERSION = "agent-availability-hub-first-version";
+
+interface Version {
+  readonly id: string;
+  readonly keys: SigningKeys;
+}
+
+/** Says nothing of what the secret holds: an error of JSON quotes it. */
+function keysIn(text: string): SigningKeys {
+  try {
+    return keysSchema.parse(JSON.parse(text));
+  } catch {
+    throw new CommandError(
+      "the stage's secret does not hold signing keys as these commands write them: somebody edited it; make its version before that current again, in Secrets Manager",
+    );
+  }
+}
+
+async function currentVersion(
+  secrets: SecretsManagerClient,
+  secretId: string,
+): Promise<Version | undefined> {
+  try {
+    const current = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
+    const { VersionId: id = "", SecretString: text = "" } = current;
+    return { id, keys: text === "" ? {} : keysIn(text) };
+  } catch (error) {
+    // What a stage has before its first account: a secret without a value.
+    if (error instanceof ResourceNotFoundException) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function putFirstVersion(secrets: SecretsManagerClient, secretId: string): Promise<void> {
+  await secrets.send(
+    new PutSecretValueCommand({
+      SecretId: secretId,
+      SecretString: "{}",
+      ClientRequestToken: FIRST_VERSION,
+    }),
+  );
+}
+
+/** Makes a version the current one, if the one that it was made from still is. */
+async function replace(
+  secrets: SecretsManagerClient,
+  secretId: string,
+  from: Version,
+  keys: SigningKeys,
+): Promise<boolean> {
+  const { VersionId: to } = await secrets.send(
+    new PutSecretValueCommand({
+      SecretId: secretId,
+      SecretString: JSON.stringify(keys),
+      VersionStages: [PENDING],
+    }),
+  );
+  try {
+    await secrets.send(
+      new UpdateSecretVersionStageCommand({
+        SecretId: secretId,
+        VersionStage: "AWSCURRENT",
+        RemoveFromVersionId: from.id,
+        MoveToVersionId: to,
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof InvalidParameterException) {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/**
+ * Changes the keys without losing what somebody else changes at the same time: a new version, made
+ * current only if the version that it was made from still is; otherwise the change is made anew.
+ */
+export async function changeKeys(
+  secrets: SecretsManagerClient,
+  secretId: string,
+  change: (keys: SigningKeys) => SigningKeys,
+): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const from = await currentVersion(secrets, secretId);
+    if (from === undefined) {
+      await putFirstVersion(secrets, secretId);
+    } else if (await replace(secrets, secretId, from, change(from.keys))) {
+      return;
+    }
+  }
+  throw new CommandError("the signing keys are being changed by somebody else; try again");
+}
+
+/** The keys as they are now; none where no account was ever added. */
+export async function readKeys(
+  secrets: SecretsManagerClient,
+  secretId: string,
+): Promise<SigningKeys> {
+  return (await currentVersion(secrets, secretId))?.keys ?? {};
+}

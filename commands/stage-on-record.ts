@@ -1,0 +1,42 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { STSClient } from "@aws-sdk/client-sts";
+
+import { findParameters, type Parameters } from "./deployed-stage.ts";
+import { createOperatorsLog, type Deed, type OperatorsLog } from "./operators-log.ts";
+
+/** A deployed stage, and the record of what operators do to it. */
+export interface StageOnRecord<Name extends string> {
+  readonly parameters: Parameters<Name>;
+  readonly log: OperatorsLog;
+  /** Does something on the record. */
+  readonly onRecord: <Result>(deed: Deed, run: () => Promise<Result>) => Promise<Result>;
+}
+
+/**
+ * Finds the stage that a command is about to change.
+ *
+ * @throws CommandError as `findParameters` does.
+ */
+export async function findStageOnRecord<Name extends string>(
+  stage: string,
+  names: readonly Name[],
+): Promise<StageOnRecord<Name>> {
+  const parameters = await findParameters<Name | "operators-log-name">(new SSMClient(), stage, [
+    "operators-log-name",
+    ...names,
+  ]);
+  const logGroupName = parameters["operators-log-name"];
+  const clients = { logs: new CloudWatchLogsClient(), sts: new STSClient() };
+  const log = createOperatorsLog(clients, { logGroupName, stage });
+  return {
+    parameters,
+    log,
+    onRecord: async (deed, run) =>
+      await log.keep(deed, run, (error) => {
+        console.error(
+          `What follows was done, but ${logGroupName} could not be told how it ended: ${String(error)}`,
+        );
+      }),
+  };
+}

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+
+import { clientConfig } from "../../local/cloud.ts";
+import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
+import { relayParameters } from "../../local/freshworks-platform/iparams.ts";
+import { createFreshworksPlatform, sendTo } from "../../local/freshworks-platform/platform.ts";
+import { root } from "../../local/paths.ts";
+import { aPayload } from "../builders/payload.ts";
+import { createOperator } from "./operator.ts";
+
+const ACCOUNT = "11010177632";
+const folder = mkdtempSync(join(tmpdir(), "rotation-"));
+
+let running: RunningCloud;
+
+beforeAll(async () => {
+  running = await startCloud({ logFile: join(folder, "log") });
+}, 180_000);
+
+afterAll(async () => {
+  await running.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+/** The relay as it is installed with a key, and what the hub answered it. */
+function aRelay(signingKey: string) {
+  const { ingestUrl } = running.cloud;
+  // Requests a minute are not what this is about.
+  let limits = 0;
+  return createFreshworksPlatform({
+    appFolder: join(root, "relay"),
+    iparams: relayParameters({ ingestUrl, accountId: ACCOUNT, signingKey }),
+    limitsNow: () => (limits += 60_000),
+    send: sendTo(ingestUrl),
+  });
+}
+
+type Relay = ReturnType<typeof aRelay>;
+
+const statusesOf = (relay: Relay) => relay.requests.map(({ status }) => status);
+
+/** A change that nobody has sent yet. */
+function aChange(number: number) {
+  const updatedAt = new Date(Date.now() - 600_000 + number * 1000).toISOString();
+  return aPayload({ agent: { id: `rotated-${number % 5}`, updated_at: updatedAt } });
+}
+
+async function recorded(): Promise<Record<string, unknown>[]> {
+  const config = clientConfig(running.cloud);
+  const { Parameter: parameter } = await new SSMClient(config).send(
+    new GetParameterCommand({
+      Name: `/agent-availability/${running.cloud.stage}/operators-log-name`,
+    }),
+  );
+  const { events = [] } = await new CloudWatchLogsClient(config).send(
+    new FilterLogEventsCommand({ logGroupName: parameter?.Value }),
+  );
+  return events.map(({ message = "" }) => JSON.parse(message) as Record<string, unknown>);
+}
+
+it("rotates a key while the relay sends all the while: no change is refused, and the retired key is, within 30 seconds", async () => {
+  const operate = createOperator(running.cloud);
+  const oldRelay = aRelay(running.cloud.accounts[0]?.signingKey ?? "");
+  let relay = oldRelay;
+  let sent = 0;
+  const ending = new AbortController();
+  const sending = (async () => {
+    while (!ending.signal.aborted) {
+      sent += 1;
+      await relay.raise("onAgentAvailabilityUpdate", aChange(sent));
+      await sleep(50);
+    }
+  })();
+
+  const rotated = await operate("account", "rotate", ACCOUNT, "--json");
+  await sleep(30_000);
+  const { signingKey } = JSON.parse(rotated.out) as { signingKey: string };
+  const newRelay = aRelay(signingKey);
+  expect(await newRelay.install()).toBeUndefined();
+  relay = newRelay;
+  await sleep(1000);
+  const before = statusesOf(oldRelay);
+  const listed = await operate("account", "list");
+  const retired = await operate("account", "retire", ACCOUNT, "--yes");
+  const retiredAt = Date.now();
+  // The old key goes on being used by somebody, four at a time so that every copy of the function is asked.
+  const late: { readonly afterMs: number; readonly status: number | undefined }[] = [];
+  const strangers = Array.from({ length: 4 }, () =>
+    aRelay(running.cloud.accounts[0]?.signingKey ?? ""),
+  );
+  while (Date.now() - retiredAt < 33_000) {
+    await Promise.all(
+      strangers.map(async (stranger) => {
+        await stranger.raise("onAgentAvailabilityUpdate", aChange(sent));
+        const afterMs = Date.now() - retiredAt;
+        late.push({ afterMs, status: statusesOf(stranger).at(-1) });
+      }),
+    );
+    await sleep(500);
+  }
+  ending.abort();
+  await sending;
+
+  expect([rotated.code, retired.code]).toEqual([0, 0]);
+  expect(listed.out).toContain(`${ACCOUNT}  two keys: the older one is not retired`);
+  expect(before.length).toBeGreaterThan(100);
+  expect(new Set([...before, ...statusesOf(newRelay)])).toEqual(new Set([200]));
+  expect(
+    [...oldRelay.log, ...newRelay.log].filter(({ text }) => /parking|lost/.test(text)),
+  ).toEqual([]);
+  const refusedFrom = late.findLast(({ status }) => status !== 401)?.afterMs ?? 0;
+  expect(refusedFrom).toBeLessThan(30_000);
+  expect(late.filter(({ afterMs }) => afterMs >= 30_000).length).toBeGreaterThan(0);
+  expect(await recorded()).toMatchObject([
+    {
+      action: "account rotate",
+      accountId: ACCOUNT,
+      outcome: "begun",
+      by: expect.stringContaining("arn:aws:"),
+    },
+    { action: "account rotate", accountId: ACCOUNT, outcome: "done" },
+    { action: "account retire", accountId: ACCOUNT, outcome: "begun" },
+    { action: "account retire", accountId: ACCOUNT, outcome: "done" },
+  ]);
+}, 180_000);
+
+it("loses no account where six operators add one each at once", async () => {
+  const operate = createOperator(running.cloud);
+  const ids = ["21", "22", "23", "24", "25", "26"];
+
+  const added = await Promise.all(
+    ids.map(async (id) => await operate("account", "add", id, "--json")),
+  );
+
+  const listed = await operate("account", "list", "--json");
+  expect(added.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0]);
+  expect((JSON.parse(listed.out) as { accounts: unknown }).accounts).toEqual([
+    ...ids.map((accountId) => ({ accountId, keys: 1 })),
+    { accountId: ACCOUNT, keys: 1 },
+  ]);
+}, 60_000);
+
+it("takes a removed account off the list, and no other", async () => {
+  const operate = createOperator(running.cloud);
+  const removed = await operate("account", "remove", "21", "--yes", "--json");
+  const listed = await operate("account", "list", "--json");
+
+  expect(JSON.parse(removed.out)).toEqual({ stage: "local", accountId: "21", keys: 0 });
+  expect(listed.out).not.toContain('"21"');
+  expect(listed.out).toContain('"22"');
+}, 60_000);
