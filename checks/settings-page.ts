@@ -38,7 +38,9 @@ ${rows.join("\n")}
 
 ## What to know before you change one
 
-- \`retainData: false\` makes \`cdk destroy\` delete the table and the signing keys at once. It is for stages that you can lose.
+- \`retainData: false\` makes \`cdk destroy\` delete the table and the signing keys at once. It is for stages that you can lose. One thing stops it: if the bucket of failed records (output \`FailedBucketName\`) holds any, CloudFormation does not delete it; empty it with \`aws s3 rm s3://BUCKET --recursive\`, and destroy again.
+- \`retainData: true\` also protects the stack itself from being deleted: \`cdk destroy\` first wants \`aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name NAME\`. Table, queues, bucket and secret then stay, without a stack; a stage that is deployed again makes new ones beside them.
+- \`forwardTo\`: what the other bus does not take within a day is kept 14 days in the queue \`NotForwardedQueueUrl\`. A bus of another account has to allow this account to put events.
 - \`personalDataInEvents: true\` puts names and e-mail addresses on the bus, into every consumer's queue and log. Consumers that need a name can look it up in the table.
 - \`allowedSources\`: Freshworks publishes the addresses that its platform calls from, by region. A relay outside the list gets 403, and parks its events.
 - \`throttle\` is of the whole API. A relay sends at most 50 requests a minute for each Freshdesk account, so the default has room for about a hundred accounts.

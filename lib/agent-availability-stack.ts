@@ -29,7 +29,7 @@ export class AgentAvailabilityStack extends Stack {
     });
 
     const { table } = new Store(this, "Store", { stage });
-    const { eventBus } = new Bus(this, "Bus", { stage });
+    const { eventBus, notForwarded } = new Bus(this, "Bus", { stage });
     const { url, signingKeys } = new Ingest(this, "Ingest", { table, stage });
     this.lookups = new Lookups(this, "Lookups", { table, stage });
     const { setAside, failed } = new Publisher(this, "Publisher", { table, eventBus, stage });
@@ -45,6 +45,7 @@ export class AgentAvailabilityStack extends Stack {
       SigningKeysSecretArn: signingKeys.secretArn,
       SetAsideQueueUrl: setAside.queueUrl,
       FailedBucketName: failed.bucketName,
+      ...(notForwarded && { NotForwardedQueueUrl: notForwarded.queueUrl }),
       PersonalDataInEvents: String(stage.personalDataInEvents),
       OperatorsLogName: logGroup.logGroupName,
     });

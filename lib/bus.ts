@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
+import { ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { EventBus, Rule } from "aws-cdk-lib/aws-events";
 import { EventBus as EventBusTarget } from "aws-cdk-lib/aws-events-targets";
 import {
@@ -7,7 +7,7 @@ import {
   OrganizationPrincipal,
   PolicyStatement,
 } from "aws-cdk-lib/aws-iam";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 import { SOURCE } from "../functions/availability/events.ts";
@@ -56,6 +56,9 @@ export interface BusProps {
 export class Bus extends Construct {
   readonly eventBus: EventBus;
 
+  /** Where events wait that another bus did not take; there only where the stage forwards. */
+  readonly notForwarded: IQueue | undefined;
+
   constructor(scope: Construct, id: string, { stage }: BusProps) {
     super(scope, id);
 
@@ -67,9 +70,7 @@ export class Bus extends Construct {
     if (consumers.length > 0) {
       this.letInRulesOf(consumers);
     }
-    if (stage.forwardTo.length > 0) {
-      this.forwardTo(stage.forwardTo);
-    }
+    this.notForwarded = stage.forwardTo.length > 0 ? this.forward(stage) : undefined;
   }
 
   private letInRulesOf(consumers: IPrincipal[]): void {
@@ -94,13 +95,14 @@ export class Bus extends Construct {
     }
   }
 
-  private forwardTo(arns: readonly string[]): void {
+  private forward({ forwardTo, retainData }: Stage): IQueue {
     const undelivered = new Queue(this, "NotForwarded", {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
+      removalPolicy: retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
-    for (const [index, arn] of arns.entries()) {
+    for (const [index, arn] of forwardTo.entries()) {
       const bus = EventBus.fromEventBusArn(this, `Forwarded${index}`, arn);
       new Rule(this, `Forward${index}`, {
         eventBus: this.eventBus,
@@ -109,5 +111,6 @@ export class Bus extends Construct {
         targets: [new EventBusTarget(bus, { deadLetterQueue: undelivered })],
       });
     }
+    return undelivered;
   }
 }

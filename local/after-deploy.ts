@@ -10,6 +10,7 @@ import {
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 
 import { addAccount } from "../commands/signing-keys.ts";
 import { expiresAt } from "../functions/store/attributes.ts";
@@ -25,6 +26,21 @@ export async function setTimeToLive(cloud: Cloud): Promise<void> {
     new UpdateTimeToLiveCommand({
       TableName: cloud.tableName,
       TimeToLiveSpecification: { AttributeName: expiresAt, Enabled: true },
+    }),
+  );
+}
+
+/**
+ * Says in the stage's parameters, as in `cloud.json`, the ingest URL that can be reached as it is: the one
+ * that the template makes is under execute-api.localhost, which not every resolver knows.
+ */
+export async function tellIngestUrl(cloud: Cloud): Promise<void> {
+  const ssm = new SSMClient(clientConfig(cloud));
+  await ssm.send(
+    new PutParameterCommand({
+      Name: `/agent-availability/${cloud.stage}/ingest-url`,
+      Value: cloud.ingestUrl,
+      Overwrite: true,
     }),
   );
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { driveStream, makeKey, setTimeToLive } from "./after-deploy.ts";
+import { driveStream, makeKey, setTimeToLive, tellIngestUrl } from "./after-deploy.ts";
 import type { Cloud } from "./cloud.ts";
 import {
   ACCOUNT,
@@ -155,6 +155,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       const made = cloudOf(deployment, outputs);
       const signingKey = await makeKey(made, outputs.SigningKeysSecretArn, SAMPLE_ACCOUNT);
       await setTimeToLive(made);
+      await tellIngestUrl(made);
       const accounts = [{ accountId: SAMPLE_ACCOUNT, signingKey }];
       const started: [Cloud, Driver] = [{ ...made, accounts }, await driveStream(made)];
       return started;

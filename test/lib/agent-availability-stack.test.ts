@@ -115,6 +115,7 @@ describe("the stack", () => {
       "AWS::Logs::LogGroup",
       "AWS::S3::Bucket",
       "AWS::SQS::Queue",
+      "AWS::SQS::Queue",
       "AWS::SecretsManager::Secret",
     ]);
     expect(
@@ -125,9 +126,9 @@ describe("the stack", () => {
   });
 
   it("leaves nothing behind where the stage does not retain data", () => {
-    const left = Object.entries(resourcesOf(synthesized({ retainData: false }))).filter(
-      ([, { DeletionPolicy: policy }]) => policy === "Retain",
-    );
+    const left = Object.entries(
+      resourcesOf(synthesized({ ...everySetting, retainData: false })),
+    ).filter(([, { DeletionPolicy: policy }]) => policy === "Retain");
 
     expect(left).toEqual([]);
   });

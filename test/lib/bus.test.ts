@@ -190,6 +190,29 @@ describe("forwarding to other buses", () => {
     });
   });
 
+  it("keeps that queue when the stack is destroyed where the stage retains data, and only there", () => {
+    const policyOf = (settings: object) =>
+      resourcesOf(synthesized(settings), "AWS::SQS::Queue")[queueId]?.DeletionPolicy;
+
+    expect(policyOf(everySetting)).toBe("Retain");
+    expect(policyOf({ ...everySetting, retainData: false })).toBe("Delete");
+  });
+
+  it("tells where that queue is, where there is one", () => {
+    const { Outputs: outputs } = template.toJSON() as {
+      Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+    };
+    const parameters = Object.values(resourcesOf(template, "AWS::SSM::Parameter")).map(
+      ({ Properties: { Name: name, Value: value } }) => [name, value],
+    );
+
+    expect(outputs["NotForwardedQueueUrl"]?.Value).toEqual({ Ref: queueId });
+    expect(parameters).toContainEqual([
+      "/agent-availability/blue/not-forwarded-queue-url",
+      { Ref: queueId },
+    ]);
+  });
+
   it("lets only its own rules write to that queue, and everybody talk to it through TLS only", () => {
     const policy = Object.values(resourcesOf(template, "AWS::SQS::QueuePolicy")).find(
       ({ Properties: { Queues: queues } }) => at(queues, 0, "Ref") === queueId,
