@@ -4,7 +4,8 @@ import type { Construct } from "constructs";
 
 import { Bus } from "./bus.ts";
 import { Ingest } from "./ingest.ts";
-import { Lookups, type LookupScope } from "./lookups.ts";
+import type { LookupScope } from "./lookup-grant.ts";
+import { Lookups } from "./lookups.ts";
 import { OperatorsLog } from "./operators-log.ts";
 import { Publisher } from "./publisher.ts";
 import type { Stage } from "./stage.ts";

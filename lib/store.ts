@@ -20,7 +20,7 @@ import {
   partitionKey,
   sortKey,
 } from "../functions/store/attributes.ts";
-import { lookupActions } from "./lookups.ts";
+import { lookupActions } from "./lookup-grant.ts";
 import type { Stage } from "./stage.ts";
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
