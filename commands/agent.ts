@@ -8,25 +8,35 @@ import { agentInWords, agentsInWords, availableInWords } from "./agent-in-words.
 import { CommandError } from "./command-error.ts";
 import { findParameters } from "./deployed-stage.ts";
 import { findAgents } from "./find-agents.ts";
+import { lastOf } from "./forget/copies.ts";
+import { forgetAgent } from "./forget/forget-agent.ts";
+import { reportWords } from "./forget/words.ts";
 import { limitIn, listAll, listAvailable } from "./list-agents.ts";
 import { tellFailure } from "./tell-failure.ts";
 
 const USAGE = `npm run agent -- show ACCOUNT AGENT [--stage NAME] [--json]
 npm run agent -- list ACCOUNT [--channel NAME] [--limit N] [--stage NAME] [--json]
+npm run agent -- forget ACCOUNT AGENT [--exact] [--yes] [--stage NAME] [--json]
 
   show ACCOUNT AGENT  one agent of a Freshdesk account, by any of its ids: e-mail address,
                       availability id, or agent id in Freshdesk, Freshchat or Freshcaller
   list ACCOUNT        everybody of the account; with --channel who is available there now,
                       longest waiting first
+  forget ACCOUNT AGENT  removes all that is known of one agent, and reports what copies remain
+                      where until when
 
   --channel  freshdesk, freshchat or freshcaller
   --limit    the most that list shows; default 100
+  --exact    AGENT is the availability id, and no other kind of id
+  --yes      does not ask before it forgets
   --stage    the deployed stage; default dev
   --json     for programs`;
 
 const options = {
   channel: { type: "string" },
   limit: { type: "string" },
+  exact: { type: "boolean", default: false },
+  yes: { type: "boolean", default: false },
   stage: { type: "string", default: "dev" },
   json: { type: "boolean", default: false },
 } as const;
@@ -90,10 +100,18 @@ async function list(ask: Ask): Promise<void> {
   }
 }
 
+async function forget(ask: Ask): Promise<void> {
+  const { accountId, agentId, typed } = ask;
+  const report = await forgetAgent({ accountId, agentId, ...typed });
+  const answer = { ...report, lastCopyUntil: lastOf(report.copies) };
+  tell(ask, answer, reportWords(report, typed.stage));
+}
+
 /** What each verb is given after its name, and does. */
 const verbs = {
   show: { ids: 2, run: show },
   list: { ids: 1, run: list },
+  forget: { ids: 2, run: forget },
 } as const;
 
 const isVerb = (text: string): text is keyof typeof verbs => Object.hasOwn(verbs, text);

@@ -22,6 +22,7 @@ export interface Deed {
 }
 
 const lineSchema = z.object({
+  id: z.string(),
   action: z.string(),
   at: z.string(),
   outcome: z.string(),
@@ -29,7 +30,7 @@ const lineSchema = z.object({
   availabilityId: z.string().optional(),
 });
 
-/** A line of the record. */
+/** A line of the record; both lines of a deed have its `id`. */
 export type Line = z.infer<typeof lineSchema>;
 
 function lineIn(message: string | undefined): Line | undefined {
@@ -48,12 +49,13 @@ export function createOperatorsLog(
 ) {
   /** A stream of its own for each command: what two operators write at once does not meet. */
   async function openStream(): Promise<(line: object) => Promise<void>> {
+    const id = randomUUID();
     const { Arn: by } = await sts.send(new GetCallerIdentityCommand({}));
-    const logStreamName = `${new Date().toISOString().slice(0, 10)}/${randomUUID()}`;
+    const logStreamName = `${new Date().toISOString().slice(0, 10)}/${id}`;
     await logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
     return async (line) => {
       const at = new Date();
-      const message = JSON.stringify({ at: at.toISOString(), by, stage, ...line });
+      const message = JSON.stringify({ id, at: at.toISOString(), by, stage, ...line });
       const logEvents = [{ timestamp: at.getTime(), message }];
       await logs.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
     };

@@ -258,7 +258,8 @@ describe("the record of who did what", () => {
       const { code } = await withServices(calls, (endpoint) => run(blue(...args), endpoint));
 
       const at = expect.stringMatching(/^\d{4}-\d{2}-\d{2}T\S+Z$/);
-      const line = { at, by: CALLER, stage: "blue", action, accountId: args[1] };
+      const id = lines[0]?.["id"];
+      const line = { id, at, by: CALLER, stage: "blue", action, accountId: args[1] };
       expect(code).toBe(0);
       expect(lines).toEqual([
         { ...line, outcome: "begun" },

@@ -1,0 +1,150 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SQSClient } from "@aws-sdk/client-sqs";
+
+import { createForget, type Forgotten, OvertakenError } from "../../functions/store/forget.ts";
+import { UnreadableItemError } from "../../functions/store/read-item.ts";
+import { type Agent, createAgentLookup } from "../../lookups/agent-lookup.ts";
+import { CommandError } from "../command-error.ts";
+import { confirm } from "../confirm.ts";
+import { findAgents } from "../find-agents.ts";
+import { findStageOnRecord, type StageOnRecord } from "../stage-on-record.ts";
+import { copiesOf } from "./copies.ts";
+import type { Report } from "./words.ts";
+
+/** Whom to forget, and how sure that is. */
+export interface ForgetOptions {
+  readonly accountId: string;
+  /** Any of the agent's ids; with `exact`, the availability id. */
+  readonly agentId: string;
+  readonly stage: string;
+  /** Whether to look at availability ids only. */
+  readonly exact: boolean;
+  readonly yes: boolean;
+}
+
+const nameOf = ({ name, email, availabilityId }: Agent) =>
+  `${name ?? "somebody without a name"} (${[email, `availability id ${availabilityId}`].filter(Boolean).join(", ")})`;
+
+/** Who is meant, in a person's words. */
+interface Meant {
+  readonly availabilityId: string;
+  readonly words: string;
+}
+
+async function theOneMeant(
+  client: DynamoDBClient,
+  tableName: string,
+  { accountId, agentId, exact }: ForgetOptions,
+): Promise<Meant> {
+  const byId = { availabilityId: agentId, words: `The agent with the availability id ${agentId}` };
+  const lookup = createAgentLookup({ tableName, client });
+  // Asked for exactly, an agent can be forgotten whose item nobody can read.
+  const agents = exact ? [] : await findAgents(lookup, accountId, agentId);
+  const [agent, ...others] = agents;
+  if (others.length > 0) {
+    throw new CommandError(
+      `${JSON.stringify(agentId)} is an id of ${agents.length} agents: ${agents.map(nameOf).join("; ")}. Say the availability id of one, with --exact`,
+    );
+  }
+  return agent ? { availabilityId: agent.availabilityId, words: nameOf(agent) } : byId;
+}
+
+/** What may go wrong on the way to the table, as a sentence. */
+function sentenceOf(error: unknown, availabilityId: string): unknown {
+  if (error instanceof OvertakenError) {
+    return new CommandError(
+      `agent ${availabilityId} changes faster than it can be forgotten (${error.message}); nothing was forgotten, try again`,
+    );
+  }
+  if (error instanceof UnreadableItemError) {
+    return new CommandError(
+      `agent ${availabilityId} cannot be forgotten, because its item is not as this version writes it (${error.message}); delete the item itself`,
+    );
+  }
+  return error;
+}
+
+/** The local cloud has no name for each bucket. */
+function bucketClient(): S3Client {
+  const { AWS_ENDPOINT_URL: all, AWS_ENDPOINT_URL_S3: own = all } = process.env;
+  return new S3Client({ forcePathStyle: own !== undefined });
+}
+
+const parameterNames = [
+  "table-name",
+  "bus-arn",
+  "set-aside-queue-url",
+  "failed-bucket-name",
+  "personal-data-in-events",
+] as const;
+
+type Place = StageOnRecord<(typeof parameterNames)[number]>;
+
+async function forgetOnRecord(
+  { parameters, onRecord }: Place,
+  client: DynamoDBClient,
+  options: ForgetOptions,
+): Promise<Forgotten & { readonly availabilityId: string }> {
+  const { accountId, agentId, stage, yes } = options;
+  const tableName = parameters["table-name"];
+  const { availabilityId, words } = await theOneMeant(client, tableName, options);
+  const key = { accountId, availabilityId };
+  const { look, forget } = createForget(client, tableName);
+  const nobody = new CommandError(
+    `nobody of account ${accountId} in stage ${stage} has the id ${JSON.stringify(agentId)}; nothing was forgotten`,
+  );
+  const found = await look(key);
+  if (found.kind === "unknown") {
+    throw nobody;
+  }
+  if (found.kind !== "known") {
+    return { ...found, availabilityId };
+  }
+  const consequence = `${words} of account ${accountId} is forgotten on stage ${stage}; that cannot be undone.`;
+  await confirm(consequence, yes);
+  return await onRecord({ action: "agent forget", ...key }, async () => {
+    try {
+      const forgetting = await forget(key);
+      if (forgetting.kind === "unknown") {
+        throw nobody;
+      }
+      return { ...forgetting, availabilityId };
+    } catch (error) {
+      throw sentenceOf(error, availabilityId);
+    }
+  });
+}
+
+/**
+ * Forgets an agent, and finds out what copies remain where.
+ *
+ * @throws CommandError when nobody, or more than one, is meant, or the operator says no.
+ */
+export async function forgetAgent(options: ForgetOptions): Promise<Report> {
+  const place = await findStageOnRecord(options.stage, parameterNames);
+  const { parameters } = place;
+  const client = new DynamoDBClient();
+  const { kind, removedAt, expiresAt, availabilityId } = await forgetOnRecord(
+    place,
+    client,
+    options,
+  );
+  const surroundings = {
+    table: { client, name: parameters["table-name"] },
+    bus: { client: new EventBridgeClient(), arn: parameters["bus-arn"] },
+    queue: { client: new SQSClient(), url: parameters["set-aside-queue-url"] },
+    bucket: { client: bucketClient(), name: parameters["failed-bucket-name"] },
+    personalData: parameters["personal-data-in-events"] === "true",
+  };
+  const copies = await copiesOf(surroundings, new Date(removedAt));
+  return {
+    accountId: options.accountId,
+    availabilityId,
+    outcome: kind,
+    removedAt,
+    fenceExpiresAt: expiresAt,
+    copies,
+  };
+}

@@ -1,0 +1,110 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  GetItemCommand,
+  type GetItemCommandInput,
+  PutItemCommand,
+  type PutItemCommandInput,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import { mockClient } from "aws-sdk-client-mock";
+
+import { parsePayload } from "../../functions/availability/payload.ts";
+import { createAgentStore } from "../../functions/store/agent-store.ts";
+import { aTable } from "./table.ts";
+
+type Item = Record<string, AttributeValue>;
+
+interface Condition {
+  readonly ConditionExpression?: string | undefined;
+  readonly ExpressionAttributeValues?: Item | undefined;
+}
+
+const client = mockClient(DynamoDBClient);
+
+const idOf = ({ accountId, availabilityId }: Item) => JSON.stringify({ accountId, availabilityId });
+
+/** The values of a condition on epoch and version, in that order. */
+function countsIn({ ConditionExpression, ExpressionAttributeValues: values = {} }: Condition) {
+  const [, epoch = "", version = ""] =
+    /^#epoch = (:\w+) AND #version = (:\w+)$/.exec(ConditionExpression ?? "") ?? [];
+  return { epoch: values[epoch]?.N, version: values[version]?.N };
+}
+
+function holds(condition: Condition, before: Item | undefined): boolean {
+  if (condition.ConditionExpression === "attribute_not_exists(accountId)") {
+    return before === undefined;
+  }
+  const { epoch, version } = countsIn(condition);
+  return epoch !== undefined && before?.["epoch"]?.N === epoch && before["version"]?.N === version;
+}
+
+/** A table with these items, which ingest and operators write to. Keeps what its stream would tell. */
+export function anAgentsTable(...items: readonly Item[]) {
+  const table = aTable();
+  const { images } = table;
+  let beforeWrite = () => Promise.resolve();
+  for (const item of items) {
+    table.items.set(idOf(item), item);
+  }
+
+  function write(condition: Condition, id: string, after: Item): object {
+    const before = table.items.get(id);
+    if (!holds(condition, before)) {
+      throw new ConditionalCheckFailedException({ message: "no", $metadata: {} });
+    }
+    table.items.set(id, after);
+    images.push({ before, after });
+    return {};
+  }
+
+  client.reset();
+  client.on(GetItemCommand).callsFake(({ Key: key = {}, ConsistentRead }: GetItemCommandInput) => {
+    if (ConsistentRead !== true) {
+      throw new Error("what is read to be written has to be the latest");
+    }
+    return { Item: table.items.get(idOf(key)) };
+  });
+  client.on(PutItemCommand).callsFake(async (input: PutItemCommandInput) => {
+    await beforeWrite();
+    return write(input, idOf(input.Item ?? {}), input.Item ?? {});
+  });
+  client.on(UpdateItemCommand).callsFake(async (input: UpdateItemCommandInput) => {
+    if (input.UpdateExpression !== "SET #epoch = :epoch, #version = :one REMOVE statedPrevious") {
+      return table.update(input);
+    }
+    await beforeWrite();
+    const id = idOf(input.Key ?? {});
+    const { statedPrevious: _stated, ...before } = table.items.get(id) ?? {};
+    const { ":epoch": epoch = { N: "" }, ":one": version = { N: "" } } =
+      input.ExpressionAttributeValues ?? {};
+    return write(input, id, { ...before, epoch, version });
+  });
+
+  return {
+    client: new DynamoDBClient(),
+    images,
+    stored: (availabilityId: string, accountId = "11010177632") =>
+      table.items.get(idOf({ accountId: { S: accountId }, availabilityId: { S: availabilityId } })),
+    remove: (item: Item) => table.items.delete(idOf(item)),
+    /** What comes between the next operator's read and write, each time. */
+    betweenReadAndWrite: (run: () => Promise<void>) => {
+      beforeWrite = run;
+    },
+    /** Applies a change as ingest does. */
+    apply: async (payload: object) => {
+      const parsed = parsePayload(payload, new Date());
+      if (!parsed.ok) {
+        throw new Error("invalid");
+      }
+      const receivedAt = new Date().toISOString();
+      return await createAgentStore(new DynamoDBClient(), "agents").apply(
+        parsed.change,
+        { receivedAt, webhookId: "w", origin: "relay" },
+        new AbortController().signal,
+      );
+    },
+  };
+}

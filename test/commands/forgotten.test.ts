@@ -1,0 +1,50 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { forgottenSince } from "../../commands/restore/forgotten.ts";
+
+const line = (id: string, outcome: string, at: string, availabilityId = "2") => ({
+  id,
+  outcome,
+  at,
+  action: "agent forget",
+  accountId: "1",
+  availabilityId,
+});
+
+const agent = (receivedAt: string) => ({ accountId: "1", availabilityId: "2", receivedAt });
+
+describe("a state of an agent", () => {
+  it("is forgotten where the agent was forgotten after it, and not where before", () => {
+    const isForgotten = forgottenSince([
+      line("a", "begun", "2026-11-20"),
+      line("a", "done", "2026-11-20"),
+    ]);
+
+    expect(isForgotten(agent("2026-11-19"))).toBe(true);
+    expect(isForgotten(agent("2026-11-21"))).toBe(false);
+  });
+
+  it("is forgotten where the end of forgetting was not recorded, and not where it failed", () => {
+    expect(forgottenSince([line("a", "begun", "2026-11-20")])(agent("2026-11-19"))).toBe(true);
+    expect(
+      forgottenSince([line("a", "begun", "2026-11-20"), line("a", "failed", "2026-11-20")])(
+        agent("2026-11-19"),
+      ),
+    ).toBe(false);
+  });
+
+  it("is judged by the last forgetting, whatever the order of the lines", () => {
+    const isForgotten = forgottenSince([
+      line("b", "begun", "2026-11-22"),
+      line("a", "begun", "2026-11-20"),
+    ]);
+
+    expect(isForgotten(agent("2026-11-21"))).toBe(true);
+  });
+
+  it("of another agent is not", () => {
+    const isForgotten = forgottenSince([line("a", "begun", "2026-11-20", "3")]);
+
+    expect(isForgotten(agent("2026-11-19"))).toBe(false);
+  });
+});

@@ -1,0 +1,204 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+
+import { clientConfig } from "../../local/cloud.ts";
+import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
+import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
+import { aPayload, minutesAgo } from "../builders/payload.ts";
+import { createOperator } from "./operator.ts";
+
+const ACCOUNT = "11010177632";
+const folder = mkdtempSync(join(tmpdir(), "forget-"));
+
+let running: RunningCloud;
+
+beforeAll(async () => {
+  running = await startCloud({ logFile: join(folder, "log") });
+}, 180_000);
+
+afterAll(async () => {
+  await running.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+async function post(body: object) {
+  const { ingestUrl, accounts } = running.cloud;
+  const [id, text] = [randomUUID(), JSON.stringify(body)];
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const secret = Buffer.from((accounts[0]?.signingKey ?? "").slice("whsec_".length), "base64");
+  const mac = createHmac("sha256", secret).update(`${id}.${timestamp}.${text}`).digest("base64");
+  const response = await fetch(`${ingestUrl}/v1/accounts/${ACCOUNT}/availability-events`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "webhook-id": id,
+      "webhook-timestamp": timestamp,
+      "webhook-signature": `v1,${mac}`,
+    },
+    body: text,
+  });
+  const { results } = (await response.json()) as {
+    results: { outcome: string; version: number }[];
+  };
+  return results[0];
+}
+
+async function itemOf(availabilityId: string) {
+  const { Item: item } = await new DynamoDBClient(clientConfig(running.cloud)).send(
+    new GetItemCommand({
+      TableName: running.cloud.tableName,
+      Key: { accountId: { S: ACCOUNT }, availabilityId: { S: availabilityId } },
+      ConsistentRead: true,
+    }),
+  );
+  return item;
+}
+
+async function receive(listener: Listener, wanted: number): Promise<ReceivedEvent[]> {
+  const received: ReceivedEvent[] = [];
+  const until = Date.now() + 30_000;
+  while (received.length < wanted && Date.now() < until) {
+    received.push(...(await listener.receive()));
+    await sleep(50);
+  }
+  await sleep(500);
+  return [...received, ...(await listener.receive())];
+}
+
+const rachel = (minutes: number) =>
+  aPayload({
+    agent: {
+      id: "forgettable",
+      name: "Rachel Zane",
+      Email: "rachel.zane@acme.com",
+      updated_at: minutesAgo(minutes),
+    },
+  });
+
+it("forgets an agent by e-mail address: gone at once, told with ids only, late deliveries kept out, a newer change a first sight", async () => {
+  const operate = createOperator(running.cloud);
+  const listener = await listen(running.cloud, "forgetting");
+  const [first, last] = [rachel(9), rachel(8)];
+  await post(first);
+  await post(last);
+  // Two versions: a first sight of four events, and a change that says the same.
+  const before = await receive(listener, 5);
+
+  const asked = await operate("agent", "forget", ACCOUNT, "rachel.zane@acme.com");
+  const forgotten = await operate(
+    "agent",
+    "forget",
+    ACCOUNT,
+    "Rachel.Zane@acme.com",
+    "--yes",
+    "--json",
+  );
+  const fence = await itemOf("forgettable");
+  const late = [await post(first), await post(last), await post(rachel(60))];
+  const afterLate = await itemOf("forgettable");
+  const told = await receive(listener, 1);
+  const again = await operate("agent", "forget", ACCOUNT, "forgettable", "--json");
+  const shown = await operate("agent", "show", ACCOUNT, "rachel.zane@acme.com");
+  const newer = await post(rachel(7));
+  const toldAgain = await receive(listener, 4);
+  await listener.close();
+
+  expect(before).toHaveLength(5);
+  expect(asked).toEqual({
+    out: "",
+    err: `Rachel Zane (rachel.zane@acme.com, availability id forgettable) of account ${ACCOUNT} is forgotten on stage local; that cannot be undone. Nothing was changed: this is no terminal to ask at. Say --yes if it is meant\n`,
+    code: 1,
+  });
+  expect(forgotten.code).toBe(0);
+  const report = JSON.parse(forgotten.out) as Record<string, unknown>;
+  expect(report).toMatchObject({
+    stage: "local",
+    accountId: ACCOUNT,
+    availabilityId: "forgettable",
+    outcome: "forgotten",
+  });
+  expect((report["copies"] as { where: string }[]).map(({ where }) => where)).toEqual([
+    "stream of the table",
+    "queue of what was set aside",
+    "bucket of what failed for 22 hours",
+  ]);
+  expect(forgotten.out).not.toMatch(/zane/i);
+  expect(Object.keys(fence ?? {}).toSorted()).toEqual([
+    "accountId",
+    "availabilityId",
+    "contentHash",
+    "epoch",
+    "eventTimestamp",
+    "expiresAt",
+    "removedAt",
+    "updatedAt",
+    "version",
+  ]);
+  expect(late).toMatchObject([
+    { outcome: "stale", version: 3 },
+    { outcome: "duplicate", version: 3 },
+    { outcome: "stale", version: 3 },
+  ]);
+  expect(afterLate).toEqual(fence);
+  expect(told.map(({ "detail-type": type }) => type)).toEqual(["Agent Removed"]);
+  expect(told[0]?.detail).toEqual({
+    metadata: {
+      id: expect.stringMatching(new RegExp(`^${ACCOUNT}/forgettable/\\d+/3/AgentRemoved$`)),
+      schemaVersion: 1,
+      epoch: Number(fence?.["epoch"]?.N),
+      version: 3,
+      occurredAt: fence?.["removedAt"]?.S,
+      publishedAt: expect.any(String),
+      origin: "operator",
+      gap: false,
+    },
+    accountId: ACCOUNT,
+    agent: { availabilityId: "forgettable" },
+  });
+  expect(JSON.parse(again.out)).toMatchObject({
+    outcome: "earlier",
+    removedAt: report["removedAt"],
+  });
+  expect(shown.code).toBe(1);
+  expect(newer).toMatchObject({ outcome: "applied", version: 4 });
+  expect(toldAgain).toHaveLength(4);
+  expect(toldAgain.filter(({ detail }) => "previous" in detail)).toEqual([]);
+}, 120_000);
+
+it("forgets nobody where the id is of two agents, and the one that is meant with --exact", async () => {
+  const operate = createOperator(running.cloud);
+  await post(aPayload({ agent: { id: "55", updated_at: minutesAgo(9) } }));
+  await post(
+    aPayload({
+      agent: {
+        id: "66",
+        updated_at: minutesAgo(9),
+        channel_availability: [{ channel: "freshchat", available: true, agent_id: "55" }],
+      },
+    }),
+  );
+
+  const both = await operate("agent", "forget", ACCOUNT, "55", "--yes");
+  const exactly = await operate("agent", "forget", ACCOUNT, "55", "--yes", "--exact");
+  const nobody = await operate("agent", "forget", ACCOUNT, "404", "--yes");
+
+  expect(both.code).toBe(1);
+  expect(both.err).toMatch(
+    /^"55" is an id of 2 agents: .+ Say the availability id of one, with --exact\n$/,
+  );
+  expect(exactly.code).toBe(0);
+  expect(exactly.out).toContain(`Agent 55 of account ${ACCOUNT} is forgotten, since`);
+  expect(await itemOf("55")).toHaveProperty("removedAt");
+  expect(await itemOf("66")).not.toHaveProperty("removedAt");
+  expect(nobody).toEqual({
+    out: "",
+    err: `nobody of account ${ACCOUNT} in stage local has the id "404"; nothing was forgotten\n`,
+    code: 1,
+  });
+}, 60_000);

@@ -1,0 +1,227 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import {
+  type AttributeValue,
+  CreateTableCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+
+import { clientConfig } from "../../local/cloud.ts";
+import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
+import { listen, type ReceivedEvent } from "../../local/sample-day/listener.ts";
+import { aPayload, minutesAgo } from "../builders/payload.ts";
+import { createOperator } from "./operator.ts";
+
+const ACCOUNT = "11010177632";
+const AGENTS = 120;
+const folder = mkdtempSync(join(tmpdir(), "restore-"));
+
+type Item = Record<string, AttributeValue>;
+
+let running: RunningCloud;
+
+beforeAll(async () => {
+  running = await startCloud({ logFile: join(folder, "log") });
+}, 180_000);
+
+afterAll(async () => {
+  await running.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+async function post(payloads: readonly object[]) {
+  const { ingestUrl, accounts } = running.cloud;
+  const [id, text] = [randomUUID(), JSON.stringify({ events: payloads })];
+  const timestamp = String(Math.floor(Date.now() / 1000));
+  const secret = Buffer.from((accounts[0]?.signingKey ?? "").slice("whsec_".length), "base64");
+  const mac = createHmac("sha256", secret).update(`${id}.${timestamp}.${text}`).digest("base64");
+  const response = await fetch(`${ingestUrl}/v1/accounts/${ACCOUNT}/availability-events`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "webhook-id": id,
+      "webhook-timestamp": timestamp,
+      "webhook-signature": `v1,${mac}`,
+    },
+    body: text,
+  });
+  expect(response.status).toBe(200);
+}
+
+const change = (id: string, minutes: number, name: string) =>
+  aPayload({ agent: { id, name, updated_at: minutesAgo(minutes) } });
+
+const dynamodb = () => new DynamoDBClient(clientConfig(running.cloud));
+
+async function itemsIn(tableName: string): Promise<Map<string, Item>> {
+  const { Items: items = [] } = await dynamodb().send(
+    new ScanCommand({ TableName: tableName, ConsistentRead: true }),
+  );
+  return new Map(items.map((item) => [item["availabilityId"]?.S ?? "", item]));
+}
+
+/** A table as AWS restores one from a backup: new, with its items as they were. */
+async function restoreTo(tableName: string, items: Iterable<Item>): Promise<void> {
+  const keys = ["accountId", "availabilityId"];
+  await dynamodb().send(
+    new CreateTableCommand({
+      TableName: tableName,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: keys.map((name) => ({ AttributeName: name, AttributeType: "S" })),
+      KeySchema: [
+        { AttributeName: "accountId", KeyType: "HASH" },
+        { AttributeName: "availabilityId", KeyType: "RANGE" },
+      ],
+    }),
+  );
+  for (const item of items) {
+    await dynamodb().send(new PutItemCommand({ TableName: tableName, Item: item }));
+  }
+}
+
+function metadataOf({ detail }: ReceivedEvent) {
+  return detail["metadata"] as { id: string; epoch: number; version: number; gap: boolean };
+}
+
+const agentOf = ({ detail }: ReceivedEvent) =>
+  (detail["agent"] as { availabilityId: string }).availabilityId;
+
+it("restores a table out of which items were deleted, publishes the present state of all, and keeps the forgotten out", async () => {
+  const operate = createOperator(running.cloud);
+  const { tableName } = running.cloud;
+  const ids = Array.from({ length: AGENTS }, (_, index) => `agent-${index}`);
+  for (let start = 0; start < AGENTS; start += 40) {
+    await post(ids.slice(start, start + 40).map((id) => change(id, 30, "Before")));
+  }
+  await post([change("agent-1", 25, "Before, second")]);
+  const backup = await itemsIn(tableName);
+
+  // After the point of time: one changes, one is forgotten, one is new; then somebody deletes all but five.
+  await post([change("agent-0", 20, "Newer than the backup"), change("newcomer", 20, "New")]);
+  await operate("agent", "forget", ACCOUNT, "agent-2", "--yes");
+  const spared = new Set(["agent-0", "agent-3", "newcomer"]);
+  for (const id of [...ids, "newcomer"].filter((each) => !spared.has(each))) {
+    const key = { accountId: { S: ACCOUNT }, availabilityId: { S: id } };
+    await dynamodb().send(new DeleteItemCommand({ TableName: tableName, Key: key }));
+  }
+  await restoreTo("restored", backup.values());
+  await sleep(2000);
+  const listener = await listen(running.cloud, "restore");
+
+  const asked = await operate("restore", "--from", "restored");
+  const begunAt = Date.now();
+  const first = await operate("restore", "--from", "restored", "--yes", "--json", "--rate", "200");
+  const tookMs = Date.now() - begunAt;
+  const received: ReceivedEvent[] = [];
+  const until = Date.now() + 60_000;
+  while (new Set(received.map(agentOf)).size < AGENTS && Date.now() < until) {
+    received.push(...(await listener.receive()));
+    await sleep(50);
+  }
+  const second = await operate("restore", "--from", "restored", "--yes", "--json", "--rate", "500");
+  await sleep(2000);
+  received.push(...(await listener.receive()));
+  const after = await itemsIn(tableName);
+  await post([change("agent-1", 15, "After")]);
+  await sleep(1000);
+  const later = await listener.receive();
+  await listener.close();
+
+  const epoch = (JSON.parse(first.out) as { epoch: number }).epoch;
+  expect(asked.code).toBe(1);
+  expect(asked.err).toContain("Nothing was changed");
+  // 120 in the backup: one is newer in the table, one was forgotten, one is there as it was.
+  expect(JSON.parse(first.out)).toMatchObject({
+    table: tableName,
+    restored: AGENTS - 3,
+    forgotten: 1,
+    kept: 2,
+    renewed: 3,
+    failed: [],
+  });
+  expect(JSON.parse(second.out)).toMatchObject({
+    epoch,
+    restored: 0,
+    forgotten: 0,
+    kept: AGENTS,
+    renewed: 0,
+    failed: [],
+  });
+  expect([first.code, second.code]).toEqual([0, 0]);
+  expect(tookMs).toBeLessThan(30_000);
+
+  // Every state is told, once, in the new epoch, which is later than all before.
+  const states = received.filter(
+    ({ "detail-type": type }) => type === "Agent Availability Changed",
+  );
+  expect(new Set(states.map(agentOf))).toEqual(
+    new Set([...ids.filter((id) => id !== "agent-2"), "newcomer"]),
+  );
+  expect(states).toHaveLength(AGENTS);
+  expect(new Set(states.map((event) => metadataOf(event).epoch))).toEqual(new Set([epoch]));
+  expect(states.filter((event) => metadataOf(event).gap)).toEqual([]);
+  expect(epoch).toBeGreaterThan(
+    Math.max(...[...backup.values()].map((item) => Number(item["epoch"]?.N))),
+  );
+  // Who was there all the while is told as it is; who was deleted is a first sight.
+  const untouched = received.filter((event) => ["agent-3", "newcomer"].includes(agentOf(event)));
+  expect(untouched.map(({ "detail-type": type, detail }) => [type, detail["changed"]])).toEqual([
+    ["Agent Availability Changed", []],
+    ["Agent Availability Changed", []],
+  ]);
+
+  expect(after.get("agent-0")).toMatchObject({ name: { S: "Newer than the backup" } });
+  expect(after.get("agent-1")).toEqual({
+    ...backup.get("agent-1"),
+    epoch: { N: String(epoch) },
+    version: { N: "1" },
+  });
+  expect(Object.keys(after.get("agent-2") ?? {})).not.toContain("name");
+  expect(after.get("agent-2")).toHaveProperty("removedAt");
+  expect(received.filter((event) => agentOf(event) === "agent-2")).toEqual([]);
+  expect(later.map(metadataOf)).toMatchObject([{ epoch, version: 2 }]);
+}, 180_000);
+
+it("goes on where it was broken off, and says what it cannot restore", async () => {
+  const operate = createOperator(running.cloud);
+  const { tableName } = running.cloud;
+  await post([change("whole", 10, "Whole"), change("broken", 10, "Broken")]);
+  const present = await itemsIn(tableName);
+  const broken = { ...present.get("broken"), channels: { S: "edited" } } as Item;
+  await restoreTo("broken-copy", [present.get("whole") ?? {}, broken]);
+  for (const id of ["whole", "broken"]) {
+    const key = { accountId: { S: ACCOUNT }, availabilityId: { S: id } };
+    await dynamodb().send(new DeleteItemCommand({ TableName: tableName, Key: key }));
+  }
+
+  const restored = await operate(
+    "restore",
+    "--from",
+    "broken-copy",
+    "--yes",
+    "--json",
+    "--rate",
+    "500",
+  );
+  const wrong = await operate("restore", "--from", "nowhere", "--yes");
+
+  expect(restored.code).toBe(1);
+  expect(JSON.parse(restored.out)).toMatchObject({
+    restored: 1,
+    failed: [{ agent: `${ACCOUNT}/broken`, reason: "channels is not a map" }],
+  });
+  expect((await itemsIn(tableName)).get("whole")).toHaveProperty("name");
+  expect(wrong).toEqual({
+    out: "",
+    err: "there is no table nowhere in this account and region; docs/restore.md says how to restore one\n",
+    code: 1,
+  });
+}, 120_000);
