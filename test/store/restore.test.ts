@@ -105,12 +105,15 @@ describe("an item of a backup", () => {
 
 describe("an agent that was forgotten", () => {
   it("is not brought back over its fence, not by a roll-back either", async () => {
-    for (const rollBack of [false, true]) {
-      const { client, restore, stored } = aRestore([anItem()], { rollBack });
-      await createForget(client, "agents").forget({
-        accountId: "11010177632",
-        availabilityId: AGENT,
-      });
+    for (const [rollBack, last] of [
+      [false, anItem()],
+      [true, anItem()],
+      // Changed once more after the backup, then forgotten.
+      [true, newer],
+    ] as const) {
+      const { client, restore, stored } = aRestore([last], { rollBack });
+      const { forget } = createForget(client, "agents");
+      await forget({ accountId: "11010177632", availabilityId: AGENT });
       const fence = stored(AGENT);
 
       expect(await restore(anItem())).toBe("kept");

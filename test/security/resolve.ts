@@ -1,0 +1,75 @@
+import type { Template } from "aws-cdk-lib/assertions";
+
+import { at, resourcesOf } from "../lib/synthesized.ts";
+
+export const ACCOUNT = "123456789012";
+export const REGION = "eu-central-1";
+
+const arn = (service: string, resource: string) =>
+  `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
+
+/** What CloudFormation would say of a resource, as far as a policy or a function's environment asks. */
+const known: Record<string, (id: string) => Record<string, string>> = {
+  "AWS::DynamoDB::GlobalTable": (id) => ({
+    Ref: id,
+    Arn: arn("dynamodb", `table/${id}`),
+    StreamArn: arn("dynamodb", `table/${id}/stream/2026-11-25T00:00:00.000`),
+  }),
+  "AWS::SecretsManager::Secret": (id) => ({ Ref: arn("secretsmanager", `secret:${id}-a1b2c3`) }),
+  "AWS::Events::EventBus": () => ({
+    Ref: "agent-availability-blue",
+    Name: "agent-availability-blue",
+    Arn: arn("events", "event-bus/agent-availability-blue"),
+  }),
+  "AWS::SQS::Queue": (id) => ({
+    Ref: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${id}`,
+    Arn: arn("sqs", id),
+  }),
+  "AWS::S3::Bucket": (id) => ({
+    Ref: id.toLowerCase(),
+    Arn: `arn:aws:s3:::${id.toLowerCase()}`,
+  }),
+  "AWS::Logs::LogGroup": (id) => ({ Ref: id, Arn: arn("logs", `log-group:${id}:*`) }),
+  "AWS::Lambda::Function": (id) => ({ Ref: id, Arn: arn("lambda", `function:${id}`) }),
+  "AWS::IAM::Role": (id) => ({ Ref: id, Arn: `arn:aws:iam::${ACCOUNT}:role/${id}` }),
+};
+
+const pseudo: Record<string, string> = {
+  "AWS::Partition": "aws",
+  "AWS::Region": REGION,
+  "AWS::AccountId": ACCOUNT,
+  "AWS::URLSuffix": "amazonaws.com",
+};
+
+/** Resolves a template's references as CloudFormation would. Throws for what it does not know. */
+export function resolverOf(template: Template) {
+  const resources = resourcesOf(template);
+
+  function attribute(id: string, name: string): string {
+    const value = known[resources[id]?.Type ?? ""]?.(id)[name] ?? pseudo[id];
+    if (value === undefined) {
+      throw new Error(`what is ${name} of ${id}, a ${resources[id]?.Type ?? "nothing"}?`);
+    }
+    return value;
+  }
+
+  return function resolve(value: unknown): unknown {
+    if (Array.isArray(value)) {
+      return value.map(resolve);
+    }
+    if (typeof value !== "object" || value === null) {
+      return value;
+    }
+    if ("Ref" in value) {
+      return attribute(String(value.Ref), "Ref");
+    }
+    if ("Fn::GetAtt" in value) {
+      return attribute(String(at(value, "Fn::GetAtt", 0)), String(at(value, "Fn::GetAtt", 1)));
+    }
+    if ("Fn::Join" in value) {
+      const parts = resolve(at(value, "Fn::Join", 1)) as string[];
+      return parts.join(String(at(value, "Fn::Join", 0)));
+    }
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, resolve(each)]));
+  };
+}

@@ -1,0 +1,325 @@
+import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { beforeAll, describe, expect, it, jest } from "@jest/globals";
+import type { Context } from "aws-lambda";
+import { mockClient } from "aws-sdk-client-mock";
+
+import { anOutboxRecord } from "../builders/outbox-record.ts";
+import { aPayload } from "../builders/payload.ts";
+import { aContext, aRequest, KEY } from "../builders/request.ts";
+import {
+  at,
+  everySetting,
+  policiesOf,
+  resource,
+  resourcesOf,
+  roleIdOf,
+  synthesized,
+  theOnly,
+} from "../lib/synthesized.ts";
+import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
+import { allThatIsAllowed, type Asker, isAllowed, type Policy } from "./simulate.ts";
+
+const template = synthesized();
+const resolve = resolverOf(template);
+
+const TABLE = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/StoreTable0CCFA19B`;
+const STREAM = `${TABLE}/stream/2026-11-25T00:00:00.000`;
+const SECRET = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:IngestSigningKeysBC3BBD31-a1b2c3`;
+const BUS = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/agent-availability-blue`;
+const QUEUE = `arn:aws:sqs:${REGION}:${ACCOUNT}:PublisherSetAside5159D253`;
+const BUCKET = "arn:aws:s3:::publisherfailedb8228184";
+const logGroup = (id: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${id}`;
+const INGEST_LOG = logGroup("IngestFunctionLogs3AD22061");
+const PUBLISHER_LOG = logGroup("PublisherFunctionLogs73246104");
+const RECORD = logGroup("OperatorsLogB3BF27F2");
+
+/** All that the stack has, what a stranger's neighbour might be, and what every role may want more of. */
+const everything = [
+  TABLE,
+  `${TABLE}/index/ByEmail`,
+  STREAM,
+  SECRET,
+  BUS,
+  QUEUE,
+  BUCKET,
+  `${BUCKET}/aws/lambda/1`,
+  ...[INGEST_LOG, PUBLISHER_LOG, RECORD].flatMap((each) => [each, `${each}:log-stream:s`]),
+  `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/another`,
+  `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/another/stream/2026-11-25T00:00:00.000`,
+  `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:another-a1b2c3`,
+  `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`,
+  `arn:aws:events:${REGION}:${ACCOUNT}:rule/agent-availability-blue/somebodys`,
+  `arn:aws:sqs:${REGION}:${ACCOUNT}:another`,
+  "arn:aws:s3:::another",
+  "arn:aws:s3:::another/key",
+  `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/agent-availability/blue/table-name`,
+  `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/another`,
+  `arn:aws:lambda:${REGION}:${ACCOUNT}:function:another`,
+  `arn:aws:iam::${ACCOUNT}:role/another`,
+  `arn:aws:kms:${REGION}:${ACCOUNT}:key/00000000-0000-0000-0000-000000000000`,
+];
+
+/** The function of a station, with the role that the template gives it. */
+function functionOf(station: string) {
+  const functions = Object.keys(resourcesOf(template, "AWS::Lambda::Function"));
+  const id = functions.find((each) => each.startsWith(`${station}Function`)) ?? "";
+  const { Properties: properties } = resource(template, id);
+  const roleId = roleIdOf(properties["Role"]);
+  const role: Asker = {
+    principal: `arn:aws:iam::${ACCOUNT}:role/${roleId}`,
+    policies: policiesOf(template, roleId).map(
+      ({ Properties }) => resolve(Properties["PolicyDocument"]) as Policy,
+    ),
+  };
+  const environment = resolve(at(properties, "Environment", "Variables"));
+  return { roleId, role, environment: environment as Record<string, string> };
+}
+
+const ingest = functionOf("Ingest");
+const publisher = functionOf("Publisher");
+
+const [table, secrets, bus, queue] = [
+  mockClient(DynamoDBClient),
+  mockClient(SecretsManagerClient),
+  mockClient(EventBridgeClient),
+  mockClient(SQSClient),
+];
+
+const queueArn = (url = "") => `arn:aws:sqs:${REGION}:${ACCOUNT}:${url.split("/").at(-1) ?? ""}`;
+const tableArn = (name = "") => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`;
+
+/** What the handlers have asked of AWS, as IAM sees it. Any call that is not known here is a failure. */
+function callsMade(): string[] {
+  const calls: readonly { readonly args: readonly unknown[] }[] = [
+    ...table.calls(),
+    ...secrets.calls(),
+    ...bus.calls(),
+    ...queue.calls(),
+  ];
+  const asked = calls.flatMap(({ args: [command] }): string[] => {
+    if (command instanceof UpdateItemCommand) {
+      return [`dynamodb:UpdateItem ${tableArn(command.input.TableName)}`];
+    }
+    if (command instanceof GetSecretValueCommand) {
+      return [`secretsmanager:GetSecretValue ${command.input.SecretId ?? ""}`];
+    }
+    if (command instanceof SendMessageCommand) {
+      return [`sqs:SendMessage ${queueArn(command.input.QueueUrl)}`];
+    }
+    if (command instanceof PutEventsCommand) {
+      return (command.input.Entries ?? []).map(
+        ({ EventBusName: name = "" }) =>
+          `events:PutEvents arn:aws:events:${REGION}:${ACCOUNT}:event-bus/${name}`,
+      );
+    }
+    throw new Error(`nobody has said what this needs: ${String(command?.constructor.name)}`);
+  });
+  return [...new Set(asked)].toSorted();
+}
+
+function forgetCalls(): void {
+  for (const client of [table, secrets, bus, queue]) {
+    client.resetHistory();
+  }
+}
+
+/** IAM lets everybody ask who they are, whatever their policies say. */
+const WHO_AM_I = "sts:GetCallerIdentity *";
+
+/** What Lambda itself does in a function's name: its logs. */
+const logging = (group: string) => [
+  `logs:CreateLogStream ${group}:log-stream:s`,
+  `logs:PutLogEvents ${group}:log-stream:s`,
+];
+
+let ingestCalls: string[] = [];
+let publisherCalls: string[] = [];
+
+beforeAll(async () => {
+  for (const level of ["log", "info", "warn", "error"] as const) {
+    jest.spyOn(console, level).mockImplementation(() => undefined);
+  }
+  table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "1" } } });
+  secrets
+    .on(GetSecretValueCommand)
+    .resolves({ SecretString: JSON.stringify({ "11010177632": [KEY] }) });
+  bus.on(PutEventsCommand).callsFake(({ Entries: entries = [] }: { Entries?: unknown[] }) => ({
+    FailedEntryCount: 0,
+    Entries: entries.map(() => ({ EventId: "e" })),
+  }));
+  queue.on(SendMessageCommand).resolves({});
+  Object.assign(process.env, {
+    ...ingest.environment,
+    ...publisher.environment,
+    ALLOWED_SOURCES: "",
+    POWERTOOLS_METRICS_DISABLED: "true",
+    AWS_REGION: REGION,
+  });
+
+  const { handler: ingestHandler } = await import("../../functions/ingest/handler.ts");
+  await ingestHandler(aRequest(aPayload()), aContext());
+  ingestCalls = callsMade();
+  forgetCalls();
+
+  const { handler: publisherHandler } = await import("../../functions/publisher/handler.ts");
+  const unreadable = anOutboxRecord({ agent: "2", sequence: "2", after: {} });
+  const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
+  await publisherHandler({ Records: [anOutboxRecord(), unreadable] }, context);
+  publisherCalls = callsMade();
+  jest.restoreAllMocks();
+});
+
+describe("ingest's role", () => {
+  it("allows every call that ingest makes", async () => {
+    expect(ingestCalls).toEqual([
+      `dynamodb:UpdateItem ${TABLE}`,
+      `secretsmanager:GetSecretValue ${SECRET}`,
+    ]);
+    for (const call of ingestCalls) {
+      const [action = "", arn = ""] = call.split(" ");
+      expect([call, await isAllowed(ingest.role, action, arn)]).toEqual([call, true]);
+    }
+  });
+
+  it("allows nothing else: not to read what it writes, nor another table, secret or log", async () => {
+    expect(await allThatIsAllowed(ingest.role, everything)).toEqual(
+      [...ingestCalls, ...logging(INGEST_LOG), WHO_AM_I].toSorted(),
+    );
+  }, 60_000);
+});
+
+describe("the publisher's role", () => {
+  it("allows every call that the publisher makes", async () => {
+    expect(publisherCalls).toEqual([`events:PutEvents ${BUS}`, `sqs:SendMessage ${QUEUE}`]);
+    for (const call of publisherCalls) {
+      const [action = "", arn = ""] = call.split(" ");
+      expect([call, await isAllowed(publisher.role, action, arn)]).toEqual([call, true]);
+    }
+  });
+
+  it("allows besides only what Lambda does in its name: read this stream, keep what failed, log", async () => {
+    expect(await allThatIsAllowed(publisher.role, everything)).toEqual(
+      [
+        ...publisherCalls,
+        ...logging(PUBLISHER_LOG),
+        `dynamodb:DescribeStream ${STREAM}`,
+        `dynamodb:GetRecords ${STREAM}`,
+        `dynamodb:GetShardIterator ${STREAM}`,
+        `s3:ListBucket ${BUCKET}`,
+        `s3:PutObject ${BUCKET}/aws/lambda/1`,
+        WHO_AM_I,
+      ].toSorted(),
+    );
+  }, 60_000);
+});
+
+it("proves each role of the stack: there is none but these", () => {
+  expect(Object.keys(resourcesOf(template, "AWS::IAM::Role")).toSorted()).toEqual(
+    [ingest.roleId, publisher.roleId].toSorted(),
+  );
+});
+
+it("gives its roles to Lambda and to nobody else", () => {
+  const trusted = Object.values(resourcesOf(template, "AWS::IAM::Role")).map(({ Properties }) =>
+    at(Properties, "AssumeRolePolicyDocument", "Statement"),
+  );
+
+  expect(new Set(trusted.map((each) => JSON.stringify(each)))).toEqual(
+    new Set([
+      '[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"}}]',
+    ]),
+  );
+});
+
+describe("who looks up", () => {
+  it("with the managed policy may get, batch-get and query, find the stage's parameters, and nothing else", async () => {
+    const policy = resolve(
+      resource(template, "LookupsPolicy579C3588").Properties["PolicyDocument"],
+    ) as Policy;
+    const reader = { principal: `arn:aws:iam::${ACCOUNT}:role/reader`, policies: [policy] };
+
+    expect(await allThatIsAllowed(reader, everything)).toEqual([
+      `dynamodb:BatchGetItem ${TABLE}`,
+      // An index cannot be asked for an item; the policy's resources would let it.
+      `dynamodb:BatchGetItem ${TABLE}/index/ByEmail`,
+      `dynamodb:GetItem ${TABLE}`,
+      `dynamodb:GetItem ${TABLE}/index/ByEmail`,
+      `dynamodb:Query ${TABLE}`,
+      `dynamodb:Query ${TABLE}/index/ByEmail`,
+      `ssm:GetParameter arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/agent-availability/blue/table-name`,
+      WHO_AM_I,
+    ]);
+  }, 60_000);
+});
+
+describe("another AWS account", () => {
+  const all: Policy = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+  };
+  const shared = synthesized(everySetting);
+  const resolveShared = resolverOf(shared);
+  const stranger = { principal: "arn:aws:iam::999999999999:role/admin", policies: [all] };
+
+  const tablePolicy = resolveShared(
+    at(
+      theOnly(shared, "AWS::DynamoDB::GlobalTable").Properties,
+      "Replicas",
+      0,
+      "ResourcePolicy",
+      "PolicyDocument",
+    ),
+  ) as Policy;
+  const busPolicies = Object.values(resourcesOf(shared, "AWS::Events::EventBusPolicy"));
+  const busPolicy: Policy = {
+    Version: "2012-10-17",
+    Statement: busPolicies.map(
+      ({ Properties }) => resolveShared(Properties["Statement"]) as object,
+    ),
+  };
+  const rule = `arn:aws:events:${REGION}:${ACCOUNT}:rule/agent-availability-blue/theirs`;
+
+  it("that is a reader may look up; one that is not may not, whatever its own policies say", async () => {
+    const reader = { ...stranger, principal: "arn:aws:iam::222222222222:role/service" };
+    const ask = async (asker: Asker, action: string) =>
+      await isAllowed({ ...asker, resourcePolicy: tablePolicy }, `dynamodb:${action}`, TABLE);
+
+    const actions = [
+      "GetItem",
+      "BatchGetItem",
+      "Query",
+      "Scan",
+      "PutItem",
+      "UpdateItem",
+      "DeleteItem",
+    ];
+    const allowed = async (asker: Asker) => {
+      const answers = await Promise.all(actions.map(async (action) => await ask(asker, action)));
+      return actions.filter((_action, index) => answers[index]);
+    };
+    expect(await allowed(reader)).toEqual(["GetItem", "BatchGetItem", "Query"]);
+    expect(await allowed(stranger)).toEqual([]);
+  });
+
+  it("that is a consumer may make rules, touch its own only, and never put events", async () => {
+    const consumer = (creator: string): Asker => ({
+      ...stranger,
+      principal: "arn:aws:iam::111111111111:role/team",
+      resourcePolicy: busPolicy,
+      context: { "aws:PrincipalAccount": "111111111111", "events:creatorAccount": creator },
+    });
+
+    expect(await isAllowed(consumer("111111111111"), "events:PutRule", rule)).toBe(true);
+    expect(await isAllowed(consumer("111111111111"), "events:PutTargets", rule)).toBe(true);
+    expect(await isAllowed(consumer("111111111111"), "events:DeleteRule", rule)).toBe(true);
+    expect(await isAllowed(consumer("444444444444"), "events:DeleteRule", rule)).toBe(false);
+    expect(await isAllowed(consumer("444444444444"), "events:PutTargets", rule)).toBe(false);
+    expect(await isAllowed(consumer("111111111111"), "events:PutEvents", BUS)).toBe(false);
+    expect(
+      await isAllowed({ ...stranger, resourcePolicy: busPolicy }, "events:PutRule", rule),
+    ).toBe(false);
+  });
+});
