@@ -22,6 +22,8 @@ export interface Deployment {
   readonly stage: string;
   readonly runFolder: string;
   readonly logFile: string;
+  /** Where the app is. @default - this checkout */
+  readonly folder?: string;
   /** Further context of the synthesis. */
   readonly context?: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
@@ -65,7 +67,7 @@ async function cdk(deployment: Deployment, args: readonly string[]): Promise<voi
   const { code, output } = await runCommand(
     join(binFolder, "cdk"),
     [...args, "--no-notices", "--no-version-reporting"],
-    { cwd: root, env: environmentOf(deployment), signal: deployment.signal },
+    { cwd: deployment.folder ?? root, env: environmentOf(deployment), signal: deployment.signal },
   );
   await appendFile(deployment.logFile, `$ cdk ${args.join(" ")}\n${output}\n`);
   if (code !== 0) {

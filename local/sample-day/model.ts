@@ -229,7 +229,7 @@ const known = (item: ExpectedItem) =>
   without({ loggedIn: item["loggedIn"], status: item["status"], channels: item["channels"] });
 
 /** The events of one applied change. */
-function eventsOf(before: ExpectedItem | undefined, after: ExpectedItem): ExpectedEvent[] {
+export function eventsOf(before: ExpectedItem | undefined, after: ExpectedItem): ExpectedEvent[] {
   const gap = isGap(before, after);
   const channels = object(after["channels"]);
   const actor =
@@ -327,6 +327,33 @@ function eventsOf(before: ExpectedItem | undefined, after: ExpectedItem): Expect
   ];
 }
 
+/** How an event stands to what is stored: positive when newer, 0 when the same, negative when older. */
+export function placeBeside(payload: object, stored: ExpectedItem): number {
+  return compare(understood(payload as Json).order, stored);
+}
+
+/** The agent that an event is about. */
+export const agentOf = (payload: object): string => understood(payload as Json).key.availabilityId;
+
+/** The item that an applied event leaves; `before` may be the fence of a forgotten agent. */
+export function itemAfter(
+  before: ExpectedItem | undefined,
+  payload: object,
+  webhookId: string,
+): ExpectedItem {
+  const change = understood(payload as Json);
+  return {
+    ...change.key,
+    version: Number(before?.["version"] ?? 0) + 1,
+    ...change.order,
+    ...change.content,
+    ...change.rest,
+    ...sinceAttributes(change, before),
+    webhookId,
+    origin: "relay",
+  };
+}
+
 /** The hub, as its documents have it: deliveries in, items and events out. */
 export function createModel() {
   const items = new Map<string, ExpectedItem>();
@@ -339,39 +366,29 @@ export function createModel() {
       payload: object,
       webhookId: string,
     ): { readonly judgement: Judgement; readonly version: number } {
-      const change = understood(payload as Json);
-      const key = `${change.key.accountId}/${change.key.availabilityId}`;
-      const before = items.get(key);
-      const place = before === undefined ? 1 : compare(change.order, before);
-      if (place <= 0) {
+      const { key } = understood(payload as Json);
+      const place = `${key.accountId}/${key.availabilityId}`;
+      const before = items.get(place);
+      const comparison = before === undefined ? 1 : placeBeside(payload, before);
+      if (comparison <= 0) {
         return {
-          judgement: place === 0 ? "duplicate" : "stale",
+          judgement: comparison === 0 ? "duplicate" : "stale",
           version: Number(before?.["version"]),
         };
       }
-      const version = Number(before?.["version"] ?? 0) + 1;
-      const after: ExpectedItem = {
-        ...change.key,
-        version,
-        ...change.order,
-        ...change.content,
-        ...change.rest,
-        ...sinceAttributes(change, before),
-        webhookId,
-        origin: "relay",
-      };
-      items.set(key, after);
+      const after = itemAfter(before, payload, webhookId);
+      items.set(place, after);
       for (const event of eventsOf(before, after)) {
         events.set(event.id, event);
       }
-      return { judgement: "applied", version };
+      return { judgement: "applied", version: Number(after["version"]) };
     },
     /** Places a change among others, to sort an agent's list as the hub does. */
     timeOf(payload: object): string {
       const { order } = understood(payload as Json);
       return `${order.updatedAt} ${String(order.eventTimestamp).padStart(20, "0")}`;
     },
-    agentOf: (payload: object): string => understood(payload as Json).key.availabilityId,
+    agentOf,
   };
 }
 

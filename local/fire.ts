@@ -1,0 +1,155 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { plantedDefects, type PlantedDefect, withDefect } from "./fire/planted.ts";
+import { complaintsOf, tableOf } from "./fire/report.ts";
+import { isBroken, isPassed, type Outcome, runScenario, type Scenario } from "./fire/scenario.ts";
+import { scenarios } from "./fire/scenarios/all.ts";
+import { type Stand, startStand } from "./fire/stand.ts";
+import { LocalError, runProgram } from "./local-error.ts";
+import { localFolder } from "./paths.ts";
+import { endRequested } from "./signals.ts";
+
+const USAGE = `npm run test:fire -- [--short] [--only SCENARIO]... [--seed NUMBER]
+npm run test:fire -- --planted DEFECT|all
+
+  breaks what the deployed system calls while random histories go in, and judges what is left
+
+  --short    a few telling scenarios
+  --only     this scenario; may be given again
+  --seed     the histories of an earlier run
+  --planted  plants a defect, and succeeds only if it is found`;
+
+interface Arguments {
+  readonly short: boolean;
+  readonly only: readonly string[];
+  readonly planted: readonly string[];
+  readonly seed: number;
+}
+
+const MOST_SEED = 2 ** 31;
+
+function readArguments(): Arguments {
+  try {
+    const { values } = parseArgs({
+      options: {
+        short: { type: "boolean", default: false },
+        only: { type: "string", multiple: true, default: [] },
+        planted: { type: "string", multiple: true, default: [] },
+        seed: { type: "string", default: String(Math.floor(Math.random() * MOST_SEED)) },
+      },
+    });
+    const seed = Number(values.seed);
+    if (!Number.isInteger(seed) || seed < 0 || seed >= MOST_SEED) {
+      throw new Error(
+        `--seed is ${values.seed}; a whole number from 0 to ${MOST_SEED - 1} is allowed`,
+      );
+    }
+    return { ...values, seed };
+  } catch (error) {
+    throw new LocalError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+  }
+}
+
+/** Those of a list that have one of these names. */
+function named<Value extends { readonly name: string }>(
+  kind: string,
+  values: readonly Value[],
+  names: readonly string[],
+): Value[] {
+  const unknown = names.filter((name) => !values.some((value) => value.name === name));
+  if (unknown.length > 0) {
+    const known = values.map(({ name }) => name).join(", ");
+    throw new LocalError(`There is no ${kind} ${unknown.join(", ")}. Allowed are: ${known}.`);
+  }
+  return values.filter(({ name }) => names.includes(name));
+}
+
+function chosenScenarios({ short, only }: Arguments): readonly Scenario[] {
+  const wanted = only.length > 0 ? named("scenario", scenarios, only) : scenarios;
+  return short ? wanted.filter((scenario) => scenario.short === true) : wanted;
+}
+
+function tell(name: string, isGood: boolean, outcome: Outcome): void {
+  const { seconds } = outcome;
+  console.log(`${isGood ? "ok    " : "FAILED"} ${name}: ${seconds.toFixed(1)} s`);
+  for (const complaint of complaintsOf(outcome)) {
+    console.log(`         ${complaint}`);
+  }
+}
+
+interface Surroundings {
+  readonly stand: Stand;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+}
+
+async function runScenarios(
+  chosen: readonly Scenario[],
+  { stand, seed, signal }: Surroundings,
+): Promise<boolean> {
+  const outcomes: Outcome[] = [];
+  for (const scenario of chosen) {
+    const outcome = await runScenario(scenario, stand, { seed, signal });
+    outcomes.push(outcome);
+    tell(scenario.name, isPassed(outcome), outcome);
+  }
+  console.log(`\n${tableOf(outcomes)}\n`);
+  return outcomes.every(isPassed);
+}
+
+/** What a defect spoils stays spoiled: there is nothing to wait for. */
+const PLANTED_MS = 12_000;
+
+async function runPlanted(
+  defects: readonly PlantedDefect[],
+  { stand, seed, signal }: Surroundings,
+): Promise<boolean> {
+  let areFound = true;
+  for (const defect of defects) {
+    const [scenario] = named("scenario", scenarios, [defect.scenario]);
+    const outcome =
+      scenario &&
+      (await withDefect(
+        stand,
+        defect,
+        async () =>
+          await runScenario({ ...scenario, name: defect.name }, stand, {
+            seed,
+            signal,
+            wholeMs: PLANTED_MS,
+          }),
+      ));
+    const isFound = outcome !== undefined && isBroken(outcome);
+    areFound &&= isFound;
+    console.log(`\n${isFound ? "found" : "NOT FOUND"}: ${defect.title}`);
+    console.log((outcome ? complaintsOf(outcome) : []).map((each) => `  ${each}`).join("\n"));
+  }
+  return areFound;
+}
+
+await runProgram(async () => {
+  const given = readArguments();
+  const signal = endRequested();
+  const isAll = given.planted.includes("all");
+  const defects = isAll ? plantedDefects : named("defect", plantedDefects, given.planted);
+  const chosen = chosenScenarios(given);
+  const started = Date.now();
+  console.log(`seed ${given.seed}`);
+  const stand = await startStand({
+    accounts: (defects.length > 0 ? defects : chosen).map(({ name }) => name),
+    logFile: join(localFolder, "fire.log"),
+    onStep: console.log,
+    signal,
+  });
+  try {
+    const surroundings = { stand, seed: given.seed, signal };
+    const isGood = await (defects.length > 0
+      ? runPlanted(defects, surroundings)
+      : runScenarios(chosen, surroundings));
+    console.log(`${((Date.now() - started) / 1000).toFixed(0)} s in all, seed ${given.seed}`);
+    return isGood ? 0 : 1;
+  } finally {
+    await stand.stop();
+  }
+});

@@ -1,0 +1,65 @@
+import { bundled, type Change } from "./changed-code.ts";
+import type { Stand } from "./stand.ts";
+
+/** A defect that somebody could make, and that the fire test has to find. */
+export interface PlantedDefect {
+  readonly name: string;
+  /** In words, for the table. */
+  readonly title: string;
+  readonly folder: "ingest" | "publisher";
+  readonly change: Change;
+  /** In which scenario it must be found. */
+  readonly scenario: string;
+}
+
+/** Defects that are planted into the deployed functions, one at a time, by `--planted`. */
+export const plantedDefects: readonly PlantedDefect[] = [
+  {
+    name: "answer-ignored",
+    title: "the answer of PutEvents is ignored: what the bus refused counts as accepted",
+    folder: "publisher",
+    change: {
+      file: "functions/bus/event-bus.ts",
+      from: "return entries.map((_, index) => answerIn(answers[index]));",
+      to: 'return entries.map(() => answerIn({ EventId: "unread", ...(!answers && {}) }));',
+    },
+    scenario: "bus-refuses-for-a-while",
+  },
+  {
+    name: "equal-applied",
+    title: "the write's condition says <= for <: a repeat is applied again",
+    folder: "ingest",
+    change: {
+      file: "functions/store/write.ts",
+      from: "AND #contentHash < :contentHash)",
+      to: "AND #contentHash <= :contentHash)",
+    },
+    scenario: "table-answer-lost",
+  },
+  {
+    name: "confirmed-past-failure",
+    title:
+      "only the last failed record of a batch is reported: what failed before it counts as done",
+    folder: "publisher",
+    change: {
+      file: "functions/publisher/publish.ts",
+      from: "failures: left.map(({ record })",
+      to: "failures: left.slice(-1).map(({ record })",
+    },
+    scenario: "bus-refuses-for-a-while",
+  },
+];
+
+/** Deploys a function with a defect in it, lets it be used, and deploys it whole again. */
+export async function withDefect<Result>(
+  stand: Stand,
+  { folder, change }: PlantedDefect,
+  use: () => Promise<Result>,
+): Promise<Result> {
+  await stand[folder].replaceCode(await bundled(folder, [change]));
+  try {
+    return await use();
+  } finally {
+    await stand[folder].replaceCode(await bundled(folder, []));
+  }
+}

@@ -1,0 +1,17 @@
+import type { Scenario } from "../scenario.ts";
+import { agentScenarios } from "./agents.ts";
+import { busScenarios } from "./bus.ts";
+import { functionScenarios } from "./functions.ts";
+import { keysScenarios } from "./keys.ts";
+import { setAsideScenarios } from "./set-aside.ts";
+import { tableScenarios } from "./table.ts";
+
+/** Every scenario, in the order in which they are run. */
+export const scenarios: readonly Scenario[] = [
+  ...tableScenarios,
+  ...keysScenarios,
+  ...busScenarios,
+  ...functionScenarios,
+  ...setAsideScenarios,
+  ...agentScenarios,
+];

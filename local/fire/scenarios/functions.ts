@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { type Act, delayed } from "../../fault-proxy/faults.ts";
+import type { Fault } from "../../fault-proxy/proxy.ts";
+import { deployChanged } from "../changed-code.ts";
+import type { Run, Scenario } from "../scenario.ts";
+
+/** Lets a request through, and sends a signal to who sent it before the answer gets there. */
+function signalled(signal: () => number): Act {
+  return async ({ forward, reset }) => {
+    await forward();
+    signal();
+    reset();
+  };
+}
+
+const ofAccount = (run: Run) => (request: { readonly body: string }) =>
+  request.body.includes(run.account.accountId) && run.chance.next() < 0.3;
+
+async function whileFault(run: Run, fault: Fault, seconds: number): Promise<void> {
+  const on = run.fault(fault);
+  const sending = run.send({ pace: 40 });
+  await sleep(seconds * 1000);
+  on.end();
+  run.mended();
+  await sending;
+}
+
+/** What no other version of a function would do otherwise, to have something to deploy. */
+const OTHER_WORDS = [
+  { file: "functions/ingest/handler.ts", from: '"ingested"', to: '"ingested, by a later version"' },
+  {
+    file: "functions/publisher/handler.ts",
+    from: '"published"',
+    to: '"published, by a later version"',
+  },
+];
+
+/** What happens to the functions themselves. */
+export const functionScenarios: readonly Scenario[] = [
+  {
+    name: "ingest-killed",
+    title: "ingest killed after the write, before its answer",
+    short: true,
+    run: async (run) => {
+      const act = signalled(() => run.stand.ingest.signal("SIGKILL"));
+      const meets = ofAccount(run);
+      await whileFault(run, { service: "dynamodb", operation: "UpdateItem", meets, act }, 4);
+    },
+  },
+  {
+    name: "publisher-killed",
+    title: "publisher killed in the middle of a batch",
+    short: true,
+    run: async (run) => {
+      const act = signalled(() => run.stand.publisher.signal("SIGKILL"));
+      const meets = ofAccount(run);
+      await whileFault(run, { service: "eventbridge", operation: "PutEvents", meets, act }, 5);
+    },
+  },
+  {
+    name: "publisher-timed-out",
+    title:
+      "publisher stands still in the middle of a batch until it is timed out (6 s instead of 60)",
+    run: async (run) => {
+      const { publisher } = run.stand;
+      const seconds = await publisher.timeout();
+      await publisher.configure({ timeout: 6 });
+      const act = signalled(() => publisher.signal("SIGSTOP"));
+      const fault: Fault = { service: "eventbridge", operation: "PutEvents", times: 2, act };
+      await whileFault(run, fault, 16);
+      await publisher.configure({ timeout: seconds });
+    },
+  },
+  {
+    name: "race",
+    title: "eight senders, and so several functions, race on one agent over a slow table",
+    short: true,
+    run: async (run) => {
+      const act = delayed(() => run.chance.below(250));
+      const fault = run.fault({ service: "dynamodb", operation: "UpdateItem", act });
+      await run.send({ agents: 1, changes: 60, senders: 8, largestList: 3 });
+      run.happened("functions side by side", run.stand.ingest.workers().length - 1);
+      fault.end();
+      run.mended();
+    },
+  },
+  {
+    name: "redeploy",
+    title: "both functions deployed anew under load",
+    run: async (run) => {
+      const { stand } = run;
+      const sending = run.send({ agents: 16, changes: 20, pace: 150 });
+      const before = new Set([...stand.ingest.workers(), ...stand.publisher.workers()]);
+      await deployChanged(stand, OTHER_WORDS);
+      await stand.attach();
+      run.mended();
+      await sending;
+      await run.send({ prefix: "later" });
+      const workers = [...stand.ingest.workers(), ...stand.publisher.workers()];
+      run.happened("workers of the new version", workers.filter((pid) => !before.has(pid)).length);
+    },
+  },
+];

@@ -1,0 +1,195 @@
+import { describe, expect, it } from "@jest/globals";
+
+import type { Delivery, Result } from "../../../local/fire/history.ts";
+import type { StreamChange } from "../../../local/fire/stream-reader.ts";
+import type { Evidence, Json } from "../../../local/fire/verifier/evidence.ts";
+import { eventsFor } from "../../../local/fire/verifier/expected.ts";
+import { verdictOn } from "../../../local/fire/verifier/verdict.ts";
+import type { ReceivedEvent } from "../../../local/sample-day/listener.ts";
+import { itemAfter } from "../../../local/sample-day/model.ts";
+import { aPayload } from "../../builders/payload.ts";
+
+const EPOCH = 1_795_486_584_641;
+const TIME = "2026-11-24T10:00:00.000Z";
+
+const payloadAt = (minute: number, status: number) =>
+  aPayload({
+    agent: {
+      id: "7",
+      status_id: status,
+      updated_at: `2026-11-24T09:0${minute}:00Z`,
+      status_updated_at: `2026-11-24T09:0${minute}:00Z`,
+    },
+    timestamp: 1_795_000_000 + minute * 60,
+  });
+
+const first = payloadAt(1, 232);
+const second = payloadAt(2, 233);
+
+function aDelivery(id: string, payload: object, ...results: readonly Result[]): Delivery {
+  const attempts = results.map((result) => ({ status: 200, answeredAt: 0, results: [result] }));
+  return { id, payloads: [payload], isList: false, attempts };
+}
+
+function written(before: Json | undefined, payload: object, id: string): StreamChange {
+  const must = itemAfter(before && { ...before }, payload, id);
+  const after = { ...must, epoch: EPOCH, receivedAt: TIME };
+  return { accountId: "11010177632", agent: "7", before, after, recordedAt: TIME };
+}
+
+function toldOf(change: StreamChange): ReceivedEvent[] {
+  return eventsFor(change).map(([id, { detailType, detail }]) => {
+    const metadata = { ...(detail["metadata"] as object), id, epoch: EPOCH };
+    return {
+      "detail-type": detailType,
+      source: "freshworks.agent-availability",
+      detail: { ...detail, metadata: { ...metadata, receivedAt: TIME, publishedAt: TIME } },
+    };
+  });
+}
+
+const one = written(undefined, first, "d1");
+const two = written(one.after, second, "d2");
+
+function evidence(changes: Partial<Evidence> = {}): Evidence {
+  return {
+    accountId: "11010177632",
+    deliveries: [
+      aDelivery("d1", first, { outcome: "applied", version: 1 }),
+      aDelivery("d2", second, { outcome: "applied", version: 2 }),
+    ],
+    changes: [one, two],
+    items: [two.after ?? {}],
+    events: [...toldOf(one), ...toldOf(two)],
+    touched: new Set(),
+    setAside: new Set(),
+    unordered: new Set(),
+    ...changes,
+  };
+}
+
+const right = { applied: 2, lost: [], invented: [], olderOnTop: [], outOfOrder: [] };
+
+describe("nothing is wrong", () => {
+  it("where every answer is kept, and every version was told in order", () => {
+    expect(verdictOn(evidence())).toEqual(right);
+  });
+
+  it("where events came more than once", () => {
+    const events = [...toldOf(one), ...toldOf(two), ...toldOf(one)];
+
+    expect(verdictOn(evidence({ events }))).toEqual(right);
+  });
+
+  it("where a delivery was never answered, whether it was applied or not", () => {
+    const deliveries = [aDelivery("d1", first), aDelivery("d2", second), aDelivery("d3", first)];
+
+    expect(verdictOn(evidence({ deliveries }))).toEqual(right);
+  });
+
+  it("where a repeat is told apart from what is older", () => {
+    const deliveries = [
+      aDelivery("d1", first, { outcome: "applied", version: 1 }, { outcome: "stale", version: 2 }),
+      aDelivery("d2", second, { outcome: "applied", version: 2 }),
+      aDelivery("d3", second, { outcome: "duplicate", version: 2 }),
+    ];
+
+    expect(verdictOn(evidence({ deliveries }))).toEqual(right);
+  });
+});
+
+describe("it is lost", () => {
+  it("what was answered 200, and neither written nor replaced by something newer", () => {
+    const deliveries = [
+      ...evidence().deliveries,
+      aDelivery("d3", payloadAt(3, 234), { outcome: "applied", version: 3 }),
+    ];
+
+    expect(verdictOn(evidence({ deliveries })).lost).toEqual([
+      "d3 was answered applied, version 3 of agent 7",
+    ]);
+  });
+
+  it("what was refused for good although it is valid", () => {
+    const refused = { id: "d3", payloads: [first], isList: false };
+    const attempts = [{ status: 400, answeredAt: 0, results: [] }];
+
+    const { lost } = verdictOn(
+      evidence({ deliveries: [...evidence().deliveries, { ...refused, attempts }] }),
+    );
+
+    expect(lost).toEqual(["d3 was answered 400: the relay drops it"]);
+  });
+
+  it("each event that never came", () => {
+    const { lost } = verdictOn(evidence({ events: [...toldOf(one), ...toldOf(two).slice(1)] }));
+
+    expect(lost).toEqual([`event 11010177632/7/${EPOCH}/2/AgentAvailabilityChanged never came`]);
+  });
+
+  it("what is no longer in the table", () => {
+    expect(verdictOn(evidence({ items: [one.after ?? {}] })).lost).toEqual([
+      "agent 7 is not in the table as it was written last",
+    ]);
+  });
+});
+
+describe("it is invented", () => {
+  it("what nobody sent, and an event of what was never written", () => {
+    const deliveries = evidence().deliveries.slice(0, 1);
+    const three = written(two.after, payloadAt(3, 234), "d3");
+
+    expect(verdictOn(evidence({ deliveries })).invented).toEqual([
+      "agent 7 version 2 was written, and nobody sent it",
+    ]);
+    expect(
+      verdictOn(evidence({ events: [...evidence().events, ...toldOf(three)] })).invented,
+    ).toHaveLength(toldOf(three).length);
+  });
+
+  it("an item, and an event, that say something else than what was sent", () => {
+    const after = { ...two.after, loggedIn: false };
+    const [event, ...others] = toldOf(two);
+    const changed = { ...event, detail: { ...event?.detail, loggedIn: false } } as ReceivedEvent;
+
+    const items = verdictOn(evidence({ changes: [one, { ...two, after }], items: [after] }));
+    const events = verdictOn(evidence({ events: [...toldOf(one), changed, ...others] }));
+
+    expect(items.invented[0]).toMatch(/^agent 7 version 2 is .*"loggedIn":false.*, and must be /);
+    expect(events.invented).toEqual([
+      expect.stringMatching(/^event \S+\/2\/AgentAvailabilityChanged is .*, and must be /),
+    ]);
+  });
+
+  it("an answer that names another version, or another outcome, than what is stored", () => {
+    const deliveries = [
+      aDelivery("d1", first, { outcome: "applied", version: 2 }),
+      aDelivery("d2", second, { outcome: "stale", version: 2 }),
+    ];
+
+    expect(verdictOn(evidence({ deliveries })).invented).toEqual([
+      "d1 was answered applied, version 2 of agent 7",
+      "d2 was answered stale, version 2 of agent 7",
+    ]);
+  });
+});
+
+it("an older state over a newer one is seen, and a repeat that was applied again", () => {
+  const older = written(two.after, first, "d1");
+  const same = written(two.after, second, "d2");
+
+  const back = verdictOn(evidence({ changes: [one, two, older], items: [older.after ?? {}] }));
+  const again = verdictOn(evidence({ changes: [one, two, same], items: [same.after ?? {}] }));
+
+  expect(back.olderOnTop).toEqual(["agent 7 version 3 is not newer than what it replaced"]);
+  expect(again.olderOnTop).toEqual(["agent 7 version 3 is not newer than what it replaced"]);
+});
+
+it("an event that overtook one of an older version is out of order, unless that was set aside", () => {
+  const [late, ...others] = toldOf(one) as [ReceivedEvent, ...ReceivedEvent[]];
+  const events = [...others, ...toldOf(two), late];
+  const id = `11010177632/7/${EPOCH}/1/AgentAvailabilityChanged`;
+
+  expect(verdictOn(evidence({ events })).outOfOrder).toHaveLength(toldOf(two).length);
+  expect(verdictOn(evidence({ events, setAside: new Set([id]) }))).toEqual(right);
+});
