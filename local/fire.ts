@@ -2,15 +2,18 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { plantedDefects, type PlantedDefect, withDefect } from "./fire/planted.ts";
-import { complaintsOf, tableOf } from "./fire/report.ts";
+import { record } from "./fire/record.ts";
+import { complaintsOf, loadTableOf, tableOf } from "./fire/report.ts";
 import { isBroken, isPassed, type Outcome, runScenario, type Scenario } from "./fire/scenario.ts";
 import { scenarios } from "./fire/scenarios/all.ts";
+import { burstScenarios } from "./fire/scenarios/burst.ts";
 import { type Stand, startStand } from "./fire/stand.ts";
 import { LocalError, runProgram } from "./local-error.ts";
 import { localFolder } from "./paths.ts";
 import { endRequested } from "./signals.ts";
 
-const USAGE = `npm run test:fire -- [--short] [--only SCENARIO]... [--seed NUMBER]
+const USAGE = `npm run test:fire -- [--short] [--only SCENARIO]... [--seed NUMBER] [--record]
+npm run test:fire -- --burst [--seed NUMBER] [--record]
 npm run test:fire -- --planted DEFECT|all
 
   breaks what the deployed system calls while random histories go in, and judges what is left
@@ -18,10 +21,14 @@ npm run test:fire -- --planted DEFECT|all
   --short    a few telling scenarios
   --only     this scenario; may be given again
   --seed     the histories of an earlier run
+  --burst    nothing breaks, but much comes at once; takes minutes
+  --record   writes what came of it into docs/reliability.md, or docs/scale.md for a burst
   --planted  plants a defect, and succeeds only if it is found`;
 
 interface Arguments {
   readonly short: boolean;
+  readonly burst: boolean;
+  readonly record: boolean;
   readonly only: readonly string[];
   readonly planted: readonly string[];
   readonly seed: number;
@@ -34,6 +41,8 @@ function readArguments(): Arguments {
     const { values } = parseArgs({
       options: {
         short: { type: "boolean", default: false },
+        burst: { type: "boolean", default: false },
+        record: { type: "boolean", default: false },
         only: { type: "string", multiple: true, default: [] },
         planted: { type: "string", multiple: true, default: [] },
         seed: { type: "string", default: String(Math.floor(Math.random() * MOST_SEED)) },
@@ -65,7 +74,10 @@ function named<Value extends { readonly name: string }>(
   return values.filter(({ name }) => names.includes(name));
 }
 
-function chosenScenarios({ short, only }: Arguments): readonly Scenario[] {
+function chosenScenarios({ short, burst, only }: Arguments): readonly Scenario[] {
+  if (burst) {
+    return burstScenarios;
+  }
   const wanted = only.length > 0 ? named("scenario", scenarios, only) : scenarios;
   return short ? wanted.filter((scenario) => scenario.short === true) : wanted;
 }
@@ -87,14 +99,27 @@ interface Surroundings {
 async function runScenarios(
   chosen: readonly Scenario[],
   { stand, seed, signal }: Surroundings,
-): Promise<boolean> {
+): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const scenario of chosen) {
     const outcome = await runScenario(scenario, stand, { seed, signal });
     outcomes.push(outcome);
     tell(scenario.name, isPassed(outcome), outcome);
   }
-  console.log(`\n${tableOf(outcomes)}\n`);
+  return outcomes;
+}
+
+/** Shows what came of the scenarios, and keeps it where that is asked for. */
+function report(outcomes: readonly Outcome[], given: Arguments): boolean {
+  const table = given.burst
+    ? `${tableOf(outcomes)}\n\n${loadTableOf(outcomes)}`
+    : tableOf(outcomes);
+  console.log(`\n${table}\n`);
+  if (given.record) {
+    const document = given.burst ? "docs/scale.md" : "docs/reliability.md";
+    const day = new Date().toISOString().slice(0, 10);
+    record(document, "last run", `${day}, seed ${given.seed}:\n\n${table}`);
+  }
   return outcomes.every(isPassed);
 }
 
@@ -146,7 +171,7 @@ await runProgram(async () => {
     const surroundings = { stand, seed: given.seed, signal };
     const isGood = await (defects.length > 0
       ? runPlanted(defects, surroundings)
-      : runScenarios(chosen, surroundings));
+      : report(await runScenarios(chosen, surroundings), given));
     console.log(`${((Date.now() - started) / 1000).toFixed(0)} s in all, seed ${given.seed}`);
     return isGood ? 0 : 1;
   } finally {

@@ -14,8 +14,8 @@ export interface Delivery {
 export interface Attempt {
   /** 0 when there was no answer. */
   readonly status: number;
-  /** Epoch milliseconds. */
-  readonly answeredAt: number;
+  /** How long the answer took. */
+  readonly milliseconds: number;
   readonly results: readonly Result[];
 }
 

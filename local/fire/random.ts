@@ -7,6 +7,11 @@ export interface Chance {
   readonly pick: <Value>(values: readonly [Value, ...Value[]]) => Value;
 }
 
+/** A seed of its own for everything that has a name: the same one everywhere would send one history. */
+export function seedFor(name: string, seed: number): number {
+  return Buffer.from(name).reduce((mixed, byte) => Math.imul(mixed, 31) + byte, seed);
+}
+
 /** Mulberry32: 32 bits of state are enough to make histories differ. */
 export function createChance(seed: number): Chance {
   let state = seed >>> 0;

@@ -23,17 +23,53 @@ function cellsOf(outcome: Outcome): string[] {
   return [scenario.title, ...[...counts, ...wrong].map(String), seconds.toFixed(1)];
 }
 
-/** The outcomes as a table in Markdown. */
-export function tableOf(outcomes: readonly Outcome[]): string {
-  const rows = [[...COLUMNS], ...outcomes.map(cellsOf)];
-  const widths = COLUMNS.map((_, column) =>
+/** Rows as a table in Markdown, its first row the head, its first column text and the others numbers. */
+function markdown(rows: readonly (readonly string[])[]): string {
+  const [head = [], ...body] = rows;
+  const widths = head.map((_, column) =>
     Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
   );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join(" | ")} |`;
-  const rule = `| ${widths.map((width, column) => (column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`;
-  const [head = [], ...body] = rows;
-  return [line(head), rule, ...body.map(line)].join("\n");
+  const line = (cells: readonly string[]) => {
+    const [first = "", ...numbers] = cells;
+    const padded = numbers.map((cell, index) => cell.padStart(widths[index + 1] ?? 0));
+    return `| ${[first.padEnd(widths[0] ?? 0), ...padded].join(" | ")} |`;
+  };
+  const [first = 0, ...others] = widths;
+  const rules = ["-".repeat(first), ...others.map((width) => `${"-".repeat(width - 1)}:`)];
+  return [line(head), line(rules), ...body.map(line)].join("\n");
+}
+
+/** What came of the scenarios. */
+export function tableOf(outcomes: readonly Outcome[]): string {
+  return markdown([COLUMNS, ...outcomes.map(cellsOf)]);
+}
+
+/** The value that so great a part of the others does not exceed. */
+function quantile(values: readonly number[], part: number): string {
+  const sorted = values.toSorted((one, other) => one - other);
+  return (sorted[Math.ceil(part * sorted.length) - 1] ?? 0).toFixed(0);
+}
+
+const LOAD_COLUMNS = [
+  "scenario",
+  "requests a second",
+  "answer p50 ms",
+  "p95",
+  "p99",
+  "received to published p50 ms",
+  "p95",
+  "longest",
+] as const;
+
+/** How fast the scenarios went. */
+export function loadTableOf(outcomes: readonly Outcome[]): string {
+  const rows = outcomes.map(({ scenario, sent, load: { sending, answers, published } }) => [
+    scenario.title,
+    ((sent / sending) * 1000).toFixed(0),
+    ...[0.5, 0.95, 0.99].map((part) => quantile(answers, part)),
+    ...[0.5, 0.95, 1].map((part) => quantile(published, part)),
+  ]);
+  return markdown([LOAD_COLUMNS, ...rows]);
 }
 
 const MOST_SHOWN = 3;

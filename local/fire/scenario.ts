@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import * as z from "zod";
+
 import type { ActiveFault, Fault } from "../fault-proxy/proxy.ts";
 import { type Delivery, type HistoryOptions, randomHistory } from "./history.ts";
-import { type Chance, createChance } from "./random.ts";
+import { type Chance, createChance, seedFor } from "./random.ts";
 import { sendAll, type SenderOptions } from "./sender.ts";
 import type { Account, Stand } from "./stand.ts";
 import { type Verdict, verdictOn } from "./verifier/verdict.ts";
@@ -55,6 +57,16 @@ export interface Run {
   readonly untilTold: (milliseconds?: number) => Promise<void>;
 }
 
+/** How fast it went; all in milliseconds. */
+export interface Load {
+  /** From the first request to the last answer. */
+  readonly sending: number;
+  /** Of each request, until its answer. */
+  readonly answers: readonly number[];
+  /** Of each event, from when its change was received until it was published. */
+  readonly published: readonly number[];
+}
+
 /** What came of a scenario. */
 export interface Outcome {
   readonly scenario: Scenario;
@@ -62,7 +74,7 @@ export interface Outcome {
   readonly answered: number;
   readonly refused: number;
   readonly events: number;
-  readonly repeats: number;
+  readonly load: Load;
   readonly verdict: Verdict;
   /** What was never met: faults, and what else had to happen. */
   readonly notMet: readonly string[];
@@ -72,8 +84,20 @@ export interface Outcome {
   readonly seconds: number;
 }
 
+const metadataSchema = z.object({
+  id: z.string(),
+  receivedAt: z.string().optional(),
+  publishedAt: z.string(),
+});
+
 /** How long a scenario may take to be whole again. */
 const WHOLE_MS = 90_000;
+
+/** How long one history may take to be sent: a burst takes minutes. */
+const SENDING_MS = 600_000;
+
+/** Between two looks at whether all is whole. */
+const LOOK_MS = 150;
 
 /** After all has come, what repeats may still come. */
 const SETTLE_MS = 300;
@@ -107,11 +131,12 @@ export async function runScenario(
     throw new Error(`the stand has no account for ${scenario.name}`);
   }
   const { accountId } = account;
-  const chance = createChance(seed);
+  const chance = createChance(seedFor(scenario.name, seed));
   const deliveries: Delivery[] = [];
   const tracked: Tracked[] = [];
   const active: ActiveFault[] = [];
   let mendedAt: number | undefined;
+  let sending = 0;
 
   const evidence = async () => ({
     accountId,
@@ -125,7 +150,7 @@ export async function runScenario(
   async function untilWhole(milliseconds: number): Promise<void> {
     const until = Date.now() + milliseconds;
     while (verdictOn(await evidence()).lost.length > 0 && Date.now() < until) {
-      await sleep(150, undefined, { signal });
+      await sleep(LOOK_MS, undefined, { signal });
     }
   }
 
@@ -151,13 +176,15 @@ export async function runScenario(
       return on;
     },
     happened: (what, count) => tracked.push({ what, hits: () => count }),
-    deliver: async (some, sending = {}) => {
+    deliver: async (some, options = {}) => {
       deliveries.push(...some);
-      const until = AbortSignal.any([signal, AbortSignal.timeout(WHOLE_MS + 60_000)]);
-      await sendAll(sender, some, { ...sending, chance, signal: until });
+      const until = AbortSignal.any([signal, AbortSignal.timeout(SENDING_MS)]);
+      const started = performance.now();
+      await sendAll(sender, some, { ...options, chance, signal: until });
+      sending += performance.now() - started;
     },
-    send: async (sending = {}) => {
-      await run.deliver(randomHistory({ accountId, ...sending }, chance), sending);
+    send: async (options = {}) => {
+      await run.deliver(randomHistory({ accountId, ...options }, chance), options);
     },
     mended: () => {
       mendedAt ??= Date.now();
@@ -184,16 +211,20 @@ export async function runScenario(
   const seen = await evidence();
   const attempts = deliveries.flatMap((delivery) => delivery.attempts);
   const answered = attempts.filter(({ status }) => status === 200).length;
-  const ids = new Set(
-    seen.events.map(({ detail }) => JSON.stringify(Reflect.get(Object(detail["metadata"]), "id"))),
-  );
+  const told = seen.events.map(({ detail }) => metadataSchema.parse(detail["metadata"]));
   return {
     scenario,
     sent: attempts.length,
     answered,
     refused: attempts.length - answered,
-    events: ids.size,
-    repeats: seen.events.length - ids.size,
+    events: new Set(told.map(({ id }) => id)).size,
+    load: {
+      sending,
+      answers: attempts.map(({ milliseconds }) => milliseconds),
+      published: told.flatMap(({ receivedAt, publishedAt }) =>
+        receivedAt === undefined ? [] : Date.parse(publishedAt) - Date.parse(receivedAt),
+      ),
+    },
     verdict: verdictOn(seen),
     notMet: tracked.filter(({ hits }) => hits() === 0).map(({ what }) => what),
     failure,

@@ -56,6 +56,8 @@ export async function attempt(options: SenderOptions, delivery: Delivery): Promi
   const { id, payloads, isList } = delivery;
   const body = JSON.stringify(isList ? { events: payloads } : payloads[0]);
   const url = `${options.ingestUrl}/v1/accounts/${options.accountId}/availability-events`;
+  const started = performance.now();
+  const milliseconds = () => performance.now() - started;
   try {
     const response = await fetch(url, {
       method: "POST",
@@ -65,9 +67,9 @@ export async function attempt(options: SenderOptions, delivery: Delivery): Promi
     });
     const text = await response.text();
     const results = response.status === 200 ? resultsIn(text) : [];
-    return { status: response.status, answeredAt: Date.now(), results };
+    return { status: response.status, milliseconds: milliseconds(), results };
   } catch {
-    return { status: 0, answeredAt: Date.now(), results: [] };
+    return { status: 0, milliseconds: milliseconds(), results: [] };
   }
 }
 

@@ -28,15 +28,28 @@ export function openWitness({ cloud, listener, stream }: WitnessOptions) {
   const changes = new Map<string, StreamChange[]>();
   const events = new Map<string, ReceivedEvent[]>();
 
+  async function takeIn(): Promise<void> {
+    for (const change of await stream.read()) {
+      keep(changes, change.accountId, change);
+    }
+    for (const event of await listener.receive()) {
+      keep(events, String(event.detail["accountId"]), event);
+    }
+  }
+
+  /** One at a time: what comes has an order. */
+  let last: Promise<void> = Promise.resolve();
+  async function drain(): Promise<void> {
+    last = last.then(takeIn);
+    await last;
+  }
+
   return {
+    /** Takes in what is new. */
+    drain,
     /** Takes in what is new, and tells what there is of an account so far. */
     look: async (accountId: string): Promise<Seen> => {
-      for (const change of await stream.read()) {
-        keep(changes, change.accountId, change);
-      }
-      for (const event of await listener.receive()) {
-        keep(events, String(event.detail["accountId"]), event);
-      }
+      await drain();
       const items = await itemsOf(cloud, accountId);
       return {
         changes: changes.get(accountId) ?? [],

@@ -38,6 +38,12 @@ export async function whileBus(run: Run, { act, seconds, meets }: BusFault): Pro
   await sending;
 }
 
+/** For 3 s nothing gets through, so that records gather: what then breaks, breaks in a full batch. */
+export function gather(run: Run): void {
+  const gathering = run.fault({ service: "eventbridge", act: failing });
+  setTimeout(gathering.end, 3000);
+}
+
 const share = (run: Run, part: number) => () => run.chance.next() < part;
 
 /** Nothing may be set aside that will pass. */
@@ -90,9 +96,7 @@ export const busScenarios: readonly Scenario[] = [
     run: async (run) => {
       const isChosen = agentsOf(run.account.accountId, ["a1", "a4"]);
       const act = refusingEntries(isChosen, "InternalFailure");
-      // While nothing gets through, records gather: then those that are refused are among others.
-      const gathering = run.fault({ service: "eventbridge", act: failing });
-      setTimeout(gathering.end, 3000);
+      gather(run);
       await whileBus(run, { act, seconds: 9, meets: ({ body }) => hasEntry(body, isChosen) });
       await nothingSetAside(run);
     },

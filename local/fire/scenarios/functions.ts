@@ -4,6 +4,7 @@ import { type Act, delayed } from "../../fault-proxy/faults.ts";
 import type { Fault } from "../../fault-proxy/proxy.ts";
 import { deployChanged } from "../changed-code.ts";
 import type { Run, Scenario } from "../scenario.ts";
+import { gather } from "./bus.ts";
 
 /** Lets a request through, and sends a signal to who sent it before the answer gets there. */
 function signalled(signal: () => number): Act {
@@ -53,9 +54,10 @@ export const functionScenarios: readonly Scenario[] = [
     title: "publisher killed in the middle of a batch",
     short: true,
     run: async (run) => {
+      gather(run);
       const act = signalled(() => run.stand.publisher.signal("SIGKILL"));
       const meets = ofAccount(run);
-      await whileFault(run, { service: "eventbridge", operation: "PutEvents", meets, act }, 5);
+      await whileFault(run, { service: "eventbridge", operation: "PutEvents", meets, act }, 9);
     },
   },
   {
@@ -66,9 +68,10 @@ export const functionScenarios: readonly Scenario[] = [
       const { publisher } = run.stand;
       const seconds = await publisher.timeout();
       await publisher.configure({ timeout: 6 });
+      gather(run);
       const act = signalled(() => publisher.signal("SIGSTOP"));
       const fault: Fault = { service: "eventbridge", operation: "PutEvents", times: 2, act };
-      await whileFault(run, fault, 16);
+      await whileFault(run, fault, 20);
       await publisher.configure({ timeout: seconds });
     },
   },

@@ -27,7 +27,7 @@ const first = payloadAt(1, 232);
 const second = payloadAt(2, 233);
 
 function aDelivery(id: string, payload: object, ...results: readonly Result[]): Delivery {
-  const attempts = results.map((result) => ({ status: 200, answeredAt: 0, results: [result] }));
+  const attempts = results.map((result) => ({ status: 200, milliseconds: 9, results: [result] }));
   return { id, payloads: [payload], isList: false, attempts };
 }
 
@@ -112,7 +112,7 @@ describe("it is lost", () => {
 
   it("what was refused for good although it is valid", () => {
     const refused = { id: "d3", payloads: [first], isList: false };
-    const attempts = [{ status: 400, answeredAt: 0, results: [] }];
+    const attempts = [{ status: 400, milliseconds: 9, results: [] }];
 
     const { lost } = verdictOn(
       evidence({ deliveries: [...evidence().deliveries, { ...refused, attempts }] }),
