@@ -56,11 +56,30 @@ export function millisecondsSince(time: string, now: Date = new Date()): number 
   return now.getTime() - Date.parse(time);
 }
 
+/** Which item it is, as far as it says so itself. */
 function keyOf(item: Attributes) {
   return {
     accountId: item["accountId"]?.S ?? "?",
     availabilityId: item["availabilityId"]?.S ?? "?",
   };
+}
+
+/** An error of a stored item, naming it and the path. */
+function unreadable(item: Attributes, cause: UnreadableItemError): UnreadableAgentError {
+  return new UnreadableAgentError(keyOf(item), cause.path, cause);
+}
+
+/**
+ * A text that an item of an index is made of.
+ *
+ * @throws UnreadableAgentError naming the item and the path.
+ */
+export function textIn(item: Attributes, name: string): string {
+  const text = item[name]?.S;
+  if (text === undefined) {
+    throw unreadable(item, new UnreadableItemError(name, "a string"));
+  }
+  return text;
 }
 
 /**
@@ -85,7 +104,7 @@ export function agentIn(item: Attributes): Agent | undefined {
     return agent;
   } catch (error) {
     if (error instanceof UnreadableItemError) {
-      throw new UnreadableAgentError(keyOf(item), error.path, error);
+      throw unreadable(item, error);
     }
     throw error;
   }

@@ -1,6 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
+import type { Index } from "./by-key.ts";
 import { LookupError } from "./lookup-error.ts";
+import { quote } from "./questions.ts";
 
 type Key = Record<string, AttributeValue>;
 
@@ -8,30 +10,27 @@ type Key = Record<string, AttributeValue>;
 export interface Question {
   readonly accountId: string;
   /** The index; none for the table itself. */
-  readonly index?: string | undefined;
+  readonly index?: Index | undefined;
 }
 
-function textsIn(key: Key, names: readonly string[]): string[] {
-  return names.map((name) => key[name]?.S ?? "");
-}
-
-function namesOf(question: Question, sortKey: string | undefined): string[] {
-  return ["availabilityId", ...(question.index === undefined || !sortKey ? [] : [sortKey])];
+function namesOf({ index }: Question): string[] {
+  return ["availabilityId", ...(index ? [index.sortKey] : [])];
 }
 
 /** Where a list goes on, as text that can be handed over HTTP. */
-export function cursorOf(question: Question, key: Key, sortKey?: string): string {
-  const texts = [
-    question.accountId,
-    question.index ?? "",
-    ...textsIn(key, namesOf(question, sortKey)),
-  ];
-  return Buffer.from(JSON.stringify(texts)).toString("base64url");
+export function cursorOf(question: Question, key: Key): string {
+  const { accountId, index } = question;
+  const texts = namesOf(question).map((name) => key[name]?.S ?? "");
+  return Buffer.from(JSON.stringify([accountId, index?.name ?? "", ...texts])).toString(
+    "base64url",
+  );
 }
 
-function parsed(cursor: string): unknown {
+function parsed(cursor: unknown): unknown {
   try {
-    return JSON.parse(Buffer.from(cursor, "base64url").toString());
+    return typeof cursor === "string"
+      ? JSON.parse(Buffer.from(cursor, "base64url").toString())
+      : undefined;
   } catch {
     return undefined;
   }
@@ -39,25 +38,39 @@ function parsed(cursor: string): unknown {
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
+function textsIn(cursor: unknown): readonly [string, string, ...string[]] {
+  const texts = parsed(cursor);
+  if (Array.isArray(texts) && texts.every(isText)) {
+    const [accountId, index, ...key] = texts;
+    if (accountId && index !== undefined && key.length > 0 && key.every(Boolean)) {
+      return [accountId, index, ...key];
+    }
+  }
+  throw new LookupError(`${quote(cursor)} is no cursor: only one that a page came with is allowed`);
+}
+
+const described = (accountId: string, index: string) =>
+  `${index === "" ? "everybody" : index} of account ${accountId}`;
+
 /**
  * The key that a cursor stands for.
  *
  * @throws LookupError for a cursor that is none, or of another question.
  */
-export function keyIn(question: Question, cursor: string, sortKey?: string): Key {
-  const texts = parsed(cursor);
-  const names = namesOf(question, sortKey);
-  if (!Array.isArray(texts) || !texts.every(isText) || texts.length !== names.length + 2) {
+export function keyIn(question: Question, cursor: unknown): Key {
+  const [accountId, index, ...values] = textsIn(cursor);
+  const asked = described(question.accountId, question.index?.name ?? "");
+  if (described(accountId, index) !== asked) {
     throw new LookupError(
-      `${JSON.stringify(cursor)} is no cursor: only one that a page came with is allowed`,
+      `the cursor is of another question, ${quote(described(accountId, index))}: one of ${asked} is allowed`,
     );
   }
-  const [accountId, index, ...values] = texts;
-  if (accountId !== question.accountId || index !== (question.index ?? "")) {
+  const names = namesOf(question);
+  if (names.length !== values.length) {
     throw new LookupError(
-      "the cursor belongs to another question: only one that a page of this same question came with is allowed",
+      `${quote(cursor)} is no cursor: only one that a page came with is allowed`,
     );
   }
   const entries = names.map((name, at) => [name, { S: values[at] ?? "" }] as const);
-  return { accountId: { S: question.accountId }, ...Object.fromEntries(entries) };
+  return { accountId: { S: accountId }, ...Object.fromEntries(entries) };
 }

@@ -10,13 +10,24 @@ export interface Consistency {
 /** How much of a list, and from where. */
 export interface Paging {
   /**
-   * The most that the iterator yields.
+   * The most that an iterator yields; of a page, how much is read for it, at most 1000.
    *
-   * @default - all there is
+   * @default - an iterator yields all there is, a page is of 100
    */
   readonly limit?: number | undefined;
   /** Where an earlier page ended: its `cursor`. */
   readonly cursor?: string | undefined;
+}
+
+/** Who is available, and of them only those heard of lately. */
+export interface AvailableOptions extends Paging {
+  /**
+   * Only agents whose last change was received within this many milliseconds, and who are still available
+   * by what the table says. Reads each agent besides the index.
+   *
+   * @default - all whom the index has
+   */
+  readonly heardWithinMs?: number | undefined;
 }
 
 /** Who is available now. */
@@ -40,11 +51,13 @@ export interface Page<Row> {
 /** DynamoDB takes 100 keys in one BatchGetItem. */
 const MOST_IDS = 100;
 
-/** A page of a list when nothing else is asked for. */
-const PAGE = 100;
+const LONGEST_PAGE = 1000;
+const LONGEST_QUOTE = 80;
 
-function quote(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+/** What was got, to be read in a sentence. */
+export function quote(value: unknown): string {
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
 }
 
 /** Checks an id. */
@@ -56,7 +69,10 @@ export function anId(name: string, value: unknown): string {
 }
 
 /** Checks up to 100 ids, and leaves out those asked for twice. */
-export function someIds(ids: readonly string[]): string[] {
+export function someIds(ids: unknown): string[] {
+  if (!Array.isArray(ids)) {
+    throw new LookupError(`${quote(ids)} is no list of availability ids: an array is allowed`);
+  }
   if (ids.length > MOST_IDS) {
     throw new LookupError(`${ids.length} ids are too many: up to ${MOST_IDS} at once are allowed`);
   }
@@ -64,7 +80,7 @@ export function someIds(ids: readonly string[]): string[] {
 }
 
 /** Checks an e-mail address as far as to tell it from another kind of id; in lower case, as it is stored. */
-export function anEmail(email: string): string {
+export function anEmail(email: unknown): string {
   if (typeof email !== "string" || !/^[^\s@]+@[^\s@]+$/.test(email)) {
     throw new LookupError(
       `${quote(email)} is no e-mail address: for example rachel@acme.com is allowed`,
@@ -74,7 +90,7 @@ export function anEmail(email: string): string {
 }
 
 /** Checks that a channel has an index. */
-export function aChannel(channel: string): KnownChannel {
+export function aChannel(channel: unknown): KnownChannel {
   const known = knownChannels.find((name) => name === channel);
   if (known === undefined) {
     throw new LookupError(
@@ -84,8 +100,18 @@ export function aChannel(channel: string): KnownChannel {
   return known;
 }
 
-/** Checks how many are wanted; `undefined` for all. */
-export function aLimit(limit: number | undefined): number {
+/** Checks the name of a stage, as the stack does. */
+export function aStageName(stage: unknown): string {
+  if (typeof stage !== "string" || !/^[a-z][a-z0-9-]{0,19}$/.test(stage)) {
+    throw new LookupError(
+      `stage ${quote(stage)} is no name: up to 20 lower-case letters, digits and hyphens are allowed, a letter first`,
+    );
+  }
+  return stage;
+}
+
+/** Checks how many rows are wanted; without a limit, all. */
+export function someRows(limit: number | undefined): number {
   if (limit === undefined) {
     return Number.POSITIVE_INFINITY;
   }
@@ -95,11 +121,29 @@ export function aLimit(limit: number | undefined): number {
   return limit;
 }
 
-/** The size of one page, which a single Query may be asked for. */
-export function aPageSize(limit: number | undefined): number {
-  const size = limit === undefined ? PAGE : aLimit(limit);
-  if (size > 1000) {
-    throw new LookupError(`${size} is too large a page: up to 1000 are allowed`);
+/** Checks the size of one page. */
+export function aPage(limit: number): number {
+  if (someRows(limit) > LONGEST_PAGE) {
+    throw new LookupError(`${limit} is too large a page: up to ${LONGEST_PAGE} are allowed`);
   }
-  return size;
+  return limit;
+}
+
+/** Checks a span of time. */
+export function aSpan(milliseconds: number | undefined): number | undefined {
+  if (milliseconds !== undefined && !(milliseconds > 0)) {
+    throw new LookupError(
+      `${quote(milliseconds)} is no heardWithinMs: a number of milliseconds above 0 is allowed`,
+    );
+  }
+  return milliseconds;
+}
+
+/** Indexes are copies of the table: no answer from one can be certain to hold the latest write. */
+export function notConsistent(ask: object): void {
+  if ("consistent" in ask && ask.consistent === true) {
+    throw new LookupError(
+      "consistent is not allowed where an index answers; byAvailabilityId, byAvailabilityIds and all can be asked so",
+    );
+  }
 }

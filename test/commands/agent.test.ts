@@ -181,7 +181,7 @@ describe("what cannot be done", () => {
 
     expect(code).toBe(1);
     expect(err).toBe(
-      "the lookup is not permitted here; attach the stage's managed policy for lookups (its output LookupPolicyArn): no Query for you\n",
+      "the lookup is not permitted here; attach the stage's managed policy for lookups (its output LookupPolicyArn), or ask for Freshdesk accounts that the permission covers: no Query for you\n",
     );
   });
 });

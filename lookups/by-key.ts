@@ -1,0 +1,51 @@
+import { type Agent, agentIn, textIn } from "./agent.ts";
+import type { Item, Table } from "./table.ts";
+
+/** An index, and the attribute that it is sorted by. */
+export interface Index {
+  readonly name: string;
+  readonly sortKey: string;
+}
+
+/** The key of an agent's item. */
+export const keyOf = (accountId: string, availabilityId: string): Item => ({
+  accountId: { S: accountId },
+  availabilityId: { S: availabilityId },
+});
+
+/** Agents by their availability ids; who is nobody is not among them. */
+export async function byIds(
+  table: Table,
+  accountId: string,
+  ids: readonly string[],
+  consistent = false,
+): Promise<Map<string, Agent>> {
+  const keys = ids.map((id) => keyOf(accountId, id));
+  const items = await table.batchGet(keys, consistent);
+  return new Map(
+    items.flatMap((item) => agentIn(item) ?? []).map((agent) => [agent.availabilityId, agent]),
+  );
+}
+
+/** Whose keys an index has under a value. */
+export async function idsUnder(
+  table: Table,
+  index: Index,
+  accountId: string,
+  value: string,
+): Promise<string[]> {
+  const ids: string[] = [];
+  let from: Item | undefined;
+  do {
+    const { items, lastKey } = await table.query({
+      IndexName: index.name,
+      KeyConditionExpression: "accountId = :accountId AND #key = :value",
+      ExpressionAttributeNames: { "#key": index.sortKey },
+      ExpressionAttributeValues: { ":accountId": { S: accountId }, ":value": { S: value } },
+      ExclusiveStartKey: from,
+    });
+    ids.push(...items.map((item) => textIn(item, "availabilityId")));
+    from = lastKey;
+  } while (from !== undefined);
+  return ids;
+}
