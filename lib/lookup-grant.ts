@@ -31,6 +31,11 @@ export function grantLookups(
   grantee: IGrantable,
   { accountIds }: LookupScope = {},
 ): Grant {
+  if (accountIds?.length === 0) {
+    throw new Error(
+      "grantLookups: accountIds is empty; name the Freshdesk accounts that may be read, or leave it out for all",
+    );
+  }
   const read = Grant.addToPrincipal({
     grantee,
     actions: lookupActions,

@@ -15,7 +15,7 @@ export interface Asker {
   readonly policies: readonly Policy[];
   /** The policy of what is asked for. */
   readonly resourcePolicy?: Policy;
-  readonly context?: Readonly<Record<string, string>>;
+  readonly context?: Readonly<Record<string, string | string[]>>;
 }
 
 /** Whether IAM lets somebody do something. What makes no sense, such as sending to a table, is not let. */

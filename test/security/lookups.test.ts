@@ -1,0 +1,229 @@
+import {
+  BatchGetItemCommand,
+  type BatchGetItemCommandInput,
+  DynamoDBClient,
+  GetItemCommand,
+  type GetItemCommandInput,
+  QueryCommand,
+  type QueryCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { Template } from "aws-cdk-lib/assertions";
+import { AccountPrincipal, Role } from "aws-cdk-lib/aws-iam";
+import { beforeAll, describe, expect, it } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+
+import { createAgentLookup } from "../../lookups/agent-lookup.ts";
+import { anItem } from "../builders/item.ts";
+import { aStack, policiesOf, resource, resourcesOf, synthesized } from "../lib/synthesized.ts";
+import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
+import { isAllowed, type Policy } from "./simulate.ts";
+
+const FRESHDESK = "11010177632";
+const PARAMETERS = `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter`;
+const TABLE = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/StoreTable0CCFA19B`;
+const principal = `arn:aws:iam::${ACCOUNT}:role/reader`;
+
+const dynamo = mockClient(DynamoDBClient);
+const ssm = mockClient(SSMClient);
+
+/** A call as IAM sees it. */
+interface Call {
+  readonly action: string;
+  readonly resource: string;
+  /** The partitions that it reads, which IAM calls leading keys. */
+  readonly accounts: string[];
+}
+
+const accountsOf = (keys: readonly GetItemCommandInput["Key"][]) => [
+  ...new Set(keys.map((key) => key?.["accountId"]?.S ?? "")),
+];
+
+/** What the reader has asked DynamoDB and SSM. */
+function calls(): Call[] {
+  const gets = dynamo.commandCalls(GetItemCommand).map(({ args }) => args[0].input);
+  const batches = dynamo.commandCalls(BatchGetItemCommand).map(({ args }) => args[0].input);
+  const queries = dynamo.commandCalls(QueryCommand).map(({ args }) => args[0].input);
+  const parameters = ssm.commandCalls(GetParameterCommand).map(({ args }) => args[0].input);
+  const made = [
+    ...gets.map(({ TableName: table = "", Key: key }: GetItemCommandInput) => ({
+      action: "dynamodb:GetItem",
+      resource: table,
+      accounts: accountsOf([key]),
+    })),
+    ...batches.flatMap(({ RequestItems: tables = {} }: BatchGetItemCommandInput) =>
+      Object.entries(tables).map(([table, { Keys: keys = [] }]) => ({
+        action: "dynamodb:BatchGetItem",
+        resource: table,
+        accounts: accountsOf(keys),
+      })),
+    ),
+    ...queries.map(({ TableName: table = "", IndexName: index, ...input }: QueryCommandInput) => ({
+      action: "dynamodb:Query",
+      resource: index === undefined ? table : `${table}/index/${index}`,
+      accounts: [input.ExpressionAttributeValues?.[":accountId"]?.S ?? ""],
+    })),
+    ...parameters.map(({ Name: name = "" }) => ({
+      action: "ssm:GetParameter",
+      resource: `${PARAMETERS}${name}`,
+      accounts: [],
+    })),
+  ];
+  // Not one may be missing: what is no such call would not be judged.
+  expect(made).toHaveLength(dynamo.calls().length + ssm.calls().length);
+  return made;
+}
+
+async function all(rows: AsyncIterable<unknown>): Promise<void> {
+  for await (const row of rows) {
+    expect(row).toBeDefined();
+  }
+}
+
+/** Asks every question there is, in every way. */
+async function askEverything(accountId: string): Promise<void> {
+  dynamo.reset();
+  ssm.reset();
+  const item = anItem({ accountId: { S: accountId } });
+  dynamo.on(GetItemCommand).resolves({ Item: item });
+  dynamo.on(BatchGetItemCommand).resolves({ Responses: { [TABLE]: [item] } });
+  dynamo.on(QueryCommand).resolves({
+    Items: [
+      {
+        ...item,
+        freshdeskAvailableSince: { S: "2026-11-22T08:00:00.000Z" },
+        freshcallerAvailableSince: { S: "2026-11-22T08:00:00.000Z" },
+      },
+    ],
+  });
+  ssm.on(GetParameterCommand).resolves({ Parameter: { Value: TABLE } });
+  const client = new DynamoDBClient({
+    region: REGION,
+    credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" },
+  });
+  const lookup = createAgentLookup({ stage: "blue", client });
+  await lookup.byAvailabilityId(accountId, "1");
+  await lookup.byAvailabilityId(accountId, "1", { consistent: true });
+  await lookup.byEmail(accountId, "rachel@acme.com");
+  await lookup.byAvailabilityIds(accountId, ["1", "2"]);
+  for (const channel of ["freshdesk", "freshchat", "freshcaller"]) {
+    await lookup.byChannelAgentId(accountId, channel, "1");
+    await all(lookup.availableOn(accountId, channel, { heardWithinMs: 1000 }));
+    await all(lookup.availableOn(accountId, channel));
+    await lookup.availablePageOn(accountId, channel);
+  }
+  await all(lookup.all(accountId, { consistent: true }));
+  await lookup.allPage(accountId);
+}
+
+/** What the policies let of what was asked, and what not. */
+async function judged(policies: readonly Policy[]) {
+  const made = calls();
+  const answers = await Promise.all(
+    made.map(
+      async ({ action, resource: asked, accounts }) =>
+        await isAllowed(
+          {
+            principal,
+            policies,
+            context: accounts.length > 0 ? { "dynamodb:LeadingKeys": accounts } : {},
+          },
+          action,
+          asked,
+        ),
+    ),
+  );
+  const wordsOf = (allowed: boolean) => [
+    ...new Set(
+      made
+        .filter((_call, index) => answers[index] === allowed)
+        .map(({ action, resource: asked }) => `${action} ${asked}`),
+    ),
+  ];
+  return { allowed: wordsOf(true).toSorted(), refused: wordsOf(false).toSorted() };
+}
+
+const find = `ssm:GetParameter ${PARAMETERS}/agent-availability/blue/table-name`;
+const reads = [
+  `dynamodb:BatchGetItem ${TABLE}`,
+  `dynamodb:GetItem ${TABLE}`,
+  `dynamodb:Query ${TABLE}`,
+  `dynamodb:Query ${TABLE}/index/AvailableOnFreshcaller`,
+  `dynamodb:Query ${TABLE}/index/AvailableOnFreshchat`,
+  `dynamodb:Query ${TABLE}/index/AvailableOnFreshdesk`,
+  `dynamodb:Query ${TABLE}/index/ByEmail`,
+  `dynamodb:Query ${TABLE}/index/ByFreshcallerAgentId`,
+  `dynamodb:Query ${TABLE}/index/ByFreshchatAgentId`,
+  `dynamodb:Query ${TABLE}/index/ByFreshdeskAgentId`,
+];
+
+/** The policies of a role of another service, once the stack has let it look up. */
+function granted(accountIds?: readonly string[]): Policy[] {
+  const stack = aStack();
+  const reader = new Role(stack, "Reader", { assumedBy: new AccountPrincipal("222222222222") });
+  stack.grantLookups(reader, accountIds && { accountIds });
+  const template = Template.fromStack(stack);
+  const roleId = Object.keys(resourcesOf(template, "AWS::IAM::Role")).find((id) =>
+    id.startsWith("Reader"),
+  );
+  const resolve = resolverOf(template);
+  return policiesOf(template, roleId ?? "").map(
+    ({ Properties }) => resolve(Properties["PolicyDocument"]) as Policy,
+  );
+}
+
+describe("every call that the reader makes", () => {
+  beforeAll(async () => {
+    await askEverything(FRESHDESK);
+  });
+
+  it("is allowed by the managed policy alone", async () => {
+    const template = synthesized();
+    const policy = resolverOf(template)(
+      resource(template, "LookupsPolicy579C3588").Properties["PolicyDocument"],
+    ) as Policy;
+
+    expect(await judged([policy])).toEqual({ allowed: [...reads, find], refused: [] });
+  });
+
+  it("is allowed by a grant", async () => {
+    expect(await judged(granted())).toEqual({ allowed: [...reads, find], refused: [] });
+  });
+
+  it("is allowed by a grant for its Freshdesk account, and for it among others", async () => {
+    expect(await judged(granted([FRESHDESK]))).toEqual({
+      allowed: [...reads, find],
+      refused: [],
+    });
+    expect(await judged(granted(["1", FRESHDESK]))).toEqual({
+      allowed: [...reads, find],
+      refused: [],
+    });
+  });
+
+  it("is refused by a grant for another Freshdesk account, but for finding the table", async () => {
+    expect(await judged(granted(["1"]))).toEqual({ allowed: [find], refused: reads });
+  });
+
+  it("is refused without a policy", async () => {
+    expect(await judged([])).toEqual({ allowed: [], refused: [...reads, find] });
+  });
+});
+
+it("a grant for one Freshdesk account refuses a batch that has another's agents among its own", async () => {
+  const allowed = async (accounts: string[]) =>
+    await isAllowed(
+      { principal, policies: granted([FRESHDESK]), context: { "dynamodb:LeadingKeys": accounts } },
+      "dynamodb:BatchGetItem",
+      TABLE,
+    );
+
+  expect(await allowed([FRESHDESK])).toBe(true);
+  expect(await allowed([FRESHDESK, "1"])).toBe(false);
+});
+
+it("a grant for no Freshdesk account is an error, for it would let read nobody", () => {
+  expect(() => granted([])).toThrow(
+    "grantLookups: accountIds is empty; name the Freshdesk accounts that may be read, or leave it out for all",
+  );
+});
