@@ -1,5 +1,5 @@
 import { cursorOf, keyIn, type Question } from "./cursor.ts";
-import { aPage, type Page, type Paging, someRows } from "./questions.ts";
+import { aPage, LONGEST_PAGE, type Page, type Paging, someRows } from "./questions.ts";
 import type { Item, Table } from "./table.ts";
 
 /** A list: a partition of the table or of an index, and what its items are to the caller. */
@@ -65,7 +65,8 @@ export function pagesOf<Row extends { readonly availabilityId: string }>(
   async function* rows(): AsyncGenerator<Row, void, void> {
     const seen = new Set<string>();
     let from = start;
-    // No more is read than can be yielded; where rows turn out to be nobody, whole pages follow.
+    // No more is read than can be yielded, but for rows that turn out to be nobody. Pages grow, so that a
+    // look at the first is cheap, and a long list takes few calls.
     let limit = Math.min(most, PAGE);
     do {
       const range = { limit, from };
@@ -77,7 +78,7 @@ export function pagesOf<Row extends { readonly availabilityId: string }>(
         }
       }
       from = page.lastKey;
-      limit = PAGE;
+      limit = Math.max(PAGE, Math.min(2 * limit, LONGEST_PAGE, most - seen.size));
     } while (from !== undefined && seen.size < most);
   }
 

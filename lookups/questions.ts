@@ -51,7 +51,8 @@ export interface Page<Row> {
 /** DynamoDB takes 100 keys in one BatchGetItem. */
 const MOST_IDS = 100;
 
-const LONGEST_PAGE = 1000;
+/** The most that one page may hold. */
+export const LONGEST_PAGE = 1000;
 const LONGEST_QUOTE = 80;
 
 /** What was got, to be read in a sentence. */

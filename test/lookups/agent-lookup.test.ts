@@ -292,12 +292,12 @@ describe("several agents at once", () => {
     expect(inputs()).toEqual([]);
   });
 
-  it("are found under the table's ARN too, which is how another AWS account names it", async () => {
+  it("are found by the table's ARN too, whether they come under that or under the name", async () => {
     const arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/agents";
     dynamo
       .on(BatchGetItemCommand)
       .resolvesOnce({ UnprocessedKeys: { [arn]: { Keys: [key("787096")] } } })
-      .resolvesOnce({ Responses: { [arn]: [anItem()] } });
+      .resolvesOnce({ Responses: { agents: [anItem()] } });
 
     const { agents } = await aLookup({ tableName: arn }).byAvailabilityIds(ACCOUNT, ["787096"]);
 
@@ -357,6 +357,17 @@ describe("the deadline", () => {
     });
     const [, options] = dynamo.call(0).args as unknown[];
     expect((options as { abortSignal: AbortSignal }).abortSignal.aborted).toBe(true);
+  });
+
+  it("is forgotten with the answer, so that many questions leave nothing waiting", async () => {
+    await aLookup({ deadlineMs: 20 }).byAvailabilityId(ACCOUNT, "1");
+
+    await new Promise((resolve) => {
+      setTimeout(resolve, 60);
+    });
+
+    const [, options] = dynamo.call(0).args as unknown[];
+    expect((options as { abortSignal: AbortSignal }).abortSignal.aborted).toBe(false);
   });
 
   it.each([0, -1, Number.NaN, 2 ** 31])("cannot be %d milliseconds", (deadlineMs) => {
@@ -421,6 +432,22 @@ describe("who is available on a channel", () => {
     expect(rows.map(({ availabilityId }) => availabilityId)).toEqual(["1", "2", "3"]);
     expect(dynamo.commandCalls(QueryCommand)[2]?.args[0].input.ExclusiveStartKey).toEqual(
       aRow("2", "2026-11-22T08:30:00.000Z"),
+    );
+  });
+
+  it("is read in pages that grow, and never more of it than is asked for", async () => {
+    let read = 0;
+    dynamo.on(QueryCommand).callsFake(({ Limit: limit = 0 }: QueryCommand["input"]) => {
+      const rows = Array.from({ length: limit }, (_, index) => aRow(`${read + index}`, "2026"));
+      read += limit;
+      return { Items: rows, LastEvaluatedKey: rows.at(-1) };
+    });
+
+    const rows = await all(aLookup().availableOn(ACCOUNT, "freshchat", { limit: 4000 }));
+
+    expect(rows).toHaveLength(4000);
+    expect(inputs()).toMatchObject(
+      [100, 200, 400, 800, 1000, 1000, 500].map((limit) => ({ Limit: limit })),
     );
   });
 
