@@ -33,6 +33,8 @@ export interface Stand {
   readonly accounts: ReadonlyMap<string, Account>;
   /** Points both functions at the proxy, as after each deployment. */
   readonly attach: () => Promise<void>;
+  /** Begins the stream from where it is kept, as a mapping that is made anew does. */
+  readonly restartMapping: () => Promise<void>;
   /** The functions' clock: epoch milliseconds. */
   readonly now: () => number;
   /** Sets the functions' clock ahead of the real one, in milliseconds; 0 sets it right. */
@@ -112,8 +114,14 @@ export async function startStand(options: StandOptions): Promise<Stand> {
     stops.push(listener.close);
     const witness = openWitness({ cloud, listener, stream: await openStream(cloud) });
     // The mapping's driver goes through the proxy too: what it reads can be made to look old.
-    const driver = await driveStream({ ...cloud, endpoint: proxy.endpoint });
-    stops.push(driver.stop);
+    let driver = await driveStream({ ...cloud, endpoint: proxy.endpoint });
+    stops.push(async () => {
+      await driver.stop();
+    });
+    const restartMapping = async () => {
+      await driver.stop();
+      driver = await driveStream({ ...cloud, endpoint: proxy.endpoint });
+    };
     const { now, set: setClockAhead } = clock;
     return {
       cloud,
@@ -125,6 +133,7 @@ export async function startStand(options: StandOptions): Promise<Stand> {
       secretId,
       accounts,
       attach,
+      restartMapping,
       now,
       setClockAhead,
       stop,

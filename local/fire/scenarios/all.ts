@@ -4,6 +4,7 @@ import { busScenarios } from "./bus.ts";
 import { functionScenarios } from "./functions.ts";
 import { keysScenarios } from "./keys.ts";
 import { setAsideScenarios } from "./set-aside.ts";
+import { stormScenarios } from "./storm.ts";
 import { tableScenarios } from "./table.ts";
 
 /** Every scenario, in the order in which they are run. */
@@ -14,4 +15,5 @@ export const scenarios: readonly Scenario[] = [
   ...functionScenarios,
   ...setAsideScenarios,
   ...agentScenarios,
+  ...stormScenarios,
 ];
