@@ -3,15 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { lastLines, runCommand } from "../local/command.ts";
-import { binFolder, localFolder, root } from "../local/paths.ts";
-import { ensurePython } from "../local/python.ts";
+import { binFolder, root } from "../local/paths.ts";
+import { checksPrograms } from "./python.ts";
 import { context, stages } from "./stages.ts";
 
-const python = await ensurePython({
-  folder: join(localFolder, "checks-venv"),
-  requirements: join(root, "checks", "requirements.txt"),
-});
-const cfnLint = join(python, "..", "cfn-lint");
+const cfnLint = join(await checksPrograms(), "cfn-lint");
 
 /** Synthesizes a stage and lets cfn-lint read what came out. @returns what is wrong. */
 async function problemsOf(stage: string): Promise<string> {

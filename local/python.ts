@@ -12,6 +12,8 @@ export interface PythonEnvironment {
   readonly folder: string;
   /** A requirements file with the hash of every package. */
   readonly requirements: string;
+  /** One of the modules that it has to have. @default "ministack", the emulator */
+  readonly module?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,8 +28,8 @@ const CANDIDATES = [
 const IS_RECENT = "import sys; sys.exit(0 if sys.version_info >= (3, 10) else 3)";
 const HAS_VENV = "import venv, ensurepip";
 /** Gone, for one, when the machine's own Python was replaced under the environment. */
-const HAS_EMULATOR =
-  "import importlib.util, sys; sys.exit(not importlib.util.find_spec('ministack'))";
+const hasModule = (name: string) =>
+  `import importlib.util, sys; sys.exit(not importlib.util.find_spec('${name}'))`;
 
 async function succeeds(python: string, code: string, signal?: AbortSignal): Promise<boolean> {
   try {
@@ -91,10 +93,11 @@ async function claimFolder({ folder, signal }: PythonEnvironment): Promise<() =>
 
 async function isWhole(environment: PythonEnvironment, hash: string): Promise<boolean> {
   const stamp = stampOf(environment);
+  const { module = "ministack", signal } = environment;
   return (
     existsSync(stamp) &&
     readFileSync(stamp, "utf8") === hash &&
-    (await succeeds(pythonOf(environment), HAS_EMULATOR, environment.signal))
+    (await succeeds(pythonOf(environment), hasModule(module), signal))
   );
 }
 

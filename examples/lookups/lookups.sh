@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# bash lookups.sh STAGE ACCOUNT AVAILABILITY_ID EMAIL AGENT_ID
+set -euo pipefail
+stage=$1 account=$2 availability_id=$3 email=$4 agent_id=$5
+
+table=$(aws ssm get-parameter --name "/agent-availability/$stage/table-name" \
+  --query Parameter.Value --output text)
+
+key() {
+  printf '{"accountId": {"S": "%s"}, "availabilityId": {"S": "%s"}}' "$account" "$1"
+}
+
+# This agent. No answer is nobody, and so is an item with removedAt.
+aws dynamodb get-item --table-name "$table" --key "$(key "$availability_id")" --consistent-read \
+  --query 'Item.[availabilityId.S, name.S, status.M.name.S, updatedAt.S]' --output text
+
+# Everyone with this address, which is stored in lower case, and with this agent id in Freshchat: keys.
+aws dynamodb query --table-name "$table" --index-name ByEmail \
+  --key-condition-expression 'accountId = :account AND email = :email' \
+  --expression-attribute-values \
+  "{\":account\": {\"S\": \"$account\"}, \":email\": {\"S\": \"${email,,}\"}}" \
+  --query 'Items[].[availabilityId.S]' --output text
+aws dynamodb query --table-name "$table" --index-name ByFreshchatAgentId \
+  --key-condition-expression 'accountId = :account AND freshchatAgentId = :id' \
+  --expression-attribute-values \
+  "{\":account\": {\"S\": \"$account\"}, \":id\": {\"S\": \"$agent_id\"}}" \
+  --query 'Items[].[availabilityId.S]' --output text
+
+# Several agents at once, up to 100.
+aws dynamodb batch-get-item \
+  --request-items "{\"$table\": {\"Keys\": [$(key 404), $(key "$availability_id")]}}" \
+  --query "Responses.\"$table\"[].[availabilityId.S, name.S]" --output text
+
+# Who can take a chat now, longest waiting first: the first three.
+aws dynamodb query --table-name "$table" --index-name AvailableOnFreshchat \
+  --key-condition-expression 'accountId = :account' \
+  --expression-attribute-values "{\":account\": {\"S\": \"$account\"}}" --no-paginate --limit 3 \
+  --query 'Items[].[freshchatAgentId.S, freshchatAvailableSince.S]' --output text

@@ -1,0 +1,106 @@
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  type DynamoDBClient,
+} from "@aws-sdk/client-dynamodb";
+
+import { createAgentStore } from "../../functions/store/agent-store.ts";
+import { anItem } from "./item.ts";
+
+/** An account of its own, so that nobody else's agents are among them. */
+export const CROWDED = "20000000002";
+
+const BATCH = 25;
+const FIRST = Date.parse("2026-11-22T00:00:00.000Z");
+
+/** Of five agents in a row two are available on chat, two are not, and one flips all the time. */
+const kindOf = (index: number) =>
+  (["available", "available", "unavailable", "unavailable", "flipping"] as const)[index % 5] ??
+  "flipping";
+
+const idOf = (index: number) => `a${String(index).padStart(5, "0")}`;
+
+/** Each second once, in an order that has nothing to do with the ids. */
+const sinceOf = (index: number) => new Date(FIRST + 1000 * ((index * 7919) % 10_007)).toISOString();
+
+function itemOf(index: number): Record<string, AttributeValue> {
+  const isAvailable = kindOf(index) !== "unavailable";
+  const since = { S: sinceOf(index) };
+  const { freshchatAvailableSince: _since, ...item } = anItem({
+    accountId: { S: CROWDED },
+    availabilityId: { S: idOf(index) },
+    name: { S: `Agent ${index}` },
+    email: { S: `agent${index}@acme.com` },
+    channels: {
+      M: {
+        freshchat: { M: { available: { BOOL: isAvailable }, agentId: { S: `chat-${index}` } } },
+      },
+    },
+    freshchatAgentId: { S: `chat-${index}` },
+  });
+  return {
+    ...item,
+    [isAvailable ? "freshchatAvailableSince" : "freshchatUnavailableSince"]: since,
+  };
+}
+
+/** Puts as many agents into the table, as the store would have written them. */
+export async function fill(client: DynamoDBClient, tableName: string, count: number) {
+  const items = Array.from({ length: count }, (_, index) => itemOf(index));
+  const writer = async () => {
+    for (let batch = items.splice(0, BATCH); batch.length > 0; batch = items.splice(0, BATCH)) {
+      const requests = batch.map((Item) => ({ PutRequest: { Item } }));
+      await client.send(new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } }));
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, writer));
+}
+
+/** Who is available whatever happens, longest waiting first, and who never is. */
+export function certain(count: number) {
+  const all = Array.from({ length: count }, (_, index) => index);
+  const of = (kind: ReturnType<typeof kindOf>) => all.filter((index) => kindOf(index) === kind);
+  return {
+    available: of("available")
+      .toSorted((a, b) => (sinceOf(a) < sinceOf(b) ? -1 : 1))
+      .map(idOf),
+    unavailable: of("unavailable").map(idOf),
+  };
+}
+
+/** Closes and opens the chat of those who flip, through the store, until it is stopped. */
+export function flip(client: DynamoDBClient, tableName: string, count: number) {
+  const store = createAgentStore(client, tableName);
+  const stopped = new AbortController();
+  let flips = 0;
+  const flipper = async (turn: number) => {
+    const mine = Array.from({ length: Math.ceil(count / 20) }, (_, at) => 4 + 5 * turn + 20 * at);
+    for (let step = 0; !stopped.signal.aborted; step += 1) {
+      // Closed, and opened again at once: the agent goes to the end of the list, where it is met again.
+      const index = mine[Math.floor(step / 2) % mine.length] ?? 4;
+      const available = step % 2 === 1;
+      const updatedAt = new Date().toISOString();
+      const { kind } = await store.apply(
+        {
+          accountId: CROWDED,
+          availabilityId: idOf(index),
+          updatedAt,
+          eventTimestamp: Date.now() * 1000 + step,
+          content: { channels: { freshchat: { available, agentId: `chat-${index}` } } },
+          statedFlips: ["freshchat"],
+        },
+        { receivedAt: updatedAt, webhookId: "flip", origin: "relay" },
+        AbortSignal.timeout(10_000),
+      );
+      flips += kind === "applied" ? 1 : 0;
+    }
+  };
+  const flipping = Promise.all([0, 1, 2, 3].map(flipper));
+  return {
+    flips: () => flips,
+    stop: async () => {
+      stopped.abort();
+      await flipping;
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { claim } from "../../local/claim.ts";
+import { runCommand } from "../../local/command.ts";
+import { binFolder, localFolder, root } from "../../local/paths.ts";
+
+async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+  const { code, output } = await runCommand(command, args, {
+    cwd,
+    env: { ...process.env, PATH: `${binFolder}:${process.env["PATH"] ?? ""}` },
+  });
+  if (code !== 0) {
+    throw new Error(`${command} ${args.join(" ")} ended with ${String(code)}: ${output}`);
+  }
+  return output;
+}
+
+/** Packs the package as it would be published. `dist` is made anew for that, so only one may do it at a time. */
+async function packInto(folder: string): Promise<string> {
+  for (;;) {
+    const release = claim(join(localFolder, "pack.pid"));
+    if (release) {
+      try {
+        const said = await run("npm", ["pack", "--silent", "--pack-destination", folder], root);
+        return join(folder, said.trim().split("\n").at(-1) ?? "");
+      } finally {
+        release();
+      }
+    }
+    await sleep(100);
+  }
+}
+
+/** As this project has them, so that a test does not depend on what was released today. */
+function versioned(names: readonly string[]): string[] {
+  const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    devDependencies: Record<string, string>;
+  };
+  return names.map((name) => `${name}@${about.devDependencies[name] ?? ""}`);
+}
+
+/** A project of somebody else, outside this tree, with the packed package installed, and `packages` beside it. */
+export async function aProject(packages: readonly string[]) {
+  const folder = mkdtempSync(join(tmpdir(), "project-"));
+  const packed = await packInto(folder);
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({ name: "somebody-elses", private: true, type: "module" }),
+  );
+  await run(
+    "npm",
+    ["install", "--no-audit", "--no-fund", "--prefer-offline", packed, ...versioned(packages)],
+    folder,
+  );
+  return {
+    folder,
+    write: (file: string, text: string) => {
+      writeFileSync(join(folder, file), text);
+    },
+    run: async (command: string, ...args: readonly string[]) => await run(command, args, folder),
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** @see aProject */
+export type Project = Awaited<ReturnType<typeof aProject>>;
