@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
@@ -48,6 +48,11 @@ function environmentOf(pid: string): string {
 
 /** Of all processes, those that this emulator, told by its port, has started for a function. */
 function workersOf(name: string, port: string): number[] {
+  if (!existsSync("/proc/self/environ")) {
+    throw new LocalError(
+      "The functions' processes are found in /proc, so the fire test needs Linux.",
+    );
+  }
   const wanted = [`AWS_LAMBDA_FUNCTION_NAME=${name}`, `GATEWAY_PORT=${port}`];
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
