@@ -83,8 +83,9 @@ function chosenScenarios({ short, burst, only }: Arguments): readonly Scenario[]
 }
 
 function tell(name: string, isGood: boolean, outcome: Outcome): void {
-  const { seconds } = outcome;
-  console.log(`${isGood ? "ok    " : "FAILED"} ${name}: ${seconds.toFixed(1)} s`);
+  const { sent, seconds, load } = outcome;
+  const words = `${sent} requests in ${(load.sending / 1000).toFixed(1)} s, whole after ${seconds.toFixed(1)} s`;
+  console.log(`${isGood ? "ok    " : "FAILED"} ${name}: ${words}`);
   for (const complaint of complaintsOf(outcome)) {
     console.log(`         ${complaint}`);
   }
