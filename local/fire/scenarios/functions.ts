@@ -15,8 +15,8 @@ function signalled(signal: () => number): Act {
   };
 }
 
-const ofAccount = (run: Run) => (request: { readonly body: string }) =>
-  request.body.includes(run.account.accountId) && run.chance.next() < 0.3;
+const ofAccount = (run: Run, share: number) => (request: { readonly body: string }) =>
+  request.body.includes(run.account.accountId) && run.chance.next() < share;
 
 async function whileFault(run: Run, fault: Fault, seconds: number): Promise<void> {
   const on = run.fault(fault);
@@ -45,7 +45,7 @@ export const functionScenarios: readonly Scenario[] = [
     short: true,
     run: async (run) => {
       const act = signalled(() => run.stand.ingest.signal("SIGKILL"));
-      const meets = ofAccount(run);
+      const meets = ofAccount(run, 0.3);
       await whileFault(run, { service: "dynamodb", operation: "UpdateItem", meets, act }, 4);
     },
   },
@@ -56,8 +56,9 @@ export const functionScenarios: readonly Scenario[] = [
     run: async (run) => {
       gather(run);
       const act = signalled(() => run.stand.publisher.signal("SIGKILL"));
-      const meets = ofAccount(run);
-      await whileFault(run, { service: "eventbridge", operation: "PutEvents", meets, act }, 9);
+      const meets = ofAccount(run, 0.6);
+      const fault: Fault = { service: "eventbridge", operation: "PutEvents", times: 6, meets, act };
+      await whileFault(run, fault, 9);
     },
   },
   {

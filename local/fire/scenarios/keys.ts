@@ -68,6 +68,7 @@ export const keysScenarios: readonly Scenario[] = [
     short: true,
     run: async (run) => {
       const { stand } = run;
+      await run.send({ prefix: "before", agents: 2 });
       const fault = run.fault({ service: "secretsmanager", act: failing });
       run.happened("cold starts", stand.ingest.signal("SIGKILL"));
       const sending = run.send();

@@ -6,11 +6,23 @@ import { agentsOf } from "../agents-of.ts";
 import { bundled } from "../changed-code.ts";
 import { redrive } from "../operate.ts";
 import type { Run, Scenario } from "../scenario.ts";
+import type { SetAsideMessage } from "../set-aside.ts";
 import { whileBus } from "./bus.ts";
+
+/** What lies in the queue once nothing more comes. */
+async function settledMessages({ stand }: Run): Promise<readonly SetAsideMessage[]> {
+  for (let before = -1; ; await sleep(2000)) {
+    const messages = await stand.setAside.messages();
+    if (messages.length === before) {
+      return messages;
+    }
+    before = messages.length;
+  }
+}
 
 /** Some events of a history are set aside, the rest is told, and redriving tells them too. */
 async function setAsideAndRedriven(run: Run, codes: readonly string[]): Promise<void> {
-  const messages = await run.stand.setAside.messages();
+  const messages = await settledMessages(run);
   run.happened("something set aside", messages.length);
   const others = messages.filter(({ code }) => !codes.includes(code));
   if (others.length > 0) {
@@ -53,7 +65,6 @@ export const setAsideScenarios: readonly Scenario[] = [
       const isChosen = agentsOf(run.account.accountId, ["a2"]);
       const act = refusingEntries(isChosen, "MalformedDetail");
       await whileBus(run, { act, seconds: 4, meets: ({ body }) => hasEntry(body, isChosen) });
-      await run.untilTold(2000);
       await setAsideAndRedriven(run, ["MalformedDetail"]);
     },
   },
@@ -66,7 +77,6 @@ export const setAsideScenarios: readonly Scenario[] = [
       const act = refusingEntries(isChosen, "InternalFailure");
       await whileBus(run, { act, seconds: 12, meets: ({ body }) => hasEntry(body, isChosen) });
       run.stand.setClockAhead(0);
-      await run.untilTold(2000);
       await setAsideAndRedriven(run, ["InternalFailure"]);
     },
   },
@@ -97,8 +107,7 @@ export const setAsideScenarios: readonly Scenario[] = [
       const { stand } = run;
       await stand.publisher.replaceCode(await bundled("publisher", [UNREADABLE]));
       await run.send();
-      await run.untilTold(3000);
-      const messages = await stand.setAside.messages();
+      const messages = await settledMessages(run);
       const unreadable = messages.filter(({ code }) => code === "UnreadableRecord");
       run.happened("records set aside as unreadable", unreadable.length);
       await stand.publisher.replaceCode(await bundled("publisher", []));
