@@ -48,6 +48,39 @@ export const plantedDefects: readonly PlantedDefect[] = [
     },
     scenario: "bus-refuses-for-a-while",
   },
+  {
+    name: "overtaken",
+    title: "an agent goes on past a version that the bus has refused",
+    folder: "publisher",
+    change: {
+      file: "functions/publisher/agent-queue.ts",
+      from: "queue.isStopped = true;",
+      to: "queue.works = queue.works.slice(1);",
+    },
+    scenario: "bus-refuses-for-a-while",
+  },
+  {
+    name: "set-aside-unheard",
+    title: "a set-aside queue that is down goes unheard",
+    folder: "publisher",
+    change: {
+      file: "functions/publisher/set-aside.ts",
+      from: "return `SetAside:${error instanceof Error ? error.name : String(error)}`;",
+      to: "return error instanceof TypeError ? error.name : undefined;",
+    },
+    scenario: "queue-down-too",
+  },
+  {
+    name: "acknowledged-unwritten",
+    title: "a change is answered 200 although the table did not take it",
+    folder: "ingest",
+    change: {
+      file: "functions/store/agent-store.ts",
+      from: 'throw new StoreUnavailableError("DynamoDB did not take the write", { cause: error });',
+      to: 'return { kind: "stale", version: 1 };',
+    },
+    scenario: "table-failing",
+  },
 ];
 
 /** Deploys a function with a defect in it, lets it be used, and deploys it whole again. */
