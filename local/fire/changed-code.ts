@@ -22,7 +22,17 @@ export interface Change {
   readonly to: string;
 }
 
-const COPIED = ["bin", "functions", "lib", "package.json", "cdk.json", "tsconfig.json"];
+/** What neither a function's bundle nor a synthesis reads, and what a copy in the checkout still finds. */
+const NOT_COPIED = new Set([
+  ".git",
+  ".local",
+  "cdk.out",
+  "coverage",
+  "dist",
+  "docs",
+  "node_modules",
+  "test",
+]);
 
 /**
  * Copies what is deployed, changes it, and lets it be used. The copy lies in the checkout, where Node
@@ -37,7 +47,7 @@ async function withCopy<Result>(
   mkdirSync(localFolder, { recursive: true });
   const folder = mkdtempSync(join(localFolder, "changed-"));
   try {
-    for (const name of COPIED) {
+    for (const name of readdirSync(root).filter((each) => !NOT_COPIED.has(each))) {
       cpSync(join(root, name), join(folder, name), { recursive: true });
     }
     for (const { file, from, to } of changes) {
