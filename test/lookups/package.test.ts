@@ -231,6 +231,100 @@ describe("the examples, against a stage with ten thousand agents", () => {
   }, 60_000);
 });
 
+describe("what operators run, against that stage", () => {
+  const agent = async (...args: readonly string[]) =>
+    JSON.parse(
+      await run(process.execPath, [
+        join(root, "commands", "agent.ts"),
+        ...args,
+        "--stage",
+        "local",
+        "--json",
+      ]),
+    ) as unknown;
+
+  it("shows an agent by its e-mail address, and by its id in a channel", async () => {
+    const found = { stage: "local", accountId: CROWDED, agents: [agent5] };
+
+    expect(await agent("show", CROWDED, "Agent5@ACME.com")).toEqual(found);
+    expect(await agent("show", CROWDED, "chat-5")).toEqual(found);
+  }, 60_000);
+
+  it("lists who is available, with names, and says that there are more", async () => {
+    expect(await agent("list", CROWDED, "--channel", "freshchat", "--limit", "1")).toEqual({
+      stage: "local",
+      accountId: CROWDED,
+      channel: "freshchat",
+      agents: [
+        {
+          accountId: CROWDED,
+          availabilityId: "a00000",
+          channel: "freshchat",
+          agentId: "chat-0",
+          availableSince: "2026-11-22T00:00:00.000Z",
+          name: "Agent 0",
+          email: "agent0@acme.com",
+        },
+      ],
+      more: true,
+    });
+  }, 60_000);
+});
+
+/** A program of the project as one file outside it, which has to hold all that it needs. */
+async function bundled(name: string): Promise<string> {
+  const outfile = join(folder, `${name}.mjs`);
+  await build({
+    entryPoints: [join(project.folder, `${name}.ts`)],
+    outfile,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    logLevel: "error",
+    format: "esm",
+    banner: {
+      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+    },
+  });
+  return outfile;
+}
+
+it("a bundle that is to find a stage by its name says what it lacks, and works once it is given that", async () => {
+  project.write(
+    "stage.ts",
+    `import { createAgentLookup } from "agent-availability-hub/lookups";
+     const [tableName = "", account = ""] = process.argv.slice(2);
+     const { message } = await createAgentLookup({ stage: "local" })
+       .byAvailabilityId(account, "a00005")
+       .catch((error) => error);
+     const lookup = createAgentLookup({ stage: "local", readParameter: async () => tableName });
+     const agent = await lookup.byAvailabilityId(account, "a00005");
+     console.log(JSON.stringify({ question: "agent", answer: { message, name: agent?.name } }));`,
+  );
+
+  const outfile = await bundled("stage");
+
+  expect(
+    answersIn(await run(process.execPath, [outfile, running.cloud.tableName, CROWDED])),
+  ).toEqual({
+    agent: {
+      message:
+        "to find a stage by its name, @aws-sdk/client-ssm has to be installed beside the code that runs, for bundlers do not see it; install it there, or give readParameter or tableName",
+      name: "Agent 5",
+    },
+  });
+}, 60_000);
+
+it("a stage that is not deployed is a sentence, told by the packed reader itself", async () => {
+  const [, ...rest] = asked;
+
+  await expect(
+    run(process.execPath, [join(project.folder, "lookups.js"), "nowhere", ...rest]),
+  ).rejects.toThrow(
+    'stage "nowhere" is not deployed here: there is no SSM parameter /agent-availability/nowhere/table-name in this account and region',
+  );
+}, 60_000);
+
 it("bundles, and then lists exactly who is available, in order and once, while changes go on underneath", async () => {
   project.write(
     "watch.ts",
@@ -244,20 +338,7 @@ it("bundles, and then lists exactly who is available, in order and once, while c
        console.log(JSON.stringify({ question: String(round), answer: rows }));
      }`,
   );
-  // Outside the project: the bundle has to hold all that it needs.
-  const outfile = join(folder, "watch.mjs");
-  await build({
-    entryPoints: [join(project.folder, "watch.ts")],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: "node",
-    logLevel: "error",
-    format: "esm",
-    banner: {
-      js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-    },
-  });
+  const outfile = await bundled("watch");
   const { available, unavailable } = certain(AGENTS);
   const flipping = flip(client, running.cloud.tableName, AGENTS);
 
