@@ -86,8 +86,8 @@ function tell(name: string, isGood: boolean, outcome: Outcome): void {
   const { sent, seconds, load } = outcome;
   const words = `${sent} requests in ${(load.sending / 1000).toFixed(1)} s, whole after ${seconds.toFixed(1)} s`;
   console.log(`${isGood ? "ok    " : "FAILED"} ${name}: ${words}`);
-  for (const complaint of complaintsOf(outcome)) {
-    console.log(`         ${complaint}`);
+  for (const line of [...outcome.notes, ...complaintsOf(outcome)]) {
+    console.log(`         ${line}`);
   }
 }
 

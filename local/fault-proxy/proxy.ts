@@ -102,7 +102,8 @@ function reply(response: ServerResponse, { status, headers, body }: Answer): voi
  * What no fault meets passes unchanged.
  */
 export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
-  const agent = new Agent({ keepAlive: true });
+  // A connection that the service has just closed would look like a fault that nobody asked for.
+  const agent = new Agent({ keepAlive: false });
   const forward = createForward(upstream, agent);
   const entries = new Set<Entry>();
 

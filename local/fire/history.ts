@@ -40,6 +40,10 @@ export interface HistoryOptions {
   readonly largestList?: number;
   /** The share of changes that are delivered again. @default 0.3 */
   readonly repeated?: number;
+  /** Milliseconds between two changes of an agent. @default 20,000 */
+  readonly step?: number;
+  /** Within how many milliseconds the agents' first changes come. @default 0 */
+  readonly spread?: number;
   /** By how many milliseconds of the history a delivery comes too late at most. @default 90,000 */
   readonly late?: number;
 }
@@ -132,15 +136,16 @@ interface Life {
   readonly agent: string;
   readonly from: number;
   readonly count: number;
+  readonly step: number;
   readonly late: number;
 }
 
-function changesOf({ accountId, agent, from, count, late }: Life, chance: Chance): Told[] {
+function changesOf({ accountId, agent, from, count, step, late }: Life, chance: Chance): Told[] {
   const told: Told[] = [];
   let before: Moment["before"];
   let time = from;
   for (let index = 0; index < count; index += 1) {
-    time += chance.next() < TIES ? 0 : STEP_MS;
+    time += chance.next() < TIES ? 0 : step;
     const { payload, statusId } = payloadOf({ accountId, agent, time, before }, chance);
     before = { id: statusId, since: time };
     told.push({ payload, time, deliveredAt: time + chance.next() * late });
@@ -158,13 +163,34 @@ function grouped(payloads: readonly object[], largest: number, chance: Chance): 
   return groups;
 }
 
+const DEFAULTS = {
+  agents: 8,
+  changes: 8,
+  prefix: "a",
+  largestList: 4,
+  repeated: 0.3,
+  step: STEP_MS,
+  spread: 0,
+  late: 90_000,
+} as const satisfies Partial<HistoryOptions>;
+
+type Lives = HistoryOptions &
+  Required<Pick<HistoryOptions, "agents" | "changes" | "prefix" | "step" | "spread" | "late">>;
+
+/** The changes of every agent. */
+function toldBy(lives: Lives, chance: Chance): Told[] {
+  const { accountId, agents, changes: count, prefix, step, spread, late } = lives;
+  const { from: begin = Date.now() - HOUR_MS } = lives;
+  return Array.from({ length: agents }, (_, index) => {
+    const from = begin + (spread > 0 ? chance.below(spread) : 0);
+    return changesOf({ accountId, agent: `${prefix}${index}`, from, count, step, late }, chance);
+  }).flat();
+}
+
 /** A random history: agents' changes, late by chance and so out of order, some twice, alone or in lists. */
 export function randomHistory(options: HistoryOptions, chance: Chance): Delivery[] {
-  const { accountId, agents = 8, changes: count = 8, prefix = "a", repeated = 0.3 } = options;
-  const { from = Date.now() - HOUR_MS, largestList = 4, late = 90_000 } = options;
-  const told = Array.from({ length: agents }, (_, index) =>
-    changesOf({ accountId, agent: `${prefix}${index}`, from, count, late }, chance),
-  ).flat();
+  const { late, repeated, largestList, prefix, ...rest } = { ...DEFAULTS, ...options };
+  const told = toldBy({ ...rest, late, prefix }, chance);
   const again = told
     .filter(() => chance.next() < repeated)
     .map(({ payload, time }) => ({

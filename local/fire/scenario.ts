@@ -51,6 +51,10 @@ export interface Run {
   readonly send: (sending?: Sending) => Promise<void>;
   /** Sends these. */
   readonly deliver: (deliveries: readonly Delivery[], sending?: Sending) => Promise<void>;
+  /** Tells of a delivery that somebody else has sent, as the relay app. */
+  readonly observed: (delivery: Delivery) => void;
+  /** Keeps something worth telling besides the table. */
+  readonly note: (words: string) => void;
   /** The fault is over: from now on it is counted how long it takes until all is whole again. */
   readonly mended: () => void;
   /** Waits until every event that must have come has come, but those that are set aside. */
@@ -75,6 +79,7 @@ export interface Outcome {
   readonly refused: number;
   readonly events: number;
   readonly load: Load;
+  readonly notes: readonly string[];
   readonly verdict: Verdict;
   /** What was never met: faults, and what else had to happen. */
   readonly notMet: readonly string[];
@@ -135,6 +140,7 @@ export async function runScenario(
   const deliveries: Delivery[] = [];
   const tracked: Tracked[] = [];
   const active: ActiveFault[] = [];
+  const notes: string[] = [];
   let mendedAt: number | undefined;
   let sending = 0;
 
@@ -186,6 +192,12 @@ export async function runScenario(
     send: async (options = {}) => {
       await run.deliver(randomHistory({ accountId, ...options }, chance), options);
     },
+    observed: (delivery) => {
+      deliveries.push(delivery);
+    },
+    note: (words) => {
+      notes.push(words);
+    },
     mended: () => {
       mendedAt ??= Date.now();
     },
@@ -225,6 +237,7 @@ export async function runScenario(
         receivedAt === undefined ? [] : Date.parse(publishedAt) - Date.parse(receivedAt),
       ),
     },
+    notes,
     verdict: verdictOn(seen),
     notMet: tracked.filter(({ hits }) => hits() === 0).map(({ what }) => what),
     failure,

@@ -3,6 +3,7 @@ import { agentScenarios } from "./agents.ts";
 import { busScenarios } from "./bus.ts";
 import { functionScenarios } from "./functions.ts";
 import { keysScenarios } from "./keys.ts";
+import { outageScenarios } from "./outage.ts";
 import { setAsideScenarios } from "./set-aside.ts";
 import { stormScenarios } from "./storm.ts";
 import { tableScenarios } from "./table.ts";
@@ -15,5 +16,6 @@ export const scenarios: readonly Scenario[] = [
   ...functionScenarios,
   ...setAsideScenarios,
   ...agentScenarios,
+  ...outageScenarios,
   ...stormScenarios,
 ];
