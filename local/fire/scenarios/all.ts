@@ -16,6 +16,6 @@ export const scenarios: readonly Scenario[] = [
   ...functionScenarios,
   ...setAsideScenarios,
   ...agentScenarios,
-  ...outageScenarios,
   ...stormScenarios,
+  ...outageScenarios,
 ];
