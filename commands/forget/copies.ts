@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly table: { readonly client: DynamoDBClient; readonly name: string };
   readonly bus: { readonly client: EventBridgeClient; readonly arn: string };
   readonly queue: { readonly client: SQSClient; readonly url: string };
+  /** The queue of events that another bus did not take; only where the stage forwards. */
+  readonly notForwardedUrl: string | undefined;
   readonly bucket: { readonly client: S3Client; readonly name: string };
   /** Whether the stage publishes names and e-mail addresses. */
   readonly personalData: boolean;
@@ -47,10 +49,10 @@ const STREAM_MS = DAY_MS;
 const reasonOf = (error: unknown) => (error instanceof Error ? error.name : String(error));
 
 /** What AWS says of a copy; where it does not say, what the stack sets up, and why. */
-async function asked(
-  ask: () => Promise<readonly Kept[]>,
-  setUp: Kept,
-): Promise<readonly (Kept & { readonly unasked?: string })[]> {
+async function asked<Some extends Kept>(
+  ask: () => Promise<readonly Some[]>,
+  setUp: Some,
+): Promise<readonly (Some & { readonly unasked?: string })[]> {
   try {
     return await ask();
   } catch (error) {
@@ -63,24 +65,43 @@ const eventsHold = (personalData: boolean) =>
     ? "events with name, e-mail address, status and channels"
     : "events with status and channels, without name and e-mail address";
 
-async function setAside({ queue, personalData }: Surroundings) {
-  const where = "queue of what was set aside";
-  const holds = personalData
-    ? "records with name, e-mail address, status and channels, if any was set aside"
-    : "records with status and channels, without name and e-mail address, if any was set aside";
+/** What waits in a queue, for as long as the queue keeps it. */
+async function inQueue(
+  client: SQSClient,
+  url: string,
+  told: { readonly where: string; readonly holds: string },
+) {
   return await asked(
     async () => {
-      const { Attributes: attributes = {} } = await queue.client.send(
+      const { Attributes: attributes = {} } = await client.send(
         new GetQueueAttributesCommand({
-          QueueUrl: queue.url,
+          QueueUrl: url,
           AttributeNames: ["MessageRetentionPeriod"],
         }),
       );
       const keptMs = Number(attributes.MessageRetentionPeriod) * 1000;
-      return [{ where, holds, forMs: STREAM_MS + keptMs }];
+      return [{ ...told, forMs: STREAM_MS + keptMs }];
     },
-    { where, holds, forMs: STREAM_MS + 14 * DAY_MS },
+    { ...told, forMs: STREAM_MS + 14 * DAY_MS },
   );
+}
+
+async function setAside({ queue, personalData }: Surroundings) {
+  const holds = personalData
+    ? "records with name, e-mail address, status and channels, if any was set aside"
+    : "records with status and channels, without name and e-mail address, if any was set aside";
+  return await inQueue(queue.client, queue.url, { where: "queue of what was set aside", holds });
+}
+
+/** Forwarding is tried for a day before an event gets there. */
+async function notForwarded({ queue, notForwardedUrl, personalData }: Surroundings) {
+  const where = "queue of what was not forwarded";
+  const holds = `${eventsHold(personalData)}, if any was not taken`;
+  const found =
+    notForwardedUrl === undefined
+      ? []
+      : await inQueue(queue.client, notForwardedUrl, { where, holds });
+  return found.map((each) => Object.assign(each, { forMs: each.forMs + DAY_MS }));
 }
 
 /** S3 looks once a day for what has expired. */
@@ -167,10 +188,17 @@ export async function copiesOf(surroundings: Surroundings, removedAt: Date): Pro
     holds: "the last states, name and e-mail address among them",
     forMs: STREAM_MS,
   };
+  const relay: Kept = {
+    where: "relay, at Freshworks",
+    holds: "changes with name and e-mail address that it has parked, if any; the hub takes none",
+    forMs: DAY_MS,
+  };
   const found = await Promise.all(
-    [setAside, failed, archives, pointInTime, backups].map(async (ask) => await ask(surroundings)),
+    [setAside, notForwarded, failed, archives, pointInTime, backups].map(
+      async (ask) => await ask(surroundings),
+    ),
   );
-  return [stream, ...found.flat()]
+  return [stream, relay, ...found.flat()]
     .map(({ forMs, ...copy }) =>
       Object.assign(copy, {
         until: forMs === null ? null : new Date(removedAt.getTime() + forMs).toISOString(),

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
+import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 import { SQSClient } from "@aws-sdk/client-sqs";
 
 import { createForget, type Forgotten, OvertakenError } from "../../functions/store/forget.ts";
@@ -72,6 +73,22 @@ function bucketClient(): S3Client {
   return new S3Client({ forcePathStyle: own !== undefined });
 }
 
+/** Told only by a stage that forwards its events. */
+async function notForwardedUrlOf(stage: string): Promise<string | undefined> {
+  const name = `/agent-availability/${stage}/not-forwarded-queue-url`;
+  try {
+    const { Parameter: parameter } = await new SSMClient().send(
+      new GetParameterCommand({ Name: name }),
+    );
+    return parameter?.Value;
+  } catch (error) {
+    if (error instanceof ParameterNotFound) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
 const parameterNames = [
   "table-name",
   "bus-arn",
@@ -136,6 +153,7 @@ export async function forgetAgent(options: ForgetOptions): Promise<Report> {
     bus: { client: new EventBridgeClient(), arn: parameters["bus-arn"] },
     queue: { client: new SQSClient(), url: parameters["set-aside-queue-url"] },
     bucket: { client: bucketClient(), name: parameters["failed-bucket-name"] },
+    notForwardedUrl: await notForwardedUrlOf(options.stage),
     personalData: parameters["personal-data-in-events"] === "true",
   };
   const copies = await copiesOf(surroundings, new Date(removedAt));

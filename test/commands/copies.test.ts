@@ -25,13 +25,14 @@ const [table, bus, queue, bucket] = [
 
 const REMOVED_AT = new Date("2026-11-25T12:00:00.000Z");
 
-const copies = async (personalData = false) =>
+const copies = async (personalData = false, notForwardedUrl?: string) =>
   await copiesOf(
     {
       table: { client: new DynamoDBClient(), name: "agents" },
       bus: { client: new EventBridgeClient(), arn: "arn:bus" },
       queue: { client: new SQSClient(), url: "https://queue" },
       bucket: { client: new S3Client(), name: "failed" },
+      notForwardedUrl,
       personalData,
     },
     REMOVED_AT,
@@ -71,6 +72,7 @@ describe("the copies of a forgotten agent", () => {
   it("are told in the order in which they end, each later by the day that the stream takes", async () => {
     expect(summaryOf(await copies())).toEqual([
       "2026-11-26T12:00:00.000Z  stream of the table",
+      "2026-11-26T12:00:00.000Z  relay, at Freshworks",
       "2026-12-10T12:00:00.000Z  queue of what was set aside",
       "2026-12-11T12:00:00.000Z  bucket of what failed for 22 hours",
       "2026-12-26T12:00:00.000Z  archive of the bus days",
@@ -100,6 +102,7 @@ describe("the copies of a forgotten agent", () => {
 
     expect(summaryOf(found)).toEqual([
       "2026-11-26T12:00:00.000Z  stream of the table",
+      "2026-11-26T12:00:00.000Z  relay, at Freshworks",
       "2026-12-10T12:00:00.000Z  queue of what was set aside",
       "for ever  bucket of what failed for 22 hours",
       "for ever  archive of the bus by-hand",
@@ -118,6 +121,7 @@ describe("the copies of a forgotten agent", () => {
 
     expect(found.map(({ until, unasked }) => [until?.slice(0, 10), unasked])).toEqual([
       ["2026-11-26", undefined],
+      ["2026-11-26", undefined],
       ["2026-12-10", "AccessDenied"],
       ["2026-12-11", "AccessDenied"],
       ["2026-12-30", "AccessDenied"],
@@ -126,14 +130,28 @@ describe("the copies of a forgotten agent", () => {
     ]);
   });
 
+  it("are in the queue of what another bus did not take too, a day longer, where the stage forwards", async () => {
+    queue.on(GetQueueAttributesCommand, { QueueUrl: "https://forward" }).resolves({
+      Attributes: { MessageRetentionPeriod: "1209600" },
+    });
+
+    expect(summaryOf(await copies(false, "https://forward"))).toContain(
+      "2026-12-11T12:00:00.000Z  queue of what was not forwarded",
+    );
+  });
+
   it("hold names where the stage publishes them", async () => {
     const holding = async (personalData: boolean) =>
       (await copies(personalData))
         .filter(({ holds }) => /with name/.test(holds))
         .map(({ where }) => where);
 
-    expect(await holding(false)).toEqual([]);
-    expect(await holding(true)).toEqual(["queue of what was set aside", "archive of the bus days"]);
+    expect(await holding(false)).toEqual(["relay, at Freshworks"]);
+    expect(await holding(true)).toEqual([
+      "relay, at Freshworks",
+      "queue of what was set aside",
+      "archive of the bus days",
+    ]);
   });
 
   it("are a table for a person, with the day on which the last is gone", async () => {
@@ -154,6 +172,7 @@ Copies that may remain, and until when:
 
 until                     where                               what
 2026-11-26T12:00:00.000Z  stream of the table                 the last states, name and e-mail address among them
+2026-11-26T12:00:00.000Z  relay, at Freshworks                changes with name and e-mail address that it has parked, if any; the hub takes none
 2026-12-10T12:00:00.000Z  queue of what was set aside         records with status and channels, without name and e-mail address, if any was set aside
 2026-12-11T12:00:00.000Z  bucket of what failed for 22 hours  whole records, name and e-mail address among them, if any got there
 2026-12-26T12:00:00.000Z  archive of the bus days             events with status and channels, without name and e-mail address

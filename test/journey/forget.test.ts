@@ -125,6 +125,7 @@ it("forgets an agent by e-mail address: gone at once, told with ids only, late d
   });
   expect((report["copies"] as { where: string }[]).map(({ where }) => where)).toEqual([
     "stream of the table",
+    "relay, at Freshworks",
     "queue of what was set aside",
     "bucket of what failed for 22 hours",
   ]);
