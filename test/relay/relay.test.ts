@@ -123,8 +123,9 @@ describe("an event", () => {
   });
 
   it("has the same id whenever it is the same event, and another when it is another", async () => {
-    await platform.raise(EVENT, payloadOf(1, 1));
-    await platform.raise(EVENT, { ...payloadOf(1, 1), unread: 1 });
+    const payload = payloadOf(1, 1);
+    await platform.raise(EVENT, payload);
+    await platform.raise(EVENT, { ...payload, unread: 1 });
     await platform.raise(EVENT, payloadOf(1, 2));
 
     const [first, same, other] = ids();
