@@ -57,7 +57,15 @@ describe.each([
 const days = (settings?: object) =>
   Object.entries(resourcesOf(synthesized(settings), "AWS::Logs::LogGroup"))
     .filter(([id]) => !id.startsWith("OperatorsLog"))
-    .map(([, { Properties: { RetentionInDays: kept }, DeletionPolicy: policy }]) => [kept, policy]);
+    .map(
+      ([
+        ,
+        {
+          Properties: { RetentionInDays: kept },
+          DeletionPolicy: policy,
+        },
+      ]) => [kept, policy],
+    );
 
 describe("logs", () => {
   it("are kept 30 days by default, those of both functions and of the API", () => {
