@@ -71,11 +71,13 @@ async function redriveStage(stage: string, tell: Tell, signal: AbortSignal): Pro
     "failed-bucket-name",
     "personal-data-in-events",
   ]);
-  // An endpoint of one's own seldom has a name for every bucket.
-  const { AWS_ENDPOINT_URL: all, AWS_ENDPOINT_URL_S3: own = all } = process.env;
-  const s3 = new S3Client({ forcePathStyle: own !== undefined });
+  const { AWS_ENDPOINT_URL: all, AWS_ENDPOINT_URL_S3: ofS3 = all } = process.env;
+  const { AWS_ENDPOINT_URL_SQS: ofSqs = all } = process.env;
+  // An endpoint of one's own seldom has a name for every bucket, and goes before the queue's own.
+  const s3 = new S3Client({ forcePathStyle: ofS3 !== undefined });
+  const sqs = new SQSClient({ useQueueUrlAsEndpoint: ofSqs === undefined });
   return await redrive({
-    queue: createSetAsideQueue(new SQSClient(), deployed["set-aside-queue-url"]),
+    queue: createSetAsideQueue(sqs, deployed["set-aside-queue-url"]),
     bucket: createFailedBucket(s3, deployed["failed-bucket-name"]),
     republishing: createRepublish({
       bus: createEventBus(new EventBridgeClient({ requestHandler: calls })),

@@ -8,8 +8,13 @@ import { fileURLToPath } from "node:url";
 /** Nobody listens there, so that nothing but this machine is asked. */
 const NOBODY = "http://127.0.0.1:9";
 
-/** Runs `commands/{name}.ts` as a person does, with AWS at that address. */
-export async function runCommandLine(name: string, args: readonly string[], endpoint = NOBODY) {
+/** Starts `commands/{name}.ts` as a person does, with AWS at that address. */
+export function startCommandLine(
+  name: string,
+  args: readonly string[],
+  endpoint = NOBODY,
+  environment: Readonly<Record<string, string>> = {},
+) {
   const file = fileURLToPath(new URL(`../../commands/${name}.ts`, import.meta.url));
   const child = spawn(process.execPath, [file, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -18,14 +23,19 @@ export async function runCommandLine(name: string, args: readonly string[], endp
       AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
       AWS_SECRET_ACCESS_KEY: "example",
       AWS_ENDPOINT_URL: endpoint,
+      ...environment,
     },
   });
-  const [out, err] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, "close"),
-  ]);
-  return { out, err, code: child.exitCode };
+  const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return {
+    signal: (signal: NodeJS.Signals) => child.kill(signal),
+    ended: ended.then(([out, err]) => ({ out, err, code: child.exitCode })),
+  };
+}
+
+/** Runs it to its end. */
+export async function runCommandLine(...call: Parameters<typeof startCommandLine>) {
+  return await startCommandLine(...call).ended;
 }
 
 /** What services answer to a call, by its name; a call that is not there is refused. */

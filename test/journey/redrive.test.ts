@@ -1,0 +1,276 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
+import { LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-lambda";
+import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+
+import { clientConfig } from "../../local/cloud.ts";
+import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
+import { blackHoled, denied, refusingEntries } from "../../local/fault-proxy/faults.ts";
+import { type FaultProxy, startFaultProxy } from "../../local/fault-proxy/proxy.ts";
+import { findFunctions } from "../../local/fire/functions.ts";
+import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
+import { type Driver, startDriver } from "../../local/stream-mapping.ts";
+import { mappingOf } from "../../local/stream-mapping/mapping.ts";
+import { aPayload, minutesAgo } from "../builders/payload.ts";
+import { startCommandLine } from "../commands/on-the-wire.ts";
+
+const ACCOUNT = "11010177632";
+const folder = mkdtempSync(join(tmpdir(), "journey-redrive-"));
+
+let running: RunningCloud;
+let proxy: FaultProxy;
+let listener: Listener;
+let driver: Driver;
+const received: ReceivedEvent[] = [];
+
+/** Sends a change as a relay would. */
+async function change(agent: string, minutes: number, status: number): Promise<void> {
+  const { ingestUrl, accounts } = running.cloud;
+  const body = JSON.stringify(
+    aPayload({ agent: { id: agent, updated_at: minutesAgo(minutes), status_id: status } }),
+  );
+  const [id, timestamp] = [randomUUID(), String(Math.floor(Date.now() / 1000))];
+  const secret = Buffer.from((accounts[0]?.signingKey ?? "").slice("whsec_".length), "base64");
+  const mac = createHmac("sha256", secret).update(`${id}.${timestamp}.${body}`).digest("base64");
+  const response = await fetch(`${ingestUrl}/v1/accounts/${ACCOUNT}/availability-events`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      "webhook-id": id,
+      "webhook-timestamp": timestamp,
+      "webhook-signature": `v1,${mac}`,
+    },
+    body,
+  });
+  expect(response.status).toBe(200);
+}
+
+async function parameter(name: string): Promise<string> {
+  const { cloud } = running;
+  const { Parameter: found } = await new SSMClient(clientConfig(cloud)).send(
+    new GetParameterCommand({ Name: `/agent-availability/${cloud.stage}/${name}` }),
+  );
+  return found?.Value ?? "";
+}
+
+/** How many messages and invocation records lie there, those that somebody holds among them. */
+async function setAside(): Promise<{ messages: number; objects: number }> {
+  const config = clientConfig(running.cloud);
+  const { Attributes: counts = {} } = await new SQSClient(config).send(
+    new GetQueueAttributesCommand({
+      QueueUrl: await parameter("set-aside-queue-url"),
+      AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    }),
+  );
+  const { Contents: contents = [] } = await new S3Client({ ...config, forcePathStyle: true }).send(
+    new ListObjectsV2Command({ Bucket: await parameter("failed-bucket-name") }),
+  );
+  return {
+    messages:
+      Number(counts.ApproximateNumberOfMessages) +
+      Number(counts.ApproximateNumberOfMessagesNotVisible),
+    objects: contents.length,
+  };
+}
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 60_000;
+  while (!(await isSo())) {
+    if (Date.now() > end) {
+      throw new Error(`after a minute still not: ${what}`);
+    }
+    await sleep(100);
+  }
+}
+
+async function idsReceived(): Promise<string[]> {
+  received.push(...(await listener.receive()));
+  return received.map(({ detail }) => (detail["metadata"] as { id: string }).id);
+}
+
+/** Epochs are clocks; what is told here is of one epoch. */
+const withoutEpoch = (id: string) => id.replace(/^\d+\/([^/]+)\/\d+\//, "$1/");
+
+/** What the mapping's driver does, but that it gives up after one try instead of after 22 hours. */
+async function driveImpatiently(): Promise<Driver> {
+  const config = clientConfig(running.cloud);
+  const lambda = new LambdaClient(config);
+  const { EventSourceMappings: [described = {}] = [] } = await lambda.send(
+    new ListEventSourceMappingsCommand({}),
+  );
+  return startDriver(
+    { ...mappingOf(described), maximumRetryAttempts: 1 },
+    {
+      lambda,
+      streams: new DynamoDBStreamsClient(config),
+      sqs: new SQSClient(config),
+      s3: new S3Client({ ...config, forcePathStyle: true }),
+    },
+    (line) => {
+      appendFileSync(running.cloud.logFile, `impatient: ${line}\n`);
+    },
+  );
+}
+
+/** Starts the command as an operator does; its own calls of the bus may go through the proxy. */
+function startRedrive(args: readonly string[] = [], bus = running.cloud.endpoint) {
+  const { stage, endpoint, region, accessKeyId, secretAccessKey } = running.cloud;
+  return startCommandLine("redrive", ["--stage", stage, ...args], endpoint, {
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    AWS_ENDPOINT_URL_EVENTBRIDGE: bus,
+  });
+}
+
+const redrive = async (...args: readonly string[]) => await startRedrive(args).ended;
+
+/** Lets the bus refuse every status event for good, while these versions are sent. */
+async function fillQueue(agent: string, versions: readonly number[]): Promise<void> {
+  const fault = proxy.turnOn({
+    service: "eventbridge",
+    act: refusingEntries(
+      (detail) => JSON.stringify(detail).includes("AgentStatusChanged"),
+      "MalformedDetail",
+    ),
+  });
+  const { messages } = await setAside();
+  for (const version of versions) {
+    await change(agent, 60 - version, version);
+  }
+  await until("set aside", async () => (await setAside()).messages === messages + versions.length);
+  expect(fault.hits()).toBeGreaterThan(0);
+  fault.end();
+}
+
+beforeAll(async () => {
+  running = await startCloud({ logFile: join(folder, "log") });
+  await running.driver.stop();
+  proxy = await startFaultProxy(running.cloud.endpoint);
+  const { publisher } = await findFunctions(running.cloud);
+  await publisher.configure({ environment: { AWS_ENDPOINT_URL_EVENTBRIDGE: proxy.endpoint } });
+  listener = await listen(running.cloud, "redrive");
+  driver = await driveImpatiently();
+}, 180_000);
+
+afterAll(async () => {
+  await driver.stop();
+  await listener.close();
+  await proxy.stop();
+  await running.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+it("says that nothing is set aside where nothing is", async () => {
+  expect(await redrive()).toEqual({
+    out: "Nothing is set aside on stage local.\n",
+    err: "",
+    code: 0,
+  });
+}, 60_000);
+
+it("publishes what was refused for good, and what for too long, each agent's versions in order", async () => {
+  await fillQueue("queued", [1, 2, 3]);
+  const bus = proxy.turnOn({ service: "eventbridge", act: denied });
+  for (const version of [4, 5]) {
+    const { objects } = await setAside();
+    await change("queued", 60 - version, version);
+    await until("given up", async () => (await setAside()).objects === objects + 1);
+  }
+  await change("failed", 50, 1);
+  await until("given up", async () => (await setAside()).objects === 3);
+  expect(bus.hits()).toBeGreaterThan(0);
+  bus.end();
+  const before = await idsReceived();
+
+  const { out, err, code } = await redrive();
+
+  await until("delivered", async () => (await idsReceived()).length >= before.length + 11);
+  const after = (await idsReceived()).slice(before.length).map(withoutEpoch);
+  expect({ err, code }).toEqual({ err: "", code: 0 });
+  expect(out).toBe(
+    "Set aside on stage local: 3 messages in the queue, 3 invocation records in the bucket.\n" +
+      "11 events are on the bus; removed: 3 messages, 3 invocation records.\n",
+  );
+  expect(after.filter((id) => id.startsWith("queued/"))).toEqual([
+    "queued/1/AgentStatusChanged",
+    "queued/2/AgentStatusChanged",
+    "queued/3/AgentStatusChanged",
+    "queued/4/AgentAvailabilityChanged",
+    "queued/4/AgentStatusChanged",
+    "queued/5/AgentAvailabilityChanged",
+    "queued/5/AgentStatusChanged",
+  ]);
+  expect(after.filter((id) => id.startsWith("failed/"))).toEqual([
+    "failed/1/AgentAvailabilityChanged",
+    "failed/1/AgentStatusChanged",
+    "failed/1/AgentChannelAvailabilityChanged/freshchat",
+    "failed/1/AgentChannelAvailabilityChanged/freshdesk",
+  ]);
+  expect(await setAside()).toEqual({ messages: 0, objects: 0 });
+}, 180_000);
+
+it("is interrupted without losing anything, and goes on from there", async () => {
+  await fillQueue("interrupted", [1, 2]);
+  const bus = proxy.turnOn({ service: "eventbridge", act: blackHoled });
+  const before = (await idsReceived()).length;
+  const first = startRedrive([], proxy.endpoint);
+  await until("at the bus", async () => await Promise.resolve(bus.hits() > 0));
+
+  first.signal("SIGINT");
+  const interrupted = await first.ended;
+  bus.end();
+
+  expect(interrupted.code).toBe(130);
+  expect(interrupted.out).toContain("Interrupted: what was not reached stays where it is.");
+  expect(await setAside()).toEqual({ messages: 2, objects: 0 });
+  expect((await redrive()).code).toBe(0);
+  await until("delivered", async () => (await idsReceived()).length >= before + 2);
+  expect((await idsReceived()).slice(before).map(withoutEpoch)).toEqual([
+    "interrupted/1/AgentStatusChanged",
+    "interrupted/2/AgentStatusChanged",
+  ]);
+}, 180_000);
+
+it("leaves what still cannot be published, and says why", async () => {
+  await new DynamoDBClient(clientConfig(running.cloud)).send(
+    new PutItemCommand({
+      TableName: running.cloud.tableName,
+      Item: {
+        accountId: { S: ACCOUNT },
+        availabilityId: { S: "by-hand" },
+        version: { N: "7" },
+        name: { S: "Rachel" },
+      },
+    }),
+  );
+  await until("set aside", async () => (await setAside()).messages === 1);
+
+  const words = await redrive();
+  const { out, code } = await redrive("--json");
+
+  expect(words).toMatchObject({ err: "", code: 1 });
+  expect(words.out).toMatch(
+    /^0 events are on the bus; removed: 0 messages, 0 invocation records\.\n\n1 stays set aside\. This version cannot read the record \(epoch is not a safe integer\)\. A version that can will publish it\.\n {2}version 7 of agent by-hand of account 11010177632 \(message \S+ in the queue, kept until \S+\)\n$/m,
+  );
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({
+    stage: "local",
+    found: { messages: 1, objects: 0 },
+    published: 0,
+    removed: { messages: 0, objects: 0 },
+    interrupted: false,
+    left: [{ place: "queue", availabilityId: "by-hand", version: 7, code: "UnreadableRecord" }],
+  });
+  expect(await setAside()).toEqual({ messages: 1, objects: 0 });
+  expect(words.out + out).not.toContain("Rachel");
+}, 120_000);
