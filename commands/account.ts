@@ -49,15 +49,17 @@ type Verb = (place: Place, accountId: string, options: Options) => Promise<Told>
 function settingsOf(ingestUrl: string, accountId: string, signingKey: string) {
   const { host, pathname } = new URL(ingestUrl);
   const path = `${pathname === "/" ? "" : pathname}/v1/accounts/${accountId}/availability-events`;
-  return { host, path, signingKey };
+  return { url: `${new URL(ingestUrl).origin}${path}`, host, path, signingKey };
 }
 
-function pasteWords({ host, path, signingKey }: ReturnType<typeof settingsOf>): string {
+function pasteWords({ url, host, path, signingKey }: ReturnType<typeof settingsOf>): string {
   return `Paste these into the relay's settings in Freshdesk (Admin > Apps > Manage Apps > the relay > Settings):
 
   Hub host          ${host}
   Path              ${path}
   Signing key       ${signingKey}
+
+Host and path make the URL ${url}
 
 `;
 }

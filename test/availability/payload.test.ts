@@ -103,6 +103,25 @@ describe("a payload", () => {
     expect(changeOf(payload({}, { timestamp })).eventTimestamp).toBe(expected);
   });
 
+  it.each([
+    [true, true],
+    ["true", true],
+    [false, false],
+    ["false", false],
+    ["freshcaller", undefined],
+    ["", undefined],
+    ["TRUE", undefined],
+    [1, undefined],
+    [0, undefined],
+    [null, undefined],
+  ])("that says %j of a channel says %j", (available, expected) => {
+    const { channels } = changeOf(
+      payload({ channel_availability: [{ channel: "a", available }] }),
+    ).content;
+
+    expect(channels["a"]?.available).toBe(expected);
+  });
+
   it("says what was before, and which channels it flipped itself", () => {
     const channel = (available: unknown) => [
       { channel: "freshchat", available },
@@ -135,6 +154,10 @@ describe("a payload", () => {
     ["id", { id: null }],
     ["id", { id: 2 ** 53 }],
     ["id", { id: 1.5 }],
+    ["id", { id: true }],
+    ["id", { id: {} }],
+    ["id", { id: ["787096"] }],
+    ["id", { id: undefined }],
     ["id", { id: "x".repeat(129) }],
     ["account_id", { account_id: "" }],
     ["updated_at", { updated_at: "2026-02-30T00:00:00Z" }],

@@ -194,6 +194,8 @@ Paste these into the relay's settings in Freshdesk (Admin > Apps > Manage Apps >
   Path              /v1/accounts/11010177632/availability-events
   Signing key       ${key}
 
+Host and path make the URL https://abc.execute-api.eu-central-1.amazonaws.com/v1/accounts/11010177632/availability-events
+
 The key is not shown again. It works within 30 seconds.
 `);
   });
@@ -236,6 +238,7 @@ The key is not shown again. It works within 30 seconds.
     expect(JSON.parse(out)).toEqual({
       stage: "blue",
       accountId: "1",
+      url: "http://localhost:4566/restapis/abc/v1/accounts/1/availability-events",
       host: "localhost:4566",
       path: "/restapis/abc/v1/accounts/1/availability-events",
       signingKey: expect.stringMatching(/^whsec_/),
@@ -314,6 +317,8 @@ Wait 30 seconds, until the hub knows the new one. Paste these into the relay's s
   Hub host          api.example.com
   Path              /v1/accounts/1/availability-events
   Signing key       ${key}
+
+Host and path make the URL https://api.example.com/v1/accounts/1/availability-events
 
 The key is not shown again. When the relay uses it: npm run account -- retire 1 --stage blue
 `);

@@ -16,6 +16,7 @@ import { playSampleDay } from "../../local/sample-day/play.ts";
 import { eventDifferences, itemDifferences, itemsOf } from "../../local/sample-day/verdict.ts";
 import { createAgentLookup } from "../../lookups/agent-lookup.ts";
 import { aPayload, minutesAgo } from "../builders/payload.ts";
+import { createOperator } from "./operator.ts";
 
 const ACCOUNT = "11010177632";
 const folder = mkdtempSync(join(tmpdir(), "journey-"));
@@ -269,6 +270,16 @@ describe("what is refused stores nothing", () => {
   it("but a ping is welcome", async () => {
     expect(await post({ events: [] })).toMatchObject({ status: 200, json: { results: [] } });
   });
+});
+
+it("prints for an account that is added the URL at which the hub answers it", async () => {
+  const { out, err } = await createOperator(running.cloud)("account", "add", "4711", "--json");
+
+  expect(err).toBe("");
+  const { url } = JSON.parse(out) as { url: string };
+  expect(url).toBe(`${running.cloud.ingestUrl}/v1/accounts/4711/availability-events`);
+  const response = await fetch(url, { method: "POST", body: "{}" });
+  expect(await response.json()).toMatchObject({ status: 401, title: "Unauthorized" });
 });
 
 it("tells that an item was deleted, and begins a later epoch with the agent's next change", async () => {
