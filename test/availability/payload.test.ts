@@ -189,6 +189,180 @@ describe("a payload", () => {
     expect(issuesOf(payload(agent))).toEqual([]);
   });
 
+  it.each([
+    [null, "body", "is no object"],
+    [{}, "data", "is missing or no object"],
+    [{ data: {} }, "data.agent_availability", "is missing or no object"],
+    [
+      payload({ account_id: null }),
+      "data.agent_availability.account_id",
+      "is missing or no id; a non-empty string or a safe integer is allowed",
+    ],
+    [
+      payload({ updated_at: "soon" }),
+      "data.agent_availability.updated_at",
+      "is missing or no time; ISO 8601 or the form 2022-08-29 18:45:26 UTC is allowed",
+    ],
+    [
+      payload({ updated_at: "2009-12-31T23:59:59Z" }),
+      "data.agent_availability.updated_at",
+      "is before 2010",
+    ],
+    [
+      payload({ updated_at: "2026-11-24T13:00:00Z" }),
+      "data.agent_availability.updated_at",
+      "is more than 15 minutes ahead of the hub's clock",
+    ],
+    [
+      payload({ channel_availability: null }),
+      "data.agent_availability.channel_availability",
+      "is missing or no list; a list of channels, empty or not, is allowed",
+    ],
+    [
+      payload({ channel_availability: Array.from({ length: 21 }, () => ({})) }),
+      "data.agent_availability.channel_availability",
+      "has too many channels; at most 20 are allowed",
+    ],
+    [
+      payload({ name: "x".repeat(257) }),
+      "data.agent_availability.name",
+      "is 257 characters long; at most 256 are allowed",
+    ],
+  ])("tells what is wrong and what is allowed: %#", (value, path, message) => {
+    expect(parsePayload(value, NOW)).toMatchObject({ ok: false, issues: [{ path, message }] });
+  });
+
+  it("that is invalid tells its account where that can be read, and only there", () => {
+    const accountOf = (value: unknown) => Object.entries(parsePayload(value, NOW))[2];
+
+    expect(accountOf(payload({ id: null }))).toEqual(["accountId", "13"]);
+    expect(accountOf(payload({ id: null, account_id: 14 }))).toEqual(["accountId", "14"]);
+    expect(accountOf(payload({ updated_at: "2009-12-31T23:59:59Z" }))).toEqual(["accountId", "13"]);
+    expect(accountOf(payload({ account_id: null }))).toBeUndefined();
+    expect(accountOf(7)).toBeUndefined();
+  });
+
+  it.each([
+    [
+      { type: "agent", id: 32, name: "Minerva" },
+      { type: "agent", id: "32", name: "Minerva" },
+    ],
+    [{ type: "agent", id: "0" }, { type: "agent" }],
+    [{ type: "system", id: null, name: null }, { type: "system" }],
+    [{ type: "robot", id: 32 }, undefined],
+    [{ id: 32 }, undefined],
+    ["agent", undefined],
+    [["agent"], undefined],
+    [null, undefined],
+  ])("by the actor %j was made by %j", (actor, expected) => {
+    expect(changeOf(payload({}, {}, { actor })).content.actor).toEqual(expected);
+  });
+
+  it.each([
+    [232, { id: "232", name: "On break" }, { id: "232", name: "On break" }],
+    [232, { name: "On break" }, { id: "232", name: "On break" }],
+    [232, { id: 7, name: "Lunch" }, { id: "232" }],
+    [undefined, { id: 7, name: "Lunch" }, { id: "7", name: "Lunch" }],
+    [undefined, { name: "Lunch" }, undefined],
+  ])("of status %j beside %j has the status %j", (status_id, status, expected) => {
+    const { content } = changeOf(payload({ status_id }, {}, { associations: { status } }));
+
+    expect(content.status).toEqual(expected);
+  });
+
+  it("leaves out a channel without a name, and the one name that no object can carry", () => {
+    const channel_availability = [
+      { available: true },
+      { channel: "", available: true },
+      { channel: "__proto__", available: true },
+      { channel: "constructor", available: true },
+    ];
+
+    const { channels } = changeOf(payload({ channel_availability })).content;
+
+    expect(Object.entries(channels)).toEqual([["constructor", { available: true }]]);
+  });
+
+  it.each([
+    [{ status_id: [7, 8] }, { statusId: "7" }],
+    [{ status_updated_at: ["2026-11-24T09:00:00Z"] }, { statusSince: "2026-11-24T09:00:00.000Z" }],
+    [{ status_id: [null, 8], status_updated_at: ["x"] }, undefined],
+    [{ status_id: "7", status_updated_at: {} }, undefined],
+    [{}, undefined],
+  ])("with the changes %j says %j of what was before", (model_changes, expected) => {
+    expect(changeOf(payload({}, {}, { changes: { model_changes } })).statedPrevious).toEqual(
+      expected,
+    );
+  });
+
+  it.each([
+    [
+      "flipped to what it is",
+      [[{ channel: "a", available: false }], [{ channel: "a", available: true }]],
+      ["a"],
+    ],
+    [
+      "the same as before",
+      [[{ channel: "a", available: true }], [{ channel: "a", available: true }]],
+      [],
+    ],
+    ["not known before", [[{ channel: "a" }], [{ channel: "a", available: true }]], []],
+    ["not there before", [[], [{ channel: "a", available: true }]], []],
+    ["not known after", [[{ channel: "a", available: false }], [{ channel: "a" }]], []],
+    [
+      "flipped to what it is not",
+      [[{ channel: "a", available: true }], [{ channel: "a", available: false }]],
+      [],
+    ],
+    [
+      "not among the agent's channels",
+      [[{ channel: "b", available: false }], [{ channel: "b", available: true }]],
+      [],
+    ],
+    ["changed to no list", [[{ channel: "a", available: false }], "a"], []],
+    ["told with a name that is too long", [[], [{ channel: "a".repeat(65), available: true }]], []],
+  ])("with a channel that is %s flips as it says", (_, channel_availability, flips) => {
+    const change = changeOf(
+      payload(
+        { channel_availability: [{ channel: "a", available: true }, { channel: "unknown" }] },
+        {},
+        { changes: { model_changes: { channel_availability } } },
+      ),
+    );
+
+    expect(change.statedFlips).toEqual(flips);
+  });
+
+  it("does not flip a channel of which its state says nothing", () => {
+    const channel_availability = [[{ channel: "a", available: true }], [{ channel: "a" }]];
+    const changes = { model_changes: { channel_availability } };
+
+    expect(
+      changeOf(payload({ channel_availability: [{ channel: "a" }] }, {}, { changes })).statedFlips,
+    ).toEqual([]);
+  });
+
+  it.each([
+    ["https://acme.freshdesk.com", "acme.freshdesk.com"],
+    ["http://acme.freshdesk.com/a/tickets", "acme.freshdesk.com"],
+    ["acme.freshdesk.com/", "acme.freshdesk.com"],
+    ["acme.freshdesk.com", "acme.freshdesk.com"],
+    ["/", undefined],
+    ["https://", undefined],
+    ["", undefined],
+    [7, undefined],
+  ])("with the domain %j is of %j", (domain, expected) => {
+    expect(changeOf(payload({}, { domain })).domain).toBe(expected);
+  });
+
+  it("takes the domain of its endpoints before that of its envelope", () => {
+    const currentHost = { endpoint_urls: { freshdesk: "https://acme.freshdesk.com" } };
+
+    expect(changeOf(payload({}, { currentHost, domain: "old.freshdesk.com" })).domain).toBe(
+      "acme.freshdesk.com",
+    );
+  });
+
   it.each(["9999-12-31T23:30:00-01:00", "0000-01-01T00:30:00+01:00"])(
     "has no status time where %s is in no year of four digits",
     (status_updated_at) => {
