@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+
+// One folder at a time, as `npm run test:mutation -- FOLDER` asks for: see docs/mutation.md.
+const { MUTATION_FOLDER: folder = "availability", MUTATION_FILES: files } = process.env;
+const folders = JSON.parse(
+  readFileSync(new URL("checks/mutation-folders.json", import.meta.url), "utf8"),
+);
+const { mutate, tests } = folders[folder];
+
+export default {
+  mutate: files?.split(",") ?? mutate,
+  testRunner: "jest",
+  testRunnerNodeArgs: ["--experimental-vm-modules", "--disable-warning=ExperimentalWarning"],
+  jest: {
+    configFile: "jest.config.mjs",
+    config: {
+      testMatch: tests.map((pattern) => `<rootDir>/${pattern}`),
+      // Waits for real timeouts, which takes seconds for each mutant.
+      testPathIgnorePatterns: ["test/ingest/patience"],
+      setupFiles: ["<rootDir>/test/relay/mutants.cjs"],
+    },
+    // The relay is read as text, which no import tells of.
+    enableFindRelatedTests: false,
+  },
+  // Stryker calls an interface that TypeScript 7 does not have, unless there is no such file.
+  tsconfigFile: "no-tsconfig.json",
+  coverageAnalysis: "perTest",
+  concurrency: 2,
+  timeoutMS: 8000,
+  // Native ES modules stay in memory for as long as their process lives.
+  maxTestRunnerReuse: 60,
+  reporters: ["clear-text", "json", "progress-append-only"],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  jsonReporter: { fileName: `reports/mutation/${folder}.json` },
+  thresholds: { high: 95, low: 90, break: 90 },
+  ignorePatterns: [
+    "/bench",
+    "/docs",
+    "/examples",
+    "/lib",
+    "/local/sample-day",
+    "/.local",
+    "/cdk.out",
+    "/reports",
+    "/bin",
+  ],
+};
