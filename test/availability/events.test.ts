@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { catalogue } from "../../functions/availability/catalogue.ts";
 import { compareChanges } from "../../functions/availability/change.ts";
-import { type AvailabilityEvent, eventsOf } from "../../functions/availability/events.ts";
+import { type AvailabilityEvent, eventsOf, SOURCE } from "../../functions/availability/events.ts";
 import type { AgentState, Fence } from "../../functions/availability/state.ts";
 
 const at = (minute: number) => `2026-11-24T08:${String(minute).padStart(2, "0")}:00.000Z`;
@@ -189,6 +189,177 @@ describe("events", () => {
     expect(told(fence, undefined)).toEqual([]);
     expect(JSON.stringify(told(fence, aState({ version: 4 })))).not.toContain("previous");
     expect(told(state, { ...state, name: "by hand" })).toEqual([]);
+  });
+
+  it("of a removal have an id of their own, an operator as their origin, and no gap", () => {
+    const [deleted] = told(aState({ version: 2 }), undefined);
+    const [forgotten] = told(aState({ version: 2 }), fence);
+
+    expect(deleted?.detail.metadata).toEqual({
+      id: "13/7/1000/3/AgentRemoved",
+      schemaVersion: 1,
+      epoch: 1000,
+      version: 3,
+      occurredAt: at(30),
+      origin: "operator",
+      gap: false,
+    });
+    expect(forgotten?.detail.metadata).toEqual({ ...deleted?.detail.metadata, occurredAt: at(9) });
+  });
+
+  it("of a status have an id of their own", () => {
+    const events = told(undefined, aState({ status: { id: "1" } }));
+
+    expect(detailOf(events, "Agent Status Changed")?.metadata.id).toBe(
+      "13/7/1000/1/AgentStatusChanged",
+    );
+  });
+
+  it("are told of a later epoch although its version is the same", () => {
+    const events = told(aState({ version: 1 }), aState({ version: 1, epoch: 2000 }));
+
+    expect(events.map(({ detail }) => detail.metadata.id)).toEqual([
+      "13/7/2000/1/AgentAvailabilityChanged",
+    ]);
+  });
+
+  it("tell nothing of a fence that is made where nobody was, or out of a fence", () => {
+    expect(told(undefined, fence)).toEqual([]);
+    expect(told({ ...fence, version: 2 }, fence)).toEqual([]);
+  });
+
+  it("name the agent's id in those channels only in which it is known", () => {
+    const channels = { freshchat: { agentId: "5" }, freshdesk: { available: true } };
+
+    const [changed] = told(undefined, aState({ channels }));
+
+    expect(Object.entries(changed?.detail.agent.ids ?? {})).toEqual([["freshchat", "5"]]);
+  });
+
+  it.each([
+    ["says what was stored", { statusId: "1", statusSince: at(0) }, false],
+    ["names the same status alone", { statusId: "1" }, false],
+    ["names the same time alone", { statusSince: at(0) }, false],
+    ["names another status", { statusId: "2", statusSince: at(0) }, true],
+    ["names another time", { statusId: "1", statusSince: at(1) }, true],
+    ["says nothing", undefined, false],
+  ])("have a gap, or none, where the change %s", (_, statedPrevious, gap) => {
+    const before = aState({ status: { id: "1", since: at(0) } });
+
+    const [changed] = told(before, aState({ version: 2, statedPrevious }));
+
+    expect(changed?.detail.metadata.gap).toBe(gap);
+  });
+
+  it("have a gap where the change says what was, and nothing was known, but none at first sight", () => {
+    const gapOf = (before: AgentState | undefined, statedPrevious: AgentState["statedPrevious"]) =>
+      told(before, aState({ version: 2, statedPrevious }))[0]?.detail.metadata.gap;
+
+    expect(gapOf(aState(), { statusId: "1" })).toBe(true);
+    expect(gapOf(aState(), { statusSince: at(1) })).toBe(true);
+    expect(gapOf(undefined, { statusId: "1", statusSince: at(1) })).toBe(false);
+  });
+
+  it.each([
+    ["a status that began at once", at(5), at(5), 0],
+    ["a status since when is not known", undefined, at(5), undefined],
+    ["a status until when is not known", at(5), undefined, undefined],
+  ])("measure %s: from %j to %j", (_, from, to, durationMs) => {
+    const events = told(
+      aState({ status: { id: "1", since: from } }),
+      aState({ version: 2, status: { id: "2", since: to } }),
+    );
+
+    expect(detailOf(events, "Agent Status Changed")).toHaveProperty(
+      "previous.durationMs",
+      durationMs,
+    );
+  });
+
+  it("have a previous that is empty where no status was known", () => {
+    const events = told(aState(), aState({ version: 2, status: { id: "2", since: at(5) } }));
+
+    expect(detailOf(events, "Agent Status Changed")).toMatchObject({
+      previous: { status: undefined, durationMs: undefined },
+    });
+  });
+
+  it("are none of a status that is the same, or not known", () => {
+    const before = aState({ status: { id: "1", since: at(0) } });
+    const statusEventsOf = (status: AgentState["status"]) =>
+      types(told(before, aState({ version: 2, status }))).filter((type) => type === "Status");
+
+    expect(statusEventsOf({ id: "1", since: at(4) })).toEqual([]);
+    expect(statusEventsOf(undefined)).toEqual([]);
+    expect(statusEventsOf({ id: "2" })).toEqual(["Status"]);
+  });
+
+  it("do not measure a channel of which it is not known since when, nor one that was not known", () => {
+    const open = { available: true };
+    const durationOf = (before: Partial<AgentState>, channel: string) =>
+      told(aState(before), {
+        ...aState({ version: 2, channels: { [channel]: { available: false } } }),
+        since: { freshchat: { unavailableSince: at(5) } },
+      }).map(
+        ({ detail }) =>
+          Reflect.get(Object(Reflect.get(detail, "previous")), "durationMs") as unknown,
+      )[1];
+
+    expect(
+      durationOf(
+        { channels: { freshchat: open }, since: { freshchat: { availableSince: at(2) } } },
+        "freshchat",
+      ),
+    ).toBe(180_000);
+    expect(durationOf({ channels: { telex: open } }, "telex")).toBeUndefined();
+    expect(durationOf({ channels: { freshchat: open } }, "freshchat")).toBeUndefined();
+    expect(
+      durationOf(
+        { channels: { freshchat: {} }, since: { freshchat: { unavailableSince: at(2) } } },
+        "freshchat",
+      ),
+    ).toBeUndefined();
+  });
+
+  it("say that the channels differ where one of several does, or another name is there", () => {
+    const channels = { freshchat: { available: true }, freshdesk: { available: true } };
+    const changedBy = (now: AgentState["channels"]) =>
+      Reflect.get(
+        told(aState({ channels }), aState({ version: 2, channels: now }))[0]?.detail ?? {},
+        "changed",
+      ) as unknown;
+
+    expect(changedBy(channels)).toEqual([]);
+    expect(changedBy({ ...channels, freshdesk: { available: false } })).toEqual(["channels"]);
+    expect(changedBy({ freshchat: { available: true }, telex: { available: true } })).toEqual([
+      "channels",
+    ]);
+    expect(changedBy({ freshchat: { available: true } })).toEqual(["channels"]);
+  });
+
+  it("say that the profile differs where the name does, where the address does, and where both images lack them but differed", () => {
+    const changedOf = (after: Partial<AgentState>, profileChanged?: boolean) =>
+      Reflect.get(
+        eventsOf(
+          {
+            before: aState({ name: "a", email: "a@b" }),
+            after: aState({ version: 2, name: "a", email: "a@b", ...after }),
+            recordedAt: at(30),
+            ...(profileChanged !== undefined && { profileChanged }),
+          },
+          { personalData: false },
+        )[0]?.detail ?? {},
+        "changed",
+      ) as unknown;
+
+    expect(changedOf({})).toEqual([]);
+    expect(changedOf({ name: "b" })).toEqual(["profile"]);
+    expect(changedOf({ email: "b@b" })).toEqual(["profile"]);
+    expect(changedOf({}, true)).toEqual(["profile"]);
+  });
+
+  it("come from the hub's source", () => {
+    expect(SOURCE).toBe("freshworks.agent-availability");
   });
 
   it("hold names and addresses only where the stage says so", () => {
