@@ -12,4 +12,5 @@ export {
 } from "./agent-availability-rule.ts";
 export { ConsumerError } from "./consumer-error.ts";
 export type * from "./filters.ts";
+export { OnceTable } from "./once-table.ts";
 export { type Pattern, patternOf } from "./pattern.ts";
