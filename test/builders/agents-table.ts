@@ -19,6 +19,7 @@ type Item = Record<string, AttributeValue>;
 
 interface Condition {
   readonly ConditionExpression?: string | undefined;
+  readonly ExpressionAttributeNames?: Readonly<Record<string, string>> | undefined;
   readonly ExpressionAttributeValues?: Item | undefined;
 }
 
@@ -26,19 +27,28 @@ const client = mockClient(DynamoDBClient);
 
 const idOf = ({ accountId, availabilityId }: Item) => JSON.stringify({ accountId, availabilityId });
 
-/** The values of a condition on epoch and version, in that order. */
-function countsIn({ ConditionExpression, ExpressionAttributeValues: values = {} }: Condition) {
-  const [, epoch = "", version = ""] =
-    /^#epoch = (:\w+) AND #version = (:\w+)$/.exec(ConditionExpression ?? "") ?? [];
-  return { epoch: values[epoch]?.N, version: values[version]?.N };
+/** Whether `#name = :value`, or several of them, holds of an item; no name may be made up. */
+function isEqual(condition: Condition, before: Item): boolean {
+  const {
+    ConditionExpression: text = "",
+    ExpressionAttributeNames: names = {},
+    ExpressionAttributeValues: values = {},
+  } = condition;
+  return text.split(" AND ").every((part) => {
+    const [, name = "", value = ""] = /^(#\w+) = (:\w+)$/.exec(part) ?? [];
+    const [attribute, wanted] = [names[name], values[value]?.N];
+    if (attribute === undefined || attribute === "" || wanted === undefined) {
+      throw new Error(`${part} says nothing of a number`);
+    }
+    return before[attribute]?.N === wanted;
+  });
 }
 
 function holds(condition: Condition, before: Item | undefined): boolean {
   if (condition.ConditionExpression === "attribute_not_exists(accountId)") {
     return before === undefined;
   }
-  const { epoch, version } = countsIn(condition);
-  return epoch !== undefined && before?.["epoch"]?.N === epoch && before["version"]?.N === version;
+  return before !== undefined && isEqual(condition, before);
 }
 
 /** A table with these items, which ingest and operators write to. Keeps what its stream would tell. */

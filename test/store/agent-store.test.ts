@@ -1,13 +1,23 @@
 import { createHash } from "node:crypto";
 
-import { DynamoDBClient, UpdateItemCommand, type AttributeValue } from "@aws-sdk/client-dynamodb";
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DynamoDBClient,
+  DynamoDBServiceException,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 import * as fc from "fast-check";
 
 import { eventsOf } from "../../functions/availability/events.ts";
 import { parsePayload } from "../../functions/availability/payload.ts";
-import { createAgentStore } from "../../functions/store/agent-store.ts";
+import {
+  ChangeRefusedError,
+  createAgentStore,
+  StoreUnavailableError,
+} from "../../functions/store/agent-store.ts";
 import { contentHash } from "../../functions/store/content-hash.ts";
 import { type Attributes, readItem } from "../../functions/store/read-item.ts";
 import { aPayload } from "../builders/payload.ts";
@@ -184,6 +194,131 @@ describe("a change", () => {
       signal,
     );
     expect(since()).toBe("2026-11-20T08:03:00.000Z");
+  });
+
+  it("knows since when each channel is open or closed, and the agent's id in it", async () => {
+    const { table, store } = aStore();
+    const channel_availability = [
+      { channel: "freshdesk", available: true, agent_id: 32938 },
+      { channel: "freshchat", available: false, agent_id: "3282" },
+      { channel: "freshcaller", agent_id: "432" },
+      { channel: "telex", available: true, agent_id: "5" },
+    ];
+
+    await store.apply(
+      changeOf(aPayload({ agent: { updated_at: "2026-11-20T08:00:00Z", channel_availability } })),
+      delivery,
+      signal,
+    );
+
+    const [item = {}] = table.items.values();
+    expect(
+      Object.entries(item).filter(([name]) => /^(fresh|telex).*(AgentId|Since)$/.test(name)),
+    ).toEqual([
+      ["freshdeskAgentId", { S: "32938" }],
+      ["freshchatAgentId", { S: "3282" }],
+      ["freshcallerAgentId", { S: "432" }],
+      ["freshdeskAvailableSince", { S: "2026-11-20T08:00:00.000Z" }],
+      ["freshchatUnavailableSince", { S: "2026-11-20T08:00:00.000Z" }],
+    ]);
+  });
+});
+
+describe("a change that DynamoDB does not take", () => {
+  const saysNo = (name: string) =>
+    new DynamoDBServiceException({ name, $fault: "client", message: "no", $metadata: {} });
+  const applying = async (error: Error) => {
+    const { store } = aStore();
+    client.on(UpdateItemCommand).rejects(error);
+    return await store
+      .apply(changeOf(aPayload()), delivery, signal)
+      .catch((thrown: unknown) => thrown);
+  };
+
+  it.each(["ValidationException", "SerializationException"])(
+    "because of %s is refused, since repeating it would fail for ever",
+    async (name) => {
+      const error = saysNo(name);
+      const thrown = await applying(error);
+
+      expect(thrown).toBeInstanceOf(ChangeRefusedError);
+      expect(thrown).toMatchObject({ name: "ChangeRefusedError", cause: error });
+      expect(String(thrown)).toContain("DynamoDB refused the write");
+    },
+  );
+
+  it.each([
+    saysNo("ProvisionedThroughputExceededException"),
+    saysNo("AccessDeniedException"),
+    new Error("socket hang up"),
+    Object.assign(new Error("a name alone is no answer of DynamoDB"), {
+      name: "ValidationException",
+    }),
+  ])("because of %s may be repeated", async (error) => {
+    const thrown = await applying(error);
+
+    expect(thrown).toBeInstanceOf(StoreUnavailableError);
+    expect(thrown).toMatchObject({ name: "StoreUnavailableError", cause: error });
+    expect(String(thrown)).toContain("DynamoDB did not take the write");
+  });
+
+  it("although it is newer than what the table says it holds is a defect, and no outcome", async () => {
+    const { table, store } = aStore();
+    await store.apply(
+      changeOf(aPayload({ agent: { updated_at: "2026-11-20T08:00:00Z" } })),
+      delivery,
+      signal,
+    );
+    const [item = {}] = table.items.values();
+    const refusal = new ConditionalCheckFailedException({
+      message: "no",
+      $metadata: {},
+      Item: item,
+    });
+    client.on(UpdateItemCommand).rejects(refusal);
+
+    await expect(
+      store.apply(
+        changeOf(aPayload({ agent: { updated_at: "2026-11-20T08:01:00Z" } })),
+        delivery,
+        signal,
+      ),
+    ).rejects.toThrow("the table refused a change that is newer than what it says it holds");
+  });
+
+  it("is given up when its time is over", async () => {
+    const { store } = aStore();
+    const { signal: abortSignal } = new AbortController();
+
+    await store.apply(changeOf(aPayload()), delivery, abortSignal);
+
+    expect(client.commandCalls(UpdateItemCommand)[0]?.args).toEqual([
+      expect.any(UpdateItemCommand),
+      { abortSignal },
+    ]);
+  });
+});
+
+describe("warming up", () => {
+  it("writes nothing, by a condition that never holds", async () => {
+    const { store } = aStore();
+    client
+      .on(UpdateItemCommand)
+      .rejects(new ConditionalCheckFailedException({ message: "no", $metadata: {} }));
+
+    await expect(store.prewarm()).resolves.toBeUndefined();
+    expect(client.commandCalls(UpdateItemCommand)[0]?.args[0].input).toEqual({
+      TableName: "agents",
+      Key: { accountId: { S: "_prewarm" }, availabilityId: { S: "_prewarm" } },
+      ConditionExpression: "attribute_exists(accountId)",
+    });
+  });
+
+  it("says what else went wrong", async () => {
+    const { store } = aStore();
+    client.on(UpdateItemCommand).rejects(new Error("no way there"));
+
+    await expect(store.prewarm()).rejects.toThrow("no way there");
   });
 });
 

@@ -104,10 +104,32 @@ describe("forgetting an agent", () => {
       await apply(aPayload({ agent: { updated_at: minutesAgo(minute) } }));
     });
 
-    await expect(forget(key)).rejects.toThrow(OvertakenError);
+    const overtaken = forget(key);
 
+    await expect(overtaken).rejects.toThrow(OvertakenError);
+    await expect(overtaken).rejects.toMatchObject({
+      name: "OvertakenError",
+      message: "changes came between 20 times",
+    });
+    expect(minute).toBe(69);
     expect(removals()).toEqual([]);
     expect(stored()).toHaveProperty("name");
+  });
+
+  it("is not done where DynamoDB says anything but that the item changed", async () => {
+    const { forget, stored, betweenReadAndWrite, removals } = aTableWith(anItem());
+    betweenReadAndWrite(() => Promise.reject(new Error("no way there")));
+
+    await expect(forget(key)).rejects.toThrow("no way there");
+    expect(removals()).toEqual([]);
+    expect(stored()).toEqual(anItem());
+  });
+
+  it("is looked at before it is done, which writes nothing", async () => {
+    const { look, removals } = aTableWith(anItem());
+
+    expect(await look(key)).toEqual({ kind: "known" });
+    expect(removals()).toEqual([]);
   });
 
   it("keeps its late deliveries out, and a repetition of the last one", async () => {

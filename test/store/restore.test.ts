@@ -82,7 +82,9 @@ describe("an item of a backup", () => {
   it("is given up where changes come between again and again", async () => {
     const { restore, betweenReadAndWrite, remove, apply } = aRestore([]);
     let there = false;
+    let tries = 0;
     betweenReadAndWrite(async () => {
+      tries += 1;
       there = !there;
       remove(anItem());
       if (there) {
@@ -90,7 +92,38 @@ describe("an item of a backup", () => {
       }
     });
 
-    await expect(restore(newer)).rejects.toThrow(RestoreOvertakenError);
+    const overtaken = restore(newer);
+
+    await expect(overtaken).rejects.toThrow(RestoreOvertakenError);
+    await expect(overtaken).rejects.toMatchObject({
+      name: "RestoreOvertakenError",
+      message: "changes came between 20 times",
+    });
+    expect(tries).toBe(20);
+  });
+
+  it("is not put where DynamoDB says anything but that the item changed", async () => {
+    const { restore, images, betweenReadAndWrite } = aRestore([]);
+    betweenReadAndWrite(() => Promise.reject(new Error("no way there")));
+
+    await expect(restore(newer)).rejects.toThrow("no way there");
+    expect(images).toEqual([]);
+  });
+
+  it("gets a later epoch than its own, and than that of the restore", async () => {
+    const { restore, stored } = aRestore([], {});
+
+    await restore(anItem(count(EPOCH + 7, 3)));
+
+    expect(stored(AGENT)).toMatchObject(count(EPOCH + 8, 1));
+  });
+
+  it("counts on in an epoch that is just the one it would get", async () => {
+    const { restore, stored } = aRestore([anItem(count(EPOCH, 3))]);
+
+    await restore(newer);
+
+    expect(stored(AGENT)).toMatchObject(count(EPOCH, 4));
   });
 
   it("that a later release wrote and this one cannot read is refused by its path, and nothing is written", async () => {
@@ -178,7 +211,33 @@ describe("rolling back", () => {
   });
 });
 
+it("rolling back leaves what is the same as in the backup", async () => {
+  const { restore, images } = aRestore([anItem()], { rollBack: true });
+
+  expect(await restore(anItem())).toBe("kept");
+  expect(images).toEqual([]);
+});
+
 describe("an item of the table", () => {
+  it("that this version cannot read is refused by its path, and nothing is written", async () => {
+    const { renew, images } = aRestore([anItem()]);
+
+    await expect(renew(anItem({ channels: { S: "x" } }))).rejects.toThrow("channels is not a map");
+    expect(images).toEqual([]);
+  });
+
+  it("is given up where changes come between again and again", async () => {
+    const { renew, betweenReadAndWrite, apply } = aRestore([anItem()]);
+    let tries = 0;
+    betweenReadAndWrite(async () => {
+      tries += 1;
+      await apply(aPayload({ agent: { updated_at: minutesAgo(90 - tries) } }));
+    });
+
+    await expect(renew(anItem())).rejects.toThrow("changes came between 20 times");
+    expect(tries).toBe(20);
+  });
+
   it("gets the new epoch, and its state as it is is told, without a gap", async () => {
     const { renew, stored, images } = aRestore([anItem(stated)]);
 

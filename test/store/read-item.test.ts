@@ -1,0 +1,174 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { type Attributes, readItem, UnreadableItemError } from "../../functions/store/read-item.ts";
+import { aFence, anItem } from "../builders/item.ts";
+
+describe("a stored item", () => {
+  it("is read whole", () => {
+    const item = anItem({
+      createdAt: { S: "2022-01-09T02:18:41.000Z" },
+      actor: { M: { type: { S: "system" }, id: { S: "1" }, name: { S: "Minerva" } } },
+      freshcallerUnavailableSince: { S: "2026-11-22T08:40:00.000Z" },
+      statedPrevious: {
+        M: { statusId: { S: "231" }, statusSince: { S: "2026-11-22T08:00:00.000Z" } },
+      },
+    });
+
+    expect(readItem(item)).toEqual({
+      accountId: "11010177632",
+      availabilityId: "787096",
+      epoch: 1_795_486_584_641,
+      version: 7,
+      updatedAt: "2026-11-22T09:00:00.000Z",
+      eventTimestamp: 1_795_338_000_306_384,
+      contentHash: "2jmj7l5rSw0yVb_vlWAYkA",
+      name: "Rachel",
+      email: "rachel@acme.com",
+      loggedIn: true,
+      status: { id: "232", name: "On break", since: "2026-11-22T08:50:00.000Z" },
+      channels: {
+        freshchat: { available: true, agentId: "3282", channelAccountId: "29-sc" },
+        telex: { available: false },
+      },
+      actor: { type: "system", id: "1", name: "Minerva" },
+      domain: "acme.freshdesk.com",
+      region: "US",
+      createdAt: "2022-01-09T02:18:41.000Z",
+      receivedAt: "2026-11-22T09:00:01.000Z",
+      webhookId: "w-1",
+      origin: "relay",
+      statedPrevious: { statusId: "231", statusSince: "2026-11-22T08:00:00.000Z" },
+      since: {
+        freshdesk: {},
+        freshchat: { availableSince: "2026-11-22T08:55:00.000Z" },
+        freshcaller: { unavailableSince: "2026-11-22T08:40:00.000Z" },
+      },
+    });
+  });
+
+  it("may lack what is not known", () => {
+    const {
+      name: _n,
+      email: _e,
+      loggedIn: _l,
+      status: _s,
+      actor: _a,
+      domain: _d,
+      region: _r,
+      webhookId: _w,
+      freshchatAvailableSince: _f,
+      ...item
+    } = anItem();
+
+    expect(readItem(item)).toEqual({
+      accountId: "11010177632",
+      availabilityId: "787096",
+      epoch: 1_795_486_584_641,
+      version: 7,
+      updatedAt: "2026-11-22T09:00:00.000Z",
+      eventTimestamp: 1_795_338_000_306_384,
+      contentHash: "2jmj7l5rSw0yVb_vlWAYkA",
+      channels: {
+        freshchat: { available: true, agentId: "3282", channelAccountId: "29-sc" },
+        telex: { available: false },
+      },
+      receivedAt: "2026-11-22T09:00:01.000Z",
+      origin: "relay",
+      since: { freshdesk: {}, freshchat: {}, freshcaller: {} },
+    });
+  });
+
+  it("of a forgotten agent is read as a fence", () => {
+    expect(readItem(aFence("787096"))).toEqual({
+      accountId: "11010177632",
+      availabilityId: "787096",
+      epoch: 1_795_486_584_641,
+      version: 7,
+      updatedAt: "2026-11-22T09:00:00.000Z",
+      eventTimestamp: 1_795_338_000_306_384,
+      contentHash: "2jmj7l5rSw0yVb_vlWAYkA",
+      removedAt: "2026-11-22T10:00:00.000Z",
+      expiresAt: 1_797_934_800,
+    });
+  });
+});
+
+const wrong = { NS: ["1"] };
+const anActor = (but: Attributes) => ({ actor: { M: { type: { S: "agent" }, ...but } } });
+const aStatus = (but: Attributes) => ({ status: { M: { id: { S: "1" }, ...but } } });
+const aChannel = (but: Attributes) => ({ channels: { M: { freshchat: { M: { ...but } } } } });
+
+describe("an item that this version cannot read", () => {
+  it.each<[string, string, Attributes]>([
+    ["accountId", "a string", { accountId: wrong }],
+    ["availabilityId", "a string", { availabilityId: wrong }],
+    ["epoch", "a safe integer", { epoch: { S: "1" } }],
+    ["epoch", "a safe integer", { epoch: { N: "1.5" } }],
+    ["version", "a safe integer", { version: { N: "9007199254740992" } }],
+    ["updatedAt", "a string", { updatedAt: wrong }],
+    ["eventTimestamp", "a safe integer", { eventTimestamp: wrong }],
+    ["contentHash", "a string", { contentHash: wrong }],
+    ["name", "a string", { name: wrong }],
+    ["email", "a string", { email: wrong }],
+    ["loggedIn", "a boolean", { loggedIn: wrong }],
+    ["status", "a map", { status: wrong }],
+    ["status.id", "a string", aStatus({ id: wrong })],
+    ["status.id", "there", { status: { M: {} } }],
+    ["status.name", "a string", aStatus({ name: wrong })],
+    ["status.since", "a string", aStatus({ since: wrong })],
+    ["channels", "a map", { channels: wrong }],
+    ["channels.freshchat", "a map", { channels: { M: { freshchat: wrong } } }],
+    ["channels.freshchat.available", "a boolean", aChannel({ available: wrong })],
+    ["channels.freshchat.agentId", "a string", aChannel({ agentId: wrong })],
+    ["channels.freshchat.channelAccountId", "a string", aChannel({ channelAccountId: wrong })],
+    ["actor", "a map", { actor: wrong }],
+    ["actor.type", "a string", anActor({ type: wrong })],
+    ["actor.type", '"agent" or "system"', anActor({ type: { S: "robot" } })],
+    ["actor.id", "a string", anActor({ id: wrong })],
+    ["actor.name", "a string", anActor({ name: wrong })],
+    ["domain", "a string", { domain: wrong }],
+    ["region", "a string", { region: wrong }],
+    ["createdAt", "a string", { createdAt: wrong }],
+    ["receivedAt", "a string", { receivedAt: wrong }],
+    ["webhookId", "a string", { webhookId: wrong }],
+    ["origin", "a string", { origin: wrong }],
+    ["statedPrevious", "a map", { statedPrevious: wrong }],
+    ["statedPrevious.statusId", "a string", { statedPrevious: { M: { statusId: wrong } } }],
+    ["statedPrevious.statusSince", "a string", { statedPrevious: { M: { statusSince: wrong } } }],
+    ["freshdeskAvailableSince", "a string", { freshdeskAvailableSince: wrong }],
+    ["freshchatUnavailableSince", "a string", { freshchatUnavailableSince: wrong }],
+    ["removedAt", "a string", { removedAt: wrong }],
+    ["expiresAt", "a safe integer", { removedAt: { S: "2026-11-22T10:00:00.000Z" } }],
+  ])("is an error that names %s, which is not %s", (path, wanted, but) => {
+    let thrown: unknown;
+    try {
+      readItem(anItem({ ...but }));
+    } catch (error) {
+      thrown = error;
+    }
+
+    expect(thrown).toBeInstanceOf(UnreadableItemError);
+    expect(thrown).toMatchObject({
+      name: "UnreadableItemError",
+      path,
+      message: `${path} is not ${wanted}`,
+    });
+  });
+
+  it.each([
+    ["accountId", "there"],
+    ["availabilityId", "there"],
+    ["epoch", "a safe integer"],
+    ["version", "a safe integer"],
+    ["updatedAt", "there"],
+    ["eventTimestamp", "a safe integer"],
+    ["contentHash", "there"],
+    ["channels", "there"],
+    ["receivedAt", "there"],
+    ["origin", "there"],
+  ])("lacks %s, which has to be there", (missing, wanted) => {
+    const { [missing]: _missing, ...item } = anItem();
+
+    expect(() => readItem(item)).toThrow(`${missing} is not ${wanted}`);
+  });
+});
