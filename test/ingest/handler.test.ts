@@ -28,6 +28,7 @@ const relaySource = readFileSync(
 
 let handler: typeof Handler;
 let lines: string[];
+let atStart: { readonly fetches: number; readonly writes: readonly unknown[] };
 
 /** What the handler wrote, of whatever kind, line by line. */
 function listen(): void {
@@ -74,6 +75,10 @@ beforeAll(async () => {
     SecretString: JSON.stringify({ "11010177632": [KEY, OLD_KEY], "42": [FOREIGN_KEY] }),
   });
   ({ handler } = await import("../../functions/ingest/handler.ts"));
+  atStart = {
+    fetches: secrets.commandCalls(GetSecretValueCommand).length,
+    writes: table.commandCalls(UpdateItemCommand).map((each) => each.args[0].input.Key),
+  };
 });
 
 beforeEach(() => {
@@ -84,6 +89,13 @@ beforeEach(() => {
 
 afterEach(() => {
   jest.restoreAllMocks();
+});
+
+it("fetches the keys and opens the way to the table before the first request", () => {
+  expect(atStart).toEqual({
+    fetches: 1,
+    writes: [{ accountId: { S: "_prewarm" }, availabilityId: { S: "_prewarm" } }],
+  });
 });
 
 describe("a change that is as it must be", () => {
@@ -166,6 +178,9 @@ describe("a change that is as it must be", () => {
     ["1.10.0", undefined],
     ["2.0.0", undefined],
     ["1.0", 1],
+    ["1.0.0.0", 1],
+    ["x1.0.0", 1],
+    ["1000000.0.0", 1],
     ["1.0.0-beta", 1],
     ["newest", 1],
     [undefined, 1],
@@ -176,6 +191,12 @@ describe("a change that is as it must be", () => {
 
     expect(answer.statusCode).toBe(200);
     expect(metrics()["OldRelayVersion"]).toBe(old);
+  });
+
+  it("is logged with no more of the relay's version than could be one", async () => {
+    await call(aRequest(aPayload(), { headers: { "x-relay-version": "9".repeat(9000) } }));
+
+    expect(JSON.parse(logged()[0] ?? "")).toMatchObject({ relayVersion: "9".repeat(32) });
   });
 
   it("is compared with the version of the relay that is released with the hub", () => {
@@ -313,7 +334,8 @@ describe("a list", () => {
     expect(answer.statusCode).toBe(200);
     expect(answer.json).toEqual({ results: [] });
     expect(writes()).toHaveLength(0);
-    expect(metrics()).toEqual({});
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ message: "ingested", results: [] });
   });
 
   it("of 50 events is taken", async () => {
@@ -410,6 +432,12 @@ describe("a stranger", () => {
     const answer = await call(aRequest(body, { timestamp }));
 
     expect(answer.statusCode).toBe(200);
+  });
+
+  it("on a path without an account is turned away", async () => {
+    const { pathParameters: _path, ...request } = aRequest(body);
+
+    expect((await call(request)).statusCode).toBe(401);
   });
 
   it("is no one with an id of 256 characters", async () => {
@@ -511,6 +539,15 @@ describe("a body", () => {
     expect(metrics()).toMatchObject({ RefusedMalformed: 1 });
   });
 
+  it("that is not there at all is malformed, once its signature holds", async () => {
+    const { body: _body, ...request } = aRequest("");
+
+    const answer = await call(request);
+
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json["issues"]).toEqual([{ path: "body", message: "is not JSON" }]);
+  });
+
   it("about another account than the path is refused", async () => {
     const answer = await call(aRequest(aPayload({ agent: { account_id: "42" } })));
 
@@ -557,7 +594,10 @@ describe("the table", () => {
       expect(answer.headers).toEqual({ "content-type": "application/json", "retry-after": "5" });
       expect(answer.json).toMatchObject({ status: 503, title: "Service Unavailable" });
       expect(logged()).toHaveLength(1);
-      expect(logged()[0]).toContain(error.message);
+      expect(JSON.parse(logged()[0] ?? "")).toEqual({
+        message: "the table could not be written",
+        error: `${error.name}: ${error.message}`,
+      });
       expect(metrics()).toMatchObject({ RefusedDependencyFailed: 1 });
     },
   );
@@ -572,6 +612,10 @@ describe("the table", () => {
     table.on(UpdateItemCommand).rejects(refused);
 
     const single = await call(aRequest(aPayload()));
+    expect(JSON.parse(logged()[0] ?? "")).toEqual({
+      message: "the table refused a change as malformed",
+      error: "ValidationException: bad",
+    });
     const list = await call(aRequest({ events: [aPayload()] }));
 
     expect(single.statusCode).toBe(400);
@@ -633,4 +677,50 @@ it("logs no name, no address, no key and no body, whatever comes", async () => {
   ]) {
     expect(all).not.toContain(secret);
   }
+});
+
+// Last, and in this order: the copy of the keys, which all requests share, grows old here.
+describe("the signing keys", () => {
+  /** Lets the copy of the keys grow old, without waiting. */
+  const pass = (seconds: number) => {
+    const now = Date.now();
+    jest.spyOn(Date, "now").mockImplementation(() => now + seconds * 1000);
+  };
+
+  beforeEach(() => {
+    secrets.on(GetSecretValueCommand).rejects(new Error("out of reach"));
+  });
+
+  it("that cannot be fetched are told and counted, while the last copy serves", async () => {
+    pass(30);
+
+    const answer = await call(aRequest(aPayload()));
+
+    expect(answer.statusCode).toBe(200);
+    expect(JSON.parse(logged()[0] ?? "")).toEqual({
+      message: "the signing keys could not be fetched",
+      error: "Error: out of reach",
+    });
+    expect(metrics()).toMatchObject({ KeysFetchFailed: 1, EventsApplied: 1 });
+  });
+
+  it("that are no keys are a defect, and no wrong signature", async () => {
+    secrets
+      .on(GetSecretValueCommand)
+      .resolves({ SecretString: JSON.stringify({ "11010177632": ["whsec_%"] }) });
+    pass(60);
+
+    await expect(handler(aRequest(aPayload()), aContext())).rejects.toThrow("Base64Coder");
+  });
+
+  it("that have not been fetched for 5 minutes make a failure that may be repeated", async () => {
+    pass(60 + 301);
+
+    const answer = await call(aRequest(aPayload()));
+
+    expect(answer.statusCode).toBe(503);
+    expect(answer.headers).toEqual({ "content-type": "application/json", "retry-after": "5" });
+    expect(writes()).toHaveLength(0);
+    expect(metrics()).toMatchObject({ KeysFetchFailed: 1, RefusedDependencyFailed: 1 });
+  });
 });

@@ -72,6 +72,29 @@ describe("the copy of the keys", () => {
     expect(await keys.of("1")).toEqual(["whsec_a"]);
     pass(1);
     await expect(keys.of("1")).rejects.toThrow(KeysUnavailableError);
+    await expect(keys.of("1")).rejects.toMatchObject({ name: "KeysUnavailableError" });
+  });
+
+  it("that is just 5 minutes old serves without a fetch, right after one that failed", async () => {
+    const keys = keysOf();
+    await keys.of("1");
+    secrets.on(GetSecretValueCommand).rejects(new Error("out of reach"));
+    pass(299.5);
+    await keys.of("1");
+
+    pass(0.5);
+
+    expect(await keys.of("1")).toEqual(["whsec_a"]);
+    expect(onFailure).toHaveBeenCalledTimes(1);
+  });
+
+  it("is given up fetching after a time", async () => {
+    await keysOf().of("1");
+
+    expect(secrets.commandCalls(GetSecretValueCommand)[0]?.args).toEqual([
+      expect.any(GetSecretValueCommand),
+      { abortSignal: expect.any(AbortSignal) },
+    ]);
   });
 
   it("is fetched at once by each request as long as there is none that could serve", async () => {
@@ -96,6 +119,7 @@ describe("the copy of the keys", () => {
     ["an empty list of keys", '{"1":[]}'],
     ["three keys", '{"1":["whsec_a","whsec_b","whsec_c"]}'],
     ["a key of another form", '{"1":["a"]}'],
+    ["a key with something before it", '{"1":["a whsec_a"]}'],
   ])("is not made of %s", async (_, text) => {
     secrets.on(GetSecretValueCommand).resolves({ SecretString: text });
 
@@ -112,6 +136,10 @@ describe("a stage without an account", () => {
 
   it.each([
     ["has a secret without a value", () => secrets.on(GetSecretValueCommand).rejects(withoutValue)],
+    [
+      "has a secret whose value is no text",
+      () => secrets.on(GetSecretValueCommand).resolves({ SecretBinary: new Uint8Array([1]) }),
+    ],
     ["has an empty secret", () => secrets.on(GetSecretValueCommand).resolves({ SecretString: "" })],
   ])("%s, and knows nobody", async (_, arrange) => {
     arrange();

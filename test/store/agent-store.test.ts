@@ -227,9 +227,9 @@ describe("a change", () => {
 describe("a change that DynamoDB does not take", () => {
   const saysNo = (name: string) =>
     new DynamoDBServiceException({ name, $fault: "client", message: "no", $metadata: {} });
-  const applying = async (error: Error) => {
+  const applying = async (refusal: Error) => {
     const { store } = aStore();
-    client.on(UpdateItemCommand).rejects(error);
+    client.on(UpdateItemCommand).rejects(refusal);
     return await store
       .apply(changeOf(aPayload()), delivery, signal)
       .catch((thrown: unknown) => thrown);
