@@ -26,6 +26,11 @@ function knownOf(attributes: Readonly<Record<string, unknown>>): Map<string, unk
   return new Map(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 
+/** As a `Map`: `marshall` takes an object for an instance of a class if a channel is named `constructor`. */
+function channelsOf({ content }: AvailabilityChange) {
+  return { ":channels": new Map(Object.entries(content.channels)) };
+}
+
 /**
  * The write of a change: it replaces the whole state, counts it, and sets what no older state has said.
  *
@@ -49,7 +54,7 @@ export function writeOf(change: AvailabilityChange, delivery: Delivery): Write {
     ConditionExpression: isNewer,
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: marshall(
-      { ...Object.fromEntries(values), ":none": 0, ":one": 1 },
+      { ...Object.fromEntries(values), ...channelsOf(change), ":none": 0, ":one": 1 },
       { removeUndefinedValues: true },
     ),
     ReturnValues: "UPDATED_NEW",

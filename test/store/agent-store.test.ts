@@ -124,6 +124,31 @@ it("ends in the same state for any order and repetition of a history, with one e
 });
 
 describe("a change", () => {
+  it("keeps channels that are named like what every object has", async () => {
+    const { table, store } = aStore();
+    const names = ["constructor", "toString", "hasOwnProperty", "valueOf", "toJSON"];
+    const channel_availability = names.map((channel) => ({ channel, available: true }));
+
+    await store.apply(changeOf(aPayload({ agent: { channel_availability } })), delivery, signal);
+
+    const [item = {}] = table.items.values();
+    const available = { M: { available: { BOOL: true } } };
+    expect(item["channels"]?.M).toEqual({
+      constructor: available,
+      toString: available,
+      hasOwnProperty: available,
+      valueOf: available,
+      toJSON: available,
+    });
+    const told = eventsOf(
+      { before: undefined, after: readItem(item), recordedAt: delivery.receivedAt },
+      { personalData: false },
+    );
+    expect(told.flatMap(({ detail }) => ("channel" in detail ? [detail.channel] : []))).toEqual(
+      names.toSorted(),
+    );
+  });
+
   it("replaces the whole state: what it does not say is removed", async () => {
     const { table, store } = aStore();
     await store.apply(
