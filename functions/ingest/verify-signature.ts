@@ -6,10 +6,13 @@ import { RefusedError } from "./problem.ts";
 import { accountIdOf, type Request } from "./request.ts";
 import { KeysUnavailableError, type SigningKeyStore } from "./signing-keys.ts";
 
-/** Standard Webhooks 1.0, looked at more strictly than its library does, which reads a number's first digits. */
+/**
+ * Standard Webhooks 1.0, looked at more strictly than its library does, which reads a number's first
+ * digits and verifies the number: a time with zeros before it is not the text that was signed.
+ */
 const headersSchema = z.object({
   "webhook-id": z.string().min(1).max(256),
-  "webhook-timestamp": z.string().regex(/^\d{1,12}$/),
+  "webhook-timestamp": z.string().regex(/^[1-9]\d{0,11}$/),
   "webhook-signature": z.string().min(1),
 });
 

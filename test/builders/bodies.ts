@@ -1,0 +1,259 @@
+import * as fc from "fast-check";
+
+/** A body that is refused, what is wrong with it, and the path that has to say so. */
+export interface MalformedBody {
+  readonly kind: string;
+  readonly body: string;
+  readonly path: string;
+}
+
+type Json = Record<string, unknown>;
+
+const minute = 60_000;
+const isoAt = (time: number) => new Date(time).toISOString();
+/** Any time from 2010 until now, in the forms that Freshworks writes. */
+const time = fc
+  .tuple(
+    fc.integer({ min: Date.UTC(2010, 0, 2), max: Date.now() }).map(isoAt),
+    fc.constantFrom<(iso: string) => string>(
+      (iso) => iso,
+      (iso) => iso.replace(/\.\d+Z$/, "Z"),
+      (iso) => `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`,
+      (iso) => iso.replace("Z", "+00:00"),
+    ),
+  )
+  .map(([iso, write]) => write(iso));
+
+/** Text of any characters, NUL and lone surrogates among them. */
+const text = (most: number) => fc.string({ maxLength: most, unit: "binary" });
+const id = fc.oneof(
+  fc.string({ minLength: 1, maxLength: 128, unit: "grapheme-ascii" }),
+  fc.maxSafeInteger(),
+);
+const junk = fc.oneof(fc.constant(null), fc.boolean(), fc.integer(), fc.string(), fc.object());
+
+const channelName = fc.oneof(
+  fc.constantFrom("freshdesk", "freshchat", "freshcaller", "__proto__", "constructor", "toString"),
+  text(64),
+);
+const channel = fc.record(
+  {
+    channel: channelName,
+    available: fc.oneof(fc.boolean(), fc.constantFrom("true", "false", "freshcaller", null)),
+    agent_id: fc.option(id),
+    channel_account_id: fc.option(id),
+  },
+  { requiredKeys: [] },
+);
+
+function payloadOf(accountId: string): fc.Arbitrary<Json> {
+  const agent = fc.record(
+    {
+      id,
+      account_id: fc.constant(accountId),
+      updated_at: time,
+      channel_availability: fc.array(channel, { maxLength: 20 }),
+      name: fc.oneof(
+        text(256),
+        junk.filter((value) => typeof value !== "string"),
+      ),
+      Email: fc.option(text(256)),
+      email: fc.option(text(256)),
+      logged_in: junk,
+      status_id: fc.option(id),
+      status_updated_at: fc.oneof(time, junk),
+      created_at: fc.oneof(time, junk),
+    },
+    { requiredKeys: ["id", "account_id", "updated_at", "channel_availability"] },
+  );
+  const data = fc.record(
+    {
+      agent_availability: agent,
+      actor: fc.oneof(junk, fc.record({ id: fc.option(id), name: text(256), type: junk })),
+      associations: fc.oneof(
+        fc.constant(null),
+        fc.record({ status: fc.oneof(fc.constant(null), fc.record({ id, name: text(256) })) }),
+      ),
+      changes: fc.oneof(junk, fc.record({ model_changes: junk })),
+    },
+    { requiredKeys: ["agent_availability"] },
+  );
+  return fc.record(
+    {
+      data,
+      timestamp: fc.oneof(junk, fc.double(), fc.string()),
+      region: fc.option(text(256)),
+      domain: fc.option(text(256)),
+      currentHost: fc.oneof(fc.constant(null), fc.integer(), fc.object()),
+      account_id: fc.option(id),
+      event: junk,
+    },
+    { requiredKeys: ["data"] },
+  );
+}
+
+/** Payloads as the schema takes them, of an account, with anything in what is only known by chance. */
+export const validPayloads = (accountId: string): fc.Arbitrary<string> =>
+  payloadOf(accountId)
+    .filter(isKept)
+    .map((payload) => JSON.stringify(payload));
+
+/** Whether no text that is kept is too long by chance: `junk` may hold an object of such a name. */
+function isKept(payload: Json): boolean {
+  return JSON.stringify(payload).length < 20_000;
+}
+
+/** Sets what lies at a path; `undefined` takes it away. */
+function set(payload: Json, path: string, value: unknown): Json {
+  const copy = structuredClone(payload);
+  const names = path.split(".");
+  const last = names.pop() ?? "";
+  let place: Json = copy;
+  for (const name of names) {
+    const next = place[name];
+    const isObject = typeof next === "object" && next !== null;
+    const inner = (isObject ? next : {}) as Json;
+    place[name] = inner;
+    place = inner;
+  }
+  place[last] = value;
+  return copy;
+}
+
+const noObject = fc.oneof(
+  fc.constantFrom(undefined, null, true, 0, "", []),
+  fc.string(),
+  fc.integer(),
+);
+const noId = fc.oneof(
+  fc.constantFrom(undefined, null, "", true, {}, [], Number.MAX_SAFE_INTEGER + 1, 1.5, -0.5, 1e300),
+  fc.string({ minLength: 129, maxLength: 300, unit: "grapheme-ascii" }),
+  fc.double({ noInteger: true, noNaN: true, noDefaultInfinity: true }),
+);
+const noTime = fc.oneof(
+  fc.constantFrom(undefined, null, "", 0, true, {}, "yesterday", "2026-02-30T00:00:00Z"),
+  fc.constantFrom("2026-13-01", "2026-11-25T25:00:00Z", "1795486584", "2009-12-31T23:59:59.999Z"),
+  fc.integer({ min: 16, max: 10 ** 9 }).map((minutes) => {
+    const ahead = new Date(Date.now() + minutes * minute);
+    return ahead.toISOString();
+  }),
+  fc.integer({ min: 0, max: Date.UTC(2009, 11, 31) }).map(isoAt),
+  fc.string().filter((value) => !/^\s*\d{4}/.test(value)),
+  fc.integer(),
+);
+const noList = fc.oneof(
+  fc.constantFrom(undefined, null, true, 0, "", {}, "freshdesk"),
+  fc.object(),
+);
+const longer = (most: number) =>
+  fc.integer({ min: most + 1, max: most * 4 }).map((length) => "ß".repeat(length));
+
+const agent = "data.agent_availability";
+
+/** Where which value makes an event invalid. */
+const wrong: readonly (readonly [path: string, values: fc.Arbitrary<unknown>])[] = [
+  ["data", noObject],
+  [agent, noObject],
+  [`${agent}.id`, noId],
+  [`${agent}.account_id`, noId],
+  [`${agent}.updated_at`, noTime],
+  [`${agent}.channel_availability`, noList],
+  [`${agent}.channel_availability`, fc.array(channel, { minLength: 21, maxLength: 60 })],
+  [`${agent}.name`, longer(256)],
+  [`${agent}.Email`, longer(256)],
+  [`${agent}.email`, longer(256)],
+  [`${agent}.status_id`, longer(128)],
+  ["data.actor.name", longer(256)],
+  ["data.actor.id", longer(128)],
+  ["data.associations.status.name", longer(256)],
+  ["data.associations.status.id", longer(128)],
+  ["region", longer(256)],
+  ["domain", longer(256)],
+];
+
+const inChannel: readonly (readonly [name: string, most: number])[] = [
+  ["channel", 64],
+  ["agent_id", 128],
+  ["channel_account_id", 128],
+];
+
+const isJson = (body: string): boolean => {
+  try {
+    JSON.parse(body);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Bodies of an account that are not what they must be, each in one way. */
+export function malformedBodies(accountId: string): fc.Arbitrary<MalformedBody> {
+  const payloads = payloadOf(accountId);
+  const valid = payloads.map((payload) => JSON.stringify(payload));
+  const one = (kind: string, path: string, body: fc.Arbitrary<string>) =>
+    body.map((each) => ({ kind, path, body: each }));
+
+  return fc.oneof(
+    one(
+      "no JSON",
+      "body",
+      fc.string({ unit: "binary" }).filter((body) => !isJson(body)),
+    ),
+    one(
+      "JSON that was cut",
+      "body",
+      fc
+        .tuple(valid, fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }))
+        .map(([body, where]) => body.slice(0, Math.floor(body.length * where))),
+    ),
+    one(
+      "JSON with something behind it",
+      "body",
+      fc.tuple(valid, fc.constantFrom("}", ",", "\u0000", "{}", "//")).map((both) => both.join("")),
+    ),
+    one(
+      "JSON behind a byte order mark",
+      "body",
+      valid.map((body) => `\uFEFF${body}`),
+    ),
+    one(
+      "no object",
+      "body",
+      fc
+        .oneof(fc.constantFrom(null, true, false, [], 0), fc.string(), fc.integer(), fc.array(junk))
+        .map((value) => JSON.stringify(value)),
+    ),
+    one(
+      "a list that is none",
+      "events",
+      fc.oneof(junk, fc.object()).map((events) => JSON.stringify({ events })),
+    ),
+    one(
+      "a list of too many",
+      "events",
+      fc
+        .integer({ min: 51, max: 300 })
+        .map((count) => JSON.stringify({ events: Array.from({ length: count }, () => ({})) })),
+    ),
+    ...wrong.map(([path, values]) =>
+      one(
+        `wrong ${path}`,
+        path,
+        fc
+          .tuple(payloads, values)
+          .map(([payload, value]) => JSON.stringify(set(payload, path, value))),
+      ),
+    ),
+    ...inChannel.map(([name, most]) =>
+      one(
+        `a channel's ${name} too long`,
+        `${agent}.channel_availability.0.${name}`,
+        fc
+          .tuple(payloads, longer(most))
+          .map(([payload, value]) =>
+            JSON.stringify(set(payload, `${agent}.channel_availability`, [{ [name]: value }])),
+          ),
+      ),
+    ),
+  );
+}

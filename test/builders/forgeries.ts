@@ -1,0 +1,273 @@
+import { createHmac } from "node:crypto";
+
+import * as fc from "fast-check";
+
+/** What a sender puts on the wire. */
+export interface Sent {
+  readonly accountId: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A request that no key of its account has signed as it is, and what was done to it. */
+export interface Forgery extends Sent {
+  readonly kind: string;
+}
+
+/** The account in whose name is forged. */
+export interface Victim {
+  readonly accountId: string;
+  /** `whsec_...` */
+  readonly key: string;
+  /** Another account that the stage knows, and its key. */
+  readonly neighbour: { readonly accountId: string; readonly key: string };
+}
+
+const bytesOf = (key: string) => Buffer.from(key.replace(/^whsec_/, ""), "base64");
+
+function mac(key: Buffer, text: string, algorithm = "sha256"): string {
+  return createHmac(algorithm, key).update(text).digest("base64");
+}
+
+interface Parts {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly body: string;
+}
+
+/** Signs as Standard Webhooks 1.0 says. */
+function signed(accountId: string, key: Buffer, { id, timestamp, body }: Parts): Sent {
+  return {
+    accountId,
+    body,
+    headers: {
+      "webhook-id": id,
+      "webhook-timestamp": timestamp,
+      "webhook-signature": `v1,${mac(key, `${id}.${timestamp}.${body}`)}`,
+    },
+  };
+}
+
+const withHeader = (sent: Sent, name: string, value: string): Sent => ({
+  ...sent,
+  headers: { ...sent.headers, [name]: value },
+});
+
+const withBody = (sent: Sent, body: string): Sent => ({ ...sent, body });
+const inTheNameOf = (sent: Sent, accountId: string): Sent => ({ ...sent, accountId });
+
+function without(sent: Sent, name: string): Sent {
+  const { [name]: _, ...headers } = sent.headers;
+  return { ...sent, headers };
+}
+
+const withPrefix = (sent: Sent, prefix: string): Sent => ({
+  ...sent,
+  headers: Object.fromEntries(
+    Object.entries(sent.headers).map(([name, value]) => [name.replace("webhook-", prefix), value]),
+  ),
+});
+
+/** Where to cut, as a share of the whole, so that it shrinks towards the beginning. */
+const share = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
+const at = (text: string, where: number) => Math.floor(text.length * where);
+const visible = fc.stringMatching(/^[!-~]{1,40}$/);
+
+function withOther(text: string, where: number): string {
+  const index = at(text, where);
+  const other = text[index] === "x" ? "y" : "x";
+  return text.slice(0, index) + other + text.slice(index + 1);
+}
+
+function flipped(key: Buffer, bit: number): Buffer {
+  const copy = Buffer.from(key);
+  const index = Math.floor(bit / 8) % copy.length;
+  copy.writeUInt8(copy.readUInt8(index) ^ (1 << (bit % 8)), index);
+  return copy;
+}
+
+const seconds = () => Math.floor(Date.now() / 1000);
+
+/** Texts that are no epoch seconds, though a careless reader would take some for it. */
+const noTimestamps: readonly ((now: string) => string)[] = [
+  (now) => `${now}.0`,
+  (now) => `${now}abc`,
+  (now) => `+${now}`,
+  (now) => `-${now}`,
+  (now) => `${now}e0`,
+  (now) => `0x${Number(now).toString(16)}`,
+  (now) => `${now}000`,
+  (now) => `${now},${now}`,
+  (now) => now.replaceAll(/\d/g, (digit) => String.fromCodePoint(0x660 + Number(digit))),
+  (now) => now.replaceAll(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))),
+  (now) => new Date(Number(now) * 1000).toISOString(),
+  () => "now",
+  () => "NaN",
+  () => "Infinity",
+];
+
+/** Requests of which one thing is not as the scheme wants it, everything else being right. */
+export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
+  const { accountId, neighbour } = victim;
+  const key = bytesOf(victim.key);
+  const parts: fc.Arbitrary<Parts> = fc.record({
+    id: visible,
+    timestamp: fc.integer({ min: -240, max: 240 }).map((offset) => String(seconds() + offset)),
+    body: fc.json({ maxDepth: 2 }).map((text) => `{"data":${text}}`),
+  });
+  const good = parts.map((each) => ({ ...each, sent: signed(accountId, key, each) }));
+  const signature = ({ sent }: { sent: Sent }) => sent.headers["webhook-signature"] ?? "";
+  const foreignKey = fc
+    .uint8Array({ minLength: 1, maxLength: 64 })
+    .map((bytes) => Buffer.from(bytes))
+    .filter((bytes) => !bytes.equals(key));
+
+  const kinds: Readonly<Record<string, fc.Arbitrary<Sent>>> = {
+    "a foreign key": fc
+      .tuple(parts, foreignKey)
+      .map(([each, foreign]) => signed(accountId, foreign, each)),
+    "a key of which one bit is another": fc
+      .tuple(parts, fc.nat(8 * key.length - 1))
+      .map(([each, bit]) => signed(accountId, flipped(key, bit), each)),
+    "the key's text for its bytes": parts.map((each) =>
+      signed(accountId, Buffer.from(victim.key), each),
+    ),
+    "the neighbour's key": parts.map((each) => signed(accountId, bytesOf(neighbour.key), each)),
+    "the neighbour's path": good.map(({ sent }) => inTheNameOf(sent, neighbour.accountId)),
+    "the path of nobody": fc
+      .tuple(good, fc.oneof(visible, fc.constantFrom("__proto__", "constructor", "toString", "*")))
+      .filter(([, nobody]) => nobody !== accountId)
+      .map(([{ sent }, nobody]) => inTheNameOf(sent, nobody)),
+    "another body": fc
+      .tuple(good, share)
+      .map(([{ sent }, where]) => withBody(sent, withOther(sent.body, where))),
+    "a longer body": fc
+      .tuple(good, share, fc.constantFrom(" ", "\n", "0", "\u0000", "\uFEFF"))
+      .map(([{ sent }, where, more]) =>
+        withBody(
+          sent,
+          sent.body.slice(0, at(sent.body, where)) + more + sent.body.slice(at(sent.body, where)),
+        ),
+      ),
+    "a shorter body": fc
+      .tuple(good, share)
+      .map(([{ sent }, where]) => withBody(sent, sent.body.slice(0, at(sent.body, where)))),
+    "another id": fc
+      .tuple(good, visible)
+      .filter(([{ id }, other]) => id !== other)
+      .map(([{ sent }, other]) => withHeader(sent, "webhook-id", other)),
+    "an id that swallows the time": good.map(({ sent, id, timestamp }) =>
+      withHeader(sent, "webhook-id", `${id}.${timestamp}`),
+    ),
+    "an id that is too long": fc
+      .tuple(parts, fc.integer({ min: 257, max: 2000 }))
+      .map(([each, length]) => signed(accountId, key, { ...each, id: "i".repeat(length) })),
+    "another time": fc
+      .tuple(good, fc.integer({ min: 1, max: 30 }))
+      .map(([{ sent, timestamp }, later]) =>
+        withHeader(sent, "webhook-timestamp", String(Number(timestamp) + later)),
+      ),
+    "the time in other digits": fc
+      .tuple(good, fc.integer({ min: 1, max: 2 }))
+      .map(([{ sent, timestamp }, zeros]) =>
+        withHeader(sent, "webhook-timestamp", "0".repeat(zeros) + timestamp),
+      ),
+    "a time that is over": fc
+      .tuple(parts, fc.integer({ min: 302, max: 10 ** 9 }))
+      .map(([each, age]) =>
+        signed(accountId, key, { ...each, timestamp: String(seconds() - age) }),
+      ),
+    // A few seconds of slack: the request is judged later than it is made.
+    "a time to come": fc
+      .tuple(parts, fc.integer({ min: 360, max: 10 ** 11 }))
+      .map(([each, ahead]) =>
+        signed(accountId, key, { ...each, timestamp: String(seconds() + ahead) }),
+      ),
+    "a time that is none": fc
+      .tuple(parts, fc.constantFrom(...noTimestamps))
+      .map(([each, write]) =>
+        signed(accountId, key, { ...each, timestamp: write(each.timestamp) }),
+      ),
+    "another signature": fc.tuple(good, share).map(([each, where]) => {
+      const text = signature(each).slice("v1,".length);
+      return withHeader(each.sent, "webhook-signature", `v1,${withOther(text, where)}`);
+    }),
+    "a shorter signature": fc
+      .tuple(good, share)
+      .map(([each, where]) =>
+        withHeader(
+          each.sent,
+          "webhook-signature",
+          signature(each).slice(0, at(signature(each), where)),
+        ),
+      )
+      .filter(({ headers }) => headers["webhook-signature"] !== ""),
+    "a longer signature": fc
+      .tuple(good, fc.constantFrom("=", "A", "=="))
+      .map(([each, more]) =>
+        withHeader(each.sent, "webhook-signature", `${signature(each)}${more}`),
+      ),
+    "another version of the signature": fc
+      .tuple(good, fc.constantFrom("v1a,", "v2,", "v0,", "V1,", "v1:", "v1 ", "", "1,", ","))
+      .map(([each, version]) =>
+        withHeader(each.sent, "webhook-signature", signature(each).replace("v1,", version)),
+      ),
+    "a signature in hexadecimal digits": good.map((each) =>
+      withHeader(
+        each.sent,
+        "webhook-signature",
+        `v1,${Buffer.from(signature(each).slice(3), "base64").toString("hex")}`,
+      ),
+    ),
+    "a signature over something else": fc
+      .tuple(
+        good,
+        fc.constantFrom<(parts: Parts) => string>(
+          ({ body }) => body,
+          ({ timestamp, body }) => `${timestamp}.${body}`,
+          ({ id, timestamp, body }) => `${timestamp}.${id}.${body}`,
+          ({ id, timestamp, body }) => `${id}${timestamp}${body}`,
+          ({ id, timestamp }) => `${id}.${timestamp}.`,
+          () => "",
+        ),
+      )
+      .map(([{ sent, ...each }, text]) =>
+        withHeader(sent, "webhook-signature", `v1,${mac(key, text(each))}`),
+      ),
+    "a signature of another algorithm": fc
+      .tuple(good, fc.constantFrom("sha1", "sha512", "md5", "sha384"))
+      .map(([{ sent, id, timestamp, body }, algorithm]) =>
+        withHeader(
+          sent,
+          "webhook-signature",
+          `v1,${mac(key, `${id}.${timestamp}.${body}`, algorithm)}`,
+        ),
+      ),
+    "many signatures, none of them good": fc
+      .tuple(good, fc.array(fc.base64String({ maxLength: 48 }), { minLength: 2, maxLength: 20 }))
+      .map(([{ sent }, many]) =>
+        withHeader(sent, "webhook-signature", many.map((each) => `v1,${each}`).join(" ")),
+      ),
+    "a header less": fc
+      .tuple(good, fc.constantFrom("webhook-id", "webhook-timestamp", "webhook-signature"))
+      .map(([{ sent }, name]) => without(sent, name)),
+    "an empty header": fc
+      .tuple(good, fc.constantFrom("webhook-id", "webhook-timestamp", "webhook-signature"))
+      .map(([{ sent }, name]) => withHeader(sent, name, "")),
+    "headers of another name": good.map(({ sent }) => withPrefix(sent, "svix-")),
+  };
+  return fc.oneof(
+    ...Object.entries(kinds).map(([kind, sent]) => sent.map((each) => ({ kind, ...each }))),
+  );
+}
+
+/** The same requests with nothing wrong: who refuses everything refuses these too. */
+export function signedRequests(victim: Victim, bodies: fc.Arbitrary<string>): fc.Arbitrary<Sent> {
+  return fc.tuple(visible, fc.integer({ min: -240, max: 240 }), bodies).map(([id, offset, body]) =>
+    signed(victim.accountId, bytesOf(victim.key), {
+      id,
+      timestamp: String(seconds() + offset),
+      body,
+    }),
+  );
+}
