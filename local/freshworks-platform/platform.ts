@@ -115,7 +115,7 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
       if (rendered === undefined) {
         throw new Error("renderData is there for the installation only");
       }
-      rendered(problem?.message);
+      rendered(problem && String(problem.message));
     },
   });
 

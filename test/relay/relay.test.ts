@@ -113,6 +113,16 @@ describe("an event", () => {
     ).toBe("Zoë 🦉 \u2028");
   });
 
+  it("of just 96 KB goes as it is, of one byte more trimmed", async () => {
+    const bare = JSON.stringify({ ...aPayload(), extra: "" }).length;
+    for (const size of [98_304, 98_305]) {
+      await platform.raise(EVENT, { ...aPayload(), extra: "x".repeat(size - bare) });
+    }
+
+    expect(platform.requests.map(({ request }) => request.body.length)[0]).toBe(98_304);
+    expect(bodies().map((body) => "extra" in body)).toEqual([true, false]);
+  });
+
   it("of over 96 KB goes trimmed to what the hub reads", async () => {
     const payload = { ...aPayload(), extra: "x".repeat(100_000) };
 
@@ -137,6 +147,7 @@ describe("an event", () => {
   it.each([
     ["https://abc.example.com/", "/v1/accounts/1/availability-events"],
     [" abc.example.com", "v1/accounts/1/availability-events "],
+    ["http://abc.example.com", "//v1/accounts/1/availability-events"],
   ])("finds the hub also when %j and %j were pasted", async (hub_host, hub_path) => {
     platform = aPlatform({ hub_host, hub_path });
 
@@ -237,6 +248,8 @@ describe("an answer", () => {
       "an answer of a type that the platform turns into 415",
       () => ({ status: 200, headers: {}, body: "" }),
     ],
+    ["a 400 that is no JSON", () => ({ status: 400, headers: json, body: "<html></html>" })],
+    ["a refusal whose body speaks of another", () => answer(409, { status: 400 })],
     ["a 400 that is not the hub's", () => answer(400, { message: "circuit breaker" })],
     ["a redirection", () => ({ status: 302, headers: json, body: "" })],
   ])("that is %s parks the event", async (_, respond) => {
@@ -245,6 +258,7 @@ describe("an answer", () => {
     await platform.raise(EVENT, aPayload());
 
     expect(parked()).toHaveLength(1);
+    expect(logged().filter((text) => text.startsWith("unhandled"))).toEqual([]);
   });
 
   it("of the platform, that 50 requests a minute are enough, parks without another try", async () => {
@@ -276,15 +290,18 @@ describe("an answer", () => {
     expect([...platform.schedules.keys()]).toEqual(["agent-51"]);
   });
 
-  it("cannot be had for a key that cannot be read: the event is parked at once, and the log says why", async () => {
-    platform = aPlatform({ signing_key: "whsec_%%%" });
+  it.each(["whsec_%%%", "whsec_"])(
+    "cannot be had for %j, which is no key: the event is parked at once, and the log says why",
+    async (signing_key) => {
+      platform = aPlatform({ signing_key });
 
-    await platform.raise(EVENT, aPayload());
+      await platform.raise(EVENT, aPayload());
 
-    expect(platform.requests).toHaveLength(0);
-    expect(parked()).toHaveLength(1);
-    expect(logged()).toEqual([`parking ${parked()[0]?.[0]?.id}: the signing key cannot be read`]);
-  });
+      expect(platform.requests).toHaveLength(0);
+      expect(parked()).toHaveLength(1);
+      expect(logged()).toEqual([`parking ${parked()[0]?.[0]?.id}: the signing key cannot be read`]);
+    },
+  );
 
   it("cannot come for a host that is none, and the event is parked", async () => {
     platform = aPlatform({ hub_host: "127.0.0.1" });
@@ -347,6 +364,107 @@ describe("parking", () => {
     clock += 40 * MINUTE;
     expect(await platform.fireSchedules()).toBe(1);
     expect(bodies().at(-1)).toMatchObject({ events: { length: 4 } });
+  });
+
+  it("adds to what fires in 5 minutes and 15 seconds, but not to what fires sooner", async () => {
+    await platform.raise(EVENT, payloadOf(7, 1));
+    const planned = platform.schedules.get("agent-7")?.scheduleAt ?? "";
+
+    clock = Date.parse(planned) - 5 * MINUTE - 15_000;
+    await platform.raise(EVENT, payloadOf(7, 2));
+    expect(parked().map((events) => events.length)).toEqual([2]);
+    clock += 1;
+    await platform.raise(EVENT, payloadOf(7, 3));
+
+    expect(parked().map((events) => events.length)).toEqual([2, 1]);
+    expect(platform.schedules.get("agent-7")?.scheduleAt).toBe(planned);
+  });
+
+  it("plans anew what has not fired in time", async () => {
+    await platform.raise(EVENT, payloadOf(7, 1));
+    clock = Date.parse(platform.schedules.get("agent-7")?.scheduleAt ?? "");
+
+    await platform.raise(EVENT, payloadOf(7, 2));
+
+    expect(parked().map((events) => events.length)).toEqual([2]);
+    expect(
+      Date.parse(platform.schedules.get("agent-7")?.scheduleAt ?? "") - clock,
+    ).toBeGreaterThanOrEqual(5 * MINUTE);
+  });
+
+  it("names an agent whose id is no number by letters and digits, each by its own", async () => {
+    const agents = ["1x", "x1", "a/b", "a-b", "1".repeat(21)];
+    for (const id of agents) {
+      await platform.raise(EVENT, aPayload({ agent: { id } }));
+    }
+
+    const names = [...platform.schedules.keys()];
+    expect(names).toHaveLength(5);
+    for (const name of names) {
+      expect(name).toMatch(/^agent-[A-Za-z0-9]{20}$/);
+    }
+    expect(names).not.toContain(`agent-${"1".repeat(20)}`);
+  });
+
+  it("leaves out what is empty, and takes what is no list for an empty one", async () => {
+    await platform.raise(
+      EVENT,
+      aPayload({
+        agent: {
+          id: 7,
+          updated_at: "2026-11-24T08:01:00Z",
+          name: "",
+          Email: null,
+          email: "rachel@acme.com",
+          created_at: undefined,
+          channel_availability: [null, { channel: "freshchat", available: false, agent_id: "" }],
+        },
+        changes: { model_changes: { status_id: null, channel_availability: ["x", null] } },
+        region: "",
+      }),
+    );
+
+    const [[event] = []] = parked();
+    expect(JSON.parse(JSON.stringify(event?.event))).toEqual({
+      event: EVENT,
+      timestamp: 1654748321.306384,
+      domain: "acme.freshdesk.com",
+      data: {
+        actor: { id: "11032938000", name: "Minerva", type: "agent" },
+        agent_availability: {
+          account_id: "11010177632",
+          id: 7,
+          email: "rachel@acme.com",
+          logged_in: true,
+          status_id: 232,
+          status_updated_at: expect.any(String),
+          updated_at: "2026-11-24T08:01:00Z",
+          channel_availability: [{}, { channel: "freshchat", available: false }],
+        },
+        associations: { status: { id: "232", name: "On break" } },
+        changes: { model_changes: { channel_availability: [[], []] } },
+      },
+    });
+  });
+
+  it("keeps an event of which nearly nothing is known", async () => {
+    await platform.raise(EVENT, {
+      data: {
+        agent_availability: { id: 7, account_id: "1", updated_at: "2026-11-24T08:01:00Z" },
+        actor: null,
+        changes: null,
+      },
+      timestamp: null,
+    });
+
+    expect(parked()[0]?.[0]?.event).toEqual({
+      data: {
+        actor: {},
+        agent_availability: { id: 7, account_id: "1", updated_at: "2026-11-24T08:01:00Z" },
+        associations: { status: {} },
+        changes: { model_changes: {} },
+      },
+    });
   });
 
   it("loses none of several that one agent parks at the same time", async () => {
@@ -474,6 +592,102 @@ describe("parking", () => {
     expect(JSON.stringify(event)).toContain('"channel":"channel-19","available":true');
   });
 
+  describe("an event that is too large alone", () => {
+    const channelsOf = (but: object) =>
+      Array.from({ length: 20 }, (_, index) => ({ channel: `c${index}`, available: true, ...but }));
+    const slimOf = async (payload: object) => {
+      await platform.raise(EVENT, payload);
+      expect(logged().filter((text) => !text.startsWith("parking"))).toEqual([]);
+      return JSON.stringify(parked()[0]?.[0]?.event);
+    };
+    const small = () => payloadOf(7, 1, { channel_availability: channelsOf({ agent_id: "3" }) });
+
+    it("does without what it says of before first", async () => {
+      const status_id = ["x".repeat(3500), "y"];
+
+      const slim = await slimOf({
+        ...small(),
+        data: { ...small().data, changes: { model_changes: { status_id } } },
+      });
+
+      expect(slim).not.toContain("model_changes");
+      expect(slim).toContain('"agent_id":"3"');
+      expect(slim).toContain("Minerva");
+    });
+
+    it("does without the channels' accounts next", async () => {
+      const channels = channelsOf({ agent_id: "3", channel_account_id: "x".repeat(150) });
+
+      const slim = await slimOf(payloadOf(7, 1, { channel_availability: channels }));
+
+      expect(slim).not.toContain("channel_account_id");
+      expect(slim).toContain('"agent_id":"3"');
+      expect(slim).toContain("Minerva");
+      expect(slim).toContain("created_at");
+      expect(slim).toContain("acme.freshdesk.com");
+    });
+
+    it("does without who did it and where it was then", async () => {
+      const slim = await slimOf({ ...small(), domain: "x".repeat(3500) });
+
+      expect(slim).not.toContain("domain");
+      expect(slim).not.toContain("created_at");
+      expect(slim).not.toContain("Minerva");
+      expect(slim).toContain('"actor":{"id":"11032938000","type":"agent"}');
+      expect(slim).toContain("Rachel");
+      expect(slim).toContain("On break");
+    });
+
+    it("does without the names of agent and status then", async () => {
+      const channel_availability = channelsOf({ agent_id: "3" });
+
+      const slim = await slimOf(payloadOf(7, 1, { channel_availability, name: "x".repeat(3500) }));
+
+      expect(slim).not.toContain("xxx");
+      expect(slim).not.toContain("On break");
+      expect(slim).toContain('"status":{"id":"232"}');
+      expect(slim).toContain('"agent_id":"3"');
+    });
+
+    it("does without the agent's ids last, and never without what it is available for", async () => {
+      const channel_availability = channelsOf({ agent_id: "x".repeat(150) });
+
+      const slim = await slimOf(payloadOf(7, 1, { channel_availability }));
+
+      expect(slim).not.toContain("agent_id");
+      expect(slim.match(/"available":true/g)).toHaveLength(20);
+    });
+  });
+
+  it("drops at once, and once, what is older than all that fills the schedule", async () => {
+    for (const minute of [11, 12, 13, 14, 15, 16, 17]) {
+      await platform.raise(EVENT, payloadOf(7, minute));
+    }
+    const full = parked()[0];
+    const before = logged().length;
+
+    await platform.raise(EVENT, payloadOf(7, 1));
+
+    expect(parked()).toEqual([full]);
+    expect(logged().slice(before)).toEqual([
+      `parking ${ids().at(-1)}: status 503`,
+      `dropped ${ids().at(-1)}: the agent has more parked events than fit`,
+    ]);
+  });
+
+  it("takes what came first for the older of two that nothing else tells apart", async () => {
+    for (const name of ["a", "b", "c"]) {
+      await platform.raise(EVENT, payloadOf(7, 1, { name }));
+      clock += 1000;
+    }
+
+    expect(JSON.stringify(parked()).match(/"name":"[abc]"/g)).toEqual([
+      '"name":"a"',
+      '"name":"b"',
+      '"name":"c"',
+    ]);
+  });
+
   it("says which event is lost when the platform takes no more schedules", async () => {
     for (let agent = 1; agent <= 1001; agent += 1) {
       clock += 3 * MINUTE;
@@ -518,6 +732,10 @@ describe("catching up", () => {
     await platform.fireSchedules();
 
     expect(parked()[0]).toHaveLength(1);
+    expect(logged()).toEqual([
+      `parking ${ids()[0]}: status 503`,
+      `parking ${ids()[0]} again: status 503`,
+    ]);
 
     network = () => answer(200, { results: [{ index: 0, outcome: "invalid", issues: [] }] });
     clock += 40 * MINUTE;
@@ -525,6 +743,38 @@ describe("catching up", () => {
 
     expect(platform.schedules.size).toBe(0);
     expect(logged().at(-1)).toBe(`dropped ${ids()[0]}: the hub finds it invalid`);
+  });
+
+  it("tells of a list only those that the hub finds invalid, and that were in it", async () => {
+    network = () => answer(503);
+    await platform.raise(EVENT, payloadOf(1, 1));
+    await platform.raise(EVENT, payloadOf(1, 2));
+    const before = logged().length;
+    const [, second] = parked()[0] ?? [];
+    network = () =>
+      answer(200, {
+        results: [
+          { index: 0, outcome: "applied" },
+          { index: 1, outcome: "invalid" },
+          { index: 7, outcome: "invalid" },
+        ],
+      });
+
+    await platform.fireSchedules({ ahead: true });
+
+    expect(logged().slice(before)).toEqual([`dropped ${second?.id}: the hub finds it invalid`]);
+  });
+
+  it("sends what was parked just a day ago", async () => {
+    network = () => answer(503);
+    await platform.raise(EVENT, payloadOf(1, 1));
+    clock += 24 * 60 * MINUTE;
+    network = () => ok;
+
+    await platform.fireSchedules();
+
+    expect(platform.requests.at(-1)?.status).toBe(200);
+    expect(logged()).toHaveLength(1);
   });
 
   it("joins what was parked in the meantime", async () => {
@@ -590,6 +840,23 @@ describe("the installation", () => {
   it("pings the hub with an empty list", async () => {
     expect(await platform.install()).toBeUndefined();
     expect(bodies()).toEqual([{ events: [] }]);
+    expect(ids()[0]).toBe(`ping_${clock}`);
+  });
+
+  it("is not refused for a blank that was pasted with the key", async () => {
+    platform = aPlatform({ signing_key: ` ${KEY}\n` });
+
+    expect(await platform.install()).toBeUndefined();
+    const [{ request } = { request: undefined }] = platform.requests;
+    expect(() =>
+      new Webhook(KEY).verify(request?.body ?? "", { ...request?.headers }),
+    ).not.toThrow();
+  });
+
+  it("is refused with a look at the host for a 400 that is no JSON", async () => {
+    network = () => ({ status: 400, headers: json, body: "<html></html>" });
+
+    expect(await platform.install()).toBe("The hub cannot be reached. Look at the host.");
   });
 
   it.each([
