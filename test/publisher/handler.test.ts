@@ -396,7 +396,12 @@ describe("what can never succeed", () => {
     const large = anOutboxRecord({ after: anImage({ channels: { M: channels }, status }) });
 
     expect(await publish([large])).toEqual([]);
-    expect(setAside().map(({ cause }) => cause.code)).toContain("EntryTooLarge");
+    const { code, message, eventId } = setAside()[0]?.cause ?? {};
+    expect({ code, eventId }).toEqual({
+      code: "EntryTooLarge",
+      eventId: "11010177632/787096/1795486584641/1/AgentAvailabilityChanged",
+    });
+    expect(message).toMatch(/^[2-4]\d{5} bytes$/);
     expect(sent()).not.toContain("787096/1795486584641/1/AgentAvailabilityChanged");
   });
 
@@ -434,7 +439,14 @@ describe("what can never succeed", () => {
     queue.on(SendMessageCommand).rejects(new Error("queue away"));
 
     expect(await publish(versions("a", 2, 1))).toEqual(["1", "2"]);
-    expect(lines.join("\n")).toContain("SetAside:Error");
+    expect(JSON.parse(lines.find((line) => line.includes('"published"')) ?? "")).toEqual({
+      message: "published",
+      records: 2,
+      accepted: 0,
+      failures: 2,
+      refusals: ["SetAside:Error"],
+      setAside: [],
+    });
   });
 });
 
@@ -603,13 +615,28 @@ describe("the age of what is told", () => {
     expect(JSON.stringify(metricLines())).toContain('{"Name":"EventAge","Unit":"Milliseconds"}');
   });
 
-  it("is not counted of a change that the relay had parked, since the hub could not help it", async () => {
-    const parked = anImage({ ...ago(3_600_000), webhookId: { S: "delivery-1#0" } });
+  it.each(["delivery-1#0", "delivery-1#49"])(
+    "is not counted of a change that the relay had parked, since the hub could not help it: %s",
+    async (webhookId) => {
+      const parked = anImage({ ...ago(3_600_000), webhookId: { S: webhookId } });
 
-    await publish([anOutboxRecord({ after: parked })]);
+      await publish([anOutboxRecord({ after: parked })]);
 
-    expect(ages()).toEqual([]);
-    expect(metricLines()[0]).toMatchObject({ PublishedAgentAvailabilityChanged: 1 });
+      expect(ages()).toEqual([]);
+      expect(metricLines()[0]).toMatchObject({ PublishedAgentAvailabilityChanged: 1 });
+    },
+  );
+
+  it("is counted of a change whose delivery only looks a little like one of a list", async () => {
+    for (const webhookId of ["delivery#1x", "delivery#"]) {
+      await publish([
+        anOutboxRecord({ after: anImage({ ...ago(0), webhookId: { S: webhookId } }) }),
+      ]);
+    }
+    const { webhookId: _webhookId, ...without } = anImage(ago(0));
+    await publish([anOutboxRecord({ after: without })]);
+
+    expect(ages()).toHaveLength(3);
   });
 
   it("is 0 where Freshdesk's clock is ahead of ours", async () => {

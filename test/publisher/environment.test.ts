@@ -1,0 +1,33 @@
+import { expect, it } from "@jest/globals";
+
+import { readEnvironment } from "../../functions/publisher/environment.ts";
+
+const variables = {
+  STAGE: "test",
+  BUS_NAME: "a-bus",
+  SET_ASIDE_QUEUE_URL: "https://sqs/set-aside",
+  PERSONAL_DATA_IN_EVENTS: "false",
+};
+
+it.each([
+  ["false", false],
+  ["true", true],
+])("is read from its variables, personal data %s", (text, personalData) => {
+  expect(readEnvironment({ ...variables, PERSONAL_DATA_IN_EVENTS: text })).toEqual({
+    stage: "test",
+    busName: "a-bus",
+    setAsideQueueUrl: "https://sqs/set-aside",
+    personalData,
+  });
+});
+
+it.each(["STAGE", "BUS_NAME", "SET_ASIDE_QUEUE_URL", "PERSONAL_DATA_IN_EVENTS"])(
+  "cannot do without %s, nor with an empty one",
+  (name) => {
+    for (const value of [undefined, ""]) {
+      expect(() => readEnvironment({ ...variables, [name]: value })).toThrow(
+        `environment variable ${name} is missing`,
+      );
+    }
+  },
+);

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "@jest/globals";
+
+import {
+  agentOf,
+  recordedAt,
+  sequenceNumberOf,
+  transitionOf,
+} from "../../functions/publisher/outbox-record.ts";
+import { UnreadableItemError } from "../../functions/store/read-item.ts";
+import { anImage, anOutboxRecord } from "../builders/outbox-record.ts";
+
+const record = (dynamodb: object) => ({ eventID: "1", dynamodb });
+
+describe("a record of the stream", () => {
+  it("was made when it says, in seconds", () => {
+    expect(recordedAt(record({ ApproximateCreationDateTime: 1_795_507_200 }))).toEqual(
+      new Date("2026-11-24T08:00:00.000Z"),
+    );
+  });
+
+  it("that does not say when it was made was made just now", () => {
+    const from = Date.now();
+
+    for (const at of [recordedAt(record({})), recordedAt({ eventID: "1" })]) {
+      expect(at.getTime()).toBeGreaterThanOrEqual(from);
+      expect(at.getTime()).toBeLessThanOrEqual(Date.now());
+    }
+  });
+
+  it("is of an agent by account and availability id", () => {
+    const agents = [
+      ["1", "2"],
+      ["1", "3"],
+      ["2", "2"],
+      ["1", "2"],
+    ].map(([account, agent]) =>
+      agentOf(
+        record({ Keys: { accountId: { S: account ?? "" }, availabilityId: { S: agent ?? "" } } }),
+      ),
+    );
+
+    expect(agents[3]).toBe(agents[0]);
+    expect(new Set(agents).size).toBe(3);
+    expect(agentOf({ eventID: "1" })).toBe("[null,null]");
+    expect(agentOf(record({ Keys: {} }))).toBe("[null,null]");
+  });
+
+  it("lies at its sequence number, and without one stands for its whole batch", () => {
+    expect(sequenceNumberOf(record({ SequenceNumber: "12" }))).toBe("12");
+    expect(sequenceNumberOf(record({}))).toBe("");
+    expect(sequenceNumberOf({ eventID: "1" })).toBe("");
+  });
+
+  it("says what was before and after, and when", () => {
+    const {
+      before,
+      after,
+      recordedAt: at,
+    } = transitionOf(
+      record({
+        ApproximateCreationDateTime: 1_795_507_200,
+        OldImage: anImage(),
+        NewImage: anImage({ version: { N: "2" } }),
+      }),
+    );
+
+    expect([before?.version, after?.version]).toEqual([1, 2]);
+    expect(at).toBe("2026-11-24T08:00:00.000Z");
+    expect(transitionOf(anOutboxRecord()).before).toBeUndefined();
+    expect(transitionOf({ eventID: "1" })).toMatchObject({ before: undefined, after: undefined });
+  });
+
+  it.each([{ epoch: null }, { epoch: 7 }, { epoch: "1" }])(
+    "with %j, which is no attribute, cannot be read",
+    (broken) => {
+      const text = JSON.stringify(record({ NewImage: { ...anImage(), ...broken } }));
+
+      expect(() => transitionOf(JSON.parse(text) as ReturnType<typeof anOutboxRecord>)).toThrow(
+        UnreadableItemError,
+      );
+    },
+  );
+});
