@@ -1,0 +1,59 @@
+import { readFileSync } from "node:fs";
+
+import * as z from "zod";
+
+const priceSchema = z.object({
+  price: z.number().positive(),
+  /** For how many of `unit` the price is. */
+  per: z.number().positive(),
+  unit: z.string().min(1),
+  source: z.url(),
+  readAt: z.url().nullable(),
+});
+
+const names = [
+  "httpApiRequest",
+  "transferOut",
+  "lambdaRequest",
+  "lambdaArmGbSecond",
+  "writeRequestUnit",
+  "tableStorage",
+  "pointInTimeRecovery",
+  "customEvent",
+  "archiveProcessing",
+  "archiveStorage",
+  "logIngestion",
+  "logStorage",
+  "customMetric",
+  "alarmMetric",
+  "fastAlarmMetric",
+  "compositeAlarm",
+  "dashboard",
+  "secret",
+  "secretCall",
+] as const;
+
+const listSchema = z.strictObject({
+  region: z.string().min(1),
+  currency: z.literal("USD"),
+  asOf: z.iso.date(),
+  note: z.string(),
+  prices: z.record(z.enum(names), priceSchema),
+});
+
+/** List prices, with the day on which they were read and where. */
+export type PriceList = z.output<typeof listSchema>;
+
+/** What AWS has a price for. */
+export type PriceName = (typeof names)[number];
+
+/** The list that `prices.json` holds, beside this file. */
+export const priceList: PriceList = listSchema.parse(
+  JSON.parse(readFileSync(new URL("prices.json", import.meta.url), "utf8")),
+);
+
+/** What so many cost, in dollars. */
+export function costOf(name: PriceName, quantity: number): number {
+  const { price, per } = priceList.prices[name];
+  return (quantity * price) / per;
+}

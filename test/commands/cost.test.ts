@@ -1,0 +1,283 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { describe, expect, it } from "@jest/globals";
+
+import { assumed } from "../../commands/cost/assumptions.ts";
+import { billOf } from "../../commands/cost/bill.ts";
+import { type Billed, billedOf } from "../../commands/cost/billed.ts";
+import { type DesignResource, synthesize } from "../../commands/cost/design.ts";
+import { priceList } from "../../commands/cost/prices.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+function cost(...args: readonly string[]) {
+  return spawnSync(process.execPath, ["commands/cost.ts", ...args], {
+    cwd: root,
+    encoding: "utf8",
+  });
+}
+
+const synthesized = synthesize("dev");
+
+const design: Billed = {
+  ingestMb: 512,
+  publisherMb: 256,
+  batchSize: 100,
+  throttle: 100,
+  logDays: 30,
+  archiveDays: 0,
+  indexes: 7,
+  pointInTimeRecovery: true,
+  secrets: 1,
+  alarmMetrics: 12,
+  fastAlarmMetrics: 0,
+  compositeAlarms: 1,
+  dashboards: 1,
+  metrics: 24,
+  forwards: 0,
+};
+
+const load = { agents: 500, changes: 40, events: 2, flips: 1, days: 22 };
+
+/** What a million changes cost of one part, to the cent. */
+function perMillion(part: string, billed = design, under = load): number | undefined {
+  const line = billOf(billed, under).lines.find((each) => each.part === part);
+  return line?.perMillion === undefined ? undefined : Math.round(line.perMillion * 100) / 100;
+}
+
+function month(part: string, billed = design): number | undefined {
+  const line = billOf(billed, load).lines.find((each) => each.part === part);
+  return line && Math.round(line.month * 100) / 100;
+}
+
+const a = (id: string, type: string, properties: object): DesignResource => ({
+  id,
+  type: `AWS::${type}`,
+  properties: { ...properties },
+});
+
+describe("a million changes of the design as it is synthesized", () => {
+  it("cost within 15 % of the floor of their parts, at two events and one flip each", () => {
+    // 20 changes a second, so that the publisher gets 5 at once, as the floor has it.
+    const { perMillion: dollars, batch } = billOf(billedOf(synthesized), {
+      ...load,
+      agents: 14_400,
+    });
+    const floor = {
+      httpApi: 1.0,
+      ingest: 0.27,
+      writes: 2 * 0.625,
+      streamReads: 0,
+      publisher: 0.07,
+      events: 2 * 1.0,
+      logs: 0.4,
+    };
+    const sum = Object.values(floor).reduce((all, each) => all + each, 0);
+
+    expect(batch).toBeCloseTo(5.03, 1);
+    expect(sum).toBeCloseTo(4.99, 2);
+    expect(dollars).toBeGreaterThan(sum * 0.85);
+    expect(dollars).toBeLessThan(sum * 1.15);
+  });
+});
+
+describe("the bill", () => {
+  it("has each part of a million changes at its list price", () => {
+    expect(perMillion("API requests")).toBe(1);
+    expect(perMillion("table and index writes")).toBe(1.25);
+    expect(perMillion("events")).toBe(2);
+    expect(perMillion("events forwarded", { ...design, forwards: 2 })).toBe(4);
+    expect(perMillion("archive")).toBe(0);
+    // 1.64 GB put in at 0.10, and kept for a month at 0.023.
+    expect(perMillion("archive", { ...design, archiveDays: 30.44 })).toBe(0.2);
+  });
+
+  it("pays memory by the time that it is held", () => {
+    // 0.20 for the requests; 16 ms of network, 2.5 ms of cold starts and the processor's share.
+    expect(perMillion("ingest", { ...design, ingestMb: 1769 })).toBeCloseTo(0.65, 2);
+    expect(perMillion("ingest")).toBeCloseTo(0.35, 2);
+    expect(perMillion("ingest", { ...design, ingestMb: 256 })).toBeCloseTo(0.29, 2);
+  });
+
+  it("has an index written for each flip, and none without", () => {
+    expect(perMillion("table and index writes", design, { ...load, flips: 0 })).toBe(0.63);
+    expect(perMillion("table and index writes", design, { ...load, flips: 3 })).toBe(2.5);
+  });
+
+  it("has fewer, larger batches the more comes at once, up to the mapping's size", () => {
+    const batch = (agents: number) => billOf(design, { ...load, agents }).batch;
+
+    expect(batch(500)).toBeCloseTo(1.09, 2);
+    expect(batch(14_400)).toBeCloseTo(5.03, 2);
+    expect(batch(1_000_000)).toBe(100);
+  });
+
+  it("keeps apart what is paid by the month", () => {
+    expect(month("metrics")).toBe(7.2);
+    expect(month("alarms")).toBe(1.7);
+    expect(month("dashboards")).toBe(3);
+    expect(perMillion("alarms")).toBeUndefined();
+    expect(
+      billOf({ ...design, dashboards: 2 }, load).month - billOf(design, load).month,
+    ).toBeCloseTo(3, 6);
+  });
+
+  it("adds up", () => {
+    const { lines, month: sum } = billOf(design, load);
+
+    expect(lines.reduce((total, line) => total + line.month, 0)).toBeCloseTo(sum, 9);
+    expect(billOf(design, load).changes).toBe(440_000);
+  });
+
+  it("says the most that a day of refused requests costs, by the throttle", () => {
+    expect(billOf(design, load).refusedDay).toBeCloseTo(14.6, 1);
+    expect(billOf({ ...design, throttle: 10 }, load).refusedDay).toBeCloseTo(1.46, 2);
+  });
+});
+
+describe("what of the templates is billed", () => {
+  it("is read from all stacks of the stage", () => {
+    expect(billedOf(synthesized)).toMatchObject({
+      ingestMb: 512,
+      publisherMb: 256,
+      batchSize: 100,
+      throttle: 100,
+      logDays: 30,
+      archiveDays: 30,
+      indexes: 7,
+      pointInTimeRecovery: true,
+      secrets: 1,
+      forwards: 0,
+    });
+  });
+
+  it("follows memory, retention, throttle and archive", () => {
+    const but: Readonly<Record<string, object>> = {
+      "AWS::Lambda::Function IngestFunction": { MemorySize: 1024 },
+      "AWS::Logs::LogGroup IngestAccessLog": { RetentionInDays: 7 },
+      "AWS::ApiGatewayV2::Stage IngestStage": { DefaultRouteSettings: { ThrottlingRateLimit: 7 } },
+    };
+    const changed = synthesized
+      .filter(({ type }) => type !== "AWS::Events::Archive")
+      .map(({ id, type, properties }) => {
+        const [, change = {}] =
+          Object.entries(but).find(([key]) => `${type} ${id}`.startsWith(key)) ?? [];
+        return { id, type, properties: Object.assign({}, properties, change) };
+      });
+
+    expect(billedOf(changed)).toMatchObject({
+      ingestMb: 1024,
+      publisherMb: 256,
+      logDays: 7,
+      throttle: 7,
+      archiveDays: 0,
+    });
+  });
+
+  it("counts alarms by the metrics that they look at, composites, dashboards and filters", () => {
+    const before = billedOf(synthesized);
+    const stat = (period: number) => ({ MetricStat: { Period: period } });
+    const more = [
+      a("Plain", "CloudWatch::Alarm", { MetricName: "Errors", Period: 60 }),
+      a("Fast", "CloudWatch::Alarm", { MetricName: "Errors", Period: 10 }),
+      a("Ratio", "CloudWatch::Alarm", {
+        Metrics: [{ Expression: "a / b" }, stat(300), stat(300)],
+      }),
+      a("Band", "CloudWatch::Alarm", {
+        Metrics: [{ Expression: "ANOMALY_DETECTION_BAND(a, 2)" }, stat(300)],
+      }),
+      a("All", "CloudWatch::CompositeAlarm", {}),
+      a("Board", "CloudWatch::Dashboard", {}),
+      a("Filter", "Logs::MetricFilter", {}),
+    ];
+    const after = billedOf([...synthesized, ...more]);
+
+    expect(after.alarmMetrics - before.alarmMetrics).toBe(1 + 2 + 3);
+    expect(after.fastAlarmMetrics - before.fastAlarmMetrics).toBe(1);
+    expect(after.compositeAlarms - before.compositeAlarms).toBe(1);
+    expect(after.dashboards - before.dashboards).toBe(1);
+    expect(after.metrics - before.metrics).toBe(1);
+  });
+
+  it("counts the buses to which everything goes besides, and no other target", () => {
+    const rules = [
+      a("Forward", "Events::Rule", {
+        Targets: [{ Arn: "arn:aws:events:eu-west-1:333333333333:event-bus/elsewhere" }],
+      }),
+      a("Team", "Events::Rule", { Targets: [{ Arn: { "Fn::GetAtt": ["Queue", "Arn"] } }] }),
+    ];
+
+    expect(billedOf([...synthesized, ...rules]).forwards).toBe(1);
+  });
+
+  it("is not guessed where the stacks are no longer what it knows", () => {
+    const without = synthesized.filter(({ type }) => type !== "AWS::Lambda::EventSourceMapping");
+
+    expect(() => billedOf(without)).toThrow("0 resources AWS::Lambda::EventSourceMapping");
+  });
+});
+
+describe("the list of prices", () => {
+  it("says for each where AWS has it, and of which day it is", () => {
+    expect(priceList.asOf).toMatch(/^20\d\d-\d\d-\d\d$/);
+    for (const { source } of Object.values(priceList.prices)) {
+      expect(source).toMatch(/^https:\/\/aws\.amazon\.com\/[\w/-]+\/pricing\//);
+    }
+  });
+});
+
+describe("what is assumed", () => {
+  it("has as many metrics as functions may write", () => {
+    const source = readFileSync(`${root}/functions/availability/metrics.ts`, "utf8");
+
+    expect(assumed.metrics).toBe([...source.matchAll(/^ {2}\| "(\w+)"/gm)].length);
+  });
+});
+
+describe("npm run cost", () => {
+  it("prints each part, both totals and what is assumed", () => {
+    const { status, stdout } = cost("--agents", "500", "--changes", "40", "--events", "2");
+
+    expect(status).toBe(0);
+    expect(stdout).toContain("440,000 changes a month");
+    expect(stdout).toMatch(/^API requests +440,000 +0\.44 +1\.00$/m);
+    expect(stdout).toMatch(/^events +880,000 +0\.88 +2\.00$/m);
+    expect(stdout).toMatch(/^total +\d+\.\d\d +\d\.\d\d$/m);
+    expect(stdout).toContain("Assumed:\n- A working day has 8 hours");
+  }, 60_000);
+
+  it("prints the same for programs", () => {
+    const { status, stdout } = cost("--agents", "1", "--stage", "local", "--json");
+    const said = JSON.parse(stdout) as Record<string, unknown>;
+
+    expect(status).toBe(0);
+    expect(said).toMatchObject({
+      stage: "local",
+      load: { agents: 1, changes: 40, events: 2, flips: 1, days: 22 },
+      design: { pointInTimeRecovery: false },
+      currency: "USD",
+      changes: 880,
+    });
+  }, 60_000);
+
+  it.each([
+    [[], "--agents: missing; a whole number from 1 to 1000000 is allowed"],
+    [["--agents", "1e3"], '--agents: "1e3"; a whole number from 1 to 1000000 is allowed'],
+    [["--agents", "5", "--flips", "4"], '--flips: "4"; a number from 0 to 3 is allowed'],
+    [["--agents", "5", "--stage", "nix"], 'there is no stage "nix"; cdk.json has'],
+    [["--agents", "5", "--month"], "Unknown option '--month'"],
+  ])(
+    "refuses %j in a sentence",
+    (args, sentence) => {
+      const { status, stderr, stdout } = cost(...args);
+
+      expect(status).toBe(1);
+      expect(stdout).toBe("");
+      expect(stderr).toContain(sentence);
+      expect(stderr).not.toContain("    at ");
+    },
+    60_000,
+  );
+});
