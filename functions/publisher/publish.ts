@@ -23,8 +23,8 @@ const PATIENCE_MS = 15 * 60_000;
 /** Trying once more in place spares nearly all of the repeats that reporting a failure would bring. */
 const TRIES = 2;
 
-/** An entry about to be set aside is tried more often: a bus that is just recovering refuses any. */
-const LAST_TRIES = 5;
+/** An old record, which may be set aside, is tried more often: a bus that is just recovering refuses any. */
+const OLD_TRIES = 4;
 
 const FIRST_PAUSE_MS = 50;
 
@@ -90,8 +90,8 @@ export function createPublish(stations: Stations) {
   let known: Entry | undefined;
 
   /**
-   * Whether the bus takes what it has taken before. A batch may hold nothing but the versions of one
-   * agent behind one that is refused; then nothing else says whether it is the bus or the entry.
+   * Whether the bus takes, now, what it has taken before: that alone says whether it is the bus or the
+   * entry. What it took earlier in the batch says nothing: a permission may have been revoked since.
    */
   async function takesKnown(signal: AbortSignal): Promise<boolean> {
     const answers = known && (await bus.put([known], true, signal));
@@ -123,13 +123,6 @@ export function createPublish(stations: Stations) {
     const causes: Cause[] = [];
     const failed: string[] = [];
     const answers = new Map<Entry, Answer>();
-    let takesOthers = false;
-
-    /** Finds out whether others are accepted, as soon as an old record's fate hangs on it. */
-    async function lookAround(works: readonly Work[]): Promise<void> {
-      const isAsked = works.some((work) => work.pending.length > 0 && isOld(work));
-      takesOthers ||= accepted.length > 0 || (isAsked && (await takesKnown(signal)));
-    }
 
     async function send(works: readonly Work[]): Promise<void> {
       const entries = works.flatMap(({ pending }) => pending);
@@ -154,7 +147,7 @@ export function createPublish(stations: Stations) {
 
     /** Whether to try a record's entries again in this invocation. */
     function isWorthTrying(work: Work, tries: number): boolean {
-      const most = isOld(work) && takesOthers ? LAST_TRIES : TRIES;
+      const most = isOld(work) ? OLD_TRIES : TRIES;
       return work.pending.length > 0 && tries < most && !signal.aborted;
     }
 
@@ -162,12 +155,25 @@ export function createPublish(stations: Stations) {
       let works = heads;
       for (let tries = 0; works.length > 0;) {
         await send(works);
-        await lookAround(works);
         tries += 1;
         works = works.filter((work) => isWorthTrying(work, tries));
         if (works.length > 0) {
           await pause(FIRST_PAUSE_MS * 2 ** tries);
         }
+      }
+    }
+
+    /**
+     * Tries old records a last time, right after the bus has taken another entry: what it refuses even
+     * then is set aside. Where time was cut short, an entry may not have been sent alone yet, and stays.
+     */
+    async function judge(works: readonly Work[]): Promise<void> {
+      if (works.length === 0 || signal.aborted || !(await takesKnown(signal))) {
+        return;
+      }
+      await send(works);
+      for (const work of works) {
+        settle(work, answers, isRefused);
       }
     }
 
@@ -194,10 +200,7 @@ export function createPublish(stations: Stations) {
       heads = headsOf(queues)
     ) {
       await sendPatiently(heads);
-      // With its time cut short, an entry has not been tried as often as it must be, nor alone.
-      for (const work of heads.filter((head) => isOld(head) && takesOthers && !signal.aborted)) {
-        settle(work, answers, isRefused);
-      }
+      await judge(heads.filter((head) => head.pending.length > 0 && isOld(head)));
       await Promise.all(heads.map(putAside));
       advance(queues);
     }

@@ -60,13 +60,19 @@ const image = (version: number) =>
   anImage({ version: { N: String(version) }, webhookId: { S: `delivery-${version}` } });
 
 /** Records of one agent that says the same with every version: one event each. */
-export function versions(agent: string, count: number, firstSequence: number): DynamoDBRecord[] {
+export function versions(
+  agent: string,
+  count: number,
+  firstSequence: number,
+  ageSeconds = 0,
+): DynamoDBRecord[] {
   return Array.from({ length: count }, (_, index) =>
     anOutboxRecord({
       agent,
       before: image(index + 1),
       after: image(index + 2),
       sequence: String(firstSequence + index),
+      ageSeconds,
     }),
   );
 }

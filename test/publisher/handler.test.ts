@@ -488,6 +488,19 @@ describe("an entry that is still refused", () => {
     expect(setAside()).toEqual([]);
   });
 
+  it("stays, however old, where the bus has begun to refuse everything in the middle of the batch", async () => {
+    let isForbidden = false;
+    busSays((entry) => {
+      isForbidden ||= idOf(entry).startsWith("b/1795486584641/3/");
+      return isForbidden ? "AccessDeniedException" : undefined;
+    });
+
+    const failures = await publish([stubborn(5000), ...versions("b", 2, 2, 5000)]);
+
+    expect(failures).toEqual(["3"]);
+    expect(setAside()).toEqual([]);
+  });
+
   it("behind which its agent fills the batch is judged by what the bus accepted before, which it gets again", async () => {
     await publish(versions("b", 1, 1));
     busSays(refuseA);
