@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
@@ -18,7 +16,6 @@ import {
   createAgentStore,
   StoreUnavailableError,
 } from "../../functions/store/agent-store.ts";
-import { contentHash } from "../../functions/store/content-hash.ts";
 import { type Attributes, readItem } from "../../functions/store/read-item.ts";
 import { aPayload } from "../builders/payload.ts";
 import { aTable } from "../builders/table.ts";
@@ -345,28 +342,6 @@ describe("warming up", () => {
 
     await expect(store.prewarm()).rejects.toThrow("no way there");
   });
-});
-
-it("hashes the canonical JSON of what is said, and nothing of the delivery", () => {
-  const canonical =
-    '{"actor":{"id":"1","type":"agent"},"channels":{"freshchat":{"agentId":"3","available":true}},"email":"r@acme.com","loggedIn":true,"name":"Zoë","status":{"id":"2","name":"On break"}}';
-  const expected = createHash("sha256")
-    .update(canonical)
-    .digest()
-    .subarray(0, 16)
-    .toString("base64url");
-
-  const hash = contentHash({
-    status: { name: "On break", id: "2", since: undefined },
-    name: "Zoë",
-    loggedIn: true,
-    email: "r@acme.com",
-    channels: { freshchat: { available: true, agentId: "3" } },
-    actor: { type: "agent", id: "1" },
-  });
-
-  expect(hash).toBe(expected);
-  expect(contentHash({ channels: {} })).toBe("J_5GEPzgQMZ9FOdHKPMk7Q");
 });
 
 /** DynamoDB's rule: names and values in UTF-8, numbers by their digits, 3 bytes a map and 1 for each entry. */

@@ -1,0 +1,38 @@
+import { expect, it } from "@jest/globals";
+
+import type { AvailabilityContent } from "../../functions/availability/change.ts";
+import { contentHash } from "../../functions/store/content-hash.ts";
+
+// Golden vectors, computed by another implementation, in another language, from the canonical text that
+// stands with each. They are stored in every table: one that has to be edited here is a breaking change.
+it.each<[string, string, AvailabilityContent]>([
+  ["J_5GEPzgQMZ9FOdHKPMk7Q", '{"channels":{}}', { channels: {} }],
+  [
+    "xo3r-4-nflQPjhT0ND0y7A",
+    '{"actor":{"id":"1","type":"agent"},"channels":{"freshchat":{"agentId":"3","available":true}},"email":"r@acme.com","loggedIn":true,"name":"Zoë","status":{"id":"2","name":"On break"}}',
+    {
+      status: { name: "On break", id: "2", since: undefined },
+      name: "Zoë",
+      loggedIn: true,
+      email: "r@acme.com",
+      channels: { freshchat: { available: true, agentId: "3" } },
+      actor: { type: "agent", id: "1" },
+    },
+  ],
+  [
+    "vI14cPwP6iOHpg7CKIxAuQ",
+    '{"actor":{"type":"system"},"channels":{"\\r":{"available":true},"freshchat":{},"€":{"available":false},"😀":{"agentId":"\u0080"}},"loggedIn":false}',
+    {
+      channels: {
+        "😀": { agentId: "\u0080" },
+        "€": { available: false },
+        freshchat: {},
+        "\r": { available: true },
+      },
+      loggedIn: false,
+      actor: { id: undefined, type: "system" },
+    },
+  ],
+])("is %s of %s", (hash, _, content) => {
+  expect(contentHash(content)).toBe(hash);
+});
