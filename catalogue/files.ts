@@ -1,23 +1,48 @@
 import * as prettier from "prettier";
 
-import { detailTypes } from "../functions/availability/catalogue.ts";
+import { type DetailType, detailTypes } from "../functions/availability/catalogue.ts";
+import { asyncApi } from "./asyncapi.ts";
+import { examplesOf } from "./examples.ts";
 import { jsonSchema, nameOf, schemaVersionOf } from "./json-schemas.ts";
+import { eventsPage } from "./page.ts";
 import { registrySchema } from "./registry-schemas.ts";
 
-/** What is made from the catalogue, by its path in the project. */
-export type GeneratedFiles = ReadonlyMap<string, string>;
+/** Texts by their path in the project. */
+export type Files = ReadonlyMap<string, string>;
+
+/** Folders that hold generated files and nothing else. */
+export const folders = ["catalogue/examples", "catalogue/json-schema", "catalogue/openapi"];
+
+/** Where the schemas lie as they were published. */
+export const PUBLISHED = "catalogue/published";
 
 async function formatted(value: unknown): Promise<string> {
   return await prettier.format(JSON.stringify(value), { parser: "json", printWidth: 100 });
 }
 
+const fileOf = (detailType: DetailType) =>
+  `${nameOf(detailType)}.v${schemaVersionOf(detailType)}.json`;
+
 /** Everything that is made from the catalogue. */
-export async function generatedFiles(): Promise<GeneratedFiles> {
+export async function generatedFiles(): Promise<Files> {
   const files = new Map<string, string>();
   for (const detailType of detailTypes) {
-    const file = `${nameOf(detailType)}.v${schemaVersionOf(detailType)}.json`;
+    const file = fileOf(detailType);
+    files.set(`catalogue/examples/${file}`, await formatted(examplesOf(detailType)));
     files.set(`catalogue/json-schema/${file}`, await formatted(jsonSchema(detailType)));
     files.set(`catalogue/openapi/${file}`, await formatted(registrySchema(detailType)));
+  }
+  files.set("catalogue/asyncapi.json", await formatted(asyncApi()));
+  files.set("docs/events.md", await eventsPage());
+  return files;
+}
+
+/** The schemas as they would be published now. */
+export async function publishedFiles(): Promise<Files> {
+  const files = new Map<string, string>();
+  for (const detailType of detailTypes) {
+    const schema = await formatted(jsonSchema(detailType));
+    files.set(`${PUBLISHED}/${fileOf(detailType)}`, schema);
   }
   return files;
 }

@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 import { catalogue, type DetailType } from "../functions/availability/catalogue.ts";
+import { SOURCE } from "../functions/availability/events.ts";
 
 /** A JSON Schema, or a part of one. */
 export interface JsonSchema {
@@ -55,6 +56,24 @@ export function detailSchema(detailType: DetailType, target: Target = "draft-202
     io: "input",
     override: (context) => simplify(context.jsonSchema),
   });
+}
+
+const text = { type: "string" };
+
+/** A whole event, as EventBridge brings it: that type's envelope round the schema of a detail. */
+export function envelopeOf(detailType: DetailType, detail: JsonSchema): JsonSchema {
+  const properties = {
+    version: text,
+    id: text,
+    "detail-type": { type: "string", enum: [detailType] },
+    source: { type: "string", enum: [SOURCE] },
+    account: text,
+    time: { type: "string", format: "date-time" },
+    region: text,
+    resources: { type: "array", items: text },
+    detail,
+  };
+  return { type: "object", required: Object.keys(properties), properties };
 }
 
 /** The version of a type's schema: `metadata.schemaVersion` of its events. */

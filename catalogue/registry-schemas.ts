@@ -1,20 +1,12 @@
 import { catalogue, type DetailType } from "../functions/availability/catalogue.ts";
 import { SOURCE } from "../functions/availability/events.ts";
-import { detailSchema, type JsonSchema, nameOf, schemaVersionOf } from "./json-schemas.ts";
-
-const text = { type: "string" };
-
-/** What EventBridge puts round a `detail`, in the form in which its own registry describes events. */
-const envelope = {
-  version: text,
-  id: text,
-  "detail-type": text,
-  source: text,
-  account: text,
-  time: { type: "string", format: "date-time" },
-  region: text,
-  resources: { type: "array", items: text },
-};
+import {
+  detailSchema,
+  envelopeOf,
+  type JsonSchema,
+  nameOf,
+  schemaVersionOf,
+} from "./json-schemas.ts";
 
 /** A type as EventBridge's schema registry takes it: OpenAPI 3.0, the whole event with its envelope. */
 export function registrySchema(detailType: DetailType): JsonSchema {
@@ -30,11 +22,9 @@ export function registrySchema(detailType: DetailType): JsonSchema {
     components: {
       schemas: {
         AWSEvent: {
-          type: "object",
-          required: [...Object.keys(envelope), "detail"],
+          ...envelopeOf(detailType, { $ref: `#/components/schemas/${name}` }),
           "x-amazon-events-detail-type": detailType,
           "x-amazon-events-source": SOURCE,
-          properties: { ...envelope, detail: { $ref: `#/components/schemas/${name}` } },
         },
         [name]: detailSchema(detailType, "openapi-3.0"),
       },

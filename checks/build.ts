@@ -8,15 +8,28 @@ import { binFolder, localFolder, root } from "../local/paths.ts";
 
 const BUILT = /^\.\/dist\/(.+)\.js$/;
 
+/** Made before, and checked in: it is packed as it is. */
+const DATA = /^\.\/catalogue\/.+\.json$/;
+
 const packageSchema = z.object({
-  exports: z.record(z.string(), z.string().regex(BUILT, "./dist/FOLDER/FILE.js is allowed")),
+  exports: z.record(
+    z.string(),
+    z
+      .string()
+      .refine(
+        (file) => BUILT.test(file) || DATA.test(file),
+        "./dist/FOLDER/FILE.js and ./catalogue/FILE.json are allowed",
+      ),
+  ),
 });
 
 /** The sources of what `package.json` exports: the only place that names the entries. */
 function entries(): string[] {
   const about: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const { exports } = packageSchema.parse(about);
-  return Object.values(exports).map((built) => join(root, built.replace(BUILT, "$1.ts")));
+  return Object.values(exports)
+    .filter((file) => BUILT.test(file))
+    .map((built) => join(root, built.replace(BUILT, "$1.ts")));
 }
 
 // What an earlier build left would be packed too.

@@ -23,7 +23,7 @@ const metadata = z
       .describe(
         "{accountId}/{availabilityId}/{epoch}/{version}/{type}[/{channel}]: the same for every repeat",
       ),
-    schemaVersion: z.literal(1),
+    schemaVersion: z.literal(1).describe("Of the schema of this type's detail"),
     epoch: z.int().describe("With version, what to order an agent's events by; epoch milliseconds"),
     version: z
       .int()
@@ -56,21 +56,28 @@ const agent = z
 
 const actor = z
   .object({
-    type: z.enum(["agent", "system"]),
-    id: z.string().optional(),
+    type: z.enum(["agent", "system"]).describe("An agent, admins among them, or Freshdesk itself"),
+    id: z.string().optional().describe("The agent's id in Freshdesk; absent for the system"),
     name: z.string().optional().describe("Only where the stage publishes personal data"),
   })
   .describe("Who made the change; absent when unknown");
 
 const status = z
-  .object({ id: z.string(), name: z.string().optional(), since: time.optional() })
+  .object({
+    id: z.string().describe("Freshdesk's id of the status"),
+    name: z.string().optional().describe("As the account has called it; names change, ids do not"),
+    since: time.optional().describe("When the agent took it: ISO 8601 UTC with milliseconds"),
+  })
   .describe("The agent's status");
 
 const channelAvailability = z
   .object({
-    available: z.boolean().optional(),
-    agentId: z.string().optional(),
-    channelAccountId: z.string().optional(),
+    available: z
+      .boolean()
+      .optional()
+      .describe("Whether work of this channel can be assigned to the agent"),
+    agentId: z.string().optional().describe("The agent's id in this channel"),
+    channelAccountId: z.string().optional().describe("The account's id in this channel"),
   })
   .describe("What is known of the agent in one channel");
 
@@ -112,7 +119,7 @@ const agentStatusChanged = z
     actor: actor.optional(),
     status,
     previous: z
-      .object({ status: status.optional(), durationMs })
+      .object({ status: status.optional().describe("Absent when it was unknown"), durationMs })
       .optional()
       .describe("Absent when the agent is seen for the first time"),
   })
@@ -123,10 +130,15 @@ const agentChannelAvailabilityChanged = z
   .object({
     ...common,
     actor: actor.optional(),
-    channel: z.string(),
-    available: z.boolean(),
+    channel: z
+      .string()
+      .describe("freshdesk (tickets), freshchat (chat), freshcaller (phone), or another"),
+    available: z.boolean().describe("Whether work of this channel can be assigned to the agent"),
     previous: z
-      .object({ available: z.boolean().optional(), durationMs })
+      .object({
+        available: z.boolean().optional().describe("Absent when it was unknown"),
+        durationMs,
+      })
       .optional()
       .describe("Absent when the agent is seen for the first time"),
   })

@@ -14,6 +14,7 @@ import { boardLines, eventLine } from "./board.ts";
 import { listen, type ReceivedEvent } from "./listener.ts";
 import { createModel, type Model } from "./model.ts";
 import { type Moment, momentsBefore } from "./payloads.ts";
+import { schemaFaults } from "./schemas.ts";
 import { eventDifferences, itemDifferences, itemsOf } from "./verdict.ts";
 
 /** What the sample day is played on, and where it is shown. */
@@ -171,6 +172,7 @@ export async function playSampleDay(options: SampleDayOptions): Promise<boolean>
     ...lost,
     ...itemDifferences(model, await itemsOf(cloud, account.accountId)),
     ...eventDifferences(model, received),
+    ...schemaFaults(received),
   ];
   say(
     summary({
