@@ -97,7 +97,7 @@ beforeEach(() => {
   queue.on(SendMessageCommand).resolves({});
   busSays(() => undefined);
   lines = [];
-  for (const level of ["log", "info"] as const) {
+  for (const level of ["log", "info", "warn"] as const) {
     jest.spyOn(console, level).mockImplementation((...words: unknown[]) => {
       lines.push(
         words.map((word) => (typeof word === "string" ? word : JSON.stringify(word))).join(" "),
@@ -187,6 +187,7 @@ describe("a record", () => {
 
     expect(await publish([anOutboxRecord({ before: fence, after: undefined })])).toEqual([]);
     expect(calls()).toEqual([]);
+    expect(lines).toHaveLength(1);
   });
 });
 
@@ -665,6 +666,10 @@ describe("the age of what is told", () => {
 
     expect(ages()).toEqual([]);
     expect(metricLines()[0]).toMatchObject({ EntriesRefused: 3 });
+    expect(JSON.parse(lines.find((line) => line.includes('"published"')) ?? "")).toMatchObject({
+      failures: 1,
+      refusals: ["InternalFailure"],
+    });
   });
 
   it("is counted of each of 250 changes, in lines of at most 100 values, which is all that one may hold", async () => {
