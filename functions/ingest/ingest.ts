@@ -43,10 +43,13 @@ export type Result =
 
 const MOST_EVENTS = 50;
 
-const listSchema = z.object({ events: z.unknown() });
+const listSchema = z.object({ events: z.unknown(), data: z.null().optional() });
 const eventsSchema = z.array(z.unknown()).max(MOST_EVENTS);
 
-/** The events of a list; `undefined` if the body is a single payload. */
+/**
+ * The events of a list; `undefined` if the body is a single payload, which has `data`: should Freshworks
+ * ever add `events` to it, that is one more thing that is not known.
+ */
 function listIn(body: unknown): readonly unknown[] | undefined {
   const list = listSchema.safeParse(body);
   if (!list.success || list.data.events === undefined) {

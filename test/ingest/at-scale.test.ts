@@ -1,13 +1,10 @@
-import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
-import { mockClient } from "aws-sdk-client-mock";
+import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 
-import type { handler as Handler } from "../../functions/ingest/handler.ts";
 import { malformedBodies, validPayloads } from "../builders/bodies.ts";
 import { forgeries, type Sent, signedRequests } from "../builders/forgeries.ts";
-import { aContext, aRequest, KEY } from "../builders/request.ts";
+import { anIngestHandler } from "../builders/ingest-handler.ts";
+import { aRequest, KEY } from "../builders/request.ts";
 
 const ACCOUNT = "11010177632";
 const NEIGHBOUR = { accountId: "42", key: "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t" };
@@ -16,52 +13,18 @@ const RUNS = 10_000;
 /** A busy machine may be several times slower than an idle one. */
 const PATIENCE_MS = 240_000;
 
-const table = mockClient(DynamoDBClient);
-const secrets = mockClient(SecretsManagerClient);
-const { log, info, warn, error } = console;
-
-let handler: typeof Handler;
-
-async function call({ accountId, headers, body }: Sent) {
-  const request = aRequest(body, { accountId });
-  const answer = await handler({ ...request, headers: { ...headers } }, aContext());
-  const json = JSON.parse(answer.body ?? "") as {
-    issues?: { path: string; message: string }[];
-    results?: unknown[];
-  };
-  return { status: answer.statusCode, type: answer.headers?.["content-type"], json };
-}
-
-const writes = () =>
-  table
-    .commandCalls(UpdateItemCommand)
-    .filter((each) => each.args[0].input.Key?.["accountId"]?.S !== "_prewarm");
+let hub: Awaited<ReturnType<typeof anIngestHandler>>;
 
 beforeAll(async () => {
-  Object.assign(process.env, {
-    STAGE: "test",
-    TABLE_NAME: "agents",
-    SIGNING_KEYS_SECRET_ARN: "arn:keys",
-    ALLOWED_SOURCES: "",
-    POWERTOOLS_DEV: "true",
-    AWS_REGION: "us-east-1",
-  });
-  secrets.on(GetSecretValueCommand).resolves({
-    SecretString: JSON.stringify({ [ACCOUNT]: [KEY], [NEIGHBOUR.accountId]: [NEIGHBOUR.key] }),
-  });
-  const silence = () => undefined;
-  Object.assign(console, { log: silence, info: silence, warn: silence, error: silence });
-  ({ handler } = await import("../../functions/ingest/handler.ts"));
-});
-
-afterAll(() => {
-  Object.assign(console, { log, info, warn, error });
+  hub = await anIngestHandler({ [ACCOUNT]: [KEY], [NEIGHBOUR.accountId]: [NEIGHBOUR.key] });
 });
 
 beforeEach(() => {
-  table.reset();
-  table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "1" } } });
+  hub.forgetWrites();
 });
+
+const call = ({ accountId, headers, body }: Sent) =>
+  hub.call({ ...aRequest(body, { accountId }), headers: { ...headers } });
 
 describe("of 10,000 generated", () => {
   it(
@@ -77,7 +40,7 @@ describe("of 10,000 generated", () => {
             type: "application/json",
             issues: undefined,
           });
-          expect(writes()).toHaveLength(0);
+          expect(hub.writes()).toHaveLength(0);
         }),
         { numRuns: RUNS },
       );
@@ -100,7 +63,7 @@ describe("of 10,000 generated", () => {
           expect(status).toBe(400);
           expect(json.issues?.map(({ path }) => path)).toContain(malformed.path);
           expect(json.issues?.every(({ message }) => message !== "")).toBe(true);
-          expect(writes()).toHaveLength(0);
+          expect(hub.writes()).toHaveLength(0);
         }),
         { numRuns: RUNS },
       );
@@ -115,12 +78,50 @@ it(
   async () => {
     await fc.assert(
       fc.asyncProperty(signedRequests(VICTIM, validPayloads(ACCOUNT)), async (sent) => {
-        table.resetHistory();
+        hub.forgetWrites();
         const { status, json } = await call(sent);
         expect({ status, issues: json.issues }).toEqual({ status: 200, issues: undefined });
-        expect(writes()).toHaveLength(1);
+        expect(hub.writes()).toHaveLength(1);
       }),
       { numRuns: 1000 },
+    );
+  },
+  PATIENCE_MS,
+);
+
+it(
+  "a list of valid and malformed events mixed has a result for each, and only the valid are stored",
+  async () => {
+    const valid = validPayloads(ACCOUNT).map((body) => ({ body, path: undefined }));
+    const malformed = malformedBodies(ACCOUNT).filter(({ kind }) => kind.startsWith("wrong "));
+    const lists = fc
+      .array(fc.oneof(valid, malformed), { minLength: 1, maxLength: 50, size: "max" })
+      .filter((events) => events.reduce((sum, { body }) => sum + body.length, 0) < 100_000);
+    await fc.assert(
+      fc.asyncProperty(lists, async (events) => {
+        hub.forgetWrites();
+        const body = `{"events":[${events.map((event) => event.body).join(",")}]}`;
+
+        const { status, json } = await hub.call(aRequest(body));
+
+        expect(status).toBe(200);
+        const { results = [] } = json;
+        expect(results).toHaveLength(events.length);
+        for (const [index, { path }] of events.entries()) {
+          const { outcome, ...result } = results[index] ?? { outcome: "missing" };
+          expect(outcome).toBe(path === undefined ? "applied" : "invalid");
+          expect(result.index).toBe(path === undefined ? undefined : index);
+          expect(result.issues?.map((issue) => issue.path) ?? [undefined]).toContain(path);
+        }
+        const places = hub
+          .writes()
+          .map((write) => Number(write.ExpressionAttributeValues?.[":webhookId"]?.S?.split("#")[1]))
+          .toSorted((first, second) => first - second);
+        expect(places).toEqual(
+          [...events.keys()].filter((index) => events[index]?.path === undefined),
+        );
+      }),
+      { numRuns: 100 },
     );
   },
   PATIENCE_MS,

@@ -1,0 +1,189 @@
+import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+
+import { anIngestHandler } from "../builders/ingest-handler.ts";
+import { aPayload, minutesAgo } from "../builders/payload.ts";
+import { aRequest, KEY, signatureOf } from "../builders/request.ts";
+
+const ACCOUNT = "11010177632";
+const NEIGHBOUR_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t";
+const body = JSON.stringify(aPayload());
+const of = (agent: Record<string, unknown>) => JSON.stringify(aPayload({ agent }));
+const seconds = () => String(Math.floor(Date.now() / 1000));
+
+let hub: Awaited<ReturnType<typeof anIngestHandler>>;
+
+beforeAll(async () => {
+  hub = await anIngestHandler({ [ACCOUNT]: [KEY], "42": [NEIGHBOUR_KEY] });
+});
+
+beforeEach(() => {
+  hub.forgetWrites();
+});
+
+const good = () => signatureOf(KEY, "delivery-1", seconds(), body);
+const BAD = "v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc=";
+
+describe("a header", () => {
+  it.each([
+    ["signature twice, the bad one first", () => ({ "webhook-signature": `${BAD},${good()}` })],
+    ["signature behind a tab", () => ({ "webhook-signature": `\t${good()}` })],
+    ["signature in pieces", () => ({ "webhook-signature": good().replace(/(.{20})/, "$1 ") })],
+    ["time twice", () => ({ "webhook-timestamp": `${seconds()},${seconds()}` })],
+    ["time before a line's end", () => ({ "webhook-timestamp": `${seconds()}\n` })],
+    ["time behind a space", () => ({ "webhook-timestamp": ` ${seconds()}` })],
+    ["time in Arabic digits", () => ({ "webhook-timestamp": "\u0661\u0667\u0669\u0665" })],
+    ["time of nothing", () => ({ "webhook-timestamp": "0" })],
+    ["id twice", () => ({ "webhook-id": "delivery-1,delivery-1" })],
+    ["id in another case", () => ({ "webhook-id": "Delivery-1" })],
+  ])("that has the %s lets nobody in", async (_, headers) => {
+    const answer = await hub.call(aRequest(body, { headers: headers() }));
+
+    expect(answer.status).toBe(401);
+    expect(hub.writes()).toHaveLength(0);
+  });
+});
+
+describe("a path", () => {
+  it.each([
+    `${ACCOUNT}/`,
+    ` ${ACCOUNT}`,
+    `${ACCOUNT}%00`,
+    `${ACCOUNT}\u0000`,
+    `42/../${ACCOUNT}`,
+    "../../v1/accounts/42",
+    "0011010177632",
+    "1.1010177632e10",
+    "__proto__",
+    "constructor",
+    "toString",
+    "",
+  ])("that names the account %j is nobody's", async (accountId) => {
+    const answer = await hub.call(aRequest(of({ account_id: accountId }), { accountId }));
+
+    expect(answer.status).toBe(401);
+    expect(hub.writes()).toHaveLength(0);
+  });
+
+  it("of an account takes no state of another, by whatever key it is signed", async () => {
+    const answers = [
+      await hub.call(aRequest(of({ account_id: "42" }))),
+      await hub.call(aRequest(body, { accountId: "42", key: NEIGHBOUR_KEY })),
+      await hub.call(aRequest(of({ account_id: "42" }), { accountId: "42" })),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([403, 403, 401]);
+    expect(hub.writes()).toHaveLength(0);
+  });
+});
+
+describe("JSON", () => {
+  const twice = (first: string, second: string) =>
+    of({ account_id: "PLACE" }).replace(
+      '"account_id":"PLACE"',
+      `"account_id":"${first}","account_id":"${second}"`,
+    );
+
+  it("that says the account twice is of the one that is stored", async () => {
+    const foreign = await hub.call(aRequest(twice(ACCOUNT, "42")));
+    expect(foreign.status).toBe(403);
+    expect(hub.writes()).toHaveLength(0);
+
+    const own = await hub.call(aRequest(twice("42", ACCOUNT)));
+    expect(own.status).toBe(200);
+    expect(hub.writes().map(({ Key: key }) => key?.["accountId"])).toEqual([{ S: ACCOUNT }]);
+  });
+
+  it.each([
+    ["lists in lists", "[".repeat(60_000) + "]".repeat(60_000), "body"],
+    [
+      "objects in objects",
+      '{"data":'.repeat(10_000) + "1" + "}".repeat(10_000),
+      "data.agent_availability",
+    ],
+    ["all in __proto__", `{"__proto__":${body}}`, "data"],
+    [
+      "its agent in __proto__",
+      body.replace('"agent_availability"', '"__proto__"'),
+      "data.agent_availability",
+    ],
+    ["a list of 0 by its length", '{"events":{"length":0}}', "events"],
+    ["an id without end", body.replace("787096", "1e400"), "data.agent_availability.id"],
+    [
+      "an id that has lost digits",
+      body.replace("787096", "9007199254740993"),
+      "data.agent_availability.id",
+    ],
+  ])("that is %s is malformed", async (_, text, path) => {
+    const answer = await hub.call(aRequest(text));
+
+    expect(answer.status).toBe(400);
+    expect(answer.json.issues?.map((issue) => issue.path)).toContain(path);
+    expect(hub.writes()).toHaveLength(0);
+  });
+
+  it("of any depth does no harm where nobody looks", async () => {
+    const deep = "[".repeat(50_000) + "]".repeat(50_000);
+
+    const answer = await hub.call(aRequest(body.replace("{", `{"unknown":${deep},`)));
+
+    expect(answer.status).toBe(200);
+  });
+
+  it.each(["__proto__", "constructor", "\u0000", "a/../b", "%2e%2e"])(
+    "may have an agent whose id is %j, and no other",
+    async (id) => {
+      const answer = await hub.call(aRequest(of({ id })));
+
+      expect(answer.json.results).toEqual([{ availabilityId: id, outcome: "applied", version: 1 }]);
+      expect(hub.writes()[0]?.Key).toEqual({
+        accountId: { S: ACCOUNT },
+        availabilityId: { S: id },
+      });
+    },
+  );
+
+  it.each([[[]], [null], [[{ data: {} }]], ["x"]])(
+    "of a payload that has events %j too is that payload",
+    async (events) => {
+      const answer = await hub.call(aRequest(JSON.stringify({ ...aPayload(), events })));
+
+      expect(answer.status).toBe(200);
+      expect(hub.writes().map(({ Key: key }) => key?.["availabilityId"])).toEqual([
+        { S: "787096" },
+      ]);
+    },
+  );
+
+  it.each([-1, 0, "9".repeat(20), Number.MAX_VALUE, "1e400", {}, []])(
+    "whose envelope's time is %j is ordered by updated_at",
+    async (timestamp) => {
+      const updated_at = minutesAgo(3);
+
+      const answer = await hub.call(aRequest(aPayload({ agent: { updated_at }, timestamp })));
+
+      expect(answer.status).toBe(200);
+      expect(hub.writes()[0]?.ExpressionAttributeValues?.[":eventTimestamp"]).toEqual({
+        N: String(Date.parse(updated_at) * 1000),
+      });
+    },
+  );
+
+  it("in base64 whose bytes are no UTF-8 is not the text that was signed, though it reads like it", async () => {
+    const text = body.replace("Rachel", "R\ufffdchel");
+    const asSigned = Buffer.from(text);
+    const start = asSigned.indexOf("\ufffd");
+    const bytes = Buffer.concat([
+      asSigned.subarray(0, start),
+      Buffer.from([0xff]),
+      asSigned.subarray(start + 3),
+    ]);
+    const request = { ...aRequest(text), isBase64Encoded: true };
+
+    const altered = await hub.call({ ...request, body: bytes.toString("base64") });
+    expect(altered.status).toBe(401);
+    expect(hub.writes()).toHaveLength(0);
+
+    const whole = await hub.call({ ...request, body: asSigned.toString("base64") });
+    expect(whole.status).toBe(200);
+  });
+});

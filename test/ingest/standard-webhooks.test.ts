@@ -1,0 +1,106 @@
+import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+
+import { anIngestHandler } from "../builders/ingest-handler.ts";
+import { aPayload } from "../builders/payload.ts";
+import { aRequest, signatureOf } from "../builders/request.ts";
+
+/**
+ * The cases of the Standard Webhooks reference libraries, by their names there, against the hub's own
+ * handler. Those of asymmetric keys (`v1a`) come down to one: the hub has none.
+ */
+const SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const KEY = `whsec_${SECRET}`;
+const ID = "msg_p5jXN8AQM9LWM0D4loKWxJek";
+const WRONG = "Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc=";
+const TOLERANCE_S = 5 * 60;
+
+const body = JSON.stringify(aPayload());
+let hub: Awaited<ReturnType<typeof anIngestHandler>>;
+
+interface Options {
+  readonly ageSeconds?: number;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+const timestampOf = (ageSeconds: number) => String(Math.floor(Date.now() / 1000) - ageSeconds);
+
+function sent({ ageSeconds = 0, body: text = body, headers = {} }: Options = {}) {
+  return aRequest(text, { key: KEY, webhookId: ID, timestamp: timestampOf(ageSeconds), headers });
+}
+
+beforeAll(async () => {
+  hub = await anIngestHandler({ "11010177632": [KEY] });
+});
+
+beforeEach(() => {
+  hub.forgetWrites();
+});
+
+describe("is stored and answered 200:", () => {
+  it.each([
+    ["valid signature is valid and returns valid json", () => sent()],
+    ["valid unbranded signature is valid and returns valid json", () => sent()],
+    [
+      "multi sig payload is valid",
+      () => {
+        const good = sent().headers["webhook-signature"] ?? "";
+        const many = [`v1,${WRONG}`, `v2,${WRONG}`, `v1a,${WRONG}`, good, `v1,${WRONG}`];
+        return sent({ headers: { "webhook-signature": many.join(" ") } });
+      },
+    ],
+  ])("%s", async (_, request) => {
+    expect((await hub.call(request())).status).toBe(200);
+    expect(hub.writes()).toHaveLength(1);
+  });
+});
+
+describe("is answered 401, and not stored:", () => {
+  it.each([
+    ["missing id raises error", () => sent({ headers: { "webhook-id": undefined } })],
+    ["missing timestamp raises error", () => sent({ headers: { "webhook-timestamp": undefined } })],
+    ["invalid timestamp throws error", () => sent({ headers: { "webhook-timestamp": "hello" } })],
+    ["missing signature raises error", () => sent({ headers: { "webhook-signature": undefined } })],
+    [
+      "invalid signature throws error",
+      () => sent({ headers: { "webhook-signature": "v1,dawfeoifkpqwoekfpqoekf" } }),
+    ],
+    [
+      "partial signature throws error: its first 8 characters",
+      () => {
+        const good = sent().headers["webhook-signature"] ?? "";
+        return sent({ headers: { "webhook-signature": good.slice(0, 8) } });
+      },
+    ],
+    [
+      "partial signature throws error: none behind its version",
+      () => sent({ headers: { "webhook-signature": "v1," } }),
+    ],
+    // One second more than the references take: the hub's clock may have gone on by one.
+    ["old timestamp fails", () => sent({ ageSeconds: TOLERANCE_S + 2 })],
+    ["new timestamp fails", () => sent({ ageSeconds: -TOLERANCE_S - 5 })],
+    [
+      "v1a: a v1-keyed instance ignores v1a signatures",
+      () => {
+        const good = sent().headers["webhook-signature"] ?? "";
+        return sent({ headers: { "webhook-signature": good.replace("v1,", "v1a,") } });
+      },
+    ],
+  ])("%s", async (_, request) => {
+    expect((await hub.call(request())).status).toBe(401);
+    expect(hub.writes()).toHaveLength(0);
+  });
+});
+
+it("empty payload returns undefined: its signature is good, and it is no JSON", async () => {
+  const answer = await hub.call(sent({ body: "" }));
+
+  expect(answer.status).toBe(400);
+  expect(answer.json.issues).toEqual([{ path: "body", message: "is not JSON" }]);
+});
+
+it("sign function works: what tests sign with makes the reference's signature", () => {
+  const expected = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+
+  expect(signatureOf(KEY, ID, "1614265330", '{"test": 2432232314}')).toBe(expected);
+});
