@@ -1,6 +1,6 @@
 import type { DetailType } from "../functions/availability/catalogue.ts";
 import { play, type ProducedEvent } from "./history.ts";
-import { stories } from "./stories.ts";
+import { type Story, stories } from "./stories.ts";
 
 /** An event that the hub's own code made of a story. */
 export interface Example {
@@ -10,15 +10,34 @@ export interface Example {
   readonly event: ProducedEvent;
 }
 
-const told = stories.flatMap(({ name, summary, steps, personalData }) =>
-  (play(steps, { personalData }).at(-1) ?? []).map((event): Example => {
-    const { channel } = event.detail;
-    const which = typeof channel === "string" ? `${name}: ${channel}` : name;
-    return { name: which, summary, event };
-  }),
-);
+/** A story's examples of one type. */
+export interface Variant {
+  readonly story: Story;
+  readonly examples: readonly Example[];
+}
+
+function nameOf(story: Story, { detail: { channel } }: ProducedEvent): string {
+  return typeof channel === "string" ? `${story.name}: ${channel}` : story.name;
+}
+
+const told = stories.map((story) => ({
+  story,
+  events: play(story.steps, story).at(-1) ?? [],
+}));
+
+/** The variants of a type, in the order of the stories. */
+export function variantsOf(detailType: DetailType): Variant[] {
+  return told
+    .map(({ story, events }) => ({
+      story,
+      examples: events
+        .filter((event) => event["detail-type"] === detailType)
+        .map((event) => ({ name: nameOf(story, event), summary: story.summary, event })),
+    }))
+    .filter(({ examples }) => examples.length > 0);
+}
 
 /** The examples of a type, in the order of the stories. */
 export function examplesOf(detailType: DetailType): Example[] {
-  return told.filter(({ event }) => event["detail-type"] === detailType);
+  return variantsOf(detailType).flatMap(({ examples }) => examples);
 }

@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 
 import { type AttributeValue, ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
-import { marshall } from "@aws-sdk/util-dynamodb";
 import * as z from "zod";
 
 import { eventsOf } from "../functions/availability/events.ts";
 import { parsePayload } from "../functions/availability/payload.ts";
 import { entryOf } from "../functions/bus/entry.ts";
-import { countIn, readItem } from "../functions/store/read-item.ts";
+import { fenceOf } from "../functions/store/forget.ts";
+import { readItem } from "../functions/store/read-item.ts";
 import { writeOf } from "../functions/store/write.ts";
 import { aTable } from "../test/builders/table.ts";
 
@@ -45,8 +45,6 @@ interface Happening {
 /** How long the hub takes from a request to the call that publishes, in milliseconds. */
 const PUBLISHING_MS = 120;
 
-const SECONDS_OF_FENCE = 30 * 86_400;
-
 const digestOf = (text: string, encoding: "hex" | "base64url") =>
   createHash("sha256").update(text).digest(encoding);
 
@@ -72,13 +70,6 @@ function inEnvelope(entry: ReturnType<typeof entryOf>, publishedAt: Date): Produ
     resources: [],
     detail,
   });
-}
-
-/** What the command that forgets an agent leaves of its item. */
-function fenceOf(item: Item, removedAt: string): Item {
-  const count = countIn(item);
-  const expiresAt = Math.floor(Date.parse(removedAt) / 1000) + SECONDS_OF_FENCE;
-  return marshall({ ...count, version: count.version + 1, removedAt, expiresAt });
 }
 
 /** The table of one agent, in memory, written by the store's own expressions. */
@@ -125,7 +116,7 @@ function createMemory() {
         return deliver(step.payload, step.receivedAt);
       }
       return remove(step.at, (item) =>
-        step.kind === "forgetting" ? fenceOf(item, step.at) : undefined,
+        step.kind === "forgetting" ? fenceOf(item, new Date(step.at)) : undefined,
       );
     },
   };

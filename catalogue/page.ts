@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as prettier from "prettier";
 
 import { catalogue, type DetailType, detailTypes } from "../functions/availability/catalogue.ts";
-import { examplesOf } from "./examples.ts";
+import { examplesOf, type Variant, variantsOf } from "./examples.ts";
 import { type Field, fieldsOf } from "./fields.ts";
 import { detailSchema, nameOf, schemaVersionOf } from "./json-schemas.ts";
 
@@ -41,11 +41,18 @@ function exampleOf(detailType: DetailType) {
   return found;
 }
 
+function lineOf({ story, examples }: Variant): string {
+  const channels = examples.flatMap(({ event: { detail } }) =>
+    typeof detail["channel"] === "string" ? [detail["channel"]] : [],
+  );
+  const each = channels.length > 0 ? ` (${channels.join(", ")})` : "";
+  return `- **${story.name}**${each}: ${story.summary}.`;
+}
+
 function sectionOf(detailType: DetailType): string {
   const { summary, event } = exampleOf(detailType);
   const fields = fieldsOf(detailSchema(detailType)).filter(({ path }) => !common.test(path));
   const file = `${nameOf(detailType)}.v${schemaVersionOf(detailType)}.json`;
-  const variants = examplesOf(detailType).map(({ name, summary: what }) => `- ${name}: ${what}.`);
   return [
     `## ${detailType}`,
     `${catalogue[detailType].description ?? ""}. [JSON Schema](../catalogue/json-schema/${file}), version ${schemaVersionOf(detailType)}.`,
@@ -53,7 +60,7 @@ function sectionOf(detailType: DetailType): string {
     `${summary} (\`detail\`):`,
     json(event.detail),
     `Its variants, each [as the hub makes it](../catalogue/examples/${file}):`,
-    variants.join("\n"),
+    variantsOf(detailType).map(lineOf).join("\n"),
   ].join("\n\n");
 }
 

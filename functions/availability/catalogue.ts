@@ -106,7 +106,7 @@ const agentAvailabilityChanged = z
       .describe("What differs; empty when Freshdesk said something newer that says the same"),
     ...known,
     previous: z
-      .object(known)
+      .object({ ...known, loggedIn: known.loggedIn.describe("As of the change before") })
       .optional()
       .describe("The same three before; absent when the agent is seen for the first time"),
   })

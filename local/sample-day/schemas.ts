@@ -1,33 +1,46 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { Ajv2020, type AnySchemaObject } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import * as z from "zod";
 
 import { root } from "../paths.ts";
 import type { ReceivedEvent } from "./listener.ts";
+
+const FOLDER = join(root, "catalogue", "json-schema");
 
 const ajv = new Ajv2020({
   formats: { "date-time": (text: string) => !Number.isNaN(Date.parse(text)) },
 });
 
-function validatorOf(detailType: string) {
-  const file = `${detailType.replaceAll(" ", "")}.v1.json`;
-  const schema: unknown = JSON.parse(
-    readFileSync(join(root, "catalogue", "json-schema", file), "utf8"),
-  );
-  return ajv.compile(schema as AnySchemaObject);
+const named = z.object({ metadata: z.object({ id: z.string(), schemaVersion: z.number() }) });
+
+const jsonObject = z.record(z.string(), z.unknown());
+
+/** By the name of a type and its version: `AgentRemoved.v1`. */
+const validators: ReadonlyMap<string, ValidateFunction> = new Map(
+  readdirSync(FOLDER).map((file) => {
+    const schema = jsonObject.parse(JSON.parse(readFileSync(join(FOLDER, file), "utf8")));
+    return [file.replace(/\.json$/, ""), ajv.compile(schema)] as const;
+  }),
+);
+
+function faultsOf({ "detail-type": detailType, detail }: ReceivedEvent): string[] {
+  const about = named.safeParse(detail).data?.metadata;
+  if (about === undefined) {
+    return [`an event of type ${detailType} has no id or version of its schema`];
+  }
+  const name = `${detailType.replaceAll(" ", "")}.v${about.schemaVersion}`;
+  const validate = validators.get(name);
+  if (validate === undefined) {
+    return [`event ${about.id} has no schema: there is no ${name}`];
+  }
+  return validate(detail)
+    ? []
+    : [`event ${about.id} is not as ${name} says: ${ajv.errorsText(validate.errors)}`];
 }
 
-/** What a validator that shares no code with the hub finds wrong in events, by their published schemas. */
+/** What a validator that shares no code with the hub finds wrong in events, by the schemas of the catalogue. */
 export function schemaFaults(received: readonly ReceivedEvent[]): string[] {
-  const validators = new Map<string, ReturnType<typeof validatorOf>>();
-  return received.flatMap(({ "detail-type": detailType, detail }) => {
-    const validate = validators.get(detailType) ?? validatorOf(detailType);
-    validators.set(detailType, validate);
-    return validate(detail)
-      ? []
-      : [
-          `an event of type ${detailType} is not as its schema says: ${ajv.errorsText(validate.errors)}`,
-        ];
-  });
+  return received.flatMap(faultsOf);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { Parser } from "@asyncapi/parser";
 import { describe, expect, it } from "@jest/globals";
+import { Ajv } from "ajv";
 
 const text = readFileSync(new URL("../../catalogue/asyncapi.json", import.meta.url), "utf8");
 
@@ -45,5 +46,24 @@ describe("the AsyncAPI document", () => {
     const broken = text.replace("#/components/messages/AgentRemoved", "#/components/messages/Gone");
 
     expect(await faultsOf(broken)).not.toEqual([]);
+  });
+
+  it("has examples that are as the message's schema says", () => {
+    const { components } = JSON.parse(text) as {
+      components: {
+        messages: Record<string, { payload: object; examples: { payload: unknown }[] }>;
+      };
+    };
+    const ajv = new Ajv({ formats: { "date-time": true } });
+
+    for (const { payload, examples } of Object.values(components.messages)) {
+      const validate = ajv.compile(payload);
+
+      expect(examples.length).toBeGreaterThan(2);
+      for (const example of examples) {
+        expect(validate(example.payload) ? [] : validate.errors).toEqual([]);
+        expect(validate({ ...(example.payload as object), source: "somebody.else" })).toBe(false);
+      }
+    }
   });
 });

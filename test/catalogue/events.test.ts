@@ -187,8 +187,18 @@ describe("docs/events.md", () => {
   });
 
   it("tells of every type, and of every variant of it", () => {
-    for (const { name, summary } of everyExample) {
-      expect(page).toContain(`- ${name}: ${summary}.`);
+    expect(page).toContain(
+      "- **break** (freshchat, freshdesk): The agent goes on break, which closes tickets and chat.",
+    );
+    for (const detailType of detailTypes) {
+      const section = page.split(`\n## ${detailType}\n`)[1]?.split("\n## ")[0] ?? "";
+
+      for (const { name, summary } of examplesOf(detailType)) {
+        const [story = "", channel = ""] = name.split(": ");
+        const line = section.split("\n").find((each) => each.startsWith(`- **${story}**`));
+        expect(line).toContain(channel);
+        expect(line).toContain(`: ${summary}.`);
+      }
     }
   });
 });
