@@ -19,7 +19,7 @@ async function run(command: string, args: readonly string[], cwd: string): Promi
 }
 
 /** Packs the package as it would be published. `dist` is made anew for that, so only one may do it at a time. */
-async function packInto(folder: string): Promise<string> {
+export async function packInto(folder: string): Promise<string> {
   for (;;) {
     const release = claim(join(localFolder, "pack.pid"));
     if (release) {
