@@ -31,13 +31,24 @@ const withoutUnreachable: Plugin = {
 /**
  * Bundles a function: `functions/{folder}/handler.ts` becomes `index.mjs`, with what is only loaded when
  * it is needed in files beside it.
+ */
+export async function bundle(folder: string, outdir: string): Promise<Metafile> {
+  return await bundleEntry(join("functions", folder, "handler.ts"), outdir);
+}
+
+/**
+ * The same for any entry, with what else is to be replaced: what is measured is made as functions are.
  *
  * Each option has its reason in the measured cost of a cold start: see docs/decisions/0004.
  */
-export async function bundle(folder: string, outdir: string): Promise<Metafile> {
+export async function bundleEntry(
+  entry: string,
+  outdir: string,
+  replacing: readonly Plugin[] = [],
+): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { index: join("functions", folder, "handler.ts") },
+    entryPoints: { index: entry },
     outdir,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -58,7 +69,7 @@ export async function bundle(folder: string, outdir: string): Promise<Metafile> 
       "node:http": standIn("builtin-http"),
       "node:process": standIn("builtin-process"),
     },
-    plugins: [withoutUnreachable],
+    plugins: [withoutUnreachable, ...replacing],
     metafile: true,
     logLevel: "error",
   });
