@@ -1,0 +1,123 @@
+import type { DetailOf, DetailType } from "../../../functions/availability/catalogue.ts";
+import type { EventName, EventSelection, StatusFilter } from "../../../lib/consumer/filters.ts";
+import type { AgentAvailabilityEvent } from "../../../events/event.ts";
+
+const names: readonly EventName[] = [
+  "Agent Availability Changed",
+  "Agent Status Changed",
+  "Agent Channel Availability Changed",
+  "Agent Removed",
+];
+
+/** Every list of one event or more. */
+const lists = Array.from({ length: 2 ** names.length - 1 }, (_, index) =>
+  names.filter((_name, bit) => ((index + 1) >> bit) % 2 === 1),
+);
+
+/** What the examples hold, what they do not, and both. */
+const accountLists = [undefined, ["11010177632"], ["1"], ["1", "11010177632"]];
+const agentLists = [undefined, ["787096"], ["1"], ["1", "787096"]];
+const statuses: readonly (readonly StatusFilter[] | undefined)[] = [
+  undefined,
+  ["On break"],
+  [{ id: "1" }],
+  ["On break", { id: "1" }],
+  ["on break", "Nowhere"],
+];
+const flags = [undefined, true, false];
+
+/** Each value of the first with each of the second. */
+function pairs<First, Second>(first: readonly First[], second: readonly Second[]) {
+  return first.flatMap((one) => second.map((two): [First, Second] => [one, two]));
+}
+
+const common = [
+  [undefined, undefined],
+  [["11010177632"], ["787096", "1"]],
+] as const;
+
+const changes = [
+  undefined,
+  ["status"],
+  ["loggedIn"],
+  ["channels"],
+  ["profile"],
+  ["status", "channels"],
+] as const;
+
+const channelLists = [
+  undefined,
+  ["freshdesk"],
+  ["freshchat", "freshcaller"],
+  [{ name: "whatsapp" }, "freshdesk"],
+] as const;
+
+/** Every shape of pattern that a rule can have: each filter with each other one of its event. */
+export const everySelection: readonly EventSelection[] = [
+  ...pairs(lists, pairs(accountLists, agentLists)).map(
+    ([events, [accounts, agents]]): EventSelection => ({ events, accounts, agents }),
+  ),
+  ...pairs(pairs(statuses, statuses), common).map(
+    ([[toStatus, fromStatus], [accounts, agents]]): EventSelection => {
+      const events = "Agent Status Changed";
+      return { events, accounts, agents, toStatus, fromStatus };
+    },
+  ),
+  ...pairs(pairs(changes, statuses), common).map(
+    ([[changed, inStatus], [accounts, agents]]): EventSelection => {
+      const events = "Agent Availability Changed";
+      return { events, accounts, agents, changed, inStatus };
+    },
+  ),
+  ...pairs(pairs(channelLists, pairs(flags, flags)), common).map(
+    ([[channels, [available, wasAvailable]], [accounts, agents]]): EventSelection => {
+      const events = "Agent Channel Availability Changed";
+      return { events, accounts, agents, channels, available, wasAvailable };
+    },
+  ),
+];
+
+type Status = { readonly id: string; readonly name?: string | undefined } | undefined;
+
+function isOne(status: Status, filters: readonly StatusFilter[] | undefined): boolean {
+  return (
+    filters === undefined ||
+    filters.some((filter) =>
+      typeof filter === "string" ? status?.name === filter : status?.id === filter.id,
+    )
+  );
+}
+
+const holds = <Value>(value: Value, allowed: readonly Value[] | undefined) =>
+  allowed === undefined || allowed.includes(value);
+
+type Details = { readonly [Type in DetailType]: (detail: DetailOf<Type>) => boolean };
+
+/** What the documentation promises of the filters, said without a pattern. */
+export function shouldPass(selection: EventSelection, event: AgentAvailabilityEvent): boolean {
+  const { events, toStatus, fromStatus, inStatus, changed } = selection;
+  const { channels, available, wasAvailable } = selection;
+  const own: Details = {
+    "Agent Removed": () => true,
+    "Agent Status Changed": ({ status, previous }) =>
+      isOne(status, toStatus) && isOne(previous?.status, fromStatus),
+    "Agent Availability Changed": (detail) =>
+      isOne(detail.status, inStatus) &&
+      (changed === undefined || changed.some((part) => detail.changed.includes(part))),
+    "Agent Channel Availability Changed": (detail) =>
+      holds(
+        detail.channel,
+        channels?.map((channel) => (typeof channel === "string" ? channel : channel.name)),
+      ) &&
+      (available === undefined || detail.available === available) &&
+      (wasAvailable === undefined || detail.previous?.available === wasAvailable),
+  };
+  const type = event["detail-type"];
+  const ofType = own[type] as (detail: unknown) => boolean;
+  return (
+    (typeof events === "string" ? events === type : events.includes(type)) &&
+    holds(event.detail.accountId, selection.accounts) &&
+    holds(event.detail.agent.availabilityId, selection.agents) &&
+    ofType(event.detail)
+  );
+}
