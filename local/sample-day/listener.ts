@@ -20,6 +20,9 @@ import { clientConfig, type Cloud } from "../cloud.ts";
 const eventSchema = z.object({
   "detail-type": z.string(),
   source: z.string(),
+  time: z.string(),
+  /** The replay that it comes of, if it does. */
+  "replay-name": z.string().optional(),
   detail: z.record(z.string(), z.unknown()),
 });
 

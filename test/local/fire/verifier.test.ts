@@ -43,6 +43,7 @@ function toldOf(change: StreamChange): ReceivedEvent[] {
     return {
       "detail-type": detailType,
       source: "freshworks.agent-availability",
+      time: "2026-11-24T08:00:00Z",
       detail: { ...detail, metadata: { ...metadata, receivedAt: TIME, publishedAt: TIME } },
     };
   });

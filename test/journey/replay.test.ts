@@ -1,0 +1,179 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { CreateArchiveCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+
+import type { AvailabilityEvent } from "../../functions/availability/events.ts";
+import { entryOf } from "../../functions/bus/entry.ts";
+import { createEventBus } from "../../functions/bus/event-bus.ts";
+import { clientConfig } from "../../local/cloud.ts";
+import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
+import type { Act } from "../../local/fault-proxy/faults.ts";
+import { type FaultProxy, startFaultProxy } from "../../local/fault-proxy/proxy.ts";
+import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
+import { createOperator } from "./operator.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "journey-replay-"));
+
+let running: RunningCloud;
+let listener: Listener;
+let proxy: FaultProxy;
+let operate: ReturnType<typeof createOperator>;
+
+/** Whole minutes, so that the seconds below are those of a minute. */
+const minute = (ago: number) => Math.floor(Date.now() / 60_000) * 60_000 - ago * 60_000;
+
+function anEvent(availabilityId: string): AvailabilityEvent {
+  return {
+    detailType: "Agent Removed",
+    detail: {
+      metadata: {
+        id: `11010177632/${availabilityId}/1795486584641/2/AgentRemoved`,
+        schemaVersion: 1,
+        epoch: 1795486584641,
+        version: 2,
+        occurredAt: "2026-11-24T08:00:00.000Z",
+        origin: "operator",
+        gap: false,
+      },
+      accountId: "11010177632",
+      agent: { availabilityId },
+    },
+  };
+}
+
+/** Publishes as the publisher does, at these times. */
+async function publish(times: ReadonlyMap<string, number>): Promise<void> {
+  const { cloud } = running;
+  const entries = [...times].map(([agent, time]) =>
+    entryOf(anEvent(agent), cloud.busName, new Date(time)),
+  );
+  const bus = createEventBus(new EventBridgeClient(clientConfig(cloud)));
+  const answers = await bus.put(entries, false, new AbortController().signal);
+  expect(new Set([...answers.values()].map(({ kind }) => kind))).toEqual(new Set(["accepted"]));
+}
+
+const agentsOf = (events: readonly ReceivedEvent[]) =>
+  events.map(({ detail }) => (detail["agent"] as { availabilityId: string }).availabilityId);
+
+/** Everything that comes until a second after the last one. */
+async function received(): Promise<ReceivedEvent[]> {
+  const events: ReceivedEvent[] = [];
+  for (let quiet = 0; quiet < 10; quiet += 1) {
+    const some = await listener.receive();
+    events.push(...some);
+    quiet = some.length > 0 ? 0 : quiet;
+    await sleep(100);
+  }
+  return events;
+}
+
+/** The archive is as old as this test: to the command it says that it was made days ago. */
+const madeLongAgo: Act = async ({ forward, answer }) => {
+  const { body, ...rest } = await forward();
+  const described = JSON.parse(String(body)) as object;
+  const CreationTime = minute(5 * 1440) / 1000;
+  answer({ ...rest, body: JSON.stringify({ ...described, CreationTime }) });
+};
+
+beforeAll(async () => {
+  running = await startCloud({ logFile: join(folder, "log") });
+  const { cloud } = running;
+  const events = new EventBridgeClient(clientConfig(cloud));
+  // What the stack AgentAvailabilityCatalogue makes, whose template the emulator refuses.
+  await events.send(
+    new CreateArchiveCommand({
+      ArchiveName: "kept",
+      EventSourceArn: `arn:aws:events:${cloud.region}:${cloud.accessKeyId}:event-bus/${cloud.busName}`,
+      EventPattern: JSON.stringify({ source: ["freshworks.agent-availability"] }),
+      RetentionDays: 30,
+    }),
+  );
+  await new SSMClient(clientConfig(cloud)).send(
+    new PutParameterCommand({
+      Name: `/agent-availability/${cloud.stage}/archive-name`,
+      Value: "kept",
+      Type: "String",
+    }),
+  );
+  listener = await listen(cloud, "replay");
+  proxy = await startFaultProxy(cloud.endpoint);
+  proxy.turnOn({ service: "eventbridge", operation: "DescribeArchive", act: madeLongAgo });
+  operate = createOperator({ ...cloud, endpoint: proxy.endpoint });
+}, 180_000);
+
+afterAll(async () => {
+  await proxy.stop();
+  await listener.close();
+  await running.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+it("delivers every event of ten minutes at least once, none from outside, all marked", async () => {
+  const [from, to] = [minute(40), minute(30)];
+  const inside = new Map([
+    ["first", from],
+    ["last", to - 1],
+    ...Array.from({ length: 300 }, (_, index) => [`in-${index}`, from + index * 2000] as const),
+  ]);
+  const outside = new Map([
+    ["before", from - 1],
+    ["after", to + 1000],
+    ...Array.from(
+      { length: 50 },
+      (_, index) => [`early-${index}`, from - (index + 1) * 1000] as const,
+    ),
+    ...Array.from(
+      { length: 50 },
+      (_, index) => [`late-${index}`, to + (index + 1) * 1000] as const,
+    ),
+  ]);
+  await publish(new Map([...inside, ...outside]));
+  const live = await received();
+  expect(new Set(agentsOf(live))).toEqual(new Set([...inside.keys(), ...outside.keys()]));
+  expect(live.filter((event) => event["replay-name"] !== undefined)).toEqual([]);
+
+  const { out, err, code } = await operate(
+    "replay",
+    ...["--from", new Date(from + 20_500).toISOString(), "--to", new Date(to - 100).toISOString()],
+    ...["--rule", "replay", "--json"],
+  );
+
+  expect({ err, code }).toEqual({ err: "", code: 0 });
+  const report = JSON.parse(out) as { replay: string };
+  expect(report).toMatchObject({
+    archive: "kept",
+    rules: ["replay"],
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+    state: "COMPLETED",
+  });
+  const replayed = await received();
+  expect(new Set(agentsOf(replayed))).toEqual(new Set(inside.keys()));
+  expect(new Set(replayed.map((event) => event["replay-name"]))).toEqual(new Set([report.replay]));
+  const first = replayed.find((event) => agentsOf([event])[0] === "first");
+  expect(first?.time).toBe(new Date(from).toISOString().replace(".000Z", "Z"));
+  expect(first?.detail).toMatchObject({
+    metadata: {
+      id: "11010177632/first/1795486584641/2/AgentRemoved",
+      publishedAt: new Date(from).toISOString(),
+    },
+  });
+}, 120_000);
+
+it("says which rules there are when one is not, and replays nothing", async () => {
+  const { err, code } = await operate(
+    "replay",
+    ...["--from", "1 hour ago", "--to", "20 minutes ago", "--rule", "nobody"],
+  );
+
+  expect(code).toBe(1);
+  expect(err).toBe(
+    `--rule is "nobody", and bus ${running.cloud.busName} has no such rule; it has: replay\n`,
+  );
+  expect(await received()).toEqual([]);
+}, 60_000);
