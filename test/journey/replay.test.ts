@@ -139,8 +139,13 @@ it("delivers every event of ten minutes at least once, none from outside, all ma
 
   const { out, err, code } = await operate(
     "replay",
-    ...["--from", new Date(from + 20_500).toISOString(), "--to", new Date(to - 100).toISOString()],
-    ...["--rule", "replay", "--json"],
+    "--from",
+    new Date(from + 20_500).toISOString(),
+    "--to",
+    new Date(to - 100).toISOString(),
+    "--rule",
+    "replay",
+    "--json",
   );
 
   expect({ err, code }).toEqual({ err: "", code: 0 });
@@ -168,7 +173,12 @@ it("delivers every event of ten minutes at least once, none from outside, all ma
 it("says which rules there are when one is not, and replays nothing", async () => {
   const { err, code } = await operate(
     "replay",
-    ...["--from", "1 hour ago", "--to", "20 minutes ago", "--rule", "nobody"],
+    "--from",
+    "1 hour ago",
+    "--to",
+    "20 minutes ago",
+    "--rule",
+    "nobody",
   );
 
   expect(code).toBe(1);
