@@ -30,6 +30,9 @@ const checkout = mkdtempSync(join(tmpdir(), "tickets-closed-"));
 const folder = join(checkout, EXAMPLE);
 const cloudFile = join(checkout, "cloud.json");
 
+/** `rememberForDays`, as it is when nobody says otherwise. */
+const REMEMBERED_SECONDS = 40 * 86_400;
+
 let running: RunningCloud;
 let listener: Listener;
 let events: EventBridgeClient;
@@ -199,6 +202,9 @@ describe("the example, by its README", () => {
 
     const told = toldIn(await type("npm run topic -- 1"));
     expect(told).toEqual([expect.objectContaining({ availabilityId: "3", closedSince })]);
+    const expirations = (await memory()).map(({ expiration }) => Number(expiration?.N));
+    const toldAtSeconds = Math.max(...expirations) - REMEMBERED_SECONDS;
+    expect(toldAtSeconds).toBeGreaterThanOrEqual(Math.floor(Date.parse(closedSince) / 1000) + 10);
   }, 120_000);
 
   it("tells nobody of an agent whom the hub meets as closed", async () => {
