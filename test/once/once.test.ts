@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 
+import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
 import { createOnce } from "../../once/once.ts";
@@ -89,4 +90,20 @@ it("is of one function, unless it is said whose", async () => {
   ]);
 
   expect(answers[0]).not.toBe(answers[1]);
+});
+
+it("remembers for 40 days from when it was done", async () => {
+  const consumer = randomUUID();
+  const before = Math.floor(Date.now() / 1000);
+
+  await aOnce(consumer)("a", aContext(), async () => await Promise.resolve("told"));
+
+  const { Items: items = [] } = await memory.client.send(
+    new ScanCommand({ TableName: memory.tableName }),
+  );
+  const [item, ...more] = items.filter(({ id }) => id?.S?.startsWith(`once#${consumer}#`));
+  expect(more).toEqual([]);
+  const doneAt = Number(item?.["expiration"]?.N) - 40 * 86_400;
+  expect(doneAt).toBeGreaterThanOrEqual(before);
+  expect(doneAt).toBeLessThanOrEqual(Math.ceil(Date.now() / 1000));
 });
