@@ -15,8 +15,8 @@ export default {
     configFile: "jest.config.mjs",
     config: {
       testMatch: tests.map((pattern) => `<rootDir>/${pattern}`),
-      // Waits for real timeouts, which takes seconds for each mutant.
-      testPathIgnorePatterns: ["test/ingest/patience"],
+      // One waits for real timeouts, one sends thousands of requests: seconds, or more, for each mutant.
+      testPathIgnorePatterns: ["test/ingest/patience", "test/ingest/at-scale"],
       setupFiles: ["<rootDir>/test/relay/mutants.cjs"],
     },
     // The relay is read as text, which no import tells of.
