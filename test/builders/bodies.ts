@@ -46,6 +46,15 @@ const channel = fc.record(
   { requiredKeys: [] },
 );
 
+const modelChanges = fc.record(
+  {
+    status_id: fc.array(fc.option(id), { maxLength: 3 }),
+    status_updated_at: fc.array(fc.oneof(time, junk), { maxLength: 3 }),
+    channel_availability: fc.array(fc.array(channel, { maxLength: 5 }), { maxLength: 3 }),
+  },
+  { requiredKeys: [] },
+);
+
 function payloadOf(accountId: string): fc.Arbitrary<Json> {
   const agent = fc.record(
     {
@@ -74,7 +83,7 @@ function payloadOf(accountId: string): fc.Arbitrary<Json> {
         fc.constant(null),
         fc.record({ status: fc.oneof(fc.constant(null), fc.record({ id, name: text(256) })) }),
       ),
-      changes: fc.oneof(junk, fc.record({ model_changes: junk })),
+      changes: fc.oneof(junk, fc.record({ model_changes: fc.oneof(junk, modelChanges) })),
     },
     { requiredKeys: ["agent_availability"] },
   );
