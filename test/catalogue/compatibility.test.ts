@@ -44,6 +44,14 @@ const breaking: [string, Parameters<typeof changed>[0], string[]][] = [
     ["status was removed"],
   ],
   [
+    "removes a field that had to be there, deeper down",
+    (_, at) => {
+      delete at("agent").properties["availabilityId"];
+      at("agent").required = [];
+    },
+    ["agent.availabilityId was removed"],
+  ],
+  [
     "renames a field",
     (schema, at) => {
       schema.properties["before"] = at("previous");
@@ -150,6 +158,18 @@ describe("a change of a published schema", () => {
 
     expect(incompatibilities(list("string"), list("integer"))).toEqual([
       { path: "*", message: 'was "string" and is "integer"' },
+    ]);
+  });
+
+  it("passes when alternatives are only written in another order of keywords", () => {
+    const old = { anyOf: [{ type: "string", format: "date" }] };
+
+    expect(incompatibilities(old, { anyOf: [{ format: "date", type: "string" }] })).toEqual([]);
+    expect(incompatibilities(old, { anyOf: [{ type: "string" }] })).toEqual([
+      {
+        path: "",
+        message: 'anyOf was [{"format":"date","type":"string"}] and is [{"type":"string"}]',
+      },
     ]);
   });
 
