@@ -170,7 +170,7 @@ describe("a replay", () => {
       onProgress: (standing) => seen.push(standing),
       pause: () => {
         pauses += 1;
-        return Promise.resolve();
+        return pauses > 20 ? Promise.reject(new Error("it never ends")) : Promise.resolve();
       },
     });
 
