@@ -1,6 +1,9 @@
-import { describe, expect, it } from "@jest/globals";
+import { describe, expect, it, jest } from "@jest/globals";
 
 import { type Answers, runCommandLine, startCommandLine, withServices } from "./on-the-wire.ts";
+
+// Each is a process of its own; on a busy machine several may take longer than the 5 seconds of a test.
+jest.setTimeout(60_000);
 
 const BUS = "arn:aws:events:eu-central-1:123456789012:event-bus/agent-availability-blue";
 const ARCHIVE = "arn:aws:events:eu-central-1:123456789012:archive/kept";
