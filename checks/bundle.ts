@@ -13,6 +13,11 @@ const limits = {
     most: 345,
     forbidden: /credential-provider-(sso|ini)|zod\/v4\/locales\/(?!en\.)|event-streams/,
   },
+  "deploy-check": {
+    // Runs once a deployment, and nobody waits for it.
+    most: 400,
+    forbidden: /credential-provider-(sso|ini)|zod\/v4\/locales\/(?!en\.)|event-streams/,
+  },
   publisher: {
     most: 175,
     forbidden: /credential-provider-(sso|ini)|node_modules\/zod\/|event-streams/,

@@ -3,6 +3,7 @@ import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 
 import { Bus } from "./bus.ts";
+import { GradualDeploy } from "./gradual-deploy.ts";
 import { Ingest } from "./ingest.ts";
 import type { LookupScope } from "./lookup-grant.ts";
 import { Lookups } from "./lookups.ts";
@@ -31,21 +32,24 @@ export class AgentAvailabilityStack extends Stack {
 
     const { table } = new Store(this, "Store", { stage });
     const { eventBus, notForwarded } = new Bus(this, "Bus", { stage });
-    const { url, signingKeys } = new Ingest(this, "Ingest", { table, stage });
+    const ingest = new Ingest(this, "Ingest", { table, stage });
     this.lookups = new Lookups(this, "Lookups", { table, stage });
-    const { setAside, failed } = new Publisher(this, "Publisher", { table, eventBus, stage });
+    const publisher = new Publisher(this, "Publisher", { table, eventBus, stage });
     const { logGroup } = new OperatorsLog(this, "OperatorsLog", { stage });
+    if (stage.gradualDeploy) {
+      new GradualDeploy(this, "GradualDeploy", { ingest, publisher, stage });
+    }
 
     tell(this, stage, {
-      IngestUrl: url,
+      IngestUrl: ingest.url,
       TableName: table.tableName,
       TableArn: table.tableArn,
       LookupPolicyArn: this.lookups.policy.managedPolicyArn,
       BusName: eventBus.eventBusName,
       BusArn: eventBus.eventBusArn,
-      SigningKeysSecretArn: signingKeys.secretArn,
-      SetAsideQueueUrl: setAside.queueUrl,
-      FailedBucketName: failed.bucketName,
+      SigningKeysSecretArn: ingest.signingKeys.secretArn,
+      SetAsideQueueUrl: publisher.setAside.queueUrl,
+      FailedBucketName: publisher.failed.bucketName,
       ...(notForwarded && { NotForwardedQueueUrl: notForwarded.queueUrl }),
       PersonalDataInEvents: String(stage.personalDataInEvents),
       OperatorsLogName: logGroup.logGroupName,

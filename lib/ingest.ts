@@ -12,6 +12,7 @@ import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Alias } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { CfnSecret, type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
@@ -35,6 +36,9 @@ export class Ingest extends Construct {
 
   /** Account id to signing keys. Commands write it; a deployment never does. */
   readonly signingKeys: ISecret;
+
+  /** The function by the alias that requests go to. */
+  readonly live: Alias;
 
   constructor(scope: Construct, id: string, { table, stage }: IngestProps) {
     super(scope, id);
@@ -66,6 +70,8 @@ export class Ingest extends Construct {
       }),
     );
 
+    this.live = ingest.makeLive();
+
     const api = new HttpApi(this, "Api", {
       description: `Agent availability, stage ${stage.name}`,
       createDefaultStage: false,
@@ -73,7 +79,7 @@ export class Ingest extends Construct {
     api.addRoutes({
       path: "/v1/accounts/{accountId}/availability-events",
       methods: [HttpMethod.POST],
-      integration: new HttpLambdaIntegration("Function", ingest),
+      integration: new HttpLambdaIntegration("Function", this.live),
     });
     const apiStage = this.makeStage(api, stage);
     this.url = stage.domainName

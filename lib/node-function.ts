@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { CfnResource, type Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
+  Alias,
   ApplicationLogLevel,
   Architecture,
   Code,
@@ -18,7 +19,7 @@ import { bundleSync } from "./bundle.ts";
 import type { Stage } from "./stage.ts";
 
 /** The folders of `functions/` that hold a handler. */
-export type FunctionFolder = "ingest" | "publisher";
+export type FunctionFolder = "deploy-check" | "ingest" | "publisher";
 
 /** What one function of this project is about. */
 export interface NodeFunctionProps {
@@ -98,6 +99,14 @@ export class NodeFunction extends LambdaFunction {
       }),
     );
     this.dependOnPolicyOf(role);
+  }
+
+  /**
+   * Makes a version of what is deployed, and the alias `live` that points to it. Whoever calls the function
+   * calls the alias, so that a release can be shifted to, and back.
+   */
+  makeLive(): Alias {
+    return new Alias(this, "Live", { aliasName: "live", version: this.currentVersion });
   }
 
   /**

@@ -2,7 +2,12 @@ import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IEventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { type IEventSourceDlq, type IFunction, StartingPosition } from "aws-cdk-lib/aws-lambda";
+import {
+  type Alias,
+  type IEventSourceDlq,
+  type IFunction,
+  StartingPosition,
+} from "aws-cdk-lib/aws-lambda";
 import { DynamoEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
 import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
@@ -60,6 +65,9 @@ export class Publisher extends Construct {
   /** Where the mapping puts records, whole, that did not get through for 22 hours. */
   readonly failed: IBucket;
 
+  /** The function by the alias that the stream is mapped to. */
+  readonly live: Alias;
+
   constructor(scope: Construct, id: string, { table, eventBus, stage }: PublisherProps) {
     super(scope, id);
 
@@ -93,7 +101,8 @@ export class Publisher extends Construct {
     eventBus.grantPutEventsTo(publisher);
     this.setAside.grant(publisher, "sqs:SendMessage");
 
-    publisher.addEventSource(
+    this.live = publisher.makeLive();
+    this.live.addEventSource(
       new DynamoEventSource(table, {
         startingPosition: StartingPosition.TRIM_HORIZON,
         batchSize: 100,

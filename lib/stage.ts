@@ -92,6 +92,18 @@ export const stageSchema = z.strictObject(
       )
       .optional()
       .describe("An ingest URL that outlives the API: a name, and the ARN of its certificate"),
+    gradualDeploy: yesOrNo
+      .default(true)
+      .describe(
+        "Whether a new version of a function is tried first, gets traffic by and by, and is rolled back on an alarm",
+      ),
+    alarmTopicArns: z
+      .array(
+        arn("sns", "TOPIC"),
+        'is no list of SNS topic ARNs: for example ["arn:aws:sns:REGION:ACCOUNT:TOPIC"] is allowed',
+      )
+      .default([])
+      .describe("ARNs of the SNS topics that are told of alarms"),
     consumers: z
       .strictObject(
         {

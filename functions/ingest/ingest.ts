@@ -6,6 +6,7 @@ import {
   compareChanges,
 } from "../availability/change.ts";
 import { type Issue, type ParsedPayload, parsePayload } from "../availability/payload.ts";
+import { isReserved } from "../availability/reserved.ts";
 import {
   type AgentStore,
   ChangeRefusedError,
@@ -63,10 +64,10 @@ function listIn(body: unknown): readonly unknown[] | undefined {
   return events.data;
 }
 
-/** Nothing of a request is stored that has an event of another account in it. */
+/** Nothing of a request is stored that has an event of another account in it; the hub's own have none. */
 function refuseForeign(payloads: readonly ParsedPayload[], accountId: string): void {
   const isForeign = (payload: ParsedPayload) =>
-    payload.accountId !== undefined && payload.accountId !== accountId;
+    isReserved(accountId) || (payload.accountId !== undefined && payload.accountId !== accountId);
   if (payloads.some(isForeign)) {
     throw new RefusedError("ForeignAccount");
   }

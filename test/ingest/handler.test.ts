@@ -18,6 +18,8 @@ import { aContext, aRequest, KEY, signatureOf } from "../builders/request.ts";
 const OLD_KEY = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQt";
 const FOREIGN_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t";
 
+const PING_KEY = "whsec_cGluZy1waW5nLXBpbmctcGluZy1waW5n";
+
 const table = mockClient(DynamoDBClient);
 const secrets = mockClient(SecretsManagerClient);
 
@@ -72,7 +74,11 @@ beforeAll(async () => {
   process.env["POWERTOOLS_METRICS_DISABLED"] = "false";
   process.env["AWS_REGION"] = "us-east-1";
   secrets.on(GetSecretValueCommand).resolves({
-    SecretString: JSON.stringify({ "11010177632": [KEY, OLD_KEY], "42": [FOREIGN_KEY] }),
+    SecretString: JSON.stringify({
+      "11010177632": [KEY, OLD_KEY],
+      "42": [FOREIGN_KEY],
+      _ping: [PING_KEY],
+    }),
   });
   ({ handler } = await import("../../functions/ingest/handler.ts"));
   atStart = {
@@ -244,6 +250,28 @@ function minutesAgoIso(minutes: number): string {
 }
 
 const aged = (minutes: number) => aPayload({ agent: { updated_at: minutesAgo(minutes) } });
+
+describe("the account that releases are tried with", () => {
+  const asPing = (body: unknown) => call(aRequest(body, { accountId: "_ping", key: PING_KEY }));
+
+  it("may ping", async () => {
+    const answer = await asPing({ events: [] });
+
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json).toEqual({ results: [] });
+  });
+
+  it.each([
+    ["an event of its own", aPayload({ agent: { account_id: "_ping" } })],
+    ["a list of them", { events: [aPayload({ agent: { account_id: "_ping" } })] }],
+    ["a list of what is none", { events: [{}] }],
+  ])("stores nothing: %s is refused", async (_, body) => {
+    const answer = await asPing(body);
+
+    expect(answer.statusCode).toBe(403);
+    expect(writes()).toHaveLength(0);
+  });
+});
 
 describe("a list", () => {
   it("gets an answer for each event in the order sent, the invalid one with its index", async () => {

@@ -11,6 +11,7 @@ import {
 } from "./synthesized.ts";
 
 const FUNCTION = "IngestFunctionB02ED0EB";
+const LIVE = "IngestFunctionLive930EF89F";
 const API = "IngestApiE2DAED7B";
 const SECRET = "IngestSigningKeysBC3BBD31";
 
@@ -39,12 +40,12 @@ describe("the function ingest", () => {
     });
   });
 
-  it("is called by the API's one route, and by nothing else", () => {
+  it("is called by the API's one route, by its alias, and by nothing else", () => {
     const permission = theOnly(synthesized(), "AWS::Lambda::Permission").Properties;
 
     expect(permission).toEqual({
       Action: "lambda:InvokeFunction",
-      FunctionName: { "Fn::GetAtt": [FUNCTION, "Arn"] },
+      FunctionName: { Ref: LIVE },
       Principal: "apigateway.amazonaws.com",
       SourceArn: {
         "Fn::Join": [
@@ -110,7 +111,7 @@ describe("the API", () => {
     expect(integration).toEqual({
       ApiId: { Ref: API },
       IntegrationType: "AWS_PROXY",
-      IntegrationUri: { "Fn::GetAtt": [FUNCTION, "Arn"] },
+      IntegrationUri: { Ref: LIVE },
       PayloadFormatVersion: "2.0",
     });
   });

@@ -68,8 +68,9 @@ const days = (settings?: object) =>
     );
 
 describe("logs", () => {
-  it("are kept 30 days by default, those of both functions and of the API", () => {
+  it("are kept 30 days by default, those of the three functions and of the API", () => {
     expect(days()).toEqual([
+      [30, "Delete"],
       [30, "Delete"],
       [30, "Delete"],
       [30, "Delete"],
@@ -78,6 +79,7 @@ describe("logs", () => {
 
   it("are kept as long as the stage says", () => {
     expect(days({ logRetentionDays: 7 })).toEqual([
+      [7, "Delete"],
       [7, "Delete"],
       [7, "Delete"],
       [7, "Delete"],

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import { at, permissionsOf, resource, statementsOf, synthesized, theOnly } from "./synthesized.ts";
 
 const FUNCTION = "PublisherFunction1938950E";
+const LIVE = "PublisherFunctionLiveF4C05472";
 const QUEUE = "PublisherSetAside5159D253";
 const BUCKET = "PublisherFailedB8228184";
 
@@ -67,11 +68,13 @@ describe("the function publisher", () => {
 describe("the mapping of the stream", () => {
   const { Properties: mapping } = theOnly(synthesized(), "AWS::Lambda::EventSourceMapping");
 
-  it("takes the table's stream to the publisher", () => {
+  it("takes the table's stream to the publisher, by its alias", () => {
     expect(mapping["EventSourceArn"]).toEqual({
       "Fn::GetAtt": ["StoreTable0CCFA19B", "StreamArn"],
     });
-    expect(mapping["FunctionName"]).toEqual({ Ref: FUNCTION });
+    expect(mapping["FunctionName"]).toEqual({
+      "Fn::Join": ["", [{ "Fn::Select": [6, { "Fn::Split": [":", { Ref: LIVE }] }] }, ":live"]],
+    });
   });
 
   it("begins at the trim horizon, so that what was written before it was there is published", () => {

@@ -32,6 +32,8 @@ describe("a stage that sets nothing", () => {
       logRetentionDays: 30,
       allowedSources: [],
       throttle: { rate: 100, burst: 200 },
+      gradualDeploy: true,
+      alarmTopicArns: [],
       consumers: { accountIds: [], organizationId: null },
       readers: [],
       forwardTo: [],
@@ -60,6 +62,8 @@ describe("a setting", () => {
     { forwardTo: ["arn:aws-us-gov:events:us-gov-west-1:123456789012:event-bus/any.name"] },
     { archiveDays: 0 },
     { archiveDays: 3650 },
+    { gradualDeploy: false },
+    { alarmTopicArns: ["arn:aws:sns:eu-central-1:123456789012:on-call"] },
   ])("is taken as it stands: %j", (settings) => {
     expect(read(settings)).toMatchObject(settings);
   });
@@ -184,6 +188,15 @@ describe("a setting", () => {
       { archiveDays: "30" },
       'archiveDays: "30" is no number of days: a whole number from 0 is allowed, and 0 means no archive',
     ],
+    [{ gradualDeploy: "no" }, 'gradualDeploy: "no" is neither true nor false'],
+    [
+      { alarmTopicArns: ["on-call"] },
+      'alarmTopicArns.0: "on-call" is no ARN of sns: arn:aws:sns:REGION:ACCOUNT:TOPIC is allowed',
+    ],
+    [
+      { alarmTopicArns: "arn:aws:sns:eu-central-1:123456789012:on-call" },
+      'alarmTopicArns: "arn:aws:sns:eu-central-1:123456789012:on-call" is no list of SNS topic ARNs: for example ["arn:aws:sns:REGION:ACCOUNT:TOPIC"] is allowed',
+    ],
     [{ forwardTo: ["my-bus"] }, `forwardTo.0: "my-bus" is no ARN of events: ${bus}`],
     [
       { forwardTo: {} },
@@ -195,7 +208,7 @@ describe("a setting", () => {
 
   it("that does not exist is refused with one sentence that names those that do", () => {
     expect(refusalOf(() => read({ retain: true }))).toBe(
-      'stage "dev": there is no setting retain; allowed: retainData, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, consumers, readers, forwardTo, archiveDays',
+      'stage "dev": there is no setting retain; allowed: retainData, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, gradualDeploy, alarmTopicArns, consumers, readers, forwardTo, archiveDays',
     );
   });
 

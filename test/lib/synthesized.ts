@@ -28,6 +28,7 @@ export const everySetting = {
   throttle: { rate: 7, burst: 9 },
   logRetentionDays: 7,
   personalDataInEvents: true,
+  alarmTopicArns: ["arn:aws:sns:eu-central-1:123456789012:on-call"],
 };
 
 /** The stack of a stage called `blue`, in an account and a region that are known. */
