@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
+import { isReserved, PING_ACCOUNT } from "../functions/availability/reserved.ts";
 import { CommandError } from "./command-error.ts";
 import { changeKeys, readKeys, type SigningKeys } from "./signing-keys-secret.ts";
 
@@ -25,6 +26,16 @@ function isFull(keys: SigningKeys): boolean {
 /** A new signing key as Standard Webhooks writes it. */
 function newKey(): string {
   return `whsec_${randomBytes(KEY_BYTES).toString("base64")}`;
+}
+
+/** With the key that releases are tried with, which comes along with the first account's and then stays. */
+function withPing(keys: SigningKeys): SigningKeys {
+  return Object.hasOwn(keys, PING_ACCOUNT) ? keys : { ...keys, [PING_ACCOUNT]: [newKey()] };
+}
+
+/** How many Freshdesk accounts have keys. */
+function countOf(keys: SigningKeys): number {
+  return Object.keys(keys).filter((accountId) => !isReserved(accountId)).length;
 }
 
 /** @throws CommandError when it can be no Freshdesk account's id. */
@@ -66,15 +77,15 @@ export async function addAccount(
         `account ${accountId} has a signing key already; it is not shown again. npm run account -- rotate ${accountId} makes a new one`,
       );
     }
-    if (Object.keys(keys).length >= MOST_ACCOUNTS) {
+    if (countOf(keys) >= MOST_ACCOUNTS) {
       throw new CommandError(
         `this stage has ${MOST_ACCOUNTS} accounts, which is all that its secret can hold; use another stage`,
       );
     }
-    const added = { ...keys, [accountId]: [key] };
+    const added = { ...withPing(keys), [accountId]: [key] };
     if (isFull(added)) {
       throw new CommandError(
-        `the keys of this stage's ${Object.keys(keys).length} accounts leave no room in its secret, which holds ${MOST_BYTES} bytes; use another stage`,
+        `the keys of this stage's ${countOf(keys)} accounts leave no room in its secret, which holds ${MOST_BYTES} bytes; use another stage`,
       );
     }
     return added;
@@ -102,7 +113,7 @@ export async function rotateKey(
         `account ${accountId} has two signing keys already; npm run account -- retire ${accountId} ends the older one`,
       );
     }
-    return { ...keys, [accountId]: [key, current] };
+    return { ...withPing(keys), [accountId]: [key, current] };
   });
   return key;
 }
@@ -152,7 +163,7 @@ export async function listAccounts(
   secretId: string,
 ): Promise<{ readonly accountId: string; readonly keys: number }[]> {
   return Object.entries(await readKeys(secrets, secretId))
-    .filter(([accountId]) => ACCOUNT_ID.test(accountId))
+    .filter(([accountId]) => !isReserved(accountId))
     .map(([accountId, keys]) => ({ accountId, keys: keys.length }))
     .toSorted((first, second) =>
       first.accountId.localeCompare(second.accountId, "en", { numeric: true }),

@@ -6,6 +6,7 @@ import {
   Metric,
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
+import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import {
   type ILambdaDeploymentConfig,
   LambdaApplication,
@@ -15,6 +16,7 @@ import {
 } from "aws-cdk-lib/aws-codedeploy";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Alias } from "aws-cdk-lib/aws-lambda";
+import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct, type IConstruct } from "constructs";
 
 import { type IngestMetric, METRICS_NAMESPACE } from "../functions/availability/metrics.ts";
@@ -82,10 +84,16 @@ function errorsOf({ lambda, aliasName, version }: Alias): Metric {
 export class GradualDeploy extends Construct {
   private readonly application: LambdaApplication;
 
+  /** Who hears that a release goes wrong. */
+  private readonly topics: readonly ITopic[];
+
   constructor(scope: Construct, id: string, { ingest, publisher, stage }: GradualDeployProps) {
     super(scope, id);
 
     this.application = new LambdaApplication(this, "Application");
+    this.topics = stage.alarmTopicArns.map((arn, index) =>
+      Topic.fromTopicArn(this, `Topic${index}`, arn),
+    );
     const check = this.makeCheck(ingest, stage);
     const shifted = this.shift("Ingest", ingest.live, TENTH_FIRST, [
       this.alarm("IngestErrors", {
@@ -128,11 +136,13 @@ export class GradualDeploy extends Construct {
 
   /** No data is a night in which nobody changes anything: no reason to take a release back. */
   private alarm(id: string, props: Omit<AlarmProps, "treatMissingData">): Alarm {
-    return new Alarm(this, id, {
+    const alarm = new Alarm(this, id, {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       ...props,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
+    alarm.addAlarmAction(...this.topics.map((topic) => new SnsAction(topic)));
+    return alarm;
   }
 
   private ingestMetric(name: IngestMetric, stage: Stage): Metric {
@@ -160,6 +170,8 @@ export class GradualDeploy extends Construct {
     deploymentConfig: ILambdaDeploymentConfig,
     alarms: Alarm[],
   ): LambdaDeploymentGroup {
+    // Traffic moves only once the alarms look at the version that it moves to.
+    waitFor(alias, alarms);
     return new LambdaDeploymentGroup(this, id, {
       application: this.application,
       alias,

@@ -4,6 +4,7 @@ import type { IEventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import {
   type Alias,
+  CfnEventSourceMapping,
   type IEventSourceDlq,
   type IFunction,
   StartingPosition,
@@ -51,6 +52,21 @@ class WholeRecords implements IEventSourceDlq {
       new PolicyStatement({ actions: ["s3:ListBucket"], resources: [bucketArn] }),
     );
     return { destination: bucketArn };
+  }
+}
+
+/**
+ * The id that the mapping has had since before the alias. Under another it would be another mapping, which
+ * reads the stream from its start: a day's events once more. From function to alias the old one moves in place.
+ */
+const MAPPING_ID =
+  "PublisherFunctionDynamoDBEventSourceAgentAvailabilityStoreTable801B7AD37F5F6050";
+
+function keepMapping(live: Alias): void {
+  for (const each of live.node.findAll()) {
+    if (each instanceof CfnEventSourceMapping) {
+      each.overrideLogicalId(MAPPING_ID);
+    }
   }
 }
 
@@ -115,5 +131,6 @@ export class Publisher extends Construct {
         onFailure: new WholeRecords(this.failed),
       }),
     );
+    keepMapping(this.live);
   }
 }

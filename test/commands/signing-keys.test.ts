@@ -20,6 +20,12 @@ const retire = (accountId: string) => retireKey(new SecretsManagerClient(), ARN,
 const remove = (accountId: string) => removeAccount(new SecretsManagerClient(), ARN, accountId);
 const list = () => listAccounts(new SecretsManagerClient(), ARN);
 
+/** What the secret holds with these accounts in it: the key that releases are tried with as well. */
+const withPing = (keys: object) => ({
+  ...keys,
+  _ping: [expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/)],
+});
+
 /** As many accounts as asked for, each with a key. */
 const accounts = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`1${index}`, ["whsec_a"]]));
@@ -30,7 +36,7 @@ describe("adding an account", () => {
 
     const key = await add("11010177632");
 
-    expect(secret.current()).toEqual({ "11010177632": [key] });
+    expect(secret.current()).toEqual(withPing({ "11010177632": [key] }));
   });
 
   it("makes a key as Standard Webhooks writes it, of 24 random bytes or more", async () => {
@@ -44,12 +50,20 @@ describe("adding an account", () => {
     expect(other).not.toBe(one);
   });
 
+  it("leaves the key that releases are tried with as it is", async () => {
+    const secret = aSecretInMemory(ARN, { _ping: ["whsec_p"] });
+
+    const key = await add("1");
+
+    expect(secret.current()).toEqual({ _ping: ["whsec_p"], "1": [key] });
+  });
+
   it("leaves the keys of the others as they are", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"] });
 
     const key = await add("2");
 
-    expect(secret.current()).toEqual({ "1": ["whsec_new", "whsec_old"], "2": [key] });
+    expect(secret.current()).toEqual(withPing({ "1": ["whsec_new", "whsec_old"], "2": [key] }));
   });
 
   it("is refused with a sentence if it has a key, which stays", async () => {
@@ -73,26 +87,29 @@ describe("adding an account", () => {
         "this stage has 400 accounts, which is all that its secret can hold; use another stage",
       ),
     );
-    expect(Object.keys(secret.current() as object)).toHaveLength(400);
+    expect(secret.current()).toEqual(
+      withPing({ ...accounts(399), "the-400th": [expect.any(String)] }),
+    );
   });
 
   it("is refused with a sentence where long ids leave no room for every account's second key", async () => {
     const key = `whsec_${"A".repeat(43)}=`;
     const long = (index: number) => String(index).padStart(128, "x");
-    // 128 + 2 quotation marks, 2 for colon and comma, 2 brackets, 2 keys of 52 with a comma between: 239 bytes.
+    // 128 + 2 quotation marks, 2 for colon and comma, 2 brackets, 2 keys of 52 with a comma between: 239 bytes;
+    // 116 for the key of _ping, once.
     const full = Object.fromEntries(
-      Array.from({ length: 273 }, (_, index) => [long(index), [key]]),
+      Array.from({ length: 272 }, (_, index) => [long(index), [key]]),
     );
     const secret = aSecretInMemory(ARN, full);
 
-    await add(long(273));
+    await add(long(272));
 
-    await expect(add(long(274))).rejects.toThrow(
+    await expect(add(long(273))).rejects.toThrow(
       new CommandError(
-        "the keys of this stage's 274 accounts leave no room in its secret, which holds 65536 bytes; use another stage",
+        "the keys of this stage's 273 accounts leave no room in its secret, which holds 65536 bytes; use another stage",
       ),
     );
-    expect(Object.keys(secret.current() as object)).toHaveLength(274);
+    expect(Object.keys(secret.current() as object)).toHaveLength(273 + 1);
   });
 
   it.each(["whsec_c2VjcmV0", '{"1":["whsec_c2VjcmV0"', '{"1":"whsec_c2VjcmV0"}'])(
@@ -115,7 +132,7 @@ describe("adding an account", () => {
 
     const key = await add("constructor");
 
-    expect(secret.current()).toEqual({ constructor: [key] });
+    expect(secret.current()).toEqual(withPing({ constructor: [key] }));
   });
 
   it.each(["_ping", "", "a b", "../1", "-1", "__proto__", '1"', "1\n", "ä", "1".repeat(129)])(
@@ -148,7 +165,7 @@ describe("two operators at once", () => {
 
     const key = await add("3");
 
-    expect(secret.current()).toEqual({ "1": ["whsec_a"], "2": ["whsec_b"], "3": [key] });
+    expect(secret.current()).toEqual(withPing({ "1": ["whsec_a"], "2": ["whsec_b"], "3": [key] }));
   });
 
   it("lose neither's account where one is through while the other's version is being made", async () => {
@@ -157,7 +174,7 @@ describe("two operators at once", () => {
 
     const key = await add("3");
 
-    expect(secret.current()).toEqual({ "1": ["whsec_a"], "2": ["whsec_b"], "3": [key] });
+    expect(secret.current()).toEqual(withPing({ "1": ["whsec_a"], "2": ["whsec_b"], "3": [key] }));
   });
 
   it("lose neither's account where both find the secret of a fresh stage empty", async () => {
@@ -169,7 +186,7 @@ describe("two operators at once", () => {
 
     const ours = await add("2");
 
-    expect(secret.current()).toEqual({ "1": [theirs], "2": [ours] });
+    expect(secret.current()).toEqual(withPing({ "1": [theirs], "2": [ours] }));
   });
 
   it("lose none of five accounts that are added side by side to a fresh stage's secret", async () => {
@@ -179,7 +196,7 @@ describe("two operators at once", () => {
     const keys = await Promise.all(ids.map(add));
 
     expect(secret.current()).toEqual(
-      Object.fromEntries(ids.map((id, index) => [id, [keys[index]]])),
+      withPing(Object.fromEntries(ids.map((id, index) => [id, [keys[index]]]))),
     );
   });
 
@@ -220,7 +237,7 @@ describe("rotating a key", () => {
     const key = await rotate("1");
 
     expect(key).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
-    expect(secret.current()).toEqual({ "1": [key, "whsec_old"], "2": ["whsec_b"] });
+    expect(secret.current()).toEqual(withPing({ "1": [key, "whsec_old"], "2": ["whsec_b"] }));
   });
 
   it("is refused while two keys are there: the relay may still use the older one", async () => {
@@ -240,7 +257,7 @@ describe("rotating a key", () => {
 
     const key = await rotate("1");
 
-    expect(secret.current()).toEqual({ "1": [key, "whsec_old"], "2": ["whsec_b"] });
+    expect(secret.current()).toEqual(withPing({ "1": [key, "whsec_old"], "2": ["whsec_b"] }));
   });
 
   it("happens once where two rotate at once: the second is told, and its key is nowhere", async () => {

@@ -71,6 +71,26 @@ describe.each([
     expect(dimensions[2]?.Value).toEqual({ "Fn::Join": ["", [{ Ref: functionId }, ":live"]] });
   });
 
+  it("gets traffic only once its alarms look at it", () => {
+    const alarms = at(groupOf(functionId), "AlarmConfiguration", "Alarms") as {
+      Name: { Ref: string };
+    }[];
+
+    expect(aliasOf(functionId).DependsOn).toEqual(
+      expect.arrayContaining(alarms.map(({ Name: { Ref: id } }) => id)),
+    );
+  });
+
+  it("tells the stage's topics when a release goes wrong", () => {
+    const told = Object.values(
+      resourcesOf(synthesized(everySetting), "AWS::CloudWatch::Alarm"),
+    ).map(({ Properties: { AlarmActions: actions } }) => actions);
+
+    expect(told).toEqual(
+      Array.from({ length: 4 }, () => ["arn:aws:sns:eu-central-1:123456789012:on-call"]),
+    );
+  });
+
   it("is not taken back for want of data: at night nobody changes anything", () => {
     for (const { TreatMissingData: missing } of alarmsOf(functionId)) {
       expect(missing).toBe("notBreaching");

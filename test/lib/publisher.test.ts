@@ -1,6 +1,14 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { at, permissionsOf, resource, statementsOf, synthesized, theOnly } from "./synthesized.ts";
+import {
+  at,
+  permissionsOf,
+  resource,
+  resourcesOf,
+  statementsOf,
+  synthesized,
+  theOnly,
+} from "./synthesized.ts";
 
 const FUNCTION = "PublisherFunction1938950E";
 const LIVE = "PublisherFunctionLiveF4C05472";
@@ -75,6 +83,12 @@ describe("the mapping of the stream", () => {
     expect(mapping["FunctionName"]).toEqual({
       "Fn::Join": ["", [{ "Fn::Select": [6, { "Fn::Split": [":", { Ref: LIVE }] }] }, ":live"]],
     });
+  });
+
+  it("is the one that stages had before there was an alias: another would read a day's records again", () => {
+    expect(Object.keys(resourcesOf(synthesized(), "AWS::Lambda::EventSourceMapping"))).toEqual([
+      "PublisherFunctionDynamoDBEventSourceAgentAvailabilityStoreTable801B7AD37F5F6050",
+    ]);
   });
 
   it("begins at the trim horizon, so that what was written before it was there is published", () => {

@@ -31,6 +31,11 @@ const known: Record<string, (id: string) => Record<string, string>> = {
   }),
   "AWS::Logs::LogGroup": (id) => ({ Ref: id, Arn: arn("logs", `log-group:${id}:*`) }),
   "AWS::Lambda::Function": (id) => ({ Ref: id, Arn: arn("lambda", `function:${id}`) }),
+  "AWS::Lambda::Version": (id) => ({
+    Ref: arn("lambda", `function:${id.split("CurrentVersion")[0] ?? ""}:7`),
+  }),
+  "AWS::CodeDeploy::Application": (id) => ({ Ref: id }),
+  "AWS::CodeDeploy::DeploymentGroup": (id) => ({ Ref: id }),
   "AWS::IAM::Role": (id) => ({ Ref: id, Arn: `arn:aws:iam::${ACCOUNT}:role/${id}` }),
 };
 

@@ -1,5 +1,10 @@
+import {
+  CodeDeployClient,
+  PutLifecycleEventHookExecutionStatusCommand,
+} from "@aws-sdk/client-codedeploy";
 import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { beforeAll, describe, expect, it, jest } from "@jest/globals";
@@ -34,7 +39,10 @@ const BUCKET = "arn:aws:s3:::publisherfailedb8228184";
 const logGroup = (id: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${id}`;
 const INGEST_LOG = logGroup("IngestFunctionLogs3AD22061");
 const PUBLISHER_LOG = logGroup("PublisherFunctionLogs73246104");
+const CHECK_LOG = logGroup("GradualDeployCheckLogs2ECD836E");
 const RECORD = logGroup("OperatorsLogB3BF27F2");
+const INGEST = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:IngestFunctionB02ED0EB`;
+const GROUPS = `arn:aws:codedeploy:${REGION}:${ACCOUNT}:deploymentgroup:GradualDeployApplication12874932`;
 
 /** All that the stack has, what a stranger's neighbour might be, and what every role may want more of. */
 const everything = [
@@ -46,7 +54,14 @@ const everything = [
   QUEUE,
   BUCKET,
   `${BUCKET}/aws/lambda/1`,
-  ...[INGEST_LOG, PUBLISHER_LOG, RECORD].flatMap((each) => [each, `${each}:log-stream:s`]),
+  INGEST,
+  `${INGEST}:7`,
+  `${GROUPS}/GradualDeployIngestFF56172E`,
+  `${GROUPS}/GradualDeployPublisher37215E49`,
+  ...[INGEST_LOG, PUBLISHER_LOG, CHECK_LOG, RECORD].flatMap((each) => [
+    each,
+    `${each}:log-stream:s`,
+  ]),
   `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/another`,
   `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/another/stream/2026-11-25T00:00:00.000`,
   `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:another-a1b2c3`,
@@ -62,10 +77,10 @@ const everything = [
   `arn:aws:kms:${REGION}:${ACCOUNT}:key/00000000-0000-0000-0000-000000000000`,
 ];
 
-/** The function of a station, with the role that the template gives it. */
-function functionOf(station: string) {
+/** The function whose id begins so, with the role that the template gives it. */
+function functionOf(name: string) {
   const functions = Object.keys(resourcesOf(template, "AWS::Lambda::Function"));
-  const id = functions.find((each) => each.startsWith(`${station}Function`)) ?? "";
+  const id = functions.find((each) => each.startsWith(name)) ?? "";
   const { Properties: properties } = resource(template, id);
   const roleId = roleIdOf(properties["Role"]);
   const role: Asker = {
@@ -78,10 +93,13 @@ function functionOf(station: string) {
   return { roleId, role, environment: environment as Record<string, string> };
 }
 
-const ingest = functionOf("Ingest");
-const publisher = functionOf("Publisher");
+const ingest = functionOf("IngestFunction");
+const publisher = functionOf("PublisherFunction");
+const check = functionOf("GradualDeployCheck");
 
-const [table, secrets, bus, queue] = [
+const [codeDeploy, lambda, table, secrets, bus, queue] = [
+  mockClient(CodeDeployClient),
+  mockClient(LambdaClient),
   mockClient(DynamoDBClient),
   mockClient(SecretsManagerClient),
   mockClient(EventBridgeClient),
@@ -94,6 +112,8 @@ const tableArn = (name = "") => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${n
 /** What the handlers have asked of AWS, as IAM sees it. Any call that is not known here is a failure. */
 function callsMade(): string[] {
   const calls: readonly { readonly args: readonly unknown[] }[] = [
+    ...codeDeploy.calls(),
+    ...lambda.calls(),
     ...table.calls(),
     ...secrets.calls(),
     ...bus.calls(),
@@ -115,13 +135,21 @@ function callsMade(): string[] {
           `events:PutEvents arn:aws:events:${REGION}:${ACCOUNT}:event-bus/${name}`,
       );
     }
+    if (command instanceof InvokeCommand) {
+      return [`lambda:InvokeFunction ${command.input.FunctionName ?? ""}`];
+    }
+    if (command instanceof PutLifecycleEventHookExecutionStatusCommand) {
+      return [
+        `codedeploy:PutLifecycleEventHookExecutionStatus ${GROUPS}/GradualDeployIngestFF56172E`,
+      ];
+    }
     throw new Error(`nobody has said what this needs: ${String(command?.constructor.name)}`);
   });
   return [...new Set(asked)].toSorted();
 }
 
 function forgetCalls(): void {
-  for (const client of [table, secrets, bus, queue]) {
+  for (const client of [codeDeploy, lambda, table, secrets, bus, queue]) {
     client.resetHistory();
   }
 }
@@ -137,6 +165,7 @@ const logging = (group: string) => [
 
 let ingestCalls: string[] = [];
 let publisherCalls: string[] = [];
+let checkCalls: string[] = [];
 
 beforeAll(async () => {
   for (const level of ["log", "info", "warn", "error"] as const) {
@@ -154,6 +183,7 @@ beforeAll(async () => {
   Object.assign(process.env, {
     ...ingest.environment,
     ...publisher.environment,
+    ...check.environment,
     ALLOWED_SOURCES: "",
     POWERTOOLS_METRICS_DISABLED: "true",
     AWS_REGION: REGION,
@@ -169,6 +199,15 @@ beforeAll(async () => {
   const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
   await publisherHandler({ Records: [anOutboxRecord(), unreadable] }, context);
   publisherCalls = callsMade();
+  forgetCalls();
+
+  lambda
+    .on(InvokeCommand)
+    .resolves({ Payload: Buffer.from('{"statusCode":401,"body":""}') as never });
+  codeDeploy.on(PutLifecycleEventHookExecutionStatusCommand).resolves({});
+  const { handler: checkHandler } = await import("../../functions/deploy-check/handler.ts");
+  await checkHandler({ DeploymentId: "d-1", LifecycleEventHookExecutionId: "e-1" });
+  checkCalls = callsMade();
   jest.restoreAllMocks();
 });
 
@@ -216,15 +255,68 @@ describe("the publisher's role", () => {
   }, 60_000);
 });
 
-it("proves each role of the stack: there is none but these", () => {
+describe("the role of the check of a new version", () => {
+  it("allows every call that the check makes", async () => {
+    expect(checkCalls).toEqual([
+      `codedeploy:PutLifecycleEventHookExecutionStatus ${GROUPS}/GradualDeployIngestFF56172E`,
+      `lambda:InvokeFunction ${INGEST}:7`,
+      `secretsmanager:GetSecretValue ${SECRET}`,
+    ]);
+    for (const call of checkCalls) {
+      const [action = "", arn = ""] = call.split(" ");
+      expect([call, await isAllowed(check.role, action, arn)]).toEqual([call, true]);
+    }
+  });
+
+  it("allows nothing else: not to change a key, read the table, or move traffic", async () => {
+    expect(await allThatIsAllowed(check.role, everything)).toEqual(
+      [...checkCalls, ...logging(CHECK_LOG), WHO_AM_I].toSorted(),
+    );
+  }, 60_000);
+});
+
+/** What CodeDeploy takes on: AWS's own policy for it, which the check of a new version is added to. */
+const codeDeployRoles = [
+  "GradualDeployIngestServiceRole27AE2B88",
+  "GradualDeployPublisherServiceRoleD424431C",
+];
+
+it("proves each role of the stack that Lambda takes on: there is none but these", () => {
   expect(Object.keys(resourcesOf(template, "AWS::IAM::Role")).toSorted()).toEqual(
-    [ingest.roleId, publisher.roleId].toSorted(),
+    [ingest.roleId, publisher.roleId, check.roleId, ...codeDeployRoles].toSorted(),
   );
 });
 
-it("gives its roles to Lambda and to nobody else", () => {
-  const trusted = Object.values(resourcesOf(template, "AWS::IAM::Role")).map(({ Properties }) =>
-    at(Properties, "AssumeRolePolicyDocument", "Statement"),
+describe("the roles of CodeDeploy", () => {
+  it("have AWS's own limited policy, and one of them may call the check besides", async () => {
+    const [first = "", second = ""] = codeDeployRoles;
+    const managed = codeDeployRoles.map((id) =>
+      resolve(at(resource(template, id).Properties, "ManagedPolicyArns")),
+    );
+    const policies = policiesOf(template, first).map(
+      ({ Properties }) => resolve(Properties["PolicyDocument"]) as Policy,
+    );
+    const asker = { principal: `arn:aws:iam::${ACCOUNT}:role/${first}`, policies };
+    const checkArn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:GradualDeployCheck67DD1409`;
+
+    const limited = "arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited";
+    expect(managed).toEqual([[limited], [limited]]);
+    expect(policiesOf(template, second)).toEqual([]);
+    expect(await isAllowed(asker, "lambda:InvokeFunction", checkArn)).toBe(true);
+    expect(await isAllowed(asker, "lambda:InvokeFunction", INGEST)).toBe(false);
+    expect(await isAllowed(asker, "secretsmanager:GetSecretValue", SECRET)).toBe(false);
+  });
+});
+
+it("gives its roles to Lambda and CodeDeploy, and to nobody else", () => {
+  const trustedBy = (ids: readonly string[]) =>
+    ids.map((id) => at(resource(template, id).Properties, "AssumeRolePolicyDocument", "Statement"));
+  const trusted = trustedBy([ingest.roleId, publisher.roleId, check.roleId]);
+
+  expect(new Set(trustedBy(codeDeployRoles).map((each) => JSON.stringify(each)))).toEqual(
+    new Set([
+      '[{"Action":"sts:AssumeRole","Effect":"Allow","Principal":{"Service":"codedeploy.amazonaws.com"}}]',
+    ]),
   );
 
   expect(new Set(trusted.map((each) => JSON.stringify(each)))).toEqual(
