@@ -175,7 +175,9 @@ describe("a failure of AWS", () => {
 
 describe("adding an account", () => {
   it("says what to paste where, and shows the key that was stored, once", async () => {
-    const { calls, stored } = aStage("https://abc.execute-api.eu-central-1.amazonaws.com");
+    const { calls, stored } = aStage("https://abc.execute-api.eu-central-1.amazonaws.com", {
+      _ping: ["whsec_p"],
+    });
 
     const { out, err, code } = await withServices(calls, (endpoint) =>
       run(["add", "11010177632", "--stage", "blue"], endpoint),
@@ -184,7 +186,10 @@ describe("adding an account", () => {
     const [key = ""] = /whsec_\S+/.exec(out) ?? [];
     expect({ err, code }).toEqual({ err: "", code: 0 });
     expect(stored).toMatchObject([
-      { SecretId: "arn:keys", SecretString: JSON.stringify({ "11010177632": [key] }) },
+      {
+        SecretId: "arn:keys",
+        SecretString: JSON.stringify({ _ping: ["whsec_p"], "11010177632": [key] }),
+      },
     ]);
     expect(out).toBe(`Account 11010177632 is added to stage blue.
 
@@ -300,7 +305,10 @@ describe("the record of who did what", () => {
 
 describe("rotating", () => {
   it("stores a new key before the old one, and says in which order to go on", async () => {
-    const { calls, stored } = aStage("https://api.example.com", { "1": ["whsec_old"] });
+    const { calls, stored } = aStage("https://api.example.com", {
+      "1": ["whsec_old"],
+      _ping: ["whsec_p"],
+    });
 
     const { out, code } = await withServices(calls, (endpoint) =>
       run(blue("rotate", "1"), endpoint),
@@ -308,7 +316,9 @@ describe("rotating", () => {
 
     const [key = ""] = /whsec_\S+/.exec(out) ?? [];
     expect(code).toBe(0);
-    expect(stored).toMatchObject([{ SecretString: JSON.stringify({ "1": [key, "whsec_old"] }) }]);
+    expect(stored).toMatchObject([
+      { SecretString: JSON.stringify({ "1": [key, "whsec_old"], _ping: ["whsec_p"] }) },
+    ]);
     expect(out)
       .toBe(`Account 1 of stage blue has a new signing key beside the old one, which goes on working.
 

