@@ -37,6 +37,7 @@ export async function aMemory() {
   );
   return {
     client,
+    endpoint: emulator.endpoint,
     tableName,
     stop: async () => {
       client.destroy();
