@@ -9,6 +9,11 @@ import { bundle } from "../lib/bundle.ts";
 
 /** The most that a function may load at its start, in KiB, and what must not be in it. */
 const limits = {
+  census: {
+    // Nobody waits for it.
+    most: 300,
+    forbidden: /credential-provider-(sso|ini)|node_modules\/zod\/|event-streams/,
+  },
   ingest: {
     most: 345,
     forbidden: /credential-provider-(sso|ini)|zod\/v4\/locales\/(?!en\.)|event-streams/,

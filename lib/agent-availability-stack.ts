@@ -53,6 +53,8 @@ export class AgentAvailabilityStack extends Stack {
       ...(notForwarded && { NotForwardedQueueUrl: notForwarded.queueUrl }),
       PersonalDataInEvents: String(stage.personalDataInEvents),
       OperatorsLogName: logGroup.logGroupName,
+      ...ingest.watched,
+      ...publisher.watched,
     });
     Tags.of(this).add("application", "agent-availability-hub");
     Tags.of(this).add("stage", stage.name);

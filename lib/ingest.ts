@@ -40,6 +40,11 @@ export class Ingest extends Construct {
   /** The function by the alias that requests go to. */
   readonly live: Alias;
 
+  /** What alarms and queries find its metrics and logs by. */
+  readonly watched: Readonly<
+    Record<"ApiId" | "IngestFunctionName" | "IngestLogName" | "AccessLogName", string>
+  >;
+
   constructor(scope: Construct, id: string, { table, stage }: IngestProps) {
     super(scope, id);
 
@@ -81,10 +86,20 @@ export class Ingest extends Construct {
       methods: [HttpMethod.POST],
       integration: new HttpLambdaIntegration("Function", this.live),
     });
-    const apiStage = this.makeStage(api, stage);
+    const accessLog = new LogGroup(this, "AccessLog", {
+      retention: stage.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const apiStage = this.makeStage(api, accessLog, stage);
     this.url = stage.domainName
       ? this.makeDomain(stage.domainName, api, apiStage)
       : api.apiEndpoint;
+    this.watched = {
+      ApiId: api.apiId,
+      IngestFunctionName: ingest.functionName,
+      IngestLogName: ingest.logGroup.logGroupName,
+      AccessLogName: accessLog.logGroupName,
+    };
   }
 
   /**
@@ -99,11 +114,7 @@ export class Ingest extends Construct {
     return Secret.fromSecretCompleteArn(this, "SigningKeysReference", resource.ref);
   }
 
-  private makeStage(api: HttpApi, stage: Stage): HttpStage {
-    const accessLog = new LogGroup(this, "AccessLog", {
-      retention: stage.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+  private makeStage(api: HttpApi, accessLog: LogGroup, stage: Stage): HttpStage {
     return new HttpStage(this, "Stage", {
       httpApi: api,
       stageName: "$default",

@@ -19,7 +19,7 @@ import { bundleSync } from "./bundle.ts";
 import type { Stage } from "./stage.ts";
 
 /** The folders of `functions/` that hold a handler. */
-export type FunctionFolder = "deploy-check" | "ingest" | "publisher";
+export type FunctionFolder = "census" | "deploy-check" | "ingest" | "publisher";
 
 /** What one function of this project is about. */
 export interface NodeFunctionProps {

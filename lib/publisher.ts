@@ -84,6 +84,9 @@ export class Publisher extends Construct {
   /** The function by the alias that the stream is mapped to. */
   readonly live: Alias;
 
+  /** What alarms and queries find its metrics and logs by. */
+  readonly watched: Readonly<Record<"PublisherFunctionName" | "PublisherLogName", string>>;
+
   constructor(scope: Construct, id: string, { table, eventBus, stage }: PublisherProps) {
     super(scope, id);
 
@@ -114,6 +117,10 @@ export class Publisher extends Construct {
       timeout: Duration.minutes(1),
       stage,
     });
+    this.watched = {
+      PublisherFunctionName: publisher.functionName,
+      PublisherLogName: publisher.logGroup.logGroupName,
+    };
     eventBus.grantPutEventsTo(publisher);
     this.setAside.grant(publisher, "sqs:SendMessage");
 

@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 
 import { AgentAvailabilityStack } from "./agent-availability-stack.ts";
 import { AgentAvailabilityCatalogueStack } from "./catalogue/agent-availability-catalogue-stack.ts";
+import { AgentAvailabilityOperationsStack } from "./operations/agent-availability-operations-stack.ts";
 import type { Stage } from "./stage.ts";
 
 /** Where and how a stage is deployed. */
@@ -19,5 +20,12 @@ export function createStacks(scope: Construct, props: StacksProps): Stack[] {
   const catalogue = new AgentAvailabilityCatalogueStack(scope, "AgentAvailabilityCatalogue", props);
   // The archive is made on the bus, which has to be there.
   catalogue.addStackDependency(dataPath);
-  return [dataPath, catalogue];
+  const operations = new AgentAvailabilityOperationsStack(
+    scope,
+    "AgentAvailabilityOperations",
+    props,
+  );
+  // What it looks at is told in parameters, which have to be there.
+  operations.addStackDependency(dataPath);
+  return [dataPath, catalogue, operations];
 }

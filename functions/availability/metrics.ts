@@ -2,7 +2,8 @@
  * What the stations count, by name: the metrics of the domain.
  *
  * A name is a contract with whoever alarms on it. Each costs every month in which it is written, so that
- * none has a dimension but the stage and the service, and none is written where its value is 0.
+ * none has a dimension but the stage and the service, and none but the census' is written where its value
+ * is 0.
  */
 
 /** The namespace in CloudWatch. */
@@ -50,3 +51,12 @@ export type PublisherMetric =
   | "EventsSetAside"
   /** Entries that were refused and will be tried again. */
   | "EntriesRefused";
+
+/** Counts of service `census`, written every time, 0 too: agents in all accounts. */
+export type CensusMetric =
+  /** Available for tickets now, as the index of that name tells. */
+  | "AvailableOnFreshdesk"
+  /** The same for chat. */
+  | "AvailableOnFreshchat"
+  /** The same for phone. */
+  | "AvailableOnFreshcaller";

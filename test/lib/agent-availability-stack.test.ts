@@ -33,6 +33,12 @@ const told = {
   FailedBucketName: { Ref: "PublisherFailedB8228184" },
   PersonalDataInEvents: "false",
   OperatorsLogName: { Ref: "OperatorsLogB3BF27F2" },
+  ApiId: { Ref: "IngestApiE2DAED7B" },
+  IngestFunctionName: { Ref: "IngestFunctionB02ED0EB" },
+  IngestLogName: { Ref: "IngestFunctionLogs3AD22061" },
+  AccessLogName: { Ref: "IngestAccessLog390A8767" },
+  PublisherFunctionName: { Ref: "PublisherFunction1938950E" },
+  PublisherLogName: { Ref: "PublisherFunctionLogs73246104" },
 };
 
 describe("the stack", () => {
@@ -72,6 +78,12 @@ describe("the stack", () => {
       "/agent-availability/blue/failed-bucket-name": told.FailedBucketName,
       "/agent-availability/blue/personal-data-in-events": told.PersonalDataInEvents,
       "/agent-availability/blue/operators-log-name": told.OperatorsLogName,
+      "/agent-availability/blue/api-id": told.ApiId,
+      "/agent-availability/blue/ingest-function-name": told.IngestFunctionName,
+      "/agent-availability/blue/ingest-log-name": told.IngestLogName,
+      "/agent-availability/blue/access-log-name": told.AccessLogName,
+      "/agent-availability/blue/publisher-function-name": told.PublisherFunctionName,
+      "/agent-availability/blue/publisher-log-name": told.PublisherLogName,
     });
   });
 

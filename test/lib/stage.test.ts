@@ -60,6 +60,7 @@ describe("a setting", () => {
     { consumers: { accountIds: ["123456789012"], organizationId: "o-a1b2c3d4e5" } },
     { readers: ["000000000001"] },
     { forwardTo: ["arn:aws-us-gov:events:us-gov-west-1:123456789012:event-bus/any.name"] },
+    { alarmTopicArns: ["arn:aws-cn:sns:cn-north-1:123456789012:on-call"] },
     { archiveDays: 0 },
     { archiveDays: 3650 },
     { gradualDeploy: false },

@@ -1,0 +1,55 @@
+import { Stack, type StackProps, Tags } from "aws-cdk-lib";
+import { FilterPattern, LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+
+import type { Stage } from "../stage.ts";
+import { Alarms } from "./alarms.ts";
+import { arriving } from "./arriving.ts";
+import { Census } from "./census.ts";
+import { kept } from "./kept.ts";
+import { told } from "./told.ts";
+import { throttledNamespace, Watched } from "./watched.ts";
+
+/** What somebody on call looks at. */
+export interface AgentAvailabilityOperationsStackProps extends StackProps {
+  readonly stage: Stage;
+}
+
+/**
+ * An alarm for each promise, the dashboard, and the questions of the runbook. The data path neither needs
+ * it nor knows of it; what it is called by is looked up in the stage's parameters: see docs/decisions/0010.
+ */
+export class AgentAvailabilityOperationsStack extends Stack {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, ...props }: AgentAvailabilityOperationsStackProps,
+  ) {
+    super(scope, id, {
+      stackName: `AgentAvailabilityOperations-${stage.name}`,
+      description: "Alarms, dashboard and saved queries of agent availability",
+      ...props,
+    });
+
+    const watched = new Watched(this, stage);
+    this.countThrottled(watched);
+    new Census(this, "Census", { watched, stage });
+    new Alarms(this, "Alarms", {
+      promises: [...arriving(watched), ...told(watched), ...kept(watched)],
+      stage,
+    });
+    Tags.of(this).add("application", "agent-availability-hub");
+    Tags.of(this).add("stage", stage.name);
+  }
+
+  /** API Gateway counts all that it answers with 4xx in one metric. */
+  private countThrottled(watched: Watched): void {
+    new MetricFilter(this, "Throttled", {
+      logGroup: LogGroup.fromLogGroupName(this, "AccessLog", watched.told("AccessLogName")),
+      filterPattern: FilterPattern.stringValue("$.status", "=", "429"),
+      metricNamespace: throttledNamespace(watched.stage),
+      metricName: "RequestsThrottled",
+      metricValue: "1",
+    });
+  }
+}

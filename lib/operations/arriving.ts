@@ -1,0 +1,205 @@
+import { ComparisonOperator, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
+
+import { DAY, FIVE_MINUTES, HALF_HOUR, HOUR, MINUTE, type Promised } from "./promise.ts";
+import type { Look } from "./watched.ts";
+import type { Watched } from "./watched.ts";
+
+/** Fewer than that may well be those who forgot to log out. */
+const AT_WORK = 5;
+
+/** Who is available, on any channel; always there, since the census counts day and night. */
+function agents(watched: Watched, { period }: Look) {
+  const look = { period, statistic: "Maximum" };
+  return {
+    freshdesk: watched.census("AvailableOnFreshdesk", look),
+    freshchat: watched.census("AvailableOnFreshchat", look),
+    freshcaller: watched.census("AvailableOnFreshcaller", look),
+  };
+}
+
+/** Whether changes arrive that should. */
+function silence(watched: Watched): Promised[] {
+  return [
+    {
+      id: "RelaySilent",
+      means:
+        "Agents are at work, and for two hours no change of anybody has arrived: what people and systems see may be old.",
+      first: "Have an agent change the status in Freshdesk, and look whether a request comes.",
+      metric: new MathExpression({
+        expression: `IF(freshdesk + freshchat + freshcaller >= ${AT_WORK} AND FILL(received, 0) < 1, 1, 0)`,
+        usingMetrics: {
+          ...agents(watched, HALF_HOUR),
+          received: watched.ingest("EventsReceived", HALF_HOUR),
+        },
+        period: HALF_HOUR.period,
+        label: "silent while agents are at work",
+      }),
+      threshold: 1,
+      periods: 4,
+      datapoints: 4,
+    },
+    {
+      id: "RelaySilentForADay",
+      means:
+        "No change has arrived for 20 hours of working days (UTC): either nobody worked, or the relay sends nothing.",
+      first: "Have an agent change the status in Freshdesk, and look whether a request comes.",
+      metric: new MathExpression({
+        expression: "IF(DAY(freshdesk) > 5, 1, FILL(received, 0))",
+        usingMetrics: {
+          freshdesk: agents(watched, HOUR).freshdesk,
+          received: watched.ingest("EventsReceived", HOUR),
+        },
+        period: HOUR.period,
+        label: "changes received, 1 at weekends",
+      }),
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      periods: 20,
+      datapoints: 20,
+    },
+  ];
+}
+
+/** A relay that is refused parks its events and tries each agent's again after 5 to 35 minutes. */
+const REPEATED = { threshold: 1, periods: 12, datapoints: 3 };
+
+/** Whether a relay is turned away. */
+function refusals(watched: Watched): Promised[] {
+  const { allowedSources } = watched.stage;
+  return [
+    {
+      id: "SignaturesRefused",
+      means:
+        "Requests are refused because of their signatures. If they are a relay's, its account's changes are parked there, and are late until the key is right.",
+      first: "Find the account in the access log, and ask who last changed its key.",
+      metric: watched.ingest("RefusedBadSignature", FIVE_MINUTES),
+      ...REPEATED,
+    },
+    {
+      id: "AccountsRefused",
+      means:
+        "A relay signs with the key of one account and sends changes of another. They are parked there, and are late.",
+      first: "Find the account in the access log, and compare the relay's settings with it.",
+      metric: watched.ingest("RefusedForeignAccount", FIVE_MINUTES),
+      ...REPEATED,
+    },
+    ...(allowedSources.length === 0
+      ? []
+      : [
+          {
+            id: "SourcesRefused",
+            means:
+              "Requests come from addresses outside allowedSources. If Freshworks has new addresses, all changes are parked in the relays, and are late.",
+            first: "Compare the addresses in the access log with the list of Freshworks.",
+            metric: watched.ingest("RefusedForeignSource", FIVE_MINUTES),
+            ...REPEATED,
+          },
+        ]),
+    {
+      id: "ChangesDropped",
+      means:
+        "A relay sent what is no change as it must be, and drops it: that change is lost, and the agent's state is old until the next one.",
+      first: "Find the request in the access log; its answer to the relay names the path.",
+      metric: new MathExpression({
+        expression: "FILL(malformed, 0) + FILL(invalid, 0)",
+        usingMetrics: {
+          malformed: watched.ingest("RefusedMalformed", FIVE_MINUTES),
+          invalid: watched.ingest("EventsInvalid", FIVE_MINUTES),
+        },
+        period: FIVE_MINUTES.period,
+        label: "changes dropped",
+      }),
+      threshold: 1,
+      periods: 1,
+      datapoints: 1,
+    },
+    {
+      id: "RequestsThrottled",
+      means:
+        "More requests come than the stage's throttle lets through. Relays park what is refused, and their changes are late.",
+      first: "See in the access log whether they are relays or strangers.",
+      metric: watched.throttled(FIVE_MINUTES),
+      threshold: 1,
+      periods: 3,
+      datapoints: 2,
+    },
+    {
+      id: "StrangersAtTheDoor",
+      means:
+        "More than one request a second is refused (401, 403, 404, 429): somebody tries keys or addresses, or makes the hub cost. Nothing of theirs is stored.",
+      first: "Look in the access log where they come from.",
+      metric: watched.api("4xx", FIVE_MINUTES),
+      comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: 300,
+      periods: 3,
+      datapoints: 2,
+    },
+  ];
+}
+
+/** Whether what arrives is stored. */
+function storing(watched: Watched): Promised[] {
+  return [
+    {
+      id: "ChangesFailing",
+      means:
+        "Requests fail (5xx). Relays park their changes and repeat them, and until then what people and systems see is old.",
+      first: "Read the errors in the log of ingest: they name the table or the keys.",
+      metric: watched.api("5xx", FIVE_MINUTES),
+      threshold: 1,
+      periods: 6,
+      datapoints: 3,
+    },
+    {
+      id: "KeysOutOfReach",
+      means:
+        "The signing keys cannot be fetched. An older copy serves for 5 minutes; then every change is refused and parked.",
+      first: "Read the errors in the log of ingest, and whether the secret is there.",
+      metric: watched.ingest("KeysFetchFailed", MINUTE),
+      threshold: 1,
+      periods: 5,
+      datapoints: 3,
+    },
+    {
+      id: "ItemRefused",
+      means:
+        "DynamoDB refuses an agent's item as malformed. This agent's state stays old; the others go on. It is a defect of the hub.",
+      first: "Read the error in the log of ingest, and report it with the request's id.",
+      metric: watched.ingest("ChangeRefusedByTable", FIVE_MINUTES),
+      threshold: 1,
+      periods: 1,
+      datapoints: 1,
+    },
+  ];
+}
+
+/** Whether what somebody has begun is still to be finished. Nothing is lost, and none is for the night. */
+function unfinished(watched: Watched): Promised[] {
+  return [
+    {
+      id: "OldKeyInUse",
+      means:
+        "For two days a relay has signed with its account's old key: after a rotation nobody gave it the new one. Retiring the old key would stop its changes.",
+      first: "Find the account in the log of ingest, and paste its new key into the relay.",
+      metric: watched.ingest("PreviousKeyUsed", DAY),
+      threshold: 1,
+      periods: 2,
+      datapoints: 2,
+    },
+    {
+      id: "OldRelay",
+      means:
+        "An installed relay is older than this release of the hub. It works, without what the newer one mends.",
+      first: "Find the account in the log of ingest, and update its app when there is time.",
+      metric: watched.ingest("OldRelayVersion", DAY),
+      threshold: 1,
+      periods: 1,
+      datapoints: 1,
+    },
+  ];
+}
+
+/** What is promised to who sends: changes arrive, are let in, and are stored. */
+export function arriving(watched: Watched): Promised[] {
+  return [...silence(watched), ...refusals(watched), ...storing(watched), ...unfinished(watched)];
+}
