@@ -1,10 +1,12 @@
-import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { Webhook } from "standardwebhooks";
 
 import { anIngestHandler } from "../builders/ingest-handler.ts";
 import { aPayload, minutesAgo } from "../builders/payload.ts";
 import { aRequest, KEY, signatureOf } from "../builders/request.ts";
 
 const ACCOUNT = "11010177632";
+const FOREIGN_KEY = "whsec_c3RyYW5nZXItc3RyYW5nZXItc3RyYW5n";
 const NEIGHBOUR_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t";
 const body = JSON.stringify(aPayload());
 const of = (agent: Record<string, unknown>) => JSON.stringify(aPayload({ agent }));
@@ -74,6 +76,20 @@ describe("a path", () => {
     expect(answers.map(({ status }) => status)).toEqual([403, 403, 401]);
     expect(hub.writes()).toHaveLength(0);
   });
+});
+
+it("for an account that is not known, a request costs as much work as for one that is", async () => {
+  const verify = jest.spyOn(Webhook.prototype, "verify");
+  const bodiesVerified = async (accountId: string) => {
+    verify.mockClear();
+    const answer = await hub.call(aRequest(body, { accountId, key: FOREIGN_KEY }));
+    expect(answer.status).toBe(401);
+    return verify.mock.calls.map(([text]) => text);
+  };
+
+  expect(await bodiesVerified(ACCOUNT)).toEqual([body]);
+  expect(await bodiesVerified("1")).toEqual([body]);
+  verify.mockRestore();
 });
 
 describe("JSON", () => {
