@@ -8,7 +8,13 @@ const replacing: Readonly<Record<string, readonly string[]>> = {
   "AWS::ApiGatewayV2::Api": ["ProtocolType"],
   "AWS::ApiGatewayV2::DomainName": ["DomainName"],
   "AWS::ApiGatewayV2::Stage": ["ApiId", "StageName"],
-  "AWS::DynamoDB::GlobalTable": ["TableName", "KeySchema", "LocalSecondaryIndexes"],
+  "AWS::DynamoDB::GlobalTable": [
+    "TableName",
+    "KeySchema",
+    "LocalSecondaryIndexes",
+    // Not of the table, but of its stream: what was not read of the old one would go unpublished.
+    "StreamSpecification",
+  ],
   "AWS::Events::Archive": ["ArchiveName", "SourceArn"],
   "AWS::Events::EventBus": ["Name"],
   "AWS::EventSchemas::Registry": ["RegistryName"],
