@@ -28,6 +28,8 @@ let project: Project;
 beforeAll(async () => {
   const installing = aProject([
     "@aws-lambda-powertools/idempotency",
+    // All that Powertools takes of @aws-sdk/lib-dynamodb.
+    "@aws-sdk/util-dynamodb",
     "@middy/core",
     "@types/aws-lambda",
     "@types/node",
