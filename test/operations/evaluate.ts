@@ -1,0 +1,147 @@
+/** A metric as a template names it. */
+interface MetricIdentity {
+  readonly Namespace?: string;
+  readonly MetricName?: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
+}
+
+/** What CloudFormation gets of an alarm. */
+export interface AlarmProperties extends MetricIdentity {
+  readonly AlarmName: string;
+  readonly AlarmDescription: string;
+  readonly AlarmActions?: readonly string[];
+  readonly OKActions?: readonly string[];
+  readonly ComparisonOperator: string;
+  readonly Threshold: number;
+  readonly EvaluationPeriods: number;
+  readonly DatapointsToAlarm: number;
+  readonly TreatMissingData: string;
+  readonly Period?: number;
+  readonly Statistic?: string;
+  readonly ExtendedStatistic?: string;
+  readonly Metrics?: readonly {
+    readonly Id: string;
+    readonly Expression?: string;
+    readonly ReturnData?: boolean;
+    readonly MetricStat?: {
+      readonly Metric: MetricIdentity;
+      readonly Period: number;
+      readonly Stat: string;
+    };
+  }[];
+}
+
+/** One metric that an alarm looks at. */
+export interface Input extends MetricIdentity {
+  readonly id: string;
+  readonly period: number;
+  readonly stat: string;
+}
+
+/** All metrics that an alarm looks at, of whichever form. */
+export function inputsOf(alarm: AlarmProperties): Input[] {
+  if (alarm.Metrics === undefined) {
+    const stat = alarm.ExtendedStatistic ?? alarm.Statistic ?? "";
+    const { Namespace, MetricName, Dimensions } = alarm;
+    return [{ id: "m1", period: alarm.Period ?? 0, stat, Namespace, MetricName, Dimensions }];
+  }
+  return alarm.Metrics.flatMap(({ Id: id, MetricStat: each }) =>
+    each ? [{ id, period: each.Period, stat: each.Stat, ...each.Metric }] : [],
+  );
+}
+
+/** Values of metrics, by name, with the second in which each was written. */
+export type Written = readonly { readonly at: number; readonly [name: string]: unknown }[];
+
+function statistic(stat: string, values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  const sum = values.reduce((total, each) => total + each, 0);
+  switch (stat) {
+    case "Sum":
+      return sum;
+    case "Average":
+      return sum / values.length;
+    case "Maximum":
+      return sorted.at(-1) ?? 0;
+    case "SampleCount":
+      return values.length;
+    case "p99":
+      return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0;
+    default:
+      throw new Error(`the evaluator does not know the statistic ${stat}`);
+  }
+}
+
+/** The value of a metric in the period that begins then; nothing where nothing was written. */
+function valueIn(input: Input, written: Written, from: number): number | undefined {
+  const values = written
+    .filter(({ at }) => at >= from && at < from + input.period)
+    .flatMap((line) => line[input.MetricName ?? ""] ?? [])
+    .flat() as number[];
+  return values.length === 0 ? undefined : statistic(input.stat, values);
+}
+
+type Values = Readonly<Record<string, number | undefined>>;
+
+/** Day of the week, 1 on Mondays, as metric math has it. */
+function dayOf(second: number): number {
+  return new Date(second * 1000).getUTCDay() || 7;
+}
+
+/** Metric math, of the few functions that the alarms use: no data makes no data, but for FILL. */
+function compute(expression: string, values: Values, from: number): number | undefined {
+  let missing = false;
+  const read = (name: string): number => {
+    const value = values[name];
+    missing ||= value === undefined;
+    return value ?? 0;
+  };
+  const code = expression
+    .replaceAll(/FILL\((\w+), (\d+)\)/g, (_, name: string, value: string) =>
+      String(values[name] ?? Number(value)),
+    )
+    .replaceAll(/DAY\((\w+)\)/g, (_, name: string) => {
+      read(name);
+      return String(dayOf(from));
+    })
+    .replaceAll(" AND ", " && ")
+    .replace(/^IF\((.*), (\w+), (\w+)\)$/, "($1) ? $2 : $3")
+    .replaceAll(/[a-z]\w*/g, (name) => String(read(name)));
+  if (!/^[\d\s+().<>=&?:-]+$/.test(code)) {
+    throw new Error(`the evaluator does not know all of ${expression}: ${code}`);
+  }
+  const value = Number((0, eval)(code));
+  return missing ? undefined : value;
+}
+
+const compare: Readonly<Record<string, (value: number, threshold: number) => boolean>> = {
+  GreaterThanOrEqualToThreshold: (value, threshold) => value >= threshold,
+  GreaterThanThreshold: (value, threshold) => value > threshold,
+  LessThanThreshold: (value, threshold) => value < threshold,
+};
+
+/**
+ * The state of an alarm at the end of a period, by its own threshold, period, statistic, datapoints and rule
+ * for missing data: as CloudWatch documents it, without the older datapoints that it may look at besides.
+ */
+export function stateAt(alarm: AlarmProperties, written: Written, end: number): "ALARM" | "OK" {
+  const inputs = inputsOf(alarm);
+  const period = inputs[0]?.period ?? 0;
+  const expression = alarm.Metrics?.find(
+    ({ ReturnData: returned }) => returned !== false,
+  )?.Expression;
+  const isBreaching = (from: number): boolean => {
+    const values = Object.fromEntries(
+      inputs.map((input) => [input.id, valueIn(input, written, from)]),
+    );
+    const value = expression ? compute(expression, values, from) : Object.values(values)[0];
+    return value === undefined
+      ? alarm.TreatMissingData === "breaching"
+      : (compare[alarm.ComparisonOperator]?.(value, alarm.Threshold) ?? false);
+  };
+  const periods = Array.from(
+    { length: alarm.EvaluationPeriods },
+    (_, index) => end - (index + 1) * period,
+  );
+  return periods.filter(isBreaching).length >= alarm.DatapointsToAlarm ? "ALARM" : "OK";
+}

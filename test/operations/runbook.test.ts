@@ -1,0 +1,61 @@
+import { readFileSync } from "node:fs";
+
+import { describe, expect, it } from "@jest/globals";
+
+import { everySetting } from "../lib/synthesized.ts";
+import { alarmsOf, operationsOf } from "./stack.ts";
+
+const alarms = alarmsOf(operationsOf(everySetting));
+
+const page = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
+const entries = new Map(
+  page
+    .split(/^## /m)
+    .slice(1)
+    .map((text) => [text.split("\n", 1)[0] ?? "", text]),
+);
+
+describe("the runbook", () => {
+  it("has an entry for each alarm, the four of a deployment together, and no other", () => {
+    const others = ["GradualDeploy", "What of this was tried, and what was not"];
+
+    expect([...entries.keys()].toSorted()).toEqual([...Object.keys(alarms), ...others].toSorted());
+  });
+
+  it.each([...Object.keys(alarms), "GradualDeploy"])(
+    "says of %s what is noticed, how it is seen in two commands, mended, and known to be",
+    (id) => {
+      const entry = entries.get(id) ?? "";
+      const commands = /```sh\n([\s\S]*?)```/.exec(entry)?.[1]?.trim().split("\n") ?? [];
+
+      expect([...entry.matchAll(/^\*\*(.+?)\*\*/gm)].map(([, title]) => title)).toEqual([
+        "What the customer notices.",
+        "How to see it.",
+        "How to mend it.",
+        "How to know that it is mended.",
+      ]);
+      expect(commands).toHaveLength(2);
+    },
+  );
+});
+
+describe("the description of an alarm", () => {
+  it.each(Object.entries(alarms))(
+    "%s says for which stage, what is first, and where it is in the runbook",
+    (id, { AlarmDescription: text }) => {
+      expect(text).toMatch(/^Stage blue: .+\. First: .+\. Runbook: docs\/runbook\.md, \w+\.$/);
+      expect(text.endsWith(`, ${id}.`)).toBe(true);
+      expect(text.length).toBeLessThanOrEqual(1024);
+    },
+  );
+});
+
+describe("the topics of a stage", () => {
+  it("are told of every alarm, when it goes on and when it goes off", () => {
+    const topics = ["arn:aws:sns:eu-central-1:123456789012:on-call"];
+
+    for (const { AlarmActions: on, OKActions: off } of Object.values(alarms)) {
+      expect({ on, off }).toEqual({ on: topics, off: topics });
+    }
+  });
+});
