@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import * as fc from "fast-check";
+
+import { clientConfig } from "../../local/cloud.ts";
+import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
+import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
+import { malformedBodies } from "../builders/bodies.ts";
+import { forgeries, type Sent, signedRequests } from "../builders/forgeries.ts";
+import { aPayload } from "../builders/payload.ts";
+
+const ACCOUNT = "11010177632";
+/** An account that the stage does not know: its key is a stranger's. */
+const NEIGHBOUR = { accountId: "42", key: "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t" };
+const RUNS = 300;
+const PATIENCE_MS = 180_000;
+const folder = mkdtempSync(join(tmpdir(), "journey-strangers-"));
+
+let running: RunningCloud;
+let listener: Listener;
+
+const victim = () => ({
+  accountId: ACCOUNT,
+  key: running.cloud.accounts[0]?.signingKey ?? "",
+  neighbour: NEIGHBOUR,
+});
+
+/** A header's text as the bytes of its UTF-8 form, which is what HTTP carries. */
+const asBytes = (text: string) => Buffer.from(text).toString("latin1");
+
+async function post({ accountId, headers, body }: Sent) {
+  const path = `/v1/accounts/${encodeURIComponent(accountId)}/availability-events`;
+  const response = await fetch(`${running.cloud.ingestUrl}${path}`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, asBytes(value)])),
+    },
+    body,
+  });
+  const json = (await response.json()) as { issues?: { path: string }[]; results?: unknown };
+  return { status: response.status, type: response.headers.get("content-type"), json };
+}
+
+async function stored() {
+  const { Items: items = [] } = await new DynamoDBClient(clientConfig(running.cloud)).send(
+    new ScanCommand({ TableName: running.cloud.tableName, ConsistentRead: true }),
+  );
+  return items;
+}
+
+/** A path that leads elsewhere is met by the gateway. */
+const isElsewhere = (accountId: string) => /^\.{1,2}$|\//.test(accountId);
+
+beforeAll(async () => {
+  running = await startCloud({ logFile: join(folder, "log") });
+  listener = await listen(running.cloud, "strangers");
+}, PATIENCE_MS);
+
+afterAll(async () => {
+  await listener.close();
+  await running.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+it(
+  "stores nothing of 300 forgeries",
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(forgeries(victim()), async ({ kind, ...sent }) => {
+        fc.pre(!isElsewhere(sent.accountId));
+        const { status, type, json } = await post(sent);
+        expect({ kind, status, type, issues: json.issues }).toEqual({
+          kind,
+          status: 401,
+          type: "application/json",
+          issues: undefined,
+        });
+      }),
+      { numRuns: RUNS },
+    );
+    expect(await stored()).toEqual([]);
+  },
+  PATIENCE_MS,
+);
+
+it(
+  "stores nothing of 300 malformed bodies, and says where each is wrong",
+  async () => {
+    const requests = malformedBodies(ACCOUNT).chain((malformed) =>
+      signedRequests(victim(), fc.constant(malformed.body)).map((sent) => ({ malformed, sent })),
+    );
+    await fc.assert(
+      fc.asyncProperty(requests, async ({ malformed, sent }) => {
+        const { status, json } = await post(sent);
+        expect(status).toBe(400);
+        expect(json.issues?.map(({ path }) => path)).toContain(malformed.path);
+      }),
+      { numRuns: RUNS },
+    );
+    expect(await stored()).toEqual([]);
+  },
+  PATIENCE_MS,
+);
+
+it(
+  "stores and tells what one of the same senders signs as it must be, of channels of any name, and nothing else",
+  async () => {
+    const names = ["freshchat", "constructor", "toString", "hasOwnProperty", "\u0000", "a/b"];
+    const channel_availability = names.map((channel) => ({ channel, available: true }));
+    const body = JSON.stringify(aPayload({ agent: { id: "constructor", channel_availability } }));
+    const [sent] = fc.sample(signedRequests(victim(), fc.constant(body)), 1);
+
+    const answer = await post(sent ?? { accountId: "", headers: {}, body: "" });
+
+    expect(answer.json.results).toEqual([
+      { availabilityId: "constructor", outcome: "applied", version: 1 },
+    ]);
+    const items = await stored();
+    expect(items.map((item) => Object.keys(item["channels"]?.M ?? {}).toSorted())).toEqual([
+      names.toSorted(),
+    ]);
+    const received: ReceivedEvent[] = [];
+    for (const end = Date.now() + 60_000; received.length < 2 + names.length;) {
+      expect(Date.now()).toBeLessThan(end);
+      received.push(...(await listener.receive()));
+      await sleep(100);
+    }
+    const told = received.flatMap(({ detail }) =>
+      typeof detail["channel"] === "string" ? [detail["channel"]] : [],
+    );
+    expect(told.toSorted()).toEqual(names.toSorted());
+  },
+  PATIENCE_MS,
+);
