@@ -204,6 +204,15 @@ describe("an old entry that is refused", () => {
   });
 });
 
+it("asks nothing of the bus for the sake of an old record that gets through", async () => {
+  const publish = aPublish();
+  await publish(versions("b", 1, 1), signal);
+
+  await publish([old("a", "2")], signal);
+
+  expect([sentOf("b").length, sentOf("a").length]).toEqual([1, 3]);
+});
+
 it("asks nothing of the bus for the sake of a young entry that is refused", async () => {
   const publish = aPublish();
   await publish(versions("b", 1, 1), signal);
