@@ -1,8 +1,10 @@
+import { runInNewContext } from "node:vm";
+
 /** A metric as a template names it. */
 interface MetricIdentity {
-  readonly Namespace?: string;
-  readonly MetricName?: string;
-  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
+  readonly Namespace?: string | undefined;
+  readonly MetricName?: string | undefined;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[] | undefined;
 }
 
 /** What CloudFormation gets of an alarm. */
@@ -90,28 +92,17 @@ function dayOf(second: number): number {
 
 /** Metric math, of the few functions that the alarms use: no data makes no data, but for FILL. */
 function compute(expression: string, values: Values, from: number): number | undefined {
-  let missing = false;
-  const read = (name: string): number => {
-    const value = values[name];
-    missing ||= value === undefined;
-    return value ?? 0;
-  };
-  const code = expression
-    .replaceAll(/FILL\((\w+), (\d+)\)/g, (_, name: string, value: string) =>
-      String(values[name] ?? Number(value)),
-    )
-    .replaceAll(/DAY\((\w+)\)/g, (_, name: string) => {
-      read(name);
-      return String(dayOf(from));
-    })
-    .replaceAll(" AND ", " && ")
-    .replace(/^IF\((.*), (\w+), (\w+)\)$/, "($1) ? $2 : $3")
-    .replaceAll(/[a-z]\w*/g, (name) => String(read(name)));
-  if (!/^[\d\s+().<>=&?:-]+$/.test(code)) {
-    throw new Error(`the evaluator does not know all of ${expression}: ${code}`);
+  const filled = expression.replaceAll(/FILL\((\w+), (\d+)\)/g, (_, name: string, value: string) =>
+    String(values[name] ?? value),
+  );
+  const read = [...filled.matchAll(/\b[a-z]\w*/g)].map(([name]) => values[name]);
+  if (read.includes(undefined)) {
+    return undefined;
   }
-  const value = Number((0, eval)(code));
-  return missing ? undefined : value;
+  const code = filled.replaceAll(/DAY\(\w+\)/g, String(dayOf(from))).replaceAll(" AND ", " && ");
+  const IF = (condition: boolean, yes: number, no: number) => (condition ? yes : no);
+  // Throws on any other function.
+  return Number(runInNewContext(code, { ...values, IF }));
 }
 
 const compare: Readonly<Record<string, (value: number, threshold: number) => boolean>> = {

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "@jest/globals";
+
+import {
+  at,
+  everySetting,
+  permissionsOf,
+  resourcesOf,
+  synthesized,
+  theOnly,
+} from "../lib/synthesized.ts";
+import { operationsOf } from "./stack.ts";
+
+const template = operationsOf(everySetting);
+
+describe("the operations' stack", () => {
+  it("is told every name that it asks for by the data path, whatever is set", () => {
+    for (const settings of [{}, everySetting]) {
+      const told = Object.values(resourcesOf(synthesized(settings), "AWS::SSM::Parameter")).map(
+        ({ Properties: { Name: name } }) => name,
+      );
+      const { Parameters: parameters } = operationsOf(settings).toJSON() as {
+        Parameters: Record<string, { Type: string; Default: string }>;
+      };
+      const asked = Object.values(parameters)
+        .filter(({ Type: type }) => type.startsWith("AWS::SSM::Parameter::Value"))
+        .map((each) => each.Default)
+        .filter((name) => name.startsWith("/agent-availability/"));
+
+      expect(asked.length).toBeGreaterThan(5);
+      expect(told).toEqual(expect.arrayContaining(asked));
+    }
+  });
+
+  it("puts no export into the data path and takes none from it", () => {
+    expect(JSON.stringify(template.toJSON())).not.toContain("Fn::ImportValue");
+  });
+
+  it("counts the 429 in the lines that API Gateway writes", () => {
+    const { Properties: filter } = theOnly(template, "AWS::Logs::MetricFilter");
+    const format = at(
+      theOnly(synthesized(), "AWS::ApiGatewayV2::Stage").Properties,
+      "AccessLogSettings",
+      "Format",
+    );
+
+    expect(JSON.parse(String(format))).toMatchObject({ status: "$context.status" });
+    expect(filter).toMatchObject({
+      FilterPattern: '{ $.status = "429" }',
+      MetricTransformations: [
+        {
+          MetricNamespace: "AgentAvailability/blue",
+          MetricName: "RequestsThrottled",
+          MetricValue: "1",
+        },
+      ],
+    });
+  });
+});
+
+describe("the census", () => {
+  const id = Object.keys(resourcesOf(template, "AWS::Lambda::Function")).join("");
+
+  it("may scan the indexes of who is available, write its log, and nothing else", () => {
+    const { managed, inline, statements } = permissionsOf(template, id);
+    const text = JSON.stringify(statements);
+
+    expect({ managed, inline }).toEqual({ managed: [], inline: [] });
+    expect(statements.flatMap((each) => at(each, "Action"))).toEqual([
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+      "dynamodb:Scan",
+    ]);
+    expect([...text.matchAll(/\/index\/\w+/g)].flat()).toEqual([
+      "/index/AvailableOnFreshcaller",
+      "/index/AvailableOnFreshchat",
+      "/index/AvailableOnFreshdesk",
+    ]);
+    expect(text).not.toContain('"*"');
+  });
+
+  it("is taken every five minutes, and not repeated", () => {
+    expect(theOnly(template, "AWS::Events::Rule").Properties).toMatchObject({
+      ScheduleExpression: "rate(5 minutes)",
+      Targets: [{ RetryPolicy: { MaximumRetryAttempts: 0 } }],
+    });
+  });
+});
