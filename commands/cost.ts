@@ -3,9 +3,9 @@ import { parseArgs } from "node:util";
 import { columns } from "./columns.ts";
 import { CommandError } from "./command-error.ts";
 import { assumptions } from "./cost/assumptions.ts";
-import { type Bill, billOf, type Load } from "./cost/bill.ts";
+import { type Bill, billOf } from "./cost/bill.ts";
 import { billedOf } from "./cost/billed.ts";
-import { synthesize } from "./cost/design.ts";
+import type { Load } from "./cost/load.ts";
 import { priceList } from "./cost/prices.ts";
 import { tellFailure } from "./tell-failure.ts";
 
@@ -106,9 +106,11 @@ function words(bill: Bill, load: Load, stage: string): string {
   ].join("\n");
 }
 
-await tellFailure(() => {
+await tellFailure(async () => {
   const typed = read(process.argv.slice(2));
   const load = loadIn(typed);
+  // The CDK takes seconds to load: what was typed is looked at first.
+  const { synthesize } = await import("./cost/design.ts");
   const billed = billedOf(synthesize(typed.stage));
   const bill = billOf(billed, load);
   const { region, currency, asOf } = priceList;
@@ -116,5 +118,4 @@ await tellFailure(() => {
   console.log(
     typed.json ? JSON.stringify({ ...report, assumptions }) : words(bill, load, typed.stage),
   );
-  return Promise.resolve();
 });

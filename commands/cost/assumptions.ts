@@ -42,6 +42,10 @@ export const assumed = {
   itemBytes: 1024 + 100,
   indexBytes: 200 + 100,
 
+  /** Channels whose agents are counted, and what a count takes. */
+  channels: 3,
+  censusMs: 150,
+
   /** Environments of ingest read the keys this often while there are requests. */
   keysSeconds: 25,
 

@@ -1,19 +1,18 @@
 import { assumed } from "./assumptions.ts";
 import type { Billed } from "./billed.ts";
+import type { Load } from "./load.ts";
+import {
+  count,
+  durationMs,
+  GB,
+  gigabytes,
+  ingestMs,
+  lambda,
+  type Part,
+  requestLogBytes,
+} from "./part.ts";
 import { costOf } from "./prices.ts";
-
-/** What a stage has to do in a month. */
-export interface Load {
-  readonly agents: number;
-  /** Of each agent, a working day. */
-  readonly changes: number;
-  /** Of each change, on average. */
-  readonly events: number;
-  /** Channels that open or close with a change, on average. */
-  readonly flips: number;
-  /** Working days a month. */
-  readonly days: number;
-}
+import { standing } from "./standing.ts";
 
 /** One line of a bill, in dollars. */
 export interface BillLine {
@@ -38,7 +37,6 @@ export interface Bill {
   readonly refusedDay: number;
 }
 
-const GB = 1e9;
 const MILLION = 1e6;
 const HOUR = 3600;
 
@@ -47,31 +45,6 @@ function batchOf(ratePerSecond: number, most: number): number {
   const arriving = ratePerSecond / assumed.pollsASecond;
   return Math.min(most, arriving / -Math.expm1(-arriving));
 }
-
-function durationMs(cpuMs: number, megabytes: number, networkMs: number): number {
-  return cpuMs * Math.max(1, assumed.wholeCoreMb / megabytes) + networkMs;
-}
-
-function lambda(invocations: number, milliseconds: number, megabytes: number): number {
-  const gbSeconds = (invocations * milliseconds * megabytes) / 1024 / 1000;
-  return costOf("lambdaRequest", invocations) + costOf("lambdaArmGbSecond", gbSeconds);
-}
-
-function ingestMs({ ingestMb }: Billed): number {
-  const initMs = assumed.coldStarts * assumed.initMs;
-  return durationMs(assumed.ingestCpuMs, ingestMb, assumed.ingestNetworkMs) + initMs;
-}
-
-const requestLogBytes = assumed.accessLogBytes + assumed.ingestLogBytes + 3 * assumed.lineBytes;
-
-interface Part {
-  readonly part: string;
-  readonly amount: string;
-  readonly cost: number;
-}
-
-const count = (value: number) => Math.round(value).toLocaleString("en-US");
-const gigabytes = (bytes: number) => `${(bytes / GB).toFixed(2)} GB`;
 
 /** What grows with every change. */
 function partsOf(billed: Billed, { events, flips }: Load, changes: number, batch: number): Part[] {
@@ -138,47 +111,6 @@ function partsOf(billed: Billed, { events, flips }: Load, changes: number, batch
       cost:
         costOf("archiveProcessing", archived) +
         costOf("archiveStorage", (archived * billed.archiveDays) / assumed.daysAMonth),
-    },
-  ];
-}
-
-/** What is paid by the month, whatever comes. */
-function standing(billed: Billed, load: Load, ratePerSecond: number): Part[] {
-  const environments = Math.max(1, Math.ceil((ratePerSecond * ingestMs(billed)) / 1000));
-  const seconds = load.days * assumed.hoursADay * HOUR;
-  const keyCalls = (environments * seconds) / assumed.keysSeconds;
-  const tableGb = (load.agents * (assumed.itemBytes + billed.indexes * assumed.indexBytes)) / GB;
-  const alarms = billed.alarmMetrics + billed.fastAlarmMetrics + billed.compositeAlarms;
-  return [
-    {
-      part: "signing keys",
-      amount: `${billed.secrets} secret, ${count(keyCalls)} calls`,
-      cost: costOf("secret", billed.secrets) + costOf("secretCall", keyCalls),
-    },
-    {
-      part: "table kept",
-      amount: `${(tableGb * 1000).toFixed(1)} MB${billed.pointInTimeRecovery ? ", point-in-time recovery" : ""}`,
-      cost:
-        costOf("tableStorage", tableGb) +
-        (billed.pointInTimeRecovery ? costOf("pointInTimeRecovery", tableGb) : 0),
-    },
-    {
-      part: "metrics",
-      amount: count(billed.metrics),
-      cost: costOf("customMetric", billed.metrics),
-    },
-    {
-      part: "alarms",
-      amount: `on ${count(alarms)} metrics`,
-      cost:
-        costOf("alarmMetric", billed.alarmMetrics) +
-        costOf("fastAlarmMetric", billed.fastAlarmMetrics) +
-        costOf("compositeAlarm", billed.compositeAlarms),
-    },
-    {
-      part: "dashboards",
-      amount: count(billed.dashboards),
-      cost: costOf("dashboard", billed.dashboards),
     },
   ];
 }

@@ -26,6 +26,8 @@ export interface Billed {
   readonly dashboards: number;
   /** Names that functions write, and metrics that filters of logs make. */
   readonly metrics: number;
+  /** What counts who is available, if anything does. */
+  readonly census?: { readonly everyMinutes: number; readonly megabytes: number };
   /** Buses that get every event besides. */
   readonly forwards: number;
 }
@@ -38,6 +40,9 @@ const stageSchema = z.object({
 });
 const archiveSchema = z.object({ RetentionDays: z.number() });
 const ruleSchema = z.object({ Targets: z.array(z.object({ Arn: z.unknown() })) });
+const scheduleSchema = z.object({
+  ScheduleExpression: z.string().regex(/^rate\(\d+ minutes?\)$/, "is no rate in minutes"),
+});
 const tableSchema = z.object({
   GlobalSecondaryIndexes: z.array(z.unknown()),
   Replicas: z.array(
@@ -93,13 +98,30 @@ export function billedOf(resources: readonly DesignResource[]): Billed {
     return schema.parse(found[0]?.properties);
   }
 
+  function census(): Billed["census"] {
+    if (all("AWS::Lambda::Function", "CensusFunction").length === 0) {
+      return undefined;
+    }
+    const { ScheduleExpression: rate } = only(
+      scheduleSchema,
+      "AWS::Events::Rule",
+      "CensusSchedule",
+    );
+    return {
+      everyMinutes: Number(rate.replaceAll(/\D/g, "")),
+      megabytes: only(functionSchema, "AWS::Lambda::Function", "CensusFunction").MemorySize,
+    };
+  }
+
   const table = only(tableSchema, "AWS::DynamoDB::GlobalTable");
   const alarms = all("AWS::CloudWatch::Alarm").map((each) => alarmSchema.parse(each.properties));
   const [archive] = all("AWS::Events::Archive");
   const targets = all("AWS::Events::Rule").flatMap(
     (each) => ruleSchema.parse(each.properties).Targets,
   );
+  const counted = census();
   return {
+    ...(counted && { census: counted }),
     ingestMb: only(functionSchema, "AWS::Lambda::Function", "IngestFunction").MemorySize,
     publisherMb: only(functionSchema, "AWS::Lambda::Function", "PublisherFunction").MemorySize,
     batchSize: only(mappingSchema, "AWS::Lambda::EventSourceMapping").BatchSize,

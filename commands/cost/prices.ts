@@ -17,6 +17,7 @@ const names = [
   "lambdaRequest",
   "lambdaArmGbSecond",
   "writeRequestUnit",
+  "readRequestUnit",
   "tableStorage",
   "pointInTimeRecovery",
   "customEvent",

@@ -124,6 +124,16 @@ describe("the bill", () => {
     ).toBeCloseTo(3, 6);
   });
 
+  it("reads all that the census reads, of as many agents as there are", () => {
+    const census = { everyMinutes: 5, megabytes: 128 };
+
+    expect(month("census")).toBe(0);
+    // 8,767 counts; 500 agents are 37 pages of 4 KB in each of three indexes, half a unit each.
+    expect(month("census", { ...design, census })).toBe(0.06);
+    const many = billOf({ ...design, census }, { ...load, agents: 50_000 }).lines;
+    expect(many.find(({ part }) => part === "census")?.month).toBeCloseTo(6.04, 1);
+  });
+
   it("adds up", () => {
     const { lines, month: sum } = billOf(design, load);
 
@@ -150,6 +160,7 @@ describe("what of the templates is billed", () => {
       pointInTimeRecovery: true,
       secrets: 1,
       forwards: 0,
+      census: { everyMinutes: 5, megabytes: 128 },
     });
   });
 
