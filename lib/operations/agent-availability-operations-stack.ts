@@ -4,9 +4,11 @@ import type { Construct } from "constructs";
 
 import type { Stage } from "../stage.ts";
 import { Alarms } from "./alarms.ts";
+import { Answers } from "./answers.ts";
 import { arriving } from "./arriving.ts";
 import { Census } from "./census.ts";
 import { kept } from "./kept.ts";
+import { Questions } from "./questions.ts";
 import { told } from "./told.ts";
 import { throttledNamespace, Watched } from "./watched.ts";
 
@@ -34,10 +36,12 @@ export class AgentAvailabilityOperationsStack extends Stack {
     const watched = new Watched(this, stage);
     this.countThrottled(watched);
     new Census(this, "Census", { watched, stage });
-    new Alarms(this, "Alarms", {
+    const { alarms } = new Alarms(this, "Alarms", {
       promises: [...arriving(watched), ...told(watched), ...kept(watched)],
       stage,
     });
+    new Answers(this, "Dashboard", { watched, alarms });
+    new Questions(this, "Questions", { watched });
     Tags.of(this).add("application", "agent-availability-hub");
     Tags.of(this).add("stage", stage.name);
   }

@@ -85,3 +85,40 @@ describe("the census", () => {
     });
   });
 });
+
+describe("the dashboard", () => {
+  it("answers from top to bottom, in the order of the flow", () => {
+    const { Properties: dashboard } = theOnly(template, "AWS::CloudWatch::Dashboard");
+    const headings = [...JSON.stringify(dashboard).matchAll(/## (.+?)[\\"]/g)].map(
+      ([, text]) => text,
+    );
+
+    expect(headings).toEqual([
+      "Stage blue: are changes arriving?",
+      "Are they stored?",
+      "Are they told, and how fast?",
+      "How many agents are available now?",
+      "What was set aside?",
+      "What does it cost? `npm run cost` has the prices",
+    ]);
+  });
+});
+
+describe("the saved queries", () => {
+  it("are asked of the three logs, and named by their stage", () => {
+    const queries = Object.values(resourcesOf(template, "AWS::Logs::QueryDefinition"));
+
+    expect(queries.map(({ Properties: { Name: name } }) => name)).toEqual([
+      "agent-availability/blue/who is refused",
+      "agent-availability/blue/which requests fail or are slow",
+      "agent-availability/blue/why ingest fails",
+      "agent-availability/blue/which accounts sign with an old key",
+      "agent-availability/blue/which accounts have which relay",
+      "agent-availability/blue/what the bus refuses",
+      "agent-availability/blue/what was set aside",
+    ]);
+    expect(queries.every(({ Properties: { LogGroupNames: names } }) => Array.isArray(names))).toBe(
+      true,
+    );
+  });
+});

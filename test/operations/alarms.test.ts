@@ -140,9 +140,7 @@ const textsOf = (each: AlarmProperties) =>
 describe("each alarm looks at metrics that exist", () => {
   it.each(Object.keys(alarms))("%s", (id) => {
     const emitted = metricsIn([...quiet, ...Object.values(faults).flat()]);
-    const missing = textsOf(alarm(id)).filter(
-      (text) => !emitted.has(text) && !notOurs.has(text),
-    );
+    const missing = textsOf(alarm(id)).filter((text) => !emitted.has(text) && !notOurs.has(text));
 
     expect(textsOf(alarm(id))).not.toEqual([]);
     expect(missing).toEqual([]);
