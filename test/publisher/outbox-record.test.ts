@@ -70,6 +70,15 @@ describe("a record of the stream", () => {
     expect(transitionOf({ eventID: "1" })).toMatchObject({ before: undefined, after: undefined });
   });
 
+  it("with nothing where an attribute could be is read as without it", () => {
+    const text = JSON.stringify(record({ NewImage: { ...anImage(), name: null } }));
+
+    const { after } = transitionOf(JSON.parse(text) as ReturnType<typeof anOutboxRecord>);
+
+    expect(after).toMatchObject({ version: 1, email: "rachel@acme.com" });
+    expect(after).toHaveProperty("name", undefined);
+  });
+
   it.each([{ epoch: null }, { epoch: 7 }, { epoch: "1" }])(
     "with %j, which is no attribute, cannot be read",
     (broken) => {
