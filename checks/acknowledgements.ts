@@ -2,16 +2,65 @@
 export interface Acknowledgement {
   /** The construct that it is about, from its stack. */
   readonly path: string;
-  /** The rule of cdk-nag's AwsSolutions, of a wildcard with the resource that it stands in. */
+  /** The rule of cdk-nag's AwsSolutions or Serverless, of a wildcard with the resource that it stands in. */
   readonly id: string;
   /** For a reviewer. */
   readonly reason: string;
 }
 
-/** What cdk-nag's AwsSolutions finds and this project does on purpose, in a stage of that name. */
+const functions = [
+  {
+    path: "Ingest/Function/Resource",
+    deadLetters:
+      "API Gateway waits for it, and tells the relay of a failure, which repeats; a dead-letter queue is for calls that nobody waits for.",
+  },
+  {
+    path: "Publisher/Function/Resource",
+    deadLetters:
+      "The stream's mapping calls it and waits; what it cannot get through goes whole to the mapping's failure destination.",
+  },
+  {
+    path: "GradualDeploy/Check/Resource",
+    deadLetters:
+      "CodeDeploy waits for what it reports, and takes the release back where nothing is reported.",
+  },
+  {
+    path: "Census/Function/Resource",
+    deadLetters: "It is called again five minutes later, and a count that is late is of no use.",
+  },
+];
+
+/** What cdk-nag's Serverless finds in every function. */
+const ofFunctions = functions.flatMap(({ path, deadLetters }): Acknowledgement[] => [
+  { path, id: "Serverless::Serverless-LambdaDLQ", reason: deadLetters },
+  {
+    path,
+    id: "Serverless::Serverless-LambdaTracing",
+    reason:
+      "A million traces cost as much as a million changes; how long a change takes from end to end is a metric, EventAge.",
+  },
+]);
+
+/** What cdk-nag finds and this project does on purpose, in a stage of that name. */
 export function acknowledgementsOf(stageName: string): Acknowledgement[] {
   const parameters = `arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/agent-availability/${stageName}`;
   return [
+    ...ofFunctions,
+    {
+      path: "Publisher/SetAside/Resource",
+      id: "Serverless::Serverless-SQSRedrivePolicy",
+      reason: "It is itself where what failed is set aside; nothing consumes it but a person.",
+    },
+    {
+      path: "Bus/NotForwarded/Resource",
+      id: "Serverless::Serverless-SQSRedrivePolicy",
+      reason: "It is itself the dead-letter queue, of the rules that forward.",
+    },
+    {
+      path: "Census/Schedule/Resource",
+      id: "Serverless::Serverless-EventBusDLQ",
+      reason: "It is called again five minutes later, and a count that is late is of no use.",
+    },
     {
       path: "Ingest/Api/POST--v1--accounts--{accountId}--availability-events/Resource",
       id: "AwsSolutions-APIG4",

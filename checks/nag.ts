@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { App, type Stack, Validations } from "aws-cdk-lib";
-import { AwsSolutionsChecks } from "cdk-nag";
+import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 
 import { createStacks } from "../lib/stacks.ts";
 import { readStage } from "../lib/stage.ts";
@@ -36,7 +36,7 @@ function isClean(stageName: string): boolean {
   try {
     const app = new App({ outdir, context: { ...context, "aws:cdk:bundling-stacks": [] } });
     acknowledge(createStacks(app, { stage: readStage(stageName, stages) }), stageName);
-    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
     app.synth();
     return true;
   } catch (error) {
