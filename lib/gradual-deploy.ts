@@ -111,8 +111,8 @@ export class GradualDeploy extends Construct {
       }),
     ]);
     shifted.addPreHook(check);
-    // The check has to know the new version, and CodeDeploy to be allowed to call it; CDK sees no need.
-    waitFor(ingest.live, [check, policyOf(shifted)]);
+    // CodeDeploy has to be allowed to call the check; CDK sees no need.
+    waitFor(ingest.live, [policyOf(shifted)]);
     this.shift("Publisher", publisher.live, this.almostAtOnce(), [
       this.alarm("PublisherErrors", {
         metric: errorsOf(publisher.live),

@@ -114,7 +114,7 @@ describe("a new version of ingest", () => {
       { Ref: CHECK },
     );
     expect(at(environment, "Variables", "VERSION_ARN")).toEqual({ Ref: version });
-    expect(alias.DependsOn).toContain(CHECK);
+    expect(alias.DependsOn).toContain("GradualDeployIngestServiceRoleDefaultPolicyB2D89307");
   });
 
   it("is watched by its errors and by what it cannot reach", () => {
