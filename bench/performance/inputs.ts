@@ -16,7 +16,11 @@ export function makeCertificate(folder: string): string {
   const files = ["-keyout", `${pem}.key`, "-out", `${pem}.crt`];
   const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
   const kind = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"];
-  execFileSync("openssl", [...kind, ...files, ...subject], { stdio: "pipe" });
+  try {
+    execFileSync("openssl", [...kind, ...files, ...subject], { stdio: "pipe" });
+  } catch (error) {
+    throw new Error("openssl is not there, or could not make a certificate", { cause: error });
+  }
   writeFileSync(pem, `${readFileSync(`${pem}.key`, "utf8")}${readFileSync(`${pem}.crt`, "utf8")}`);
   return pem;
 }
