@@ -135,10 +135,14 @@ export class GradualDeploy extends Construct {
   }
 
   /** No data is a night in which nobody changes anything: no reason to take a release back. */
-  private alarm(id: string, props: Omit<AlarmProps, "treatMissingData">): Alarm {
+  private alarm(
+    id: string,
+    props: Omit<AlarmProps, "treatMissingData"> & { readonly alarmDescription: string },
+  ): Alarm {
     const alarm = new Alarm(this, id, {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       ...props,
+      alarmDescription: `${props.alarmDescription} First: see in CodeDeploy which deployment failed. Runbook: docs/runbook.md, GradualDeploy.`,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(...this.topics.map((topic) => new SnsAction(topic)));

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { everySetting } from "../lib/synthesized.ts";
+import { everySetting, resourcesOf, synthesized } from "../lib/synthesized.ts";
 import { alarmsOf, operationsOf } from "./stack.ts";
 
 const alarms = alarmsOf(operationsOf(everySetting));
@@ -48,6 +48,21 @@ describe("the description of an alarm", () => {
       expect(text.length).toBeLessThanOrEqual(1024);
     },
   );
+});
+
+describe("the alarms that take a release back", () => {
+  it("name the entry that they share", () => {
+    const descriptions = Object.values(resourcesOf(synthesized(), "AWS::CloudWatch::Alarm")).map(
+      ({ Properties: { AlarmDescription: text } }) => text,
+    );
+
+    expect(descriptions).toHaveLength(4);
+    for (const text of descriptions) {
+      expect(text).toMatch(
+        /^Stage blue: .+ First: .+ Runbook: docs\/runbook\.md, GradualDeploy\.$/,
+      );
+    }
+  });
 });
 
 describe("the topics of a stage", () => {
