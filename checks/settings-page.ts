@@ -46,6 +46,7 @@ ${rows.join("\n")}
 - \`throttle\` is of the whole API. A relay sends at most 50 requests a minute for each Freshdesk account, so the default has room for about a hundred accounts.
 - \`ingestConcurrency\` takes that many from the AWS account's own limit, also when nothing runs.
 - \`domainName\`: point the name at the API's regional domain yourself (Route 53 alias or CNAME); the certificate has to be in the stage's region.
+- \`alarmTopicArns\`: topics in the stage's region. A topic of another AWS account has to let \`cloudwatch.amazonaws.com\` publish, and so has the key of a topic that is encrypted with one of your own. With none, alarms are on the dashboard only.
 - \`archiveDays\`: EventBridge charges for what it archives and for what it keeps. From a number to \`0\`, or back, is another archive: where data is retained the old one stays, goes on keeping events, and is yours to delete (\`aws events delete-archive\`).
 - \`gradualDeploy\`: the first deployment is at once, and so is the one that turns this off. A later one takes a quarter of an hour longer at most, and is taken back by itself when the new version fails, or while the hub cannot reach its table or its keys. To deploy a remedy through a fault that has an alarm on, set it to \`false\` for that deployment.
 - \`consumers\` may make rules and targets on the bus, see and change only the rules that their own account made, and never put events.

@@ -5,7 +5,7 @@ import type { CensusMetric } from "../availability/metrics.ts";
 import { availableIndex } from "../store/attributes.ts";
 
 /** The metric of a channel has the name of its index. */
-export const metricOf: Readonly<Record<KnownChannel, CensusMetric>> = {
+const metricOf: Readonly<Record<KnownChannel, CensusMetric>> = {
   freshdesk: "AvailableOnFreshdesk",
   freshchat: "AvailableOnFreshchat",
   freshcaller: "AvailableOnFreshcaller",
