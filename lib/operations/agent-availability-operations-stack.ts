@@ -19,7 +19,7 @@ export interface AgentAvailabilityOperationsStackProps extends StackProps {
 
 /**
  * An alarm for each promise, the dashboard, and the questions of the runbook. The data path neither needs
- * it nor knows of it; what it is called by is looked up in the stage's parameters: see docs/decisions/0010.
+ * it nor knows of it; what it is called by is looked up in the stage's parameters: see docs/decisions/0012.
  */
 export class AgentAvailabilityOperationsStack extends Stack {
   constructor(
