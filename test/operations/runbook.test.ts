@@ -37,6 +37,15 @@ describe("the runbook", () => {
       expect(commands).toHaveLength(2);
     },
   );
+
+  it.each([...Object.keys(alarms), "GradualDeploy"])(
+    "says of %s in its last line whether it was walked through on the local cloud",
+    (id) => {
+      expect(entries.get(id)?.trim().split("\n").at(-1)).toMatch(
+        /^(Walked|Walked in part|Not walked)\b/,
+      );
+    },
+  );
 });
 
 describe("the description of an alarm", () => {
