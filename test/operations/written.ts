@@ -63,12 +63,21 @@ export interface MetricLine {
   readonly [name: string]: unknown;
 }
 
-/** The metric lines that the real functions write while something is done. */
-export async function writtenBy(doing: () => Promise<unknown>): Promise<MetricLine[]> {
-  const lines: string[] = [];
-  for (const level of ["log", "info", "warn", "error"] as const) {
-    jest.spyOn(console, level).mockImplementation((first: unknown) => {
-      lines.push(String(first));
+/** A line of a function's log, as Lambda's JSON format has it. */
+export interface LogLine {
+  readonly level: "ERROR" | "INFO" | "WARN";
+  /** What was given to `console`. */
+  readonly message: unknown;
+}
+
+const LEVELS = { log: "INFO", info: "INFO", warn: "WARN", error: "ERROR" } as const;
+
+/** All that the real functions log while something is done. */
+export async function loggedBy(doing: () => Promise<unknown>): Promise<LogLine[]> {
+  const lines: LogLine[] = [];
+  for (const method of ["log", "info", "warn", "error"] as const) {
+    jest.spyOn(console, method).mockImplementation((message: unknown) => {
+      lines.push({ level: LEVELS[method], message });
     });
   }
   try {
@@ -76,7 +85,13 @@ export async function writtenBy(doing: () => Promise<unknown>): Promise<MetricLi
   } finally {
     jest.restoreAllMocks();
   }
-  return lines
+  return lines;
+}
+
+/** The metric lines that the real functions write while something is done. */
+export async function writtenBy(doing: () => Promise<unknown>): Promise<MetricLine[]> {
+  return (await loggedBy(doing))
+    .map(({ message }) => String(message))
     .filter((line) => line.includes('"_aws"'))
     .map((line) => JSON.parse(line) as MetricLine);
 }
