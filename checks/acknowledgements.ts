@@ -2,13 +2,14 @@
 export interface Acknowledgement {
   /** The construct that it is about, from its stack. */
   readonly path: string;
-  /** The rule of cdk-nag's AwsSolutions or Serverless, of a wildcard with the resource that it stands in. */
+  /** The rule of cdk-nag or Checkov; one of cdk-nag's about a wildcard, with the resource that it stands in. */
   readonly id: string;
   /** For a reviewer. */
   readonly reason: string;
 }
 
-const functions = [
+/** Every function, and why it has no dead-letter queue. */
+export const functions = [
   {
     path: "Ingest/Function/Resource",
     deadLetters:

@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { lastLines, runCommand } from "../local/command.ts";
-import { binFolder, root } from "../local/paths.ts";
+import { runCommand } from "../local/command.ts";
 import { checksPrograms } from "./python.ts";
-import { context, stages } from "./stages.ts";
+import { stages } from "./stages.ts";
+import { synthesize } from "./synthesize.ts";
 
 const cfnLint = join(await checksPrograms(), "cfn-lint");
 
@@ -13,22 +13,7 @@ const cfnLint = join(await checksPrograms(), "cfn-lint");
 async function problemsOf(stage: string): Promise<string> {
   const out = mkdtempSync(join(tmpdir(), "templates-"));
   try {
-    const synth = await runCommand(join(binFolder, "node"), ["bin/agent-availability.ts"], {
-      cwd: root,
-      env: {
-        PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
-        CDK_OUTDIR: out,
-        CDK_CONTEXT_JSON: JSON.stringify({ ...context, stage, stages }),
-      },
-    });
-    if (synth.code !== 0) {
-      return lastLines(synth.output);
-    }
-    const templates = readdirSync(out).filter((name) => name.endsWith(".template.json"));
-    const { code, output } = await runCommand(
-      cfnLint,
-      templates.map((name) => join(out, name)),
-    );
+    const { code, output } = await runCommand(cfnLint, await synthesize(stage, out));
     return code === 0 ? "" : output;
   } finally {
     rmSync(out, { recursive: true });
