@@ -93,7 +93,6 @@ const refusedByStore: readonly Issue[] = [
 interface Item {
   readonly index: number;
   readonly change: AvailabilityChange;
-  readonly order: ChangeOrder;
 }
 
 /** A change's place among the others of its agent, as the table will see it. */
@@ -101,17 +100,23 @@ function orderOf({ updatedAt, eventTimestamp, content }: AvailabilityChange): Ch
   return { updatedAt, eventTimestamp, contentHash: contentHash(content) };
 }
 
-function oldestFirst({ order: first }: Item, { order: second }: Item): number {
-  return compareChanges(first, second);
+/** A single change, which most requests are of, needs no place, and so no hash. */
+function oldestFirst(items: readonly Item[]): readonly Item[] {
+  return items.length < 2
+    ? items
+    : items
+        .map((item) => ({ item, order: orderOf(item.change) }))
+        .toSorted((first, second) => compareChanges(first.order, second.order))
+        .map(({ item }) => item);
 }
 
 /**
  * The changes of a list by agent, oldest first. Agents are written side by side; an agent's own changes
  * one after the other, since a newer one that won the race would make the others stale and untold.
  */
-function byAgent(items: readonly Item[]): Item[][] {
+function byAgent(items: readonly Item[]): (readonly Item[])[] {
   const agents = Map.groupBy(items, ({ change }) => change.availabilityId);
-  return [...agents.values()].map((changes) => changes.toSorted(oldestFirst));
+  return [...agents.values()].map(oldestFirst);
 }
 
 /** Waits for every write before it gives up, so that none is left running in a frozen function. */
@@ -177,7 +182,7 @@ export function createIngest(store: AgentStore, { onReceived, onRefused }: Liste
     const ingestionOf = (index: number) =>
       list ? { ...ingestion, webhookId: `${webhookId}#${index}` } : ingestion;
     const items = payloads.flatMap((parsed, index) =>
-      parsed.ok ? [{ index, change: parsed.change, order: orderOf(parsed.change) }] : [],
+      parsed.ok ? [{ index, change: parsed.change }] : [],
     );
     const written = await all(byAgent(items).map((each) => applyInOrder(each, ingestionOf)));
     const results = [...payloads.flatMap(invalidOf), ...written];

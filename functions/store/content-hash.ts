@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 import canonicalize from "canonicalize";
 
@@ -16,9 +16,5 @@ const HASH_BYTES = 16;
 export function contentHash(content: AvailabilityContent): string {
   const { name, email, loggedIn, status, channels, actor } = content;
   const canonical = canonicalize({ name, email, loggedIn, status, channels, actor }) ?? "";
-  return createHash("sha256")
-    .update(canonical)
-    .digest()
-    .subarray(0, HASH_BYTES)
-    .toString("base64url");
+  return hash("sha256", canonical, "buffer").subarray(0, HASH_BYTES).toString("base64url");
 }
