@@ -7,7 +7,6 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 
 import { createEventBus } from "../functions/bus/event-bus.ts";
-import { awsFailure } from "./aws-failure.ts";
 import { CommandError } from "./command-error.ts";
 import { findParameters } from "./deployed-stage.ts";
 import { createFailedBucket } from "./redrive/failed-bucket.ts";
@@ -15,6 +14,7 @@ import { redrive, type Report, type Tell } from "./redrive/redrive.ts";
 import { createRepublish } from "./redrive/republish.ts";
 import { createSetAsideQueue } from "./redrive/set-aside-queue.ts";
 import { foundWords, reportWords } from "./redrive/words.ts";
+import { tellFailure } from "./tell-failure.ts";
 
 const USAGE = `npm run redrive -- [--stage NAME] [--json]
 
@@ -126,13 +126,6 @@ async function run(args: readonly string[]): Promise<void> {
   process.exitCode = exitCodeOf(report);
 }
 
-try {
+await tellFailure(async () => {
   await run(process.argv.slice(2));
-} catch (error) {
-  const sentence = error instanceof CommandError ? error.message : awsFailure(error);
-  if (sentence === undefined) {
-    throw error;
-  }
-  console.error(sentence);
-  process.exitCode = 1;
-}
+});

@@ -39,7 +39,8 @@ const questions: readonly Question[] = [
     name: "which requests fail or are slow",
     of: "AccessLogName",
     fields: ["@timestamp", "status", "path", "latency", "integrationError", "requestId"],
-    filterStatements: ["status like /^5/ or latency > 2000"],
+    // The access log's values are texts, and how those compare with numbers is nowhere said.
+    filterStatements: [String.raw`status like /^5/ or latency like /^([2-9]\d{3}|\d{5,})$/`],
     sort: "@timestamp desc",
     limit: SOME,
   },
@@ -71,7 +72,7 @@ const questions: readonly Question[] = [
   {
     name: "what the bus refuses",
     of: "PublisherLogName",
-    fields: ["@timestamp", "message.records", "message.accepted", "message.failures"],
+    fields: ["@timestamp", "message.records", "message.failures", "message.refusals.0"],
     filterStatements: ["message.failures > 0"],
     sort: "@timestamp desc",
     limit: SOME,

@@ -12,7 +12,7 @@ export const OLD_KEY = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQt";
 
 export const table = mockClient(DynamoDBClient);
 export const secrets = mockClient(SecretsManagerClient);
-const bus = mockClient(EventBridgeClient);
+export const bus = mockClient(EventBridgeClient);
 const queue = mockClient(SQSClient);
 
 Object.assign(process.env, {
