@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 
 import { build, type Plugin } from "esbuild";
 
@@ -50,22 +51,32 @@ export interface ColdBuilds {
   readonly prewarmed: string;
   readonly publisher: string;
   readonly publisherCdkDefault: string;
+  readonly raw: string;
 }
 
-/** A function as it is deployed, and KiB of what it loads before the first call. */
-async function deployed(name: string, folder: string): Promise<number> {
-  return contentsOf(await bundle(name, folder), folder).bytes / 1024;
+/** KiB of what a function loads before its first call, as files and as they travel. */
+export interface Size {
+  readonly kib: number;
+  readonly gzipped: number;
+}
+
+/** A function as it is deployed. */
+async function deployed(name: string, folder: string): Promise<Size> {
+  const { bytes, files } = contentsOf(await bundle(name, folder), folder);
+  const gzipped = files.map((file) => gzipSync(readFileSync(file)).length);
+  return { kib: bytes / 1024, gzipped: gzipped.reduce((sum, size) => sum + size, 0) / 1024 };
 }
 
 /** Makes everything whose cold start is compared, below the folder. */
 export async function buildCold(
   folder: string,
-): Promise<ColdBuilds & { readonly kib: Readonly<Record<"ingest" | "publisher", number>> }> {
+): Promise<ColdBuilds & { readonly sizes: Readonly<Record<"ingest" | "publisher", Size>> }> {
   const inside = (name: string) => join(folder, name, "index.mjs");
   await mkdir(join(folder, "empty"));
   await writeFile(inside("empty"), "export const handler = async () => ({ statusCode: 200 });\n");
   await bundleEntry("functions/ingest/handler.ts", join(folder, "ingest"), [withoutPrewarm]);
-  const kib = {
+  await bundleEntry("bench/performance/raw-floor.mjs", join(folder, "raw"));
+  const sizes = {
     ingest: await deployed("ingest", join(folder, "prewarmed")),
     publisher: await deployed("publisher", join(folder, "publisher")),
   };
@@ -80,7 +91,8 @@ export async function buildCold(
     prewarmed: inside("prewarmed"),
     publisher: inside("publisher"),
     publisherCdkDefault,
-    kib,
+    raw: inside("raw"),
+    sizes,
   };
 }
 

@@ -32,6 +32,7 @@ export async function compareCold(
     prewarmed: [],
     publisher: [],
     publisherCdkDefault: [],
+    raw: [],
   };
   const names = Object.keys(runs).filter((name): name is keyof ColdBuilds => name in runs);
   for (let round = 0; round < rounds; round += 1) {
@@ -49,5 +50,6 @@ export async function compareCold(
     prewarmed: startOf(runs.prewarmed),
     publisher: startOf(runs.publisher),
     publisherCdkDefault: startOf(runs.publisherCdkDefault),
+    raw: startOf(runs.raw),
   };
 }

@@ -1,6 +1,7 @@
 import type { ColdStart } from "./cold.ts";
 import type { Turns } from "./measure.ts";
-import type { ColdBuilds } from "./builds.ts";
+import type { ColdBuilds, Size } from "./builds.ts";
+import type { Throttled } from "./throttled.ts";
 
 /** A quarter of the values are less: what other work on the machine adds falls on the upper ones. */
 export function lowerQuartile(values: readonly number[]): number {
@@ -15,8 +16,13 @@ export interface Measured {
   readonly hundredRecords: Turns;
   /** The hundred, with 15 ms for each answer of the bus. */
   readonly slowBus: Turns;
-  readonly kib: Readonly<Record<"ingest" | "publisher", number>>;
+  readonly sizes: Readonly<Record<"ingest" | "publisher", Size>>;
+  /** Ingest with the share of a core that its memory gives it; absent where that cannot be had. */
+  readonly throttled?: Throttled | undefined;
 }
+
+/** What ingest is deployed with. */
+export const INGEST_MB = 512;
 
 /** What a comparison came to, and what it is held against. */
 interface Finding {
@@ -35,11 +41,13 @@ const initAndFirst = ({ init, first }: ColdStart) => init + first;
 
 /** Each ratio is of two things that were measured in the same run. */
 export function findingsOf(measured: Measured): Finding[] {
-  const { cold, warm, tenRecords, hundredRecords, slowBus, kib } = measured;
-  const { empty, cdkDefault, ingest, prewarmed, publisher } = cold;
+  const { cold, warm, tenRecords, hundredRecords, slowBus, sizes, throttled } = measured;
+  const { empty, cdkDefault, ingest, prewarmed, publisher, raw } = cold;
   return [
-    { what: "ingest loads at start, KiB", measured: kib.ingest, goal: 345 },
-    { what: "publisher loads at start, KiB", measured: kib.publisher, goal: 175 },
+    { what: "ingest loads at start, KiB", measured: sizes.ingest.kib, goal: 345 },
+    { what: "ingest loads at start, KiB gzipped", measured: sizes.ingest.gzipped, goal: 96 },
+    { what: "publisher loads at start, KiB", measured: sizes.publisher.kib, goal: 175 },
+    { what: "publisher loads at start, KiB gzipped", measured: sizes.publisher.gzipped, goal: 56 },
     {
       what: "ingest, not prewarmed: boot and init / empty function",
       measured: bootAndInit(ingest) / bootAndInit(empty),
@@ -56,6 +64,11 @@ export function findingsOf(measured: Measured): Finding[] {
       goal: 0.65,
     },
     {
+      what: "ingest, not prewarmed: init and first call / the same by hand",
+      measured: initAndFirst(ingest) / initAndFirst(raw),
+      goal: 2.5,
+    },
+    {
       what: "ingest: first call, prewarmed / not",
       measured: prewarmed.first / ingest.first,
       goal: 0.4,
@@ -70,6 +83,25 @@ export function findingsOf(measured: Measured): Finding[] {
       measured: ratio(warm, "ingest", "bare"),
       goal: 1.5,
     },
+    {
+      what: "warm ingest / a read and a write by hand",
+      measured: ratio(warm, "ingest", "rawTwoCalls"),
+      goal: 1.9,
+    },
+    {
+      what: "warm ingest: without any call of the SDK / whole",
+      measured: ratio(warm, "ownCode", "ingest"),
+      goal: 0.08,
+    },
+    ...(throttled
+      ? [
+          {
+            what: `ingest with ${INGEST_MB} MB, prewarmed, by the clock: first call / warm call`,
+            measured: throttled.first / throttled.warm,
+            goal: 10,
+          },
+        ]
+      : []),
     {
       what: "publisher, 100 records / one PutEvents a record",
       measured: ratio(hundredRecords, "chunked", "oneByOne"),

@@ -80,16 +80,31 @@ const coldSchema = z.object({
   boot: z.number(),
   init: z.number(),
   first: z.number(),
+  /** Of the clock. */
+  firstMs: z.number(),
+  warmMs: z.array(z.number()),
 });
 
-/** Milliseconds of CPU. */
+/** Milliseconds, of CPU if it is not said otherwise. */
 export type Cold = z.output<typeof coldSchema>;
 
 const coldRun = fileURLToPath(new URL("cold-run.mjs", import.meta.url));
 
-/** One cold start and its first call. */
-export async function runCold(file: string, eventFile: string, stub: Stub): Promise<Cold> {
-  return coldSchema.parse(await said([coldRun, file, eventFile], stub));
+/** A control group that a process joins after init, and how often it is called there once it is warm. */
+export interface Throttle {
+  readonly group: string;
+  readonly warmCalls: number;
+}
+
+/** One cold start and its first call, and those after it if it is throttled. */
+export async function runCold(
+  file: string,
+  eventFile: string,
+  stub: Stub,
+  throttle?: Throttle,
+): Promise<Cold> {
+  const then = throttle ? [throttle.group, String(throttle.warmCalls)] : [];
+  return coldSchema.parse(await said([coldRun, file, eventFile, ...then], stub));
 }
 
 const turnsSchema = z.record(

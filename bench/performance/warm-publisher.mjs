@@ -5,6 +5,7 @@ import { eventsOf } from "../../functions/availability/events.ts";
 import { entryOf } from "../../functions/bus/entry.ts";
 import { handler } from "../../functions/publisher/handler.ts";
 import { transitionOf } from "../../functions/publisher/outbox-record.ts";
+import "./lambda-console.mjs";
 import { say, takeTurns, told } from "./turns.ts";
 
 const { rounds, text } = told();

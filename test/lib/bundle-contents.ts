@@ -7,6 +7,8 @@ import type { Metafile } from "esbuild";
 export interface BundleContents {
   /** The sources that it is made of, from the project's root. */
   readonly inputs: readonly string[];
+  /** The files themselves. */
+  readonly files: readonly string[];
   /** Its size on disk. */
   readonly bytes: number;
 }
@@ -26,9 +28,11 @@ function loadedAtStart({ outputs }: Metafile): string[] {
 
 /** Measures a bundle that lies in a folder. */
 export function contentsOf(metafile: Metafile, folder: string): BundleContents {
-  const files = loadedAtStart(metafile);
+  const loaded = loadedAtStart(metafile);
+  const files = loaded.map((file) => join(folder, basename(file)));
   return {
-    inputs: files.flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {})),
-    bytes: files.reduce((sum, file) => sum + statSync(join(folder, basename(file))).size, 0),
+    inputs: loaded.flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {})),
+    files,
+    bytes: files.reduce((sum, file) => sum + statSync(file).size, 0),
   };
 }
