@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from "@middy/core";
 
-import type { Request } from "./request.ts";
+import { isReserved } from "../availability/reserved.ts";
+import { accountIdOf, type Request } from "./request.ts";
 
 /** The version of the relay that belongs to this release: `relay/server/lib/version.js`. */
 export const RELAY_VERSION = "1.0.0";
@@ -22,11 +23,14 @@ function isOldRelay(version: string | undefined): boolean {
   return differing >= 0 && (parts?.[differing] ?? -1) < (known[differing] ?? 0);
 }
 
-/** Sees whether a relay is old, once it is known to be one of ours. It is served all the same. */
+/**
+ * Sees whether a relay is old, once it is known to be one of ours. It is served all the same. Whoever sends
+ * for an account of the hub's own is no relay: each release is tried so.
+ */
 export function noticeOldRelay(onOld: () => void): MiddlewareObj<Request> {
   return {
     before({ event }) {
-      if (isOldRelay(event.headers["x-relay-version"])) {
+      if (!isReserved(accountIdOf(event)) && isOldRelay(event.headers["x-relay-version"])) {
         onOld();
       }
     },

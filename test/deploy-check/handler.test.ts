@@ -15,7 +15,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import type { handler as Handler } from "../../functions/deploy-check/handler.ts";
 import type { handler as Ingest } from "../../functions/ingest/handler.ts";
 import type { Request } from "../../functions/ingest/request.ts";
-import { aContext, KEY } from "../builders/request.ts";
+import { aContext, aRequest, KEY } from "../builders/request.ts";
 
 const PING_KEY = "whsec_cGluZy1waW5nLXBpbmctcGluZy1waW5n";
 
@@ -52,6 +52,9 @@ function newVersion(answer: (request: Request) => unknown): void {
 const ok = { statusCode: 200, body: '{"results":[]}' };
 const refused = { statusCode: 401, body: "{}" };
 
+/** How many old relays the ingest handler has counted; it writes metrics as lines. */
+const oldRelays = () => lines.filter((line) => line.includes("OldRelayVersion")).length;
+
 function secretHolds(keys: Readonly<Record<string, readonly string[]>>): void {
   secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify(keys) });
 }
@@ -63,6 +66,8 @@ beforeAll(async () => {
     VERSION_ARN: "arn:aws:lambda:eu-central-1:123456789012:function:ingest:7",
     SIGNING_KEYS_SECRET_ARN: "arn:keys",
     ALLOWED_SOURCES: "18.233.117.211/32 2001:db8::/32",
+    POWERTOOLS_DEV: "true",
+    POWERTOOLS_METRICS_DISABLED: "false",
     AWS_REGION: "us-east-1",
   });
   table.on(UpdateItemCommand).resolves({});
@@ -77,7 +82,7 @@ beforeEach(() => {
   codeDeploy.on(PutLifecycleEventHookExecutionStatusCommand).resolves({});
   secretHolds({ "11010177632": [KEY], _ping: [PING_KEY] });
   lines = [];
-  for (const level of ["info", "error"] as const) {
+  for (const level of ["log", "info", "error"] as const) {
     jest.spyOn(console, level).mockImplementation((line: unknown) => {
       lines.push(JSON.stringify(line));
     });
@@ -101,6 +106,18 @@ describe("a new version of ingest", () => {
         status: "Succeeded",
       },
     ]);
+  });
+
+  it("does not take the ping that it is tried with for an old relay, whose alarm would then go off with each release", async () => {
+    newVersion((request) => ingest(request, aContext()));
+
+    await handler(hook);
+    expect(requests()).toHaveLength(2);
+    expect(oldRelays()).toBe(0);
+
+    const old = { sourceIp: "18.233.117.211", headers: { "x-relay-version": "0.9.0" } };
+    await ingest(aRequest({ events: [] }, old), aContext());
+    expect(oldRelays()).toBe(1);
   });
 
   it("is asked by its own version, and never by the alias", async () => {
