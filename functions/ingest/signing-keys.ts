@@ -36,8 +36,12 @@ const FRESH_MS = 25_000;
 /** When fetching fails, a copy up to this old serves. */
 const USABLE_MS = 5 * 60_000;
 
-/** After a failure, how long a copy that still serves does so before fetching is tried again. */
-const RETRY_MS = 1000;
+/**
+ * After a failure, how long fetching is not tried again, whether or not a copy still serves: strangers send
+ * all the time, and each of their requests would be a call. The relay, which repeats at once or parks for
+ * minutes, has nothing of a shorter pause; the SDK has repeated the call before it counts as failed.
+ */
+const PAUSE_MS = 1000;
 
 const FETCH_MS = 1200;
 
@@ -86,8 +90,9 @@ export function createSigningKeys(
       );
       return keysIn(text);
     } catch (error) {
-      // A secret without a value is what a fresh stage has, until its first account is added.
-      if (error instanceof ResourceNotFoundException && copy === undefined) {
+      // A secret without a value is what a fresh stage has, until its first account is added. Where there
+      // were keys, it is one that is gone.
+      if (error instanceof ResourceNotFoundException && !copy?.keys.size) {
         return new Map();
       }
       throw error;
@@ -99,7 +104,7 @@ export function createSigningKeys(
     try {
       copy = { keys: await fetchKeys(), from };
     } catch (error) {
-      retryFrom = Date.now() + RETRY_MS;
+      retryFrom = Date.now() + PAUSE_MS;
       onFailure(error);
     }
   }
@@ -108,10 +113,11 @@ export function createSigningKeys(
     /**
      * The keys of an account; none if it is not known.
      *
-     * @throws KeysUnavailableError when fetching fails and the last copy is over 5 minutes old.
+     * @throws KeysUnavailableError when fetching fails, or has just failed, and the last copy is over 5
+     * minutes old.
      */
     async of(accountId: string): Promise<readonly string[]> {
-      if (ageOf(copy) >= FRESH_MS && (ageOf(copy) > USABLE_MS || Date.now() >= retryFrom)) {
+      if (ageOf(copy) >= FRESH_MS && Date.now() >= retryFrom) {
         await refresh();
       }
       if (copy === undefined || ageOf(copy) > USABLE_MS) {

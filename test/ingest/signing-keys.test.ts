@@ -97,16 +97,38 @@ describe("the copy of the keys", () => {
     ]);
   });
 
-  it("is fetched at once by each request as long as there is none that could serve", async () => {
+  it("is fetched no more than once a second while there is none that could serve", async () => {
     const keys = keysOf();
-    secrets
-      .on(GetSecretValueCommand)
-      .rejectsOnce(new Error("out of reach"))
-      .resolves(holding({ "1": ["whsec_a"] }));
+    secrets.on(GetSecretValueCommand).rejects(new Error("out of reach"));
 
     await expect(keys.of("1")).rejects.toThrow("the signing keys cannot be fetched");
+    for (const seconds of [0, 0.5, 0.499]) {
+      pass(seconds);
+      await expect(keys.of("1")).rejects.toThrow(KeysUnavailableError);
+    }
+    expect(fetches()).toBe(1);
+    expect(onFailure).toHaveBeenCalledTimes(1);
 
+    secrets.on(GetSecretValueCommand).resolves(holding({ "1": ["whsec_a"] }));
+    pass(0.001);
     expect(await keys.of("1")).toEqual(["whsec_a"]);
+    expect(fetches()).toBe(2);
+  });
+
+  it("that is too old to serve is fetched no more than once a second either, and a fetch mends it at once", async () => {
+    const keys = keysOf();
+    await keys.of("1");
+    secrets.on(GetSecretValueCommand).rejects(new Error("out of reach"));
+    pass(301);
+
+    for (let tenths = 0; tenths < 20; tenths += 1) {
+      await expect(keys.of("1")).rejects.toThrow(KeysUnavailableError);
+      pass(0.1);
+    }
+    expect(onFailure).toHaveBeenCalledTimes(2);
+
+    secrets.on(GetSecretValueCommand).resolves(holding({ "1": ["whsec_b"] }));
+    expect(await keys.of("1")).toEqual(["whsec_b"]);
   });
 
   it.each([
@@ -146,6 +168,34 @@ describe("a stage without an account", () => {
 
     expect(await keysOf().of("1")).toEqual([]);
     expect(onFailure).not.toHaveBeenCalled();
+  });
+
+  it("stays one, however long it takes until the first is added, and fetches no more for that", async () => {
+    secrets.on(GetSecretValueCommand).rejects(withoutValue);
+    const keys = keysOf();
+
+    for (const seconds of [0, 24.9, 0.1, 24.9, 251.1]) {
+      pass(seconds);
+      expect(await keys.of("1")).toEqual([]);
+    }
+    expect(fetches()).toBe(3);
+    expect(onFailure).not.toHaveBeenCalled();
+
+    secrets.on(GetSecretValueCommand).resolves(holding({ "1": ["whsec_a"] }));
+    pass(25);
+    expect(await keys.of("1")).toEqual(["whsec_a"]);
+  });
+
+  it("whose secret's value cannot be fetched for another reason is one whose keys are out of reach", async () => {
+    secrets.on(GetSecretValueCommand).rejects(withoutValue);
+    const keys = keysOf();
+    await keys.of("1");
+    secrets.on(GetSecretValueCommand).rejects(new Error("out of reach"));
+
+    pass(301);
+
+    await expect(keys.of("1")).rejects.toThrow(KeysUnavailableError);
+    expect(onFailure).toHaveBeenCalledTimes(1);
   });
 
   it("is not taken for one whose secret is gone", async () => {
