@@ -42,9 +42,9 @@ ${rows.join("\n")}
 - \`retainData: true\` also protects the stack itself from being deleted: \`cdk destroy\` first wants \`aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name NAME\`. Table, queues, bucket and secret then stay, without a stack; a stage that is deployed again makes new ones beside them.
 - \`forwardTo\`: what the other bus does not take within a day is kept 14 days in the queue \`NotForwardedQueueUrl\`. A bus of another account has to allow this account to put events.
 - \`personalDataInEvents: true\` puts names and e-mail addresses on the bus, into every consumer's queue and log. Consumers that need a name can look it up in the table.
-- \`allowedSources\`: Freshworks publishes the addresses that its platform calls from, by region. A relay outside the list gets 403, and parks its events.
+- \`allowedSources\`: Freshworks publishes the addresses that its platform calls from, by region. A relay outside the list gets 403, and parks its events. It is looked at in the function, behind \`throttle\`: it keeps strangers out, but not from using up the throttle.
 - \`throttle\` is of the whole API. A relay sends at most 50 requests a minute for each Freshdesk account, so the default has room for about a hundred accounts.
-- \`ingestConcurrency\` takes that many from the AWS account's own limit, also when nothing runs.
+- \`ingestConcurrency\` takes that many from the AWS account's own limit, also when nothing runs. When strangers hold all of it, relays get 503, and park.
 - \`domainName\`: point the name at the API's regional domain yourself (Route 53 alias or CNAME); the certificate has to be in the stage's region.
 - \`alarmTopicArns\`: topics in the stage's region. A topic of another AWS account has to let \`cloudwatch.amazonaws.com\` publish, and so has the key of a topic that is encrypted with one of your own. With none, alarms are on the dashboard only.
 - \`archiveDays\`: EventBridge charges for what it archives and for what it keeps. From a number to \`0\`, or back, is another archive: where data is retained the old one stays, goes on keeping events, and is yours to delete (\`aws events delete-archive\`).

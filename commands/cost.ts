@@ -99,7 +99,7 @@ function words(bill: Bill, load: Load, stage: string): string {
     ),
     "",
     `With what is paid by the month: $${dollars(everything)} for a million changes. The publisher gets ${bill.batch.toFixed(1)} changes at once.`,
-    `The most that refused requests can cost, as many as the throttle lets through, is $${dollars(bill.refusedDay)} a day.`,
+    `The most that refused requests can cost, as many as the throttle lets through and of up to 512 KB each, is $${dollars(bill.refusedDay)} a day.`,
     "",
     "Assumed:",
     ...assumptions.map((sentence) => `- ${sentence}`),
