@@ -15,11 +15,20 @@ async function forget({ stand, account, touched }: Run, agent: string): Promise<
   await operate(stand, ["commands/agent.ts", ...args]);
 }
 
-async function deleteByHand({ stand, account, touched }: Run, agent: string): Promise<void> {
+async function deleteByHand(
+  { stand, account, touched, happened }: Run,
+  agent: string,
+): Promise<void> {
   touched.add(agent);
   const client = new DynamoDBClient(clientConfig(stand.cloud));
-  const Key = { accountId: { S: account.accountId }, availabilityId: { S: agent } };
-  await client.send(new DeleteItemCommand({ TableName: stand.cloud.tableName, Key }));
+  const { Attributes: deleted } = await client.send(
+    new DeleteItemCommand({
+      TableName: stand.cloud.tableName,
+      Key: { accountId: { S: account.accountId }, availabilityId: { S: agent } },
+      ReturnValues: "ALL_OLD",
+    }),
+  );
+  happened(`an item of ${agent} to delete`, deleted ? 1 : 0);
 }
 
 const again = (delivery: Delivery): Delivery => ({ ...delivery, attempts: [] });

@@ -3,15 +3,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Act, delayed } from "../../fault-proxy/faults.ts";
 import type { Fault } from "../../fault-proxy/proxy.ts";
 import { deployChanged } from "../changed-code.ts";
+import type { DeployedFunction } from "../functions.ts";
 import type { Run, Scenario } from "../scenario.ts";
 import { gather } from "./bus.ts";
 
 /** Lets a request through, and sends a signal to who sent it before the answer gets there. */
-function signalled(signal: () => number): Act {
-  return async ({ forward, reset }) => {
+function signalled(target: DeployedFunction, signal: NodeJS.Signals) {
+  let reached = 0;
+  const act: Act = async ({ forward, reset }) => {
     await forward();
-    signal();
+    reached += target.signal(signal);
     reset();
+  };
+  return {
+    act,
+    /** To how many processes; to none, and the fault was no more than an answer that was lost. */
+    reached: () => reached,
   };
 }
 
@@ -44,9 +51,10 @@ export const functionScenarios: readonly Scenario[] = [
     title: "ingest killed after the write, before its answer",
     short: true,
     run: async (run) => {
-      const act = signalled(() => run.stand.ingest.signal("SIGKILL"));
+      const { act, reached } = signalled(run.stand.ingest, "SIGKILL");
       const meets = ofAccount(run, 0.3);
       await whileFault(run, { service: "dynamodb", operation: "UpdateItem", meets, act }, 4);
+      run.happened("functions killed", reached());
     },
   },
   {
@@ -55,10 +63,11 @@ export const functionScenarios: readonly Scenario[] = [
     short: true,
     run: async (run) => {
       gather(run);
-      const act = signalled(() => run.stand.publisher.signal("SIGKILL"));
+      const { act, reached } = signalled(run.stand.publisher, "SIGKILL");
       const meets = ofAccount(run, 0.6);
       const fault: Fault = { service: "eventbridge", operation: "PutEvents", times: 6, meets, act };
       await whileFault(run, fault, 9);
+      run.happened("functions killed", reached());
     },
   },
   {
@@ -70,9 +79,10 @@ export const functionScenarios: readonly Scenario[] = [
       const seconds = await publisher.timeout();
       await publisher.configure({ timeout: 6 });
       gather(run);
-      const act = signalled(() => publisher.signal("SIGSTOP"));
+      const { act, reached } = signalled(publisher, "SIGSTOP");
       const fault: Fault = { service: "eventbridge", operation: "PutEvents", times: 2, act };
       await whileFault(run, fault, 20);
+      run.happened("functions that stand still", reached());
       await publisher.configure({ timeout: seconds });
     },
   },
