@@ -18,13 +18,15 @@ class UnreadableKeysError extends Error {
   override readonly name = "UnreadableKeysError";
 }
 
-/** One or two keys an account: a new one works beside the old one until that is retired. */
+/** Keys of an account: a new one works beside the old one until that is retired. */
+export const MOST_KEYS = 2;
+
 const secretSchema = z.record(
   z.string(),
   z
     .array(z.string().regex(/^whsec_./))
     .min(1)
-    .max(2),
+    .max(MOST_KEYS),
 );
 
 /**

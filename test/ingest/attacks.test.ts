@@ -6,6 +6,8 @@ import { aPayload, minutesAgo } from "../builders/payload.ts";
 import { aRequest, KEY, signatureOf } from "../builders/request.ts";
 
 const ACCOUNT = "11010177632";
+/** Its new key works beside its old one. */
+const ROTATING = "43";
 const FOREIGN_KEY = "whsec_c3RyYW5nZXItc3RyYW5nZXItc3RyYW5n";
 const NEIGHBOUR_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t";
 const body = JSON.stringify(aPayload());
@@ -15,7 +17,11 @@ const seconds = () => String(Math.floor(Date.now() / 1000));
 let hub: Awaited<ReturnType<typeof anIngestHandler>>;
 
 beforeAll(async () => {
-  hub = await anIngestHandler({ [ACCOUNT]: [KEY], "42": [NEIGHBOUR_KEY] });
+  hub = await anIngestHandler({
+    [ACCOUNT]: [KEY],
+    "42": [NEIGHBOUR_KEY],
+    [ROTATING]: [NEIGHBOUR_KEY, KEY],
+  });
 });
 
 beforeEach(() => {
@@ -78,7 +84,7 @@ describe("a path", () => {
   });
 });
 
-it("for an account that is not known, a request costs as much work as for one that is", async () => {
+it("a request that is refused costs as much work whether or not its account is known, and whatever keys it has", async () => {
   const verify = jest.spyOn(Webhook.prototype, "verify");
   const bodiesVerified = async (accountId: string) => {
     verify.mockClear();
@@ -87,8 +93,9 @@ it("for an account that is not known, a request costs as much work as for one th
     return verify.mock.calls.map(([text]) => text);
   };
 
-  expect(await bodiesVerified(ACCOUNT)).toEqual([body]);
-  expect(await bodiesVerified("1")).toEqual([body]);
+  expect(await bodiesVerified(ACCOUNT)).toEqual([body, body]);
+  expect(await bodiesVerified(ROTATING)).toEqual([body, body]);
+  expect(await bodiesVerified("1")).toEqual([body, body]);
   verify.mockRestore();
 });
 
