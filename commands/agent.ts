@@ -1,11 +1,10 @@
-import { parseArgs } from "node:util";
-
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SSMClient } from "@aws-sdk/client-ssm";
 
 import { type AgentLookup, createAgentLookup } from "../lookups/agent-lookup.ts";
 import { agentInWords, agentsInWords, availableInWords } from "./agent-in-words.ts";
 import { CommandError } from "./command-error.ts";
+import { misunderstood, readCommandLine, refuseOthers, stageOptions } from "./command-line.ts";
 import { findParameters } from "./deployed-stage.ts";
 import { findAgents } from "./find-agents.ts";
 import { lastOf } from "./forget/copies.ts";
@@ -37,16 +36,11 @@ const options = {
   limit: { type: "string" },
   exact: { type: "boolean", default: false },
   yes: { type: "boolean", default: false },
-  stage: { type: "string", default: "dev" },
-  json: { type: "boolean", default: false },
+  ...stageOptions,
 } as const;
 
 function read(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], allowPositionals: true, options });
-  } catch (error) {
-    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
+  return readCommandLine(USAGE, { args: [...args], allowPositionals: true, options });
 }
 
 type Typed = ReturnType<typeof read>["values"];
@@ -107,12 +101,15 @@ async function forget(ask: Ask): Promise<void> {
   tell(ask, answer, reportWords(report, typed.stage));
 }
 
-/** What each verb is given after its name, and does. */
+/** What each verb is given after its name, which options mean something with it, and what it does. */
 const verbs = {
-  show: { ids: 2, run: show },
-  list: { ids: 1, run: list },
-  forget: { ids: 2, run: forget },
+  show: { ids: 2, own: [], run: show },
+  list: { ids: 1, own: ["channel", "limit"], run: list },
+  forget: { ids: 2, own: ["exact"], run: forget },
 } as const;
+
+/** Mean something, or harm nothing, everywhere. */
+const everywhere = ["stage", "json", "yes"];
 
 const isVerb = (text: string): text is keyof typeof verbs => Object.hasOwn(verbs, text);
 
@@ -121,9 +118,8 @@ await tellFailure(async () => {
   const [verb = "", accountId = "", agentId = ""] = positionals;
   const known = isVerb(verb) ? verbs[verb] : undefined;
   if (known?.ids !== positionals.length - 1) {
-    throw new CommandError(
-      `${JSON.stringify(positionals.join(" "))} is not understood\n\n${USAGE}`,
-    );
+    throw misunderstood(`${JSON.stringify(positionals.join(" "))} is not understood`, USAGE);
   }
+  refuseOthers(typed, [...known.own, ...everywhere], verb);
   await known.run({ accountId, agentId, typed });
 });

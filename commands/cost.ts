@@ -1,7 +1,6 @@
-import { parseArgs } from "node:util";
-
 import { columns } from "./columns.ts";
 import { CommandError } from "./command-error.ts";
+import { readCommandLine, stageOptions } from "./command-line.ts";
 import { assumptions } from "./cost/assumptions.ts";
 import { type Bill, billOf } from "./cost/bill.ts";
 import { billedOf } from "./cost/billed.ts";
@@ -23,23 +22,17 @@ const USAGE = `npm run cost -- --agents N [--changes N] [--events N] [--flips N]
   --json     for programs`;
 
 function read(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        agents: { type: "string" },
-        changes: { type: "string", default: "40" },
-        events: { type: "string", default: "2" },
-        flips: { type: "string", default: "1" },
-        days: { type: "string", default: "22" },
-        stage: { type: "string", default: "dev" },
-        json: { type: "boolean", default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
+  return readCommandLine(USAGE, {
+    args: [...args],
+    options: {
+      agents: { type: "string" },
+      changes: { type: "string", default: "40" },
+      events: { type: "string", default: "2" },
+      flips: { type: "string", default: "1" },
+      days: { type: "string", default: "22" },
+      ...stageOptions,
+    },
+  }).values;
 }
 
 type Typed = ReturnType<typeof read>;

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -7,8 +6,9 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 
 import { createEventBus } from "../functions/bus/event-bus.ts";
-import { CommandError } from "./command-error.ts";
+import { readCommandLine, stageOptions } from "./command-line.ts";
 import { findParameters } from "./deployed-stage.ts";
+import { interruption } from "./interruption.ts";
 import { createFailedBucket } from "./redrive/failed-bucket.ts";
 import { redrive, type Report, type Tell } from "./redrive/redrive.ts";
 import { createRepublish } from "./redrive/republish.ts";
@@ -32,18 +32,7 @@ const TOLD_MS = 2000;
 const calls = { requestTimeout: 10_000, connectionTimeout: 5000, throwOnRequestTimeout: true };
 
 function read(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        stage: { type: "string", default: "dev" },
-        json: { type: "boolean", default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
+  return readCommandLine(USAGE, { args: [...args], options: stageOptions }).values;
 }
 
 /** Progress for a person. */
@@ -105,18 +94,8 @@ function exitCodeOf({ left, interrupted }: Report): number {
 
 async function run(args: readonly string[]): Promise<void> {
   const { stage, json } = read(args);
-  const interruption = new AbortController();
-  // The second Ctrl-C is nobody's to catch: it ends the process at once, which is safe too.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      interruption.abort();
-    });
-  }
-  const report = await redriveStage(
-    stage,
-    json ? tellNothing : tellInWords(stage),
-    interruption.signal,
-  );
+  const tell = json ? tellNothing : tellInWords(stage);
+  const report = await redriveStage(stage, tell, interruption());
   const { messages, objects } = report.found;
   if (json) {
     console.log(JSON.stringify({ stage, ...report }));

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SSMClient } from "@aws-sdk/client-ssm";
 
 import { CommandError } from "./command-error.ts";
+import { misunderstood, readCommandLine, stageOptions } from "./command-line.ts";
 import { findParameters } from "./deployed-stage.ts";
+import { interruption } from "./interruption.ts";
 import { findArchive, requireKept } from "./replay/archive.ts";
 import { periodOf } from "./replay/period.ts";
 import { findRules } from "./replay/rules.ts";
@@ -33,34 +34,30 @@ const USAGE = `npm run replay -- --from TIME --to TIME --rule NAME [--rule NAME]
   exit code 0: all was replayed; 1: it was refused, or failed; 130: it was cancelled by Ctrl-C`;
 
 function read(args: readonly string[]) {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        from: { type: "string" },
-        to: { type: "string" },
-        rule: { type: "string", multiple: true, default: [] },
-        archive: { type: "string" },
-        stage: { type: "string", default: "dev" },
-        json: { type: "boolean", default: false },
-      },
-    });
-    const { from, to, rule } = values;
-    if (from === undefined || to === undefined) {
-      throw new Error("say from when until when: --from and --to are missing, or one of them");
-    }
-    if (rule.length === 0) {
-      throw new Error(
-        "say to which rules, by --rule NAME: a replay to all would reach every team that listens",
-      );
-    }
-    return { ...values, from, to, rules: [...new Set(rule)] };
-  } catch (error) {
-    throw new CommandError(
-      `${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`,
-      { cause: error },
+  const { values } = readCommandLine(USAGE, {
+    args: [...args],
+    options: {
+      from: { type: "string" },
+      to: { type: "string" },
+      rule: { type: "string", multiple: true, default: [] },
+      archive: { type: "string" },
+      ...stageOptions,
+    },
+  });
+  const { from, to, rule } = values;
+  if (from === undefined || to === undefined) {
+    throw misunderstood(
+      "say from when until when: --from and --to are missing, or one of them",
+      USAGE,
     );
   }
+  if (rule.length === 0) {
+    throw misunderstood(
+      "say to which rules, by --rule NAME: a replay to all would reach every team that listens",
+      USAGE,
+    );
+  }
+  return { ...values, from, to, rules: [...new Set(rule)] };
 }
 
 type Typed = ReturnType<typeof read>;
@@ -115,18 +112,6 @@ function teller(json: boolean) {
   };
 }
 
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  // The second Ctrl-C is nobody's to catch: it ends this process, and the replay may go on.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      console.error("Cancelling; once more ends this command, and the replay may go on.");
-      controller.abort();
-    });
-  }
-  return controller.signal;
-}
-
 function exitCodeOf({ state }: Standing, signal: AbortSignal): number {
   if (state === "COMPLETED") {
     return 0;
@@ -148,7 +133,9 @@ async function run(typed: Typed): Promise<void> {
   if (!json) {
     console.log(beginningWords(replay, rules));
   }
-  const signal = interruption();
+  const signal = interruption(() => {
+    console.error("Cancelling; once more ends this command, and the replay may go on.");
+  });
   const pause = async () => {
     await sleep(LOOK_MS, undefined, signal.aborted ? {} : { signal }).catch(() => undefined);
   };

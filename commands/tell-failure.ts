@@ -1,6 +1,7 @@
 import { LookupError } from "../lookups/agent-lookup.ts";
 import { awsFailure } from "./aws-failure.ts";
 import { CommandError } from "./command-error.ts";
+import { HelpAsked } from "./command-line.ts";
 
 function sentenceOf(error: unknown): string | undefined {
   return error instanceof CommandError || error instanceof LookupError
@@ -8,11 +9,18 @@ function sentenceOf(error: unknown): string | undefined {
     : awsFailure(error);
 }
 
-/** Runs a command; what a person can mend ends it with a sentence and exit code 1, a defect with its stack. */
+/**
+ * Runs a command; what a person can mend ends it with a sentence and exit code 1, a defect with its stack.
+ * Who asks for the usage gets it as an answer.
+ */
 export async function tellFailure(run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
+    if (error instanceof HelpAsked) {
+      console.log(error.message);
+      return;
+    }
     const sentence = sentenceOf(error);
     if (sentence === undefined) {
       throw error;

@@ -1,0 +1,79 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+
+import { CommandError } from "./command-error.ts";
+
+/** Somebody asks how a command is used. Its message is the usage. */
+export class HelpAsked extends Error {
+  override readonly name = "HelpAsked";
+}
+
+/** What every command of a stage takes. */
+export const stageOptions = {
+  stage: { type: "string", default: "dev" },
+  json: { type: "boolean", default: false },
+} as const;
+
+/** The arguments are not understood: a sentence, and how the command is used. */
+export function misunderstood(sentence: string, usage: string): CommandError {
+  return new CommandError(`${sentence}\n\n${usage}`);
+}
+
+/** The options that were given, by their names, with what is said without them left out. */
+function givenIn(values: object): [name: string, value: unknown][] {
+  return Object.entries<unknown>({ ...values }).filter(
+    ([, value]) => value !== undefined && value !== false,
+  );
+}
+
+/**
+ * Reads what was typed after a command's name.
+ *
+ * An empty text is nobody's name or id. It comes of a variable that is not set, and AWS would be asked for
+ * something else than was meant.
+ *
+ * @throws HelpAsked; CommandError when something is unknown, incomplete or empty.
+ */
+export function readCommandLine<Config extends ParseArgsConfig & { args: string[] }>(
+  usage: string,
+  config: Config,
+): ReturnType<typeof parseArgs<Config>> {
+  const { args } = config;
+  if (args.includes("--help") || args.includes("-h")) {
+    throw new HelpAsked(usage);
+  }
+  const read = () => {
+    try {
+      return parseArgs(config);
+    } catch (error) {
+      throw misunderstood(error instanceof Error ? error.message : String(error), usage);
+    }
+  };
+  const parsed = read();
+  const positionals: readonly unknown[] = parsed.positionals;
+  if (positionals.includes("")) {
+    throw misunderstood('"" is no id: is a variable not set?', usage);
+  }
+  const empty = givenIn(parsed.values).find(([, value]) => [value].flat().includes(""));
+  if (empty !== undefined) {
+    throw misunderstood(`--${empty[0]} "" says nothing: is a variable not set?`, usage);
+  }
+  return parsed;
+}
+
+/**
+ * Refuses options that mean nothing here: whoever gave one expects something that would not happen.
+ *
+ * @param allowed the options that mean something.
+ * @throws CommandError
+ */
+export function refuseOthers(values: object, allowed: readonly string[], where: string): void {
+  const other = givenIn(values).find(([name]) => !allowed.includes(name));
+  if (other !== undefined) {
+    throw new CommandError(`--${other[0]} means nothing with ${where}`);
+  }
+}
+
+/** A command of this project as it can be typed on any machine: with the stage, even if it is the default. */
+export function commandWords(command: string, stage: string): string {
+  return `npm run ${command} --stage ${stage}`;
+}
