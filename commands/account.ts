@@ -1,14 +1,20 @@
-import { parseArgs } from "node:util";
-
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
-import { CommandError } from "./command-error.ts";
+import {
+  commandWords,
+  misunderstood,
+  readCommandLine,
+  refuseOthers,
+  stageOptions,
+} from "./command-line.ts";
 import { confirm } from "./confirm.ts";
 import {
   addAccount,
   checkAccountId,
+  type KeysPlace,
   listAccounts,
   removeAccount,
+  replaceNewestKey,
   retireKey,
   rotateKey,
 } from "./signing-keys.ts";
@@ -16,6 +22,7 @@ import { findStageOnRecord, type StageOnRecord } from "./stage-on-record.ts";
 import { tellFailure } from "./tell-failure.ts";
 
 const USAGE = `npm run account -- add ID | rotate ID | retire ID | remove ID | list [--stage NAME] [--json] [--yes]
+npm run account -- rotate ID --replace-newest [--stage NAME] [--json] [--yes]
 
   add ID     makes the signing key of a Freshdesk account, and shows it once
   rotate ID  makes a new key beside the old one, and shows it once; both work
@@ -23,14 +30,17 @@ const USAGE = `npm run account -- add ID | rotate ID | retire ID | remove ID | l
   remove ID  ends all keys of an account: the hub refuses it from now on
   list       the accounts, without their keys
 
-  --stage    the deployed stage; default dev
-  --json     for programs
-  --yes      does not ask before retire and remove`;
+  --replace-newest  for a new key that was lost after it was shown: rotate makes another in its place, and
+                    the older one, which the relay uses, goes on working
+  --stage           the deployed stage; default dev
+  --json            for programs
+  --yes             does not ask before it ends a key`;
 
 interface Options {
   readonly stage: string;
   readonly json: boolean;
   readonly yes: boolean;
+  readonly "replace-newest": boolean;
 }
 
 /** What a verb came to: the same for programs and for people. */
@@ -41,7 +51,10 @@ interface Told {
 
 const parameterNames = ["ingest-url", "signing-keys-secret-arn"] as const;
 
-type Place = StageOnRecord<(typeof parameterNames)[number]>;
+/** A deployed stage, with its keys. */
+interface Place extends StageOnRecord<(typeof parameterNames)[number]> {
+  readonly keys: KeysPlace;
+}
 
 type Verb = (place: Place, accountId: string, options: Options) => Promise<Told>;
 
@@ -64,41 +77,64 @@ Host and path make the URL ${url}
 `;
 }
 
-const secrets = () => new SecretsManagerClient();
-
-const add: Verb = async ({ parameters, onRecord }, accountId, { stage }) => {
-  const secret = parameters["signing-keys-secret-arn"];
-  const key = await onRecord(
+const add: Verb = async (place, accountId, { stage }) => {
+  const key = await place.onRecord(
     { action: "account add", accountId },
-    async () => await addAccount(secrets(), secret, accountId),
+    async () => await addAccount(place.keys, accountId),
   );
-  const settings = settingsOf(parameters["ingest-url"], accountId, key);
+  const settings = settingsOf(place.parameters["ingest-url"], accountId, key);
   return {
     facts: { accountId, ...settings },
     words: `Account ${accountId} is added to stage ${stage}.\n\n${pasteWords(settings)}The key is not shown again. It works within 30 seconds.`,
   };
 };
 
-const rotate: Verb = async ({ parameters, onRecord }, accountId, { stage }) => {
-  const secret = parameters["signing-keys-secret-arn"];
-  const key = await onRecord(
-    { action: "account rotate", accountId },
-    async () => await rotateKey(secrets(), secret, accountId),
-  );
+/** What is told of a new key that has an older one beside it. */
+function toldOfNew(place: Place, accountId: string, key: string, has: string): Told {
+  const { parameters, keys } = place;
   const settings = settingsOf(parameters["ingest-url"], accountId, key);
+  const retiring = commandWords(`account -- retire ${accountId}`, keys.stage);
   return {
     facts: { accountId, ...settings },
-    words: `Account ${accountId} of stage ${stage} has a new signing key beside the old one, which goes on working.\n\nWait 30 seconds, until the hub knows the new one. ${pasteWords(settings)}The key is not shown again. When the relay uses it: npm run account -- retire ${accountId} --stage ${stage}`,
+    words: `Account ${accountId} of stage ${keys.stage} has ${has}, which goes on working.\n\nWait 30 seconds, until the hub knows the new one. ${pasteWords(settings)}The key is not shown again. When the relay uses it: ${retiring}`,
   };
+}
+
+const replaceNewest: Verb = async (place, accountId, { stage, yes }) => {
+  await confirm(
+    `The newest signing key of account ${accountId} on stage ${stage} is ended, and another takes its place: a relay that has it already is refused, and parks, until the other is pasted. The older key goes on working.`,
+    yes,
+  );
+  const key = await place.onRecord(
+    { action: "account rotate", accountId, replaced: "newest key" },
+    async () => await replaceNewestKey(place.keys, accountId),
+  );
+  return toldOfNew(
+    place,
+    accountId,
+    key,
+    "another signing key in the place of its newest, beside the older one",
+  );
 };
 
-const retire: Verb = async ({ parameters, onRecord }, accountId, { stage, yes }) => {
+const rotate: Verb = async (place, accountId, options) => {
+  if (options["replace-newest"]) {
+    return await replaceNewest(place, accountId, options);
+  }
+  const key = await place.onRecord(
+    { action: "account rotate", accountId },
+    async () => await rotateKey(place.keys, accountId),
+  );
+  return toldOfNew(place, accountId, key, "a new signing key beside the old one");
+};
+
+const retire: Verb = async (place, accountId, { stage, yes }) => {
   await confirm(
     `The older signing key of account ${accountId} on stage ${stage} is ended: what is still signed with it is refused.`,
     yes,
   );
-  await onRecord({ action: "account retire", accountId }, async () => {
-    await retireKey(secrets(), parameters["signing-keys-secret-arn"], accountId);
+  await place.onRecord({ action: "account retire", accountId }, async () => {
+    await retireKey(place.keys, accountId);
   });
   return {
     facts: { accountId, keys: 1 },
@@ -106,22 +142,22 @@ const retire: Verb = async ({ parameters, onRecord }, accountId, { stage, yes })
   };
 };
 
-const remove: Verb = async ({ parameters, onRecord }, accountId, { stage, yes }) => {
+const remove: Verb = async (place, accountId, { stage, yes }) => {
   await confirm(
     `All signing keys of account ${accountId} on stage ${stage} are ended: its changes are refused from now on.`,
     yes,
   );
-  await onRecord({ action: "account remove", accountId }, async () => {
-    await removeAccount(secrets(), parameters["signing-keys-secret-arn"], accountId);
+  await place.onRecord({ action: "account remove", accountId }, async () => {
+    await removeAccount(place.keys, accountId);
   });
   return {
     facts: { accountId, keys: 0 },
-    words: `Account ${accountId} is removed from stage ${stage}. What it sends is refused within 30 seconds. Its agents stay in the table: npm run agent -- forget ${accountId} AGENT forgets one.`,
+    words: `Account ${accountId} is removed from stage ${stage}. What it sends is refused within 30 seconds. Its agents stay in the table: ${commandWords(`agent -- forget ${accountId} AGENT`, stage)} forgets one.`,
   };
 };
 
-const list: Verb = async ({ parameters }, _accountId, { stage }) => {
-  const accounts = await listAccounts(secrets(), parameters["signing-keys-secret-arn"]);
+const list: Verb = async (place, _accountId, { stage }) => {
+  const accounts = await listAccounts(place.keys);
   const lines = accounts.map(
     ({ accountId, keys }) =>
       `  ${accountId}${keys > 1 ? "  two keys: the older one is not retired" : ""}`,
@@ -133,47 +169,54 @@ const list: Verb = async ({ parameters }, _accountId, { stage }) => {
   };
 };
 
-const verbs = new Map<string, Verb>([
-  ["add", add],
-  ["rotate", rotate],
-  ["retire", retire],
-  ["remove", remove],
-  ["list", list],
+/** What is given after a verb's name, which options mean something with it only, and what it does. */
+interface VerbLine {
+  readonly ids: number;
+  readonly own: readonly string[];
+  readonly run: Verb;
+}
+
+const verbs = new Map<string, VerbLine>([
+  ["add", { ids: 1, own: [], run: add }],
+  ["rotate", { ids: 1, own: ["replace-newest"], run: rotate }],
+  ["retire", { ids: 1, own: [], run: retire }],
+  ["remove", { ids: 1, own: [], run: remove }],
+  ["list", { ids: 0, own: [], run: list }],
 ]);
 
+/** Mean something, or harm nothing, with every verb. */
+const everywhere = ["stage", "json", "yes"];
+
 function read(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        stage: { type: "string", default: "dev" },
-        json: { type: "boolean", default: false },
-        yes: { type: "boolean", default: false },
-      },
-    });
-  } catch (error) {
-    throw new CommandError(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-  }
+  return readCommandLine(USAGE, {
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      yes: { type: "boolean", default: false },
+      "replace-newest": { type: "boolean", default: false },
+      ...stageOptions,
+    },
+  });
+}
+
+async function placeOf(stage: string): Promise<Place> {
+  const found = await findStageOnRecord(stage, parameterNames);
+  const secretId = found.parameters["signing-keys-secret-arn"];
+  return { ...found, keys: { secrets: new SecretsManagerClient(), secretId, stage } };
 }
 
 await tellFailure(async () => {
   const { values, positionals } = read(process.argv.slice(2));
   const [name = "", ...ids] = positionals;
   const verb = verbs.get(name);
-  if (verb === undefined || ids.length !== (name === "list" ? 0 : 1)) {
-    throw new CommandError(
-      `${JSON.stringify(positionals.join(" "))} is not understood\n\n${USAGE}`,
-    );
+  if (verb?.ids !== ids.length) {
+    throw misunderstood(`${JSON.stringify(positionals.join(" "))} is not understood`, USAGE);
   }
+  refuseOthers(values, [...verb.own, ...everywhere], name);
   const [accountId = ""] = ids;
   if (ids.length > 0) {
     checkAccountId(accountId);
   }
-  const { facts, words } = await verb(
-    await findStageOnRecord(values.stage, parameterNames),
-    accountId,
-    values,
-  );
+  const { facts, words } = await verb.run(await placeOf(values.stage), accountId, values);
   console.log(values.json ? JSON.stringify({ stage: values.stage, ...facts }) : words);
 });

@@ -4,7 +4,15 @@ import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
 import { isReserved, PING_ACCOUNT } from "../functions/availability/reserved.ts";
 import { CommandError } from "./command-error.ts";
+import { commandWords } from "./command-line.ts";
 import { changeKeys, readKeys, type SigningKeys } from "./signing-keys-secret.ts";
+
+/** The secret that holds a stage's signing keys. */
+export interface KeysPlace {
+  readonly secrets: SecretsManagerClient;
+  readonly secretId: string;
+  readonly stage: string;
+}
 
 const MOST_ACCOUNTS = 400;
 
@@ -47,12 +55,16 @@ export function checkAccountId(accountId: string): void {
   }
 }
 
+/** A command for an account's keys, to be pasted. */
+const accountWords = ({ stage }: KeysPlace, does: string) =>
+  commandWords(`account -- ${does}`, stage);
+
 /** The keys of an account, the current one first. */
-function keysOf(keys: SigningKeys, accountId: string): readonly string[] {
+function keysOf(keys: SigningKeys, accountId: string, place: KeysPlace): readonly string[] {
   const known = Object.hasOwn(keys, accountId) ? keys[accountId] : undefined;
   if (known === undefined) {
     throw new CommandError(
-      `account ${accountId} has no signing key on this stage; npm run account -- list shows those that have one`,
+      `account ${accountId} has no signing key on stage ${place.stage}; ${accountWords(place, "list")} shows those that have one`,
     );
   }
   return known;
@@ -64,17 +76,13 @@ function keysOf(keys: SigningKeys, accountId: string): readonly string[] {
  * @returns the key, which is shown nowhere else again.
  * @throws CommandError when the id is none, the account has a key, or the secret is full.
  */
-export async function addAccount(
-  secrets: SecretsManagerClient,
-  secretId: string,
-  accountId: string,
-): Promise<string> {
+export async function addAccount(place: KeysPlace, accountId: string): Promise<string> {
   checkAccountId(accountId);
   const key = newKey();
-  await changeKeys(secrets, secretId, (keys) => {
+  await changeKeys(place.secrets, place.secretId, (keys) => {
     if (Object.hasOwn(keys, accountId)) {
       throw new CommandError(
-        `account ${accountId} has a signing key already; it is not shown again. npm run account -- rotate ${accountId} makes a new one`,
+        `account ${accountId} has a signing key already; it is not shown again. ${accountWords(place, `rotate ${accountId}`)} makes a new one`,
       );
     }
     if (countOf(keys) >= MOST_ACCOUNTS) {
@@ -99,21 +107,46 @@ export async function addAccount(
  * @returns the new key, which is shown nowhere else again.
  * @throws CommandError when the account has no key, or two.
  */
-export async function rotateKey(
-  secrets: SecretsManagerClient,
-  secretId: string,
-  accountId: string,
-): Promise<string> {
+export async function rotateKey(place: KeysPlace, accountId: string): Promise<string> {
   checkAccountId(accountId);
   const key = newKey();
-  await changeKeys(secrets, secretId, (keys) => {
-    const [current = "", ...previous] = keysOf(keys, accountId);
+  await changeKeys(place.secrets, place.secretId, (keys) => {
+    const [current = "", ...previous] = keysOf(keys, accountId, place);
     if (previous.length > 0) {
       throw new CommandError(
-        `account ${accountId} has two signing keys already; npm run account -- retire ${accountId} ends the older one`,
+        `account ${accountId} has two signing keys already. If the relay uses the newer one, end the older: ${accountWords(place, `retire ${accountId}`)}. If nobody has the newer one, which was shown once, put another in its place, and the older goes on working: ${accountWords(place, `rotate ${accountId} --replace-newest`)}`,
       );
     }
     return { ...withPing(keys), [accountId]: [key, current] };
+  });
+  return key;
+}
+
+/**
+ * Makes a new key in the place of an account's newest, which nobody has; the older one goes on working.
+ *
+ * @returns the new key, which is shown nowhere else again.
+ * @throws CommandError when the account has no key, or only one, or somebody else changes its newest meanwhile.
+ */
+export async function replaceNewestKey(place: KeysPlace, accountId: string): Promise<string> {
+  checkAccountId(accountId);
+  const key = newKey();
+  let meant: string | undefined;
+  await changeKeys(place.secrets, place.secretId, (keys) => {
+    const [newest = "", ...previous] = keysOf(keys, accountId, place);
+    if (previous.length === 0) {
+      throw new CommandError(
+        `account ${accountId} has one signing key only, which stays; ${accountWords(place, `rotate ${accountId}`)} makes a new one beside it`,
+      );
+    }
+    // What somebody else has just been shown is no lost key.
+    meant ??= newest;
+    if (newest !== meant) {
+      throw new CommandError(
+        `the newest signing key of account ${accountId} was replaced by somebody else just now; ask who`,
+      );
+    }
+    return { ...withPing(keys), [accountId]: [key, ...previous] };
   });
   return key;
 }
@@ -123,17 +156,13 @@ export async function rotateKey(
  *
  * @throws CommandError when the account has no key, or only one.
  */
-export async function retireKey(
-  secrets: SecretsManagerClient,
-  secretId: string,
-  accountId: string,
-): Promise<void> {
+export async function retireKey(place: KeysPlace, accountId: string): Promise<void> {
   checkAccountId(accountId);
-  await changeKeys(secrets, secretId, (keys) => {
-    const [current = "", ...previous] = keysOf(keys, accountId);
+  await changeKeys(place.secrets, place.secretId, (keys) => {
+    const [current = "", ...previous] = keysOf(keys, accountId, place);
     if (previous.length === 0) {
       throw new CommandError(
-        `account ${accountId} has one signing key only, which stays; npm run account -- rotate ${accountId} makes another, remove ${accountId} refuses the account`,
+        `account ${accountId} has one signing key only, which stays; ${accountWords(place, `rotate ${accountId}`)} makes another, ${accountWords(place, `remove ${accountId}`)} refuses the account`,
       );
     }
     return { ...keys, [accountId]: [current] };
@@ -145,24 +174,19 @@ export async function retireKey(
  *
  * @throws CommandError when it has none.
  */
-export async function removeAccount(
-  secrets: SecretsManagerClient,
-  secretId: string,
-  accountId: string,
-): Promise<void> {
+export async function removeAccount(place: KeysPlace, accountId: string): Promise<void> {
   checkAccountId(accountId);
-  await changeKeys(secrets, secretId, (keys) => {
-    keysOf(keys, accountId);
+  await changeKeys(place.secrets, place.secretId, (keys) => {
+    keysOf(keys, accountId, place);
     return Object.fromEntries(Object.entries(keys).filter(([id]) => id !== accountId));
   });
 }
 
 /** The accounts that may write, in their order, and how many keys each has. The hub's own are left out. */
 export async function listAccounts(
-  secrets: SecretsManagerClient,
-  secretId: string,
+  place: KeysPlace,
 ): Promise<{ readonly accountId: string; readonly keys: number }[]> {
-  return Object.entries(await readKeys(secrets, secretId))
+  return Object.entries(await readKeys(place.secrets, place.secretId))
     .filter(([accountId]) => !isReserved(accountId))
     .map(([accountId, keys]) => ({ accountId, keys: keys.length }))
     .toSorted((first, second) =>

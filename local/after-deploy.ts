@@ -47,7 +47,8 @@ export async function tellIngestUrl(cloud: Cloud): Promise<void> {
 
 /** Makes the signing key of an account. @returns the key. */
 export async function makeKey(cloud: Cloud, secretId: string, accountId: string): Promise<string> {
-  return await addAccount(new SecretsManagerClient(clientConfig(cloud)), secretId, accountId);
+  const secrets = new SecretsManagerClient(clientConfig(cloud));
+  return await addAccount({ secrets, secretId, stage: cloud.stage }, accountId);
 }
 
 /**

@@ -10,6 +10,7 @@ import { describe, expect, it } from "@jest/globals";
 const COMMAND = fileURLToPath(new URL("../../commands/account.ts", import.meta.url));
 
 const usage = `npm run account -- add ID | rotate ID | retire ID | remove ID | list [--stage NAME] [--json] [--yes]
+npm run account -- rotate ID --replace-newest [--stage NAME] [--json] [--yes]
 
   add ID     makes the signing key of a Freshdesk account, and shows it once
   rotate ID  makes a new key beside the old one, and shows it once; both work
@@ -17,9 +18,11 @@ const usage = `npm run account -- add ID | rotate ID | retire ID | remove ID | l
   remove ID  ends all keys of an account: the hub refuses it from now on
   list       the accounts, without their keys
 
-  --stage    the deployed stage; default dev
-  --json     for programs
-  --yes      does not ask before retire and remove
+  --replace-newest  for a new key that was lost after it was shown: rotate makes another in its place, and
+                    the older one, which the relay uses, goes on working
+  --stage           the deployed stage; default dev
+  --json            for programs
+  --yes             does not ask before it ends a key
 `;
 
 /** Nobody listens there, so that nothing but this machine is asked. */
@@ -129,6 +132,8 @@ describe("what is typed wrong", () => {
     [["rotate"], '"rotate" is not understood'],
     [["add", "1", "--force"], "Unknown option '--force'"],
     [["add", "1", "--stage"], "Option '--stage <value>' argument missing"],
+    [["add", ""], '"" is no id'],
+    [["list", "--stage", ""], '--stage "" says nothing'],
   ])("ends in a sentence, the usage and exit code 1: %j", async (args, sentence) => {
     const { out, err, code } = await run(args);
 
@@ -335,23 +340,106 @@ The key is not shown again. When the relay uses it: npm run account -- retire 1 
   });
 });
 
+describe("replacing the newest key", () => {
+  it("stores another in its place, says in which order to go on, and is on record", async () => {
+    const { calls, stored, lines } = aStage("https://api.example.com", {
+      "1": ["whsec_lost", "whsec_used"],
+      _ping: ["whsec_p"],
+    });
+
+    const { out, code } = await withServices(calls, (endpoint) =>
+      run(blue("rotate", "1", "--replace-newest", "--yes"), endpoint),
+    );
+
+    const [key = ""] = /whsec_\S+/.exec(out) ?? [];
+    expect(code).toBe(0);
+    expect(stored).toMatchObject([
+      { SecretString: JSON.stringify({ "1": [key, "whsec_used"], _ping: ["whsec_p"] }) },
+    ]);
+    expect(out).toMatch(
+      /^Account 1 of stage blue has another signing key in the place of its newest, beside the older one, which goes on working\.\n\nWait 30 seconds/,
+    );
+    expect(out).toMatch(/When the relay uses it: npm run account -- retire 1 --stage blue\n$/);
+    const deed = { action: "account rotate", accountId: "1", replaced: "newest key" };
+    expect(lines).toMatchObject([
+      { ...deed, outcome: "begun" },
+      { ...deed, outcome: "done" },
+    ]);
+  });
+
+  it("tells programs what rotate tells them", async () => {
+    const { calls } = aStage("https://api.example.com", { "1": ["whsec_lost", "whsec_used"] });
+
+    const { out } = await withServices(calls, (endpoint) =>
+      run(blue("rotate", "1", "--replace-newest", "--yes", "--json"), endpoint),
+    );
+
+    expect(JSON.parse(out)).toEqual({
+      stage: "blue",
+      accountId: "1",
+      url: "https://api.example.com/v1/accounts/1/availability-events",
+      host: "api.example.com",
+      path: "/v1/accounts/1/availability-events",
+      signingKey: expect.stringMatching(/^whsec_/),
+    });
+  });
+
+  it.each(["add", "retire", "remove"])(
+    "means nothing with %s, and nothing is asked",
+    async (verb) => {
+      const { out, err, code } = await run([verb, "1", "--replace-newest", "--yes"]);
+
+      expect({ out, err, code }).toEqual({
+        out: "",
+        err: `--replace-newest means nothing with ${verb}\n`,
+        code: 1,
+      });
+    },
+  );
+});
+
+it("says of two keys which way is right when, for this stage", async () => {
+  const { calls, stored } = aStage("https://one", { "1": ["whsec_new", "whsec_old"] });
+
+  const { err, code } = await withServices(calls, (endpoint) => run(blue("rotate", "1"), endpoint));
+
+  expect(code).toBe(1);
+  expect(err).toContain("npm run account -- retire 1 --stage blue");
+  expect(err).toContain("npm run account -- rotate 1 --replace-newest --stage blue");
+  expect(stored).toEqual([]);
+});
+
+it("says with the stage how the agents of a removed account are forgotten", async () => {
+  const { calls } = aStage("https://one", { "1": ["whsec_a"] });
+
+  const { out } = await withServices(calls, (endpoint) =>
+    run(blue("remove", "1", "--yes"), endpoint),
+  );
+
+  expect(out).toContain("npm run agent -- forget 1 AGENT --stage blue forgets one.");
+});
+
 describe("what destroys", () => {
   it.each([
     [
-      "retire",
+      ["rotate", "--replace-newest"],
+      "The newest signing key of account 1 on stage blue is ended, and another takes its place: a relay that has it already is refused, and parks, until the other is pasted. The older key goes on working.",
+    ],
+    [
+      ["retire"],
       "The older signing key of account 1 on stage blue is ended: what is still signed with it is refused.",
     ],
     [
-      "remove",
+      ["remove"],
       "All signing keys of account 1 on stage blue are ended: its changes are refused from now on.",
     ],
   ])(
-    "is not done by %s where nobody can be asked and --yes is not said",
-    async (verb, consequence) => {
+    "is not done by %j where nobody can be asked and --yes is not said",
+    async ([verb = "", ...flags], consequence) => {
       const { calls, stored, lines } = aStage("https://one", { "1": ["whsec_new", "whsec_old"] });
 
       const { out, err, code } = await withServices(calls, (endpoint) =>
-        run(blue(verb, "1"), endpoint),
+        run(blue(verb, "1", ...flags), endpoint),
       );
 
       expect({ out, err, code }).toEqual({

@@ -7,6 +7,7 @@ import {
   addAccount,
   listAccounts,
   removeAccount,
+  replaceNewestKey,
   retireKey,
   rotateKey,
 } from "../../commands/signing-keys.ts";
@@ -14,11 +15,14 @@ import { aSecretInMemory } from "./secret-in-memory.ts";
 
 const ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:SigningKeys-a1b2c3";
 
-const add = (accountId: string) => addAccount(new SecretsManagerClient(), ARN, accountId);
-const rotate = (accountId: string) => rotateKey(new SecretsManagerClient(), ARN, accountId);
-const retire = (accountId: string) => retireKey(new SecretsManagerClient(), ARN, accountId);
-const remove = (accountId: string) => removeAccount(new SecretsManagerClient(), ARN, accountId);
-const list = () => listAccounts(new SecretsManagerClient(), ARN);
+const place = () => ({ secrets: new SecretsManagerClient(), secretId: ARN, stage: "blue" });
+
+const add = (accountId: string) => addAccount(place(), accountId);
+const rotate = (accountId: string) => rotateKey(place(), accountId);
+const replaceNewest = (accountId: string) => replaceNewestKey(place(), accountId);
+const retire = (accountId: string) => retireKey(place(), accountId);
+const remove = (accountId: string) => removeAccount(place(), accountId);
+const list = () => listAccounts(place());
 
 /** What the secret holds with these accounts in it: the key that releases are tried with as well. */
 const withPing = (keys: object) => ({
@@ -71,7 +75,7 @@ describe("adding an account", () => {
 
     await expect(add("1")).rejects.toThrow(
       new CommandError(
-        "account 1 has a signing key already; it is not shown again. npm run account -- rotate 1 makes a new one",
+        "account 1 has a signing key already; it is not shown again. npm run account -- rotate 1 --stage blue makes a new one",
       ),
     );
     expect(secret.current()).toEqual({ "1": ["whsec_a"] });
@@ -206,7 +210,7 @@ describe("two operators at once", () => {
 
     await expect(add("1")).rejects.toThrow(
       new CommandError(
-        "account 1 has a signing key already; it is not shown again. npm run account -- rotate 1 makes a new one",
+        "account 1 has a signing key already; it is not shown again. npm run account -- rotate 1 --stage blue makes a new one",
       ),
     );
     expect(secret.current()).toEqual({ "1": ["whsec_theirs"] });
@@ -245,7 +249,7 @@ describe("rotating a key", () => {
 
     await expect(rotate("1")).rejects.toThrow(
       new CommandError(
-        "account 1 has two signing keys already; npm run account -- retire 1 ends the older one",
+        "account 1 has two signing keys already. If the relay uses the newer one, end the older: npm run account -- retire 1 --stage blue. If nobody has the newer one, which was shown once, put another in its place, and the older goes on working: npm run account -- rotate 1 --replace-newest --stage blue",
       ),
     );
     expect(secret.current()).toEqual({ "1": ["whsec_new", "whsec_old"] });
@@ -269,6 +273,53 @@ describe("rotating a key", () => {
   });
 });
 
+describe("replacing the newest key", () => {
+  it("ends the newest, which was lost, and leaves the older one that the relay uses", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_lost", "whsec_used"], "2": ["whsec_b"] });
+
+    const key = await replaceNewest("1");
+
+    expect(key).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    expect(secret.current()).toEqual(withPing({ "1": [key, "whsec_used"], "2": ["whsec_b"] }));
+  });
+
+  it("is refused for an account's only key, which the relay uses", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_used"] });
+
+    await expect(replaceNewest("1")).rejects.toThrow(
+      new CommandError(
+        "account 1 has one signing key only, which stays; npm run account -- rotate 1 --stage blue makes a new one beside it",
+      ),
+    );
+    expect(secret.current()).toEqual({ "1": ["whsec_used"] });
+  });
+
+  it("loses nothing of what somebody else does meanwhile", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_lost", "whsec_used"] });
+    secret.beforeNext("move", () =>
+      secret.become({ "1": ["whsec_lost", "whsec_used"], "2": ["whsec_b"] }),
+    );
+
+    const key = await replaceNewest("1");
+
+    expect(secret.current()).toEqual(withPing({ "1": [key, "whsec_used"], "2": ["whsec_b"] }));
+  });
+
+  it.each([
+    [["whsec_theirs", "whsec_used"], "replaced by somebody else just now"],
+    [["whsec_lost"], "has one signing key only"],
+  ])(
+    "ends no key but the one that was there: somebody else made it %j",
+    async (theirs, sentence) => {
+      const secret = aSecretInMemory(ARN, { "1": ["whsec_lost", "whsec_used"] });
+      secret.beforeNext("move", () => secret.become({ "1": theirs }));
+
+      await expect(replaceNewest("1")).rejects.toThrow(sentence);
+      expect(secret.current()).toEqual({ "1": theirs });
+    },
+  );
+});
+
 describe("retiring a key", () => {
   it("ends the older one", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"], "2": ["whsec_b"] });
@@ -283,7 +334,7 @@ describe("retiring a key", () => {
 
     await expect(retire("1")).rejects.toThrow(
       new CommandError(
-        "account 1 has one signing key only, which stays; npm run account -- rotate 1 makes another, remove 1 refuses the account",
+        "account 1 has one signing key only, which stays; npm run account -- rotate 1 --stage blue makes another, npm run account -- remove 1 --stage blue refuses the account",
       ),
     );
     expect(secret.current()).toEqual({ "1": ["whsec_a"] });
@@ -319,6 +370,7 @@ describe("removing an account", () => {
 
 describe.each([
   ["rotating", rotate],
+  ["replacing the newest key of", replaceNewest],
   ["retiring", retire],
   ["removing", remove],
 ])("%s", (_title, change) => {
@@ -327,7 +379,7 @@ describe.each([
 
     await expect(change(id)).rejects.toThrow(
       new CommandError(
-        `account ${id} has no signing key on this stage; npm run account -- list shows those that have one`,
+        `account ${id} has no signing key on stage blue; npm run account -- list --stage blue shows those that have one`,
       ),
     );
     expect(secret.current()).toEqual({ "1": ["whsec_a"] });

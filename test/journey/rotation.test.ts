@@ -65,7 +65,7 @@ async function recorded(): Promise<Record<string, unknown>[]> {
   return events.map(({ message = "" }) => JSON.parse(message) as Record<string, unknown>);
 }
 
-it("rotates a key while the relay sends all the while: no change is refused, and the retired key is, within 30 seconds", async () => {
+it("rotates a key, and once more since the new one was lost, while the relay sends all the while: no change is refused, and the retired key is, within 30 seconds", async () => {
   const operate = createOperator(running.cloud);
   const oldRelay = aRelay(running.cloud.accounts[0]?.signingKey ?? "");
   let relay = oldRelay;
@@ -79,7 +79,16 @@ it("rotates a key while the relay sends all the while: no change is refused, and
     }
   })();
 
-  const rotated = await operate("account", "rotate", ACCOUNT, "--json");
+  const lost = await operate("account", "rotate", ACCOUNT, "--json");
+  const refused = await operate("account", "rotate", ACCOUNT, "--json");
+  const rotated = await operate(
+    "account",
+    "rotate",
+    ACCOUNT,
+    "--replace-newest",
+    "--yes",
+    "--json",
+  );
   await sleep(30_000);
   const { signingKey } = JSON.parse(rotated.out) as { signingKey: string };
   const newRelay = aRelay(signingKey);
@@ -108,7 +117,10 @@ it("rotates a key while the relay sends all the while: no change is refused, and
   ending.abort();
   await sending;
 
-  expect([rotated.code, retired.code]).toEqual([0, 0]);
+  expect([lost.code, rotated.code, retired.code]).toEqual([0, 0, 0]);
+  expect(lost.out).not.toContain(signingKey);
+  expect({ out: refused.out, code: refused.code }).toEqual({ out: "", code: 1 });
+  expect(refused.err).toContain(`account -- rotate ${ACCOUNT} --replace-newest --stage local`);
   expect(listed.out).toContain(`${ACCOUNT}  two keys: the older one is not retired`);
   expect(before.length).toBeGreaterThan(100);
   expect(new Set([...before, ...statusesOf(newRelay)])).toEqual(new Set([200]));
@@ -126,6 +138,10 @@ it("rotates a key while the relay sends all the while: no change is refused, and
       by: expect.stringContaining("arn:aws:"),
     },
     { action: "account rotate", accountId: ACCOUNT, outcome: "done" },
+    { action: "account rotate", outcome: "begun" },
+    { action: "account rotate", outcome: "failed" },
+    { action: "account rotate", outcome: "begun", replaced: "newest key" },
+    { action: "account rotate", outcome: "done", replaced: "newest key" },
     { action: "account retire", accountId: ACCOUNT, outcome: "begun" },
     { action: "account retire", accountId: ACCOUNT, outcome: "done" },
   ]);
