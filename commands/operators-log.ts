@@ -3,11 +3,14 @@ import { randomUUID } from "node:crypto";
 import {
   type CloudWatchLogsClient,
   CreateLogStreamCommand,
+  type FilteredLogEvent,
   paginateFilterLogEvents,
   PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
 import * as z from "zod";
+
+import { CommandError } from "./command-error.ts";
 
 /** What an operator does that somebody may ask about later. Holds ids only, never a key or a name. */
 export interface Deed {
@@ -28,14 +31,23 @@ const lineSchema = z.object({
   outcome: z.string(),
   accountId: z.string().optional(),
   availabilityId: z.string().optional(),
+  from: z.string().optional(),
+  epoch: z.number().optional(),
+  rollBack: z.string().optional(),
 });
 
 /** A line of the record; both lines of a deed have its `id`. */
-export type Line = z.infer<typeof lineSchema>;
+export interface Line extends z.infer<typeof lineSchema> {
+  /** ISO 8601 UTC: when CloudWatch Logs took it. `at` is by the operator's clock, which may be minutes off. */
+  readonly recordedAt: string;
+}
 
-function lineIn(message: string | undefined): Line | undefined {
+function lineIn({ message, ingestionTime }: FilteredLogEvent): Line | undefined {
   try {
-    return lineSchema.safeParse(JSON.parse(message ?? "")).data;
+    const { data: line } = lineSchema.safeParse(JSON.parse(message ?? ""));
+    const recordedAt =
+      ingestionTime === undefined ? line?.at : new Date(ingestionTime).toISOString();
+    return line && { ...line, recordedAt: recordedAt ?? line.at };
   } catch {
     // Somebody else's line: the group is an ordinary log group.
     return undefined;
@@ -57,7 +69,15 @@ export function createOperatorsLog(
       const at = new Date();
       const message = JSON.stringify({ id, at: at.toISOString(), by, stage, ...line });
       const logEvents = [{ timestamp: at.getTime(), message }];
-      await logs.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
+      const { rejectedLogEventsInfo: rejected } = await logs.send(
+        new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }),
+      );
+      // CloudWatch Logs takes the call, and drops lines from days ago or hours ahead.
+      if (rejected !== undefined) {
+        throw new CommandError(
+          `${logGroupName} has not taken the line of ${at.toISOString()} (${Object.keys(rejected).join(", ")}): set this computer's clock, and try again`,
+        );
+      }
     };
   }
 
@@ -91,7 +111,7 @@ export function createOperatorsLog(
       }
     },
 
-    /** All lines of an action, oldest first. */
+    /** All lines of an action, in the order in which they were recorded. */
     async read(action: Deed["action"]): Promise<Line[]> {
       const lines: Line[] = [];
       const filterPattern = `{ $.action = "${action}" }`;
@@ -99,9 +119,11 @@ export function createOperatorsLog(
         { client: logs },
         { logGroupName, filterPattern },
       )) {
-        lines.push(...(page.events ?? []).flatMap(({ message }) => lineIn(message) ?? []));
+        lines.push(...(page.events ?? []).flatMap((event) => lineIn(event) ?? []));
       }
-      return lines.filter((line) => line.action === action);
+      return lines
+        .filter((line) => line.action === action)
+        .toSorted((first, second) => first.recordedAt.localeCompare(second.recordedAt));
     },
   };
 }

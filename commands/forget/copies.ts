@@ -190,7 +190,8 @@ export async function copiesOf(surroundings: Surroundings, removedAt: Date): Pro
   };
   const relay: Kept = {
     where: "relay, at Freshworks",
-    holds: "changes with name and e-mail address that it has parked, if any; the hub takes none",
+    holds:
+      "changes with name and e-mail address that it has parked, if any; one newer than the last stored brings the agent back",
     forMs: DAY_MS,
   };
   const found = await Promise.all(

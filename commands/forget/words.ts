@@ -22,7 +22,7 @@ export function reportWords(report: Report, stage: string): string {
   const last = lastOf(copies);
   return [
     `Agent ${availabilityId} of account ${accountId} ${how} ${removedAt} (stage ${stage}).`,
-    `The table holds ids, a count and the place of the last change until about ${fenceExpiresAt}, so that no late delivery brings the agent back. A newer change does: it is a first sight.`,
+    `The table holds ids, a count and the place of the last change until about ${fenceExpiresAt}, so that no late delivery of an older change brings the agent back. A newer one does, also one that the relay had parked: it is a first sight, and has to be forgotten anew.`,
     "",
     "Copies that may remain, and until when:",
     "",

@@ -5,15 +5,20 @@ const keyOf = (accountId = "", availabilityId = "") => JSON.stringify([accountId
 /**
  * Who was forgotten, by the record of operators: a backup knows nothing of what was forgotten after it.
  *
- * A forgetting that was begun and of which no end is recorded counts: it may have been done.
+ * A forgetting that was begun and of which no end is recorded counts: it may have been done. One that was
+ * done counts from its end, for the agent may have changed between; a state of just after it, which may be
+ * a first sight, is kept out too rather than one that was forgotten be let in.
+ *
+ * Times are those at which AWS took the lines, since a state's is by AWS's clock too.
  */
 export function forgottenSince(lines: readonly Line[]) {
   const failed = new Set(lines.flatMap(({ id, outcome }) => (outcome === "failed" ? [id] : [])));
   const times = new Map<string, string>();
-  for (const { id, outcome, at, accountId, availabilityId } of lines) {
-    if (outcome === "begun" && !failed.has(id)) {
+  for (const { id, recordedAt, accountId, availabilityId } of lines) {
+    if (!failed.has(id)) {
       const key = keyOf(accountId, availabilityId);
-      times.set(key, [times.get(key) ?? "", at].toSorted().at(-1) ?? at);
+      const last = times.get(key) ?? "";
+      times.set(key, last > recordedAt ? last : recordedAt);
     }
   }
   return (agent: {

@@ -166,13 +166,13 @@ describe("the copies of a forgotten agent", () => {
 
     expect(reportWords(report, "blue"))
       .toBe(`Agent 2 of account 1 is forgotten, since 2026-11-25T12:00:00.000Z (stage blue).
-The table holds ids, a count and the place of the last change until about 2026-12-25T12:00:00.000Z, so that no late delivery brings the agent back. A newer change does: it is a first sight.
+The table holds ids, a count and the place of the last change until about 2026-12-25T12:00:00.000Z, so that no late delivery of an older change brings the agent back. A newer one does, also one that the relay had parked: it is a first sight, and has to be forgotten anew.
 
 Copies that may remain, and until when:
 
 until                     where                               what
 2026-11-26T12:00:00.000Z  stream of the table                 the last states, name and e-mail address among them
-2026-11-26T12:00:00.000Z  relay, at Freshworks                changes with name and e-mail address that it has parked, if any; the hub takes none
+2026-11-26T12:00:00.000Z  relay, at Freshworks                changes with name and e-mail address that it has parked, if any; one newer than the last stored brings the agent back
 2026-12-10T12:00:00.000Z  queue of what was set aside         records with status and channels, without name and e-mail address, if any was set aside
 2026-12-11T12:00:00.000Z  bucket of what failed for 22 hours  whole records, name and e-mail address among them, if any got there
 2026-12-26T12:00:00.000Z  archive of the bus days             events with status and channels, without name and e-mail address

@@ -2,10 +2,12 @@ import { describe, expect, it } from "@jest/globals";
 
 import { forgottenSince } from "../../commands/restore/forgotten.ts";
 
-const line = (id: string, outcome: string, at: string, availabilityId = "2") => ({
+/** By the operator's clock it is always the same time: that counts for nothing. */
+const line = (id: string, outcome: string, recordedAt: string, availabilityId = "2") => ({
   id,
   outcome,
-  at,
+  at: "2026-11-01",
+  recordedAt,
   action: "agent forget",
   accountId: "1",
   availabilityId,
@@ -31,6 +33,16 @@ describe("a state of an agent", () => {
         agent("2026-11-19"),
       ),
     ).toBe(false);
+  });
+
+  it("is forgotten where it came while its agent was being forgotten", () => {
+    const isForgotten = forgottenSince([
+      line("a", "begun", "2026-11-20T09:00:00.000Z"),
+      line("a", "done", "2026-11-20T09:00:02.000Z"),
+    ]);
+
+    expect(isForgotten(agent("2026-11-20T09:00:01.000Z"))).toBe(true);
+    expect(isForgotten(agent("2026-11-20T09:00:03.000Z"))).toBe(false);
   });
 
   it("is judged by the last forgetting, whatever the order of the lines", () => {
