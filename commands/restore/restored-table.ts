@@ -34,8 +34,7 @@ async function describe(client: DynamoDBClient, tableName: string): Promise<Tabl
 }
 
 /**
- * When a table was made: later than every epoch in it, if it was restored, and the same however often it
- * is asked. Epoch milliseconds.
+ * When a table was made, in epoch milliseconds. No restore from it began before.
  *
  * @throws CommandError when there is no such table, it is not ready, or it is none of agents.
  */

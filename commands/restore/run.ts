@@ -15,6 +15,8 @@ export interface Progress {
   kept: number;
   /** Items of the table that got the new epoch, and so are published. */
   renewed: number;
+  /** Items of the table that had this epoch, or a later one: those that this restore has put there among them. */
+  current: number;
   /** Items that could not be, and why. */
   readonly failed: { readonly agent: string; readonly reason: string }[];
 }
@@ -31,6 +33,17 @@ export interface Run {
   /** Ends the run after the items at hand. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+}
+
+/** A restore was broken off after this much. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+  readonly progress: Progress;
+
+  constructor(progress: Progress) {
+    super("the restore was interrupted");
+    this.progress = progress;
+  }
 }
 
 const SECOND_MS = 1000;
@@ -60,7 +73,14 @@ const nameOf = (item: Attributes) =>
  */
 export async function runRestore(run: Run): Promise<Progress> {
   const { client, backup, table, restore, signal, onProgress } = run;
-  const progress: Progress = { restored: 0, forgotten: 0, kept: 0, renewed: 0, failed: [] };
+  const progress: Progress = {
+    restored: 0,
+    forgotten: 0,
+    kept: 0,
+    renewed: 0,
+    current: 0,
+    failed: [],
+  };
 
   async function guarded(item: Attributes, work: () => Promise<void>): Promise<void> {
     try {
@@ -95,7 +115,10 @@ export async function runRestore(run: Run): Promise<Progress> {
   }
   if (!signal.aborted) {
     await throughout(table, async (item) => {
-      progress.renewed += (await restore.renew(item)) ? 1 : 0;
+      const outcome = await restore.renew(item);
+      if (outcome !== "nobody") {
+        progress[outcome] += 1;
+      }
     });
   }
   return progress;

@@ -20,7 +20,8 @@ const TRIES = 20;
 export interface RestoreOptions {
   /**
    * Epoch milliseconds, later than every epoch before the restore: with it (`epoch`, `version`) grows. The
-   * same for every run of one restore, so that a second run finds done what the first has done.
+   * same for every run of one restore, so that a second run finds done what the first has done; another for
+   * another restore, for what has this one already is left as it is.
    */
   readonly epoch: number;
   /** Whether what is restored counts also where the table holds something newer. */
@@ -35,6 +36,9 @@ export interface RestoreOptions {
 
 /** What became of a restored item; `kept` where the table's own is as new, or newer. */
 export type Restored = "restored" | "forgotten" | "kept";
+
+/** What became of an item of the table; `current` where it has this epoch or a later one, `nobody` of a fence. */
+export type Renewed = "renewed" | "current" | "nobody";
 
 /** An item's changes come faster than it can be restored. Repeating is safe. */
 export class RestoreOvertakenError extends Error {
@@ -152,14 +156,16 @@ export function createRestore(client: DynamoDBClient, tableName: string, options
      * Gives an item of the table the new epoch, if it has an older one, and so publishes its present state.
      * Fences stay as they are: of them there is nothing to tell.
      *
-     * @returns whether it was done.
      * @throws UnreadableItemError, RestoreOvertakenError
      */
-    renew: async (seen: Attributes): Promise<boolean> => {
+    renew: async (seen: Attributes): Promise<Renewed> => {
       let present: Attributes | undefined = seen;
       for (let tries = 0; tries < TRIES; tries += 1) {
-        if (present === undefined || isFenceItem(present) || countIn(present).epoch >= epoch) {
-          return false;
+        if (present === undefined || isFenceItem(present)) {
+          return "nobody";
+        }
+        if (countIn(present).epoch >= epoch) {
+          return "current";
         }
         // What this version cannot read it cannot publish either.
         readItem(present);
@@ -173,7 +179,7 @@ export function createRestore(client: DynamoDBClient, tableName: string, options
           ExpressionAttributeValues: { ...values, ...marshall({ ":epoch": epoch, ":one": 1 }) },
         });
         if (await sent(write)) {
-          return true;
+          return "renewed";
         }
         present = await read(key);
       }

@@ -38,19 +38,32 @@ export async function runCommandLine(...call: Parameters<typeof startCommandLine
   return await startCommandLine(...call).ended;
 }
 
-/** What services answer to a call, by its name; a call that is not there is refused. */
+/** What services answer to a call, by its name; a call that is not there is refused. A promise is waited for. */
 export type Answers = Record<string, (input: unknown) => unknown>;
 
-/** AWS's services as they are on the wire, as far as a command asks them. */
+/** What STS, which speaks XML, says of the caller. */
+const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:user/ada</Arn></GetCallerIdentityResult>
+</GetCallerIdentityResponse>`;
+
+/** AWS's services as they are on the wire, as far as a command asks them; their clock may be ahead of ours. */
 export async function withServices<T>(
   answers: Answers,
   use: (endpoint: string) => Promise<T>,
+  { aheadMs = 0 } = {},
 ): Promise<T> {
   const server = createServer((request, response) => {
+    response.setHeader("date", new Date(Date.now() + aheadMs).toUTCString());
     const name = String(request.headers["x-amz-target"]).split(".").at(-1) ?? "";
     const answer = async () => {
-      const input: unknown = JSON.parse(await text(request));
-      const output = answers[name]?.(input);
+      const body = await text(request);
+      if (body.includes("Action=GetCallerIdentity")) {
+        response.setHeader("content-type", "text/xml");
+        response.end(identity);
+        return;
+      }
+      const input: unknown = JSON.parse(body);
+      const output = await answers[name]?.(input);
       response.statusCode = output === undefined ? 400 : 200;
       response.setHeader("content-type", "application/x-amz-json-1.1");
       response.end(

@@ -126,7 +126,9 @@ it("restores a table out of which items were deleted, publishes the present stat
     received.push(...(await listener.receive()));
     await sleep(50);
   }
-  const second = await operate("restore", "--from", "restored", "--yes", "--json", "--rate", "500");
+  const { epoch } = JSON.parse(first.out) as { epoch: number };
+  const goOn = ["--from", "restored", "--epoch", String(epoch), "--rate", "500"];
+  const second = await operate("restore", ...goOn, "--yes", "--json");
   await sleep(2000);
   received.push(...(await listener.receive()));
   const after = await itemsIn(tableName);
@@ -135,7 +137,6 @@ it("restores a table out of which items were deleted, publishes the present stat
   const later = await listener.receive();
   await listener.close();
 
-  const epoch = (JSON.parse(first.out) as { epoch: number }).epoch;
   expect(asked.code).toBe(1);
   expect(asked.err).toContain("Nothing was changed");
   // 120 in the backup: one is newer in the table, one was forgotten, one is there as it was.
@@ -189,6 +190,48 @@ it("restores a table out of which items were deleted, publishes the present stat
   expect(received.filter((event) => agentOf(event) === "agent-2")).toEqual([]);
   expect(later.map(metadataOf)).toMatchObject([{ epoch, version: 2 }]);
 }, 180_000);
+
+it("publishes every agent's present state where nothing was restored, and again only when it is another restore", async () => {
+  const operate = createOperator(running.cloud);
+  const known = [...(await itemsIn(running.cloud.tableName)).values()].filter(
+    (item) => item["removedAt"] === undefined,
+  );
+  const listener = await listen(running.cloud, "anew");
+
+  const first = await operate("restore", "--yes", "--json", "--rate", "200");
+  const { epoch } = JSON.parse(first.out) as { epoch: number };
+  const goOn = ["--epoch", String(epoch), "--rate", "200"];
+  const again = await operate("restore", ...goOn, "--yes", "--json");
+  const received: ReceivedEvent[] = [];
+  const until = Date.now() + 60_000;
+  while (received.length < known.length && Date.now() < until) {
+    received.push(...(await listener.receive()));
+    await sleep(50);
+  }
+  await sleep(2000);
+  received.push(...(await listener.receive()));
+  await listener.close();
+
+  expect(known.length).toBeGreaterThanOrEqual(AGENTS);
+  expect([first.code, again.code]).toEqual([0, 0]);
+  expect(JSON.parse(first.out)).toMatchObject({ renewed: known.length, current: 0, failed: [] });
+  expect(JSON.parse(again.out)).toMatchObject({ renewed: 0, current: known.length });
+  expect(again.err).toContain("Nobody was published");
+  // Each once, as a state that says the same as before, later than all that was told.
+  expect(received.map(agentOf).toSorted()).toEqual(
+    known.map((item) => item["availabilityId"]?.S ?? "").toSorted(),
+  );
+  expect(
+    received.map((event) => [event["detail-type"], event.detail["changed"], metadataOf(event)]),
+  ).toEqual(
+    received.map(() => [
+      "Agent Availability Changed",
+      [],
+      expect.objectContaining({ epoch, version: 1, gap: false }),
+    ]),
+  );
+  expect(epoch).toBeGreaterThan(Math.max(...known.map((item) => Number(item["epoch"]?.N))));
+}, 120_000);
 
 it("goes on where it was broken off, and says what it cannot restore", async () => {
   const operate = createOperator(running.cloud);

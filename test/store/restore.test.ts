@@ -241,7 +241,7 @@ describe("an item of the table", () => {
   it("gets the new epoch, and its state as it is is told, without a gap", async () => {
     const { renew, stored, images } = aRestore([anItem(stated)]);
 
-    expect(await renew(anItem(stated))).toBe(true);
+    expect(await renew(anItem(stated))).toBe("renewed");
 
     expect(stored(AGENT)).toEqual(anItem(count(EPOCH, 1)));
     const [{ before, after } = { before: {}, after: {} }] = images;
@@ -270,10 +270,10 @@ describe("an item of the table", () => {
   it("gets it once, and none that is a fence or began later", async () => {
     const { renew, images } = aRestore([anItem()]);
 
-    expect(await renew(anItem())).toBe(true);
-    expect(await renew(anItem())).toBe(false);
-    expect(await renew(aFence("1"))).toBe(false);
-    expect(await renew(anItem(count(EPOCH, 1)))).toBe(false);
+    expect(await renew(anItem())).toBe("renewed");
+    expect(await renew(anItem())).toBe("current");
+    expect(await renew(aFence("1"))).toBe("nobody");
+    expect(await renew(anItem(count(EPOCH, 1)))).toBe("current");
     expect(images).toHaveLength(1);
   });
 
@@ -284,7 +284,7 @@ describe("an item of the table", () => {
       await apply(aPayload({ agent: { updated_at: minutesAgo(1), name: "Came between" } }));
     });
 
-    expect(await renew(anItem())).toBe(true);
+    expect(await renew(anItem())).toBe("renewed");
     expect(stored(AGENT)).toMatchObject({ name: { S: "Came between" }, ...count(EPOCH, 1) });
   });
 
@@ -292,7 +292,7 @@ describe("an item of the table", () => {
     const { renew, stored, remove, betweenReadAndWrite } = aRestore([anItem()]);
     betweenReadAndWrite(() => Promise.resolve(void remove(anItem())));
 
-    expect(await renew(anItem())).toBe(false);
+    expect(await renew(anItem())).toBe("nobody");
     expect(stored(AGENT)).toBeUndefined();
   });
 });

@@ -1,0 +1,63 @@
+import { CommandError } from "../command-error.ts";
+import type { Line } from "../operators-log.ts";
+
+/** What `--epoch` says: the epoch of a restore that was begun before, or that this one begins now. */
+export type EpochTyped = number | "now";
+
+/**
+ * Reads `--epoch`.
+ *
+ * @throws CommandError
+ */
+export function epochIn(text: string): EpochTyped {
+  if (text === "now") {
+    return text;
+  }
+  if (!/^[1-9]\d{12}$/.test(text)) {
+    throw new CommandError(
+      `${JSON.stringify(text)} is no epoch: whole milliseconds since 1970 are allowed, as the restore said that is to go on, or now`,
+    );
+  }
+  return Number(text);
+}
+
+const iso = (time: number) => new Date(time).toISOString();
+
+/**
+ * Refuses the epoch of a restore that cannot have been. One in the future would be later than that of an
+ * agent who is seen for the first time after a deletion; one before the table was made is no run's.
+ *
+ * @throws CommandError
+ */
+export function checkEpoch(epoch: number, { now, madeAt }: { now: number; madeAt: number }): void {
+  if (epoch > now) {
+    throw new CommandError(
+      `--epoch ${epoch} is ${iso(epoch)}, and AWS's clock says ${iso(now)}: no restore has begun in the future`,
+    );
+  }
+  if (epoch < madeAt) {
+    throw new CommandError(
+      `--epoch ${epoch} is ${iso(epoch)}, and the restored table was made at ${iso(madeAt)}: no restore from it has begun before`,
+    );
+  }
+}
+
+/** A restore as the record of operators has it. */
+export interface Begun {
+  readonly epoch: number;
+  readonly at: string;
+}
+
+/** The last restore of this kind, if the record has no good end of it: it runs, or was broken off. */
+export function unfinishedIn(
+  lines: readonly Line[],
+  { from, rollBack }: { readonly from: string; readonly rollBack: boolean },
+): Begun | undefined {
+  const done = new Set(lines.flatMap(({ id, outcome }) => (outcome === "done" ? [id] : [])));
+  const last = lines.findLast(
+    (line) => line.outcome === "begun" && line.from === from && line.rollBack === String(rollBack),
+  );
+  return last?.epoch === undefined || done.has(last.id)
+    ? undefined
+    : { epoch: last.epoch, at: last.at };
+}
