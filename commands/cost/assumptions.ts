@@ -50,17 +50,25 @@ export const assumed = {
   keysSeconds: 25,
 
   /** Names in `functions/availability/metrics.ts`. */
-  metrics: 27,
+  metrics: 28,
 
   daysAMonth: 30.44,
 } as const;
+
+/** Of a change that comes alone. */
+const logBytesAChange =
+  assumed.accessLogBytes +
+  assumed.ingestLogBytes +
+  assumed.publisherLogBytes +
+  assumed.publisherLogBytesAChange +
+  5 * assumed.lineBytes;
 
 /** The same for whoever reads a bill. */
 export const assumptions: readonly string[] = [
   `A working day has ${assumed.hoursADay} hours, and changes are spread over them: the publisher's batches are what comes within a quarter of a second.`,
   `An opened or closed channel writes one index entry; an agent's first change, seen once, writes up to 7.`,
   `Ingest takes ${assumed.ingestCpuMs} ms of a whole core and ${assumed.ingestNetworkMs} ms of network; ${assumed.coldStarts * 100} % of requests meet a cold start of ${assumed.initMs} ms.`,
-  `An event is ${assumed.eventBytes} bytes; a change writes about 1 KB of logs, which are counted as if they were not compressed.`,
+  `An event is ${assumed.eventBytes} bytes; a change that comes alone writes ${(logBytesAChange / 1000).toFixed(1)} KB of logs, which are counted as if they were not compressed.`,
   `Every metric of the hub is written in every hour of the month: the most they can cost.`,
   `Each change comes in a request of its own, once; nothing is set aside; nobody reads the table, the logs or the archive.`,
   `Of everything the first tier's price: large accounts pay less. Rules' targets, and readers of the table, are on their owners' bill.`,

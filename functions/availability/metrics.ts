@@ -59,4 +59,6 @@ export type CensusMetric =
   /** The same for chat. */
   | "AvailableOnFreshchat"
   /** The same for phone. */
-  | "AvailableOnFreshcaller";
+  | "AvailableOnFreshcaller"
+  /** Of those of one channel who opened it within a shift of 12 hours; the channel where that are most. */
+  | "AgentsAtWork";

@@ -16,9 +16,9 @@ const metrics = new Metrics({
   defaultDimensions: { stage },
 });
 
-/** Writes how many agents are available on each channel now: one line, whether or not there are any. */
+/** Writes how many agents are available on each channel now, and at work: one line, whether or not there are any. */
 export const handler = async (): Promise<void> => {
-  for (const [name, value] of await takeCensus(client, tableName)) {
+  for (const [name, value] of await takeCensus(client, tableName, new Date())) {
     metrics.addMetric(name, MetricUnit.Count, value);
   }
   metrics.publishStoredMetrics();

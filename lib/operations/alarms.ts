@@ -32,11 +32,11 @@ export class Alarms extends Construct {
   }
 
   private makeAlarm(promised: Promised, stage: Stage): Alarm {
-    const { id, means, first, metric, threshold, periods, datapoints } = promised;
+    const { id, when, means, first, metric, threshold, periods, datapoints } = promised;
     return new Alarm(this, id, {
       // What somebody who is woken reads first.
       alarmName: `agent-availability-${stage.name}-${id}`,
-      alarmDescription: `Stage ${stage.name}: ${means} First: ${first} Runbook: docs/runbook.md, ${id}.`,
+      alarmDescription: `${when}, stage ${stage.name}: ${means} First: ${first} Runbook: docs/runbook.md, ${id}.`,
       metric,
       threshold,
       comparisonOperator:

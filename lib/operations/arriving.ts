@@ -1,34 +1,29 @@
 import { ComparisonOperator, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
 
-import { DAY, FIVE_MINUTES, HALF_HOUR, HOUR, MINUTE, type Promised } from "./promise.ts";
+import { FIVE_MINUTES, HALF_HOUR, HOUR, MINUTE, type Promised } from "./promise.ts";
 import type { Look } from "./watched.ts";
 import type { Watched } from "./watched.ts";
 
-/** Fewer than that may well be those who forgot to log out. */
-const AT_WORK = 5;
+/** Fewer people than that may well change nothing for two hours, or have forgotten to log out today. */
+const ENOUGH_AT_WORK = 5;
 
-/** Who is available, on any channel; always there, since the census counts day and night. */
-function agents(watched: Watched, { period }: Look) {
-  const look = { period, statistic: "Maximum" };
-  return {
-    freshdesk: watched.census("AvailableOnFreshdesk", look),
-    freshchat: watched.census("AvailableOnFreshchat", look),
-    freshcaller: watched.census("AvailableOnFreshcaller", look),
-  };
-}
+/** Always there, since the census counts day and night. */
+const atWork = (watched: Watched, { period }: Look) =>
+  watched.census("AgentsAtWork", { period, statistic: "Maximum" });
 
 /** Whether changes arrive that should. */
 function silence(watched: Watched): Promised[] {
   return [
     {
       id: "RelaySilent",
+      when: "Now",
       means:
-        "Agents are at work, and for two hours no change of anybody has arrived: what people and systems see may be old.",
+        "Agents are at work, and for two hours no change of anybody, of any account, has arrived: what people and systems see may be old. One account's relay that is silent while others send does not raise this.",
       first: "Have an agent change the status in Freshdesk, and look whether a request comes.",
       metric: new MathExpression({
-        expression: `IF(freshdesk + freshchat + freshcaller >= ${AT_WORK} AND FILL(received, 0) < 1, 1, 0)`,
+        expression: `IF(agents >= ${ENOUGH_AT_WORK} AND FILL(received, 0) < 1, 1, 0)`,
         usingMetrics: {
-          ...agents(watched, HALF_HOUR),
+          agents: atWork(watched, HALF_HOUR),
           received: watched.ingest("EventsReceived", HALF_HOUR),
         },
         period: HALF_HOUR.period,
@@ -40,13 +35,14 @@ function silence(watched: Watched): Promised[] {
     },
     {
       id: "RelaySilentForADay",
+      when: "By day",
       means:
-        "No change has arrived for 20 hours of working days (UTC): either nobody worked, or the relay sends nothing.",
+        "No change of any account has arrived for 22 hours of Monday to Friday (UTC): either nobody worked, or the relay sends nothing. Where Friday is no working day, it says so every Friday.",
       first: "Have an agent change the status in Freshdesk, and look whether a request comes.",
       metric: new MathExpression({
-        expression: "IF(DAY(freshdesk) > 5, 1, FILL(received, 0))",
+        expression: "IF(DAY(agents) > 5, 1, FILL(received, 0))",
         usingMetrics: {
-          freshdesk: agents(watched, HOUR).freshdesk,
+          agents: atWork(watched, HOUR),
           received: watched.ingest("EventsReceived", HOUR),
         },
         period: HOUR.period,
@@ -54,8 +50,9 @@ function silence(watched: Watched): Promised[] {
       }),
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
-      periods: 20,
-      datapoints: 20,
+      // When people go home on Friday in Auckland, 20 hours of it are left in UTC.
+      periods: 22,
+      datapoints: 22,
     },
   ];
 }
@@ -63,12 +60,30 @@ function silence(watched: Watched): Promised[] {
 /** A relay that is refused parks its events and tries each agent's again after 5 to 35 minutes. */
 const REPEATED = { threshold: 1, periods: 12, datapoints: 3 };
 
+/** Whether a relay comes from an address that the stage does not list, where it lists any. */
+function sources(watched: Watched): Promised[] {
+  if (watched.stage.allowedSources.length === 0) {
+    return [];
+  }
+  return [
+    {
+      id: "SourcesRefused",
+      when: "Now",
+      means:
+        "Requests come from addresses outside allowedSources. If Freshworks has new addresses, all changes are parked in the relays, and are late.",
+      first: "Compare the addresses in the access log with the list of Freshworks.",
+      metric: watched.ingest("RefusedForeignSource", FIVE_MINUTES),
+      ...REPEATED,
+    },
+  ];
+}
+
 /** Whether a relay is turned away. */
 function refusals(watched: Watched): Promised[] {
-  const { allowedSources } = watched.stage;
   return [
     {
       id: "SignaturesRefused",
+      when: "Now",
       means:
         "Requests are refused because of their signatures. If they are a relay's, its account's changes are parked there, and are late until the key is right.",
       first: "Find the account in the access log, and ask who last changed its key.",
@@ -77,44 +92,38 @@ function refusals(watched: Watched): Promised[] {
     },
     {
       id: "AccountsRefused",
+      when: "Now",
       means:
         "A relay signs with the key of one account and sends changes of another. They are parked there, and are late.",
       first: "Find the account in the access log, and compare the relay's settings with it.",
       metric: watched.ingest("RefusedForeignAccount", FIVE_MINUTES),
       ...REPEATED,
     },
-    ...(allowedSources.length === 0
-      ? []
-      : [
-          {
-            id: "SourcesRefused",
-            means:
-              "Requests come from addresses outside allowedSources. If Freshworks has new addresses, all changes are parked in the relays, and are late.",
-            first: "Compare the addresses in the access log with the list of Freshworks.",
-            metric: watched.ingest("RefusedForeignSource", FIVE_MINUTES),
-            ...REPEATED,
-          },
-        ]),
+    ...sources(watched),
     {
       id: "ChangesDropped",
+      when: "By day",
       means:
-        "A relay sent what is no change as it must be, and drops it: that change is lost, and the agent's state is old until the next one.",
+        "A request was refused as malformed or too large. A relay drops such a change: it is lost, and the agent's state is old until the next one. Too large may be a stranger's, too.",
       first: "Find the request in the access log; its answer to the relay names the path.",
       metric: new MathExpression({
-        expression: "FILL(malformed, 0) + FILL(invalid, 0)",
+        expression: "FILL(malformed, 0) + FILL(invalid, 0) + FILL(large, 0)",
         usingMetrics: {
           malformed: watched.ingest("RefusedMalformed", FIVE_MINUTES),
           invalid: watched.ingest("EventsInvalid", FIVE_MINUTES),
+          large: watched.ingest("RefusedTooLarge", FIVE_MINUTES),
         },
         period: FIVE_MINUTES.period,
         label: "changes dropped",
       }),
       threshold: 1,
-      periods: 1,
+      // A metric that comes late would be filled with 0 in every last period: AWS's page on FILL has M of N for it.
+      periods: 3,
       datapoints: 1,
     },
     {
       id: "RequestsThrottled",
+      when: "Now",
       means:
         "More requests come than the stage's throttle lets through. Relays park what is refused, and their changes are late.",
       first: "See in the access log whether they are relays or strangers.",
@@ -125,6 +134,7 @@ function refusals(watched: Watched): Promised[] {
     },
     {
       id: "StrangersAtTheDoor",
+      when: "By day",
       means:
         "More than one request a second is refused (401, 403, 404, 429): somebody tries keys or addresses, or makes the hub cost. Nothing of theirs is stored.",
       first: "Look in the access log where they come from.",
@@ -142,6 +152,7 @@ function storing(watched: Watched): Promised[] {
   return [
     {
       id: "ChangesFailing",
+      when: "Now",
       means:
         "Requests fail (5xx). Relays park their changes and repeat them, and until then what people and systems see is old.",
       first: "Read the errors in the log of ingest: they name the table or the keys.",
@@ -152,6 +163,7 @@ function storing(watched: Watched): Promised[] {
     },
     {
       id: "KeysOutOfReach",
+      when: "Now",
       means:
         "The signing keys cannot be fetched. An older copy serves for 5 minutes; then every change is refused and parked.",
       first: "Read the errors in the log of ingest, and whether the secret is there.",
@@ -162,6 +174,7 @@ function storing(watched: Watched): Promised[] {
     },
     {
       id: "ItemRefused",
+      when: "By day",
       means:
         "DynamoDB refuses an agent's item as malformed. This agent's state stays old; the others go on. It is a defect of the hub.",
       first: "Read the error in the log of ingest, and report it with the request's id.",
@@ -178,22 +191,25 @@ function unfinished(watched: Watched): Promised[] {
   return [
     {
       id: "OldKeyInUse",
+      when: "By day",
       means:
-        "For two days a relay has signed with its account's old key: after a rotation nobody gave it the new one. Retiring the old key would stop its changes.",
+        "In twelve hours of the last two days a relay has signed with its account's old key: after a rotation nobody gave it the new one. Retiring the old key would stop its changes.",
       first: "Find the account in the log of ingest, and paste its new key into the relay.",
-      metric: watched.ingest("PreviousKeyUsed", DAY),
+      metric: watched.ingest("PreviousKeyUsed", HOUR),
       threshold: 1,
-      periods: 2,
-      datapoints: 2,
+      // A rotation that somebody sees to takes an hour or an afternoon, by whatever day it begins.
+      periods: 48,
+      datapoints: 12,
     },
     {
       id: "OldRelay",
+      when: "By day",
       means:
         "An installed relay is older than this release of the hub. It works, without what the newer one mends.",
       first: "Find the account in the log of ingest, and update its app when there is time.",
-      metric: watched.ingest("OldRelayVersion", DAY),
+      metric: watched.ingest("OldRelayVersion", HOUR),
       threshold: 1,
-      periods: 1,
+      periods: 24,
       datapoints: 1,
     },
   ];

@@ -1,4 +1,4 @@
-import { ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { ComparisonOperator, MathExpression, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 
 import { HOUR, type Promised, QUARTER } from "./promise.ts";
 import type { Watched } from "./watched.ts";
@@ -11,6 +11,7 @@ export function kept(watched: Watched): Promised[] {
   return [
     {
       id: "CostAhead",
+      when: "By day",
       means:
         "For two hours more than a tenth of the requests came that the throttle lets through: the bill is running ahead of what the stage was made for.",
       first: "See in the access log whether they are relays or strangers.",
@@ -22,10 +23,19 @@ export function kept(watched: Watched): Promised[] {
     },
     {
       id: "CensusMissing",
+      when: "By day",
       means:
         "Nobody counts who is available: the dashboard is blind there, and a silent relay would not be noticed. Changes are not touched by it.",
       first: "Read the errors in the log of the census.",
-      metric: watched.census("AvailableOnFreshdesk", { ...QUARTER, statistic: "SampleCount" }),
+      // Filled, for where there are no data CloudWatch judges by older ones for a while, which were good.
+      metric: new MathExpression({
+        expression: "FILL(counted, 0)",
+        usingMetrics: {
+          counted: watched.census("AgentsAtWork", { ...QUARTER, statistic: "SampleCount" }),
+        },
+        period: QUARTER.period,
+        label: "counts",
+      }),
       comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
       threshold: 1,
       periods: 2,

@@ -5,6 +5,9 @@ import type { ComparisonOperator, IMetric, TreatMissingData } from "aws-cdk-lib/
 export interface Promised {
   readonly id: string;
 
+  /** Whether somebody is woken for it, or whoever comes in the morning sees to it. The alarm's text begins so. */
+  readonly when: "By day" | "Now";
+
   /** What it means for a person that it is broken. */
   readonly means: string;
 

@@ -1,6 +1,6 @@
 import { ComparisonOperator, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
 
-import { DAY, FIVE_MINUTES, MINUTE, type Promised, QUARTER } from "./promise.ts";
+import { DAY, FIVE_MINUTES, HOUR, MINUTE, type Promised, QUARTER } from "./promise.ts";
 import type { Watched } from "./watched.ts";
 
 /** Milliseconds. */
@@ -10,14 +10,12 @@ const FIVE_SECONDS = 5000;
 /** With fewer in a quarter of an hour, the slowest of them is no percentile. */
 const ENOUGH = 20;
 
-/** Seconds. The queue keeps for 14 days. */
-const TEN_DAYS = 10 * 86_400;
-
 /** Whether what is stored is told, and how fast. */
 function time(watched: Watched): Promised[] {
   return [
     {
       id: "EventsLate",
+      when: "Now",
       means:
         "Changes wait over a minute before they are told: consumers act on old states. Nothing is lost for 22 hours.",
       first: "Read the last lines in the log of the publisher: refusals name what the bus says.",
@@ -32,6 +30,7 @@ function time(watched: Watched): Promised[] {
     },
     {
       id: "EventsNotTold",
+      when: "Now",
       means:
         "Changes are stored, and none is told: the publisher does not run. Consumers hear nothing, and what is older than 24 hours is lost to them.",
       first: "See whether the stream's mapping is enabled.",
@@ -50,6 +49,7 @@ function time(watched: Watched): Promised[] {
     },
     {
       id: "EventsSlow",
+      when: "By day",
       means:
         "More than one change in a hundred is told later than 5 seconds after it occurred, though no relay had parked it.",
       first: "See on the dashboard whether requests, the stream or Freshdesk itself are slow.",
@@ -72,13 +72,35 @@ function time(watched: Watched): Promised[] {
 
 const MAXIMUM = { ...FIVE_MINUTES, statistic: "Maximum" };
 
+/** CloudWatch looks back no further. The queue keeps for 14 days. */
+const HOURS_A_WEEK = 7 * 24;
+
 const ONCE = { threshold: 1, periods: 1, datapoints: 1 };
+
+/** Whether other buses take what they are sent, where there are any. */
+function forwarding(watched: Watched): Promised[] {
+  if (watched.stage.forwardTo.length === 0) {
+    return [];
+  }
+  return [
+    {
+      id: "EventsNotForwarded",
+      when: "By day",
+      means:
+        "A bus of another region or account did not take events for a day. They wait in a queue, for 14 days, and who listens there misses them.",
+      first: "See whether that bus is there and allows this account to put events.",
+      metric: watched.queue("NotForwardedQueueUrl", "ApproximateNumberOfMessagesVisible", MAXIMUM),
+      ...ONCE,
+    },
+  ];
+}
 
 /** Whether anything waits for a person. */
 function waiting(watched: Watched): Promised[] {
   return [
     {
       id: "EventsSetAside",
+      when: "By day",
       means:
         "Events could not be published and were set aside: consumers miss these versions of these agents until somebody publishes them.",
       first: "Read the cause in the log of the publisher.",
@@ -87,6 +109,7 @@ function waiting(watched: Watched): Promised[] {
     },
     {
       id: "SetAsideWaiting",
+      when: "By day",
       means: "Events that were set aside still wait. They are kept for 14 days.",
       first: "Mend the cause, and run npm run redrive.",
       metric: watched.queue("SetAsideQueueUrl", "ApproximateNumberOfMessagesVisible", MAXIMUM),
@@ -94,14 +117,22 @@ function waiting(watched: Watched): Promised[] {
     },
     {
       id: "SetAsideExpiring",
-      means: "Events that were set aside 10 days ago are lost in 4 if nobody publishes them.",
-      first: "Run npm run redrive now.",
-      metric: watched.queue("SetAsideQueueUrl", "ApproximateAgeOfOldestMessage", MAXIMUM),
-      ...ONCE,
-      threshold: TEN_DAYS,
+      when: "By day",
+      means:
+        "For a week there have always been events that were set aside. Each of them is lost after 14 days if nobody publishes it.",
+      first: "Run npm run redrive today.",
+      // Not by the age of the oldest: SQS leaves out of it what was received three times, as by three redrives.
+      metric: watched.queue("SetAsideQueueUrl", "ApproximateNumberOfMessagesVisible", {
+        ...HOUR,
+        statistic: "Maximum",
+      }),
+      threshold: 1,
+      periods: HOURS_A_WEEK,
+      datapoints: HOURS_A_WEEK,
     },
     {
       id: "RecordsGivenUp",
+      when: "By day",
       means:
         "Changes did not get through for 22 hours and lie in the bucket of failed records, for 14 days: consumers miss them.",
       first: "Mend the cause, and run npm run redrive.",
@@ -113,28 +144,14 @@ function waiting(watched: Watched): Promised[] {
     },
     {
       id: "RecordsLost",
+      when: "Now",
       means:
         "Changes that did not get through for 22 hours could not even be put into the bucket of failed records: their events are lost. The table still has every agent's latest state.",
       first: "See whether the bucket is there and the publisher's role may write it.",
       metric: watched.lambda("PublisherFunctionName", "DestinationDeliveryFailures", FIVE_MINUTES),
       ...ONCE,
     },
-    ...(watched.stage.forwardTo.length === 0
-      ? []
-      : [
-          {
-            id: "EventsNotForwarded",
-            means:
-              "A bus of another region or account did not take events for a day. They wait in a queue, for 14 days, and who listens there misses them.",
-            first: "See whether that bus is there and allows this account to put events.",
-            metric: watched.queue(
-              "NotForwardedQueueUrl",
-              "ApproximateNumberOfMessagesVisible",
-              MAXIMUM,
-            ),
-            ...ONCE,
-          },
-        ]),
+    ...forwarding(watched),
   ];
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { assumed } from "../../commands/cost/assumptions.ts";
+import { assumed, assumptions } from "../../commands/cost/assumptions.ts";
 import { billOf } from "../../commands/cost/bill.ts";
 import { type Billed, billedOf } from "../../commands/cost/billed.ts";
 import { type DesignResource, synthesize } from "../../commands/cost/design.ts";
@@ -247,6 +247,14 @@ describe("what is assumed", () => {
   });
 });
 
+describe("what is printed as assumed", () => {
+  it("has the bytes of logs that a change is billed for when it comes alone", () => {
+    // What 1,643 bytes cost at 0.50 a gigabyte.
+    expect(perMillion("logs written", design, { ...load, agents: 1 })).toBe(0.82);
+    expect(assumptions.join("\n")).toContain("a change that comes alone writes 1.6 KB of logs");
+  });
+});
+
 describe("npm run cost", () => {
   it("prints each part, both totals and what is assumed", () => {
     const { status, stdout } = cost("--agents", "500", "--changes", "40", "--events", "2");
@@ -257,6 +265,15 @@ describe("npm run cost", () => {
     expect(stdout).toMatch(/^events +880,000 +0\.88 +2\.00$/m);
     expect(stdout).toMatch(/^total +\d+\.\d\d +\d\.\d\d$/m);
     expect(stdout).toContain("Assumed:\n- A working day has 8 hours");
+  }, 60_000);
+
+  it("prints what its page shows", () => {
+    const command = "--agents 500 --changes 40 --events 2 --stage prod";
+    const page = readFileSync(`${root}/docs/cost.md`, "utf8");
+    const [bill = ""] = cost(...command.split(" ")).stdout.split("\n\nAssumed");
+
+    expect(page).toContain(`npm run cost -- ${command}\n`);
+    expect(page).toContain(`\`\`\`text\n${bill}\n\`\`\`\n`);
   }, 60_000);
 
   it("prints the same for programs", () => {

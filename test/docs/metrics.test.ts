@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "@jest/globals";
 
+import { at, resourcesOf } from "../lib/synthesized.ts";
+import { operationsOf } from "../operations/stack.ts";
+
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
 const page = read("docs/metrics.md");
@@ -9,14 +12,23 @@ const page = read("docs/metrics.md");
 /** The names in the first column of the page's tables. */
 const documented = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name);
 
-/** The names that the functions may write: the members of the two unions of names. */
-const known = [...read("functions/availability/metrics.ts").matchAll(/^ {2}\| "(\w+)"/gm)].map(
-  ([, name = ""]) => name,
+/** The names that the functions may write: the members of the unions of names. */
+const ofFunctions = [
+  ...read("functions/availability/metrics.ts").matchAll(/^ {2}\| "(\w+)"/gm),
+].map(([, name = ""]) => name);
+
+/** The names that filters of logs make. */
+const ofFilters = Object.values(resourcesOf(operationsOf(), "AWS::Logs::MetricFilter")).map(
+  ({ Properties: { MetricTransformations: transformations } }) =>
+    String(at(transformations, 0, "MetricName")),
 );
 
+const known = [...ofFunctions, ...ofFilters];
+
 describe("the page of the metrics", () => {
-  it("has every metric that the functions write, and no other", () => {
-    expect(known.length).toBeGreaterThan(20);
+  it("has every metric that functions and filters write, and no other", () => {
+    expect(ofFunctions.length).toBeGreaterThan(20);
+    expect(ofFilters).toEqual(["RequestsThrottled"]);
     expect(documented.toSorted()).toEqual(known.toSorted());
   });
 

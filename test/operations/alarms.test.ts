@@ -2,15 +2,19 @@ import { DynamoDBServiceException, ScanCommand, UpdateItemCommand } from "@aws-s
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 
+import { anIndex } from "../builders/available-index.ts";
 import { anImage, anOutboxRecord } from "../builders/outbox-record.ts";
 import { aPayload } from "../builders/payload.ts";
 import { aRequest } from "../builders/request.ts";
 import { everySetting } from "../lib/synthesized.ts";
 import { type AlarmProperties, inputsOf, stateAt, type Written } from "./evaluate.ts";
+import { accessLine } from "./happenings.ts";
+import { filtered } from "./metric-filter.ts";
 import { alarmsOf, operationsOf } from "./stack.ts";
 import {
   allIsWell,
   count,
+  hoursAgo,
   type MetricLine,
   metricsIn,
   OLD_KEY,
@@ -21,7 +25,8 @@ import {
   writtenBy,
 } from "./written.ts";
 
-const alarms = alarmsOf(operationsOf(everySetting));
+const operations = operationsOf(everySetting);
+const alarms = alarmsOf(operations);
 
 /** A Wednesday, 00:00 UTC. */
 const WEDNESDAY = Date.UTC(2026, 10, 25) / 1000;
@@ -40,7 +45,6 @@ const notOurs = new Set([
   "AWS/SQS ApproximateNumberOfMessagesVisible QueueName",
   "AWS/SQS ApproximateAgeOfOldestMessage QueueName",
   "AWS/S3 NumberOfObjects BucketName StorageType",
-  "AgentAvailability/blue RequestsThrottled",
 ]);
 
 const aged = (milliseconds: number) => {
@@ -68,7 +72,7 @@ beforeAll(async () => {
   received = await writtenBy(async () => await post(aRequest(aPayload())));
   told = await writtenBy(async () => await publish(aged(300)));
   counted = await writtenBy(count);
-  quiet = [...received, ...told, ...counted];
+  quiet = [...received, ...told, ...counted, ...filtered(operations, accessLine("200", "31"))];
   faults["SignaturesRefused"] = await writtenBy(
     async () => await post(aRequest(aPayload(), { key: "whsec_Zm9yZWlnbi1mb3JlaWdu" })),
   );
@@ -81,7 +85,9 @@ beforeAll(async () => {
   faults["ChangesDropped"] = await writtenBy(async () => {
     await post(aRequest({ data: {} }));
     await post(aRequest({ events: [{ data: {} }] }));
+    await post(aRequest({ data: "x".repeat(200_000) }));
   });
+  faults["RequestsThrottled"] = filtered(operations, accessLine("429", "3"));
   faults["OldKeyInUse"] = await writtenBy(
     async () => await post(aRequest(aPayload(), { key: OLD_KEY })),
   );
@@ -147,19 +153,99 @@ describe("each alarm looks at metrics that exist", () => {
   });
 });
 
-/** For each alarm on metrics of ours: how often a fault comes, and by when the alarm must be on. */
+/** For each alarm on metrics of ours: how often a fault comes, by when the alarm must be on, and by when off. */
 const cases: readonly (readonly [id: string, everySeconds: number, on: number, off: number])[] = [
   ["SignaturesRefused", 10 * MINUTE, HOUR, HOUR],
   ["AccountsRefused", 10 * MINUTE, HOUR, HOUR],
   ["SourcesRefused", 10 * MINUTE, HOUR, HOUR],
-  ["ChangesDropped", 5 * MINUTE, 5 * MINUTE, 5 * MINUTE],
-  ["OldKeyInUse", HOUR, 2 * DAY, DAY],
-  ["OldRelay", HOUR, DAY, DAY],
+  ["ChangesDropped", 5 * MINUTE, 5 * MINUTE, 15 * MINUTE],
+  ["RequestsThrottled", MINUTE, 10 * MINUTE, 20 * MINUTE],
+  ["OldKeyInUse", HOUR, 12 * HOUR, 2 * DAY],
+  ["OldRelay", 6 * HOUR, HOUR, 26 * HOUR],
   ["EventsSlow", 20, HOUR, HOUR],
-  ["EventsSetAside", 5 * MINUTE, 5 * MINUTE, 5 * MINUTE],
-  ["ItemRefused", 5 * MINUTE, 5 * MINUTE, 5 * MINUTE],
+  ["EventsSetAside", 5 * MINUTE, 5 * MINUTE, 15 * MINUTE],
+  ["ItemRefused", 5 * MINUTE, 5 * MINUTE, 15 * MINUTE],
   ["KeysOutOfReach", 30, 5 * MINUTE, 5 * MINUTE],
 ];
+
+/** The same of AWS's metrics, with a value that breaks the promise. Nothing is written before and after. */
+const ofAws = [
+  {
+    id: "StrangersAtTheDoor",
+    seconds: 5 * MINUTE,
+    on: 10 * MINUTE,
+    off: 20 * MINUTE,
+    metric: "4xx",
+    value: 301,
+  },
+  {
+    id: "ChangesFailing",
+    seconds: 5 * MINUTE,
+    on: 15 * MINUTE,
+    off: 30 * MINUTE,
+    metric: "5xx",
+    value: 1,
+  },
+  {
+    id: "EventsLate",
+    seconds: MINUTE,
+    on: 3 * MINUTE,
+    off: 10 * MINUTE,
+    metric: "IteratorAge",
+    value: 60_001,
+  },
+  {
+    id: "SetAsideWaiting",
+    seconds: MINUTE,
+    on: 5 * MINUTE,
+    off: 15 * MINUTE,
+    metric: "ApproximateNumberOfMessagesVisible",
+    value: 1,
+  },
+  {
+    id: "SetAsideExpiring",
+    seconds: HOUR,
+    on: 7 * DAY,
+    off: 3 * HOUR,
+    metric: "ApproximateNumberOfMessagesVisible",
+    value: 1,
+  },
+  {
+    id: "RecordsGivenUp",
+    seconds: DAY,
+    on: DAY,
+    off: 4 * DAY,
+    metric: "NumberOfObjects",
+    value: 1,
+  },
+  {
+    id: "RecordsLost",
+    seconds: 5 * MINUTE,
+    on: 5 * MINUTE,
+    off: 15 * MINUTE,
+    metric: "DestinationDeliveryFailures",
+    value: 1,
+  },
+  {
+    id: "EventsNotForwarded",
+    seconds: MINUTE,
+    on: 5 * MINUTE,
+    off: 15 * MINUTE,
+    metric: "ApproximateNumberOfMessagesVisible",
+    value: 1,
+  },
+  { id: "CostAhead", seconds: HOUR, on: 2 * HOUR, off: 3 * HOUR, metric: "Count", value: 2521 },
+];
+
+/** Who is available, and how many of them opened their channel within a shift, as the census says. */
+async function censusOf(...since: readonly string[]): Promise<MetricLine[]> {
+  table.on(ScanCommand).callsFake(anIndex(since));
+  return await writtenBy(count);
+}
+
+/** What the census says of them every five minutes. */
+const censusAt = async (from: number, to: number, ...since: readonly string[]) =>
+  writtenAt(await censusOf(...since), every(5 * MINUTE, from, to));
 
 describe("an alarm on a metric of ours", () => {
   it.each(cases)("%s goes on while its fault lasts, and off after it", (id, seconds, on, off) => {
@@ -168,9 +254,19 @@ describe("an alarm on a metric of ours", () => {
     const all = [...fault, ...writtenAt(quiet, every(5 * MINUTE, WEDNESDAY, mended + 2 * DAY))];
 
     expect(faults[id]).not.toEqual([]);
-    expect(stateAt(alarm(id), all, mended - on - (on % DAY))).toBe("OK");
+    expect(stateAt(alarm(id), all, mended - on)).toBe("OK");
     expect(stateAt(alarm(id), all, mended)).toBe("ALARM");
     expect(stateAt(alarm(id), all, mended + off)).toBe("OK");
+  });
+
+  it.each([
+    ["malformed", { data: {} }],
+    ["invalid, in a list", { events: [{ data: {} }] }],
+    ["too large", { data: "x".repeat(200_000) }],
+  ])("ChangesDropped goes on for one that is %s", async (_what, body) => {
+    const dropped = writtenAt(await writtenBy(async () => await post(aRequest(body))), [WEDNESDAY]);
+
+    expect(stateAt(alarm("ChangesDropped"), dropped, WEDNESDAY + MINUTE)).toBe("ALARM");
   });
 
   it("RelaySilent goes on where agents are at work and nothing comes, and off once it does", () => {
@@ -180,35 +276,74 @@ describe("an alarm on a metric of ours", () => {
     const state = (hours: number) =>
       stateAt(alarm("RelaySilent"), [...census, ...before, ...after], WEDNESDAY + hours * HOUR);
 
+    expect(counted[0]).toMatchObject({ AgentsAtWork: 6, service: "census" });
     expect(state(9)).toBe("OK");
     expect(state(10.5)).toBe("OK");
     expect(state(11)).toBe("ALARM");
     expect(state(11.5)).toBe("OK");
   });
 
-  it("RelaySilent stays off at night, when nobody is available", async () => {
-    table.on(ScanCommand).resolves({ Count: 0 });
-    const nobody = await writtenBy(count);
-    const night = writtenAt(nobody, every(5 * MINUTE, WEDNESDAY, WEDNESDAY + 8 * HOUR));
+  it.each([
+    ["nobody is available", []],
+    ["two who forgot to log out today are, on three channels", hoursAgo(9, 10)],
+    ["twenty who forgot to log out yesterday are", hoursAgo(...Array<number>(20).fill(14))],
+  ])("RelaySilent stays off at night, when %s", async (_who, since) => {
+    const night = await censusAt(WEDNESDAY, WEDNESDAY + 8 * HOUR, ...since);
 
-    expect(nobody[0]).toMatchObject({ AvailableOnFreshdesk: 0, service: "census" });
+    expect(night[0]).toMatchObject({ AvailableOnFreshcaller: since.length });
     expect(stateAt(alarm("RelaySilent"), night, WEDNESDAY + 8 * HOUR)).toBe("OK");
   });
 
-  it("RelaySilentForADay goes on after 20 hours of a working day, and off with a change", () => {
+  it("RelaySilentForADay goes on after 22 hours of a working day, and off with a change", () => {
     const census = writtenAt(counted, every(5 * MINUTE, WEDNESDAY, WEDNESDAY + 2 * DAY));
-    const change = writtenAt(received, [WEDNESDAY + 21 * HOUR + 1]);
+    const change = writtenAt(received, [WEDNESDAY + 24 * HOUR + 1]);
     const state = (hours: number) =>
       stateAt(alarm("RelaySilentForADay"), [...census, ...change], WEDNESDAY + hours * HOUR);
 
-    expect(state(20)).toBe("ALARM");
-    expect(state(22)).toBe("OK");
+    expect(state(21)).toBe("OK");
+    expect(state(24)).toBe("ALARM");
+    expect(state(25)).toBe("OK");
   });
 
-  it("RelaySilentForADay stays off at the weekend", () => {
-    const census = writtenAt(counted, every(5 * MINUTE, SATURDAY, SATURDAY + 2 * DAY));
+  it.each([
+    ["Honolulu", -10],
+    ["Berlin", 1],
+    ["Auckland", 13],
+  ])("RelaySilentForADay stays off from Friday to Monday in %s", (_city, ahead) => {
+    const census = writtenAt(counted, every(HOUR, WEDNESDAY, SATURDAY + 4 * DAY));
+    const leaves = SATURDAY - DAY + (17 - ahead) * HOUR;
+    const comes = SATURDAY + 2 * DAY + (9 - ahead) * HOUR;
+    const changes = writtenAt(received, [
+      ...every(HOUR, leaves - 8 * HOUR, leaves),
+      ...every(HOUR, comes, comes + 8 * HOUR),
+    ]);
+    const states = every(HOUR, leaves, comes + HOUR).map((at) =>
+      stateAt(alarm("RelaySilentForADay"), [...census, ...changes], at),
+    );
 
-    expect(stateAt(alarm("RelaySilentForADay"), census, SATURDAY + 2 * DAY)).toBe("OK");
+    expect(states.filter((each) => each !== "OK")).toEqual([]);
+  });
+
+  it("RelaySilentForADay goes on every Friday where Friday is no working day, as it says", () => {
+    const census = writtenAt(counted, every(HOUR, WEDNESDAY, SATURDAY));
+    const thursdays = writtenAt(received, every(HOUR, WEDNESDAY + DAY, WEDNESDAY + 40 * HOUR));
+
+    expect(stateAt(alarm("RelaySilentForADay"), [...census, ...thursdays], SATURDAY - HOUR)).toBe(
+      "ALARM",
+    );
+    expect(alarm("RelaySilentForADay").AlarmDescription).toContain("every Friday");
+  });
+
+  it("OldKeyInUse stays off while two accounts get new keys, each over five hours of an evening and a night", () => {
+    const rotations = [WEDNESDAY + 21 * HOUR, WEDNESDAY + 45 * HOUR].flatMap((from) =>
+      every(10 * MINUTE, from, from + 5 * HOUR),
+    );
+    const lines = writtenAt(faults["OldKeyInUse"] ?? [], rotations);
+    const states = every(HOUR, WEDNESDAY, WEDNESDAY + 5 * DAY).map((at) =>
+      stateAt(alarm("OldKeyInUse"), lines, at),
+    );
+
+    expect(states.filter((each) => each !== "OK")).toEqual([]);
   });
 
   it("EventsNotTold goes on where changes are stored and none is told, and off once they are", () => {
@@ -241,6 +376,7 @@ describe("an alarm on a metric of ours", () => {
 
     expect(stateAt(alarm("CensusMissing"), census, WEDNESDAY + HOUR)).toBe("OK");
     expect(stateAt(alarm("CensusMissing"), census, WEDNESDAY + 90 * MINUTE)).toBe("ALARM");
+    expect(stateAt(alarm("CensusMissing"), [], WEDNESDAY)).toBe("ALARM");
   });
 
   it("is tried here, each of them", () => {
@@ -252,10 +388,51 @@ describe("an alarm on a metric of ours", () => {
       "CensusMissing",
     ];
     const ours = Object.keys(alarms).filter((id) =>
-      textsOf(alarm(id)).some((text) => text.startsWith("AgentAvailability ")),
+      textsOf(alarm(id)).some((text) => text.startsWith("AgentAvailability")),
     );
 
     expect(tried.toSorted()).toEqual(ours.toSorted());
+  });
+});
+
+describe("an alarm on a metric of AWS's", () => {
+  it.each(ofAws)(
+    "$id goes on while its fault lasts, and off after it",
+    ({ id, seconds, on, off, metric, value }) => {
+      const mended = WEDNESDAY + 8 * DAY;
+      const fault = every(seconds, mended - on, mended).map((at) => ({ at, [metric]: value }));
+
+      expect(inputsOf(alarm(id)).map(({ MetricName: name }) => name)).toEqual([metric]);
+      expect(stateAt(alarm(id), fault, mended - on)).toBe("OK");
+      expect(stateAt(alarm(id), fault, mended)).toBe("ALARM");
+      expect(stateAt(alarm(id), fault, mended + off)).toBe("OK");
+    },
+  );
+
+  it("SetAsideExpiring stays off where the queue was emptied within the week", () => {
+    const hours = every(HOUR, WEDNESDAY, WEDNESDAY + 8 * DAY);
+    const queue = hours.map((at) => ({
+      at,
+      ApproximateNumberOfMessagesVisible: at === WEDNESDAY + 2 * DAY ? 0 : 3,
+    }));
+
+    expect(stateAt(alarm("SetAsideExpiring"), queue, WEDNESDAY + 8 * DAY)).toBe("OK");
+  });
+
+  it("is tried here, each of them", () => {
+    const theirs = Object.keys(alarms).filter((id) =>
+      textsOf(alarm(id)).every((text) => text.startsWith("AWS/")),
+    );
+
+    expect(ofAws.map(({ id }) => id).toSorted()).toEqual(theirs.toSorted());
+  });
+});
+
+describe("CloudWatch's limits", () => {
+  it.each(Object.entries(alarms))("%s looks back no further than it may", (_id, each) => {
+    const period = inputsOf(each)[0]?.period ?? 0;
+
+    expect(period * each.EvaluationPeriods).toBeLessThanOrEqual(period < HOUR ? DAY : 7 * DAY);
   });
 });
 

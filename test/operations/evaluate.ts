@@ -111,28 +111,58 @@ const compare: Readonly<Record<string, (value: number, threshold: number) => boo
   LessThanThreshold: (value, threshold) => value < threshold,
 };
 
+/** What an alarm says of how many datapoints it looks at, and of those that are missing. */
+type Rule = Pick<AlarmProperties, "DatapointsToAlarm" | "EvaluationPeriods" | "TreatMissingData">;
+
+/**
+ * The state that datapoints make, which are breaching or not, or missing; the last one is the newest.
+ *
+ * More are given than the alarm has periods, as CloudWatch retrieves more. Those that are missing count only
+ * as often as there are too few others, however old these are.
+ *
+ * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+ */
+export function stateOf(
+  retrieved: readonly (boolean | undefined)[],
+  { DatapointsToAlarm: enough, EvaluationPeriods: periods, TreatMissingData: missing }: Rule,
+): "ALARM" | "OK" {
+  if (missing !== "breaching" && missing !== "notBreaching") {
+    throw new Error(`the evaluator does not know what to do with missing data as ${missing}`);
+  }
+  const there = retrieved.filter((each) => each !== undefined).slice(-periods);
+  const filled = Array.from({ length: periods - there.length }, () => missing === "breaching");
+  return [...there, ...filled].filter(Boolean).length >= enough ? "ALARM" : "OK";
+}
+
+/** Older datapoints than its periods that an alarm retrieves: AWS tells no number but this one, of an example. */
+const OLDER = 2;
+
 /**
  * The state of an alarm at the end of a period, by its own threshold, period, statistic, datapoints and rule
- * for missing data: as CloudWatch documents it, without the older datapoints that it may look at besides.
+ * for missing data: `either` where it depends on whether CloudWatch looks at older datapoints besides.
  */
-export function stateAt(alarm: AlarmProperties, written: Written, end: number): "ALARM" | "OK" {
+export function stateAt(
+  alarm: AlarmProperties,
+  written: Written,
+  end: number,
+): "ALARM" | "either" | "OK" {
   const inputs = inputsOf(alarm);
   const period = inputs[0]?.period ?? 0;
   const expression = alarm.Metrics?.find(
     ({ ReturnData: returned }) => returned !== false,
   )?.Expression;
-  const isBreaching = (from: number): boolean => {
+  const isBreaching = (from: number): boolean | undefined => {
     const values = Object.fromEntries(
       inputs.map((input) => [input.id, valueIn(input, written, from)]),
     );
     const value = expression ? compute(expression, values, from) : Object.values(values)[0];
     return value === undefined
-      ? alarm.TreatMissingData === "breaching"
-      : (compare[alarm.ComparisonOperator]?.(value, alarm.Threshold) ?? false);
+      ? undefined
+      : compare[alarm.ComparisonOperator]?.(value, alarm.Threshold);
   };
-  const periods = Array.from(
-    { length: alarm.EvaluationPeriods },
-    (_, index) => end - (index + 1) * period,
+  const retrieved = Array.from({ length: alarm.EvaluationPeriods + OLDER }, (_, index) =>
+    isBreaching(end - (alarm.EvaluationPeriods + OLDER - index) * period),
   );
-  return periods.filter(isBreaching).length >= alarm.DatapointsToAlarm ? "ALARM" : "OK";
+  const withOlder = stateOf(retrieved, alarm);
+  return stateOf(retrieved.slice(OLDER), alarm) === withOlder ? withOlder : "either";
 }

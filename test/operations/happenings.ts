@@ -10,7 +10,7 @@ import { resourcesOf, synthesized } from "../lib/synthesized.ts";
 import { allIsWell, bus, loggedBy, OLD_KEY, post, publish, secrets, table } from "./written.ts";
 
 /** A line of the access log in the deployed format. */
-function accessLine(status: string, latency: string): object {
+export function accessLine(status: string, latency: string): object {
   const { Properties: stage = {} } =
     Object.values(resourcesOf(synthesized(), "AWS::ApiGatewayV2::Stage"))[0] ?? {};
   const { Format: format } = stage["AccessLogSettings"] as { Format: string };
@@ -56,6 +56,7 @@ export async function happenings(): Promise<ReadonlyMap<string, readonly object[
   await happens("publisher: set aside", async () => await publish(unreadable));
   // What Lambda writes of an error that nobody caught.
   const uncaught = { level: "ERROR", message: { errorType: "Error", errorMessage: "no" } };
+  lines.set("ingest: uncaught", [uncaught]);
   lines.set("publisher: uncaught", [uncaught]);
   return lines;
 }

@@ -37,6 +37,7 @@ const shown: Readonly<Record<string, readonly string[]>> = {
     "ingest: an item refused",
     "ingest: no table",
     "ingest: no keys",
+    "ingest: uncaught",
   ],
   'ingest { $.message.message = "ingested" }': [
     "ingest: a change",

@@ -38,6 +38,25 @@ describe("the runbook", () => {
     },
   );
 
+  it("names saved queries that there are, each of them somewhere", () => {
+    const saved = Object.values(
+      resourcesOf(operationsOf(everySetting), "AWS::Logs::QueryDefinition"),
+    ).map(({ Properties: { Name: name } }) => String(name).replace("agent-availability/blue/", ""));
+    const named = [...page.matchAll(/^Saved quer(?:y|ies): (.+)\.$/gm)].flatMap(([, text = ""]) =>
+      text.split(", ").map((each) => each.replaceAll("`", "")),
+    );
+
+    expect([...new Set(named)].toSorted()).toEqual(saved.toSorted());
+  });
+
+  it.each(
+    Object.keys(alarms).filter(
+      (id) => !["CensusMissing", "EventsNotForwarded", "EventsNotTold", "RecordsLost"].includes(id),
+    ),
+  )("names for %s the saved query that answers more", (id) => {
+    expect(entries.get(id)).toMatch(/^Saved quer(?:y|ies): /m);
+  });
+
   it.each([...Object.keys(alarms), "GradualDeploy"])(
     "says of %s in its last line whether it was walked through on the local cloud",
     (id) => {
@@ -52,11 +71,34 @@ describe("the description of an alarm", () => {
   it.each(Object.entries(alarms))(
     "%s says for which stage, what is first, and where it is in the runbook",
     (id, { AlarmDescription: text }) => {
-      expect(text).toMatch(/^Stage blue: .+\. First: .+\. Runbook: docs\/runbook\.md, \w+\.$/);
+      expect(text).toMatch(
+        /^(Now|By day), stage blue: .+\. First: .+\. Runbook: docs\/runbook\.md, \w+\.$/,
+      );
       expect(text.endsWith(`, ${id}.`)).toBe(true);
       expect(text.length).toBeLessThanOrEqual(1024);
     },
   );
+});
+
+describe("who is woken", () => {
+  it("is woken where changes are late or lost and somebody can do something now", () => {
+    const woken = Object.entries(alarms)
+      .filter(([, { AlarmDescription: text }]) => text.startsWith("Now, "))
+      .map(([id]) => id);
+
+    expect(woken.toSorted()).toEqual([
+      "AccountsRefused",
+      "ChangesFailing",
+      "EventsLate",
+      "EventsNotTold",
+      "KeysOutOfReach",
+      "RecordsLost",
+      "RelaySilent",
+      "RequestsThrottled",
+      "SignaturesRefused",
+      "SourcesRefused",
+    ]);
+  });
 });
 
 describe("the alarms that take a release back", () => {
@@ -68,7 +110,7 @@ describe("the alarms that take a release back", () => {
     expect(descriptions).toHaveLength(4);
     for (const text of descriptions) {
       expect(text).toMatch(
-        /^Stage blue: .+ First: .+ Runbook: docs\/runbook\.md, GradualDeploy\.$/,
+        /^Now, stage blue: .+ First: .+ Runbook: docs\/runbook\.md, GradualDeploy\.$/,
       );
     }
   });

@@ -6,6 +6,7 @@ import { jest } from "@jest/globals";
 import type { Context, DynamoDBRecord } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 
+import { anIndex } from "../builders/available-index.ts";
 import { aContext, type aRequest, KEY } from "../builders/request.ts";
 
 export const OLD_KEY = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQt";
@@ -28,13 +29,17 @@ Object.assign(process.env, {
   AWS_REGION: "us-east-1",
 });
 
-/** AWS on a quiet day. */
+/** So many hours before now. */
+export const hoursAgo = (...hours: readonly number[]): string[] =>
+  hours.map((each) => new Date(Date.now() - each * 3_600_000).toISOString());
+
+/** AWS on a quiet day: six agents are available everywhere. */
 export function allIsWell(): void {
   for (const each of [table, secrets, bus, queue]) {
     each.reset();
   }
   table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "7" } } });
-  table.on(ScanCommand).resolves({ Count: 4 });
+  table.on(ScanCommand).callsFake(anIndex(hoursAgo(1, 2, 3, 8, 11, 11)));
   secrets.on(GetSecretValueCommand).resolves({
     SecretString: JSON.stringify({ "11010177632": [KEY, OLD_KEY] }),
   });
