@@ -38,6 +38,21 @@ export interface GradualDeployProps {
 
 const MINUTE = Duration.minutes(1);
 
+/** The alarms that take a new version back. */
+export const gradualDeployAlarms = [
+  "IngestErrors",
+  "IngestRefusals",
+  "PublisherErrors",
+  "PublisherIteratorAge",
+] as const;
+
+type GradualDeployAlarm = (typeof gradualDeployAlarms)[number];
+
+/** Named like the operations' alarms, whose stack finds them by it for the dashboard. */
+export function gradualDeployAlarmName({ name }: Stage, alarm: GradualDeployAlarm): string {
+  return `agent-availability-${name}-GradualDeploy${alarm}`;
+}
+
 const TENTH_FIRST = LambdaDeploymentConfig.CANARY_10PERCENT_10MINUTES;
 
 function resourceOf(construct: IConstruct | undefined): CfnResource {
@@ -96,32 +111,35 @@ export class GradualDeploy extends Construct {
     );
     const check = this.makeCheck(ingest, stage);
     const shifted = this.shift("Ingest", ingest.live, TENTH_FIRST, [
-      this.alarm("IngestErrors", {
+      this.alarm("IngestErrors", stage, {
         metric: errorsOf(ingest.live),
         threshold: 1,
         evaluationPeriods: 1,
-        alarmDescription: `Stage ${stage.name}: the new version of ingest fails on requests of relays, which park their events. It is taken back by itself.`,
+        means:
+          "the new version of ingest fails on requests of relays, which park their events. It is taken back by itself.",
       }),
-      this.alarm("IngestRefusals", {
+      this.alarm("IngestRefusals", stage, {
         metric: this.ingestMetric("RefusedDependencyFailed", stage),
         threshold: 1,
         evaluationPeriods: 5,
         datapointsToAlarm: 3,
-        alarmDescription: `Stage ${stage.name}: while a new version of ingest is deployed, table or keys cannot be reached, and relays park their events. It is taken back by itself.`,
+        means:
+          "while a new version of ingest is deployed, table or keys cannot be reached, and relays park their events. It is taken back by itself.",
       }),
     ]);
     shifted.addPreHook(check);
     // CodeDeploy has to be allowed to call the check; CDK sees no need.
     waitFor(ingest.live, [policyOf(shifted)]);
     this.shift("Publisher", publisher.live, this.almostAtOnce(), [
-      this.alarm("PublisherErrors", {
+      this.alarm("PublisherErrors", stage, {
         metric: errorsOf(publisher.live),
         threshold: 1,
         evaluationPeriods: 5,
         datapointsToAlarm: 2,
-        alarmDescription: `Stage ${stage.name}: the new version of the publisher fails, and changes wait in the stream. It is taken back by itself.`,
+        means:
+          "the new version of the publisher fails, and changes wait in the stream. It is taken back by itself.",
       }),
-      this.alarm("PublisherIteratorAge", {
+      this.alarm("PublisherIteratorAge", stage, {
         metric: publisher.live.lambda.metric("IteratorAge", {
           statistic: "Maximum",
           period: MINUTE,
@@ -129,23 +147,28 @@ export class GradualDeploy extends Construct {
         threshold: 60_000,
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluationPeriods: 3,
-        alarmDescription: `Stage ${stage.name}: while a new version of the publisher is deployed, changes wait over a minute in the stream. It is taken back by itself.`,
+        means:
+          "while a new version of the publisher is deployed, changes wait over a minute in the stream. It is taken back by itself.",
       }),
     ]);
   }
 
   /** No data is a night in which nobody changes anything: no reason to take a release back. */
   private alarm(
-    id: string,
-    props: Omit<AlarmProps, "treatMissingData"> & { readonly alarmDescription: string },
+    id: GradualDeployAlarm,
+    stage: Stage,
+    { means, ...props }: Omit<AlarmProps, "treatMissingData"> & { readonly means: string },
   ): Alarm {
     const alarm = new Alarm(this, id, {
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       ...props,
-      alarmDescription: `${props.alarmDescription} First: see in CodeDeploy which deployment failed. Runbook: docs/runbook.md, GradualDeploy.`,
+      alarmName: gradualDeployAlarmName(stage, id),
+      alarmDescription: `Now, stage ${stage.name}: ${means} First: see in CodeDeploy which deployment failed. Runbook: docs/runbook.md, GradualDeploy.`,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    alarm.addAlarmAction(...this.topics.map((topic) => new SnsAction(topic)));
+    const actions = this.topics.map((topic) => new SnsAction(topic));
+    alarm.addAlarmAction(...actions);
+    alarm.addOkAction(...actions);
     return alarm;
   }
 

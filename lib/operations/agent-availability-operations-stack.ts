@@ -1,7 +1,9 @@
 import { Stack, type StackProps, Tags } from "aws-cdk-lib";
+import { Alarm, type IAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import { FilterPattern, LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
+import { gradualDeployAlarmName, gradualDeployAlarms } from "../gradual-deploy.ts";
 import type { Stage } from "../stage.ts";
 import { Alarms } from "./alarms.ts";
 import { Answers } from "./answers.ts";
@@ -40,10 +42,22 @@ export class AgentAvailabilityOperationsStack extends Stack {
       promises: [...arriving(watched), ...told(watched), ...kept(watched)],
       stage,
     });
-    new Answers(this, "Dashboard", { watched, alarms });
+    new Answers(this, "Dashboard", {
+      watched,
+      alarms: [...alarms, ...this.findAlarmsOfDeployment(stage)],
+    });
     new Questions(this, "Questions", { watched });
     Tags.of(this).add("application", "agent-availability-hub");
     Tags.of(this).add("stage", stage.name);
+  }
+
+  /** They stand in the stack of the data path, which a deployment may not leave. */
+  private findAlarmsOfDeployment(stage: Stage): IAlarm[] {
+    return stage.gradualDeploy
+      ? gradualDeployAlarms.map((alarm) =>
+          Alarm.fromAlarmName(this, `GradualDeploy${alarm}`, gradualDeployAlarmName(stage, alarm)),
+        )
+      : [];
   }
 
   /** API Gateway counts all that it answers with 4xx in one metric. */

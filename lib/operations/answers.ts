@@ -10,7 +10,7 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 
-import { FIVE_MINUTES } from "./promise.ts";
+import { DAY, FIVE_MINUTES } from "./promise.ts";
 import type { Watched } from "./watched.ts";
 
 /** What the dashboard needs to know. */
@@ -58,7 +58,11 @@ function arrivals(watched: Watched): IWidget[][] {
         watched.ingest("EventsReceived", FIVE_MINUTES),
         watched.ingest("EventsCaughtUp", FIVE_MINUTES),
       ]),
-      graph("refused", [...refused, watched.throttled(FIVE_MINUTES)]),
+      graph("refused, and invalid in a list", [
+        ...refused,
+        watched.ingest("EventsInvalid", FIVE_MINUTES),
+        watched.throttled(FIVE_MINUTES),
+      ]),
     ],
     [heading("Are they stored?")],
     [
@@ -115,6 +119,9 @@ function people(watched: Watched): IWidget[][] {
     watched.census("AvailableOnFreshchat", look).with({ label: "chat" }),
     watched.census("AvailableOnFreshcaller", look).with({ label: "phone" }),
   ];
+  const atWork = watched
+    .census("AgentsAtWork", look)
+    .with({ label: "of one channel, opened within 12 hours" });
   return [
     [heading("How many agents are available now?")],
     [
@@ -124,7 +131,7 @@ function people(watched: Watched): IWidget[][] {
         width: FULL_WIDTH / 2,
         height: HEIGHT,
       }),
-      graph("over time", channels),
+      graph("over time", [...channels, atWork]),
     ],
   ];
 }
@@ -134,13 +141,29 @@ function leftAndPaid(watched: Watched): IWidget[][] {
   return [
     [heading("What was set aside?")],
     [
-      graph("events set aside, and waiting", [
-        watched.publisher("EventsSetAside", FIVE_MINUTES),
-        watched.queue("SetAsideQueueUrl", "ApproximateNumberOfMessagesVisible", most),
-      ]),
-      graph("records that could not even be put into the bucket", [
-        watched.lambda("PublisherFunctionName", "DestinationDeliveryFailures", FIVE_MINUTES),
-      ]),
+      graph(
+        "events set aside, and waiting",
+        [
+          watched.publisher("EventsSetAside", FIVE_MINUTES),
+          watched.queue("SetAsideQueueUrl", "ApproximateNumberOfMessagesVisible", most),
+        ],
+        FULL_WIDTH / 4,
+      ),
+      graph(
+        "seconds that the oldest waits, of those that were received at most twice",
+        [watched.queue("SetAsideQueueUrl", "ApproximateAgeOfOldestMessage", most)],
+        FULL_WIDTH / 4,
+      ),
+      graph(
+        "records in the bucket of what failed for 22 hours, by the day",
+        [watched.failedObjects({ ...DAY, statistic: "Average" })],
+        FULL_WIDTH / 4,
+      ),
+      graph(
+        "records that could not even be put into the bucket",
+        [watched.lambda("PublisherFunctionName", "DestinationDeliveryFailures", FIVE_MINUTES)],
+        FULL_WIDTH / 4,
+      ),
     ],
     [heading("What does it cost? `npm run cost` has the prices")],
     [

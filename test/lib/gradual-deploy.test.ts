@@ -81,13 +81,23 @@ describe.each([
     );
   });
 
-  it("tells the stage's topics when a release goes wrong", () => {
+  it("tells the stage's topics when a release goes wrong, and when that is over", () => {
     const told = Object.values(
       resourcesOf(synthesized(everySetting), "AWS::CloudWatch::Alarm"),
-    ).map(({ Properties: { AlarmActions: actions } }) => actions);
+    ).map(({ Properties: { AlarmActions: on, OKActions: off } }) => ({ on, off }));
+    const topics = ["arn:aws:sns:eu-central-1:123456789012:on-call"];
 
-    expect(told).toEqual(
-      Array.from({ length: 4 }, () => ["arn:aws:sns:eu-central-1:123456789012:on-call"]),
+    expect(told).toEqual(Array.from({ length: 4 }, () => ({ on: topics, off: topics })));
+  });
+
+  it("is watched by alarms that are named like the operations'", () => {
+    expect(alarmsOf(functionId).map(({ AlarmName: name }) => name)).toEqual(
+      [
+        "agent-availability-blue-GradualDeployIngestErrors",
+        "agent-availability-blue-GradualDeployIngestRefusals",
+        "agent-availability-blue-GradualDeployPublisherErrors",
+        "agent-availability-blue-GradualDeployPublisherIteratorAge",
+      ].filter((name) => name.includes(functionId === INGEST ? "Ingest" : "Publisher")),
     );
   });
 

@@ -104,6 +104,50 @@ describe("the dashboard", () => {
   });
 });
 
+describe("what the dashboard shows", () => {
+  const shown = (settings: object) =>
+    JSON.stringify(
+      theOnly(operationsOf(settings), "AWS::CloudWatch::Dashboard").Properties["DashboardBody"],
+    );
+
+  it("is every alarm of the stage, those of a deployment too, by the names that they have", () => {
+    const names = [operationsOf({}), synthesized({})].flatMap((each) =>
+      Object.values(resourcesOf(each, "AWS::CloudWatch::Alarm")),
+    );
+    const ofDeployment = names
+      .map(({ Properties: { AlarmName: name } }) => String(name))
+      .filter((name) => name.startsWith("agent-availability-blue-GradualDeploy"));
+
+    expect(ofDeployment).toHaveLength(4);
+    for (const name of ofDeployment) {
+      expect(shown({})).toContain(`:alarm:${name}\\"`);
+    }
+    for (const id of Object.keys(resourcesOf(operationsOf({}), "AWS::CloudWatch::Alarm"))) {
+      expect(shown({})).toContain(`{"Fn::GetAtt":["${id}","Arn"]}`);
+    }
+    expect(shown({ gradualDeploy: false })).not.toContain("GradualDeploy");
+  });
+
+  it("is why changes are refused, each reason, and all places of what was set aside", () => {
+    for (const metric of [
+      "RefusedBadSignature",
+      "RefusedForeignAccount",
+      "RefusedForeignSource",
+      "RefusedMalformed",
+      "RefusedTooLarge",
+      "EventsInvalid",
+      "RequestsThrottled",
+      "EventsSetAside",
+      "ApproximateNumberOfMessagesVisible",
+      "ApproximateAgeOfOldestMessage",
+      "NumberOfObjects",
+      "DestinationDeliveryFailures",
+    ]) {
+      expect(shown({})).toContain(`\\"${metric}\\"`);
+    }
+  });
+});
+
 describe("the saved queries", () => {
   it("are asked of the three logs, and named by their stage", () => {
     const queries = Object.values(resourcesOf(template, "AWS::Logs::QueryDefinition"));
