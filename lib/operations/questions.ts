@@ -48,7 +48,10 @@ const questions: readonly Question[] = [
     name: "why ingest fails",
     of: "IngestLogName",
     filterStatements: ['level = "ERROR"'],
-    statsStatements: ["count(*) as lines by message.message, message.error"],
+    // The last two are Lambda's own words for an error that nobody caught.
+    statsStatements: [
+      "count(*) as lines by message.message, message.error, message.errorType, message.errorMessage",
+    ],
     sort: "lines desc",
     limit: SOME,
   },

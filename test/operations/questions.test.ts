@@ -89,7 +89,12 @@ const answers: Readonly<Record<string, { log: string; happened: readonly string[
   },
   "why ingest fails": {
     log: "ingest",
-    happened: ["ingest: an item refused", "ingest: no table", "ingest: no keys"],
+    happened: [
+      "ingest: an item refused",
+      "ingest: no table",
+      "ingest: no keys",
+      "ingest: uncaught",
+    ],
   },
   "which accounts sign with an old key": { log: "ingest", happened: ["ingest: an old key"] },
   "which accounts have which relay": {
@@ -113,6 +118,17 @@ it.each(Object.entries(answers))("%s: finds the lines of it", (name, { log, happ
   const shown = shownBy(log, queries.get(name)?.get("filter") ?? "");
 
   expect(shown.map(({ what }) => what)).toEqual(happened);
+});
+
+it.each(Object.entries(answers))("%s: says something of every line", (name, { log }) => {
+  const query = queries.get(name) ?? new Map<string, string>();
+  const found = shownBy(log, query.get("filter") ?? "").flatMap((each) => each.found);
+  const silent = found.filter((line) =>
+    fieldsOf(query).every((field) => fieldOf(line, field) === undefined),
+  );
+
+  // What was set aside is shown whole.
+  expect(name === "what was set aside" ? [] : silent).toEqual([]);
 });
 
 it.each(Object.entries(answers))("%s: every field stands in some line", (name, { log }) => {
