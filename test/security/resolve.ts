@@ -45,12 +45,21 @@ const pseudo: Record<string, string> = {
   "AWS::URLSuffix": "amazonaws.com",
 };
 
-/** Resolves a template's references as CloudFormation would. Throws for what it does not know. */
-export function resolverOf(template: Template) {
+/**
+ * Resolves a template's references as CloudFormation would, with the values of parameters in SSM that it looks
+ * up. Throws for what it does not know.
+ */
+export function resolverOf(template: Template, inSsm: Readonly<Record<string, string>> = {}) {
   const resources = resourcesOf(template);
+  const { Parameters: parameters } = template.toJSON() as {
+    Parameters: Readonly<Record<string, { readonly Default?: string }>>;
+  };
 
   function attribute(id: string, name: string): string {
-    const value = known[resources[id]?.Type ?? ""]?.(id)[name] ?? pseudo[id];
+    const value =
+      known[resources[id]?.Type ?? ""]?.(id)[name] ??
+      pseudo[id] ??
+      inSsm[parameters[id]?.Default ?? ""];
     if (value === undefined) {
       throw new Error(`what is ${name} of ${id}, a ${resources[id]?.Type ?? "nothing"}?`);
     }

@@ -1,0 +1,101 @@
+import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { beforeAll, describe, expect, it, jest } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+
+import { at, policiesOf, resource, resourcesOf, roleIdOf } from "../lib/synthesized.ts";
+import { operationsOf } from "../operations/stack.ts";
+import { everything, logGroup, TABLE } from "./everything.ts";
+import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
+import { allThatIsAllowed, isAllowed, type Policy } from "./simulate.ts";
+
+const template = operationsOf();
+const resolve = resolverOf(template, {
+  "/agent-availability/blue/table-arn": TABLE,
+  "/agent-availability/blue/table-name": TABLE.split("/").at(-1) ?? "",
+});
+
+const [functionId = ""] = Object.keys(resourcesOf(template, "AWS::Lambda::Function"));
+const { Properties: properties } = resource(template, functionId);
+const roleId = roleIdOf(properties["Role"]);
+const role = {
+  principal: `arn:aws:iam::${ACCOUNT}:role/${roleId}`,
+  policies: policiesOf(template, roleId).map(
+    (each) => resolve(each.Properties["PolicyDocument"]) as Policy,
+  ),
+};
+
+const [logId = ""] = Object.keys(resourcesOf(template, "AWS::Logs::LogGroup"));
+const LOG = logGroup(logId);
+
+const client = mockClient(DynamoDBClient);
+let calls: string[] = [];
+
+beforeAll(async () => {
+  jest.spyOn(console, "log").mockImplementation(() => undefined);
+  client.on(ScanCommand).resolves({ Count: 0, ScannedCount: 0 });
+  Object.assign(process.env, resolve(at(properties, "Environment", "Variables")), {
+    POWERTOOLS_METRICS_DISABLED: "true",
+    AWS_REGION: REGION,
+  });
+
+  const { handler } = await import("../../functions/census/handler.ts");
+  await handler();
+  calls = client.calls().map(({ args: [command] }) => {
+    if (!(command instanceof ScanCommand)) {
+      throw new Error(`nobody has said what this needs: ${command.constructor.name}`);
+    }
+    const { TableName: table, IndexName: index } = command.input;
+    return `dynamodb:Scan arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table ?? ""}/index/${index ?? ""}`;
+  });
+  jest.restoreAllMocks();
+});
+
+describe("the census' role", () => {
+  it("allows every call that the census makes", async () => {
+    expect(calls.toSorted()).toEqual([
+      `dynamodb:Scan ${TABLE}/index/AvailableOnFreshcaller`,
+      `dynamodb:Scan ${TABLE}/index/AvailableOnFreshchat`,
+      `dynamodb:Scan ${TABLE}/index/AvailableOnFreshdesk`,
+    ]);
+    for (const call of calls) {
+      const [action = "", arn = ""] = call.split(" ");
+      expect([call, await isAllowed(role, action, arn)]).toEqual([call, true]);
+    }
+  });
+
+  it("allows nothing else: not to read the table, to write, nor any key, bus, queue or other log", async () => {
+    const channels = ["Freshdesk", "Freshchat", "Freshcaller"];
+    const all = [
+      ...everything,
+      ...channels.map((channel) => `${TABLE}/index/AvailableOn${channel}`),
+      `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/another/index/AvailableOnFreshdesk`,
+      LOG,
+      `${LOG}:log-stream:s`,
+    ];
+
+    expect(await allThatIsAllowed(role, all)).toEqual(
+      [
+        ...calls,
+        `logs:CreateLogStream ${LOG}:log-stream:s`,
+        `logs:PutLogEvents ${LOG}:log-stream:s`,
+        // IAM lets everybody ask who they are, whatever their policies say.
+        "sts:GetCallerIdentity *",
+      ].toSorted(),
+    );
+  }, 60_000);
+
+  it("is the only role of its stack, and only Lambda takes it on", () => {
+    const { Properties: made } = resource(template, roleId);
+
+    expect(Object.keys(resourcesOf(template, "AWS::IAM::Role"))).toEqual([roleId]);
+    expect(at(made, "AssumeRolePolicyDocument", "Statement")).toEqual([
+      {
+        Action: "sts:AssumeRole",
+        Effect: "Allow",
+        Principal: { Service: "lambda.amazonaws.com" },
+      },
+    ]);
+    expect(made).not.toHaveProperty("ManagedPolicyArns");
+    expect(made).not.toHaveProperty("Policies");
+  });
+});

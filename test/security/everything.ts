@@ -1,0 +1,47 @@
+import { ACCOUNT, REGION } from "./resolve.ts";
+
+export const TABLE = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/StoreTable0CCFA19B`;
+export const STREAM = `${TABLE}/stream/2026-11-25T00:00:00.000`;
+export const SECRET = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:IngestSigningKeysBC3BBD31-a1b2c3`;
+export const BUS = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/agent-availability-blue`;
+export const QUEUE = `arn:aws:sqs:${REGION}:${ACCOUNT}:PublisherSetAside5159D253`;
+export const BUCKET = "arn:aws:s3:::publisherfailedb8228184";
+export const logGroup = (id: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${id}`;
+export const INGEST_LOG = logGroup("IngestFunctionLogs3AD22061");
+export const PUBLISHER_LOG = logGroup("PublisherFunctionLogs73246104");
+export const CHECK_LOG = logGroup("GradualDeployCheckLogs2ECD836E");
+export const RECORD = logGroup("OperatorsLogB3BF27F2");
+export const INGEST = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:IngestFunctionB02ED0EB`;
+export const GROUPS = `arn:aws:codedeploy:${REGION}:${ACCOUNT}:deploymentgroup:GradualDeployApplication12874932`;
+
+/** All that the stack has, what a stranger's neighbour might be, and what every role may want more of. */
+export const everything = [
+  TABLE,
+  `${TABLE}/index/ByEmail`,
+  STREAM,
+  SECRET,
+  BUS,
+  QUEUE,
+  BUCKET,
+  `${BUCKET}/aws/lambda/1`,
+  INGEST,
+  `${GROUPS}/GradualDeployIngestFF56172E`,
+  `${GROUPS}/GradualDeployPublisher37215E49`,
+  ...[INGEST_LOG, PUBLISHER_LOG, CHECK_LOG, RECORD].flatMap((each) => [
+    each,
+    `${each}:log-stream:s`,
+  ]),
+  `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/another`,
+  `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/another/stream/2026-11-25T00:00:00.000`,
+  `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:another-a1b2c3`,
+  `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`,
+  `arn:aws:events:${REGION}:${ACCOUNT}:rule/agent-availability-blue/somebodys`,
+  `arn:aws:sqs:${REGION}:${ACCOUNT}:another`,
+  "arn:aws:s3:::another",
+  "arn:aws:s3:::another/key",
+  `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/agent-availability/blue/table-name`,
+  `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/another`,
+  `arn:aws:lambda:${REGION}:${ACCOUNT}:function:another`,
+  `arn:aws:iam::${ACCOUNT}:role/another`,
+  `arn:aws:kms:${REGION}:${ACCOUNT}:key/00000000-0000-0000-0000-000000000000`,
+];
