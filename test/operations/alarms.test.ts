@@ -324,13 +324,16 @@ describe("an alarm on a metric of ours", () => {
     expect(states.filter((each) => each !== "OK")).toEqual([]);
   });
 
-  it("RelaySilentForADay goes on every Friday where Friday is no working day, as it says", () => {
-    const census = writtenAt(counted, every(HOUR, WEDNESDAY, SATURDAY));
-    const thursdays = writtenAt(received, every(HOUR, WEDNESDAY + DAY, WEDNESDAY + 40 * HOUR));
+  it("RelaySilentForADay goes on late every Friday that is no working day, until midnight", () => {
+    const census = writtenAt(counted, every(HOUR, WEDNESDAY, SATURDAY + DAY));
+    const thursday = writtenAt(received, every(HOUR, WEDNESDAY + DAY, WEDNESDAY + 48 * HOUR));
+    const state = (at: number) =>
+      stateAt(alarm("RelaySilentForADay"), [...census, ...thursday], at);
 
-    expect(stateAt(alarm("RelaySilentForADay"), [...census, ...thursdays], SATURDAY - HOUR)).toBe(
-      "ALARM",
-    );
+    expect(state(SATURDAY - 3 * HOUR)).toBe("OK");
+    expect(state(SATURDAY - 2 * HOUR)).toBe("ALARM");
+    expect(state(SATURDAY)).toBe("ALARM");
+    expect(state(SATURDAY + HOUR)).toBe("OK");
     expect(alarm("RelaySilentForADay").AlarmDescription).toContain("every Friday");
   });
 

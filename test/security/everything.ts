@@ -10,7 +10,7 @@ export const logGroup = (id: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-g
 export const INGEST_LOG = logGroup("IngestFunctionLogs3AD22061");
 export const PUBLISHER_LOG = logGroup("PublisherFunctionLogs73246104");
 export const CHECK_LOG = logGroup("GradualDeployCheckLogs2ECD836E");
-export const RECORD = logGroup("OperatorsLogB3BF27F2");
+const RECORD = logGroup("OperatorsLogB3BF27F2");
 export const INGEST = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:IngestFunctionB02ED0EB`;
 export const GROUPS = `arn:aws:codedeploy:${REGION}:${ACCOUNT}:deploymentgroup:GradualDeployApplication12874932`;
 
