@@ -16,7 +16,7 @@ export default {
     config: {
       testMatch: tests.map((pattern) => `<rootDir>/${pattern}`),
       // One waits for real timeouts, one sends thousands of requests: seconds, or more, for each mutant.
-      testPathIgnorePatterns: ["test/ingest/patience", "test/ingest/at-scale"],
+      testPathIgnorePatterns: ["/patience", "test/ingest/at-scale"],
       setupFiles: ["<rootDir>/test/relay/mutants.cjs"],
     },
     // The relay is read as text, which no import tells of.

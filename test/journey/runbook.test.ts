@@ -52,6 +52,9 @@ afterAll(async () => {
   await stand.stop();
 }, 60_000);
 
+/** The functions look at their clock more often. */
+const CLOCK_MS = 200;
+
 /**
  * Types commands as the page's reader does, after the helpers at its top.
  *
@@ -181,6 +184,12 @@ async function post(posted: Posted = {}): Promise<number> {
   return response.status;
 }
 
+/** Sets the functions' clock, and waits until they have looked at it. */
+async function setClockAhead(milliseconds: number): Promise<void> {
+  stand.setClockAhead(milliseconds);
+  await sleep(CLOCK_MS);
+}
+
 /** Causes a fault, lets somebody look, and ends it. */
 async function during(fault: Fault, look: () => Promise<void>): Promise<void> {
   const { hits, end } = stand.proxy.turnOn(fault);
@@ -217,7 +226,7 @@ it(
     expect(await see("SignaturesRefused")).toContain(account);
 
     const made = keyIn(await type('npm run account -- rotate "$ACCOUNT" --stage "$STAGE"'));
-    stand.setClockAhead(MINUTE / 2);
+    await setClockAhead(MINUTE / 2);
     expect(await post({ signingKey: made })).toBe(200);
 
     // OldKeyInUse: the relay still has the old one.
@@ -232,17 +241,17 @@ it(
     const found = keyIn(
       await type('npm run account -- rotate "$ACCOUNT" --replace-newest --yes --stage "$STAGE"'),
     );
-    stand.setClockAhead(MINUTE);
+    await setClockAhead(MINUTE);
     expect(await post()).toBe(200);
     expect(await post({ signingKey: made })).toBe(401);
     expect(await post({ signingKey: found })).toBe(200);
 
     await type('npm run account -- retire "$ACCOUNT" --yes --stage "$STAGE"');
-    stand.setClockAhead(1.5 * MINUTE);
+    await setClockAhead(1.5 * MINUTE);
     expect(await post()).toBe(401);
     key = found;
     expect(await post()).toBe(200);
-    stand.setClockAhead(0);
+    await setClockAhead(0);
   },
   PATIENCE_MS,
 );
@@ -305,9 +314,9 @@ it(
     expect(await post()).toBe(200);
     await during({ service: "secretsmanager", act: denied }, async () => {
       const since = Date.now();
-      stand.setClockAhead(2 * MINUTE);
+      await setClockAhead(2 * MINUTE);
       expect(await post()).toBe(200);
-      stand.setClockAhead(8 * MINUTE);
+      await setClockAhead(8 * MINUTE);
       expect(await post()).toBe(503);
       expect(await counted("ingest", "KeysFetchFailed", since, 2)).toBe(2);
       const seen = await see("KeysOutOfReach");
@@ -315,9 +324,9 @@ it(
       expect(seen).toContain("AccessDenied");
       expect(seen).toContain("VersionIdsToStages");
     });
-    stand.setClockAhead(9 * MINUTE);
+    await setClockAhead(9 * MINUTE);
     expect(await post()).toBe(200);
-    stand.setClockAhead(0);
+    await setClockAhead(0);
   },
   PATIENCE_MS,
 );

@@ -84,6 +84,15 @@ describe("what is set aside", () => {
     expect(bodies[0]).toMatchObject({ profileChanged });
   });
 
+  it("differs in nothing that neither image has", async () => {
+    const { bodies, setAside } = aSetAside(false);
+    const { name: _name, email: _email, ...nameless } = anImage();
+
+    await setAside(anOutboxRecord({ before: nameless, after: nameless }), cause);
+
+    expect(bodies[0]).toMatchObject({ profileChanged: false });
+  });
+
   it("is not, where the queue does not take it, and what went wrong is named", async () => {
     const setAside = createSetAside(async () => await Promise.reject(new TypeError("queue away")), {
       personalData: false,
