@@ -1,6 +1,7 @@
 import { ComparisonOperator, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
 
 import { FIVE_MINUTES, HALF_HOUR, HOUR, MINUTE, type Promised } from "./promise.ts";
+import { unfinished } from "./unfinished.ts";
 import type { Look } from "./watched.ts";
 import type { Watched } from "./watched.ts";
 
@@ -181,35 +182,6 @@ function storing(watched: Watched): Promised[] {
       metric: watched.ingest("ChangeRefusedByTable", FIVE_MINUTES),
       threshold: 1,
       periods: 1,
-      datapoints: 1,
-    },
-  ];
-}
-
-/** Whether what somebody has begun is still to be finished. Nothing is lost, and none is for the night. */
-function unfinished(watched: Watched): Promised[] {
-  return [
-    {
-      id: "OldKeyInUse",
-      when: "By day",
-      means:
-        "In twelve hours of the last two days a relay has signed with its account's old key: after a rotation nobody gave it the new one. Retiring the old key would stop its changes.",
-      first: "Find the account in the log of ingest, and paste its new key into the relay.",
-      metric: watched.ingest("PreviousKeyUsed", HOUR),
-      threshold: 1,
-      // A rotation that somebody sees to takes an hour or an afternoon, by whatever day it begins.
-      periods: 48,
-      datapoints: 12,
-    },
-    {
-      id: "OldRelay",
-      when: "By day",
-      means:
-        "An installed relay is older than this release of the hub. It works, without what the newer one mends.",
-      first: "Find the account in the log of ingest, and update its app when there is time.",
-      metric: watched.ingest("OldRelayVersion", HOUR),
-      threshold: 1,
-      periods: 24,
       datapoints: 1,
     },
   ];

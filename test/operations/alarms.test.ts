@@ -160,7 +160,7 @@ const cases: readonly (readonly [id: string, everySeconds: number, on: number, o
   ["SourcesRefused", 10 * MINUTE, HOUR, HOUR],
   ["ChangesDropped", 5 * MINUTE, 5 * MINUTE, 15 * MINUTE],
   ["RequestsThrottled", MINUTE, 10 * MINUTE, 20 * MINUTE],
-  ["OldKeyInUse", HOUR, 12 * HOUR, 2 * DAY],
+  ["OldKeyInUse", 20 * HOUR, 5 * DAY, 2 * DAY],
   ["OldRelay", 6 * HOUR, HOUR, 26 * HOUR],
   ["EventsSlow", 20, HOUR, HOUR],
   ["EventsSetAside", 5 * MINUTE, 5 * MINUTE, 15 * MINUTE],
