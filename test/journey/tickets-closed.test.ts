@@ -39,11 +39,15 @@ let events: EventBridgeClient;
 let queues: SQSClient;
 let busArn = "";
 
+const isOfNetwork = /_proxy$|^NODE_EXTRA_CA_CERTS$|^SSL_CERT_|^npm_config_registry$/i;
+
 /** Runs a command of the README as a newcomer does. */
 async function type(line: string): Promise<string> {
   const { code, output } = await runCommand("bash", ["-c", line], {
     cwd: folder,
     env: {
+      // A proxy and its certificates, where npm reaches the registry only so.
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => isOfNetwork.test(name))),
       PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
       HOME: process.env["HOME"],
       LOCAL_CLOUD: cloudFile,
