@@ -75,16 +75,25 @@ function assertNothingLost({ log }: FreshworksPlatform): void {
   }
 }
 
-/** The table has to show, of each agent, the newest that Freshdesk ever said. */
+/** Greater than the hash of any change: base64url has no such character. */
+const AFTER_ANY_HASH = "~";
+
+/**
+ * The table has to show, of each agent, the newest that Freshdesk ever said. Of several that have one time
+ * to the microsecond the relay keeps those that it got last where it has no room for all: then none of them
+ * is newer than another, and which one the hub would have kept of all is nothing that anybody is promised.
+ */
 async function assertNewest(run: Run, payloads: readonly object[]): Promise<void> {
   const { items } = await run.stand.witness.look(run.account.accountId);
   const stored = new Map(items.map((item) => [item["availabilityId"], item]));
   const behind = payloads.filter((payload) => {
     const item = stored.get(agentOf(payload));
-    return item === undefined || placeBeside(payload, { ...item }) > 0;
+    return item === undefined || placeBeside(payload, { ...item, contentHash: AFTER_ANY_HASH }) > 0;
   });
-  if (behind.length > 0) {
-    throw new Error(`${behind.length} changes are newer than what the table shows of their agent`);
+  if (behind[0]) {
+    throw new Error(
+      `${behind.length} changes are newer than what the table shows of their agent: ${agentOf(behind[0])}`,
+    );
   }
 }
 
