@@ -97,6 +97,8 @@ function forwarding(watched: Watched): Promised[] {
 
 /** Whether anything waits for a person. */
 function waiting(watched: Watched): Promised[] {
+  // Without the stage it would be another's that is redriven.
+  const redrive = `npm run redrive -- --stage ${watched.stage.name}`;
   return [
     {
       id: "EventsSetAside",
@@ -111,7 +113,7 @@ function waiting(watched: Watched): Promised[] {
       id: "SetAsideWaiting",
       when: "By day",
       means: "Events that were set aside still wait. They are kept for 14 days.",
-      first: "Mend the cause, and run npm run redrive.",
+      first: `Mend the cause, and run ${redrive}.`,
       metric: watched.queue("SetAsideQueueUrl", "ApproximateNumberOfMessagesVisible", MAXIMUM),
       ...ONCE,
     },
@@ -120,7 +122,7 @@ function waiting(watched: Watched): Promised[] {
       when: "By day",
       means:
         "For a week there have always been events that were set aside. Each of them is lost after 14 days if nobody publishes it.",
-      first: "Run npm run redrive today.",
+      first: `Run ${redrive} today.`,
       // Not by the age of the oldest: SQS leaves out of it what was received three times, as by three redrives.
       metric: watched.queue("SetAsideQueueUrl", "ApproximateNumberOfMessagesVisible", {
         ...HOUR,
@@ -135,7 +137,7 @@ function waiting(watched: Watched): Promised[] {
       when: "By day",
       means:
         "Changes did not get through for 22 hours and lie in the bucket of failed records, for 14 days: consumers miss them.",
-      first: "Mend the cause, and run npm run redrive.",
+      first: `Mend the cause, and run ${redrive}.`,
       // S3 reports it once a day, for the day before.
       metric: watched.failedObjects({ ...DAY, statistic: "Average" }),
       threshold: 1,

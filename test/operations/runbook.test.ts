@@ -68,6 +68,17 @@ describe("the runbook", () => {
 });
 
 describe("the description of an alarm", () => {
+  it("names the stage with each command, which would be another's without", () => {
+    const commands = Object.values(alarms).flatMap(
+      ({ AlarmDescription: text }) => text.match(/npm run [^.]+/g) ?? [],
+    );
+
+    expect(commands).not.toEqual([]);
+    for (const command of commands) {
+      expect(command).toContain(" -- --stage blue");
+    }
+  });
+
   it.each(Object.entries(alarms))(
     "%s says for which stage, what is first, and where it is in the runbook",
     (id, { AlarmDescription: text }) => {
