@@ -44,7 +44,8 @@ function time(watched: Watched): Promised[] {
         label: "stored, and not told",
       }),
       threshold: 1,
-      periods: 4,
+      // Of a small stage, in which somebody changes something once an hour, an hour would say nothing.
+      periods: 12,
       datapoints: 3,
     },
     {

@@ -351,16 +351,22 @@ describe("an alarm on a metric of ours", () => {
 
   it("EventsNotTold goes on where changes are stored and none is told, and off once they are", () => {
     const from = WEDNESDAY + HOUR;
-    const stored = writtenAt(received, every(5 * MINUTE, WEDNESDAY, from + 2 * HOUR));
+    const stored = writtenAt(received, every(5 * MINUTE, WEDNESDAY, from + 5 * HOUR));
     const publishing = writtenAt(told, [
       ...every(5 * MINUTE, WEDNESDAY, from),
-      ...every(5 * MINUTE, from + HOUR, from + 2 * HOUR),
+      ...every(5 * MINUTE, from + HOUR, from + 5 * HOUR),
     ]);
     const state = (at: number) => stateAt(alarm("EventsNotTold"), [...stored, ...publishing], at);
 
     expect(state(from)).toBe("OK");
     expect(state(from + 45 * MINUTE)).toBe("ALARM");
-    expect(state(from + 2 * HOUR)).toBe("OK");
+    expect(state(from + 4 * HOUR)).toBe("OK");
+  });
+
+  it("EventsNotTold goes on of a small stage too, in which somebody changes something once an hour", () => {
+    const stored = writtenAt(received, every(HOUR, WEDNESDAY, WEDNESDAY + 6 * HOUR));
+
+    expect(stateAt(alarm("EventsNotTold"), stored, WEDNESDAY + 3 * HOUR)).toBe("ALARM");
   });
 
   it("EventsSlow stays off where a few of many are slow, and where there are too few to say", () => {
