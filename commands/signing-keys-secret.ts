@@ -67,7 +67,11 @@ async function putFirstVersion(secrets: SecretsManagerClient, secretId: string):
   );
 }
 
-/** Makes a version the current one, if the one that it was made from still is. */
+/**
+ * Makes a version the current one, if the one that it was made from still is.
+ *
+ * @returns whether it is the current one.
+ */
 async function replace(
   secrets: SecretsManagerClient,
   secretId: string,
@@ -93,7 +97,8 @@ async function replace(
     return true;
   } catch (error) {
     if (error instanceof InvalidParameterException) {
-      return false;
+      // The label was moved: by somebody else, or by this call, if its answer was lost and it was repeated.
+      return (await currentVersion(secrets, secretId))?.id === to;
     }
     throw error;
   }
@@ -102,6 +107,8 @@ async function replace(
 /**
  * Changes the keys without losing what somebody else changes at the same time: a new version, made
  * current only if the version that it was made from still is; otherwise the change is made anew.
+ *
+ * @param change what it returns as it was given is done already.
  */
 export async function changeKeys(
   secrets: SecretsManagerClient,
@@ -112,7 +119,10 @@ export async function changeKeys(
     const from = await currentVersion(secrets, secretId);
     if (from === undefined) {
       await putFirstVersion(secrets, secretId);
-    } else if (await replace(secrets, secretId, from, change(from.keys))) {
+      continue;
+    }
+    const keys = change(from.keys);
+    if (keys === from.keys || (await replace(secrets, secretId, from, keys))) {
       return;
     }
   }

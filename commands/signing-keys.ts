@@ -71,6 +71,24 @@ function keysOf(keys: SigningKeys, accountId: string, place: KeysPlace): readonl
 }
 
 /**
+ * Makes a new key, and changes the secret so that the account has it.
+ *
+ * If the answer of AWS was lost, and somebody else has built on the change since, it is found done: nobody
+ * else can have put this key there. Made anew, it would be refused, and the key never shown.
+ */
+async function putNewKey(
+  { secrets, secretId }: KeysPlace,
+  accountId: string,
+  change: (keys: SigningKeys, key: string) => SigningKeys,
+): Promise<string> {
+  const key = newKey();
+  const isThere = (keys: SigningKeys) =>
+    Object.hasOwn(keys, accountId) && keys[accountId]?.includes(key) === true;
+  await changeKeys(secrets, secretId, (keys) => (isThere(keys) ? keys : change(keys, key)));
+  return key;
+}
+
+/**
  * Makes a signing key for an account that has none yet.
  *
  * @returns the key, which is shown nowhere else again.
@@ -78,8 +96,7 @@ function keysOf(keys: SigningKeys, accountId: string, place: KeysPlace): readonl
  */
 export async function addAccount(place: KeysPlace, accountId: string): Promise<string> {
   checkAccountId(accountId);
-  const key = newKey();
-  await changeKeys(place.secrets, place.secretId, (keys) => {
+  return await putNewKey(place, accountId, (keys, key) => {
     if (Object.hasOwn(keys, accountId)) {
       throw new CommandError(
         `account ${accountId} has a signing key already; it is not shown again. ${accountWords(place, `rotate ${accountId}`)} makes a new one`,
@@ -98,7 +115,6 @@ export async function addAccount(place: KeysPlace, accountId: string): Promise<s
     }
     return added;
   });
-  return key;
 }
 
 /**
@@ -109,8 +125,7 @@ export async function addAccount(place: KeysPlace, accountId: string): Promise<s
  */
 export async function rotateKey(place: KeysPlace, accountId: string): Promise<string> {
   checkAccountId(accountId);
-  const key = newKey();
-  await changeKeys(place.secrets, place.secretId, (keys) => {
+  return await putNewKey(place, accountId, (keys, key) => {
     const [current = "", ...previous] = keysOf(keys, accountId, place);
     if (previous.length > 0) {
       throw new CommandError(
@@ -119,7 +134,6 @@ export async function rotateKey(place: KeysPlace, accountId: string): Promise<st
     }
     return { ...withPing(keys), [accountId]: [key, current] };
   });
-  return key;
 }
 
 /**
@@ -130,9 +144,8 @@ export async function rotateKey(place: KeysPlace, accountId: string): Promise<st
  */
 export async function replaceNewestKey(place: KeysPlace, accountId: string): Promise<string> {
   checkAccountId(accountId);
-  const key = newKey();
   let meant: string | undefined;
-  await changeKeys(place.secrets, place.secretId, (keys) => {
+  return await putNewKey(place, accountId, (keys, key) => {
     const [newest = "", ...previous] = keysOf(keys, accountId, place);
     if (previous.length === 0) {
       throw new CommandError(
@@ -148,7 +161,6 @@ export async function replaceNewestKey(place: KeysPlace, accountId: string): Pro
     }
     return { ...withPing(keys), [accountId]: [key, ...previous] };
   });
-  return key;
 }
 
 /**

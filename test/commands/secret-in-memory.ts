@@ -24,6 +24,8 @@ export interface SecretInMemory {
   readonly current: () => unknown;
   /** Runs once, before the next put of a value or move of a label: what somebody else does then. */
   readonly beforeNext: (step: Step, interruption: () => Promise<void>) => void;
+  /** The next move of a label is made, and its answer lost: it is repeated, after what somebody else does meanwhile. */
+  readonly loseNextMove: (meanwhile?: () => Promise<void>) => void;
   /** Makes a version the current one, as somebody else's command would. */
   readonly become: (value: unknown) => Promise<void>;
 }
@@ -59,6 +61,7 @@ export function aSecretInMemory(arn: string, value?: unknown): SecretInMemory {
     interruptions.delete(step);
     await interruption?.();
   };
+  let lost: (() => Promise<void>) | undefined;
   const refuseOther = (id: string | undefined) => {
     if (id !== arn) {
       throw new ResourceNotFoundException({ $metadata, message: `there is no secret ${id ?? ""}` });
@@ -96,10 +99,19 @@ export function aSecretInMemory(arn: string, value?: unknown): SecretInMemory {
       const { VersionStage: stage = "", MoveToVersionId: to = "" } = input;
       refuseOther(input.SecretId);
       await interrupted("move");
-      if (labels.get(stage) !== input.RemoveFromVersionId) {
-        throw new InvalidParameterException({ $metadata, message: "the label is elsewhere" });
+      const move = () => {
+        if (labels.get(stage) !== input.RemoveFromVersionId) {
+          throw new InvalidParameterException({ $metadata, message: "the label is elsewhere" });
+        }
+        labels.set(stage, to);
+      };
+      move();
+      const meanwhile = lost;
+      lost = undefined;
+      if (meanwhile !== undefined) {
+        await meanwhile();
+        move();
       }
-      labels.set(stage, to);
       return {};
     });
 
@@ -110,6 +122,9 @@ export function aSecretInMemory(arn: string, value?: unknown): SecretInMemory {
     },
     beforeNext: (step, interruption) => {
       interruptions.set(step, interruption);
+    },
+    loseNextMove: (meanwhile = () => Promise.resolve()) => {
+      lost = meanwhile;
     },
     become: (next) => Promise.resolve(makeCurrent(next)),
   };

@@ -234,6 +234,64 @@ describe("two operators at once", () => {
   });
 });
 
+describe("a change whose answer was lost", () => {
+  const two = { "1": ["whsec_new", "whsec_old"], _ping: ["whsec_p"] };
+
+  it.each([
+    ["add", add, "2", (key: unknown) => ({ ...two, "2": [key] })],
+    [
+      "replace the newest key",
+      replaceNewest,
+      "1",
+      (key: unknown) => ({ ...two, "1": [key, "whsec_old"] }),
+    ],
+    ["retire", retire, "1", () => ({ ...two, "1": ["whsec_new"] })],
+    ["remove", remove, "1", () => ({ _ping: ["whsec_p"] })],
+  ])("is done, and not made anew: %s", async (_title, change, id, becomes) => {
+    const secret = aSecretInMemory(ARN, two);
+    secret.loseNextMove();
+
+    const key = await change(id);
+
+    expect(secret.current()).toEqual(becomes(key));
+  });
+
+  it("is done, and not made anew: rotate", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_old"], _ping: ["whsec_p"] });
+    secret.loseNextMove();
+
+    const key = await rotate("1");
+
+    expect(secret.current()).toEqual({ "1": [key, "whsec_old"], _ping: ["whsec_p"] });
+  });
+
+  it.each([
+    ["add", add, {}, []],
+    ["rotate", rotate, { "1": ["whsec_old"] }, ["whsec_old"]],
+    ["replace the newest key", replaceNewest, { "1": ["whsec_lost", "whsec_old"] }, ["whsec_old"]],
+  ])(
+    "is done where somebody else has built on it since, and the key is told: %s",
+    async (_title, change, before, older) => {
+      const secret = aSecretInMemory(ARN, before);
+      secret.loseNextMove(() =>
+        secret.become({ ...(secret.current() as object), "2": ["whsec_b"] }),
+      );
+
+      const key = await change("1");
+
+      expect(secret.current()).toEqual(withPing({ "1": [key, ...older], "2": ["whsec_b"] }));
+    },
+  );
+
+  it("is no key to tell where somebody else has ended it since", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_old"] });
+    secret.loseNextMove(() => secret.become({ "1": ["whsec_theirs", "whsec_old"] }));
+
+    await expect(rotate("1")).rejects.toThrow("account 1 has two signing keys already");
+    expect(secret.current()).toEqual({ "1": ["whsec_theirs", "whsec_old"] });
+  });
+});
+
 describe("rotating a key", () => {
   it("puts a new key before the old one, and leaves the others as they are", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_old"], "2": ["whsec_b"] });
