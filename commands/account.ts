@@ -17,6 +17,7 @@ import {
   replaceNewestKey,
   retireKey,
   rotateKey,
+  seeKeys,
 } from "./signing-keys.ts";
 import { findStageOnRecord, type StageOnRecord } from "./stage-on-record.ts";
 import { tellFailure } from "./tell-failure.ts";
@@ -101,13 +102,14 @@ function toldOfNew(place: Place, accountId: string, key: string, has: string): T
 }
 
 const replaceNewest: Verb = async (place, accountId, { stage, yes }) => {
+  const seen = await seeKeys(place.keys, accountId);
   await confirm(
     `The newest signing key of account ${accountId} on stage ${stage} is ended, and another takes its place: a relay that has it already is refused, and parks, until the other is pasted. The older key goes on working.`,
     yes,
   );
   const key = await place.onRecord(
     { action: "account rotate", accountId, replaced: "newest key" },
-    async () => await replaceNewestKey(place.keys, accountId),
+    async () => await replaceNewestKey(place.keys, accountId, seen),
   );
   return toldOfNew(
     place,
@@ -129,12 +131,13 @@ const rotate: Verb = async (place, accountId, options) => {
 };
 
 const retire: Verb = async (place, accountId, { stage, yes }) => {
+  const seen = await seeKeys(place.keys, accountId);
   await confirm(
     `The older signing key of account ${accountId} on stage ${stage} is ended: what is still signed with it is refused.`,
     yes,
   );
   await place.onRecord({ action: "account retire", accountId }, async () => {
-    await retireKey(place.keys, accountId);
+    await retireKey(place.keys, accountId, seen);
   });
   return {
     facts: { accountId, keys: 1 },

@@ -70,6 +70,28 @@ function keysOf(keys: SigningKeys, accountId: string, place: KeysPlace): readonl
   return known;
 }
 
+/** What the one who is about to end a key of an account was asked about: its keys then, the current one first. */
+type KeysSeen = readonly string[];
+
+/**
+ * The keys of an account before somebody is asked whether one of them is to be ended.
+ *
+ * @throws CommandError when the account has none.
+ */
+export async function seeKeys(place: KeysPlace, accountId: string): Promise<KeysSeen> {
+  checkAccountId(accountId);
+  return keysOf(await readKeys(place.secrets, place.secretId), accountId, place);
+}
+
+/** Whoever answers late means the keys that were there when the question was put. */
+function refuseOtherKeys(keys: readonly string[], seen: KeysSeen, accountId: string): void {
+  if (keys.length !== seen.length || keys.some((key, index) => key !== seen[index])) {
+    throw new CommandError(
+      `the signing keys of account ${accountId} were changed by somebody else just now, and nothing was ended; ask who`,
+    );
+  }
+}
+
 /**
  * Makes a new key, and changes the secret so that the account has it.
  *
@@ -140,25 +162,24 @@ export async function rotateKey(place: KeysPlace, accountId: string): Promise<st
  * Makes a new key in the place of an account's newest, which nobody has; the older one goes on working.
  *
  * @returns the new key, which is shown nowhere else again.
- * @throws CommandError when the account has no key, or only one, or somebody else changes its newest meanwhile.
+ * @throws CommandError when the account has no key, or only one, or others than were seen.
  */
-export async function replaceNewestKey(place: KeysPlace, accountId: string): Promise<string> {
+export async function replaceNewestKey(
+  place: KeysPlace,
+  accountId: string,
+  seen: KeysSeen,
+): Promise<string> {
   checkAccountId(accountId);
-  let meant: string | undefined;
   return await putNewKey(place, accountId, (keys, key) => {
-    const [newest = "", ...previous] = keysOf(keys, accountId, place);
+    const known = keysOf(keys, accountId, place);
+    const [, ...previous] = known;
     if (previous.length === 0) {
       throw new CommandError(
         `account ${accountId} has one signing key only, which stays; ${accountWords(place, `rotate ${accountId}`)} makes a new one beside it`,
       );
     }
     // What somebody else has just been shown is no lost key.
-    meant ??= newest;
-    if (newest !== meant) {
-      throw new CommandError(
-        `the newest signing key of account ${accountId} was replaced by somebody else just now; ask who`,
-      );
-    }
+    refuseOtherKeys(known, seen, accountId);
     return { ...withPing(keys), [accountId]: [key, ...previous] };
   });
 }
@@ -166,17 +187,24 @@ export async function replaceNewestKey(place: KeysPlace, accountId: string): Pro
 /**
  * Ends the older of an account's two keys.
  *
- * @throws CommandError when the account has no key, or only one.
+ * @throws CommandError when the account has no key, or only one, or others than were seen.
  */
-export async function retireKey(place: KeysPlace, accountId: string): Promise<void> {
+export async function retireKey(
+  place: KeysPlace,
+  accountId: string,
+  seen: KeysSeen,
+): Promise<void> {
   checkAccountId(accountId);
   await changeKeys(place.secrets, place.secretId, (keys) => {
-    const [current = "", ...previous] = keysOf(keys, accountId, place);
+    const known = keysOf(keys, accountId, place);
+    const [current = "", ...previous] = known;
     if (previous.length === 0) {
       throw new CommandError(
         `account ${accountId} has one signing key only, which stays; ${accountWords(place, `rotate ${accountId}`)} makes another, ${accountWords(place, `remove ${accountId}`)} refuses the account`,
       );
     }
+    // After somebody else has rotated, the older key is the one that the relay uses.
+    refuseOtherKeys(known, seen, accountId);
     return { ...keys, [accountId]: [current] };
   });
 }

@@ -398,6 +398,51 @@ describe("replacing the newest key", () => {
   );
 });
 
+describe("ending a key", () => {
+  it.each([
+    ["retire", []],
+    ["rotate", ["--replace-newest"]],
+  ])("by %s means the keys that were there before it asked", async (verb, options) => {
+    const { calls, stored } = aStage("https://one");
+    const held = [
+      ["whsec_new", "whsec_used"],
+      ["whsec_theirs", "whsec_new"],
+    ];
+    const changing: Calls = {
+      ...calls,
+      GetSecretValue: () => ({
+        VersionId: "one",
+        SecretString: JSON.stringify({ "1": held.shift() }),
+      }),
+    };
+
+    const { out, err, code } = await withServices(changing, (endpoint) =>
+      run(blue(verb, "1", ...options, "--yes"), endpoint),
+    );
+
+    expect({ out, code }).toEqual({ out: "", code: 1 });
+    expect(err).toBe(
+      "the signing keys of account 1 were changed by somebody else just now, and nothing was ended; ask who\n",
+    );
+    expect(stored).toEqual([]);
+  });
+
+  it.each([
+    ["retire", []],
+    ["rotate", ["--replace-newest"]],
+  ])("by %s looks at them before it asks", async (verb, options) => {
+    const { calls, lines } = aStage("https://one", {});
+
+    const { err, code } = await withServices(calls, (endpoint) =>
+      run(blue(verb, "1", ...options), endpoint),
+    );
+
+    expect(code).toBe(1);
+    expect(err).toMatch(/^account 1 has no signing key on stage blue;/);
+    expect(lines).toEqual([]);
+  });
+});
+
 it("says of two keys which way is right when, for this stage", async () => {
   const { calls, stored } = aStage("https://one", { "1": ["whsec_new", "whsec_old"] });
 

@@ -10,6 +10,7 @@ import {
   replaceNewestKey,
   retireKey,
   rotateKey,
+  seeKeys,
 } from "../../commands/signing-keys.ts";
 import { aSecretInMemory } from "./secret-in-memory.ts";
 
@@ -19,8 +20,12 @@ const place = () => ({ secrets: new SecretsManagerClient(), secretId: ARN, stage
 
 const add = (accountId: string) => addAccount(place(), accountId);
 const rotate = (accountId: string) => rotateKey(place(), accountId);
-const replaceNewest = (accountId: string) => replaceNewestKey(place(), accountId);
-const retire = (accountId: string) => retireKey(place(), accountId);
+const see = (accountId: string) => seeKeys(place(), accountId);
+const replaceNewest = async (accountId: string) =>
+  await replaceNewestKey(place(), accountId, await see(accountId));
+const retire = async (accountId: string) => {
+  await retireKey(place(), accountId, await see(accountId));
+};
 const remove = (accountId: string) => removeAccount(place(), accountId);
 const list = () => listAccounts(place());
 
@@ -364,7 +369,7 @@ describe("replacing the newest key", () => {
   });
 
   it.each([
-    [["whsec_theirs", "whsec_used"], "replaced by somebody else just now"],
+    [["whsec_theirs", "whsec_used"], "changed by somebody else just now"],
     [["whsec_lost"], "has one signing key only"],
   ])(
     "ends no key but the one that was there: somebody else made it %j",
@@ -407,6 +412,45 @@ describe("retiring a key", () => {
   });
 });
 
+describe("an operator who answers late", () => {
+  const changed = new CommandError(
+    "the signing keys of account 1 were changed by somebody else just now, and nothing was ended; ask who",
+  );
+
+  it.each([
+    ["replaced the newest key as well", ["whsec_theirs", "whsec_used"]],
+    ["retired and rotated", ["whsec_theirs", "whsec_new"]],
+  ])("ends no key of another, who has %s", async (_title, theirs) => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_used"] });
+    const seen = await see("1");
+    await secret.become({ "1": theirs });
+
+    await expect(replaceNewestKey(place(), "1", seen)).rejects.toThrow(changed);
+    await expect(retireKey(place(), "1", seen)).rejects.toThrow(changed);
+    expect(secret.current()).toEqual({ "1": theirs });
+  });
+
+  it("retires nothing where there was one key when the question was put, and another has rotated", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_used"] });
+    const seen = await see("1");
+    await secret.become({ "1": ["whsec_theirs", "whsec_used"] });
+
+    await expect(retireKey(place(), "1", seen)).rejects.toThrow(changed);
+    await expect(replaceNewestKey(place(), "1", seen)).rejects.toThrow(changed);
+    expect(secret.current()).toEqual({ "1": ["whsec_theirs", "whsec_used"] });
+  });
+
+  it("may answer after changes of other accounts", async () => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"] });
+    const seen = await see("1");
+    await secret.become({ "1": ["whsec_new", "whsec_old"], "2": ["whsec_b"] });
+
+    await retireKey(place(), "1", seen);
+
+    expect(secret.current()).toEqual({ "1": ["whsec_new"], "2": ["whsec_b"] });
+  });
+});
+
 describe("removing an account", () => {
   it("ends all of its keys, and nobody else's", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"], "2": ["whsec_b"] });
@@ -431,6 +475,7 @@ describe.each([
   ["replacing the newest key of", replaceNewest],
   ["retiring", retire],
   ["removing", remove],
+  ["seeing", see],
 ])("%s", (_title, change) => {
   it.each(["2", "toString"])("an account that has no key is a sentence: %s", async (id) => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
