@@ -34,7 +34,11 @@ const lineSchema = z.object({
   from: z.string().optional(),
   epoch: z.number().optional(),
   rollBack: z.string().optional(),
+  reason: z.string().optional(),
 });
+
+/** How a deed ended. */
+export type Outcome = "done" | "failed";
 
 /** A line of the record; both lines of a deed have its `id`. */
 export interface Line extends z.infer<typeof lineSchema> {
@@ -86,27 +90,26 @@ export function createOperatorsLog(
      * Does something on the record: a line before it, with who does what, and one with how it ended.
      *
      * What cannot be recorded is not done. When only the end cannot be, what was done stands, and
-     * `onUnrecorded` is told: the result may be a key that is shown nowhere else.
+     * `onUnrecorded` is told, and how it ended: the result may be a key that is shown nowhere else.
      */
     async keep<Result>(
       deed: Deed,
       run: () => Promise<Result>,
-      onUnrecorded: (error: unknown) => void,
+      onUnrecorded: (error: unknown, outcome: Outcome) => void,
     ): Promise<Result> {
       const write = await openStream();
-      const end = async (outcome: object) => {
-        await write({ ...deed, ...outcome }).catch(onUnrecorded);
+      const end = async (outcome: Outcome, more: object = {}) => {
+        await write({ ...deed, outcome, ...more }).catch((error: unknown) => {
+          onUnrecorded(error, outcome);
+        });
       };
       await write({ ...deed, outcome: "begun" });
       try {
         const result = await run();
-        await end({ outcome: "done" });
+        await end("done");
         return result;
       } catch (error) {
-        await end({
-          outcome: "failed",
-          reason: error instanceof Error ? error.name : String(error),
-        });
+        await end("failed", { reason: error instanceof Error ? error.name : String(error) });
         throw error;
       }
     },

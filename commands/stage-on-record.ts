@@ -3,7 +3,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 
 import { findParameters, type Parameters } from "./deployed-stage.ts";
-import { createOperatorsLog, type Deed, type OperatorsLog } from "./operators-log.ts";
+import { createOperatorsLog, type Deed, type OperatorsLog, type Outcome } from "./operators-log.ts";
 
 /** A deployed stage, and the record of what operators do to it. */
 export interface StageOnRecord<Name extends string> {
@@ -12,6 +12,11 @@ export interface StageOnRecord<Name extends string> {
   /** Does something on the record. */
   readonly onRecord: <Result>(deed: Deed, run: () => Promise<Result>) => Promise<Result>;
 }
+
+const endWords: Record<Outcome, string> = {
+  done: "What follows was done, but",
+  failed: "What follows did not come to its end, and",
+};
 
 /**
  * Finds the stage that a command is about to change.
@@ -33,9 +38,9 @@ export async function findStageOnRecord<Name extends string>(
     parameters,
     log,
     onRecord: async (deed, run) =>
-      await log.keep(deed, run, (error) => {
+      await log.keep(deed, run, (error, outcome) => {
         console.error(
-          `What follows was done, but ${logGroupName} could not be told how it ended: ${String(error)}`,
+          `${endWords[outcome]} ${logGroupName} could not be told how it ended: ${String(error)}`,
         );
       }),
   };
