@@ -121,17 +121,18 @@ async function forgetOnRecord(
   }
   const consequence = `${words} of account ${accountId} is forgotten on stage ${stage}; that cannot be undone.`;
   await confirm(consequence, yes);
-  return await onRecord({ action: "agent forget", ...key }, async () => {
-    try {
+  try {
+    // On record is the failure itself: a restore tells by it who may have been forgotten all the same.
+    return await onRecord({ action: "agent forget", ...key }, async () => {
       const forgetting = await forget(key);
       if (forgetting.kind === "unknown") {
         throw nobody;
       }
       return { ...forgetting, availabilityId };
-    } catch (error) {
-      throw sentenceOf(error, availabilityId);
-    }
-  });
+    });
+  } catch (error) {
+    throw sentenceOf(error, availabilityId);
+  }
 }
 
 /**

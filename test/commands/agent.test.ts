@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
+import type { Line } from "../../commands/operators-log.ts";
+import { forgottenSince } from "../../commands/restore/forgotten.ts";
 import { anItem } from "../builders/item.ts";
 import { type Answers, runCommandLine, withServices } from "./on-the-wire.ts";
 
@@ -184,4 +186,76 @@ describe("what cannot be done", () => {
       "the lookup is not permitted here; attach the stage's managed policy for lookups (its output LookupPolicyArn), or ask for Freshdesk accounts that the permission covers: no Query for you\n",
     );
   });
+});
+
+describe("a forgetting that failed", () => {
+  const { version: _version, ...uncounted } = anItem();
+
+  it.each([
+    {
+      by: "an item that nobody can read",
+      items: [uncounted, uncounted],
+      reason: "UnreadableItemError",
+      sentence: "delete the item itself",
+      mayBeForgotten: true,
+    },
+    {
+      by: "a write of which the answer is no",
+      items: [anItem(), anItem()],
+      reason: "AccessDeniedException",
+      sentence: "AWS could not be asked, or said no",
+      mayBeForgotten: true,
+    },
+    {
+      by: "an item that has gone",
+      items: [anItem(), undefined],
+      reason: "CommandError",
+      sentence: "nothing was forgotten",
+      mayBeForgotten: false,
+    },
+  ])(
+    "by $by is on record so that a restore knows whether it may have been done",
+    async ({ items, reason, sentence, mayBeForgotten }) => {
+      const lines: Line[] = [];
+      const left = [...items];
+      const answers: Answers = {
+        GetParametersByPath: () => ({
+          Parameters: [
+            "table-name",
+            "operators-log-name",
+            "bus-arn",
+            "set-aside-queue-url",
+            "failed-bucket-name",
+            "personal-data-in-events",
+          ].map((name) => ({ Name: `/agent-availability/blue/${name}`, Value: name })),
+        }),
+        GetItem: () => ({ Item: left.shift() }),
+        CreateLogStream: () => ({}),
+        PutLogEvents: (input) => {
+          const { logEvents } = input as { logEvents: { message: string }[] };
+          for (const { message } of logEvents) {
+            const line = JSON.parse(message) as Line;
+            lines.push({ ...line, recordedAt: line.at });
+          }
+          return {};
+        },
+      };
+
+      const { err, code } = await withServices(
+        answers,
+        async (endpoint) =>
+          await runCommandLine(
+            "agent",
+            ["forget", ACCOUNT, "787096", "--exact", "--yes", "--stage", "blue"],
+            endpoint,
+          ),
+      );
+
+      expect(code).toBe(1);
+      expect(err).toContain(sentence);
+      expect(lines).toMatchObject([{ outcome: "begun" }, { outcome: "failed", reason }]);
+      const state = { availabilityId: "787096", receivedAt: "2026-01-01T00:00:00.000Z" };
+      expect(forgottenSince(lines)({ ...state, accountId: ACCOUNT })).toBe(mayBeForgotten);
+    },
+  );
 });

@@ -26,13 +26,23 @@ describe("a state of an agent", () => {
     expect(isForgotten(agent("2026-11-21"))).toBe(false);
   });
 
-  it("is forgotten where the end of forgetting was not recorded, and not where it failed", () => {
+  it("is forgotten where the end of forgetting was not recorded", () => {
     expect(forgottenSince([line("a", "begun", "2026-11-20")])(agent("2026-11-19"))).toBe(true);
-    expect(
-      forgottenSince([line("a", "begun", "2026-11-20"), line("a", "failed", "2026-11-20")])(
-        agent("2026-11-19"),
-      ),
-    ).toBe(false);
+  });
+
+  it.each([
+    ["is", "TimeoutError", true],
+    ["is", "OvertakenError", true],
+    ["is", "UnreadableItemError", true],
+    ["is", undefined, true],
+    ["is not", "CommandError", false],
+  ])("%s forgotten where forgetting failed by %s", (_is, reason, wanted) => {
+    const isForgotten = forgottenSince([
+      line("a", "begun", "2026-11-20"),
+      { ...line("a", "failed", "2026-11-20"), ...(reason !== undefined && { reason }) },
+    ]);
+
+    expect(isForgotten(agent("2026-11-19"))).toBe(wanted);
   });
 
   it("is forgotten where it came while its agent was being forgotten", () => {
