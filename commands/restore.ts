@@ -1,15 +1,14 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 import { createRestore } from "../functions/store/restore.ts";
-import { awsClockOf } from "./aws-clock.ts";
 import { CommandError } from "./command-error.ts";
 import { readCommandLine, stageOptions } from "./command-line.ts";
 import { confirm } from "./confirm.ts";
 import { interruption } from "./interruption.ts";
-import type { Deed, OperatorsLog } from "./operators-log.ts";
-import { checkEpoch, epochIn, unfinishedIn } from "./restore/epoch.ts";
+import type { Deed } from "./operators-log.ts";
+import { agreedEpoch } from "./restore/agreed-epoch.ts";
+import { epochIn } from "./restore/epoch.ts";
 import { forgottenSince } from "./restore/forgotten.ts";
-import { madeAt } from "./restore/restored-table.ts";
 import { InterruptedError, type Progress, type Run, runRestore } from "./restore/run.ts";
 import {
   consequence,
@@ -30,8 +29,8 @@ const USAGE = `npm run restore -- [--from TABLE] [--roll-back] [--epoch N] [--ra
   --from       the table that was restored from a backup; without it, nothing is put into the stage's
                table, and the present state of all is published
   --roll-back  the restored state counts also where the table has a newer one; only with --from
-  --epoch      the epoch that a restore said which was broken off: goes on with that one; or now, to begin
-               another where the last one has not ended
+  --epoch      the epoch that the last restore said, if it was broken off: goes on with that one; or now, to
+               begin another where the last one has not ended
   --rate       agents a second; default 100
   --yes        does not ask before it begins
   --stage      the deployed stage; default dev
@@ -85,32 +84,6 @@ function teller(json: boolean) {
   };
 }
 
-/**
- * The epoch of this restore: that of the one it goes on with, or now, by AWS's clock. So it is later than
- * every epoch that was ever told.
- *
- * @throws CommandError when that one cannot have been, or none was said and the last one has not ended.
- */
-async function epochOf(client: DynamoDBClient, typed: Typed, from: string, log: OperatorsLog) {
-  const { begun } = typed;
-  const now = awsClockOf(client);
-  const made = await madeAt(client, from);
-  if (typeof begun === "number") {
-    checkEpoch(begun, { now: now(), madeAt: made });
-    return begun;
-  }
-  const unfinished = unfinishedIn(await log.read("restore"), {
-    from,
-    rollBack: typed["roll-back"],
-  });
-  if (begun === undefined && unfinished !== undefined) {
-    throw new CommandError(
-      `the last such restore, begun at ${unfinished.at}, has not ended: it runs, or was broken off. To go on with it: ${restoreCommand(typed, unfinished.epoch)}. To begin another, by which all are published once more: ${restoreCommand(typed, "now")}`,
-    );
-  }
-  return now();
-}
-
 /** Says what is left to do, if something is. */
 function end(progress: Progress, typed: Typed, epoch: number, isInterrupted: boolean): void {
   const goOn = restoreCommand(typed, epoch);
@@ -127,19 +100,30 @@ function end(progress: Progress, typed: Typed, epoch: number, isInterrupted: boo
     console.error(`To try only the rest once more: ${goOn}`);
   }
   // Whoever goes on with a restore may find all of it done; a new one that tells nothing has missed its end.
-  const isInVain = isNothingTold(progress) && progress.current > 0 && typed.begun === undefined;
+  const isInVain =
+    isNothingTold(progress) && progress.current > 0 && typeof typed.begun !== "number";
   process.exitCode = hasFailed || isInVain ? 1 : 0;
 }
 
-/** Runs it on the record, and says how to go on where it ends before its end. */
+/** What is said of a restore while it is under way. */
+interface Telling {
+  readonly onBegun: () => void;
+  readonly onBrokenOff: () => void;
+}
+
+/** Runs it on the record. What cannot be put there does not begin, and is not broken off either. */
 async function restoreOnRecord(
   run: Run,
   deed: Deed,
   place: StageOnRecord<"table-name">,
-  goOn: string,
+  { onBegun, onBrokenOff }: Telling,
 ) {
   const restoring = place.onRecord(deed, async () => {
-    const progress = await runRestore(run);
+    onBegun();
+    const progress = await runRestore(run).catch((error: unknown) => {
+      onBrokenOff();
+      throw error;
+    });
     if (run.signal.aborted) {
       throw new InterruptedError(progress);
     }
@@ -151,13 +135,26 @@ async function restoreOnRecord(
     if (error instanceof InterruptedError) {
       return error.progress;
     }
-    console.error(`It was broken off. To go on where it was: ${goOn}`);
     throw error;
   }
 }
 
+function telling(typed: Typed, epoch: number): Telling {
+  const goOn = restoreCommand(typed, epoch);
+  return {
+    onBegun: () => {
+      if (!typed.json) {
+        console.log(`Epoch ${epoch}. If it is broken off, this goes on with it: ${goOn}`);
+      }
+    },
+    onBrokenOff: () => {
+      console.error(`It was broken off. To go on where it was: ${goOn}`);
+    },
+  };
+}
+
 async function restoreStage(typed: Typed): Promise<void> {
-  const { from: backup, stage, json, yes, "roll-back": rollBack, agentsASecond: rate } = typed;
+  const { from: backup, stage, json, "roll-back": rollBack, agentsASecond: rate } = typed;
   const place = await findStageOnRecord(stage, ["table-name"]);
   const table = place.parameters["table-name"];
   if (backup === table) {
@@ -165,18 +162,15 @@ async function restoreStage(typed: Typed): Promise<void> {
   }
   const client = new DynamoDBClient();
   const from = backup ?? table;
-  const epoch = await epochOf(client, typed, from, place.log);
-  await confirm(consequence(typed), yes);
-  const goOn = restoreCommand(typed, epoch);
-  if (!json) {
-    console.log(`Epoch ${epoch}. If it is broken off, this goes on with it: ${goOn}`);
-  }
+  const epoch = await agreedEpoch(typed, { client, from, log: place.log }, async () => {
+    await confirm(consequence(typed), typed.yes);
+  });
   const signal = interruption();
   const isForgotten = forgottenSince(await place.log.read("agent forget"));
   const restore = createRestore(client, table, { epoch, rollBack, isForgotten });
   const run = { client, backup, table, restore, rate, signal, onProgress: teller(json) };
   const deed = { action: "restore", from, epoch, rollBack: String(rollBack) } as const;
-  const progress = await restoreOnRecord(run, deed, place, goOn);
+  const progress = await restoreOnRecord(run, deed, place, telling(typed, epoch));
   console.log(
     json ? JSON.stringify({ stage, table, epoch, ...progress }) : reportWords(progress, epoch),
   );

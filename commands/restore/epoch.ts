@@ -42,6 +42,41 @@ export function checkEpoch(epoch: number, { now, madeAt }: { now: number; madeAt
   }
 }
 
+/** Which restores are of a kind: from the same table, and with the same right of way. */
+interface Kind {
+  readonly from: string;
+  readonly rollBack: boolean;
+}
+
+const isBegun = ({ outcome }: Line) => outcome === "begun";
+
+const isOf = ({ from, rollBack }: Kind) => {
+  const wanted = String(rollBack);
+  return (line: Line) => isBegun(line) && line.from === from && line.rollBack === wanted;
+};
+
+/**
+ * Refuses an epoch that the record of operators does not have of such a restore, and that of one after
+ * which another was begun: what that one has told would be told once more, under ids of before it.
+ *
+ * One that has ended is let through: where items failed, it is gone on with for the rest.
+ *
+ * @throws CommandError
+ */
+export function checkOnRecord(epoch: number, lines: readonly Line[], kind: Kind): void {
+  if (!lines.some((line) => line.epoch === epoch && isOf(kind)(line))) {
+    throw new CommandError(
+      `--epoch ${epoch} is of no restore from ${kind.from} ${kind.rollBack ? "with" : "without"} --roll-back that the operators' record knows: type the command as that restore printed it, again in a minute if it was begun just now, or leave out --epoch to begin another`,
+    );
+  }
+  const later = lines.findLast((line) => isBegun(line) && (line.epoch ?? 0) > epoch);
+  if (later !== undefined) {
+    throw new CommandError(
+      `--epoch ${epoch} is of a restore after which another was begun, at ${later.at} from ${later.from ?? "?"} with epoch ${later.epoch ?? "?"}: leave out --epoch to begin one that is later than both`,
+    );
+  }
+}
+
 /** A restore as the record of operators has it. */
 export interface Begun {
   readonly epoch: number;
@@ -49,14 +84,9 @@ export interface Begun {
 }
 
 /** The last restore of this kind, if the record has no good end of it: it runs, or was broken off. */
-export function unfinishedIn(
-  lines: readonly Line[],
-  { from, rollBack }: { readonly from: string; readonly rollBack: boolean },
-): Begun | undefined {
+export function unfinishedIn(lines: readonly Line[], kind: Kind): Begun | undefined {
   const done = new Set(lines.flatMap(({ id, outcome }) => (outcome === "done" ? [id] : [])));
-  const last = lines.findLast(
-    (line) => line.outcome === "begun" && line.from === from && line.rollBack === String(rollBack),
-  );
+  const last = lines.findLast(isOf(kind));
   return last?.epoch === undefined || done.has(last.id)
     ? undefined
     : { epoch: last.epoch, at: last.at };

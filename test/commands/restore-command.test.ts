@@ -101,6 +101,20 @@ async function restore(answers: Answers, ...args: readonly string[]) {
   );
 }
 
+const EARLIER = Date.now() - 2 * MINUTE;
+
+/** What the record has of a restore that was begun. */
+const begunLine = (epoch: number, but: Record<string, unknown> = {}) => ({
+  id: `begun at ${epoch}`,
+  at: new Date(epoch).toISOString(),
+  action: "restore",
+  outcome: "begun",
+  from: "agents",
+  rollBack: "false",
+  epoch,
+  ...but,
+});
+
 /** The arguments of a command that was printed to go on with. */
 function argsOf(printed: string, marker: RegExp): string[] {
   const [, command = ""] = marker.exec(printed) ?? [];
@@ -157,6 +171,32 @@ describe("npm run restore without --from, on a stage where nothing was restored"
     expect(told).toHaveLength(1);
   });
 
+  it("is later than what was told in the second in which it begins, and not in the future", async () => {
+    const { answers, told, tables } = aStage([]);
+    const { DescribeTable: describeTable } = answers;
+    const seen: number[] = [];
+    const busy: Answers = {
+      ...answers,
+      // Somebody is seen for the first time while the command looks at the table before it begins.
+      DescribeTable: (input) => {
+        if (seen.length < 2) {
+          const now = Date.now();
+          seen.push(now);
+          tables.get("agents")?.set(String(now), agent(String(now), count(now, 1)));
+        }
+        return describeTable?.(input);
+      },
+    };
+
+    const { code } = await restore(busy);
+
+    const epochs = told.map((each) => Number(each.split("/")[1]));
+    expect(code).toBe(0);
+    expect(new Set(told.map((each) => each.split("/")[0]))).toEqual(new Set(seen.map(String)));
+    expect(Math.min(...epochs)).toBeGreaterThan(Math.max(...seen));
+    expect(Math.max(...epochs)).toBeLessThanOrEqual(Date.now());
+  });
+
   it.each([
     {
       where: "of a table without agents",
@@ -175,12 +215,20 @@ describe("npm run restore without --from, on a stage where nothing was restored"
     {
       where: "where an earlier run has done it all",
       items: [agent("1", count(Date.now() - MINUTE, 1))],
-      args: ["--epoch", String(Date.now() - MINUTE - 1)],
+      args: ["--epoch", String(EARLIER)],
       wanted: 0,
       sentence: "1 in the table of stage blue, and each has epoch",
     },
+    {
+      where: "where another is begun and each has a later epoch",
+      items: [agent("1", count(Date.now() + 60 * MINUTE, 1))],
+      args: ["--epoch", "now"],
+      wanted: 1,
+      sentence: "1 in the table of stage blue, and each has epoch",
+    },
   ])("says that nobody was published, $where", async ({ items, args, wanted, sentence }) => {
-    const { answers, told } = aStage(items);
+    const { answers, told, lines } = aStage(items);
+    lines.push(begunLine(EARLIER), { ...begunLine(EARLIER), outcome: "done" });
 
     const { err, code } = await restore(answers, ...args);
 
@@ -248,6 +296,34 @@ describe("npm run restore, broken off", () => {
     );
   });
 
+  it("was not, where it could not be put on record: then nothing has begun", async () => {
+    const { answers, told } = aStage([agent("1")]);
+    const { PutLogEvents: _put, ...failing } = answers;
+
+    const { out, err, code } = await restore(failing);
+
+    expect(code).toBe(1);
+    expect(out).toBe("");
+    expect(err).toMatch(/^AWS could not be asked/);
+    expect(told).toEqual([]);
+  });
+
+  it("says so also where the record could not be told of it", async () => {
+    const { answers, lines } = aStage([agent("1")]);
+    const { UpdateItem: _update, PutLogEvents: put, ...failing } = answers;
+
+    const { err, code } = await restore({
+      ...failing,
+      PutLogEvents: (input) => (lines.length === 0 ? put?.(input) : undefined),
+    });
+
+    expect(code).toBe(1);
+    expect(err).not.toContain("was done");
+    expect(err).toContain(
+      "What follows did not come to its end, and operators could not be told how it ended",
+    );
+  });
+
   it("is begun anew where that is said", async () => {
     const { answers, told } = aStage([agent("1")]);
     const { UpdateItem: _update, ...failing } = answers;
@@ -275,8 +351,9 @@ describe("npm run restore, broken off", () => {
 
 describe("an epoch to go on with", () => {
   it("is none that is in the future, or of before the table was made", async () => {
-    const { answers, told, madeAt } = aStage([agent("1")]);
+    const { answers, told, madeAt, lines } = aStage([agent("1")]);
     const ahead = Date.now() + MINUTE;
+    lines.push(begunLine(madeAt));
 
     const future = await restore(answers, "--epoch", String(ahead));
     const past = await restore(answers, "--epoch", String(madeAt - 1));
@@ -286,6 +363,51 @@ describe("an epoch to go on with", () => {
     expect(past.err).toContain(`the restored table was made at ${new Date(madeAt).toISOString()}`);
     expect([future.code, past.code, first.code]).toEqual([1, 1, 0]);
     expect(told).toEqual([`1/${madeAt}/1`]);
+  });
+
+  it.each([
+    { where: "nothing of its kind", but: {} },
+    { where: "it of another table", but: { from: "backup", epoch: EARLIER } },
+    { where: "it of a roll-back", but: { rollBack: "true", epoch: EARLIER } },
+    { where: "only an end of it", but: { outcome: "done", epoch: EARLIER } },
+    { where: "it mistyped", but: { epoch: EARLIER - 1 } },
+  ])("is none where the record has $where", async ({ but }) => {
+    const { answers, told, lines } = aStage([agent("1")]);
+    lines.push(begunLine(EARLIER - MINUTE, but));
+
+    const { err, code } = await restore(answers, "--epoch", String(EARLIER));
+
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `--epoch ${EARLIER} is of no restore from agents without --roll-back that the operators' record knows: type the command as that restore printed it, again in a minute if it was begun just now, or leave out --epoch to begin another\n`,
+    );
+    expect(told).toEqual([]);
+  });
+
+  it.each([
+    { what: "of the same kind", but: {} },
+    { what: "from another table", but: { from: "backup" } },
+  ])("is none of a restore after which another was begun, $what", async ({ but }) => {
+    const { answers, told, lines } = aStage([agent("1")]);
+    lines.push(begunLine(EARLIER), begunLine(EARLIER + 1, but));
+
+    const { err, code } = await restore(answers, "--epoch", String(EARLIER));
+
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^--epoch \d+ is of a restore after which another was begun, at \S+Z from \S+ with epoch \d+: leave out --epoch to begin one that is later than both\n$/,
+    );
+    expect(told).toEqual([]);
+  });
+
+  it("is that of a restore that has ended, too: some of its items may have failed", async () => {
+    const { answers, told, lines } = aStage([agent("1")]);
+    lines.push(begunLine(EARLIER), { ...begunLine(EARLIER), outcome: "done" });
+
+    const { code } = await restore(answers, "--epoch", String(EARLIER));
+
+    expect(code).toBe(0);
+    expect(told).toEqual([`1/${EARLIER}/1`]);
   });
 });
 
@@ -315,7 +437,10 @@ describe("npm run restore --from", () => {
       updatedAt: { S: "2026-11-23T09:00:00.000Z" },
       name: { S: "After" },
     });
-    const { answers, tables, told } = aStage([after], { backup: [agent("1"), agent("2")] });
+    const { answers, tables, told, lines } = aStage([after], {
+      backup: [agent("1"), agent("2")],
+    });
+    lines.push(begunLine(since, { from: "backup", rollBack: "true" }));
 
     const { out } = await restore(
       answers,
