@@ -25,13 +25,37 @@ function givenIn(values: object): [name: string, value: unknown][] {
   );
 }
 
+/** npm has options of these names too: what is in its environment may be from somebody's .npmrc. */
+const npmsOwn = new Set(["json", "yes"]);
+
+/**
+ * Options that are typed without `--` before them are npm's: it knows none of ours, and puts them into the
+ * environment. Passed over, `npm run account add 1 --stage=prod` would be done on another stage.
+ *
+ * @throws CommandError
+ * @see https://docs.npmjs.com/cli/v11/using-npm/config#environment-variables
+ */
+function refuseSwallowed(usage: string, { args, options = {} }: ParseArgsConfig): void {
+  const isTyped = (name: string) =>
+    args?.some((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`)) === true;
+  for (const name of Object.keys(options)) {
+    const variable = `npm_config_${name.replaceAll("-", "_")}`;
+    if (variable in process.env && !npmsOwn.has(name) && !isTyped(name)) {
+      throw misunderstood(
+        `--${name} was kept by npm (${variable} is set): write -- before the options`,
+        usage,
+      );
+    }
+  }
+}
+
 /**
  * Reads what was typed after a command's name.
  *
  * An empty text is nobody's name or id. It comes of a variable that is not set, and AWS would be asked for
  * something else than was meant.
  *
- * @throws HelpAsked; CommandError when something is unknown, incomplete or empty.
+ * @throws HelpAsked; CommandError when something is unknown, incomplete or empty, or went to npm.
  */
 export function readCommandLine<Config extends ParseArgsConfig & { args: string[] }>(
   usage: string,
@@ -41,6 +65,7 @@ export function readCommandLine<Config extends ParseArgsConfig & { args: string[
   if (args.includes("--help") || args.includes("-h")) {
     throw new HelpAsked(usage);
   }
+  refuseSwallowed(usage, config);
   const read = () => {
     try {
       return parseArgs(config);

@@ -1,6 +1,9 @@
+import { spawnSync } from "node:child_process";
+
 import { describe, expect, it, jest } from "@jest/globals";
 
-import { runCommandLine } from "./on-the-wire.ts";
+import { root } from "../../local/paths.ts";
+import { NOBODY, runCommandLine } from "./on-the-wire.ts";
 
 // Each is a process of its own; on a busy machine several may take longer than the 5 seconds of a test.
 jest.setTimeout(60_000);
@@ -30,6 +33,54 @@ describe.each(commands)("npm run %s", (command) => {
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
     expect(err).toMatch(/^Unknown option '--color'[^\n]*\n\nnpm run /);
+  });
+});
+
+describe("options that npm kept, as -- was forgotten", () => {
+  it.each([
+    ["account", ["add", "777"], "stage"],
+    ["account", ["rotate", "777"], "replace-newest"],
+    ["agent", ["list", "1"], "channel"],
+    ["agent", ["show", "1", "2", "--stage", "blue"], "limit"],
+    ["agent", ["forget", "1", "2"], "exact"],
+    ["cost", [], "agents"],
+    ["redrive", [], "stage"],
+    ["replay", ["--to", "1 hour ago"], "from"],
+    ["restore", ["500"], "rate"],
+    ["restore", ["--from", "copy"], "roll-back"],
+  ])("are not passed over: npm run %s %j, and --%s", async (command, args, name) => {
+    const variable = `npm_config_${name.replace("-", "_")}`;
+
+    const { out, err, code } = await runCommandLine(command, args, NOBODY, { [variable]: "true" });
+
+    expect({ out, code }).toEqual({ out: "", code: 1 });
+    expect(
+      err.startsWith(
+        `--${name} was kept by npm (${variable} is set): write -- before the options\n\nnpm run ${command} -- `,
+      ),
+    ).toBe(true);
+  });
+
+  it("are in the environment by that name", () => {
+    const { stdout, stderr, status } = spawnSync(
+      "npm",
+      ["run", "--silent", "restore", "--roll-back", "--", "--from", "copy"],
+      { cwd: root, encoding: "utf8", env: { ...process.env, AWS_ENDPOINT_URL: NOBODY } },
+    );
+
+    expect({ stdout, status }).toEqual({ stdout: "", status: 1 });
+    expect(stderr).toContain("--roll-back was kept by npm (npm_config_roll_back is set)");
+  });
+
+  it.each([
+    ["what is typed after it as well", ["add", "1", "--stage", "blue"], { npm_config_stage: "x" }],
+    ["the same with =", ["add", "1", "--stage=blue"], { npm_config_stage: "x" }],
+    ["what npm has itself", ["add", "1"], { npm_config_yes: "true", npm_config_json: "true" }],
+    ["another command's", ["add", "1"], { npm_config_rate: "5" }],
+  ])("are none: %s", async (_title, args, environment) => {
+    const { err } = await runCommandLine("account", args, NOBODY, environment);
+
+    expect(err).toMatch(/^AWS could not be asked/);
   });
 });
 

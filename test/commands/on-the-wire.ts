@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 /** Nobody listens there, so that nothing but this machine is asked. */
-const NOBODY = "http://127.0.0.1:9";
+export const NOBODY = "http://127.0.0.1:9";
 
 /** Starts `commands/{name}.ts` as a person does, with AWS at that address. */
 export function startCommandLine(
