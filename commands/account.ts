@@ -187,9 +187,6 @@ const verbs = new Map<string, VerbLine>([
   ["list", { ids: 0, own: [], run: list }],
 ]);
 
-/** Mean something, or harm nothing, with every verb. */
-const everywhere = ["stage", "json", "yes"];
-
 function read(args: readonly string[]) {
   return readCommandLine(USAGE, {
     args: [...args],
@@ -215,7 +212,7 @@ await tellFailure(async () => {
   if (verb?.ids !== ids.length) {
     throw misunderstood(`${JSON.stringify(positionals.join(" "))} is not understood`, USAGE);
   }
-  refuseOthers(values, [...verb.own, ...everywhere], name);
+  refuseOthers(values, verb.own, name);
   const [accountId = ""] = ids;
   if (ids.length > 0) {
     checkAccountId(accountId);

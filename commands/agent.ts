@@ -108,9 +108,6 @@ const verbs = {
   forget: { ids: 2, own: ["exact"], run: forget },
 } as const;
 
-/** Mean something, or harm nothing, everywhere. */
-const everywhere = ["stage", "json", "yes"];
-
 const isVerb = (text: string): text is keyof typeof verbs => Object.hasOwn(verbs, text);
 
 await tellFailure(async () => {
@@ -120,6 +117,6 @@ await tellFailure(async () => {
   if (known?.ids !== positionals.length - 1) {
     throw misunderstood(`${JSON.stringify(positionals.join(" "))} is not understood`, USAGE);
   }
-  refuseOthers(typed, [...known.own, ...everywhere], verb);
+  refuseOthers(typed, known.own, verb);
   await known.run({ accountId, agentId, typed });
 });

@@ -85,13 +85,17 @@ export function readCommandLine<Config extends ParseArgsConfig & { args: string[
   return parsed;
 }
 
+/** Mean something, or harm nothing, with every verb. */
+const everywhere = ["stage", "json", "yes"];
+
 /**
- * Refuses options that mean nothing here: whoever gave one expects something that would not happen.
+ * Refuses options that mean nothing with a verb: whoever gave one expects something that would not happen.
  *
- * @param allowed the options that mean something.
+ * @param own the options that mean something with this verb, besides those that do with every one.
  * @throws CommandError
  */
-export function refuseOthers(values: object, allowed: readonly string[], where: string): void {
+export function refuseOthers(values: object, own: readonly string[], where: string): void {
+  const allowed = [...everywhere, ...own];
   const other = givenIn(values).find(([name]) => !allowed.includes(name));
   if (other !== undefined) {
     throw new CommandError(`--${other[0]} means nothing with ${where}`);
