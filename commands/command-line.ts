@@ -95,8 +95,8 @@ const everywhere = ["stage", "json", "yes"];
  * @throws CommandError
  */
 export function refuseOthers(values: object, own: readonly string[], where: string): void {
-  const allowed = [...everywhere, ...own];
-  const other = givenIn(values).find(([name]) => !allowed.includes(name));
+  const allowed = new Set([...everywhere, ...own]);
+  const other = givenIn(values).find(([name]) => !allowed.has(name));
   if (other !== undefined) {
     throw new CommandError(`--${other[0]} means nothing with ${where}`);
   }
