@@ -128,6 +128,28 @@ describe("what the dashboard shows", () => {
     expect(shown({ gradualDeploy: false })).not.toContain("GradualDeploy");
   });
 
+  it("answers each of its questions: what comes, is stored and told, how fast, and at what cost", () => {
+    for (const metric of [
+      "Count",
+      "EventsReceived",
+      "EventsApplied",
+      "EventsDuplicate",
+      "EventsStale",
+      "EventsPublished",
+      "EventAge",
+      "IteratorAge",
+      "AvailableOnFreshdesk",
+      "AvailableOnFreshchat",
+      "AvailableOnFreshcaller",
+      "ConsumedWriteCapacityUnits",
+    ]) {
+      expect(shown({})).toContain(`\\"${metric}\\"`);
+    }
+    for (const statistic of ["p50", "p99"]) {
+      expect(shown({})).toContain(`\\"stat\\":\\"${statistic}\\"`);
+    }
+  });
+
   it("is why changes are refused, each reason, and all places of what was set aside", () => {
     for (const metric of [
       "RefusedBadSignature",

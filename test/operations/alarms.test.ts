@@ -6,7 +6,7 @@ import { anIndex } from "../builders/available-index.ts";
 import { anImage, anOutboxRecord } from "../builders/outbox-record.ts";
 import { aPayload } from "../builders/payload.ts";
 import { aRequest } from "../builders/request.ts";
-import { everySetting } from "../lib/synthesized.ts";
+import { everySetting, synthesized } from "../lib/synthesized.ts";
 import { type AlarmProperties, inputsOf, stateAt, type Written } from "./evaluate.ts";
 import { accessLine } from "./happenings.ts";
 import { filtered } from "./metric-filter.ts";
@@ -26,7 +26,8 @@ import {
 } from "./written.ts";
 
 const operations = operationsOf(everySetting);
-const alarms = alarmsOf(operations);
+/** Of the operations, and those that take a new version back. */
+const alarms = { ...alarmsOf(operations), ...alarmsOf(synthesized(everySetting)) };
 
 /** A Wednesday, 00:00 UTC. */
 const WEDNESDAY = Date.UTC(2026, 10, 25) / 1000;
@@ -40,6 +41,7 @@ const notOurs = new Set([
   "AWS/ApiGateway 4xx ApiId",
   "AWS/ApiGateway 5xx ApiId",
   "AWS/ApiGateway Count ApiId",
+  "AWS/Lambda Errors ExecutedVersion FunctionName Resource",
   "AWS/Lambda IteratorAge FunctionName",
   "AWS/Lambda DestinationDeliveryFailures FunctionName",
   "AWS/SQS ApproximateNumberOfMessagesVisible QueueName",
@@ -66,6 +68,8 @@ let quiet: MetricLine[];
 let received: MetricLine[];
 let told: MetricLine[];
 let counted: MetricLine[];
+/** Of a change that is told within the goal of 5 seconds, with time to spare for a busy machine. */
+let inTime: MetricLine[];
 const faults: Record<string, MetricLine[]> = {};
 
 beforeAll(async () => {
@@ -94,10 +98,15 @@ beforeAll(async () => {
   faults["OldRelay"] = await writtenBy(
     async () => await post(aRequest(aPayload(), { headers: { "x-relay-version": "0.9.0" } })),
   );
-  faults["EventsSlow"] = await writtenBy(async () => await publish(aged(9000)));
+  inTime = await writtenBy(async () => await publish(aged(4000)));
+  faults["EventsSlow"] = await writtenBy(async () => await publish(aged(5500)));
   faults["EventsSetAside"] = await writtenBy(async () => await publish(unreadable()));
   table.on(UpdateItemCommand).rejects(malformed);
   faults["ItemRefused"] = await writtenBy(async () => await post(aRequest(aPayload())));
+  table.on(UpdateItemCommand).rejects(new Error("no"));
+  faults["GradualDeployIngestRefusals"] = await writtenBy(
+    async () => await post(aRequest(aPayload())),
+  );
   allIsWell();
   secrets.on(GetSecretValueCommand).rejects(new Error("no"));
   faults["KeysOutOfReach"] = await writtenBy(async () => {
@@ -166,9 +175,13 @@ const cases: readonly (readonly [id: string, everySeconds: number, on: number, o
   ["EventsSetAside", 5 * MINUTE, 5 * MINUTE, 15 * MINUTE],
   ["ItemRefused", 5 * MINUTE, 5 * MINUTE, 15 * MINUTE],
   ["KeysOutOfReach", 30, 5 * MINUTE, 5 * MINUTE],
+  ["GradualDeployIngestRefusals", 30, 5 * MINUTE, 5 * MINUTE],
 ];
 
-/** The same of AWS's metrics, with a value that breaks the promise. Nothing is written before and after. */
+/**
+ * The same of AWS's metrics, with the largest value that keeps the promise and one that breaks it. Nothing is
+ * written before and after.
+ */
 const ofAws = [
   {
     id: "StrangersAtTheDoor",
@@ -176,7 +189,8 @@ const ofAws = [
     on: 10 * MINUTE,
     off: 20 * MINUTE,
     metric: "4xx",
-    value: 301,
+    kept: 300,
+    broken: 301,
   },
   {
     id: "ChangesFailing",
@@ -184,7 +198,8 @@ const ofAws = [
     on: 15 * MINUTE,
     off: 30 * MINUTE,
     metric: "5xx",
-    value: 1,
+    kept: 0,
+    broken: 1,
   },
   {
     id: "EventsLate",
@@ -192,7 +207,8 @@ const ofAws = [
     on: 3 * MINUTE,
     off: 10 * MINUTE,
     metric: "IteratorAge",
-    value: 60_001,
+    kept: 60_000,
+    broken: 60_001,
   },
   {
     id: "SetAsideWaiting",
@@ -200,7 +216,8 @@ const ofAws = [
     on: 5 * MINUTE,
     off: 15 * MINUTE,
     metric: "ApproximateNumberOfMessagesVisible",
-    value: 1,
+    kept: 0,
+    broken: 1,
   },
   {
     id: "SetAsideExpiring",
@@ -208,7 +225,8 @@ const ofAws = [
     on: 7 * DAY,
     off: 3 * HOUR,
     metric: "ApproximateNumberOfMessagesVisible",
-    value: 1,
+    kept: 0,
+    broken: 1,
   },
   {
     id: "RecordsGivenUp",
@@ -216,7 +234,8 @@ const ofAws = [
     on: DAY,
     off: 4 * DAY,
     metric: "NumberOfObjects",
-    value: 1,
+    kept: 0,
+    broken: 1,
   },
   {
     id: "RecordsLost",
@@ -224,7 +243,8 @@ const ofAws = [
     on: 5 * MINUTE,
     off: 15 * MINUTE,
     metric: "DestinationDeliveryFailures",
-    value: 1,
+    kept: 0,
+    broken: 1,
   },
   {
     id: "EventsNotForwarded",
@@ -232,9 +252,45 @@ const ofAws = [
     on: 5 * MINUTE,
     off: 15 * MINUTE,
     metric: "ApproximateNumberOfMessagesVisible",
-    value: 1,
+    kept: 0,
+    broken: 1,
   },
-  { id: "CostAhead", seconds: HOUR, on: 2 * HOUR, off: 3 * HOUR, metric: "Count", value: 2521 },
+  {
+    id: "CostAhead",
+    seconds: HOUR,
+    on: 2 * HOUR,
+    off: 3 * HOUR,
+    metric: "Count",
+    kept: 2520,
+    broken: 2521,
+  },
+  {
+    id: "GradualDeployIngestErrors",
+    seconds: MINUTE,
+    on: 2 * MINUTE,
+    off: 5 * MINUTE,
+    metric: "Errors",
+    kept: 0,
+    broken: 1,
+  },
+  {
+    id: "GradualDeployPublisherErrors",
+    seconds: MINUTE,
+    on: 5 * MINUTE,
+    off: 10 * MINUTE,
+    metric: "Errors",
+    kept: 0,
+    broken: 1,
+  },
+  {
+    id: "GradualDeployPublisherIteratorAge",
+    seconds: MINUTE,
+    on: 5 * MINUTE,
+    off: 5 * MINUTE,
+    metric: "IteratorAge",
+    kept: 60_000,
+    broken: 60_001,
+  },
 ];
 
 /** Who is available, and how many of them opened their channel within a shift, as the census says. */
@@ -369,6 +425,12 @@ describe("an alarm on a metric of ours", () => {
     expect(stateAt(alarm("EventsNotTold"), stored, WEDNESDAY + 3 * HOUR)).toBe("ALARM");
   });
 
+  it("EventsSlow stays off where all are told in time", () => {
+    const lines = writtenAt(inTime, every(20, WEDNESDAY, WEDNESDAY + HOUR));
+
+    expect(stateAt(alarm("EventsSlow"), lines, WEDNESDAY + HOUR)).toBe("OK");
+  });
+
   it("EventsSlow stays off where a few of many are slow, and where there are too few to say", () => {
     const many = writtenAt(told, every(5, WEDNESDAY, WEDNESDAY + HOUR));
     const few = writtenAt(
@@ -407,11 +469,14 @@ describe("an alarm on a metric of ours", () => {
 describe("an alarm on a metric of AWS's", () => {
   it.each(ofAws)(
     "$id goes on while its fault lasts, and off after it",
-    ({ id, seconds, on, off, metric, value }) => {
+    ({ id, seconds, on, off, metric, kept, broken }) => {
       const mended = WEDNESDAY + 8 * DAY;
-      const fault = every(seconds, mended - on, mended).map((at) => ({ at, [metric]: value }));
+      const valued = (value: number) =>
+        every(seconds, mended - on, mended).map((at) => ({ at, [metric]: value }));
+      const fault = valued(broken);
 
       expect(inputsOf(alarm(id)).map(({ MetricName: name }) => name)).toEqual([metric]);
+      expect(stateAt(alarm(id), valued(kept), mended)).toBe("OK");
       expect(stateAt(alarm(id), fault, mended - on)).toBe("OK");
       expect(stateAt(alarm(id), fault, mended)).toBe("ALARM");
       expect(stateAt(alarm(id), fault, mended + off)).toBe("OK");
@@ -445,10 +510,23 @@ describe("CloudWatch's limits", () => {
   });
 });
 
+/** What AWS says of a stage on such a day: a few strangers, and changes that wait for their batch. */
+const quietOfAws = {
+  "4xx": 3,
+  "5xx": 0,
+  Count: 100,
+  Errors: 0,
+  IteratorAge: 500,
+  DestinationDeliveryFailures: 0,
+  ApproximateNumberOfMessagesVisible: 0,
+  NumberOfObjects: 0,
+};
+
 describe("a quiet day", () => {
   it.each(Object.keys(alarms))("leaves %s off", (id) => {
-    const week = writtenAt(quiet, every(5 * MINUTE, WEDNESDAY - 3 * DAY, WEDNESDAY));
+    const times = every(5 * MINUTE, WEDNESDAY - 3 * DAY, WEDNESDAY);
+    const well = times.map((at) => ({ at, ...quietOfAws }));
 
-    expect(stateAt(alarm(id), week, WEDNESDAY)).toBe("OK");
+    expect(stateAt(alarm(id), [...writtenAt(quiet, times), ...well], WEDNESDAY)).toBe("OK");
   });
 });

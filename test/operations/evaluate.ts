@@ -16,7 +16,8 @@ export interface AlarmProperties extends MetricIdentity {
   readonly ComparisonOperator: string;
   readonly Threshold: number;
   readonly EvaluationPeriods: number;
-  readonly DatapointsToAlarm: number;
+  /** @default - all of the evaluation periods */
+  readonly DatapointsToAlarm?: number;
   readonly TreatMissingData: string;
   readonly Period?: number;
   readonly Statistic?: string;
@@ -124,7 +125,11 @@ type Rule = Pick<AlarmProperties, "DatapointsToAlarm" | "EvaluationPeriods" | "T
  */
 export function stateOf(
   retrieved: readonly (boolean | undefined)[],
-  { DatapointsToAlarm: enough, EvaluationPeriods: periods, TreatMissingData: missing }: Rule,
+  {
+    EvaluationPeriods: periods,
+    DatapointsToAlarm: enough = periods,
+    TreatMissingData: missing,
+  }: Rule,
 ): "ALARM" | "OK" {
   if (missing !== "breaching" && missing !== "notBreaching") {
     throw new Error(`the evaluator does not know what to do with missing data as ${missing}`);
