@@ -37,8 +37,10 @@ export interface Run {
   readonly deliveries: readonly Delivery[];
   /** Key of the account from now on; a scenario that rotates keys changes it. */
   signingKey: string;
-  /** Agents that the scenario writes to or removes by hand. */
-  readonly touched: Set<string>;
+  /** Agents that the scenario forgets, with the command for it. */
+  readonly forgotten: Set<string>;
+  /** Agents whose item the scenario deletes by hand. */
+  readonly deleted: Set<string>;
   /** Ids of events that were set aside. */
   readonly setAside: Set<string>;
   /** Agents of which whole records were set aside. */
@@ -148,7 +150,8 @@ export async function runScenario(
     accountId,
     deliveries,
     ...(await stand.witness.look(accountId)),
-    touched: run.touched,
+    forgotten: run.forgotten,
+    deleted: run.deleted,
     setAside: run.setAside,
     unordered: run.unordered,
   });
@@ -172,7 +175,8 @@ export async function runScenario(
     chance,
     deliveries,
     signingKey: account.signingKey,
-    touched: new Set(),
+    forgotten: new Set(),
+    deleted: new Set(),
     setAside: new Set(),
     unordered: new Set(),
     fault: (fault) => {
@@ -246,7 +250,7 @@ export async function runScenario(
 }
 
 /** Whether the hub broke one of its promises. */
-export function isBroken({ verdict }: Outcome): boolean {
+function isBroken({ verdict }: Outcome): boolean {
   const { lost, invented, olderOnTop, outOfOrder } = verdict;
   return [lost, invented, olderOnTop, outOfOrder].some((each) => each.length > 0);
 }

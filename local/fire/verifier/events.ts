@@ -7,25 +7,26 @@ import type { Expected } from "./expected.ts";
 /** An event without what only the hub can know, which still has to have its form. */
 function withoutTimes({ detail }: ReceivedEvent) {
   const { id, epoch, receivedAt, publishedAt, ...metadata } = object(detail["metadata"]);
-  const isTimed = [publishedAt, receivedAt ?? publishedAt].every(
-    (time) => typeof time === "string" && TIME.test(time),
-  );
+  const isTimed = typeof publishedAt === "string" && TIME.test(publishedAt);
   return {
     id: String(id),
     epoch: Number(epoch),
+    receivedAt,
     detail: plain({ ...detail, metadata: { ...metadata, ...(!isTimed && { times: "wrong" }) } }),
   };
 }
 
 function judgeContent(event: ReceivedEvent, must: Expected, findings: Findings): void {
-  const { id, epoch, detail } = withoutTimes(event);
+  const { id, epoch, receivedAt, detail } = withoutTimes(event);
   const isRight =
     event["detail-type"] === must.detailType &&
     epoch === must.place[0] &&
+    receivedAt === must.receivedAt &&
     isDeepStrictEqual(detail, plain(must.detail));
   if (!isRight) {
     const [is, wanted] = [JSON.stringify(detail), JSON.stringify(must.detail)];
-    findings.invented.push(`event ${id} is ${is}, and must be ${wanted}`);
+    const times = `received at ${String(receivedAt)}, for ${String(must.receivedAt)}`;
+    findings.invented.push(`event ${id} (${times}) is ${is}, and must be ${wanted}`);
   }
 }
 

@@ -15,8 +15,10 @@ export interface Evidence {
   readonly items: readonly Json[];
   /** What a rule's queue received, in the order in which it came. */
   readonly events: readonly ReceivedEvent[];
-  /** Agents that an operator removed or wrote to by hand. */
-  readonly touched: ReadonlySet<string>;
+  /** Agents that an operator has forgotten, with the command for it. */
+  readonly forgotten: ReadonlySet<string>;
+  /** Agents whose item somebody deleted by hand. */
+  readonly deleted: ReadonlySet<string>;
   /** Ids of events that were set aside and published later: their order is no longer kept. */
   readonly setAside: ReadonlySet<string>;
   /** Agents of which whole records were: of theirs nothing is said about the order. */

@@ -5,6 +5,8 @@ import { isFence, type Json, object, type Place, placeOf } from "./evidence.ts";
 /** An event that must have come. */
 export interface Expected {
   readonly agent: string;
+  /** What the write says; of a removal nothing was received. */
+  readonly receivedAt: unknown;
   readonly place: Place;
   readonly detailType: string;
   readonly detail: Json;
@@ -42,6 +44,7 @@ function removed({ agent, before = {}, after, recordedAt }: StreamChange): Expec
   };
   return {
     agent,
+    receivedAt: undefined,
     place: [epoch, version + 1],
     detailType: "Agent Removed",
     detail: {
@@ -64,6 +67,6 @@ export function eventsFor(change: StreamChange): [id: string, expected: Expected
   const place = placeOf(after);
   return eventsOf(known, { ...after }).map(({ id, detailType, detail }) => [
     id.replace("{epoch}", String(place[0])),
-    { agent, place, detailType, detail },
+    { agent, receivedAt: after["receivedAt"], place, detailType, detail },
   ]);
 }

@@ -3,7 +3,7 @@ import { judgeAnswers } from "./answers.ts";
 import { type Evidence, type Findings, isFence, type Json } from "./evidence.ts";
 import { judgeEvents } from "./events.ts";
 import { eventsFor } from "./expected.ts";
-import { judgeChain, judgeItems, type Sent } from "./writes.ts";
+import { judgeChain, judgeForgotten, judgeItems, type Sent } from "./writes.ts";
 
 /**
  * Judges the hub by its public documents alone. Shares no code with it: what the two agree on is worth
@@ -26,12 +26,12 @@ function sentBy(deliveries: readonly Delivery[]): Sent {
 
 /** Compares what was seen with what must be. */
 export function verdictOn(evidence: Evidence): Verdict {
-  const { changes, deliveries, items, touched } = evidence;
+  const { changes, deliveries, items } = evidence;
   const findings: Findings = { lost: [], invented: [], olderOnTop: [], outOfOrder: [] };
   const sent = sentBy(deliveries);
   const chains = Map.groupBy(changes, ({ agent }) => agent);
-  for (const [agent, chain] of chains) {
-    judgeChain(chain, sent, touched.has(agent), findings);
+  for (const chain of chains.values()) {
+    judgeChain(chain, sent, evidence, findings);
   }
   const states = new Map(
     [...chains].map(([agent, chain]): [string, Json[]] => [
@@ -39,6 +39,7 @@ export function verdictOn(evidence: Evidence): Verdict {
       chain.flatMap(({ after }): Json[] => (after ? [after] : [])),
     ]),
   );
+  judgeForgotten(evidence.forgotten, chains, findings);
   judgeAnswers(deliveries, states, findings);
   judgeItems(items, chains, findings);
   judgeEvents(evidence, new Map(changes.flatMap(eventsFor)), findings);

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { agentOf, itemAfter, placeBeside } from "../../sample-day/model.ts";
 import type { StreamChange } from "../stream-reader.ts";
 import {
+  type Evidence,
   type Findings,
   isBefore,
   isFence,
@@ -46,9 +47,53 @@ function judgeContent(
   }
 }
 
-function judgeRemoval({ agent }: StreamChange, isTouched: boolean, findings: Findings): void {
-  if (!isTouched) {
-    findings.lost.push(`agent ${agent} was removed, and nobody asked for it`);
+/** What operators did to agents. */
+type Operated = Pick<Evidence, "deleted" | "forgotten">;
+
+/** How long the fence of a forgotten agent stays, in seconds (docs/table.md). */
+const FENCE_S = 30 * 86_400;
+
+/** Of a forgotten agent its ids, its count and its place in the order of changes are left, and nothing else. */
+function judgeFence({ agent, before = {}, after = {} }: StreamChange, findings: Findings): void {
+  const { removedAt, expiresAt, ...left } = after;
+  const { accountId, availabilityId, epoch, updatedAt, eventTimestamp, contentHash } = before;
+  const version = Number(before["version"]) + 1;
+  const place = { epoch, version, updatedAt, eventTimestamp, contentHash };
+  const must = { accountId, availabilityId, ...place };
+  const isTimed =
+    TIME.test(String(removedAt)) &&
+    expiresAt === Math.floor(Date.parse(String(removedAt)) / 1000) + FENCE_S;
+  if (!isTimed || !isDeepStrictEqual(plain(left), plain(must))) {
+    const [is, wanted] = [JSON.stringify(after), JSON.stringify(must)];
+    findings.invented.push(`of agent ${agent} is left ${is}, and must be ${wanted}`);
+  }
+}
+
+function judgeRemoval(
+  change: StreamChange,
+  { deleted, forgotten }: Operated,
+  findings: Findings,
+): void {
+  const { agent, after } = change;
+  if (!(after ? forgotten : deleted).has(agent)) {
+    const what = after ? "forgotten" : "deleted";
+    findings.lost.push(`agent ${agent} was ${what}, and nobody asked for it`);
+  }
+  if (after) {
+    judgeFence(change, findings);
+  }
+}
+
+/** Whoever was to be forgotten has to have been. */
+export function judgeForgotten(
+  forgotten: ReadonlySet<string>,
+  chains: ReadonlyMap<string, readonly StreamChange[]>,
+  findings: Findings,
+): void {
+  for (const agent of forgotten) {
+    if (!chains.get(agent)?.some(({ after }) => isFence(after))) {
+      findings.lost.push(`agent ${agent} was to be forgotten, and is not`);
+    }
   }
 }
 
@@ -56,7 +101,7 @@ function judgeRemoval({ agent }: StreamChange, isTouched: boolean, findings: Fin
 export function judgeChain(
   chain: readonly StreamChange[],
   sent: Sent,
-  isTouched: boolean,
+  operated: Operated,
   findings: Findings,
 ): void {
   let last: StreamChange["after"];
@@ -67,7 +112,7 @@ export function judgeChain(
       findings.invented.push(`agent ${agent} was not what its next write replaced`);
     }
     if (after === undefined || isFence(after)) {
-      judgeRemoval(change, isTouched, findings);
+      judgeRemoval(change, operated, findings);
     } else {
       judgeChange(change, sent, findings);
     }

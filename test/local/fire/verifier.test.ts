@@ -38,13 +38,14 @@ function written(before: Json | undefined, payload: object, id: string): StreamC
 }
 
 function toldOf(change: StreamChange): ReceivedEvent[] {
-  return eventsFor(change).map(([id, { detailType, detail }]) => {
-    const metadata = { ...(detail["metadata"] as object), id, epoch: EPOCH };
+  return eventsFor(change).map(([id, { receivedAt, detailType, detail }]) => {
+    const times = { ...(receivedAt !== undefined && { receivedAt }), publishedAt: TIME };
+    const metadata = { ...(detail["metadata"] as object), id, epoch: EPOCH, ...times };
     return {
       "detail-type": detailType,
       source: "freshworks.agent-availability",
       time: "2026-11-24T08:00:00Z",
-      detail: { ...detail, metadata: { ...metadata, receivedAt: TIME, publishedAt: TIME } },
+      detail: { ...detail, metadata },
     };
   });
 }
@@ -62,7 +63,8 @@ function evidence(changes: Partial<Evidence> = {}): Evidence {
     changes: [one, two],
     items: [two.after ?? {}],
     events: [...toldOf(one), ...toldOf(two)],
-    touched: new Set(),
+    forgotten: new Set(),
+    deleted: new Set(),
     setAside: new Set(),
     unordered: new Set(),
     ...changes,
@@ -158,7 +160,7 @@ describe("it is invented", () => {
 
     expect(items.invented[0]).toMatch(/^agent 7 version 2 is .*"loggedIn":false.*, and must be /);
     expect(events.invented).toEqual([
-      expect.stringMatching(/^event \S+\/2\/AgentAvailabilityChanged is .*, and must be /),
+      expect.stringMatching(/^event \S+\/2\/AgentAvailabilityChanged \(.*\) is .*, and must be /),
     ]);
   });
 
@@ -172,6 +174,104 @@ describe("it is invented", () => {
       "d1 was answered applied, version 2 of agent 7",
       "d2 was answered stale, version 2 of agent 7",
     ]);
+  });
+});
+
+it("an event that comes again with another time of receipt is invented", () => {
+  const [event] = toldOf(one) as [ReceivedEvent];
+  const metadata = {
+    ...(event.detail["metadata"] as object),
+    receivedAt: "1999-01-01T00:00:00.000Z",
+  };
+  const again = { ...event, detail: { ...event.detail, metadata } };
+  const events = [...evidence().events, again];
+
+  expect(verdictOn(evidence({ events })).invented).toEqual([
+    expect.stringContaining("(received at 1999-01-01T00:00:00.000Z, for "),
+  ]);
+});
+
+describe("of a forgotten agent", () => {
+  const forgotten = new Set(["7"]);
+  const REMOVED = "2026-11-24T11:00:00.000Z";
+
+  /** What forgetting leaves, and what it tells, but for these. */
+  function fence(changes: Json = {}): StreamChange {
+    const { accountId, availabilityId, epoch, updatedAt, eventTimestamp, contentHash } =
+      two.after ?? {};
+    const place = { epoch, version: 3, updatedAt, eventTimestamp, contentHash };
+    const expiresAt = Date.parse(REMOVED) / 1000 + 30 * 86_400;
+    const after = {
+      accountId,
+      availabilityId,
+      ...place,
+      removedAt: REMOVED,
+      expiresAt,
+      ...changes,
+    };
+    return { ...two, before: two.after, after };
+  }
+
+  /** The same evidence, and what was written after the two changes. */
+  const andThen = (...more: readonly StreamChange[]): Evidence =>
+    evidence({
+      forgotten,
+      changes: [one, two, ...more],
+      items: more.flatMap(({ after }): Json[] => (after ? [after] : [])).slice(-1),
+      events: [one, two, ...more].flatMap(toldOf),
+    });
+
+  it("a fence is left, over which only what is newer is written", () => {
+    const left = fence();
+    const three = written(left.after, payloadAt(3, 234), "d3");
+    const sent = { ...andThen(left, three), deliveries: [...evidence().deliveries] };
+    sent.deliveries.push(aDelivery("d3", payloadAt(3, 234), { outcome: "applied", version: 4 }));
+
+    expect(verdictOn(andThen(left))).toEqual(right);
+    expect(verdictOn(sent)).toEqual({ ...right, applied: 3 });
+  });
+
+  it("nothing may come back", () => {
+    const left = fence();
+    const late = written(left.after, second, "d2");
+
+    expect(verdictOn(andThen(left, late)).olderOnTop).toEqual([
+      "agent 7 version 4 is not newer than what it replaced",
+    ]);
+  });
+
+  it.each([
+    ["its place in the order", { updatedAt: "1970-01-01T00:00:00.000Z" }],
+    ["nothing but that", { email: "rachel@example.com" }],
+    ["its count", { version: 4 }],
+    ["it for 30 days", { expiresAt: 0 }],
+  ])("%s has to be left", (_what, changes) => {
+    expect(verdictOn(andThen(fence(changes))).invented).toContainEqual(
+      expect.stringMatching(/^of agent 7 is left .*, and must be /),
+    );
+  });
+
+  it("the item may be neither deleted nor kept, and of nobody else may a fence be left", () => {
+    const gone = { ...two, before: two.after, after: undefined };
+
+    expect(verdictOn(andThen(gone)).lost).toEqual([
+      "agent 7 was deleted, and nobody asked for it",
+      "agent 7 was to be forgotten, and is not",
+    ]);
+    expect(verdictOn(evidence({ forgotten })).lost).toEqual([
+      "agent 7 was to be forgotten, and is not",
+    ]);
+    expect(verdictOn({ ...andThen(fence()), forgotten: new Set() }).lost).toEqual([
+      "agent 7 was forgotten, and nobody asked for it",
+    ]);
+  });
+
+  it("a deletion by hand is another thing", () => {
+    const gone = { ...two, before: two.after, after: undefined };
+
+    expect(verdictOn({ ...andThen(gone), forgotten: new Set(), deleted: new Set(["7"]) })).toEqual(
+      right,
+    );
   });
 });
 
