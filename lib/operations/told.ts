@@ -123,7 +123,7 @@ function waiting(watched: Watched): Promised[] {
       when: "By day",
       means:
         "For a week there have always been events that were set aside. Each of them is lost after 14 days if nobody publishes it.",
-      first: `Run ${redrive} today.`,
+      first: `Today, run ${redrive}.`,
       // Not by the age of the oldest: SQS leaves out of it what was received three times, as by three redrives.
       metric: watched.queue("SetAsideQueueUrl", "ApproximateNumberOfMessagesVisible", {
         ...HOUR,
