@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { plantedDefects, type PlantedDefect, withDefect } from "./fire/planted.ts";
 import { record } from "./fire/record.ts";
 import { complaintsOf, loadTableOf, tableOf } from "./fire/report.ts";
-import { isBroken, isPassed, type Outcome, runScenario, type Scenario } from "./fire/scenario.ts";
+import { isPassed, type Outcome, runScenario, type Scenario } from "./fire/scenario.ts";
 import { scenarios } from "./fire/scenarios/all.ts";
 import { burstScenarios } from "./fire/scenarios/burst.ts";
 import { type Stand, startStand } from "./fire/stand.ts";
@@ -127,31 +127,43 @@ function report(outcomes: readonly Outcome[], given: Arguments): boolean {
 /** What a defect spoils stays spoiled: there is nothing to wait for. */
 const PLANTED_MS = 12_000;
 
-async function runPlanted(
-  defects: readonly PlantedDefect[],
+/** The scenario that has to find a defect is run without it too: what it finds then says nothing. */
+const controlOf = ({ name }: PlantedDefect): string => `${name}, not planted`;
+
+async function isFoundIn(
+  defect: PlantedDefect,
   { stand, seed, signal }: Surroundings,
 ): Promise<boolean> {
-  let areFound = true;
-  for (const defect of defects) {
-    const [scenario] = named("scenario", scenarios, [defect.scenario]);
-    const outcome =
-      scenario &&
-      (await withDefect(
-        stand,
-        defect,
-        async () =>
-          await runScenario({ ...scenario, name: defect.name }, stand, {
-            seed,
-            signal,
-            wholeMs: PLANTED_MS,
-          }),
-      ));
-    const isFound = outcome !== undefined && isBroken(outcome);
-    areFound &&= isFound;
-    console.log(`\n${isFound ? "found" : "NOT FOUND"}: ${defect.title}`);
-    console.log((outcome ? complaintsOf(outcome) : []).map((each) => `  ${each}`).join("\n"));
+  const [scenario] = named("scenario", scenarios, [defect.scenario]);
+  if (scenario === undefined) {
+    return false;
   }
-  return areFound;
+  const run = async (name: string) =>
+    await runScenario({ ...scenario, name }, stand, { seed, signal, wholeMs: PLANTED_MS });
+  const control = await run(controlOf(defect));
+  const planted = await withDefect(stand, defect, async () => await run(defect.name));
+  const isFound =
+    isPassed(control) && defect.foundAs.every((kind) => planted.verdict[kind].length > 0);
+  console.log(
+    `\n${isFound ? "found" : `NOT FOUND as ${defect.foundAs.join(" and ")}`}: ${defect.title}`,
+  );
+  const lines = [
+    ...complaintsOf(control).map((each) => `not planted: ${each}`),
+    ...complaintsOf(planted),
+  ];
+  console.log(lines.map((each) => `  ${each}`).join("\n"));
+  return isFound;
+}
+
+async function runPlanted(
+  defects: readonly PlantedDefect[],
+  surroundings: Surroundings,
+): Promise<boolean> {
+  const found: boolean[] = [];
+  for (const defect of defects) {
+    found.push(await isFoundIn(defect, surroundings));
+  }
+  return found.every(Boolean);
 }
 
 await runProgram(async () => {
@@ -163,7 +175,10 @@ await runProgram(async () => {
   const started = Date.now();
   console.log(`seed ${given.seed}`);
   const stand = await startStand({
-    accounts: (defects.length > 0 ? defects : chosen).map(({ name }) => name),
+    accounts:
+      defects.length > 0
+        ? defects.flatMap((defect) => [controlOf(defect), defect.name])
+        : chosen.map(({ name }) => name),
     logFile: join(localFolder, "fire.log"),
     onStep: console.log,
     signal,
