@@ -34,6 +34,6 @@ export function reportWords(report: Report, stage: string): string {
     last === null
       ? "At least one of them stays until somebody deletes it."
       : `The last of them is gone on ${last.slice(0, 10)}.`,
-    "Logs hold ids only. Not the hub's: what consumers have kept of events, tables restored from a backup, and Freshdesk itself.",
+    "Logs hold ids only. Not the hub's: what consumers have kept of events, tables restored from a backup or exported to S3, and Freshdesk itself.",
   ].join("\n");
 }

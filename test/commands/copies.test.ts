@@ -179,6 +179,6 @@ until                     where                               what
 2026-12-30T12:00:00.000Z  point-in-time backups of the table  everything
 
 The last of them is gone on 2026-12-30.
-Logs hold ids only. Not the hub's: what consumers have kept of events, tables restored from a backup, and Freshdesk itself.`);
+Logs hold ids only. Not the hub's: what consumers have kept of events, tables restored from a backup or exported to S3, and Freshdesk itself.`);
   });
 });

@@ -1,12 +1,16 @@
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
 
+import { createSigningKeys, KeysUnavailableError } from "../../functions/ingest/signing-keys.ts";
 import { anIngestHandler } from "../builders/ingest-handler.ts";
 import { aPayload } from "../builders/payload.ts";
 import { aRequest, signatureOf } from "../builders/request.ts";
 
 /**
  * The cases of the Standard Webhooks reference libraries, by their names there, against the hub's own
- * handler. Those of asymmetric keys (`v1a`) come down to one: the hub has none.
+ * handler. Those of asymmetric keys (`v1a`) come down to one: the hub has none. What concerns the making of
+ * a verifier concerns the stage's secret here; one difference is meant, and named where it is.
  */
 const SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const KEY = `whsec_${SECRET}`;
@@ -103,4 +107,29 @@ it("sign function works: what tests sign with makes the reference's signature", 
   const expected = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
 
   expect(signatureOf(KEY, ID, "1614265330", '{"test": 2432232314}')).toBe(expected);
+});
+
+describe("a key of the stage's secret:", () => {
+  /** The keys that the hub reads from a secret with one account. */
+  async function keysIn(key: string): Promise<readonly string[]> {
+    const client = new SecretsManagerClient({ region: "us-east-1" });
+    mockClient(client)
+      .on(GetSecretValueCommand)
+      .resolves({ SecretString: JSON.stringify({ "1": [key] }) });
+    return await createSigningKeys(client, "arn:keys", () => undefined).of("1");
+  }
+
+  it("verification works with signature prefix", async () => {
+    expect(await keysIn(KEY)).toEqual([KEY]);
+    expect((await hub.call(sent())).status).toBe(200);
+  });
+
+  // The references take a bare key too. The hub's commands never write one: it is part of something else.
+  it.each([
+    ["verification works without signature prefix: not here", SECRET],
+    ["empty key raises error", ""],
+    ["empty key raises error, with prefix", "whsec_"],
+  ])("%s", async (_, key) => {
+    await expect(keysIn(key)).rejects.toThrow(KeysUnavailableError);
+  });
 });
