@@ -1,15 +1,13 @@
-import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 
 import { AgentAvailabilityOperationsStack } from "../../lib/operations/agent-availability-operations-stack.ts";
 import { readStage } from "../../lib/stage.ts";
-import { context, type Resource, resourcesOf } from "../lib/synthesized.ts";
+import { anApp, type Resource, resourcesOf } from "../lib/synthesized.ts";
 import type { AlarmProperties } from "./evaluate.ts";
 
 /** The operations' template of a stage called `blue`. */
 export function operationsOf(settings: object = {}): Template {
-  const app = new App({ context: { ...context, "aws:cdk:bundling-stacks": [] } });
-  const stack = new AgentAvailabilityOperationsStack(app, "Operations", {
+  const stack = new AgentAvailabilityOperationsStack(anApp(), "Operations", {
     stage: readStage("blue", { blue: settings }),
     env: { account: "123456789012", region: "eu-central-1" },
   });

@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
 
-import { App } from "aws-cdk-lib";
 import { describe, expect, it } from "@jest/globals";
 
 import { type Identity, identitiesIn } from "../../checks/replacement.ts";
 import { createStacks } from "../../lib/stacks.ts";
 import { readStage } from "../../lib/stage.ts";
-import { context } from "../lib/synthesized.ts";
+import { anApp } from "../lib/synthesized.ts";
 
 /** What the last release has deployed: `npm run released` writes it, when there is a new one. */
 const released = JSON.parse(
@@ -14,7 +13,7 @@ const released = JSON.parse(
 ) as Record<string, Record<string, Identity>>;
 
 function synthesize(settings: object): Record<string, Record<string, Identity>> {
-  const app = new App({ context: { ...context, "aws:cdk:bundling-stacks": [] } });
+  const app = anApp();
   createStacks(app, {
     stage: readStage("blue", { blue: settings }),
     env: { account: "123456789012", region: "eu-central-1" },

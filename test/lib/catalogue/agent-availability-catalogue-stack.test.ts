@@ -1,15 +1,15 @@
 import { describe, expect, it } from "@jest/globals";
-import { App, type Stack } from "aws-cdk-lib";
+import type { Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 
 import { AgentAvailabilityCatalogueStack } from "../../../lib/catalogue/agent-availability-catalogue-stack.ts";
 import { createStacks } from "../../../lib/stacks.ts";
 import { readStage } from "../../../lib/stage.ts";
-import { context, type Resource, resourcesOf, synthesized, theOnly } from "../synthesized.ts";
+import { anApp, type Resource, resourcesOf, synthesized, theOnly } from "../synthesized.ts";
 
 /** The stacks of a stage called `blue`, by their ids. */
 function stacksOf(settings: object): Record<string, Stack> {
-  const app = new App({ context: { ...context, "aws:cdk:bundling-stacks": [] } });
+  const app = anApp();
   const stacks = createStacks(app, {
     stage: readStage("blue", { blue: settings }),
     env: { account: "123456789012", region: "eu-central-1" },
@@ -19,7 +19,7 @@ function stacksOf(settings: object): Record<string, Stack> {
 
 /** The template of that stage's catalogue. */
 function catalogueOf(settings: object = {}): Template {
-  const stack = new AgentAvailabilityCatalogueStack(new App({ context }), "Catalogue", {
+  const stack = new AgentAvailabilityCatalogueStack(anApp(), "Catalogue", {
     stage: readStage("blue", { blue: settings }),
     env: { account: "123456789012", region: "eu-central-1" },
   });

@@ -1,12 +1,12 @@
-import { App, Stack } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import { Annotations, Match, Template } from "aws-cdk-lib/assertions";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 
-import { context } from "../synthesized.ts";
+import { anApp } from "../synthesized.ts";
 
 /** A consumer's own stack, in an account and a region that are known, as `cdk init` would make its app. */
 export function aConsumerStack(): Stack {
-  return new Stack(new App({ context }), "Consumer", {
+  return new Stack(anApp(), "Consumer", {
     env: { account: "111111111111", region: "eu-central-1" },
   });
 }

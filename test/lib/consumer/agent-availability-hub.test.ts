@@ -1,4 +1,4 @@
-import { App, Stack } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { CfnEventBus, EventBus } from "aws-cdk-lib/aws-events";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -6,7 +6,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { AgentAvailabilityHub } from "../../../lib/consumer/agent-availability-hub.ts";
 import { AgentAvailabilityRule } from "../../../lib/consumer/agent-availability-rule.ts";
-import { at, resourcesOf, statementsOf, theOnly } from "../synthesized.ts";
+import { anApp, at, resourcesOf, statementsOf, theOnly } from "../synthesized.ts";
 import { aConsumerStack, aQueue, templateOf } from "./a-consumer.ts";
 
 const OTHERS = "arn:aws:events:eu-central-1:123456789012:event-bus/agent-availability-prod";
@@ -116,7 +116,7 @@ describe("the hub of another AWS account", () => {
   });
 
   it("is taken for another account's where the stack's is not known", () => {
-    const anywhere = new Stack(new App(), "Anywhere");
+    const anywhere = new Stack(anApp(), "Anywhere");
 
     AgentAvailabilityHub.fromBusArn(anywhere, "Hub", { busArn: OTHERS });
 
