@@ -8,7 +8,7 @@ import {
   type PlatformRequest,
   type PlatformResponse,
 } from "./requests.ts";
-import { createSchedules, type Schedule } from "./schedules.ts";
+import { createSchedules, type Schedule, type ScheduleOperation } from "./schedules.ts";
 
 export type { PlatformExchange, PlatformRequest, PlatformResponse } from "./requests.ts";
 
@@ -41,6 +41,13 @@ export interface PlatformOptions {
   readonly now?: () => number;
   /** The clock by which requests a minute are counted. @default now */
   readonly limitsNow?: () => number;
+  /**
+   * What a `$schedule` call is rejected with, before it has done anything. No page of the platform says what
+   * else than its limits may go wrong there.
+   *
+   * @default - nothing
+   */
+  readonly scheduleFailure?: (operation: ScheduleOperation) => unknown;
 }
 
 const MOST_MESSAGE = 60;
@@ -86,11 +93,17 @@ function dateOf(now: () => number) {
 
 /** Runs an app as strictly as the platform is known to: only the globals that are known to be there. */
 export function createFreshworksPlatform(options: PlatformOptions): FreshworksPlatform {
-  const { appFolder, iparams, send, now = Date.now, limitsNow = now } = options;
+  const { appFolder, iparams, send, now = Date.now, limitsNow = now, scheduleFailure } = options;
   const log: LogLine[] = [];
   const exchanges: PlatformExchange[] = [];
   const { start, isOver, assertInTime } = createDeadlines(now);
-  const { schedules, method: $schedule } = createSchedules(now, assertInTime);
+  const { schedules, method: $schedule } = createSchedules(now, (operation) => {
+    assertInTime();
+    const failure = scheduleFailure?.(operation);
+    if (failure !== undefined) {
+      throw failure;
+    }
+  });
   let rendered: ((problem: string | undefined) => void) | undefined;
 
   const write =

@@ -16,6 +16,9 @@ const SOONEST_MS = 5 * 60_000;
 const MOST_BYTES = 4 * 1024;
 const MOST_SCHEDULES = 1000;
 
+/** What an app may ask of its schedules. */
+export type ScheduleOperation = "create" | "update" | "fetch" | "delete";
+
 function rejection(status: number, message: string) {
   return { status, message };
 }
@@ -43,9 +46,9 @@ function scheduleIn(request: ScheduleRequest, now: number): Schedule {
 /**
  * `$schedule`, with the platform's limits: 1,000 one-time schedules, 4 KB, at least 5 minutes ahead.
  *
- * @param assertInTime throws once the handler that asks has had its 20 seconds.
+ * @param begin throws what a call is to be rejected with.
  */
-export function createSchedules(now: () => number, assertInTime: () => void) {
+export function createSchedules(now: () => number, begin: (operation: ScheduleOperation) => void) {
   const schedules = new Map<string, Schedule>();
 
   function known(name: string): Schedule {
@@ -61,7 +64,7 @@ export function createSchedules(now: () => number, assertInTime: () => void) {
     schedules,
     method: {
       create: async (request: ScheduleRequest) => {
-        assertInTime();
+        begin("create");
         const name = nameIn(request);
         const schedule = scheduleIn(request, now());
         if (schedules.has(name)) {
@@ -74,14 +77,14 @@ export function createSchedules(now: () => number, assertInTime: () => void) {
         return await Promise.resolve(done);
       },
       update: async (request: ScheduleRequest) => {
-        assertInTime();
+        begin("update");
         const name = nameIn(request);
         known(name);
         schedules.set(name, scheduleIn(request, now()));
         return await Promise.resolve(done);
       },
       fetch: async (request: ScheduleRequest) => {
-        assertInTime();
+        begin("fetch");
         const name = nameIn(request);
         const { scheduleAt, data } = known(name);
         return await Promise.resolve({
@@ -91,7 +94,7 @@ export function createSchedules(now: () => number, assertInTime: () => void) {
         });
       },
       delete: async (request: ScheduleRequest) => {
-        assertInTime();
+        begin("delete");
         const name = nameIn(request);
         known(name);
         schedules.delete(name);

@@ -8,6 +8,7 @@ import { relayParameters } from "../../local/freshworks-platform/iparams.ts";
 import {
   createFreshworksPlatform,
   type FreshworksPlatform,
+  type PlatformOptions,
   type PlatformRequest,
   type PlatformResponse,
 } from "../../local/freshworks-platform/platform.ts";
@@ -28,6 +29,7 @@ const answer = (status: number, body: unknown = { status, requestId: "r" }): Pla
 
 let clock: number;
 let network: (request: PlatformRequest) => Promise<PlatformResponse> | PlatformResponse;
+let scheduleFailure: NonNullable<PlatformOptions["scheduleFailure"]>;
 let platform: FreshworksPlatform;
 
 const anInstallation = (but: Readonly<Record<string, string>> = {}) => ({
@@ -45,6 +47,7 @@ function aPlatform(but: Readonly<Record<string, string>> = {}): FreshworksPlatfo
     iparams: anInstallation(but),
     send: async (request) => await network(request),
     now: () => clock,
+    scheduleFailure: (operation) => scheduleFailure(operation),
   });
 }
 
@@ -74,6 +77,7 @@ function payloadOf(agent: number, minute: number, more: Readonly<Record<string, 
 beforeEach(() => {
   clock = Date.now();
   network = () => ok;
+  scheduleFailure = () => undefined;
   platform = aPlatform();
 });
 
@@ -686,6 +690,57 @@ describe("parking", () => {
       '"name":"b"',
       '"name":"c"',
     ]);
+  });
+
+  describe("where the platform does not answer for the schedules", () => {
+    const unavailable = { status: 503, message: "unavailable" };
+
+    /** Fails the first calls of an operation, and no more. @returns how many were failed. */
+    function failFirst(operation: string, most: number) {
+      let failed = 0;
+      scheduleFailure = (asked) =>
+        asked === operation && failed < most ? ((failed += 1), unavailable) : undefined;
+      return () => failed;
+    }
+
+    beforeEach(async () => {
+      await platform.raise(EVENT, payloadOf(7, 1));
+    });
+
+    it("takes no silence for an empty schedule: it asks again, and adds to what is there", async () => {
+      const failed = failFirst("fetch", 1);
+
+      await platform.raise(EVENT, payloadOf(7, 2));
+
+      expect(failed()).toBe(1);
+      expect([...platform.schedules.keys()]).toEqual(["agent-7"]);
+      expect(parked()[0]?.map(({ id }) => id)).toEqual([...new Set(ids())]);
+    });
+
+    it.each(["fetch", "update"])(
+      "uses the agent's second schedule after two calls of %s in vain",
+      async (operation) => {
+        const [first] = parked();
+        const failed = failFirst(operation, 2);
+
+        await platform.raise(EVENT, payloadOf(7, 2));
+
+        expect(failed()).toBe(2);
+        expect([...platform.schedules.keys()]).toEqual(["agent-7", "agent-7-2"]);
+        expect(parked()).toEqual([first, [expect.objectContaining({ id: ids().at(-1) })]]);
+      },
+    );
+
+    it("says which event is lost after four calls in vain, and leaves what is parked", async () => {
+      const before = parked();
+      const failed = failFirst("fetch", Number.POSITIVE_INFINITY);
+
+      await platform.raise(EVENT, payloadOf(7, 2));
+
+      expect(failed()).toBe(4);
+      expect(parked()).toEqual(before);
+      expect(logged().at(-1)).toBe(`lost ${ids().at(-1)}: it could not be parked, status 503`);
+    });
   });
 
   it("says which event is lost when the platform takes no more schedules", async () => {
