@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 
-// One folder at a time, as `npm run test:mutation -- FOLDER` asks for: see docs/mutation.md.
+// One folder at a time, as `npm run test:mutation -- FOLDER` asks for: see docs/evidence/mutation.md.
 const { MUTATION_FOLDER: folder = "availability", MUTATION_FILES: files } = process.env;
 const folders = JSON.parse(
-  readFileSync(new URL("checks/mutation-folders.json", import.meta.url), "utf8"),
+  readFileSync(new URL("tools/checks/mutation-folders.json", import.meta.url), "utf8"),
 );
 const { mutate, tests } = folders[folder];
 
@@ -34,11 +34,11 @@ export default {
   jsonReporter: { fileName: `reports/mutation/${folder}.json` },
   thresholds: { high: 95, low: 90, break: 90 },
   ignorePatterns: [
-    "/bench",
     "/docs",
     "/examples",
     "/lib",
     "/local/sample-day",
+    "/tools/bench",
     "/.local",
     "/cdk.out",
     "/reports",

@@ -1,4 +1,4 @@
-import { type Agent, millisecondsSince } from "../lookups/agent-lookup.ts";
+import { type Agent, millisecondsSince } from "../client/lookups/agent-lookup.ts";
 import { columns } from "./columns.ts";
 import type { NamedAvailable } from "./list-agents.ts";
 

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SSMClient } from "@aws-sdk/client-ssm";
 
-import { type AgentLookup, createAgentLookup } from "../lookups/agent-lookup.ts";
+import { type AgentLookup, createAgentLookup } from "../client/lookups/agent-lookup.ts";
 import { agentInWords, agentsInWords, availableInWords } from "./agent-in-words.ts";
 import { CommandError } from "./command-error.ts";
 import { misunderstood, readCommandLine, refuseOthers, stageOptions } from "./command-line.ts";

@@ -1,4 +1,8 @@
-import { type Agent, type AgentLookup, channelsWithIndexes } from "../lookups/agent-lookup.ts";
+import {
+  type Agent,
+  type AgentLookup,
+  channelsWithIndexes,
+} from "../client/lookups/agent-lookup.ts";
 
 /**
  * The agents that somebody may mean by an id of any kind: an e-mail address, an availability id, or the

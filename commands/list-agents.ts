@@ -1,4 +1,4 @@
-import type { Agent, AgentLookup, AvailableAgent } from "../lookups/agent-lookup.ts";
+import type { Agent, AgentLookup, AvailableAgent } from "../client/lookups/agent-lookup.ts";
 import { CommandError } from "./command-error.ts";
 
 /** As many ids as one lookup takes. */

@@ -19,7 +19,7 @@ import { tellFailure } from "./tell-failure.ts";
 const USAGE = `npm run replay -- --from TIME --to TIME --rule NAME [--rule NAME]... [--archive NAME] [--stage NAME] [--json]
 
   sends whole minutes of the stage's archive once more, by the time of publishing, to the rules named and
-  to no other, and looks at it until it has ended. Ctrl-C cancels it. docs/replay.md has more.
+  to no other, and looks at it until it has ended. Ctrl-C cancels it. docs/operate/replay.md has more.
 
   --from     the first minute
   --to       the minute after the last one; at least 10 minutes ago

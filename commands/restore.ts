@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-import { createRestore } from "../functions/store/restore.ts";
+import { createRestore } from "./restore/write-items.ts";
 import { CommandError } from "./command-error.ts";
 import { readCommandLine, stageOptions } from "./command-line.ts";
 import { confirm } from "./confirm.ts";
@@ -24,7 +24,7 @@ const USAGE = `npm run restore -- [--from TABLE] [--roll-back] [--epoch N] [--ra
 
   puts what a restored table holds into the stage's table, where it is newer than what is there; then
   gives every agent a new epoch, and so publishes the present state of all. Broken off, it says how to go
-  on where it was. docs/restore.md has the whole procedure.
+  on where it was. docs/operate/restore.md has the whole procedure.
 
   --from       the table that was restored from a backup; without it, nothing is put into the stage's
                table, and the present state of all is published

@@ -1,4 +1,4 @@
-import { LookupError } from "../lookups/agent-lookup.ts";
+import { LookupError } from "../client/lookups/agent-lookup.ts";
 import { awsFailure } from "./aws-failure.ts";
 import { CommandError } from "./command-error.ts";
 import { HelpAsked } from "./command-line.ts";

@@ -1,7 +1,7 @@
 import type { Environment, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 
-import { AgentAvailabilityStack } from "./agent-availability-stack.ts";
+import { AgentAvailabilityStack } from "./data-path/agent-availability-stack.ts";
 import { AgentAvailabilityCatalogueStack } from "./catalogue/agent-availability-catalogue-stack.ts";
 import { AgentAvailabilityOperationsStack } from "./operations/agent-availability-operations-stack.ts";
 import type { Stage } from "./stage.ts";

@@ -15,8 +15,8 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { addAccount } from "../commands/signing-keys.ts";
 import { expiresAt } from "../functions/store/attributes.ts";
 import { type Cloud, clientConfig } from "./cloud.ts";
-import { LocalError } from "./local-error.ts";
-import { type Driver, startDriver } from "./stream-mapping.ts";
+import { LocalError } from "../tools/run/local-error.ts";
+import { type Driver, startDriver } from "./stream-mapping/driver.ts";
 import { mappingOf } from "./stream-mapping/mapping.ts";
 
 /** Switches on what the template asks for and the emulator's CloudFormation drops. */

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-import { LocalError } from "./local-error.ts";
+import { LocalError } from "../tools/run/local-error.ts";
 
 /**
  * Reads flags that take no value.

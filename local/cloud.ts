@@ -3,8 +3,8 @@ import { join } from "node:path";
 
 import * as z from "zod";
 
-import { claimantOf, cloudClaim } from "./claim.ts";
-import { localFolder } from "./paths.ts";
+import { claimantOf, cloudClaim } from "../tools/run/lock-file.ts";
+import { localFolder } from "../tools/run/paths.ts";
 
 const cloudSchema = z.object({
   endpoint: z.string(),

@@ -4,9 +4,9 @@ import { join } from "node:path";
 
 import * as z from "zod";
 
-import { lastLines, runCommand } from "./command.ts";
-import { LocalError } from "./local-error.ts";
-import { binFolder, root } from "./paths.ts";
+import { lastLines, runCommand } from "../tools/run/command.ts";
+import { LocalError } from "../tools/run/local-error.ts";
+import { binFolder, root } from "../tools/run/paths.ts";
 
 /** The emulator's account: it takes a key id of 12 digits for one. */
 export const ACCOUNT = "000000000000";

@@ -2,9 +2,9 @@ import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { readFlags } from "./arguments.ts";
-import { claimantOf, cloudClaim } from "./claim.ts";
+import { claimantOf, cloudClaim } from "../tools/run/lock-file.ts";
 import { removeCloud } from "./cloud.ts";
-import { LocalError, runProgram } from "./local-error.ts";
+import { LocalError, runProgram } from "../tools/run/local-error.ts";
 
 /** Longer than the emulator is given to end by itself. */
 const END_MS = 20_000;

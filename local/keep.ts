@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 
-import { claim, claimantOf, cloudClaim } from "./claim.ts";
+import { claim, claimantOf, cloudClaim } from "../tools/run/lock-file.ts";
 import { removeCloud, writeCloud } from "./cloud.ts";
-import { type CloudOptions, type RunningCloud, startCloud } from "./cloud-process.ts";
-import { LocalError } from "./local-error.ts";
-import { defaultLogFile } from "./paths.ts";
+import { type CloudOptions, type RunningCloud, startCloud } from "./emulator/cloud-process.ts";
+import { LocalError } from "../tools/run/local-error.ts";
+import { defaultLogFile } from "../tools/run/paths.ts";
 
 /** What is said to whoever wants to start a second one. */
 export function alreadyUp(): LocalError {

@@ -1,8 +1,8 @@
 import { wantedPort } from "./arguments.ts";
-import type { Step } from "./cloud-process.ts";
+import type { Step } from "./emulator/cloud-process.ts";
 import { withCloud } from "./keep.ts";
-import { runProgram } from "./local-error.ts";
-import { aborted, endRequested } from "./signals.ts";
+import { runProgram } from "../tools/run/local-error.ts";
+import { aborted, endRequested } from "../tools/run/signals.ts";
 
 /** What the keeper tells the command that started it. */
 export type KeeperMessage =

@@ -1,9 +1,9 @@
 import { readFlags, wantedPort } from "./arguments.ts";
 import type { Cloud } from "./cloud.ts";
 import { withCloud } from "./keep.ts";
-import { runProgram } from "./local-error.ts";
+import { runProgram } from "../tools/run/local-error.ts";
 import { playSampleDay } from "./sample-day/play.ts";
-import { aborted, endRequested } from "./signals.ts";
+import { aborted, endRequested } from "../tools/run/signals.ts";
 import { showStep } from "./steps.ts";
 
 function nextSteps(cloud: Cloud): string {

@@ -4,13 +4,13 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 
 import { readFlags, wantedPort } from "./arguments.ts";
-import { claimantOf, cloudClaim } from "./claim.ts";
+import { claimantOf, cloudClaim } from "../tools/run/lock-file.ts";
 import { readCloud } from "./cloud.ts";
 import { alreadyUp } from "./keep.ts";
 import type { KeeperMessage } from "./keeper.ts";
-import { LocalError, runProgram } from "./local-error.ts";
-import { defaultLogFile, localFolder, root } from "./paths.ts";
-import { endRequested } from "./signals.ts";
+import { LocalError, runProgram } from "../tools/run/local-error.ts";
+import { defaultLogFile, localFolder, root } from "../tools/run/paths.ts";
+import { endRequested } from "../tools/run/signals.ts";
 import { showStep } from "./steps.ts";
 
 /** The process that has the cloud up when this one has ended. */

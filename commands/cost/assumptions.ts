@@ -1,6 +1,6 @@
 /**
  * What no template says. Bytes are those that the real handlers write (a test runs them); times of the
- * processor were measured (docs/scale.md, docs/performance.md), those of the network are assumed.
+ * processor were measured (docs/evidence/scale.md, docs/evidence/performance.md), those of the network are assumed.
  */
 export const assumed = {
   /** Agents change within these, every working day. */

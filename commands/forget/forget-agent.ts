@@ -4,9 +4,9 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 import { SQSClient } from "@aws-sdk/client-sqs";
 
-import { createForget, type Forgotten, OvertakenError } from "../../functions/store/forget.ts";
+import { createForget, type Forgotten, OvertakenError } from "./tombstones.ts";
 import { UnreadableItemError } from "../../functions/store/read-item.ts";
-import { type Agent, createAgentLookup } from "../../lookups/agent-lookup.ts";
+import { type Agent, createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { CommandError } from "../command-error.ts";
 import { confirm } from "../confirm.ts";
 import { findAgents } from "../find-agents.ts";

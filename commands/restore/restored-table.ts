@@ -26,7 +26,7 @@ async function describe(client: DynamoDBClient, tableName: string): Promise<Tabl
   } catch (error) {
     if (error instanceof ResourceNotFoundException) {
       throw new CommandError(
-        `there is no table ${tableName} in this account and region; docs/restore.md says how to restore one`,
+        `there is no table ${tableName} in this account and region; docs/operate/restore.md says how to restore one`,
       );
     }
     throw error;

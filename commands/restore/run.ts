@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 
 import { type Attributes, UnreadableItemError } from "../../functions/store/read-item.ts";
-import { type Restore, RestoreOvertakenError } from "../../functions/store/restore.ts";
+import { type Restore, RestoreOvertakenError } from "./write-items.ts";
 
 /** How far a restore has come. */
 export interface Progress {

@@ -2,9 +2,9 @@ import { Stack, type StackProps, Tags } from "aws-cdk-lib";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import type { Construct } from "constructs";
 
-import { busNameOf } from "../bus.ts";
+import { busNameOf } from "../data-path/bus.ts";
 import type { Stage } from "../stage.ts";
-import { tell } from "../tell.ts";
+import { tell } from "../stage-parameters.ts";
 import { Archive } from "./archive.ts";
 import { SchemaRegistry } from "./schema-registry.ts";
 

@@ -8,7 +8,7 @@ import { SOURCE } from "../../functions/availability/events.ts";
 import type { Stage } from "../stage.ts";
 
 /** As `npm run catalogue` makes them: what is reviewed is what is deployed. */
-const FOLDER = new URL("../../catalogue/openapi/", import.meta.url);
+const FOLDER = new URL("../../schemas/openapi/", import.meta.url);
 
 const documentSchema = z.object({ info: z.object({ title: z.string(), description: z.string() }) });
 

@@ -3,7 +3,7 @@ import { Alarm, type IAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import { FilterPattern, LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
-import { gradualDeployAlarmName, gradualDeployAlarms } from "../gradual-deploy.ts";
+import { gradualDeployAlarmName, gradualDeployAlarms } from "../data-path/gradual-deploy.ts";
 import type { Stage } from "../stage.ts";
 import { Alarms } from "./alarms.ts";
 import { Answers } from "./answers.ts";

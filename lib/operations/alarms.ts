@@ -36,7 +36,7 @@ export class Alarms extends Construct {
     return new Alarm(this, id, {
       // What somebody who is woken reads first.
       alarmName: `agent-availability-${stage.name}-${id}`,
-      alarmDescription: `${when}, stage ${stage.name}: ${means} First: ${first} Runbook: docs/runbook.md, ${id}.`,
+      alarmDescription: `${when}, stage ${stage.name}: ${means} First: ${first} Runbook: docs/operate/runbook.md, ${id}.`,
       metric,
       threshold,
       comparisonOperator:

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 /**
- * What the hub has to come to, by its public documents alone (docs/api.md, docs/table.md, docs/events.md).
+ * What the hub has to come to, by its public documents alone (docs/use/api.md, docs/use/table.md, docs/use/events.md).
  *
  * Shares no code with the hub: agreement between the two is worth something only if nobody copied.
  */

@@ -9,7 +9,7 @@ import {
   type PlatformResponse,
   sendTo,
 } from "../freshworks-platform/platform.ts";
-import { root } from "../paths.ts";
+import { root } from "../../tools/run/paths.ts";
 import { boardLines, eventLine } from "./board.ts";
 import { listen, type ReceivedEvent } from "./listener.ts";
 import { createModel, type Model } from "./model.ts";

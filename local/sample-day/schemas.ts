@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import * as z from "zod";
 
-import { root } from "../paths.ts";
+import { root } from "../../tools/run/paths.ts";
 import type { ReceivedEvent } from "./listener.ts";
 
 const FOLDER = join(root, "catalogue", "json-schema");

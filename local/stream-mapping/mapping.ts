@@ -1,6 +1,6 @@
 import type { EventSourceMappingConfiguration } from "@aws-sdk/client-lambda";
 
-import { LocalError } from "../local-error.ts";
+import { LocalError } from "../../tools/run/local-error.ts";
 
 /** The settings of a stream's event source mapping, as they were deployed. */
 export interface Mapping {
@@ -62,7 +62,7 @@ export function mappingOf(described: EventSourceMappingConfiguration): Mapping {
   );
   if (refused.length > 0) {
     throw new LocalError(
-      `The stream's mapping asks for what local/stream-mapping.ts does not do: ${refused.join(", ")}. Take it out of the stage that is deployed locally, or teach the driver.`,
+      `The stream's mapping asks for what local/stream-mapping/driver.ts does not do: ${refused.join(", ")}. Take it out of the stage that is deployed locally, or teach the driver.`,
     );
   }
   return {

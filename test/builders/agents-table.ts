@@ -13,7 +13,7 @@ import { mockClient } from "aws-sdk-client-mock";
 
 import { parsePayload } from "../../functions/availability/payload.ts";
 import { createAgentStore } from "../../functions/store/agent-store.ts";
-import { aTable } from "./table.ts";
+import { aTable } from "../../tools/fakes/table.ts";
 
 type Item = Record<string, AttributeValue>;
 

@@ -3,7 +3,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { mockClient } from "aws-sdk-client-mock";
 
 import type { Request } from "../../functions/ingest/request.ts";
-import { aContext } from "./request.ts";
+import { aContext } from "../../tools/fakes/request.ts";
 
 interface Answered {
   readonly status: number | undefined;

@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 
 import { createAgentStore } from "../../functions/store/agent-store.ts";
-import { anItem } from "./item.ts";
+import { anItem } from "../../tools/fakes/item.ts";
 
 /** An account of its own, so that nobody else's agents are among them. */
 export const CROWDED = "20000000002";

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { claim } from "../../local/claim.ts";
-import { runCommand } from "../../local/command.ts";
-import { binFolder, localFolder, root } from "../../local/paths.ts";
+import { claim } from "../../tools/run/lock-file.ts";
+import { runCommand } from "../../tools/run/command.ts";
+import { binFolder, localFolder, root } from "../../tools/run/paths.ts";
 
 async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
   const { code, output } = await runCommand(command, args, {

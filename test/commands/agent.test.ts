@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import type { Line } from "../../commands/operators-log.ts";
 import { forgottenSince } from "../../commands/restore/forgotten.ts";
-import { anItem } from "../builders/item.ts";
+import { anItem } from "../../tools/fakes/item.ts";
 import { type Answers, runCommandLine, withServices } from "./on-the-wire.ts";
 
 const ACCOUNT = "11010177632";

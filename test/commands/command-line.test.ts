@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 
 import { describe, expect, it, jest } from "@jest/globals";
 
-import { root } from "../../local/paths.ts";
+import { root } from "../../tools/run/paths.ts";
 import { NOBODY, runCommandLine } from "./on-the-wire.ts";
 
 // Each is a process of its own; on a busy machine several may take longer than the 5 seconds of a test.

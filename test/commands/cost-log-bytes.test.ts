@@ -9,9 +9,9 @@ import { assumed } from "../../commands/cost/assumptions.ts";
 import { synthesize } from "../../commands/cost/design.ts";
 import type { handler as Ingest } from "../../functions/ingest/handler.ts";
 import type { handler as Publisher } from "../../functions/publisher/handler.ts";
-import { anImage, anOutboxRecord } from "../builders/outbox-record.ts";
-import { aPayload } from "../builders/payload.ts";
-import { aContext, aRequest, KEY } from "../builders/request.ts";
+import { anImage, anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
+import { aContext, aRequest, KEY } from "../../tools/fakes/request.ts";
 import { at } from "../lib/synthesized.ts";
 
 /** What Lambda's JSON format puts round an object that a function logs. */

@@ -269,7 +269,7 @@ describe("npm run cost", () => {
 
   it("prints what its page shows", () => {
     const command = "--agents 500 --changes 40 --events 2 --stage prod";
-    const page = readFileSync(`${root}/docs/cost.md`, "utf8");
+    const page = readFileSync(`${root}/docs/deploy/cost.md`, "utf8");
     const [bill = ""] = cost(...command.split(" ")).stdout.split("\n\nAssumed");
 
     expect(page).toContain(`npm run cost -- ${command}\n`);

@@ -14,7 +14,7 @@ import { createRepublish } from "../../commands/redrive/republish.ts";
 import { createSetAsideQueue } from "../../commands/redrive/set-aside-queue.ts";
 import { createEventBus } from "../../functions/bus/event-bus.ts";
 import { createSetAside } from "../../functions/publisher/set-aside.ts";
-import { anImage, anOutboxRecord, versions } from "../builders/outbox-record.ts";
+import { anImage, anOutboxRecord, versions } from "../../tools/fakes/outbox-record.ts";
 import { aBucketInMemory, aBusInMemory, aQueueInMemory } from "./set-aside-in-memory.ts";
 
 let bus: ReturnType<typeof aBusInMemory>;

@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it, jest } from "@jest/globals";
 
-import { aFence, anItem } from "../builders/item.ts";
+import { aFence, anItem } from "../../tools/fakes/item.ts";
 import { type Answers, runCommandLine, startCommandLine, withServices } from "./on-the-wire.ts";
 
 // Each is a process of its own; on a busy machine several may take longer than the 5 seconds of a test.

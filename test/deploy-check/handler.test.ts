@@ -15,7 +15,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import type { handler as Handler } from "../../functions/deploy-check/handler.ts";
 import type { handler as Ingest } from "../../functions/ingest/handler.ts";
 import type { Request } from "../../functions/ingest/request.ts";
-import { aContext, aRequest, KEY } from "../builders/request.ts";
+import { aContext, aRequest, KEY } from "../../tools/fakes/request.ts";
 
 const PING_KEY = "whsec_cGluZy1waW5nLXBpbmctcGluZy1waW5n";
 

@@ -5,14 +5,14 @@ import { describe, expect, it } from "@jest/globals";
 
 import { runCommandLine } from "../commands/on-the-wire.ts";
 import { everySetting } from "../lib/synthesized.ts";
-import { alarmsOf, operationsOf } from "../operations/stack.ts";
+import { alarmsOf, operationsOf } from "../lib/operations/stack.ts";
 
 const root = new URL("../../", import.meta.url);
 const pages = [
   "README.md",
   "relay/README.md",
-  ...readdirSync(new URL("docs", root))
-    .filter((name) => name.endsWith(".md"))
+  ...readdirSync(new URL("docs", root), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md") && !name.startsWith("decisions"))
     .map((name) => `docs/${name}`),
 ];
 

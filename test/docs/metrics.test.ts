@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 
 import { at, resourcesOf } from "../lib/synthesized.ts";
-import { operationsOf } from "../operations/stack.ts";
+import { operationsOf } from "../lib/operations/stack.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
-const page = read("docs/metrics.md");
+const page = read("docs/operate/metrics.md");
 
 /** The names in the first column of the page's tables. */
 const documented = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name);

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { scenarios } from "../../local/fire/scenarios/all.ts";
+import { scenarios } from "../chaos/scenarios/all.ts";
 
-const page = readFileSync(new URL("../../docs/reliability.md", import.meta.url), "utf8");
+const page = readFileSync(new URL("../../docs/evidence/reliability.md", import.meta.url), "utf8");
 
 /** The cells of a table's rows, without its head. */
 function rowsOf(text: string): string[][] {

@@ -15,12 +15,12 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { build, type Plugin } from "esbuild";
 
-import { anEvent } from "../../events/an-event.ts";
+import { anEvent } from "../../client/events/an-event.ts";
 import { parsePayload } from "../../functions/availability/payload.ts";
 import { createAgentStore } from "../../functions/store/agent-store.ts";
-import { root } from "../../local/paths.ts";
-import { aPayload } from "../builders/payload.ts";
-import { aContext, aMemory } from "../once/an-emulator.ts";
+import { root } from "../../tools/run/paths.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
+import { aContext, aMemory } from "../client/once/an-emulator.ts";
 
 const SECONDS = 60;
 const ACCOUNT = "11010177632";

@@ -4,8 +4,8 @@ import { beforeAll, expect, it, jest } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
 import type { handler as Handler } from "../../functions/ingest/handler.ts";
-import { aPayload } from "../builders/payload.ts";
-import { aContext, aRequest, KEY } from "../builders/request.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
+import { aContext, aRequest, KEY } from "../../tools/fakes/request.ts";
 
 const table = mockClient(DynamoDBClient);
 const secrets = mockClient(SecretsManagerClient);

@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { malformedBodies, validPayloads } from "../builders/bodies.ts";
 import { forgeries, type Sent, signedRequests } from "../builders/forgeries.ts";
 import { anIngestHandler } from "../builders/ingest-handler.ts";
-import { aRequest, KEY } from "../builders/request.ts";
+import { aRequest, KEY } from "../../tools/fakes/request.ts";
 
 const ACCOUNT = "11010177632";
 const NEIGHBOUR = { accountId: "42", key: "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t" };

@@ -2,8 +2,8 @@ import { beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals
 import { Webhook } from "standardwebhooks";
 
 import { anIngestHandler } from "../builders/ingest-handler.ts";
-import { aPayload, minutesAgo } from "../builders/payload.ts";
-import { aRequest, KEY, signatureOf } from "../builders/request.ts";
+import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
+import { aRequest, KEY, signatureOf } from "../../tools/fakes/request.ts";
 
 const ACCOUNT = "11010177632";
 /** Its new key works beside its old one. */

@@ -12,8 +12,8 @@ import { mockClient } from "aws-sdk-client-mock";
 
 import type { handler as Handler } from "../../functions/ingest/handler.ts";
 import { RELAY_VERSION } from "../../functions/ingest/relay-version.ts";
-import { aPayload, minutesAgo } from "../builders/payload.ts";
-import { aContext, aRequest, KEY, signatureOf } from "../builders/request.ts";
+import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
+import { aContext, aRequest, KEY, signatureOf } from "../../tools/fakes/request.ts";
 
 const OLD_KEY = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQt";
 const FOREIGN_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t";

@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 
 import type { handler as Handler } from "../../functions/ingest/handler.ts";
-import { aPayload } from "../builders/payload.ts";
-import { aContext, aRequest, KEY } from "../builders/request.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
+import { aContext, aRequest, KEY } from "../../tools/fakes/request.ts";
 
 /** The relay tries a second time at once only if the first try ended within this time. */
 const RELAY_PATIENCE_MS = 4000;

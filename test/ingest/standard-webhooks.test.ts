@@ -4,8 +4,8 @@ import { mockClient } from "aws-sdk-client-mock";
 
 import { createSigningKeys, KeysUnavailableError } from "../../functions/ingest/signing-keys.ts";
 import { anIngestHandler } from "../builders/ingest-handler.ts";
-import { aPayload } from "../builders/payload.ts";
-import { aRequest, signatureOf } from "../builders/request.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
+import { aRequest, signatureOf } from "../../tools/fakes/request.ts";
 
 /**
  * The cases of the Standard Webhooks reference libraries, by their names there, against the hub's own

@@ -12,12 +12,12 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { build } from "esbuild";
 
-import { parseEvent } from "../../events/agent-availability-events.ts";
+import { parseEvent } from "../../client/events/agent-availability-events.ts";
 import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
-import { runCommand } from "../../local/command.ts";
-import { binFolder } from "../../local/paths.ts";
-import { aPayload } from "../builders/payload.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
+import { runCommand } from "../../tools/run/command.ts";
+import { binFolder } from "../../tools/run/paths.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
 import { aProject, type Project } from "../builders/packed-project.ts";
 import { post } from "./signed-post.ts";
 

@@ -8,9 +8,9 @@ import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
-import { aPayload, minutesAgo } from "../builders/payload.ts";
+import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { createOperator } from "./operator.ts";
 
 const ACCOUNT = "11010177632";

@@ -9,13 +9,13 @@ import { DeleteItemCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { createModel } from "../../local/sample-day/model.ts";
 import { playSampleDay } from "../../local/sample-day/play.ts";
 import { eventDifferences, itemDifferences, itemsOf } from "../../local/sample-day/verdict.ts";
-import { createAgentLookup } from "../../lookups/agent-lookup.ts";
-import { aPayload, minutesAgo } from "../builders/payload.ts";
+import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
+import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { createOperator } from "./operator.ts";
 
 const ACCOUNT = "11010177632";

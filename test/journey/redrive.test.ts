@@ -13,14 +13,14 @@ import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
-import { blackHoled, denied, refusingEntries } from "../../local/fault-proxy/faults.ts";
-import { type FaultProxy, startFaultProxy } from "../../local/fault-proxy/proxy.ts";
-import { findFunctions } from "../../local/fire/functions.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
+import { blackHoled, denied, refusingEntries } from "../chaos/fault-proxy/faults.ts";
+import { type FaultProxy, startFaultProxy } from "../chaos/fault-proxy/proxy.ts";
+import { findFunctions } from "../chaos/functions.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
-import { type Driver, startDriver } from "../../local/stream-mapping.ts";
+import { type Driver, startDriver } from "../../local/stream-mapping/driver.ts";
 import { mappingOf } from "../../local/stream-mapping/mapping.ts";
-import { aPayload, minutesAgo } from "../builders/payload.ts";
+import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { startCommandLine } from "../commands/on-the-wire.ts";
 
 const ACCOUNT = "11010177632";

@@ -11,9 +11,9 @@ import type { AvailabilityEvent } from "../../functions/availability/events.ts";
 import { entryOf } from "../../functions/bus/entry.ts";
 import { createEventBus } from "../../functions/bus/event-bus.ts";
 import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
-import type { Act } from "../../local/fault-proxy/faults.ts";
-import { type FaultProxy, startFaultProxy } from "../../local/fault-proxy/proxy.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
+import type { Act } from "../chaos/fault-proxy/faults.ts";
+import { type FaultProxy, startFaultProxy } from "../chaos/fault-proxy/proxy.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { createOperator } from "./operator.ts";
 

@@ -15,9 +15,9 @@ import {
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
 import { listen, type ReceivedEvent } from "../../local/sample-day/listener.ts";
-import { aPayload, minutesAgo } from "../builders/payload.ts";
+import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { createOperator } from "./operator.ts";
 
 const ACCOUNT = "11010177632";
@@ -264,7 +264,7 @@ it("goes on where it was broken off, and says what it cannot restore", async () 
   expect((await itemsIn(tableName)).get("whole")).toHaveProperty("name");
   expect(wrong).toEqual({
     out: "",
-    err: "there is no table nowhere in this account and region; docs/restore.md says how to restore one\n",
+    err: "there is no table nowhere in this account and region; docs/operate/restore.md says how to restore one\n",
     code: 1,
   });
 }, 120_000);

@@ -8,11 +8,11 @@ import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
 import { relayParameters } from "../../local/freshworks-platform/iparams.ts";
 import { createFreshworksPlatform, sendTo } from "../../local/freshworks-platform/platform.ts";
-import { root } from "../../local/paths.ts";
-import { aPayload } from "../builders/payload.ts";
+import { root } from "../../tools/run/paths.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
 import { createOperator } from "./operator.ts";
 
 const ACCOUNT = "11010177632";

@@ -7,20 +7,14 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cl
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
-import { checksPrograms } from "../../checks/python.ts";
-import {
-  type Act,
-  aged,
-  denied,
-  failing,
-  refusingEntries,
-} from "../../local/fault-proxy/faults.ts";
-import type { Fault } from "../../local/fault-proxy/proxy.ts";
+import { checksPrograms } from "../../tools/checks/python.ts";
+import { type Act, aged, denied, failing, refusingEntries } from "../chaos/fault-proxy/faults.ts";
+import type { Fault } from "../chaos/fault-proxy/proxy.ts";
 import { clientConfig } from "../../local/cloud.ts";
-import { runCommand } from "../../local/command.ts";
-import { type Stand, startStand } from "../../local/fire/stand.ts";
-import { binFolder, localFolder, root } from "../../local/paths.ts";
-import { aPayload } from "../builders/payload.ts";
+import { runCommand } from "../../tools/run/command.ts";
+import { type Stand, startStand } from "../chaos/stand.ts";
+import { binFolder, localFolder, root } from "../../tools/run/paths.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
 
 const MINUTE = 60_000;
 const PATIENCE_MS = 120_000;

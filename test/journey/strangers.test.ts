@@ -8,11 +8,11 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 
 import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { malformedBodies } from "../builders/bodies.ts";
 import { forgeries, type Sent, signedRequests } from "../builders/forgeries.ts";
-import { aPayload } from "../builders/payload.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
 
 const ACCOUNT = "11010177632";
 /** An account that the stage does not know: its key is a stranger's. */

@@ -16,12 +16,12 @@ import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sd
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/cloud-process.ts";
-import { runCommand } from "../../local/command.ts";
-import { binFolder, root } from "../../local/paths.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
+import { runCommand } from "../../tools/run/command.ts";
+import { binFolder, root } from "../../tools/run/paths.ts";
 import { type Listener, listen, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { packInto } from "../builders/packed-project.ts";
-import { aPayload } from "../builders/payload.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
 import { post } from "./signed-post.ts";
 
 const EXAMPLE = "examples/tickets-closed";

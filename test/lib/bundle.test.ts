@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "@jest/globals";
 
 import { bundle } from "../../lib/bundle.ts";
-import { contentsOf } from "./bundle-contents.ts";
+import { contentsOf } from "../../tools/checks/bundle-contents.ts";
 
 const outdir = mkdtempSync(join(tmpdir(), "bundles-"));
 afterAll(() => {

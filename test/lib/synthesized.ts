@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 
-import { AgentAvailabilityStack } from "../../lib/agent-availability-stack.ts";
+import { AgentAvailabilityStack } from "../../lib/data-path/agent-availability-stack.ts";
 import { readStage } from "../../lib/stage.ts";
 
 /** The app's feature flags, without which CDK makes another template than the one that is deployed. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { root } from "../../local/paths.ts";
+import { root } from "../../tools/run/paths.ts";
 
 function run(program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   return spawnSync(process.execPath, [join(root, "local", program), ...args], {

@@ -7,7 +7,7 @@ import {
   transitionOf,
 } from "../../functions/publisher/outbox-record.ts";
 import { UnreadableItemError } from "../../functions/store/read-item.ts";
-import { anImage, anOutboxRecord } from "../builders/outbox-record.ts";
+import { anImage, anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
 
 const record = (dynamodb: object) => ({ eventID: "1", dynamodb });
 

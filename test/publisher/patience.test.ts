@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
 import type { Context } from "aws-lambda";
 
 import type { handler as Handler } from "../../functions/publisher/handler.ts";
-import { anOutboxRecord } from "../builders/outbox-record.ts";
+import { anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
 
 /** Two tries of a call, 3 seconds each, and twice that, since a record is tried twice; and a busy machine. */
 const LONGEST_MS = 25_000;

@@ -11,7 +11,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { createEventBus } from "../../functions/bus/event-bus.ts";
 import { createPublish } from "../../functions/publisher/publish.ts";
 import { createSetAside } from "../../functions/publisher/set-aside.ts";
-import { anImage, anOutboxRecord, versions } from "../builders/outbox-record.ts";
+import { anImage, anOutboxRecord, versions } from "../../tools/fakes/outbox-record.ts";
 
 const bus = mockClient(EventBridgeClient);
 const { signal } = new AbortController();

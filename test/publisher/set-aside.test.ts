@@ -4,7 +4,7 @@ import { mockClient } from "aws-sdk-client-mock";
 
 import { createSetAsideQueue } from "../../functions/publisher/set-aside-queue.ts";
 import { createSetAside } from "../../functions/publisher/set-aside.ts";
-import { anImage, anOutboxRecord } from "../builders/outbox-record.ts";
+import { anImage, anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
 
 const cause = { code: "MalformedDetail", message: "no", eventId: "id" };
 

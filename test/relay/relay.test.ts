@@ -12,8 +12,8 @@ import {
   type PlatformRequest,
   type PlatformResponse,
 } from "../../local/freshworks-platform/platform.ts";
-import { aPayload } from "../builders/payload.ts";
-import { KEY } from "../builders/request.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
+import { KEY } from "../../tools/fakes/request.ts";
 
 const appFolder = fileURLToPath(new URL("../../relay", import.meta.url));
 const MINUTE = 60_000;

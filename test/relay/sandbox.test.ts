@@ -14,7 +14,7 @@ import {
   type PlatformResponse,
   sendTo,
 } from "../../local/freshworks-platform/platform.ts";
-import { KEY } from "../builders/request.ts";
+import { KEY } from "../../tools/fakes/request.ts";
 
 const relay = fileURLToPath(new URL("../../relay", import.meta.url));
 const ok: PlatformResponse = {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { at, policiesOf, resource, resourcesOf, roleIdOf } from "../lib/synthesized.ts";
-import { operationsOf } from "../operations/stack.ts";
+import { operationsOf } from "../lib/operations/stack.ts";
 import { everything, logGroup, TABLE } from "./everything.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, isAllowed, type Policy } from "./simulate.ts";

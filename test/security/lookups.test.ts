@@ -13,8 +13,8 @@ import { AccountPrincipal, Role } from "aws-cdk-lib/aws-iam";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
-import { createAgentLookup } from "../../lookups/agent-lookup.ts";
-import { anItem } from "../builders/item.ts";
+import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
+import { anItem } from "../../tools/fakes/item.ts";
 import { aStack, policiesOf, resource, resourcesOf, synthesized } from "../lib/synthesized.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { isAllowed, type Policy } from "./simulate.ts";

@@ -11,9 +11,9 @@ import { beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type { Context } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 
-import { anOutboxRecord } from "../builders/outbox-record.ts";
-import { aPayload } from "../builders/payload.ts";
-import { aContext, aRequest, KEY } from "../builders/request.ts";
+import { anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
+import { aContext, aRequest, KEY } from "../../tools/fakes/request.ts";
 import {
   at,
   everySetting,
@@ -130,7 +130,7 @@ const logging = (group: string) => [
 
 /**
  * AWS's list of actions names no resource for it, so that the simulator takes none; its guides narrow it to a
- * deployment group all the same, as CDK does. What the role may do with it: test/lib/gradual-deploy.test.ts.
+ * deployment group all the same, as CDK does. What the role may do with it: test/lib/data-path/gradual-deploy.test.ts.
  */
 const TELL_CODE_DEPLOY = `codedeploy:PutLifecycleEventHookExecutionStatus ${GROUPS}/GradualDeployIngestFF56172E`;
 

@@ -17,8 +17,8 @@ import {
   StoreUnavailableError,
 } from "../../functions/store/agent-store.ts";
 import { type Attributes, readItem } from "../../functions/store/read-item.ts";
-import { aPayload } from "../builders/payload.ts";
-import { aTable } from "../builders/table.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
+import { aTable } from "../../tools/fakes/table.ts";
 
 const client = mockClient(DynamoDBClient);
 const signal = new AbortController().signal;

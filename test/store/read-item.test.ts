@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { type Attributes, readItem, UnreadableItemError } from "../../functions/store/read-item.ts";
-import { aFence, anItem } from "../builders/item.ts";
+import { aFence, anItem } from "../../tools/fakes/item.ts";
 
 describe("a stored item", () => {
   it("is read whole", () => {

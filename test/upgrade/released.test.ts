@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { type Identity, identitiesIn } from "../../checks/replacement.ts";
+import { type Identity, identitiesIn } from "../../tools/checks/replacement.ts";
 import { createStacks } from "../../lib/stacks.ts";
 import { readStage } from "../../lib/stage.ts";
 import { anApp } from "../lib/synthesized.ts";

@@ -9,8 +9,8 @@ import { parsePayload } from "../../functions/availability/payload.ts";
 import { isFence } from "../../functions/availability/state.ts";
 import { createAgentStore } from "../../functions/store/agent-store.ts";
 import { readItem } from "../../functions/store/read-item.ts";
-import { agentIn } from "../../lookups/agent.ts";
-import { aTable } from "../builders/table.ts";
+import { agentIn } from "../../client/lookups/agent.ts";
+import { aTable } from "../../tools/fakes/table.ts";
 
 type Item = Record<string, AttributeValue>;
 

@@ -1,6 +1,6 @@
 import type { DetailOf, DetailType } from "../../../functions/availability/catalogue.ts";
 import type { EventName, EventSelection, StatusFilter } from "../../../lib/consumer/filters.ts";
-import type { AgentAvailabilityEvent } from "../../../events/event.ts";
+import type { AgentAvailabilityEvent } from "../../../client/events/event.ts";
 
 const names: readonly EventName[] = [
   "Agent Availability Changed",

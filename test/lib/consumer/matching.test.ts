@@ -6,12 +6,12 @@ import { join } from "node:path";
 import { EventBridgeClient, TestEventPatternCommand } from "@aws-sdk/client-eventbridge";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
-import { parseEvent } from "../../../events/agent-availability-events.ts";
-import type { AgentAvailabilityEvent } from "../../../events/event.ts";
+import { parseEvent } from "../../../client/events/agent-availability-events.ts";
+import type { AgentAvailabilityEvent } from "../../../client/events/event.ts";
 import { patternOf } from "../../../lib/consumer/pattern.ts";
-import { type Emulator, startEmulator } from "../../../local/emulator.ts";
-import { localFolder, root } from "../../../local/paths.ts";
-import { ensurePython } from "../../../local/python.ts";
+import { type Emulator, startEmulator } from "../../../local/emulator/emulator.ts";
+import { localFolder, root } from "../../../tools/run/paths.ts";
+import { ensurePython } from "../../../tools/run/python.ts";
 import { everySelection, shouldPass } from "./every-selection.ts";
 
 const here = join(root, "test", "lib", "consumer");
@@ -20,10 +20,10 @@ let emulator: Emulator;
 let moto: string;
 
 /** Every example of the catalogue, as the bus hands it over. */
-const examples: readonly AgentAvailabilityEvent[] = readdirSync(join(root, "catalogue", "examples"))
+const examples: readonly AgentAvailabilityEvent[] = readdirSync(join(root, "schemas", "examples"))
   .flatMap(
     (file) =>
-      JSON.parse(readFileSync(join(root, "catalogue", "examples", file), "utf8")) as {
+      JSON.parse(readFileSync(join(root, "schemas", "examples", file), "utf8")) as {
         event: unknown;
       }[],
   )
@@ -42,7 +42,7 @@ beforeAll(async () => {
   });
   const python = await ensurePython({
     folder: join(localFolder, "venv"),
-    requirements: join(root, "local", "requirements.txt"),
+    requirements: join(root, "local", "emulator", "requirements.txt"),
   });
   emulator = await startEmulator({
     python,

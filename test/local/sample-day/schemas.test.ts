@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { examplesOf } from "../../../catalogue/examples.ts";
+import { examplesOf } from "../../../tools/schemas/examples.ts";
 import { schemaFaults } from "../../../local/sample-day/schemas.ts";
 
 function anExample() {

@@ -17,7 +17,7 @@ import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/clie
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
-import { type Driver, startDriver } from "../../../local/stream-mapping.ts";
+import { type Driver, startDriver } from "../../../local/stream-mapping/driver.ts";
 import type { Mapping } from "../../../local/stream-mapping/mapping.ts";
 import { aMapping } from "./a-mapping.ts";
 

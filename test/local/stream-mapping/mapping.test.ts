@@ -64,7 +64,7 @@ describe("a deployed mapping", () => {
     ],
   ])("is refused by name with %s", (name, setting) => {
     expect(() => mappingOf({ ...described, ...setting })).toThrow(
-      `The stream's mapping asks for what local/stream-mapping.ts does not do: ${name}.`,
+      `The stream's mapping asks for what local/stream-mapping/driver.ts does not do: ${name}.`,
     );
   });
 

@@ -1,0 +1,12 @@
+/** The hub's events for those who consume them: types, a parser, a builder for tests. */
+export {
+  type DetailOf,
+  type DetailType,
+  detailTypes,
+  type Metadata,
+} from "../../functions/availability/catalogue.ts";
+export { SOURCE } from "../../functions/availability/events.ts";
+export { anEvent, type PartOf } from "./an-event.ts";
+export type { AgentAvailabilityEvent, Envelope, EventOf } from "./event.ts";
+export { EventError, type EventIssue } from "./event-error.ts";
+export { type ParsedEvent, parseEvent } from "./parse-event.ts";

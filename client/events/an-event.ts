@@ -1,0 +1,159 @@
+import * as z from "zod";
+
+import {
+  catalogue,
+  type DetailOf,
+  type DetailType,
+} from "../../functions/availability/catalogue.ts";
+import { SOURCE } from "../../functions/availability/events.ts";
+import type { Envelope, EventOf } from "./event.ts";
+import { EventError } from "./event-error.ts";
+
+/** A part of something, however deep. What is said to be `undefined` is left out. */
+export type PartOf<Value> = Value extends readonly unknown[]
+  ? Value
+  : Value extends object
+    ? { readonly [Key in keyof Value]?: PartOf<Value[Key]> | undefined }
+    : Value;
+
+const onBreak = { id: "232", name: "On break", since: "2026-11-24T09:30:00.000Z" };
+const available = { id: "1", name: "Available", since: "2026-11-24T08:00:00.000Z" };
+
+const channels = {
+  freshdesk: { available: false, agentId: "32938", channelAccountId: "11010177632" },
+  freshchat: { available: false, agentId: "3282", channelAccountId: "77632" },
+};
+
+const common = {
+  accountId: "11010177632",
+  agent: { availabilityId: "787096", ids: { freshdesk: "32938", freshchat: "3282" } },
+};
+
+const metadata = {
+  schemaVersion: 1,
+  epoch: 1_795_500_000_000,
+  version: 2,
+  occurredAt: "2026-11-24T09:30:00.000Z",
+  publishedAt: "2026-11-24T09:30:00.250Z",
+  gap: false,
+};
+
+const changeMetadata = {
+  ...metadata,
+  receivedAt: "2026-11-24T09:30:00.200Z",
+  origin: "relay",
+  domain: "acme.freshdesk.com",
+  region: "US",
+  webhookId: "w-787096-2",
+};
+
+const change = {
+  ...common,
+  metadata: changeMetadata,
+  actor: { type: "agent", id: "11032938000" },
+};
+
+const DURATION_MS = 5_400_000;
+
+/** An agent with two channels, available since eight, who goes on break at half past nine. */
+const plain: Readonly<Record<DetailType, Readonly<Record<string, unknown>>>> = {
+  "Agent Availability Changed": {
+    ...change,
+    changed: ["status", "channels"],
+    loggedIn: true,
+    status: onBreak,
+    channels,
+    previous: {
+      loggedIn: true,
+      status: available,
+      channels: {
+        freshdesk: { ...channels.freshdesk, available: true },
+        freshchat: { ...channels.freshchat, available: true },
+      },
+    },
+  },
+  "Agent Status Changed": {
+    ...change,
+    status: onBreak,
+    previous: { status: available, durationMs: DURATION_MS },
+  },
+  "Agent Channel Availability Changed": {
+    ...change,
+    channel: "freshdesk",
+    available: false,
+    previous: { available: true, durationMs: DURATION_MS },
+  },
+  "Agent Removed": {
+    ...common,
+    metadata: { ...metadata, origin: "operator" },
+    status: onBreak,
+    channels,
+  },
+};
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function merged(base: JsonObject, part: JsonObject): JsonObject {
+  const both = { ...base, ...part };
+  const entries = Object.entries(both).map(([key, value]): [string, unknown] => {
+    const under = base[key];
+    return [key, isObject(under) && isObject(value) ? merged(under, value) : value];
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+const identity = z.looseObject({
+  metadata: z.looseObject({ id: z.string().optional(), epoch: z.number(), version: z.number() }),
+  accountId: z.string(),
+  agent: z.looseObject({ availabilityId: z.string() }),
+  channel: z.string().optional(),
+});
+
+/** The id that the hub would have given it, unless the test says another. */
+function withId(type: DetailType, detail: JsonObject): JsonObject {
+  const { metadata: told, accountId, agent, channel } = identity.parse(detail);
+  const { epoch, version } = told;
+  const parts = [accountId, agent.availabilityId, epoch, version, type.replaceAll(" ", "")];
+  const id = [...parts, ...(channel === undefined ? [] : [channel])].join("/");
+  return merged({ metadata: { id } }, detail);
+}
+
+const schemas: { readonly [Type in DetailType]: z.ZodType<DetailOf<Type>> } = catalogue;
+
+/**
+ * An event for a test: a valid one of that type, in which a test says only what it is about.
+ *
+ * @param type its `detail-type`.
+ * @param detail what is different, however deep; maps such as `channels` are merged by key, and what is
+ *   `undefined` is left out. `metadata.id` follows from what it is made of.
+ * @param envelope what is different round it.
+ * @throws EventError when the hub could not publish such an event.
+ */
+export function anEvent<Type extends DetailType>(
+  type: Type,
+  detail?: PartOf<DetailOf<Type>>,
+  envelope: Partial<Envelope> = {},
+): EventOf<Type> {
+  const schema: z.ZodType<DetailOf<Type>> = schemas[type];
+  const { data, error } = schema.safeParse(withId(type, merged(plain[type], detail ?? {})));
+  if (error) {
+    const issues = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
+    throw new EventError(`the hub publishes no such ${type}`, issues);
+  }
+  return {
+    version: "0",
+    id: "4e1c1f0c-6f0a-4f5e-9a55-0d4f3c1f7a10",
+    "detail-type": type,
+    source: SOURCE,
+    account: "123456789012",
+    time: `${data.metadata.publishedAt.slice(0, 19)}Z`,
+    region: "eu-central-1",
+    resources: [],
+    ...envelope,
+    detail: data,
+  };
+}

@@ -1,0 +1,67 @@
+import { Stack, type StackProps, Tags } from "aws-cdk-lib";
+import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+
+import { Bus } from "./bus.ts";
+import { GradualDeploy } from "./gradual-deploy.ts";
+import { Ingest } from "./ingest.ts";
+import type { LookupScope } from "../lookup-grant.ts";
+import { Lookups } from "./lookups.ts";
+import { OperatorsLog } from "./operators-log.ts";
+import { Publisher } from "./publisher.ts";
+import type { Stage } from "../stage.ts";
+import { Store } from "./store.ts";
+import { tell } from "../stage-parameters.ts";
+
+/** One deployment of the data path. */
+export interface AgentAvailabilityStackProps extends StackProps {
+  readonly stage: Stage;
+}
+
+/** The data path, in the order of the flow. */
+export class AgentAvailabilityStack extends Stack {
+  private readonly lookups: Lookups;
+
+  constructor(scope: Construct, id: string, { stage, ...props }: AgentAvailabilityStackProps) {
+    super(scope, id, {
+      stackName: `AgentAvailability-${stage.name}`,
+      description: "Freshdesk agents' latest availability in DynamoDB, its changes on EventBridge",
+      terminationProtection: stage.retainData,
+      ...props,
+    });
+
+    const { table } = new Store(this, "Store", { stage });
+    const { eventBus, notForwarded } = new Bus(this, "Bus", { stage });
+    const ingest = new Ingest(this, "Ingest", { table, stage });
+    this.lookups = new Lookups(this, "Lookups", { table, stage });
+    const publisher = new Publisher(this, "Publisher", { table, eventBus, stage });
+    const { logGroup } = new OperatorsLog(this, "OperatorsLog", { stage });
+    if (stage.gradualDeploy) {
+      new GradualDeploy(this, "GradualDeploy", { ingest, publisher, stage });
+    }
+
+    tell(this, stage, {
+      IngestUrl: ingest.url,
+      TableName: table.tableName,
+      TableArn: table.tableArn,
+      LookupPolicyArn: this.lookups.policy.managedPolicyArn,
+      BusName: eventBus.eventBusName,
+      BusArn: eventBus.eventBusArn,
+      SigningKeysSecretArn: ingest.signingKeys.secretArn,
+      SetAsideQueueUrl: publisher.setAside.queueUrl,
+      FailedBucketName: publisher.failed.bucketName,
+      ...(notForwarded && { NotForwardedQueueUrl: notForwarded.queueUrl }),
+      PersonalDataInEvents: String(stage.personalDataInEvents),
+      OperatorsLogName: logGroup.logGroupName,
+      ...ingest.watched,
+      ...publisher.watched,
+    });
+    Tags.of(this).add("application", "agent-availability-hub");
+    Tags.of(this).add("stage", stage.name);
+  }
+
+  /** Lets a service of this app look agents up; with `accountIds`, only those of these Freshdesk accounts. */
+  grantLookups(grantee: IGrantable, scope?: LookupScope): Grant {
+    return this.lookups.grant(grantee, scope);
+  }
+}

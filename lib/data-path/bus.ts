@@ -1,0 +1,116 @@
+import { ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { EventBus, Rule } from "aws-cdk-lib/aws-events";
+import { EventBus as EventBusTarget } from "aws-cdk-lib/aws-events-targets";
+import {
+  AccountPrincipal,
+  type IPrincipal,
+  OrganizationPrincipal,
+  PolicyStatement,
+} from "aws-cdk-lib/aws-iam";
+import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+
+import { SOURCE } from "../../functions/availability/events.ts";
+import type { Stage } from "../stage.ts";
+
+/**
+ * What a consumer in another account may do with rules, as EventBridge's example policy "restrict
+ * updates" has it: only with those that its own account made, and never put events.
+ */
+const ruleActions = [
+  "events:PutRule",
+  "events:DeleteRule",
+  "events:DescribeRule",
+  "events:DisableRule",
+  "events:EnableRule",
+  "events:PutTargets",
+  "events:RemoveTargets",
+  "events:ListTargetsByRule",
+  "events:TagResource",
+  "events:UntagResource",
+];
+
+function consumersOf({ consumers }: Stage): IPrincipal[] {
+  const { accountIds, organizationId } = consumers;
+  return [
+    ...accountIds.map((accountId) => new AccountPrincipal(accountId)),
+    ...(organizationId === null ? [] : [new OrganizationPrincipal(organizationId)]),
+  ];
+}
+
+/**
+ * The name of a stage's bus. A bus cannot be without one, and the one that CDK would give is the same on
+ * every stage.
+ */
+export function busNameOf({ name }: Stage): string {
+  return `agent-availability-${name}`;
+}
+
+/** What the bus needs to know. */
+export interface BusProps {
+  /** Says who else may listen, and where events go besides. */
+  readonly stage: Stage;
+}
+
+/** The bus that consumers listen to. */
+export class Bus extends Construct {
+  readonly eventBus: EventBus;
+
+  /** Where events wait that another bus did not take; there only where the stage forwards. */
+  readonly notForwarded: IQueue | undefined;
+
+  constructor(scope: Construct, id: string, { stage }: BusProps) {
+    super(scope, id);
+
+    this.eventBus = new EventBus(this, "Resource", {
+      eventBusName: busNameOf(stage),
+      description: `Typed events of agent availability, stage ${stage.name}`,
+    });
+    const consumers = consumersOf(stage);
+    if (consumers.length > 0) {
+      this.letInRulesOf(consumers);
+    }
+    this.notForwarded = stage.forwardTo.length > 0 ? this.forward(stage) : undefined;
+  }
+
+  private letInRulesOf(consumers: IPrincipal[]): void {
+    const rules = Stack.of(this).formatArn({
+      service: "events",
+      resource: "rule",
+      resourceName: `${this.eventBus.eventBusName}/*`,
+      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+    });
+    for (const [index, consumer] of consumers.entries()) {
+      this.eventBus.addToResourcePolicy(
+        new PolicyStatement({
+          sid: `RulesOfConsumer${index}`,
+          principals: [consumer],
+          actions: ruleActions,
+          resources: [rules],
+          conditions: {
+            StringEqualsIfExists: { "events:creatorAccount": "${aws:PrincipalAccount}" },
+          },
+        }),
+      );
+    }
+  }
+
+  private forward({ forwardTo, retainData }: Stage): IQueue {
+    const undelivered = new Queue(this, "NotForwarded", {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      removalPolicy: retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    for (const [index, arn] of forwardTo.entries()) {
+      const bus = EventBus.fromEventBusArn(this, `Forwarded${index}`, arn);
+      new Rule(this, `Forward${index}`, {
+        eventBus: this.eventBus,
+        description: "Every event, to the bus of another region or account",
+        eventPattern: { source: [SOURCE] },
+        targets: [new EventBusTarget(bus, { deadLetterQueue: undelivered })],
+      });
+    }
+    return undelivered;
+  }
+}

@@ -1,0 +1,154 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import {
+  ApiMapping,
+  DomainName,
+  HttpApi,
+  HttpMethod,
+  HttpStage,
+  LogGroupLogDestination,
+} from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
+import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
+import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Alias } from "aws-cdk-lib/aws-lambda";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { CfnSecret, type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { Construct } from "constructs";
+
+import { NodeFunction } from "../node-function.ts";
+import type { Stage } from "../stage.ts";
+
+/** What ingest needs to know. */
+export interface IngestProps {
+  /** Where the latest state is kept. */
+  readonly table: ITableV2;
+
+  /** Says who may call, how often, and under which name. */
+  readonly stage: Stage;
+}
+
+/** The endpoint that the relay sends to, the function behind it, and the keys that it verifies with. */
+export class Ingest extends Construct {
+  /** What the relay's address starts with. No trailing slash. */
+  readonly url: string;
+
+  /** Account id to signing keys. Commands write it; a deployment never does. */
+  readonly signingKeys: ISecret;
+
+  /** The function by the alias that requests go to. */
+  readonly live: Alias;
+
+  /** What alarms and queries find its metrics and logs by. */
+  readonly watched: Readonly<
+    Record<"ApiId" | "IngestFunctionName" | "IngestLogName" | "AccessLogName", string>
+  >;
+
+  constructor(scope: Construct, id: string, { table, stage }: IngestProps) {
+    super(scope, id);
+
+    this.signingKeys = this.makeSigningKeys(stage);
+    const ingest = new NodeFunction(this, "Function", {
+      folder: "ingest",
+      description: "Takes agent availability changes from the relay to the table",
+      environment: {
+        STAGE: stage.name,
+        TABLE_NAME: table.tableName,
+        SIGNING_KEYS_SECRET_ARN: this.signingKeys.secretArn,
+        ALLOWED_SOURCES: stage.allowedSources.join(" "),
+      },
+      // Below 512 MB the processor's share, above it the network is what a request waits for.
+      memorySize: 512,
+      // 1.2 s for the keys, 2.3 s for the table, and some to answer in.
+      timeout: Duration.seconds(5),
+      stage,
+      reservedConcurrency: stage.ingestConcurrency,
+    });
+    ingest.addToRolePolicy(
+      new PolicyStatement({ actions: ["dynamodb:UpdateItem"], resources: [table.tableArn] }),
+    );
+    ingest.addToRolePolicy(
+      new PolicyStatement({
+        actions: ["secretsmanager:GetSecretValue"],
+        resources: [this.signingKeys.secretArn],
+      }),
+    );
+
+    this.live = ingest.makeLive();
+
+    const api = new HttpApi(this, "Api", {
+      description: `Agent availability, stage ${stage.name}`,
+      createDefaultStage: false,
+    });
+    api.addRoutes({
+      path: "/v1/accounts/{accountId}/availability-events",
+      methods: [HttpMethod.POST],
+      integration: new HttpLambdaIntegration("Function", this.live),
+    });
+    const accessLog = new LogGroup(this, "AccessLog", {
+      retention: stage.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const apiStage = this.makeStage(api, accessLog, stage);
+    this.url = stage.domainName
+      ? this.makeDomain(stage.domainName, api, apiStage)
+      : api.apiEndpoint;
+    this.watched = {
+      ApiId: api.apiId,
+      IngestFunctionName: ingest.functionName,
+      IngestLogName: ingest.logGroup.logGroupName,
+      AccessLogName: accessLog.logGroupName,
+    };
+  }
+
+  /**
+   * A secret without a value: what a template does not hold, no deployment can overwrite, and none can
+   * show. The first account that is added gives it one.
+   */
+  private makeSigningKeys(stage: Stage): ISecret {
+    const resource = new CfnSecret(this, "SigningKeys", {
+      description: "Signing keys of the relay, by Freshdesk account",
+    });
+    resource.applyRemovalPolicy(stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    return Secret.fromSecretCompleteArn(this, "SigningKeysReference", resource.ref);
+  }
+
+  private makeStage(api: HttpApi, accessLog: LogGroup, stage: Stage): HttpStage {
+    return new HttpStage(this, "Stage", {
+      httpApi: api,
+      stageName: "$default",
+      autoDeploy: true,
+      throttle: { rateLimit: stage.throttle.rate, burstLimit: stage.throttle.burst },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(accessLog),
+        format: AccessLogFormat.custom(
+          JSON.stringify({
+            requestId: "$context.requestId",
+            sourceIp: "$context.identity.sourceIp",
+            requestTime: "$context.requestTime",
+            path: "$context.path",
+            status: "$context.status",
+            // Not `messageString`, whose quotation marks would end this one.
+            error: "$context.error.message",
+            integrationError: "$context.integrationErrorMessage",
+            latency: "$context.responseLatency",
+          }),
+        ),
+      },
+    });
+  }
+
+  private makeDomain(
+    { name, certificateArn }: NonNullable<Stage["domainName"]>,
+    api: HttpApi,
+    stage: HttpStage,
+  ): string {
+    const domainName = new DomainName(this, "DomainName", {
+      domainName: name,
+      certificate: Certificate.fromCertificateArn(this, "Certificate", certificateArn),
+    });
+    new ApiMapping(this, "DomainMapping", { api, domainName, stage });
+    return `https://${name}`;
+  }
+}

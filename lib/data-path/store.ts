@@ -1,0 +1,100 @@
+import { RemovalPolicy } from "aws-cdk-lib";
+import {
+  AttributeType,
+  Billing,
+  type GlobalSecondaryIndexPropsV2,
+  ProjectionType,
+  StreamViewType,
+  TableEncryptionV2,
+  TableV2,
+} from "aws-cdk-lib/aws-dynamodb";
+import { AccountPrincipal, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+
+import { knownChannels } from "../../functions/availability/change.ts";
+import {
+  agentIdIndex,
+  availableIndex,
+  emailIndex,
+  expiresAt,
+  partitionKey,
+  sortKey,
+} from "../../functions/store/attributes.ts";
+import { lookupActions } from "../lookup-grant.ts";
+import type { Stage } from "../stage.ts";
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+
+function keysOnly(index: {
+  readonly name: string;
+  readonly sortKey: string;
+}): GlobalSecondaryIndexPropsV2 {
+  return {
+    indexName: index.name,
+    partitionKey: text(partitionKey),
+    sortKey: text(index.sortKey),
+    projectionType: ProjectionType.KEYS_ONLY,
+  };
+}
+
+function sparse(index: ReturnType<typeof availableIndex>): GlobalSecondaryIndexPropsV2 {
+  return {
+    ...keysOnly(index),
+    projectionType: ProjectionType.INCLUDE,
+    nonKeyAttributes: [index.carries],
+  };
+}
+
+/**
+ * The indexes. A change that leaves an agent's address, ids and channels as they were costs none of
+ * them a write; CloudFormation adds or removes one per update.
+ */
+const indexes: readonly GlobalSecondaryIndexPropsV2[] = [
+  keysOnly(emailIndex),
+  ...knownChannels.map((channel) => keysOnly(agentIdIndex(channel))),
+  ...knownChannels.map((channel) => sparse(availableIndex(channel))),
+];
+
+/** A table's policy speaks of its own table only, so that it need not, and cannot, name it. */
+function lookupsFrom(accountIds: readonly string[]): PolicyDocument {
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        sid: "LookupsFromOtherAccounts",
+        principals: accountIds.map((accountId) => new AccountPrincipal(accountId)),
+        actions: lookupActions,
+        resources: ["*"],
+      }),
+    ],
+  });
+}
+
+/** What the store needs to know. */
+export interface StoreProps {
+  /** Says whether the data outlives the stack. */
+  readonly stage: Stage;
+}
+
+/** The latest availability of every agent, and the stream of its changes, which is the outbox. */
+export class Store extends Construct {
+  /** One item an agent; its stream holds both images of each change. */
+  readonly table: TableV2;
+
+  constructor(scope: Construct, id: string, { stage }: StoreProps) {
+    super(scope, id);
+
+    this.table = new TableV2(this, "Table", {
+      partitionKey: text(partitionKey),
+      sortKey: text(sortKey),
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.dynamoOwnedKey(),
+      dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
+      timeToLiveAttribute: expiresAt,
+      globalSecondaryIndexes: [...indexes],
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: stage.retainData },
+      deletionProtection: stage.retainData,
+      ...(stage.readers.length > 0 && { resourcePolicy: lookupsFrom(stage.readers) }),
+      removalPolicy: stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+  }
+}

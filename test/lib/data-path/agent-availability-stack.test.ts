@@ -1,0 +1,222 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { afterAll, describe, expect, it } from "@jest/globals";
+
+import {
+  aStack,
+  at,
+  context,
+  everySetting,
+  type Resource,
+  resourcesOf,
+  synthesized,
+} from "../synthesized.ts";
+
+interface Outputs {
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
+/** What the stack tells of itself: each as an output, and as a parameter. */
+const told = {
+  IngestUrl: { "Fn::GetAtt": ["IngestApiE2DAED7B", "ApiEndpoint"] },
+  TableName: { Ref: "StoreTable0CCFA19B" },
+  TableArn: { "Fn::GetAtt": ["StoreTable0CCFA19B", "Arn"] },
+  LookupPolicyArn: { Ref: "LookupsPolicy579C3588" },
+  BusName: { Ref: "Bus52AA7421" },
+  BusArn: { "Fn::GetAtt": ["Bus52AA7421", "Arn"] },
+  SigningKeysSecretArn: { Ref: "IngestSigningKeysBC3BBD31" },
+  SetAsideQueueUrl: { Ref: "PublisherSetAside5159D253" },
+  FailedBucketName: { Ref: "PublisherFailedB8228184" },
+  PersonalDataInEvents: "false",
+  OperatorsLogName: { Ref: "OperatorsLogB3BF27F2" },
+  ApiId: { Ref: "IngestApiE2DAED7B" },
+  IngestFunctionName: { Ref: "IngestFunctionB02ED0EB" },
+  IngestLogName: { Ref: "IngestFunctionLogs3AD22061" },
+  AccessLogName: { Ref: "IngestAccessLog390A8767" },
+  PublisherFunctionName: { Ref: "PublisherFunction1938950E" },
+  PublisherLogName: { Ref: "PublisherFunctionLogs73246104" },
+};
+
+describe("the stack", () => {
+  it("is named after its stage, so that an account holds several", () => {
+    expect(aStack().stackName).toBe("AgentAvailability-blue");
+  });
+
+  it("is protected from being deleted where data is retained, and only there", () => {
+    expect(aStack().terminationProtection).toBe(true);
+    expect(aStack({ retainData: false }).terminationProtection).toBe(false);
+  });
+
+  it("tells its names as outputs, exactly these", () => {
+    const { Outputs: outputs } = synthesized().toJSON() as Outputs;
+    const values = Object.fromEntries(
+      Object.entries(outputs).map(([name, { Value: value }]) => [name, value]),
+    );
+
+    expect(values).toEqual(told);
+  });
+
+  it("tells the same as SSM parameters under its stage, exactly these", () => {
+    const parameters = Object.values(resourcesOf(synthesized(), "AWS::SSM::Parameter"));
+    const values = Object.fromEntries(
+      parameters.map(({ Properties: { Name: name, Value: value } }) => [String(name), value]),
+    );
+
+    expect(values).toEqual({
+      "/agent-availability/blue/ingest-url": told.IngestUrl,
+      "/agent-availability/blue/table-name": told.TableName,
+      "/agent-availability/blue/table-arn": told.TableArn,
+      "/agent-availability/blue/lookup-policy-arn": told.LookupPolicyArn,
+      "/agent-availability/blue/bus-name": told.BusName,
+      "/agent-availability/blue/bus-arn": told.BusArn,
+      "/agent-availability/blue/signing-keys-secret-arn": told.SigningKeysSecretArn,
+      "/agent-availability/blue/set-aside-queue-url": told.SetAsideQueueUrl,
+      "/agent-availability/blue/failed-bucket-name": told.FailedBucketName,
+      "/agent-availability/blue/personal-data-in-events": told.PersonalDataInEvents,
+      "/agent-availability/blue/operators-log-name": told.OperatorsLogName,
+      "/agent-availability/blue/api-id": told.ApiId,
+      "/agent-availability/blue/ingest-function-name": told.IngestFunctionName,
+      "/agent-availability/blue/ingest-log-name": told.IngestLogName,
+      "/agent-availability/blue/access-log-name": told.AccessLogName,
+      "/agent-availability/blue/publisher-function-name": told.PublisherFunctionName,
+      "/agent-availability/blue/publisher-log-name": told.PublisherLogName,
+    });
+  });
+
+  it("tags with the application and the stage whatever can be tagged", () => {
+    const ofList = [
+      { Key: "application", Value: "agent-availability-hub" },
+      { Key: "stage", Value: "blue" },
+    ];
+    const ofMap = { application: "agent-availability-hub", stage: "blue" };
+    const tagsByType = Object.fromEntries(
+      Object.values(resourcesOf(synthesized())).map(({ Type: type, Properties: properties }) => [
+        type,
+        properties["Tags"] ?? at(properties, "Replicas", 0, "Tags"),
+      ]),
+    );
+
+    expect(tagsByType).toMatchObject({
+      "AWS::DynamoDB::GlobalTable": ofList,
+      "AWS::Events::EventBus": ofList,
+      "AWS::SecretsManager::Secret": ofList,
+      "AWS::Logs::LogGroup": ofList,
+      "AWS::IAM::Role": ofList,
+      "AWS::Lambda::Function": ofList,
+      "AWS::Lambda::EventSourceMapping": ofList,
+      "AWS::ApiGatewayV2::Api": ofMap,
+      "AWS::ApiGatewayV2::Stage": ofMap,
+      "AWS::SQS::Queue": ofList,
+      "AWS::S3::Bucket": ofList,
+      "AWS::SSM::Parameter": ofMap,
+    });
+  });
+
+  it("gives no physical name to what it retains, so that it can be deployed again beside it", () => {
+    const names = ["TableName", "Name", "BucketName", "QueueName"];
+    const retained = Object.values(resourcesOf(synthesized(everySetting))).filter(
+      ({ DeletionPolicy: policy }) => policy === "Retain",
+    );
+
+    expect(retained.map(({ Type: type }) => type).toSorted()).toEqual([
+      "AWS::DynamoDB::GlobalTable",
+      "AWS::Logs::LogGroup",
+      "AWS::S3::Bucket",
+      "AWS::SQS::Queue",
+      "AWS::SQS::Queue",
+      "AWS::SecretsManager::Secret",
+    ]);
+    expect(
+      retained.flatMap(({ Properties: properties }: Resource) =>
+        names.filter((name) => name in properties),
+      ),
+    ).toEqual([]);
+  });
+
+  it("leaves nothing behind where the stage does not retain data", () => {
+    const left = Object.entries(
+      resourcesOf(synthesized({ ...everySetting, retainData: false })),
+    ).filter(([, { DeletionPolicy: policy }]) => policy === "Retain");
+
+    expect(left).toEqual([]);
+  });
+
+  it("asks for no service that the stations do not need", () => {
+    const types = new Set(Object.values(resourcesOf(synthesized())).map(({ Type: type }) => type));
+
+    expect([...types].toSorted()).toEqual([
+      "AWS::ApiGatewayV2::Api",
+      "AWS::ApiGatewayV2::Integration",
+      "AWS::ApiGatewayV2::Route",
+      "AWS::ApiGatewayV2::Stage",
+      "AWS::CloudWatch::Alarm",
+      "AWS::CodeDeploy::Application",
+      "AWS::CodeDeploy::DeploymentConfig",
+      "AWS::CodeDeploy::DeploymentGroup",
+      "AWS::DynamoDB::GlobalTable",
+      "AWS::Events::EventBus",
+      "AWS::IAM::ManagedPolicy",
+      "AWS::IAM::Policy",
+      "AWS::IAM::Role",
+      "AWS::Lambda::Alias",
+      "AWS::Lambda::EventSourceMapping",
+      "AWS::Lambda::Function",
+      "AWS::Lambda::Permission",
+      "AWS::Lambda::Version",
+      "AWS::Logs::LogGroup",
+      "AWS::S3::Bucket",
+      "AWS::S3::BucketPolicy",
+      "AWS::SQS::Queue",
+      "AWS::SQS::QueuePolicy",
+      "AWS::SSM::Parameter",
+      "AWS::SecretsManager::Secret",
+    ]);
+  });
+});
+
+describe("the app", () => {
+  const root = fileURLToPath(new URL("../../..", import.meta.url));
+  const outdir = mkdtempSync(join(tmpdir(), "an-app-"));
+  afterAll(() => {
+    rmSync(outdir, { recursive: true, force: true });
+  });
+
+  /** As `cdk synth -c stage=NAME` runs it, but without bundles. */
+  function runApp(stage?: string) {
+    const { status, stderr } = spawnSync(process.execPath, ["bin/agent-availability.ts"], {
+      cwd: root,
+      encoding: "utf8",
+      env: {
+        PATH: process.env["PATH"],
+        CDK_OUTDIR: outdir,
+        CDK_CONTEXT_JSON: JSON.stringify({
+          ...context,
+          "aws:cdk:bundling-stacks": [],
+          ...(stage !== undefined && { stage }),
+        }),
+      },
+    });
+    return { status, stderr };
+  }
+
+  it("makes the stage `dev` if it is not told which", () => {
+    const { status } = runApp();
+
+    const manifest: unknown = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8"));
+    expect(status).toBe(0);
+    expect(at(manifest, "artifacts", "AgentAvailability", "properties", "stackName")).toBe(
+      "AgentAvailability-dev",
+    );
+  }, 30_000);
+
+  it("stops at a stage that is not there, with one sentence and no stack trace", () => {
+    expect(runApp("nowhere")).toEqual({
+      status: 1,
+      stderr: 'there is no stage "nowhere"; cdk.json has under context.stages: dev, prod, local\n',
+    });
+  }, 30_000);
+});

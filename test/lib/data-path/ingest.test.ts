@@ -1,0 +1,225 @@
+import { describe, expect, it } from "@jest/globals";
+
+import {
+  at,
+  everySetting,
+  permissionsOf,
+  resource,
+  resourcesOf,
+  synthesized,
+  theOnly,
+} from "../synthesized.ts";
+
+const FUNCTION = "IngestFunctionB02ED0EB";
+const LIVE = "IngestFunctionLive930EF89F";
+const API = "IngestApiE2DAED7B";
+const SECRET = "IngestSigningKeysBC3BBD31";
+
+describe("the function ingest", () => {
+  it("may write its log, update items of the table, read the keys, and nothing else", () => {
+    expect(permissionsOf(synthesized(), FUNCTION)).toEqual({
+      managed: [],
+      inline: [],
+      statements: [
+        {
+          Effect: "Allow",
+          Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+          Resource: { "Fn::GetAtt": ["IngestFunctionLogs3AD22061", "Arn"] },
+        },
+        {
+          Effect: "Allow",
+          Action: "dynamodb:UpdateItem",
+          Resource: { "Fn::GetAtt": ["StoreTable0CCFA19B", "Arn"] },
+        },
+        {
+          Effect: "Allow",
+          Action: "secretsmanager:GetSecretValue",
+          Resource: { Ref: SECRET },
+        },
+      ],
+    });
+  });
+
+  it("is called by the API's one route, by its alias, and by nothing else", () => {
+    const permission = theOnly(synthesized(), "AWS::Lambda::Permission").Properties;
+
+    expect(permission).toEqual({
+      Action: "lambda:InvokeFunction",
+      FunctionName: { Ref: LIVE },
+      Principal: "apigateway.amazonaws.com",
+      SourceArn: {
+        "Fn::Join": [
+          "",
+          [
+            "arn:aws:execute-api:eu-central-1:123456789012:",
+            { Ref: API },
+            "/*/*/v1/accounts/{accountId}/availability-events",
+          ],
+        ],
+      },
+    });
+  });
+
+  it("knows its stage, table, keys and allowed sources", () => {
+    const settings = { allowedSources: ["18.233.117.211/32", "2001:db8::/32"] };
+
+    expect(resource(synthesized(settings), FUNCTION).Properties["Environment"]).toEqual({
+      Variables: {
+        STAGE: "blue",
+        TABLE_NAME: { Ref: "StoreTable0CCFA19B" },
+        SIGNING_KEYS_SECRET_ARN: { Ref: SECRET },
+        ALLOWED_SOURCES: "18.233.117.211/32 2001:db8::/32",
+      },
+    });
+  });
+
+  it("lets any source through where the stage lists none", () => {
+    const { Environment: environment } = resource(synthesized(), FUNCTION).Properties;
+
+    expect(at(environment, "Variables", "ALLOWED_SOURCES")).toBe("");
+  });
+
+  it("has 512 MB and answers within 5 seconds", () => {
+    expect(resource(synthesized(), FUNCTION).Properties).toMatchObject({
+      MemorySize: 512,
+      Timeout: 5,
+    });
+  });
+
+  it("has no concurrency of its own by default", () => {
+    expect(resource(synthesized(), FUNCTION).Properties).not.toHaveProperty(
+      "ReservedConcurrentExecutions",
+    );
+  });
+
+  it("runs at most as often at once as the stage says", () => {
+    expect(
+      resource(synthesized({ ingestConcurrency: 5 }), FUNCTION).Properties[
+        "ReservedConcurrentExecutions"
+      ],
+    ).toBe(5);
+  });
+});
+
+describe("the API", () => {
+  it("has one route, to ingest, whose signature check is the function's", () => {
+    const { Properties: route } = theOnly(synthesized(), "AWS::ApiGatewayV2::Route");
+    const { Properties: integration } = theOnly(synthesized(), "AWS::ApiGatewayV2::Integration");
+
+    expect(route["RouteKey"]).toBe("POST /v1/accounts/{accountId}/availability-events");
+    expect(route["AuthorizationType"]).toBe("NONE");
+    expect(integration).toEqual({
+      ApiId: { Ref: API },
+      IntegrationType: "AWS_PROXY",
+      IntegrationUri: { Ref: LIVE },
+      PayloadFormatVersion: "2.0",
+    });
+  });
+
+  it("is an HTTP API with the one stage that adds nothing to its address", () => {
+    const { Properties: stage } = theOnly(synthesized(), "AWS::ApiGatewayV2::Stage");
+
+    expect(theOnly(synthesized(), "AWS::ApiGatewayV2::Api").Properties["ProtocolType"]).toBe(
+      "HTTP",
+    );
+    expect(stage["StageName"]).toBe("$default");
+    expect(stage["AutoDeploy"]).toBe(true);
+  });
+
+  it("lets through 100 requests a second and 200 at once by default", () => {
+    const { Properties: stage } = theOnly(synthesized(), "AWS::ApiGatewayV2::Stage");
+
+    expect(stage["DefaultRouteSettings"]).toEqual({
+      ThrottlingRateLimit: 100,
+      ThrottlingBurstLimit: 200,
+    });
+  });
+
+  it("lets through as many as the stage says", () => {
+    const settings = { throttle: { rate: 7, burst: 9 } };
+    const { Properties: stage } = theOnly(synthesized(settings), "AWS::ApiGatewayV2::Stage");
+
+    expect(stage["DefaultRouteSettings"]).toEqual({
+      ThrottlingRateLimit: 7,
+      ThrottlingBurstLimit: 9,
+    });
+  });
+
+  it("logs each request as one JSON object, without headers, body or query", () => {
+    const { Properties: stage } = theOnly(synthesized(), "AWS::ApiGatewayV2::Stage");
+    const log = stage["AccessLogSettings"];
+
+    expect(at(log, "DestinationArn")).toEqual({ "Fn::GetAtt": ["IngestAccessLog390A8767", "Arn"] });
+    expect(JSON.parse(String(at(log, "Format")))).toEqual({
+      requestId: "$context.requestId",
+      sourceIp: "$context.identity.sourceIp",
+      requestTime: "$context.requestTime",
+      path: "$context.path",
+      status: "$context.status",
+      error: "$context.error.message",
+      integrationError: "$context.integrationErrorMessage",
+      latency: "$context.responseLatency",
+    });
+  });
+
+  it("keeps its logical id, because another one would be another ingest URL", () => {
+    expect(resource(synthesized(), API).Type).toBe("AWS::ApiGatewayV2::Api");
+  });
+});
+
+describe("the ingest URL", () => {
+  it("is the API's own by default", () => {
+    const { Outputs: outputs } = synthesized().toJSON() as {
+      Outputs: Record<string, { Value: unknown }>;
+    };
+
+    expect(outputs["IngestUrl"]?.Value).toEqual({ "Fn::GetAtt": [API, "ApiEndpoint"] });
+    expect(resourcesOf(synthesized(), "AWS::ApiGatewayV2::DomainName")).toEqual({});
+  });
+
+  it("is the stage's domain name where it has one, with its certificate", () => {
+    const template = synthesized(everySetting);
+    const { Properties: domain } = theOnly(template, "AWS::ApiGatewayV2::DomainName");
+    const { Properties: mapping } = theOnly(template, "AWS::ApiGatewayV2::ApiMapping");
+
+    expect(domain["DomainName"]).toBe("hub.example.com");
+    expect(domain["DomainNameConfigurations"]).toEqual([
+      {
+        CertificateArn: "arn:aws:acm:eu-central-1:123456789012:certificate/4a5b",
+        EndpointType: "REGIONAL",
+      },
+    ]);
+    expect(mapping).toEqual({
+      ApiId: { Ref: API },
+      DomainName: { Ref: "IngestDomainName805158A0" },
+      Stage: "$default",
+    });
+    template.hasOutput("IngestUrl", { Value: "https://hub.example.com" });
+  });
+});
+
+describe("the signing keys' secret", () => {
+  it("has no value in the template, so that no deployment overwrites it", () => {
+    const { Properties: secret } = theOnly(synthesized(), "AWS::SecretsManager::Secret");
+
+    expect(Object.keys(secret).toSorted()).toEqual(["Description", "Tags"]);
+  });
+
+  it("survives the stack by default", () => {
+    const secret = theOnly(synthesized(), "AWS::SecretsManager::Secret");
+
+    expect(secret.DeletionPolicy).toBe("Retain");
+    expect(secret.UpdateReplacePolicy).toBe("Retain");
+  });
+
+  it("goes with the stack where the stage does not retain data", () => {
+    const secret = theOnly(synthesized({ retainData: false }), "AWS::SecretsManager::Secret");
+
+    expect(secret.DeletionPolicy).toBe("Delete");
+    expect(secret.UpdateReplacePolicy).toBe("Delete");
+  });
+
+  it("keeps its logical id, because another one would be a secret without keys, and every relay refused", () => {
+    expect(resource(synthesized(), SECRET).Type).toBe("AWS::SecretsManager::Secret");
+  });
+});

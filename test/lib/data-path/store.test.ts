@@ -1,0 +1,171 @@
+import { readFileSync } from "node:fs";
+
+import { describe, expect, it } from "@jest/globals";
+
+import { at, resource, synthesized, theOnly } from "../synthesized.ts";
+
+const TABLE = "AWS::DynamoDB::GlobalTable";
+
+const table = (settings?: object) => theOnly(synthesized(settings), TABLE);
+const replica = (settings?: object) => at(table(settings).Properties, "Replicas", 0);
+
+const key = (sortKey: string) => [
+  { AttributeName: "accountId", KeyType: "HASH" },
+  { AttributeName: sortKey, KeyType: "RANGE" },
+];
+
+interface Index {
+  readonly IndexName: string;
+  readonly KeySchema: readonly { readonly AttributeName: string }[];
+  readonly Projection: { readonly ProjectionType: string; readonly NonKeyAttributes?: string[] };
+}
+
+/** What CloudFormation could not change in place: a difference makes the index another one. */
+function summaryOf({ IndexName, KeySchema, Projection }: Index): string {
+  const carries = Projection.NonKeyAttributes ?? Projection.ProjectionType;
+  return JSON.stringify([IndexName, KeySchema.at(-1)?.AttributeName, carries]);
+}
+
+/** The indexes that one list has and the other has not. */
+function missingFrom(some: readonly string[], others: readonly string[]): string[] {
+  return some.filter((each) => !others.includes(each));
+}
+
+describe("the table", () => {
+  it("has the account as partition key and the agent as sort key", () => {
+    const { Properties: properties } = table();
+
+    expect(properties["KeySchema"]).toEqual(key("availabilityId"));
+    expect(properties["AttributeDefinitions"]).toEqual(
+      [
+        "accountId",
+        "availabilityId",
+        "email",
+        "freshdeskAgentId",
+        "freshchatAgentId",
+        "freshcallerAgentId",
+        "freshdeskAvailableSince",
+        "freshchatAvailableSince",
+        "freshcallerAvailableSince",
+      ].map((name) => ({ AttributeName: name, AttributeType: "S" })),
+    );
+  });
+
+  it("costs what is used of it, and encrypts with the key that AWS owns", () => {
+    expect(table().Properties["BillingMode"]).toBe("PAY_PER_REQUEST");
+    expect(table().Properties["SSESpecification"]).toEqual({ SSEEnabled: false });
+  });
+
+  it("streams both images of each change, which is the outbox", () => {
+    expect(table().Properties["StreamSpecification"]).toEqual({
+      StreamViewType: "NEW_AND_OLD_IMAGES",
+    });
+  });
+
+  it("lets fences expire by `expiresAt`", () => {
+    expect(table().Properties["TimeToLiveSpecification"]).toEqual({
+      AttributeName: "expiresAt",
+      Enabled: true,
+    });
+  });
+
+  it("has one replica, here", () => {
+    expect(table().Properties["Replicas"]).toHaveLength(1);
+    expect(at(replica(), "Region")).toBe("eu-central-1");
+  });
+
+  it("survives the stack, cannot be deleted and can be restored to any point in time, by default", () => {
+    expect(table().DeletionPolicy).toBe("Retain");
+    expect(table().UpdateReplacePolicy).toBe("Retain");
+    expect(at(replica(), "DeletionProtectionEnabled")).toBe(true);
+    expect(at(replica(), "PointInTimeRecoverySpecification")).toEqual({
+      PointInTimeRecoveryEnabled: true,
+    });
+  });
+
+  it("goes with the stack where the stage does not retain data", () => {
+    const settings = { retainData: false };
+
+    expect(table(settings).DeletionPolicy).toBe("Delete");
+    expect(table(settings).UpdateReplacePolicy).toBe("Delete");
+    expect(at(replica(settings), "DeletionProtectionEnabled")).toBe(false);
+    expect(at(replica(settings), "PointInTimeRecoverySpecification")).toEqual({
+      PointInTimeRecoveryEnabled: false,
+    });
+  });
+
+  it("has no policy of its own where no other account may look up", () => {
+    expect(replica()).not.toHaveProperty("ResourcePolicy");
+  });
+
+  it("lets the stage's readers get, batch-get and query, and nothing else", () => {
+    const settings = { readers: ["222222222222", "333333333333"] };
+
+    expect(at(replica(settings), "ResourcePolicy", "PolicyDocument", "Statement")).toEqual([
+      {
+        Sid: "LookupsFromOtherAccounts",
+        Effect: "Allow",
+        Principal: {
+          AWS: ["arn:aws:iam::222222222222:root", "arn:aws:iam::333333333333:root"],
+        },
+        Action: ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query"],
+        Resource: "*",
+      },
+    ]);
+  });
+
+  it("keeps its logical id, because another one would be another, empty table", () => {
+    expect(resource(synthesized(), "StoreTable0CCFA19B").Type).toBe(TABLE);
+  });
+});
+
+describe("the table's indexes", () => {
+  const indexes = table().Properties["GlobalSecondaryIndexes"] as readonly Index[];
+  const named = (name: string) => indexes.find(({ IndexName }) => IndexName === name);
+
+  it("are seven", () => {
+    expect(indexes).toHaveLength(7);
+  });
+
+  it.each([
+    ["ByEmail", "email"],
+    ["ByFreshdeskAgentId", "freshdeskAgentId"],
+    ["ByFreshchatAgentId", "freshchatAgentId"],
+    ["ByFreshcallerAgentId", "freshcallerAgentId"],
+  ])(
+    "find an agent in %s by %s, and carry keys only, so that a change costs no write",
+    (name, sortKey) => {
+      expect(named(name)).toEqual({
+        IndexName: name,
+        KeySchema: key(sortKey),
+        Projection: { ProjectionType: "KEYS_ONLY" },
+      });
+    },
+  );
+
+  it.each([
+    ["AvailableOnFreshdesk", "freshdeskAvailableSince", "freshdeskAgentId"],
+    ["AvailableOnFreshchat", "freshchatAvailableSince", "freshchatAgentId"],
+    ["AvailableOnFreshcaller", "freshcallerAvailableSince", "freshcallerAgentId"],
+  ])("list in %s who is available by %s, and carry %s to route by", (name, sortKey, carried) => {
+    expect(named(name)).toEqual({
+      IndexName: name,
+      KeySchema: key(sortKey),
+      Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [carried] },
+    });
+  });
+
+  it("differ from the last release's (released-indexes.json) by one at most, because CloudFormation adds or removes one index per update", () => {
+    const released = Object.entries(
+      JSON.parse(readFileSync(new URL("released-indexes.json", import.meta.url), "utf8")) as Record<
+        string,
+        { sortKey: string; carries: string | string[] }
+      >,
+    ).map(([name, { sortKey, carries }]) => JSON.stringify([name, sortKey, carries]));
+    const now = indexes.map(summaryOf);
+
+    const changes = [...missingFrom(now, released), ...missingFrom(released, now)];
+
+    expect(changes.length > 1 ? changes : []).toEqual([]);
+  });
+});

@@ -1,0 +1,239 @@
+import { readFileSync } from "node:fs";
+
+import { describe, expect, it } from "@jest/globals";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import * as fc from "fast-check";
+
+import { type Example, examplesOf } from "../../tools/schemas/examples.ts";
+import { play, type ProducedEvent } from "../../tools/schemas/history.ts";
+import { parseEvent } from "../../client/events/agent-availability-events.ts";
+import { detailTypes } from "../../functions/availability/catalogue.ts";
+import { momentsBefore } from "../../local/sample-day/payloads.ts";
+import { aHistory } from "./histories.ts";
+
+const at = (path: string) => new URL(`../../${path}`, import.meta.url);
+const jsonIn = (path: string): unknown => JSON.parse(readFileSync(at(path), "utf8"));
+const nameOf = (detailType: string) => detailType.replaceAll(" ", "");
+
+type Schema = { [keyword: string]: unknown };
+
+/** The same schema, but so that a field which it does not describe is a fault. */
+function closed(schema: Schema): Schema {
+  const entries = Object.entries(schema).map(([key, value]): [string, unknown] => {
+    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+    return [key, isObject ? closed(value as Schema) : value];
+  });
+  const isClosed = typeof schema["properties"] === "object" && schema["type"] === "object";
+  return { ...Object.fromEntries(entries), ...(isClosed && { additionalProperties: false }) };
+}
+
+const ajv = new Ajv2020({ strict: true, allErrors: true, formats: { "date-time": isTime } });
+
+function isTime(text: string): boolean {
+  return !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
+}
+
+const schemaOf = (detailType: string) =>
+  jsonIn(`schemas/json-schema/${nameOf(detailType)}.v1.json`) as Schema;
+
+const validators = new Map<string, { open: ValidateFunction; strict: ValidateFunction }>(
+  detailTypes.map((detailType) => {
+    const { $id: _id, ...schema } = schemaOf(detailType);
+    return [detailType, { open: ajv.compile(schema), strict: ajv.compile(closed(schema)) }];
+  }),
+);
+
+/** What an independent validator finds wrong in an event, by the generated schema of its type. */
+function faultsOf({ "detail-type": detailType, detail }: ProducedEvent): unknown[] {
+  const { open, strict } = validators.get(detailType) ?? {};
+  if (open === undefined || strict === undefined) {
+    return [`there is no schema of ${detailType}`];
+  }
+  return open(detail) && strict(detail) ? [] : [...(open.errors ?? []), ...(strict.errors ?? [])];
+}
+
+const everyExample = detailTypes.flatMap((detailType) => examplesOf(detailType));
+
+describe("the generated JSON Schemas", () => {
+  it("hold for every event of 1,000 random histories, each field described", () => {
+    const seen = new Map<string, number>();
+
+    fc.assert(
+      fc.property(aHistory, fc.boolean(), (steps, personalData) => {
+        for (const event of play(steps, { personalData }).flat()) {
+          seen.set(event["detail-type"], (seen.get(event["detail-type"]) ?? 0) + 1);
+          expect(faultsOf(event)).toEqual([]);
+          expect(parseEvent(event)).toMatchObject({ kind: "event" });
+        }
+      }),
+      { numRuns: 1000 },
+    );
+
+    expect([...seen.keys()].toSorted()).toEqual([...detailTypes].toSorted());
+    expect(Math.min(...seen.values())).toBeGreaterThan(100);
+  });
+
+  it("hold for every event of the sample day", () => {
+    const receivedAt = new Date().toISOString();
+    const steps = momentsBefore(new Date()).flatMap((moment) =>
+      moment.kind === "delivery"
+        ? [{ kind: "delivery" as const, payload: moment.payload, receivedAt }]
+        : [],
+    );
+
+    const events = play(steps, { personalData: false }).flat();
+
+    expect(events.length).toBeGreaterThan(100);
+    expect(events.flatMap(faultsOf)).toEqual([]);
+  });
+
+  it.each(everyExample.map((example) => [example.event["detail-type"], example.name, example]))(
+    "hold for the example of %s: %s",
+    (_type, _name, example) => {
+      expect(faultsOf((example as Example).event)).toEqual([]);
+    },
+  );
+
+  it("do not hold for what the hub does not publish", () => {
+    const [example] = examplesOf("Agent Status Changed");
+    const event = structuredClone(example?.event) as ProducedEvent;
+
+    expect(faultsOf({ ...event, detail: { ...event.detail, mood: "calm" } })).toHaveLength(1);
+    expect(faultsOf({ ...event, detail: { ...event.detail, status: {} } })).not.toEqual([]);
+    expect(faultsOf({ ...event, "detail-type": "Agent Moved" })).toHaveLength(1);
+  });
+
+  it("let an event have fields that are still to come", () => {
+    const [example] = examplesOf("Agent Removed");
+
+    expect(
+      validators.get("Agent Removed")?.open({ ...example?.event.detail, reason: "left" }),
+    ).toBe(true);
+  });
+});
+
+describe("the examples", () => {
+  it("are, file by file, what the hub's code makes of the stories now", () => {
+    for (const detailType of detailTypes) {
+      const file = jsonIn(`schemas/examples/${nameOf(detailType)}.v1.json`);
+
+      expect(file).toEqual(JSON.parse(JSON.stringify(examplesOf(detailType))));
+    }
+  });
+
+  it("show every field that there is", () => {
+    for (const detailType of detailTypes) {
+      const details = examplesOf(detailType).map(({ event }) => event.detail);
+
+      // Of a removal nobody tells the hub: what its metadata lacks, the others show.
+      const lacking = unshown(schemaOf(detailType), details).filter(
+        (path) => detailType !== "Agent Removed" || !path.startsWith("metadata."),
+      );
+      expect(lacking).toEqual([]);
+    }
+  });
+
+  it("have names of their own", () => {
+    for (const detailType of detailTypes) {
+      const names = examplesOf(detailType).map(({ name }) => name);
+
+      expect(new Set(names).size).toBe(names.length);
+    }
+  });
+});
+
+/** Fields of a schema that no value has. */
+function unshown(schema: Schema, values: readonly object[], path = ""): string[] {
+  const missing: string[] = [];
+  for (const [name, field] of Object.entries(
+    (schema["properties"] ?? {}) as Record<string, Schema>,
+  )) {
+    const there = values
+      .map((value): unknown => Reflect.get(value, name))
+      .filter((value) => value !== undefined);
+    const inner = there.filter((value): value is object => typeof value === "object");
+    const each = field["additionalProperties"] as Schema | undefined;
+    missing.push(
+      ...(there.length === 0 ? [`${path}${name}`] : []),
+      ...(each
+        ? unshown(
+            each,
+            inner.flatMap((map) => Object.values(map) as object[]),
+            `${path}${name}.*.`,
+          )
+        : unshown(field, inner, `${path}${name}.`)),
+    );
+  }
+  return missing;
+}
+
+describe("docs/use/events.md", () => {
+  const page = readFileSync(at("docs/use/events.md"), "utf8");
+  const blocks = [...page.matchAll(/```json\n([\s\S]*?)\n```/g)].map(
+    ([, text = ""]) => JSON.parse(text) as Schema,
+  );
+  const produced = everyExample.map(({ event }) => JSON.stringify(sorted(event)));
+  const details = everyExample.map(({ event }) => JSON.stringify(sorted(event.detail)));
+
+  it("has no example but those that the hub's code produced", () => {
+    // A pattern is no example: in it everything is a list of what may be.
+    const examples = blocks.filter(({ source }) => !Array.isArray(source));
+
+    expect(examples).toHaveLength(5);
+    for (const example of examples) {
+      const among = "detail" in example ? produced : details;
+      expect(among).toContain(JSON.stringify(sorted(example)));
+    }
+  });
+
+  it("tells of every type, and of every variant of it", () => {
+    expect(page).toContain(
+      "- **break** (freshchat, freshdesk): The agent goes on break, which closes tickets and chat.",
+    );
+    for (const detailType of detailTypes) {
+      const section = page.split(`\n## ${detailType}\n`)[1]?.split("\n## ")[0] ?? "";
+
+      for (const { name, summary } of examplesOf(detailType)) {
+        const [story = "", channel = ""] = name.split(": ");
+        const line = section.split("\n").find((each) => each.startsWith(`- **${story}**`));
+        expect(line).toContain(channel);
+        expect(line).toContain(`: ${summary}.`);
+      }
+    }
+  });
+});
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    return value;
+  }
+  const keys = Object.keys(value).toSorted();
+  return Object.fromEntries(keys.map((key) => [key, sorted(Reflect.get(value, key))]));
+}
+
+describe("the registry's schemas", () => {
+  it.each(detailTypes)(
+    "of %s are within the service's size, and hold for the same",
+    (detailType) => {
+      const text = readFileSync(at(`schemas/openapi/${nameOf(detailType)}.v1.json`), "utf8");
+      const { components, info } = JSON.parse(text) as {
+        components: { schemas: Record<string, Schema> };
+        info: { title: string; description: string };
+      };
+
+      expect(text.length).toBeLessThanOrEqual(100_000);
+      expect(info.description.length).toBeLessThanOrEqual(256);
+      expect(components.schemas["AWSEvent"]).toMatchObject({
+        "x-amazon-events-detail-type": detailType,
+        "x-amazon-events-source": "freshworks.agent-availability",
+        properties: { detail: { $ref: `#/components/schemas/${info.title}` } },
+      });
+      // Of what OpenAPI 3.0 has, draft 2020-12 means the same by the keywords that are used here.
+      const validate = ajv.compile(components.schemas[nameOf(detailType)] ?? {});
+      const { $schema: _draft, $id: _id, title: _title, ...schema } = schemaOf(detailType);
+      for (const { event } of everyExample) {
+        expect(validate(event.detail)).toBe(ajv.compile(schema)(event.detail));
+      }
+    },
+  );
+});

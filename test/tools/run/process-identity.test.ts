@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { describe, expect, it } from "@jest/globals";
+
+import { identityOf } from "../../../tools/run/process-identity.ts";
+
+describe("a process' identity", () => {
+  it("stays the same as long as it lives", async () => {
+    const before = identityOf(process.pid);
+
+    await sleep(30);
+    const after = identityOf(process.pid);
+
+    expect(before).toMatch(new RegExp(`^${process.pid} .+`));
+    expect(after).toBe(before);
+  });
+
+  it("differs by when it began, not by its number alone", async () => {
+    const earlier = spawn("sleep", ["5"]);
+    await sleep(1100);
+    const later = spawn("sleep", ["5"]);
+
+    const [first, second] = [identityOf(earlier.pid ?? 0), identityOf(later.pid ?? 0)];
+
+    expect(first?.split(" ").slice(1)).not.toEqual(second?.split(" ").slice(1));
+    earlier.kill();
+    later.kill();
+  });
+
+  it("is none when there is no such process", async () => {
+    const child = spawn("true");
+    await once(child, "exit");
+
+    expect(identityOf(child.pid ?? 0)).toBeUndefined();
+  });
+
+  it("is none of a process that has ended and whose parent has not noticed", async () => {
+    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 5"]);
+    const [pid] = (await once(parent.stdout, "data")) as [Buffer];
+    await sleep(100);
+
+    expect(identityOf(Number(pid.toString()))).toBeUndefined();
+    parent.kill();
+  });
+});

@@ -1,0 +1,40 @@
+import { build } from "esbuild";
+
+import { root } from "../run/paths.ts";
+
+const bare = `
+import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+const client = new DynamoDBClient();
+export const handler = async ({ accountId, availabilityId }) => {
+  const Key = { accountId: { S: accountId }, availabilityId: { S: availabilityId } };
+  return (await client.send(new GetItemCommand({ TableName: "agents", Key }))).Item;
+};`;
+
+const reader = `
+import { createAgentLookup } from "./lookups/agent-lookup.ts";
+const lookup = createAgentLookup({ tableName: "agents" });
+export const handler = async ({ accountId, availabilityId }) =>
+  await lookup.byAvailabilityId(accountId, availabilityId);`;
+
+async function bytesOf(contents: string): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root, loader: "ts" },
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    legalComments: "none",
+    logLevel: "error",
+  });
+  return outputFiles.reduce((sum, { contents: file }) => sum + file.byteLength, 0);
+}
+
+/** The most that the reader may add to a service that asks DynamoDB anyway. */
+export const MOST_BYTES_RATIO = 1.15;
+
+/** A service that looks an agent up, minified, with the reader and with the SDK's GetItem alone. */
+export async function bundleBytes(): Promise<{ readonly bare: number; readonly reader: number }> {
+  return { bare: await bytesOf(bare), reader: await bytesOf(reader) };
+}

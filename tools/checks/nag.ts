@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { App, type Stack, Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
+
+import { createStacks } from "../../lib/stacks.ts";
+import { readStage } from "../../lib/stage.ts";
+import { acknowledgementsOf } from "./acknowledgements.ts";
+import { context, stages } from "./stages.ts";
+
+/** What was acknowledged somewhere. What never is has lost its construct, and its reason. */
+const met = new Set<string>();
+
+/** Acknowledges what is wanted in a stage. Which constructs there are depends on its settings. */
+function acknowledge(stacks: readonly Stack[], stageName: string): void {
+  const constructs = stacks.flatMap((stack) =>
+    stack.node.findAll().map((construct) => ({
+      construct,
+      path: construct.node.path.slice(stack.node.path.length + 1),
+    })),
+  );
+  for (const { path, id, reason } of acknowledgementsOf(stageName)) {
+    const construct = constructs.find((each) => each.path === path)?.construct;
+    if (construct) {
+      Validations.of(construct).acknowledge({ id, reason });
+      met.add(path);
+    }
+  }
+}
+
+/** Synthesizes a stage's stacks with the rules applied. @returns whether every finding is acknowledged. */
+function isClean(stageName: string): boolean {
+  const outdir = mkdtempSync(join(tmpdir(), "nag-"));
+  try {
+    const app = new App({ outdir, context: { ...context, "aws:cdk:bundling-stacks": [] } });
+    acknowledge(createStacks(app, { stage: readStage(stageName, stages) }), stageName);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+    app.synth();
+    return true;
+  } catch (error) {
+    // CDK has printed the findings; anything else that is thrown is a defect.
+    if (error instanceof Error && error.name === "ValidationFailed") {
+      return false;
+    }
+    throw error;
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+}
+
+for (const stageName of Object.keys(stages)) {
+  const clean = isClean(stageName);
+  console.log(`${stageName}: ${clean ? "no finding" : "findings that nobody acknowledged"}`);
+  process.exitCode = clean ? process.exitCode : 1;
+}
+for (const { path, id } of acknowledgementsOf("")) {
+  if (!met.has(path)) {
+    console.error(`tools/checks/acknowledgements.ts: there is no ${path}; take ${id} of it out`);
+    process.exitCode = 1;
+  }
+}

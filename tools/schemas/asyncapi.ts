@@ -1,0 +1,60 @@
+import { catalogue, type DetailType, detailTypes } from "../../functions/availability/catalogue.ts";
+import { SOURCE } from "../../functions/availability/events.ts";
+import { type Example, examplesOf } from "./examples.ts";
+import { detailSchema, envelopeOf, type JsonSchema, nameOf } from "./json-schemas.ts";
+
+/** AsyncAPI reads schemas as JSON Schema draft 07, in which what we use means the same. */
+function payloadOf(detailType: DetailType): JsonSchema {
+  const { $schema: _draft, ...detail } = detailSchema(detailType);
+  return envelopeOf(detailType, detail);
+}
+
+function messageOf(detailType: DetailType): JsonSchema {
+  return {
+    name: nameOf(detailType),
+    title: detailType,
+    summary: catalogue[detailType].description,
+    contentType: "application/json",
+    payload: payloadOf(detailType),
+    examples: examplesOf(detailType).map(({ name, summary, event }: Example) => ({
+      name,
+      summary,
+      payload: event,
+    })),
+  };
+}
+
+/** The bus and its events as an AsyncAPI 3 document. */
+export function asyncApi(): JsonSchema {
+  const names = detailTypes.map(nameOf);
+  const refs = (to: string) => names.map((name) => [name, { $ref: `${to}/${name}` }] as const);
+  return {
+    asyncapi: "3.0.0",
+    info: {
+      title: "Agent Availability Hub",
+      version: "1.0.0",
+      description: `Changes of Freshdesk agents' availability, on a stage's EventBridge bus, with source \`${SOURCE}\`. At least once; an agent's events are ordered by metadata.epoch and metadata.version, and a repeat has the same metadata.id.`,
+      license: { name: "MIT" },
+    },
+    defaultContentType: "application/json",
+    channels: {
+      bus: {
+        address: "agent-availability-{stage}",
+        title: "The stage's EventBridge bus",
+        parameters: { stage: { description: "The name of the deployment", default: "prod" } },
+        messages: Object.fromEntries(refs("#/components/messages")),
+      },
+    },
+    operations: {
+      publish: {
+        action: "send",
+        title: "The hub publishes every change that it has stored",
+        channel: { $ref: "#/channels/bus" },
+        messages: refs("#/channels/bus/messages").map(([, ref]) => ref),
+      },
+    },
+    components: {
+      messages: Object.fromEntries(detailTypes.map((type) => [nameOf(type), messageOf(type)])),
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import * as prettier from "prettier";
+
+import { type DetailType, detailTypes } from "../../functions/availability/catalogue.ts";
+import { asyncApi } from "./asyncapi.ts";
+import { examplesOf } from "./examples.ts";
+import { jsonSchema, nameOf, schemaVersionOf } from "./json-schemas.ts";
+import { eventsPage } from "./page.ts";
+import { registrySchema } from "./registry-schemas.ts";
+
+/** Texts by their path in the project. */
+export type Files = ReadonlyMap<string, string>;
+
+/** Folders that hold generated files and nothing else. */
+export const folders = ["schemas/examples", "schemas/json-schema", "schemas/openapi"];
+
+/** Where the schemas lie as they were published. */
+export const PUBLISHED = "schemas/published";
+
+async function formatted(value: unknown): Promise<string> {
+  return await prettier.format(JSON.stringify(value), { parser: "json", printWidth: 100 });
+}
+
+const fileOf = (detailType: DetailType) =>
+  `${nameOf(detailType)}.v${schemaVersionOf(detailType)}.json`;
+
+/** Everything that is made from the catalogue. */
+export async function generatedFiles(): Promise<Files> {
+  const files = new Map<string, string>();
+  for (const detailType of detailTypes) {
+    const file = fileOf(detailType);
+    files.set(`schemas/examples/${file}`, await formatted(examplesOf(detailType)));
+    files.set(`schemas/json-schema/${file}`, await formatted(jsonSchema(detailType)));
+    files.set(`schemas/openapi/${file}`, await formatted(registrySchema(detailType)));
+  }
+  files.set("schemas/asyncapi.json", await formatted(asyncApi()));
+  files.set("docs/use/events.md", await eventsPage());
+  return files;
+}
+
+/** The schemas as they would be published now. */
+export async function publishedFiles(): Promise<Files> {
+  const files = new Map<string, string>();
+  for (const detailType of detailTypes) {
+    const schema = await formatted(jsonSchema(detailType));
+    files.set(`${PUBLISHED}/${fileOf(detailType)}`, schema);
+  }
+  return files;
+}

@@ -1,0 +1,94 @@
+import * as z from "zod";
+
+import { catalogue, type DetailType } from "../../functions/availability/catalogue.ts";
+import { SOURCE } from "../../functions/availability/events.ts";
+
+/** A JSON Schema, or a part of one. */
+export interface JsonSchema {
+  readonly [keyword: string]: unknown;
+}
+
+type Target = "draft-2020-12" | "openapi-3.0";
+
+/** A detail type as the name of a type: without spaces, as in `metadata.id`. */
+export function nameOf(detailType: DetailType): string {
+  return detailType.replaceAll(" ", "");
+}
+
+/** Without leap years and lengths of months, which zod's own pattern spells out in 200 characters. */
+const TIME = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$`;
+
+/** What zod says of a type, in the shorter words that a person would have used. */
+function simplify(schema: z.core.JSONSchema.BaseSchema): void {
+  if (schema.format === "date-time") {
+    schema.pattern = TIME;
+  }
+  if (schema.type === "integer") {
+    simplifyInteger(schema);
+  }
+  if (schema.type === "number" && (schema.const ?? schema.enum) !== undefined) {
+    schema.type = "integer";
+  }
+  delete schema.propertyNames;
+}
+
+function simplifyInteger(schema: z.core.JSONSchema.BaseSchema): void {
+  if (schema.minimum === Number.MIN_SAFE_INTEGER) {
+    delete schema.minimum;
+  }
+  if (schema.maximum === Number.MAX_SAFE_INTEGER) {
+    delete schema.maximum;
+  }
+  if (schema.exclusiveMinimum === 0 || schema.exclusiveMinimum === true) {
+    delete schema.exclusiveMinimum;
+    schema.minimum = 1;
+  }
+}
+
+/**
+ * The `detail` of a type, as a schema of that kind.
+ *
+ * As it is read, not as it is written: fields that are still to come are allowed everywhere.
+ */
+export function detailSchema(detailType: DetailType, target: Target = "draft-2020-12"): JsonSchema {
+  return z.toJSONSchema(catalogue[detailType], {
+    target,
+    io: "input",
+    override: (context) => simplify(context.jsonSchema),
+  });
+}
+
+const text = { type: "string" };
+
+/** A whole event, as EventBridge brings it: that type's envelope round the schema of a detail. */
+export function envelopeOf(detailType: DetailType, detail: JsonSchema): JsonSchema {
+  const properties = {
+    version: text,
+    id: text,
+    "detail-type": { type: "string", enum: [detailType] },
+    source: { type: "string", enum: [SOURCE] },
+    account: text,
+    time: { type: "string", format: "date-time" },
+    region: text,
+    resources: { type: "array", items: text },
+    detail,
+  };
+  return { type: "object", required: Object.keys(properties), properties };
+}
+
+/** The version of a type's schema: `metadata.schemaVersion` of its events. */
+export function schemaVersionOf(detailType: DetailType): number {
+  return catalogue[detailType].shape.metadata.shape.schemaVersion.value;
+}
+
+/** The JSON Schema (2020-12) of a type's `detail`, under a name of its own. */
+export function jsonSchema(detailType: DetailType): JsonSchema {
+  const { $schema, ...schema } = detailSchema(detailType);
+  const version = schemaVersionOf(detailType);
+  return {
+    $schema,
+    $id: `urn:agent-availability-hub:${nameOf(detailType)}:${version}`,
+    title: nameOf(detailType),
+    ...schema,
+  };
+}
