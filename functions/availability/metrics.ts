@@ -23,7 +23,10 @@ export type IngestMetric =
   /** Requests by why they were refused. */
   | "RefusedForeignSource"
   | "RefusedTooLarge"
+  /** A wrong signature of an account that exists: its relay may have the wrong key. */
   | "RefusedBadSignature"
+  /** No signature, or an account that does not exist. */
+  | "RefusedUnauthenticated"
   | "RefusedMalformed"
   | "RefusedForeignAccount"
   | "RefusedDependencyFailed"

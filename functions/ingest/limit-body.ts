@@ -21,7 +21,7 @@ export function limitBody(): MiddlewareObj<Request> {
         throw new RefusedError("TooLarge");
       }
       if (!isUtf8(body)) {
-        throw new RefusedError("BadSignature");
+        throw new RefusedError("Unauthenticated");
       }
       event.rawBody = body.toString("utf8");
     },

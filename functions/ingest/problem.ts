@@ -6,7 +6,10 @@ import type { Issue } from "../availability/payload.ts";
 export type Refusal =
   | "ForeignSource"
   | "TooLarge"
+  /** The signature of an account that exists is wrong. */
   | "BadSignature"
+  /** No signature, or an account that does not exist: the caller may be anyone. */
+  | "Unauthenticated"
   | "Malformed"
   | "ForeignAccount"
   | "DependencyFailed";
@@ -17,7 +20,13 @@ interface Kind {
   readonly detail: string;
 }
 
-/** A signature's refusal says nothing about why: it would help the wrong one. */
+/** One response for every request without a valid signature, so that it does not reveal which accounts exist. */
+const unauthorized: Kind = {
+  status: 401,
+  title: "Unauthorized",
+  detail: "the request is not signed as it must be",
+};
+
 const kinds: Readonly<Record<Refusal, Kind>> = {
   ForeignSource: {
     status: 403,
@@ -29,11 +38,8 @@ const kinds: Readonly<Record<Refusal, Kind>> = {
     title: "Content Too Large",
     detail: "a body of at most 128 KiB is allowed",
   },
-  BadSignature: {
-    status: 401,
-    title: "Unauthorized",
-    detail: "the request is not signed as it must be",
-  },
+  BadSignature: unauthorized,
+  Unauthenticated: unauthorized,
   Malformed: {
     status: 400,
     title: "Bad Request",

@@ -4,6 +4,7 @@ import type { MiddlewareObj } from "@middy/core";
 import { Webhook, WebhookVerificationError } from "standardwebhooks";
 import * as z from "zod";
 
+import { isReserved } from "../availability/reserved.ts";
 import { RefusedError } from "./problem.ts";
 import { accountIdOf, type Request } from "./request.ts";
 import { KeysUnavailableError, MOST_KEYS, type SigningKeyStore } from "./signing-keys.ts";
@@ -65,13 +66,16 @@ export function verifySignature(
     async before({ event }) {
       const headers = headersSchema.safeParse(event.headers);
       if (!headers.success) {
-        throw new RefusedError("BadSignature");
+        throw new RefusedError("Unauthenticated");
       }
-      const candidates = await keysOf(keys, accountIdOf(event));
+      const accountId = accountIdOf(event);
+      const candidates = await keysOf(keys, accountId);
       const tried = [...candidates, DECOY_KEY, DECOY_KEY].slice(0, MOST_KEYS);
       const signedBy = tried.findIndex((key) => isSignedBy(key, event.rawBody ?? "", headers.data));
       if (signedBy < 0) {
-        throw new RefusedError("BadSignature");
+        // Only the metric differs. The ping account's ID is public, so anyone can send requests for it.
+        const isKnown = candidates.length > 0 && !isReserved(accountId);
+        throw new RefusedError(isKnown ? "BadSignature" : "Unauthenticated");
       }
       if (signedBy > 0) {
         event.isSignedByPreviousKey = true;

@@ -49,7 +49,14 @@ export class Answers extends Construct {
 function arrivals(watched: Watched): IWidget[][] {
   const { stage } = watched;
   const refused = (
-    ["BadSignature", "ForeignAccount", "ForeignSource", "Malformed", "TooLarge"] as const
+    [
+      "BadSignature",
+      "Unauthenticated",
+      "ForeignAccount",
+      "ForeignSource",
+      "Malformed",
+      "TooLarge",
+    ] as const
   ).map((reason) => watched.ingest(`Refused${reason}`, FIVE_MINUTES));
   return [
     [heading(`Stage ${stage.name}: are changes arriving?`)],

@@ -69,9 +69,10 @@ function sources(watched: Watched): Promised[] {
   return [
     {
       id: "SourcesRefused",
-      when: "Now",
+      // The address is checked before the signature, so anyone can cause this.
+      when: "By day",
       means:
-        "Requests come from addresses outside allowedSources. If Freshworks has new addresses, all changes are parked in the relays, and are late.",
+        "Requests come from addresses outside allowedSources. If Freshworks has new addresses, the relays park all events, so they arrive late.",
       first: "Compare the addresses in the access log with the list of Freshworks.",
       metric: watched.ingest("RefusedForeignSource", FIVE_MINUTES),
       ...REPEATED,
@@ -86,9 +87,19 @@ function refusals(watched: Watched): Promised[] {
       id: "SignaturesRefused",
       when: "Now",
       means:
-        "Requests are refused because of their signatures. If they are a relay's, its account's changes are parked there, and are late until the key is right.",
+        "Requests for an account that exists have a wrong signature. The account's relay probably has the wrong key; it parks its events, so they arrive late.",
       first: "Find the account in the access log, and ask who last changed its key.",
       metric: watched.ingest("RefusedBadSignature", FIVE_MINUTES),
+      ...REPEATED,
+    },
+    {
+      id: "UnauthenticatedRequests",
+      when: "By day",
+      means:
+        "Requests without a signature or for unknown accounts are rejected. Either a relay was installed before its account was added, or someone without a key sends requests.",
+      first: "Find the account in the access log, and check whether it should have a key.",
+      // Anyone can cause this, so it must not page.
+      metric: watched.ingest("RefusedUnauthenticated", FIVE_MINUTES),
       ...REPEATED,
     },
     {

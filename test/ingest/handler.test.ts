@@ -509,6 +509,22 @@ describe("a stranger", () => {
   });
 
   it.each([
+    ["a known account with a wrong key", { key: FOREIGN_KEY }, "RefusedBadSignature"],
+    ["an unknown account", { accountId: "1" }, "RefusedUnauthenticated"],
+    [
+      "a known account without a signature",
+      { headers: { "webhook-signature": undefined } },
+      "RefusedUnauthenticated",
+    ],
+    ["the public ping account", { accountId: "_ping" }, "RefusedUnauthenticated"],
+  ])("counts a rejected request for %s separately", async (_, options, metric) => {
+    await call(aRequest(body, options));
+
+    const counted = Object.keys(metrics()).filter((name) => name.startsWith("Refused"));
+    expect(counted).toEqual([metric]);
+  });
+
+  it.each([
     ["18.233.117.212", 403],
     ["2001:db9::1", 403],
     ["nonsense", 403],

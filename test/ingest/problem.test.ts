@@ -11,6 +11,7 @@ it.each([
   ] as const,
   ["TooLarge", 413, "Content Too Large", "a body of at most 128 KiB is allowed"] as const,
   ["BadSignature", 401, "Unauthorized", "the request is not signed as it must be"] as const,
+  ["Unauthenticated", 401, "Unauthorized", "the request is not signed as it must be"] as const,
   ["Malformed", 400, "Bad Request", "the body is not what it must be: see issues"] as const,
   ["ForeignAccount", 403, "Forbidden", "the body is about another account than the path"] as const,
 ])("answers %s with %d %s: %s", (refusal, status, title, detail) => {

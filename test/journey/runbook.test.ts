@@ -18,7 +18,7 @@ import { aPayload } from "../../tools/fakes/payload.ts";
 
 const MINUTE = 60_000;
 const PATIENCE_MS = 120_000;
-const page = readFileSync(join(root, "docs", "runbook.md"), "utf8");
+const page = readFileSync(join(root, "docs", "operate", "runbook.md"), "utf8");
 const [helpers = ""] = commandsIn(page);
 
 let stand: Stand;
@@ -142,7 +142,10 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 
 interface Posted {
   readonly agent?: string;
+  /** Empty: the request has no signature. */
   readonly signingKey?: string;
+  /** The account in the path. */
+  readonly to?: string;
   /** Whose the body is. */
   readonly of?: string;
   readonly version?: string;
@@ -151,7 +154,7 @@ interface Posted {
 
 /** Posts a change as a relay does. @returns the status of the answer. */
 async function post(posted: Posted = {}): Promise<number> {
-  const { agent = "787096", signingKey = key, of = account, version = "1.0.0" } = posted;
+  const { agent = "787096", signingKey = key, to = account, of = to, version = "1.0.0" } = posted;
   const change = {
     id: agent,
     account_id: of,
@@ -162,14 +165,14 @@ async function post(posted: Posted = {}): Promise<number> {
   const timestamp = String(Math.floor(stand.now() / 1000));
   const secret = Buffer.from(signingKey.slice("whsec_".length), "base64");
   const mac = createHmac("sha256", secret).update(`${id}.${timestamp}.${text}`).digest("base64");
-  const path = `/v1/accounts/${account}/availability-events`;
+  const path = `/v1/accounts/${to}/availability-events`;
   const response = await fetch(`${stand.cloud.ingestUrl}${path}`, {
     method: "POST",
     headers: {
       "content-type": "application/json",
       "webhook-id": id,
       "webhook-timestamp": timestamp,
-      "webhook-signature": `v1,${mac}`,
+      ...(signingKey !== "" && { "webhook-signature": `v1,${mac}` }),
       "x-relay-version": version,
     },
     body: text,
@@ -246,6 +249,19 @@ it(
     key = found;
     expect(await post()).toBe(200);
     await setClockAhead(0);
+  },
+  PATIENCE_MS,
+);
+
+it(
+  "UnauthenticatedRequests: unsigned requests and unknown accounts are counted together",
+  async () => {
+    const since = Date.now();
+    expect(await post({ to: "4711" })).toBe(401);
+    expect(await post({ signingKey: "" })).toBe(401);
+
+    expect(await counted("ingest", "RefusedUnauthenticated", since, 2)).toBe(2);
+    await see("UnauthenticatedRequests");
   },
   PATIENCE_MS,
 );

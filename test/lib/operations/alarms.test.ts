@@ -80,6 +80,9 @@ beforeAll(async () => {
   faults["SignaturesRefused"] = await writtenBy(
     async () => await post(aRequest(aPayload(), { key: "whsec_Zm9yZWlnbi1mb3JlaWdu" })),
   );
+  faults["UnauthenticatedRequests"] = await writtenBy(
+    async () => await post(aRequest(aPayload(), { accountId: "4711" })),
+  );
   faults["AccountsRefused"] = await writtenBy(
     async () => await post(aRequest(aPayload({ agent: { account_id: 42 } }))),
   );
@@ -165,6 +168,7 @@ describe("each alarm looks at metrics that exist", () => {
 /** For each alarm on metrics of ours: how often a fault comes, by when the alarm must be on, and by when off. */
 const cases: readonly (readonly [id: string, everySeconds: number, on: number, off: number])[] = [
   ["SignaturesRefused", 10 * MINUTE, HOUR, HOUR],
+  ["UnauthenticatedRequests", 10 * MINUTE, HOUR, HOUR],
   ["AccountsRefused", 10 * MINUTE, HOUR, HOUR],
   ["SourcesRefused", 10 * MINUTE, HOUR, HOUR],
   ["ChangesDropped", 5 * MINUTE, 5 * MINUTE, 15 * MINUTE],
@@ -521,6 +525,27 @@ const quietOfAws = {
   ApproximateNumberOfMessagesVisible: 0,
   NumberOfObjects: 0,
 };
+
+describe("a caller without a key", () => {
+  const payload = aPayload();
+  const unsigned = { headers: { "webhook-signature": undefined } };
+
+  it.each([
+    ["sends no signature", aRequest(payload, unsigned)],
+    ["names an unknown account", aRequest(payload, { accountId: "4711" })],
+    ["names the ping account", aRequest(payload, { accountId: "_ping" })],
+    ["calls from another address", aRequest(payload, { sourceIp: "203.0.113.7" })],
+    ["sends a body that is too large", aRequest({ data: "x".repeat(200_000) })],
+    ["sends a body that is not UTF-8", { ...aRequest(payload, { base64: true }), body: "/w==" }],
+  ])("pages no one: %s", async (_what, request) => {
+    const lines = await writtenBy(async () => await post(request));
+    const day = writtenAt([...quiet, ...lines], every(MINUTE, WEDNESDAY - DAY, WEDNESDAY));
+    const pages = Object.keys(alarms).filter((id) => alarm(id).AlarmDescription.startsWith("Now"));
+
+    expect(metricsIn(lines).size).toBeGreaterThan(0);
+    expect(pages.filter((id) => stateAt(alarm(id), day, WEDNESDAY) !== "OK")).toEqual([]);
+  });
+});
 
 describe("a quiet day", () => {
   it.each(Object.keys(alarms))("leaves %s off", (id) => {

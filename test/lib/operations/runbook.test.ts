@@ -83,7 +83,7 @@ describe("the description of an alarm", () => {
     "%s says for which stage, what is first, and where it is in the runbook",
     (id, { AlarmDescription: text }) => {
       expect(text).toMatch(
-        /^(Now|By day), stage blue: .+\. First: .+\. Runbook: docs\/runbook\.md, \w+\.$/,
+        /^(Now|By day), stage blue: .+\. First: .+\. Runbook: docs\/operate\/runbook\.md, \w+\.$/,
       );
       expect(text.endsWith(`, ${id}.`)).toBe(true);
       expect(text.length).toBeLessThanOrEqual(1024);
@@ -107,7 +107,6 @@ describe("who is woken", () => {
       "RelaySilent",
       "RequestsThrottled",
       "SignaturesRefused",
-      "SourcesRefused",
     ]);
   });
 });
@@ -121,7 +120,7 @@ describe("the alarms that take a release back", () => {
     expect(descriptions).toHaveLength(4);
     for (const text of descriptions) {
       expect(text).toMatch(
-        /^Now, stage blue: .+ First: .+ Runbook: docs\/runbook\.md, GradualDeploy\.$/,
+        /^Now, stage blue: .+ First: .+ Runbook: docs\/operate\/runbook\.md, GradualDeploy\.$/,
       );
     }
   });
