@@ -61,8 +61,6 @@ export async function bundleEntry(
     sourcemap: "linked",
     sourcesContent: false,
     legalComments: "none",
-    // Reached by no call that we make, but bundled it forces wrappers round what it shares.
-    external: ["@smithy/core/event-streams"],
     alias: {
       "@aws-sdk/credential-provider-node": standIn("env-credentials"),
       "@aws-sdk/signature-v4-multi-region": standIn("no-multi-region"),
