@@ -35,17 +35,19 @@ function read(args: readonly string[]) {
   return readCommandLine(USAGE, { args: [...args], options: stageOptions }).values;
 }
 
-/** Progress for a person. */
+/** Progress for a person, on stderr: stdout has the result only. */
 function tellInWords(stage: string): Tell {
   let toldAt = Date.now();
   return {
     found: (found) => {
-      console.log(foundWords(stage, found));
+      if (found.messages + found.objects > 0) {
+        console.error(foundWords(stage, found));
+      }
     },
     published: (events) => {
       if (Date.now() - toldAt > TOLD_MS) {
         toldAt = Date.now();
-        console.log(`${events.toLocaleString("en")} events are on the bus so far`);
+        console.error(`${events.toLocaleString("en")} events are on the bus so far`);
       }
     },
   };
@@ -101,6 +103,8 @@ async function run(args: readonly string[]): Promise<void> {
     console.log(JSON.stringify({ stage, ...report }));
   } else if (messages + objects > 0 || report.interrupted) {
     console.log(reportWords(report));
+  } else {
+    console.log(foundWords(stage, report.found));
   }
   process.exitCode = exitCodeOf(report);
 }

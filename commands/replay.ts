@@ -100,14 +100,14 @@ async function prepare(client: EventBridgeClient, typed: Typed): Promise<Replay>
   return { name: nameOf(stage, now), archive, busArn: bus["bus-arn"], ruleArns, period };
 }
 
-/** Tells a person what has changed since the last look. */
+/** Tells a person, on stderr, what has changed since the last look. */
 function teller(json: boolean) {
   let told = "";
   return (standing: Standing) => {
     const words = progressWords(standing);
     if (!json && words !== told) {
       told = words;
-      console.log(words);
+      console.error(words);
     }
   };
 }
@@ -131,7 +131,7 @@ async function run(typed: Typed): Promise<void> {
   const client = new EventBridgeClient();
   const replay = await prepare(client, typed);
   if (!json) {
-    console.log(beginningWords(replay, rules));
+    console.error(beginningWords(replay, rules));
   }
   const signal = interruption(() => {
     console.error("Cancelling; once more ends this command, and the replay may go on.");

@@ -45,6 +45,7 @@ export function createRepublish({ bus, busName, personalData, signal, pause }: S
     bus,
     busName,
     personalData,
+    pause,
     // What is refused for now holds back its agent here, however old it is: nothing else waits behind it.
     patienceMs: Infinity,
     isWanted: (record, eventId) =>

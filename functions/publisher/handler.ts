@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
@@ -37,6 +39,9 @@ const publish = createPublish({
     await queue(body);
   }, environment),
   personalData: environment.personalData,
+  pause: async (milliseconds) => {
+    await sleep(milliseconds);
+  },
 });
 
 /** One line a batch: how many, and why not; ids of what is set aside, never what is said of an agent. */

@@ -2,7 +2,12 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 
 import type { Transition } from "../availability/events.ts";
-import { type Attributes, readItem } from "../store/read-item.ts";
+import { type Attributes, readItem, UnreadableItemError } from "../store/read-item.ts";
+
+/** A stream record that cannot be published as it is. Its message never contains a stored value. */
+export class UnreadableRecordError extends Error {
+  override readonly name = "UnreadableRecordError";
+}
 
 /** The stream's types say less of an attribute than the SDK's, and mean the same. */
 type Image = NonNullable<NonNullable<DynamoDBRecord["dynamodb"]>["NewImage"]>;
@@ -40,17 +45,45 @@ export function sequenceNumberOf({ dynamodb }: DynamoDBRecord): string {
   return dynamodb?.SequenceNumber ?? "";
 }
 
+/** The images that a record of each kind contains: the stream's view type is NEW_AND_OLD_IMAGES. */
+const IMAGES = {
+  INSERT: ["NewImage"],
+  MODIFY: ["OldImage", "NewImage"],
+  REMOVE: ["OldImage"],
+} as const;
+
+function requireImages({ eventName, dynamodb = {} }: DynamoDBRecord): void {
+  if (dynamodb.OldImage === undefined && dynamodb.NewImage === undefined) {
+    throw new UnreadableRecordError("stream record must contain an image (got none)");
+  }
+  const missing = eventName && IMAGES[eventName].find((image) => dynamodb[image] === undefined);
+  if (missing) {
+    throw new UnreadableRecordError(`${eventName} record must contain ${missing} (got none)`);
+  }
+}
+
+function readImage(image: Image | undefined) {
+  const attributes = attributesOf(image);
+  try {
+    return attributes && readItem(attributes);
+  } catch (error) {
+    if (error instanceof UnreadableItemError) {
+      throw new UnreadableRecordError(error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
 /**
- * What a record of the stream says became of an agent's item.
+ * Returns an item before and after the write that a stream record describes.
  *
- * @throws UnreadableItemError when an image is not as this version writes it.
+ * @throws UnreadableRecordError if an image is missing or this version cannot parse it.
  */
 export function transitionOf(record: DynamoDBRecord): Transition {
-  const before = attributesOf(record.dynamodb?.OldImage);
-  const after = attributesOf(record.dynamodb?.NewImage);
+  requireImages(record);
   return {
-    before: before && readItem(before),
-    after: after && readItem(after),
+    before: readImage(record.dynamodb?.OldImage),
+    after: readImage(record.dynamodb?.NewImage),
     recordedAt: recordedAt(record).toISOString(),
   };
 }

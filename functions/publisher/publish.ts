@@ -1,14 +1,16 @@
-import { setTimeout as pause } from "node:timers/promises";
-
 import type { DynamoDBBatchItemFailure, DynamoDBRecord } from "aws-lambda";
 
 import { eventsOf } from "../availability/events.ts";
 import { isTooLarge } from "../bus/calls.ts";
 import { type Entry, entryOf } from "../bus/entry.ts";
 import type { Answer, EventBus } from "../bus/event-bus.ts";
-import { UnreadableItemError } from "../store/read-item.ts";
 import { advance, headsOf, queuesOf, type Work } from "./agent-queue.ts";
-import { recordedAt, sequenceNumberOf, transitionOf } from "./outbox-record.ts";
+import {
+  recordedAt,
+  sequenceNumberOf,
+  transitionOf,
+  UnreadableRecordError,
+} from "./outbox-record.ts";
 import type { Cause, SetAside } from "./set-aside.ts";
 
 /** Codes with which EventBridge says that an entry will never do. Any other may pass. */
@@ -52,6 +54,8 @@ interface Stations {
   readonly busName: string;
   readonly setAside: SetAside;
   readonly personalData: boolean;
+  /** Waits between two attempts. */
+  readonly pause: (milliseconds: number) => Promise<void>;
   /**
    * From which age of its record on an entry is set aside that is refused while others are accepted, in
    * milliseconds.
@@ -79,7 +83,7 @@ function tooLarge({ id, bytes }: Entry): Cause {
 
 /** Publishes what the stream brought: each agent's versions in order, agents side by side. */
 export function createPublish(stations: Stations) {
-  const { bus, busName, setAside, personalData } = stations;
+  const { bus, busName, setAside, personalData, pause } = stations;
   const { patienceMs = PATIENCE_MS, isWanted = () => true, isProfileChanged } = stations;
 
   function isOld({ record }: Work): boolean {
@@ -110,7 +114,7 @@ export function createPublish(stations: Stations) {
         causes: entries.filter(isTooLarge).map(tooLarge),
       };
     } catch (error) {
-      if (!(error instanceof UnreadableItemError)) {
+      if (!(error instanceof UnreadableRecordError)) {
         throw error;
       }
       const cause = { code: "UnreadableRecord", message: error.message };

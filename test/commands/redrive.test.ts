@@ -330,7 +330,7 @@ describe("an agent's versions", () => {
 
     expect(bus.ids()).toEqual([2, 3, 4].map((version) => short("a", version)));
     expect(report.left).toEqual([]);
-    expect(pauses).toEqual([1000, 2000]);
+    expect(pauses).toEqual([100, 1000, 100, 2000, 100]);
   });
 
   it("go on past one that is refused for good, as they did when it was set aside", async () => {
@@ -471,7 +471,7 @@ describe("what cannot be published", () => {
       { place: "bucket", availabilityId: "b", version: 2, code: "AccessDeniedException" },
     ]);
     expect([queue.visible(), bucket.objects.size]).toEqual([2, 1]);
-    expect(pauses).toEqual([1000, 2000, 4000, 8000]);
+    expect(pauses).toEqual([100, 1000, 100, 2000, 100, 4000, 100, 8000]);
   });
 
   it("and what was published but not removed are told apart", async () => {

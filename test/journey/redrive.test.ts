@@ -196,10 +196,11 @@ it("publishes what was refused for good, and what for too long, each agent's ver
 
   await until("delivered", async () => (await idsReceived()).length >= before.length + 11);
   const after = (await idsReceived()).slice(before.length).map(withoutEpoch);
-  expect({ err, code }).toEqual({ err: "", code: 0 });
-  expect(out).toBe(
-    "Set aside on stage local: 3 messages in the queue, 3 invocation records in the bucket.\n" +
-      "11 events are on the bus; removed: 3 messages, 3 invocation records.\n",
+  expect(code).toBe(0);
+  expect(out).toBe("11 events are on the bus; removed: 3 messages, 3 invocation records.\n");
+  // On a slow machine lines of progress follow.
+  expect(err).toMatch(
+    /^Set aside on stage local: 3 messages in the queue, 3 invocation records in the bucket\.\n/,
   );
   expect(after.filter((id) => id.startsWith("queued/"))).toEqual([
     "queued/1/AgentStatusChanged",
@@ -258,7 +259,7 @@ it("leaves what still cannot be published, and says why", async () => {
   const words = await redrive();
   const { out, code } = await redrive("--json");
 
-  expect(words).toMatchObject({ err: "", code: 1 });
+  expect(words.code).toBe(1);
   expect(words.out).toMatch(
     /^0 events are on the bus; removed: 0 messages, 0 invocation records\.\n\n1 stays set aside\. This version cannot read the record \(epoch is not a safe integer\)\. A version that can will publish it\.\n {2}version 7 of agent by-hand of account 11010177632 \(message \S+ in the queue, kept until \S+\)\n$/m,
   );

@@ -5,8 +5,8 @@ import {
   recordedAt,
   sequenceNumberOf,
   transitionOf,
+  UnreadableRecordError,
 } from "../../functions/publisher/outbox-record.ts";
-import { UnreadableItemError } from "../../functions/store/read-item.ts";
 import { anImage, anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
 
 const record = (dynamodb: object) => ({ eventID: "1", dynamodb });
@@ -67,7 +67,6 @@ describe("a record of the stream", () => {
     expect([before?.version, after?.version]).toEqual([1, 2]);
     expect(at).toBe("2026-11-24T08:00:00.000Z");
     expect(transitionOf(anOutboxRecord()).before).toBeUndefined();
-    expect(transitionOf({ eventID: "1" })).toMatchObject({ before: undefined, after: undefined });
   });
 
   it("with nothing where an attribute could be is read as without it", () => {
@@ -85,8 +84,26 @@ describe("a record of the stream", () => {
       const text = JSON.stringify(record({ NewImage: { ...anImage(), ...broken } }));
 
       expect(() => transitionOf(JSON.parse(text) as ReturnType<typeof anOutboxRecord>)).toThrow(
-        UnreadableItemError,
+        UnreadableRecordError,
       );
     },
   );
+
+  it.each([
+    ["INSERT", {}, "stream record must contain an image (got none)"],
+    [undefined, {}, "stream record must contain an image (got none)"],
+    ["INSERT", { OldImage: anImage() }, "INSERT record must contain NewImage (got none)"],
+    ["REMOVE", { NewImage: anImage() }, "REMOVE record must contain OldImage (got none)"],
+    ["MODIFY", { OldImage: anImage() }, "MODIFY record must contain NewImage (got none)"],
+    ["MODIFY", { NewImage: anImage() }, "MODIFY record must contain OldImage (got none)"],
+  ] as const)("of kind %s with the images %j is unreadable", (eventName, images, message) => {
+    const call = () => transitionOf({ ...(eventName && { eventName }), dynamodb: images });
+
+    expect(call).toThrow(UnreadableRecordError);
+    expect(call).toThrow(message);
+  });
+
+  it("without a body is unreadable", () => {
+    expect(() => transitionOf({ eventID: "1" })).toThrow(UnreadableRecordError);
+  });
 });
