@@ -1,0 +1,107 @@
+import { useMemo } from "preact/hooks";
+
+import type { BoardAgent } from "../functions/board/board-data.ts";
+import { AgentTable } from "./agent-table.tsx";
+import { channelsOf, countStatuses, filterAgents, sortAgents } from "./agents.ts";
+import { ChannelCards } from "./channel-cards.tsx";
+import { FilterBar } from "./filter-bar.tsx";
+import { PageHeader } from "./page-header.tsx";
+import type { Reading } from "./poll.ts";
+import { RecentChanges } from "./recent-changes.tsx";
+import type { SignIn } from "./sign-in.ts";
+import { useAccount } from "./use-account.ts";
+import { useNow } from "./use-now.ts";
+import { useRowHeight } from "./use-row-height.ts";
+import { useView } from "./use-view.ts";
+import { Wallboard } from "./wallboard.tsx";
+
+interface AccountBoardProps {
+  readonly stage: string;
+  readonly accountId: string;
+  readonly accountIds: readonly string[];
+  readonly onAccount: (accountId: string) => void;
+  readonly signIn: SignIn | undefined;
+}
+
+/** Clocks that differ less than this are not corrected: the server's times are exact to the second. */
+const CLOCK_TOLERANCE_MS = 2000;
+
+function clockCorrection(reading: Reading | undefined): number {
+  const offset = reading?.clockOffset ?? 0;
+  return Math.abs(offset) > CLOCK_TOLERANCE_MS ? offset : 0;
+}
+
+const NO_AGENTS: readonly BoardAgent[] = [];
+
+/** The board of one account. */
+export function AccountBoard(props: AccountBoardProps) {
+  const { stage, accountId, accountIds, onAccount, signIn } = props;
+  const account = useAccount(accountId, signIn);
+  const { reading, changes, failure } = account;
+  const [view, setView] = useView(accountId);
+  const now = useNow() + clockCorrection(reading);
+  const rowHeight = useRowHeight();
+  const agents = reading?.agents ?? NO_AGENTS;
+  const channels = useMemo(() => channelsOf(agents), [agents]);
+  const statuses = useMemo(() => countStatuses(agents), [agents]);
+  const shown = useMemo(
+    () => sortAgents(filterAgents(agents, view.filters), view.sort),
+    [agents, view.filters, view.sort],
+  );
+  if (view.wallboard) {
+    return <Wallboard {...{ reading, failure, agents, channels, changes, now }} />;
+  }
+  return (
+    <>
+      <PageHeader
+        {...{ stage, accountId, accountIds, onAccount, signIn, account, now }}
+        onWallboard={() => {
+          setView({ wallboard: true });
+        }}
+      />
+      <main class="page">
+        <ChannelCards agents={agents} channels={channels} now={now} />
+        <div class="columns">
+          <section class="agents" aria-label="Agents">
+            <FilterBar
+              filters={view.filters}
+              onFilters={(filters) => {
+                setView({ filters });
+              }}
+              statuses={statuses}
+              channels={channels}
+              shown={shown.length}
+              total={agents.length}
+            />
+            <AgentTable
+              agents={shown}
+              channels={channels}
+              now={now}
+              sort={view.sort}
+              onSort={(sort) => {
+                setView({ sort });
+              }}
+              rowHeight={rowHeight}
+            />
+            {reading && <EmptyTable total={agents.length} shown={shown.length} />}
+          </section>
+          <RecentChanges changes={changes} now={now} />
+        </div>
+      </main>
+    </>
+  );
+}
+
+/** Explains why the table has no rows. */
+function EmptyTable({ total, shown }: { total: number; shown: number }) {
+  if (shown > 0) {
+    return null;
+  }
+  return (
+    <p class="nothing">
+      {total === 0
+        ? "No agent is known yet. Agents appear when their availability changes."
+        : "No agent matches these filters."}
+    </p>
+  );
+}

@@ -1,0 +1,74 @@
+import { memo } from "preact/compat";
+
+import type { BoardAgent, BoardChannel } from "../functions/board/board-data.ts";
+import { channelLabel, displayName, formatSince, initials, statusLabel } from "./format.ts";
+
+interface ChannelCellProps {
+  readonly channel: string;
+  readonly state: BoardChannel | undefined;
+  readonly now: number;
+}
+
+function availability(state: BoardChannel | undefined): "available" | "unavailable" | "unknown" {
+  if (state?.available === undefined) {
+    return "unknown";
+  }
+  return state.available ? "available" : "unavailable";
+}
+
+const MARKS = { available: "●", unavailable: "○", unknown: "–" } as const;
+const LABELS = { available: "Available", unavailable: "Unavailable", unknown: "Unknown" } as const;
+
+function ChannelCell({ channel, state, now }: ChannelCellProps) {
+  const kind = availability(state);
+  return (
+    <div role="cell" class={`cell channel ${kind}`} data-channel={channel}>
+      <span class="channel-name" aria-hidden="true">
+        {channelLabel(channel)}
+      </span>
+      <span aria-hidden="true" class="mark">
+        {MARKS[kind]}
+      </span>
+      <span class="channel-state">{LABELS[kind]}</span>
+      <span class="duration">{kind === "unknown" ? "" : formatSince(state?.since, now)}</span>
+    </div>
+  );
+}
+
+interface AgentRowProps {
+  readonly agent: BoardAgent;
+  readonly channels: readonly string[];
+  /** Position among all rows, from 1: the row of column headers is 1. */
+  readonly index: number;
+  readonly now: number;
+}
+
+/** One agent: name, status with its duration, and each channel. */
+export const AgentRow = memo(({ agent, channels, index, now }: AgentRowProps) => {
+  const name = displayName(agent);
+  const isAvailable = Object.values(agent.channels).some(({ available }) => available === true);
+  return (
+    <div role="row" aria-rowindex={index} class="row" data-agent={agent.id}>
+      <div role="rowheader" class="cell agent">
+        <span class={isAvailable ? "avatar available" : "avatar"} aria-hidden="true">
+          {initials(name)}
+        </span>
+        <span class="agent-text">
+          <span class="name" dir="auto" title={name}>
+            {name}
+          </span>
+          <span class="login">{agent.loggedIn === false ? "Logged out" : ""}</span>
+        </span>
+      </div>
+      <div role="cell" class="cell status">
+        <span class="status-name" dir="auto" title={statusLabel(agent)}>
+          {statusLabel(agent)}
+        </span>
+        <span class="duration">{formatSince(agent.status?.since, now)}</span>
+      </div>
+      {channels.map((channel) => (
+        <ChannelCell key={channel} channel={channel} state={agent.channels[channel]} now={now} />
+      ))}
+    </div>
+  );
+});

@@ -1,0 +1,74 @@
+import type { BoardAgent } from "../functions/board/board-data.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+const CHANNEL_LABELS: Readonly<Record<string, string>> = {
+  freshdesk: "Tickets",
+  freshchat: "Chat",
+  freshcaller: "Phone",
+};
+
+/** The channels that every account has a column for. */
+export const mainChannels = ["freshdesk", "freshchat", "freshcaller"];
+
+/** Returns what people call a channel, such as "Chat"; an unknown channel keeps its own name. */
+export function channelLabel(channel: string): string {
+  return Object.hasOwn(CHANNEL_LABELS, channel) ? (CHANNEL_LABELS[channel] ?? channel) : channel;
+}
+
+/** Returns the name to show: the agent's name, else email address, else ID. */
+export function displayName({ name, email, id }: BoardAgent): string {
+  return name?.trim() || email || `Agent ${id}`;
+}
+
+/** Returns a short name for a status; Freshdesk does not always state one. */
+export function statusLabel({ status }: BoardAgent): string {
+  if (status === undefined) {
+    return "Unknown";
+  }
+  return status.name?.trim() || `Status ${status.id}`;
+}
+
+/** Returns up to two letters for the agent's picture. */
+export function initials(name: string): string {
+  const words = name.split(/[\s.@_-]+/).filter((word) => /^\p{L}/u.test(word));
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined];
+  return letters
+    .map((word) => (word === undefined ? "" : String.fromCodePoint(word.codePointAt(0) ?? 0)))
+    .join("")
+    .toUpperCase();
+}
+
+/** Formats a duration in at most two units: "42 s", "7 min", "3 h 05 min", "2 d 4 h". */
+export function formatDuration(durationMs: number): string {
+  const ms = Math.max(0, durationMs);
+  if (ms < MINUTE_MS) {
+    return `${Math.floor(ms / 1000)} s`;
+  }
+  if (ms < HOUR_MS) {
+    return `${Math.floor(ms / MINUTE_MS)} min`;
+  }
+  if (ms < DAY_MS) {
+    const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
+    return `${Math.floor(ms / HOUR_MS)} h ${String(minutes).padStart(2, "0")} min`;
+  }
+  return `${Math.floor(ms / DAY_MS)} d ${Math.floor((ms % DAY_MS) / HOUR_MS)} h`;
+}
+
+/** Formats the time since an instant, or nothing if the instant is unknown. */
+export function formatSince(since: string | undefined, now: number): string {
+  return since === undefined ? "" : formatDuration(now - Date.parse(since));
+}
+
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
+
+/** Formats an instant as the viewer's local time of day. */
+export function formatClock(time: number): string {
+  return clock.format(time);
+}

@@ -1,0 +1,24 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** Below this width a row has two lines; `board.css` uses the same. */
+const NARROW = "(max-width: 720px)";
+const ROW_HEIGHT_PX = 56;
+const NARROW_ROW_HEIGHT_PX = 104;
+
+const heightFor = (isNarrow: boolean) => (isNarrow ? NARROW_ROW_HEIGHT_PX : ROW_HEIGHT_PX);
+
+/** Returns the height of a table row at the current width of the window, in CSS pixels. */
+export function useRowHeight(): number {
+  const [height, setHeight] = useState(() => heightFor(matchMedia(NARROW).matches));
+  useEffect(() => {
+    const query = matchMedia(NARROW);
+    function update(): void {
+      setHeight(heightFor(query.matches));
+    }
+    query.addEventListener("change", update);
+    return () => {
+      query.removeEventListener("change", update);
+    };
+  }, []);
+  return height;
+}

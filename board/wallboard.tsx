@@ -1,0 +1,45 @@
+import type { BoardAgent } from "../functions/board/board-data.ts";
+import { countStatuses } from "./agents.ts";
+import { AsOf } from "./as-of.tsx";
+import { ChannelCards } from "./channel-cards.tsx";
+import type { Change } from "./changes.ts";
+import type { PollFailure, Reading } from "./poll.ts";
+import { RecentChanges } from "./recent-changes.tsx";
+
+interface WallboardProps {
+  readonly reading: Reading | undefined;
+  readonly failure: PollFailure | undefined;
+  readonly agents: readonly BoardAgent[];
+  readonly channels: readonly string[];
+  readonly changes: readonly Change[];
+  readonly now: number;
+}
+
+const MAX_STATUSES = 8;
+const MAX_NAMES = 8;
+const MAX_CHANGES = 6;
+
+/** The board for a screen on the wall: large, dark, without controls. Escape leaves it. */
+export function Wallboard({ reading, failure, agents, channels, changes, now }: WallboardProps) {
+  return (
+    <main class="wallboard">
+      <h1 class="visually-hidden">Agent availability</h1>
+      <ChannelCards agents={agents} channels={channels} now={now} maxNames={MAX_NAMES} />
+      <div class="wallboard-foot">
+        <section aria-label="Agents by status">
+          <ul class="status-counts">
+            {countStatuses(agents)
+              .slice(0, MAX_STATUSES)
+              .map(({ status, count }) => (
+                <li key={status}>
+                  <strong>{count}</strong> <span dir="auto">{status}</span>
+                </li>
+              ))}
+          </ul>
+        </section>
+        <RecentChanges changes={changes.slice(0, MAX_CHANGES)} now={now} />
+      </div>
+      <AsOf reading={reading} failure={failure} now={now} />
+    </main>
+  );
+}

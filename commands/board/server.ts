@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+
+import type { Board } from "../../functions/board/board.ts";
+
+/** A board that this process serves on the loopback interface. */
+export interface BoardServer {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Only requests addressed to this machine: a page of another site must not read the board. */
+const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost):\d+$/;
+
+async function respond(
+  board: Board,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { host = "", "if-none-match": ifNoneMatch } = request.headers;
+  if (!LOOPBACK_HOST.test(host)) {
+    response.writeHead(421, { "content-type": "text/plain" });
+    response.end("This board is served on 127.0.0.1 only.\n");
+    return;
+  }
+  const { status, headers, body } = await board({
+    method: request.method ?? "GET",
+    path: new URL(request.url ?? "/", "http://127.0.0.1").pathname,
+    headers: { "if-none-match": ifNoneMatch },
+    // Whoever can connect is the operator, whose credentials read the table.
+    mayRead: () => true,
+  });
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+/**
+ * Serves a board on 127.0.0.1.
+ *
+ * @param port 0 for a free one.
+ * @param onError is called with every error that made a request fail.
+ * @throws Error if the port is in use.
+ */
+export async function serveBoard(
+  board: Board,
+  port: number,
+  onError: (error: unknown) => void,
+): Promise<BoardServer> {
+  const server = createServer((request, response) => {
+    respond(board, request, response).catch((error: unknown) => {
+      onError(error);
+      if (!response.headersSent) {
+        response.writeHead(503, { "content-type": "application/json" });
+      }
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") {
+    throw new Error("The board's server has no port.");
+  }
+  return {
+    url: `http://127.0.0.1:${address.port}/`,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      });
+    },
+  };
+}

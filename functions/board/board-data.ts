@@ -1,0 +1,52 @@
+/** Availability of one agent on one channel, as the board shows it. */
+export interface BoardChannel {
+  /** Whether work of this channel can be assigned to the agent; absent if unknown. */
+  readonly available?: boolean | undefined;
+  /** Since when the agent has been available or unavailable: ISO 8601 UTC; absent if unknown. */
+  readonly since?: string | undefined;
+}
+
+/** One agent, as the board shows it. What is unknown is absent. */
+export interface BoardAgent {
+  /** Identifies the agent within the account. */
+  readonly id: string;
+  readonly name?: string | undefined;
+  readonly email?: string | undefined;
+  readonly loggedIn?: boolean | undefined;
+  readonly status?:
+    | {
+        readonly id: string;
+        readonly name?: string | undefined;
+        /** When the agent entered the status: ISO 8601 UTC. */
+        readonly since?: string | undefined;
+      }
+    | undefined;
+  /** By channel name: `freshdesk`, `freshchat`, `freshcaller`, or another. */
+  readonly channels: Readonly<Record<string, BoardChannel>>;
+}
+
+/** Body of `GET /v1/accounts/{accountId}/agents`: every agent of one account. */
+export interface BoardData {
+  readonly accountId: string;
+  readonly agents: readonly BoardAgent[];
+}
+
+/** Sign-in with an OpenID Connect issuer. */
+export interface BoardSignIn {
+  /** URL of the issuer; `/.well-known/openid-configuration` is read from it. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** The API that the access token is requested for. */
+  readonly audience: string;
+}
+
+/** Body of `GET /config.json`: what the page needs before anyone has signed in. */
+export interface BoardConfig {
+  readonly stage: string;
+  /** The accounts to show. */
+  readonly accountIds: readonly string[];
+  /** If set, the page shows only those accounts that this claim of the viewer's access token lists. */
+  readonly accountsClaim?: string;
+  /** If absent, no one has to sign in. */
+  readonly signIn?: BoardSignIn;
+}
