@@ -65,6 +65,8 @@ export interface AvailabilityChange {
   readonly statedPrevious?: StatedPrevious | undefined;
   /** The channels that this change, by its own account, opened or closed. */
   readonly statedFlips: readonly string[];
+  /** Whether the relay removed a part of the content to fit the event into the 4 KB of a parked event. */
+  readonly isIncomplete?: boolean | undefined;
 }
 
 /** What places a change among the other changes of its agent. */

@@ -58,6 +58,8 @@ const agentAvailabilitySchema = z.object(
 /** The payload that the FDK gives to the handler of the event. */
 export const payloadSchema = z.object(
   {
+    /** Set by the relay, not by Freshdesk: a part of the content was removed to park the event. */
+    incomplete: boolean,
     currentHost: objectOf({ endpoint_urls: objectOf({ freshdesk: text() }) }),
     domain: text(),
     region: text(),

@@ -104,6 +104,7 @@ function changeOf(payload: Payload): AvailabilityChange {
     region,
     statedPrevious: statedPreviousOf(data),
     statedFlips: statedFlipsOf(data, channels),
+    isIncomplete: payload.incomplete,
   };
 }
 

@@ -13,7 +13,7 @@ import {
   type Outcome,
   StoreUnavailableError,
 } from "../store/agent-store.ts";
-import { contentHash } from "../store/content-hash.ts";
+import { orderHash } from "../store/content-hash.ts";
 import { RefusedError } from "./problem.ts";
 
 /** What is asked of the hub: one payload, or a list of them from a relay that catches up. */
@@ -96,8 +96,9 @@ interface Item {
 }
 
 /** A change's place among the others of its agent, as the table will see it. */
-function orderOf({ updatedAt, eventTimestamp, content }: AvailabilityChange): ChangeOrder {
-  return { updatedAt, eventTimestamp, contentHash: contentHash(content) };
+function orderOf(change: AvailabilityChange): ChangeOrder {
+  const { updatedAt, eventTimestamp } = change;
+  return { updatedAt, eventTimestamp, contentHash: orderHash(change) };
 }
 
 /** A single change, which most requests are of, needs no place, and so no hash. */

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 
 import canonicalize from "canonicalize";
 
-import type { AvailabilityContent } from "../availability/change.ts";
+import type { AvailabilityChange, AvailabilityContent } from "../availability/change.ts";
 
 /** 128 bits of a SHA-256 are enough to tell two changes of one agent at one instant apart. */
 const HASH_BYTES = 16;
@@ -17,4 +17,15 @@ export function contentHash(content: AvailabilityContent): string {
   const { name, email, loggedIn, status, channels, actor } = content;
   const canonical = canonicalize({ name, email, loggedIn, status, channels, actor }) ?? "";
   return hash("sha256", canonical, "buffer").subarray(0, HASH_BYTES).toString("base64url");
+}
+
+/** Sorts before every character of base64url. */
+const INCOMPLETE_PREFIX = "!";
+
+/**
+ * Returns the last part of a change's order. An incomplete copy of an event is older than the complete copy,
+ * so it never replaces the complete one, whichever arrives first.
+ */
+export function orderHash({ content, isIncomplete }: AvailabilityChange): string {
+  return `${isIncomplete === true ? INCOMPLETE_PREFIX : ""}${contentHash(content)}`;
 }

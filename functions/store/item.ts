@@ -9,7 +9,7 @@ import {
   availableSinceAttribute,
   unavailableSinceAttribute,
 } from "./attributes.ts";
-import { contentHash } from "./content-hash.ts";
+import { orderHash } from "./content-hash.ts";
 
 /** How a change came here. */
 export interface Delivery {
@@ -43,7 +43,7 @@ export function replacedBy(change: AvailabilityChange, delivery: Delivery) {
   return {
     updatedAt,
     eventTimestamp,
-    contentHash: contentHash(content),
+    contentHash: orderHash(change),
     ...content,
     ...agentIds(change),
     ...statedSince(change),

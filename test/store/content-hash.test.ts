@@ -1,7 +1,7 @@
 import { expect, it } from "@jest/globals";
 
-import type { AvailabilityContent } from "../../functions/availability/change.ts";
-import { contentHash } from "../../functions/store/content-hash.ts";
+import { type AvailabilityContent, compareChanges } from "../../functions/availability/change.ts";
+import { contentHash, orderHash } from "../../functions/store/content-hash.ts";
 
 // Golden vectors, computed by another implementation, in another language, from the canonical text that
 // stands with each. They are stored in every table: one that has to be edited here is a breaking change.
@@ -35,4 +35,24 @@ it.each<[string, string, AvailabilityContent]>([
   ],
 ])("is %s of %s", (hash, _, content) => {
   expect(contentHash(content)).toBe(hash);
+});
+
+it("orders an incomplete copy before any complete copy of the same time, whatever both contain", () => {
+  const change = { accountId: "1", availabilityId: "2", eventTimestamp: 1, statedFlips: [] };
+  const orderOf = (name: string, isIncomplete?: boolean) => {
+    const updatedAt = "2026-11-24T12:00:00.000Z";
+    const content = { name, channels: {} };
+    const order = orderHash({ ...change, updatedAt, content, isIncomplete });
+    return { updatedAt, eventTimestamp: 1, contentHash: order };
+  };
+  const names = Array.from({ length: 300 }, (_, index) => `Agent ${index}`);
+
+  const complete = names.map((name) => orderOf(name));
+  const incomplete = names.map((name) => orderOf(name, true));
+
+  const [oldestComplete] = complete.toSorted(compareChanges);
+  const newestIncomplete = incomplete.toSorted(compareChanges).at(-1);
+  expect(oldestComplete?.contentHash).toMatch(/^-/);
+  expect(compareChanges(newestIncomplete ?? orderOf(""), oldestComplete ?? orderOf(""))).toBe(-1);
+  expect(new Set(incomplete.map((order) => order.contentHash)).size).toBe(300);
 });
