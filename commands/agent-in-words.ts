@@ -1,5 +1,6 @@
 import { type Agent, millisecondsSince } from "../client/lookups/agent-lookup.ts";
 import { columns } from "./columns.ts";
+import type { Match } from "./find-agents.ts";
 import type { NamedAvailable } from "./list-agents.ts";
 
 const UNITS = [
@@ -44,11 +45,12 @@ function channelRow(agent: Agent, name: string, now: Date): [string, string] {
 }
 
 /** All that is known of an agent, for a person to read. */
-export function agentInWords(agent: Agent, now: Date): string {
+export function agentInWords({ agent, kinds }: Match, now: Date): string {
   const { status, actor, loggedIn } = agent;
   const rows: readonly [string, string][] = [
     ["account", agent.accountId],
     ["availability id", agent.availabilityId],
+    ["found by", kinds.join(" and ")],
     ["e-mail", agent.email ?? "unknown"],
     [
       "status",

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SSMClient } from "@aws-sdk/client-ssm";
 
-import { type AgentLookup, createAgentLookup } from "../client/lookups/agent-lookup.ts";
+import { createAgentLookup } from "../client/lookups/agent-lookup.ts";
 import { agentInWords, agentsInWords, availableInWords } from "./agent-in-words.ts";
 import { CommandError } from "./command-error.ts";
 import { misunderstood, readCommandLine, refuseOthers, stageOptions } from "./command-line.ts";
@@ -52,9 +52,9 @@ interface Ask {
   readonly typed: Typed;
 }
 
-async function lookupOf({ stage }: Typed): Promise<AgentLookup> {
+async function tableOf({ stage }: Typed) {
   const { "table-name": tableName } = await findParameters(new SSMClient(), stage, ["table-name"]);
-  return createAgentLookup({ tableName, client: new DynamoDBClient() });
+  return { tableName, client: new DynamoDBClient() };
 }
 
 /** Programs get what was asked and the answer; people the words. */
@@ -64,21 +64,32 @@ function tell({ accountId, typed }: Ask, answer: object, words: string): void {
 
 async function show(ask: Ask): Promise<void> {
   const { accountId, agentId, typed } = ask;
-  const agents = await findAgents(await lookupOf(typed), accountId, agentId);
-  if (agents.length === 0) {
+  const { matches, removedAt } = await findAgents(await tableOf(typed), accountId, agentId);
+  const removed =
+    removedAt === undefined
+      ? ""
+      : `Agent ${agentId} of account ${accountId} was forgotten on ${removedAt} (stage ${typed.stage}).`;
+  if (matches.length === 0) {
     throw new CommandError(
-      `nobody of account ${accountId} in stage ${typed.stage} has the id ${JSON.stringify(agentId)}; an agent is known from its first change of availability on`,
+      removed ||
+        `agent ${JSON.stringify(agentId)} not found in account ${accountId} (stage ${typed.stage}). Agents appear after their first availability event.`,
     );
   }
   const now = new Date();
-  tell(ask, { agents }, agents.map((agent) => agentInWords(agent, now)).join("\n\n"));
+  const agents = matches.map(({ agent }) => agent);
+  const shown = matches.map((match) => agentInWords(match, now));
+  tell(
+    ask,
+    { agents, ...(removedAt && { removedAt }) },
+    [...(removed ? [removed] : []), ...shown].join("\n\n"),
+  );
 }
 
 async function list(ask: Ask): Promise<void> {
   const { accountId, typed } = ask;
   const { channel, stage } = typed;
   const limit = limitIn(typed.limit);
-  const lookup = await lookupOf(typed);
+  const lookup = createAgentLookup(await tableOf(typed));
   const now = new Date();
   const wordsOf = (words: string, nobody: string, more: boolean) =>
     (words || nobody) + (more ? `\n\nThese are the first ${limit}; --limit shows more.` : "");

@@ -1,7 +1,9 @@
 import {
   GetSecretValueCommand,
   InvalidParameterException,
+  LimitExceededException,
   PutSecretValueCommand,
+  type PutSecretValueCommandInput,
   ResourceNotFoundException,
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
@@ -57,14 +59,36 @@ async function currentVersion(
   }
 }
 
+/**
+ * Stores a version of the secret.
+ *
+ * @throws CommandError if the secret has as many versions as Secrets Manager keeps.
+ * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
+ */
+async function put(
+  secrets: SecretsManagerClient,
+  version: PutSecretValueCommandInput,
+): Promise<string | undefined> {
+  try {
+    const { VersionId: id } = await secrets.send(new PutSecretValueCommand(version));
+    return id;
+  } catch (error) {
+    if (error instanceof LimitExceededException) {
+      throw new CommandError(
+        "the signing keys were not changed: Secrets Manager keeps at most 100 versions of a secret, and deletes none that is younger than 24 hours (LimitExceededException). Every change makes a version. Wait until the oldest ones are 24 hours old, then run the command again",
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
 async function putFirstVersion(secrets: SecretsManagerClient, secretId: string): Promise<void> {
-  await secrets.send(
-    new PutSecretValueCommand({
-      SecretId: secretId,
-      SecretString: "{}",
-      ClientRequestToken: FIRST_VERSION,
-    }),
-  );
+  await put(secrets, {
+    SecretId: secretId,
+    SecretString: "{}",
+    ClientRequestToken: FIRST_VERSION,
+  });
 }
 
 /**
@@ -78,13 +102,11 @@ async function replace(
   from: Version,
   keys: SigningKeys,
 ): Promise<boolean> {
-  const { VersionId: to } = await secrets.send(
-    new PutSecretValueCommand({
-      SecretId: secretId,
-      SecretString: JSON.stringify(keys),
-      VersionStages: [PENDING],
-    }),
-  );
+  const to = await put(secrets, {
+    SecretId: secretId,
+    SecretString: JSON.stringify(keys),
+    VersionStages: [PENDING],
+  });
   try {
     await secrets.send(
       new UpdateSecretVersionStageCommand({

@@ -22,8 +22,8 @@ const MOST_BYTES = 65_536;
 /** Standard Webhooks asks for 24 to 64 bytes. */
 const KEY_BYTES = 32;
 
-/** What begins with `_` is the hub's own, and no Freshdesk account. */
-const ACCOUNT_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
+/** The number that Freshdesk puts into `account_id`; what begins with `_` is the hub's own. */
+const ACCOUNT_ID = /^[1-9]\d{0,19}$/;
 
 /** Whether there is room for a second key of every account, without which none could be rotated. */
 function isFull(keys: SigningKeys): boolean {
@@ -46,11 +46,11 @@ function countOf(keys: SigningKeys): number {
   return Object.keys(keys).filter((accountId) => !isReserved(accountId)).length;
 }
 
-/** @throws CommandError when it can be no Freshdesk account's id. */
+/** @throws CommandError unless it can be a Freshdesk account ID. */
 export function checkAccountId(accountId: string): void {
   if (!ACCOUNT_ID.test(accountId)) {
     throw new CommandError(
-      `${JSON.stringify(accountId)} is no Freshdesk account id: letters, digits, "_", "." and "-" are allowed, a letter or a digit first, as in data.agent_availability.account_id`,
+      `account ID must be the number of the Freshdesk account, digits only (got ${JSON.stringify(accountId)}). Find it in the field account_id of GET https://YOUR_DOMAIN.freshdesk.com/api/v2/account, with any admin's API key, or in the relay's log`,
     );
   }
 }

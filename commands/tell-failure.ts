@@ -4,9 +4,10 @@ import { CommandError } from "./command-error.ts";
 import { HelpAsked } from "./command-line.ts";
 
 function sentenceOf(error: unknown): string | undefined {
-  return error instanceof CommandError || error instanceof LookupError
-    ? error.message
-    : awsFailure(error);
+  if (error instanceof CommandError) {
+    return [error.message, ...error.details].join("\n");
+  }
+  return error instanceof LookupError ? error.message : awsFailure(error);
 }
 
 /**

@@ -6,10 +6,11 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 
 import { createForget, type Forgotten, OvertakenError } from "./tombstones.ts";
 import { UnreadableItemError } from "../../functions/store/read-item.ts";
-import { type Agent, createAgentLookup } from "../../client/lookups/agent-lookup.ts";
+import type { Agent } from "../../client/lookups/agent-lookup.ts";
 import { CommandError } from "../command-error.ts";
+import { commandWords } from "../command-line.ts";
 import { confirm } from "../confirm.ts";
-import { findAgents } from "../find-agents.ts";
+import { findAgents, type Match } from "../find-agents.ts";
 import { findStageOnRecord, type StageOnRecord } from "../stage-on-record.ts";
 import { copiesOf } from "./copies.ts";
 import type { Report } from "./words.ts";
@@ -17,7 +18,7 @@ import type { Report } from "./words.ts";
 /** Whom to forget, and how sure that is. */
 export interface ForgetOptions {
   readonly accountId: string;
-  /** Any of the agent's ids; with `exact`, the availability id. */
+  /** Any of the agent's IDs; with `exact`, the availability ID. */
   readonly agentId: string;
   readonly stage: string;
   /** Whether to look at availability ids only. */
@@ -25,31 +26,67 @@ export interface ForgetOptions {
   readonly yes: boolean;
 }
 
-const nameOf = ({ name, email, availabilityId }: Agent) =>
-  `${name ?? "somebody without a name"} (${[email, `availability id ${availabilityId}`].filter(Boolean).join(", ")})`;
+const describe = ({ name, email, availabilityId }: Agent) =>
+  `${name ?? "Agent without a name"} (${[email, `availability ID ${availabilityId}`].filter(Boolean).join(", ")})`;
 
-/** Who is meant, in a person's words. */
-interface Meant {
+/** The agent to forget. */
+interface Target {
   readonly availabilityId: string;
-  readonly words: string;
+  readonly description: string;
 }
 
-async function theOneMeant(
+/** Says which agents have the ID, and how to select one of them. */
+function ambiguous(
+  { accountId, agentId, stage }: ForgetOptions,
+  problem: string,
+  matches: readonly Match[],
+): CommandError {
+  return new CommandError(
+    `${JSON.stringify(agentId)} ${problem}. Nothing was changed. Select an agent by availability ID with --exact:`,
+    {
+      details: matches.flatMap(({ agent, kinds }) => [
+        `  ${kinds.join(" and ")} of ${describe(agent)}`,
+        `    ${commandWords(`agent -- forget ${accountId} ${agent.availabilityId} --exact`, stage)}`,
+      ]),
+    },
+  );
+}
+
+const isDirect = ({ kinds }: Match) =>
+  kinds.includes("availability ID") || kinds.includes("email address");
+
+/**
+ * Finds the agent to forget. Never takes an ID for one of another kind: an agent who is already forgotten
+ * is found by the tombstone, even if the ID is also another agent's ID in a channel.
+ */
+async function findTarget(
   client: DynamoDBClient,
   tableName: string,
-  { accountId, agentId, exact }: ForgetOptions,
-): Promise<Meant> {
-  const byId = { availabilityId: agentId, words: `The agent with the availability id ${agentId}` };
-  const lookup = createAgentLookup({ tableName, client });
-  // Asked for exactly, an agent can be forgotten whose item nobody can read.
-  const agents = exact ? [] : await findAgents(lookup, accountId, agentId);
-  const [agent, ...others] = agents;
-  if (others.length > 0) {
-    throw new CommandError(
-      `${JSON.stringify(agentId)} is an id of ${agents.length} agents: ${agents.map(nameOf).join("; ")}. Say the availability id of one, with --exact`,
-    );
+  options: ForgetOptions,
+): Promise<Target> {
+  const { accountId, agentId, exact, yes } = options;
+  const byId = {
+    availabilityId: agentId,
+    description: `The agent with availability ID ${agentId}`,
+  };
+  // With --exact, even an agent whose item is unreadable can be forgotten.
+  if (exact) {
+    return byId;
   }
-  return agent ? { availabilityId: agent.availabilityId, words: nameOf(agent) } : byId;
+  const { matches, removedAt } = await findAgents({ client, tableName }, accountId, agentId);
+  const [match, ...others] = matches;
+  if (removedAt !== undefined || match === undefined) {
+    return byId;
+  }
+  if (others.length > 0) {
+    throw ambiguous(options, `is an ID of ${matches.length} agents`, matches);
+  }
+  if (yes && !isDirect(match)) {
+    throw ambiguous(options, "is neither an availability ID nor an email address", matches);
+  }
+  const { agent, kinds } = match;
+  const found = isDirect(match) ? "" : `, found by ${kinds.join(" and ")},`;
+  return { availabilityId: agent.availabilityId, description: `${describe(agent)}${found}` };
 }
 
 /** What may go wrong on the way to the table, as a sentence. */
@@ -106,7 +143,7 @@ async function forgetOnRecord(
 ): Promise<Forgotten & { readonly availabilityId: string }> {
   const { accountId, agentId, stage, yes } = options;
   const tableName = parameters["table-name"];
-  const { availabilityId, words } = await theOneMeant(client, tableName, options);
+  const { availabilityId, description } = await findTarget(client, tableName, options);
   const key = { accountId, availabilityId };
   const { look, forget } = createForget(client, tableName);
   const nobody = new CommandError(
@@ -119,7 +156,7 @@ async function forgetOnRecord(
   if (found.kind !== "known") {
     return { ...found, availabilityId };
   }
-  const consequence = `${words} of account ${accountId} is forgotten on stage ${stage}; that cannot be undone.`;
+  const consequence = `${description} of account ${accountId} is forgotten on stage ${stage}; that cannot be undone.`;
   await confirm(consequence, yes);
   try {
     // On record is the failure itself: a restore tells by it who may have been forgotten all the same.

@@ -77,15 +77,16 @@ const ageless = (text: string) =>
 
 describe("showing an agent", () => {
   it.each([
-    ["the availability id", "787096"],
-    ["the agent id in a channel", "3282"],
-  ])("finds it by %s, and tells all that is known of it", async (_kind, id) => {
+    ["availability ID", "787096"],
+    ["freshchat agent ID", "3282"],
+  ])("finds it by %s, and tells all that is known of it", async (kind, id) => {
     const { out, err, code } = await onStage("show", ACCOUNT, id);
 
     expect({ err, code }).toEqual({ err: "", code: 0 });
     expect(ageless(out)).toBe(`Rachel
 account          11010177632
 availability id  787096
+found by         ${kind}
 e-mail           rachel@acme.com
 status           On break (id 232) since 2026-11-22T08:50:00.000Z (N)
 logged in        yes
@@ -113,7 +114,7 @@ version          7 of epoch 1795486584641
 
     expect({ out, err, code }).toEqual({
       out: "",
-      err: 'nobody of account 11010177632 in stage blue has the id "404"; an agent is known from its first change of availability on\n',
+      err: 'agent "404" not found in account 11010177632 (stage blue). Agents appear after their first availability event.\n',
       code: 1,
     });
   });
