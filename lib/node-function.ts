@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-import { CfnResource, type Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { CfnResource, type Duration, Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
   Alias,
@@ -16,6 +16,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
 import { bundleSync } from "./bundle.ts";
+import { removalPolicyOf } from "./removal-policy.ts";
 import type { Stage } from "./stage.ts";
 
 /** The folders of `functions/` that hold a handler. */
@@ -38,7 +39,7 @@ export interface NodeFunctionProps {
   /** How long one invocation may take. */
   readonly timeout: Duration;
 
-  /** The stage that it belongs to: says how long its logs are kept. */
+  /** Determines how long its logs are kept, and whether they are retained after the stack is deleted. */
   readonly stage: Stage;
 
   /**
@@ -67,7 +68,7 @@ export class NodeFunction extends LambdaFunction {
     const { folder, stage, reservedConcurrency, ...rest } = props;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: stage.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(stage),
     });
     const role = new Role(scope, `${id}Role`, {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),

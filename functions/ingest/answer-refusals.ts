@@ -3,14 +3,15 @@ import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
 import { StoreUnavailableError } from "../store/agent-store.ts";
 import { problem, RefusedError, type Refusal } from "./problem.ts";
-import type { Request } from "./request.ts";
+import { accountIdOf, type Request } from "./request.ts";
 
 /**
  * Answers what a check has refused, and counts it.
  *
- * A stranger can be refused as often as he likes, so a refusal is a metric and no log line; a table
- * that fails can only be met by who has signed. Anything else is left to Lambda, which counts it as an
- * error and makes API Gateway answer 500.
+ * An unauthenticated caller can be rejected as often as it likes, so most rejections are a metric and no
+ * log line. Two are logged: a bad signature for a known account, because nothing else names the account,
+ * and a table that fails, which only a signed request can reach. Anything else is left to Lambda, which
+ * counts it as an error and makes API Gateway answer 500.
  */
 export function answerRefusals(
   onRefusal: (refusal: Refusal) => void,
@@ -22,6 +23,9 @@ export function answerRefusals(
         return;
       }
       onRefusal(error.refusal);
+      if (error.refusal === "BadSignature") {
+        console.warn({ message: "the signature is invalid", accountId: accountIdOf(event) });
+      }
       if (error.cause instanceof StoreUnavailableError) {
         const { name, message } = causeOf(error.cause);
         console.error({ message: "the table could not be written", error: `${name}: ${message}` });

@@ -1,8 +1,9 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { CfnResource, Duration } from "aws-cdk-lib";
 import { Archive as EventArchive, type IEventBus } from "aws-cdk-lib/aws-events";
 import { Construct } from "constructs";
 
 import { SOURCE } from "../../functions/availability/events.ts";
+import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 
 /** What the archive needs to know. */
@@ -28,8 +29,12 @@ export class Archive extends Construct {
       eventPattern: { source: [SOURCE] },
       retention: Duration.days(stage.archiveDays),
     });
-    this.archive.applyRemovalPolicy(
-      stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
-    );
+    this.archive.applyRemovalPolicy(removalPolicyOf(stage));
+    // CDK writes an empty string, which EventBridge rejects (aws-cdk#37847).
+    const resource = this.archive.node.defaultChild;
+    if (!(resource instanceof CfnResource)) {
+      throw new Error("the CDK no longer creates the archive as its default child");
+    }
+    resource.addPropertyDeletionOverride("KmsKeyIdentifier");
   }
 }

@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
 import { EventBus, Rule } from "aws-cdk-lib/aws-events";
 import { EventBus as EventBusTarget } from "aws-cdk-lib/aws-events-targets";
 import {
@@ -11,6 +11,7 @@ import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 import { SOURCE } from "../../functions/availability/events.ts";
+import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 
 /**
@@ -26,6 +27,8 @@ const ruleActions = [
   "events:PutTargets",
   "events:RemoveTargets",
   "events:ListTargetsByRule",
+  // CloudFormation reads a rule's tags. IAM cannot limit this action to the rules of one account.
+  "events:ListTagsForResource",
   "events:TagResource",
   "events:UntagResource",
 ];
@@ -95,14 +98,14 @@ export class Bus extends Construct {
     }
   }
 
-  private forward({ forwardTo, retainData }: Stage): IQueue {
+  private forward(stage: Stage): IQueue {
     const undelivered = new Queue(this, "NotForwarded", {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
-      removalPolicy: retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(stage),
     });
-    for (const [index, arn] of forwardTo.entries()) {
+    for (const [index, arn] of stage.forwardTo.entries()) {
       const bus = EventBus.fromEventBusArn(this, `Forwarded${index}`, arn);
       new Rule(this, `Forward${index}`, {
         eventBus: this.eventBus,

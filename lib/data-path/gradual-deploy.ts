@@ -130,6 +130,8 @@ export class GradualDeploy extends Construct {
     shifted.addPreHook(check);
     // CodeDeploy has to be allowed to call the check; CDK sees no need.
     waitFor(ingest.live, [policyOf(shifted)]);
+    // One after the other: CloudFormation would stop a deployment of one function if the other's failed.
+    waitFor(publisher.live, [ingest.live]);
     this.shift("Publisher", publisher.live, this.almostAtOnce(), [
       this.alarm("PublisherErrors", stage, {
         metric: errorsOf(publisher.live),

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Aws, Duration, Fn } from "aws-cdk-lib";
 import {
   ApiMapping,
   DomainName,
@@ -18,6 +18,7 @@ import { CfnSecret, type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager"
 import { Construct } from "constructs";
 
 import { NodeFunction } from "../node-function.ts";
+import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 
 /** What ingest needs to know. */
@@ -87,8 +88,12 @@ export class Ingest extends Construct {
       integration: new HttpLambdaIntegration("Function", this.live),
     });
     const accessLog = new LogGroup(this, "AccessLog", {
+      // API Gateway adds every group with another prefix to the region's log delivery policy, which is
+      // limited to 5,120 characters. The stack's ID makes the name unique: a retained group cannot block
+      // the next deployment.
+      logGroupName: `/aws/vendedlogs/agent-availability-${stage.name}-${Fn.select(2, Fn.split("/", Aws.STACK_ID))}`,
       retention: stage.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(stage),
     });
     const apiStage = this.makeStage(api, accessLog, stage);
     this.url = stage.domainName
@@ -110,7 +115,7 @@ export class Ingest extends Construct {
     const resource = new CfnSecret(this, "SigningKeys", {
       description: "Signing keys of the relay, by Freshdesk account",
     });
-    resource.applyRemovalPolicy(stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY);
+    resource.applyRemovalPolicy(removalPolicyOf(stage));
     return Secret.fromSecretCompleteArn(this, "SigningKeysReference", resource.ref);
   }
 
@@ -127,7 +132,9 @@ export class Ingest extends Construct {
             requestId: "$context.requestId",
             sourceIp: "$context.identity.sourceIp",
             requestTime: "$context.requestTime",
-            path: "$context.path",
+            // Not `path`: AWS does not document how it escapes what the caller chose, so a path with
+            // quotation marks could forge `status`.
+            route: "$context.routeKey",
             status: "$context.status",
             // Not `messageString`, whose quotation marks would end this one.
             error: "$context.error.message",

@@ -1,7 +1,7 @@
-import { RemovalPolicy } from "aws-cdk-lib";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 
+import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 
 /** What the record needs to know. */
@@ -23,7 +23,7 @@ export class OperatorsLog extends Construct {
     this.logGroup = new LogGroup(this, "Resource", {
       // A year's audit, and the month that it takes.
       retention: RetentionDays.THIRTEEN_MONTHS,
-      removalPolicy: stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(stage),
     });
   }
 }

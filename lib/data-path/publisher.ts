@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IEventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
@@ -15,6 +15,7 @@ import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 import { NodeFunction } from "../node-function.ts";
+import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 
 /** What the publisher needs to know. */
@@ -90,7 +91,7 @@ export class Publisher extends Construct {
   constructor(scope: Construct, id: string, { table, eventBus, stage }: PublisherProps) {
     super(scope, id);
 
-    const removalPolicy = stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const removalPolicy = removalPolicyOf(stage);
     this.setAside = new Queue(this, "SetAside", {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

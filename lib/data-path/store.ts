@@ -94,6 +94,7 @@ export class Store extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: stage.retainData },
       deletionProtection: stage.retainData,
       ...(stage.readers.length > 0 && { resourcePolicy: lookupsFrom(stage.readers) }),
+      // Not RETAIN_ON_UPDATE_OR_DELETE: deletion protection would make the rollback of a failed first deployment fail.
       removalPolicy: stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
   }

@@ -88,7 +88,7 @@ function refusals(watched: Watched): Promised[] {
       when: "Now",
       means:
         "Requests for an account that exists have a wrong signature. The account's relay probably has the wrong key; it parks its events, so they arrive late.",
-      first: "Find the account in the access log, and ask who last changed its key.",
+      first: "Find the account in the log of ingest, and ask who last changed its key.",
       metric: watched.ingest("RefusedBadSignature", FIVE_MINUTES),
       ...REPEATED,
     },
@@ -97,7 +97,8 @@ function refusals(watched: Watched): Promised[] {
       when: "By day",
       means:
         "Requests without a signature or for unknown accounts are rejected. Either a relay was installed before its account was added, or someone without a key sends requests.",
-      first: "Find the account in the access log, and check whether it should have a key.",
+      first:
+        "Find the caller's address in the access log. If a relay calls from there, add its account.",
       // Anyone can cause this, so it must not page.
       metric: watched.ingest("RefusedUnauthenticated", FIVE_MINUTES),
       ...REPEATED,

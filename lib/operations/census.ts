@@ -43,7 +43,8 @@ export class Census extends Construct {
     new Rule(this, "Schedule", {
       description: `${Stack.of(this).stackName}: counts who is available`,
       schedule: Schedule.rate(Duration.minutes(5)),
-      // One that fails is not repeated: the next one is soon enough.
+      // Limits only EventBridge's retries. Lambda runs a function that failed up to twice more, which does
+      // no harm: each run counts again.
       targets: [new LambdaFunction(census, { retryAttempts: 0 })],
     });
   }

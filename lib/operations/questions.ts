@@ -31,14 +31,14 @@ const questions: readonly Question[] = [
     name: "who is refused",
     of: "AccessLogName",
     filterStatements: ["status like /^4/"],
-    statsStatements: ["count(*) as requests by status, sourceIp, path"],
+    statsStatements: ["count(*) as requests by status, sourceIp, route"],
     sort: "requests desc",
     limit: SOME,
   },
   {
     name: "which requests fail or are slow",
     of: "AccessLogName",
-    fields: ["@timestamp", "status", "path", "latency", "integrationError", "requestId"],
+    fields: ["@timestamp", "status", "route", "latency", "integrationError", "requestId"],
     // The access log's values are texts, and how those compare with numbers is nowhere said.
     filterStatements: [String.raw`status like /^5/ or latency like /^([2-9]\d{3}|\d{5,})$/`],
     sort: "@timestamp desc",

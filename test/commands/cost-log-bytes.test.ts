@@ -141,7 +141,7 @@ describe("bytes that a bill assumes", () => {
       "$context.requestId": "JKJaXmPLvHcESHA=",
       "$context.identity.sourceIp": "18.233.117.211",
       "$context.requestTime": "25/Nov/2026:09:00:00 +0000",
-      "$context.path": "/v1/accounts/11010177632/availability-events",
+      "$context.routeKey": "POST /v1/accounts/{accountId}/availability-events",
       "$context.status": "200",
       "$context.error.message": "-",
       "$context.integrationErrorMessage": "-",

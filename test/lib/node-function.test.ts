@@ -70,15 +70,15 @@ const days = (settings?: object) =>
 describe("logs", () => {
   it("are kept 30 days by default, those of the three functions and of the API", () => {
     expect(days()).toEqual([
-      [30, "Delete"],
-      [30, "Delete"],
-      [30, "Delete"],
-      [30, "Delete"],
+      [30, "RetainExceptOnCreate"],
+      [30, "RetainExceptOnCreate"],
+      [30, "RetainExceptOnCreate"],
+      [30, "RetainExceptOnCreate"],
     ]);
   });
 
-  it("are kept as long as the stage says", () => {
-    expect(days({ logRetentionDays: 7 })).toEqual([
+  it("are kept as long as the stage says, and not longer than the stack if it does not retain data", () => {
+    expect(days({ logRetentionDays: 7, retainData: false })).toEqual([
       [7, "Delete"],
       [7, "Delete"],
       [7, "Delete"],

@@ -94,7 +94,7 @@ describe("the archive", () => {
   it("outlives its stack, without a name that would stand in the next one's way", () => {
     const { DeletionPolicy, UpdateReplacePolicy, Properties: properties } = archiveOf();
 
-    expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(["Retain", "Retain"]);
+    expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(["RetainExceptOnCreate", "Retain"]);
     expect(properties).not.toHaveProperty("ArchiveName");
   });
 

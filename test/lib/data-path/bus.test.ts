@@ -52,6 +52,7 @@ describe("the bus's policy for consumers", () => {
       "events:PutTargets",
       "events:RemoveTargets",
       "events:ListTargetsByRule",
+      "events:ListTagsForResource",
       "events:TagResource",
       "events:UntagResource",
     ],
@@ -194,7 +195,7 @@ describe("forwarding to other buses", () => {
     const policyOf = (settings: object) =>
       resourcesOf(synthesized(settings), "AWS::SQS::Queue")[queueId]?.DeletionPolicy;
 
-    expect(policyOf(everySetting)).toBe("Retain");
+    expect(policyOf(everySetting)).toBe("RetainExceptOnCreate");
     expect(policyOf({ ...everySetting, retainData: false })).toBe("Delete");
   });
 

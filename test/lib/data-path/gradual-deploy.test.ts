@@ -136,6 +136,20 @@ describe("a new version of ingest", () => {
 });
 
 describe("a new version of the publisher", () => {
+  it("is deployed after that of ingest, because CloudFormation stops one deployment if the other fails", () => {
+    const [ingestAlias] = Object.entries(resourcesOf(synthesized(), "AWS::Lambda::Alias")).find(
+      ([
+        ,
+        {
+          Properties: { FunctionName: name },
+        },
+      ]) => at(name, "Ref") === INGEST,
+    ) ?? [""];
+
+    expect(aliasOf(PUBLISHER).DependsOn).toContain(ingestAlias);
+    expect(aliasOf(INGEST).DependsOn ?? []).not.toContain(ingestAlias);
+  });
+
   it("gets all but a hundredth of the batches at once, and is watched for five minutes", () => {
     const { Properties: config } = theOnly(synthesized(), "AWS::CodeDeploy::DeploymentConfig");
 

@@ -145,7 +145,25 @@ describe("the API", () => {
     });
   });
 
-  it("logs each request as one JSON object, without headers, body or query", () => {
+  it("logs to a group that does not fill the log delivery policy and that a retained one cannot block", () => {
+    const group = resource(synthesized(), "IngestAccessLog390A8767");
+
+    expect(group.Properties["LogGroupName"]).toEqual({
+      "Fn::Join": [
+        "",
+        [
+          "/aws/vendedlogs/agent-availability-blue-",
+          { "Fn::Select": [2, { "Fn::Split": ["/", { Ref: "AWS::StackId" }] }] },
+        ],
+      ],
+    });
+    expect([group.DeletionPolicy, group.UpdateReplacePolicy]).toEqual([
+      "RetainExceptOnCreate",
+      "Retain",
+    ]);
+  });
+
+  it("logs each request as one JSON object, without anything that the caller chose", () => {
     const { Properties: stage } = theOnly(synthesized(), "AWS::ApiGatewayV2::Stage");
     const log = stage["AccessLogSettings"];
 
@@ -154,7 +172,7 @@ describe("the API", () => {
       requestId: "$context.requestId",
       sourceIp: "$context.identity.sourceIp",
       requestTime: "$context.requestTime",
-      path: "$context.path",
+      route: "$context.routeKey",
       status: "$context.status",
       error: "$context.error.message",
       integrationError: "$context.integrationErrorMessage",
@@ -208,7 +226,7 @@ describe("the signing keys' secret", () => {
   it("survives the stack by default", () => {
     const secret = theOnly(synthesized(), "AWS::SecretsManager::Secret");
 
-    expect(secret.DeletionPolicy).toBe("Retain");
+    expect(secret.DeletionPolicy).toBe("RetainExceptOnCreate");
     expect(secret.UpdateReplacePolicy).toBe("Retain");
   });
 

@@ -11,7 +11,7 @@ it("keeps the record of operators for 13 months, whatever the stage keeps of its
 });
 
 it("lets the record outlive the stack where the stage retains data, and only there", () => {
-  expect(resource(synthesized(), ID).DeletionPolicy).toBe("Retain");
+  expect(resource(synthesized(), ID).DeletionPolicy).toBe("RetainExceptOnCreate");
   expect(resource(synthesized({ retainData: false }), ID).DeletionPolicy).toBe("Delete");
 });
 

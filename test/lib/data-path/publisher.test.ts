@@ -176,7 +176,10 @@ describe("the bucket of failed records", () => {
   it("survives the stack by default, and goes with it where the stage does not retain data", () => {
     const lost = theOnly(synthesized({ retainData: false }), "AWS::S3::Bucket");
 
-    expect([bucket.DeletionPolicy, bucket.UpdateReplacePolicy]).toEqual(["Retain", "Retain"]);
+    expect([bucket.DeletionPolicy, bucket.UpdateReplacePolicy]).toEqual([
+      "RetainExceptOnCreate",
+      "Retain",
+    ]);
     expect([lost.DeletionPolicy, lost.UpdateReplacePolicy]).toEqual(["Delete", "Delete"]);
   });
 
@@ -214,7 +217,10 @@ describe("the queue of what is set aside", () => {
   it("survives the stack by default, and goes with it where the stage does not retain data", () => {
     const lost = theOnly(synthesized({ retainData: false }), "AWS::SQS::Queue");
 
-    expect([queue.DeletionPolicy, queue.UpdateReplacePolicy]).toEqual(["Retain", "Retain"]);
+    expect([queue.DeletionPolicy, queue.UpdateReplacePolicy]).toEqual([
+      "RetainExceptOnCreate",
+      "Retain",
+    ]);
     expect([lost.DeletionPolicy, lost.UpdateReplacePolicy]).toEqual(["Delete", "Delete"]);
   });
 

@@ -19,6 +19,8 @@ export function accessLine(status: string, latency: string): object {
   return JSON.parse(line) as object;
 }
 
+const FOREIGN_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24tZm9yZWlnbg==";
+
 const refused = (name: string) =>
   new DynamoDBServiceException({ name, $fault: "client", $metadata: {}, message: "no" });
 
@@ -40,6 +42,10 @@ export async function happenings(): Promise<ReadonlyMap<string, readonly object[
   await happens(
     "ingest: an old key",
     async () => await post(aRequest(aPayload(), { key: OLD_KEY })),
+  );
+  await happens(
+    "ingest: a bad signature",
+    async () => await post(aRequest(aPayload(), { key: FOREIGN_KEY })),
   );
   table.on(UpdateItemCommand).rejects(refused("ValidationException"));
   await happens("ingest: an item refused", async () => await post(aRequest(aPayload())));

@@ -45,6 +45,7 @@ const shown: Readonly<Record<string, readonly string[]>> = {
     "ingest: an old key",
     "ingest: no keys",
   ],
+  'ingest { $.message.message = "the signature is invalid" }': ["ingest: a bad signature"],
   'ingest { $.message.message = "the signing keys could not be fetched" }': ["ingest: no keys"],
   'ingest { $.message.message = "the table refused a change as malformed" }': [
     "ingest: an item refused",
