@@ -1,21 +1,19 @@
 import {
-  GetSecretValueCommand,
   InvalidParameterException,
   LimitExceededException,
   PutSecretValueCommand,
   type PutSecretValueCommandInput,
-  ResourceNotFoundException,
   type SecretsManagerClient,
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
-import * as z from "zod";
 
+import { fetchSecret } from "../functions/signing-keys/fetch-secret.ts";
+import {
+  formatSecret,
+  parseSecret,
+  type SigningKeysSecret,
+} from "../functions/signing-keys/secret.ts";
 import { CommandError } from "./command-error.ts";
-
-/** Account id to one or two keys, the current one first: what the stage's secret holds. */
-export type SigningKeys = Readonly<Record<string, readonly string[]>>;
-
-const keysSchema = z.record(z.string(), z.array(z.string()).min(1).max(2));
 
 /** How often a change is made anew because somebody else's came first. */
 const TRIES = 8;
@@ -28,13 +26,12 @@ const FIRST_VERSION = "agent-availability-hub-first-version";
 
 interface Version {
   readonly id: string;
-  readonly keys: SigningKeys;
+  readonly secret: SigningKeysSecret;
 }
 
-/** Says nothing of what the secret holds: an error of JSON quotes it. */
-function keysIn(text: string): SigningKeys {
+function secretIn(text: string): SigningKeysSecret {
   try {
-    return keysSchema.parse(JSON.parse(text));
+    return parseSecret(text);
   } catch {
     throw new CommandError(
       "the stage's secret does not hold signing keys as these commands write them: somebody edited it; make its version before that current again, in Secrets Manager",
@@ -42,21 +39,13 @@ function keysIn(text: string): SigningKeys {
   }
 }
 
+/** Returns nothing before the stage's first account is added. */
 async function currentVersion(
   secrets: SecretsManagerClient,
   secretId: string,
 ): Promise<Version | undefined> {
-  try {
-    const current = await secrets.send(new GetSecretValueCommand({ SecretId: secretId }));
-    const { VersionId: id = "", SecretString: text = "" } = current;
-    return { id, keys: text === "" ? {} : keysIn(text) };
-  } catch (error) {
-    // What a stage has before its first account: a secret without a value.
-    if (error instanceof ResourceNotFoundException) {
-      return undefined;
-    }
-    throw error;
-  }
+  const version = await fetchSecret(secrets, secretId);
+  return version && { id: version.id, secret: secretIn(version.text) };
 }
 
 /**
@@ -86,7 +75,7 @@ async function put(
 async function putFirstVersion(secrets: SecretsManagerClient, secretId: string): Promise<void> {
   await put(secrets, {
     SecretId: secretId,
-    SecretString: "{}",
+    SecretString: formatSecret({}),
     ClientRequestToken: FIRST_VERSION,
   });
 }
@@ -100,11 +89,11 @@ async function replace(
   secrets: SecretsManagerClient,
   secretId: string,
   from: Version,
-  keys: SigningKeys,
+  secret: SigningKeysSecret,
 ): Promise<boolean> {
   const to = await put(secrets, {
     SecretId: secretId,
-    SecretString: JSON.stringify(keys),
+    SecretString: formatSecret(secret),
     VersionStages: [PENDING],
   });
   try {
@@ -132,10 +121,10 @@ async function replace(
  *
  * @param change what it returns as it was given is done already.
  */
-export async function changeKeys(
+export async function changeSecret(
   secrets: SecretsManagerClient,
   secretId: string,
-  change: (keys: SigningKeys) => SigningKeys,
+  change: (secret: SigningKeysSecret) => SigningKeysSecret,
 ): Promise<void> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const from = await currentVersion(secrets, secretId);
@@ -143,8 +132,8 @@ export async function changeKeys(
       await putFirstVersion(secrets, secretId);
       continue;
     }
-    const keys = change(from.keys);
-    if (keys === from.keys || (await replace(secrets, secretId, from, keys))) {
+    const secret = change(from.secret);
+    if (secret === from.secret || (await replace(secrets, secretId, from, secret))) {
       return;
     }
   }
@@ -152,9 +141,9 @@ export async function changeKeys(
 }
 
 /** The keys as they are now; none where no account was ever added. */
-export async function readKeys(
+export async function readSecret(
   secrets: SecretsManagerClient,
   secretId: string,
-): Promise<SigningKeys> {
-  return (await currentVersion(secrets, secretId))?.keys ?? {};
+): Promise<SigningKeysSecret> {
+  return (await currentVersion(secrets, secretId))?.secret ?? {};
 }

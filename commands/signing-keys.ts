@@ -3,9 +3,14 @@ import { randomBytes } from "node:crypto";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
 import { isReserved, PING_ACCOUNT } from "../functions/availability/reserved.ts";
+import {
+  formatSecret,
+  type SigningAccount,
+  type SigningKeysSecret,
+} from "../functions/signing-keys/secret.ts";
 import { CommandError } from "./command-error.ts";
 import { commandWords } from "./command-line.ts";
-import { changeKeys, readKeys, type SigningKeys } from "./signing-keys-secret.ts";
+import { changeSecret, readSecret } from "./signing-keys-secret.ts";
 
 /** The secret that holds a stage's signing keys. */
 export interface KeysPlace {
@@ -26,9 +31,17 @@ const KEY_BYTES = 32;
 const ACCOUNT_ID = /^[1-9]\d{0,19}$/;
 
 /** Whether there is room for a second key of every account, without which none could be rotated. */
-function isFull(keys: SigningKeys): boolean {
-  const rotated = Object.entries(keys).map(([accountId, [key]]) => [accountId, [key, key]]);
-  return Buffer.byteLength(JSON.stringify(Object.fromEntries(rotated))) > MOST_BYTES;
+function isFull(keys: SigningKeysSecret): boolean {
+  const rotated: Record<string, SigningAccount> = {};
+  for (const [
+    accountId,
+    {
+      keys: [key = ""],
+    },
+  ] of Object.entries(keys)) {
+    rotated[accountId] = { keys: [key, key] };
+  }
+  return Buffer.byteLength(formatSecret(rotated)) > MOST_BYTES;
 }
 
 /** A new signing key as Standard Webhooks writes it. */
@@ -37,12 +50,14 @@ function newKey(): string {
 }
 
 /** With the key that releases are tried with, which comes along with the first account's and then stays. */
-function withPing(keys: SigningKeys): SigningKeys {
-  return Object.hasOwn(keys, PING_ACCOUNT) ? keys : { ...keys, [PING_ACCOUNT]: [newKey()] };
+function withPing(keys: SigningKeysSecret): SigningKeysSecret {
+  return Object.hasOwn(keys, PING_ACCOUNT)
+    ? keys
+    : { ...keys, [PING_ACCOUNT]: { keys: [newKey()] } };
 }
 
 /** How many Freshdesk accounts have keys. */
-function countOf(keys: SigningKeys): number {
+function countOf(keys: SigningKeysSecret): number {
   return Object.keys(keys).filter((accountId) => !isReserved(accountId)).length;
 }
 
@@ -60,8 +75,8 @@ const accountWords = ({ stage }: KeysPlace, does: string) =>
   commandWords(`account -- ${does}`, stage);
 
 /** The keys of an account, the current one first. */
-function keysOf(keys: SigningKeys, accountId: string, place: KeysPlace): readonly string[] {
-  const known = Object.hasOwn(keys, accountId) ? keys[accountId] : undefined;
+function keysOf(keys: SigningKeysSecret, accountId: string, place: KeysPlace): readonly string[] {
+  const known = Object.hasOwn(keys, accountId) ? keys[accountId]?.keys : undefined;
   if (known === undefined) {
     throw new CommandError(
       `account ${accountId} has no signing key on stage ${place.stage}; ${accountWords(place, "list")} shows those that have one`,
@@ -80,7 +95,7 @@ type KeysSeen = readonly string[];
  */
 export async function seeKeys(place: KeysPlace, accountId: string): Promise<KeysSeen> {
   checkAccountId(accountId);
-  return keysOf(await readKeys(place.secrets, place.secretId), accountId, place);
+  return keysOf(await readSecret(place.secrets, place.secretId), accountId, place);
 }
 
 /** Whoever answers late means the keys that were there when the question was put. */
@@ -101,12 +116,12 @@ function refuseOtherKeys(keys: readonly string[], seen: KeysSeen, accountId: str
 async function putNewKey(
   { secrets, secretId }: KeysPlace,
   accountId: string,
-  change: (keys: SigningKeys, key: string) => SigningKeys,
+  change: (keys: SigningKeysSecret, key: string) => SigningKeysSecret,
 ): Promise<string> {
   const key = newKey();
-  const isThere = (keys: SigningKeys) =>
-    Object.hasOwn(keys, accountId) && keys[accountId]?.includes(key) === true;
-  await changeKeys(secrets, secretId, (keys) => (isThere(keys) ? keys : change(keys, key)));
+  const isThere = (keys: SigningKeysSecret) =>
+    Object.hasOwn(keys, accountId) && keys[accountId]?.keys.includes(key) === true;
+  await changeSecret(secrets, secretId, (keys) => (isThere(keys) ? keys : change(keys, key)));
   return key;
 }
 
@@ -129,7 +144,7 @@ export async function addAccount(place: KeysPlace, accountId: string): Promise<s
         `this stage has ${MOST_ACCOUNTS} accounts, which is all that its secret can hold; use another stage`,
       );
     }
-    const added = { ...withPing(keys), [accountId]: [key] };
+    const added = { ...withPing(keys), [accountId]: { keys: [key] } };
     if (isFull(added)) {
       throw new CommandError(
         `the keys of this stage's ${countOf(keys)} accounts leave no room in its secret, which holds ${MOST_BYTES} bytes; use another stage`,
@@ -154,7 +169,7 @@ export async function rotateKey(place: KeysPlace, accountId: string): Promise<st
         `account ${accountId} has two signing keys already. If the relay uses the newer one, end the older: ${accountWords(place, `retire ${accountId}`)}. If nobody has the newer one, which was shown once, put another in its place, and the older goes on working: ${accountWords(place, `rotate ${accountId} --replace-newest`)}`,
       );
     }
-    return { ...withPing(keys), [accountId]: [key, current] };
+    return { ...withPing(keys), [accountId]: { keys: [key, current] } };
   });
 }
 
@@ -180,7 +195,7 @@ export async function replaceNewestKey(
     }
     // What somebody else has just been shown is no lost key.
     refuseOtherKeys(known, seen, accountId);
-    return { ...withPing(keys), [accountId]: [key, ...previous] };
+    return { ...withPing(keys), [accountId]: { keys: [key, ...previous] } };
   });
 }
 
@@ -195,7 +210,7 @@ export async function retireKey(
   seen: KeysSeen,
 ): Promise<void> {
   checkAccountId(accountId);
-  await changeKeys(place.secrets, place.secretId, (keys) => {
+  await changeSecret(place.secrets, place.secretId, (keys) => {
     const known = keysOf(keys, accountId, place);
     const [current = "", ...previous] = known;
     if (previous.length === 0) {
@@ -205,7 +220,7 @@ export async function retireKey(
     }
     // After somebody else has rotated, the older key is the one that the relay uses.
     refuseOtherKeys(known, seen, accountId);
-    return { ...keys, [accountId]: [current] };
+    return { ...keys, [accountId]: { keys: [current] } };
   });
 }
 
@@ -216,7 +231,7 @@ export async function retireKey(
  */
 export async function removeAccount(place: KeysPlace, accountId: string): Promise<void> {
   checkAccountId(accountId);
-  await changeKeys(place.secrets, place.secretId, (keys) => {
+  await changeSecret(place.secrets, place.secretId, (keys) => {
     keysOf(keys, accountId, place);
     return Object.fromEntries(Object.entries(keys).filter(([id]) => id !== accountId));
   });
@@ -226,9 +241,9 @@ export async function removeAccount(place: KeysPlace, accountId: string): Promis
 export async function listAccounts(
   place: KeysPlace,
 ): Promise<{ readonly accountId: string; readonly keys: number }[]> {
-  return Object.entries(await readKeys(place.secrets, place.secretId))
+  return Object.entries(await readSecret(place.secrets, place.secretId))
     .filter(([accountId]) => !isReserved(accountId))
-    .map(([accountId, keys]) => ({ accountId, keys: keys.length }))
+    .map(([accountId, { keys }]) => ({ accountId, keys: keys.length }))
     .toSorted((first, second) =>
       first.accountId.localeCompare(second.accountId, "en", { numeric: true }),
     );

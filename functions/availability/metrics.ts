@@ -32,6 +32,8 @@ export type IngestMetric =
   | "RefusedDependencyFailed"
   /** Fetches of the signing keys that failed, whether or not an older copy served. */
   | "KeysFetchFailed"
+  /** Accounts of which a malformed signing key was skipped, once per fetch of the keys. */
+  | "AccountsWithMalformedKeys"
   /** Changes that DynamoDB refused as malformed: a defect of the hub. */
   | "ChangeRefusedByTable"
   /** Requests signed with an account's old key, of two: its new one is not in the relay yet. */

@@ -4,10 +4,8 @@ import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod";
 
 import { PING_ACCOUNT } from "../availability/reserved.ts";
+import type { UsableKeys } from "../signing-keys/secret.ts";
 import { aPing } from "./ping.ts";
-
-/** What a stage's secret holds: account id to its keys, the current one first. */
-export type SigningKeys = Readonly<Record<string, readonly string[]>>;
 
 const answerSchema = z.object({ statusCode: z.number(), body: z.string() });
 
@@ -15,8 +13,8 @@ const answerSchema = z.object({ statusCode: z.number(), body: z.string() });
 interface Stations {
   /** Calls the new version, and gives what it answered. Throws what it threw. */
   readonly call: (request: APIGatewayProxyEventV2) => Promise<unknown>;
-  /** None where no account was ever added. */
-  readonly keys: () => Promise<SigningKeys>;
+  /** By account ID; empty if no account was ever added. */
+  readonly keys: () => Promise<ReadonlyMap<string, UsableKeys>>;
   readonly allowedSources: readonly string[];
 }
 
@@ -52,11 +50,11 @@ export async function problemOf({
   }
 
   const known = await keys();
-  const [pingKey] = known[PING_ACCOUNT] ?? [];
+  const pingKey = known.get(PING_ACCOUNT)?.current;
   const problems = await problemWith(aStrangersKey(), "a stranger", "401");
   if (pingKey !== undefined) {
     problems.push(...(await problemWith(pingKey, "a signed ping", '200 {"results":[]}')));
-  } else if (Object.keys(known).length > 0) {
+  } else if (known.size > 0) {
     problems.push(
       `there are accounts, but no key of ${PING_ACCOUNT} to sign a ping with; npm run account -- rotate of any account makes one`,
     );

@@ -3,15 +3,13 @@ import {
   PutLifecycleEventHookExecutionStatusCommand,
 } from "@aws-sdk/client-codedeploy";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
-import {
-  GetSecretValueCommand,
-  ResourceNotFoundException,
-  SecretsManagerClient,
-} from "@aws-sdk/client-secrets-manager";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import * as z from "zod";
 
-import { problemOf, type SigningKeys } from "./check.ts";
+import { fetchSecret } from "../signing-keys/fetch-secret.ts";
+import { type UsableKeys, usableKeys } from "../signing-keys/secret.ts";
+import { problemOf } from "./check.ts";
 
 const environment = z
   .object({
@@ -27,21 +25,9 @@ const codeDeploy = new CodeDeployClient();
 const lambda = new LambdaClient();
 const secrets = new SecretsManagerClient();
 
-const keysSchema = z.record(z.string(), z.array(z.string()));
-
-async function keys(): Promise<SigningKeys> {
-  try {
-    const { SecretString: text = "{}" } = await secrets.send(
-      new GetSecretValueCommand({ SecretId: environment.SIGNING_KEYS_SECRET_ARN }),
-    );
-    return keysSchema.parse(JSON.parse(text));
-  } catch (error) {
-    // A secret without a value is what a stage has until its first account is added.
-    if (error instanceof ResourceNotFoundException) {
-      return {};
-    }
-    throw error;
-  }
+async function keys(): Promise<ReadonlyMap<string, UsableKeys>> {
+  const secret = await fetchSecret(secrets, environment.SIGNING_KEYS_SECRET_ARN);
+  return usableKeys(secret?.text ?? "").accounts;
 }
 
 async function call(request: APIGatewayProxyEventV2): Promise<unknown> {

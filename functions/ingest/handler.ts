@@ -5,6 +5,7 @@ import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import type { APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 import * as z from "zod";
 
+import { createKeyCache } from "../signing-keys/key-cache.ts";
 import { createAgentStore } from "../store/agent-store.ts";
 import { allowSources } from "./allow-sources.ts";
 import { answerRefusals } from "./answer-refusals.ts";
@@ -15,7 +16,6 @@ import { parseJson } from "./parse-json.ts";
 import { ok } from "./problem.ts";
 import { noticeOldRelay } from "./relay-version.ts";
 import { accountIdOf, type Request, webhookIdOf } from "./request.ts";
-import { createSigningKeys } from "./signing-keys.ts";
 import { verifySignature } from "./verify-signature.ts";
 
 const environment = z
@@ -45,9 +45,15 @@ const secretsClient = new SecretsManagerClient({
 
 const counters = createCounters(environment.STAGE);
 const store = createAgentStore(tableClient, environment.TABLE_NAME);
-const keys = createSigningKeys(secretsClient, environment.SIGNING_KEYS_SECRET_ARN, (error) => {
-  counters.count("KeysFetchFailed");
-  console.error({ message: "the signing keys could not be fetched", error: String(error) });
+const keys = createKeyCache(secretsClient, environment.SIGNING_KEYS_SECRET_ARN, {
+  onFetchFailed(error) {
+    counters.count("KeysFetchFailed");
+    console.error({ message: "the signing keys could not be fetched", error: String(error) });
+  },
+  onMalformed(accountIds) {
+    counters.count("AccountsWithMalformedKeys", accountIds.length);
+    console.error({ message: "skipped malformed signing keys", accountIds });
+  },
 });
 const ingest = createIngest(store, {
   onReceived(events, isList) {

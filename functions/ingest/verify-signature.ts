@@ -5,9 +5,10 @@ import { Webhook, WebhookVerificationError } from "standardwebhooks";
 import * as z from "zod";
 
 import { isReserved } from "../availability/reserved.ts";
+import { type KeyCache, KeysUnavailableError } from "../signing-keys/key-cache.ts";
+import type { UsableKeys } from "../signing-keys/secret.ts";
 import { RefusedError } from "./problem.ts";
 import { accountIdOf, type Request } from "./request.ts";
-import { KeysUnavailableError, MOST_KEYS, type SigningKeyStore } from "./signing-keys.ts";
 
 /**
  * Standard Webhooks 1.0, looked at more strictly than its library does, which reads a number's first
@@ -22,9 +23,9 @@ const headersSchema = z.object({
 type Headers = z.infer<typeof headersSchema>;
 
 /**
- * Nobody's. A large body takes milliseconds to verify, so what is refused is verified with as many keys as
- * an account has at most: an answer that came sooner would tell which accounts there are, one that came
- * later which are about to change their key.
+ * Stands in for each key that is missing or malformed. A large body takes milliseconds to verify, so every
+ * rejected request is verified with two keys: otherwise the response time would reveal which accounts exist
+ * and how many usable keys they have.
  */
 const DECOY_KEY = `whsec_${randomBytes(24).toString("base64")}`;
 
@@ -40,7 +41,7 @@ function isSignedBy(key: string, body: string, headers: Headers): boolean {
   }
 }
 
-async function keysOf(keys: SigningKeyStore, accountId: string): Promise<readonly string[]> {
+async function keysOf(keys: KeyCache, accountId: string): Promise<UsableKeys | undefined> {
   try {
     return await keys.of(accountId);
   } catch (error) {
@@ -58,10 +59,7 @@ async function keysOf(keys: SigningKeyStore, accountId: string): Promise<readonl
  *
  * @param onPreviousKey told of each request that the account's new key has not signed, but the old one.
  */
-export function verifySignature(
-  keys: SigningKeyStore,
-  onPreviousKey: () => void,
-): MiddlewareObj<Request> {
+export function verifySignature(keys: KeyCache, onPreviousKey: () => void): MiddlewareObj<Request> {
   return {
     async before({ event }) {
       const headers = headersSchema.safeParse(event.headers);
@@ -69,12 +67,12 @@ export function verifySignature(
         throw new RefusedError("Unauthenticated");
       }
       const accountId = accountIdOf(event);
-      const candidates = await keysOf(keys, accountId);
-      const tried = [...candidates, DECOY_KEY, DECOY_KEY].slice(0, MOST_KEYS);
+      const account = await keysOf(keys, accountId);
+      const tried = [account?.current ?? DECOY_KEY, account?.previous ?? DECOY_KEY];
       const signedBy = tried.findIndex((key) => isSignedBy(key, event.rawBody ?? "", headers.data));
       if (signedBy < 0) {
         // Only the metric differs. The ping account's ID is public, so anyone can send requests for it.
-        const isKnown = candidates.length > 0 && !isReserved(accountId);
+        const isKnown = account !== undefined && !isReserved(accountId);
         throw new RefusedError(isKnown ? "BadSignature" : "Unauthenticated");
       }
       if (signedBy > 0) {

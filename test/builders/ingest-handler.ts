@@ -4,6 +4,7 @@ import { mockClient } from "aws-sdk-client-mock";
 
 import type { Request } from "../../functions/ingest/request.ts";
 import { aContext } from "../../tools/fakes/request.ts";
+import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 
 interface Answered {
   readonly status: number | undefined;
@@ -38,7 +39,7 @@ export async function anIngestHandler(keys: Readonly<Record<string, readonly str
   });
   const silence = () => undefined;
   Object.assign(console, { log: silence, info: silence, warn: silence, error: silence });
-  secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify(keys) });
+  secrets.on(GetSecretValueCommand).resolves({ SecretString: aSecretText(keys) });
   table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "1" } } });
   const { handler } = await import("../../functions/ingest/handler.ts");
   table.resetHistory();

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, it } from "@jest/globals";
 
+import { aSecretText } from "../../tools/fakes/signing-keys.ts";
+
 const COMMAND = fileURLToPath(new URL("../../commands/account.ts", import.meta.url));
 
 const usage = `npm run account -- add ID | rotate ID | retire ID | remove ID | list [--stage NAME] [--json] [--yes]
@@ -92,7 +94,7 @@ const parameter = (name: string, value: string) => ({
 });
 
 /** A stage called `blue`, with what its secret holds, and what was written of it. */
-function aStage(ingestUrl: string, keys: object = {}) {
+function aStage(ingestUrl: string, keys: Readonly<Record<string, readonly string[]>> = {}) {
   const stored: unknown[] = [];
   const lines: Record<string, unknown>[] = [];
   const calls: Calls = {
@@ -103,7 +105,7 @@ function aStage(ingestUrl: string, keys: object = {}) {
         parameter("signing-keys-secret-arn", "arn:keys"),
       ],
     }),
-    GetSecretValue: () => ({ VersionId: "one", SecretString: JSON.stringify(keys) }),
+    GetSecretValue: () => ({ VersionId: "one", SecretString: aSecretText(keys) }),
     PutSecretValue: (input) => {
       stored.push(input);
       return { VersionId: "two" };
@@ -193,7 +195,7 @@ describe("adding an account", () => {
     expect(stored).toMatchObject([
       {
         SecretId: "arn:keys",
-        SecretString: JSON.stringify({ _ping: ["whsec_p"], "11010177632": [key] }),
+        SecretString: aSecretText({ _ping: ["whsec_p"], "11010177632": [key] }),
       },
     ]);
     expect(out).toBe(`Account 11010177632 is added to stage blue.
@@ -322,7 +324,7 @@ describe("rotating", () => {
     const [key = ""] = /whsec_\S+/.exec(out) ?? [];
     expect(code).toBe(0);
     expect(stored).toMatchObject([
-      { SecretString: JSON.stringify({ "1": [key, "whsec_old"], _ping: ["whsec_p"] }) },
+      { SecretString: aSecretText({ "1": [key, "whsec_old"], _ping: ["whsec_p"] }) },
     ]);
     expect(out)
       .toBe(`Account 1 of stage blue has a new signing key beside the old one, which goes on working.
@@ -354,7 +356,7 @@ describe("replacing the newest key", () => {
     const [key = ""] = /whsec_\S+/.exec(out) ?? [];
     expect(code).toBe(0);
     expect(stored).toMatchObject([
-      { SecretString: JSON.stringify({ "1": [key, "whsec_used"], _ping: ["whsec_p"] }) },
+      { SecretString: aSecretText({ "1": [key, "whsec_used"], _ping: ["whsec_p"] }) },
     ]);
     expect(out).toMatch(
       /^Account 1 of stage blue has another signing key in the place of its newest, beside the older one, which goes on working\.\n\nWait 30 seconds/,
@@ -412,7 +414,7 @@ describe("ending a key", () => {
       ...calls,
       GetSecretValue: () => ({
         VersionId: "one",
-        SecretString: JSON.stringify({ "1": held.shift() }),
+        SecretString: aSecretText({ "1": held.shift() ?? [] }),
       }),
     };
 
@@ -497,7 +499,7 @@ describe("what destroys", () => {
   );
 
   it.each([
-    ["retire", '{"stage":"blue","accountId":"1","keys":1}', '{"1":["whsec_new"]}'],
+    ["retire", '{"stage":"blue","accountId":"1","keys":1}', '{"1":{"keys":["whsec_new"]}}'],
     ["remove", '{"stage":"blue","accountId":"1","keys":0}', "{}"],
   ])("is done by %s with --yes", async (verb, told, kept) => {
     const { calls, stored } = aStage("https://one", { "1": ["whsec_new", "whsec_old"] });

@@ -12,6 +12,7 @@ import type { handler as Publisher } from "../../functions/publisher/handler.ts"
 import { anImage, anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { aContext, aRequest, KEY } from "../../tools/fakes/request.ts";
+import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 import { at } from "../lib/synthesized.ts";
 
 /** What Lambda's JSON format puts round an object that a function logs. */
@@ -45,7 +46,7 @@ beforeAll(async () => {
     AWS_REGION: "us-east-1",
   });
   secrets.on(GetSecretValueCommand).resolves({
-    SecretString: JSON.stringify({ "11010177632": [KEY] }),
+    SecretString: aSecretText({ "11010177632": [KEY] }),
   });
   table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "7" } } });
   bus

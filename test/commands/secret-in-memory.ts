@@ -14,24 +14,34 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { mockClient } from "aws-sdk-client-mock";
 
+import { aSecretText } from "../../tools/fakes/signing-keys.ts";
+
 const $metadata = {};
 
 type Step = "put" | "move";
 
 /** A secret as Secrets Manager keeps it: its versions, and the labels that say which is which. */
 export interface SecretInMemory {
-  /** What the current version holds; nothing before there is one. */
-  readonly current: () => unknown;
+  /** Account ID to its keys in the current version; nothing before there is one. */
+  readonly current: () => Keys | undefined;
   /** Runs once, before the next put of a value or move of a label: what somebody else does then. */
   readonly beforeNext: (step: Step, interruption: () => Promise<void>) => void;
   /** The next move of a label is made, and its answer lost: it is repeated, after what somebody else does meanwhile. */
   readonly loseNextMove: (meanwhile?: () => Promise<void>) => void;
   /** Makes a version the current one, as somebody else's command would. */
-  readonly become: (value: unknown) => Promise<void>;
+  readonly become: (value: Keys) => Promise<void>;
+}
+
+/** Account ID to its keys, the current one first. */
+type Keys = Readonly<Record<string, readonly string[]>>;
+
+function keysIn(text: string): Keys {
+  const secret = JSON.parse(text) as Record<string, { readonly keys: readonly string[] }>;
+  return Object.fromEntries(Object.entries(secret).map(([id, account]) => [id, account.keys]));
 }
 
 /** Answers the calls of every client of Secrets Manager, for this one secret, with the rules of its documentation. */
-export function aSecretInMemory(arn: string, value?: unknown): SecretInMemory {
+export function aSecretInMemory(arn: string, value?: Keys): SecretInMemory {
   const texts = new Map<string, string>();
   const labels = new Map<string, string>();
   const interruptions = new Map<Step, () => Promise<void>>();
@@ -49,8 +59,8 @@ export function aSecretInMemory(arn: string, value?: unknown): SecretInMemory {
       }
     }
   };
-  const makeCurrent = (next: unknown) => {
-    put(randomUUID(), JSON.stringify(next), ["AWSCURRENT"]);
+  const makeCurrent = (next: Keys) => {
+    put(randomUUID(), aSecretText(next), ["AWSCURRENT"]);
   };
   if (value !== undefined) {
     makeCurrent(value);
@@ -118,7 +128,7 @@ export function aSecretInMemory(arn: string, value?: unknown): SecretInMemory {
   return {
     current: () => {
       const id = labels.get("AWSCURRENT");
-      return id === undefined ? undefined : (JSON.parse(texts.get(id) ?? "") as unknown);
+      return id === undefined ? undefined : keysIn(texts.get(id) ?? "");
     },
     beforeNext: (step, interruption) => {
       interruptions.set(step, interruption);

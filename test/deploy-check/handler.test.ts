@@ -16,6 +16,7 @@ import type { handler as Handler } from "../../functions/deploy-check/handler.ts
 import type { handler as Ingest } from "../../functions/ingest/handler.ts";
 import type { Request } from "../../functions/ingest/request.ts";
 import { aContext, aRequest, KEY } from "../../tools/fakes/request.ts";
+import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 
 const PING_KEY = "whsec_cGluZy1waW5nLXBpbmctcGluZy1waW5n";
 
@@ -56,7 +57,7 @@ const refused = { statusCode: 401, body: "{}" };
 const oldRelays = () => lines.filter((line) => line.includes("OldRelayVersion")).length;
 
 function secretHolds(keys: Readonly<Record<string, readonly string[]>>): void {
-  secrets.on(GetSecretValueCommand).resolves({ SecretString: JSON.stringify(keys) });
+  secrets.on(GetSecretValueCommand).resolves({ SecretString: aSecretText(keys) });
 }
 
 beforeAll(async () => {

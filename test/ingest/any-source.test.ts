@@ -6,6 +6,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import type { handler as Handler } from "../../functions/ingest/handler.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { aContext, aRequest, KEY } from "../../tools/fakes/request.ts";
+import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 
 const table = mockClient(DynamoDBClient);
 const secrets = mockClient(SecretsManagerClient);
@@ -25,7 +26,7 @@ beforeAll(async () => {
   });
   secrets
     .on(GetSecretValueCommand)
-    .resolves({ SecretString: JSON.stringify({ "11010177632": [KEY] }) });
+    .resolves({ SecretString: aSecretText({ "11010177632": [KEY] }) });
   table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "1" } } });
   ({ handler } = await import("../../functions/ingest/handler.ts"));
 });

@@ -14,6 +14,7 @@ import type { handler as Handler } from "../../functions/ingest/handler.ts";
 import { RELAY_VERSION } from "../../functions/ingest/relay-version.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { aContext, aRequest, KEY, signatureOf } from "../../tools/fakes/request.ts";
+import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 
 const OLD_KEY = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQt";
 const FOREIGN_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t";
@@ -54,6 +55,10 @@ function metrics(): Record<string, unknown> {
 
 const logged = () => lines.filter((line) => !line.includes('"_aws"'));
 
+function secretHolds(keys: Readonly<Record<string, readonly string[]>>): void {
+  secrets.on(GetSecretValueCommand).resolves({ SecretString: aSecretText(keys) });
+}
+
 async function call(request: ReturnType<typeof aRequest>, context = aContext()) {
   const answer = await handler(request, context);
   return { ...answer, json: JSON.parse(answer.body ?? "") as Record<string, unknown> };
@@ -73,13 +78,7 @@ beforeAll(async () => {
   process.env["POWERTOOLS_DEV"] = "true";
   process.env["POWERTOOLS_METRICS_DISABLED"] = "false";
   process.env["AWS_REGION"] = "us-east-1";
-  secrets.on(GetSecretValueCommand).resolves({
-    SecretString: JSON.stringify({
-      "11010177632": [KEY, OLD_KEY],
-      "42": [FOREIGN_KEY],
-      _ping: [PING_KEY],
-    }),
-  });
+  secretHolds({ "11010177632": [KEY, OLD_KEY], "42": [FOREIGN_KEY], _ping: [PING_KEY] });
   ({ handler } = await import("../../functions/ingest/handler.ts"));
   atStart = {
     fetches: secrets.commandCalls(GetSecretValueCommand).length,
@@ -724,10 +723,13 @@ it("logs no name, no address, no key and no body, whatever comes", async () => {
 
 // Last, and in this order: the copy of the keys, which all requests share, grows old here.
 describe("the signing keys", () => {
+  const realNow = Date.now.bind(Date);
+  let passed = 0;
+
   /** Lets the copy of the keys grow old, without waiting. */
   const pass = (seconds: number) => {
-    const now = Date.now();
-    jest.spyOn(Date, "now").mockImplementation(() => now + seconds * 1000);
+    passed += seconds;
+    jest.spyOn(Date, "now").mockImplementation(() => realNow() + passed * 1000);
   };
 
   beforeEach(() => {
@@ -747,17 +749,40 @@ describe("the signing keys", () => {
     expect(metrics()).toMatchObject({ KeysFetchFailed: 1, EventsApplied: 1 });
   });
 
-  it("that are no keys are a defect, and no wrong signature", async () => {
-    secrets
-      .on(GetSecretValueCommand)
-      .resolves({ SecretString: JSON.stringify({ "11010177632": ["whsec_%"] }) });
+  it.each([
+    ["is not base64", ["whsec_!!!!", KEY], true],
+    ["is one byte long", [KEY, "whsec_YQ=="], true],
+    ["ends with a newline", [`${KEY}\n`, KEY], true],
+    ["is the third of its account", [OLD_KEY, KEY, FOREIGN_KEY], true],
+    ["is the only one of its account", ["whsec_!!!!"], false],
+  ])("skips a malformed key that %s, and responds as usual", async (_, own, hasValidKey) => {
+    secretHolds({ "11010177632": own, "42": [FOREIGN_KEY] });
     pass(60);
 
-    await expect(handler(aRequest(aPayload()), aContext())).rejects.toThrow("Base64Coder");
+    const answers = [
+      await call(aRequest(aPayload())),
+      await call(aRequest(aPayload(), { key: FOREIGN_KEY })),
+      await call(aRequest({ events: [] }, { accountId: "42", key: FOREIGN_KEY })),
+    ];
+
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([
+      hasValidKey ? 200 : 401,
+      401,
+      200,
+    ]);
+    const rejections = answers.flatMap(({ statusCode, json }) =>
+      statusCode === 401 ? [json] : [],
+    );
+    expect(new Set(rejections.map((json) => JSON.stringify(json))).size).toBe(1);
+    expect(JSON.parse(logged()[0] ?? "")).toEqual({
+      message: "skipped malformed signing keys",
+      accountIds: ["11010177632"],
+    });
+    expect(metrics()).toMatchObject({ AccountsWithMalformedKeys: 1 });
   });
 
   it("that have not been fetched for 5 minutes make a failure that may be repeated", async () => {
-    pass(60 + 301);
+    pass(301);
 
     const answer = await call(aRequest(aPayload()));
 

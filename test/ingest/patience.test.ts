@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type { handler as Handler } from "../../functions/ingest/handler.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { aContext, aRequest, KEY } from "../../tools/fakes/request.ts";
+import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 
 /** The relay tries a second time at once only if the first try ended within this time. */
 const RELAY_PATIENCE_MS = 4000;
@@ -34,7 +35,7 @@ beforeAll(async () => {
       request.resume();
       if (keysAnswer) {
         response.setHeader("content-type", "application/x-amz-json-1.1");
-        response.end(JSON.stringify({ SecretString: JSON.stringify({ "11010177632": [KEY] }) }));
+        response.end(JSON.stringify({ SecretString: aSecretText({ "11010177632": [KEY] }) }));
       }
     }),
   );

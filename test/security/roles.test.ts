@@ -14,6 +14,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { aContext, aRequest, KEY } from "../../tools/fakes/request.ts";
+import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 import {
   at,
   everySetting,
@@ -145,7 +146,7 @@ beforeAll(async () => {
   table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "1" } } });
   secrets
     .on(GetSecretValueCommand)
-    .resolves({ SecretString: JSON.stringify({ "11010177632": [KEY] }) });
+    .resolves({ SecretString: aSecretText({ "11010177632": [KEY] }) });
   bus.on(PutEventsCommand).callsFake(({ Entries: entries = [] }: { Entries?: unknown[] }) => ({
     FailedEntryCount: 0,
     Entries: entries.map(() => ({ EventId: "e" })),

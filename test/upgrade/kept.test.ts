@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { STSClient } from "@aws-sdk/client-sts";
 import { expect, it } from "@jest/globals";
@@ -16,9 +15,7 @@ import { redrive } from "../../commands/redrive/redrive.ts";
 import { createRepublish } from "../../commands/redrive/republish.ts";
 import { createSetAsideQueue } from "../../commands/redrive/set-aside-queue.ts";
 import { forgottenSince } from "../../commands/restore/forgotten.ts";
-import { readKeys } from "../../commands/signing-keys-secret.ts";
 import { createEventBus } from "../../functions/bus/event-bus.ts";
-import { createSigningKeys } from "../../functions/ingest/signing-keys.ts";
 import { aBucketInMemory, aBusInMemory, aQueueInMemory } from "../commands/set-aside-in-memory.ts";
 
 /** What release 0.1.0 put into the queue, and a record as its table's stream had it. */
@@ -71,20 +68,6 @@ it("the records of its stream that failed are published under the ids of then, a
   expect(toldIds.length).toBeGreaterThan(2);
   expect(bus.ids()).toEqual(toldIds);
   expect(bucket.objects.size).toBe(0);
-});
-
-it("the signing keys that its commands wrote are good for ingest and for commands", async () => {
-  const keys = ["whsec_bmV3", "whsec_b2xk"];
-  mockClient(SecretsManagerClient)
-    .on(GetSecretValueCommand)
-    .resolves({ SecretString: JSON.stringify({ "11010177632": keys }), VersionId: "v" });
-  const client = new SecretsManagerClient();
-  const fail = (error: unknown) => {
-    throw error;
-  };
-
-  expect(await createSigningKeys(client, "arn:keys", fail).of("11010177632")).toEqual(keys);
-  expect(await readKeys(client, "arn:keys")).toEqual({ "11010177632": keys });
 });
 
 it("who was forgotten under release 0.1.0 stays forgotten after a restore", async () => {

@@ -14,7 +14,7 @@ import { randomHistory } from "../history.ts";
 import type { Run, Scenario } from "../scenario.ts";
 import { attempt } from "../sender.ts";
 
-const secretSchema = z.record(z.string(), z.array(z.string()));
+const secretSchema = z.record(z.string(), z.object({ keys: z.array(z.string()) }));
 
 /** Puts a new key before the account's old one, straight into the secret. @returns the new key. */
 async function rotate({ stand, account }: Run): Promise<string> {
@@ -23,7 +23,7 @@ async function rotate({ stand, account }: Run): Promise<string> {
   const { SecretString: text = "{}" } = await secrets.send(new GetSecretValueCommand({ SecretId }));
   const keys = secretSchema.parse(JSON.parse(text));
   const key = `whsec_${randomBytes(32).toString("base64")}`;
-  keys[account.accountId] = [key, account.signingKey];
+  keys[account.accountId] = { keys: [key, account.signingKey] };
   await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(keys) }));
   return key;
 }

@@ -8,6 +8,7 @@ import { mockClient } from "aws-sdk-client-mock";
 
 import { anIndex } from "../../builders/available-index.ts";
 import { aContext, type aRequest, KEY } from "../../../tools/fakes/request.ts";
+import { aSecretText } from "../../../tools/fakes/signing-keys.ts";
 
 export const OLD_KEY = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQt";
 
@@ -41,7 +42,7 @@ export function allIsWell(): void {
   table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "7" } } });
   table.on(ScanCommand).callsFake(anIndex(hoursAgo(1, 2, 3, 8, 11, 11)));
   secrets.on(GetSecretValueCommand).resolves({
-    SecretString: JSON.stringify({ "11010177632": [KEY, OLD_KEY] }),
+    SecretString: aSecretText({ "11010177632": [KEY, OLD_KEY] }),
   });
   queue.on(SendMessageCommand).resolves({});
   bus.on(PutEventsCommand).callsFake((input: { Entries: readonly unknown[] }) => ({

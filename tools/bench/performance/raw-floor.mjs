@@ -62,10 +62,14 @@ async function keyOf(accountId) {
     const { SecretString: text } = await send("secretsmanager", "secretsmanager.GetSecretValue", {
       SecretId: secretArn,
     });
-    const entries = Object.entries(JSON.parse(text)).map(([id, [key]]) => [
-      id,
-      createSecretKey(key.slice("whsec_".length), "base64"),
-    ]);
+    const entries = Object.entries(JSON.parse(text)).map(
+      ([
+        id,
+        {
+          keys: [key],
+        },
+      ]) => [id, createSecretKey(key.slice("whsec_".length), "base64")],
+    );
     keys = new Map(entries);
   }
   return keys.get(accountId);

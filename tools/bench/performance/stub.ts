@@ -5,6 +5,8 @@ import { createServer } from "node:https";
 
 import * as z from "zod";
 
+import { aSecretText } from "../../fakes/signing-keys.ts";
+
 const [, , pem = "", signingKey = "", delayMs = "0"] = process.argv;
 const putSchema = z.object({ Entries: z.array(z.unknown()) });
 
@@ -17,7 +19,7 @@ function answerTo(
     return { status: 400, json: { __type: type, message: "The conditional request failed" } };
   }
   if (target.endsWith(".GetSecretValue")) {
-    const keys = JSON.stringify({ "11010177632": [signingKey] });
+    const keys = aSecretText({ "11010177632": [signingKey] });
     return { status: 200, json: { SecretString: keys } };
   }
   if (target.endsWith(".GetItem")) {

@@ -1,0 +1,34 @@
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
+
+/** The current version of a secret. */
+interface SecretVersion {
+  readonly id: string;
+  readonly text: string;
+}
+
+/**
+ * Fetches the current version of the signing-key secret.
+ *
+ * @returns `undefined` if the secret has no value, as before the stage's first account is added. A deleted
+ * secret looks the same.
+ */
+export async function fetchSecret(
+  client: SecretsManagerClient,
+  secretId: string,
+  options: { readonly abortSignal?: AbortSignal } = {},
+): Promise<SecretVersion | undefined> {
+  try {
+    const command = new GetSecretValueCommand({ SecretId: secretId });
+    const { VersionId: id = "", SecretString: text = "" } = await client.send(command, options);
+    return { id, text };
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) {
+      return undefined;
+    }
+    throw error;
+  }
+}

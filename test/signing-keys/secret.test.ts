@@ -1,0 +1,132 @@
+import { describe, expect, it } from "@jest/globals";
+
+import {
+  formatSecret,
+  parseSecret,
+  UnreadableSecretError,
+  usableKeys,
+} from "../../functions/signing-keys/secret.ts";
+
+const keyOf = (bytes: number) => `whsec_${Buffer.alloc(bytes, "k").toString("base64")}`;
+const CURRENT = keyOf(24);
+const PREVIOUS = keyOf(32);
+
+const malformedKeys: readonly (readonly [string, unknown])[] = [
+  ["text that is not base64", "whsec_!!!!"],
+  ["one byte", "whsec_YQ=="],
+  ["23 bytes", keyOf(23)],
+  ["65 bytes", keyOf(65)],
+  ["a trailing newline", `${CURRENT}\n`],
+  ["a leading space", ` ${CURRENT}`],
+  ["base64 without padding", keyOf(25).replaceAll("=", "")],
+  ["URL-safe base64", `whsec_${Buffer.alloc(24, 255).toString("base64url")}`],
+  ["no prefix", CURRENT.replace("whsec_", "")],
+  ["another prefix", CURRENT.replace("whsec_", "whpk_")],
+  ["only the prefix", "whsec_"],
+  ["an empty string", ""],
+  ["null", null],
+  ["a number", 7],
+];
+
+describe("usableKeys", () => {
+  it("returns the keys of every account, the current one first", () => {
+    const text = JSON.stringify({ "1": { keys: [CURRENT, PREVIOUS] }, "2": { keys: [keyOf(64)] } });
+
+    expect(usableKeys(text)).toEqual({
+      accounts: new Map([
+        ["1", { current: CURRENT, previous: PREVIOUS }],
+        ["2", { current: keyOf(64) }],
+      ]),
+      malformed: [],
+    });
+  });
+
+  it.each(malformedKeys)("skips a key that is %s and keeps the other keys", (_, key) => {
+    const text = JSON.stringify({
+      "1": { keys: [key, PREVIOUS] },
+      "2": { keys: [CURRENT, key] },
+      "3": { keys: [key] },
+      "4": { keys: [CURRENT] },
+    });
+
+    expect(usableKeys(text)).toEqual({
+      accounts: new Map([
+        ["1", { previous: PREVIOUS }],
+        ["2", { current: CURRENT }],
+        ["3", {}],
+        ["4", { current: CURRENT }],
+      ]),
+      malformed: ["1", "2", "3"],
+    });
+  });
+
+  it("skips a third key and keeps the first two", () => {
+    const text = JSON.stringify({ "1": { keys: [CURRENT, PREVIOUS, keyOf(40)] } });
+
+    expect(usableKeys(text)).toEqual({
+      accounts: new Map([["1", { current: CURRENT, previous: PREVIOUS }]]),
+      malformed: ["1"],
+    });
+  });
+
+  it.each([null, 7, "whsec_x", [], [CURRENT], {}, { keys: [] }, { keys: CURRENT }, { keys: null }])(
+    "skips the entry %j of one account and keeps the other accounts",
+    (entry) => {
+      const text = JSON.stringify({ "1": entry, "2": { keys: [CURRENT] } });
+
+      expect(usableKeys(text)).toEqual({
+        accounts: new Map([
+          ["1", {}],
+          ["2", { current: CURRENT }],
+        ]),
+        malformed: ["1"],
+      });
+    },
+  );
+
+  it("ignores attributes that it does not know", () => {
+    const text = JSON.stringify({ "1": { keys: [CURRENT], note: "x" } });
+
+    expect(usableKeys(text)).toMatchObject({ malformed: [] });
+  });
+});
+
+describe("parseSecret", () => {
+  it("returns what formatSecret stored", () => {
+    const secret = { "1": { keys: [CURRENT, PREVIOUS] }, _ping: { keys: [CURRENT] } };
+
+    expect(parseSecret(formatSecret(secret))).toEqual(secret);
+    expect(formatSecret({ "1": { keys: ["a"] } })).toBe('{"1":{"keys":["a"]}}');
+  });
+
+  it.each([
+    ["an entry without keys", '{"1":{}}'],
+    ["an empty list of keys", '{"1":{"keys":[]}}'],
+    ["three keys", '{"1":{"keys":["a","b","c"]}}'],
+    ["a key that is not a string", '{"1":{"keys":[7]}}'],
+    ["an attribute that a command would drop", '{"1":{"keys":["a"],"note":"x"}}'],
+    ["a list in place of an entry", '{"1":["whsec_a"]}'],
+  ])("rejects %s, which a command must not overwrite", (_, text) => {
+    expect(() => parseSecret(text)).toThrow(UnreadableSecretError);
+  });
+});
+
+describe.each([
+  ["parseSecret", parseSecret],
+  ["usableKeys", (text: string) => usableKeys(text).accounts.size],
+])("%s", (_, read) => {
+  it("reads an empty value as a secret without accounts", () => {
+    expect([{}, 0]).toContainEqual(read(""));
+  });
+
+  it.each(["{", "whsec_c2VjcmV0", '{"1":{"keys":["whsec_c2VjcmV0"', '["whsec_c2VjcmV0"]', "7"])(
+    "rejects %s with an error that does not quote it",
+    (text) => {
+      expect(() => read(text)).toThrow(
+        new UnreadableSecretError(
+          'the signing-key secret must be a JSON object from account ID to {"keys": [current, previous?]}',
+        ),
+      );
+    },
+  );
+});

@@ -1,0 +1,9 @@
+/**
+ * The text of a stage's signing-key secret, written out here and not by the code under test.
+ *
+ * @param keys account ID to its keys, the current one first.
+ */
+export function aSecretText(keys: Readonly<Record<string, readonly string[]>>): string {
+  const entries = Object.entries(keys).map(([accountId, own]) => [accountId, { keys: own }]);
+  return JSON.stringify(Object.fromEntries(entries));
+}
