@@ -5,80 +5,68 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { MiddlewareObj, Request } from "@middy/core";
 
 import type { AgentAvailabilityEvent } from "../events/event.ts";
-import { EventError } from "../events/event-error.ts";
-import { parseEvent } from "../events/parse-event.ts";
-import { type Claim, type Claimed, createClaims } from "./claim.ts";
-import { type Memory, rememberForSeconds } from "./memory.ts";
+import { type Acquired, createLeaseTable, type Lease } from "./lease.ts";
 import { AgentBusyError, OnceError } from "./once-error.ts";
+import { checkTableOptions, got, type OnceTableOptions } from "./options.ts";
+import { singleEventOf } from "./single-event.ts";
 
-export { AgentBusyError, ClaimLostError, OnceError } from "./once-error.ts";
-export type { Memory } from "./memory.ts";
+export { AgentBusyError, LeaseLostError, OnceError } from "./once-error.ts";
+export type { OnceTableOptions } from "./options.ts";
 
-/** How events are handled once and in order. */
-export interface InOrderOptions extends Memory {
+/** Options of `onceInOrder`. */
+export interface InOrderOptions extends OnceTableOptions {
   /**
-   * What an event is ordered with. `agent`: all events of its agent, so that the handler never goes back
-   * behind a version that it has seen. `subject`: the events that tell of the same thing, which is their
-   * type, and of a channel event its channel; so that a late event is dropped only if what it tells has
-   * been told anew.
+   * Which events are ordered together.
+   *
+   * - `agent`: all events of an agent. After a newer version, the handler never receives an older one.
+   * - `subject`: an agent's events of the same type, and for channel events of the same channel. An older
+   *   event is skipped only if a newer one about the same subject was processed.
    *
    * @default "agent"
    */
   readonly order?: "agent" | "subject" | undefined;
 
   /**
-   * How long an event waits while another of its agent is being handled, in milliseconds, before it fails
-   * to come again. Never longer than half of the time that the function has left.
+   * How long an event waits while another one of its agent is being processed, in milliseconds. After that it
+   * fails and is delivered again. It waits at most half of the time that the function has left.
    *
    * @default 10000
    */
   readonly waitMs?: number | undefined;
 
-  /** @default - a client of its own */
+  /** @default - a client with the default settings */
   readonly client?: DynamoDBClient | undefined;
 }
 
-/** What the function answers for an event that it did not handle. */
+/** The function's response to an event that the handler did not receive. */
 export interface Skipped {
-  readonly skipped: "repeat" | "older";
-  /** None: to a queue that reports failures one by one, it is done. */
+  readonly skipped: "duplicate" | "stale";
+  /** Empty: a queue with partial batch responses counts the event as processed. */
   readonly batchItemFailures: readonly [];
 }
 
 const DEFAULT_WAIT_MS = 10_000;
-const LONGEST_PAUSE_MS = 150;
+const MAX_RETRY_INTERVAL_MS = 150;
 
-/** After Lambda has ended a function, for clocks that differ. */
-const GRACE_MS = 1000;
+/** Added to the lease, because the clocks of two Lambda instances differ. */
+const CLOCK_TOLERANCE_MS = 1000;
 
 type EventRequest = Request<AgentAvailabilityEvent>;
 
-/** A queue with `batchSize: 1` hands over a list of one record, which is as good as the record. */
-function onlyRecord(input: unknown): unknown {
-  if (typeof input !== "object" || input === null || !("Records" in input)) {
-    return input;
+function checkOptions(options: InOrderOptions): number {
+  const retentionSeconds = checkTableOptions(options, ["order", "waitMs", "client"]);
+  const { order = "agent", waitMs = DEFAULT_WAIT_MS } = options;
+  if (!["agent", "subject"].includes(order)) {
+    throw new OnceError(`order must be "agent" or "subject" ${got(order)}`);
   }
-  const records: readonly unknown[] = Array.isArray(input.Records) ? input.Records : [];
-  if (records.length !== 1) {
-    throw new OnceError(
-      `a batch of ${records.length} records cannot be handled once and in order as a whole; set the mapping's batchSize to 1, or call the function that middy makes for each record`,
-    );
+  if (!Number.isFinite(waitMs) || waitMs < 0) {
+    throw new OnceError(`waitMs must be a number of milliseconds, 0 or more ${got(waitMs)}`);
   }
-  return records[0];
+  return retentionSeconds;
 }
 
-function eventIn(input: unknown): AgentAvailabilityEvent {
-  const parsed = parseEvent(onlyRecord(input));
-  if (parsed.kind === "unknown") {
-    throw new EventError(
-      `${parsed.detailType}, version ${parsed.schemaVersion ?? "unknown"}, came after this version of agent-availability-hub; update it, or let the rule's pattern keep it out`,
-    );
-  }
-  return parsed.event;
-}
-
-/** Who is told of, and with `subject` what: the part of `metadata.id` that later events share. */
-function threadOf(event: AgentAvailabilityEvent, order: "agent" | "subject"): string {
+/** Returns the part of `metadata.id` that the events ordered together share. */
+function orderedTogether(event: AgentAvailabilityEvent, order: "agent" | "subject"): string {
   const { accountId, agent } = event.detail;
   const parts = [accountId, agent.availabilityId];
   if (order === "subject") {
@@ -89,80 +77,86 @@ function threadOf(event: AgentAvailabilityEvent, order: "agent" | "subject"): st
 }
 
 /**
- * A middy middleware that lets a handler see every event once, and never an older one after a newer.
+ * Returns a middy middleware that calls the handler once for each event, and never with an older event after
+ * a newer one.
  *
- * Repeats are recognised by `metadata.id`. Older is a strictly lower (`epoch`, `version`) than the highest
- * that was handled; events of one version all pass, each once. While one is handled, others of its agent
- * wait. When the handler fails, the event is not remembered, and its repeat gets through. The function
- * answers `{ skipped }` for what it did not handle.
+ * Duplicates are recognized by `metadata.id`. An event is stale if its (`epoch`, `version`) is lower than the
+ * highest that was processed. Events of the same version are all processed, each once. While an event is
+ * processed, other events of its agent wait. If the handler fails, the event is not recorded, and the next
+ * delivery is processed. For duplicates and stale events the function returns `{ skipped }`.
  *
- * The handler is given the event itself, read by `parseEvent`, whether it came from a rule, a queue
- * (`batchSize: 1`) or a topic. A crash between the handler's end and the memory's write lets an event be
- * handled twice: no memory beside the handler's own can rule that out.
+ * The handler receives the event itself, parsed by `parseEvent`, whether it was delivered by a rule, a queue
+ * (`batchSize: 1`) or a topic. If the function crashes after the handler has ended and before the event is
+ * recorded, the next delivery is processed again. Only a handler that writes both in one transaction can
+ * prevent that.
  *
- * @throws OnceError for options that cannot be; the function fails with EventError for what is no event,
- *   AgentBusyError after waiting in vain, and with what DynamoDB throws, so that the event comes again.
+ * The function fails with EventError if the input is not an event, AgentBusyError if waiting took too long,
+ * LeaseLostError if the event may have been processed twice, and the SDK's error if DynamoDB fails.
+ *
+ * @throws OnceError if an option is unknown or invalid.
  */
 export function onceInOrder(
   options: InOrderOptions,
 ): Required<Pick<MiddlewareObj<AgentAvailabilityEvent, unknown>, "before" | "after" | "onError">> {
+  const retentionSeconds = checkOptions(options);
   const { tableName, order = "agent", waitMs = DEFAULT_WAIT_MS } = options;
   const client = options.client ?? new DynamoDBClient();
-  const claims = createClaims(client, tableName, rememberForSeconds(options) * 1000);
-  // By request, which middy makes anew for each call: the handler's own `internal` stays the handler's.
-  const held = new WeakMap<object, Claim>();
+  const leases = createLeaseTable(client, tableName, retentionSeconds);
+  // Middy creates a request for each invocation. Its `internal` belongs to the handler, so it is not used.
+  const held = new WeakMap<object, Lease>();
 
-  async function claimWithin(request: EventRequest, until: number): Promise<Claimed> {
-    const { event, context } = request;
+  /** Tries to acquire the lease until it is available or the deadline has passed. */
+  async function acquireBefore(deadline: number, { event, context }: EventRequest) {
     const { id, epoch, version } = event.detail.metadata;
     const consumer = options.consumer ?? context.functionName;
-    const key = `in-order#${consumer}#${threadOf(event, order)}`;
-    const place = { id, epoch, version };
-    const token = randomUUID();
+    const request = {
+      key: `in-order#${consumer}#${orderedTogether(event, order)}`,
+      token: randomUUID(),
+      position: { id, epoch, version },
+    };
     for (;;) {
       const now = Date.now();
-      const leftMs = context.getRemainingTimeInMillis();
-      const asked = { key, token, place, now, until: now + leftMs + GRACE_MS };
-      const claimed = await claims.claim(asked);
-      if (claimed.kind !== "busy" || Date.now() >= until) {
-        return claimed;
+      const expiresAt = now + context.getRemainingTimeInMillis() + CLOCK_TOLERANCE_MS;
+      const acquired: Acquired = await leases.acquire({ ...request, now, expiresAt });
+      if (acquired.outcome !== "busy" || Date.now() >= deadline) {
+        return acquired;
       }
-      await sleep(Math.ceil((LONGEST_PAUSE_MS * (1 + Math.random())) / 2));
+      await sleep(Math.ceil((MAX_RETRY_INTERVAL_MS * (1 + Math.random())) / 2));
     }
   }
 
   return {
     async before(request: EventRequest): Promise<Skipped | undefined> {
-      request.event = eventIn(request.event);
-      const longest = Math.min(waitMs, request.context.getRemainingTimeInMillis() / 2);
-      const claimed = await claimWithin(request, Date.now() + longest);
+      request.event = singleEventOf(request.event);
+      const maxWaitMs = Math.min(waitMs, request.context.getRemainingTimeInMillis() / 2);
+      const acquired = await acquireBefore(Date.now() + maxWaitMs, request);
       const { id } = request.event.detail.metadata;
-      if (claimed.kind === "busy") {
-        throw new AgentBusyError(id, Math.round(longest));
+      if (acquired.outcome === "busy") {
+        throw new AgentBusyError(id, Math.round(maxWaitMs));
       }
-      if (claimed.kind !== "claimed") {
-        console.info({ skipped: claimed.kind, event: id });
-        return { skipped: claimed.kind, batchItemFailures: [] };
+      if (acquired.outcome !== "acquired") {
+        console.info({ skipped: acquired.outcome, event: id });
+        return { skipped: acquired.outcome, batchItemFailures: [] };
       }
-      held.set(request, claimed.claim);
+      held.set(request, acquired.lease);
       return undefined;
     },
 
     async after(request: EventRequest): Promise<void> {
-      const claim = held.get(request);
-      if (claim) {
-        await claims.settle(claim);
+      const lease = held.get(request);
+      if (lease) {
+        await leases.complete(lease);
         held.delete(request);
       }
     },
 
     async onError(request: EventRequest): Promise<void> {
-      const claim = held.get(request);
+      const lease = held.get(request);
       try {
-        await (claim && claims.release(claim));
+        await (lease && leases.release(lease));
       } catch (error) {
-        // What the handler failed with is what has to be told; the claim runs out by itself.
-        console.error("claim not given back", { key: claim?.key, error });
+        // The function has to fail with the handler's error. The lease expires on its own.
+        console.error({ message: "The lease was not released", key: lease?.key, error });
       }
     },
   };

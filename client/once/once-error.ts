@@ -1,27 +1,26 @@
-/** The event cannot be handled now: it has to come again, as Lambda and SQS let it when the function fails. */
+/** Thrown if an event has to be delivered again because another event of its agent is being processed. */
 export class AgentBusyError extends Error {
   override readonly name = "AgentBusyError";
 
-  constructor(id: string, waitedMs: number) {
+  constructor(eventId: string, waitedMs: number) {
     super(
-      `${id} has waited ${waitedMs} ms for another event of the same agent that is being handled; it is left to come again`,
+      `event ${eventId} was not processed: another event of its agent was still being processed after ${waitedMs} ms. Lambda or the queue delivers the event again.`,
     );
   }
 }
 
-/** The handler ran for longer than its claim held, so that another may have handled the event beside it. */
-export class ClaimLostError extends Error {
-  override readonly name = "ClaimLostError";
+/** Thrown if the handler ran longer than its lease, so that another invocation may have processed the event too. */
+export class LeaseLostError extends Error {
+  override readonly name = "LeaseLostError";
 
-  constructor(id: string, cause: Error) {
+  constructor(eventId: string) {
     super(
-      `${id} was handled for longer than the function had time when it began; another may have handled it beside this one`,
-      { cause },
+      `event ${eventId} may have been processed twice: its lease expired before the handler ended, and another invocation acquired it. Do not let the handler run longer than the function's timeout.`,
     );
   }
 }
 
-/** Settings that cannot be. The message says what was got, and what is allowed. */
+/** Thrown if the options are invalid, or the input is not a single event. */
 export class OnceError extends Error {
   override readonly name = "OnceError";
 }

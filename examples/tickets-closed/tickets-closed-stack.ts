@@ -75,7 +75,7 @@ export class TicketsClosedStack extends Stack {
       },
     });
     hub.grantLookups(look);
-    once.grantRemember(look);
+    once.grantReadWriteData(look);
     topic.grantPublish(look);
     waiting.grantSendMessages(look);
     look.addEventSource(new SqsEventSource(waiting, { batchSize: 1 }));

@@ -4,12 +4,12 @@ import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 
 /**
- * The table in which consumers remember what they have handled, for `agent-availability-hub/in-order` and
- * `agent-availability-hub/once`. Pay per request; items leave by themselves when they are no longer
- * needed. It goes with the stack: without it, repeats are handled once more.
+ * The DynamoDB table in which `agent-availability-hub/in-order` and `agent-availability-hub/once` record
+ * processed events. It is on-demand, and items expire. It is deleted with the stack: without its records,
+ * duplicates are processed once more.
  */
 export class OnceTable extends Construct {
-  /** The table, for what this construct does not say. */
+  /** The table, for properties that this construct does not set. */
   readonly table: TableV2;
 
   constructor(scope: Construct, id: string) {
@@ -22,13 +22,13 @@ export class OnceTable extends Construct {
     });
   }
 
-  /** What the handler is told. */
+  /** The option `tableName` of `createOnce` and `onceInOrder`. */
   get tableName(): string {
     return this.table.tableName;
   }
 
-  /** Lets a function remember: the calls that `once` and `onceInOrder` make, and no others. */
-  grantRemember(grantee: IGrantable): Grant {
+  /** Grants exactly the calls that `createOnce` and `onceInOrder` make. */
+  grantReadWriteData(grantee: IGrantable): Grant {
     return this.table.grant(
       grantee,
       "dynamodb:GetItem",

@@ -20,7 +20,7 @@ import { parsePayload } from "../../functions/availability/payload.ts";
 import { createAgentStore } from "../../functions/store/agent-store.ts";
 import { root } from "../../tools/run/paths.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
-import { aContext, aMemory } from "../client/once/an-emulator.ts";
+import { aContext, aOnceTable } from "../client/once/a-once-table.ts";
 
 const SECONDS = 60;
 const ACCOUNT = "11010177632";
@@ -28,7 +28,7 @@ const folder = mkdtempSync(join(tmpdir(), "look-"));
 
 type Handler = (event: object, context: object) => Promise<void>;
 
-let memory: Awaited<ReturnType<typeof aMemory>>;
+let table: Awaited<ReturnType<typeof aOnceTable>>;
 let queues: SQSClient;
 let handler: Handler;
 const urls = { waiting: "", told: "" };
@@ -48,8 +48,8 @@ const fromSource: Plugin = {
 };
 
 beforeAll(async () => {
-  memory = await aMemory();
-  const { endpoint } = memory;
+  table = await aOnceTable();
+  const { endpoint } = table;
   const credentials = { accessKeyId: "000000000000", secretAccessKey: "local" };
   const config = { endpoint, region: "us-east-1", credentials };
   queues = new SQSClient(config);
@@ -71,7 +71,7 @@ beforeAll(async () => {
     }),
   );
   topics.destroy();
-  await memory.client.send(
+  await table.client.send(
     new CreateTableCommand({
       TableName: "agents",
       BillingMode: "PAY_PER_REQUEST",
@@ -93,7 +93,7 @@ beforeAll(async () => {
     TOPIC_ARN: TopicArn,
     WAITING_URL: urls.waiting,
     AGENTS_TABLE: "agents",
-    ONCE_TABLE: memory.tableName,
+    ONCE_TABLE: table.tableName,
     SECONDS: String(SECONDS),
   });
   const outfile = join(folder, "look.cjs");
@@ -110,7 +110,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   queues.destroy();
-  await memory.stop();
+  await table.stop();
   rmSync(folder, { recursive: true, force: true });
 }, 30_000);
 
@@ -124,7 +124,7 @@ async function change(id: string, available: boolean, updatedAt: string): Promis
   if (!parsed.ok) {
     throw new Error("this is no payload");
   }
-  await createAgentStore(memory.client, "agents").apply(
+  await createAgentStore(table.client, "agents").apply(
     parsed.change,
     { receivedAt: secondsAgo(0), webhookId: "w", origin: "relay" },
     new AbortController().signal,
@@ -164,11 +164,11 @@ describe("the example's function", () => {
     await change("1", false, closedSince);
 
     await look("1");
-    const { Items: before } = await memory.client.send(new ScanCommand({ TableName: "once" }));
+    const { Items: before } = await table.client.send(new ScanCommand({ TableName: "once" }));
     await look("1");
     await look("1");
 
-    const { Items: after } = await memory.client.send(new ScanCommand({ TableName: "once" }));
+    const { Items: after } = await table.client.send(new ScanCommand({ TableName: "once" }));
     expect(after).toEqual(before);
     expect(await taken("told")).toEqual([
       {

@@ -30,8 +30,8 @@ const checkout = mkdtempSync(join(tmpdir(), "tickets-closed-"));
 const folder = join(checkout, EXAMPLE);
 const cloudFile = join(checkout, "cloud.json");
 
-/** `rememberForDays`, as it is when nobody says otherwise. */
-const REMEMBERED_SECONDS = 40 * 86_400;
+/** The default of `retentionDays`. */
+const RETENTION_SECONDS = 40 * 86_400;
 
 let running: RunningCloud;
 let listener: Listener;
@@ -207,7 +207,7 @@ describe("the example, by its README", () => {
     const told = toldIn(await type("npm run topic -- 1"));
     expect(told).toEqual([expect.objectContaining({ availabilityId: "3", closedSince })]);
     const expirations = (await memory()).map(({ expiration }) => Number(expiration?.N));
-    const toldAtSeconds = Math.max(...expirations) - REMEMBERED_SECONDS;
+    const toldAtSeconds = Math.max(...expirations) - RETENTION_SECONDS;
     expect(toldAtSeconds).toBeGreaterThanOrEqual(Math.floor(Date.parse(closedSince) / 1000) + 10);
   }, 120_000);
 

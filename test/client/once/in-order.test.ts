@@ -1,30 +1,31 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import middy from "@middy/core";
 
 import type { AgentAvailabilityEvent } from "../../../client/events/event.ts";
 import { anEvent } from "../../../client/events/an-event.ts";
+import { EventError } from "../../../client/events/event-error.ts";
 import { type InOrderOptions, onceInOrder } from "../../../client/once/in-order.ts";
-import { aContext, aMemory } from "./an-emulator.ts";
+import { aContext, aOnceTable } from "./a-once-table.ts";
 
-let memory: Awaited<ReturnType<typeof aMemory>>;
+let table: Awaited<ReturnType<typeof aOnceTable>>;
 
 beforeAll(async () => {
-  memory = await aMemory();
+  table = await aOnceTable();
 }, 120_000);
 
 afterAll(async () => {
-  await memory.stop();
+  await table.stop();
 }, 30_000);
 
 type React = (event: AgentAvailabilityEvent) => unknown;
 
-/** A consumer of its own, and the ids of what its handler has done to the end, without what they share. */
+/** A consumer with records of its own, and the events that its handler completed, as `version/type`. */
 function aConsumer(options: Partial<InOrderOptions> = {}, react: React = () => undefined) {
-  const { client, tableName } = memory;
+  const { client, tableName } = table;
   const done: string[] = [];
   const handler = middy<AgentAvailabilityEvent, unknown>()
     .use(onceInOrder({ tableName, client, consumer: randomUUID(), ...options }))
@@ -44,31 +45,54 @@ const status = (version: number, epoch = EPOCH) =>
 const channel = (version: number, name: string) =>
   anEvent("Agent Channel Availability Changed", { metadata: { version }, channel: name });
 
+/** The item of a consumer in the table. */
+async function itemOf(consumer: string): Promise<Record<string, AttributeValue>> {
+  const { Items: items = [] } = await table.client.send(
+    new ScanCommand({ TableName: table.tableName, ConsistentRead: true }),
+  );
+  const [item, ...others] = items.filter(({ id }) => id?.S?.includes(consumer));
+  expect(others).toEqual([]);
+  return item ?? {};
+}
+
+/** A client that loses the response of each request and sends the request again, as the SDK then does. */
+function aClientThatLosesResponses(): DynamoDBClient {
+  const client = table.aClient();
+  client.middlewareStack.add(
+    (next) => async (request) => {
+      await next(request).catch(() => undefined);
+      return await next(request);
+    },
+    { step: "finalizeRequest", priority: "low" },
+  );
+  return client;
+}
+
 describe("an event", () => {
-  it("is handled once, however often it comes", async () => {
+  it("is processed once, however often it is delivered", async () => {
     const { done, send } = aConsumer();
 
     await send(status(1));
-    const answers = [await send(status(1)), await send(status(1))];
+    const responses = [await send(status(1)), await send(status(1))];
 
     expect(done).toEqual(["1/AgentStatusChanged"]);
-    expect(answers).toEqual([
-      { skipped: "repeat", batchItemFailures: [] },
-      { skipped: "repeat", batchItemFailures: [] },
+    expect(responses).toEqual([
+      { skipped: "duplicate", batchItemFailures: [] },
+      { skipped: "duplicate", batchItemFailures: [] },
     ]);
   });
 
-  it("is not handled after a newer one of its agent", async () => {
+  it("is skipped after a newer event of its agent", async () => {
     const { done, send } = aConsumer();
 
     await send(status(3));
-    const answer = await send(status(2));
+    const response = await send(status(2));
 
-    expect(answer).toEqual({ skipped: "older", batchItemFailures: [] });
+    expect(response).toEqual({ skipped: "stale", batchItemFailures: [] });
     expect(done).toEqual(["3/AgentStatusChanged"]);
   });
 
-  it("is handled beside the others of its version, each once and in any order", async () => {
+  it("is processed with the other events of its version, each once and in any order", async () => {
     const { done, send } = aConsumer();
 
     for (const event of [
@@ -88,7 +112,7 @@ describe("an event", () => {
     ]);
   });
 
-  it("is newer in a later epoch, whatever its version", async () => {
+  it("of a later epoch is newer, whatever its version", async () => {
     const { done, send } = aConsumer();
 
     await send(status(9));
@@ -98,7 +122,7 @@ describe("an event", () => {
     expect(done).toEqual(["9/AgentStatusChanged", "1/AgentStatusChanged"]);
   });
 
-  it("of one agent says nothing of another's", async () => {
+  it("of one agent does not affect the events of another", async () => {
     const { done, send } = aConsumer();
 
     await send(status(3));
@@ -107,7 +131,7 @@ describe("an event", () => {
     expect(done).toEqual(["3/AgentStatusChanged", "2/AgentRemoved"]);
   });
 
-  it("that one consumer has handled, another has not", async () => {
+  it("is processed by every consumer; the function's name is the default consumer", async () => {
     const [first, second] = [
       aConsumer({ consumer: undefined }),
       aConsumer({ consumer: undefined }),
@@ -121,7 +145,7 @@ describe("an event", () => {
 });
 
 describe("events ordered by subject", () => {
-  it("are dropped only where what they tell was told anew", async () => {
+  it("are skipped only if a newer event about the same subject was processed", async () => {
     const { done, send } = aConsumer({ order: "subject" });
 
     await send(channel(5, "freshchat"));
@@ -138,7 +162,7 @@ describe("events ordered by subject", () => {
 });
 
 describe("a handler that fails", () => {
-  it("is told of with its own error, and the repeat gets through", async () => {
+  it("makes the function fail with its error, and the next delivery is processed", async () => {
     let failures = 1;
     const { done, send } = aConsumer({}, () => {
       failures -= 1;
@@ -153,7 +177,7 @@ describe("a handler that fails", () => {
     expect(done).toEqual(["1/AgentStatusChanged"]);
   });
 
-  it("does not hold up what is newer", async () => {
+  it("does not delay newer events", async () => {
     const { done, send } = aConsumer({}, ({ detail }) => {
       if (detail.metadata.version === 1) {
         throw new Error("the pager is down");
@@ -167,8 +191,8 @@ describe("a handler that fails", () => {
   });
 });
 
-describe("events that come at the same time", () => {
-  it("are handled one after the other, none after a newer one, none twice", async () => {
+describe("events that are delivered at the same time", () => {
+  it("are processed one after the other, none after a newer one, none twice", async () => {
     let running = 0;
     let most = 0;
     const { done, send } = aConsumer({}, async () => {
@@ -196,24 +220,35 @@ describe("events that come at the same time", () => {
     );
   }, 30_000);
 
-  it("do not wait for ever: one fails, to come again", async () => {
-    const { promise: hold, resolve: letGo } = Promise.withResolvers<undefined>();
-    const { done, send } = aConsumer({ waitMs: 50 }, async () => await hold);
+  it.each([
+    ["waitMs", { waitMs: 50 }, aContext(), 50],
+    ["half of the function's remaining time", { waitMs: 60_000 }, aContext({ leftMs: 300 }), 150],
+  ])(
+    "wait no longer than %s, then fail to be delivered again",
+    async (_limit, options, context, waitedMs) => {
+      const { promise: hold, resolve: finish } = Promise.withResolvers<undefined>();
+      const { promise: isHeld, resolve: signalHeld } = Promise.withResolvers<undefined>();
+      const { done, send } = aConsumer(options, async () => {
+        signalHeld(undefined);
+        await hold;
+      });
 
-    const first = send(status(1));
-    await sleep(100);
-    await expect(send(status(2))).rejects.toThrow(
-      "11010177632/787096/1795500000000/2/AgentStatusChanged has waited 50 ms for another event of the same agent that is being handled; it is left to come again",
-    );
-    letGo(undefined);
-    await first;
+      const first = send(status(1));
+      await isHeld;
+      await expect(send(status(2), context)).rejects.toThrow(
+        `event 11010177632/787096/1795500000000/2/AgentStatusChanged was not processed: another event of its agent was still being processed after ${waitedMs} ms`,
+      );
+      finish(undefined);
+      await first;
 
-    expect(done).toEqual(["1/AgentStatusChanged"]);
-  });
+      expect(done).toEqual(["1/AgentStatusChanged"]);
+    },
+    30_000,
+  );
 });
 
-describe("a function that crashed while it handled an event", () => {
-  it("holds its agent up only until its time was over", async () => {
+describe("a function that crashes while it processes an event", () => {
+  it("blocks its agent until its remaining time is over, and no longer", async () => {
     const consumer = randomUUID();
     const crashed = aConsumer({ consumer }, async () => await new Promise(() => undefined));
     const next = aConsumer({ consumer, waitMs: 10_000 });
@@ -226,8 +261,45 @@ describe("a function that crashed while it handled an event", () => {
   }, 20_000);
 });
 
-describe("what the handler is given", () => {
-  it("is the event, out of a queue's only record too", async () => {
+describe("a lease", () => {
+  it("expires one second after the function's remaining time, because clocks differ", async () => {
+    const consumer = randomUUID();
+    const leases: { before: number; after: number; expiresAt: number }[] = [];
+    let before = 0;
+    const { send } = aConsumer({ consumer }, async () => {
+      const { leaseExpiresAt } = await itemOf(consumer);
+      leases.push({ before, after: Date.now(), expiresAt: Number(leaseExpiresAt?.N) });
+    });
+
+    before = Date.now();
+    await send(status(1), aContext({ leftMs: 30_000 }));
+
+    const [{ after, expiresAt } = { after: 0, expiresAt: 0 }] = leases;
+    expect(expiresAt).toBeGreaterThanOrEqual(before + 31_000);
+    expect(expiresAt).toBeLessThanOrEqual(after + 31_000);
+  });
+
+  it("is acquired, completed and released although the SDK repeats each request", async () => {
+    const client = aClientThatLosesResponses();
+    let failures = 1;
+    const { done, send } = aConsumer({ client, waitMs: 0 }, () => {
+      failures -= 1;
+      if (failures >= 0) {
+        throw new Error("the pager is down");
+      }
+    });
+
+    await expect(send(status(1))).rejects.toThrow("the pager is down");
+    await send(status(1));
+    await send(status(2));
+
+    expect(done).toEqual(["1/AgentStatusChanged", "2/AgentStatusChanged"]);
+    client.destroy();
+  });
+});
+
+describe("the handler's input", () => {
+  it("is the event, also if it is the only record of a queue's batch", async () => {
     const seen: unknown[] = [];
     const { send } = aConsumer({}, (event) => seen.push(event));
     const event = status(1);
@@ -237,47 +309,41 @@ describe("what the handler is given", () => {
     expect(seen).toEqual([event]);
   });
 
-  it("is never a batch, and the error says what to do", async () => {
+  it("must not be a batch of several records", async () => {
     const { send } = aConsumer();
 
     await expect(send({ Records: [{}, {}] })).rejects.toThrow(
-      "a batch of 2 records cannot be handled once and in order as a whole; set the mapping's batchSize to 1, or call the function that middy makes for each record",
+      "the batch must contain exactly 1 record (got 2). Set batchSize of the event source mapping to 1, or call the middy handler for each record.",
     );
   });
 
-  it("is never something else, nor an event of a later version", async () => {
+  it("must be an event that this version of the package knows", async () => {
     const { done, send } = aConsumer();
     const { detail, ...envelope } = status(1);
 
-    await expect(send({ hello: "world" })).rejects.toThrow(
-      "this is no event of agent availability",
-    );
+    await expect(send({ hello: "world" })).rejects.toThrow(EventError);
     await expect(send({ ...envelope, "detail-type": "Agent Logged In", detail })).rejects.toThrow(
-      "Agent Logged In, version 1, came after this version of agent-availability-hub; update it, or let the rule's pattern keep it out",
+      'event type "Agent Logged In" with schema version 1 is not supported by this version of agent-availability-hub',
     );
     expect(done).toEqual([]);
   });
 });
 
-describe("the memory", () => {
-  it("is one item for an agent, and is given a time to go", async () => {
+describe("the table", () => {
+  it("has one item for each agent and consumer, which expires", async () => {
     const consumer = randomUUID();
-    const { send } = aConsumer({ consumer, rememberForDays: 2 });
+    const { send } = aConsumer({ consumer, retentionDays: 2 });
 
     await send(status(1));
     await send(channel(2, "freshchat"));
     await send(status(2));
 
-    const { Items: items = [] } = await memory.client.send(
-      new ScanCommand({ TableName: memory.tableName }),
-    );
-    const [item, ...more] = items.filter(({ id }) => id?.S?.includes(consumer));
-    expect(more).toEqual([]);
+    const item = await itemOf(consumer);
     expect(item).toEqual({
       id: { S: `in-order#${consumer}#11010177632/787096` },
       epoch: { N: "1795500000000" },
       version: { N: "2" },
-      handled: {
+      processedIds: {
         SS: expect.arrayContaining([
           "11010177632/787096/1795500000000/2/AgentStatusChanged",
           "11010177632/787096/1795500000000/2/AgentChannelAvailabilityChanged/freshchat",
@@ -285,14 +351,22 @@ describe("the memory", () => {
       },
       expiration: { N: expect.any(String) },
     });
-    const days = (Number(item?.["expiration"]?.N) - Date.now() / 1000) / 86_400;
+    const days = (Number(item["expiration"]?.N) - Date.now() / 1000) / 86_400;
     expect(days).toBeGreaterThan(1.9);
     expect(days).toBeLessThan(2.1);
   });
+});
 
-  it("cannot be for no time at all", () => {
-    expect(() => aConsumer({ rememberForDays: 0 })).toThrow(
-      "rememberForDays: 0 is no number of days; a number above 0 is allowed",
-    );
+describe("invalid options", () => {
+  it.each([
+    [{ retentionDays: 0 }, "retentionDays must be a number above 0 (got 0)"],
+    [{ waitMs: Number.NaN }, "waitMs must be a number of milliseconds, 0 or more (got NaN)"],
+    [{ order: "subjects" as "subject" }, 'order must be "agent" or "subject" (got "subjects")'],
+    [
+      { waitMS: 1 },
+      'the option must be one of tableName, consumer, retentionDays, order, waitMs, client (got "waitMS")',
+    ],
+  ])("are rejected: %j", (options, message) => {
+    expect(() => aConsumer(options)).toThrow(message);
   });
 });

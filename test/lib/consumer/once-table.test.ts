@@ -5,14 +5,14 @@ import { OnceTable } from "../../../lib/consumer/once-table.ts";
 import { at, resourcesOf, statementsOf, theOnly } from "../synthesized.ts";
 import { aConsumerStack, templateOf } from "./a-consumer.ts";
 
-describe("the table of what consumers have handled", () => {
+describe("OnceTable", () => {
   const stack = aConsumerStack();
   const role = new Role(stack, "Role", { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
-  new OnceTable(stack, "Once").grantRemember(role);
+  new OnceTable(stack, "Once").grantReadWriteData(role);
   const template = templateOf(stack);
   const table = theOnly(template, "AWS::DynamoDB::GlobalTable");
 
-  it("is paid per request, and its items leave by themselves", () => {
+  it("is on-demand, is deleted with the stack, and expires its items", () => {
     expect(table).toMatchObject({
       DeletionPolicy: "Delete",
       Properties: {
@@ -23,7 +23,7 @@ describe("the table of what consumers have handled", () => {
     });
   });
 
-  it("may be used by whom it is granted to, for what remembering needs and no more", () => {
+  it("grants exactly the calls that createOnce and onceInOrder make", () => {
     const [tableId] = Object.keys(resourcesOf(template, "AWS::DynamoDB::GlobalTable"));
 
     const [statement, ...more] = statementsOf(theOnly(template, "AWS::IAM::Policy"));

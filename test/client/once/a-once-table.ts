@@ -9,8 +9,8 @@ import { startEmulator } from "../../../local/emulator/emulator.ts";
 import { localFolder, root } from "../../../tools/run/paths.ts";
 import { ensurePython } from "../../../tools/run/python.ts";
 
-/** The local cloud's DynamoDB with a table as `OnceTable` makes it. */
-export async function aMemory() {
+/** An emulator with a table like the one that `OnceTable` creates. */
+export async function aOnceTable() {
   const folder = mkdtempSync(join(tmpdir(), "once-"));
   const python = await ensurePython({
     folder: join(localFolder, "venv"),
@@ -21,11 +21,13 @@ export async function aMemory() {
     runFolder: join(folder, "run"),
     logFile: join(folder, "log"),
   });
-  const client = new DynamoDBClient({
-    endpoint: emulator.endpoint,
-    region: "us-east-1",
-    credentials: { accessKeyId: "000000000000", secretAccessKey: "local" },
-  });
+  const aClient = () =>
+    new DynamoDBClient({
+      endpoint: emulator.endpoint,
+      region: "us-east-1",
+      credentials: { accessKeyId: "000000000000", secretAccessKey: "local" },
+    });
+  const client = aClient();
   const tableName = "once";
   await client.send(
     new CreateTableCommand({
@@ -37,6 +39,7 @@ export async function aMemory() {
   );
   return {
     client,
+    aClient,
     endpoint: emulator.endpoint,
     tableName,
     stop: async () => {
@@ -47,7 +50,7 @@ export async function aMemory() {
   };
 }
 
-/** What Lambda tells a function, as far as it is looked at. */
+/** The parts of Lambda's context that the package uses. */
 export function aContext({ functionName = "reactor", leftMs = 30_000 } = {}): Context {
   return {
     functionName,

@@ -1,0 +1,185 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+
+import { LeaseLostError } from "./once-error.ts";
+
+/** An event's ID and its place in the order of its agent's events. */
+export interface EventPosition {
+  /** `metadata.id`. */
+  readonly id: string;
+  readonly epoch: number;
+  readonly version: number;
+}
+
+/** The exclusive right to process an event until it is completed, released or expired. */
+export interface Lease {
+  /** Partition key of the item: the consumer and the events that are ordered together. */
+  readonly key: string;
+  /** Identifies the holder. */
+  readonly token: string;
+  readonly position: EventPosition;
+  /** IDs of the events of the same version that were processed before. */
+  readonly processedIds: readonly string[];
+}
+
+/** Result of trying to acquire a lease. */
+export type Acquired =
+  | { readonly outcome: "acquired"; readonly lease: Lease }
+  /** The event was processed before. */
+  | { readonly outcome: "duplicate" }
+  /** A newer event was processed before. */
+  | { readonly outcome: "stale" }
+  /** Another event with the same key is being processed. */
+  | { readonly outcome: "busy" };
+
+/** Arguments of `acquire`. Times are epoch milliseconds. */
+export interface LeaseRequest {
+  readonly key: string;
+  readonly token: string;
+  readonly position: EventPosition;
+  readonly now: number;
+  /** Time at which the holder can no longer be running. */
+  readonly expiresAt: number;
+}
+
+type Item = Readonly<Record<string, AttributeValue>>;
+
+/**
+ * The lease is free, has expired because its holder crashed, or is our own: the SDK repeats a request whose
+ * response was lost, and the repetition finds what the first attempt wrote.
+ */
+const IS_FREE =
+  "(attribute_not_exists(leaseExpiresAt) OR leaseExpiresAt < :now OR leaseToken = :token)";
+
+/** The event is newer than all that were processed, or of the newest version and not processed yet. */
+const IS_NEXT = [
+  "attribute_not_exists(version)",
+  "epoch < :epoch",
+  "(epoch = :epoch AND version < :version)",
+  "(epoch = :epoch AND version = :version AND NOT contains(processedIds, :id))",
+].join(" OR ");
+
+const number = (value: number): AttributeValue => ({ N: String(value) });
+
+/** Returns a negative number if the event is older than the last processed one, 0 if equal, else a positive one. */
+function compareToLast({ epoch, version }: EventPosition, item: Item): number {
+  const lastEpoch = Number(item["epoch"]?.N ?? -1);
+  const lastVersion = Number(item["version"]?.N ?? -1);
+  return epoch === lastEpoch ? version - lastVersion : epoch - lastEpoch;
+}
+
+/** Returns the IDs of the processed events of the event's own version. */
+function processedIdsIn(item: Item, position: EventPosition): readonly string[] {
+  return compareToLast(position, item) === 0 ? (item["processedIds"]?.SS ?? []) : [];
+}
+
+/** Returns why the condition of a lease failed, from the item that it failed on. */
+function rejectionBy(item: Item, position: EventPosition): "duplicate" | "stale" | "busy" {
+  if (compareToLast(position, item) < 0) {
+    return "stale";
+  }
+  return processedIdsIn(item, position).includes(position.id) ? "duplicate" : "busy";
+}
+
+/** A write to the item of a key. */
+interface ConditionalUpdate {
+  readonly update: string;
+  readonly condition: string;
+  readonly values: Record<string, AttributeValue>;
+}
+
+/**
+ * Manages leases in a DynamoDB table with one item for each agent and consumer. The item holds the highest
+ * processed version, the IDs of its events, and the current lease. One conditional write checks and updates
+ * all three.
+ *
+ * @param retentionSeconds how long an item is kept after its last event.
+ */
+export function createLeaseTable(
+  client: DynamoDBClient,
+  tableName: string,
+  retentionSeconds: number,
+) {
+  /** Returns the item before the write, and whether its condition was met. */
+  async function write(key: string, { update, condition, values }: ConditionalUpdate) {
+    try {
+      const { Attributes: old = {} } = await client.send(
+        new UpdateItemCommand({
+          TableName: tableName,
+          Key: { id: { S: key } },
+          UpdateExpression: update,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: values,
+          ReturnValues: "ALL_OLD",
+          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+        }),
+      );
+      return { isApplied: true, old };
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) {
+        return { isApplied: false, old: error.Item ?? {} };
+      }
+      throw error;
+    }
+  }
+
+  return {
+    /** Acquires the lease of an event, or returns why it is not available. */
+    async acquire({ key, token, position, now, expiresAt }: LeaseRequest): Promise<Acquired> {
+      const { isApplied, old } = await write(key, {
+        update: "SET leaseToken = :token, leaseExpiresAt = :expiresAt, expiration = :expiration",
+        condition: `${IS_FREE} AND (${IS_NEXT})`,
+        values: {
+          ":token": { S: token },
+          ":expiresAt": number(expiresAt),
+          ":expiration": number(Math.ceil(now / 1000) + retentionSeconds),
+          ":now": number(now),
+          ":id": { S: position.id },
+          ":epoch": number(position.epoch),
+          ":version": number(position.version),
+        },
+      });
+      if (!isApplied) {
+        return { outcome: rejectionBy(old, position) };
+      }
+      const processedIds = processedIdsIn(old, position);
+      return { outcome: "acquired", lease: { key, token, position, processedIds } };
+    },
+
+    /**
+     * Records the event as processed and ends the lease.
+     *
+     * @throws LeaseLostError if the lease had expired and another invocation has acquired it.
+     */
+    async complete({ key, token, position, processedIds }: Lease): Promise<void> {
+      const { isApplied, old } = await write(key, {
+        update:
+          "SET epoch = :epoch, version = :version, processedIds = :ids REMOVE leaseToken, leaseExpiresAt",
+        condition: "leaseToken = :token",
+        values: {
+          ":token": { S: token },
+          ":epoch": number(position.epoch),
+          ":version": number(position.version),
+          ":ids": { SS: [...processedIds, position.id] },
+        },
+      });
+      // If the SDK repeats a request whose response was lost, it finds the event recorded.
+      if (!isApplied && rejectionBy(old, position) === "busy") {
+        throw new LeaseLostError(position.id);
+      }
+    },
+
+    /** Ends the lease without recording the event. Has no effect if another invocation holds the lease. */
+    async release({ key, token }: Lease): Promise<void> {
+      await write(key, {
+        update: "REMOVE leaseToken, leaseExpiresAt",
+        condition: "leaseToken = :token",
+        values: { ":token": { S: token } },
+      });
+    },
+  };
+}
