@@ -363,7 +363,7 @@ describe("invalid options", () => {
     [{ waitMs: Number.NaN }, "waitMs must be a number of milliseconds, 0 or more (got NaN)"],
     [{ order: "subjects" as "subject" }, 'order must be "agent" or "subject" (got "subjects")'],
     [
-      { waitMS: 1 } as object,
+      { waitMs: 1, waitMS: 1 },
       'the option must be one of tableName, consumer, retentionDays, order, waitMs, client (got "waitMS")',
     ],
   ])("are rejected: %j", (options, message) => {
