@@ -12,28 +12,29 @@ import { Construct } from "constructs";
 import { SOURCE } from "../../functions/availability/events.ts";
 import { grantLookups, type LookupScope } from "../lookup-grant.ts";
 import { ConsumerError } from "./consumer-error.ts";
+import { got } from "./filter-values.ts";
 
-/** A hub, as far as rules need it. */
+/** A hub whose events rules can match. */
 export interface IAgentAvailabilityHub {
-  /** The bus to put rules on. */
+  /** The event bus for rules. */
   readonly eventBus: IEventBus;
 }
 
-/** A hub whose stage is deployed in this AWS account and region. */
+/** A hub that is deployed in this AWS account and region. */
 export interface IAgentAvailabilityStage extends IAgentAvailabilityHub {
-  /** The table with every agent's latest availability, for `createAgentLookup({ tableName })`. */
+  /** Name of the table with every agent's latest availability: the option `tableName` of `createAgentLookup`. */
   readonly tableName: string;
 
-  /** Its ARN. */
+  /** ARN of the table. */
   readonly tableArn: string;
 
-  /** Lets a service look agents up; with `accountIds`, only those of these Freshdesk accounts. */
+  /** Grants lookups of agents. With `accountIds`, only agents of these Freshdesk accounts. */
   grantLookups(grantee: IGrantable, scope?: LookupScope): Grant;
 }
 
-/** Which stage. */
+/** Properties of `fromStage`. */
 export interface FromStageProps {
-  /** The stage's name, such as `prod`. */
+  /** Name of the stage, such as `prod`. */
   readonly stage: string;
 }
 
@@ -48,23 +49,23 @@ class DeployedStage extends Construct implements IAgentAvailabilityStage {
 
     if (!STAGE_NAME.test(stage)) {
       throw new ConsumerError(
-        `stage ${JSON.stringify(stage)} is no name: up to 20 lower-case letters, digits and hyphens are allowed, a letter first`,
+        `stage must be up to 20 lower-case letters, digits and hyphens, starting with a letter ${got(stage)}`,
       );
     }
     this.stage = stage;
   }
 
   get eventBus(): IEventBus {
-    this.bus ??= EventBus.fromEventBusName(this, "Bus", this.told("bus-name"));
+    this.bus ??= EventBus.fromEventBusName(this, "Bus", this.stageParameter("bus-name"));
     return this.bus;
   }
 
   get tableName(): string {
-    return this.told("table-name");
+    return this.stageParameter("table-name");
   }
 
   get tableArn(): string {
-    return this.told("table-arn");
+    return this.stageParameter("table-arn");
   }
 
   grantLookups(grantee: IGrantable, scope?: LookupScope): Grant {
@@ -77,8 +78,8 @@ class DeployedStage extends Construct implements IAgentAvailabilityStage {
     return grantLookups({ tableArn: this.tableArn, parametersArn }, grantee, scope);
   }
 
-  /** Read when the stack is deployed, so that the hub may be deployed anew without a change here. */
-  private told(name: string): string {
+  /** Returns a stage parameter, which is read at deployment. The hub can be replaced without a change here. */
+  private stageParameter(name: string): string {
     return StringParameter.valueForStringParameter(
       this,
       `/agent-availability/${this.stage}/${name}`,
@@ -86,36 +87,36 @@ class DeployedStage extends Construct implements IAgentAvailabilityStage {
   }
 }
 
-/** Which bus of another AWS account. */
+/** Properties of `fromBusArn`. */
 export interface FromBusArnProps {
-  /** The ARN of the stage's bus: its output `BusArn`. */
+  /** ARN of the stage's bus: the output `BusArn`. */
   readonly busArn: string;
 }
 
 /**
- * A bus of this account, and a rule on the hub's bus that brings every event over. A rule on another
- * account's bus takes a bus of one's own for its target; functions and queues are targets of that one.
+ * A bus in this AWS account, and a rule on the hub's bus that forwards every event to it. A rule on a bus of
+ * another account can only have a bus as its target; functions and queues are targets of rules on this bus.
  */
-class BusOfAnotherAccount extends Construct implements IAgentAvailabilityHub {
+class ForwardedBus extends Construct implements IAgentAvailabilityHub {
   readonly eventBus: IEventBus;
 
   constructor(scope: Construct, id: string, busArn: string, account: string) {
     super(scope, id);
 
     const eventBus = new EventBus(this, "Bus", {
-      description: `Typed events of agent availability, from ${busArn}`,
+      description: `Agent availability events, forwarded from ${busArn}`,
     });
     eventBus.addToResourcePolicy(
       new PolicyStatement({
-        sid: "EventsOfTheHub",
+        sid: "AllowHub",
         principals: [new AccountPrincipal(account)],
         actions: ["events:PutEvents"],
         resources: [eventBus.eventBusArn],
         conditions: { StringEquals: { "events:source": SOURCE } },
       }),
     );
-    new CfnRule(this, "Bring", {
-      description: "Every event of agent availability, to a bus of this account",
+    new CfnRule(this, "Forward", {
+      description: "Forwards every agent availability event to a bus of this AWS account",
       eventBusName: busArn,
       eventPattern: { source: [SOURCE] },
       targets: [{ id: "Bus", arn: eventBus.eventBusArn }],
@@ -124,46 +125,47 @@ class BusOfAnotherAccount extends Construct implements IAgentAvailabilityHub {
   }
 }
 
-function componentsOf(busArn: string): ArnComponents {
-  const allowed = "arn:aws:events:REGION:ACCOUNT:event-bus/NAME is allowed";
+function arnComponents(busArn: string): ArnComponents {
   const isArn = /^arn:aws[\w-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[\w.\-/]+$/.test(busArn);
   if (!isArn || Token.isUnresolved(busArn)) {
-    throw new ConsumerError(`busArn: ${busArn} is no ARN of an event bus; ${allowed}`);
+    throw new ConsumerError(
+      `busArn must be like arn:aws:events:REGION:ACCOUNT:event-bus/NAME ${got(busArn)}`,
+    );
   }
   return Arn.split(busArn, ArnFormat.SLASH_RESOURCE_NAME);
 }
 
-/** Where a deployed hub's events come from. */
+/** Finds a deployed hub. */
 export const AgentAvailabilityHub = {
   /**
-   * The hub of a stage in this AWS account and region, found by its SSM parameters when the stack is deployed.
+   * Returns the hub of a stage in this AWS account and region. Its SSM parameters are read at deployment.
    *
-   * @throws ConsumerError for what is no name of a stage.
+   * @throws ConsumerError if the stage's name is invalid.
    */
   fromStage(scope: Construct, id: string, props: FromStageProps): IAgentAvailabilityStage {
     return new DeployedStage(scope, id, props);
   },
 
   /**
-   * The hub of another AWS account, in this region: its stage has to name this account among its
-   * `consumers`. Makes a bus here, and a rule on the hub's bus that brings every event to it.
+   * Returns the hub of another AWS account in this region. The setting `consumers` of its stage must contain
+   * this account. Creates a bus here, and a rule on the hub's bus that forwards every event to it.
    *
-   * @throws ConsumerError for what is no ARN of a bus, and for a bus of another region.
+   * @throws ConsumerError if the ARN is invalid, or the bus is in another region.
    */
   fromBusArn(scope: Construct, id: string, { busArn }: FromBusArnProps): IAgentAvailabilityHub {
-    const { account = "", region = "" } = componentsOf(busArn);
+    const { account = "", region = "" } = arnComponents(busArn);
     const here = Stack.of(scope);
     if (!Token.isUnresolved(here.region) && here.region !== region) {
       throw new ConsumerError(
-        `busArn: ${busArn} is of another region than the stack's, ${here.region}; let the stage's forwardTo send events to a bus here, and use fromEventBus with it`,
+        `busArn must be in the stack's region ${here.region} (got ${busArn}). Add a bus of this region to the stage's setting forwardTo, and use fromEventBus.`,
       );
     }
     return here.account === account
       ? { eventBus: EventBus.fromEventBusArn(scope, id, busArn) }
-      : new BusOfAnotherAccount(scope, id, busArn, account);
+      : new ForwardedBus(scope, id, busArn, account);
   },
 
-  /** A bus that events are forwarded to: the one that a stage's `forwardTo` names, in any region. */
+  /** Returns a hub whose events arrive on a bus that is listed in a stage's `forwardTo`, in any region. */
   fromEventBus(eventBus: IEventBus): IAgentAvailabilityHub {
     return { eventBus };
   },

@@ -1,4 +1,4 @@
-import { Annotations, Duration } from "aws-cdk-lib";
+import { Annotations, Duration, Stack } from "aws-cdk-lib";
 import {
   Alarm,
   ComparisonOperator,
@@ -12,137 +12,150 @@ import { Construct } from "constructs";
 
 import type { IAgentAvailabilityHub } from "./agent-availability-hub.ts";
 import { ConsumerError } from "./consumer-error.ts";
-import { deliver, type Patience } from "./delivery.ts";
+import { checkDeadLetterQueue } from "./dead-letter-queue.ts";
+import { got } from "./filter-values.ts";
 import type { EventSelection } from "./filters.ts";
-import { needsQuota, patternOf } from "./pattern.ts";
+import { exceedsDefaultQuota, patternOf } from "./pattern.ts";
+import { addTarget, type RetryPolicy } from "./rule-target.ts";
 
-/** Where the events go, and what becomes of those that do not get there. */
+/** Where events come from, where they are delivered, and what happens if delivery fails. */
 export interface AgentAvailabilityDelivery {
-  /** Whose events. */
+  /** The hub that publishes the events. */
   readonly hub: IAgentAvailabilityHub;
 
   /**
-   * Where they go: any target of EventBridge, or a function. What a target says of its own dead-letter
-   * queue and retries holds; for what it does not say, the settings below do.
+   * A function, or any EventBridge target. A dead-letter queue or retry policy of the target itself takes
+   * precedence over the properties below.
    */
   readonly target: IRuleTarget | IFunction;
 
   /**
-   * What the rule is for, for whoever finds it in the console.
+   * Description of the rule in the console.
    *
    * @default - names the events
    */
   readonly description?: string;
 
   /**
-   * Whether the rule is on.
+   * Whether the rule is enabled.
    *
    * @default true
    */
   readonly enabled?: boolean;
 
   /**
-   * Takes what could not be delivered and, of a function that has no failure destination of its own, what
-   * the function failed on.
+   * Receives events that could not be delivered. If the target is a function without an on-failure
+   * destination, it also receives the events that the function failed on. Must be a standard queue in the
+   * rule's region that is not encrypted with the AWS managed key.
    *
-   * @default - a queue that is encrypted, reached by TLS only, and keeps messages for 14 days
+   * @default - a queue with encryption by SQS, TLS only, and 14 days of retention
    */
   readonly deadLetterQueue?: IQueue;
 
   /**
-   * How often delivery is tried again, 0 to 185. A function that failed is called again at most twice.
+   * Number of delivery retries, 0 to 185. Lambda retries a function that failed at most twice.
    *
    * @default 185
    */
   readonly retryAttempts?: number;
 
   /**
-   * How long delivery is tried, one minute to 24 hours. A function that failed is called again for at most six hours.
+   * How long delivery is retried, 1 minute to 24 hours. Lambda retries a function that failed for at most 6
+   * hours.
    *
    * @default Duration.hours(24)
    */
   readonly maxEventAge?: Duration;
 
   /**
-   * Who is told when something lies in the dead-letter queue.
+   * Actions when the dead-letter queue contains messages.
    *
-   * @default - nobody: the alarm is made, and shows in the console
+   * @default - none: the alarm is only visible in the console
    */
   readonly alarmActions?: readonly IAlarmAction[];
 }
 
-/** What a rule is made of: events, filters, and where they go. */
+/** Properties of a rule: the events, their filters and their delivery. */
 export type AgentAvailabilityRuleProps = AgentAvailabilityDelivery & EventSelection;
 
-const MOST_ATTEMPTS = 185;
-const MOST_AGE = Duration.hours(24);
+const MAX_RETRY_ATTEMPTS = 185;
+const MAX_EVENT_AGE = Duration.hours(24);
 
-function patienceOf(props: AgentAvailabilityDelivery): Patience {
-  const { retryAttempts = MOST_ATTEMPTS, maxEventAge = MOST_AGE } = props;
-  if (!Number.isInteger(retryAttempts) || retryAttempts < 0 || retryAttempts > MOST_ATTEMPTS) {
+function checkRetryPolicy(
+  retryAttempts = MAX_RETRY_ATTEMPTS,
+  maxEventAge = MAX_EVENT_AGE,
+): RetryPolicy {
+  if (!Number.isInteger(retryAttempts) || retryAttempts < 0 || retryAttempts > MAX_RETRY_ATTEMPTS) {
     throw new ConsumerError(
-      `retryAttempts: ${retryAttempts} is not what EventBridge takes; a whole number from 0 to ${MOST_ATTEMPTS} is allowed`,
+      `retryAttempts must be a whole number from 0 to ${MAX_RETRY_ATTEMPTS} ${got(retryAttempts)}`,
     );
   }
   const seconds = maxEventAge.toSeconds();
-  if (seconds < 60 || seconds > MOST_AGE.toSeconds()) {
+  if (seconds < 60 || seconds > MAX_EVENT_AGE.toSeconds()) {
     throw new ConsumerError(
-      `maxEventAge: ${seconds} seconds is not what EventBridge takes; from one minute to 24 hours is allowed`,
+      `maxEventAge must be from 1 minute to 24 hours (got ${seconds} seconds)`,
     );
   }
   return { retryAttempts, maxEventAge };
 }
 
 /**
- * A rule on the hub's bus, in the domain's words, with what production needs besides: retries, a
- * dead-letter queue, the grants for it, and an alarm that says when something lies in it.
+ * A rule on the hub's bus with retries, a dead-letter queue, the permissions for it, and an alarm that fires
+ * while the queue contains messages.
  *
- * @throws ConsumerError with a sentence for filters that let nothing pass or make no sense for the
- *   events, and for settings that EventBridge does not take.
+ * @throws ConsumerError if a filter or property is invalid, or if no event can match.
  */
 export class AgentAvailabilityRule extends Construct {
-  /** The rule. */
+  /** The EventBridge rule. */
   readonly rule: Rule;
 
-  /** What could not be delivered. */
+  /** Contains the events that could not be delivered. */
   readonly deadLetterQueue: IQueue;
 
-  /** Rings while something lies in the dead-letter queue. */
+  /** Fires while the dead-letter queue contains messages. */
   readonly alarm: Alarm;
 
   constructor(scope: Construct, id: string, props: AgentAvailabilityRuleProps) {
     super(scope, id);
 
-    const patience = patienceOf(props);
-    const eventPattern = patternOf(props);
-    const events = eventPattern["detail-type"].join(", ");
-    this.deadLetterQueue =
-      props.deadLetterQueue ??
-      new Queue(this, "DeadLetterQueue", {
-        encryption: QueueEncryption.SQS_MANAGED,
-        enforceSSL: true,
-        retentionPeriod: Duration.days(14),
-      });
-    const { source, "detail-type": detailType, detail } = eventPattern;
+    const { hub, target, description, enabled, deadLetterQueue, ...rest } = props;
+    const { retryAttempts, maxEventAge, alarmActions = [], ...selection } = rest;
+    const retryPolicy = checkRetryPolicy(retryAttempts, maxEventAge);
+    const pattern = patternOf(selection);
+    const { source, "detail-type": detailType, detail } = pattern;
+    const events = detailType.join(", ");
+    if (deadLetterQueue) {
+      checkDeadLetterQueue(deadLetterQueue, Stack.of(this));
+    }
+    this.deadLetterQueue = deadLetterQueue ?? this.createDeadLetterQueue();
     this.rule = new Rule(this, "Resource", {
-      eventBus: props.hub.eventBus,
-      description: props.description ?? `Of agent availability: ${events}`,
-      enabled: props.enabled ?? true,
+      eventBus: hub.eventBus,
+      description: description ?? `Agent availability: ${events}`,
+      enabled,
       eventPattern: { source: [...source], detailType: [...detailType], detail },
     });
-    deliver(this.rule, props.target, this.deadLetterQueue, patience);
-    this.alarm = this.makeAlarm(events, props.alarmActions ?? []);
-    if (needsQuota(eventPattern)) {
+    addTarget(this.rule, target, this.deadLetterQueue, retryPolicy);
+    this.alarm = this.createAlarm(events);
+    this.alarm.addAlarmAction(...alarmActions);
+    if (exceedsDefaultQuota(pattern)) {
       Annotations.of(this).addWarningV2(
         "agent-availability-hub:patternLength",
-        "The pattern is longer than 2,048 characters: EventBridge takes it once the account's quota for the size of event patterns is raised.",
+        "The pattern is longer than 2,048 characters. The deployment fails unless the AWS account's quota for the size of event patterns is raised.",
       );
     }
   }
 
-  private makeAlarm(events: string, actions: readonly IAlarmAction[]): Alarm {
-    const alarm = new Alarm(this, "Alarm", {
-      alarmDescription: `${events}: some could not be delivered, or their function failed on them. They lie in ${this.deadLetterQueue.queueName}, with the cause; mend it, then send them again or delete them.`,
+  private createDeadLetterQueue(): Queue {
+    return new Queue(this, "DeadLetterQueue", {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+  }
+
+  private createAlarm(events: string): Alarm {
+    return new Alarm(this, "Alarm", {
+      alarmDescription: `[ticket] Events (${events}) could not be delivered, or their function failed. They wait in the queue ${this.deadLetterQueue.queueName}. First step: read the cause in a message and fix it, then send the events again or delete them.`,
       metric: this.deadLetterQueue.metricApproximateNumberOfMessagesVisible({
         period: Duration.minutes(1),
         statistic: "Maximum",
@@ -150,10 +163,8 @@ export class AgentAvailabilityRule extends Construct {
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // A queue that nobody touches stops telling its length after a while, with messages still in it.
+      // SQS reports no metrics for a queue that has been idle for six hours, even if it contains messages.
       treatMissingData: TreatMissingData.IGNORE,
     });
-    alarm.addAlarmAction(...actions);
-    return alarm;
   }
 }

@@ -1,4 +1,4 @@
-/** A rule that cannot be made. Its message is for the person who wrote it: what was got, what is allowed. */
+/** Thrown at synthesis if a rule, a hub or a pattern is invalid. The message names the property and what is allowed. */
 export class ConsumerError extends Error {
   override readonly name = "ConsumerError";
 }

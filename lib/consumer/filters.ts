@@ -1,27 +1,27 @@
 import type { KnownChannel } from "../../functions/availability/change.ts";
 
-/** A status as the account's admins know it: by its name, exactly as written, or by its id, which a rename leaves alone. */
+/** A status by its name, exactly as the Freshdesk admin wrote it, or by its ID, which survives renaming. */
 export type StatusFilter = string | { readonly id: string };
 
-/** A channel that the hub knows, or by its name one that it does not know yet. */
+/** A known channel, or the name of any other channel. */
 export type ChannelFilter = KnownChannel | { readonly name: string };
 
-/** What in an agent's availability can differ from before. */
+/** A part of an agent's availability that can change. */
 export type ChangedPart = "status" | "loggedIn" | "channels" | "profile";
 
-/** Filters that every event has. An event passes when all filters hold, and a list when one of its values does. */
+/** Filters of every event. An event matches if all filters match; a list matches if one of its values does. */
 export interface CommonFilters {
   /**
-   * The Freshdesk accounts.
+   * IDs of Freshdesk accounts.
    *
-   * @default - all
+   * @default - all accounts
    */
   readonly accounts?: readonly string[];
 
   /**
-   * The agents, by their availability ids.
+   * Availability IDs of agents.
    *
-   * @default - all
+   * @default - all agents
    */
   readonly agents?: readonly string[];
 }
@@ -29,16 +29,16 @@ export interface CommonFilters {
 /** Filters of `Agent Availability Changed`. */
 export interface AvailabilityFilters {
   /**
-   * What differs from before; one of these is enough.
+   * The parts that changed. The event matches if at least one of these changed.
    *
-   * @default - anything, and nothing too: Freshdesk may say something newer that says the same
+   * @default - any part, or none: an update can repeat the values that are stored
    */
   readonly changed?: readonly ChangedPart[];
 
   /**
-   * The status that the agent has by now, whether this change brought it or not.
+   * The agent's status after the change, whether or not the change affected it.
    *
-   * @default - any, and none
+   * @default - any status, or none
    */
   readonly inStatus?: readonly StatusFilter[];
 }
@@ -46,16 +46,16 @@ export interface AvailabilityFilters {
 /** Filters of `Agent Status Changed`. */
 export interface StatusFilters {
   /**
-   * The status that the agent took.
+   * The new status.
    *
-   * @default - any
+   * @default - any status
    */
   readonly toStatus?: readonly StatusFilter[];
 
   /**
-   * The status that the agent left. An agent seen for the first time has left none.
+   * The previous status. An agent who is seen for the first time has none.
    *
-   * @default - any, and none
+   * @default - any status, or none
    */
   readonly fromStatus?: readonly StatusFilter[];
 }
@@ -63,24 +63,24 @@ export interface StatusFilters {
 /** Filters of `Agent Channel Availability Changed`. */
 export interface ChannelFilters {
   /**
-   * The channels that opened or closed: `freshdesk` is tickets, `freshchat` chat, `freshcaller` phone.
+   * The channels: `freshdesk` (tickets), `freshchat` (chat), `freshcaller` (phone), `{ name }` for another.
    *
-   * @default - all, those that the hub does not know yet among them
+   * @default - all channels
    */
   readonly channels?: readonly ChannelFilter[];
 
   /**
-   * Whether the channel opened (`true`) or closed (`false`).
+   * Whether the agent became available (`true`) or unavailable (`false`) on the channel.
    *
    * @default - both
    */
   readonly available?: boolean;
 
   /**
-   * Whether the channel was open before. Of an agent seen for the first time it is not known, so that
-   * this keeps out all those whom a new hub meets.
+   * The previous value. It excludes agents who are seen for the first time, whose previous value is unknown.
+   * A new hub sees all agents for the first time.
    *
-   * @default - either, and unknown
+   * @default - both, and unknown
    */
   readonly wasAvailable?: boolean;
 }
@@ -90,7 +90,7 @@ type NoAvailability = Without<AvailabilityFilters>;
 type NoStatus = Without<StatusFilters>;
 type NoChannel = Without<ChannelFilters>;
 
-/** Which events, and which of them: filters are those of the event that is named. */
+/** The events of a rule and their filters. */
 export type EventSelection = CommonFilters &
   (
     | ({ readonly events: "Agent Availability Changed" } & AvailabilityFilters &
@@ -101,26 +101,16 @@ export type EventSelection = CommonFilters &
         NoAvailability &
         NoStatus)
     | ({ readonly events: "Agent Removed" } & NoAvailability & NoStatus & NoChannel)
-    // Of several events, only what all of them have.
+    // A list of events has only the filters that all events have.
     | ({ readonly events: readonly EventName[] } & NoAvailability & NoStatus & NoChannel)
   );
 
-/** The event types that a rule can choose from. */
+/** The event types that a rule can select. */
 export type EventName =
   | "Agent Availability Changed"
   | "Agent Status Changed"
   | "Agent Channel Availability Changed"
   | "Agent Removed";
-
-const common = ["accounts", "agents"] as const;
-
-/** Which filters make sense for which event. */
-export const filtersOf = {
-  "Agent Availability Changed": ["changed", "inStatus", ...common],
-  "Agent Status Changed": ["toStatus", "fromStatus", ...common],
-  "Agent Channel Availability Changed": ["channels", "available", "wasAvailable", ...common],
-  "Agent Removed": common,
-} as const satisfies Record<EventName, readonly FilterName[]>;
 
 /** The name of a filter. */
 export type FilterName =

@@ -1,21 +1,15 @@
-import { knownChannels } from "../../functions/availability/change.ts";
 import { SOURCE } from "../../functions/availability/events.ts";
 import { ConsumerError } from "./consumer-error.ts";
-import {
-  type ChannelFilter,
-  type EventName,
-  type EventSelection,
-  type FilterName,
-  filtersOf,
-  type StatusFilter,
-} from "./filters.ts";
+import { eventNames, type FilterDefinition, filterDefinitions } from "./filter-definitions.ts";
+import { got } from "./filter-values.ts";
+import type { EventName, EventSelection } from "./filters.ts";
 
-/** The version of the events' fields that these filters speak of. */
+/** The schema version of the fields that the filters match. */
 const SCHEMA_VERSION = 1;
 
-/** What a rule's pattern may be long at most; from `DEFAULT_LENGTH` on the account's quota has to be raised. */
-const MOST_LENGTH = 4096;
-const DEFAULT_LENGTH = 2048;
+/** Maximum length of a rule's pattern, and the length from which an AWS account needs a higher quota. */
+const MAX_LENGTH = 4096;
+const DEFAULT_QUOTA = 2048;
 
 /** An EventBridge event pattern, as JSON. */
 export interface Pattern {
@@ -24,144 +18,94 @@ export interface Pattern {
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
-const allFilters = new Set<FilterName>(Object.values(filtersOf).flat());
+type Fields = Readonly<Record<string, unknown>>;
 
-function namesOf({ events }: EventSelection): readonly EventName[] {
-  const names = typeof events === "string" ? [events] : events;
-  if (names.length === 0) {
+const definitions = new Map<string, FilterDefinition>(Object.entries(filterDefinitions));
+const isEventName = (value: unknown): value is EventName =>
+  eventNames.some((name) => name === value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function selectedEvents(events: unknown): readonly EventName[] {
+  const values: readonly unknown[] = Array.isArray(events) ? events : [events];
+  const names = values.filter(isEventName);
+  if (values.length === 0 || names.length < values.length) {
     throw new ConsumerError(
-      `events is an empty list, which no event would pass; ${listed(Object.keys(filtersOf))} are allowed`,
+      `events must be one or more of ${eventNames.join(", ")} ${got(events)}`,
     );
-  }
-  for (const name of names) {
-    if (!Object.hasOwn(filtersOf, name)) {
-      throw new ConsumerError(
-        `events: ${JSON.stringify(name)} is no event; ${listed(Object.keys(filtersOf))} are allowed`,
-      );
-    }
   }
   return names;
 }
 
-const listed = (names: readonly string[]) => names.join(", ");
-
-/** A filter that one of the events lacks would keep all of that event out, and nobody would notice. */
-function refuseSenseless(names: readonly EventName[], selection: EventSelection): void {
-  const known = names.map((name): readonly FilterName[] => filtersOf[name]);
-  const allowed = [...allFilters].filter((filter) => known.every((its) => its.includes(filter)));
-  const given = [...allFilters].filter((filter) => selection[filter] !== undefined);
-  const senseless = given.find((filter) => !allowed.includes(filter));
-  if (senseless !== undefined) {
-    throw new ConsumerError(
-      `${senseless} makes no sense for ${listed(names)}: ${listed(allowed)} are allowed; for events with other filters, make another rule`,
-    );
+/** Returns the definition of a filter that all selected events have. */
+function definitionOf(filter: string, events: readonly EventName[]): FilterDefinition {
+  const isAllowed = ({ events: having }: FilterDefinition) =>
+    events.every((event) => having.includes(event));
+  const definition = definitions.get(filter);
+  if (definition && isAllowed(definition)) {
+    return definition;
   }
-}
-
-const isText = (value: unknown): value is string =>
-  typeof value === "string" && value.trim() !== "";
-
-/** The values of a list of texts, which must be there, and be texts: a number would match nothing. */
-function texts(filter: FilterName, values: readonly unknown[]): string[] {
-  if (values.length === 0) {
-    throw new ConsumerError(
-      `${filter} is an empty list, which no event would pass; leave it out to let all pass`,
-    );
-  }
-  return values.map((value) => {
-    if (!isText(value)) {
-      throw new ConsumerError(
-        `${filter}: ${JSON.stringify(value)} is no text, and would match nothing; a string that is not empty is allowed`,
-      );
-    }
-    return value;
-  });
-}
-
-function list(filter: FilterName, values: readonly string[] | undefined): string[] | undefined {
-  return values && texts(filter, values);
-}
-
-/** By name, by id, or by either. */
-function status(filter: FilterName, values: readonly StatusFilter[] | undefined) {
-  if (values === undefined) {
-    return undefined;
-  }
-  texts(
-    filter,
-    values.map((value) => (typeof value === "string" ? value : value.id)),
-  );
-  const name = values.filter((value) => typeof value === "string");
-  const id = values.flatMap((value) => (typeof value === "string" ? [] : [value.id]));
-  if (name.length > 0 && id.length > 0) {
-    return { $or: [{ name }, { id }] };
-  }
-  return name.length > 0 ? { name } : { id };
-}
-
-function channels(values: readonly ChannelFilter[] | undefined): string[] | undefined {
-  const unknown = values?.find(
-    (value) => typeof value === "string" && !knownChannels.includes(value),
-  );
-  if (unknown !== undefined) {
-    throw new ConsumerError(
-      `channels: ${JSON.stringify(unknown)} is no channel that the hub knows; ${listed(knownChannels)} are allowed, and { name: "..." } for another`,
-    );
-  }
-  return list(
-    "channels",
-    values?.map((value) => (typeof value === "string" ? value : value.name)),
+  const allowed = [...definitions].filter(([, each]) => isAllowed(each)).map(([name]) => name);
+  throw new ConsumerError(
+    `filters of ${events.join(", ")} must be among ${allowed.join(", ")} (got ${filter}). Create a separate rule for events with other filters.`,
   );
 }
 
-const flag = (value: boolean | undefined) => (value === undefined ? undefined : [value]);
-
-/** An object without what is undefined; undefined when nothing is left. */
-function kept(fields: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
-}
-
-function detailOf(selection: EventSelection): Record<string, unknown> {
-  const { accounts, agents, changed, inStatus, toStatus, fromStatus } = selection;
-  return {
-    metadata: { schemaVersion: [SCHEMA_VERSION] },
-    ...kept({
-      accountId: list("accounts", accounts),
-      agent: kept({ availabilityId: list("agents", agents) }),
-      changed: list("changed", changed),
-      status: status("toStatus", toStatus) ?? status("inStatus", inStatus),
-      channel: channels(selection.channels),
-      available: flag(selection.available),
-      previous: kept({
-        status: status("fromStatus", fromStatus),
-        available: flag(selection.wasAvailable),
-      }),
-    }),
-  };
+/** Returns a copy of the fields with the value at the path. */
+function withField(
+  fields: Fields,
+  [name = "", ...rest]: readonly string[],
+  value: unknown,
+): Fields {
+  const inner = fields[name];
+  const content = rest.length === 0 ? value : withField(isFields(inner) ? inner : {}, rest, value);
+  return { ...fields, [name]: content };
 }
 
 /**
- * The EventBridge pattern that lets these events pass, for a rule of one's own, a pipe or the console.
- * It is tied to schema version 1, so that a later version, which comes beside this one, changes nothing.
+ * Rejects two filters of a value and its previous value that only match the same one: the events are published
+ * only if the value changes. Statuses are compared by ID, since two statuses can have the same name.
+ */
+function rejectUnchanged(filter: string, value: unknown, previous: string, old: unknown): void {
+  const [only = "", ...others] = new Set([value, old].flat().map((each) => JSON.stringify(each)));
+  const isName = only.startsWith('"');
+  if (value !== undefined && old !== undefined && others.length === 0 && !isName) {
+    throw new ConsumerError(
+      `${filter} and ${previous} must differ (got ${only} for both). The event is published only if the value changes.`,
+    );
+  }
+}
+
+/**
+ * Returns the EventBridge pattern that matches the selected events, for a rule, a pipe or the console. It only
+ * matches schema version 1, so that a later version, which is published beside this one, changes nothing.
  *
- * @throws ConsumerError with a sentence when no event could pass: an empty list, a filter that makes no
- *   sense for the events, a pattern longer than EventBridge takes.
+ * @throws ConsumerError if no event can match, if a filter is unknown or cannot be used with the events, or if
+ *   the pattern is longer than EventBridge allows.
  */
 export function patternOf(selection: EventSelection): Pattern {
-  const names = namesOf(selection);
-  refuseSenseless(names, selection);
-  const pattern = { source: [SOURCE], "detail-type": names, detail: detailOf(selection) };
+  const { events, ...filters } = selection;
+  const names = selectedEvents(events);
+  let detail: Fields = { metadata: { schemaVersion: [SCHEMA_VERSION] } };
+  for (const [filter, value] of Object.entries(filters)) {
+    if (value !== undefined) {
+      const { path, match } = definitionOf(filter, names);
+      detail = withField(detail, path, match(filter, value));
+    }
+  }
+  rejectUnchanged("available", selection.available, "wasAvailable", selection.wasAvailable);
+  rejectUnchanged("toStatus", selection.toStatus, "fromStatus", selection.fromStatus);
+  const pattern = { source: [SOURCE], "detail-type": names, detail };
   const { length } = JSON.stringify(pattern);
-  if (length > MOST_LENGTH) {
+  if (length > MAX_LENGTH) {
     throw new ConsumerError(
-      `the rule's pattern has ${length} characters, and EventBridge takes ${MOST_LENGTH}; make several rules with fewer values each`,
+      `the rule's pattern must be at most ${MAX_LENGTH} characters long (got ${length}). Create several rules with fewer values each.`,
     );
   }
   return pattern;
 }
 
-/** Whether the pattern is longer than an account's quota allows before it is raised. */
-export function needsQuota(pattern: Pattern): boolean {
-  return JSON.stringify(pattern).length > DEFAULT_LENGTH;
+/** Returns whether the pattern is longer than an AWS account allows by default. */
+export function exceedsDefaultQuota(pattern: Pattern): boolean {
+  return JSON.stringify(pattern).length > DEFAULT_QUOTA;
 }

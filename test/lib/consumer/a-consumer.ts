@@ -4,26 +4,26 @@ import { Queue } from "aws-cdk-lib/aws-sqs";
 
 import { anApp } from "../synthesized.ts";
 
-/** A consumer's own stack, in an account and a region that are known, as `cdk init` would make its app. */
+/** A consumer's stack with a known account and region. */
 export function aConsumerStack(): Stack {
   return new Stack(anApp(), "Consumer", {
     env: { account: "111111111111", region: "eu-central-1" },
   });
 }
 
-/** A queue of the consumer. */
+/** A queue in the consumer's stack. */
 export const aQueue = (stack: Stack) => new Queue(stack, "Events");
 
 const templates = new WeakMap<Stack, Template>();
 
-/** What the stack is deployed as; nothing may be added to it after that. */
+/** The stack's template. Resources that are added afterwards are missing from it. */
 export function templateOf(stack: Stack): Template {
   const template = templates.get(stack) ?? Template.fromStack(stack);
   templates.set(stack, template);
   return template;
 }
 
-/** What CDK warns of. */
+/** The warnings of the stack. */
 export function warningsOf(stack: Stack): unknown[] {
   return Annotations.fromStack(stack)
     .findWarning("*", Match.anyValue())

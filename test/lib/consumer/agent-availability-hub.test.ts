@@ -12,7 +12,7 @@ import { aConsumerStack, aQueue, templateOf } from "./a-consumer.ts";
 const OTHERS = "arn:aws:events:eu-central-1:123456789012:event-bus/agent-availability-prod";
 
 describe("the hub of a stage", () => {
-  it("reads what it needs from the stage's parameters, once and no more", () => {
+  it("reads only the stage parameters that it needs, each once", () => {
     const stack = aConsumerStack();
 
     const hub = AgentAvailabilityHub.fromStage(stack, "Hub", { stage: "prod" });
@@ -29,7 +29,7 @@ describe("the hub of a stage", () => {
     ).toEqual(["/agent-availability/prod/bus-name"]);
   });
 
-  it("grants lookups: the calls, on the table and its indexes, and the stage's parameters", () => {
+  it("grants lookups on the table, its indexes and the stage parameters", () => {
     const stack = aConsumerStack();
     const role = new Role(stack, "Service", {
       assumedBy: new ServicePrincipal("ecs.amazonaws.com"),
@@ -56,11 +56,11 @@ describe("the hub of a stage", () => {
     });
   });
 
-  it("is refused with a sentence when its name is none", () => {
+  it("must have a valid name", () => {
     expect(() =>
       AgentAvailabilityHub.fromStage(aConsumerStack(), "Hub", { stage: "Prod/EU" }),
     ).toThrow(
-      'stage "Prod/EU" is no name: up to 20 lower-case letters, digits and hyphens are allowed, a letter first',
+      'stage must be up to 20 lower-case letters, digits and hyphens, starting with a letter (got "Prod/EU")',
     );
   });
 });
@@ -79,16 +79,16 @@ describe("the hub of another AWS account", () => {
     ({ Properties: rule }) => rule,
   );
 
-  it("brings every event of its bus over to one here, by a rule on the bus's ARN", () => {
+  it("forwards every event to a bus of this account, by a rule on the ARN of its bus", () => {
     expect(rules.find((rule) => rule["EventBusName"] === OTHERS)).toMatchObject({
       EventPattern: { source: ["freshworks.agent-availability"] },
       Targets: [{ Id: "Bus", Arn: { "Fn::GetAtt": [busId, "Arn"] } }],
     });
   });
 
-  it("may put its own events on the bus here, and nobody else's", () => {
+  it("may put events of its own source on that bus, and no others", () => {
     expect(theOnly(template, "AWS::Events::EventBusPolicy").Properties["Statement"]).toEqual({
-      Sid: "cdk-EventsOfTheHub",
+      Sid: "cdk-AllowHub",
       Effect: "Allow",
       Principal: {
         AWS: "arn:aws:iam::123456789012:root",
@@ -99,13 +99,13 @@ describe("the hub of another AWS account", () => {
     });
   });
 
-  it("has its rules on the bus here, where every target is possible", () => {
+  it("has rules on the bus of this account, where every target is possible", () => {
     expect(rules.find((rule) => rule["EventBusName"] !== OTHERS)?.["EventBusName"]).toEqual({
       Ref: busId,
     });
   });
 
-  it("is the bus itself when it is of this account after all", () => {
+  it("is used directly if its bus is in this account", () => {
     const own = aConsumerStack();
     const busArn = OTHERS.replace("123456789012", "111111111111");
 
@@ -115,7 +115,7 @@ describe("the hub of another AWS account", () => {
     expect(own.node.findAll().filter((each) => each instanceof CfnEventBus)).toEqual([]);
   });
 
-  it("is taken for another account's where the stack's is not known", () => {
+  it("is treated as another account's if the stack has no account", () => {
     const anywhere = new Stack(anApp(), "Anywhere");
 
     AgentAvailabilityHub.fromBusArn(anywhere, "Hub", { busArn: OTHERS });
@@ -126,20 +126,20 @@ describe("the hub of another AWS account", () => {
   it.each([
     [
       "agent-availability-prod",
-      "busArn: agent-availability-prod is no ARN of an event bus; arn:aws:events:REGION:ACCOUNT:event-bus/NAME is allowed",
+      'busArn must be like arn:aws:events:REGION:ACCOUNT:event-bus/NAME (got "agent-availability-prod")',
     ],
     [
       OTHERS.replace("eu-central-1", "us-east-1"),
-      "of another region than the stack's, eu-central-1; let the stage's forwardTo send events to a bus here, and use fromEventBus with it",
+      "busArn must be in the stack's region eu-central-1 (got arn:aws:events:us-east-1:123456789012:event-bus/agent-availability-prod). Add a bus of this region to the stage's setting forwardTo, and use fromEventBus.",
     ],
-  ])("is refused with a sentence: %s", (busArn, sentence) => {
+  ])("must have a valid ARN in this region: %s", (busArn, message) => {
     expect(() => AgentAvailabilityHub.fromBusArn(aConsumerStack(), "Hub", { busArn })).toThrow(
-      sentence,
+      message,
     );
   });
 });
 
-it("takes a bus that events are forwarded to as it is", () => {
+it("uses a bus that events are forwarded to", () => {
   const stack = aConsumerStack();
   const bus = new EventBus(stack, "Forwarded");
 

@@ -4,7 +4,8 @@ import { SnsTopic, SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
 import { SqsDestination } from "aws-cdk-lib/aws-lambda-destinations";
 import { Topic } from "aws-cdk-lib/aws-sns";
-import { Queue } from "aws-cdk-lib/aws-sqs";
+import { Alias, Key } from "aws-cdk-lib/aws-kms";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Stack } from "aws-cdk-lib";
 import { describe, expect, it } from "@jest/globals";
 
@@ -54,7 +55,7 @@ describe("a rule whose target is a function", () => {
   const ruleArn = { "Fn::GetAtt": [idOf(stack, "PhoneClosed", "AWS::Events::Rule"), "Arn"] };
   const queueArn = { "Fn::GetAtt": [queue, "Arn"] };
 
-  it("is on the bus of the stage, which is found when the stack is deployed", () => {
+  it("is on the bus of the stage, whose name is read at deployment", () => {
     const parameter = String(at(rule, "EventBusName", "Ref"));
 
     expect(at(template.toJSON(), "Parameters", parameter)).toEqual({
@@ -76,7 +77,7 @@ describe("a rule whose target is a function", () => {
     expect(rule["State"]).toBe("ENABLED");
   });
 
-  it("tries for 24 hours, then puts the event into the dead-letter queue", () => {
+  it("retries for 24 hours, then dead-letters the event", () => {
     expect(rule["Targets"]).toEqual([
       {
         Id: "Target0",
@@ -87,7 +88,7 @@ describe("a rule whose target is a function", () => {
     ]);
   });
 
-  it("may call the function, this rule only", () => {
+  it("is the only rule that may invoke the function", () => {
     expect(theOnly(template, "AWS::Lambda::Permission").Properties).toMatchObject({
       Action: "lambda:InvokeFunction",
       Principal: "events.amazonaws.com",
@@ -95,7 +96,7 @@ describe("a rule whose target is a function", () => {
     });
   });
 
-  it("may write to the dead-letter queue, this rule only, and everybody talks to it by TLS", () => {
+  it("is the only rule that may send to the dead-letter queue, which requires TLS", () => {
     const policy = theOnly(template, "AWS::SQS::QueuePolicy");
 
     expect(at(policy, "Properties", "PolicyDocument", "Statement")).toEqual([
@@ -116,7 +117,7 @@ describe("a rule whose target is a function", () => {
     ]);
   });
 
-  it("keeps what the function fails on in the same queue, which EventBridge would not", () => {
+  it("sends events that the function failed on to the same queue", () => {
     expect(theOnly(template, "AWS::Lambda::EventInvokeConfig").Properties).toMatchObject({
       DestinationConfig: { OnFailure: { Destination: queueArn } },
       MaximumRetryAttempts: 2,
@@ -132,14 +133,14 @@ describe("a rule whose target is a function", () => {
     ]);
   });
 
-  it("keeps the dead-letter queue encrypted, 14 days", () => {
+  it("encrypts the dead-letter queue and retains messages for 14 days", () => {
     expect(queuesOf(stack)[queue]?.Properties).toMatchObject({
       SqsManagedSseEnabled: true,
       MessageRetentionPeriod: 1_209_600,
     });
   });
 
-  it("has an alarm that rings while anything lies in the dead-letter queue", () => {
+  it("has an alarm that fires while the dead-letter queue contains messages", () => {
     expect(theOnly(template, "AWS::CloudWatch::Alarm").Properties).toMatchObject({
       Namespace: "AWS/SQS",
       MetricName: "ApproximateNumberOfMessagesVisible",
@@ -153,12 +154,12 @@ describe("a rule whose target is a function", () => {
     });
   });
 
-  it("needs no warning", () => {
+  it("causes no warning", () => {
     expect(warningsOf(stack)).toEqual([]);
   });
 });
 
-describe("a function that has its own say about failures", () => {
+describe("a function with its own failure destination", () => {
   it.each([
     [
       "a destination",
@@ -178,10 +179,10 @@ describe("a function that has its own say about failures", () => {
     expect(settings(stack)).toEqual(settings(before));
   });
 
-  it("is not asked twice when two rules call it", () => {
+  it("gets the failure destination of the first of two rules", () => {
     const stack = aConsumerStack();
     const target = aFunction(stack);
-    const { hub } = { hub: AgentAvailabilityHub.fromStage(stack, "Hub", { stage: "prod" }) };
+    const hub = AgentAvailabilityHub.fromStage(stack, "Hub", { stage: "prod" });
 
     new AgentAvailabilityRule(stack, "Closed", { hub, events: "Agent Status Changed", target });
     new AgentAvailabilityRule(stack, "Gone", { hub, events: "Agent Removed", target });
@@ -198,7 +199,7 @@ describe("a function that has its own say about failures", () => {
     );
   });
 
-  it("cannot be helped when it is imported without its role, and CDK says so", () => {
+  it("causes a warning if it is imported without its role", () => {
     const stack = aConsumerStack();
 
     aRule(
@@ -212,13 +213,32 @@ describe("a function that has its own say about failures", () => {
 
     expect(resourcesOf(templateOf(stack), "AWS::Lambda::EventInvokeConfig")).toEqual({});
     expect(warningsOf(stack)).toEqual([
-      expect.stringContaining("give it an on-failure destination where it is made"),
+      expect.stringContaining("Add an on-failure destination where the function is created."),
     ]);
   });
 });
 
+describe("retries of a function", () => {
+  it.each([
+    [{ retryAttempts: 0 }, { MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 21_600 }],
+    [{ retryAttempts: 1 }, { MaximumRetryAttempts: 1, MaximumEventAgeInSeconds: 21_600 }],
+    [
+      { retryAttempts: 3, maxEventAge: Duration.minutes(5) },
+      { MaximumRetryAttempts: 2, MaximumEventAgeInSeconds: 300 },
+    ],
+  ])("are limited by the rule's and by Lambda's maximum: %j", (delivery, limits) => {
+    const stack = aConsumerStack();
+
+    aRule(stack, aFunction(stack), delivery);
+
+    expect(theOnly(templateOf(stack), "AWS::Lambda::EventInvokeConfig").Properties).toMatchObject(
+      limits,
+    );
+  });
+});
+
 describe("a rule with any other target", () => {
-  it("gives it the same retries and the same queue", () => {
+  it("gets the same retries and dead-letter queue", () => {
     const stack = aConsumerStack();
 
     aRule(stack, new SnsTopic(new Topic(stack, "Topic")), {
@@ -240,7 +260,7 @@ describe("a rule with any other target", () => {
     ]);
   });
 
-  it("leaves what the target says of itself", () => {
+  it("keeps the settings of the target itself", () => {
     const stack = aConsumerStack();
     const own = new Queue(stack, "Own");
 
@@ -255,7 +275,7 @@ describe("a rule with any other target", () => {
     expect(at(ruleOf(stack), "Targets", 0, "RetryPolicy")).toEqual({ MaximumRetryAttempts: 1 });
   });
 
-  it("takes a queue that is there already, lets the rule write to it, and watches it", () => {
+  it("uses an existing queue as its dead-letter queue, with permission and alarm", () => {
     const stack = aConsumerStack();
     const shared = new Queue(stack, "Shared");
 
@@ -278,7 +298,7 @@ describe("a rule with any other target", () => {
     ]);
   });
 
-  it("warns when the queue is imported, whose policy only its owner can change", () => {
+  it("causes a warning if the dead-letter queue is imported, because its policy cannot be changed", () => {
     const stack = aConsumerStack();
 
     aRule(stack, new SnsTopic(new Topic(stack, "Topic")), {
@@ -290,11 +310,13 @@ describe("a rule with any other target", () => {
     });
 
     expect(warningsOf(stack)).toEqual([
-      expect.stringContaining("let events.amazonaws.com send messages to it for this rule"),
+      expect.stringContaining(
+        "Allow events.amazonaws.com to send messages to the queue for this rule",
+      ),
     ]);
   });
 
-  it("tells whom it is asked to tell when the alarm rings", () => {
+  it("adds the alarm actions, and can be disabled", () => {
     const stack = aConsumerStack();
     const topic = new Topic(stack, "Topic");
 
@@ -307,20 +329,120 @@ describe("a rule with any other target", () => {
   });
 });
 
-describe("settings that EventBridge does not take", () => {
-  it("are refused with a sentence", () => {
+describe("a dead-letter queue with a customer managed key", () => {
+  const conditions = { StringEquals: { "aws:SourceAccount": "111111111111" } };
+  const statement = {
+    Effect: "Allow",
+    Principal: { Service: "events.amazonaws.com" },
+    Action: ["kms:Decrypt", "kms:GenerateDataKey"],
+    Resource: "*",
+    Condition: conditions,
+  };
+
+  it("lets EventBridge use the key for rules of this account", () => {
+    const stack = aConsumerStack();
+    const deadLetterQueue = new Queue(stack, "Encrypted", { encryption: QueueEncryption.KMS });
+
+    aRule(stack, new SnsTopic(new Topic(stack, "Topic")), { deadLetterQueue });
+
+    const key = theOnly(templateOf(stack), "AWS::KMS::Key").Properties;
+    expect(at(key, "KeyPolicy", "Statement")).toContainEqual(statement);
+    expect(warningsOf(stack)).toEqual([]);
+  });
+
+  it("lets a function that failed use the key", () => {
+    const stack = aConsumerStack();
+    const deadLetterQueue = new Queue(stack, "Encrypted", { encryption: QueueEncryption.KMS });
+
+    aRule(stack, aFunction(stack), { deadLetterQueue });
+
+    const role = roleIdOf(theOnly(templateOf(stack), "AWS::Lambda::Function").Properties["Role"]);
+    const actions = policiesOf(templateOf(stack), role)
+      .flatMap(statementsOf)
+      .flatMap((each) => at(each, "Action"));
+    expect(actions).toEqual(expect.arrayContaining(["kms:Decrypt", "kms:GenerateDataKey*"]));
+  });
+
+  it("causes a warning if the key is imported, because its policy cannot be changed", () => {
+    const stack = aConsumerStack();
+    const encryptionMasterKey = Key.fromKeyArn(
+      stack,
+      "Key",
+      "arn:aws:kms:eu-central-1:111111111111:key/4a5b",
+    );
+    const deadLetterQueue = new Queue(stack, "Encrypted", { encryptionMasterKey });
+
+    aRule(stack, new SnsTopic(new Topic(stack, "Topic")), { deadLetterQueue });
+
+    expect(warningsOf(stack)).toEqual([
+      expect.stringContaining("Allow events.amazonaws.com to call kms:Decrypt"),
+    ]);
+  });
+});
+
+describe("a dead-letter queue that cannot receive events", () => {
+  it.each([
+    [
+      "a FIFO queue",
+      (stack: Stack) => new Queue(stack, "Dead", { fifo: true }),
+      "deadLetterQueue must be a standard queue (got the FIFO queue Consumer/Dead)",
+    ],
+    [
+      "an imported FIFO queue",
+      (stack: Stack) =>
+        Queue.fromQueueArn(stack, "Dead", "arn:aws:sqs:eu-central-1:111111111111:dead.fifo"),
+      "deadLetterQueue must be a standard queue",
+    ],
+    [
+      "the AWS managed key",
+      (stack: Stack) => new Queue(stack, "Dead", { encryption: QueueEncryption.KMS_MANAGED }),
+      "deadLetterQueue must be encrypted with QueueEncryption.SQS_MANAGED or a customer managed key (got the AWS managed key alias/aws/sqs for Consumer/Dead)",
+    ],
+    [
+      "the AWS managed key by its alias",
+      (stack: Stack) =>
+        new Queue(stack, "Dead", {
+          encryptionMasterKey: Alias.fromAliasName(stack, "Key", "alias/aws/sqs"),
+        }),
+      "deadLetterQueue must be encrypted with",
+    ],
+    [
+      "another region",
+      (stack: Stack) =>
+        Queue.fromQueueArn(stack, "Dead", "arn:aws:sqs:us-east-1:111111111111:dead"),
+      "deadLetterQueue must be in the rule's region eu-central-1 (got us-east-1)",
+    ],
+  ])("is rejected: %s", (_what, queue, message) => {
+    const stack = aConsumerStack();
+    const target = new SnsTopic(new Topic(stack, "Topic"));
+
+    expect(() => aRule(stack, target, { deadLetterQueue: queue(stack) })).toThrow(message);
+  });
+});
+
+it("rejects a misspelled property, which would have no effect", () => {
+  const stack = aConsumerStack();
+  const misspelled = { deadletterQueue: new Queue(stack, "Dead") };
+
+  expect(() => aRule(stack, new SnsTopic(new Topic(stack, "Topic")), misspelled as object)).toThrow(
+    "filters of Agent Channel Availability Changed must be among accounts, agents, channels, available, wasAvailable (got deadletterQueue)",
+  );
+});
+
+describe("invalid properties", () => {
+  it("are rejected", () => {
     const stack = aConsumerStack();
     const target = new SnsTopic(new Topic(stack, "Topic"));
 
     expect(() => aRule(stack, target, { retryAttempts: 186 })).toThrow(
-      "retryAttempts: 186 is not what EventBridge takes; a whole number from 0 to 185 is allowed",
+      "retryAttempts must be a whole number from 0 to 185 (got 186)",
     );
     expect(() => aRule(aConsumerStack(), target, { maxEventAge: Duration.seconds(59) })).toThrow(
-      "maxEventAge: 59 seconds is not what EventBridge takes; from one minute to 24 hours is allowed",
+      "maxEventAge must be from 1 minute to 24 hours (got 59 seconds)",
     );
   });
 
-  it("are warned of where only the account's quota stands against them", () => {
+  it("cause a warning if the pattern exceeds the default quota", () => {
     const stack = aConsumerStack();
 
     new AgentAvailabilityRule(stack, "Many", {

@@ -14,7 +14,7 @@ const lists = Array.from({ length: 2 ** names.length - 1 }, (_, index) =>
   names.filter((_name, bit) => ((index + 1) >> bit) % 2 === 1),
 );
 
-/** What the examples hold, what they do not, and both. */
+/** Values that the examples contain, values that they do not contain, and both. */
 const accountLists = [undefined, ["11010177632"], ["1"], ["1", "11010177632"]];
 const agentLists = [undefined, ["787096"], ["1"], ["1", "787096"]];
 const statuses: readonly (readonly StatusFilter[] | undefined)[] = [
@@ -26,10 +26,16 @@ const statuses: readonly (readonly StatusFilter[] | undefined)[] = [
 ];
 const flags = [undefined, true, false];
 
-/** Each value of the first with each of the second. */
+/** Every combination of a value of each list. */
 function pairs<First, Second>(first: readonly First[], second: readonly Second[]) {
   return first.flatMap((one) => second.map((two): [First, Second] => [one, two]));
 }
+
+/** Whether a value and its previous value can both match. A pair of equal ones is rejected. */
+const canDiffer = ([value, previous]: readonly [unknown, unknown]) =>
+  value === undefined || value !== previous || hasName(value);
+const hasName = (value: unknown) =>
+  Array.isArray(value) && (value.length > 1 || typeof value[0] === "string");
 
 const common = [
   [undefined, undefined],
@@ -52,12 +58,12 @@ const channelLists = [
   [{ name: "whatsapp" }, "freshdesk"],
 ] as const;
 
-/** Every shape of pattern that a rule can have: each filter with each other one of its event. */
+/** Every shape of pattern that a rule can have: every combination of the filters of an event. */
 export const everySelection: readonly EventSelection[] = [
   ...pairs(lists, pairs(accountLists, agentLists)).map(
     ([events, [accounts, agents]]): EventSelection => ({ events, accounts, agents }),
   ),
-  ...pairs(pairs(statuses, statuses), common).map(
+  ...pairs(pairs(statuses, statuses).filter(canDiffer), common).map(
     ([[toStatus, fromStatus], [accounts, agents]]): EventSelection => {
       const events = "Agent Status Changed";
       return { events, accounts, agents, toStatus, fromStatus };
@@ -69,7 +75,7 @@ export const everySelection: readonly EventSelection[] = [
       return { events, accounts, agents, changed, inStatus };
     },
   ),
-  ...pairs(pairs(channelLists, pairs(flags, flags)), common).map(
+  ...pairs(pairs(channelLists, pairs(flags, flags).filter(canDiffer)), common).map(
     ([[channels, [available, wasAvailable]], [accounts, agents]]): EventSelection => {
       const events = "Agent Channel Availability Changed";
       return { events, accounts, agents, channels, available, wasAvailable };
@@ -93,8 +99,8 @@ const holds = <Value>(value: Value, allowed: readonly Value[] | undefined) =>
 
 type Details = { readonly [Type in DetailType]: (detail: DetailOf<Type>) => boolean };
 
-/** What the documentation promises of the filters, said without a pattern. */
-export function shouldPass(selection: EventSelection, event: AgentAvailabilityEvent): boolean {
+/** Whether an event matches according to the documentation of the filters, without using a pattern. */
+export function matches(selection: EventSelection, event: AgentAvailabilityEvent): boolean {
   const { events, toStatus, fromStatus, inStatus, changed } = selection;
   const { channels, available, wasAvailable } = selection;
   const own: Details = {

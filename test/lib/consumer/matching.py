@@ -1,13 +1,13 @@
-"""Reads {"patterns": [...], "events": [...]}, and says for each pattern which events pass, as moto's rules match."""
+"""Reads {"patterns": [...], "events": [...]}, and prints for each pattern whether each event matches in moto."""
 
 import json
 import sys
 
 from moto.events.models import EventPattern
 
-asked = json.load(sys.stdin)
-answers = [
-    [EventPattern(None, pattern).matches_event(event) for event in asked["events"]]
-    for pattern in asked["patterns"]
+request = json.load(sys.stdin)
+results = [
+    [EventPattern(None, pattern).matches_event(event) for event in request["events"]]
+    for pattern in request["patterns"]
 ]
-json.dump(answers, sys.stdout)
+json.dump(results, sys.stdout)

@@ -12,14 +12,14 @@ import { patternOf } from "../../../lib/consumer/pattern.ts";
 import { type Emulator, startEmulator } from "../../../local/emulator/emulator.ts";
 import { localFolder, root } from "../../../tools/run/paths.ts";
 import { ensurePython } from "../../../tools/run/python.ts";
-import { everySelection, shouldPass } from "./every-selection.ts";
+import { everySelection, matches } from "./every-selection.ts";
 
 const here = join(root, "test", "lib", "consumer");
 const folder = mkdtempSync(join(tmpdir(), "matching-"));
 let emulator: Emulator;
 let moto: string;
 
-/** Every example of the catalogue, as the bus hands it over. */
+/** Every example of the catalogue, as the bus delivers it. */
 const examples: readonly AgentAvailabilityEvent[] = readdirSync(join(root, "schemas", "examples"))
   .flatMap(
     (file) =>
@@ -56,8 +56,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 30_000);
 
-/** For each pattern, which examples pass, as moto's rules match. */
-function askMoto(): unknown {
+/** For each pattern, whether each example matches according to moto. */
+function matchWithMoto(): unknown {
   const { stdout, stderr, status } = spawnSync(moto, [join(here, "matching.py")], {
     input: JSON.stringify({ patterns, events: examples }),
     encoding: "utf8",
@@ -69,51 +69,51 @@ function askMoto(): unknown {
   return JSON.parse(stdout);
 }
 
-/** For each pattern, which examples pass, by the local cloud's TestEventPattern. */
-async function askLocalCloud(): Promise<boolean[][]> {
+/** For each pattern, whether each example matches according to the emulator's TestEventPattern. */
+async function matchWithEmulator(): Promise<boolean[][]> {
   const client = new EventBridgeClient({
     endpoint: emulator.endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "000000000000", secretAccessKey: "local" },
   });
   const events = examples.map((event) => JSON.stringify(event));
-  const answers: boolean[][] = [];
+  const results: boolean[][] = [];
   for (const pattern of patterns) {
     const EventPattern = JSON.stringify(pattern);
-    const results = await Promise.all(
+    const responses = await Promise.all(
       events.map(
         async (Event) => await client.send(new TestEventPatternCommand({ EventPattern, Event })),
       ),
     );
-    answers.push(results.map(({ Result: result = false }) => result));
+    results.push(responses.map(({ Result: result = false }) => result));
   }
   client.destroy();
-  return answers;
+  return results;
 }
 
-it("every pattern lets pass exactly the examples that its filters speak of, by two implementations of matching", async () => {
+it("every pattern matches exactly the examples that its filters describe, in two implementations of EventBridge", async () => {
   expect(examples.length).toBeGreaterThan(40);
-  const promised = everySelection.map((selection) =>
-    examples.map((example) => shouldPass(selection, example)),
+  const expected = everySelection.map((selection) =>
+    examples.map((example) => matches(selection, example)),
   );
-  // Both ways: no example passes all, and none passes nothing.
-  const counts = promised.map((row) => row.filter(Boolean).length);
+  // The test needs patterns that match examples and patterns that match none.
+  const counts = expected.map((row) => row.filter(Boolean).length);
   expect(counts.filter((count) => count > 0).length).toBeGreaterThan(patterns.length / 3);
   expect(counts.filter((count) => count === 0).length).toBeGreaterThan(20);
 
-  const local = await askLocalCloud();
+  const local = await matchWithEmulator();
 
-  const disagreements = (answers: unknown) =>
-    (answers as boolean[][]).flatMap((row, index) =>
-      row.flatMap((answer, example) =>
-        answer === promised[index]?.[example]
+  const disagreements = (results: unknown) =>
+    (results as boolean[][]).flatMap((row, index) =>
+      row.flatMap((isMatch, example) =>
+        isMatch === expected[index]?.[example]
           ? []
           : [{ selection: everySelection[index], example: examples[example]?.detail.metadata.id }],
       ),
     );
   expect(local).toHaveLength(patterns.length);
   expect(disagreements(local)).toEqual([]);
-  const second = askMoto();
+  const second = matchWithMoto();
   expect(second).toHaveLength(patterns.length);
   expect(disagreements(second)).toEqual([]);
 }, 300_000);

@@ -1,14 +1,15 @@
 import { describe, expect, it } from "@jest/globals";
+import { Lazy } from "aws-cdk-lib";
 
 import type { DetailType } from "../../../functions/availability/catalogue.ts";
 import type { EventName, EventSelection } from "../../../lib/consumer/filters.ts";
-import { needsQuota, patternOf } from "../../../lib/consumer/pattern.ts";
+import { exceedsDefaultQuota, patternOf } from "../../../lib/consumer/pattern.ts";
 
-/** Compiles only while the rules' events are exactly the catalogue's. */
+/** Compiles only if the events of rules are exactly those of the catalogue. */
 const sameEvents: [EventName, DetailType] extends [DetailType, EventName] ? true : never = true;
 
 describe("the pattern of a rule", () => {
-  it("lets pass the events of this hub that are named, in the version that its filters speak of", () => {
+  it("matches the selected events of schema version 1", () => {
     expect(sameEvents).toBe(true);
     expect(patternOf({ events: "Agent Removed" })).toEqual({
       source: ["freshworks.agent-availability"],
@@ -17,7 +18,7 @@ describe("the pattern of a rule", () => {
     });
   });
 
-  it("says a channel filter in the event's fields, and all filters together", () => {
+  it("combines all filters of a channel event", () => {
     const pattern = patternOf({
       events: "Agent Channel Availability Changed",
       channels: ["freshdesk", { name: "whatsapp" }],
@@ -41,7 +42,7 @@ describe("the pattern of a rule", () => {
     });
   });
 
-  it("finds a status by its name, by its id, or by either", () => {
+  it("matches a status by name, by ID, or by either", () => {
     const statuses = (toStatus: readonly (string | { id: string })[]) =>
       patternOf({ events: "Agent Status Changed", toStatus }).detail["status"];
 
@@ -52,7 +53,7 @@ describe("the pattern of a rule", () => {
     });
   });
 
-  it("tells the status that was left from the one that was taken", () => {
+  it("distinguishes the new status from the previous one", () => {
     const { detail } = patternOf({
       events: "Agent Status Changed",
       toStatus: ["Available"],
@@ -66,7 +67,7 @@ describe("the pattern of a rule", () => {
     });
   });
 
-  it("tells what differs, and the status by now, of an availability", () => {
+  it("matches the changed parts and the current status of an availability change", () => {
     const { detail } = patternOf({
       events: "Agent Availability Changed",
       changed: ["channels", "profile"],
@@ -80,7 +81,7 @@ describe("the pattern of a rule", () => {
     });
   });
 
-  it("takes several events, with the filters that all of them have", () => {
+  it("matches several events with the filters that all of them have", () => {
     expect(
       patternOf({ events: ["Agent Removed", "Agent Status Changed"], accounts: ["42"] }),
     ).toEqual({
@@ -89,59 +90,126 @@ describe("the pattern of a rule", () => {
       detail: { metadata: { schemaVersion: [1] }, accountId: ["42"] },
     });
   });
+
+  it("accepts a CDK token as an account", () => {
+    const account = Lazy.string({ produce: () => "42" });
+
+    expect(patternOf({ events: "Agent Removed", accounts: [account] }).detail).toEqual({
+      metadata: { schemaVersion: [1] },
+      accountId: [account],
+    });
+  });
 });
 
-describe("a filter that makes no sense", () => {
-  it("does not compile, and is refused with a sentence where nothing compiled it", () => {
-    const wrong = [
-      // @ts-expect-error -- a channel event takes no status
-      { events: "Agent Channel Availability Changed", toStatus: ["On break"] },
+const channel = { events: "Agent Channel Availability Changed" } as const;
+const status = { events: "Agent Status Changed" } as const;
+const removed = { events: "Agent Removed" } as const;
+const several = { events: ["Agent Status Changed", "Agent Removed"] } as const;
+
+describe("a selection that no event matches, or that a typo widens to all events", () => {
+  const invalid: readonly (readonly [unknown, string])[] = [
+    [
+      // @ts-expect-error -- a channel event has no status
+      { ...channel, toStatus: ["On break"] } satisfies EventSelection,
+      "filters of Agent Channel Availability Changed must be among accounts, agents, channels, available, wasAvailable (got toStatus). Create a separate rule for events with other filters.",
+    ],
+    [
       // @ts-expect-error -- a removal has no channel
-      { events: "Agent Removed", channels: ["freshdesk"] },
-      // @ts-expect-error -- only one of the two has channels
-      { events: ["Agent Status Changed", "Agent Removed"], channels: ["freshdesk"] },
-      // @ts-expect-error -- this filter is of the event that tells the change of status
-      { events: "Agent Availability Changed", toStatus: ["On break"] },
-      // @ts-expect-error -- there is no such event
-      { events: "Agent Went Home" },
+      { ...removed, channels: ["freshdesk"] } satisfies EventSelection,
+      "filters of Agent Removed must be among accounts, agents (got channels)",
+    ],
+    [
+      // @ts-expect-error -- only one of the two has a status
+      { ...several, toStatus: ["On break"] } satisfies EventSelection,
+      "filters of Agent Status Changed, Agent Removed must be among accounts, agents (got toStatus)",
+    ],
+    [
+      // @ts-expect-error -- the filter is called channels
+      { ...channel, chanels: ["freshdesk"] } satisfies EventSelection,
+      "must be among accounts, agents, channels, available, wasAvailable (got chanels)",
+    ],
+    [
+      // @ts-expect-error -- no such event
+      { events: "Agent Went Home" } satisfies EventSelection,
+      'events must be one or more of Agent Availability Changed, Agent Status Changed, Agent Channel Availability Changed, Agent Removed (got "Agent Went Home")',
+    ],
+    // @ts-expect-error -- events is required
+    [{} satisfies EventSelection, "(got undefined)"],
+    [{ events: [] } satisfies EventSelection, "events must be one or more of"],
+    [
+      // @ts-expect-error -- the channel is called freshcaller
+      { ...channel, channels: ["phone"] } satisfies EventSelection,
+      'channels[0] must be freshdesk, freshchat, freshcaller, or { name: "..." } for another channel (got "phone")',
+    ],
+    [
+      // @ts-expect-error -- the field is called name
+      { ...channel, channels: ["freshdesk", { nam: "whatsapp" }] } satisfies EventSelection,
+      'channels[1] must be freshdesk, freshchat, freshcaller, or { name: "..." } for another channel (got {"nam":"whatsapp"})',
+    ],
+    [
+      // @ts-expect-error -- a boolean
+      { ...channel, available: "false" } satisfies EventSelection,
+      'available must be true or false (got "false")',
+    ],
+    [
+      // @ts-expect-error -- undefined, not null
+      { ...channel, wasAvailable: null } satisfies EventSelection,
+      "wasAvailable must be true or false (got null)",
+    ],
+    [
+      { ...channel, available: true, wasAvailable: true } satisfies EventSelection,
+      "available and wasAvailable must differ (got true for both)",
+    ],
+    [
       {
-        events: "Agent Channel Availability Changed",
-        // @ts-expect-error -- the channel is called freshcaller
-        channels: ["phone"],
-      },
-      // @ts-expect-error -- accounts are strings
-      { events: "Agent Removed", accounts: [11_010_177_632] },
-    ] satisfies EventSelection[];
+        ...status,
+        toStatus: [{ id: "7" }],
+        fromStatus: [{ id: "7" }],
+      } satisfies EventSelection,
+      'toStatus and fromStatus must differ (got {"id":"7"} for both)',
+    ],
+    [
+      // @ts-expect-error -- the part is called loggedIn
+      { events: "Agent Availability Changed", changed: ["login"] } satisfies EventSelection,
+      'changed[0] must be status, loggedIn, channels, profile (got "login")',
+    ],
+    [
+      // @ts-expect-error -- an ID is a string
+      { ...status, toStatus: [{ id: 7 }] } satisfies EventSelection,
+      'toStatus[0] must be the name of a status or { id: "..." } (got {"id":7})',
+    ],
+    [
+      // @ts-expect-error -- a list
+      { ...status, toStatus: "On break" } satisfies EventSelection,
+      'toStatus must be a list with at least one value (got "On break"). Omit the filter to match all values.',
+    ],
+    [
+      { ...status, toStatus: [] } satisfies EventSelection,
+      "toStatus must be a list with at least one value (got []). Omit the filter to match all values.",
+    ],
+    [
+      // @ts-expect-error -- an account is a string
+      { ...removed, accounts: [11_010_177_632] } satisfies EventSelection,
+      "accounts[0] must be a string of digits (got 11010177632)",
+    ],
+    [
+      { ...removed, accounts: ["acme.freshdesk.com"] } satisfies EventSelection,
+      'accounts[0] must be a string of digits (got "acme.freshdesk.com")',
+    ],
+    [
+      { ...removed, agents: [" "] } satisfies EventSelection,
+      'agents[0] must be a non-empty string (got " ")',
+    ],
+  ];
 
-    const sentences = wrong.map((selection) => {
-      try {
-        return JSON.stringify(patternOf(selection as never));
-      } catch (error) {
-        return (error as Error).message;
-      }
-    });
-
-    expect(sentences).toEqual([
-      "toStatus makes no sense for Agent Channel Availability Changed: accounts, agents, channels, available, wasAvailable are allowed; for events with other filters, make another rule",
-      "channels makes no sense for Agent Removed: accounts, agents are allowed; for events with other filters, make another rule",
-      "channels makes no sense for Agent Status Changed, Agent Removed: accounts, agents are allowed; for events with other filters, make another rule",
-      "toStatus makes no sense for Agent Availability Changed: changed, inStatus, accounts, agents are allowed; for events with other filters, make another rule",
-      'events: "Agent Went Home" is no event; Agent Availability Changed, Agent Status Changed, Agent Channel Availability Changed, Agent Removed are allowed',
-      'channels: "phone" is no channel that the hub knows; freshdesk, freshchat, freshcaller are allowed, and { name: "..." } for another',
-      "accounts: 11010177632 is no text, and would match nothing; a string that is not empty is allowed",
-    ]);
+  it.each(invalid)("is rejected at run time: %j", (selection, message) => {
+    expect(() => patternOf(selection as EventSelection)).toThrow(message);
   });
 
-  it("is refused with a sentence when it is an empty list, which would let nothing pass", () => {
-    expect(() => patternOf({ events: [] })).toThrow(
-      "events is an empty list, which no event would pass; Agent Availability Changed, Agent Status Changed, Agent Channel Availability Changed, Agent Removed are allowed",
-    );
-    expect(() => patternOf({ events: "Agent Status Changed", toStatus: [] })).toThrow(
-      "toStatus is an empty list, which no event would pass; leave it out to let all pass",
-    );
-    expect(() => patternOf({ events: "Agent Removed", agents: [" "] })).toThrow(
-      'agents: " " is no text, and would match nothing; a string that is not empty is allowed',
-    );
+  it("is not one that compares the names of two statuses, which can be equal", () => {
+    expect(() =>
+      patternOf({ ...status, toStatus: ["On break"], fromStatus: ["On break"] }),
+    ).not.toThrow();
   });
 });
 
@@ -149,14 +217,17 @@ describe("a long pattern", () => {
   const accounts = (count: number) =>
     Array.from({ length: count }, (_, index) => String(11_010_177_632 + index));
 
-  it("is told apart when the account's quota has to be raised for it", () => {
-    expect(needsQuota(patternOf({ events: "Agent Removed", accounts: accounts(130) }))).toBe(false);
-    expect(needsQuota(patternOf({ events: "Agent Removed", accounts: accounts(150) }))).toBe(true);
+  it("is recognized if it exceeds the default quota", () => {
+    const pattern = (count: number) =>
+      patternOf({ events: "Agent Removed", accounts: accounts(count) });
+
+    expect(exceedsDefaultQuota(pattern(130))).toBe(false);
+    expect(exceedsDefaultQuota(pattern(150))).toBe(true);
   });
 
-  it("is refused where EventBridge would not take it", () => {
+  it("is rejected if it exceeds EventBridge's limit", () => {
     expect(() => patternOf({ events: "Agent Removed", accounts: accounts(300) })).toThrow(
-      "the rule's pattern has 4334 characters, and EventBridge takes 4096; make several rules with fewer values each",
+      "the rule's pattern must be at most 4096 characters long (got 4334). Create several rules with fewer values each.",
     );
   });
 });

@@ -1,0 +1,46 @@
+import {
+  accountIds,
+  channels,
+  flag,
+  type Matcher,
+  oneOf,
+  statuses,
+  texts,
+} from "./filter-values.ts";
+import type { ChangedPart, EventName, FilterName } from "./filters.ts";
+
+/** How a filter becomes part of an event pattern. */
+export interface FilterDefinition {
+  /** The events that have the filter. */
+  readonly events: readonly EventName[];
+  /** Path of the field in the event's `detail`. */
+  readonly path: readonly string[];
+  readonly match: Matcher;
+}
+
+/** All events that a rule can select. */
+export const eventNames: readonly EventName[] = [
+  "Agent Availability Changed",
+  "Agent Status Changed",
+  "Agent Channel Availability Changed",
+  "Agent Removed",
+];
+
+const changedParts: readonly ChangedPart[] = ["status", "loggedIn", "channels", "profile"];
+
+const availability: readonly EventName[] = ["Agent Availability Changed"];
+const status: readonly EventName[] = ["Agent Status Changed"];
+const channel: readonly EventName[] = ["Agent Channel Availability Changed"];
+
+/** Every filter. A new one needs an entry here and a field in `filters.ts`. */
+export const filterDefinitions: Readonly<Record<FilterName, FilterDefinition>> = {
+  accounts: { events: eventNames, path: ["accountId"], match: accountIds },
+  agents: { events: eventNames, path: ["agent", "availabilityId"], match: texts },
+  changed: { events: availability, path: ["changed"], match: oneOf(changedParts) },
+  inStatus: { events: availability, path: ["status"], match: statuses },
+  toStatus: { events: status, path: ["status"], match: statuses },
+  fromStatus: { events: status, path: ["previous", "status"], match: statuses },
+  channels: { events: channel, path: ["channel"], match: channels },
+  available: { events: channel, path: ["available"], match: flag },
+  wasAvailable: { events: channel, path: ["previous", "available"], match: flag },
+};
