@@ -1,15 +1,20 @@
-import { App } from "aws-cdk-lib";
+import { Annotations, App } from "aws-cdk-lib";
 
 import { createStacks } from "../lib/stacks.ts";
 import { StageError, stageOf } from "../lib/stage.ts";
+import { warningsOf } from "../lib/stage-warnings.ts";
 
 const app = new App();
 
 try {
-  createStacks(app, {
-    stage: stageOf(app.node),
+  const stage = stageOf(app.node);
+  const [dataPath] = createStacks(app, {
+    stage,
     env: { account: process.env["CDK_DEFAULT_ACCOUNT"], region: process.env["CDK_DEFAULT_REGION"] },
   });
+  for (const { id, message } of warningsOf(stage)) {
+    Annotations.of(dataPath).addWarningV2(id, message);
+  }
 } catch (error) {
   if (!(error instanceof StageError)) {
     throw error;

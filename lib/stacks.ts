@@ -4,28 +4,62 @@ import type { Construct } from "constructs";
 import { AgentAvailabilityStack } from "./data-path/agent-availability-stack.ts";
 import { AgentAvailabilityCatalogueStack } from "./catalogue/agent-availability-catalogue-stack.ts";
 import { AgentAvailabilityOperationsStack } from "./operations/agent-availability-operations-stack.ts";
-import type { Stage } from "./stage.ts";
+import { type Stage, StageError } from "./stage.ts";
 
-/** Where and how a stage is deployed. */
+/** A stage and the environment to deploy it to. */
 export interface StacksProps {
   readonly stage: Stage;
 
-  /** @default - wherever the templates are deployed to */
+  /**
+   * The account and region of the current credentials.
+   *
+   * @default - the stage's own, or decided when the templates are deployed
+   */
   readonly env?: Environment;
 }
 
-/** The stacks of one stage: the data path, which stands alone, and what looks at it. */
-export function createStacks(scope: Construct, props: StacksProps): Stack[] {
+/**
+ * Creates the stacks of one stage: the data path, which needs no other, and those that depend on it.
+ *
+ * @throws StageError if `env` is not the account and region that the stage sets.
+ */
+export function createStacks(
+  scope: Construct,
+  { stage, env }: StacksProps,
+): [dataPath: Stack, ...dependents: Stack[]] {
+  const props = { stage, env: targetOf(stage, env) };
   const dataPath = new AgentAvailabilityStack(scope, "AgentAvailability", props);
-  const catalogue = new AgentAvailabilityCatalogueStack(scope, "AgentAvailabilityCatalogue", props);
-  // The archive is made on the bus, which has to be there.
-  catalogue.addStackDependency(dataPath);
-  const operations = new AgentAvailabilityOperationsStack(
-    scope,
-    "AgentAvailabilityOperations",
-    props,
-  );
-  // What it looks at is told in parameters, which have to be there.
-  operations.addStackDependency(dataPath);
-  return [dataPath, catalogue, operations];
+  const dependents = [
+    // CloudFormation rejects a stack without resources.
+    ...(stage.schemaRegistry || stage.archiveDays > 0
+      ? [new AgentAvailabilityCatalogueStack(scope, "AgentAvailabilityCatalogue", props)]
+      : []),
+    new AgentAvailabilityOperationsStack(scope, "AgentAvailabilityOperations", props),
+  ];
+  // They find the data path by its bus and its parameters, which have to exist.
+  for (const stack of dependents) {
+    stack.addStackDependency(dataPath);
+  }
+  return [dataPath, ...dependents];
+}
+
+function targetOf(stage: Stage, env: Environment = {}): Environment {
+  return {
+    account: targetValue(stage, "account", env.account),
+    region: targetValue(stage, "region", env.region),
+  };
+}
+
+function targetValue(
+  stage: Stage,
+  setting: "account" | "region",
+  current: string | undefined,
+): string | undefined {
+  const required = stage[setting];
+  if (required !== undefined && current !== undefined && current !== required) {
+    throw new StageError(
+      `${setting} must be ${required} for stage "${stage.name}" (got ${current}). Check the AWS profile, or change cdk.json.`,
+    );
+  }
+  return required ?? current;
 }

@@ -9,146 +9,155 @@ const retentions = Object.values(RetentionDays).filter(
 );
 
 function isCidr(text: string): boolean {
-  const [address = "", prefix = "", ...more] = text.split("/");
-  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return more.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= most;
+  const [address = "", prefix = "", ...rest] = text.split("/");
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= longest;
 }
 
 const text = (allowed: string, pattern: RegExp) => z.string(allowed).regex(pattern, allowed);
 
-const accountIds = z.array(
-  text("is no AWS account id: a string of 12 digits is allowed", /^\d{12}$/),
-  'is no list of AWS account ids: for example ["123456789012"] is allowed',
-);
+const trueOrFalse = z.boolean("must be true or false");
 
-const cidr = "is no CIDR block: for example 18.233.117.211/32 is allowed";
+const positiveInteger = z.int("must be a positive integer").min(1, "must be a positive integer");
 
-const arn = (service: string, resource: string) => {
-  const allowed = `is no ARN of ${service}: arn:aws:${service}:REGION:ACCOUNT:${resource} is allowed`;
+const backupDays = "must be a whole number from 1 to 35";
+
+const archiveDays = "must be 0 or a positive integer";
+
+const accountId = text("must be an AWS account ID: a string of 12 digits", /^\d{12}$/);
+
+const accountIds = z.array(accountId, 'must be a list of AWS account IDs such as ["123456789012"]');
+
+const cidr = "must be a CIDR block such as 18.233.117.211/32";
+
+function arn(service: string, resource: string) {
   const pattern = new RegExp(
     `^arn:aws[\\w-]*:${service}:[a-z0-9-]+:\\d{12}:${resource.replace(/[A-Z]+$/, ".+")}$`,
   );
-  return text(allowed, pattern);
-};
-
-const count = (what: string) =>
-  z
-    .int(`is no ${what}: a whole number from 1 is allowed`)
-    .min(1, `is no ${what}: a whole number from 1 is allowed`);
-
-const yesOrNo = z.boolean("is neither true nor false");
+  return text(`must be an ARN such as arn:aws:${service}:REGION:ACCOUNT:${resource}`, pattern);
+}
 
 /**
- * The settings of one stage, as `cdk.json` has them under `context.stages`: everything in which stages
- * differ. Each has a default that is safe for production.
+ * The settings of one stage, as in `cdk.json` under `context.stages`: everything in which stages differ.
+ * Each has a default that is safe for production.
  */
 export const stageSchema = z.strictObject(
   {
-    retainData: yesOrNo
+    account: accountId
+      .optional()
+      .describe("AWS account to deploy to; `cdk synth` rejects any other"),
+    region: text("must be an AWS region such as eu-central-1", /^[a-z]{2,}(?:-[a-z]+)+-\d+$/)
+      .optional()
+      .describe("AWS region to deploy to; `cdk synth` rejects any other"),
+    retainData: trueOrFalse
       .default(true)
       .describe(
-        "Whether table, set-aside records, archive and signing keys survive `cdk destroy`, with deletion protection and point-in-time recovery on",
+        "Data, dead letters, archive, signing keys and logs survive `cdk destroy`; turns on deletion protection and point-in-time recovery",
       ),
-    personalDataInEvents: yesOrNo
+    backupDays: z
+      .int(backupDays)
+      .min(1, backupDays)
+      .max(35, backupDays)
+      .default(35)
+      .describe(
+        "Days that point-in-time recovery goes back, 1 to 35; applies if `retainData` is set",
+      ),
+    personalDataInEvents: trueOrFalse
       .default(false)
-      .describe("Whether events hold names and e-mail addresses"),
+      .describe("Include names and email addresses in events"),
     logRetentionDays: z
       .custom<RetentionDays>(
         (value) => retentions.some((days) => days === value),
-        `is no number of days that CloudWatch offers: ${retentions.join(", ")} are allowed`,
+        `must be a retention period that CloudWatch supports: ${retentions.join(", ")}`,
       )
       .default(RetentionDays.ONE_MONTH)
-      .describe("How many days logs are kept: one of the values that CloudWatch offers"),
+      .describe("Days that logs are kept: a retention period that CloudWatch supports"),
     allowedSources: z
       .array(
         z.string(cidr).refine(isCidr, cidr),
-        'is no list of CIDR blocks: for example ["18.233.117.211/32"] is allowed',
+        'must be a list of CIDR blocks such as ["18.233.117.211/32"]',
       )
       .default([])
-      .describe("CIDR blocks that the relay may call from; none means any"),
+      .describe("CIDR blocks that the relay may call from; an empty list allows any address"),
     throttle: z
       .strictObject(
-        {
-          rate: count("number of requests per second").default(100),
-          burst: count("number of requests").default(200),
-        },
-        'is no throttle: {"rate": 100, "burst": 200} is allowed',
+        { rate: positiveInteger.default(100), burst: positiveInteger.default(200) },
+        'must be an object such as {"rate": 100, "burst": 200}',
       )
       .prefault({})
-      .describe("Requests per second that the API lets through, and how many at once"),
-    ingestConcurrency: count("number of functions")
+      .describe("Requests per second that the API accepts, and how many at the same time"),
+    ingestConcurrency: positiveInteger
       .optional()
-      .describe("Reserved concurrency of ingest: the most that strangers can make it cost"),
+      .describe("Reserved concurrency of ingest; limits the cost of unauthenticated requests"),
     domainName: z
       .strictObject(
         {
           name: text(
-            "is no domain name: hub.example.com is allowed",
+            "must be a domain name such as hub.example.com",
             /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
           ),
           certificateArn: arn("acm", "certificate/ID"),
         },
-        'is no domain: {"name": "hub.example.com", "certificateArn": "arn:aws:acm:..."} is allowed',
+        'must be an object such as {"name": "hub.example.com", "certificateArn": "arn:aws:acm:..."}',
       )
       .optional()
-      .describe("An ingest URL that outlives the API: a name, and the ARN of its certificate"),
-    gradualDeploy: yesOrNo
+      .describe("Domain name of the ingest URL, and the ARN of its certificate"),
+    gradualDeploy: trueOrFalse
       .default(true)
-      .describe(
-        "Whether a new version of a function is tried first, gets traffic by and by, and is rolled back on an alarm",
-      ),
+      .describe("Test a new version first, shift traffic to it gradually, roll back on an alarm"),
     alarmTopicArns: z
       .array(
         arn("sns", "TOPIC"),
-        'is no list of SNS topic ARNs: for example ["arn:aws:sns:REGION:ACCOUNT:TOPIC"] is allowed',
+        'must be a list of SNS topic ARNs such as ["arn:aws:sns:REGION:ACCOUNT:TOPIC"]',
       )
       .default([])
-      .describe("ARNs of the SNS topics that are told of alarms"),
+      .describe("SNS topics to notify when an alarm fires and when it clears"),
     consumers: z
       .strictObject(
         {
           accountIds: accountIds.default([]),
           organizationId: text(
-            "is no organization id: o-a1b2c3d4e5 is allowed",
+            "must be an organization ID such as o-a1b2c3d4e5",
             /^o-[a-z0-9]{10,32}$/,
           )
             .nullable()
             .default(null),
         },
-        'is no set of consumers: {"accountIds": ["123456789012"], "organizationId": null} is allowed',
+        'must be an object such as {"accountIds": ["123456789012"], "organizationId": null}',
       )
       .prefault({})
-      .describe("Who may put rules of their own on the bus from other AWS accounts"),
-    readers: accountIds
-      .default([])
-      .describe("AWS accounts that may look agents up, by the table's resource policy"),
+      .describe("AWS accounts, or the organization, that may put rules on the bus"),
+    readers: accountIds.default([]).describe("AWS accounts that may look up agents"),
     forwardTo: z
       .array(
         arn("events", "event-bus/NAME"),
-        'is no list of event bus ARNs: for example ["arn:aws:events:REGION:ACCOUNT:event-bus/NAME"] is allowed',
+        'must be a list of event bus ARNs such as ["arn:aws:events:REGION:ACCOUNT:event-bus/NAME"]',
       )
       .default([])
-      .describe("ARNs of event buses, in other regions or accounts, that get every event"),
+      .describe("Event buses in other regions or AWS accounts that receive every event"),
     archiveDays: z
-      .int("is no number of days: a whole number from 0 is allowed, and 0 means no archive")
-      .min(0, "is no number of days: a whole number from 0 is allowed, and 0 means no archive")
+      .int(archiveDays)
+      .min(0, archiveDays)
       .default(30)
-      .describe("How many days the archive keeps events, to be replayed; 0 means no archive"),
+      .describe("Days that the archive keeps events for replay; 0 means no archive"),
+    schemaRegistry: trueOrFalse
+      .default(true)
+      .describe("Register the event schemas; turn off in regions without a schema registry"),
   },
-  "are no settings: {} is allowed, and means every default",
+  "must be an object; {} means every default",
 );
 
-/** The settings of one stage, every default filled in. */
+/** The settings of one stage with every default applied. */
 export type StageSettings = z.output<typeof stageSchema>;
 
-/** One deployment: its name, and everything in which it differs from others. */
+/** One deployment: its name and its settings. */
 export interface Stage extends StageSettings {
   readonly name: string;
 }
 
 const nameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,19}$/);
 
-/** A setting that cannot be deployed. Its message is for the person who typed it. */
+/** A setting that cannot be deployed. The message is for the person who runs `cdk`. */
 export class StageError extends Error {
   override readonly name = "StageError";
 }
@@ -161,44 +170,47 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-function sentence(stage: string, settings: unknown, issue: z.core.$ZodIssue): string {
+function describeIssue(stage: string, settings: unknown, issue: z.core.$ZodIssue): string {
   const path = issue.path.join(".");
-  // An unknown key further in is told by what its setting says of itself, which shows all keys.
+  // The message of a nested object names its keys.
   if (issue.code === "unrecognized_keys" && path === "") {
     const allowed = Object.keys(stageSchema.shape).join(", ");
-    return `stage "${stage}": there is no setting ${issue.keys.join(", ")}; allowed: ${allowed}`;
+    return `${issue.keys.join(", ")}: unknown setting in stage "${stage}" of cdk.json; settings are ${allowed}`;
   }
   const value = valueAt(settings, issue.path);
   const got = value === undefined ? "nothing" : JSON.stringify(value);
-  return `stage "${stage}": ${path || "its settings"}: ${got} ${issue.message}`;
+  const subject = path || "the stage";
+  return `${subject} ${issue.message} (got ${got}) in stage "${stage}" of cdk.json`;
 }
 
 /**
- * Reads the settings of a stage from what `context.stages` holds.
+ * Reads the settings of a stage from the value of `context.stages`.
  *
- * @throws StageError with one sentence: which setting, what was got, what is allowed.
+ * @throws StageError that names the first invalid setting, the allowed values and the value found.
  */
 export function readStage(name: string, stages: unknown): Stage {
   if (!nameSchema.safeParse(name).success) {
     throw new StageError(
-      `stage ${JSON.stringify(name)} is no name: up to 20 lower-case letters, digits and hyphens are allowed, a letter first`,
+      `the stage name must be up to 20 lower-case letters, digits and hyphens, beginning with a letter (got ${JSON.stringify(name)})`,
     );
   }
-  const known = z.record(z.string(), z.unknown()).safeParse(stages).data ?? {};
-  if (!Object.hasOwn(known, name)) {
+  const defined = z.record(z.string(), z.unknown()).safeParse(stages).data ?? {};
+  if (!Object.hasOwn(defined, name)) {
     throw new StageError(
-      `there is no stage "${name}"; cdk.json has under context.stages: ${Object.keys(known).join(", ") || "none"}`,
+      `stage "${name}" is not defined in cdk.json; defined stages: ${Object.keys(defined).join(", ") || "none"}`,
     );
   }
-  const settings = stageSchema.safeParse(known[name]);
+  const settings = stageSchema.safeParse(defined[name]);
   if (!settings.success) {
     const [issue] = settings.error.issues;
-    throw new StageError(issue ? sentence(name, known[name], issue) : settings.error.message);
+    throw new StageError(
+      issue ? describeIssue(name, defined[name], issue) : settings.error.message,
+    );
   }
   return { name, ...settings.data };
 }
 
-/** The stage that `cdk ... -c stage=NAME` asks for; `dev` if it does not say. */
+/** Returns the stage that `cdk ... -c stage=NAME` selects; `dev` by default. */
 export function stageOf(node: Node): Stage {
   const name: unknown = node.tryGetContext("stage") ?? "dev";
   return readStage(String(name), node.tryGetContext("stages"));

@@ -8,16 +8,16 @@ import { tell } from "../stage-parameters.ts";
 import { Archive } from "./archive.ts";
 import { SchemaRegistry } from "./schema-registry.ts";
 
-/** What teams that build on a stage's events look things up in. */
+/** The stage whose events are registered and archived. */
 export interface AgentAvailabilityCatalogueStackProps extends StackProps {
   readonly stage: Stage;
 }
 
 /**
- * The events' schemas and their archive. The data path neither needs it nor knows of it.
+ * The schema registry and the archive of the stage's events. The data path does not depend on it.
  *
- * The bus is found by its name, which a stage never changes: a reference between the stacks would put an
- * export into the data path's template, which could then not be changed or removed before this one.
+ * The bus is found by its name, which never changes. A reference between the stacks would add an export to
+ * the data path, which CloudFormation could then not change or delete before this stack.
  */
 export class AgentAvailabilityCatalogueStack extends Stack {
   constructor(
@@ -27,12 +27,14 @@ export class AgentAvailabilityCatalogueStack extends Stack {
   ) {
     super(scope, id, {
       stackName: `AgentAvailabilityCatalogue-${stage.name}`,
-      description: "Schemas and archive of the events of agent availability",
+      description: "Schema registry and archive of agent availability events",
       ...props,
     });
 
-    const { registryName } = new SchemaRegistry(this, "SchemaRegistry", { stage });
-    tell(this, stage, { SchemaRegistryName: registryName });
+    if (stage.schemaRegistry) {
+      const { registryName } = new SchemaRegistry(this, "SchemaRegistry", { stage });
+      tell(this, stage, { SchemaRegistryName: registryName });
+    }
     if (stage.archiveDays > 0) {
       const eventBus = EventBus.fromEventBusName(this, "Bus", busNameOf(stage));
       const { archive } = new Archive(this, "Archive", { eventBus, stage });

@@ -6,23 +6,23 @@ import { SOURCE } from "../../functions/availability/events.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 
-/** What the archive needs to know. */
+/** The events to archive. */
 export interface ArchiveProps {
-  /** The bus whose events are kept. They can be replayed to this bus only. */
+  /** The bus whose events are archived. They can be replayed to this bus only. */
   readonly eventBus: IEventBus;
 
-  /** Says for how long, and whether the archive outlives its stack. */
+  /** Sets the retention, and whether the archive survives its stack. */
   readonly stage: Stage;
 }
 
-/** What was published, to be replayed to a rule that missed it. */
+/** An archive of the published events, from which they can be replayed to a rule that missed them. */
 export class Archive extends Construct {
   readonly archive: EventArchive;
 
   constructor(scope: Construct, id: string, { eventBus, stage }: ArchiveProps) {
     super(scope, id);
 
-    // Without a name: one that is retained would stand in the way of the next deployment's.
+    // No name: a retained archive would conflict with that of the next deployment.
     this.archive = new EventArchive(this, "Resource", {
       sourceEventBus: eventBus,
       description: `Events of agent availability, stage ${stage.name}`,

@@ -42,6 +42,10 @@ export class AgentAvailabilityStack extends Stack {
 
     tell(this, stage, {
       IngestUrl: ingest.url,
+      ...(ingest.domainName && {
+        DomainNameTarget: ingest.domainName.regionalDomainName,
+        DomainNameHostedZoneId: ingest.domainName.regionalHostedZoneId,
+      }),
       TableName: table.tableName,
       TableArn: table.tableArn,
       LookupPolicyArn: this.lookups.policy.managedPolicyArn,

@@ -35,6 +35,9 @@ export class Ingest extends Construct {
   /** What the relay's address starts with. No trailing slash. */
   readonly url: string;
 
+  /** The domain name of the URL, if the stage sets one. */
+  readonly domainName: DomainName | undefined;
+
   /** Account id to signing keys. Commands write it; a deployment never does. */
   readonly signingKeys: ISecret;
 
@@ -79,6 +82,7 @@ export class Ingest extends Construct {
     this.live = ingest.makeLive();
 
     const api = new HttpApi(this, "Api", {
+      apiName: `agent-availability-${stage.name}`,
       description: `Agent availability, stage ${stage.name}`,
       createDefaultStage: false,
     });
@@ -96,9 +100,8 @@ export class Ingest extends Construct {
       removalPolicy: removalPolicyOf(stage),
     });
     const apiStage = this.makeStage(api, accessLog, stage);
-    this.url = stage.domainName
-      ? this.makeDomain(stage.domainName, api, apiStage)
-      : api.apiEndpoint;
+    this.domainName = stage.domainName && this.makeDomain(stage.domainName, api, apiStage);
+    this.url = stage.domainName ? `https://${stage.domainName.name}` : api.apiEndpoint;
     this.watched = {
       ApiId: api.apiId,
       IngestFunctionName: ingest.functionName,
@@ -150,12 +153,12 @@ export class Ingest extends Construct {
     { name, certificateArn }: NonNullable<Stage["domainName"]>,
     api: HttpApi,
     stage: HttpStage,
-  ): string {
+  ): DomainName {
     const domainName = new DomainName(this, "DomainName", {
       domainName: name,
       certificate: Certificate.fromCertificateArn(this, "Certificate", certificateArn),
     });
     new ApiMapping(this, "DomainMapping", { api, domainName, stage });
-    return `https://${name}`;
+    return domainName;
   }
 }

@@ -91,7 +91,9 @@ export class Store extends Construct {
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       timeToLiveAttribute: expiresAt,
       globalSecondaryIndexes: [...indexes],
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: stage.retainData },
+      pointInTimeRecoverySpecification: stage.retainData
+        ? { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: stage.backupDays }
+        : { pointInTimeRecoveryEnabled: false },
       deletionProtection: stage.retainData,
       ...(stage.readers.length > 0 && { resourcePolicy: lookupsFrom(stage.readers) }),
       // Not RETAIN_ON_UPDATE_OR_DELETE: deletion protection would make the rollback of a failed first deployment fail.

@@ -294,7 +294,7 @@ describe("npm run cost", () => {
     [[], "--agents: missing; a whole number from 1 to 1000000 is allowed"],
     [["--agents", "1e3"], '--agents: "1e3"; a whole number from 1 to 1000000 is allowed'],
     [["--agents", "5", "--flips", "4"], '--flips: "4"; a number from 0 to 3 is allowed'],
-    [["--agents", "5", "--stage", "nix"], 'there is no stage "nix"; cdk.json has'],
+    [["--agents", "5", "--stage", "nix"], 'stage "nix" is not defined in cdk.json'],
     [["--agents", "5", "--month"], "Unknown option '--month'"],
   ])(
     "refuses %j in a sentence",

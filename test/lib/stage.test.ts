@@ -10,8 +10,8 @@ const named = (name: unknown) => ({
 
 const read = (settings: unknown) => readStage("dev", { dev: settings });
 
-/** The sentence that a stage is refused with. */
-function refusalOf(reading: () => unknown): string {
+/** The message of the StageError that a call throws. */
+function errorOf(reading: () => unknown): string {
   try {
     reading();
   } catch (error) {
@@ -23,11 +23,12 @@ function refusalOf(reading: () => unknown): string {
   return "accepted";
 }
 
-describe("a stage that sets nothing", () => {
+describe("a stage without settings", () => {
   it("has every default, each safe for production", () => {
     expect(read({})).toEqual({
       name: "dev",
       retainData: true,
+      backupDays: 35,
       personalDataInEvents: false,
       logRetentionDays: 30,
       allowedSources: [],
@@ -38,13 +39,20 @@ describe("a stage that sets nothing", () => {
       readers: [],
       forwardTo: [],
       archiveDays: 30,
+      schemaRegistry: true,
     });
   });
 });
 
 describe("a setting", () => {
   it.each([
+    { account: "123456789012" },
+    { region: "eu-central-1" },
+    { region: "us-gov-west-1" },
+    { region: "ap-southeast-7" },
     { retainData: false },
+    { backupDays: 1 },
+    { backupDays: 35 },
     { personalDataInEvents: true },
     { logRetentionDays: 1 },
     { logRetentionDays: 3653 },
@@ -63,13 +71,14 @@ describe("a setting", () => {
     { alarmTopicArns: ["arn:aws-cn:sns:cn-north-1:123456789012:on-call"] },
     { archiveDays: 0 },
     { archiveDays: 3650 },
+    { schemaRegistry: false },
     { gradualDeploy: false },
     { alarmTopicArns: ["arn:aws:sns:eu-central-1:123456789012:on-call"] },
-  ])("is taken as it stands: %j", (settings) => {
+  ])("is accepted: %j", (settings) => {
     expect(read(settings)).toMatchObject(settings);
   });
 
-  it("that has parts takes the default of each part that is not set", () => {
+  it("applies the default of each part of an object", () => {
     expect(read({ throttle: { rate: 5 } }).throttle).toEqual({ rate: 5, burst: 200 });
     expect(read({ consumers: { accountIds: ["123456789012"] } }).consumers).toEqual({
       accountIds: ["123456789012"],
@@ -78,32 +87,44 @@ describe("a setting", () => {
   });
 
   const days =
-    "1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653";
-  const throttle = '{"rate": 100, "burst": 200} is allowed';
-  const domain = '{"name": "hub.example.com", "certificateArn": "arn:aws:acm:..."} is allowed';
-  const consumers = '{"accountIds": ["123456789012"], "organizationId": null} is allowed';
-  const certificate = "arn:aws:acm:REGION:ACCOUNT:certificate/ID is allowed";
-  const bus = "arn:aws:events:REGION:ACCOUNT:event-bus/NAME is allowed";
-  const account = "a string of 12 digits is allowed";
+    "must be a retention period that CloudWatch supports: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653";
+  const trueOrFalse = "must be true or false";
+  const positive = "must be a positive integer";
+  const backupDays = "must be a whole number from 1 to 35";
+  const archiveDays = "must be 0 or a positive integer";
+  const region = "must be an AWS region such as eu-central-1";
+  const throttle = 'must be an object such as {"rate": 100, "burst": 200}';
+  const domain =
+    'must be an object such as {"name": "hub.example.com", "certificateArn": "arn:aws:acm:..."}';
+  const domainName = "must be a domain name such as hub.example.com";
+  const certificate = "must be an ARN such as arn:aws:acm:REGION:ACCOUNT:certificate/ID";
+  const consumers =
+    'must be an object such as {"accountIds": ["123456789012"], "organizationId": null}';
+  const organization = "must be an organization ID such as o-a1b2c3d4e5";
+  const account = "must be an AWS account ID: a string of 12 digits";
+  const accounts = 'must be a list of AWS account IDs such as ["123456789012"]';
+  const cidr = "must be a CIDR block such as 18.233.117.211/32";
+  const topic = "must be an ARN such as arn:aws:sns:REGION:ACCOUNT:TOPIC";
+  const bus = "must be an ARN such as arn:aws:events:REGION:ACCOUNT:event-bus/NAME";
 
-  it.each<[object, string]>([
-    [{ retainData: "yes" }, 'retainData: "yes" is neither true nor false'],
-    [{ personalDataInEvents: 1 }, "personalDataInEvents: 1 is neither true nor false"],
-    [
-      { logRetentionDays: 31 },
-      `logRetentionDays: 31 is no number of days that CloudWatch offers: ${days} are allowed`,
-    ],
-    [
-      { logRetentionDays: 9999 },
-      `logRetentionDays: 9999 is no number of days that CloudWatch offers: ${days} are allowed`,
-    ],
-    [
-      { logRetentionDays: "30" },
-      `logRetentionDays: "30" is no number of days that CloudWatch offers: ${days} are allowed`,
-    ],
+  it.each<[settings: object, path: string, allowed: string, got: string]>([
+    [{ account: 123456789012 }, "account", account, "123456789012"],
+    [{ account: "12345" }, "account", account, '"12345"'],
+    [{ region: "Frankfurt" }, "region", region, '"Frankfurt"'],
+    [{ region: "eu-central-1a" }, "region", region, '"eu-central-1a"'],
+    [{ retainData: "yes" }, "retainData", trueOrFalse, '"yes"'],
+    [{ backupDays: 0 }, "backupDays", backupDays, "0"],
+    [{ backupDays: 36 }, "backupDays", backupDays, "36"],
+    [{ backupDays: 1.5 }, "backupDays", backupDays, "1.5"],
+    [{ personalDataInEvents: 1 }, "personalDataInEvents", trueOrFalse, "1"],
+    [{ logRetentionDays: 31 }, "logRetentionDays", days, "31"],
+    [{ logRetentionDays: 9999 }, "logRetentionDays", days, "9999"],
+    [{ logRetentionDays: "30" }, "logRetentionDays", days, '"30"'],
     [
       { allowedSources: "10.0.0.0/8" },
-      'allowedSources: "10.0.0.0/8" is no list of CIDR blocks: for example ["18.233.117.211/32"] is allowed',
+      "allowedSources",
+      'must be a list of CIDR blocks such as ["18.233.117.211/32"]',
+      '"10.0.0.0/8"',
     ],
     ...[
       "10.0.0.1",
@@ -113,109 +134,90 @@ describe("a setting", () => {
       "10.0.0/8",
       "here/8",
       "10.0.0.0/",
-    ].map((text): [object, string] => [
+    ].map((text): [object, string, string, string] => [
       { allowedSources: ["18.233.117.211/32", text] },
-      `allowedSources.1: "${text}" is no CIDR block: for example 18.233.117.211/32 is allowed`,
+      "allowedSources.1",
+      cidr,
+      `"${text}"`,
     ]),
-    [
-      { allowedSources: [10] },
-      "allowedSources.0: 10 is no CIDR block: for example 18.233.117.211/32 is allowed",
-    ],
-    [{ throttle: 100 }, `throttle: 100 is no throttle: ${throttle}`],
-    [
-      { throttle: { rate: 0 } },
-      "throttle.rate: 0 is no number of requests per second: a whole number from 1 is allowed",
-    ],
-    [
-      { throttle: { burst: 1.5 } },
-      "throttle.burst: 1.5 is no number of requests: a whole number from 1 is allowed",
-    ],
-    [{ throttle: { brust: 1 } }, `throttle: {"brust":1} is no throttle: ${throttle}`],
-    [
-      { ingestConcurrency: 0 },
-      "ingestConcurrency: 0 is no number of functions: a whole number from 1 is allowed",
-    ],
-    [
-      { ingestConcurrency: "5" },
-      'ingestConcurrency: "5" is no number of functions: a whole number from 1 is allowed',
-    ],
-    [{ domainName: "hub.example.com" }, `domainName: "hub.example.com" is no domain: ${domain}`],
+    [{ allowedSources: [10] }, "allowedSources.0", cidr, "10"],
+    [{ throttle: 100 }, "throttle", throttle, "100"],
+    [{ throttle: { rate: "fast" } }, "throttle.rate", positive, '"fast"'],
+    [{ throttle: { rate: 0 } }, "throttle.rate", positive, "0"],
+    [{ throttle: { burst: 1.5 } }, "throttle.burst", positive, "1.5"],
+    [{ throttle: { brust: 1 } }, "throttle", throttle, '{"brust":1}'],
+    [{ ingestConcurrency: 0 }, "ingestConcurrency", positive, "0"],
+    [{ ingestConcurrency: "5" }, "ingestConcurrency", positive, '"5"'],
+    [{ domainName: "hub.example.com" }, "domainName", domain, '"hub.example.com"'],
     [
       { domainName: named("https://hub.example.com") },
-      'domainName.name: "https://hub.example.com" is no domain name: hub.example.com is allowed',
+      "domainName.name",
+      domainName,
+      '"https://hub.example.com"',
     ],
-    [
-      { domainName: named(undefined) },
-      "domainName.name: nothing is no domain name: hub.example.com is allowed",
-    ],
+    [{ domainName: named(undefined) }, "domainName.name", domainName, "nothing"],
     [
       { domainName: { name: "hub.example.com", certificateArn: "arn:aws:acm:certificate" } },
-      `domainName.certificateArn: "arn:aws:acm:certificate" is no ARN of acm: ${certificate}`,
+      "domainName.certificateArn",
+      certificate,
+      '"arn:aws:acm:certificate"',
     ],
     [
       { domainName: { name: "hub.example.com" } },
-      `domainName.certificateArn: nothing is no ARN of acm: ${certificate}`,
+      "domainName.certificateArn",
+      certificate,
+      "nothing",
     ],
-    [
-      { consumers: ["123456789012"] },
-      `consumers: ["123456789012"] is no set of consumers: ${consumers}`,
-    ],
+    [{ consumers: ["123456789012"] }, "consumers", consumers, '["123456789012"]'],
     [
       { consumers: { accountIds: [123456789012] } },
-      `consumers.accountIds.0: 123456789012 is no AWS account id: ${account}`,
+      "consumers.accountIds.0",
+      account,
+      "123456789012",
     ],
     [
       { consumers: { accountIds: "123456789012" } },
-      'consumers.accountIds: "123456789012" is no list of AWS account ids: for example ["123456789012"] is allowed',
+      "consumers.accountIds",
+      accounts,
+      '"123456789012"',
     ],
-    [
-      { consumers: { organizationId: "o-1" } },
-      'consumers.organizationId: "o-1" is no organization id: o-a1b2c3d4e5 is allowed',
-    ],
-    [
-      { consumers: { organizationId: 1 } },
-      "consumers.organizationId: 1 is no organization id: o-a1b2c3d4e5 is allowed",
-    ],
-    [{ readers: ["12345"] }, `readers.0: "12345" is no AWS account id: ${account}`],
-    [
-      { readers: null },
-      'readers: null is no list of AWS account ids: for example ["123456789012"] is allowed',
-    ],
-    [
-      { archiveDays: -1 },
-      "archiveDays: -1 is no number of days: a whole number from 0 is allowed, and 0 means no archive",
-    ],
-    [
-      { archiveDays: "30" },
-      'archiveDays: "30" is no number of days: a whole number from 0 is allowed, and 0 means no archive',
-    ],
-    [{ gradualDeploy: "no" }, 'gradualDeploy: "no" is neither true nor false'],
-    [
-      { alarmTopicArns: ["on-call"] },
-      'alarmTopicArns.0: "on-call" is no ARN of sns: arn:aws:sns:REGION:ACCOUNT:TOPIC is allowed',
-    ],
+    [{ consumers: { organizationId: "o-1" } }, "consumers.organizationId", organization, '"o-1"'],
+    [{ consumers: { organizationId: 1 } }, "consumers.organizationId", organization, "1"],
+    [{ readers: ["12345"] }, "readers.0", account, '"12345"'],
+    [{ readers: null }, "readers", accounts, "null"],
+    [{ archiveDays: -1 }, "archiveDays", archiveDays, "-1"],
+    [{ archiveDays: "30" }, "archiveDays", archiveDays, '"30"'],
+    [{ schemaRegistry: null }, "schemaRegistry", trueOrFalse, "null"],
+    [{ gradualDeploy: "no" }, "gradualDeploy", trueOrFalse, '"no"'],
+    [{ alarmTopicArns: ["on-call"] }, "alarmTopicArns.0", topic, '"on-call"'],
     [
       { alarmTopicArns: "arn:aws:sns:eu-central-1:123456789012:on-call" },
-      'alarmTopicArns: "arn:aws:sns:eu-central-1:123456789012:on-call" is no list of SNS topic ARNs: for example ["arn:aws:sns:REGION:ACCOUNT:TOPIC"] is allowed',
+      "alarmTopicArns",
+      'must be a list of SNS topic ARNs such as ["arn:aws:sns:REGION:ACCOUNT:TOPIC"]',
+      '"arn:aws:sns:eu-central-1:123456789012:on-call"',
     ],
-    [{ forwardTo: ["my-bus"] }, `forwardTo.0: "my-bus" is no ARN of events: ${bus}`],
+    [{ forwardTo: ["my-bus"] }, "forwardTo.0", bus, '"my-bus"'],
     [
       { forwardTo: {} },
-      `forwardTo: {} is no list of event bus ARNs: for example ["arn:aws:events:REGION:ACCOUNT:event-bus/NAME"] is allowed`,
+      "forwardTo",
+      'must be a list of event bus ARNs such as ["arn:aws:events:REGION:ACCOUNT:event-bus/NAME"]',
+      "{}",
     ],
-  ])("that is wrong is refused with one sentence: %j", (settings, sentence) => {
-    expect(refusalOf(() => read(settings))).toBe(`stage "dev": ${sentence}`);
-  });
-
-  it("that does not exist is refused with one sentence that names those that do", () => {
-    expect(refusalOf(() => read({ retain: true }))).toBe(
-      'stage "dev": there is no setting retain; allowed: retainData, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, gradualDeploy, alarmTopicArns, consumers, readers, forwardTo, archiveDays',
+  ])("is rejected if it is invalid: %j", (settings, path, allowed, got) => {
+    expect(errorOf(() => read(settings))).toBe(
+      `${path} ${allowed} (got ${got}) in stage "dev" of cdk.json`,
     );
   });
 
-  it("is not looked for where a stage has no settings but something else", () => {
-    expect(refusalOf(() => read("all defaults"))).toBe(
-      'stage "dev": its settings: "all defaults" are no settings: {} is allowed, and means every default',
+  it("is rejected if it is unknown, with a list of all settings", () => {
+    expect(errorOf(() => read({ retain: true }))).toBe(
+      'retain: unknown setting in stage "dev" of cdk.json; settings are account, region, retainData, backupDays, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, gradualDeploy, alarmTopicArns, consumers, readers, forwardTo, archiveDays, schemaRegistry',
+    );
+  });
+
+  it("cannot be read from a stage that is not an object", () => {
+    expect(errorOf(() => read("all defaults"))).toBe(
+      'the stage must be an object; {} means every default (got "all defaults") in stage "dev" of cdk.json',
     );
   });
 });
@@ -226,23 +228,23 @@ describe("the name of a stage", () => {
   });
 
   it.each(["", "Dev", "2nd", "a_b", "a/b", "a b", "a23456789012345678901", "__proto__"])(
-    "is refused with one sentence if it is %j",
+    "is rejected if it is %j",
     (name) => {
-      expect(refusalOf(() => readStage(name, { [name]: {} }))).toBe(
-        `stage ${JSON.stringify(name)} is no name: up to 20 lower-case letters, digits and hyphens are allowed, a letter first`,
+      expect(errorOf(() => readStage(name, { [name]: {} }))).toBe(
+        `the stage name must be up to 20 lower-case letters, digits and hyphens, beginning with a letter (got ${JSON.stringify(name)})`,
       );
     },
   );
 
-  it("that is not in cdk.json is refused with one sentence that names those that are", () => {
-    expect(refusalOf(() => readStage("test", { dev: {}, prod: {} }))).toBe(
-      'there is no stage "test"; cdk.json has under context.stages: dev, prod',
+  it("is rejected if cdk.json does not define it, with a list of those that it defines", () => {
+    expect(errorOf(() => readStage("test", { dev: {}, prod: {} }))).toBe(
+      'stage "test" is not defined in cdk.json; defined stages: dev, prod',
     );
-    expect(refusalOf(() => readStage("constructor", { dev: {} }))).toBe(
-      'there is no stage "constructor"; cdk.json has under context.stages: dev',
+    expect(errorOf(() => readStage("constructor", { dev: {} }))).toBe(
+      'stage "constructor" is not defined in cdk.json; defined stages: dev',
     );
-    expect(refusalOf(() => readStage("dev", undefined))).toBe(
-      'there is no stage "dev"; cdk.json has under context.stages: none',
+    expect(errorOf(() => readStage("dev", undefined))).toBe(
+      'stage "dev" is not defined in cdk.json; defined stages: none',
     );
   });
 });
@@ -250,14 +252,14 @@ describe("the name of a stage", () => {
 describe("the stage of an app", () => {
   const stages = { dev: {}, prod: { logRetentionDays: 90 } };
 
-  it("is the one that the context names", () => {
+  it("is the one that the context selects", () => {
     expect(stageOf(new App({ context: { stages, stage: "prod" } }).node)).toMatchObject({
       name: "prod",
       logRetentionDays: 90,
     });
   });
 
-  it("is `dev` if the context names none", () => {
+  it("is `dev` if the context selects none", () => {
     expect(stageOf(new App({ context: { stages } }).node).name).toBe("dev");
   });
 });

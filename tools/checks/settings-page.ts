@@ -6,7 +6,7 @@ import { stageSchema } from "../../lib/stage.ts";
 
 const PAGE = new URL("../../docs/deploy/settings.md", import.meta.url);
 
-/** What a stage gets that sets nothing. */
+/** The settings of a stage that sets nothing. */
 const defaults = stageSchema.parse({});
 
 function rowOf(name: string, description: string | undefined): string {
@@ -15,41 +15,68 @@ function rowOf(name: string, description: string | undefined): string {
   return `| \`${name}\` | ${written} | ${description ?? ""} |`;
 }
 
-/** The page of the settings, made from their schema. */
+/** Renders the settings page from the schema. */
 export async function settingsPage(): Promise<string> {
   const rows = Object.entries(stageSchema.shape).map(([name, { description }]) =>
     rowOf(name, description),
   );
-  const page = `# Settings of a stage
+  const page = `# Stage settings
 
-A stage is one deployment. Its settings stand in \`cdk.json\` under \`context.stages\`, by the stage's name, and \`cdk deploy --all -c stage=NAME\` deploys it; without \`-c stage\` it is \`dev\`. Each setting has a default that is safe for production, so \`{}\` is a whole stage:
+A stage is one deployment. Its settings are in \`cdk.json\` under \`context.stages\`:
 
 \`\`\`json
-{ "context": { "stages": { "prod": {}, "dev": { "retainData": false, "logRetentionDays": 7 } } } }
+{
+  "context": {
+    "stages": {
+      "prod": {
+        "account": "123456789012",
+        "region": "eu-central-1",
+        "alarmTopicArns": ["arn:aws:sns:eu-central-1:123456789012:on-call"]
+      },
+      "dev": { "retainData": false, "logRetentionDays": 7 }
+    }
+  }
+}
 \`\`\`
 
-A stage that is not there, a setting that does not exist and a wrong value stop \`cdk synth\` with one sentence that says which setting, what was got and what is allowed.
+\`npx cdk deploy --all -c stage=NAME\` deploys a stage; the default is \`dev\`. Every default is safe for production, so \`{}\` is a complete stage. An undefined stage, an unknown setting or an invalid value stops \`cdk synth\` with one error.
 
-This table is made from the schema in \`lib/stage.ts\` by \`npm run docs:settings\`.
+This table is generated from \`lib/stage.ts\` by \`npm run docs:settings\`.
 
 | setting | default | meaning |
 | --- | --- | --- |
 ${rows.join("\n")}
 
-## What to know before you change one
+## Target
 
-- \`retainData: false\` makes \`cdk destroy\` delete the table and the signing keys at once. It is for stages that you can lose. One thing stops it: if the bucket of failed records (output \`FailedBucketName\`) holds any, CloudFormation does not delete it; empty it with \`aws s3 rm s3://BUCKET --recursive\`, and destroy again.
-- \`retainData: true\` also protects the stack itself from being deleted: \`cdk destroy\` first wants \`aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name NAME\`. Table, queues, bucket and secret then stay, without a stack; a stage that is deployed again makes new ones beside them.
-- \`forwardTo\`: what the other bus does not take within a day is kept 14 days in the queue \`NotForwardedQueueUrl\`. A bus of another account has to allow this account to put events.
-- \`personalDataInEvents: true\` puts names and e-mail addresses on the bus, into every consumer's queue and log. Consumers that need a name can look it up in the table.
-- \`allowedSources\`: Freshworks publishes the addresses that its platform calls from, by region. A relay outside the list gets 403, and parks its events. It is looked at in the function, behind \`throttle\`: it keeps strangers out, but not from using up the throttle.
-- \`throttle\` is of the whole API. A relay sends at most 50 requests a minute for each Freshdesk account, so the default has room for about a hundred accounts.
-- \`ingestConcurrency\` takes that many from the AWS account's own limit, also when nothing runs. When strangers hold all of it, relays get 503, and park.
-- \`domainName\`: point the name at the API's regional domain yourself (Route 53 alias or CNAME); the certificate has to be in the stage's region.
-- \`alarmTopicArns\`: topics in the stage's region. A topic of another AWS account has to let \`cloudwatch.amazonaws.com\` publish, and so has the key of a topic that is encrypted with one of your own. With none, alarms are on the dashboard only.
-- \`archiveDays\`: EventBridge charges for what it archives and for what it keeps. From a number to \`0\`, or back, is another archive: where data is retained the old one stays, goes on keeping events, and is yours to delete (\`aws events delete-archive\`).
-- \`gradualDeploy\`: the first deployment is at once, and so is the one that turns this off. A later one takes a quarter of an hour longer at most, and is taken back by itself when the new version fails, or while the hub cannot reach its table or its keys. To deploy a remedy through a fault that has an alarm on, set it to \`false\` for that deployment.
-- \`consumers\` may make rules and targets on the bus, see and change only the rules that their own account made, and never put events.
+- \`account\`, \`region\`: set both for every stage that matters. \`cdk synth\` then fails if the AWS profile points anywhere else.
+- Some regions have no EventBridge archive or no schema registry, for example Asia Pacific (Taipei). AWS [lists them](https://docs.aws.amazon.com/eventbridge/latest/userguide/feature-availability.html). There, set \`archiveDays\` to \`0\` and \`schemaRegistry\` to \`false\`. With both, the stack \`AgentAvailabilityCatalogue\` is not deployed. If it was deployed before, delete it: \`aws cloudformation delete-stack --stack-name AgentAvailabilityCatalogue-NAME\`.
+
+## Data
+
+- \`retainData: false\`: \`cdk destroy\` deletes the table and the signing keys at once. Use it only for stages that you can lose.
+- \`retainData: true\`: the data survives \`cdk destroy\`, and termination protection is on. A stage that is deployed again does not use the old data; it creates new resources. To delete everything, see [deploying](deploying.md#teardown).
+- \`backupDays\`: [restore](../operate/restore.md) can go back only this far. Names and email addresses of forgotten agents stay in backups for the same time.
+- \`archiveDays\`: EventBridge charges for archiving and for storage. Changing a number to \`0\` or back creates another archive. If data is retained, the old archive stays and continues to archive events until you delete it: \`aws events delete-archive --archive-name NAME\`.
+- \`personalDataInEvents: true\` puts names and email addresses on the bus, and so into every consumer's queues and logs. Consumers that need a name can look it up in the table instead.
+
+## Requests
+
+- \`allowedSources\`: Freshworks publishes the addresses that its platform calls from, by region. A relay at any other address gets 403 and parks its events. The function checks the address after \`throttle\`, so other callers can still use up the throttle.
+- \`throttle\` applies to the whole API. A relay sends at most 50 requests a minute for each Freshdesk account, so the default is enough for about a hundred accounts.
+- \`ingestConcurrency\` is subtracted from the AWS account's Lambda concurrency, even when ingest is idle. Lambda requires that 100 stays unreserved, so the deployment fails in an AWS account with a lower quota ([step 0](deploying.md#step-0-check-the-lambda-quota)). If unauthenticated requests use up all of it, relays get 503 and park their events.
+- \`domainName\`: the certificate must be in the stage's region. Point the name at the output \`DomainNameTarget\` with a CNAME record, or with a Route 53 alias record in the hosted zone \`DomainNameHostedZoneId\`.
+
+## Alarms and deployments
+
+- \`alarmTopicArns\`: topics in the stage's region. A topic of another AWS account must allow \`cloudwatch.amazonaws.com\` to publish, and so must the customer managed key of an encrypted topic. If the list is empty, alarms are only visible on the dashboard, and \`cdk synth\` warns if the stage retains data.
+- \`gradualDeploy\`: see [deploying](deploying.md). To deploy a fix while one of the deployment alarms is firing, set it to \`false\` for that deployment.
+
+## Other AWS accounts
+
+- \`consumers\` can create rules and targets on the bus, see and change only the rules of their own account, and never put events.
+- \`readers\` can look up agents; the table's resource policy allows it.
+- \`forwardTo\`: an event that the other bus does not accept within a day is kept for 14 days in the queue \`NotForwardedQueueUrl\`. A bus of another AWS account must allow this account to put events.
 `;
   return await prettier.format(page, { parser: "markdown", printWidth: 100 });
 }
@@ -59,7 +86,7 @@ if (import.meta.main) {
   if (!process.argv.includes("--check")) {
     writeFileSync(PAGE, page);
   } else if (readFileSync(PAGE, "utf8") !== page) {
-    console.error("docs/deploy/settings.md is stale: run npm run docs:settings");
+    console.error("docs/deploy/settings.md is stale. Run npm run docs:settings.");
     process.exitCode = 1;
   }
 }

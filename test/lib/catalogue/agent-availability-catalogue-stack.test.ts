@@ -1,21 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
-import type { Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 
 import { AgentAvailabilityCatalogueStack } from "../../../lib/catalogue/agent-availability-catalogue-stack.ts";
-import { createStacks } from "../../../lib/stacks.ts";
 import { readStage } from "../../../lib/stage.ts";
 import { anApp, type Resource, resourcesOf, synthesized, theOnly } from "../synthesized.ts";
-
-/** The stacks of a stage called `blue`, by their ids. */
-function stacksOf(settings: object): Record<string, Stack> {
-  const app = anApp();
-  const stacks = createStacks(app, {
-    stage: readStage("blue", { blue: settings }),
-    env: { account: "123456789012", region: "eu-central-1" },
-  });
-  return Object.fromEntries(stacks.map((stack) => [stack.node.id, stack]));
-}
 
 /** The template of that stage's catalogue. */
 function catalogueOf(settings: object = {}): Template {
@@ -58,7 +46,16 @@ describe("the registry", () => {
     }
   });
 
-  it("is named after its stage, and told", () => {
+  it("is left out if the stage turns it off, and so is its parameter", () => {
+    const template = catalogueOf({ schemaRegistry: false });
+
+    expect(resourcesOf(template, "AWS::EventSchemas::Registry")).toEqual({});
+    expect(resourcesOf(template, "AWS::EventSchemas::Schema")).toEqual({});
+    expect(JSON.stringify(template.toJSON())).not.toContain("schema-registry-name");
+    expect(Object.values(resourcesOf(template, ARCHIVE))).toHaveLength(1);
+  });
+
+  it("is named after its stage, and its name is a parameter", () => {
     const template = catalogueOf();
 
     expect(theOnly(template, "AWS::EventSchemas::Registry").Properties["RegistryName"]).toBe(
@@ -107,20 +104,5 @@ describe("the archive", () => {
 
     expect(resourcesOf(template, ARCHIVE)).toEqual({});
     expect(JSON.stringify(template.toJSON())).not.toContain("archive-name");
-  });
-});
-
-describe("the stacks of a stage", () => {
-  it("leave the data path as it is without the others", () => {
-    const { AgentAvailability: dataPath } = stacksOf({});
-
-    expect(Template.fromStack(dataPath as Stack).toJSON()).toEqual(synthesized().toJSON());
-  });
-
-  it("are deployed data path first", () => {
-    const { AgentAvailability: dataPath, AgentAvailabilityCatalogue: catalogue } = stacksOf({});
-
-    expect(catalogue?.dependencies).toEqual([dataPath]);
-    expect(dataPath?.dependencies).toEqual([]);
   });
 });

@@ -215,11 +215,12 @@ describe("the app", () => {
     return { status, stderr };
   }
 
-  it("makes the stage `dev` if it is not told which", () => {
-    const { status } = runApp();
+  it("synthesizes the stage `dev` by default, with its warnings", () => {
+    const { status, stderr } = runApp();
 
     const manifest: unknown = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8"));
     expect(status).toBe(0);
+    expect(stderr).toContain("alarmTopicArns is empty");
     expect(at(manifest, "artifacts", "AgentAvailability", "properties", "stackName")).toBe(
       "AgentAvailability-dev",
     );
@@ -228,7 +229,7 @@ describe("the app", () => {
   it("stops at a stage that is not there, with one sentence and no stack trace", () => {
     expect(runApp("nowhere")).toEqual({
       status: 1,
-      stderr: 'there is no stage "nowhere"; cdk.json has under context.stages: dev, prod, local\n',
+      stderr: 'stage "nowhere" is not defined in cdk.json; defined stages: dev, prod, local\n',
     });
   }, 30_000);
 });

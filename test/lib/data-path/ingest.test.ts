@@ -126,6 +126,12 @@ describe("the API", () => {
     expect(stage["AutoDeploy"]).toBe(true);
   });
 
+  it("is named after its stage", () => {
+    expect(theOnly(synthesized(), "AWS::ApiGatewayV2::Api").Properties["Name"]).toBe(
+      "agent-availability-blue",
+    );
+  });
+
   it("lets through 100 requests a second and 200 at once by default", () => {
     const { Properties: stage } = theOnly(synthesized(), "AWS::ApiGatewayV2::Stage");
 
@@ -213,6 +219,12 @@ describe("the ingest URL", () => {
       Stage: "$default",
     });
     template.hasOutput("IngestUrl", { Value: "https://hub.example.com" });
+    template.hasOutput("DomainNameTarget", {
+      Value: { "Fn::GetAtt": ["IngestDomainName805158A0", "RegionalDomainName"] },
+    });
+    template.hasOutput("DomainNameHostedZoneId", {
+      Value: { "Fn::GetAtt": ["IngestDomainName805158A0", "RegionalHostedZoneId"] },
+    });
   });
 });
 

@@ -80,6 +80,14 @@ describe("the table", () => {
     expect(at(replica(), "DeletionProtectionEnabled")).toBe(true);
     expect(at(replica(), "PointInTimeRecoverySpecification")).toEqual({
       PointInTimeRecoveryEnabled: true,
+      RecoveryPeriodInDays: 35,
+    });
+  });
+
+  it("can be restored to the last days that the stage sets", () => {
+    expect(at(replica({ backupDays: 7 }), "PointInTimeRecoverySpecification")).toEqual({
+      PointInTimeRecoveryEnabled: true,
+      RecoveryPeriodInDays: 7,
     });
   });
 
