@@ -58,8 +58,8 @@ const tellNothing: Tell = { found: () => undefined, published: () => undefined }
 async function redriveStage(stage: string, tell: Tell, signal: AbortSignal): Promise<Report> {
   const deployed = await findParameters(new SSMClient(), stage, [
     "bus-name",
-    "set-aside-queue-url",
-    "failed-bucket-name",
+    "dead-letter-queue-url",
+    "on-failure-bucket-name",
     "personal-data-in-events",
   ]);
   const { AWS_ENDPOINT_URL: all, AWS_ENDPOINT_URL_S3: ofS3 = all } = process.env;
@@ -68,8 +68,8 @@ async function redriveStage(stage: string, tell: Tell, signal: AbortSignal): Pro
   const s3 = new S3Client({ forcePathStyle: ofS3 !== undefined });
   const sqs = new SQSClient({ useQueueUrlAsEndpoint: ofSqs === undefined });
   return await redrive({
-    queue: createSetAsideQueue(sqs, deployed["set-aside-queue-url"]),
-    bucket: createFailedBucket(s3, deployed["failed-bucket-name"]),
+    queue: createSetAsideQueue(sqs, deployed["dead-letter-queue-url"]),
+    bucket: createFailedBucket(s3, deployed["on-failure-bucket-name"]),
     republishing: createRepublish({
       bus: createEventBus(new EventBridgeClient({ requestHandler: calls })),
       busName: deployed["bus-name"],

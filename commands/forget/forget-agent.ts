@@ -129,8 +129,8 @@ async function notForwardedUrlOf(stage: string): Promise<string | undefined> {
 const parameterNames = [
   "table-name",
   "bus-arn",
-  "set-aside-queue-url",
-  "failed-bucket-name",
+  "dead-letter-queue-url",
+  "on-failure-bucket-name",
   "personal-data-in-events",
 ] as const;
 
@@ -189,8 +189,8 @@ export async function forgetAgent(options: ForgetOptions): Promise<Report> {
   const surroundings = {
     table: { client, name: parameters["table-name"] },
     bus: { client: new EventBridgeClient(), arn: parameters["bus-arn"] },
-    queue: { client: new SQSClient(), url: parameters["set-aside-queue-url"] },
-    bucket: { client: bucketClient(), name: parameters["failed-bucket-name"] },
+    queue: { client: new SQSClient(), url: parameters["dead-letter-queue-url"] },
+    bucket: { client: bucketClient(), name: parameters["on-failure-bucket-name"] },
     notForwardedUrl: await notForwardedUrlOf(options.stage),
     personalData: parameters["personal-data-in-events"] === "true",
   };

@@ -2,7 +2,7 @@
 export interface Environment {
   readonly stage: string;
   readonly busName: string;
-  readonly setAsideQueueUrl: string;
+  readonly deadLetterQueueUrl: string;
   /** Whether names and e-mail addresses are published. */
   readonly personalData: boolean;
 }
@@ -25,7 +25,7 @@ export function readEnvironment(
   return {
     stage: required("STAGE"),
     busName: required("BUS_NAME"),
-    setAsideQueueUrl: required("SET_ASIDE_QUEUE_URL"),
+    deadLetterQueueUrl: required("DEAD_LETTER_QUEUE_URL"),
     personalData: required("PERSONAL_DATA_IN_EVENTS") === "true",
   };
 }

@@ -28,7 +28,7 @@ let queue: Send | undefined;
 
 async function openQueue(): Promise<Send> {
   const { createSetAsideQueue } = await import("./set-aside-queue.ts");
-  return createSetAsideQueue(environment.setAsideQueueUrl, { retryStrategy, requestHandler });
+  return createSetAsideQueue(environment.deadLetterQueueUrl, { retryStrategy, requestHandler });
 }
 
 const publish = createPublish({
@@ -52,7 +52,7 @@ function log(records: number, { accepted, setAside, refusals, failures }: Publis
     accepted: accepted.length,
     failures: failures.length,
     refusals: [...new Set(refusals)],
-    setAside,
+    deadLettered: setAside,
   });
 }
 

@@ -51,7 +51,7 @@ export function createSetAside(send: Send, options: { readonly personalData: boo
       ? { record }
       : { record: withoutPersonalData(record), profileChanged: isProfileChanged(record) };
     try {
-      await send(JSON.stringify({ cause, setAsideAt: new Date().toISOString(), ...kept }));
+      await send(JSON.stringify({ cause, deadLetteredAt: new Date().toISOString(), ...kept }));
       return undefined;
     } catch (error) {
       return `SetAside:${error instanceof Error ? error.name : String(error)}`;

@@ -26,15 +26,15 @@ export interface PublisherProps {
   /** The bus that consumers listen to. */
   readonly eventBus: IEventBus;
 
-  /** Says whether names are published, and whether set-aside records outlive the stack. */
+  /** Determines whether names are published, and whether dead-lettered events are retained. */
   readonly stage: Stage;
 }
 
 /**
- * A bucket as failure destination of a stream's mapping. CDK's own would let the function read, write
- * and delete whatever lies there; Lambda asks for no more than this.
+ * An S3 bucket as on-failure destination. The CDK's own class also lets the function read and delete
+ * objects, which Lambda does not need.
  */
-class WholeRecords implements IEventSourceDlq {
+class OnFailureBucket implements IEventSourceDlq {
   private readonly bucket: IBucket;
 
   constructor(bucket: IBucket) {
@@ -71,16 +71,16 @@ function keepMapping(live: Alias): void {
   }
 }
 
-/** Kept longer than a holiday lasts; what lies there waits for a person. */
-const KEPT = Duration.days(14);
+/** Longer than a holiday: only an operator empties the dead-letter queue and the on-failure destination. */
+const RETENTION = Duration.days(14);
 
 /** Takes every change of the table to the bus, each agent's in order. */
 export class Publisher extends Construct {
-  /** Where what can never be published waits for a person, each record with its cause. */
-  readonly setAside: IQueue;
+  /** Keeps events and records that cannot be published, each with its cause, until an operator redrives them. */
+  readonly deadLetterQueue: IQueue;
 
-  /** Where the mapping puts records, whole, that did not get through for 22 hours. */
-  readonly failed: IBucket;
+  /** Receives complete batches that could not be published for 22 hours. */
+  readonly onFailureDestination: IBucket;
 
   /** The function by the alias that the stream is mapped to. */
   readonly live: Alias;
@@ -92,17 +92,19 @@ export class Publisher extends Construct {
     super(scope, id);
 
     const removalPolicy = removalPolicyOf(stage);
-    this.setAside = new Queue(this, "SetAside", {
+    this.deadLetterQueue = new Queue(this, "DeadLetterQueue", {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      retentionPeriod: KEPT,
+      retentionPeriod: RETENTION,
       removalPolicy,
     });
-    this.failed = new Bucket(this, "Failed", {
+    this.onFailureDestination = new Bucket(this, "OnFailureDestination", {
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
-      lifecycleRules: [{ expiration: KEPT, abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+      lifecycleRules: [
+        { expiration: RETENTION, abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
       removalPolicy,
     });
     const publisher = new NodeFunction(this, "Function", {
@@ -111,7 +113,7 @@ export class Publisher extends Construct {
       environment: {
         STAGE: stage.name,
         BUS_NAME: eventBus.eventBusName,
-        SET_ASIDE_QUEUE_URL: this.setAside.queueUrl,
+        DEAD_LETTER_QUEUE_URL: this.deadLetterQueue.queueUrl,
         PERSONAL_DATA_IN_EVENTS: String(stage.personalDataInEvents),
       },
       memorySize: 256,
@@ -123,7 +125,7 @@ export class Publisher extends Construct {
       PublisherLogName: publisher.logGroup.logGroupName,
     };
     eventBus.grantPutEventsTo(publisher);
-    this.setAside.grant(publisher, "sqs:SendMessage");
+    this.deadLetterQueue.grant(publisher, "sqs:SendMessage");
 
     this.live = publisher.makeLive();
     this.live.addEventSource(
@@ -136,7 +138,7 @@ export class Publisher extends Construct {
         maxRecordAge: Duration.hours(22),
         bisectBatchOnError: true,
         reportBatchItemFailures: true,
-        onFailure: new WholeRecords(this.failed),
+        onFailure: new OnFailureBucket(this.onFailureDestination),
       }),
     );
     keepMapping(this.live);

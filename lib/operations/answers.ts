@@ -152,13 +152,13 @@ function leftAndPaid(watched: Watched): IWidget[][] {
         "events set aside, and waiting",
         [
           watched.publisher("EventsSetAside", FIVE_MINUTES),
-          watched.queue("SetAsideQueueUrl", "ApproximateNumberOfMessagesVisible", most),
+          watched.queue("DeadLetterQueueUrl", "ApproximateNumberOfMessagesVisible", most),
         ],
         FULL_WIDTH / 4,
       ),
       graph(
         "seconds that the oldest waits, of those that were received at most twice",
-        [watched.queue("SetAsideQueueUrl", "ApproximateAgeOfOldestMessage", most)],
+        [watched.queue("DeadLetterQueueUrl", "ApproximateAgeOfOldestMessage", most)],
         FULL_WIDTH / 4,
       ),
       graph(

@@ -84,7 +84,7 @@ const questions: readonly Question[] = [
     name: "what was set aside",
     of: "PublisherLogName",
     fields: ["@timestamp", "@message"],
-    filterStatements: ["ispresent(message.setAside.0.code)"],
+    filterStatements: ["ispresent(message.deadLettered.0.code)"],
     sort: "@timestamp desc",
     limit: SOME,
   },

@@ -115,7 +115,7 @@ function waiting(watched: Watched): Promised[] {
       when: "By day",
       means: "Events that were set aside still wait. They are kept for 14 days.",
       first: `Mend the cause, and run ${redrive}.`,
-      metric: watched.queue("SetAsideQueueUrl", "ApproximateNumberOfMessagesVisible", MAXIMUM),
+      metric: watched.queue("DeadLetterQueueUrl", "ApproximateNumberOfMessagesVisible", MAXIMUM),
       ...ONCE,
     },
     {
@@ -125,7 +125,7 @@ function waiting(watched: Watched): Promised[] {
         "For a week there have always been events that were set aside. Each of them is lost after 14 days if nobody publishes it.",
       first: `Today, run ${redrive}.`,
       // Not by the age of the oldest: SQS leaves out of it what was received three times, as by three redrives.
-      metric: watched.queue("SetAsideQueueUrl", "ApproximateNumberOfMessagesVisible", {
+      metric: watched.queue("DeadLetterQueueUrl", "ApproximateNumberOfMessagesVisible", {
         ...HOUR,
         statistic: "Maximum",
       }),

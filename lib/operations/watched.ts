@@ -16,13 +16,13 @@ import type { Stage } from "../stage.ts";
 export type Told =
   | "AccessLogName"
   | "ApiId"
-  | "FailedBucketName"
+  | "OnFailureBucketName"
   | "IngestFunctionName"
   | "IngestLogName"
   | "NotForwardedQueueUrl"
   | "PublisherFunctionName"
   | "PublisherLogName"
-  | "SetAsideQueueUrl"
+  | "DeadLetterQueueUrl"
   | "TableArn"
   | "TableName";
 
@@ -85,7 +85,7 @@ export class Watched {
 
   /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html */
   queue(
-    of: "NotForwardedQueueUrl" | "SetAsideQueueUrl",
+    of: "NotForwardedQueueUrl" | "DeadLetterQueueUrl",
     name: "ApproximateAgeOfOldestMessage" | "ApproximateNumberOfMessagesVisible",
     look: Look,
   ): Metric {
@@ -97,7 +97,7 @@ export class Watched {
   /** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html */
   failedObjects(look: Look): Metric {
     const dimensions = {
-      BucketName: this.told("FailedBucketName"),
+      BucketName: this.told("OnFailureBucketName"),
       StorageType: "AllStorageTypes",
     };
     return metric("AWS/S3", "NumberOfObjects", dimensions, look);

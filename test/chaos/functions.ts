@@ -138,5 +138,5 @@ export async function findFunctions(cloud: Cloud) {
     }
     return deployedFunction(cloud, lambda, found.FunctionName);
   };
-  return { ingest: named("SIGNING_KEYS_SECRET_ARN"), publisher: named("SET_ASIDE_QUEUE_URL") };
+  return { ingest: named("SIGNING_KEYS_SECRET_ARN"), publisher: named("DEAD_LETTER_QUEUE_URL") };
 }

@@ -31,8 +31,8 @@ export async function openSetAside(cloud: Cloud) {
     return found?.Value ?? "";
   };
   const [QueueUrl, Bucket] = [
-    await parameter("set-aside-queue-url"),
-    await parameter("failed-bucket-name"),
+    await parameter("dead-letter-queue-url"),
+    await parameter("on-failure-bucket-name"),
   ];
 
   return {

@@ -106,8 +106,8 @@ export async function startStand(options: StandOptions): Promise<Stand> {
     };
     const attach = async () => {
       await ingest.configure({ environment: common });
-      const SET_ASIDE_QUEUE_URL = viaProxy(proxy.endpoint, setAside.queueUrl);
-      await publisher.configure({ environment: { ...common, SET_ASIDE_QUEUE_URL } });
+      const DEAD_LETTER_QUEUE_URL = viaProxy(proxy.endpoint, setAside.queueUrl);
+      await publisher.configure({ environment: { ...common, DEAD_LETTER_QUEUE_URL } });
     };
     await attach();
     const listener = await listen(cloud, "fire");

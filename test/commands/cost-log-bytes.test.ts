@@ -39,7 +39,7 @@ beforeAll(async () => {
     SIGNING_KEYS_SECRET_ARN: "arn:keys",
     ALLOWED_SOURCES: "",
     BUS_NAME: "agent-availability-prod",
-    SET_ASIDE_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/1/set-aside",
+    DEAD_LETTER_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/1/dead-letters",
     PERSONAL_DATA_IN_EVENTS: "false",
     POWERTOOLS_DEV: "true",
     POWERTOOLS_METRICS_DISABLED: "false",

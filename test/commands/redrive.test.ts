@@ -31,7 +31,7 @@ interface Options {
 async function run(options: Options = {}): Promise<Report> {
   const { personalData = false, signal = new AbortController().signal, mostBytes } = options;
   return await redrive({
-    queue: createSetAsideQueue(new SQSClient(), "https://sqs/set-aside"),
+    queue: createSetAsideQueue(new SQSClient(), "https://sqs/dead-letters"),
     bucket: createFailedBucket(new S3Client(), "failed"),
     republishing: createRepublish({
       bus: createEventBus(new EventBridgeClient()),

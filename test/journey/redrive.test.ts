@@ -67,12 +67,12 @@ async function setAside(): Promise<{ messages: number; objects: number }> {
   const config = clientConfig(running.cloud);
   const { Attributes: counts = {} } = await new SQSClient(config).send(
     new GetQueueAttributesCommand({
-      QueueUrl: await parameter("set-aside-queue-url"),
+      QueueUrl: await parameter("dead-letter-queue-url"),
       AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
     }),
   );
   const { Contents: contents = [] } = await new S3Client({ ...config, forcePathStyle: true }).send(
-    new ListObjectsV2Command({ Bucket: await parameter("failed-bucket-name") }),
+    new ListObjectsV2Command({ Bucket: await parameter("on-failure-bucket-name") }),
   );
   return {
     messages:

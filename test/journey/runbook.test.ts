@@ -425,7 +425,7 @@ it(
 it(
   "RecordsGivenUp, RecordsLost: the bucket has what was given up, until it is redriven",
   async () => {
-    const look = 'aws s3 ls --recursive "s3://$(P failed-bucket-name)"';
+    const look = 'aws s3 ls --recursive "s3://$(P on-failure-bucket-name)"';
     const old = { service: "streams", operation: "GetRecords", act: aged(22 * 3600 - 3) } as const;
     await during(old, async () => {
       await during({ service: "eventbridge", act: failing }, async () => {

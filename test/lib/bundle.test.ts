@@ -34,7 +34,7 @@ const environment = {
   SIGNING_KEYS_SECRET_ARN: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:keys-1",
   ALLOWED_SOURCES: "",
   BUS_NAME: "bus",
-  SET_ASIDE_QUEUE_URL: "https://sqs.eu-central-1.amazonaws.com/123456789012/set-aside",
+  DEAD_LETTER_QUEUE_URL: "https://sqs.eu-central-1.amazonaws.com/123456789012/dead-letters",
   PERSONAL_DATA_IN_EVENTS: "false",
 };
 

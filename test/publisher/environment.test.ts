@@ -5,7 +5,7 @@ import { readEnvironment } from "../../functions/publisher/environment.ts";
 const variables = {
   STAGE: "test",
   BUS_NAME: "a-bus",
-  SET_ASIDE_QUEUE_URL: "https://sqs/set-aside",
+  DEAD_LETTER_QUEUE_URL: "https://sqs/dead-letters",
   PERSONAL_DATA_IN_EVENTS: "false",
 };
 
@@ -16,12 +16,12 @@ it.each([
   expect(readEnvironment({ ...variables, PERSONAL_DATA_IN_EVENTS: text })).toEqual({
     stage: "test",
     busName: "a-bus",
-    setAsideQueueUrl: "https://sqs/set-aside",
+    deadLetterQueueUrl: "https://sqs/dead-letters",
     personalData,
   });
 });
 
-it.each(["STAGE", "BUS_NAME", "SET_ASIDE_QUEUE_URL", "PERSONAL_DATA_IN_EVENTS"])(
+it.each(["STAGE", "BUS_NAME", "DEAD_LETTER_QUEUE_URL", "PERSONAL_DATA_IN_EVENTS"])(
   "cannot do without %s, nor with an empty one",
   (name) => {
     for (const value of [undefined, ""]) {

@@ -39,7 +39,7 @@ const setAside = () =>
     (call) =>
       JSON.parse(call.args[0].input.MessageBody ?? "") as {
         cause: { code: string; message: string; eventId?: string };
-        setAsideAt: string;
+        deadLetteredAt: string;
         record: DynamoDBRecord;
       },
   );
@@ -82,7 +82,7 @@ beforeAll(async () => {
   Object.assign(process.env, {
     STAGE: "test",
     BUS_NAME: "agent-availability-test",
-    SET_ASIDE_QUEUE_URL: "https://sqs/set-aside",
+    DEAD_LETTER_QUEUE_URL: "https://sqs/dead-letters",
     PERSONAL_DATA_IN_EVENTS: "false",
     POWERTOOLS_DEV: "true",
     POWERTOOLS_METRICS_DISABLED: "false",
@@ -398,7 +398,7 @@ describe("what can never succeed", () => {
           code: "UnreadableRecord",
           message: "stream record must contain an image (got none)",
         },
-        setAsideAt: expect.any(String),
+        deadLetteredAt: expect.any(String),
         record: bare,
         profileChanged: false,
       },
@@ -466,7 +466,7 @@ describe("what can never succeed", () => {
       accepted: 0,
       failures: 2,
       refusals: ["SetAside:Error"],
-      setAside: [],
+      deadLettered: [],
     });
   });
 });
@@ -585,7 +585,7 @@ it("logs counts, codes and ids, and counts what it did, without personal data", 
     accepted: 2,
     failures: 0,
     refusals: [],
-    setAside: [
+    deadLettered: [
       {
         code: "MalformedDetail",
         message: "no: MalformedDetail",

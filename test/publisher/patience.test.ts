@@ -24,7 +24,7 @@ beforeAll(async () => {
   Object.assign(process.env, {
     STAGE: "test",
     BUS_NAME: "a-bus",
-    SET_ASIDE_QUEUE_URL: "https://sqs/set-aside",
+    DEAD_LETTER_QUEUE_URL: "https://sqs/dead-letters",
     PERSONAL_DATA_IN_EVENTS: "false",
     POWERTOOLS_METRICS_DISABLED: "true",
     AWS_REGION: "us-east-1",

@@ -10,7 +10,7 @@ const cause = { code: "MalformedDetail", message: "no", eventId: "id" };
 
 interface Body {
   readonly record: { readonly dynamodb?: object };
-  readonly setAsideAt: string;
+  readonly deadLetteredAt: string;
 }
 
 function aSetAside(personalData: boolean) {
@@ -30,9 +30,9 @@ describe("what is set aside", () => {
 
     expect(await setAside(record, cause)).toBeUndefined();
 
-    const [{ setAsideAt, ...rest } = { setAsideAt: "" }] = bodies;
+    const [{ deadLetteredAt, ...rest } = { deadLetteredAt: "" }] = bodies;
     expect(rest).toEqual({ cause, record: JSON.parse(JSON.stringify(record)) as unknown });
-    expect(Date.parse(setAsideAt)).toBeGreaterThanOrEqual(from);
+    expect(Date.parse(deadLetteredAt)).toBeGreaterThanOrEqual(from);
   });
 
   it("lacks names and addresses on a stage that does not publish them, in both images", async () => {
@@ -106,7 +106,7 @@ it("goes to the stage's queue, which is given up after a time", async () => {
   const queue = mockClient(SQSClient);
   queue.on(SendMessageCommand).resolves({});
 
-  await createSetAsideQueue("https://sqs/set-aside", {})("{}");
+  await createSetAsideQueue("https://sqs/dead-letters", {})("{}");
 
   const [call] = queue.commandCalls(SendMessageCommand);
   expect(call?.args).toEqual([
@@ -114,7 +114,7 @@ it("goes to the stage's queue, which is given up after a time", async () => {
     { abortSignal: expect.any(AbortSignal) },
   ]);
   expect(call?.args[0].input).toEqual({
-    QueueUrl: "https://sqs/set-aside",
+    QueueUrl: "https://sqs/dead-letters",
     MessageBody: "{}",
   });
 });

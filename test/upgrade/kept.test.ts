@@ -31,7 +31,7 @@ const toldIds = told.map(({ detail }) => detail.metadata.id.split("/").slice(1).
 
 async function redriveAll() {
   return await redrive({
-    queue: createSetAsideQueue(new SQSClient(), "https://sqs/set-aside"),
+    queue: createSetAsideQueue(new SQSClient(), "https://sqs/dead-letters"),
     bucket: createFailedBucket(new S3Client(), "failed"),
     republishing: createRepublish({
       bus: createEventBus(new EventBridgeClient()),

@@ -83,12 +83,12 @@ const pinned = [
     "every relay would send to an address that is no more",
   ],
   [
-    "PublisherSetAside5159D253",
+    "PublisherDeadLetterQueueBE1BF1E2",
     "AWS::SQS::Queue",
     "what waits for a person would be out of the commands' sight",
   ],
   [
-    "PublisherFailedB8228184",
+    "PublisherOnFailureDestinationE9907FAB",
     "AWS::S3::Bucket",
     "records that failed for 22 hours would be out of the commands' sight",
   ],

@@ -56,7 +56,7 @@ const logGroups = [
     "CloudWatch encrypts it with a key that AWS owns, and no name or e-mail address is in it; why there are no keys of one's own is in docs/deploy/security.md, Encryption.",
 }));
 
-const queues = ["Publisher/SetAside/Resource", "Bus/NotForwarded/Resource"].map((path) => ({
+const queues = ["Publisher/DeadLetterQueue/Resource", "Bus/NotForwarded/Resource"].map((path) => ({
   path,
   id: "CKV_AWS_27",
   reason:
@@ -88,13 +88,13 @@ export function checkovAcknowledgementsOf({ retainData }: Stage): Acknowledgemen
         "It is encrypted with the key aws/secretsmanager; one of one's own is needed only to share it with another AWS account, which this design never does.",
     },
     {
-      path: "Publisher/Failed/Resource",
+      path: "Publisher/OnFailureDestination/Resource",
       id: "CKV_AWS_18",
       reason:
         "Lambda alone writes it, and only after 22 hours of failure, and it is emptied after 14 days; a second bucket, of its access logs, would hold more than it does.",
     },
     {
-      path: "Publisher/Failed/Resource",
+      path: "Publisher/OnFailureDestination/Resource",
       id: "CKV_AWS_21",
       reason:
         "Lambda gives each object a name of its own and never writes one again; old versions would keep names and e-mail addresses beyond what was redriven, and beyond the 14 days.",

@@ -48,7 +48,7 @@ export function acknowledgementsOf(stageName: string): Acknowledgement[] {
   return [
     ...ofFunctions,
     {
-      path: "Publisher/SetAside/Resource",
+      path: "Publisher/DeadLetterQueue/Resource",
       id: "Serverless::Serverless-SQSRedrivePolicy",
       reason: "It is itself where what failed is set aside; nothing consumes it but a person.",
     },
@@ -75,7 +75,7 @@ export function acknowledgementsOf(stageName: string): Acknowledgement[] {
         "A new key has to be pasted into the relay's settings in Freshdesk by a person, so that none can be made on a schedule.",
     },
     {
-      path: "Publisher/SetAside/Resource",
+      path: "Publisher/DeadLetterQueue/Resource",
       id: "AwsSolutions-SQS3",
       reason: "It is itself where what failed is set aside; nothing consumes it but a person.",
     },
@@ -86,14 +86,14 @@ export function acknowledgementsOf(stageName: string): Acknowledgement[] {
         "It is itself the dead-letter queue, of the rules that forward; cdk-nag looks only for queues that name one.",
     },
     {
-      path: "Publisher/Failed/Resource",
+      path: "Publisher/OnFailureDestination/Resource",
       id: "AwsSolutions-S1",
       reason:
         "Lambda alone writes it, and only after 22 hours of failure, and it is emptied after 14 days; a second bucket, of its access logs, would hold more than it does.",
     },
     {
       path: "Publisher/FunctionRole/DefaultPolicy/Resource",
-      id: "AwsSolutions-IAM5[Resource::<PublisherFailedB8228184.Arn>/*]",
+      id: "AwsSolutions-IAM5[Resource::<PublisherOnFailureDestinationE9907FAB.Arn>/*]",
       reason:
         "Lambda names the objects that it stores failed records in; the bucket is theirs alone.",
     },

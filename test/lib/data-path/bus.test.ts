@@ -29,7 +29,7 @@ describe("the bus", () => {
     expect(resourcesOf(synthesized(), "AWS::Events::EventBusPolicy")).toEqual({});
     expect(resourcesOf(synthesized(), "AWS::Events::Rule")).toEqual({});
     expect(Object.keys(resourcesOf(synthesized(), "AWS::SQS::Queue"))).toEqual([
-      "PublisherSetAside5159D253",
+      "PublisherDeadLetterQueueBE1BF1E2",
     ]);
   });
 });
@@ -122,7 +122,7 @@ describe("forwarding to other buses", () => {
   const template = synthesized(everySetting);
   const rules = Object.entries(resourcesOf(template, "AWS::Events::Rule"));
   const [queueId, queue] = Object.entries(resourcesOf(template, "AWS::SQS::Queue")).find(
-    ([id]) => id !== "PublisherSetAside5159D253",
+    ([id]) => id !== "PublisherDeadLetterQueueBE1BF1E2",
   ) ?? ["", undefined];
 
   it("is one rule for each, which takes every event of ours", () => {

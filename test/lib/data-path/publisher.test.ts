@@ -12,8 +12,8 @@ import {
 
 const FUNCTION = "PublisherFunction1938950E";
 const LIVE = "PublisherFunctionLiveF4C05472";
-const QUEUE = "PublisherSetAside5159D253";
-const BUCKET = "PublisherFailedB8228184";
+const QUEUE = "PublisherDeadLetterQueueBE1BF1E2";
+const BUCKET = "PublisherOnFailureDestinationE9907FAB";
 
 const arnOf = (logicalId: string) => ({ "Fn::GetAtt": [logicalId, "Arn"] });
 const objectsOf = (logicalId: string) => ({ "Fn::Join": ["", [arnOf(logicalId), "/*"]] });
@@ -52,7 +52,7 @@ describe("the function publisher", () => {
       Variables: {
         STAGE: "blue",
         BUS_NAME: { Ref: "Bus52AA7421" },
-        SET_ASIDE_QUEUE_URL: { Ref: QUEUE },
+        DEAD_LETTER_QUEUE_URL: { Ref: QUEUE },
         PERSONAL_DATA_IN_EVENTS: "false",
       },
     });

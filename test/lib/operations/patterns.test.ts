@@ -57,7 +57,7 @@ const shown: Readonly<Record<string, readonly string[]>> = {
     "publisher: no bus",
     "publisher: set aside",
   ],
-  "publisher { $.message.setAside[0].code = * }": ["publisher: set aside"],
+  "publisher { $.message.deadLettered[0].code = * }": ["publisher: set aside"],
 };
 
 it("knows all patterns of the runbook, and no other", () => {

@@ -23,7 +23,7 @@ Object.assign(process.env, {
   SIGNING_KEYS_SECRET_ARN: "arn:keys",
   ALLOWED_SOURCES: "18.233.117.211/32",
   BUS_NAME: "agent-availability-blue",
-  SET_ASIDE_QUEUE_URL: "https://sqs/set-aside",
+  DEAD_LETTER_QUEUE_URL: "https://sqs/dead-letters",
   PERSONAL_DATA_IN_EVENTS: "false",
   POWERTOOLS_DEV: "true",
   POWERTOOLS_METRICS_DISABLED: "false",
