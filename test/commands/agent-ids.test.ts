@@ -40,8 +40,8 @@ function aStage(items: readonly Item[]) {
         "table-name",
         "operators-log-name",
         "bus-arn",
-        "set-aside-queue-url",
-        "failed-bucket-name",
+        "dead-letter-queue-url",
+        "on-failure-bucket-name",
         "personal-data-in-events",
       ].map((name) => ({
         Name: `/agent-availability/blue/${name}`,
