@@ -2,8 +2,8 @@ import { Stack, type StackProps, Tags } from "aws-cdk-lib";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import type { Construct } from "constructs";
 
-import { busNameOf } from "../data-path/bus.ts";
 import type { Stage } from "../stage.ts";
+import { busNameOf } from "../stage-names.ts";
 import { tell } from "../stage-parameters.ts";
 import { Archive } from "./archive.ts";
 import { SchemaRegistry } from "./schema-registry.ts";

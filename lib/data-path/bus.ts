@@ -13,6 +13,7 @@ import { Construct } from "constructs";
 import { SOURCE } from "../../functions/availability/events.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
+import { busNameOf } from "../stage-names.ts";
 
 /**
  * What a consumer in another account may do with rules, as EventBridge's example policy "restrict
@@ -39,14 +40,6 @@ function consumersOf({ consumers }: Stage): IPrincipal[] {
     ...accountIds.map((accountId) => new AccountPrincipal(accountId)),
     ...(organizationId === null ? [] : [new OrganizationPrincipal(organizationId)]),
   ];
-}
-
-/**
- * The name of a stage's bus. A bus cannot be without one, and the one that CDK would give is the same on
- * every stage.
- */
-export function busNameOf({ name }: Stage): string {
-  return `agent-availability-${name}`;
 }
 
 /** What the bus needs to know. */

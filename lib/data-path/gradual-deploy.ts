@@ -24,6 +24,7 @@ import type { Ingest } from "./ingest.ts";
 import { NodeFunction } from "../node-function.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Stage } from "../stage.ts";
+import { type GradualDeployAlarm, gradualDeployAlarmName } from "../stage-names.ts";
 
 /** What a gradual deployment needs to know. */
 export interface GradualDeployProps {
@@ -37,21 +38,6 @@ export interface GradualDeployProps {
 }
 
 const MINUTE = Duration.minutes(1);
-
-/** The alarms that take a new version back. */
-export const gradualDeployAlarms = [
-  "IngestErrors",
-  "IngestRefusals",
-  "PublisherErrors",
-  "PublisherIteratorAge",
-] as const;
-
-type GradualDeployAlarm = (typeof gradualDeployAlarms)[number];
-
-/** Named like the operations' alarms, whose stack finds them by it for the dashboard. */
-export function gradualDeployAlarmName({ name }: Stage, alarm: GradualDeployAlarm): string {
-  return `agent-availability-${name}-GradualDeploy${alarm}`;
-}
 
 const TENTH_FIRST = LambdaDeploymentConfig.CANARY_10PERCENT_10MINUTES;
 

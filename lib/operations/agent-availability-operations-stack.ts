@@ -3,8 +3,8 @@ import { Alarm, type IAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import { FilterPattern, LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
-import { gradualDeployAlarmName, gradualDeployAlarms } from "../data-path/gradual-deploy.ts";
 import type { Stage } from "../stage.ts";
+import { gradualDeployAlarmName, gradualDeployAlarms } from "../stage-names.ts";
 import { Alarms } from "./alarms.ts";
 import { Answers } from "./answers.ts";
 import { arriving } from "./arriving.ts";
