@@ -3,62 +3,54 @@ import * as z from "zod";
 import { parseTime } from "./time.ts";
 
 /**
- * Fields as they really arrive from Freshdesk: any of them may be absent, null, or of another type
- * than its page says. What cannot be understood is unknown, and unknown is absent; only what is
- * longer than we are willing to keep makes an event invalid.
+ * Fields as they arrive from Freshdesk: any of them may be absent, null, or of another type than its page
+ * documents. A value that cannot be understood is unknown, and an unknown value is absent.
  */
 
-/** The longest text that is kept, in UTF-16 code units; an id and a channel's name are shorter. */
+/** Maximum lengths in UTF-16 code units of what is stored, and the maximum number of channels. */
 export const limits = { text: 256, id: 128, channelName: 64, channels: 20 } as const;
 
-interface Refinement {
-  addIssue(message: string): void;
+/** A lone surrogate has no UTF-8 form: neither a hash nor DynamoDB can hold it. */
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === "" ? undefined : text?.toWellFormed();
 }
 
-function within(text: string, most: number, context: Refinement): string | undefined {
-  if (text.length > most) {
-    context.addIssue(`is ${text.length} characters long; at most ${most} are allowed`);
+function parseText(value: unknown): string | undefined {
+  return nonEmpty(typeof value === "string" ? value : undefined);
+}
+
+/** Parses an ID: text, or a safe integer. A larger number has lost digits in transit. */
+export function parseId(value: unknown): string | undefined {
+  return Number.isSafeInteger(value) ? String(value) : parseText(value);
+}
+
+/** Returns the message for a text that is too long to be stored, or `undefined` if it is not. */
+export function tooLong(value: string, max: number): string | undefined {
+  return value.length > max
+    ? `must be at most ${max} characters long (got ${value.length})`
+    : undefined;
+}
+
+/** A text of any length. */
+export const text = z.unknown().optional().transform(parseText);
+
+/** An ID of any length. */
+export const id = z.unknown().optional().transform(parseId);
+
+/** An ID that identifies an account or an agent. */
+export const requiredId = id.transform((value, context) => {
+  const message =
+    value === undefined
+      ? "must be a non-empty string or a safe integer"
+      : tooLong(value, limits.id);
+  if (value === undefined || message !== undefined) {
+    context.addIssue(message ?? "");
+    return z.NEVER;
   }
-  // A lone surrogate has no UTF-8 form: neither a hash nor DynamoDB could hold it.
-  return text === "" ? undefined : text.toWellFormed();
-}
+  return value;
+});
 
-function idIn(value: unknown): string | undefined {
-  if (typeof value === "number") {
-    return Number.isSafeInteger(value) ? String(value) : undefined;
-  }
-  return typeof value === "string" ? value : undefined;
-}
-
-/** Text of up to `most` characters. */
-export const text = (most: number = limits.text) =>
-  z
-    .unknown()
-    .optional()
-    .transform((value, context) =>
-      typeof value === "string" ? within(value, most, context) : undefined,
-    );
-
-/** An id: text, or a safe integer. A larger number has lost digits on its way and is nobody's id. */
-export const id = z
-  .unknown()
-  .optional()
-  .transform((value, context) => within(idIn(value) ?? "", limits.id, context));
-
-/** An id on which identity hangs. */
-export const requiredId = z
-  .unknown()
-  .optional()
-  .transform((value, context) => {
-    const known = within(idIn(value) ?? "", limits.id, context);
-    if (known === undefined) {
-      context.addIssue("is missing or no id; a non-empty string or a safe integer is allowed");
-      return z.NEVER;
-    }
-    return known;
-  });
-
-/** A boolean. The documents also list "freshcaller" as a value, which says nothing. */
+/** A boolean. The documentation also lists "freshcaller" as a value, which is unknown. */
 export const boolean = z
   .unknown()
   .optional()
@@ -72,7 +64,7 @@ export const boolean = z
 /** A time, as ISO 8601 UTC with milliseconds. */
 export const time = z.unknown().optional().transform(parseTime);
 
-/** An object, or nothing at all if it is none. */
+/** An object; anything else is read as an empty one. */
 export const objectOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z.preprocess(
     (value) => (typeof value === "object" && !Array.isArray(value) ? (value ?? {}) : {}),
@@ -81,7 +73,7 @@ export const objectOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
 
 const unknowns = z.array(z.unknown());
 
-/** A list, or an empty one if it is none. */
+/** A list; anything else is read as an empty one. */
 export const list = z
   .unknown()
   .optional()

@@ -14,28 +14,28 @@ export type IngestMetric =
   /** Events in signed requests, whatever became of them. */
   | "EventsReceived"
   /** Those of them that a relay sent in a list, because it had parked them. */
-  | "EventsCaughtUp"
+  | "EventsParked"
   | "EventsApplied"
   | "EventsDuplicate"
   | "EventsStale"
   /** Events of a list that are not as they must be; their neighbours were taken. */
   | "EventsInvalid"
   /** Requests by why they were refused. */
-  | "RefusedForeignSource"
-  | "RefusedTooLarge"
+  | "RejectedSourceNotAllowed"
+  | "RejectedTooLarge"
   /** A wrong signature of an account that exists: its relay may have the wrong key. */
-  | "RefusedBadSignature"
+  | "RejectedBadSignature"
   /** No signature, or an account that does not exist. */
-  | "RefusedUnauthenticated"
-  | "RefusedMalformed"
-  | "RefusedForeignAccount"
-  | "RefusedDependencyFailed"
+  | "RejectedUnauthenticated"
+  | "RejectedMalformed"
+  | "RejectedAccountMismatch"
+  | "RejectedDependencyFailed"
   /** Fetches of the signing keys that failed, whether or not an older copy served. */
   | "KeysFetchFailed"
   /** Accounts of which a malformed signing key was skipped, once per fetch of the keys. */
   | "AccountsWithMalformedKeys"
   /** Changes that DynamoDB refused as malformed: a defect of the hub. */
-  | "ChangeRefusedByTable"
+  | "ChangesRejectedByTable"
   /** Requests signed with an account's old key, of two: its new one is not in the relay yet. */
   | "PreviousKeyUsed"
   /** Signed requests of a relay older than the one that this release brings. */

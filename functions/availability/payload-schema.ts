@@ -3,9 +3,8 @@ import * as z from "zod";
 import { boolean, id, limits, list, objectOf, requiredId, text, time } from "./fields.ts";
 import { parseTime, parseTimestamp } from "./time.ts";
 
-/** Freshdesk's page of the event: `onAgentAvailabilityUpdate`, "Attributes of the data object". */
 const channelSchema = objectOf({
-  channel: text(limits.channelName),
+  channel: text,
   available: boolean,
   agent_id: id,
   channel_account_id: id,
@@ -16,8 +15,8 @@ export type ChannelEntry = z.infer<typeof channelSchema>;
 
 const channelsSchema = z.array(channelSchema);
 
-/** A list of channels in `changes`; whatever it is, it never makes an event invalid. */
-export const statedChannels = z
+/** A list of channels in `changes`, whose values never make an event invalid. */
+export const reportedChannels = z
   .unknown()
   .optional()
   .transform((value) => channelsSchema.safeParse(value).data ?? []);
@@ -28,13 +27,16 @@ const requiredTime = z
   .transform((value, context) => {
     const known = parseTime(value);
     if (known === undefined) {
-      context.addIssue(
-        "is missing or no time; ISO 8601 or the form 2022-08-29 18:45:26 UTC is allowed",
-      );
+      context.addIssue("must be a time in ISO 8601 or in the form 2022-08-29 18:45:26 UTC");
       return z.NEVER;
     }
     return known;
   });
+
+const actorType = z
+  .unknown()
+  .optional()
+  .transform((value) => (value === "agent" || value === "system" ? value : undefined));
 
 const agentAvailabilitySchema = z.object(
   {
@@ -42,33 +44,33 @@ const agentAvailabilitySchema = z.object(
     account_id: requiredId,
     updated_at: requiredTime,
     channel_availability: z
-      .array(channelSchema, "is missing or no list; a list of channels, empty or not, is allowed")
-      .max(limits.channels, `has too many channels; at most ${limits.channels} are allowed`),
+      .array(channelSchema, "must be a list of channels")
+      .max(limits.channels, `must contain at most ${limits.channels} channels`),
     created_at: time,
-    Email: text(),
-    email: text(),
+    Email: text,
+    email: text,
     logged_in: boolean,
-    name: text(),
+    name: text,
     status_id: id,
     status_updated_at: time,
   },
-  "is missing or no object",
+  "must be an object",
 );
 
-/** The payload that the FDK gives to the handler of the event. */
+/** The payload that the FDK passes to the handler of `onAgentAvailabilityUpdate`. */
 export const payloadSchema = z.object(
   {
     /** Set by the relay, not by Freshdesk: a part of the content was removed to park the event. */
     incomplete: boolean,
-    currentHost: objectOf({ endpoint_urls: objectOf({ freshdesk: text() }) }),
-    domain: text(),
-    region: text(),
+    currentHost: objectOf({ endpoint_urls: objectOf({ freshdesk: text }) }),
+    domain: text,
+    region: text,
     timestamp: z.unknown().optional().transform(parseTimestamp),
     data: z.object(
       {
-        actor: objectOf({ id, name: text(), type: text() }),
+        actor: objectOf({ id, name: text, type: actorType }),
         agent_availability: agentAvailabilitySchema,
-        associations: objectOf({ status: objectOf({ id, name: text() }) }),
+        associations: objectOf({ status: objectOf({ id, name: text }) }),
         changes: objectOf({
           model_changes: objectOf({
             status_id: list,
@@ -77,11 +79,11 @@ export const payloadSchema = z.object(
           }),
         }),
       },
-      "is missing or no object",
+      "must be an object",
     ),
   },
-  "is no object",
+  "must be an object",
 );
 
-/** A payload with every slip of the documents read for what it means. */
+/** A payload in which the documented inconsistencies are resolved. */
 export type Payload = z.infer<typeof payloadSchema>;

@@ -1,7 +1,17 @@
-const ISO_8601 =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*(Z|UTC|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/i;
+const TIME =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*(Z|UTC|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)?)?$/i;
 
-/** `Z`, `UTC`, `+05`, `+0530` or `+05:30` in minutes; a time without a zone is UTC, as Freshworks' pages say. */
+const MINUTE_MS = 60_000;
+
+/** A point in time, exact to the microsecond. */
+interface Instant {
+  /** Epoch milliseconds, rounded down. */
+  readonly milliseconds: number;
+  /** 0 to 999, to be added. */
+  readonly microseconds: number;
+}
+
+/** Returns the offset of `Z`, `UTC`, `+05`, `+0530` or `+05:30`. A time without a zone is UTC. */
 function offsetMinutes(zone: string | undefined): number {
   const match = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone ?? "");
   if (match === null) {
@@ -11,62 +21,85 @@ function offsetMinutes(zone: string | undefined): number {
   return match[1] === "-" ? -minutes : minutes;
 }
 
-/**
- * Reads a time as Freshworks writes it: ISO 8601, or `2022-08-29 18:45:26 UTC` (Freshcaller).
- *
- * @returns ISO 8601 UTC with milliseconds, or `undefined` for what is no time.
- */
-export function parseTime(value: unknown): string | undefined {
-  const match = typeof value === "string" ? ISO_8601.exec(value.trim()) : null;
+/** Returns the start of a day. `Date` reads 30 February as 2 March; such a day is not a day. */
+function midnightOf(day: string): number | undefined {
+  const midnight = new Date(`${day}T00:00:00.000Z`);
+  const isReal = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+  return isReal ? midnight.getTime() : undefined;
+}
+
+/** ISO 8601 also allows 24:00:00 for the end of a day, and second 60 for a leap second. */
+function isTimeOfDay(hours: number, minutes: number, seconds: number): boolean {
+  return hours < 24 ? minutes < 60 && seconds < 61 : hours === 24 && minutes === 0 && seconds === 0;
+}
+
+function parseInstant(text: string): Instant | undefined {
+  const match = TIME.exec(text.trim());
   if (match === null) {
     return undefined;
   }
-  const [, day = "", time = "00:00", seconds = "00", fraction = "", zone] = match;
-  const milliseconds = fraction.slice(0, 3).padEnd(3, "0");
-  const local = instantOf(`${day}T${time}:${seconds}.${milliseconds}Z`);
-  return local && textOf(new Date(local.getTime() - offsetMinutes(zone) * 60_000));
-}
-
-/** A zone may move a time out of the years that have four digits, whose texts alone are in the order of time. */
-function textOf(instant: Date): string | undefined {
-  const text = instant.toISOString();
-  return /^\d/.test(text) ? text : undefined;
-}
-
-/** Date.parse turns 30 February into March: what does not come back as it went in is no day. */
-function instantOf(written: string): Date | undefined {
-  const instant = new Date(written);
-  const isReal = !Number.isNaN(instant.getTime()) && instant.toISOString() === written;
-  return isReal ? instant : undefined;
-}
-
-/** Below this a number counts seconds, from it on milliseconds (it is the year 5138 in the one, 1973 in the other). */
-const FIRST_MILLISECONDS = 1e11;
-
-/**
- * Reads the envelope's `timestamp`, of which four forms are known: seconds as integer or with
- * fractions, milliseconds, and milliseconds as a string.
- *
- * @returns epoch microseconds, or `undefined` for what cannot be read.
- */
-export function parseTimestamp(value: unknown): number | undefined {
-  const number = typeof value === "string" ? numberIn(value) : value;
-  if (typeof number !== "number" || !(number > 0)) {
+  const [, day = "", hours = "00", minutes = "00", seconds = "00", fraction = "", zone] = match;
+  const midnight = midnightOf(day);
+  const fractionMicroseconds = Number(fraction.slice(0, 6).padEnd(6, "0"));
+  const exactSeconds = Number(seconds) + fractionMicroseconds / 1e6;
+  if (midnight === undefined || !isTimeOfDay(Number(hours), Number(minutes), exactSeconds)) {
     return undefined;
   }
-  const microseconds = Math.round(number * (number < FIRST_MILLISECONDS ? 1e6 : 1e3));
+  const minuteOfDay = Number(hours) * 60 + Number(minutes) - offsetMinutes(zone);
+  return {
+    milliseconds:
+      midnight +
+      minuteOfDay * MINUTE_MS +
+      Number(seconds) * 1000 +
+      Math.floor(fractionMicroseconds / 1000),
+    microseconds: fractionMicroseconds % 1000,
+  };
+}
+
+/**
+ * Parses a time as Freshworks writes it: ISO 8601, or `2022-08-29 18:45:26 UTC` (Freshcaller).
+ *
+ * @returns ISO 8601 UTC with milliseconds, or `undefined` for anything else.
+ */
+export function parseTime(value: unknown): string | undefined {
+  const instant = typeof value === "string" ? parseInstant(value) : undefined;
+  const text = instant && new Date(instant.milliseconds).toISOString();
+  // A zone may move a time out of the years with four digits, and only their texts sort by time.
+  return text !== undefined && /^\d/.test(text) ? text : undefined;
+}
+
+/** A smaller number counts seconds, a greater one milliseconds: the year 5138, or 1973. */
+const MIN_MILLISECONDS = 1e11;
+
+function parseNumber(value: number): number | undefined {
+  const microseconds = Math.round(value * (value < MIN_MILLISECONDS ? 1e6 : 1e3));
+  return value > 0 ? microseconds : undefined;
+}
+
+function parseTimestampText(text: string): number | undefined {
+  if (/^\d+(\.\d+)?$/.test(text)) {
+    return parseNumber(Number(text));
+  }
+  const instant = parseInstant(text);
+  return instant && instant.milliseconds * 1000 + instant.microseconds;
+}
+
+/**
+ * Parses the envelope's `timestamp`: seconds or milliseconds, as a number or as text, or an ISO 8601 time.
+ *
+ * @returns epoch microseconds, or `undefined` for anything else.
+ */
+export function parseTimestamp(value: unknown): number | undefined {
+  const microseconds =
+    typeof value === "number"
+      ? parseNumber(value)
+      : typeof value === "string"
+        ? parseTimestampText(value.trim())
+        : undefined;
   return Number.isSafeInteger(microseconds) ? microseconds : undefined;
 }
 
-function numberIn(text: string): number | undefined {
-  if (/^\d+(\.\d+)?$/.test(text.trim())) {
-    return Number(text);
-  }
-  const time = parseTime(text);
-  return time === undefined ? undefined : Date.parse(time);
-}
-
-/** The microseconds of an ISO time. */
+/** Returns the epoch microseconds of an ISO 8601 time. */
 export function microsecondsOf(time: string): number {
   return Date.parse(time) * 1000;
 }

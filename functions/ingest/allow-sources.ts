@@ -2,7 +2,7 @@ import { BlockList, isIPv6 } from "node:net";
 
 import type { MiddlewareObj } from "@middy/core";
 
-import { RefusedError } from "./problem.ts";
+import { RejectedError } from "./problem.ts";
 import type { Request } from "./request.ts";
 
 function blocksOf(sources: readonly string[]): BlockList {
@@ -25,7 +25,7 @@ export function allowSources(sources: readonly string[]): MiddlewareObj<Request>
     before({ event }) {
       const address = event.requestContext.http.sourceIp;
       if (sources.length > 0 && !blocks.check(address, isIPv6(address) ? "ipv6" : "ipv4")) {
-        throw new RefusedError("ForeignSource");
+        throw new RejectedError("SourceNotAllowed");
       }
     },
   };

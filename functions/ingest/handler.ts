@@ -8,7 +8,6 @@ import * as z from "zod";
 import { createKeyCache } from "../signing-keys/key-cache.ts";
 import { createAgentStore } from "../store/agent-store.ts";
 import { allowSources } from "./allow-sources.ts";
-import { answerRefusals } from "./answer-refusals.ts";
 import { createCounters, flushCounters } from "./count.ts";
 import { createIngest, type Result } from "./ingest.ts";
 import { limitBody } from "./limit-body.ts";
@@ -16,6 +15,7 @@ import { parseJson } from "./parse-json.ts";
 import { ok } from "./problem.ts";
 import { noticeOldRelay } from "./relay-version.ts";
 import { accountIdOf, type Request, webhookIdOf } from "./request.ts";
+import { respondToRejections } from "./respond-to-rejections.ts";
 import { verifySignature } from "./verify-signature.ts";
 
 const environment = z
@@ -56,14 +56,14 @@ const keys = createKeyCache(secretsClient, environment.SIGNING_KEYS_SECRET_ARN, 
   },
 });
 const ingest = createIngest(store, {
-  onReceived(events, isList) {
-    counters.count("EventsReceived", events);
-    counters.count("EventsCaughtUp", isList ? events : 0);
+  onReceived({ events, isSingle }) {
+    counters.count("EventsReceived", events.length);
+    counters.count("EventsParked", isSingle ? 0 : events.length);
   },
-  onRefused(error) {
-    counters.count("ChangeRefusedByTable");
+  onChangeRejected(error) {
+    counters.count("ChangesRejectedByTable");
     console.error({
-      message: "the table refused a change as malformed",
+      message: "the table rejected a change as invalid",
       error: String(error.cause),
     });
   },
@@ -100,7 +100,7 @@ function log(event: Request, results: readonly Result[]): void {
 /** `POST /v1/accounts/{accountId}/availability-events`: each check is a middleware, in the order of the contract. */
 export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
   .use(flushCounters(counters))
-  .use(answerRefusals((refusal) => counters.count(`Refused${refusal}`)))
+  .use(respondToRejections((rejection) => counters.count(`Rejected${rejection}`)))
   .use(allowSources(environment.ALLOWED_SOURCES))
   .use(limitBody())
   .use(verifySignature(keys, () => counters.count("PreviousKeyUsed")))

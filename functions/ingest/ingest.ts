@@ -1,127 +1,106 @@
-import * as z from "zod";
-
 import {
   type AvailabilityChange,
   type ChangeOrder,
   compareChanges,
 } from "../availability/change.ts";
-import { type Issue, type ParsedPayload, parsePayload } from "../availability/payload.ts";
+import { type Issue, parsePayload } from "../availability/payload.ts";
 import { isReserved } from "../availability/reserved.ts";
 import {
   type AgentStore,
-  ChangeRefusedError,
+  ChangeRejectedError,
   type Outcome,
   StoreUnavailableError,
 } from "../store/agent-store.ts";
 import { orderHash } from "../store/content-hash.ts";
-import { RefusedError } from "./problem.ts";
+import { type Batch, type BatchedEvent, parseBatch } from "./batch.ts";
+import { RejectedError } from "./problem.ts";
 
-/** What is asked of the hub: one payload, or a list of them from a relay that catches up. */
-export interface Ingestion {
+/** A request whose signature is valid. */
+export interface IngestRequest {
+  /** The account in the path. */
   readonly accountId: string;
   readonly webhookId: string;
   readonly receivedAt: Date;
+  /** Ends all writes of the request. */
   readonly abortSignal: AbortSignal;
 }
 
-/** An event that cannot be stored. Its neighbours in the list are. */
-interface Invalid {
-  readonly outcome: "invalid";
+/** An event that cannot be stored. The other events of its batch are applied. */
+interface InvalidResult {
   readonly index: number;
+  readonly outcome: "invalid";
   readonly availabilityId?: string;
   readonly issues: readonly Issue[];
 }
 
-/** What became of one event of those that were sent. `version` is the stored one. */
-export type Result =
-  | Invalid
-  | {
-      readonly outcome: Outcome["kind"];
-      readonly index: number;
-      readonly availabilityId: string;
-      readonly version: number;
-    };
-
-const MOST_EVENTS = 50;
-
-const listSchema = z.object({ events: z.unknown(), data: z.null().optional() });
-const eventsSchema = z.array(z.unknown()).max(MOST_EVENTS);
-
-/**
- * The events of a list; `undefined` if the body is a single payload, which has `data`: should Freshworks
- * ever add `events` to it, that is one more thing that is not known.
- */
-function listIn(body: unknown): readonly unknown[] | undefined {
-  const list = listSchema.safeParse(body);
-  if (!list.success || list.data.events === undefined) {
-    return undefined;
-  }
-  const events = eventsSchema.safeParse(list.data.events);
-  if (!events.success) {
-    const message = `is no list of at most ${MOST_EVENTS} events`;
-    throw new RefusedError("Malformed", { issues: [{ path: "events", message }] });
-  }
-  return events.data;
-}
-
-/** Nothing of a request is stored that has an event of another account in it; the hub's own have none. */
-function refuseForeign(payloads: readonly ParsedPayload[], accountId: string): void {
-  const isForeign = (payload: ParsedPayload) =>
-    isReserved(accountId) || (payload.accountId !== undefined && payload.accountId !== accountId);
-  if (payloads.some(isForeign)) {
-    throw new RefusedError("ForeignAccount");
-  }
-}
-
-function invalidOf(parsed: ParsedPayload, index: number): Invalid[] {
-  return parsed.ok ? [] : [{ outcome: "invalid", index, issues: parsed.issues }];
-}
-
-/** A single event that is invalid makes its request so. */
-function refuseInvalid(results: readonly Result[]): void {
-  const invalid = results.find((result) => result.outcome === "invalid");
-  if (invalid) {
-    throw new RefusedError("Malformed", { issues: invalid.issues });
-  }
-}
-
-const refusedByStore: readonly Issue[] = [
-  { path: "body", message: "was refused by the table; this is a defect of the hub" },
-];
-
-/** A change, and its place in the list that brought it. */
-interface Item {
+interface StoredResult {
   readonly index: number;
+  readonly outcome: Outcome["kind"];
+  readonly availabilityId: string;
+  /** The stored version. */
+  readonly version: number;
+}
+
+/** The outcome of one event, by its index in the request. */
+export type Result = InvalidResult | StoredResult;
+
+/** A change, and the event that reported it. */
+interface Entry extends BatchedEvent {
   readonly change: AvailabilityChange;
 }
 
-/** A change's place among the others of its agent, as the table will see it. */
+/** An invalid event makes a request with a single event invalid; in a batch it gets a result. */
+function invalidResult({ isSingle }: Batch, result: Omit<InvalidResult, "outcome">): InvalidResult {
+  if (isSingle) {
+    throw new RejectedError("Malformed", { issues: result.issues });
+  }
+  return { ...result, outcome: "invalid" };
+}
+
+/** Nothing is stored of a request that contains an event of another account. */
+function rejectOtherAccounts(
+  batch: Batch,
+  parsed: readonly { readonly accountId?: string | undefined }[],
+  accountId: string,
+): void {
+  const stated = [batch.accountId, ...parsed.map((each) => each.accountId)];
+  const other = stated.find((each) => each !== undefined && each !== accountId);
+  if (other !== undefined) {
+    const detail = `the path is for account ${accountId}, but the body is for account ${other}`;
+    throw new RejectedError("AccountMismatch", { detail });
+  }
+  if (isReserved(accountId) && parsed.length > 0) {
+    const detail = `account ${accountId} is reserved for deployment checks and stores no events`;
+    throw new RejectedError("AccountMismatch", { detail });
+  }
+}
+
 function orderOf(change: AvailabilityChange): ChangeOrder {
   const { updatedAt, eventTimestamp } = change;
   return { updatedAt, eventTimestamp, contentHash: orderHash(change) };
 }
 
-/** A single change, which most requests are of, needs no place, and so no hash. */
-function oldestFirst(items: readonly Item[]): readonly Item[] {
-  return items.length < 2
-    ? items
-    : items
-        .map((item) => ({ item, order: orderOf(item.change) }))
+/** A single entry, which most requests have, needs no order, and so no hash. */
+function oldestFirst(entries: readonly Entry[]): readonly Entry[] {
+  return entries.length < 2
+    ? entries
+    : entries
+        .map((entry) => ({ entry, order: orderOf(entry.change) }))
         .toSorted((first, second) => compareChanges(first.order, second.order))
-        .map(({ item }) => item);
+        .map(({ entry }) => entry);
 }
 
 /**
- * The changes of a list by agent, oldest first. Agents are written side by side; an agent's own changes
- * one after the other, since a newer one that won the race would make the others stale and untold.
+ * Groups entries by agent, oldest first. Agents are written concurrently. The changes of one agent are written
+ * one after the other: a newer one that is written first would make the others stale, and unpublished.
  */
-function byAgent(items: readonly Item[]): (readonly Item[])[] {
-  const agents = Map.groupBy(items, ({ change }) => change.availabilityId);
+function byAgent(entries: readonly Entry[]): (readonly Entry[])[] {
+  const agents = Map.groupBy(entries, ({ change }) => change.availabilityId);
   return [...agents.values()].map(oldestFirst);
 }
 
-/** Waits for every write before it gives up, so that none is left running in a frozen function. */
-async function all(writes: readonly Promise<Result[]>[]): Promise<Result[]> {
+/** Waits for every write, even if one fails, so that none is still running when the function is frozen. */
+async function waitForAll(writes: readonly Promise<Result[]>[]): Promise<Result[]> {
   const settled = await Promise.allSettled(writes);
   const failed = settled.filter((each) => each.status === "rejected");
   const unexpected = failed.find(({ reason }) => !(reason instanceof StoreUnavailableError));
@@ -129,67 +108,62 @@ async function all(writes: readonly Promise<Result[]>[]): Promise<Result[]> {
     throw unexpected.reason;
   }
   if (failed[0]) {
-    throw new RefusedError("DependencyFailed", { cause: failed[0].reason });
+    throw new RejectedError("DependencyFailed", { cause: failed[0].reason });
   }
   return settled.flatMap((each) => (each.status === "fulfilled" ? each.value : []));
 }
 
-/** Who is told of what is worth counting. */
+const rejectedByTable: readonly Issue[] = [
+  { path: "body", message: "was rejected by the table; this is a defect of the hub" },
+];
+
 interface Listener {
-  /** How many events a request has brought, and whether it brought them as a list. */
-  readonly onReceived: (events: number, isList: boolean) => void;
-  /** A change that the table refused as malformed, which is a defect of ours. */
-  readonly onRefused: (error: ChangeRefusedError) => void;
+  /** Called once per request, before its events are parsed. */
+  readonly onReceived: (batch: Batch) => void;
+  /** Called for a change that DynamoDB rejected with a validation error: a defect of the hub. */
+  readonly onChangeRejected: (error: ChangeRejectedError) => void;
 }
 
-/** Takes payloads to the store, and says what became of each. */
-export function createIngest(store: AgentStore, { onReceived, onRefused }: Listener) {
-  async function apply({ change, index }: Item, ingestion: Ingestion): Promise<Result> {
+/** Creates the function that applies the events of a request and returns their results in order. */
+export function createIngest(store: AgentStore, { onReceived, onChangeRejected }: Listener) {
+  async function apply(entry: Entry, batch: Batch, request: IngestRequest): Promise<Result> {
+    const { index, webhookId, change } = entry;
     const { availabilityId } = change;
-    const { webhookId, receivedAt, abortSignal } = ingestion;
-    const delivery = { webhookId, receivedAt: receivedAt.toISOString(), origin: "relay" } as const;
+    const receivedAt = request.receivedAt.toISOString();
+    const delivery = { webhookId, receivedAt, origin: "relay" } as const;
     try {
-      const { kind, version } = await store.apply(change, delivery, abortSignal);
+      const { kind, version } = await store.apply(change, delivery, request.abortSignal);
       return { index, availabilityId, outcome: kind, version };
     } catch (error) {
-      if (!(error instanceof ChangeRefusedError)) {
+      if (!(error instanceof ChangeRejectedError)) {
         throw error;
       }
-      onRefused(error);
-      return { index, availabilityId, outcome: "invalid", issues: refusedByStore };
+      onChangeRejected(error);
+      return invalidResult(batch, { index, availabilityId, issues: rejectedByTable });
     }
   }
 
-  async function applyInOrder(
-    items: readonly Item[],
-    ingestionOf: (index: number) => Ingestion,
-  ): Promise<Result[]> {
-    const results: Result[] = [];
-    for (const item of items) {
-      results.push(await apply(item, ingestionOf(item.index)));
-    }
-    return results;
-  }
-
-  return async (body: unknown, ingestion: Ingestion): Promise<Result[]> => {
-    const { accountId, webhookId, receivedAt } = ingestion;
-    const list = listIn(body);
-    const payloads = (list ?? [body]).map((payload) => parsePayload(payload, receivedAt));
-    onReceived(payloads.length, list !== undefined);
-    if (list === undefined) {
-      refuseInvalid(payloads.flatMap(invalidOf));
-    }
-    refuseForeign(payloads, accountId);
-    const ingestionOf = (index: number) =>
-      list ? { ...ingestion, webhookId: `${webhookId}#${index}` } : ingestion;
-    const items = payloads.flatMap((parsed, index) =>
-      parsed.ok ? [{ index, change: parsed.change }] : [],
+  return async (body: unknown, request: IngestRequest): Promise<Result[]> => {
+    const batch = parseBatch(body, request.webhookId);
+    onReceived(batch);
+    const parsed = batch.events.map((event) => ({
+      ...event,
+      ...parsePayload(event.payload, request.receivedAt),
+    }));
+    const invalid = parsed.flatMap((event) =>
+      event.ok ? [] : [invalidResult(batch, { index: event.index, issues: event.issues })],
     );
-    const written = await all(byAgent(items).map((each) => applyInOrder(each, ingestionOf)));
-    const results = [...payloads.flatMap(invalidOf), ...written];
-    if (list === undefined) {
-      refuseInvalid(results);
-    }
-    return results.toSorted((first, second) => first.index - second.index);
+    rejectOtherAccounts(batch, parsed, request.accountId);
+
+    const entries = parsed.filter((event) => event.ok);
+    const applyInOrder = async (ofOneAgent: readonly Entry[]): Promise<Result[]> => {
+      const results: Result[] = [];
+      for (const entry of ofOneAgent) {
+        results.push(await apply(entry, batch, request));
+      }
+      return results;
+    };
+    const applied = await waitForAll(byAgent(entries).map(applyInOrder));
+    return [...invalid, ...applied].toSorted((first, second) => first.index - second.index);
   };
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 
 import type { MiddlewareObj } from "@middy/core";
 
-import { RefusedError } from "./problem.ts";
+import { RejectedError } from "./problem.ts";
 import type { Request } from "./request.ts";
 
 /** The largest decoded body. DynamoDB would take more; nothing that Freshworks may send needs it. */
@@ -18,10 +18,10 @@ export function limitBody(): MiddlewareObj<Request> {
       const encoding = event.isBase64Encoded ? "base64" : "utf8";
       const body = Buffer.from(event.body ?? "", encoding);
       if (body.byteLength > MOST_BYTES) {
-        throw new RefusedError("TooLarge");
+        throw new RejectedError("TooLarge");
       }
       if (!isUtf8(body)) {
-        throw new RefusedError("Unauthenticated");
+        throw new RejectedError("Unauthenticated");
       }
       event.rawBody = body.toString("utf8");
     },

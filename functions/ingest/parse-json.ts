@@ -1,14 +1,14 @@
 import type { MiddlewareObj } from "@middy/core";
 
-import { RefusedError } from "./problem.ts";
+import { RejectedError } from "./problem.ts";
 import type { Request } from "./request.ts";
 
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    const issues = [{ path: "body", message: "is not JSON" }];
-    throw new RefusedError("Malformed", { issues, cause });
+    const issues = [{ path: "body", message: "must be JSON" }];
+    throw new RejectedError("Malformed", { issues, cause });
   }
 }
 

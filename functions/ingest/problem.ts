@@ -2,16 +2,16 @@ import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
 import type { Issue } from "../availability/payload.ts";
 
-/** Why a request was refused; also the name by which metrics count it. */
-export type Refusal =
-  | "ForeignSource"
+/** Why a request was rejected; also the suffix of the metric that counts it. */
+export type Rejection =
+  | "SourceNotAllowed"
   | "TooLarge"
   /** The signature of an account that exists is wrong. */
   | "BadSignature"
   /** No signature, or an account that does not exist: the caller may be anyone. */
   | "Unauthenticated"
   | "Malformed"
-  | "ForeignAccount"
+  | "AccountMismatch"
   | "DependencyFailed";
 
 interface Kind {
@@ -24,76 +24,81 @@ interface Kind {
 const unauthorized: Kind = {
   status: 401,
   title: "Unauthorized",
-  detail: "the request is not signed as it must be",
+  detail: "the signature is missing or invalid",
 };
 
-const kinds: Readonly<Record<Refusal, Kind>> = {
-  ForeignSource: {
+const kinds: Readonly<Record<Rejection, Kind>> = {
+  SourceNotAllowed: {
     status: 403,
     title: "Forbidden",
-    detail: "requests from this address are not allowed on this stage",
+    detail: "requests from this address are not allowed",
   },
   TooLarge: {
     status: 413,
     title: "Content Too Large",
-    detail: "a body of at most 128 KiB is allowed",
+    detail: "the request body must be at most 128 KiB",
   },
   BadSignature: unauthorized,
   Unauthenticated: unauthorized,
   Malformed: {
     status: 400,
     title: "Bad Request",
-    detail: "the body is not what it must be: see issues",
+    detail: "the request body is invalid; issues lists what is wrong",
   },
-  ForeignAccount: {
+  AccountMismatch: {
     status: 403,
     title: "Forbidden",
-    detail: "the body is about another account than the path",
+    detail: "the request body belongs to another account than the path",
   },
   DependencyFailed: {
     status: 503,
     title: "Service Unavailable",
-    detail: "a dependency failed; nothing that was acknowledged is lost, and repeating is safe",
+    detail: "a dependency failed; retrying is safe",
   },
 };
 
-/** Seconds until a caller should repeat what a failed dependency refused. */
+/** Seconds after which a caller should retry. */
 const RETRY_AFTER = "5";
 
 const json = { "content-type": "application/json" };
 
-/** Ends a request early. Thrown by what checks a request, answered by `answerRefusals`. */
-export class RefusedError extends Error {
-  override readonly name = "RefusedError";
-  readonly refusal: Refusal;
+interface RejectionOptions {
+  /** Replaces the default detail. Only for callers with a valid key. */
+  readonly detail?: string;
+  readonly issues?: readonly Issue[];
+  readonly cause?: unknown;
+}
+
+/** Rejects a request. Thrown by each check, turned into a response by `respondToRejections`. */
+export class RejectedError extends Error {
+  override readonly name = "RejectedError";
+  readonly rejection: Rejection;
   readonly issues: readonly Issue[] | undefined;
 
-  constructor(
-    refusal: Refusal,
-    options: { readonly issues?: readonly Issue[]; readonly cause?: unknown } = {},
-  ) {
-    super(kinds[refusal].detail, { cause: options.cause });
-    this.refusal = refusal;
-    this.issues = options.issues;
+  constructor(rejection: Rejection, { detail, issues, cause }: RejectionOptions = {}) {
+    super(detail ?? kinds[rejection].detail, { cause });
+    this.rejection = rejection;
+    this.issues = issues;
   }
 }
 
-/** An answer of 200. */
+/** Returns a 200 response. */
 export function ok(body: unknown): APIGatewayProxyStructuredResultV2 {
   return { statusCode: 200, headers: json, body: JSON.stringify(body) };
 }
 
 /**
- * The answer to a refused request: a problem in the shape of RFC 9457.
+ * Returns the response to a rejected request: problem details (RFC 9457).
  *
- * Its content type is `application/json`, since the FDK turns every other type into 415.
+ * The content type is `application/json`, since the FDK turns every other type into 415.
  */
 export function problem(
-  refused: RefusedError,
+  rejected: RejectedError,
   requestId: string,
 ): APIGatewayProxyStructuredResultV2 {
-  const { status, title, detail } = kinds[refused.refusal];
-  const body = { type: "about:blank", title, status, detail, requestId, issues: refused.issues };
-  const retry = refused.refusal === "DependencyFailed" && { "retry-after": RETRY_AFTER };
+  const { rejection, message: detail, issues } = rejected;
+  const { status, title } = kinds[rejection];
+  const body = { type: "about:blank", title, status, detail, requestId, issues };
+  const retry = rejection === "DependencyFailed" && { "retry-after": RETRY_AFTER };
   return { statusCode: status, headers: { ...json, ...retry }, body: JSON.stringify(body) };
 }

@@ -7,7 +7,7 @@ import * as z from "zod";
 import { isReserved } from "../availability/reserved.ts";
 import { type KeyCache, KeysUnavailableError } from "../signing-keys/key-cache.ts";
 import type { UsableKeys } from "../signing-keys/secret.ts";
-import { RefusedError } from "./problem.ts";
+import { RejectedError } from "./problem.ts";
 import { accountIdOf, type Request } from "./request.ts";
 
 /**
@@ -46,7 +46,7 @@ async function keysOf(keys: KeyCache, accountId: string): Promise<UsableKeys | u
     return await keys.of(accountId);
   } catch (error) {
     throw error instanceof KeysUnavailableError
-      ? new RefusedError("DependencyFailed", { cause: error })
+      ? new RejectedError("DependencyFailed", { cause: error })
       : error;
   }
 }
@@ -64,7 +64,7 @@ export function verifySignature(keys: KeyCache, onPreviousKey: () => void): Midd
     async before({ event }) {
       const headers = headersSchema.safeParse(event.headers);
       if (!headers.success) {
-        throw new RefusedError("Unauthenticated");
+        throw new RejectedError("Unauthenticated");
       }
       const accountId = accountIdOf(event);
       const account = await keysOf(keys, accountId);
@@ -73,7 +73,7 @@ export function verifySignature(keys: KeyCache, onPreviousKey: () => void): Midd
       if (signedBy < 0) {
         // Only the metric differs. The ping account's ID is public, so anyone can send requests for it.
         const isKnown = account !== undefined && !isReserved(accountId);
-        throw new RefusedError(isKnown ? "BadSignature" : "Unauthenticated");
+        throw new RejectedError(isKnown ? "BadSignature" : "Unauthenticated");
       }
       if (signedBy > 0) {
         event.isSignedByPreviousKey = true;

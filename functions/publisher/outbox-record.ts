@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 
 import type { Transition } from "../availability/events.ts";
-import { type Attributes, readItem, UnreadableItemError } from "../store/read-item.ts";
+import { type Attributes, isOrdered, readItem, UnreadableItemError } from "../store/read-item.ts";
 
 /** A stream record that cannot be published as it is. Its message never contains a stored value. */
 export class UnreadableRecordError extends Error {
@@ -81,9 +81,12 @@ function readImage(image: Image | undefined) {
  */
 export function transitionOf(record: DynamoDBRecord): Transition {
   requireImages(record);
+  const { OldImage: oldImage, NewImage: newImage } = record.dynamodb ?? {};
+  // The store replaces an item that is not ordered as if nothing were stored.
+  const isReplaced = newImage !== undefined && !isOrdered(attributesOf(oldImage) ?? {});
   return {
-    before: readImage(record.dynamodb?.OldImage),
-    after: readImage(record.dynamodb?.NewImage),
+    before: isReplaced ? undefined : readImage(oldImage),
+    after: readImage(newImage),
     recordedAt: recordedAt(record).toISOString(),
   };
 }

@@ -22,8 +22,8 @@ export interface Outcome {
 }
 
 /** DynamoDB refused a write as malformed. Repeating it would fail for ever: a defect of ours. */
-export class ChangeRefusedError extends Error {
-  override readonly name = "ChangeRefusedError";
+export class ChangeRejectedError extends Error {
+  override readonly name = "ChangeRejectedError";
 }
 
 /** DynamoDB could not be asked: throttled, out of reach, too slow, not permitted. Repeating is safe. */
@@ -71,7 +71,7 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
     /**
      * Applies a change if it is newer than what is stored, in one conditional write.
      *
-     * @throws ChangeRefusedError, StoreUnavailableError
+     * @throws ChangeRejectedError, StoreUnavailableError
      */
     async apply(
       change: AvailabilityChange,
@@ -88,7 +88,7 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
           return outcomeBeside(error.Item ?? {}, order);
         }
         if (isMalformed(error)) {
-          throw new ChangeRefusedError("DynamoDB refused the write", { cause: error });
+          throw new ChangeRejectedError("DynamoDB refused the write", { cause: error });
         }
         throw new StoreUnavailableError("DynamoDB did not take the write", { cause: error });
       }

@@ -16,6 +16,9 @@ export const availableSinceAttribute = <Channel extends KnownChannel>(channel: C
 export const unavailableSinceAttribute = <Channel extends KnownChannel>(channel: Channel) =>
   `${channel}UnavailableSince` as const;
 
+/** The attributes that order the writes of an item, and their DynamoDB types. */
+export const orderTypes = { updatedAt: "S", eventTimestamp: "N", contentHash: "S" } as const;
+
 /** Attributes that only the fence of a forgotten agent has. */
 export const removedAt = "removedAt";
 export const expiresAt = "expiresAt";

@@ -12,6 +12,7 @@ import type { AgentState, ChannelSince, StoredAgent } from "../availability/stat
 import {
   availableSinceAttribute,
   expiresAt,
+  orderTypes,
   removedAt,
   unavailableSinceAttribute,
 } from "./attributes.ts";
@@ -134,6 +135,17 @@ function sinceIn(item: Attributes): Partial<Record<KnownChannel, ChannelSince>> 
       },
     ]),
   );
+}
+
+/**
+ * Whether an item has a place in the order of its agent's changes, and a count. The store replaces any other
+ * item as if nothing were stored: it was not written by this project.
+ */
+export function isOrdered(item: Attributes): boolean {
+  const isTyped = Object.entries(orderTypes).every(([name, type]) =>
+    Object.hasOwn(item[name] ?? {}, type),
+  );
+  return isTyped && item["epoch"] !== undefined && item["version"] !== undefined;
 }
 
 /** How many changes were applied to an agent in its epoch. */

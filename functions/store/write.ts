@@ -2,7 +2,7 @@ import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 
 import type { AvailabilityChange, ChangeOrder } from "../availability/change.ts";
-import { partitionKey, replacedAttributes, sortKey } from "./attributes.ts";
+import { orderTypes, partitionKey, replacedAttributes, sortKey } from "./attributes.ts";
 import { type Delivery, firstSeenSince, replacedBy } from "./item.ts";
 
 /** The one conditional write of a change, and the change's place in the order of its agent. */
@@ -12,15 +12,22 @@ export interface Write {
 }
 
 /**
- * A change is applied only if it is greater than what is stored: `compareChanges` in DynamoDB's words.
- * It compares strings by their UTF-8 bytes, which for these two is the order of their characters.
+ * A change is applied only if it is greater than what is stored, which is `compareChanges` in DynamoDB's terms.
+ * DynamoDB compares strings by their UTF-8 bytes, which for these two is the order of their characters.
+ *
+ * An item that is not ordered (`isOrdered`) is replaced as if nothing were stored. Otherwise it would block
+ * every event of its agent.
  */
 const isNewer = [
-  `attribute_not_exists(#${partitionKey})`,
+  ...Object.entries(orderTypes).map(([name, type]) => `NOT attribute_type(#${name}, :${type})`),
+  "attribute_not_exists(#epoch)",
+  "attribute_not_exists(#version)",
   "#updatedAt < :updatedAt",
   "(#updatedAt = :updatedAt AND #eventTimestamp < :eventTimestamp)",
   "(#updatedAt = :updatedAt AND #eventTimestamp = :eventTimestamp AND #contentHash < :contentHash)",
 ].join(" OR ");
+
+const operands = { ":none": 0, ":one": 1, ":S": "S", ":N": "N" };
 
 function knownOf(attributes: Readonly<Record<string, unknown>>): Map<string, unknown> {
   return new Map(Object.entries(attributes).filter(([, value]) => value !== undefined));
@@ -46,7 +53,7 @@ export function writeOf(change: AvailabilityChange, delivery: Delivery): Write {
     ...[...kept.keys()].map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
     "#version = if_not_exists(#version, :none) + :one",
   ];
-  const names = [partitionKey, "version", ...replaced.keys(), ...kept.keys(), ...removed];
+  const names = ["version", ...replaced.keys(), ...kept.keys(), ...removed];
   const values = [...replaced, ...kept].map(([name, value]) => [`:${name}`, value] as const);
   const input = {
     Key: marshall({ [partitionKey]: change.accountId, [sortKey]: change.availabilityId }),
@@ -54,7 +61,7 @@ export function writeOf(change: AvailabilityChange, delivery: Delivery): Write {
     ConditionExpression: isNewer,
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: marshall(
-      { ...Object.fromEntries(values), ...channelsOf(change), ":none": 0, ":one": 1 },
+      { ...Object.fromEntries(values), ...channelsOf(change), ...operands },
       { removeUndefinedValues: true },
     ),
     ReturnValues: "UPDATED_NEW",

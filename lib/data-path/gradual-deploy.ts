@@ -105,7 +105,7 @@ export class GradualDeploy extends Construct {
           "the new version of ingest fails on requests of relays, which park their events. It is taken back by itself.",
       }),
       this.alarm("IngestRefusals", stage, {
-        metric: this.ingestMetric("RefusedDependencyFailed", stage),
+        metric: this.ingestMetric("RejectedDependencyFailed", stage),
         threshold: 1,
         evaluationPeriods: 5,
         datapointsToAlarm: 3,

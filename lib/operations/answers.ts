@@ -52,18 +52,18 @@ function arrivals(watched: Watched): IWidget[][] {
     [
       "BadSignature",
       "Unauthenticated",
-      "ForeignAccount",
-      "ForeignSource",
+      "AccountMismatch",
+      "SourceNotAllowed",
       "Malformed",
       "TooLarge",
     ] as const
-  ).map((reason) => watched.ingest(`Refused${reason}`, FIVE_MINUTES));
+  ).map((reason) => watched.ingest(`Rejected${reason}`, FIVE_MINUTES));
   return [
     [heading(`Stage ${stage.name}: are changes arriving?`)],
     [
       graph("received, and caught up after parking", [
         watched.ingest("EventsReceived", FIVE_MINUTES),
-        watched.ingest("EventsCaughtUp", FIVE_MINUTES),
+        watched.ingest("EventsParked", FIVE_MINUTES),
       ]),
       graph("refused, and invalid in a list", [
         ...refused,
@@ -80,9 +80,9 @@ function arrivals(watched: Watched): IWidget[][] {
       ]),
       graph("failed", [
         watched.api("5xx", FIVE_MINUTES),
-        watched.ingest("RefusedDependencyFailed", FIVE_MINUTES),
+        watched.ingest("RejectedDependencyFailed", FIVE_MINUTES),
         watched.ingest("KeysFetchFailed", FIVE_MINUTES),
-        watched.ingest("ChangeRefusedByTable", FIVE_MINUTES),
+        watched.ingest("ChangesRejectedByTable", FIVE_MINUTES),
       ]),
     ],
   ];

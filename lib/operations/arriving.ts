@@ -74,7 +74,7 @@ function sources(watched: Watched): Promised[] {
       means:
         "Requests come from addresses outside allowedSources. If Freshworks has new addresses, the relays park all events, so they arrive late.",
       first: "Compare the addresses in the access log with the list of Freshworks.",
-      metric: watched.ingest("RefusedForeignSource", FIVE_MINUTES),
+      metric: watched.ingest("RejectedSourceNotAllowed", FIVE_MINUTES),
       ...REPEATED,
     },
   ];
@@ -89,7 +89,7 @@ function refusals(watched: Watched): Promised[] {
       means:
         "Requests for an account that exists have a wrong signature. The account's relay probably has the wrong key; it parks its events, so they arrive late.",
       first: "Find the account in the log of ingest, and ask who last changed its key.",
-      metric: watched.ingest("RefusedBadSignature", FIVE_MINUTES),
+      metric: watched.ingest("RejectedBadSignature", FIVE_MINUTES),
       ...REPEATED,
     },
     {
@@ -100,7 +100,7 @@ function refusals(watched: Watched): Promised[] {
       first:
         "Find the caller's address in the access log. If a relay calls from there, add its account.",
       // Anyone can cause this, so it must not page.
-      metric: watched.ingest("RefusedUnauthenticated", FIVE_MINUTES),
+      metric: watched.ingest("RejectedUnauthenticated", FIVE_MINUTES),
       ...REPEATED,
     },
     {
@@ -109,7 +109,7 @@ function refusals(watched: Watched): Promised[] {
       means:
         "A relay signs with the key of one account and sends changes of another. They are parked there, and are late.",
       first: "Find the account in the access log, and compare the relay's settings with it.",
-      metric: watched.ingest("RefusedForeignAccount", FIVE_MINUTES),
+      metric: watched.ingest("RejectedAccountMismatch", FIVE_MINUTES),
       ...REPEATED,
     },
     ...sources(watched),
@@ -122,9 +122,9 @@ function refusals(watched: Watched): Promised[] {
       metric: new MathExpression({
         expression: "FILL(malformed, 0) + FILL(invalid, 0) + FILL(large, 0)",
         usingMetrics: {
-          malformed: watched.ingest("RefusedMalformed", FIVE_MINUTES),
+          malformed: watched.ingest("RejectedMalformed", FIVE_MINUTES),
           invalid: watched.ingest("EventsInvalid", FIVE_MINUTES),
-          large: watched.ingest("RefusedTooLarge", FIVE_MINUTES),
+          large: watched.ingest("RejectedTooLarge", FIVE_MINUTES),
         },
         period: FIVE_MINUTES.period,
         label: "changes dropped",
@@ -191,7 +191,7 @@ function storing(watched: Watched): Promised[] {
       means:
         "DynamoDB refuses an agent's item as malformed. This agent's state stays old; the others go on. It is a defect of the hub.",
       first: "Read the error in the log of ingest, and report it with the request's id.",
-      metric: watched.ingest("ChangeRefusedByTable", FIVE_MINUTES),
+      metric: watched.ingest("ChangesRejectedByTable", FIVE_MINUTES),
       threshold: 1,
       periods: 1,
       datapoints: 1,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 
 import { parsePayload } from "../../functions/availability/payload.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
 
 const NOW = new Date("2026-11-24T12:00:00.000Z");
 
@@ -33,6 +34,28 @@ const issuesOf = (value: unknown) => {
   const parsed = parsePayload(value, NOW);
   return parsed.ok ? [] : parsed.issues.map(({ path }) => path);
 };
+
+/** Paths of all values in an object that are not objects themselves. */
+function leavesOf(value: unknown): string[][] {
+  return typeof value === "object" && value !== null
+    ? Object.entries(value).flatMap(([name, inner]) =>
+        leavesOf(inner).map((path) => [name, ...path]),
+      )
+    : [[]];
+}
+
+/** A copy with another value at a path. */
+function withValue(object: unknown, [name, ...path]: readonly string[], value: unknown): unknown {
+  if (name === undefined) {
+    return value;
+  }
+  const copy = (Array.isArray(object) ? [...object] : { ...(object as object) }) as Record<
+    string,
+    unknown
+  >;
+  copy[name] = withValue(copy[name], path, value);
+  return copy;
+}
 
 describe("a payload", () => {
   it("needs no more than identity, time and channels", () => {
@@ -95,6 +118,7 @@ describe("a payload", () => {
     [1_496_400_354_326, 1_496_400_354_326_000],
     ["1632216310.5", 1_632_216_310_500_000],
     ["2026-11-24T11:00:00.250Z", 1_795_518_000_250_000],
+    ["2026-11-24T11:00:00.250123Z", 1_795_518_000_250_123],
     [null, 1_795_518_000_000_000],
     ["soon", 1_795_518_000_000_000],
     [-1, 1_795_518_000_000_000],
@@ -190,56 +214,123 @@ describe("a payload", () => {
   });
 
   it.each([
-    [null, "body", "is no object"],
-    [{}, "data", "is missing or no object"],
-    [{ data: {} }, "data.agent_availability", "is missing or no object"],
+    [null, "body", "must be an object"],
+    [{}, "data", "must be an object"],
+    [{ data: {} }, "data.agent_availability", "must be an object"],
     [
       payload({ account_id: null }),
       "data.agent_availability.account_id",
-      "is missing or no id; a non-empty string or a safe integer is allowed",
+      "must be a non-empty string or a safe integer",
+    ],
+    [
+      payload({ id: "x".repeat(129) }),
+      "data.agent_availability.id",
+      "must be at most 128 characters long (got 129)",
     ],
     [
       payload({ updated_at: "soon" }),
       "data.agent_availability.updated_at",
-      "is missing or no time; ISO 8601 or the form 2022-08-29 18:45:26 UTC is allowed",
+      "must be a time in ISO 8601 or in the form 2022-08-29 18:45:26 UTC",
     ],
     [
       payload({ updated_at: "2009-12-31T23:59:59Z" }),
       "data.agent_availability.updated_at",
-      "is before 2010",
+      "must be in 2010 or later",
     ],
     [
       payload({ updated_at: "2026-11-24T13:00:00Z" }),
       "data.agent_availability.updated_at",
-      "is more than 15 minutes ahead of the hub's clock",
+      "must be at most 15 minutes in the future",
     ],
     [
       payload({ channel_availability: null }),
       "data.agent_availability.channel_availability",
-      "is missing or no list; a list of channels, empty or not, is allowed",
+      "must be a list of channels",
     ],
     [
       payload({ channel_availability: Array.from({ length: 21 }, () => ({})) }),
       "data.agent_availability.channel_availability",
-      "has too many channels; at most 20 are allowed",
+      "must contain at most 20 channels",
     ],
     [
       payload({ name: "x".repeat(257) }),
       "data.agent_availability.name",
-      "is 257 characters long; at most 256 are allowed",
+      "must be at most 256 characters long (got 257)",
     ],
-  ])("tells what is wrong and what is allowed: %#", (value, path, message) => {
+  ])("reports what is wrong and what is allowed: %#", (value, path, message) => {
     expect(parsePayload(value, NOW)).toMatchObject({ ok: false, issues: [{ path, message }] });
   });
 
-  it("that is invalid tells its account where that can be read, and only there", () => {
-    const accountOf = (value: unknown) => Object.entries(parsePayload(value, NOW))[2];
+  it("that is invalid is of the account that it names, if that can be read", () => {
+    const accountOf = (value: unknown) => parsePayload(value, NOW).accountId;
 
-    expect(accountOf(payload({ id: null }))).toEqual(["accountId", "13"]);
-    expect(accountOf(payload({ id: null, account_id: 14 }))).toEqual(["accountId", "14"]);
-    expect(accountOf(payload({ updated_at: "2009-12-31T23:59:59Z" }))).toEqual(["accountId", "13"]);
+    expect(accountOf(payload({ id: null }))).toBe("13");
+    expect(accountOf(payload({ id: null, account_id: 14 }))).toBe("14");
+    expect(accountOf(payload({ updated_at: "2009-12-31T23:59:59Z" }))).toBe("13");
+    expect(accountOf(payload({ name: "x".repeat(257) }))).toBe("13");
     expect(accountOf(payload({ account_id: null }))).toBeUndefined();
     expect(accountOf(7)).toBeUndefined();
+  });
+
+  it.each([
+    ["an actor's type", {}, { actor: { type: "x".repeat(257) } }],
+    [
+      "an actor of unknown type",
+      {},
+      { actor: { type: "robot", id: "x".repeat(257), name: "x".repeat(257) } },
+    ],
+    ["an address beside another one", { Email: "a@b.c", email: "x".repeat(257) }, {}],
+    [
+      "another status",
+      { status_id: 1 },
+      { associations: { status: { id: "x".repeat(257), name: "x".repeat(257) } } },
+    ],
+    [
+      "a channel without a name",
+      { channel_availability: [{ agent_id: "x".repeat(257) }] },
+      { changes: { model_changes: { channel_availability: [[{ channel: "x".repeat(257) }]] } } },
+    ],
+    [
+      "a reported previous status",
+      {},
+      { changes: { model_changes: { status_id: ["x".repeat(257), 1] } } },
+    ],
+  ])("is valid although %s, which is not stored, is too long", (_, agent, data) => {
+    expect(issuesOf(payload(agent, {}, data))).toEqual([]);
+  });
+
+  it("is valid although a domain that is not stored is too long", () => {
+    const currentHost = { endpoint_urls: { freshdesk: "https://acme.freshdesk.com" } };
+
+    expect(issuesOf(payload({}, { currentHost, domain: "x".repeat(257) }))).toEqual([]);
+  });
+
+  it("stores no text that is longer than its limit, whichever text of the payload is long", () => {
+    const whole = {
+      ...aPayload({ agent: { email: "rachel@acme.com" } }),
+      currentHost: { endpoint_urls: { freshdesk: "https://acme.freshdesk.com" } },
+    };
+    const tooLong = "x".repeat(300);
+    const variants = leavesOf(whole).flatMap((path) =>
+      [
+        [],
+        [["data", "agent_availability", "Email"]],
+        [["currentHost"]],
+        [["data", "agent_availability", "status_id"]],
+      ].map((removed) =>
+        [...removed.map((each) => [each, undefined] as const), [path, tooLong] as const].reduce(
+          (made, [at, value]) => withValue(made, at, value),
+          whole as unknown,
+        ),
+      ),
+    );
+
+    expect(variants.length).toBeGreaterThan(50);
+    for (const variant of variants) {
+      const parsed = parsePayload(variant, new Date());
+      const stored = parsed.ok ? JSON.stringify(parsed.change) : "";
+      expect(stored).not.toContain(tooLong);
+    }
   });
 
   it.each([
@@ -288,8 +379,21 @@ describe("a payload", () => {
     [{ status_updated_at: ["2026-11-24T09:00:00Z"] }, { statusSince: "2026-11-24T09:00:00.000Z" }],
     [{ status_id: [null, 8], status_updated_at: ["x"] }, undefined],
     [{ status_id: "7", status_updated_at: {} }, undefined],
+    [{ status_id: ["*", 5] }, undefined],
+    [{ status_id: ["***", 5], status_updated_at: ["*", "*"] }, undefined],
+    [{ status_id: ["-", 5] }, undefined],
+    [{ status_id: ["[FILTERED]", 5] }, undefined],
+    [{ status_id: ["", 5] }, undefined],
+    [{ status_id: [{}, 5] }, undefined],
+    [
+      { status_id: ["*", 5], status_updated_at: ["2026-11-24T09:00:00Z"] },
+      { statusSince: "2026-11-24T09:00:00.000Z" },
+    ],
+    [{ status_id: ["7a", 8] }, { statusId: "7a" }],
+    [{ status_id: { added: [7], removed: [8], changed: [] } }, undefined],
+    [{ status_id: [{ added: [7], removed: [8] }, 5] }, undefined],
     [{}, undefined],
-  ])("with the changes %j says %j of what was before", (model_changes, expected) => {
+  ])("with the changes %j reports the previous values %j", (model_changes, expected) => {
     expect(changeOf(payload({}, {}, { changes: { model_changes } })).statedPrevious).toEqual(
       expected,
     );
@@ -319,19 +423,39 @@ describe("a payload", () => {
       [[{ channel: "b", available: false }], [{ channel: "b", available: true }]],
       [],
     ],
-    ["changed to no list", [[{ channel: "a", available: false }], "a"], []],
-    ["told with a name that is too long", [[], [{ channel: "a".repeat(65), available: true }]], []],
-  ])("with a channel that is %s flips as it says", (_, channel_availability, flips) => {
-    const change = changeOf(
-      payload(
-        { channel_availability: [{ channel: "a", available: true }, { channel: "unknown" }] },
-        {},
-        { changes: { model_changes: { channel_availability } } },
-      ),
-    );
+    ["changed to text", [[{ channel: "a", available: false }], "a"], []],
+    ["undisclosed", ["*", "*"], []],
+    ["undisclosed before", ["*", [{ channel: "a", available: true }]], []],
+    [
+      "undisclosed in part",
+      [[{ channel: "a", available: "*" }], [{ channel: "a", available: true }]],
+      [],
+    ],
+    [
+      "listed as added and removed",
+      { added: [{ channel: "a", available: true }], removed: [{ channel: "a", available: false }] },
+      [],
+    ],
+    [
+      "listed as added and removed in a list",
+      [{ added: [{ channel: "a", available: true }] }, { changed: [{ channel: "a" }] }],
+      [],
+    ],
+    ["reported with a long name", [[], [{ channel: "a".repeat(65), available: true }]], []],
+  ])(
+    "with a channel that is %s reports the channel changes of its row",
+    (_, channel_availability, flips) => {
+      const change = changeOf(
+        payload(
+          { channel_availability: [{ channel: "a", available: true }, { channel: "unknown" }] },
+          {},
+          { changes: { model_changes: { channel_availability } } },
+        ),
+      );
 
-    expect(change.statedFlips).toEqual(flips);
-  });
+      expect(change.statedFlips).toEqual(flips);
+    },
+  );
 
   it("does not flip a channel of which its state says nothing", () => {
     const channel_availability = [[{ channel: "a", available: true }], [{ channel: "a" }]];

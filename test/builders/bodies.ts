@@ -142,7 +142,7 @@ const noId = fc.oneof(
 const noTime = fc.oneof(
   fc.constantFrom(undefined, null, "", 0, true, {}, "yesterday", "2026-02-30T00:00:00Z"),
   fc.constantFrom("2026-13-01", "2026-11-25T25:00:00Z", "1795486584", "2009-12-31T23:59:59.999Z"),
-  fc.integer({ min: 16, max: 10 ** 9 }).map((minutes) => {
+  fc.integer({ min: 60, max: 10 ** 9 }).map((minutes) => {
     const ahead = new Date(Date.now() + minutes * minute);
     return ahead.toISOString();
   }),
@@ -159,8 +159,12 @@ const longer = (most: number) =>
 
 const agent = "data.agent_availability";
 
-/** Where which value makes an event invalid. */
-const wrong: readonly (readonly [path: string, values: fc.Arbitrary<unknown>])[] = [
+/** Values that make an event invalid, by path; `others` are what makes the value one that is stored. */
+const wrong: readonly (readonly [
+  path: string,
+  values: fc.Arbitrary<unknown>,
+  others?: Readonly<Record<string, unknown>>,
+])[] = [
   ["data", noObject],
   [agent, noObject],
   [`${agent}.id`, noId],
@@ -170,14 +174,19 @@ const wrong: readonly (readonly [path: string, values: fc.Arbitrary<unknown>])[]
   [`${agent}.channel_availability`, fc.array(channel, { minLength: 21, maxLength: 60 })],
   [`${agent}.name`, longer(256)],
   [`${agent}.Email`, longer(256)],
-  [`${agent}.email`, longer(256)],
+  [`${agent}.email`, longer(256), { [`${agent}.Email`]: undefined }],
   [`${agent}.status_id`, longer(128)],
-  ["data.actor.name", longer(256)],
-  ["data.actor.id", longer(128)],
-  ["data.associations.status.name", longer(256)],
-  ["data.associations.status.id", longer(128)],
+  ["data.actor.name", longer(256), { "data.actor.type": "agent" }],
+  ["data.actor.id", longer(128), { "data.actor.type": "system" }],
+  [
+    "data.associations.status.name",
+    longer(256),
+    { [`${agent}.status_id`]: 7, "data.associations.status.id": 7 },
+  ],
+  ["data.associations.status.id", longer(128), { [`${agent}.status_id`]: undefined }],
   ["region", longer(256)],
-  ["domain", longer(256)],
+  ["domain", longer(256), { currentHost: undefined }],
+  ["currentHost.endpoint_urls.freshdesk", longer(256)],
 ];
 
 const inChannel: readonly (readonly [name: string, most: number])[] = [
@@ -244,13 +253,14 @@ export function malformedBodies(accountId: string): fc.Arbitrary<MalformedBody> 
         .integer({ min: 51, max: 300 })
         .map((count) => JSON.stringify({ events: Array.from({ length: count }, () => ({})) })),
     ),
-    ...wrong.map(([path, values]) =>
+    ...wrong.map(([path, values, others = {}]) =>
       one(
         `wrong ${path}`,
         path,
-        fc
-          .tuple(payloads, values)
-          .map(([payload, value]) => JSON.stringify(set(payload, path, value))),
+        fc.tuple(payloads, values).map(([payload, value]) => {
+          const all = Object.entries({ ...others, [path]: value });
+          return JSON.stringify(all.reduce((made, [at, each]) => set(made, at, each), payload));
+        }),
       ),
     ),
     ...inChannel.map(([name, most]) =>
@@ -260,7 +270,9 @@ export function malformedBodies(accountId: string): fc.Arbitrary<MalformedBody> 
         fc
           .tuple(payloads, longer(most))
           .map(([payload, value]) =>
-            JSON.stringify(set(payload, `${agent}.channel_availability`, [{ [name]: value }])),
+            JSON.stringify(
+              set(payload, `${agent}.channel_availability`, [{ channel: "a", [name]: value }]),
+            ),
           ),
       ),
     ),

@@ -6,10 +6,12 @@ import type { Request } from "../../functions/ingest/request.ts";
 import { aContext } from "../../tools/fakes/request.ts";
 import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 
-interface Answered {
+/** A response of the handler, with its parsed body. */
+export interface IngestResponse {
   readonly status: number | undefined;
-  readonly type: unknown;
+  readonly headers: unknown;
   readonly json: {
+    readonly detail?: string;
     readonly issues?: readonly { readonly path: string; readonly message: string }[];
     readonly results?: readonly {
       readonly availabilityId?: string;
@@ -20,43 +22,84 @@ interface Answered {
   };
 }
 
+/** Account ID to its signing keys, the current one first. */
+type Keys = Readonly<Record<string, readonly string[]>>;
+
 /**
- * The real ingest handler, on a stage that lists no sources, with a table that takes every write. It is
- * made once for a test file, and silences the console for good.
+ * The real ingest handler with fake AWS clients. It is created once per test file, and captures the console
+ * until the file ends.
  *
- * @param keys account id to its signing keys.
+ * @param allowedSources CIDR blocks separated by spaces; empty allows any source.
  */
-export async function anIngestHandler(keys: Readonly<Record<string, readonly string[]>>) {
+export async function anIngestHandler(keys: Keys, allowedSources = "") {
   const table = mockClient(DynamoDBClient);
   const secrets = mockClient(SecretsManagerClient);
   Object.assign(process.env, {
     STAGE: "test",
     TABLE_NAME: "agents",
     SIGNING_KEYS_SECRET_ARN: "arn:keys",
-    ALLOWED_SOURCES: "",
+    ALLOWED_SOURCES: allowedSources,
     POWERTOOLS_DEV: "true",
+    POWERTOOLS_METRICS_DISABLED: "false",
     AWS_REGION: "us-east-1",
   });
-  const silence = () => undefined;
-  Object.assign(console, { log: silence, info: silence, warn: silence, error: silence });
-  secrets.on(GetSecretValueCommand).resolves({ SecretString: aSecretText(keys) });
-  table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "1" } } });
+  let lines: string[] = [];
+  for (const level of ["log", "info", "warn", "error"] as const) {
+    console[level] = (...parts: unknown[]) => {
+      const texts = parts.map((part) => (typeof part === "string" ? part : JSON.stringify(part)));
+      lines.push(texts.join(" "));
+    };
+  }
+  const holdKeys = (held: Keys) => {
+    secrets.on(GetSecretValueCommand).resolves({ SecretString: aSecretText(held) });
+  };
+  const acceptWrites = () => {
+    table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "1" } } });
+  };
+  const updates = () => table.commandCalls(UpdateItemCommand).map((each) => each.args[0].input);
+  holdKeys(keys);
+  acceptWrites();
   const { handler } = await import("../../functions/ingest/handler.ts");
-  table.resetHistory();
+  const atStart = {
+    fetches: secrets.commandCalls(GetSecretValueCommand).length,
+    keysWritten: updates().map((input) => input.Key),
+  };
+  const isMetric = (line: string) => line.includes('"_aws"');
 
   return {
-    async call(request: Request): Promise<Answered> {
-      const answer = await handler(request, aContext());
+    handler,
+    table,
+    secrets,
+    /** Calls before the first request. */
+    atStart,
+    holdKeys,
+    /** Accepts every write again, and forgets writes and lines. */
+    reset(): void {
+      table.reset();
+      acceptWrites();
+      lines = [];
+    },
+    async call(request: Request, context = aContext()): Promise<IngestResponse> {
+      const response = await handler(request, context);
       return {
-        status: answer.statusCode,
-        type: answer.headers?.["content-type"],
-        json: JSON.parse(answer.body ?? "") as Answered["json"],
+        status: response.statusCode,
+        headers: response.headers,
+        json: JSON.parse(response.body ?? "") as IngestResponse["json"],
       };
     },
-    /** What was asked of the table since it was last forgotten. */
-    writes: () => table.commandCalls(UpdateItemCommand).map((each) => each.args[0].input),
-    forgetWrites(): void {
-      table.resetHistory();
+    /** The writes since the last reset. */
+    writes: () => updates().filter((input) => input.Key?.["accountId"]?.S !== "_prewarm"),
+    /** Every line since the last reset. */
+    lines: () => lines,
+    /** The log lines among them. */
+    logged: () => lines.filter((line) => !isMetric(line)),
+    /** Names and values of the metrics among them. */
+    metrics(): Record<string, unknown> {
+      const emitted = lines.filter(isMetric).map((line) => JSON.parse(line) as object);
+      return Object.assign({}, ...emitted) as Record<string, unknown>;
     },
   };
 }
+
+/** @see anIngestHandler */
+export type IngestHandler = Awaited<ReturnType<typeof anIngestHandler>>;

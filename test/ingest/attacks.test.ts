@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  hub.forgetWrites();
+  hub.reset();
 });
 
 const good = () => signatureOf(KEY, "delivery-1", seconds(), body);

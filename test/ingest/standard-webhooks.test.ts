@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  hub.forgetWrites();
+  hub.reset();
 });
 
 describe("is stored and answered 200:", () => {
@@ -99,7 +99,7 @@ it("empty payload returns undefined: its signature is good, and it is no JSON", 
   const answer = await hub.call(sent({ body: "" }));
 
   expect(answer.status).toBe(400);
-  expect(answer.json.issues).toEqual([{ path: "body", message: "is not JSON" }]);
+  expect(answer.json.issues).toEqual([{ path: "body", message: "must be JSON" }]);
 });
 
 it("sign function works: what tests sign with makes the reference's signature", () => {

@@ -219,7 +219,7 @@ it(
   async () => {
     const since = Date.now();
     expect(await post({ signingKey: "whsec_d3Jvbmctd3Jvbmctd3Jvbmctd3Jvbmct" })).toBe(401);
-    expect(await counted("ingest", "RefusedBadSignature", since)).toBe(1);
+    expect(await counted("ingest", "RejectedBadSignature", since)).toBe(1);
     expect(await see("SignaturesRefused")).toContain(account);
 
     const made = keyIn(await type('npm run account -- rotate "$ACCOUNT" --stage "$STAGE"'));
@@ -260,7 +260,7 @@ it(
     expect(await post({ to: "4711" })).toBe(401);
     expect(await post({ signingKey: "" })).toBe(401);
 
-    expect(await counted("ingest", "RefusedUnauthenticated", since, 2)).toBe(2);
+    expect(await counted("ingest", "RejectedUnauthenticated", since, 2)).toBe(2);
     await see("UnauthenticatedRequests");
   },
   PATIENCE_MS,
@@ -272,7 +272,7 @@ it(
     const since = Date.now();
     expect(await post({ of: "4711" })).toBe(403);
 
-    expect(await counted("ingest", "RefusedForeignAccount", since)).toBe(1);
+    expect(await counted("ingest", "RejectedAccountMismatch", since)).toBe(1);
     expect(await see("AccountsRefused")).toContain(account);
     expect(await see("StrangersAtTheDoor")).toContain(account);
   },
@@ -290,7 +290,7 @@ it(
     expect(await post({ body: of("1c", "yesterday") })).toBe(400);
 
     expect(await counted("ingest", "EventsInvalid", since)).toBe(1);
-    expect(await counted("ingest", "RefusedMalformed", since)).toBe(1);
+    expect(await counted("ingest", "RejectedMalformed", since)).toBe(1);
     // The one pattern of words: the local cloud applies it as AWS does.
     const seen = await see("ChangesDropped");
     expect(seen).toMatch(/^ +\{ outcome: 'invalid', index: 1 \}$/m);
@@ -307,7 +307,7 @@ it(
     await during({ service: "dynamodb", operation: "UpdateItem", act: failing }, async () => {
       const since = Date.now();
       expect(await post()).toBe(503);
-      expect(await counted("ingest", "RefusedDependencyFailed", since)).toBe(1);
+      expect(await counted("ingest", "RejectedDependencyFailed", since)).toBe(1);
       const seen = await see("ChangesFailing");
       expect(seen).toContain("the table could not be written");
       expect(seen).toContain("InternalServerError");
@@ -356,7 +356,7 @@ it(
     await during({ service: "dynamodb", operation: "UpdateItem", act: malformed }, async () => {
       const since = Date.now();
       expect(await post({ agent: "2" })).toBe(400);
-      expect(await counted("ingest", "ChangeRefusedByTable", since)).toBe(1);
+      expect(await counted("ingest", "ChangesRejectedByTable", since)).toBe(1);
       const seen = await see("ItemRefused");
       expect(seen).toContain("the table refused a change as malformed");
       expect(seen).toContain("Item size has exceeded");
@@ -449,7 +449,7 @@ it(
     const since = Date.now();
     await stand.ingest.configure({ environment: { ALLOWED_SOURCES: "192.0.2.0/24" } });
     expect(await post()).toBe(403);
-    expect(await counted("ingest", "RefusedForeignSource", since)).toBeGreaterThan(0);
+    expect(await counted("ingest", "RejectedSourceNotAllowed", since)).toBeGreaterThan(0);
     await see("SourcesRefused");
 
     await stand.ingest.configure({ environment: { ALLOWED_SOURCES: "192.0.2.0/24 127.0.0.1/32" } });

@@ -103,6 +103,15 @@ describe("a record of the stream", () => {
     expect(call).toThrow(message);
   });
 
+  it("of a change that replaced a manually written item without order has no old image", () => {
+    const { updatedAt: _updatedAt, ...unordered } = anImage();
+    const replaced = anOutboxRecord({ before: unordered, after: anImage() });
+    const deleted = anOutboxRecord({ before: unordered, after: undefined });
+
+    expect(transitionOf(replaced)).toMatchObject({ before: undefined, after: { version: 1 } });
+    expect(() => transitionOf(deleted)).toThrow(UnreadableRecordError);
+  });
+
   it("without a body is unreadable", () => {
     expect(() => transitionOf({ eventID: "1" })).toThrow(UnreadableRecordError);
   });

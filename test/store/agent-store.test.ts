@@ -12,12 +12,13 @@ import * as fc from "fast-check";
 import { eventsOf } from "../../functions/availability/events.ts";
 import { parsePayload } from "../../functions/availability/payload.ts";
 import {
-  ChangeRefusedError,
+  ChangeRejectedError,
   createAgentStore,
   StoreUnavailableError,
 } from "../../functions/store/agent-store.ts";
 import { type Attributes, readItem } from "../../functions/store/read-item.ts";
-import { aPayload } from "../../tools/fakes/payload.ts";
+import { anItem } from "../../tools/fakes/item.ts";
+import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { aTable } from "../../tools/fakes/table.ts";
 
 const client = mockClient(DynamoDBClient);
@@ -263,8 +264,8 @@ describe("a change that DynamoDB does not take", () => {
       const error = saysNo(name);
       const thrown = await applying(error);
 
-      expect(thrown).toBeInstanceOf(ChangeRefusedError);
-      expect(thrown).toMatchObject({ name: "ChangeRefusedError", cause: error });
+      expect(thrown).toBeInstanceOf(ChangeRejectedError);
+      expect(thrown).toMatchObject({ name: "ChangeRejectedError", cause: error });
       expect(String(thrown)).toContain("DynamoDB refused the write");
     },
   );
@@ -306,6 +307,35 @@ describe("a change that DynamoDB does not take", () => {
         signal,
       ),
     ).rejects.toThrow("the table refused a change that is newer than what it says it holds");
+  });
+
+  it.each([
+    ["no updatedAt", { updatedAt: undefined }],
+    ["updatedAt as a number", { updatedAt: { N: "1" } }],
+    ["no eventTimestamp", { eventTimestamp: undefined }],
+    ["eventTimestamp as text", { eventTimestamp: { S: "1" } }],
+    ["no contentHash", { contentHash: undefined }],
+    ["contentHash as a map", { contentHash: { M: {} } }],
+    ["no epoch", { epoch: undefined }],
+    ["no version", { version: undefined }],
+    [
+      "nothing but a name",
+      Object.fromEntries(Object.keys(anItem()).map((name) => [name, undefined])),
+    ],
+  ])("replaces an item that was written manually with %s", async (_, broken) => {
+    const { table, store } = aStore();
+    const change = changeOf(aPayload());
+    const later = changeOf(aPayload({ agent: { updated_at: minutesAgo(1) } }));
+    const key = { accountId: { S: "11010177632" }, availabilityId: { S: "787096" } };
+    const newer = { updatedAt: { S: "2099-01-01T00:00:00.000Z" } };
+    const item = Object.entries({ ...anItem(newer), ...broken, ...key, name: { S: "Ross" } });
+    const defined = item.filter(([, value]) => value !== undefined);
+    table.items.set(JSON.stringify(key), Object.fromEntries(defined) as Attributes);
+
+    expect(await store.apply(change, delivery, signal)).toMatchObject({ kind: "applied" });
+    expect(await store.apply(change, delivery, signal)).toMatchObject({ kind: "duplicate" });
+    expect(await store.apply(later, delivery, signal)).toMatchObject({ kind: "applied" });
+    expect(readItem([...table.items.values()][0] ?? {})).toMatchObject({ name: "Rachel" });
   });
 
   it("is given up when its time is over", async () => {

@@ -22,17 +22,23 @@ export function aTable() {
     const before = items.get(id);
     const nameOf = (alias: string) => names[alias] ?? alias;
     const holds = (condition: string): boolean => {
+      const attribute = (alias = "") => before?.[nameOf(alias)];
       const [, missing] = /^attribute_not_exists\((\S+)\)$/.exec(condition) ?? [];
       if (missing !== undefined) {
-        return before?.[nameOf(missing)] === undefined;
+        return attribute(missing) === undefined;
+      }
+      const [, typed, type = ""] = /^NOT attribute_type\((\S+), (\S+)\)$/.exec(condition) ?? [];
+      if (typed !== undefined) {
+        return !Object.hasOwn(attribute(typed) ?? {}, values[type]?.S ?? "");
       }
       return condition
         .replace(/^\((.*)\)$/, "$1")
         .split(" AND ")
         .every((part) => {
           const [left = "", operator, right = ""] = part.split(" ");
-          const [one, other] = [scalar(before?.[nameOf(left)]), scalar(values[right])];
+          const [one, other] = [scalar(attribute(left)), scalar(values[right])];
           return (
+            typeof one === typeof other &&
             one !== undefined &&
             other !== undefined &&
             (operator === "<" ? one < other : one === other)

@@ -130,7 +130,7 @@ describe("a new version of ingest", () => {
   it("is watched by its errors and by what it cannot reach", () => {
     expect(alarmsOf(INGEST).map(({ MetricName: name }) => name)).toEqual([
       "Errors",
-      "RefusedDependencyFailed",
+      "RejectedDependencyFailed",
     ]);
   });
 });

@@ -152,12 +152,12 @@ describe("what the dashboard shows", () => {
 
   it("is why changes are refused, each reason, and all places of what was set aside", () => {
     for (const metric of [
-      "RefusedBadSignature",
-      "RefusedUnauthenticated",
-      "RefusedForeignAccount",
-      "RefusedForeignSource",
-      "RefusedMalformed",
-      "RefusedTooLarge",
+      "RejectedBadSignature",
+      "RejectedUnauthenticated",
+      "RejectedAccountMismatch",
+      "RejectedSourceNotAllowed",
+      "RejectedMalformed",
+      "RejectedTooLarge",
       "EventsInvalid",
       "RequestsThrottled",
       "EventsSetAside",

@@ -1,0 +1,54 @@
+import * as z from "zod";
+
+import { id } from "../availability/fields.ts";
+import { RejectedError } from "./problem.ts";
+
+const MAX_EVENTS = 50;
+
+/** The events of a request, whether it sent one event or a batch. */
+export interface Batch {
+  readonly events: readonly BatchedEvent[];
+  /** Whether the request sent one event: if that is invalid, so is the request. */
+  readonly isSingle: boolean;
+  /** The account that a ping states. */
+  readonly accountId: string | undefined;
+}
+
+/** One event of a request. */
+export interface BatchedEvent {
+  readonly index: number;
+  /** ID of the delivery; of an event in a batch `{id}#{index}`. */
+  readonly webhookId: string;
+  readonly payload: unknown;
+}
+
+const batchSchema = z.object({ events: z.unknown(), accountId: id, data: z.null().optional() });
+const eventsSchema = z.array(z.unknown()).max(MAX_EVENTS);
+
+/**
+ * Parses the body of a request: a batch has `events`, a single event has `data`. A body with both is a single
+ * event, in case Freshworks adds `events` to its payloads.
+ *
+ * @throws RejectedError if `events` is not a list of at most 50 events.
+ */
+export function parseBatch(body: unknown, webhookId: string): Batch {
+  const batch = batchSchema.safeParse(body).data;
+  if (batch?.events === undefined) {
+    const event = { index: 0, webhookId, payload: body };
+    return { events: [event], isSingle: true, accountId: undefined };
+  }
+  const payloads = eventsSchema.safeParse(batch.events);
+  if (!payloads.success) {
+    const message = `must be a list of at most ${MAX_EVENTS} events`;
+    throw new RejectedError("Malformed", { issues: [{ path: "events", message }] });
+  }
+  return {
+    events: payloads.data.map((payload, index) => ({
+      index,
+      webhookId: `${webhookId}#${index}`,
+      payload,
+    })),
+    isSingle: false,
+    accountId: batch.accountId,
+  };
+}
