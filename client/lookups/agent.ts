@@ -4,7 +4,7 @@ import type {
   Channels,
   KnownChannel,
 } from "../../functions/availability/change.ts";
-import { isFence } from "../../functions/availability/state.ts";
+import { isTombstone } from "../../functions/availability/state.ts";
 import { type Attributes, readItem, UnreadableItemError } from "../../functions/store/read-item.ts";
 import { UnreadableAgentError } from "./lookup-error.ts";
 
@@ -83,20 +83,20 @@ export function textIn(item: Attributes, name: string): string {
 }
 
 /**
- * An item of the table as an agent; `undefined` for the fence of a forgotten one, which is nobody.
+ * An item of the table as an agent; `undefined` for the tombstone of a forgotten one, which is nobody.
  *
  * @throws UnreadableAgentError naming the item and the path.
  */
 export function agentIn(item: Attributes): Agent | undefined {
   try {
     const stored = readItem(item);
-    if (isFence(stored)) {
+    if (isTombstone(stored)) {
       return undefined;
     }
     const {
       contentHash: _hash,
       eventTimestamp: _timestamp,
-      statedPrevious: _stated,
+      reportedPrevious: _reported,
       webhookId: _webhook,
       origin: _origin,
       ...agent

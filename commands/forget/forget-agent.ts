@@ -200,7 +200,7 @@ export async function forgetAgent(options: ForgetOptions): Promise<Report> {
     availabilityId,
     outcome: kind,
     removedAt,
-    fenceExpiresAt: expiresAt,
+    tombstoneExpiresAt: expiresAt,
     copies,
   };
 }

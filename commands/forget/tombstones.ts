@@ -11,7 +11,7 @@ import { expiresAt, partitionKey, removedAt, sortKey } from "../../functions/sto
 import { type Attributes, countIn } from "../../functions/store/read-item.ts";
 
 /** Longer than any delivery can be late: a relay gives up what it has parked after a day. */
-const FENCE_DAYS = 30;
+const TOMBSTONE_DAYS = 30;
 
 const DAY_MS = 86_400_000;
 
@@ -30,7 +30,7 @@ export interface Forgotten {
   readonly kind: "forgotten" | "earlier";
   readonly version: number;
   readonly removedAt: string;
-  /** When DynamoDB may delete the fence. */
+  /** When DynamoDB may delete the tombstone. */
   readonly expiresAt: string;
 }
 
@@ -46,14 +46,14 @@ export class OvertakenError extends Error {
  * What is left of a forgotten agent: its ids, its count, its place in the order of changes, and nothing
  * else, whatever was stored. The place keeps late deliveries of what it has forgotten from coming back.
  */
-export function fenceOf(item: Attributes, at: Date): Record<string, AttributeValue> {
+export function tombstoneOf(item: Attributes, at: Date): Record<string, AttributeValue> {
   const { version, ...kept } = countIn(item);
   return marshall({
     ...kept,
     version: version + 1,
     [removedAt]: at.toISOString(),
     // Whole seconds, as time to live wants them.
-    [expiresAt]: Math.floor((at.getTime() + FENCE_DAYS * DAY_MS) / 1000),
+    [expiresAt]: Math.floor((at.getTime() + TOMBSTONE_DAYS * DAY_MS) / 1000),
   });
 }
 
@@ -79,13 +79,13 @@ export function createForget(client: DynamoDBClient, tableName: string) {
     return item;
   }
 
-  /** Replaces an item by its fence, if it still is as it was read. @returns whether it was. */
-  async function replace(item: Attributes, fence: Record<string, AttributeValue>) {
+  /** Replaces an item by its tombstone, if it still is as it was read. @returns whether it was. */
+  async function replace(item: Attributes, tombstone: Record<string, AttributeValue>) {
     try {
       await client.send(
         new PutItemCommand({
           TableName: tableName,
-          Item: fence,
+          Item: tombstone,
           ConditionExpression: "#epoch = :epoch AND #version = :version",
           ExpressionAttributeNames: { "#epoch": "epoch", "#version": "version" },
           ExpressionAttributeValues: {
@@ -127,9 +127,9 @@ export function createForget(client: DynamoDBClient, tableName: string) {
       if (item[removedAt] !== undefined) {
         return forgottenIn(item, "earlier");
       }
-      const fence = fenceOf(item, new Date());
-      if (await replace(item, fence)) {
-        return forgottenIn(fence, "forgotten");
+      const tombstone = tombstoneOf(item, new Date());
+      if (await replace(item, tombstone)) {
+        return forgottenIn(tombstone, "forgotten");
       }
     }
     throw new OvertakenError(`changes came between ${TRIES} times`);

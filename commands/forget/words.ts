@@ -7,7 +7,7 @@ export interface Report {
   readonly availabilityId: string;
   readonly outcome: "forgotten" | "earlier";
   readonly removedAt: string;
-  readonly fenceExpiresAt: string;
+  readonly tombstoneExpiresAt: string;
   readonly copies: readonly Copy[];
 }
 
@@ -17,12 +17,12 @@ const untilWords = ({ until, unasked }: Copy) =>
 
 /** The report of a forgetting, for a person to read or file. */
 export function reportWords(report: Report, stage: string): string {
-  const { accountId, availabilityId, outcome, removedAt, fenceExpiresAt, copies } = report;
+  const { accountId, availabilityId, outcome, removedAt, tombstoneExpiresAt, copies } = report;
   const how = outcome === "earlier" ? "was forgotten already, at" : "is forgotten, since";
   const last = lastOf(copies);
   return [
     `Agent ${availabilityId} of account ${accountId} ${how} ${removedAt} (stage ${stage}).`,
-    `The table holds ids, a count and the place of the last change until about ${fenceExpiresAt}, so that no late delivery of an older change brings the agent back. A newer one does, also one that the relay had parked: it is a first sight, and has to be forgotten anew.`,
+    `The table holds ids, a count and the place of the last change until about ${tombstoneExpiresAt}, so that no late delivery of an older change brings the agent back. A newer one does, also one that the relay had parked: it creates the agent again, and has to be forgotten anew.`,
     "",
     "Copies that may remain, and until when:",
     "",

@@ -12,7 +12,7 @@ const keyOf = (accountId = "", availabilityId = "") => JSON.stringify([accountId
  * A forgetting that was begun and of which no end is recorded counts: it may have been done. So does one
  * that failed, for AWS may have done what its answer was lost of, and who cannot read an item is told to
  * delete it; only where nobody was there, nothing was done. One that was done counts from its end, for the
- * agent may have changed between; a state of just after it, which may be a first sight, is kept out too
+ * agent may have changed between; a state of just after it, which may be a first-seen event, is kept out too
  * rather than one that was forgotten be let in.
  *
  * Times are those at which AWS took the lines, since a state's is by AWS's clock too.

@@ -9,7 +9,7 @@ import { type Restore, RestoreOvertakenError } from "./write-items.ts";
 export interface Progress {
   /** Items that were put into the table. */
   restored: number;
-  /** Items of agents that were forgotten after the backup: their fences were put into the table. */
+  /** Items of agents that were forgotten after the backup: their tombstones were put into the table. */
   forgotten: number;
   /** Items that the table has as new, or newer. */
   kept: number;

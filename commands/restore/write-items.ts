@@ -10,7 +10,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 
 import { compareChanges } from "../../functions/availability/change.ts";
 import { partitionKey, removedAt, sortKey } from "../../functions/store/attributes.ts";
-import { fenceOf } from "../forget/tombstones.ts";
+import { tombstoneOf } from "../forget/tombstones.ts";
 import { type Attributes, countIn, readItem } from "../../functions/store/read-item.ts";
 
 /** How often an item is looked at anew because a change of its agent came between. */
@@ -37,7 +37,7 @@ export interface RestoreOptions {
 /** What became of a restored item; `kept` where the table's own is as new, or newer. */
 export type Restored = "restored" | "forgotten" | "kept";
 
-/** What became of an item of the table; `current` where it has this epoch or a later one, `nobody` of a fence. */
+/** What became of an item of the table; `current` where it has this epoch or a later one, `nobody` of a tombstone. */
 export type Renewed = "renewed" | "current" | "nobody";
 
 /** An item's changes come faster than it can be restored. Repeating is safe. */
@@ -45,7 +45,7 @@ export class RestoreOvertakenError extends Error {
   override readonly name = "RestoreOvertakenError";
 }
 
-const isFenceItem = (item: Attributes) => item[removedAt] !== undefined;
+const isTombstoneItem = (item: Attributes) => item[removedAt] !== undefined;
 
 const keyOf = ({ accountId, availabilityId }: ReturnType<typeof countIn>) =>
   marshall({ [partitionKey]: accountId, [sortKey]: availabilityId });
@@ -70,7 +70,7 @@ function isWanted(
   const known = countIn(present);
   const comparison = compareChanges(countIn(restored), known);
   // What a forgetting has put there stays, and so does what this restore has put there before.
-  const isOpen = options.rollBack && !isFenceItem(present) && known.epoch < options.epoch;
+  const isOpen = options.rollBack && !isTombstoneItem(present) && known.epoch < options.epoch;
   return comparison > 0 || (isOpen && comparison !== 0);
 }
 
@@ -110,7 +110,7 @@ export function createRestore(client: DynamoDBClient, tableName: string, options
   }
 
   async function replace(item: Attributes, present: Attributes | undefined): Promise<boolean> {
-    const { statedPrevious: _stated, ...kept } = item;
+    const { reportedPrevious: _reported, ...kept } = item;
     return await sent(
       new PutItemCommand({
         TableName: tableName,
@@ -122,11 +122,11 @@ export function createRestore(client: DynamoDBClient, tableName: string, options
     );
   }
 
-  /** What is to be there of a backup's item: nothing but a fence, if the agent was forgotten since. */
+  /** What is to be there of a backup's item: nothing but a tombstone, if the agent was forgotten since. */
   function due(item: Attributes): { readonly item: Attributes; readonly outcome: Restored } {
     const agent = readItem(item);
     return "receivedAt" in agent && isForgotten(agent)
-      ? { item: fenceOf(item, new Date()), outcome: "forgotten" }
+      ? { item: tombstoneOf(item, new Date()), outcome: "forgotten" }
       : { item, outcome: "restored" };
   }
 
@@ -154,14 +154,14 @@ export function createRestore(client: DynamoDBClient, tableName: string, options
 
     /**
      * Gives an item of the table the new epoch, if it has an older one, and so publishes its present state.
-     * Fences stay as they are: of them there is nothing to tell.
+     * Tombstones stay as they are: of them there is nothing to tell.
      *
      * @throws UnreadableItemError, RestoreOvertakenError
      */
     renew: async (seen: Attributes): Promise<Renewed> => {
       let present: Attributes | undefined = seen;
       for (let tries = 0; tries < TRIES; tries += 1) {
-        if (present === undefined || isFenceItem(present)) {
+        if (present === undefined || isTombstoneItem(present)) {
           return "nobody";
         }
         if (countIn(present).epoch >= epoch) {
@@ -174,7 +174,7 @@ export function createRestore(client: DynamoDBClient, tableName: string, options
         const write = new UpdateItemCommand({
           TableName: tableName,
           Key: key,
-          UpdateExpression: "SET #epoch = :epoch, #version = :one REMOVE statedPrevious",
+          UpdateExpression: "SET #epoch = :epoch, #version = :one REMOVE reportedPrevious",
           ...condition,
           ExpressionAttributeValues: { ...values, ...marshall({ ":epoch": epoch, ":one": 1 }) },
         });

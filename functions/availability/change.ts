@@ -44,7 +44,7 @@ export interface AvailabilityContent {
 }
 
 /** What a change says the status was before it. */
-export interface StatedPrevious {
+export interface ReportedPrevious {
   readonly statusId?: string | undefined;
   /** ISO 8601 UTC with milliseconds. */
   readonly statusSince?: string | undefined;
@@ -62,9 +62,9 @@ export interface AvailabilityChange {
   readonly createdAt?: string | undefined;
   readonly domain?: string | undefined;
   readonly region?: string | undefined;
-  readonly statedPrevious?: StatedPrevious | undefined;
+  readonly reportedPrevious?: ReportedPrevious | undefined;
   /** The channels that this change, by its own account, opened or closed. */
-  readonly statedFlips: readonly string[];
+  readonly reportedChannelChanges: readonly string[];
   /** Whether the relay removed a part of the content to fit the event into the 4 KB of a parked event. */
   readonly isIncomplete?: boolean | undefined;
 }

@@ -18,7 +18,7 @@ export interface Before<Value> {
 /** A status that is not the one before. */
 export interface StatusDifference {
   readonly status: AgentStatus;
-  /** Absent at first sight. */
+  /** Absent when first seen. */
   readonly before: Before<AgentStatus> | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface StatusDifference {
 export interface ChannelDifference {
   readonly channel: string;
   readonly available: boolean;
-  /** Absent at first sight. */
+  /** Absent when first seen. */
   readonly before: Before<boolean> | undefined;
 }
 
@@ -77,11 +77,11 @@ function isSameChannels(first: Channels, second: Channels): boolean {
  *
  * The documents promise neither delivery nor order, so this is the only trace of a change that never came.
  */
-function isGap(before: AgentState | undefined, { statedPrevious }: AgentState): boolean {
-  if (before === undefined || statedPrevious === undefined) {
+function isGap(before: AgentState | undefined, { reportedPrevious }: AgentState): boolean {
+  if (before === undefined || reportedPrevious === undefined) {
     return false;
   }
-  const { statusId, statusSince } = statedPrevious;
+  const { statusId, statusSince } = reportedPrevious;
   return (
     (statusId !== undefined && statusId !== before.status?.id) ||
     (statusSince !== undefined && statusSince !== before.status?.since)
@@ -161,7 +161,7 @@ function channelBefore(
 /**
  * Says what is different between two stored states of one agent.
  *
- * @param before absent at first sight: nothing was known, or the agent was forgotten.
+ * @param before absent when first seen: nothing was known, or the agent was forgotten.
  * @param hasProfileChanged that names or e-mail addresses differed, where they were left out of both.
  */
 export function differencesBetween(

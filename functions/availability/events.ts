@@ -1,7 +1,7 @@
 import type { DetailOf, DetailType, Metadata } from "./catalogue.ts";
 import type { Actor, Channels } from "./change.ts";
 import { differencesBetween, type Differences } from "./differences.ts";
-import { type AgentState, type Fence, isFence, type StoredAgent } from "./state.ts";
+import { type AgentState, type Tombstone, isTombstone, type StoredAgent } from "./state.ts";
 
 /** `source` of every event on the bus. */
 export const SOURCE = "freshworks.agent-availability";
@@ -173,8 +173,10 @@ function deleted(last: AgentState, recordedAt: string, options: EventOptions): A
   return removal({ ...last, version: version + 1 }, recordedAt, { agent, status, channels });
 }
 
-function forgotten(fence: Fence): AvailabilityEvent {
-  return removal(fence, fence.removedAt, { agent: { availabilityId: fence.availabilityId } });
+function forgotten(tombstone: Tombstone): AvailabilityEvent {
+  return removal(tombstone, tombstone.removedAt, {
+    agent: { availabilityId: tombstone.availabilityId },
+  });
 }
 
 /** Whether an applied change, or a forgetting, made the one out of the other. */
@@ -185,19 +187,19 @@ function isCounted(before: StoredAgent | undefined, after: StoredAgent): boolean
 /**
  * Tells what became of an agent as typed events, in the order in which they are to be sent.
  *
- * Nothing is told of a fence that expires, nor of an item that somebody edited without counting the
+ * Nothing is told of a tombstone that expires, nor of an item that somebody edited without counting the
  * change: its events would carry the ids of other events.
  */
 export function eventsOf(transition: Transition, options: EventOptions): AvailabilityEvent[] {
   const { before, after, recordedAt, profileChanged } = transition;
-  const state = before && !isFence(before) ? before : undefined;
+  const state = before && !isTombstone(before) ? before : undefined;
   if (after === undefined) {
     return state ? [deleted(state, recordedAt, options)] : [];
   }
   if (!isCounted(before, after)) {
     return [];
   }
-  if (isFence(after)) {
+  if (isTombstone(after)) {
     return state ? [forgotten(after)] : [];
   }
   return changeEvents(state, after, { ...options, profileChanged });

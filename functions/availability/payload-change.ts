@@ -4,7 +4,7 @@ import type {
   AvailabilityChange,
   ChannelAvailability,
   Channels,
-  StatedPrevious,
+  ReportedPrevious,
 } from "./change.ts";
 import { limits, parseId } from "./fields.ts";
 import { type ChannelEntry, type Payload, reportedChannels } from "./payload-schema.ts";
@@ -67,7 +67,7 @@ function reportedId(value: unknown): string | undefined {
   return id !== undefined && id.length <= limits.id && /^[\p{L}\p{N}]/u.test(id) ? id : undefined;
 }
 
-function reportedPreviousOf({ changes }: Payload["data"]): StatedPrevious | undefined {
+function reportedPreviousOf({ changes }: Payload["data"]): ReportedPrevious | undefined {
   const { status_id, status_updated_at } = changes.model_changes;
   const statusId = reportedId(status_id[0]);
   const statusSince = parseTime(status_updated_at[0]);
@@ -125,8 +125,8 @@ export function changeOf(payload: Payload, limit: Limit): AvailabilityChange {
     createdAt: agent.created_at,
     domain: domainOf(payload, limit),
     region: limit("region", region),
-    statedPrevious: reportedPreviousOf(data),
-    statedFlips: reportedChannelChangesOf(data, channels),
+    reportedPrevious: reportedPreviousOf(data),
+    reportedChannelChanges: reportedChannelChangesOf(data, channels),
     isIncomplete: payload.incomplete,
   };
 }

@@ -1,4 +1,4 @@
-import type { Actor, AvailabilityContent, KnownChannel, StatedPrevious } from "./change.ts";
+import type { Actor, AvailabilityContent, KnownChannel, ReportedPrevious } from "./change.ts";
 
 /** Since when an agent has been available, or unavailable, in a channel: ISO 8601 UTC, one of the two. */
 export interface ChannelSince {
@@ -24,12 +24,12 @@ export interface AgentState extends Omit<AvailabilityContent, "actor"> {
   readonly receivedAt: string;
   readonly webhookId?: string | undefined;
   readonly origin: string;
-  readonly statedPrevious?: StatedPrevious | undefined;
+  readonly reportedPrevious?: ReportedPrevious | undefined;
   readonly since: Readonly<Partial<Record<KnownChannel, ChannelSince>>>;
 }
 
 /** What is left of a forgotten agent, so that no late delivery brings it back. */
-export interface Fence {
+export interface Tombstone {
   readonly accountId: string;
   readonly availabilityId: string;
   readonly epoch: number;
@@ -38,14 +38,14 @@ export interface Fence {
   readonly eventTimestamp: number;
   readonly contentHash: string;
   readonly removedAt: string;
-  /** Epoch seconds at which DynamoDB may delete the fence. */
+  /** Epoch seconds at which DynamoDB may delete the tombstone. */
   readonly expiresAt: number;
 }
 
 /** What may lie under an agent's key. */
-export type StoredAgent = AgentState | Fence;
+export type StoredAgent = AgentState | Tombstone;
 
-/** Whether an agent was forgotten: a fence is nobody. */
-export function isFence(stored: StoredAgent): stored is Fence {
+/** Whether an agent was forgotten: a tombstone is nobody. */
+export function isTombstone(stored: StoredAgent): stored is Tombstone {
   return "removedAt" in stored;
 }

@@ -19,7 +19,7 @@ export const unavailableSinceAttribute = <Channel extends KnownChannel>(channel:
 /** The attributes that order the writes of an item, and their DynamoDB types. */
 export const orderTypes = { updatedAt: "S", eventTimestamp: "N", contentHash: "S" } as const;
 
-/** Attributes that only the fence of a forgotten agent has. */
+/** Attributes that only the tombstone of a forgotten agent has. */
 export const removedAt = "removedAt";
 export const expiresAt = "expiresAt";
 
@@ -37,7 +37,7 @@ export const replacedAttributes = [
   "receivedAt",
   "webhookId",
   "origin",
-  "statedPrevious",
+  "reportedPrevious",
   ...knownChannels.map(agentIdAttribute),
   ...knownChannels.map(availableSinceAttribute),
   ...knownChannels.map(unavailableSinceAttribute),

@@ -39,7 +39,8 @@ function agentIds(change: AvailabilityChange): Record<string, string | undefined
 
 /** What a change sets, whatever was stored. What is `undefined` is removed. */
 export function replacedBy(change: AvailabilityChange, delivery: Delivery) {
-  const { content, updatedAt, eventTimestamp, domain, region, createdAt, statedPrevious } = change;
+  const { content, updatedAt, eventTimestamp, domain, region, createdAt, reportedPrevious } =
+    change;
   return {
     updatedAt,
     eventTimestamp,
@@ -50,14 +51,14 @@ export function replacedBy(change: AvailabilityChange, delivery: Delivery) {
     domain,
     region,
     createdAt,
-    statedPrevious,
+    reportedPrevious,
     ...delivery,
   };
 }
 
 function sinceOf(change: AvailabilityChange, isStated: boolean): Record<string, string> {
   const names = knownIn(change).flatMap(({ channel, available }) =>
-    available === undefined || change.statedFlips.includes(channel) !== isStated
+    available === undefined || change.reportedChannelChanges.includes(channel) !== isStated
       ? []
       : [sinceAttribute(channel, available)],
   );

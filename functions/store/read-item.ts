@@ -6,7 +6,7 @@ import {
   type ChannelAvailability,
   type KnownChannel,
   knownChannels,
-  type StatedPrevious,
+  type ReportedPrevious,
 } from "../availability/change.ts";
 import type { AgentState, ChannelSince, StoredAgent } from "../availability/state.ts";
 import {
@@ -115,12 +115,12 @@ function channelsIn(item: Attributes): Record<string, ChannelAvailability> {
   return Object.fromEntries(Object.keys(channels).map((name) => [name, channelIn(channels, name)]));
 }
 
-function statedPreviousIn(item: Attributes): StatedPrevious | undefined {
-  const stated = mapAt(item, "statedPrevious");
+function reportedPreviousIn(item: Attributes): ReportedPrevious | undefined {
+  const stated = mapAt(item, "reportedPrevious");
   return (
     stated && {
-      statusId: textAt(stated, "statusId", "statedPrevious.statusId"),
-      statusSince: textAt(stated, "statusSince", "statedPrevious.statusSince"),
+      statusId: textAt(stated, "statusId", "reportedPrevious.statusId"),
+      statusSince: textAt(stated, "statusSince", "reportedPrevious.statusSince"),
     }
   );
 }
@@ -151,7 +151,7 @@ export function isOrdered(item: Attributes): boolean {
 /** How many changes were applied to an agent in its epoch. */
 export const versionIn = (item: Attributes): number => numberAt(item, "version");
 
-/** What places and counts an item: there in every one, a fence too. */
+/** What places and counts an item: there in every one, a tombstone too. */
 export function countIn(item: Attributes) {
   return {
     accountId: required(textAt(item, "accountId"), "accountId"),
@@ -179,7 +179,7 @@ function stateIn(item: Attributes): AgentState {
     receivedAt: required(textAt(item, "receivedAt"), "receivedAt"),
     webhookId: textAt(item, "webhookId"),
     origin: required(textAt(item, "origin"), "origin"),
-    statedPrevious: statedPreviousIn(item),
+    reportedPrevious: reportedPreviousIn(item),
     since: sinceIn(item),
   };
 }

@@ -159,7 +159,7 @@ function understood(payload: Json) {
       domain: host?.replace(/^https:\/\//, ""),
       region: text(payload["region"]),
       createdAt: iso(agent["created_at"]),
-      statedPrevious: Object.keys(stated).length > 0 ? stated : undefined,
+      reportedPrevious: Object.keys(stated).length > 0 ? stated : undefined,
     }),
     opened: (channel: string) => {
       const before = channelsIn(channelsBefore)[channel]?.["available"];
@@ -216,7 +216,7 @@ function sinceOf(item: ExpectedItem, channel: string): unknown {
 }
 
 function isGap(before: ExpectedItem | undefined, after: ExpectedItem): boolean {
-  const stated = object(after["statedPrevious"]);
+  const stated = object(after["reportedPrevious"]);
   const was = object(before?.["status"]);
   const differs = (name: string, value: unknown) =>
     stated[name] !== undefined && stated[name] !== value;
@@ -335,7 +335,7 @@ export function placeBeside(payload: object, stored: ExpectedItem): number {
 /** The agent that an event is about. */
 export const agentOf = (payload: object): string => understood(payload as Json).key.availabilityId;
 
-/** The item that an applied event leaves; `before` may be the fence of a forgotten agent. */
+/** The item that an applied event leaves; `before` may be the tombstone of a forgotten agent. */
 export function itemAfter(
   before: ExpectedItem | undefined,
   payload: object,

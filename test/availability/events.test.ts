@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import { catalogue } from "../../functions/availability/catalogue.ts";
 import { compareChanges } from "../../functions/availability/change.ts";
 import { type AvailabilityEvent, eventsOf, SOURCE } from "../../functions/availability/events.ts";
-import type { AgentState, Fence } from "../../functions/availability/state.ts";
+import type { AgentState, Tombstone } from "../../functions/availability/state.ts";
 
 const at = (minute: number) => `2026-11-24T08:${String(minute).padStart(2, "0")}:00.000Z`;
 
@@ -24,7 +24,7 @@ function aState(but: Partial<AgentState> = {}): AgentState {
   };
 }
 
-const fence: Fence = {
+const tombstone: Tombstone = {
   accountId: "13",
   availabilityId: "7",
   epoch: 1000,
@@ -37,8 +37,8 @@ const fence: Fence = {
 };
 
 function told(
-  before: AgentState | Fence | undefined,
-  after: AgentState | Fence | undefined,
+  before: AgentState | Tombstone | undefined,
+  after: AgentState | Tombstone | undefined,
   personalData = false,
 ) {
   return eventsOf({ before, after, recordedAt: at(30) }, { personalData });
@@ -50,7 +50,7 @@ const types = (events: readonly AvailabilityEvent[]) =>
   events.map(({ detailType }) => detailType.split(" ")[1]);
 
 describe("events", () => {
-  it("of a first sight name what is known, and have no previous", () => {
+  it("of an agent that is first seen name what is known, and have no previous", () => {
     const events = told(
       undefined,
       aState({
@@ -79,7 +79,7 @@ describe("events", () => {
       status: { id: "2", since: at(5) },
       channels: { freshchat: { available: false } },
       since: { freshchat: { unavailableSince: at(5) } },
-      statedPrevious: { statusId: "1" },
+      reportedPrevious: { statusId: "1" },
     });
 
     const events = told(before, after);
@@ -97,7 +97,7 @@ describe("events", () => {
 
   it.each([{ statusId: "9" }, { statusSince: at(1) }])(
     "after a gap (%j) measure nothing",
-    (statedPrevious) => {
+    (reportedPrevious) => {
       const before = aState({
         status: { id: "1", since: at(0) },
         channels: { freshchat: { available: true } },
@@ -108,7 +108,7 @@ describe("events", () => {
         status: { id: "2", since: at(5) },
         channels: { freshchat: { available: false } },
         since: { freshchat: { unavailableSince: at(5) } },
-        statedPrevious,
+        reportedPrevious,
       });
 
       const events = told(before, after);
@@ -180,20 +180,20 @@ describe("events", () => {
       },
     ]);
     expect(
-      told(state, fence).map(({ detail }) => [
+      told(state, tombstone).map(({ detail }) => [
         detail.metadata.occurredAt,
         detail.agent,
         Object.keys(detail),
       ]),
     ).toEqual([[at(9), { availabilityId: "7" }, ["metadata", "accountId", "agent"]]]);
-    expect(told(fence, undefined)).toEqual([]);
-    expect(JSON.stringify(told(fence, aState({ version: 4 })))).not.toContain("previous");
+    expect(told(tombstone, undefined)).toEqual([]);
+    expect(JSON.stringify(told(tombstone, aState({ version: 4 })))).not.toContain("previous");
     expect(told(state, { ...state, name: "by hand" })).toEqual([]);
   });
 
   it("of a removal have an id of their own, an operator as their origin, and no gap", () => {
     const [deleted] = told(aState({ version: 2 }), undefined);
-    const [forgotten] = told(aState({ version: 2 }), fence);
+    const [forgotten] = told(aState({ version: 2 }), tombstone);
 
     expect(deleted?.detail.metadata).toEqual({
       id: "13/7/1000/3/AgentRemoved",
@@ -223,9 +223,9 @@ describe("events", () => {
     ]);
   });
 
-  it("tell nothing of a fence that is made where nobody was, or out of a fence", () => {
-    expect(told(undefined, fence)).toEqual([]);
-    expect(told({ ...fence, version: 2 }, fence)).toEqual([]);
+  it("tell nothing of a tombstone that is made where nobody was, or out of a tombstone", () => {
+    expect(told(undefined, tombstone)).toEqual([]);
+    expect(told({ ...tombstone, version: 2 }, tombstone)).toEqual([]);
   });
 
   it("name the agent's id in those channels only in which it is known", () => {
@@ -243,17 +243,19 @@ describe("events", () => {
     ["names another status", { statusId: "2", statusSince: at(0) }, true],
     ["names another time", { statusId: "1", statusSince: at(1) }, true],
     ["says nothing", undefined, false],
-  ])("have a gap, or none, where the change %s", (_, statedPrevious, gap) => {
+  ])("have a gap, or none, where the change %s", (_, reportedPrevious, gap) => {
     const before = aState({ status: { id: "1", since: at(0) } });
 
-    const [changed] = told(before, aState({ version: 2, statedPrevious }));
+    const [changed] = told(before, aState({ version: 2, reportedPrevious }));
 
     expect(changed?.detail.metadata.gap).toBe(gap);
   });
 
-  it("have a gap where the change says what was, and nothing was known, but none at first sight", () => {
-    const gapOf = (before: AgentState | undefined, statedPrevious: AgentState["statedPrevious"]) =>
-      told(before, aState({ version: 2, statedPrevious }))[0]?.detail.metadata.gap;
+  it("have a gap where the change says what was, and nothing was known, but none when first seen", () => {
+    const gapOf = (
+      before: AgentState | undefined,
+      reportedPrevious: AgentState["reportedPrevious"],
+    ) => told(before, aState({ version: 2, reportedPrevious }))[0]?.detail.metadata.gap;
 
     expect(gapOf(aState(), { statusId: "1" })).toBe(true);
     expect(gapOf(aState(), { statusSince: at(1) })).toBe(true);
@@ -386,7 +388,7 @@ describe("events", () => {
       ...told(undefined, full),
       ...told(full, aState({ version: 2, status: { id: "2" } })),
       ...told(full, undefined),
-      ...told(full, fence),
+      ...told(full, tombstone),
     ];
 
     for (const { detailType, detail } of events) {

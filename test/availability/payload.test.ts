@@ -65,7 +65,7 @@ describe("a payload", () => {
       updatedAt: "2026-11-24T11:00:00.000Z",
       eventTimestamp: 1_795_518_000_000_000,
       content: { channels: {} },
-      statedFlips: [],
+      reportedChannelChanges: [],
     });
   });
 
@@ -167,11 +167,11 @@ describe("a payload", () => {
       ),
     );
 
-    expect(change.statedPrevious).toEqual({
+    expect(change.reportedPrevious).toEqual({
       statusId: "123",
       statusSince: "2026-11-24T09:00:00.000Z",
     });
-    expect(change.statedFlips).toEqual(["freshchat"]);
+    expect(change.reportedChannelChanges).toEqual(["freshchat"]);
   });
 
   it.each([
@@ -394,7 +394,7 @@ describe("a payload", () => {
     [{ status_id: [{ added: [7], removed: [8] }, 5] }, undefined],
     [{}, undefined],
   ])("with the changes %j reports the previous values %j", (model_changes, expected) => {
-    expect(changeOf(payload({}, {}, { changes: { model_changes } })).statedPrevious).toEqual(
+    expect(changeOf(payload({}, {}, { changes: { model_changes } })).reportedPrevious).toEqual(
       expected,
     );
   });
@@ -453,7 +453,7 @@ describe("a payload", () => {
         ),
       );
 
-      expect(change.statedFlips).toEqual(flips);
+      expect(change.reportedChannelChanges).toEqual(flips);
     },
   );
 
@@ -462,7 +462,8 @@ describe("a payload", () => {
     const changes = { model_changes: { channel_availability } };
 
     expect(
-      changeOf(payload({ channel_availability: [{ channel: "a" }] }, {}, { changes })).statedFlips,
+      changeOf(payload({ channel_availability: [{ channel: "a" }] }, {}, { changes }))
+        .reportedChannelChanges,
     ).toEqual([]);
   });
 

@@ -82,12 +82,12 @@ export function anAgentsTable(...items: readonly Item[]) {
     return write(input, idOf(input.Item ?? {}), input.Item ?? {});
   });
   client.on(UpdateItemCommand).callsFake(async (input: UpdateItemCommandInput) => {
-    if (input.UpdateExpression !== "SET #epoch = :epoch, #version = :one REMOVE statedPrevious") {
+    if (input.UpdateExpression !== "SET #epoch = :epoch, #version = :one REMOVE reportedPrevious") {
       return table.update(input);
     }
     await beforeWrite();
     const id = idOf(input.Key ?? {});
-    const { statedPrevious: _stated, ...before } = table.items.get(id) ?? {};
+    const { reportedPrevious: _reported, ...before } = table.items.get(id) ?? {};
     const { ":epoch": epoch = { N: "" }, ":one": version = { N: "" } } =
       input.ExpressionAttributeValues ?? {};
     return write(input, id, { ...before, epoch, version });

@@ -87,7 +87,7 @@ export function flip(client: DynamoDBClient, tableName: string, count: number) {
           updatedAt,
           eventTimestamp: Date.now() * 1000 + step,
           content: { channels: { freshchat: { available, agentId: `chat-${index}` } } },
-          statedFlips: ["freshchat"],
+          reportedChannelChanges: ["freshchat"],
         },
         { receivedAt: updatedAt, webhookId: "flip", origin: "relay" },
         AbortSignal.timeout(10_000),

@@ -196,7 +196,7 @@ describe("of a forgotten agent", () => {
   const REMOVED = "2026-11-24T11:00:00.000Z";
 
   /** What forgetting leaves, and what it tells, but for these. */
-  function fence(changes: Json = {}): StreamChange {
+  function tombstone(changes: Json = {}): StreamChange {
     const { accountId, availabilityId, epoch, updatedAt, eventTimestamp, contentHash } =
       two.after ?? {};
     const place = { epoch, version: 3, updatedAt, eventTimestamp, contentHash };
@@ -221,8 +221,8 @@ describe("of a forgotten agent", () => {
       events: [one, two, ...more].flatMap(toldOf),
     });
 
-  it("a fence is left, over which only what is newer is written", () => {
-    const left = fence();
+  it("a tombstone is left, over which only what is newer is written", () => {
+    const left = tombstone();
     const three = written(left.after, payloadAt(3, 234), "d3");
     const sent = { ...andThen(left, three), deliveries: [...evidence().deliveries] };
     sent.deliveries.push(aDelivery("d3", payloadAt(3, 234), { outcome: "applied", version: 4 }));
@@ -232,7 +232,7 @@ describe("of a forgotten agent", () => {
   });
 
   it("nothing may come back", () => {
-    const left = fence();
+    const left = tombstone();
     const late = written(left.after, second, "d2");
 
     expect(verdictOn(andThen(left, late)).olderOnTop).toEqual([
@@ -246,12 +246,12 @@ describe("of a forgotten agent", () => {
     ["its count", { version: 4 }],
     ["it for 30 days", { expiresAt: 0 }],
   ])("%s has to be left", (_what, changes) => {
-    expect(verdictOn(andThen(fence(changes))).invented).toContainEqual(
+    expect(verdictOn(andThen(tombstone(changes))).invented).toContainEqual(
       expect.stringMatching(/^of agent 7 is left .*, and must be /),
     );
   });
 
-  it("the item may be neither deleted nor kept, and of nobody else may a fence be left", () => {
+  it("the item may be neither deleted nor kept, and of nobody else may a tombstone be left", () => {
     const gone = { ...two, before: two.after, after: undefined };
 
     expect(verdictOn(andThen(gone)).lost).toEqual([
@@ -261,7 +261,7 @@ describe("of a forgotten agent", () => {
     expect(verdictOn(evidence({ forgotten })).lost).toEqual([
       "agent 7 was to be forgotten, and is not",
     ]);
-    expect(verdictOn({ ...andThen(fence()), forgotten: new Set() }).lost).toEqual([
+    expect(verdictOn({ ...andThen(tombstone()), forgotten: new Set() }).lost).toEqual([
       "agent 7 was forgotten, and nobody asked for it",
     ]);
   });

@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
 
-import { aFence, anItem } from "../../tools/fakes/item.ts";
+import { aTombstone, anItem } from "../../tools/fakes/item.ts";
 import { type Answers, runCommandLine, withServices } from "./on-the-wire.ts";
 
 const ACCOUNT = "11010177632";
@@ -79,7 +79,7 @@ const ross = anAgent("66", "Ross", "55");
 
 describe("agent forget", () => {
   it("forgets nobody else if the agent with this availability ID is already forgotten", async () => {
-    const { answers, forgotten } = aStage([aFence("55"), ross]);
+    const { answers, forgotten } = aStage([aTombstone("55"), ross]);
 
     const { out, code } = await agent(answers, "forget", ACCOUNT, "55", "--yes", "--json");
 
@@ -143,7 +143,7 @@ describe("agent forget", () => {
 
 describe("agent show", () => {
   it("says that the agent with this availability ID was forgotten, and how another one matches", async () => {
-    const { answers } = aStage([aFence("55"), ross]);
+    const { answers } = aStage([aTombstone("55"), ross]);
 
     const { out, code } = await agent(answers, "show", ACCOUNT, "55");
     const json = await agent(answers, "show", ACCOUNT, "55", "--json");
@@ -160,7 +160,7 @@ describe("agent show", () => {
   });
 
   it("fails if the only agent with this ID was forgotten", async () => {
-    const { answers } = aStage([aFence("55")]);
+    const { answers } = aStage([aTombstone("55")]);
 
     const { out, err, code } = await agent(answers, "show", ACCOUNT, "55");
 

@@ -160,13 +160,13 @@ describe("the copies of a forgotten agent", () => {
       availabilityId: "2",
       outcome: "forgotten",
       removedAt: "2026-11-25T12:00:00.000Z",
-      fenceExpiresAt: "2026-12-25T12:00:00.000Z",
+      tombstoneExpiresAt: "2026-12-25T12:00:00.000Z",
       copies: await copies(),
     } as const;
 
     expect(reportWords(report, "blue"))
       .toBe(`Agent 2 of account 1 is forgotten, since 2026-11-25T12:00:00.000Z (stage blue).
-The table holds ids, a count and the place of the last change until about 2026-12-25T12:00:00.000Z, so that no late delivery of an older change brings the agent back. A newer one does, also one that the relay had parked: it is a first sight, and has to be forgotten anew.
+The table holds ids, a count and the place of the last change until about 2026-12-25T12:00:00.000Z, so that no late delivery of an older change brings the agent back. A newer one does, also one that the relay had parked: it creates the agent again, and has to be forgotten anew.
 
 Copies that may remain, and until when:
 

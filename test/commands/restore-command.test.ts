@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it, jest } from "@jest/globals";
 
-import { aFence, anItem } from "../../tools/fakes/item.ts";
+import { aTombstone, anItem } from "../../tools/fakes/item.ts";
 import { type Answers, runCommandLine, startCommandLine, withServices } from "./on-the-wire.ts";
 
 // Each is a process of its own; on a busy machine several may take longer than the 5 seconds of a test.
@@ -124,7 +124,7 @@ function argsOf(printed: string, marker: RegExp): string[] {
 
 describe("npm run restore without --from, on a stage where nothing was restored", () => {
   it("publishes the present state of every agent, in an epoch that begins now", async () => {
-    const { answers, told, lines } = aStage([agent("1"), agent("2"), aFence("3"), agent("4")]);
+    const { answers, told, lines } = aStage([agent("1"), agent("2"), aTombstone("3"), agent("4")]);
     const begunAt = Math.floor(Date.now() / 1000) * 1000;
 
     const { out, err, code } = await restore(answers);
@@ -200,7 +200,7 @@ describe("npm run restore without --from, on a stage where nothing was restored"
   it.each([
     {
       where: "of a table without agents",
-      items: [aFence("3")],
+      items: [aTombstone("3")],
       args: [],
       wanted: 0,
       sentence: "the table of stage blue has no agents",

@@ -81,13 +81,13 @@ const rachel = (minutes: number) =>
     },
   });
 
-it("forgets an agent by e-mail address: gone at once, told with ids only, late deliveries kept out, a newer change a first sight", async () => {
+it("forgets an agent by e-mail address: gone at once, told with ids only, late deliveries kept out, a newer change a first-seen event", async () => {
   const operate = createOperator(running.cloud);
   const listener = await listen(running.cloud, "forgetting");
   const [first, last] = [rachel(9), rachel(8)];
   await post(first);
   await post(last);
-  // Two versions: a first sight of four events, and a change that says the same.
+  // Two versions: a first-seen event of four events, and a change that says the same.
   const before = await receive(listener, 5);
 
   const asked = await operate("agent", "forget", ACCOUNT, "rachel.zane@acme.com");
@@ -99,7 +99,7 @@ it("forgets an agent by e-mail address: gone at once, told with ids only, late d
     "--yes",
     "--json",
   );
-  const fence = await itemOf("forgettable");
+  const tombstone = await itemOf("forgettable");
   const late = [await post(first), await post(last), await post(rachel(60))];
   const afterLate = await itemOf("forgettable");
   const told = await receive(listener, 1);
@@ -130,7 +130,7 @@ it("forgets an agent by e-mail address: gone at once, told with ids only, late d
     "bucket of what failed for 22 hours",
   ]);
   expect(forgotten.out).not.toMatch(/zane/i);
-  expect(Object.keys(fence ?? {}).toSorted()).toEqual([
+  expect(Object.keys(tombstone ?? {}).toSorted()).toEqual([
     "accountId",
     "availabilityId",
     "contentHash",
@@ -146,15 +146,15 @@ it("forgets an agent by e-mail address: gone at once, told with ids only, late d
     { outcome: "duplicate", version: 3 },
     { outcome: "stale", version: 3 },
   ]);
-  expect(afterLate).toEqual(fence);
+  expect(afterLate).toEqual(tombstone);
   expect(told.map(({ "detail-type": type }) => type)).toEqual(["Agent Removed"]);
   expect(told[0]?.detail).toEqual({
     metadata: {
       id: expect.stringMatching(new RegExp(`^${ACCOUNT}/forgettable/\\d+/3/AgentRemoved$`)),
       schemaVersion: 1,
-      epoch: Number(fence?.["epoch"]?.N),
+      epoch: Number(tombstone?.["epoch"]?.N),
       version: 3,
-      occurredAt: fence?.["removedAt"]?.S,
+      occurredAt: tombstone?.["removedAt"]?.S,
       publishedAt: expect.any(String),
       origin: "operator",
       gap: false,

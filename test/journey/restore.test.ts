@@ -172,7 +172,7 @@ it("restores a table out of which items were deleted, publishes the present stat
   expect(epoch).toBeGreaterThan(
     Math.max(...[...backup.values()].map((item) => Number(item["epoch"]?.N))),
   );
-  // Who was there all the while is told as it is; who was deleted is a first sight.
+  // Who was there all the while is told as it is; who was deleted creates the agent again.
   const untouched = received.filter((event) => ["agent-3", "newcomer"].includes(agentOf(event)));
   expect(untouched.map(({ "detail-type": type, detail }) => [type, detail["changed"]])).toEqual([
     ["Agent Availability Changed", []],

@@ -179,13 +179,13 @@ describe("a record", () => {
   });
 
   it("that tells nothing sends nothing, and is done", async () => {
-    const fence = {
+    const tombstone = {
       ...anImage(),
       removedAt: { S: "2026-11-24T09:00:00.000Z" },
       expiresAt: { N: "1" },
     };
 
-    expect(await publish([anOutboxRecord({ before: fence, after: undefined })])).toEqual([]);
+    expect(await publish([anOutboxRecord({ before: tombstone, after: undefined })])).toEqual([]);
     expect(calls()).toEqual([]);
     expect(lines).toHaveLength(1);
   });

@@ -39,7 +39,7 @@ it("names indexes as readers of the table know them", () => {
   });
 });
 
-it("replaces with every change whatever it may say, and takes a fence away", () => {
+it("replaces with every change whatever it may say, and takes a tombstone away", () => {
   expect(replacedAttributes).toEqual([
     "name",
     "email",
@@ -53,7 +53,7 @@ it("replaces with every change whatever it may say, and takes a fence away", () 
     "receivedAt",
     "webhookId",
     "origin",
-    "statedPrevious",
+    "reportedPrevious",
     "freshdeskAgentId",
     "freshchatAgentId",
     "freshcallerAgentId",

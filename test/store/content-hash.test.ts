@@ -38,7 +38,12 @@ it.each<[string, string, AvailabilityContent]>([
 });
 
 it("orders an incomplete copy before any complete copy of the same time, whatever both contain", () => {
-  const change = { accountId: "1", availabilityId: "2", eventTimestamp: 1, statedFlips: [] };
+  const change = {
+    accountId: "1",
+    availabilityId: "2",
+    eventTimestamp: 1,
+    reportedChannelChanges: [],
+  };
   const orderOf = (name: string, isIncomplete?: boolean) => {
     const updatedAt = "2026-11-24T12:00:00.000Z";
     const content = { name, channels: {} };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { type Attributes, readItem, UnreadableItemError } from "../../functions/store/read-item.ts";
-import { aFence, anItem } from "../../tools/fakes/item.ts";
+import { aTombstone, anItem } from "../../tools/fakes/item.ts";
 
 describe("a stored item", () => {
   it("is read whole", () => {
@@ -9,7 +9,7 @@ describe("a stored item", () => {
       createdAt: { S: "2022-01-09T02:18:41.000Z" },
       actor: { M: { type: { S: "system" }, id: { S: "1" }, name: { S: "Minerva" } } },
       freshcallerUnavailableSince: { S: "2026-11-22T08:40:00.000Z" },
-      statedPrevious: {
+      reportedPrevious: {
         M: { statusId: { S: "231" }, statusSince: { S: "2026-11-22T08:00:00.000Z" } },
       },
     });
@@ -37,7 +37,7 @@ describe("a stored item", () => {
       receivedAt: "2026-11-22T09:00:01.000Z",
       webhookId: "w-1",
       origin: "relay",
-      statedPrevious: { statusId: "231", statusSince: "2026-11-22T08:00:00.000Z" },
+      reportedPrevious: { statusId: "231", statusSince: "2026-11-22T08:00:00.000Z" },
       since: {
         freshdesk: {},
         freshchat: { availableSince: "2026-11-22T08:55:00.000Z" },
@@ -78,8 +78,8 @@ describe("a stored item", () => {
     });
   });
 
-  it("of a forgotten agent is read as a fence", () => {
-    expect(readItem(aFence("787096"))).toEqual({
+  it("of a forgotten agent is read as a tombstone", () => {
+    expect(readItem(aTombstone("787096"))).toEqual({
       accountId: "11010177632",
       availabilityId: "787096",
       epoch: 1_795_486_584_641,
@@ -132,9 +132,13 @@ describe("an item that this version cannot read", () => {
     ["receivedAt", "a string", { receivedAt: wrong }],
     ["webhookId", "a string", { webhookId: wrong }],
     ["origin", "a string", { origin: wrong }],
-    ["statedPrevious", "a map", { statedPrevious: wrong }],
-    ["statedPrevious.statusId", "a string", { statedPrevious: { M: { statusId: wrong } } }],
-    ["statedPrevious.statusSince", "a string", { statedPrevious: { M: { statusSince: wrong } } }],
+    ["reportedPrevious", "a map", { reportedPrevious: wrong }],
+    ["reportedPrevious.statusId", "a string", { reportedPrevious: { M: { statusId: wrong } } }],
+    [
+      "reportedPrevious.statusSince",
+      "a string",
+      { reportedPrevious: { M: { statusSince: wrong } } },
+    ],
     ["freshdeskAvailableSince", "a string", { freshdeskAvailableSince: wrong }],
     ["freshchatUnavailableSince", "a string", { freshchatUnavailableSince: wrong }],
     ["removedAt", "a string", { removedAt: wrong }],

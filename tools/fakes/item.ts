@@ -43,7 +43,7 @@ export function anItem(but: Item = {}): Item {
 }
 
 /** What is left of a forgotten agent. */
-export function aFence(availabilityId: string): Item {
+export function aTombstone(availabilityId: string): Item {
   const { accountId, epoch, version, updatedAt, eventTimestamp, contentHash } = anItem();
   const kept = { accountId, epoch, version, updatedAt, eventTimestamp, contentHash } as Item;
   return {

@@ -91,7 +91,7 @@ function bare(now: Situation): Step {
 
 const impersonal: readonly Omit<Story, "personalData">[] = [
   {
-    name: "first sight",
+    name: "first seen",
     summary: "The hub hears of the agent for the first time",
     steps: arrivals(atWork),
   },
@@ -172,7 +172,7 @@ const impersonal: readonly Omit<Story, "personalData">[] = [
 ];
 
 /** Where names and addresses make a difference. */
-const personal = new Set(["first sight", "break", "deleted"]);
+const personal = new Set(["first seen", "break", "deleted"]);
 
 /** Every variant that an event has, the plain ones first. */
 export const stories: readonly Story[] = [

@@ -52,4 +52,4 @@ export const isBefore = (first: Place, second: Place): boolean =>
   first[0] < second[0] || (first[0] === second[0] && first[1] < second[1]);
 
 /** What is left of a forgotten agent. */
-export const isFence = (item: Json | undefined): boolean => item?.["removedAt"] !== undefined;
+export const isTombstone = (item: Json | undefined): boolean => item?.["removedAt"] !== undefined;

@@ -1,6 +1,6 @@
 import { eventsOf } from "../../../local/sample-day/model.ts";
 import type { StreamChange } from "../stream-reader.ts";
-import { isFence, type Json, object, type Place, placeOf } from "./evidence.ts";
+import { isTombstone, type Json, object, type Place, placeOf } from "./evidence.ts";
 
 /** An event that must have come. */
 export interface Expected {
@@ -58,8 +58,8 @@ function removed({ agent, before = {}, after, recordedAt }: StreamChange): Expec
 /** The events, by id, that a write must have been told by. */
 export function eventsFor(change: StreamChange): [id: string, expected: Expected][] {
   const { agent, before, after } = change;
-  const known = isFence(before) ? undefined : before;
-  if (after === undefined || isFence(after)) {
+  const known = isTombstone(before) ? undefined : before;
+  if (after === undefined || isTombstone(after)) {
     const removal = removed(change);
     const id = [before?.["accountId"], agent, ...removal.place, "AgentRemoved"].join("/");
     return known ? [[id, removal]] : [];

@@ -1,6 +1,6 @@
 import type { Delivery } from "../history.ts";
 import { judgeAnswers } from "./answers.ts";
-import { type Evidence, type Findings, isFence, type Json } from "./evidence.ts";
+import { type Evidence, type Findings, isTombstone, type Json } from "./evidence.ts";
 import { judgeEvents } from "./events.ts";
 import { eventsFor } from "./expected.ts";
 import { judgeChain, judgeForgotten, judgeItems, type Sent } from "./writes.ts";
@@ -43,6 +43,6 @@ export function verdictOn(evidence: Evidence): Verdict {
   judgeAnswers(deliveries, states, findings);
   judgeItems(items, chains, findings);
   judgeEvents(evidence, new Map(changes.flatMap(eventsFor)), findings);
-  const applied = changes.filter(({ after }) => after && !isFence(after)).length;
+  const applied = changes.filter(({ after }) => after && !isTombstone(after)).length;
   return { applied, ...findings };
 }

@@ -6,7 +6,7 @@ import {
   type Evidence,
   type Findings,
   isBefore,
-  isFence,
+  isTombstone,
   type Json,
   type Place,
   placeOf,
@@ -50,11 +50,14 @@ function judgeContent(
 /** What operators did to agents. */
 type Operated = Pick<Evidence, "deleted" | "forgotten">;
 
-/** How long the fence of a forgotten agent stays, in seconds (docs/use/table.md). */
-const FENCE_S = 30 * 86_400;
+/** How long the tombstone of a forgotten agent stays, in seconds (docs/use/table.md). */
+const TOMBSTONE_S = 30 * 86_400;
 
 /** Of a forgotten agent its ids, its count and its place in the order of changes are left, and nothing else. */
-function judgeFence({ agent, before = {}, after = {} }: StreamChange, findings: Findings): void {
+function checkTombstone(
+  { agent, before = {}, after = {} }: StreamChange,
+  findings: Findings,
+): void {
   const { removedAt, expiresAt, ...left } = after;
   const { accountId, availabilityId, epoch, updatedAt, eventTimestamp, contentHash } = before;
   const version = Number(before["version"]) + 1;
@@ -62,7 +65,7 @@ function judgeFence({ agent, before = {}, after = {} }: StreamChange, findings: 
   const must = { accountId, availabilityId, ...place };
   const isTimed =
     TIME.test(String(removedAt)) &&
-    expiresAt === Math.floor(Date.parse(String(removedAt)) / 1000) + FENCE_S;
+    expiresAt === Math.floor(Date.parse(String(removedAt)) / 1000) + TOMBSTONE_S;
   if (!isTimed || !isDeepStrictEqual(plain(left), plain(must))) {
     const [is, wanted] = [JSON.stringify(after), JSON.stringify(must)];
     findings.invented.push(`of agent ${agent} is left ${is}, and must be ${wanted}`);
@@ -80,7 +83,7 @@ function judgeRemoval(
     findings.lost.push(`agent ${agent} was ${what}, and nobody asked for it`);
   }
   if (after) {
-    judgeFence(change, findings);
+    checkTombstone(change, findings);
   }
 }
 
@@ -91,7 +94,7 @@ export function judgeForgotten(
   findings: Findings,
 ): void {
   for (const agent of forgotten) {
-    if (!chains.get(agent)?.some(({ after }) => isFence(after))) {
+    if (!chains.get(agent)?.some(({ after }) => isTombstone(after))) {
       findings.lost.push(`agent ${agent} was to be forgotten, and is not`);
     }
   }
@@ -111,7 +114,7 @@ export function judgeChain(
     if (!isDeepStrictEqual(before, last)) {
       findings.invented.push(`agent ${agent} was not what its next write replaced`);
     }
-    if (after === undefined || isFence(after)) {
+    if (after === undefined || isTombstone(after)) {
       judgeRemoval(change, operated, findings);
     } else {
       judgeChange(change, sent, findings);

@@ -16,7 +16,7 @@ import {
   millisecondsSince,
   UnreadableAgentError,
 } from "../../../client/lookups/agent-lookup.ts";
-import { aFence, anItem } from "../../../tools/fakes/item.ts";
+import { aTombstone, anItem } from "../../../tools/fakes/item.ts";
 
 const ACCOUNT = "11010177632";
 const dynamo = mockClient(DynamoDBClient);
@@ -96,8 +96,10 @@ describe("one agent by availability id", () => {
     });
   });
 
-  it("is nobody where there is no item, and where a forgotten agent left a fence", async () => {
-    dynamo.on(GetItemCommand, { Key: key("forgotten") }).resolves({ Item: aFence("forgotten") });
+  it("is nobody where there is no item, and where a forgotten agent left a tombstone", async () => {
+    dynamo
+      .on(GetItemCommand, { Key: key("forgotten") })
+      .resolves({ Item: aTombstone("forgotten") });
 
     expect(await aLookup().byAvailabilityId(ACCOUNT, "404")).toBeUndefined();
     expect(await aLookup().byAvailabilityId(ACCOUNT, "forgotten")).toBeUndefined();
@@ -241,7 +243,9 @@ describe("several agents at once", () => {
   it("come in the order asked, each once, with the missing and the forgotten named", async () => {
     dynamo.on(BatchGetItemCommand).resolves({
       Responses: {
-        agents: ["3", "1"].map((id) => anItem({ availabilityId: { S: id } })).concat([aFence("4")]),
+        agents: ["3", "1"]
+          .map((id) => anItem({ availabilityId: { S: id } }))
+          .concat([aTombstone("4")]),
       },
     });
 
@@ -522,7 +526,7 @@ describe("pages", () => {
 
   it("of everybody leave out the forgotten, and can be read consistently", async () => {
     dynamo.on(QueryCommand).resolves({
-      Items: [anItem(), aFence("4")],
+      Items: [anItem(), aTombstone("4")],
       LastEvaluatedKey: key("4"),
     });
 
@@ -540,7 +544,7 @@ describe("pages", () => {
   it("of everybody yield as many as asked for, though some of a page are nobody", async () => {
     dynamo
       .on(QueryCommand)
-      .resolvesOnce({ Items: [aFence("1")], LastEvaluatedKey: key("1") })
+      .resolvesOnce({ Items: [aTombstone("1")], LastEvaluatedKey: key("1") })
       .resolvesOnce({ Items: [anItem(), anItem({ availabilityId: { S: "787097" } })] });
 
     const agents = await all(aLookup().all(ACCOUNT, { limit: 1 }));

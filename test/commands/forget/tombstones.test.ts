@@ -137,7 +137,7 @@ describe("forgetting an agent", () => {
     const last = aPayload({ agent: { updated_at: minutesAgo(5) } });
     await apply(last);
     await forget(key);
-    const fence = stored();
+    const tombstone = stored();
 
     const outcomes = [
       await apply(last),
@@ -148,14 +148,14 @@ describe("forgetting an agent", () => {
       { kind: "duplicate", version: 2 },
       { kind: "stale", version: 2 },
     ]);
-    expect(stored()).toEqual(fence);
+    expect(stored()).toEqual(tombstone);
   });
 
-  it("is undone by a newer change, which is a first sight and goes on counting", async () => {
+  it("is undone by a newer change, which creates the agent again and goes on counting", async () => {
     const { forget, apply, stored } = aTableWith(undefined);
     await apply(aPayload({ agent: { updated_at: minutesAgo(5) } }));
     await forget(key);
-    const fence = stored() ?? {};
+    const tombstone = stored() ?? {};
 
     const outcome = await apply(aPayload({ agent: { updated_at: minutesAgo(4) } }));
 
@@ -163,7 +163,7 @@ describe("forgetting an agent", () => {
     expect(outcome).toEqual({ kind: "applied", version: 3 });
     expect(after).not.toHaveProperty("removedAt");
     expect(after).not.toHaveProperty("expiresAt");
-    const transition = { before: readItem(fence), after: readItem(after), recordedAt: "" };
+    const transition = { before: readItem(tombstone), after: readItem(after), recordedAt: "" };
     const events = eventsOf(transition, { personalData: false });
     expect(events.map(({ detailType }) => detailType)).toEqual([
       "Agent Availability Changed",

@@ -9,7 +9,7 @@ import {
   type RestoreOptions,
 } from "../../../commands/restore/write-items.ts";
 import { anAgentsTable } from "../../builders/agents-table.ts";
-import { aFence, anItem } from "../../../tools/fakes/item.ts";
+import { aTombstone, anItem } from "../../../tools/fakes/item.ts";
 import { aPayload, minutesAgo } from "../../../tools/fakes/payload.ts";
 
 /** After the epoch of `anItem`, which is 1795486584641. */
@@ -36,7 +36,7 @@ const count = (epoch: number, version: number) => ({
 });
 
 const newer = anItem({ updatedAt: { S: "2026-11-22T09:30:00.000Z" }, name: { S: "Newer" } });
-const stated = { statedPrevious: { M: { statusId: { S: "1" } } } };
+const stated = { reportedPrevious: { M: { statusId: { S: "1" } } } };
 
 describe("an item of a backup", () => {
   it("is put where nothing is, with a new epoch, its count anew, and all else as it was", async () => {
@@ -137,7 +137,7 @@ describe("an item of a backup", () => {
 });
 
 describe("an agent that was forgotten", () => {
-  it("is not brought back over its fence, not by a roll-back either", async () => {
+  it("is not brought back over its tombstone, not by a roll-back either", async () => {
     for (const [rollBack, last] of [
       [false, anItem()],
       [true, anItem()],
@@ -147,14 +147,14 @@ describe("an agent that was forgotten", () => {
       const { client, restore, stored } = aRestore([last], { rollBack });
       const { forget } = createForget(client, "agents");
       await forget({ accountId: "11010177632", availabilityId: AGENT });
-      const fence = stored(AGENT);
+      const tombstone = stored(AGENT);
 
       expect(await restore(anItem())).toBe("kept");
-      expect(stored(AGENT)).toEqual(fence);
+      expect(stored(AGENT)).toEqual(tombstone);
     }
   });
 
-  it("is kept out by a new fence where its own is lost, as the record of operators knows", async () => {
+  it("is kept out by a new tombstone where its own is lost, as the record of operators knows", async () => {
     const { restore, stored, images } = aRestore([], {
       isForgotten: ({ availabilityId, receivedAt }) =>
         availabilityId === AGENT && receivedAt < "2026-11-23",
@@ -181,11 +181,11 @@ describe("an agent that was forgotten", () => {
     expect(eventsOf(transition, { personalData: true })).toEqual([]);
   });
 
-  it("in the backup is a fence in the table too, with a later count than any that was lost", async () => {
+  it("in the backup is a tombstone in the table too, with a later count than any that was lost", async () => {
     const { restore, stored } = aRestore([]);
 
-    expect(await restore(aFence(AGENT))).toBe("restored");
-    expect(stored(AGENT)).toEqual({ ...aFence(AGENT), ...count(EPOCH, 1) });
+    expect(await restore(aTombstone(AGENT))).toBe("restored");
+    expect(stored(AGENT)).toEqual({ ...aTombstone(AGENT), ...count(EPOCH, 1) });
   });
 });
 
@@ -267,12 +267,12 @@ describe("an item of the table", () => {
     ]);
   });
 
-  it("gets it once, and none that is a fence or began later", async () => {
+  it("gets it once, and none that is a tombstone or began later", async () => {
     const { renew, images } = aRestore([anItem()]);
 
     expect(await renew(anItem())).toBe("renewed");
     expect(await renew(anItem())).toBe("current");
-    expect(await renew(aFence("1"))).toBe("nobody");
+    expect(await renew(aTombstone("1"))).toBe("nobody");
     expect(await renew(anItem(count(EPOCH, 1)))).toBe("current");
     expect(images).toHaveLength(1);
   });

@@ -47,7 +47,7 @@ describe("the table", () => {
     });
   });
 
-  it("lets fences expire by `expiresAt`", () => {
+  it("lets tombstones expire by `expiresAt`", () => {
     expect(table().Properties["TimeToLiveSpecification"]).toEqual({
       AttributeName: "expiresAt",
       Enabled: true,
