@@ -1,10 +1,11 @@
 import { paginateGetParametersByPath, type SSMClient } from "@aws-sdk/client-ssm";
 import * as z from "zod";
 
+import { parametersPath, type StageParameter } from "../lib/stage-parameter-names.ts";
 import { CommandError } from "./command-error.ts";
 
 /** What a deployed stage says of itself in its SSM parameters, by their names below the stage's path. */
-export type Parameters<Name extends string> = Readonly<Record<Name, string>>;
+export type Parameters<Name extends StageParameter> = Readonly<Record<Name, string>>;
 
 /**
  * Finds what a deployed stage says of itself in its SSM parameters.
@@ -12,12 +13,12 @@ export type Parameters<Name extends string> = Readonly<Record<Name, string>>;
  * @throws CommandError when the stage is not deployed in this account and region, or by a version that
  *   does not say all of that yet.
  */
-export async function findParameters<Name extends string>(
+export async function findParameters<Name extends StageParameter>(
   ssm: SSMClient,
   stage: string,
   names: readonly Name[],
 ): Promise<Parameters<Name>> {
-  const path = `/agent-availability/${stage}/`;
+  const path = parametersPath(stage);
   const values = new Map<string, unknown>();
   // A page holds ten at most, and may hold none before the last.
   for await (const page of paginateGetParametersByPath({ client: ssm }, { Path: path })) {

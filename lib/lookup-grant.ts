@@ -3,51 +3,55 @@ import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
 /** The calls that a lookup makes. Nothing else is allowed: no scan, no write. */
 export const lookupActions = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
 
-/** How far a permission to look up goes. */
+/** The agents that a permission covers. */
 export interface LookupScope {
   /**
-   * The Freshdesk accounts whose agents may be seen.
+   * The Freshdesk accounts whose agents may be looked up.
    *
-   * @default - all
+   * @default - all accounts
    */
   readonly accountIds?: readonly string[];
 }
 
-/** What a lookup touches. */
-export interface LookedAt {
+/** The resources that a lookup reads. */
+export interface LookupSource {
   readonly tableArn: string;
-  /** Of the stage's parameters, by which the table is found. */
+  /** The ARN pattern of the stage's parameters, which name the table. */
   readonly parametersArn: string;
 }
 
-/** The table and its indexes. */
-export function tableArns({ tableArn }: LookedAt): string[] {
+/** Returns the ARNs of the table and its indexes. */
+export function tableArns({ tableArn }: LookupSource): string[] {
   return [tableArn, `${tableArn}/index/*`];
 }
 
-/** Lets a service look agents up; with `accountIds`, only those of these Freshdesk accounts. */
+/**
+ * Allows a service to look up agents; with `accountIds`, only those of these Freshdesk accounts.
+ *
+ * @throws Error if `accountIds` is empty.
+ */
 export function grantLookups(
-  lookedAt: LookedAt,
+  source: LookupSource,
   grantee: IGrantable,
   { accountIds }: LookupScope = {},
 ): Grant {
   if (accountIds?.length === 0) {
     throw new Error(
-      "grantLookups: accountIds is empty; name the Freshdesk accounts that may be read, or leave it out for all",
+      "accountIds must contain at least one Freshdesk account ID. Omit it to allow all accounts.",
     );
   }
   const read = Grant.addToPrincipal({
     grantee,
     actions: lookupActions,
-    resourceArns: tableArns(lookedAt),
+    resourceArns: tableArns(source),
     ...(accountIds && {
       conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [...accountIds] } },
     }),
   });
-  const find = Grant.addToPrincipal({
+  const findTable = Grant.addToPrincipal({
     grantee,
     actions: ["ssm:GetParameter"],
-    resourceArns: [lookedAt.parametersArn],
+    resourceArns: [source.parametersArn],
   });
-  return read.combine(find);
+  return read.combine(findTable);
 }

@@ -14,6 +14,7 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 
 import { addAccount } from "../commands/signing-keys.ts";
 import { expiresAt } from "../functions/store/attributes.ts";
+import { parameterName } from "../lib/stage-parameter-names.ts";
 import { type Cloud, clientConfig } from "./cloud.ts";
 import { LocalError } from "../tools/run/local-error.ts";
 import { type Driver, startDriver } from "./stream-mapping/driver.ts";
@@ -38,7 +39,7 @@ export async function tellIngestUrl(cloud: Cloud): Promise<void> {
   const ssm = new SSMClient(clientConfig(cloud));
   await ssm.send(
     new PutParameterCommand({
-      Name: `/agent-availability/${cloud.stage}/ingest-url`,
+      Name: parameterName(cloud.stage, "ingest-url"),
       Value: cloud.ingestUrl,
       Overwrite: true,
     }),

@@ -7,6 +7,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { createForget, type Forgotten, OvertakenError } from "./tombstones.ts";
 import { UnreadableItemError } from "../../functions/store/read-item.ts";
 import type { Agent } from "../../client/lookups/agent-lookup.ts";
+import { parameterName } from "../../lib/stage-parameter-names.ts";
 import { CommandError } from "../command-error.ts";
 import { commandWords } from "../command-line.ts";
 import { confirm } from "../confirm.ts";
@@ -112,7 +113,7 @@ function bucketClient(): S3Client {
 
 /** Told only by a stage that forwards its events. */
 async function notForwardedUrlOf(stage: string): Promise<string | undefined> {
-  const name = `/agent-availability/${stage}/not-forwarded-queue-url`;
+  const name = parameterName(stage, "not-forwarded-queue-url");
   try {
     const { Parameter: parameter } = await new SSMClient().send(
       new GetParameterCommand({ Name: name }),

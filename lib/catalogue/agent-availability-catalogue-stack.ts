@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 
 import type { Stage } from "../stage.ts";
 import { busNameOf } from "../stage-names.ts";
-import { tell } from "../stage-parameters.ts";
+import { addStageParameters } from "../stage-parameters.ts";
 import { Archive } from "./archive.ts";
 import { SchemaRegistry } from "./schema-registry.ts";
 
@@ -33,12 +33,12 @@ export class AgentAvailabilityCatalogueStack extends Stack {
 
     if (stage.schemaRegistry) {
       const { registryName } = new SchemaRegistry(this, "SchemaRegistry", { stage });
-      tell(this, stage, { SchemaRegistryName: registryName });
+      addStageParameters(this, stage.name, { SchemaRegistryName: registryName });
     }
     if (stage.archiveDays > 0) {
       const eventBus = EventBus.fromEventBusName(this, "Bus", busNameOf(stage));
       const { archive } = new Archive(this, "Archive", { eventBus, stage });
-      tell(this, stage, { ArchiveName: archive.archiveName });
+      addStageParameters(this, stage.name, { ArchiveName: archive.archiveName });
     }
     Tags.of(this).add("application", "agent-availability-hub");
     Tags.of(this).add("stage", stage.name);

@@ -6,11 +6,12 @@ import {
   type IGrantable,
   PolicyStatement,
 } from "aws-cdk-lib/aws-iam";
-import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
 
 import { SOURCE } from "../../functions/availability/events.ts";
 import { grantLookups, type LookupScope } from "../lookup-grant.ts";
+import type { StageOutput } from "../stage-parameter-names.ts";
+import { stageParameter, stageParametersArn } from "../stage-parameters.ts";
 import { ConsumerError } from "./consumer-error.ts";
 import { got } from "./filter-values.ts";
 
@@ -56,34 +57,26 @@ class DeployedStage extends Construct implements IAgentAvailabilityStage {
   }
 
   get eventBus(): IEventBus {
-    this.bus ??= EventBus.fromEventBusName(this, "Bus", this.stageParameter("bus-name"));
+    this.bus ??= EventBus.fromEventBusName(this, "Bus", this.parameter("BusName"));
     return this.bus;
   }
 
   get tableName(): string {
-    return this.stageParameter("table-name");
+    return this.parameter("TableName");
   }
 
   get tableArn(): string {
-    return this.stageParameter("table-arn");
+    return this.parameter("TableArn");
   }
 
   grantLookups(grantee: IGrantable, scope?: LookupScope): Grant {
-    const parametersArn = Stack.of(this).formatArn({
-      service: "ssm",
-      resource: "parameter",
-      resourceName: `agent-availability/${this.stage}/*`,
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-    });
+    const parametersArn = stageParametersArn(this, this.stage);
     return grantLookups({ tableArn: this.tableArn, parametersArn }, grantee, scope);
   }
 
   /** Returns a stage parameter, which is read at deployment. The hub can be replaced without a change here. */
-  private stageParameter(name: string): string {
-    return StringParameter.valueForStringParameter(
-      this,
-      `/agent-availability/${this.stage}/${name}`,
-    );
+  private parameter(output: StageOutput): string {
+    return stageParameter(this, this.stage, output);
   }
 }
 

@@ -2,18 +2,18 @@ import { Stack, type StackProps, Tags } from "aws-cdk-lib";
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 
+import { AuditLog } from "./audit-log.ts";
 import { Bus } from "./bus.ts";
 import { GradualDeploy } from "./gradual-deploy.ts";
 import { Ingest } from "./ingest.ts";
 import type { LookupScope } from "../lookup-grant.ts";
 import { Lookups } from "./lookups.ts";
-import { OperatorsLog } from "./operators-log.ts";
 import { Publisher } from "./publisher.ts";
 import type { Stage } from "../stage.ts";
 import { Store } from "./store.ts";
-import { tell } from "../stage-parameters.ts";
+import { addStageParameters } from "../stage-parameters.ts";
 
-/** One deployment of the data path. */
+/** The properties of the data path stack. */
 export interface AgentAvailabilityStackProps extends StackProps {
   readonly stage: Stage;
 }
@@ -25,7 +25,8 @@ export class AgentAvailabilityStack extends Stack {
   constructor(scope: Construct, id: string, { stage, ...props }: AgentAvailabilityStackProps) {
     super(scope, id, {
       stackName: `AgentAvailability-${stage.name}`,
-      description: "Freshdesk agents' latest availability in DynamoDB, its changes on EventBridge",
+      description:
+        "The latest availability of Freshdesk agents in DynamoDB, and every change of it on EventBridge",
       terminationProtection: stage.retainData,
       ...props,
     });
@@ -35,12 +36,12 @@ export class AgentAvailabilityStack extends Stack {
     const ingest = new Ingest(this, "Ingest", { table, stage });
     this.lookups = new Lookups(this, "Lookups", { table, stage });
     const publisher = new Publisher(this, "Publisher", { table, eventBus, stage });
-    const { logGroup } = new OperatorsLog(this, "OperatorsLog", { stage });
+    const { logGroup } = new AuditLog(this, "AuditLog", { stage });
     if (stage.gradualDeploy) {
       new GradualDeploy(this, "GradualDeploy", { ingest, publisher, stage });
     }
 
-    tell(this, stage, {
+    addStageParameters(this, stage.name, {
       IngestUrl: ingest.url,
       ...(ingest.domainName && {
         DomainNameTarget: ingest.domainName.regionalDomainName,
@@ -56,15 +57,15 @@ export class AgentAvailabilityStack extends Stack {
       OnFailureBucketName: publisher.onFailureDestination.bucketName,
       ...(notForwarded && { NotForwardedQueueUrl: notForwarded.queueUrl }),
       PersonalDataInEvents: String(stage.personalDataInEvents),
-      OperatorsLogName: logGroup.logGroupName,
-      ...ingest.watched,
-      ...publisher.watched,
+      AuditLogName: logGroup.logGroupName,
+      ...ingest.parameters,
+      ...publisher.parameters,
     });
     Tags.of(this).add("application", "agent-availability-hub");
     Tags.of(this).add("stage", stage.name);
   }
 
-  /** Lets a service of this app look agents up; with `accountIds`, only those of these Freshdesk accounts. */
+  /** Allows a service of this app to look up agents; with `accountIds`, only those of these Freshdesk accounts. */
   grantLookups(grantee: IGrantable, scope?: LookupScope): Grant {
     return this.lookups.grant(grantee, scope);
   }

@@ -16,8 +16,8 @@ import type { Stage } from "../stage.ts";
 import { busNameOf } from "../stage-names.ts";
 
 /**
- * What a consumer in another account may do with rules, as EventBridge's example policy "restrict
- * updates" has it: only with those that its own account made, and never put events.
+ * The actions that a consumer in another AWS account may perform on the rules that it created, as in
+ * EventBridge's example policy "restrict updates". Putting events is not one of them.
  */
 const ruleActions = [
   "events:PutRule",
@@ -42,17 +42,17 @@ function consumersOf({ consumers }: Stage): IPrincipal[] {
   ];
 }
 
-/** What the bus needs to know. */
+/** The properties of the bus. */
 export interface BusProps {
-  /** Says who else may listen, and where events go besides. */
+  /** Determines which AWS accounts may add rules, and where events are forwarded to. */
   readonly stage: Stage;
 }
 
-/** The bus that consumers listen to. */
+/** The bus on which events are published. */
 export class Bus extends Construct {
   readonly eventBus: EventBus;
 
-  /** Where events wait that another bus did not take; there only where the stage forwards. */
+  /** Events that could not be forwarded; `undefined` if the stage forwards none. */
   readonly notForwarded: IQueue | undefined;
 
   constructor(scope: Construct, id: string, { stage }: BusProps) {
@@ -64,12 +64,12 @@ export class Bus extends Construct {
     });
     const consumers = consumersOf(stage);
     if (consumers.length > 0) {
-      this.letInRulesOf(consumers);
+      this.allowRulesOf(consumers);
     }
     this.notForwarded = stage.forwardTo.length > 0 ? this.forward(stage) : undefined;
   }
 
-  private letInRulesOf(consumers: IPrincipal[]): void {
+  private allowRulesOf(consumers: IPrincipal[]): void {
     const rules = Stack.of(this).formatArn({
       service: "events",
       resource: "rule",
@@ -102,7 +102,7 @@ export class Bus extends Construct {
       const bus = EventBus.fromEventBusArn(this, `Forwarded${index}`, arn);
       new Rule(this, `Forward${index}`, {
         eventBus: this.eventBus,
-        description: "Every event, to the bus of another region or account",
+        description: "Forwards every event to a bus of another region or account",
         eventPattern: { source: [SOURCE] },
         targets: [new EventBusTarget(bus, { deadLetterQueue: undelivered })],
       });

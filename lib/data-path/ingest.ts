@@ -21,31 +21,31 @@ import { NodeFunction } from "../node-function.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 
-/** What ingest needs to know. */
+/** The properties of ingest. */
 export interface IngestProps {
-  /** Where the latest state is kept. */
+  /** The table with the latest state. */
   readonly table: ITableV2;
 
-  /** Says who may call, how often, and under which name. */
+  /** Determines who may call, how often, and under which domain name. */
   readonly stage: Stage;
 }
 
-/** The endpoint that the relay sends to, the function behind it, and the keys that it verifies with. */
+/** The endpoint that relays send to, its function, and the keys that it verifies signatures with. */
 export class Ingest extends Construct {
-  /** What the relay's address starts with. No trailing slash. */
+  /** The first part of the relay's URL, without a trailing slash. */
   readonly url: string;
 
   /** The domain name of the URL, if the stage sets one. */
   readonly domainName: DomainName | undefined;
 
-  /** Account id to signing keys. Commands write it; a deployment never does. */
+  /** The signing keys by account ID. Commands write it; a deployment never does. */
   readonly signingKeys: ISecret;
 
-  /** The function by the alias that requests go to. */
+  /** The alias of the function that requests go to. */
   readonly live: Alias;
 
-  /** What alarms and queries find its metrics and logs by. */
-  readonly watched: Readonly<
+  /** The stage parameters that metrics and logs are found by. */
+  readonly parameters: Readonly<
     Record<"ApiId" | "IngestFunctionName" | "IngestLogName" | "AccessLogName", string>
   >;
 
@@ -55,16 +55,16 @@ export class Ingest extends Construct {
     this.signingKeys = this.makeSigningKeys(stage);
     const ingest = new NodeFunction(this, "Function", {
       folder: "ingest",
-      description: "Takes agent availability changes from the relay to the table",
+      description: "Stores changes of agent availability that relays send",
       environment: {
         STAGE: stage.name,
         TABLE_NAME: table.tableName,
         SIGNING_KEYS_SECRET_ARN: this.signingKeys.secretArn,
         ALLOWED_SOURCES: stage.allowedSources.join(" "),
       },
-      // Below 512 MB the processor's share, above it the network is what a request waits for.
+      // With less memory, a request waits for the CPU; with more, it waits only for the network.
       memorySize: 512,
-      // 1.2 s for the keys, 2.3 s for the table, and some to answer in.
+      // 1.2 s for the keys, 2.3 s for the table, and time to respond.
       timeout: Duration.seconds(5),
       stage,
       reservedConcurrency: stage.ingestConcurrency,
@@ -102,7 +102,7 @@ export class Ingest extends Construct {
     const apiStage = this.makeStage(api, accessLog, stage);
     this.domainName = stage.domainName && this.makeDomain(stage.domainName, api, apiStage);
     this.url = stage.domainName ? `https://${stage.domainName.name}` : api.apiEndpoint;
-    this.watched = {
+    this.parameters = {
       ApiId: api.apiId,
       IngestFunctionName: ingest.functionName,
       IngestLogName: ingest.logGroup.logGroupName,
@@ -111,12 +111,12 @@ export class Ingest extends Construct {
   }
 
   /**
-   * A secret without a value: what a template does not hold, no deployment can overwrite, and none can
-   * show. The first account that is added gives it one.
+   * Creates a secret without a value: a deployment can neither overwrite nor expose what its template does
+   * not contain. The first `account add` sets the value.
    */
   private makeSigningKeys(stage: Stage): ISecret {
     const resource = new CfnSecret(this, "SigningKeys", {
-      description: "Signing keys of the relay, by Freshdesk account",
+      description: "Signing keys of relays, by Freshdesk account",
     });
     resource.applyRemovalPolicy(removalPolicyOf(stage));
     return Secret.fromSecretCompleteArn(this, "SigningKeysReference", resource.ref);
@@ -139,7 +139,7 @@ export class Ingest extends Construct {
             // quotation marks could forge `status`.
             route: "$context.routeKey",
             status: "$context.status",
-            // Not `messageString`, whose quotation marks would end this one.
+            // Not `messageString`, which contains quotation marks.
             error: "$context.error.message",
             integrationError: "$context.integrationErrorMessage",
             latency: "$context.responseLatency",

@@ -4,7 +4,6 @@ import type { IEventBus } from "aws-cdk-lib/aws-events";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import {
   type Alias,
-  CfnEventSourceMapping,
   type IEventSourceDlq,
   type IFunction,
   StartingPosition,
@@ -18,12 +17,12 @@ import { NodeFunction } from "../node-function.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 
-/** What the publisher needs to know. */
+/** The properties of the publisher. */
 export interface PublisherProps {
   /** The table whose stream is the outbox. */
   readonly table: TableV2;
 
-  /** The bus that consumers listen to. */
+  /** The bus on which events are published. */
   readonly eventBus: IEventBus;
 
   /** Determines whether names are published, and whether dead-lettered events are retained. */
@@ -56,25 +55,10 @@ class OnFailureBucket implements IEventSourceDlq {
   }
 }
 
-/**
- * The id that the mapping has had since before the alias. Under another it would be another mapping, which
- * reads the stream from its start: a day's events once more. From function to alias the old one moves in place.
- */
-const MAPPING_ID =
-  "PublisherFunctionDynamoDBEventSourceAgentAvailabilityStoreTable801B7AD37F5F6050";
-
-function keepMapping(live: Alias): void {
-  for (const each of live.node.findAll()) {
-    if (each instanceof CfnEventSourceMapping) {
-      each.overrideLogicalId(MAPPING_ID);
-    }
-  }
-}
-
-/** Longer than a holiday: only an operator empties the dead-letter queue and the on-failure destination. */
+/** Longer than any holiday: an operator has to redrive what is kept. */
 const RETENTION = Duration.days(14);
 
-/** Takes every change of the table to the bus, each agent's in order. */
+/** Publishes every change of the table on the bus, in order for each agent. */
 export class Publisher extends Construct {
   /** Keeps events and records that cannot be published, each with its cause, until an operator redrives them. */
   readonly deadLetterQueue: IQueue;
@@ -82,11 +66,11 @@ export class Publisher extends Construct {
   /** Receives complete batches that could not be published for 22 hours. */
   readonly onFailureDestination: IBucket;
 
-  /** The function by the alias that the stream is mapped to. */
+  /** The alias of the function that the event source mapping invokes. */
   readonly live: Alias;
 
-  /** What alarms and queries find its metrics and logs by. */
-  readonly watched: Readonly<Record<"PublisherFunctionName" | "PublisherLogName", string>>;
+  /** The stage parameters that metrics and logs are found by. */
+  readonly parameters: Readonly<Record<"PublisherFunctionName" | "PublisherLogName", string>>;
 
   constructor(scope: Construct, id: string, { table, eventBus, stage }: PublisherProps) {
     super(scope, id);
@@ -109,7 +93,7 @@ export class Publisher extends Construct {
     });
     const publisher = new NodeFunction(this, "Function", {
       folder: "publisher",
-      description: "Takes agent availability changes from the table's stream to the bus",
+      description: "Publishes changes of agent availability from the table's stream on the bus",
       environment: {
         STAGE: stage.name,
         BUS_NAME: eventBus.eventBusName,
@@ -120,7 +104,7 @@ export class Publisher extends Construct {
       timeout: Duration.minutes(1),
       stage,
     });
-    this.watched = {
+    this.parameters = {
       PublisherFunctionName: publisher.functionName,
       PublisherLogName: publisher.logGroup.logGroupName,
     };
@@ -132,15 +116,14 @@ export class Publisher extends Construct {
       new DynamoEventSource(table, {
         startingPosition: StartingPosition.TRIM_HORIZON,
         batchSize: 100,
-        // One batch a shard at a time: what keeps an agent's versions in order.
+        // One batch per shard at a time keeps the versions of an agent in order.
         parallelizationFactor: 1,
-        // Tried without limit, until the records are nearly as old as the stream keeps them.
+        // Retried until shortly before the stream deletes the records, after 24 hours.
         maxRecordAge: Duration.hours(22),
         bisectBatchOnError: true,
         reportBatchItemFailures: true,
         onFailure: new OnFailureBucket(this.onFailureDestination),
       }),
     );
-    keepMapping(this.live);
   }
 }

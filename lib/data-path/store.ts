@@ -46,8 +46,8 @@ function sparse(index: ReturnType<typeof availableIndex>): GlobalSecondaryIndexP
 }
 
 /**
- * The indexes. A change that leaves an agent's address, ids and channels as they were costs none of
- * them a write; CloudFormation adds or removes one per update.
+ * The indexes. An update that changes neither the agent's email, IDs nor channels writes to none of them.
+ * CloudFormation adds or removes at most one index per update of the stack.
  */
 const indexes: readonly GlobalSecondaryIndexPropsV2[] = [
   keysOnly(emailIndex),
@@ -55,8 +55,8 @@ const indexes: readonly GlobalSecondaryIndexPropsV2[] = [
   ...knownChannels.map((channel) => sparse(availableIndex(channel))),
 ];
 
-/** A table's policy speaks of its own table only, so that it need not, and cannot, name it. */
-function lookupsFrom(accountIds: readonly string[]): PolicyDocument {
+/** Allows other AWS accounts to look up agents. A table's policy cannot name the table, hence `*`. */
+function lookupPolicy(accountIds: readonly string[]): PolicyDocument {
   return new PolicyDocument({
     statements: [
       new PolicyStatement({
@@ -69,15 +69,15 @@ function lookupsFrom(accountIds: readonly string[]): PolicyDocument {
   });
 }
 
-/** What the store needs to know. */
+/** The properties of the store. */
 export interface StoreProps {
-  /** Says whether the data outlives the stack. */
+  /** Determines who may read the table, and whether it is retained after the stack is deleted. */
   readonly stage: Stage;
 }
 
-/** The latest availability of every agent, and the stream of its changes, which is the outbox. */
+/** The latest availability of every agent. The stream of its changes is the outbox. */
 export class Store extends Construct {
-  /** One item an agent; its stream holds both images of each change. */
+  /** One item per agent. Its stream has the old and the new image of each change. */
   readonly table: TableV2;
 
   constructor(scope: Construct, id: string, { stage }: StoreProps) {
@@ -95,7 +95,7 @@ export class Store extends Construct {
         ? { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: stage.backupDays }
         : { pointInTimeRecoveryEnabled: false },
       deletionProtection: stage.retainData,
-      ...(stage.readers.length > 0 && { resourcePolicy: lookupsFrom(stage.readers) }),
+      ...(stage.readers.length > 0 && { resourcePolicy: lookupPolicy(stage.readers) }),
       // Not RETAIN_ON_UPDATE_OR_DELETE: deletion protection would make the rollback of a failed first deployment fail.
       removalPolicy: stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });

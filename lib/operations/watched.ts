@@ -2,7 +2,6 @@ import type { Stack } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { Duration } from "aws-cdk-lib";
 import { Fn } from "aws-cdk-lib";
-import { StringParameter } from "aws-cdk-lib/aws-ssm";
 
 import {
   type CensusMetric,
@@ -10,6 +9,7 @@ import {
   METRICS_NAMESPACE,
   type PublisherMetric,
 } from "../../functions/availability/metrics.ts";
+import { stageParameter } from "../stage-parameters.ts";
 import type { Stage } from "../stage.ts";
 
 /** What the data path tells of itself, and is looked at by. */
@@ -45,11 +45,7 @@ export class Watched {
 
   /** What the data path told under a name; CloudFormation looks it up when it deploys. */
   told(name: Told): string {
-    const parameter = name.replace(/(?<!^)(?=[A-Z])/g, "-").toLowerCase();
-    return StringParameter.valueForStringParameter(
-      this.stack,
-      `/agent-availability/${this.stage.name}/${parameter}`,
-    );
+    return stageParameter(this.stack, this.stage.name, name);
   }
 
   ingest(name: IngestMetric, look: Look): Metric {

@@ -101,7 +101,7 @@ function aStage(ingestUrl: string, keys: Readonly<Record<string, readonly string
     GetParametersByPath: () => ({
       Parameters: [
         parameter("ingest-url", ingestUrl),
-        parameter("operators-log-name", "operators"),
+        parameter("audit-log-name", "operators"),
         parameter("signing-keys-secret-arn", "arn:keys"),
       ],
     }),

@@ -38,7 +38,7 @@ function aStage(items: readonly Item[]) {
     GetParametersByPath: () => ({
       Parameters: [
         "table-name",
-        "operators-log-name",
+        "audit-log-name",
         "bus-arn",
         "dead-letter-queue-url",
         "on-failure-bucket-name",

@@ -223,7 +223,7 @@ describe("a forgetting that failed", () => {
         GetParametersByPath: () => ({
           Parameters: [
             "table-name",
-            "operators-log-name",
+            "audit-log-name",
             "bus-arn",
             "dead-letter-queue-url",
             "on-failure-bucket-name",

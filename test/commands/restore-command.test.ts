@@ -46,7 +46,7 @@ function aStage(items: readonly Item[], others: Readonly<Record<string, readonly
     GetParametersByPath: () => ({
       Parameters: [
         { Name: "/agent-availability/blue/table-name", Value: "agents" },
-        { Name: "/agent-availability/blue/operators-log-name", Value: "operators" },
+        { Name: "/agent-availability/blue/audit-log-name", Value: "operators" },
       ],
     }),
     DescribeTable: (input) => ({

@@ -57,7 +57,7 @@ async function recorded(): Promise<Record<string, unknown>[]> {
   const config = clientConfig(running.cloud);
   const { Parameter: parameter } = await new SSMClient(config).send(
     new GetParameterCommand({
-      Name: `/agent-availability/${running.cloud.stage}/operators-log-name`,
+      Name: `/agent-availability/${running.cloud.stage}/audit-log-name`,
     }),
   );
   const { events = [] } = await new CloudWatchLogsClient(config).send(

@@ -154,7 +154,7 @@ describe("the asset of deploy-check", () => {
     const body = await bodyOf(request);
     const target = String(request.headers["x-amz-target"]);
     if (target.endsWith(".GetSecretValue")) {
-      return { SecretString: JSON.stringify({ _ping: [PING_KEY] }) };
+      return { SecretString: JSON.stringify({ _ping: { keys: [PING_KEY] } }) };
     }
     if (target.endsWith(".PutLifecycleEventHookExecutionStatus")) {
       reports.push(JSON.parse(body));

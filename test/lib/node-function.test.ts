@@ -10,7 +10,7 @@ describe.each([
     "PublisherFunctionLogs73246104",
     "PublisherFunctionRole",
   ],
-])("the function %s as Lambda runs it", (_name, functionId, logsId, roleId) => {
+])("the %s function", (_name, functionId, logsId, roleId) => {
   const made = resource(synthesized(), functionId);
 
   it("runs on Node.js 24 on ARM", () => {
@@ -21,7 +21,7 @@ describe.each([
     });
   });
 
-  it("logs JSON into a group of its own, without the platform's lines for each start and end", () => {
+  it("logs JSON to its own log group, without the lines that Lambda writes for each start and end", () => {
     expect(made.Properties["LoggingConfig"]).toEqual({
       LogFormat: "JSON",
       ApplicationLogLevel: "INFO",
@@ -30,7 +30,7 @@ describe.each([
     });
   });
 
-  it("waits for its policy, without which it could not log", () => {
+  it("is created after its policy, which it needs to write logs", () => {
     const [policyId = ""] = made.DependsOn ?? [];
 
     expect(made.DependsOn).toHaveLength(1);
@@ -38,7 +38,7 @@ describe.each([
     expect(resource(synthesized(), policyId).Type).toBe("AWS::IAM::Policy");
   });
 
-  it("is the only one that may take its role, as Lambda", () => {
+  it("has a role that only Lambda may assume", () => {
     const id = roleIdOf(made.Properties["Role"]);
     const { AssumeRolePolicyDocument: document } = resource(synthesized(), id).Properties;
 
@@ -53,10 +53,10 @@ describe.each([
   });
 });
 
-/** The record of operators is kept by a rule of its own: see operators-log.test.ts. */
+/** Retention of all log groups but the audit log, which audit-log.test.ts covers. */
 const days = (settings?: object) =>
   Object.entries(resourcesOf(synthesized(settings), "AWS::Logs::LogGroup"))
-    .filter(([id]) => !id.startsWith("OperatorsLog"))
+    .filter(([id]) => !id.startsWith("AuditLog"))
     .map(
       ([
         ,
@@ -68,7 +68,7 @@ const days = (settings?: object) =>
     );
 
 describe("logs", () => {
-  it("are kept 30 days by default, those of the three functions and of the API", () => {
+  it("of the three functions and of the API are kept for 30 days by default", () => {
     expect(days()).toEqual([
       [30, "RetainExceptOnCreate"],
       [30, "RetainExceptOnCreate"],
@@ -77,7 +77,7 @@ describe("logs", () => {
     ]);
   });
 
-  it("are kept as long as the stage says, and not longer than the stack if it does not retain data", () => {
+  it("are kept as long as the stage sets, and are deleted with the stack if it does not retain data", () => {
     expect(days({ logRetentionDays: 7, retainData: false })).toEqual([
       [7, "Delete"],
       [7, "Delete"],

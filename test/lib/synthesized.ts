@@ -6,12 +6,12 @@ import { Template } from "aws-cdk-lib/assertions";
 import { AgentAvailabilityStack } from "../../lib/data-path/agent-availability-stack.ts";
 import { readStage } from "../../lib/stage.ts";
 
-/** The app's feature flags, without which CDK makes another template than the one that is deployed. */
+/** The app's feature flags, without which the CDK would synthesize another template than the deployed one. */
 export const { context } = JSON.parse(
   readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"),
 ) as { context: Record<string, unknown> };
 
-/** Every setting that adds something to the stack. */
+/** All settings that add something to the stack. */
 export const everySetting = {
   consumers: { accountIds: ["111111111111"], organizationId: "o-a1b2c3d4e5" },
   readers: ["222222222222"],
@@ -32,9 +32,9 @@ export const everySetting = {
 };
 
 /**
- * An app that bundles nothing, and whose templates CDK does not validate: its validator takes 160 MB for each
- * test file, which the process never gives back, and most of the time. `npm run check:templates` has it
- * validate every stage.
+ * An app that does not bundle functions and does not validate its templates. The CDK's validator takes most of
+ * the time and 160 MB per test file, which the process never frees. `npm run check:templates` validates every
+ * stage.
  */
 export function anApp(): App {
   return new App({
@@ -43,7 +43,7 @@ export function anApp(): App {
   });
 }
 
-/** The stack of a stage called `blue`, in an account and a region that are known. */
+/** The data path of a stage called `blue`, in a given account and region. */
 export function aStack(settings: object = {}): AgentAvailabilityStack {
   return new AgentAvailabilityStack(anApp(), "AgentAvailability", {
     stage: readStage("blue", { blue: settings }),
@@ -61,7 +61,7 @@ export function synthesized(settings: object = {}): Template {
   return template;
 }
 
-/** One resource as CloudFormation gets it. */
+/** One resource of a template. */
 export interface Resource {
   readonly Type: string;
   readonly Properties: Readonly<Record<string, unknown>>;
@@ -70,7 +70,7 @@ export interface Resource {
   readonly DependsOn?: readonly string[];
 }
 
-/** What lies at a path, such as `Role`, `Fn::GetAtt`, 0; nothing if the path leads nowhere. */
+/** The value at a path, such as `Role`, `Fn::GetAtt`, 0; `undefined` if there is none. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(
     (inner, key) =>
@@ -84,7 +84,7 @@ export function statementsOf({ Properties: properties }: Resource): readonly unk
   return at(properties, "PolicyDocument", "Statement") as readonly unknown[];
 }
 
-/** The logical id of the role that a function or a rule's target takes. */
+/** The logical ID of the role that a function or a rule's target assumes. */
 export const roleIdOf = (reference: unknown) => String(at(reference, "Fn::GetAtt", 0));
 
 /** The policies that are attached to a role. */
@@ -98,7 +98,7 @@ export function policiesOf(template: Template, roleId: string): Resource[] {
   );
 }
 
-/** All resources by logical id; only those of a type, if one is given. */
+/** All resources by logical ID; only those of a type, if one is given. */
 export function resourcesOf(template: Template, type?: string): Record<string, Resource> {
   const { Resources: resources } = template.toJSON() as { Resources: Record<string, Resource> };
   return Object.fromEntries(
@@ -110,21 +110,21 @@ export function resourcesOf(template: Template, type?: string): Record<string, R
 export function theOnly(template: Template, type: string): Resource {
   const found = Object.values(resourcesOf(template, type));
   if (found.length !== 1 || found[0] === undefined) {
-    throw new Error(`there are ${found.length} of ${type}`);
+    throw new Error(`the template must have one ${type} (got ${found.length})`);
   }
   return found[0];
 }
 
-/** The resource of that logical id. */
+/** The resource with a logical ID. */
 export function resource(template: Template, logicalId: string): Resource {
   const found = resourcesOf(template)[logicalId];
   if (found === undefined) {
-    throw new Error(`there is no ${logicalId}`);
+    throw new Error(`resource ${logicalId} not found`);
   }
   return found;
 }
 
-/** All that the role of a function may do, whichever way it was granted. */
+/** All permissions of the role of a function. */
 export function permissionsOf(template: Template, functionId: string) {
   const roleId = roleIdOf(resource(template, functionId).Properties["Role"]);
   const { ManagedPolicyArns: managed = [], Policies: inline = [] } = resource(

@@ -42,7 +42,9 @@ beforeAll(async () => {
   await handler();
   calls = client.calls().map(({ args: [command] }) => {
     if (!(command instanceof ScanCommand)) {
-      throw new Error(`nobody has said what this needs: ${command.constructor.name}`);
+      throw new Error(
+        `the permission that this command needs is not known: ${command.constructor.name}`,
+      );
     }
     const { TableName: table, IndexName: index } = command.input;
     return `dynamodb:Scan arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table ?? ""}/index/${index ?? ""}`;
@@ -63,7 +65,7 @@ describe("the census' role", () => {
     }
   });
 
-  it("allows nothing else: not to read the table, to write, nor any key, bus, queue or other log", async () => {
+  it("denies everything else, such as reading the table, writing, and access to keys, bus, queues and other logs", async () => {
     const channels = ["Freshdesk", "Freshchat", "Freshcaller"];
     const all = [
       ...everything,
@@ -78,13 +80,13 @@ describe("the census' role", () => {
         ...calls,
         `logs:CreateLogStream ${LOG}:log-stream:s`,
         `logs:PutLogEvents ${LOG}:log-stream:s`,
-        // IAM lets everybody ask who they are, whatever their policies say.
+        // IAM always allows a caller to get its own identity.
         "sts:GetCallerIdentity *",
       ].toSorted(),
     );
   }, 60_000);
 
-  it("is the only role of its stack, and only Lambda takes it on", () => {
+  it("is the only role of its stack, and only Lambda may assume it", () => {
     const { Properties: made } = resource(template, roleId);
 
     expect(Object.keys(resourcesOf(template, "AWS::IAM::Role"))).toEqual([roleId]);

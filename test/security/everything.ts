@@ -10,11 +10,11 @@ export const logGroup = (id: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-g
 export const INGEST_LOG = logGroup("IngestFunctionLogs3AD22061");
 export const PUBLISHER_LOG = logGroup("PublisherFunctionLogs73246104");
 export const CHECK_LOG = logGroup("GradualDeployCheckLogs2ECD836E");
-const RECORD = logGroup("OperatorsLogB3BF27F2");
+const AUDIT_LOG = logGroup("AuditLog208ED862");
 export const INGEST = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:IngestFunctionB02ED0EB`;
 export const GROUPS = `arn:aws:codedeploy:${REGION}:${ACCOUNT}:deploymentgroup:GradualDeployApplication12874932`;
 
-/** All that the stack has, what a stranger's neighbour might be, and what every role may want more of. */
+/** All resources of the stack, and resources outside it that no role may access. */
 export const everything = [
   TABLE,
   `${TABLE}/index/ByEmail`,
@@ -27,7 +27,7 @@ export const everything = [
   INGEST,
   `${GROUPS}/GradualDeployIngestFF56172E`,
   `${GROUPS}/GradualDeployPublisher37215E49`,
-  ...[INGEST_LOG, PUBLISHER_LOG, CHECK_LOG, RECORD].flatMap((each) => [
+  ...[INGEST_LOG, PUBLISHER_LOG, CHECK_LOG, AUDIT_LOG].flatMap((each) => [
     each,
     `${each}:log-stream:s`,
   ]),

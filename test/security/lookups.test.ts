@@ -27,11 +27,11 @@ const principal = `arn:aws:iam::${ACCOUNT}:role/reader`;
 const dynamo = mockClient(DynamoDBClient);
 const ssm = mockClient(SSMClient);
 
-/** A call as IAM sees it. */
+/** A request as IAM evaluates it. */
 interface Call {
   readonly action: string;
   readonly resource: string;
-  /** The partitions that it reads, which IAM calls leading keys. */
+  /** The partitions that it reads: the leading keys in IAM. */
   readonly accounts: string[];
 }
 
@@ -39,7 +39,7 @@ const accountsOf = (keys: readonly GetItemCommandInput["Key"][]) => [
   ...new Set(keys.map((key) => key?.["accountId"]?.S ?? "")),
 ];
 
-/** What the reader has asked DynamoDB and SSM. */
+/** The requests that the reader sent to DynamoDB and SSM. */
 function calls(): Call[] {
   const gets = dynamo.commandCalls(GetItemCommand).map(({ args }) => args[0].input);
   const batches = dynamo.commandCalls(BatchGetItemCommand).map(({ args }) => args[0].input);
@@ -69,7 +69,7 @@ function calls(): Call[] {
       accounts: [],
     })),
   ];
-  // Not one may be missing: what is no such call would not be judged.
+  // A request of another kind would not be evaluated, so none may occur.
   expect(made).toHaveLength(dynamo.calls().length + ssm.calls().length);
   return made;
 }
@@ -80,7 +80,7 @@ async function all(rows: AsyncIterable<unknown>): Promise<void> {
   }
 }
 
-/** Asks every question there is, in every way. */
+/** Calls every method of the reader with every combination of options. */
 async function askEverything(accountId: string): Promise<void> {
   dynamo.reset();
   ssm.reset();
@@ -116,8 +116,8 @@ async function askEverything(accountId: string): Promise<void> {
   await lookup.allPage(accountId);
 }
 
-/** What the policies let of what was asked, and what not. */
-async function judged(policies: readonly Policy[]) {
+/** The requests that the policies allow, and those that they deny. */
+async function evaluated(policies: readonly Policy[]) {
   const made = calls();
   const answers = await Promise.all(
     made.map(
@@ -133,14 +133,14 @@ async function judged(policies: readonly Policy[]) {
         ),
     ),
   );
-  const wordsOf = (allowed: boolean) => [
+  const requestsThatAre = (allowed: boolean) => [
     ...new Set(
       made
         .filter((_call, index) => answers[index] === allowed)
         .map(({ action, resource: asked }) => `${action} ${asked}`),
     ),
   ];
-  return { allowed: wordsOf(true).toSorted(), refused: wordsOf(false).toSorted() };
+  return { allowed: requestsThatAre(true).toSorted(), denied: requestsThatAre(false).toSorted() };
 }
 
 const find = `ssm:GetParameter ${PARAMETERS}/agent-availability/blue/table-name`;
@@ -157,7 +157,7 @@ const reads = [
   `dynamodb:Query ${TABLE}/index/ByFreshdeskAgentId`,
 ];
 
-/** The policies of a role of another service, once the stack has let it look up. */
+/** The policies of a role of another service after a grant. */
 function granted(accountIds?: readonly string[]): Policy[] {
   const stack = aStack();
   const reader = new Role(stack, "Reader", { assumedBy: new AccountPrincipal("222222222222") });
@@ -183,34 +183,34 @@ describe("every call that the reader makes", () => {
       resource(template, "LookupsPolicy579C3588").Properties["PolicyDocument"],
     ) as Policy;
 
-    expect(await judged([policy])).toEqual({ allowed: [...reads, find], refused: [] });
+    expect(await evaluated([policy])).toEqual({ allowed: [...reads, find], denied: [] });
   });
 
   it("is allowed by a grant", async () => {
-    expect(await judged(granted())).toEqual({ allowed: [...reads, find], refused: [] });
+    expect(await evaluated(granted())).toEqual({ allowed: [...reads, find], denied: [] });
   });
 
   it("is allowed by a grant for its Freshdesk account, and for it among others", async () => {
-    expect(await judged(granted([FRESHDESK]))).toEqual({
+    expect(await evaluated(granted([FRESHDESK]))).toEqual({
       allowed: [...reads, find],
-      refused: [],
+      denied: [],
     });
-    expect(await judged(granted(["1", FRESHDESK]))).toEqual({
+    expect(await evaluated(granted(["1", FRESHDESK]))).toEqual({
       allowed: [...reads, find],
-      refused: [],
+      denied: [],
     });
   });
 
-  it("is refused by a grant for another Freshdesk account, but for finding the table", async () => {
-    expect(await judged(granted(["1"]))).toEqual({ allowed: [find], refused: reads });
+  it("is denied by a grant for another Freshdesk account, except finding the table", async () => {
+    expect(await evaluated(granted(["1"]))).toEqual({ allowed: [find], denied: reads });
   });
 
-  it("is refused without a policy", async () => {
-    expect(await judged([])).toEqual({ allowed: [], refused: [...reads, find] });
+  it("is denied without a policy", async () => {
+    expect(await evaluated([])).toEqual({ allowed: [], denied: [...reads, find] });
   });
 });
 
-it("a grant for one Freshdesk account refuses a batch that has another's agents among its own", async () => {
+it("a grant for one Freshdesk account denies a batch that also contains agents of another account", async () => {
   const allowed = async (accounts: string[]) =>
     await isAllowed(
       { principal, policies: granted([FRESHDESK]), context: { "dynamodb:LeadingKeys": accounts } },
@@ -222,8 +222,6 @@ it("a grant for one Freshdesk account refuses a batch that has another's agents 
   expect(await allowed([FRESHDESK, "1"])).toBe(false);
 });
 
-it("a grant for no Freshdesk account is an error, for it would let read nobody", () => {
-  expect(() => granted([])).toThrow(
-    "grantLookups: accountIds is empty; name the Freshdesk accounts that may be read, or leave it out for all",
-  );
+it("rejects a grant for an empty list of Freshdesk accounts", () => {
+  expect(() => granted([])).toThrow("accountIds must contain at least one Freshdesk account ID");
 });

@@ -8,7 +8,7 @@ export const REGION = "eu-central-1";
 const arn = (service: string, resource: string) =>
   `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 
-/** What CloudFormation would say of a resource, as far as a policy or a function's environment asks. */
+/** The values of a resource that policies and environments refer to, as CloudFormation resolves them. */
 const known: Record<string, (id: string) => Record<string, string>> = {
   "AWS::DynamoDB::GlobalTable": (id) => ({
     Ref: id,
@@ -31,7 +31,7 @@ const known: Record<string, (id: string) => Record<string, string>> = {
   }),
   "AWS::Logs::LogGroup": (id) => ({ Ref: id, Arn: arn("logs", `log-group:${id}:*`) }),
   "AWS::Lambda::Function": (id) => ({ Ref: id, Arn: arn("lambda", `function:${id}`) }),
-  // Known by one function's version, the only one that a policy or an environment asks for.
+  // The only version that a policy or an environment refers to.
   "AWS::Lambda::Version": () => ({ Ref: arn("lambda", "function:IngestFunctionB02ED0EB:7") }),
   "AWS::CodeDeploy::Application": (id) => ({ Ref: id }),
   "AWS::CodeDeploy::DeploymentGroup": (id) => ({ Ref: id }),
@@ -46,8 +46,9 @@ const pseudo: Record<string, string> = {
 };
 
 /**
- * Resolves a template's references as CloudFormation would, with the values of parameters in SSM that it looks
- * up. Throws for what it does not know.
+ * Resolves a template's references as CloudFormation does, with the given values of SSM parameters.
+ *
+ * @throws Error for an unknown reference.
  */
 export function resolverOf(template: Template, inSsm: Readonly<Record<string, string>> = {}) {
   const resources = resourcesOf(template);

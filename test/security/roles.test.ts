@@ -40,18 +40,18 @@ import {
   everything,
 } from "./everything.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
-import { allThatIsAllowed, type Asker, isAllowed, type Policy } from "./simulate.ts";
+import { allThatIsAllowed, type Caller, isAllowed, type Policy } from "./simulate.ts";
 
 const template = synthesized();
 const resolve = resolverOf(template);
 
-/** The function whose id begins so, with the role that the template gives it. */
+/** The function whose logical ID has a prefix, and its role. */
 function functionOf(name: string) {
   const functions = Object.keys(resourcesOf(template, "AWS::Lambda::Function"));
   const id = functions.find((each) => each.startsWith(name)) ?? "";
   const { Properties: properties } = resource(template, id);
   const roleId = roleIdOf(properties["Role"]);
-  const role: Asker = {
+  const role: Caller = {
     principal: `arn:aws:iam::${ACCOUNT}:role/${roleId}`,
     policies: policiesOf(template, roleId).map(
       ({ Properties }) => resolve(Properties["PolicyDocument"]) as Policy,
@@ -77,7 +77,7 @@ const [codeDeploy, lambda, table, secrets, bus, queue] = [
 const queueArn = (url = "") => `arn:aws:sqs:${REGION}:${ACCOUNT}:${url.split("/").at(-1) ?? ""}`;
 const tableArn = (name = "") => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`;
 
-/** What the handlers have asked of AWS, as IAM sees it. Any call that is not known here is a failure. */
+/** The requests of the handlers to AWS, as IAM evaluates them. An unknown request fails the test. */
 function callsMade(): string[] {
   const calls: readonly { readonly args: readonly unknown[] }[] = [
     ...codeDeploy.calls(),
@@ -107,9 +107,11 @@ function callsMade(): string[] {
       return [`lambda:InvokeFunction ${command.input.FunctionName ?? ""}`];
     }
     if (command instanceof PutLifecycleEventHookExecutionStatusCommand) {
-      return [TELL_CODE_DEPLOY];
+      return [REPORT_TO_CODE_DEPLOY];
     }
-    throw new Error(`nobody has said what this needs: ${String(command?.constructor.name)}`);
+    throw new Error(
+      `the permission that this command needs is not known: ${String(command?.constructor.name)}`,
+    );
   });
   return [...new Set(asked)].toSorted();
 }
@@ -120,20 +122,20 @@ function forgetCalls(): void {
   }
 }
 
-/** IAM lets everybody ask who they are, whatever their policies say. */
+/** IAM always allows a caller to get its own identity. */
 const WHO_AM_I = "sts:GetCallerIdentity *";
 
-/** What Lambda itself does in a function's name: its logs. */
+/** The requests that Lambda itself makes with a function's role, to write its logs. */
 const logging = (group: string) => [
   `logs:CreateLogStream ${group}:log-stream:s`,
   `logs:PutLogEvents ${group}:log-stream:s`,
 ];
 
 /**
- * AWS's list of actions names no resource for it, so that the simulator takes none; its guides narrow it to a
- * deployment group all the same, as CDK does. What the role may do with it: test/lib/data-path/gradual-deploy.test.ts.
+ * AWS's list of actions has no resource type for this action, so the simulator ignores the resource. AWS's
+ * guides and the CDK limit it to a deployment group; see test/lib/data-path/gradual-deploy.test.ts.
  */
-const TELL_CODE_DEPLOY = `codedeploy:PutLifecycleEventHookExecutionStatus ${GROUPS}/GradualDeployIngestFF56172E`;
+const REPORT_TO_CODE_DEPLOY = `codedeploy:PutLifecycleEventHookExecutionStatus ${GROUPS}/GradualDeployIngestFF56172E`;
 
 let ingestCalls: string[] = [];
 let publisherCalls: string[] = [];
@@ -195,7 +197,7 @@ describe("ingest's role", () => {
     }
   });
 
-  it("allows nothing else: not to read what it writes, nor another table, secret or log", async () => {
+  it("denies everything else, such as reading items, and access to other tables, secrets and logs", async () => {
     expect(await allThatIsAllowed(ingest.role, everything)).toEqual(
       [...ingestCalls, ...logging(INGEST_LOG), WHO_AM_I].toSorted(),
     );
@@ -211,7 +213,7 @@ describe("the publisher's role", () => {
     }
   });
 
-  it("allows besides only what Lambda does in its name: read this stream, keep what failed, log", async () => {
+  it("also allows only what Lambda does with the role: read the stream, store failed records, write logs", async () => {
     expect(await allThatIsAllowed(publisher.role, everything)).toEqual(
       [
         ...publisherCalls,
@@ -227,52 +229,52 @@ describe("the publisher's role", () => {
   }, 60_000);
 });
 
-describe("the role of the check of a new version", () => {
-  it("allows every call that the check makes", async () => {
+describe("the role of deploy-check", () => {
+  it("allows every call that deploy-check makes", async () => {
     expect(checkCalls).toEqual([
-      TELL_CODE_DEPLOY,
+      REPORT_TO_CODE_DEPLOY,
       `lambda:InvokeFunction ${INGEST}:7`,
       `secretsmanager:GetSecretValue ${SECRET}`,
     ]);
-    for (const call of checkCalls.filter((each) => each !== TELL_CODE_DEPLOY)) {
+    for (const call of checkCalls.filter((each) => each !== REPORT_TO_CODE_DEPLOY)) {
       const [action = "", arn = ""] = call.split(" ");
       expect([call, await isAllowed(check.role, action, arn)]).toEqual([call, true]);
     }
   });
 
-  it("allows nothing else: not to change a key, read the table, or move traffic", async () => {
+  it("denies everything else, such as changing keys, reading the table and shifting traffic", async () => {
     expect(await allThatIsAllowed(check.role, everything)).toEqual(
       [`secretsmanager:GetSecretValue ${SECRET}`, ...logging(CHECK_LOG), WHO_AM_I].toSorted(),
     );
   }, 60_000);
 
   it.each(["DeleteFunction", "GetFunction", "GetFunctionConfiguration", "InvokeFunctionUrl"])(
-    "allows a version to be called and not lambda:%s",
+    "allows invoking a version, but denies lambda:%s",
     async (action) => {
       expect(await isAllowed(check.role, `lambda:${action}`, `${INGEST}:7`)).toBe(false);
     },
   );
 
-  it("allows no other function's version to be called", async () => {
+  it("denies invoking versions of other functions", async () => {
     const another = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:another:7`;
     expect(await isAllowed(check.role, "lambda:InvokeFunction", another)).toBe(false);
   });
 });
 
-/** What CodeDeploy takes on: AWS's own policy for it, which the check of a new version is added to. */
+/** The roles of CodeDeploy: AWS's managed policy and the permission to invoke deploy-check. */
 const codeDeployRoles = [
   "GradualDeployIngestServiceRole27AE2B88",
   "GradualDeployPublisherServiceRoleD424431C",
 ];
 
-it("proves each role of the stack that Lambda takes on: there is none but these", () => {
+it("covers every role of the stack that Lambda may assume", () => {
   expect(Object.keys(resourcesOf(template, "AWS::IAM::Role")).toSorted()).toEqual(
     [ingest.roleId, publisher.roleId, check.roleId, ...codeDeployRoles].toSorted(),
   );
 });
 
 describe("the roles of CodeDeploy", () => {
-  it("have AWS's own limited policy, and one of them may call the check besides", async () => {
+  it("have AWS's limited managed policy, and one of them may also invoke deploy-check", async () => {
     const [first = "", second = ""] = codeDeployRoles;
     const managed = codeDeployRoles.map((id) =>
       resolve(at(resource(template, id).Properties, "ManagedPolicyArns")),
@@ -280,19 +282,19 @@ describe("the roles of CodeDeploy", () => {
     const policies = policiesOf(template, first).map(
       ({ Properties }) => resolve(Properties["PolicyDocument"]) as Policy,
     );
-    const asker = { principal: `arn:aws:iam::${ACCOUNT}:role/${first}`, policies };
+    const caller = { principal: `arn:aws:iam::${ACCOUNT}:role/${first}`, policies };
     const checkArn = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:GradualDeployCheck67DD1409`;
 
     const limited = "arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited";
     expect(managed).toEqual([[limited], [limited]]);
     expect(policiesOf(template, second)).toEqual([]);
-    expect(await isAllowed(asker, "lambda:InvokeFunction", checkArn)).toBe(true);
-    expect(await isAllowed(asker, "lambda:InvokeFunction", INGEST)).toBe(false);
-    expect(await isAllowed(asker, "secretsmanager:GetSecretValue", SECRET)).toBe(false);
+    expect(await isAllowed(caller, "lambda:InvokeFunction", checkArn)).toBe(true);
+    expect(await isAllowed(caller, "lambda:InvokeFunction", INGEST)).toBe(false);
+    expect(await isAllowed(caller, "secretsmanager:GetSecretValue", SECRET)).toBe(false);
   });
 });
 
-it("gives its roles to Lambda and CodeDeploy, and to nobody else", () => {
+it("allows only Lambda and CodeDeploy to assume its roles", () => {
   const trustedBy = (ids: readonly string[]) =>
     ids.map((id) => at(resource(template, id).Properties, "AssumeRolePolicyDocument", "Statement"));
   const trusted = trustedBy([ingest.roleId, publisher.roleId, check.roleId]);
@@ -310,8 +312,8 @@ it("gives its roles to Lambda and CodeDeploy, and to nobody else", () => {
   );
 });
 
-describe("who looks up", () => {
-  it("with the managed policy may get, batch-get and query, find the stage's parameters, and nothing else", async () => {
+describe("a service with the managed lookup policy", () => {
+  it("may get, batch-get and query items and read the stage's parameters, and nothing else", async () => {
     const policy = resolve(
       resource(template, "LookupsPolicy579C3588").Properties["PolicyDocument"],
     ) as Policy;
@@ -319,7 +321,7 @@ describe("who looks up", () => {
 
     expect(await allThatIsAllowed(reader, everything)).toEqual([
       `dynamodb:BatchGetItem ${TABLE}`,
-      // An index cannot be asked for an item; the policy's resources would let it.
+      // The policy's resources include the indexes, although an index does not support GetItem.
       `dynamodb:BatchGetItem ${TABLE}/index/ByEmail`,
       `dynamodb:GetItem ${TABLE}`,
       `dynamodb:GetItem ${TABLE}/index/ByEmail`,
@@ -338,7 +340,7 @@ describe("another AWS account", () => {
   };
   const shared = synthesized(everySetting);
   const resolveShared = resolverOf(shared);
-  const stranger = { principal: "arn:aws:iam::999999999999:role/admin", policies: [all] };
+  const outsider = { principal: "arn:aws:iam::999999999999:role/admin", policies: [all] };
 
   const tablePolicy = resolveShared(
     at(
@@ -358,10 +360,10 @@ describe("another AWS account", () => {
   };
   const rule = `arn:aws:events:${REGION}:${ACCOUNT}:rule/agent-availability-blue/theirs`;
 
-  it("that is a reader may look up; one that is not may not, whatever its own policies say", async () => {
-    const reader = { ...stranger, principal: "arn:aws:iam::222222222222:role/service" };
-    const ask = async (asker: Asker, action: string) =>
-      await isAllowed({ ...asker, resourcePolicy: tablePolicy }, `dynamodb:${action}`, TABLE);
+  it("may look up agents only if it is a reader, whatever its own policies allow", async () => {
+    const reader = { ...outsider, principal: "arn:aws:iam::222222222222:role/service" };
+    const ask = async (caller: Caller, action: string) =>
+      await isAllowed({ ...caller, resourcePolicy: tablePolicy }, `dynamodb:${action}`, TABLE);
 
     const actions = [
       "GetItem",
@@ -372,17 +374,17 @@ describe("another AWS account", () => {
       "UpdateItem",
       "DeleteItem",
     ];
-    const allowed = async (asker: Asker) => {
-      const answers = await Promise.all(actions.map(async (action) => await ask(asker, action)));
+    const allowed = async (caller: Caller) => {
+      const answers = await Promise.all(actions.map(async (action) => await ask(caller, action)));
       return actions.filter((_action, index) => answers[index]);
     };
     expect(await allowed(reader)).toEqual(["GetItem", "BatchGetItem", "Query"]);
-    expect(await allowed(stranger)).toEqual([]);
+    expect(await allowed(outsider)).toEqual([]);
   });
 
-  it("that is a consumer may make rules, touch its own only, and never put events", async () => {
-    const consumer = (creator: string): Asker => ({
-      ...stranger,
+  it("may create rules and change only its own if it is a consumer, but may not put events", async () => {
+    const consumer = (creator: string): Caller => ({
+      ...outsider,
       principal: "arn:aws:iam::111111111111:role/team",
       resourcePolicy: busPolicy,
       context: { "aws:PrincipalAccount": "111111111111", "events:creatorAccount": creator },
@@ -395,7 +397,7 @@ describe("another AWS account", () => {
     expect(await isAllowed(consumer("444444444444"), "events:PutTargets", rule)).toBe(false);
     expect(await isAllowed(consumer("111111111111"), "events:PutEvents", BUS)).toBe(false);
     expect(
-      await isAllowed({ ...stranger, resourcePolicy: busPolicy }, "events:PutRule", rule),
+      await isAllowed({ ...outsider, resourcePolicy: busPolicy }, "events:PutRule", rule),
     ).toBe(false);
   });
 });

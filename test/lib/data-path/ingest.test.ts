@@ -15,8 +15,8 @@ const LIVE = "IngestFunctionLive930EF89F";
 const API = "IngestApiE2DAED7B";
 const SECRET = "IngestSigningKeysBC3BBD31";
 
-describe("the function ingest", () => {
-  it("may write its log, update items of the table, read the keys, and nothing else", () => {
+describe("the ingest function", () => {
+  it("may write its log, update items of the table and read the signing keys, and nothing else", () => {
     expect(permissionsOf(synthesized(), FUNCTION)).toEqual({
       managed: [],
       inline: [],
@@ -40,7 +40,7 @@ describe("the function ingest", () => {
     });
   });
 
-  it("is called by the API's one route, by its alias, and by nothing else", () => {
+  it("is invoked only by the API's one route, through its alias", () => {
     const permission = theOnly(synthesized(), "AWS::Lambda::Permission").Properties;
 
     expect(permission).toEqual({
@@ -60,7 +60,7 @@ describe("the function ingest", () => {
     });
   });
 
-  it("knows its stage, table, keys and allowed sources", () => {
+  it("receives its stage, table, signing-key secret and allowed sources", () => {
     const settings = { allowedSources: ["18.233.117.211/32", "2001:db8::/32"] };
 
     expect(resource(synthesized(settings), FUNCTION).Properties["Environment"]).toEqual({
@@ -73,26 +73,26 @@ describe("the function ingest", () => {
     });
   });
 
-  it("lets any source through where the stage lists none", () => {
+  it("accepts every source address if the stage lists none", () => {
     const { Environment: environment } = resource(synthesized(), FUNCTION).Properties;
 
     expect(at(environment, "Variables", "ALLOWED_SOURCES")).toBe("");
   });
 
-  it("has 512 MB and answers within 5 seconds", () => {
+  it("has 512 MB of memory and a timeout of 5 seconds", () => {
     expect(resource(synthesized(), FUNCTION).Properties).toMatchObject({
       MemorySize: 512,
       Timeout: 5,
     });
   });
 
-  it("has no concurrency of its own by default", () => {
+  it("has no reserved concurrency by default", () => {
     expect(resource(synthesized(), FUNCTION).Properties).not.toHaveProperty(
       "ReservedConcurrentExecutions",
     );
   });
 
-  it("runs at most as often at once as the stage says", () => {
+  it("has the reserved concurrency that the stage sets", () => {
     expect(
       resource(synthesized({ ingestConcurrency: 5 }), FUNCTION).Properties[
         "ReservedConcurrentExecutions"
@@ -102,7 +102,7 @@ describe("the function ingest", () => {
 });
 
 describe("the API", () => {
-  it("has one route, to ingest, whose signature check is the function's", () => {
+  it("has one route without an authorizer, because the function checks signatures", () => {
     const { Properties: route } = theOnly(synthesized(), "AWS::ApiGatewayV2::Route");
     const { Properties: integration } = theOnly(synthesized(), "AWS::ApiGatewayV2::Integration");
 
@@ -116,7 +116,7 @@ describe("the API", () => {
     });
   });
 
-  it("is an HTTP API with the one stage that adds nothing to its address", () => {
+  it("is an HTTP API with the default stage, which adds nothing to its URL", () => {
     const { Properties: stage } = theOnly(synthesized(), "AWS::ApiGatewayV2::Stage");
 
     expect(theOnly(synthesized(), "AWS::ApiGatewayV2::Api").Properties["ProtocolType"]).toBe(
@@ -132,7 +132,7 @@ describe("the API", () => {
     );
   });
 
-  it("lets through 100 requests a second and 200 at once by default", () => {
+  it("is throttled to 100 requests per second and bursts of 200 by default", () => {
     const { Properties: stage } = theOnly(synthesized(), "AWS::ApiGatewayV2::Stage");
 
     expect(stage["DefaultRouteSettings"]).toEqual({
@@ -141,7 +141,7 @@ describe("the API", () => {
     });
   });
 
-  it("lets through as many as the stage says", () => {
+  it("is throttled as the stage sets", () => {
     const settings = { throttle: { rate: 7, burst: 9 } };
     const { Properties: stage } = theOnly(synthesized(settings), "AWS::ApiGatewayV2::Stage");
 
@@ -151,7 +151,7 @@ describe("the API", () => {
     });
   });
 
-  it("logs to a group that does not fill the log delivery policy and that a retained one cannot block", () => {
+  it("logs to a group that does not fill the log delivery policy and whose name is not taken by a retained group", () => {
     const group = resource(synthesized(), "IngestAccessLog390A8767");
 
     expect(group.Properties["LogGroupName"]).toEqual({
@@ -169,7 +169,7 @@ describe("the API", () => {
     ]);
   });
 
-  it("logs each request as one JSON object, without anything that the caller chose", () => {
+  it("logs each request as one JSON object that contains nothing the caller can choose", () => {
     const { Properties: stage } = theOnly(synthesized(), "AWS::ApiGatewayV2::Stage");
     const log = stage["AccessLogSettings"];
 
@@ -185,14 +185,10 @@ describe("the API", () => {
       latency: "$context.responseLatency",
     });
   });
-
-  it("keeps its logical id, because another one would be another ingest URL", () => {
-    expect(resource(synthesized(), API).Type).toBe("AWS::ApiGatewayV2::Api");
-  });
 });
 
 describe("the ingest URL", () => {
-  it("is the API's own by default", () => {
+  it("is the API's endpoint by default", () => {
     const { Outputs: outputs } = synthesized().toJSON() as {
       Outputs: Record<string, { Value: unknown }>;
     };
@@ -201,7 +197,7 @@ describe("the ingest URL", () => {
     expect(resourcesOf(synthesized(), "AWS::ApiGatewayV2::DomainName")).toEqual({});
   });
 
-  it("is the stage's domain name where it has one, with its certificate", () => {
+  it("is the stage's domain name with its certificate, if one is set", () => {
     const template = synthesized(everySetting);
     const { Properties: domain } = theOnly(template, "AWS::ApiGatewayV2::DomainName");
     const { Properties: mapping } = theOnly(template, "AWS::ApiGatewayV2::ApiMapping");
@@ -228,28 +224,24 @@ describe("the ingest URL", () => {
   });
 });
 
-describe("the signing keys' secret", () => {
-  it("has no value in the template, so that no deployment overwrites it", () => {
+describe("the signing-key secret", () => {
+  it("has no value in the template, so that a deployment cannot overwrite it", () => {
     const { Properties: secret } = theOnly(synthesized(), "AWS::SecretsManager::Secret");
 
     expect(Object.keys(secret).toSorted()).toEqual(["Description", "Tags"]);
   });
 
-  it("survives the stack by default", () => {
+  it("is retained after the stack is deleted by default", () => {
     const secret = theOnly(synthesized(), "AWS::SecretsManager::Secret");
 
     expect(secret.DeletionPolicy).toBe("RetainExceptOnCreate");
     expect(secret.UpdateReplacePolicy).toBe("Retain");
   });
 
-  it("goes with the stack where the stage does not retain data", () => {
+  it("is deleted with the stack if the stage does not retain data", () => {
     const secret = theOnly(synthesized({ retainData: false }), "AWS::SecretsManager::Secret");
 
     expect(secret.DeletionPolicy).toBe("Delete");
     expect(secret.UpdateReplacePolicy).toBe("Delete");
-  });
-
-  it("keeps its logical id, because another one would be a secret without keys, and every relay refused", () => {
-    expect(resource(synthesized(), SECRET).Type).toBe("AWS::SecretsManager::Secret");
   });
 });

@@ -8,7 +8,7 @@ const table = { "Fn::GetAtt": ["StoreTable0CCFA19B", "Arn"] };
 const indexes = { "Fn::Join": ["", [table, "/index/*"]] };
 const parameters = "arn:aws:ssm:eu-central-1:123456789012:parameter/agent-availability/blue/*";
 
-/** What a role of another service may do, once the stack has let it look up. */
+/** The statements of a role of another service after a grant. */
 function grantedTo(accountIds?: readonly string[]) {
   const stack = aStack();
   const reader = new Role(stack, "Reader", { assumedBy: new AccountPrincipal("222222222222") });
@@ -27,17 +27,17 @@ const mayRead = {
 const mayFind = { Effect: "Allow", Action: "ssm:GetParameter", Resource: parameters };
 
 describe("the permission to look up", () => {
-  it("is a policy: get, batch-get and query of the table and its indexes, the stage's parameters, and nothing else", () => {
+  it("is a managed policy that allows exactly the calls of a lookup", () => {
     const policy = resource(synthesized(), "LookupsPolicy579C3588");
 
     expect(statementsOf(policy)).toEqual([mayRead, mayFind]);
   });
 
-  it("is granted to a role as exactly the same", () => {
+  it("is granted to a role with exactly the same statements", () => {
     expect(grantedTo()).toEqual([mayRead, mayFind]);
   });
 
-  it("is granted for some Freshdesk accounts as the same calls on their items only", () => {
+  it("can be granted for the items of some Freshdesk accounts only", () => {
     expect(grantedTo(["11010177632"])).toEqual([
       {
         ...mayRead,

@@ -1,14 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import {
-  at,
-  permissionsOf,
-  resource,
-  resourcesOf,
-  statementsOf,
-  synthesized,
-  theOnly,
-} from "../synthesized.ts";
+import { at, permissionsOf, resource, statementsOf, synthesized, theOnly } from "../synthesized.ts";
 
 const FUNCTION = "PublisherFunction1938950E";
 const LIVE = "PublisherFunctionLiveF4C05472";
@@ -18,8 +10,8 @@ const BUCKET = "PublisherOnFailureDestinationE9907FAB";
 const arnOf = (logicalId: string) => ({ "Fn::GetAtt": [logicalId, "Arn"] });
 const objectsOf = (logicalId: string) => ({ "Fn::Join": ["", [arnOf(logicalId), "/*"]] });
 
-describe("the function publisher", () => {
-  it("may write its log, read the stream, put events on the bus, set records aside, store failed ones, and nothing else", () => {
+describe("the publisher function", () => {
+  it("may write its log, read the stream, put events, and send failed records to the queue and the bucket, and nothing else", () => {
     expect(permissionsOf(synthesized(), FUNCTION)).toEqual({
       managed: [],
       inline: [],
@@ -47,7 +39,7 @@ describe("the function publisher", () => {
     });
   });
 
-  it("knows its stage, bus and queue, and leaves personal data out by default", () => {
+  it("receives its stage, bus and dead-letter queue, and omits personal data by default", () => {
     expect(resource(synthesized(), FUNCTION).Properties["Environment"]).toEqual({
       Variables: {
         STAGE: "blue",
@@ -58,14 +50,14 @@ describe("the function publisher", () => {
     });
   });
 
-  it("publishes personal data where the stage says so", () => {
+  it("publishes personal data if the stage sets it", () => {
     const template = synthesized({ personalDataInEvents: true });
     const { Environment: environment } = resource(template, FUNCTION).Properties;
 
     expect(at(environment, "Variables", "PERSONAL_DATA_IN_EVENTS")).toBe("true");
   });
 
-  it("has 256 MB and a minute for a batch", () => {
+  it("has 256 MB of memory and a timeout of one minute", () => {
     expect(resource(synthesized(), FUNCTION).Properties).toMatchObject({
       MemorySize: 256,
       Timeout: 60,
@@ -73,10 +65,10 @@ describe("the function publisher", () => {
   });
 });
 
-describe("the mapping of the stream", () => {
+describe("the event source mapping", () => {
   const { Properties: mapping } = theOnly(synthesized(), "AWS::Lambda::EventSourceMapping");
 
-  it("takes the table's stream to the publisher, by its alias", () => {
+  it("connects the table's stream to the alias of the publisher", () => {
     expect(mapping["EventSourceArn"]).toEqual({
       "Fn::GetAtt": ["StoreTable0CCFA19B", "StreamArn"],
     });
@@ -85,51 +77,45 @@ describe("the mapping of the stream", () => {
     });
   });
 
-  it("is the one that stages had before there was an alias: another would read a day's records again", () => {
-    expect(Object.keys(resourcesOf(synthesized(), "AWS::Lambda::EventSourceMapping"))).toEqual([
-      "PublisherFunctionDynamoDBEventSourceAgentAvailabilityStoreTable801B7AD37F5F6050",
-    ]);
-  });
-
-  it("begins at the trim horizon, so that what was written before it was there is published", () => {
+  it("starts at the trim horizon, so that changes made before it existed are published", () => {
     expect(mapping["StartingPosition"]).toBe("TRIM_HORIZON");
   });
 
-  it("gives the publisher every record at once, up to 100, and filters none", () => {
+  it("passes up to 100 records without waiting or filtering", () => {
     expect(mapping["BatchSize"]).toBe(100);
     expect(mapping).not.toHaveProperty("MaximumBatchingWindowInSeconds");
     expect(mapping).not.toHaveProperty("FilterCriteria");
   });
 
-  it("gives one batch of a shard at a time, which keeps an agent's versions in order", () => {
+  it("passes one batch per shard at a time, which keeps the versions of an agent in order", () => {
     expect(mapping["ParallelizationFactor"]).toBe(1);
   });
 
-  it("tries again without limit", () => {
+  it("limits retries by age only", () => {
     expect(mapping).not.toHaveProperty("MaximumRetryAttempts");
   });
 
-  it("gives records up after 22 hours, before the stream forgets them", () => {
+  it("stops retrying records after 22 hours, before the stream deletes them", () => {
     expect(mapping["MaximumRecordAgeInSeconds"]).toBe(79_200);
   });
 
-  it("halves a batch that fails as a whole", () => {
+  it("splits a batch that fails as a whole", () => {
     expect(mapping["BisectBatchOnFunctionError"]).toBe(true);
   });
 
-  it("tries again only from the record that did not get through", () => {
+  it("retries only from the first failed record", () => {
     expect(mapping["FunctionResponseTypes"]).toEqual(["ReportBatchItemFailures"]);
   });
 
-  it("puts what it gives up in the bucket, whole", () => {
+  it("sends whole records that it stops retrying to the bucket", () => {
     expect(mapping["DestinationConfig"]).toEqual({ OnFailure: { Destination: arnOf(BUCKET) } });
   });
 });
 
-describe("the bucket of failed records", () => {
+describe("the on-failure destination", () => {
   const bucket = theOnly(synthesized(), "AWS::S3::Bucket");
 
-  it("encrypts", () => {
+  it("is encrypted", () => {
     expect(bucket.Properties["BucketEncryption"]).toEqual({
       ServerSideEncryptionConfiguration: [
         { ServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } },
@@ -137,7 +123,7 @@ describe("the bucket of failed records", () => {
     });
   });
 
-  it("is closed to the public", () => {
+  it("blocks public access", () => {
     expect(bucket.Properties["PublicAccessBlockConfiguration"]).toEqual({
       BlockPublicAcls: true,
       BlockPublicPolicy: true,
@@ -146,7 +132,7 @@ describe("the bucket of failed records", () => {
     });
   });
 
-  it("is talked to through TLS only", () => {
+  it("accepts requests over TLS only", () => {
     const policy = theOnly(synthesized(), "AWS::S3::BucketPolicy");
 
     expect(policy.Properties["Bucket"]).toEqual({ Ref: BUCKET });
@@ -161,7 +147,7 @@ describe("the bucket of failed records", () => {
     ]);
   });
 
-  it("keeps what it holds 14 days, and half an upload one day", () => {
+  it("deletes objects after 14 days and incomplete uploads after one day", () => {
     expect(bucket.Properties["LifecycleConfiguration"]).toEqual({
       Rules: [
         {
@@ -173,7 +159,7 @@ describe("the bucket of failed records", () => {
     });
   });
 
-  it("survives the stack by default, and goes with it where the stage does not retain data", () => {
+  it("is retained after the stack is deleted only if the stage retains data", () => {
     const lost = theOnly(synthesized({ retainData: false }), "AWS::S3::Bucket");
 
     expect([bucket.DeletionPolicy, bucket.UpdateReplacePolicy]).toEqual([
@@ -182,20 +168,16 @@ describe("the bucket of failed records", () => {
     ]);
     expect([lost.DeletionPolicy, lost.UpdateReplacePolicy]).toEqual(["Delete", "Delete"]);
   });
-
-  it("keeps its logical id, because another one would be another bucket, and the records in the old one forgotten", () => {
-    expect(resource(synthesized(), BUCKET).Type).toBe("AWS::S3::Bucket");
-  });
 });
 
-describe("the queue of what is set aside", () => {
+describe("the dead-letter queue", () => {
   const queue = theOnly(synthesized(), "AWS::SQS::Queue");
 
-  it("encrypts", () => {
+  it("is encrypted", () => {
     expect(queue.Properties["SqsManagedSseEnabled"]).toBe(true);
   });
 
-  it("is talked to through TLS only", () => {
+  it("accepts requests over TLS only", () => {
     const policy = theOnly(synthesized(), "AWS::SQS::QueuePolicy");
 
     expect(policy.Properties["Queues"]).toEqual([{ Ref: QUEUE }]);
@@ -210,11 +192,11 @@ describe("the queue of what is set aside", () => {
     ]);
   });
 
-  it("keeps what it holds 14 days", () => {
+  it("keeps messages for 14 days", () => {
     expect(queue.Properties["MessageRetentionPeriod"]).toBe(1_209_600);
   });
 
-  it("survives the stack by default, and goes with it where the stage does not retain data", () => {
+  it("is retained after the stack is deleted only if the stage retains data", () => {
     const lost = theOnly(synthesized({ retainData: false }), "AWS::SQS::Queue");
 
     expect([queue.DeletionPolicy, queue.UpdateReplacePolicy]).toEqual([
@@ -222,9 +204,5 @@ describe("the queue of what is set aside", () => {
       "Retain",
     ]);
     expect([lost.DeletionPolicy, lost.UpdateReplacePolicy]).toEqual(["Delete", "Delete"]);
-  });
-
-  it("keeps its logical id, because another one would be another queue, and the records in the old one forgotten", () => {
-    expect(resource(synthesized(), QUEUE).Type).toBe("AWS::SQS::Queue");
   });
 });
