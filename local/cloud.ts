@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import * as z from "zod";
 
-import { claimantOf, cloudClaim } from "../tools/run/lock-file.ts";
+import { cloudLockFile, lockHolderOf } from "../tools/run/lock-file.ts";
 import { localFolder } from "../tools/run/paths.ts";
 
 const cloudSchema = z.object({
@@ -37,7 +37,7 @@ function readFile(): unknown {
 /** The local cloud of this checkout, if one is up; a file whose process is gone describes none. */
 export function readCloud(): Cloud | undefined {
   const { data } = cloudSchema.safeParse(readFile());
-  return data && data.pid === claimantOf(cloudClaim) ? data : undefined;
+  return data && data.pid === lockHolderOf(cloudLockFile) ? data : undefined;
 }
 
 /** Tells clients of a local cloud. Holds a signing key, so only its owner may read it. */

@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { readFlags } from "./arguments.ts";
-import { claimantOf, cloudClaim } from "../tools/run/lock-file.ts";
+import { cloudLockFile, lockHolderOf } from "../tools/run/lock-file.ts";
 import { removeCloud } from "./cloud.ts";
 import { LocalError, runProgram } from "../tools/run/local-error.ts";
 
@@ -11,15 +11,15 @@ const END_MS = 20_000;
 
 /** Takes away what a process leaves that could not: it was killed, or the machine was switched off. */
 function cleanUp(): void {
-  if (claimantOf(cloudClaim) === undefined) {
+  if (lockHolderOf(cloudLockFile) === undefined) {
     removeCloud();
-    rmSync(cloudClaim, { force: true });
+    rmSync(cloudLockFile, { force: true });
   }
 }
 
 await runProgram(async () => {
   readFlags("npm run local:down", []);
-  const pid = claimantOf(cloudClaim);
+  const pid = lockHolderOf(cloudLockFile);
   if (pid === undefined) {
     cleanUp();
     console.log("No local cloud of this checkout is up.");
@@ -27,7 +27,7 @@ await runProgram(async () => {
   }
   process.kill(pid, "SIGTERM");
   const until = Date.now() + END_MS;
-  while (claimantOf(cloudClaim) === pid) {
+  while (lockHolderOf(cloudLockFile) === pid) {
     if (Date.now() > until) {
       throw new LocalError(
         `Process ${pid}, which has the local cloud up, does not end. End it by hand: kill -9 ${pid}`,

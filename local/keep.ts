@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 
-import { claim, claimantOf, cloudClaim } from "../tools/run/lock-file.ts";
+import { cloudLockFile, lockHolderOf, tryLock } from "../tools/run/lock-file.ts";
 import { removeCloud, writeCloud } from "./cloud.ts";
 import { type CloudOptions, type RunningCloud, startCloud } from "./emulator/cloud-process.ts";
 import { LocalError } from "../tools/run/local-error.ts";
@@ -8,7 +8,7 @@ import { defaultLogFile } from "../tools/run/paths.ts";
 
 /** What is said to whoever wants to start a second one. */
 export function alreadyUp(): LocalError {
-  const pid = claimantOf(cloudClaim);
+  const pid = lockHolderOf(cloudLockFile);
   return new LocalError(
     `The local cloud of this checkout is up already, or being started${pid === undefined ? "" : ` (process ${pid})`}. Use that one: .local/cloud.json describes it. Or end it with "npm run local:down", and try again.`,
   );
@@ -25,7 +25,7 @@ export async function withCloud<Result>(
   options: CloudOptions,
   use: (running: RunningCloud) => Promise<Result>,
 ): Promise<Result> {
-  const release = claim(cloudClaim);
+  const release = tryLock(cloudLockFile);
   if (release === undefined) {
     throw alreadyUp();
   }

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 
 import { readFlags, wantedPort } from "./arguments.ts";
-import { claimantOf, cloudClaim } from "../tools/run/lock-file.ts";
+import { cloudLockFile, lockHolderOf } from "../tools/run/lock-file.ts";
 import { readCloud } from "./cloud.ts";
 import { alreadyUp } from "./keep.ts";
 import type { KeeperMessage } from "./keeper.ts";
@@ -97,7 +97,7 @@ await runProgram(async () => {
     );
     return 0;
   }
-  if (claimantOf(cloudClaim) !== undefined) {
+  if (lockHolderOf(cloudLockFile) !== undefined) {
     throw alreadyUp();
   }
   await startInBackground();

@@ -1,9 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
-import { claim } from "../../tools/run/lock-file.ts";
+import { lock } from "../../tools/run/lock-file.ts";
 import { runCommand } from "../../tools/run/command.ts";
 import { binFolder, localFolder, root } from "../../tools/run/paths.ts";
 
@@ -18,23 +17,18 @@ async function run(command: string, args: readonly string[], cwd: string): Promi
   return output;
 }
 
-/** Packs the package as it would be published. `dist` is made anew for that, so only one may do it at a time. */
+/** Packs the package as it would be published. This rebuilds `dist`, so only one process may do it at a time. */
 export async function packInto(folder: string): Promise<string> {
-  for (;;) {
-    const release = claim(join(localFolder, "pack.pid"));
-    if (release) {
-      try {
-        const said = await run("npm", ["pack", "--silent", "--pack-destination", folder], root);
-        return join(folder, said.trim().split("\n").at(-1) ?? "");
-      } finally {
-        release();
-      }
-    }
-    await sleep(100);
+  const release = await lock(join(localFolder, "pack.pid"));
+  try {
+    const output = await run("npm", ["pack", "--silent", "--pack-destination", folder], root);
+    return join(folder, output.trim().split("\n").at(-1) ?? "");
+  } finally {
+    release();
   }
 }
 
-/** As this project has them, so that a test does not depend on what was released today. */
+/** Adds this project's own versions, so that a test does not depend on the newest ones. */
 function versioned(names: readonly string[]): string[] {
   const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     devDependencies: Record<string, string>;
@@ -42,7 +36,7 @@ function versioned(names: readonly string[]): string[] {
   return names.map((name) => `${name}@${about.devDependencies[name] ?? ""}`);
 }
 
-/** A project of somebody else, outside this tree, with the packed package installed, and `packages` beside it. */
+/** Creates a project outside this checkout with the packed package and `packages` installed. */
 export async function aProject(packages: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "project-"));
   const packed = await packInto(folder);

@@ -31,10 +31,10 @@ async function bytesOf(contents: string): Promise<number> {
   return outputFiles.reduce((sum, { contents: file }) => sum + file.byteLength, 0);
 }
 
-/** The most that the reader may add to a service that asks DynamoDB anyway. */
-export const MOST_BYTES_RATIO = 1.15;
+/** Limit for the size of a service with the reader, relative to one with only the SDK's client. */
+export const MAX_BYTES_RATIO = 1.15;
 
-/** A service that looks an agent up, minified, with the reader and with the SDK's GetItem alone. */
+/** Returns the minified size of a service that looks up an agent, with the reader and with only the SDK. */
 export async function bundleBytes(): Promise<{ readonly bare: number; readonly reader: number }> {
   return { bare: await bytesOf(bare), reader: await bytesOf(reader) };
 }

@@ -5,17 +5,17 @@ import { fileURLToPath } from "node:url";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
-import { bundleBytes, MOST_BYTES_RATIO } from "./lookup-bundle.ts";
+import { bundleBytes, MAX_BYTES_RATIO } from "./lookup-bundle.ts";
 
 const ROUNDS = 40;
 const CALLS = 250;
 const WARM_UP = 4;
-const MOST_CPU_RATIO = 1.15;
+const MAX_CPU_RATIO = 1.15;
 
 const accountId = "11010177632";
 const availabilityId = "787096";
 
-/** Microseconds of CPU that this process spends on each call. */
+/** Measures the CPU microseconds of this process per call. */
 async function cpuOf(call: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
   for (let index = 0; index < CALLS; index += 1) {
@@ -29,7 +29,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** In one process, turn by turn, so that whatever else the machine does falls on both alike. */
+/** Measures both in turns within one process, so that other work on the machine affects both alike. */
 async function compareCpu(port: number) {
   const client = new DynamoDBClient({
     endpoint: `http://127.0.0.1:${port}`,
@@ -45,13 +45,13 @@ async function compareCpu(port: number) {
   const bare: number[] = [];
   const reader: number[] = [];
   for (let round = -WARM_UP; round < ROUNDS; round += 1) {
-    // Who goes first changes too.
-    const first = round % 2 === 0;
-    const one = await cpuOf(first ? calls.bare : calls.reader);
-    const other = await cpuOf(first ? calls.reader : calls.bare);
+    // The order alternates.
+    const isBareFirst = round % 2 === 0;
+    const one = await cpuOf(isBareFirst ? calls.bare : calls.reader);
+    const other = await cpuOf(isBareFirst ? calls.reader : calls.bare);
     if (round >= 0) {
-      bare.push(first ? one : other);
-      reader.push(first ? other : one);
+      bare.push(isBareFirst ? one : other);
+      reader.push(isBareFirst ? other : one);
     }
   }
   client.destroy();
@@ -59,26 +59,26 @@ async function compareCpu(port: number) {
   return { bare: median(bare), reader: median(reader), ratio };
 }
 
-function verdict(what: string, ratio: number, most: number): void {
-  console.log(`${what}: ${ratio.toFixed(3)} times a bare GetItem, at most ${most}`);
-  // Not a number is no ratio either.
-  if (!(ratio <= most)) {
+function check(name: string, ratio: number, limit: number): void {
+  console.log(`${name}: ${ratio.toFixed(3)} times a bare GetItem (limit ${limit})`);
+  // NaN fails too.
+  if (!(ratio <= limit)) {
     process.exitCode = 1;
   }
 }
 
 const { bare, reader } = await bundleBytes();
-console.log(`bundle, minified: ${bare} bytes with a bare GetItem, ${reader} with the reader`);
-verdict("bundle", reader / bare, MOST_BYTES_RATIO);
+console.log(`Minified bundle: ${bare} bytes with a bare GetItem, ${reader} with the reader`);
+check("bundle", reader / bare, MAX_BYTES_RATIO);
 
 const stub = fork(fileURLToPath(new URL("stub-table.ts", import.meta.url)));
 try {
   const message: unknown[] = await once(stub, "message");
   const cpu = await compareCpu(Number(message[0]));
   console.log(
-    `CPU of a lookup by id: ${cpu.bare.toFixed(0)} microseconds with a bare GetItem, ${cpu.reader.toFixed(0)} with the reader (medians of ${ROUNDS} rounds of ${CALLS})`,
+    `CPU of a lookup by ID: ${cpu.bare.toFixed(0)} microseconds with a bare GetItem, ${cpu.reader.toFixed(0)} with the reader (medians of ${ROUNDS} rounds of ${CALLS})`,
   );
-  verdict("CPU", cpu.ratio, MOST_CPU_RATIO);
+  check("CPU", cpu.ratio, MAX_CPU_RATIO);
 } finally {
   stub.disconnect();
 }

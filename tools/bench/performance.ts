@@ -8,18 +8,19 @@ import { localFolder } from "../run/paths.ts";
 import { KEY } from "../fakes/request.ts";
 import { buildCold, buildWarm } from "./performance/builds.ts";
 import { compareCold } from "./performance/cold.ts";
-import { findingsOf, INGEST_MB, lowerQuartile, type Measured, rowOf } from "./performance/goals.ts";
-import { type Inputs, makeCertificate, writeInputs } from "./performance/inputs.ts";
+import { findingsOf, INGEST_MB, type Measured, rowOf } from "./performance/goals.ts";
+import { createCertificate, type Inputs, writeInputs } from "./performance/inputs.ts";
 import { runWarm, type Stub, startStub } from "./performance/measure.ts";
+import { lowerQuartile } from "./performance/statistics.ts";
 import { measureThrottled, type Throttled } from "./performance/throttled.ts";
 
 const USAGE =
-  "npm run bench -- [--rounds N]: a whole number from 3 to 100 is allowed; without it 15, which take some minutes";
+  "Usage: npm run bench -- [--rounds N], N from 3 to 100 (default 15, which takes some minutes)";
 
-const BUS_MS = 15;
+const BUS_LATENCY_MS = 15;
 
-/** What DynamoDB and Secrets Manager take, or so. */
-const TABLE_MS = 5;
+/** Typical latency of DynamoDB and Secrets Manager. */
+const TABLE_LATENCY_MS = 5;
 
 function roundsIn(args: readonly string[]): number {
   const options = { rounds: { type: "string", default: "15" } } as const;
@@ -30,8 +31,8 @@ function roundsIn(args: readonly string[]): number {
   return rounds >= 3 && rounds <= 100 ? rounds : Number.NaN;
 }
 
-/** Control groups are Linux's, and root's: without them one row is missing, and the rest is told. */
-async function throttledOrNot(
+/** Control groups need Linux and root. Without them, one row is missing from the report. */
+async function measureThrottledIfPossible(
   file: string,
   inputs: Inputs,
   rounds: number,
@@ -40,19 +41,19 @@ async function throttledOrNot(
   try {
     return await measureThrottled({ file, memoryMb: INGEST_MB }, inputs, rounds, stub);
   } catch (error) {
-    console.error(`${INGEST_MB} MB are not simulated: ${String(error)}`);
+    console.error(`Skipped the simulation of ${INGEST_MB} MB: ${String(error)}`);
     return undefined;
   }
 }
 
 async function measure(folder: string, rounds: number): Promise<Measured> {
-  const pem = makeCertificate(folder);
+  const pem = createCertificate(folder);
   const inputs = writeInputs(folder);
   const { sizes, ...cold } = await buildCold(folder);
   const { ingest, publisher } = await buildWarm(folder);
   const stub = await startStub(pem, KEY);
-  const slow = await startStub(pem, KEY, BUS_MS);
-  const table = await startStub(pem, KEY, TABLE_MS);
+  const slow = await startStub(pem, KEY, BUS_LATENCY_MS);
+  const table = await startStub(pem, KEY, TABLE_LATENCY_MS);
   try {
     return {
       sizes,
@@ -61,7 +62,7 @@ async function measure(folder: string, rounds: number): Promise<Measured> {
       tenRecords: await runWarm(publisher, rounds, inputs.tenRecords, stub),
       hundredRecords: await runWarm(publisher, rounds, inputs.hundredRecords, stub),
       slowBus: await runWarm(publisher, rounds, inputs.hundredRecords, slow),
-      throttled: await throttledOrNot(cold.prewarmed, inputs, rounds, table),
+      throttled: await measureThrottledIfPossible(cold.prewarmed, inputs, rounds, table),
     };
   } finally {
     stub.process.disconnect();
@@ -72,7 +73,7 @@ async function measure(folder: string, rounds: number): Promise<Measured> {
 
 const milliseconds = (value: number) => value.toFixed(1);
 
-function tell(measured: Measured): void {
+function printReport(measured: Measured): void {
   const { cold, warm, tenRecords, hundredRecords, throttled } = measured;
   const starts = Object.entries(cold).map(([name, { boot, init, first }]) => [
     name,
@@ -89,33 +90,33 @@ function tell(measured: Measured): void {
     ]),
   );
   const rows = findingsOf(measured).map(rowOf);
-  console.log(columns(["cold start, ms of CPU", "boot", "init", "first call", "all"], starts));
-  console.log(`\n${columns(["warm", "variant", "microseconds of CPU a call"], calls)}`);
+  console.log(columns(["cold start, CPU ms", "boot", "init", "first call", "total"], starts));
+  console.log(`\n${columns(["warm", "variant", "CPU microseconds per call"], calls)}`);
   if (throttled) {
-    const clocked = [
+    const elapsed = [
       `${INGEST_MB} MB`,
       milliseconds(throttled.first),
       milliseconds(throttled.warm),
     ];
-    console.log(`\n${columns(["ingest, ms by the clock", "first call", "warm call"], [clocked])}`);
+    console.log(`\n${columns(["ingest, elapsed ms", "first call", "warm call"], [elapsed])}`);
   }
   console.log(`\n${columns(["ratio", "measured", "goal", ""], rows)}`);
 }
 
 const rounds = roundsIn(process.argv.slice(2));
 if (Number.isNaN(rounds)) {
-  console.error(`${process.argv.slice(2).join(" ")} is not understood.\n${USAGE}`);
+  console.error(`Invalid arguments: ${process.argv.slice(2).join(" ")}\n${USAGE}`);
   process.exit(1);
 }
 mkdirSync(localFolder, { recursive: true });
-// Inside the project: CDK's default bundle has to find the SDK that it leaves out.
+// Inside the project, so that the CDK's default bundle finds the SDK that it does not contain.
 const folder = mkdtempSync(join(localFolder, "bench-"));
 try {
   const [cpu] = cpus();
   console.log(
     `${new Date().toISOString().slice(0, 10)}, Node.js ${process.versions.node}, ${cpus().length} × ${cpu?.model ?? "unknown"}, ${rounds} rounds, lower quartiles\n`,
   );
-  tell(await measure(folder, rounds));
+  printReport(await measure(folder, rounds));
 } finally {
   rmSync(folder, { recursive: true });
 }

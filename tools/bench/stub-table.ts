@@ -1,5 +1,5 @@
-// DynamoDB's answer to every GetItem, in a process of its own, so that its work is nobody else's. Says the
-// port, and ends with its parent.
+// Responds to every GetItem as DynamoDB does. Runs in a process of its own, so that its work is not measured.
+// Sends its port to the parent process and ends with it.
 import { createServer } from "node:http";
 
 const text = (S: string) => ({ S });
@@ -45,12 +45,12 @@ const item = {
   webhookId: text("5fd924625f6ab16a19cc9807c7c506ae"),
   origin: text("relay"),
 };
-const answer = JSON.stringify({ Item: item });
+const body = JSON.stringify({ Item: item });
 
 const server = createServer((request, response) => {
   request.resume().on("end", () => {
     response.setHeader("content-type", "application/x-amz-json-1.0");
-    response.end(answer);
+    response.end(body);
   });
 });
 server.listen(0, "127.0.0.1", () => {

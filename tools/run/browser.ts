@@ -1,17 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 
 import { type Browser, chromium } from "playwright-core";
 
-import { claim } from "./lock-file.ts";
+import { lock } from "./lock-file.ts";
 import { binFolder, localFolder } from "./paths.ts";
 
 const folder = join(localFolder, "browser");
-const LOCK_POLL_INTERVAL_MS = 200;
 
-/** Prints the path of the browser, and unpacks it into the temporary folder first if it is not there. */
+/** Prints the path of the browser. Unpacks it into the temporary folder first, if necessary. */
 const UNPACK = `import chromium from "@sparticuz/chromium"; console.log(await chromium.executablePath());`;
 
 /** The browser needs libraries that a small machine lacks; the package has them, for AWS Lambda. */
@@ -30,18 +28,6 @@ function environment(): NodeJS.ProcessEnv {
   };
 }
 
-/** Two test files at once must not unpack over each other. */
-async function lockFolder(): Promise<() => void> {
-  mkdirSync(folder, { recursive: true });
-  for (;;) {
-    const release = claim(join(folder, "lock"));
-    if (release !== undefined) {
-      return release;
-    }
-    await pause(LOCK_POLL_INTERVAL_MS);
-  }
-}
-
 /**
  * Starts the browser that comes with the npm packages, without a window. Unpacks it on first use.
  *
@@ -49,7 +35,8 @@ async function lockFolder(): Promise<() => void> {
  */
 export async function launchBrowser(): Promise<Browser> {
   const env = environment();
-  const release = await lockFolder();
+  // Two processes must not unpack into the same folder at the same time.
+  const release = await lock(join(folder, "lock"));
   let unpacked;
   try {
     unpacked = spawnSync(join(binFolder, "node"), ["--input-type=module", "-e", UNPACK], {

@@ -1,45 +1,45 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-/** What a program said and how it ended. */
-export interface Ended {
-  /** `null` when a signal ended it. */
+/** Exit code and output of a program. */
+export interface CommandResult {
+  /** `null` if a signal ended it. */
   readonly code: number | null;
-  /** Standard output and error, as they came. */
+  /** Standard output and standard error, interleaved. */
   readonly output: string;
 }
 
 interface CommandOptions {
   readonly cwd?: string;
-  /** @default - that of this process */
+  /** @default - the environment of this process */
   readonly env?: NodeJS.ProcessEnv;
-  /** Ends the program, and all that it started, when it aborts. */
+  /** Ends the program and the processes that it started. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Ends a process that leads a group, and whoever else is in that group. */
+/** Ends a process group by its leader. */
 export function endGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) {
       process.kill(-pid, "SIGKILL");
     }
   } catch {
-    // Nobody is left: what was asked for.
+    // The group has already ended.
   }
 }
 
 /**
- * Runs a program to its end, in a group of its own: Ctrl-C reaches it through the signal, together with
- * the programs that it runs itself.
+ * Runs a program in a process group of its own, and waits until it ends. Ctrl-C reaches it, and the processes
+ * that it started, through the signal.
  *
- * @throws the signal's reason when that aborts, and the system's error when the program cannot be run.
+ * @throws the signal's reason if it aborts, and the system's error if the program cannot be run.
  */
 export async function runCommand(
   command: string,
   args: readonly string[],
   { signal, cwd, env = process.env }: CommandOptions = {},
-): Promise<Ended> {
+): Promise<CommandResult> {
   signal?.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<Ended>();
+  const { promise, resolve, reject } = Promise.withResolvers<CommandResult>();
   const child = spawn(command, args, {
     cwd,
     env,
@@ -69,7 +69,7 @@ export async function runCommand(
   }
 }
 
-/** The end of what a program said: enough to see why it failed. */
+/** Returns the last lines of a program's output, which show why it failed. */
 export function lastLines(output: string, count = 15): string {
   return output.trimEnd().split("\n").slice(-count).join("\n");
 }

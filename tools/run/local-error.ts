@@ -1,12 +1,12 @@
-/** Something that the person at the terminal can mend. Its message is a sentence for that person. */
+/** An error that the user can fix. The message says how, and is printed without a stack trace. */
 export class LocalError extends Error {
   override readonly name = "LocalError";
 }
 
-/** The person, or the machine, asked for the end. */
+/** The process was asked to end by a signal. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
-  /** As a shell counts it: 128 and the signal's number. */
+  /** As in a shell: 128 plus the signal's number. */
   readonly exitCode: number;
 
   constructor(exitCode: number) {
@@ -16,8 +16,8 @@ export class Interrupted extends Error {
 }
 
 /**
- * Runs a program of the local cloud, and ends the process. What a person can mend ends in its sentence
- * and exit code 1, what nobody expected in its stack.
+ * Runs a program of the local cloud, then ends the process. A `LocalError` is printed as its message, any other
+ * error with its stack trace; both end with exit code 1.
  *
  * @param program returns the exit code.
  */
@@ -26,7 +26,7 @@ export async function runProgram(program: () => Promise<number>): Promise<never>
     process.exit(await program());
   } catch (error) {
     if (error instanceof Interrupted) {
-      console.error("\nInterrupted: nothing is left running.");
+      console.error("\nInterrupted. No process is left running.");
       process.exit(error.exitCode);
     }
     console.error(error instanceof LocalError ? `\n${error.message}` : error);

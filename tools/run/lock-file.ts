@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { localFolder } from "./paths.ts";
 import { identityOf } from "./process-identity.ts";
 
-/** Who has the local cloud of this checkout up, or is about to. */
-export const cloudClaim = join(localFolder, "pid");
+/** Lock file of the local cloud: its holder runs the one cloud of this checkout. */
+export const cloudLockFile = join(localFolder, "pid");
+
+const POLL_INTERVAL_MS = 200;
 
 function read(file: string): string | undefined {
   try {
@@ -16,52 +19,68 @@ function read(file: string): string | undefined {
   }
 }
 
-/** Whether whoever wrote this is still there, and not only another process of the same number. */
-function isHeld(text: string): boolean {
-  return identityOf(Number.parseInt(text, 10)) === text;
+/** Returns whether the process with this identity still runs, and not only a later one with the same ID. */
+function isHeldBy(identity: string): boolean {
+  return identityOf(Number.parseInt(identity, 10)) === identity;
 }
 
-/** The process that has a claim; none if it ended without giving it back. */
-export function claimantOf(file: string): number | undefined {
-  const text = read(file);
-  return text !== undefined && isHeld(text) ? Number.parseInt(text, 10) : undefined;
+/** Returns the ID of the process that holds a lock, or undefined if none does. */
+export function lockHolderOf(file: string): number | undefined {
+  const identity = read(file);
+  return identity !== undefined && isHeldBy(identity) ? Number.parseInt(identity, 10) : undefined;
 }
 
-/** Takes away what a process left that is gone. Two may find it at once, and one of them be late. */
-function removeLeftOver(file: string): void {
-  const aside = `${file}.${randomUUID()}`;
+/** Removes a lock whose holder ended. Another process may have done so, and acquired it, in the meantime. */
+function removeStale(file: string): void {
+  const stale = `${file}.${randomUUID()}`;
   try {
-    renameSync(file, aside);
-    if (isHeld(read(aside) ?? "")) {
-      linkSync(aside, file);
+    renameSync(file, stale);
+    if (isHeldBy(read(stale) ?? "")) {
+      linkSync(stale, file);
     }
   } catch {
-    // Somebody else was faster; whoever asks looks again.
+    // Another process was faster; the caller tries again.
   }
-  rmSync(aside, { force: true });
+  rmSync(stale, { force: true });
 }
 
 /**
- * Makes this process the one that has the claim, if no other has it.
+ * Acquires a lock for this process.
  *
- * @returns what gives it back, or undefined when another process has it.
+ * @returns a function that releases it, or undefined if another process holds it.
  */
-export function claim(file: string): (() => void) | undefined {
+export function tryLock(file: string): (() => void) | undefined {
   mkdirSync(dirname(file), { recursive: true });
-  const mine = `${file}.${randomUUID()}`;
-  // Linked to its name when it is whole, so that nobody reads half of it.
-  writeFileSync(mine, identityOf(process.pid) ?? "");
+  const own = `${file}.${randomUUID()}`;
+  // Linked when complete, so that no process reads half of it.
+  writeFileSync(own, identityOf(process.pid) ?? "");
   try {
-    if (read(file) !== undefined && claimantOf(file) === undefined) {
-      removeLeftOver(file);
+    if (read(file) !== undefined && lockHolderOf(file) === undefined) {
+      removeStale(file);
     }
-    linkSync(mine, file);
+    linkSync(own, file);
     return () => {
       rmSync(file, { force: true });
     };
   } catch {
     return undefined;
   } finally {
-    rmSync(mine, { force: true });
+    rmSync(own, { force: true });
+  }
+}
+
+/**
+ * Waits until a lock is free, and acquires it for this process.
+ *
+ * @returns a function that releases it.
+ * @throws the signal's reason if it aborts.
+ */
+export async function lock(file: string, signal?: AbortSignal): Promise<() => void> {
+  for (;;) {
+    const release = tryLock(file);
+    if (release) {
+      return release;
+    }
+    await sleep(POLL_INTERVAL_MS, undefined, { signal });
   }
 }

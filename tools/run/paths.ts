@@ -1,14 +1,14 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** The checkout. */
+/** Root folder of the checkout. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Where the local cloud keeps what outlives a command; git does not see it. */
+/** Folder for files that survive a command, ignored by Git. */
 export const localFolder = join(root, ".local");
 
-/** Where emulator, cdk and driver say what they do. */
+/** Log file of the local cloud. */
 export const defaultLogFile = join(localFolder, "local-cloud.log");
 
-/** Programs that npm installed, the pinned Node among them. */
+/** Programs installed by npm, including the pinned Node. */
 export const binFolder = join(root, "node_modules", ".bin");

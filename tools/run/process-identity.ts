@@ -1,16 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** The fields of `/proc/PID/stat` that say how a process is and when it began, from the one after its name on. */
+/** Positions in `/proc/PID/stat`, counted from the field after the process name. */
 const STATE = 0;
 const START_TIME = 19;
 
 function startOnLinux(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The name, in brackets, may hold anything, blanks and brackets included.
+    // The name, in parentheses, may contain spaces and parentheses.
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    // Ended, and not yet asked about by its parent.
+    // A zombie: ended, but not yet collected by its parent.
     return fields[STATE] === "Z" ? undefined : fields[START_TIME];
   } catch {
     return undefined;
@@ -26,9 +26,10 @@ function startElsewhere(pid: number): string | undefined {
 }
 
 /**
- * Tells one process from a later one of the same number.
+ * Returns the identity of a process, which a later process with the same ID does not share: its ID and start
+ * time.
  *
- * @returns undefined if there is no such process.
+ * @returns undefined if the process does not run.
  */
 export function identityOf(pid: number): string | undefined {
   const start = process.platform === "linux" ? startOnLinux(pid) : startElsewhere(pid);

@@ -1,19 +1,19 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
-import { claim } from "./lock-file.ts";
+import { lock } from "./lock-file.ts";
 import { lastLines, runCommand } from "./command.ts";
 import { LocalError } from "./local-error.ts";
 
-/** An environment, what it must hold, and what gives up making it. */
+/** A virtual environment and its contents. */
 export interface PythonEnvironment {
   readonly folder: string;
   /** A requirements file with the hash of every package. */
   readonly requirements: string;
-  /** One of the modules that it has to have. @default "ministack", the emulator */
+  /** A module that must be importable. @default "ministack", the emulator */
   readonly module?: string | undefined;
+  /** Stops the installation. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,7 +27,7 @@ const CANDIDATES = [
 ];
 const IS_RECENT = "import sys; sys.exit(0 if sys.version_info >= (3, 10) else 3)";
 const HAS_VENV = "import venv, ensurepip";
-/** Gone, for one, when the machine's own Python was replaced under the environment. */
+/** Missing, for example, if the system's Python was replaced after the environment was created. */
 const hasModule = (name: string) =>
   `import importlib.util, sys; sys.exit(not importlib.util.find_spec('${name}'))`;
 
@@ -36,7 +36,7 @@ async function succeeds(python: string, code: string, signal?: AbortSignal): Pro
     return (await runCommand(python, ["-c", code], { signal })).code === 0;
   } catch {
     signal?.throwIfAborted();
-    // There is no such program.
+    // The program does not exist.
     return false;
   }
 }
@@ -53,8 +53,8 @@ async function findPython(signal?: AbortSignal): Promise<string> {
   }
   throw new LocalError(
     hasRecent
-      ? "Python is there, but its venv module is not. Install it (on Debian and Ubuntu: apt install python3-venv), and try again."
-      : "The local cloud needs Python 3.10 or later, and none was found under the names python3 and python3.10 to python3.14. Install it, and try again.",
+      ? "Python's venv module is missing. Install it (Debian and Ubuntu: apt install python3-venv), then try again."
+      : "Python 3.10 or later was not found as python3 or python3.10 to python3.14. Install it, then try again.",
   );
 }
 
@@ -65,7 +65,7 @@ async function install({ folder, requirements, signal }: PythonEnvironment): Pro
   const venv = await runCommand(python, ["-m", "venv", "--clear", folder], { signal });
   if (venv.code !== 0) {
     throw new LocalError(
-      `${python} could not make a virtual environment in ${folder}. Mend what it says, and try again:\n${lastLines(venv.output)}`,
+      `${python} could not create a virtual environment in ${folder}. Fix the cause, then try again:\n${lastLines(venv.output)}`,
     );
   }
   const pip = await runCommand(
@@ -75,23 +75,12 @@ async function install({ folder, requirements, signal }: PythonEnvironment): Pro
   );
   if (pip.code !== 0) {
     throw new LocalError(
-      `pip could not install what ${requirements} names. Look at the network and at the index that pip is set to use, and try again:\n${lastLines(pip.output)}`,
+      `pip could not install ${requirements}. Check the network and the package index of pip, then try again:\n${lastLines(pip.output)}`,
     );
   }
 }
 
-/** Waits until no other command is making the same environment. */
-async function claimFolder({ folder, signal }: PythonEnvironment): Promise<() => void> {
-  for (;;) {
-    const release = claim(`${folder}.pid`);
-    if (release) {
-      return release;
-    }
-    await sleep(200, undefined, { signal });
-  }
-}
-
-async function isWhole(environment: PythonEnvironment, hash: string): Promise<boolean> {
+async function isComplete(environment: PythonEnvironment, hash: string): Promise<boolean> {
   const stamp = stampOf(environment);
   const { module = "ministack", signal } = environment;
   return (
@@ -103,22 +92,23 @@ async function isWhole(environment: PythonEnvironment, hash: string): Promise<bo
 
 const pythonOf = ({ folder }: PythonEnvironment) => join(folder, "bin", "python");
 
-/** Written when all is installed, so that half an environment has none. */
+/** Written last, so that an incomplete environment has no stamp. */
 const stampOf = ({ folder }: PythonEnvironment) => join(folder, ".requirements");
 
 /**
- * Makes a virtual environment that holds exactly what a requirements file names, by hash. One that is
- * there already, and whole, is taken as it is; one that is not is made anew.
+ * Creates a virtual environment with exactly the packages of a requirements file. An existing, complete one
+ * is reused.
  *
  * @returns the path of its Python.
- * @throws LocalError when Python, its venv module or the index is not there.
+ * @throws LocalError if Python, its venv module or the package index is not available.
  */
 export async function ensurePython(environment: PythonEnvironment): Promise<string> {
   const text = readFileSync(environment.requirements);
   const hash = createHash("sha256").update(text).digest("hex");
-  const release = await claimFolder(environment);
+  // Two processes must not create the same environment at the same time.
+  const release = await lock(`${environment.folder}.pid`, environment.signal);
   try {
-    if (!(await isWhole(environment, hash))) {
+    if (!(await isComplete(environment, hash))) {
       rmSync(environment.folder, { recursive: true, force: true });
       await install(environment);
       writeFileSync(stampOf(environment), hash);

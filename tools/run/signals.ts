@@ -2,7 +2,7 @@ import { constants } from "node:os";
 
 import { Interrupted } from "./local-error.ts";
 
-/** Aborts, with `Interrupted` as its reason, when the person or the machine asks this process to end. */
+/** Returns a signal that aborts with `Interrupted` on SIGINT, SIGTERM or SIGHUP. */
 export function endRequested(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {

@@ -1,27 +1,26 @@
-// Plain JavaScript for any Node from 20 on: it runs before anything is installed.
+// Usage: node tools/run/toolchain.mjs COMMAND [ARGUMENT ...]
 //
-//   node tools/run/toolchain.mjs COMMAND [ARGUMENT ...]
-//
-// makes sure that node_modules is what package-lock.json says, and runs the command with the project's
-// own tools first on the PATH, the pinned Node among them.
+// Installs the packages of package-lock.json if node_modules differs, then runs the command with the project's
+// tools first on the PATH, including the pinned Node. Plain JavaScript for Node 20 and later, since it runs
+// before anything is installed.
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const OLDEST = 20;
+const MIN_NODE_VERSION = 20;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const modules = join(root, "node_modules");
 const lockFolder = join(root, ".local");
 const lock = join(lockFolder, "install.pid");
 
-function fail(sentence) {
-  console.error(sentence);
+function fail(message) {
+  console.error(message);
   process.exit(1);
 }
 
-/** The packages of a lockfile, by folder; none if there is no such file, or no whole one. */
+/** Returns the packages of a lockfile by folder; none if the file is missing or incomplete. */
 function packagesOf(file) {
   try {
     const { "": _project, ...packages } = JSON.parse(readFileSync(file, "utf8")).packages;
@@ -31,7 +30,7 @@ function packagesOf(file) {
   }
 }
 
-/** What belongs to another platform may be absent, but nothing else, and nothing may be another version. */
+/** A package of another platform may be missing. Every other package must have the right version. */
 function isMissing(folder, wanted, found) {
   if (found === undefined) {
     return wanted.optional !== true;
@@ -41,7 +40,7 @@ function isMissing(folder, wanted, found) {
   return !isSame || !isForHere || !existsSync(join(root, folder, "package.json"));
 }
 
-/** npm writes down what it installed when it is through; an interrupted installation has no such list. */
+/** npm writes its list of installed packages last, so an interrupted installation has none. */
 function isInstalled(wanted) {
   const installed = packagesOf(join(modules, ".package-lock.json"));
   return (
@@ -60,8 +59,8 @@ function isAlive(pid) {
   }
 }
 
-/** Two commands at once must not install at once; a lock whose process is gone is nobody's. */
-function takeLock() {
+/** Two commands must not install at the same time. A lock whose process has ended is free. */
+function acquireLock() {
   mkdirSync(lockFolder, { recursive: true });
   for (let waits = 0; ; waits += 1) {
     try {
@@ -76,7 +75,7 @@ function takeLock() {
     if (!isAlive(holder)) {
       rmSync(lock, { force: true });
     } else if (waits === 0) {
-      console.log("Another command is installing the tools; waiting for it ...");
+      console.log("Waiting for another command that is installing packages ...");
     }
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
   }
@@ -85,7 +84,7 @@ function takeLock() {
 function install(wanted) {
   const started = Date.now();
   console.log(
-    `Installing the ${Object.keys(wanted).length} packages that package-lock.json names into node_modules (npm ci), Node.js ${wanted["node_modules/node"]?.version} among them ...`,
+    `Installing ${Object.keys(wanted).length} packages with npm ci, including Node.js ${wanted["node_modules/node"]?.version} ...`,
   );
   const { status, signal, error, stdout, stderr } = spawnSync(
     "npm",
@@ -93,12 +92,12 @@ function install(wanted) {
     { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 2 ** 26 },
   );
   if (error?.code === "ENOENT") {
-    fail("npm was not found. Install it (it comes with Node.js), and try again.");
+    fail("npm was not found. Install it (it comes with Node.js), then try again.");
   }
   if (status !== 0) {
     const reason = signal ?? error?.message ?? `exit code ${status}`;
     fail(
-      `${stdout}${stderr}\nnpm ci failed (${reason}); what it said is above. Mend that, the way to npm's registry most likely, and try again.`,
+      `${stdout}${stderr}\nnpm ci failed (${reason}), see its output above. Check the connection to the npm registry, then try again.`,
     );
   }
   console.log(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
@@ -107,12 +106,12 @@ function install(wanted) {
 function ensureInstalled() {
   const wanted = packagesOf(join(root, "package-lock.json"));
   if (Object.keys(wanted).length === 0) {
-    fail("package-lock.json is missing, or cannot be read. Get it back from git, and try again.");
+    fail("package-lock.json is missing or cannot be read. Restore it from Git, then try again.");
   }
   if (isInstalled(wanted)) {
     return;
   }
-  takeLock();
+  acquireLock();
   try {
     if (!isInstalled(wanted)) {
       install(wanted);
@@ -122,13 +121,13 @@ function ensureInstalled() {
   }
 }
 
-if (Number(process.versions.node.split(".")[0]) < OLDEST) {
+if (Number(process.versions.node.split(".")[0]) < MIN_NODE_VERSION) {
   fail(
-    `This is Node.js ${process.versions.node}; ${OLDEST} or later is needed. Install that, and try again.`,
+    `Node.js must be ${MIN_NODE_VERSION} or later (got ${process.versions.node}). Install it, then try again.`,
   );
 }
 process.on("exit", () => {
-  // `fail` ends the process wherever it stands.
+  // `fail` can end the process while it holds the lock.
   if (existsSync(lock) && readFileSync(lock, "utf8") === String(process.pid)) {
     rmSync(lock, { force: true });
   }
@@ -143,7 +142,7 @@ const child = spawn(command, args, {
   stdio: "inherit",
   env: { ...process.env, PATH: [join(modules, ".bin"), process.env.PATH].join(delimiter) },
 });
-// The terminal sends Ctrl-C to the child as well; what is sent to this process alone is passed on.
+// The terminal sends Ctrl-C to the child too. Signals to this process only are forwarded.
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => child.kill("SIGTERM"));
 process.on("SIGHUP", () => child.kill("SIGHUP"));

@@ -6,14 +6,14 @@ import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
-import { claim, claimantOf } from "../../../tools/run/lock-file.ts";
+import { lock, lockHolderOf, tryLock } from "../../../tools/run/lock-file.ts";
 import { identityOf } from "../../../tools/run/process-identity.ts";
 
 let folder = "";
 let file = "";
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "claim-test-"));
+  folder = mkdtempSync(join(tmpdir(), "lock-test-"));
   file = join(folder, "local", "pid");
 });
 
@@ -21,63 +21,81 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe("a claim", () => {
-  it("names the process that has it", () => {
-    const release = claim(file);
+describe("a lock file", () => {
+  it("names the process that holds it", () => {
+    const release = tryLock(file);
 
     expect(release).toBeDefined();
-    expect(claimantOf(file)).toBe(process.pid);
+    expect(lockHolderOf(file)).toBe(process.pid);
   });
 
-  it("is refused while a process has it", () => {
-    claim(file);
+  it("cannot be acquired while a process holds it", () => {
+    tryLock(file);
 
-    const second = claim(file);
+    const second = tryLock(file);
 
     expect(second).toBeUndefined();
-    expect(claimantOf(file)).toBe(process.pid);
+    expect(lockHolderOf(file)).toBe(process.pid);
   });
 
-  it("is free again when it was given back, and leaves no file", () => {
-    const release = claim(file);
+  it("is free once it is released, and leaves no file", () => {
+    const release = tryLock(file);
 
     release?.();
 
-    expect(claimantOf(file)).toBeUndefined();
+    expect(lockHolderOf(file)).toBeUndefined();
     expect(readdirSync(join(folder, "local"))).toEqual([]);
   });
 
-  it("of a process that ended without giving it back is free", async () => {
+  it("is free if its holder ended without releasing it", async () => {
     const other = spawn("sleep", ["60"]);
-    claim(file)?.();
+    tryLock(file)?.();
     writeFileSync(file, identityOf(other.pid ?? 0) ?? "");
-    const before = claimantOf(file);
+    const before = lockHolderOf(file);
     other.kill("SIGKILL");
     await once(other, "exit");
 
-    const mine = claim(file);
+    const release = tryLock(file);
 
     expect(before).toBe(other.pid);
-    expect(mine).toBeDefined();
-    expect(claimantOf(file)).toBe(process.pid);
+    expect(release).toBeDefined();
+    expect(lockHolderOf(file)).toBe(process.pid);
     expect(readdirSync(join(folder, "local"))).toEqual(["pid"]);
   });
 
-  it("of an earlier process is not taken for that of a later one with the same number", () => {
-    claim(file)?.();
+  it("is free if its holder ended and another process has the same ID", () => {
+    tryLock(file)?.();
     writeFileSync(file, `${process.pid} 1`);
 
-    const claimant = claimantOf(file);
+    const holder = lockHolderOf(file);
 
-    expect(claimant).toBeUndefined();
-    expect(claim(file)).toBeDefined();
+    expect(holder).toBeUndefined();
+    expect(tryLock(file)).toBeDefined();
   });
 
-  it("that cannot be read is nobody's", () => {
-    claim(file)?.();
+  it("is free if its content is not readable", () => {
+    tryLock(file)?.();
     writeFileSync(file, "");
 
-    expect(claimantOf(file)).toBeUndefined();
-    expect(claim(file)).toBeDefined();
+    expect(lockHolderOf(file)).toBeUndefined();
+    expect(tryLock(file)).toBeDefined();
+  });
+
+  it("can be waited for", async () => {
+    const release = tryLock(file);
+    const waiting = lock(file);
+
+    release?.();
+    const second = await waiting;
+
+    expect(lockHolderOf(file)).toBe(process.pid);
+    second();
+    expect(lockHolderOf(file)).toBeUndefined();
+  });
+
+  it("is not waited for once the signal aborts", async () => {
+    tryLock(file);
+
+    await expect(lock(file, AbortSignal.abort())).rejects.toThrow("aborted");
   });
 });

@@ -6,8 +6,8 @@ import { describe, expect, it } from "@jest/globals";
 
 import { identityOf } from "../../../tools/run/process-identity.ts";
 
-describe("a process' identity", () => {
-  it("stays the same as long as it lives", async () => {
+describe("the identity of a process", () => {
+  it("stays the same while it runs", async () => {
     const before = identityOf(process.pid);
 
     await sleep(30);
@@ -17,7 +17,7 @@ describe("a process' identity", () => {
     expect(after).toBe(before);
   });
 
-  it("differs by when it began, not by its number alone", async () => {
+  it("differs by start time, not only by ID", async () => {
     const earlier = spawn("sleep", ["5"]);
     await sleep(1100);
     const later = spawn("sleep", ["5"]);
@@ -29,14 +29,14 @@ describe("a process' identity", () => {
     later.kill();
   });
 
-  it("is none when there is no such process", async () => {
+  it("is undefined if the process does not run", async () => {
     const child = spawn("true");
     await once(child, "exit");
 
     expect(identityOf(child.pid ?? 0)).toBeUndefined();
   });
 
-  it("is none of a process that has ended and whose parent has not noticed", async () => {
+  it("is undefined for a zombie process", async () => {
     const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 5"]);
     const [pid] = (await once(parent.stdout, "data")) as [Buffer];
     await sleep(100);

@@ -22,8 +22,8 @@ let folder = "";
 let requirements = "";
 
 /**
- * A machine on which only these programs are found. Each is a Python that says what it was asked to the
- * file `calls`, and behaves as its script says.
+ * A machine with only these programs. Each stands for Python, records its arguments in the file `calls` and
+ * behaves like its script.
  */
 function aMachineWith(programs: Readonly<Record<string, string>>): void {
   const bin = join(work, "bin");
@@ -39,14 +39,14 @@ function aMachineWith(programs: Readonly<Record<string, string>>): void {
 const calls = () => (existsSync(`${work}/calls`) ? readFileSync(`${work}/calls`, "utf8") : "");
 const installations = () => calls().match(/pip install/g)?.length ?? 0;
 
-/** The Python that `-m venv` puts into the environment. */
+/** The Python that `-m venv` creates in the environment. */
 const inside = (pip: string) => `#!/bin/sh
 echo "inside $*" >> ${work}/calls
 case "$*" in *"pip install"*) ${pip} ;; esac
 `;
 
-/** Recent, with the venv module, and a pip that does this. */
-const whole = (pip = "exit 0") => `case "$2" in
+/** A recent Python with the venv module, whose pip runs a script. */
+const complete = (pip = "exit 0") => `case "$2" in
   venv) for last; do :; done
     /bin/mkdir -p "$last/bin"
     /bin/cat > "$last/bin/python" <<'END'
@@ -69,8 +69,8 @@ afterEach(() => {
 const ensure = async () => await ensurePython({ folder, requirements });
 
 describe("the emulator's Python environment", () => {
-  it("is made with the requirements' hashes, and says where its Python is", async () => {
-    aMachineWith({ python3: whole() });
+  it("is created with the hashes of the requirements, and returns the path of its Python", async () => {
+    aMachineWith({ python3: complete() });
 
     const python = await ensure();
 
@@ -78,8 +78,8 @@ describe("the emulator's Python environment", () => {
     expect(calls()).toContain(`--require-hashes -r ${requirements}`);
   });
 
-  it("is made once", async () => {
-    aMachineWith({ python3: whole() });
+  it("is created once", async () => {
+    aMachineWith({ python3: complete() });
 
     await ensure();
     await ensure();
@@ -87,16 +87,16 @@ describe("the emulator's Python environment", () => {
     expect(installations()).toBe(1);
   });
 
-  it("is made once by two commands that start at the same time", async () => {
-    aMachineWith({ python3: whole("/bin/sleep 0.3") });
+  it("is created once by two commands that start at the same time", async () => {
+    aMachineWith({ python3: complete("/bin/sleep 0.3") });
 
     await Promise.all([ensure(), ensure()]);
 
     expect(installations()).toBe(1);
   });
 
-  it("is made anew when the requirements change", async () => {
-    aMachineWith({ python3: whole() });
+  it("is created again if the requirements change", async () => {
+    aMachineWith({ python3: complete() });
     await ensure();
 
     writeFileSync(requirements, "ministack==1.5.34 --hash=sha256:01\n");
@@ -105,8 +105,8 @@ describe("the emulator's Python environment", () => {
     expect(installations()).toBe(2);
   });
 
-  it("is made anew when an installation broke off", async () => {
-    aMachineWith({ python3: whole(`[ -e ${work}/network ] || exit 1`) });
+  it("is created again if an installation was interrupted", async () => {
+    aMachineWith({ python3: complete(`[ -e ${work}/network ] || exit 1`) });
     await ensure().catch(() => undefined);
 
     writeFileSync(join(work, "network"), "");
@@ -115,8 +115,8 @@ describe("the emulator's Python environment", () => {
     expect(installations()).toBe(2);
   });
 
-  it("is made anew when what it held is gone", async () => {
-    aMachineWith({ python3: whole() });
+  it("is created again if a module is missing", async () => {
+    aMachineWith({ python3: complete() });
     await ensure();
 
     writeFileSync(join(folder, "bin", "python"), "#!/bin/sh\nexit 1\n");
@@ -125,60 +125,60 @@ describe("the emulator's Python environment", () => {
     expect(installations()).toBe(2);
   });
 
-  it("is made with a later Python where python3 is an old one", async () => {
-    aMachineWith({ python3: "exit 3", "python3.12": whole() });
+  it("uses a later Python if python3 is too old", async () => {
+    aMachineWith({ python3: "exit 3", "python3.12": complete() });
 
     await ensure();
 
     expect(calls()).toContain("python3.12 -m venv");
   });
 
-  it("is given up, with a way out, where there is no Python", async () => {
+  it("fails with an instruction if Python is not installed", async () => {
     aMachineWith({});
 
     const error: unknown = await ensure().catch((reason: unknown) => reason);
 
     expect(error).toEqual(
       new LocalError(
-        "The local cloud needs Python 3.10 or later, and none was found under the names python3 and python3.10 to python3.14. Install it, and try again.",
+        "Python 3.10 or later was not found as python3 or python3.10 to python3.14. Install it, then try again.",
       ),
     );
   });
 
-  it("is given up, with a way out, where Python is too old", async () => {
+  it("fails with an instruction if Python is too old", async () => {
     aMachineWith({ python3: "exit 3" });
 
-    await expect(ensure()).rejects.toThrow("The local cloud needs Python 3.10 or later");
+    await expect(ensure()).rejects.toThrow("Python 3.10 or later was not found");
   });
 
-  it("is given up, with a way out, where the venv module is missing", async () => {
+  it("fails with an instruction if the venv module is missing", async () => {
     aMachineWith({ python3: 'case "$2" in *ensurepip*) exit 1 ;; esac' });
 
     await expect(ensure()).rejects.toThrow(
-      "Python is there, but its venv module is not. Install it (on Debian and Ubuntu: apt install python3-venv), and try again.",
+      "Python's venv module is missing. Install it (Debian and Ubuntu: apt install python3-venv), then try again.",
     );
   });
 
-  it("is given up with what pip said when nothing can be installed", async () => {
-    aMachineWith({ python3: whole('echo "no route to host"; exit 1') });
+  it("fails with the output of pip if nothing can be installed", async () => {
+    aMachineWith({ python3: complete('echo "no route to host"; exit 1') });
 
     const error: unknown = await ensure().catch((reason: unknown) => reason);
 
     expect(error).toBeInstanceOf(LocalError);
-    expect(String(error)).toContain("Look at the network and at the index that pip is set to use");
+    expect(String(error)).toContain("Check the network and the package index of pip");
     expect(String(error)).toContain("no route to host");
   });
 
-  it("is given up at once when the person asks for the end, and pip ends with it", async () => {
-    aMachineWith({ python3: whole(`(/bin/sleep 1; echo late > ${work}/late); exit 0`) });
+  it("is interrupted immediately, together with pip", async () => {
+    aMachineWith({ python3: complete(`(/bin/sleep 1; echo late > ${work}/late); exit 0`) });
     const controller = new AbortController();
 
-    const making = ensurePython({ folder, requirements, signal: controller.signal });
+    const creation = ensurePython({ folder, requirements, signal: controller.signal });
     setTimeout(() => {
       controller.abort(new Error("interrupted"));
     }, 500);
 
-    await expect(making).rejects.toThrow("interrupted");
+    await expect(creation).rejects.toThrow("interrupted");
     await sleep(1500);
     expect(existsSync(join(work, "late"))).toBe(false);
   });

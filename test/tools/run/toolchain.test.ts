@@ -32,12 +32,12 @@ function put(path: string, text: string, mode = 0o644): void {
   chmodSync(file, mode);
 }
 
-/** npm, as far as it matters here: it says that it ran, and ends as the script says. */
+/** A stand-in for npm that records its arguments and runs a script. */
 function npm(script: string): void {
   put("path/npm", `#!/bin/sh\necho "$*" >> ${checkout}/npm-calls\n${script}\n`, 0o755);
 }
 
-/** node_modules as npm leaves it behind when it is through. */
+/** Creates node_modules as npm does. */
 function installed(changes: Readonly<Record<string, unknown>> = {}): void {
   const { "node_modules/node": node, "node_modules/left": left } = packages;
   const found = { "node_modules/node": node, "node_modules/left": left, ...changes };
@@ -73,29 +73,29 @@ afterEach(() => {
 });
 
 describe("a command on a fresh clone", () => {
-  it("installs what the lockfile names, says so, and runs", () => {
+  it("installs the packages of the lockfile, reports it, and runs", () => {
     const { stdout, status } = run("echo", "hello");
 
     expect(installations()).toBe("ci --include=dev --no-audit --no-fund --loglevel=error\n");
     expect(stdout).toMatch(
-      /^Installing the 3 packages that package-lock\.json names into node_modules \(npm ci\), Node\.js 24\.21\.0 among them \.\.\.\nInstalled in \d+\.\d s\.\nhello\n$/,
+      /^Installing 3 packages with npm ci, including Node\.js 24\.21\.0 \.\.\.\nInstalled in \d+\.\d s\.\nhello\n$/,
     );
     expect(status).toBe(0);
   });
 
-  it("ends with what npm said and a way out when npm cannot install", () => {
+  it("fails with the output of npm and an instruction if npm cannot install", () => {
     npm("echo ENOTFOUND >&2; exit 7");
 
     const { stdout, stderr, status } = run("echo", "hello");
 
     expect(stderr).toBe(
-      "ENOTFOUND\n\nnpm ci failed (exit code 7); what it said is above. Mend that, the way to npm's registry most likely, and try again.\n",
+      "ENOTFOUND\n\nnpm ci failed (exit code 7), see its output above. Check the connection to the npm registry, then try again.\n",
     );
     expect(stdout).not.toContain("hello");
     expect(status).toBe(1);
   });
 
-  it("ends with a way out where there is no npm", () => {
+  it("fails with an instruction if npm is missing", () => {
     rmSync(join(checkout, "path", "npm"));
 
     const { stderr, status } = spawnSync(
@@ -107,11 +107,11 @@ describe("a command on a fresh clone", () => {
       },
     );
 
-    expect(stderr).toBe("npm was not found. Install it (it comes with Node.js), and try again.\n");
+    expect(stderr).toBe("npm was not found. Install it (it comes with Node.js), then try again.\n");
     expect(status).toBe(1);
   });
 
-  it("does not wait for an installation whose process is gone", () => {
+  it("does not wait for an installation whose process has ended", () => {
     const { pid } = spawnSync("true");
     put(".local/install.pid", String(pid));
 
@@ -122,19 +122,19 @@ describe("a command on a fresh clone", () => {
   });
 });
 
-describe("a command where all is installed", () => {
+describe("a command with all packages installed", () => {
   beforeEach(() => {
     installed();
   });
 
-  it("runs at once, without npm", () => {
+  it("runs immediately, without npm", () => {
     const { stdout } = run("echo", "hello");
 
     expect(installations()).toBe("");
     expect(stdout).toBe("hello\n");
   });
 
-  it("finds the project's own tools first", () => {
+  it("finds the project's tools first", () => {
     put("node_modules/.bin/echo", "#!/bin/sh\nprintf 'ours\\n'\n", 0o755);
 
     const { stdout } = run("echo", "hello");
@@ -142,15 +142,15 @@ describe("a command where all is installed", () => {
     expect(stdout).toBe("ours\n");
   });
 
-  it("passes the exit code on", () => {
+  it("returns the exit code", () => {
     expect(run("sh", "-c", "exit 42").status).toBe(42);
   });
 
-  it("tells by its exit code that a signal ended the command", () => {
+  it("returns 128 plus the number of the signal that ended it", () => {
     expect(run("sh", "-c", "kill -TERM $$").status).toBe(143);
   });
 
-  it("ends with a sentence when there is no such command", () => {
+  it("fails with an error if the command does not exist", () => {
     const { stderr, status } = run("no-such-command");
 
     expect(stderr).toBe("no-such-command cannot be run: spawn no-such-command ENOENT\n");
@@ -158,16 +158,13 @@ describe("a command where all is installed", () => {
   });
 });
 
-describe("an installation is made whole", () => {
+describe("an incomplete installation is repaired", () => {
   const wrong = { version: "0.9.0", integrity: "sha512-l" };
   const elsewhere = { version: "1.0.0", integrity: "sha512-o", os: ["no-such-system"] };
 
   it.each([
     ["a package has another version", () => installed({ "node_modules/left": wrong })],
-    [
-      "a package is there that the lockfile does not name",
-      () => installed({ "node_modules/x": {} }),
-    ],
+    ["a package is not in the lockfile", () => installed({ "node_modules/x": {} })],
     [
       "it is for another system",
       () => {
@@ -176,10 +173,13 @@ describe("an installation is made whole", () => {
       },
     ],
     ["a package is missing", () => put("node_modules/.package-lock.json", '{"packages":{}}')],
-    ["npm did not get through", () => rmSync(join(checkout, "node_modules/.package-lock.json"))],
-    ["a package's folder is gone", () => rmSync(join(checkout, "node_modules/left/package.json"))],
-    ["the pinned Node is gone", () => rmSync(join(checkout, "node_modules/node/bin/node"))],
-  ])("when %s", (_words, spoil) => {
+    ["npm was interrupted", () => rmSync(join(checkout, "node_modules/.package-lock.json"))],
+    [
+      "a package's folder is missing",
+      () => rmSync(join(checkout, "node_modules/left/package.json")),
+    ],
+    ["the pinned Node is missing", () => rmSync(join(checkout, "node_modules/node/bin/node"))],
+  ])("if %s", (_title, spoil) => {
     installed();
     spoil();
 

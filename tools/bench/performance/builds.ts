@@ -11,7 +11,7 @@ import { contentsOf } from "../../checks/bundle-contents.ts";
 
 const prewarm = /^await Promise\.allSettled\(.*\);$/m;
 
-/** Ingest's handler as it would be if it prepared nothing before the first request. */
+/** Removes the line of ingest's handler that prepares the first request. */
 const withoutPrewarm: Plugin = {
   name: "without-prewarm",
   setup(esbuild) {
@@ -26,10 +26,10 @@ const withoutPrewarm: Plugin = {
 };
 
 /**
- * As `NodejsFunction` of CDK calls esbuild unless it is told more: CommonJS, not minified, the SDK left to
- * the runtime. CommonJS has no `await` at its top, so that only the handler without it can be built so.
+ * Builds with the defaults of the CDK's `NodejsFunction`: CommonJS, not minified, the SDK from the runtime.
+ * CommonJS has no top-level `await`, so the handler is built without it.
  */
-async function asCdkDoes(folder: string, outfile: string): Promise<void> {
+async function buildWithCdkDefaults(folder: string, outfile: string): Promise<void> {
   await build({
     absWorkingDir: root,
     entryPoints: [join("functions", folder, "handler.ts")],
@@ -43,7 +43,7 @@ async function asCdkDoes(folder: string, outfile: string): Promise<void> {
   });
 }
 
-/** The files whose cold start is compared; each has a `handler`. */
+/** The files whose cold starts are compared; each exports a `handler`. */
 export interface ColdBuilds {
   readonly empty: string;
   readonly cdkDefault: string;
@@ -51,23 +51,22 @@ export interface ColdBuilds {
   readonly prewarmed: string;
   readonly publisher: string;
   readonly publisherCdkDefault: string;
-  readonly raw: string;
 }
 
-/** KiB of what a function loads before its first call, as files and as they travel. */
+/** KiB that a function loads before its first call, and the same compressed. */
 export interface Size {
   readonly kib: number;
   readonly gzipped: number;
 }
 
-/** A function as it is deployed. */
-async function deployed(name: string, folder: string): Promise<Size> {
+/** Bundles a function as deployed. @returns its size. */
+async function buildDeployed(name: string, folder: string): Promise<Size> {
   const { bytes, files } = contentsOf(await bundle(name, folder), folder);
   const gzipped = files.map((file) => gzipSync(readFileSync(file)).length);
   return { kib: bytes / 1024, gzipped: gzipped.reduce((sum, size) => sum + size, 0) / 1024 };
 }
 
-/** Makes everything whose cold start is compared, below the folder. */
+/** Builds everything whose cold start is compared. */
 export async function buildCold(
   folder: string,
 ): Promise<ColdBuilds & { readonly sizes: Readonly<Record<"ingest" | "publisher", Size>> }> {
@@ -75,15 +74,14 @@ export async function buildCold(
   await mkdir(join(folder, "empty"));
   await writeFile(inside("empty"), "export const handler = async () => ({ statusCode: 200 });\n");
   await bundleEntry("functions/ingest/handler.ts", join(folder, "ingest"), [withoutPrewarm]);
-  await bundleEntry("tools/bench/performance/raw-floor.mjs", join(folder, "raw"));
   const sizes = {
-    ingest: await deployed("ingest", join(folder, "prewarmed")),
-    publisher: await deployed("publisher", join(folder, "publisher")),
+    ingest: await buildDeployed("ingest", join(folder, "prewarmed")),
+    publisher: await buildDeployed("publisher", join(folder, "publisher")),
   };
   const cdkDefault = join(folder, "cdk-default.cjs");
-  await asCdkDoes("ingest", cdkDefault);
+  await buildWithCdkDefaults("ingest", cdkDefault);
   const publisherCdkDefault = join(folder, "publisher-cdk-default.cjs");
-  await asCdkDoes("publisher", publisherCdkDefault);
+  await buildWithCdkDefaults("publisher", publisherCdkDefault);
   return {
     empty: inside("empty"),
     cdkDefault,
@@ -91,16 +89,15 @@ export async function buildCold(
     prewarmed: inside("prewarmed"),
     publisher: inside("publisher"),
     publisherCdkDefault,
-    raw: inside("raw"),
     sizes,
   };
 }
 
-/** Makes the programs that compare warm calls, in the way functions are made. */
+/** Bundles the programs that compare warm calls, in the same way as the functions. */
 export async function buildWarm(folder: string): Promise<{ ingest: string; publisher: string }> {
-  const made = async (name: string) => {
+  const buildProgram = async (name: string) => {
     await bundleEntry(`tools/bench/performance/warm-${name}.mjs`, join(folder, `warm-${name}`));
     return join(folder, `warm-${name}`, "index.mjs");
   };
-  return { ingest: await made("ingest"), publisher: await made("publisher") };
+  return { ingest: await buildProgram("ingest"), publisher: await buildProgram("publisher") };
 }

@@ -1,9 +1,9 @@
 // One cold start, in a process of its own: node cold-run.mjs FILE EVENT.json [CONTROL_GROUP WARM_CALLS]
 //
-// Stands in for Lambda's runtime interface client, which is CommonJS and has loaded these when it imports
-// the handler. Says on descriptor 3 how many milliseconds of CPU the boot, the import and the first call took,
-// and how many of the clock the first call and those after it. With a control group the process joins that
-// after the import: init has a whole core, a call what the group allows.
+// Replaces Lambda's runtime interface client, which is CommonJS and has loaded these modules when it imports
+// the handler. Writes to descriptor 3 the CPU milliseconds of start, import and first call, and the elapsed
+// milliseconds of the first and the warm calls. With a control group, the process joins it after the import:
+// init has a whole core, a call only what the group allows.
 import { readFileSync, writeFileSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -30,20 +30,20 @@ if (group) {
 }
 const context = { awsRequestId: "1", getRemainingTimeInMillis: () => 60_000 };
 
-/** @returns the answer, and milliseconds of the clock. */
+/** @returns the response and the elapsed milliseconds. */
 async function call() {
   const started = performance.now();
-  const answer = await handler(JSON.parse(eventText), context);
-  JSON.stringify(answer);
-  return { answer, ms: performance.now() - started };
+  const response = await handler(JSON.parse(eventText), context);
+  JSON.stringify(response);
+  return { response, ms: performance.now() - started };
 }
 
-const { answer, ms: firstMs } = await call();
+const { response, ms: firstMs } = await call();
 const called = cpuMs();
 const warmMs = [];
 for (let index = 0; index < Number(warmCalls); index += 1) {
   warmMs.push((await call()).ms);
 }
 const cpu = { boot: booted, init: loaded - booted, first: called - loaded };
-writeSync(3, JSON.stringify({ answer, ...cpu, firstMs, warmMs }));
+writeSync(3, JSON.stringify({ response, ...cpu, firstMs, warmMs }));
 process.exit();

@@ -1,9 +1,9 @@
 import type { ColdBuilds } from "./builds.ts";
-import { lowerQuartile } from "./goals.ts";
 import type { Inputs } from "./inputs.ts";
 import { type Cold, runCold, type Stub } from "./measure.ts";
+import { lowerQuartile } from "./statistics.ts";
 
-/** Milliseconds of CPU of one variant: booting Node, importing the handler, the first call. */
+/** Milliseconds of CPU of one variant: starting Node, importing the handler, the first call. */
 export interface ColdStart {
   readonly boot: number;
   readonly init: number;
@@ -18,7 +18,7 @@ function startOf(colds: readonly Cold[]): ColdStart {
   };
 }
 
-/** Every variant once in each round, each in a fresh process; who is first changes. */
+/** Starts every variant once per round, each in a new process. The first variant changes every round. */
 export async function compareCold(
   builds: ColdBuilds,
   inputs: Inputs,
@@ -32,7 +32,6 @@ export async function compareCold(
     prewarmed: [],
     publisher: [],
     publisherCdkDefault: [],
-    raw: [],
   };
   const names = Object.keys(runs).filter((name): name is keyof ColdBuilds => name in runs);
   for (let round = 0; round < rounds; round += 1) {
@@ -50,6 +49,5 @@ export async function compareCold(
     prewarmed: startOf(runs.prewarmed),
     publisher: startOf(runs.publisher),
     publisherCdkDefault: startOf(runs.publisherCdkDefault),
-    raw: startOf(runs.raw),
   };
 }

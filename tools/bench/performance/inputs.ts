@@ -7,11 +7,11 @@ import { aPayload } from "../../fakes/payload.ts";
 import { aRequest } from "../../fakes/request.ts";
 
 /**
- * A key and a certificate that are good for a day and for this machine, in one file.
+ * Creates a key and a certificate for 127.0.0.1 that are valid for a day, in one file.
  *
- * @throws Error when there is no `openssl`.
+ * @throws Error if `openssl` is not installed or fails.
  */
-export function makeCertificate(folder: string): string {
+export function createCertificate(folder: string): string {
   const pem = join(folder, "stub.pem");
   const files = ["-keyout", `${pem}.key`, "-out", `${pem}.crt`];
   const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
@@ -19,7 +19,9 @@ export function makeCertificate(folder: string): string {
   try {
     execFileSync("openssl", [...kind, ...files, ...subject], { stdio: "pipe" });
   } catch (error) {
-    throw new Error("openssl is not there, or could not make a certificate", { cause: error });
+    throw new Error("openssl could not create a certificate. Check that it is installed.", {
+      cause: error,
+    });
   }
   writeFileSync(pem, `${readFileSync(`${pem}.key`, "utf8")}${readFileSync(`${pem}.crt`, "utf8")}`);
   return pem;
@@ -27,7 +29,7 @@ export function makeCertificate(folder: string): string {
 
 const version = (number: number) => anImage({ version: { N: String(number) } });
 
-/** As many records of the stream, each of an agent of its own and of one event. */
+/** Returns a batch of stream records, each of a different agent and with one event. */
 function batchOf(size: number): object {
   const records = Array.from({ length: size }, (_, index) =>
     anOutboxRecord({
@@ -40,15 +42,15 @@ function batchOf(size: number): object {
   return { Records: records };
 }
 
-/** Files with what the functions are called with. */
+/** Files with the events that the functions are called with. */
 export interface Inputs {
-  /** Signed now: good for five minutes. */
+  /** Writes a request that is signed now, and so valid for five minutes. */
   readonly request: () => string;
   readonly tenRecords: string;
   readonly hundredRecords: string;
 }
 
-/** Writes what the functions are called with. */
+/** Writes the events that the functions are called with. */
 export function writeInputs(folder: string): Inputs {
   const write = (name: string, value: object) => {
     const file = join(folder, `${name}.json`);

@@ -1,5 +1,5 @@
-// Lambda's runtime client, told to log as JSON, replaces the methods of the console by ones that write a
-// line of JSON at once. Node's own would spend twice as long on showing an object to a reader.
+// With JSON logging, Lambda's runtime client replaces the console's methods with ones that write a line of
+// JSON synchronously. Node's own methods would take twice as long.
 import { writeSync } from "node:fs";
 
 for (const level of ["debug", "info", "warn", "error", "log"]) {

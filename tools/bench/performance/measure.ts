@@ -5,13 +5,13 @@ import { fileURLToPath } from "node:url";
 
 import * as z from "zod";
 
-/** Where the functions believe AWS to be, and how they come to trust it. */
+/** A local HTTPS server that stands in for AWS, and the environment with which a function calls it. */
 export interface Stub {
   readonly environment: Readonly<Record<string, string>>;
   readonly process: ChildProcess;
 }
 
-/** Starts AWS's stand-in on loopback. It ends with this process, or with `process.disconnect()`. */
+/** Starts the server in a process of its own, which ends with this process or on `process.disconnect()`. */
 export async function startStub(pem: string, signingKey: string, delayMs = 0): Promise<Stub> {
   const child = fork(fileURLToPath(new URL("stub.ts", import.meta.url)), [
     pem,
@@ -47,64 +47,64 @@ async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
 }
 
 /**
- * Runs a program in a fresh process that has nothing of this one's environment, and reads what it says.
+ * Runs a program in a new process with only the stub's environment, and returns its result.
  *
- * @throws Error with what it wrote, when it ends otherwise than well.
+ * @throws Error with its error output if it fails.
  */
-async function said(args: readonly string[], stub: Stub): Promise<unknown> {
+async function resultOf(args: readonly string[], stub: Stub): Promise<unknown> {
   const child = spawn(process.execPath, args, {
     env: stub.environment,
     stdio: ["ignore", "ignore", "pipe", "pipe"],
   });
   const result = child.stdio[3];
   if (!(result instanceof Readable && child.stderr)) {
-    throw new Error("a process without its fourth pipe");
+    throw new Error("the process has no result pipe");
   }
   const ended = once(child, "exit");
   const [written, text] = await Promise.all([textOf(child.stderr), textOf(result)]);
   await ended;
   if (child.exitCode !== 0 || text === "") {
     throw new Error(
-      `${args.join(" ")} ended with ${child.exitCode ?? child.signalCode ?? "nothing"}: ${written}`,
+      `${args.join(" ")} failed (${child.exitCode ?? child.signalCode ?? "no result"}): ${written}`,
     );
   }
   return JSON.parse(text);
 }
 
 const coldSchema = z.object({
-  /** What was not done is cheap. */
-  answer: z.object({
+  /** A call that failed must not count as a fast one. */
+  response: z.object({
     statusCode: z.literal(200).optional(),
     batchItemFailures: z.array(z.never()).optional(),
   }),
   boot: z.number(),
   init: z.number(),
   first: z.number(),
-  /** Of the clock. */
+  /** Elapsed. */
   firstMs: z.number(),
   warmMs: z.array(z.number()),
 });
 
-/** Milliseconds, of CPU if it is not said otherwise. */
+/** One cold start in milliseconds: CPU time, except `firstMs` and `warmMs`, which are elapsed time. */
 export type Cold = z.output<typeof coldSchema>;
 
 const coldRun = fileURLToPath(new URL("cold-run.mjs", import.meta.url));
 
-/** A control group that a process joins after init, and how often it is called there once it is warm. */
+/** A control group that the process joins after init, and the number of warm calls in it. */
 export interface Throttle {
   readonly group: string;
   readonly warmCalls: number;
 }
 
-/** One cold start and its first call, and those after it if it is throttled. */
+/** Measures one cold start and its first call, and warm calls if it is throttled. */
 export async function runCold(
   file: string,
   eventFile: string,
   stub: Stub,
   throttle?: Throttle,
 ): Promise<Cold> {
-  const then = throttle ? [throttle.group, String(throttle.warmCalls)] : [];
-  return coldSchema.parse(await said([coldRun, file, eventFile, ...then], stub));
+  const throttleArgs = throttle ? [throttle.group, String(throttle.warmCalls)] : [];
+  return coldSchema.parse(await resultOf([coldRun, file, eventFile, ...throttleArgs], stub));
 }
 
 const turnsSchema = z.record(
@@ -112,15 +112,15 @@ const turnsSchema = z.record(
   z.array(z.object({ cpu: z.number(), wall: z.number() })).min(1),
 );
 
-/** Microseconds for each call, turn by turn, by what was called. */
+/** Microseconds per call: for each variant, one entry per turn. */
 export type Turns = z.output<typeof turnsSchema>;
 
-/** Warm calls, turn by turn in one process. */
+/** Measures warm calls, in turns within one process. */
 export async function runWarm(
   file: string,
   rounds: number,
   eventFile: string,
   stub: Stub,
 ): Promise<Turns> {
-  return turnsSchema.parse(await said([file, String(rounds), eventFile], stub));
+  return turnsSchema.parse(await resultOf([file, String(rounds), eventFile], stub));
 }

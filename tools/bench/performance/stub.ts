@@ -1,5 +1,5 @@
-// AWS's answers to what the functions ask, over HTTPS on loopback, in a process of its own, so that its
-// work is nobody else's. Says its port, and ends with its parent.
+// Responds to the functions' AWS requests over HTTPS on loopback. Runs in a process of its own, so that its
+// work is not measured. Sends its port to the parent process and ends with it.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 
@@ -10,7 +10,7 @@ import { aSecretText } from "../../fakes/signing-keys.ts";
 const [, , pem = "", signingKey = "", delayMs = "0"] = process.argv;
 const putSchema = z.object({ Entries: z.array(z.unknown()) });
 
-function answerTo(
+function responseTo(
   target: string,
   body: string,
 ): { readonly status: number; readonly json: object } {
@@ -29,8 +29,8 @@ function answerTo(
     return { status: 200, json: { Attributes: { version: { N: "7" } } } };
   }
   const { Entries: entries } = putSchema.parse(JSON.parse(body));
-  const answers = entries.map(() => ({ EventId: "9f3b1a2c" }));
-  return { status: 200, json: { FailedEntryCount: 0, Entries: answers } };
+  const results = entries.map(() => ({ EventId: "9f3b1a2c" }));
+  return { status: 200, json: { FailedEntryCount: 0, Entries: results } };
 }
 
 const certificate = readFileSync(pem);
@@ -40,7 +40,7 @@ const server = createServer({ key: certificate, cert: certificate }, (request, r
     body += part;
   });
   request.on("end", () => {
-    const { status, json } = answerTo(String(request.headers["x-amz-target"]), body);
+    const { status, json } = responseTo(String(request.headers["x-amz-target"]), body);
     const send = () => {
       response.writeHead(status, { "content-type": "application/x-amz-json-1.1" });
       response.end(JSON.stringify(json));

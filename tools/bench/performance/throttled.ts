@@ -1,32 +1,32 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { lowerQuartile } from "./goals.ts";
 import type { Inputs } from "./inputs.ts";
 import { runCold, type Stub } from "./measure.ts";
+import { lowerQuartile } from "./statistics.ts";
 
-/** At 1,769 MB a function has one whole core, and below that its part of it: Lambda's documentation. */
-const MB_OF_A_CORE = 1769;
+/** Memory at which Lambda gives a function one core; with less memory it gets that share of one. */
+const MB_PER_CORE = 1769;
 
-/** Lambda's own period is not documented; shorter ones than the 100 ms of Linux leave no free start. */
+/** Lambda's scheduling period is not documented. The default of Linux, 100 ms, would let a call start unthrottled. */
 const PERIOD_US = 20_000;
 
 const WARM_CALLS = 60;
 
-/** Milliseconds of the clock: the first call after a prewarmed init, and half of the warm ones are below. */
+/** Elapsed milliseconds: the first call after a prewarmed init, and the median of warm calls. */
 export interface Throttled {
   readonly first: number;
   readonly warm: number;
 }
 
 /**
- * Makes a control group of Linux with a function's share of one core.
+ * Creates a Linux control group with a function's share of one core.
  *
  * @returns its folder.
- * @throws Error where there are none, or who runs this may make none.
+ * @throws Error if control groups are not available or the user may not create one.
  */
-function makeGroup(memoryMb: number): string {
-  const quotaUs = Math.round((PERIOD_US * memoryMb) / MB_OF_A_CORE);
+function createGroup(memoryMb: number): string {
+  const quotaUs = Math.round((PERIOD_US * memoryMb) / MB_PER_CORE);
   const isSecondVersion = existsSync("/sys/fs/cgroup/cgroup.controllers");
   const parent = isSecondVersion ? "/sys/fs/cgroup" : "/sys/fs/cgroup/cpu";
   const group = join(parent, `availability-hub-bench-${process.pid}`);
@@ -43,16 +43,16 @@ function makeGroup(memoryMb: number): string {
   return group;
 }
 
-/** What is throttled: a bundle, and the memory of its function. */
+/** A bundle, and the memory of its function. */
 export interface Subject {
   readonly file: string;
   readonly memoryMb: number;
 }
 
 /**
- * A function with its share of a core, against a stub that takes as long as DynamoDB might.
+ * Measures a function with its share of a core, against a stub with the latency of DynamoDB.
  *
- * @throws Error where no control group can be made.
+ * @throws Error if no control group can be created.
  */
 export async function measureThrottled(
   { file, memoryMb }: Subject,
@@ -60,7 +60,7 @@ export async function measureThrottled(
   rounds: number,
   stub: Stub,
 ): Promise<Throttled> {
-  const group = makeGroup(memoryMb);
+  const group = createGroup(memoryMb);
   try {
     const first: number[] = [];
     const warm: number[] = [];

@@ -1,4 +1,4 @@
-// Bundled as functions are: a batch to the publisher, and the same with one PutEvents for each record.
+// Bundled like the functions. Compares a batch to the publisher with one PutEvents call per record.
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 
 import { eventsOf } from "../../../functions/availability/events.ts";
@@ -6,9 +6,9 @@ import { entryOf } from "../../../functions/bus/entry.ts";
 import { handler } from "../../../functions/publisher/handler.ts";
 import { transitionOf } from "../../../functions/publisher/outbox-record.ts";
 import "./lambda-console.mjs";
-import { say, takeTurns, told } from "./turns.ts";
+import { measureInTurns, readArguments, writeResult } from "./measure-in-turns.ts";
 
-const { rounds, text } = told();
+const { rounds, text } = readArguments();
 const client = new EventBridgeClient();
 const context = { getRemainingTimeInMillis: () => 60_000 };
 const CHUNK = 10;
@@ -16,7 +16,7 @@ const CHUNK = 10;
 async function chunked() {
   const { batchItemFailures: failures } = await handler(JSON.parse(text), context);
   if (failures.length > 0) {
-    throw new Error(`${failures.length} of the records that are measured were not published`);
+    throw new Error(`${failures.length} of the measured records were not published`);
   }
 }
 
@@ -30,7 +30,7 @@ const put = async (entries) => await client.send(new PutEventsCommand({ Entries:
 const oneByOne = async () =>
   await Promise.all(JSON.parse(text).Records.map(async (record) => await put(entriesOf(record))));
 
-/** Calls as full as ours, but each after the one before. */
+/** Calls with as many entries as the publisher's, but one after the other. */
 async function serial() {
   const entries = JSON.parse(text).Records.flatMap(entriesOf);
   for (let index = 0; index < entries.length; index += CHUNK) {
@@ -39,5 +39,5 @@ async function serial() {
 }
 
 const calls = JSON.parse(text).Records.length > CHUNK ? 10 : 50;
-say(await takeTurns({ chunked, oneByOne, serial }, rounds, calls));
+writeResult(await measureInTurns({ chunked, oneByOne, serial }, rounds, calls));
 process.exit();
