@@ -1,110 +1,111 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 
 import { createEventBus } from "../functions/bus/event-bus.ts";
+import { pause } from "../functions/publisher/pause.ts";
 import { readCommandLine, stageOptions } from "./command-line.ts";
 import { findParameters } from "./deployed-stage.ts";
 import { interruption } from "./interruption.ts";
-import { createFailedBucket } from "./redrive/failed-bucket.ts";
-import { redrive, type Report, type Tell } from "./redrive/redrive.ts";
+import { createDeadLetterQueue } from "./redrive/dead-letter-queue.ts";
+import { formatFound, formatReport } from "./redrive/format-redrive.ts";
+import { createOnFailureDestination } from "./redrive/on-failure-destination.ts";
 import { createRepublish } from "./redrive/republish.ts";
-import { createSetAsideQueue } from "./redrive/set-aside-queue.ts";
-import { foundWords, reportWords } from "./redrive/words.ts";
+import { type Progress, type Report, runRedrive } from "./redrive/run-redrive.ts";
 import { tellFailure } from "./tell-failure.ts";
 
 const USAGE = `npm run redrive -- [--stage NAME] [--json]
 
-  publishes again what was set aside: what lies in the stage's queue and in the bucket of its stream's
-  failure destination. What gets through is removed there, what does not stays. Ctrl-C ends it safely.
+  publishes dead-lettered events and failed records again, and removes those that were published from the
+  dead-letter queue and the on-failure destination. Ctrl-C interrupts it without losing anything.
 
   --stage  the deployed stage; default dev
-  --json   for programs
+  --json   print the result as JSON
 
-  exit code 0: nothing is set aside any more; 1: something is left, or it failed; 130: it was interrupted`;
+  exit code 0: nothing remains; 1: something remains, or the command failed; 130: interrupted`;
 
-/** Between two lines of progress. */
-const TOLD_MS = 2000;
+const PROGRESS_INTERVAL_MS = 2000;
 
-const calls = { requestTimeout: 10_000, connectionTimeout: 5000, throwOnRequestTimeout: true };
+const requestHandler = {
+  requestTimeout: 10_000,
+  connectionTimeout: 5000,
+  throwOnRequestTimeout: true,
+};
 
 function read(args: readonly string[]) {
   return readCommandLine(USAGE, { args: [...args], options: stageOptions }).values;
 }
 
-/** Progress for a person, on stderr: stdout has the result only. */
-function tellInWords(stage: string): Tell {
-  let toldAt = Date.now();
+/** Prints progress to stderr: stdout contains the result only. */
+function progressOnStderr(stage: string): Progress {
+  let printedAt = Date.now();
   return {
-    found: (found) => {
+    onFound: (found) => {
       if (found.messages + found.objects > 0) {
-        console.error(foundWords(stage, found));
+        console.error(formatFound(stage, found));
       }
     },
-    published: (events) => {
-      if (Date.now() - toldAt > TOLD_MS) {
-        toldAt = Date.now();
-        console.error(`${events.toLocaleString("en")} events are on the bus so far`);
+    onPublished: (events) => {
+      if (Date.now() - printedAt > PROGRESS_INTERVAL_MS) {
+        printedAt = Date.now();
+        console.error(`Published ${events.toLocaleString("en")} events so far.`);
       }
     },
   };
 }
 
-const tellNothing: Tell = { found: () => undefined, published: () => undefined };
+const noProgress: Progress = { onFound: () => undefined, onPublished: () => undefined };
 
-async function redriveStage(stage: string, tell: Tell, signal: AbortSignal): Promise<Report> {
-  const deployed = await findParameters(new SSMClient(), stage, [
+async function redriveStage(
+  stage: string,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Report> {
+  const parameters = await findParameters(new SSMClient(), stage, [
     "bus-name",
     "dead-letter-queue-url",
     "on-failure-bucket-name",
     "personal-data-in-events",
   ]);
-  const { AWS_ENDPOINT_URL: all, AWS_ENDPOINT_URL_S3: ofS3 = all } = process.env;
-  const { AWS_ENDPOINT_URL_SQS: ofSqs = all } = process.env;
-  // An endpoint of one's own seldom has a name for every bucket, and goes before the queue's own.
-  const s3 = new S3Client({ forcePathStyle: ofS3 !== undefined });
-  const sqs = new SQSClient({ useQueueUrlAsEndpoint: ofSqs === undefined });
-  return await redrive({
-    queue: createSetAsideQueue(sqs, deployed["dead-letter-queue-url"]),
-    bucket: createFailedBucket(s3, deployed["on-failure-bucket-name"]),
-    republishing: createRepublish({
-      bus: createEventBus(new EventBridgeClient({ requestHandler: calls })),
-      busName: deployed["bus-name"],
-      personalData: deployed["personal-data-in-events"] === "true",
+  const { AWS_ENDPOINT_URL: endpoint } = process.env;
+  const {
+    AWS_ENDPOINT_URL_S3: s3Endpoint = endpoint,
+    AWS_ENDPOINT_URL_SQS: sqsEndpoint = endpoint,
+  } = process.env;
+  // A custom endpoint rarely has a host name for every bucket, and takes precedence over the queue's URL.
+  const s3 = new S3Client({ forcePathStyle: s3Endpoint !== undefined });
+  const sqs = new SQSClient({ useQueueUrlAsEndpoint: sqsEndpoint === undefined });
+  return await runRedrive({
+    queue: createDeadLetterQueue(sqs, parameters["dead-letter-queue-url"]),
+    destination: createOnFailureDestination(s3, parameters["on-failure-bucket-name"]),
+    republish: createRepublish({
+      bus: createEventBus(new EventBridgeClient({ requestHandler })),
+      busName: parameters["bus-name"],
+      personalData: parameters["personal-data-in-events"] === "true",
+      pause,
       signal,
-      // Ends early when it is interrupted.
-      pause: async (milliseconds) => {
-        await Promise.race([
-          sleep(milliseconds),
-          new Promise((resolve) => {
-            signal.addEventListener("abort", resolve, { once: true });
-          }),
-        ]);
-      },
     }),
     signal,
-    tell,
+    progress,
   });
 }
 
-function exitCodeOf({ left, interrupted }: Report): number {
-  return interrupted ? 130 : Math.sign(left.length);
+function exitCodeOf({ remaining, interrupted }: Report): number {
+  return interrupted ? 130 : Math.sign(remaining.length);
 }
 
 async function run(args: readonly string[]): Promise<void> {
   const { stage, json } = read(args);
-  const tell = json ? tellNothing : tellInWords(stage);
-  const report = await redriveStage(stage, tell, interruption());
+  const progress = json ? noProgress : progressOnStderr(stage);
+  const report = await redriveStage(stage, progress, interruption());
   const { messages, objects } = report.found;
   if (json) {
     console.log(JSON.stringify({ stage, ...report }));
   } else if (messages + objects > 0 || report.interrupted) {
-    console.log(reportWords(report));
+    console.log(formatReport(report));
   } else {
-    console.log(foundWords(stage, report.found));
+    console.log(formatFound(stage, report.found));
   }
   process.exitCode = exitCodeOf(report);
 }

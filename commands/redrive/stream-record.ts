@@ -1,68 +1,70 @@
 import type { AttributeValue, DynamoDBRecord } from "aws-lambda";
 import * as z from "zod";
 
+import { sequenceNumberOf } from "../../functions/publisher/outbox-record.ts";
+
 const textSchema = z.object({ S: z.string() });
 
-/** What every record of the table's stream has, however its images look. */
-const placedSchema = z.object({
+/** The part that every record of the table's stream has, whatever its images look like. */
+const positionSchema = z.object({
   dynamodb: z.object({
     Keys: z.object({ accountId: textSchema, availabilityId: textSchema }),
     SequenceNumber: z.string(),
   }),
 });
 
-/** A record of the table's stream; its images are read, and judged, by the publisher's own code. */
+/** A record of the table's stream. Its images are parsed by the publisher's own code. */
 export const recordSchema = z.custom<DynamoDBRecord>(
-  (value) => placedSchema.safeParse(value).success,
-  "no record of the table's stream",
+  (value) => positionSchema.safeParse(value).success,
+  "must be a record of the table's stream",
 );
 
-/** The version of an agent that a record is about. */
+/** The version of an agent that a record describes. */
 export interface Version {
   readonly accountId: string;
   readonly availabilityId: string;
-  /** 0 where the record does not say. */
+  /** 0 if the record does not contain it. */
   readonly epoch: number;
-  /** 0 where the record does not say; of a deletion the one after the last. */
+  /** 0 if the record does not contain it; the last version + 1 for a deletion. */
   readonly version: number;
 }
 
-function countOf(value: string | undefined): number {
-  const count = Number(value);
-  return Number.isSafeInteger(count) ? count : 0;
-}
-
-function textOf(value: AttributeValue | undefined): string {
+function textIn(value: AttributeValue | undefined): string {
   return value?.S ?? "";
 }
 
-/** Which version of which agent a record is about, read without judging the rest of it. */
+function numberIn(value: AttributeValue | undefined): number {
+  const number = Number(value?.N);
+  return Number.isSafeInteger(number) ? number : 0;
+}
+
+/** Returns which version of which agent a record describes, even if the rest of it cannot be parsed. */
 export function versionOf({ dynamodb = {} }: DynamoDBRecord): Version {
-  const { Keys: keys = {}, NewImage: after, OldImage: before = {} } = dynamodb;
-  const { epoch, version } = after ?? before;
-  const last = countOf(version?.N);
+  const { Keys: keys = {}, NewImage: newImage, OldImage: oldImage = {} } = dynamodb;
+  const { epoch, version } = newImage ?? oldImage;
   return {
-    accountId: textOf(keys["accountId"]),
-    availabilityId: textOf(keys["availabilityId"]),
-    epoch: countOf(epoch?.N),
-    version: after ? last : last + 1,
+    accountId: textIn(keys["accountId"]),
+    availabilityId: textIn(keys["availabilityId"]),
+    epoch: numberIn(epoch),
+    version: numberIn(version) + (newImage ? 0 : 1),
   };
 }
 
-function sequenceOf({ dynamodb }: DynamoDBRecord): string {
-  return dynamodb?.SequenceNumber ?? "";
-}
-
-/** The same record has the same identity wherever it was put aside, and however often. */
+/** Returns a key that is the same for all copies of a record. */
 export function identityOf(record: DynamoDBRecord): string {
   const { accountId, availabilityId } = versionOf(record);
-  return JSON.stringify([record.eventSourceARN, sequenceOf(record), accountId, availabilityId]);
+  return JSON.stringify([
+    record.eventSourceARN,
+    sequenceNumberOf(record),
+    accountId,
+    availabilityId,
+  ]);
 }
 
-/** Sorts records of one agent: oldest first. */
+/** Compares two records of one agent; the older one is the lesser one. */
 export function compareVersions(first: DynamoDBRecord, second: DynamoDBRecord): number {
   const [one, other] = [versionOf(first), versionOf(second)];
-  const [a, b] = [sequenceOf(first), sequenceOf(second)];
+  const [a, b] = [sequenceNumberOf(first), sequenceNumberOf(second)];
   return (
     one.epoch - other.epoch ||
     one.version - other.version ||

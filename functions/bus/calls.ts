@@ -1,17 +1,17 @@
 import type { Entry } from "./entry.ts";
 
-/** PutEvents takes 10 entries. */
-const MOST_ENTRIES = 10;
+/** PutEvents accepts at most 10 entries. */
+const MAX_ENTRIES = 10;
 
 /**
- * The most bytes of a call, and so of an entry. EventBridge takes 256 KB by its own count, of which
- * some is left for what it adds to each event.
+ * Size limit of a call, and so of an entry. EventBridge accepts 256 KB by its own count. The difference is
+ * a reserve for what it adds to each event.
  */
-const MOST_BYTES = 240 * 1024;
+const MAX_BYTES = 240 * 1024;
 
-/** Whether no call could ever carry an entry. */
+/** Returns whether an entry is over the size limit of every call. */
 export function isTooLarge({ bytes }: Entry): boolean {
-  return bytes > MOST_BYTES;
+  return bytes > MAX_BYTES;
 }
 
 /** Divides entries into calls of at most 10 entries and 240 KB, in their order. */
@@ -20,7 +20,7 @@ export function callsOf(entries: readonly Entry[]): Entry[][] {
   let current: Entry[] = [];
   let bytes = 0;
   for (const entry of entries) {
-    if (current.length === MOST_ENTRIES || bytes + entry.bytes > MOST_BYTES) {
+    if (current.length === MAX_ENTRIES || bytes + entry.bytes > MAX_BYTES) {
       calls.push(current);
       [current, bytes] = [[], 0];
     }

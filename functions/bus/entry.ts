@@ -3,21 +3,21 @@ import type { PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 import type { Metadata } from "../availability/catalogue.ts";
 import { type AvailabilityEvent, SOURCE } from "../availability/events.ts";
 
-/** A typed event in EventBridge's words, ready to be sent. */
+/** A typed event as an entry of a PutEvents call. */
 export interface Entry {
   /** `metadata.id` of the event. */
   readonly id: string;
   readonly detailType: AvailabilityEvent["detailType"];
   readonly metadata: Metadata;
   readonly request: PutEventsRequestEntry;
-  /** As EventBridge counts it. */
+  /** Size as EventBridge counts it. */
   readonly bytes: number;
 }
 
-/** EventBridge counts a time as 14 bytes, text by its UTF-8 form ("Calculating PutEvents event entry size"). */
+/** EventBridge counts a time as 14 bytes and text in UTF-8 ("Calculating PutEvents event entry size"). */
 const TIME_BYTES = 14;
 
-/** An event as an entry of that bus; `publishedAt` becomes part of its metadata and its `Time`. */
+/** Returns an event as an entry for a bus, with `publishedAt` as its `Time` and in its metadata. */
 export function entryOf(event: AvailabilityEvent, busName: string, publishedAt: Date): Entry {
   const { detailType, detail } = event;
   const metadata = { ...detail.metadata, publishedAt: publishedAt.toISOString() };

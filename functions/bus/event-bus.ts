@@ -4,100 +4,100 @@ import {
   PutEventsCommand,
 } from "@aws-sdk/client-eventbridge";
 
-import { callsOf } from "./calls.ts";
 import type { Entry } from "./entry.ts";
 
-/** What the bus said to one entry. */
-export type Answer =
-  | { readonly kind: "accepted" }
-  | {
-      readonly kind: "refused";
-      /** EventBridge's error code, or the name of what went wrong on the way. */
-      readonly code: string;
-      readonly message: string;
-      /** Whether its whole call was refused, for the sake of any entry in it. */
-      readonly whole: boolean;
-      /** Whether it says nothing of the entry: the bus was too busy, failed, or was never reached. */
-      readonly passing: boolean;
-    };
+/** Why EventBridge did not accept an entry. */
+export interface Rejection {
+  readonly kind: "rejected";
+  /** EventBridge's error code, or the name of the error that failed the call. */
+  readonly code: string;
+  readonly message: string;
+  /** Whether EventBridge rejected the whole call, possibly because of another entry. */
+  readonly wholeCall: boolean;
+  /**
+   * Whether the entry itself can be the reason. It cannot if the bus was throttled, failed or was not
+   * reached, and it is uncertain if a call with other entries was rejected.
+   */
+  readonly conclusive: boolean;
+}
 
-const THROTTLES = new Set([
+/** EventBridge's response to one entry. */
+export type EntryResponse = { readonly kind: "accepted" } | Rejection;
+
+const THROTTLING_CODES = new Set([
   "ThrottlingException",
   "TooManyRequestsException",
   "LimitExceededException",
 ]);
 
-/** What an entry has instead of a code where the bus said nothing to it. */
-const NO_ANSWER = "NoAnswer";
+/** Code of an entry without a response. */
+const NO_RESPONSE = "NoResponse";
 
-/** A call that the bus judged and refused, as against one that it was too busy for or never got. */
-function isJudged(error: unknown): boolean {
+/** A call that EventBridge evaluated and rejected, not one that it throttled or never received. */
+function isRejectedCall(error: unknown): boolean {
   return (
     error instanceof EventBridgeServiceException &&
     error.$fault === "client" &&
-    !THROTTLES.has(error.name)
+    !THROTTLING_CODES.has(error.name)
   );
 }
 
-function refusedWhole(error: unknown): Answer {
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  const whole = isJudged(error);
-  return { kind: "refused", code: name, message, whole, passing: !whole };
-}
-
-/** The stage's bus, to which typed events are sent. */
-export function createEventBus(client: EventBridgeClient) {
-  async function call(entries: readonly Entry[], signal: AbortSignal): Promise<Answer[]> {
-    const command = new PutEventsCommand({ Entries: entries.map(({ request }) => request) });
-    try {
-      const { Entries: answers = [] } = await client.send(command, { abortSignal: signal });
-      // PutEvents succeeds with HTTP 200 for entries that it refused.
-      return entries.map((_, index) => answerIn(answers[index]));
-    } catch (error) {
-      return entries.map(() => refusedWhole(error));
-    }
-  }
-
+function failedCall(error: unknown, entries: readonly Entry[]): Rejection {
+  const { name: code, message } = error instanceof Error ? error : new Error(String(error));
+  const wholeCall = isRejectedCall(error);
   return {
-    /**
-     * Sends entries, in calls side by side, and says for each what the bus said. Never throws.
-     *
-     * @param alone whether each entry goes in a call of its own.
-     */
-    async put(
-      entries: readonly Entry[],
-      alone: boolean,
-      signal: AbortSignal,
-    ): Promise<ReadonlyMap<Entry, Answer>> {
-      const calls = alone ? entries.map((entry) => [entry]) : callsOf(entries);
-      const answered = await Promise.all(
-        calls.map(async (each) => {
-          const answers = await call(each, signal);
-          return each.flatMap((entry, index): [Entry, Answer][] => {
-            const answer = answers[index];
-            return answer ? [[entry, answer]] : [];
-          });
-        }),
-      );
-      return new Map(answered.flat());
-    },
+    kind: "rejected",
+    code,
+    message,
+    wholeCall,
+    conclusive: wholeCall && entries.length === 1,
   };
 }
 
-interface EntryAnswer {
+interface ResultEntry {
   readonly EventId?: string | undefined;
   readonly ErrorCode?: string | undefined;
   readonly ErrorMessage?: string | undefined;
 }
 
-/** An entry is accepted only if the bus gave it an id: an answer that is missing is none. */
-function answerIn(answer: EntryAnswer = {}): Answer {
-  const { EventId: id, ErrorCode: code = NO_ANSWER, ErrorMessage: message = "" } = answer;
-  if (code === NO_ANSWER && id !== undefined) {
+/** An entry is accepted only if EventBridge returned an ID and no error code for it. */
+function responseIn(result: ResultEntry = {}): EntryResponse {
+  const { EventId: id, ErrorCode: code = NO_RESPONSE, ErrorMessage: message = "" } = result;
+  if (code === NO_RESPONSE && id !== undefined) {
     return { kind: "accepted" };
   }
-  const passing = code === NO_ANSWER || THROTTLES.has(code);
-  return { kind: "refused", code, message, whole: false, passing };
+  const conclusive = code !== NO_RESPONSE && !THROTTLING_CODES.has(code);
+  return { kind: "rejected", code, message, wholeCall: false, conclusive };
+}
+
+/** Creates the client of a stage's bus. */
+export function createEventBus(client: EventBridgeClient) {
+  async function send(
+    entries: readonly Entry[],
+    signal: AbortSignal,
+  ): Promise<[Entry, EntryResponse][]> {
+    const command = new PutEventsCommand({ Entries: entries.map(({ request }) => request) });
+    try {
+      const { Entries: results = [] } = await client.send(command, { abortSignal: signal });
+      // PutEvents returns HTTP 200 even if it rejects entries.
+      return entries.map((entry, index) => [entry, responseIn(results[index])]);
+    } catch (error) {
+      return entries.map((entry) => [entry, failedCall(error, entries)]);
+    }
+  }
+
+  return {
+    /** Sends calls in parallel and returns the response to each entry. Never rejects. */
+    async put(
+      calls: readonly (readonly Entry[])[],
+      signal: AbortSignal,
+    ): Promise<ReadonlyMap<Entry, EntryResponse>> {
+      const responses = await Promise.all(
+        calls.map(async (entries) => await send(entries, signal)),
+      );
+      return new Map(responses.flat());
+    },
+  };
 }
 
 /** @see createEventBus */

@@ -1,16 +1,16 @@
-/** What a deployment tells the publisher. */
+/** The environment variables of the publisher. */
 export interface Environment {
   readonly stage: string;
   readonly busName: string;
   readonly deadLetterQueueUrl: string;
-  /** Whether names and e-mail addresses are published. */
+  /** Whether names and email addresses are published. */
   readonly personalData: boolean;
 }
 
 /**
- * Reads the publisher's environment. By hand: zod would make half of this function's bundle.
+ * Reads the publisher's environment variables. Without zod, which would be half of this function's bundle.
  *
- * @throws Error naming the variable that is missing, so that the cold start fails and not the thousandth batch.
+ * @throws Error that names a missing variable, so that the cold start fails and not a later batch.
  */
 export function readEnvironment(
   variables: Readonly<Record<string, string | undefined>>,

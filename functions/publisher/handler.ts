@@ -1,19 +1,20 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 
 import { createEventBus } from "../bus/event-bus.ts";
-import { createCounter } from "./count.ts";
+import { createDeadLetter, type SendMessage } from "./dead-letter.ts";
+import type { RecordOutcome } from "./delivery.ts";
 import { readEnvironment } from "./environment.ts";
-import { createPublish, type Published } from "./publish.ts";
-import { createSetAside, type Send } from "./set-aside.ts";
+import { sequenceNumberOf } from "./outbox-record.ts";
+import { pause } from "./pause.ts";
+import { createPublish } from "./publish.ts";
+import { createPublisherMetrics } from "./publisher-metrics.ts";
 
 const environment = readEnvironment(process.env);
 
-/** Left of the function's time to set aside what has to be, and to report. */
-const REPORT_MS = 5000;
+/** Time that remains at the end of an invocation for dead-lettering and the response. */
+const RESERVE_MS = 5000;
 
 const retryStrategy = new ConfiguredRetryStrategy(2, 100);
 const requestHandler = {
@@ -22,49 +23,60 @@ const requestHandler = {
   throwOnRequestTimeout: true,
 } as const;
 
-const count = createCounter(environment.stage);
+let deadLetterQueue: SendMessage | undefined;
 
-let queue: Send | undefined;
-
-async function openQueue(): Promise<Send> {
-  const { createSetAsideQueue } = await import("./set-aside-queue.ts");
-  return createSetAsideQueue(environment.deadLetterQueueUrl, { retryStrategy, requestHandler });
+async function openDeadLetterQueue(): Promise<SendMessage> {
+  const { createDeadLetterQueue } = await import("./dead-letter-queue.ts");
+  const { deadLetterQueueUrl } = environment;
+  return createDeadLetterQueue(deadLetterQueueUrl, { retryStrategy, requestHandler });
 }
 
 const publish = createPublish({
   bus: createEventBus(new EventBridgeClient({ retryStrategy, requestHandler })),
   busName: environment.busName,
-  setAside: createSetAside(async (body) => {
-    queue ??= await openQueue();
-    await queue(body);
-  }, environment),
   personalData: environment.personalData,
-  pause: async (milliseconds) => {
-    await sleep(milliseconds);
-  },
+  deadLetter: createDeadLetter(async (body) => {
+    deadLetterQueue ??= await openDeadLetterQueue();
+    await deadLetterQueue(body);
+  }, environment),
+  pause,
 });
 
-/** One line a batch: how many, and why not; ids of what is set aside, never what is said of an agent. */
-function log(records: number, { accepted, setAside, refusals, failures }: Published): void {
+const writeMetrics = createPublisherMetrics(environment.stage);
+
+/** Lambda retries these records, and all later ones of the shard. */
+function isRetried({ kind }: RecordOutcome): boolean {
+  return kind === "failed" || kind === "blocked";
+}
+
+/** Writes one line per batch: counts, error codes and event IDs, and no personal data. */
+function log(outcomes: readonly RecordOutcome[]): void {
   console.info({
     message: "published",
-    records,
-    accepted: accepted.length,
-    failures: failures.length,
-    refusals: [...new Set(refusals)],
-    deadLettered: setAside,
+    records: outcomes.length,
+    accepted: outcomes.flatMap(({ accepted }) => accepted).length,
+    failures: outcomes.filter(isRetried).length,
+    rejections: [...new Set(outcomes.flatMap(({ rejected }) => rejected.map(({ code }) => code)))],
+    deadLettered: outcomes.flatMap(({ deadLettered }) => deadLettered),
   });
 }
 
-/** Takes the outbox, which is the table's stream, to the bus. */
+/** Publishes the records of the table's stream, which is the outbox. */
 export const handler = async (
   { Records: records }: DynamoDBStreamEvent,
   context: Context,
 ): Promise<DynamoDBBatchResponse> => {
-  const time = context.getRemainingTimeInMillis() - REPORT_MS;
-  const signal = time > 0 ? AbortSignal.timeout(time) : AbortSignal.abort();
-  const published = await publish(records, signal);
-  count(published);
-  log(records.length, published);
-  return { batchItemFailures: [...published.failures] };
+  const timeMs = context.getRemainingTimeInMillis() - RESERVE_MS;
+  const signal = timeMs > 0 ? AbortSignal.timeout(timeMs) : AbortSignal.abort();
+  const outcomes = await publish(
+    records.map((record) => ({ record })),
+    signal,
+  );
+  writeMetrics(outcomes);
+  log(outcomes);
+  return {
+    batchItemFailures: outcomes
+      .filter(isRetried)
+      .map(({ request }) => ({ itemIdentifier: sequenceNumberOf(request.record) })),
+  };
 };

@@ -9,7 +9,7 @@ export class UnreadableRecordError extends Error {
   override readonly name = "UnreadableRecordError";
 }
 
-/** The stream's types say less of an attribute than the SDK's, and mean the same. */
+/** An image in the types of `aws-lambda`, which differ from the SDK's and mean the same. */
 type Image = NonNullable<NonNullable<DynamoDBRecord["dynamodb"]>["NewImage"]>;
 
 function isAttribute(value: unknown): value is AttributeValue {
@@ -27,20 +27,20 @@ function attributesOf(image: Image | undefined): Attributes | undefined {
   );
 }
 
-/** When the store recorded the change. */
+/** Returns when the store recorded a change; now if the record does not contain it. */
 export function recordedAt({ dynamodb }: DynamoDBRecord): Date {
-  // Lambda hands over epoch seconds, the Streams API a date.
+  // Epoch seconds in Lambda's event, unlike the Streams API, which returns a date.
   const seconds = dynamodb?.ApproximateCreationDateTime;
   return seconds === undefined ? new Date() : new Date(seconds * 1000);
 }
 
-/** The agent whose record it is; records of one agent are published in their order. */
+/** Returns a key of the record's agent. Records of one agent are published in their order. */
 export function agentOf({ dynamodb }: DynamoDBRecord): string {
   const { accountId, availabilityId } = dynamodb?.Keys ?? {};
   return JSON.stringify([accountId?.S, availabilityId?.S]);
 }
 
-/** Where the record lies in its shard. An empty text stands for the whole batch. */
+/** Returns a record's position in its shard. To Lambda, an empty string means the whole batch. */
 export function sequenceNumberOf({ dynamodb }: DynamoDBRecord): string {
   return dynamodb?.SequenceNumber ?? "";
 }

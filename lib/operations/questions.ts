@@ -75,7 +75,7 @@ const questions: readonly Question[] = [
   {
     name: "what the bus refuses",
     of: "PublisherLogName",
-    fields: ["@timestamp", "message.records", "message.failures", "message.refusals.0"],
+    fields: ["@timestamp", "message.records", "message.failures", "message.rejections.0"],
     filterStatements: ["message.failures > 0"],
     sort: "@timestamp desc",
     limit: SOME,

@@ -18,7 +18,8 @@ function time(watched: Watched): Promised[] {
       when: "Now",
       means:
         "Changes wait over a minute before they are told: consumers act on old states. Nothing is lost for 22 hours.",
-      first: "Read the last lines in the log of the publisher: refusals name what the bus says.",
+      first:
+        "Read the last lines in the log of the publisher: `rejections` lists what the bus says.",
       metric: watched.lambda("PublisherFunctionName", "IteratorAge", {
         ...MINUTE,
         statistic: "Maximum",

@@ -8,14 +8,14 @@ const sizesOf = (...sizes: number[]) =>
   callsOf(sizes.map((bytes) => anEntry("id", bytes))).map((call) => call.map(({ bytes }) => bytes));
 
 describe("an entry", () => {
-  it("of 240 KB is sent, of one byte more it is too large for any call", () => {
+  it("may have 240 KB, and is too large with one byte more", () => {
     expect(isTooLarge(anEntry("id", 240 * KB))).toBe(false);
     expect(isTooLarge(anEntry("id", 240 * KB + 1))).toBe(true);
   });
 });
 
 describe("calls", () => {
-  it("hold at most 10 entries, in their order", () => {
+  it("contain at most 10 entries, in their order", () => {
     const entries = Array.from({ length: 21 }, (_, index) => anEntry(String(index)));
 
     const calls = callsOf(entries);
@@ -24,7 +24,7 @@ describe("calls", () => {
     expect(calls.flat()).toEqual(entries);
   });
 
-  it("hold at most 240 KB together", () => {
+  it("contain at most 240 KB in total", () => {
     expect(sizesOf(120 * KB, 120 * KB)).toEqual([[120 * KB, 120 * KB]]);
     expect(sizesOf(120 * KB, 120 * KB + 1)).toEqual([[120 * KB], [120 * KB + 1]]);
     expect(sizesOf(100 * KB, 100 * KB, 100 * KB, 100 * KB, 240 * KB)).toEqual([
@@ -34,7 +34,7 @@ describe("calls", () => {
     ]);
   });
 
-  it("are none for no entries", () => {
+  it("do not exist without entries", () => {
     expect(callsOf([])).toEqual([]);
   });
 });

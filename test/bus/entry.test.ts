@@ -2,7 +2,7 @@ import { expect, it } from "@jest/globals";
 
 import { anEntry } from "../builders/entry.ts";
 
-it("is an event in EventBridge's words, and knows its size as EventBridge counts it", () => {
+it("converts an event to a PutEvents entry, with its size as EventBridge counts it", () => {
   const { bytes, ...entry } = anEntry();
 
   const metadata = {
@@ -33,6 +33,6 @@ it("is an event in EventBridge's words, and knows its size as EventBridge counts
   expect(bytes).toBe(14 + 29 + 13 + detail.length);
 });
 
-it("counts what is no ASCII by its UTF-8 form", () => {
+it("counts non-ASCII characters in UTF-8", () => {
   expect(anEntry("ü🦉").bytes - anEntry("ab").bytes).toBe(4);
 });

@@ -13,104 +13,100 @@ import { anEntry } from "../builders/entry.ts";
 const client = mockClient(EventBridgeClient);
 const { signal } = new AbortController();
 
-const put = async (count = 1, alone = false) => {
-  const entries = Array.from({ length: count }, (_, index) => anEntry(String(index)));
-  const answers = await createEventBus(new EventBridgeClient()).put(entries, alone, signal);
-  return entries.map((entry) => answers.get(entry));
-};
-const says = (name: string, fault: "client" | "server") =>
+/** Sends calls of these sizes, and returns the responses to all of their entries. */
+async function put(...sizes: readonly number[]) {
+  const calls = sizes.map((size, call) =>
+    Array.from({ length: size }, (_, index) => anEntry(`${call}-${index}`)),
+  );
+  const responses = await createEventBus(new EventBridgeClient()).put(calls, signal);
+  return calls.flat().map((entry) => responses.get(entry));
+}
+
+const exception = (name: string, fault: "client" | "server") =>
   new EventBridgeServiceException({ name, $fault: fault, message: "no", $metadata: {} });
+
+const rejection = (code: string, conclusive: boolean, message = "") => ({
+  kind: "rejected",
+  code,
+  message,
+  wholeCall: false,
+  conclusive,
+});
 
 beforeEach(() => {
   client.reset();
   client.on(PutEventsCommand).resolves({ Entries: [{ EventId: "e" }] });
 });
 
-describe("the bus's answer to an entry", () => {
-  it.each<[string, PutEventsResultEntry, object]>([
-    ["an id", { EventId: "e" }, { kind: "accepted" }],
+describe("the response to an entry", () => {
+  it.each<[PutEventsResultEntry, object]>([
+    [{ EventId: "e" }, { kind: "accepted" }],
+    [{}, rejection("NoResponse", false)],
     [
-      "neither id nor code",
-      {},
-      { kind: "refused", code: "NoAnswer", message: "", whole: false, passing: true },
+      { ErrorCode: "MalformedDetail", ErrorMessage: "not JSON" },
+      rejection("MalformedDetail", true, "not JSON"),
     ],
-    [
-      "a code that may come of the entry",
-      { ErrorCode: "MalformedDetail", ErrorMessage: "no JSON" },
-      {
-        kind: "refused",
-        code: "MalformedDetail",
-        message: "no JSON",
-        whole: false,
-        passing: false,
-      },
-    ],
-    [
-      "a code beside an id",
-      { EventId: "e", ErrorCode: "InternalFailure" },
-      { kind: "refused", code: "InternalFailure", message: "", whole: false, passing: false },
-    ],
+    [{ EventId: "e", ErrorCode: "InternalFailure" }, rejection("InternalFailure", true)],
     ...["ThrottlingException", "TooManyRequestsException", "LimitExceededException"].map(
-      (ErrorCode): [string, PutEventsResultEntry, object] => [
-        ErrorCode,
-        { ErrorCode },
-        { kind: "refused", code: ErrorCode, message: "", whole: false, passing: true },
-      ],
+      (ErrorCode): [PutEventsResultEntry, object] => [{ ErrorCode }, rejection(ErrorCode, false)],
     ),
-  ])("that is %s is understood", async (_, answer, expected) => {
-    client.on(PutEventsCommand).resolves({ Entries: [answer] });
+  ])("to which EventBridge returned %j is %j", async (result, expected) => {
+    client.on(PutEventsCommand).resolves({ Entries: [result] });
 
-    expect(await put()).toEqual([expected]);
+    expect(await put(1)).toEqual([expected]);
   });
 
-  it.each([{}, { Entries: [] }])("that is missing in %j is none, and may yet come", async (all) => {
-    client.on(PutEventsCommand).resolves(all);
+  it.each([{}, { Entries: [] }])("is an inconclusive rejection if %j lacks it", async (output) => {
+    client.on(PutEventsCommand).resolves(output);
 
-    expect(await put()).toEqual([
-      { kind: "refused", code: "NoAnswer", message: "", whole: false, passing: true },
-    ]);
+    expect(await put(1)).toEqual([rejection("NoResponse", false)]);
   });
 });
 
 describe("a call that fails", () => {
-  it.each<[Error, object]>([
-    [says("ValidationException", "client"), { whole: true, passing: false }],
-    [says("AccessDeniedException", "client"), { whole: true, passing: false }],
-    [says("ThrottlingException", "client"), { whole: false, passing: true }],
-    [says("TooManyRequestsException", "client"), { whole: false, passing: true }],
-    [says("LimitExceededException", "client"), { whole: false, passing: true }],
-    [says("InternalException", "server"), { whole: false, passing: true }],
-    [new Error("no"), { whole: false, passing: true }],
-  ])("with %s says so for each of its entries", async (error, expected) => {
+  it.each<[Error, { wholeCall: boolean }]>([
+    [exception("ValidationException", "client"), { wholeCall: true }],
+    [exception("AccessDeniedException", "client"), { wholeCall: true }],
+    [exception("ThrottlingException", "client"), { wholeCall: false }],
+    [exception("TooManyRequestsException", "client"), { wholeCall: false }],
+    [exception("LimitExceededException", "client"), { wholeCall: false }],
+    [exception("InternalException", "server"), { wholeCall: false }],
+    [new Error("no"), { wholeCall: false }],
+  ])("with %s rejects all of its entries: %j", async (error, { wholeCall }) => {
     client.on(PutEventsCommand).rejects(error);
-    const refused = { kind: "refused", code: error.name, message: "no", ...expected };
+    const rejected = { kind: "rejected", code: error.name, message: "no", wholeCall };
 
-    expect(await put(2)).toEqual([refused, refused]);
+    expect(await put(2)).toEqual([
+      { ...rejected, conclusive: false },
+      { ...rejected, conclusive: false },
+    ]);
+    // Without other entries in the call, the entry itself must be the reason.
+    expect(await put(1)).toEqual([{ ...rejected, conclusive: wholeCall }]);
+  });
+
+  it("does not affect the other calls", async () => {
+    client
+      .on(PutEventsCommand)
+      .rejectsOnce(new Error("no"))
+      .resolves({ Entries: [{ EventId: "e" }] });
+
+    expect((await put(1, 1)).map((response) => response?.kind)).toEqual(["rejected", "accepted"]);
   });
 });
 
-describe("entries", () => {
-  it("go in calls of their own where they are sent alone, and share calls otherwise", async () => {
-    const sizes = () =>
-      client.commandCalls(PutEventsCommand).map(({ args }) => args[0].input.Entries?.length);
+it("sends each call with its entries", async () => {
+  await put(3, 1);
 
-    await put(3);
-    expect(sizes()).toEqual([3]);
-    client.resetHistory();
-    expect(await put(3, true)).toEqual([
-      { kind: "accepted" },
-      { kind: "accepted" },
-      { kind: "accepted" },
-    ]);
-    expect(sizes()).toEqual([1, 1, 1]);
-  });
+  expect(
+    client.commandCalls(PutEventsCommand).map(({ args }) => args[0].input.Entries?.length),
+  ).toEqual([3, 1]);
+});
 
-  it("are given up when their time is over", async () => {
-    await put();
+it("stops calls when the signal is aborted", async () => {
+  await put(1);
 
-    expect(client.commandCalls(PutEventsCommand)[0]?.args).toEqual([
-      expect.any(PutEventsCommand),
-      { abortSignal: signal },
-    ]);
-  });
+  expect(client.commandCalls(PutEventsCommand)[0]?.args).toEqual([
+    expect.any(PutEventsCommand),
+    { abortSignal: signal },
+  ]);
 });

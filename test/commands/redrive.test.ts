@@ -1,5 +1,10 @@
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -8,14 +13,14 @@ import {
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { DynamoDBRecord } from "aws-lambda";
 
-import { createFailedBucket } from "../../commands/redrive/failed-bucket.ts";
-import { redrive, type Report } from "../../commands/redrive/redrive.ts";
+import { createDeadLetterQueue } from "../../commands/redrive/dead-letter-queue.ts";
+import { createOnFailureDestination } from "../../commands/redrive/on-failure-destination.ts";
 import { createRepublish } from "../../commands/redrive/republish.ts";
-import { createSetAsideQueue } from "../../commands/redrive/set-aside-queue.ts";
+import { type Report, runRedrive } from "../../commands/redrive/run-redrive.ts";
 import { createEventBus } from "../../functions/bus/event-bus.ts";
-import { createSetAside } from "../../functions/publisher/set-aside.ts";
+import { createDeadLetter } from "../../functions/publisher/dead-letter.ts";
 import { anImage, anOutboxRecord, versions } from "../../tools/fakes/outbox-record.ts";
-import { aBucketInMemory, aBusInMemory, aQueueInMemory } from "./set-aside-in-memory.ts";
+import { aBucketInMemory, aBusInMemory, aQueueInMemory } from "./dead-letters-in-memory.ts";
 
 let bus: ReturnType<typeof aBusInMemory>;
 let queue: ReturnType<typeof aQueueInMemory>;
@@ -25,15 +30,15 @@ let pauses: number[];
 interface Options {
   readonly personalData?: boolean;
   readonly signal?: AbortSignal;
-  readonly mostBytes?: number;
+  readonly maxBytes?: number;
 }
 
 async function run(options: Options = {}): Promise<Report> {
-  const { personalData = false, signal = new AbortController().signal, mostBytes } = options;
-  return await redrive({
-    queue: createSetAsideQueue(new SQSClient(), "https://sqs/dead-letters"),
-    bucket: createFailedBucket(new S3Client(), "failed"),
-    republishing: createRepublish({
+  const { personalData = false, signal = new AbortController().signal, maxBytes } = options;
+  return await runRedrive({
+    queue: createDeadLetterQueue(new SQSClient(), "https://sqs/dead-letters"),
+    destination: createOnFailureDestination(new S3Client(), "on-failure"),
+    republish: createRepublish({
       bus: createEventBus(new EventBridgeClient()),
       busName: "agent-availability-test",
       personalData,
@@ -44,21 +49,21 @@ async function run(options: Options = {}): Promise<Report> {
       },
     }),
     signal,
-    tell: { found: () => undefined, published: () => undefined },
-    ...(mostBytes !== undefined && { mostBytes }),
+    progress: { onFound: () => undefined, onPublished: () => undefined },
+    ...(maxBytes !== undefined && { maxBytes }),
   });
 }
 
-/** Puts a record aside as the publisher does. */
-async function setAside(record: DynamoDBRecord, eventId?: string, code = "MalformedDetail") {
-  const put = createSetAside(
+/** Dead-letters a record as the publisher does. */
+async function deadLetter(record: DynamoDBRecord, eventId?: string, code = "MalformedDetail") {
+  const send = createDeadLetter(
     (body) => {
       queue.put(body);
       return Promise.resolve();
     },
     { personalData: false },
   );
-  await put(record, { code, message: "no", ...(eventId !== undefined && { eventId }) });
+  await send(record, { code, message: "no", ...(eventId !== undefined && { eventId }) });
 }
 
 const changed = (agent: string, version: number) =>
@@ -66,15 +71,15 @@ const changed = (agent: string, version: number) =>
 const short = (agent: string, version: number) =>
   `${agent}/1795486584641/${version}/AgentAvailabilityChanged`;
 
-/** `versions`, of which the first is version 2, set aside each for its one event. */
-async function setAsideVersions(agent: string, count: number): Promise<void> {
+/** Dead-letters the one event of each of an agent's versions, beginning with version 2. */
+async function deadLetterVersions(agent: string, count: number): Promise<void> {
   for (const [index, record] of versions(agent, count, 1).entries()) {
-    await setAside(record, changed(agent, index + 2));
+    await deadLetter(record, changed(agent, index + 2));
   }
 }
 
-const reasons = ({ left }: Report) =>
-  left.map(({ place, availabilityId, version, code }) => ({
+const reasons = ({ remaining }: Report) =>
+  remaining.map(({ place, availabilityId, version, code }) => ({
     place,
     availabilityId,
     version,
@@ -92,9 +97,9 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe("what lies in the queue", () => {
-  it("is published under the same id, only the event that was refused, and removed", async () => {
-    await setAside(anOutboxRecord(), "11010177632/787096/1795486584641/1/AgentStatusChanged");
+describe("a message in the dead-letter queue", () => {
+  it("is published under the same ID, only the rejected event, and removed", async () => {
+    await deadLetter(anOutboxRecord(), "11010177632/787096/1795486584641/1/AgentStatusChanged");
 
     const report = await run();
 
@@ -109,13 +114,13 @@ describe("what lies in the queue", () => {
       found: { messages: 1, objects: 0 },
       published: 1,
       removed: { messages: 1, objects: 0 },
-      left: [],
+      remaining: [],
       interrupted: false,
     });
   });
 
-  it("of a record that could not be read, and can be now, is published with all of its events", async () => {
-    await setAside(anOutboxRecord(), undefined, "UnreadableRecord");
+  it("of a record that could not be parsed and now can be is published with all of its events", async () => {
+    await deadLetter(anOutboxRecord(), undefined, "UnreadableRecord");
 
     await run();
 
@@ -127,9 +132,9 @@ describe("what lies in the queue", () => {
     expect(queue.messages.size).toBe(0);
   });
 
-  it("twice is published once, and both are removed", async () => {
-    await setAside(anOutboxRecord(), changed("787096", 1));
-    await setAside(anOutboxRecord(), changed("787096", 1));
+  it("that has a duplicate is published once, and both are removed", async () => {
+    await deadLetter(anOutboxRecord(), changed("787096", 1));
+    await deadLetter(anOutboxRecord(), changed("787096", 1));
 
     const report = await run();
 
@@ -138,8 +143,8 @@ describe("what lies in the queue", () => {
     expect(queue.messages.size).toBe(0);
   });
 
-  it("without names stays without them, even on a stage that publishes them now", async () => {
-    await setAside(anOutboxRecord(), changed("787096", 1));
+  it("without names is published without them, even if the stage publishes them now", async () => {
+    await deadLetter(anOutboxRecord(), changed("787096", 1));
 
     await run({ personalData: true });
 
@@ -149,18 +154,18 @@ describe("what lies in the queue", () => {
 
   it.each([
     ["changed", { name: { S: "Rachel Green" } }, ["profile"]],
-    ["stayed as it was", {}, []],
-  ])("without names tells still whether the profile %s", async (_, but, groups) => {
+    ["did not change", {}, []],
+  ])("without names still states that the profile %s", async (_, but, groups) => {
     const [before, after] = [anImage(), anImage({ version: { N: "2" }, ...but })];
-    await setAside(anOutboxRecord({ before, after }), changed("787096", 2));
+    await deadLetter(anOutboxRecord({ before, after }), changed("787096", 2));
 
     await run();
 
     expect(bus.details()).toMatchObject([{ changed: groups }]);
   });
 
-  it("is taken to the last message, however many calls that needs", async () => {
-    await setAsideVersions("a", 37);
+  it("is received even if that takes many calls", async () => {
+    await deadLetterVersions("a", 37);
 
     const report = await run();
 
@@ -169,8 +174,8 @@ describe("what lies in the queue", () => {
   });
 });
 
-describe("what lies in the bucket", () => {
-  it("is published with all of its events, names where the stage publishes them, and removed", async () => {
+describe("an object in the on-failure destination", () => {
+  it("is published with all of its events, with names if the stage publishes them, and removed", async () => {
     bucket.putInvocation("one", [anOutboxRecord({ agent: "a" }), anOutboxRecord({ agent: "b" })]);
 
     const report = await run({ personalData: true });
@@ -187,35 +192,35 @@ describe("what lies in the bucket", () => {
     expect(report.removed).toEqual({ messages: 0, objects: 1 });
   });
 
-  it("is found on every page of its list; what Lambda did not put there is not looked at", async () => {
+  it("is found on every page; objects that Lambda did not write are ignored", async () => {
     for (const key of ["1", "2", "3", "4", "5"]) {
       bucket.putInvocation(key, versions(key, 1, 1));
     }
-    bucket.put("notes.txt", "somebody's");
+    bucket.put("notes.txt", "not Lambda's");
 
     const report = await run();
 
     expect(report.removed.objects).toBe(5);
     expect([...bucket.objects.keys()]).toEqual(["notes.txt"]);
-    expect(report.left).toEqual([]);
+    expect(report.remaining).toEqual([]);
   });
 
-  it("is kept with what is not through, and with nothing else", async () => {
-    const left = versions("a", 1, 1);
-    bucket.putInvocation("one", [...left, ...versions("b", 1, 2)]);
-    bus.answer = (id) => (id.startsWith("a/") ? "InternalFailure" : undefined);
+  it("is kept with the unpublished records only", async () => {
+    const unpublished = versions("a", 1, 1);
+    bucket.putInvocation("one", [...unpublished, ...versions("b", 1, 2)]);
+    bus.codeFor = (id) => (id.startsWith("a/") ? "InternalFailure" : undefined);
 
     const report = await run();
 
-    expect(bucket.recordsIn("one")).toEqual(JSON.parse(JSON.stringify(left)));
+    expect(bucket.recordsIn("one")).toEqual(JSON.parse(JSON.stringify(unpublished)));
     expect(JSON.parse(bucket.objects.get("aws/lambda/uuid/shard/one")?.body ?? "")).toMatchObject({
       requestContext: { condition: "MaxRecordAgeExceeded" },
       version: "1.0",
     });
     expect(report.removed.objects).toBe(0);
-    expect(report.left).toEqual([
+    expect(report.remaining).toEqual([
       {
-        place: "bucket",
+        place: "on-failure-destination",
         id: "aws/lambda/uuid/shard/one",
         accountId: "11010177632",
         availabilityId: "a",
@@ -224,16 +229,16 @@ describe("what lies in the bucket", () => {
         eventId: changed("a", 2),
         code: "InternalFailure",
         message: "no: InternalFailure",
-        keptUntil: "2026-12-09T00:00:00.000Z",
+        expiresAt: "2026-12-09T00:00:00.000Z",
       },
     ]);
 
-    bus.answer = () => undefined;
+    bus.codeFor = () => undefined;
     expect((await run()).removed.objects).toBe(1);
     expect(bus.ids()).toEqual([short("b", 2), short("a", 2)]);
   });
 
-  it("is written and removed only if it is what was read: another run may have been faster", async () => {
+  it("is removed only if it did not change after it was read", async () => {
     bucket.putInvocation("one", versions("a", 1, 1));
 
     await run();
@@ -243,10 +248,10 @@ describe("what lies in the bucket", () => {
     expect(bucket.s3.commandCalls(PutObjectCommand)).toEqual([]);
   });
 
-  it("and was changed meanwhile is left as it is now", async () => {
+  it("is left alone if it changed meanwhile", async () => {
     bucket.putInvocation("one", versions("a", 1, 1));
     const later = versions("b", 1, 2);
-    bus.answer = () => {
+    bus.codeFor = () => {
       bucket.putInvocation("one", later);
       return undefined;
     };
@@ -259,19 +264,19 @@ describe("what lies in the bucket", () => {
 });
 
 describe("an agent's versions", () => {
-  it("go out in their order, wherever they lie and however they come", async () => {
+  it("are published in order, wherever they are", async () => {
     const [second, third, fourth, fifth] = versions("a", 4, 1);
-    await setAside(fourth as DynamoDBRecord, changed("a", 4));
+    await deadLetter(fourth as DynamoDBRecord, changed("a", 4));
     bucket.putInvocation("x", [fifth as DynamoDBRecord]);
     bucket.putInvocation("y", [third as DynamoDBRecord]);
-    await setAside(second as DynamoDBRecord, changed("a", 2));
+    await deadLetter(second as DynamoDBRecord, changed("a", 2));
 
     await run();
 
     expect(bus.ids()).toEqual([2, 3, 4, 5].map((version) => short("a", version)));
   });
 
-  it("go out in their order also across epochs, a deletion between its last version and the next epoch", async () => {
+  it("are published in order across epochs, with a deletion between its last version and the next epoch", async () => {
     const later = anImage({ epoch: { N: "1795486999999" }, version: { N: "1" } });
     const deletion = anOutboxRecord({
       agent: "a",
@@ -297,10 +302,11 @@ describe("an agent's versions", () => {
     ]);
   });
 
-  it("wait behind one that is refused for now, in later batches too, while other agents go on", async () => {
-    await setAsideVersions("a", 120);
-    await setAsideVersions("b", 120);
-    bus.answer = (id) => (id.startsWith("a/1795486584641/50/") ? "ThrottlingException" : undefined);
+  it("wait behind a temporarily rejected one, in later batches too, while other agents continue", async () => {
+    await deadLetterVersions("a", 120);
+    await deadLetterVersions("b", 120);
+    bus.codeFor = (id) =>
+      id.startsWith("a/1795486584641/50/") ? "ThrottlingException" : undefined;
 
     const report = await run();
 
@@ -312,48 +318,48 @@ describe("an agent's versions", () => {
       (one, other) => (one.version ?? 0) - (other.version ?? 0),
     );
     expect(left[0]).toEqual({
-      place: "queue",
+      place: "dead-letter-queue",
       availabilityId: "a",
       version: 50,
       code: "ThrottlingException",
     });
-    expect(new Set(left.slice(1).map(({ code }) => code))).toEqual(new Set(["Waits"]));
+    expect(new Set(left.slice(1).map(({ code }) => code))).toEqual(new Set(["Blocked"]));
     expect(queue.visible()).toBe(72);
   });
 
-  it("are tried again, after growing pauses, while the bus is only busy", async () => {
-    await setAsideVersions("a", 3);
-    let refusals = 5;
-    bus.answer = () => (refusals-- > 0 ? "ThrottlingException" : undefined);
+  it("are attempted again after growing pauses if the bus is throttled", async () => {
+    await deadLetterVersions("a", 3);
+    let rejections = 5;
+    bus.codeFor = () => (rejections-- > 0 ? "ThrottlingException" : undefined);
 
     const report = await run();
 
     expect(bus.ids()).toEqual([2, 3, 4].map((version) => short("a", version)));
-    expect(report.left).toEqual([]);
+    expect(report.remaining).toEqual([]);
     expect(pauses).toEqual([100, 1000, 100, 2000, 100]);
   });
 
-  it("go on past one that is refused for good, as they did when it was set aside", async () => {
-    await setAsideVersions("a", 3);
-    bus.answer = (id) => (id === short("a", 3) ? "InvalidArgument" : undefined);
+  it("do not wait behind a permanently rejected one", async () => {
+    await deadLetterVersions("a", 3);
+    bus.codeFor = (id) => (id === short("a", 3) ? "InvalidArgument" : undefined);
 
     const report = await run();
 
     expect(bus.ids()).toEqual([short("a", 2), short("a", 4)]);
     expect(reasons(report)).toEqual([
-      { place: "queue", availabilityId: "a", version: 3, code: "InvalidArgument" },
+      { place: "dead-letter-queue", availabilityId: "a", version: 3, code: "InvalidArgument" },
     ]);
-    expect(report.left[0]).toMatchObject({
+    expect(report.remaining[0]).toMatchObject({
       message: "no: InvalidArgument",
       eventId: changed("a", 3),
-      keptUntil: "2026-12-09T08:00:00.000Z",
+      expiresAt: "2026-12-09T08:00:00.000Z",
     });
     expect(queue.visible()).toBe(1);
   });
 
-  it("that lie whole in the bucket and in part in the queue are sent once, and leave both", async () => {
+  it("that are in the on-failure destination and in the queue are published once and removed from both", async () => {
     const record = anOutboxRecord();
-    await setAside(record, "11010177632/787096/1795486584641/1/AgentStatusChanged");
+    await deadLetter(record, "11010177632/787096/1795486584641/1/AgentStatusChanged");
     bucket.putInvocation("one", [record]);
 
     await run({ personalData: true });
@@ -363,7 +369,7 @@ describe("an agent's versions", () => {
     expect([queue.messages.size, bucket.objects.size]).toEqual([0, 0]);
   });
 
-  it("keep their order when the bucket holds more than fits at once", async () => {
+  it("keep their order if the objects do not fit into memory at the same time", async () => {
     const agents = Array.from({ length: 12 }, (_, index) => `agent-${index}`);
     for (const index of [3, 1, 0, 2]) {
       bucket.putInvocation(
@@ -372,69 +378,77 @@ describe("an agent's versions", () => {
       );
     }
     for (const agent of agents) {
-      await setAside(
+      await deadLetter(
         anOutboxRecord({ agent, after: anImage({ version: { N: "6" } }), sequence: "9" }),
         changed(agent, 6),
       );
     }
 
-    const report = await run({ mostBytes: 20_000 });
+    const report = await run({ maxBytes: 20_000 });
 
     for (const agent of agents) {
       const sent = bus.ids().filter((id) => id.startsWith(`${agent}/`));
       expect(sent).toEqual([2, 3, 4, 5, 6].map((version) => short(agent, version)));
     }
     expect(report.removed).toEqual({ messages: 12, objects: 4 });
-    expect(report.left).toEqual([]);
+    expect(report.remaining).toEqual([]);
   });
 });
 
-describe("what cannot be published", () => {
-  it("because its record cannot be read stays, with the attribute that is wrong", async () => {
+describe("an event that cannot be published", () => {
+  it("because its record cannot be parsed remains, with the name of the invalid attribute", async () => {
     const { epoch: _epoch, ...broken } = anImage();
-    await setAside(anOutboxRecord({ after: broken }), undefined, "UnreadableRecord");
+    await deadLetter(anOutboxRecord({ after: broken }), undefined, "UnreadableRecord");
 
     const report = await run();
 
-    expect(report.left).toMatchObject([
-      { place: "queue", code: "UnreadableRecord", message: "epoch is not a safe integer" },
+    expect(report.remaining).toMatchObject([
+      {
+        place: "dead-letter-queue",
+        code: "UnreadableRecord",
+        message: "epoch is not a safe integer",
+      },
     ]);
     expect(queue.visible()).toBe(1);
   });
 
-  it("because no such event is made of the record stays, and says so", async () => {
-    await setAside(anOutboxRecord(), "11010177632/787096/1795486584641/1/AgentPromoted");
+  it("because the record has no such event remains", async () => {
+    await deadLetter(anOutboxRecord(), "11010177632/787096/1795486584641/1/AgentPromoted");
 
-    expect((await run()).left).toMatchObject([{ code: "NotMade" }]);
+    expect((await run()).remaining).toMatchObject([{ code: "NoSuchEvent" }]);
     expect(bus.ids()).toEqual([]);
     expect(queue.visible()).toBe(1);
   });
 
   it.each([
-    ["no JSON", "{", "expected object"],
-    ["without a record", { cause: { code: "X", message: "" } }, "no record of the table's stream"],
+    ["not JSON", "{", "expected object"],
+    [
+      "without a record",
+      { cause: { code: "X", message: "" } },
+      "must be a record of the table's stream",
+    ],
     ["without a cause", { record: anOutboxRecord() }, "at cause"],
     [
       "of a record without keys",
       { cause: { code: "X", message: "" }, record: { dynamodb: {} } },
-      "no record of the table's stream",
+      "must be a record of the table's stream",
     ],
   ])(
-    "in the queue, since it is %s, stays and does not hold up the others",
+    "in the queue, because the message is %s, remains and does not block others",
     async (_, body, why) => {
       const id = queue.put(body);
-      await setAsideVersions("a", 1);
+      await deadLetterVersions("a", 1);
 
       const report = await run();
 
       expect(bus.ids()).toEqual([short("a", 2)]);
-      expect(report.left).toEqual([
+      expect(report.remaining).toEqual([
         {
-          place: "queue",
+          place: "dead-letter-queue",
           id,
-          code: "Unintelligible",
+          code: "Unrecognized",
           message: expect.stringContaining(why) as unknown,
-          keptUntil: "2026-12-09T08:00:00.000Z",
+          expiresAt: "2026-12-09T08:00:00.000Z",
         },
       ]);
       expect([...queue.messages.keys()]).toEqual([id]);
@@ -442,61 +456,114 @@ describe("what cannot be published", () => {
   );
 
   it.each([
-    ["no JSON", "{"],
+    ["not JSON", "{"],
     ["without a payload", { requestContext: {} }],
     ["with a payload of something else", { payload: JSON.stringify({ Records: [{}] }) }],
-  ])("in the bucket, since it is %s, stays and does not hold up the others", async (_, body) => {
-    bucket.put("aws/lambda/strange", body);
-    bucket.putInvocation("one", versions("a", 1, 1));
+  ])(
+    "in the on-failure destination, because the object is %s, remains and does not block others",
+    async (_, body) => {
+      bucket.put("aws/lambda/unrecognized", body);
+      bucket.putInvocation("one", versions("a", 1, 1));
 
-    const report = await run();
+      const report = await run();
 
-    expect(bus.ids()).toEqual([short("a", 2)]);
-    expect(report.left).toMatchObject([
-      { place: "bucket", id: "aws/lambda/strange", code: "Unintelligible" },
-    ]);
-    expect([...bucket.objects.keys()]).toEqual(["aws/lambda/strange"]);
-  });
+      expect(bus.ids()).toEqual([short("a", 2)]);
+      expect(report.remaining).toMatchObject([
+        { place: "on-failure-destination", id: "aws/lambda/unrecognized", code: "Unrecognized" },
+      ]);
+      expect([...bucket.objects.keys()]).toEqual(["aws/lambda/unrecognized"]);
+    },
+  );
 
-  it("since nothing gets through is not tried for ever, and all of it stays", async () => {
-    await setAsideVersions("a", 2);
+  it("because the bus rejects everything is not attempted forever", async () => {
+    await deadLetterVersions("a", 2);
     bucket.putInvocation("one", versions("b", 1, 1));
-    bus.answer = () => "AccessDeniedException";
+    bus.codeFor = () => "AccessDeniedException";
 
     const report = await run();
 
     expect(reasons(report)).toEqual([
-      { place: "queue", availabilityId: "a", version: 3, code: "Waits" },
-      { place: "queue", availabilityId: "a", version: 2, code: "AccessDeniedException" },
-      { place: "bucket", availabilityId: "b", version: 2, code: "AccessDeniedException" },
+      { place: "dead-letter-queue", availabilityId: "a", version: 3, code: "Blocked" },
+      {
+        place: "dead-letter-queue",
+        availabilityId: "a",
+        version: 2,
+        code: "AccessDeniedException",
+      },
+      {
+        place: "on-failure-destination",
+        availabilityId: "b",
+        version: 2,
+        code: "AccessDeniedException",
+      },
     ]);
     expect([queue.visible(), bucket.objects.size]).toEqual([2, 1]);
     expect(pauses).toEqual([100, 1000, 100, 2000, 100, 4000, 100, 8000]);
   });
 
-  it("and what was published but not removed are told apart", async () => {
-    await setAsideVersions("a", 1);
-    bus.answer = () => {
-      for (const message of queue.messages.values()) message.handle = "somebody else's";
+  it("differs from one that was published but not removed", async () => {
+    await deadLetterVersions("a", 1);
+    bus.codeFor = () => {
+      for (const message of queue.messages.values()) message.handle = "another run's";
       return undefined;
     };
 
     const report = await run();
 
     expect(report.published).toBe(1);
-    expect(report.left).toMatchObject([{ code: "NotRemoved", message: "ReceiptHandleIsInvalid" }]);
+    expect(report.remaining).toMatchObject([
+      { code: "NotRemoved", message: "ReceiptHandleIsInvalid" },
+    ]);
+  });
+});
+
+describe("a record with two messages", () => {
+  it("loses the message of its published event at once, and keeps the other one", async () => {
+    for (const type of ["AgentAvailabilityChanged", "AgentStatusChanged"]) {
+      await deadLetter(anOutboxRecord(), `11010177632/787096/1795486584641/1/${type}`);
+    }
+    bus.codeFor = (id) => (id.endsWith("/AgentStatusChanged") ? "InternalFailure" : undefined);
+
+    const report = await run();
+
+    expect(report).toMatchObject({ published: 1, removed: { messages: 1 } });
+    expect(reasons(report)).toEqual([
+      {
+        place: "dead-letter-queue",
+        availabilityId: "787096",
+        version: 1,
+        code: "InternalFailure",
+      },
+    ]);
+    expect(queue.visible()).toBe(1);
   });
 });
 
 describe("an interruption", () => {
-  it("leaves where it was what is not on the bus, to be found by the next run at once", async () => {
-    await setAsideVersions("a", 150);
+  it("reports messages that were not attempted as pending, also if objects would be read in parts", async () => {
+    await deadLetterVersions("a", 3);
     bucket.putInvocation("one", versions("b", 1, 1));
     const interruption = new AbortController();
-    let answers = 0;
-    bus.answer = () => {
-      answers += 1;
-      if (answers === 40) interruption.abort();
+    bucket.s3.on(ListObjectsV2Command).callsFake(() => {
+      interruption.abort();
+      return { Contents: [{ Key: "aws/lambda/uuid/shard/one", Size: 1000 }] };
+    });
+
+    const report = await run({ signal: interruption.signal, maxBytes: 100 });
+
+    expect(report).toMatchObject({ published: 0, interrupted: true });
+    expect(reasons(report).map(({ code }) => code)).toEqual(["Pending", "Pending", "Pending"]);
+    expect([queue.visible(), bucket.objects.size]).toEqual([3, 1]);
+  });
+
+  it("leaves unpublished events where the next run finds them at once", async () => {
+    await deadLetterVersions("a", 150);
+    bucket.putInvocation("one", versions("b", 1, 1));
+    const interruption = new AbortController();
+    let responses = 0;
+    bus.codeFor = () => {
+      responses += 1;
+      if (responses === 40) interruption.abort();
       return undefined;
     };
 
@@ -508,7 +575,7 @@ describe("an interruption", () => {
     expect(queue.messages.size).toBe(151 - published);
     expect(queue.visible()).toBe(queue.messages.size);
 
-    bus.answer = () => undefined;
+    bus.codeFor = () => undefined;
     await run();
     expect([queue.messages.size, bucket.objects.size]).toEqual([0, 0]);
     expect(bus.ids().filter((id) => id.startsWith("a/"))).toEqual(
@@ -516,8 +583,8 @@ describe("an interruption", () => {
     );
   });
 
-  it("by a failing service lets go of what is held too", async () => {
-    await setAsideVersions("a", 3);
+  it("by a failing service releases the messages too", async () => {
+    await deadLetterVersions("a", 3);
     queue.sqs.on(DeleteMessageBatchCommand).rejects(new Error("queue away"));
 
     await expect(run()).rejects.toThrow("queue away");
@@ -526,12 +593,12 @@ describe("an interruption", () => {
   });
 });
 
-it("holds on to its messages while it works longer than they are hidden", async () => {
-  await setAsideVersions("a", 150);
+it("extends the visibility timeout of its messages if it runs longer", async () => {
+  await deadLetterVersions("a", 150);
   const start = Date.now();
   let now = start;
   jest.spyOn(Date, "now").mockImplementation(() => now);
-  bus.answer = () => {
+  bus.codeFor = () => {
     now += 3000;
     return undefined;
   };
@@ -539,17 +606,19 @@ it("holds on to its messages while it works longer than they are hidden", async 
   const report = await run();
 
   expect(now - start).toBe(450_000);
-  const held = queue.sqs
+  const extended = queue.sqs
     .commandCalls(ChangeMessageVisibilityBatchCommand)
     .flatMap((call) => call.args[0].input.Entries ?? []);
-  expect(new Set(held.map(({ VisibilityTimeout: seconds }) => seconds))).toEqual(new Set([300]));
+  expect(new Set(extended.map(({ VisibilityTimeout: seconds }) => seconds))).toEqual(
+    new Set([300]),
+  );
   expect(report.removed.messages).toBe(150);
   expect(new Set(bus.ids()).size).toBe(150);
 });
 
-it("shares the work with another run side by side, and both places end empty", async () => {
+it("shares the work with a parallel run, and nothing remains", async () => {
   for (const agent of ["a", "b", "c", "d"]) {
-    await setAsideVersions(agent, 10);
+    await deadLetterVersions(agent, 10);
     bucket.putInvocation(agent, versions(`${agent}-failed`, 10, 1));
   }
 
@@ -559,12 +628,12 @@ it("shares the work with another run side by side, and both places end empty", a
   expect(new Set(bus.ids()).size).toBe(80);
 });
 
-it("finds nothing where nothing is set aside", async () => {
+it("finds nothing if nothing was dead-lettered", async () => {
   expect(await run()).toEqual({
     found: { messages: 0, objects: 0 },
     published: 0,
     removed: { messages: 0, objects: 0 },
-    left: [],
+    remaining: [],
     interrupted: false,
   });
 });

@@ -62,8 +62,8 @@ async function parameter(name: string): Promise<string> {
   return found?.Value ?? "";
 }
 
-/** How many messages and invocation records lie there, those that somebody holds among them. */
-async function setAside(): Promise<{ messages: number; objects: number }> {
+/** Number of messages and invocation records, including messages in flight. */
+async function deadLetters(): Promise<{ messages: number; objects: number }> {
   const config = clientConfig(running.cloud);
   const { Attributes: counts = {} } = await new SQSClient(config).send(
     new GetQueueAttributesCommand({
@@ -86,7 +86,7 @@ async function until(what: string, isSo: () => Promise<boolean>): Promise<void> 
   const end = Date.now() + 60_000;
   while (!(await isSo())) {
     if (Date.now() > end) {
-      throw new Error(`after a minute still not: ${what}`);
+      throw new Error(`after a minute still not ${what}`);
     }
     await sleep(100);
   }
@@ -97,11 +97,11 @@ async function idsReceived(): Promise<string[]> {
   return received.map(({ detail }) => (detail["metadata"] as { id: string }).id);
 }
 
-/** Epochs are clocks; what is told here is of one epoch. */
+/** Removes the epoch, which is a time. */
 const withoutEpoch = (id: string) => id.replace(/^\d+\/([^/]+)\/\d+\//, "$1/");
 
-/** What the mapping's driver does, but that it gives up after one try instead of after 22 hours. */
-async function driveImpatiently(): Promise<Driver> {
+/** Drives the event source mapping, but stops retrying after one attempt instead of 22 hours. */
+async function driveWithOneAttempt(): Promise<Driver> {
   const config = clientConfig(running.cloud);
   const lambda = new LambdaClient(config);
   const { EventSourceMappings: [described = {}] = [] } = await lambda.send(
@@ -116,12 +116,12 @@ async function driveImpatiently(): Promise<Driver> {
       s3: new S3Client({ ...config, forcePathStyle: true }),
     },
     (line) => {
-      appendFileSync(running.cloud.logFile, `impatient: ${line}\n`);
+      appendFileSync(running.cloud.logFile, `one attempt: ${line}\n`);
     },
   );
 }
 
-/** Starts the command as an operator does; its own calls of the bus may go through the proxy. */
+/** Starts the command as an operator does. Its calls to the bus may go through the proxy. */
 function startRedrive(args: readonly string[] = [], bus = running.cloud.endpoint) {
   const { stage, endpoint, region, accessKeyId, secretAccessKey } = running.cloud;
   return startCommandLine("redrive", ["--stage", stage, ...args], endpoint, {
@@ -134,7 +134,7 @@ function startRedrive(args: readonly string[] = [], bus = running.cloud.endpoint
 
 const redrive = async (...args: readonly string[]) => await startRedrive(args).ended;
 
-/** Lets the bus refuse every status event for good, while these versions are sent. */
+/** Makes the bus reject the status events of these versions permanently. */
 async function fillQueue(agent: string, versions: readonly number[]): Promise<void> {
   const fault = proxy.turnOn({
     service: "eventbridge",
@@ -143,11 +143,14 @@ async function fillQueue(agent: string, versions: readonly number[]): Promise<vo
       "MalformedDetail",
     ),
   });
-  const { messages } = await setAside();
+  const { messages } = await deadLetters();
   for (const version of versions) {
     await change(agent, 60 - version, version);
   }
-  await until("set aside", async () => (await setAside()).messages === messages + versions.length);
+  await until(
+    "dead-lettered",
+    async () => (await deadLetters()).messages === messages + versions.length,
+  );
   expect(fault.hits()).toBeGreaterThan(0);
   fault.end();
 }
@@ -159,7 +162,7 @@ beforeAll(async () => {
   const { publisher } = await findFunctions(running.cloud);
   await publisher.configure({ environment: { AWS_ENDPOINT_URL_EVENTBRIDGE: proxy.endpoint } });
   listener = await listen(running.cloud, "redrive");
-  driver = await driveImpatiently();
+  driver = await driveWithOneAttempt();
 }, 180_000);
 
 afterAll(async () => {
@@ -170,24 +173,27 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-it("says that nothing is set aside where nothing is", async () => {
+it("states that there is nothing to redrive", async () => {
   expect(await redrive()).toEqual({
-    out: "Nothing is set aside on stage local.\n",
+    out: "Nothing to redrive in stage local.\n",
     err: "",
     code: 0,
   });
 }, 60_000);
 
-it("publishes what was refused for good, and what for too long, each agent's versions in order", async () => {
+it("publishes permanently rejected events and failed records, each agent's versions in order", async () => {
   await fillQueue("queued", [1, 2, 3]);
   const bus = proxy.turnOn({ service: "eventbridge", act: denied });
   for (const version of [4, 5]) {
-    const { objects } = await setAside();
+    const { objects } = await deadLetters();
     await change("queued", 60 - version, version);
-    await until("given up", async () => (await setAside()).objects === objects + 1);
+    await until(
+      "in the on-failure destination",
+      async () => (await deadLetters()).objects === objects + 1,
+    );
   }
   await change("failed", 50, 1);
-  await until("given up", async () => (await setAside()).objects === 3);
+  await until("in the on-failure destination", async () => (await deadLetters()).objects === 3);
   expect(bus.hits()).toBeGreaterThan(0);
   bus.end();
   const before = await idsReceived();
@@ -197,11 +203,9 @@ it("publishes what was refused for good, and what for too long, each agent's ver
   await until("delivered", async () => (await idsReceived()).length >= before.length + 11);
   const after = (await idsReceived()).slice(before.length).map(withoutEpoch);
   expect(code).toBe(0);
-  expect(out).toBe("11 events are on the bus; removed: 3 messages, 3 invocation records.\n");
-  // On a slow machine lines of progress follow.
-  expect(err).toMatch(
-    /^Set aside on stage local: 3 messages in the queue, 3 invocation records in the bucket\.\n/,
-  );
+  expect(out).toBe("Published 11 events. Removed 3 messages and 3 invocation records.\n");
+  // On a slow machine, progress lines follow.
+  expect(err).toMatch(/^Found 3 messages and 3 invocation records in stage local\.\n/);
   expect(after.filter((id) => id.startsWith("queued/"))).toEqual([
     "queued/1/AgentStatusChanged",
     "queued/2/AgentStatusChanged",
@@ -217,10 +221,10 @@ it("publishes what was refused for good, and what for too long, each agent's ver
     "failed/1/AgentChannelAvailabilityChanged/freshchat",
     "failed/1/AgentChannelAvailabilityChanged/freshdesk",
   ]);
-  expect(await setAside()).toEqual({ messages: 0, objects: 0 });
+  expect(await deadLetters()).toEqual({ messages: 0, objects: 0 });
 }, 180_000);
 
-it("is interrupted without losing anything, and goes on from there", async () => {
+it("loses nothing if it is interrupted, and resumes", async () => {
   await fillQueue("interrupted", [1, 2]);
   const bus = proxy.turnOn({ service: "eventbridge", act: blackHoled });
   const before = (await idsReceived()).length;
@@ -232,8 +236,8 @@ it("is interrupted without losing anything, and goes on from there", async () =>
   bus.end();
 
   expect(interrupted.code).toBe(130);
-  expect(interrupted.out).toContain("Interrupted: what was not reached stays where it is.");
-  expect(await setAside()).toEqual({ messages: 2, objects: 0 });
+  expect(interrupted.out).toContain("Interrupted: everything else is unchanged.");
+  expect(await deadLetters()).toEqual({ messages: 2, objects: 0 });
   expect((await redrive()).code).toBe(0);
   await until("delivered", async () => (await idsReceived()).length >= before + 2);
   expect((await idsReceived()).slice(before).map(withoutEpoch)).toEqual([
@@ -242,7 +246,7 @@ it("is interrupted without losing anything, and goes on from there", async () =>
   ]);
 }, 180_000);
 
-it("leaves what still cannot be published, and says why", async () => {
+it("leaves events that still cannot be published, and states why", async () => {
   await new DynamoDBClient(clientConfig(running.cloud)).send(
     new PutItemCommand({
       TableName: running.cloud.tableName,
@@ -254,14 +258,14 @@ it("leaves what still cannot be published, and says why", async () => {
       },
     }),
   );
-  await until("set aside", async () => (await setAside()).messages === 1);
+  await until("dead-lettered", async () => (await deadLetters()).messages === 1);
 
-  const words = await redrive();
+  const text = await redrive();
   const { out, code } = await redrive("--json");
 
-  expect(words.code).toBe(1);
-  expect(words.out).toMatch(
-    /^0 events are on the bus; removed: 0 messages, 0 invocation records\.\n\n1 stays set aside\. This version cannot read the record \(epoch is not a safe integer\)\. A version that can will publish it\.\n {2}version 7 of agent by-hand of account 11010177632 \(message \S+ in the queue, kept until \S+\)\n$/m,
+  expect(text.code).toBe(1);
+  expect(text.out).toMatch(
+    /^Published 0 events\. Removed 0 messages and 0 invocation records\.\n\n1 remains\. This version cannot parse the record: epoch is not a safe integer\. Redrive it with a version that can\.\n {2}version 7 of agent by-hand, account 11010177632 \(message \S+ in the dead-letter queue, expires \S+\)\n$/m,
   );
   expect(code).toBe(1);
   expect(JSON.parse(out)).toMatchObject({
@@ -270,8 +274,15 @@ it("leaves what still cannot be published, and says why", async () => {
     published: 0,
     removed: { messages: 0, objects: 0 },
     interrupted: false,
-    left: [{ place: "queue", availabilityId: "by-hand", version: 7, code: "UnreadableRecord" }],
+    remaining: [
+      {
+        place: "dead-letter-queue",
+        availabilityId: "by-hand",
+        version: 7,
+        code: "UnreadableRecord",
+      },
+    ],
   });
-  expect(await setAside()).toEqual({ messages: 1, objects: 0 });
-  expect(words.out + out).not.toContain("Rachel");
+  expect(await deadLetters()).toEqual({ messages: 1, objects: 0 });
+  expect(text.out + out).not.toContain("Rachel");
 }, 120_000);

@@ -8,6 +8,7 @@ import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
 import type { AvailabilityEvent } from "../../functions/availability/events.ts";
+import { callsOf } from "../../functions/bus/calls.ts";
 import { entryOf } from "../../functions/bus/entry.ts";
 import { createEventBus } from "../../functions/bus/event-bus.ts";
 import { clientConfig } from "../../local/cloud.ts";
@@ -53,8 +54,8 @@ async function publish(times: ReadonlyMap<string, number>): Promise<void> {
     entryOf(anEvent(agent), cloud.busName, new Date(time)),
   );
   const bus = createEventBus(new EventBridgeClient(clientConfig(cloud)));
-  const answers = await bus.put(entries, false, new AbortController().signal);
-  expect(new Set([...answers.values()].map(({ kind }) => kind))).toEqual(new Set(["accepted"]));
+  const responses = await bus.put(callsOf(entries), new AbortController().signal);
+  expect(new Set([...responses.values()].map(({ kind }) => kind))).toEqual(new Set(["accepted"]));
 }
 
 const agentsOf = (events: readonly ReceivedEvent[]) =>

@@ -388,7 +388,7 @@ it(
       expect(await post({ agent: "3" })).toBe(200);
       expect(await counted("publisher", "EntriesRefused", since)).toBeGreaterThan(0);
       const seen = await see("EventsLate");
-      expect(seen).toMatch(/^ +refusals: \[ 'AccessDeniedException' \],$/m);
+      expect(seen).toMatch(/^ +rejections: \[ 'AccessDeniedException' \],$/m);
       expect(seen).toContain(":live");
       expect(await see("EventsNotTold")).toContain('"State"');
       await sleep(5500);
@@ -416,7 +416,7 @@ it(
     }
 
     await type('npm run redrive -- --stage "$STAGE"');
-    expect(await type('npm run redrive -- --stage "$STAGE"')).toContain("Nothing is set aside");
+    expect(await type('npm run redrive -- --stage "$STAGE"')).toContain("Nothing to redrive");
     expect(await see("SetAsideWaiting")).toContain(`"${waiting}": "0"`);
   },
   PATIENCE_MS,
@@ -437,7 +437,7 @@ it(
     expect(await see("RecordsLost")).toContain("PRE aws/");
 
     await type('npm run redrive -- --stage "$STAGE"');
-    expect(await type('npm run redrive -- --stage "$STAGE"')).toContain("Nothing is set aside");
+    expect(await type('npm run redrive -- --stage "$STAGE"')).toContain("Nothing to redrive");
     expect((await type(look)).trim()).toBe("");
   },
   PATIENCE_MS,

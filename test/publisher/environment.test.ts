@@ -12,7 +12,7 @@ const variables = {
 it.each([
   ["false", false],
   ["true", true],
-])("is read from its variables, personal data %s", (text, personalData) => {
+])("reads the environment variables, with PERSONAL_DATA_IN_EVENTS=%s", (text, personalData) => {
   expect(readEnvironment({ ...variables, PERSONAL_DATA_IN_EVENTS: text })).toEqual({
     stage: "test",
     busName: "a-bus",
@@ -22,7 +22,7 @@ it.each([
 });
 
 it.each(["STAGE", "BUS_NAME", "DEAD_LETTER_QUEUE_URL", "PERSONAL_DATA_IN_EVENTS"])(
-  "cannot do without %s, nor with an empty one",
+  "rejects a missing or empty %s",
   (name) => {
     for (const value of [undefined, ""]) {
       expect(() => readEnvironment({ ...variables, [name]: value })).toThrow(

@@ -34,7 +34,7 @@ const idOf = (entry: PutEventsRequestEntry) =>
 const calls = () =>
   bus.commandCalls(PutEventsCommand).map((call) => call.args[0].input.Entries ?? []);
 const sent = () => calls().flat().map(idOf);
-const setAside = () =>
+const deadLetters = () =>
   queue.commandCalls(SendMessageCommand).map(
     (call) =>
       JSON.parse(call.args[0].input.MessageBody ?? "") as {
@@ -44,11 +44,11 @@ const setAside = () =>
       },
   );
 
-/** The bus, saying something of its own to the entries for which `answer` has a code. */
-function busSays(answer: (entry: PutEventsRequestEntry) => string | undefined): void {
+/** Makes the bus reject the entries for which `codeFor` returns a code. */
+function rejectEntries(codeFor: (entry: PutEventsRequestEntry) => string | undefined): void {
   bus.on(PutEventsCommand).callsFake((input: { Entries: PutEventsRequestEntry[] }) => {
     const entries = input.Entries.map((entry): PutEventsResultEntry => {
-      const code = answer(entry);
+      const code = codeFor(entry);
       return code === undefined
         ? { EventId: "e" }
         : { ErrorCode: code, ErrorMessage: `no: ${code}` };
@@ -95,7 +95,7 @@ beforeEach(() => {
   bus.reset();
   queue.reset();
   queue.on(SendMessageCommand).resolves({});
-  busSays(() => undefined);
+  rejectEntries(() => undefined);
   lines = [];
   for (const level of ["log", "info", "warn"] as const) {
     jest.spyOn(console, level).mockImplementation((...words: unknown[]) => {
@@ -111,7 +111,7 @@ afterEach(() => {
 });
 
 describe("a record", () => {
-  it("becomes typed events on the stage's bus", async () => {
+  it("is published as typed events on the stage's bus", async () => {
     const failures = await publish([anOutboxRecord()]);
 
     expect(failures).toEqual([]);
@@ -163,7 +163,7 @@ describe("a record", () => {
     });
   });
 
-  it("of a deletion tells the removal, at the time of the record", async () => {
+  it("of a deletion is published as a removal at the time of the record", async () => {
     const record = anOutboxRecord({ before: anImage(), after: undefined });
 
     await publish([record]);
@@ -178,7 +178,7 @@ describe("a record", () => {
     });
   });
 
-  it("that tells nothing sends nothing, and is done", async () => {
+  it("of an expired tombstone publishes nothing and succeeds", async () => {
     const tombstone = {
       ...anImage(),
       removedAt: { S: "2026-11-24T09:00:00.000Z" },
@@ -197,14 +197,14 @@ const versionsOf = (agent: string) =>
     .map((id) => id.split("/")[2]);
 
 describe("a batch", () => {
-  it("shares calls of at most 10 entries among different agents", async () => {
+  it("combines entries of different agents in calls of at most 10", async () => {
     const records = Array.from({ length: 25 }, (_, index) => versions(`${index}`, 1, index)).flat();
 
     expect(await publish(records)).toEqual([]);
     expect(calls().map((entries) => entries.length)).toEqual([10, 10, 5]);
   });
 
-  it("sends an agent's next version only after every entry of the one before was accepted", async () => {
+  it("sends an agent's next version only after every entry of the previous version was accepted", async () => {
     const inFlight = new Set<string>();
     const overlaps: string[] = [];
     bus.on(PutEventsCommand).callsFake(async (input: { Entries: PutEventsRequestEntry[] }) => {
@@ -230,8 +230,8 @@ describe("a batch", () => {
     ]);
   });
 
-  it("stops an agent at what was refused, tries it once more, and goes on with the others", async () => {
-    busSays((entry) =>
+  it("stops an agent at a rejected version after a second attempt, and continues with the others", async () => {
+    rejectEntries((entry) =>
       idOf(entry).startsWith("a/1795486584641/3") ? "InternalFailure" : undefined,
     );
 
@@ -240,13 +240,13 @@ describe("a batch", () => {
     expect(failures).toEqual(["2", "3"]);
     expect(versionsOf("a")).toEqual(["2", "3", "3"]);
     expect(versionsOf("b")).toEqual(["2", "3", "4"]);
-    expect(setAside()).toEqual([]);
+    expect(deadLetters()).toEqual([]);
   });
 
-  it("sends again only those entries of a version that were refused, under the same ids", async () => {
-    let refusals = 1;
-    busSays((entry) =>
-      entry.DetailType === "Agent Status Changed" && refusals-- > 0
+  it("sends only the rejected entries of a version again, with the same IDs", async () => {
+    let rejections = 1;
+    rejectEntries((entry) =>
+      entry.DetailType === "Agent Status Changed" && rejections-- > 0
         ? "ThrottlingException"
         : undefined,
     );
@@ -261,33 +261,33 @@ describe("a batch", () => {
   });
 
   it.each([
-    ["there is no answer for an entry", { FailedEntryCount: 0, Entries: [] }],
-    ["there are no answers at all", {}],
-    ["an answer has neither id nor code", { FailedEntryCount: 0, Entries: [{}] }],
-  ])("is not done when %s", async (_, answer) => {
-    bus.on(PutEventsCommand).resolves(answer);
+    ["there is no response for an entry", { FailedEntryCount: 0, Entries: [] }],
+    ["there are no responses", {}],
+    ["a response has neither an ID nor a code", { FailedEntryCount: 0, Entries: [{}] }],
+  ])("fails if %s", async (_, response) => {
+    bus.on(PutEventsCommand).resolves(response);
 
     expect(await publish(versions("a", 1, 1))).toEqual(["1"]);
   });
 
-  it("reports all that is left when its time is over", async () => {
+  it("reports all records as failed if its time is over", async () => {
     expect(await publish(versions("a", 2, 1), 4000)).toEqual(["1", "2"]);
     expect(calls()).toEqual([]);
   });
 });
 
-describe("a call that is refused as a whole", () => {
-  const refused = new EventBridgeServiceException({
+describe("a call that is rejected as a whole", () => {
+  const rejection = new EventBridgeServiceException({
     name: "ValidationException",
     $fault: "client",
     message: "one of them is bad",
     $metadata: {},
   });
 
-  it("is sent entry by entry the next time, so that one bad entry cannot hold the rest", async () => {
+  it("is sent entry by entry the next time, so that a bad entry does not block the others", async () => {
     bus.on(PutEventsCommand).callsFake((input: { Entries: PutEventsRequestEntry[] }) => {
       if (input.Entries.some((entry) => idOf(entry).startsWith("bad/"))) {
-        throw refused;
+        throw rejection;
       }
       return { FailedEntryCount: 0, Entries: input.Entries.map(() => ({ EventId: "e" })) };
     });
@@ -322,7 +322,7 @@ describe("a call that is refused as a whole", () => {
       }),
     ],
     ["lost on its way", new Error("socket hang up")],
-  ])("is told from one that is %s, which is sent again as it was", async (_, error) => {
+  ])("differs from a call that is %s, which is sent again unchanged", async (_, error) => {
     bus
       .on(PutEventsCommand)
       .rejectsOnce(error)
@@ -336,11 +336,11 @@ describe("a call that is refused as a whole", () => {
   });
 });
 
-describe("what can never succeed", () => {
+describe("a dead-lettered record", () => {
   it.each(["MalformedDetail", "InvalidArgument"])(
-    "because of %s is set aside at once with its cause, and the agent's later versions go on",
+    "is dead-lettered at once after %s, with its cause, and the agent's later versions are published",
     async (code) => {
-      busSays((entry) => (idOf(entry).startsWith("a/1795486584641/2/") ? code : undefined));
+      rejectEntries((entry) => (idOf(entry).startsWith("a/1795486584641/2/") ? code : undefined));
 
       const failures = await publish(versions("a", 2, 1));
 
@@ -349,19 +349,19 @@ describe("what can never succeed", () => {
         "a/1795486584641/2/AgentAvailabilityChanged",
         "a/1795486584641/3/AgentAvailabilityChanged",
       ]);
-      expect(setAside()).toHaveLength(1);
-      expect(setAside()[0]?.cause).toEqual({
+      expect(deadLetters()).toHaveLength(1);
+      expect(deadLetters()[0]?.cause).toEqual({
         code,
         message: `no: ${code}`,
         eventId: "11010177632/a/1795486584641/2/AgentAvailabilityChanged",
       });
-      expect(setAside()[0]?.record.eventID).toBe("record-1");
+      expect(deadLetters()[0]?.record.eventID).toBe("record-1");
     },
   );
 
-  it("is set aside once its version's other entries are through, and not with every try of them", async () => {
+  it("is dead-lettered only after the other entries of its version were accepted", async () => {
     let isBusy = true;
-    busSays((entry) => {
+    rejectEntries((entry) => {
       if (entry.DetailType === "Agent Status Changed") {
         return "MalformedDetail";
       }
@@ -369,30 +369,30 @@ describe("what can never succeed", () => {
     });
 
     expect(await publish([anOutboxRecord()])).toEqual(["1"]);
-    expect(setAside()).toEqual([]);
+    expect(deadLetters()).toEqual([]);
     isBusy = false;
     expect(await publish([anOutboxRecord()])).toEqual([]);
-    expect(setAside().map(({ cause }) => cause.code)).toEqual(["MalformedDetail"]);
+    expect(deadLetters().map(({ cause }) => cause.code)).toEqual(["MalformedDetail"]);
   });
 
-  it("is a record that cannot be understood, whose cause names the attribute", async () => {
+  it("is a record that cannot be parsed; its cause names the attribute", async () => {
     const { epoch: _epoch, ...broken } = anImage();
     const unreadable = anOutboxRecord({ after: broken, sequence: "1" });
 
     expect(await publish([unreadable, ...versions("787096", 1, 2)])).toEqual([]);
-    expect(setAside().map(({ cause }) => cause)).toEqual([
+    expect(deadLetters().map(({ cause }) => cause)).toEqual([
       { code: "UnreadableRecord", message: "epoch is not a safe integer" },
     ]);
     expect(sent()).toHaveLength(1);
   });
 
-  it("is a record without images, which is dead-lettered while the agent's later versions are published", async () => {
+  it("is a record without images; the agent's later versions are published", async () => {
     const record = anOutboxRecord({ before: anImage(), after: anImage(), sequence: "1" });
     const { NewImage: _new, OldImage: _old, ...rest } = record.dynamodb ?? {};
     const bare = { ...record, dynamodb: rest };
 
     expect(await publish([bare, ...versions("787096", 1, 2)])).toEqual([]);
-    expect(setAside()).toEqual([
+    expect(deadLetters()).toEqual([
       {
         cause: {
           code: "UnreadableRecord",
@@ -406,7 +406,7 @@ describe("what can never succeed", () => {
     expect(sent()).toEqual(["787096/1795486584641/2/AgentAvailabilityChanged"]);
   });
 
-  it("is an entry of over 240 KB, while the version's other entries go out", async () => {
+  it("has an entry of over 240 KB; the other entries of the version are published", async () => {
     const channels = Object.fromEntries(
       Array.from({ length: 20 }, (_, index) => [
         `channel-${index}`,
@@ -417,7 +417,7 @@ describe("what can never succeed", () => {
     const large = anOutboxRecord({ after: anImage({ channels: { M: channels }, status }) });
 
     expect(await publish([large])).toEqual([]);
-    const { code, message, eventId } = setAside()[0]?.cause ?? {};
+    const { code, message, eventId } = deadLetters()[0]?.cause ?? {};
     expect({ code, eventId }).toEqual({
       code: "EntryTooLarge",
       eventId: "11010177632/787096/1795486584641/1/AgentAvailabilityChanged",
@@ -426,35 +426,35 @@ describe("what can never succeed", () => {
     expect(sent()).not.toContain("787096/1795486584641/1/AgentAvailabilityChanged");
   });
 
-  it("is set aside whole, but without names and e-mail addresses", async () => {
-    busSays(() => "MalformedDetail");
+  it("is complete except for names and email addresses", async () => {
+    rejectEntries(() => "MalformedDetail");
 
     await publish([anOutboxRecord({ before: anImage(), after: anImage({ version: { N: "2" } }) })]);
 
-    const text = JSON.stringify(setAside());
+    const text = JSON.stringify(deadLetters());
     expect(text).not.toMatch(/Rachel|rachel@|Minerva/);
     const { name: _n, email: _e, ...rest } = anImage({ version: { N: "2" } });
-    expect(setAside()[0]?.record.dynamodb?.NewImage).toEqual({
+    expect(deadLetters()[0]?.record.dynamodb?.NewImage).toEqual({
       ...rest,
       actor: { M: { type: { S: "agent" }, id: { S: "11032938000" } } },
     });
-    expect(setAside()[0]?.record.dynamodb?.OldImage).toMatchObject({ version: { N: "1" } });
+    expect(deadLetters()[0]?.record.dynamodb?.OldImage).toMatchObject({ version: { N: "1" } });
   });
 
   it.each([
     ["differ", { email: { S: "rachel@example.com" } }, true],
     ["are the same", {}, false],
-  ])("says whether names or addresses that are left out %s", async (_, but, isChanged) => {
-    busSays(() => "MalformedDetail");
+  ])("states whether the removed names or email addresses %s", async (_, but, isChanged) => {
+    rejectEntries(() => "MalformedDetail");
     const after = anImage({ version: { N: "2" }, ...but });
 
     await publish([anOutboxRecord({ before: anImage(), after })]);
 
-    expect(setAside()[0]).toMatchObject({ profileChanged: isChanged });
+    expect(deadLetters()[0]).toMatchObject({ profileChanged: isChanged });
   });
 
-  it("is tried again when the queue does not take it, and what follows waits", async () => {
-    busSays((entry) =>
+  it("is retried if the queue rejects it, and the agent's later versions wait", async () => {
+    rejectEntries((entry) =>
       idOf(entry).startsWith("a/1795486584641/2/") ? "MalformedDetail" : undefined,
     );
     queue.on(SendMessageCommand).rejects(new Error("queue away"));
@@ -465,72 +465,72 @@ describe("what can never succeed", () => {
       records: 2,
       accepted: 0,
       failures: 2,
-      refusals: ["SetAside:Error"],
+      rejections: ["DeadLetterQueue:Error"],
       deadLettered: [],
     });
   });
 });
 
-const stubborn = (ageSeconds: number) => anOutboxRecord({ agent: "a", ageSeconds });
-const refuseA = (entry: PutEventsRequestEntry) =>
+const oldRecord = (ageSeconds: number) => anOutboxRecord({ agent: "a", ageSeconds });
+const rejectA = (entry: PutEventsRequestEntry) =>
   idOf(entry).startsWith("a/") ? "SomethingNew" : undefined;
 
-describe("an entry that is still refused", () => {
-  it("15 minutes after its record was made, while others are accepted, is set aside", async () => {
-    busSays(refuseA);
+describe("an entry that is still rejected", () => {
+  it("is dead-lettered if its record is over 15 minutes old and others are accepted", async () => {
+    rejectEntries(rejectA);
 
-    expect(await publish([stubborn(5000), ...versions("b", 1, 2)])).toEqual([]);
-    expect(setAside().map(({ cause }) => cause.eventId?.split("/").at(4))).toEqual(
+    expect(await publish([oldRecord(5000), ...versions("b", 1, 2)])).toEqual([]);
+    expect(deadLetters().map(({ cause }) => cause.eventId?.split("/").at(4))).toEqual(
       ["AgentAvailabilityChanged", "AgentStatusChanged", "AgentChannelAvailabilityChanged"].map(
         (type) => type,
       ),
     );
   });
 
-  it("but younger is left to be tried again", async () => {
-    busSays(refuseA);
+  it("is retried if its record is younger", async () => {
+    rejectEntries(rejectA);
 
-    expect(await publish([stubborn(0), ...versions("b", 1, 2)])).toEqual(["1"]);
-    expect(setAside()).toEqual([]);
+    expect(await publish([oldRecord(0), ...versions("b", 1, 2)])).toEqual(["1"]);
+    expect(deadLetters()).toEqual([]);
   });
 
-  it("while nothing is accepted is left to be tried again, however old", async () => {
-    busSays(() => "AccessDeniedException");
+  it("is retried if nothing is accepted, however old its record is", async () => {
+    rejectEntries(() => "AccessDeniedException");
 
-    expect(await publish([stubborn(5000), ...versions("b", 1, 2)])).toEqual(["1", "2"]);
-    expect(setAside()).toEqual([]);
+    expect(await publish([oldRecord(5000), ...versions("b", 1, 2)])).toEqual(["1", "2"]);
+    expect(deadLetters()).toEqual([]);
   });
 
-  it("while nothing is accepted stays, also where the bus has accepted others before", async () => {
+  it("is retried if nothing is accepted now, even if the bus accepted others before", async () => {
     await publish(versions("b", 1, 1));
-    busSays(() => "AccessDeniedException");
+    rejectEntries(() => "AccessDeniedException");
 
-    expect(await publish([stubborn(5000)])).toEqual(["1"]);
-    expect(setAside()).toEqual([]);
+    expect(await publish([oldRecord(5000)])).toEqual(["1"]);
+    expect(deadLetters()).toEqual([]);
   });
 
-  it("stays, however old, where the bus has begun to refuse everything in the middle of the batch", async () => {
+  it("is retried, however old its record is, if the bus begins to reject everything in the middle of the batch", async () => {
     let isForbidden = false;
-    busSays((entry) => {
+    rejectEntries((entry) => {
       isForbidden ||= idOf(entry).startsWith("b/1795486584641/3/");
       return isForbidden ? "AccessDeniedException" : undefined;
     });
 
-    const failures = await publish([stubborn(5000), ...versions("b", 2, 2, 5000)]);
+    const failures = await publish([oldRecord(5000), ...versions("b", 2, 2, 5000)]);
 
     expect(failures).toEqual(["3"]);
-    expect(setAside()).toEqual([]);
+    expect(deadLetters()).toEqual([]);
   });
 
-  it("behind which its agent fills the batch is judged by what the bus accepted before, which it gets again", async () => {
+  it("is dead-lettered if its agent fills the batch and the bus accepts an earlier entry again", async () => {
     await publish(versions("b", 1, 1));
-    busSays(refuseA);
+    rejectEntries(rejectA);
 
-    const failures = await publish([stubborn(5000), ...versions("a", 99, 2)]);
+    const failures = await publish([oldRecord(5000), ...versions("a", 99, 2)]);
 
     expect(failures).toHaveLength(99);
     expect(failures).not.toContain("1");
-    expect(setAside().map(({ cause }) => cause.eventId)).toEqual([
+    expect(deadLetters().map(({ cause }) => cause.eventId)).toEqual([
       "11010177632/a/1795486584641/1/AgentAvailabilityChanged",
       "11010177632/a/1795486584641/1/AgentStatusChanged",
       "11010177632/a/1795486584641/1/AgentChannelAvailabilityChanged/freshchat",
@@ -542,14 +542,14 @@ describe("an entry that is still refused", () => {
     expect(repeats[1]).toEqual(repeats[0]);
   });
 
-  it("is not set aside where it was only throttled, however long", async () => {
-    busSays((entry) => (idOf(entry).startsWith("a/") ? "ThrottlingException" : undefined));
+  it("is not dead-lettered if it was only throttled, however long", async () => {
+    rejectEntries((entry) => (idOf(entry).startsWith("a/") ? "ThrottlingException" : undefined));
 
-    expect(await publish([stubborn(5000), ...versions("b", 1, 2)])).toEqual(["1"]);
-    expect(setAside()).toEqual([]);
+    expect(await publish([oldRecord(5000), ...versions("b", 1, 2)])).toEqual(["1"]);
+    expect(deadLetters()).toEqual([]);
   });
 
-  it("is not set aside where its call was lost on its way, while others came through", async () => {
+  it("is not dead-lettered if its call was lost, even if others were accepted", async () => {
     bus.on(PutEventsCommand).callsFake((input: { Entries: PutEventsRequestEntry[] }) => {
       if (input.Entries.some((entry) => idOf(entry).startsWith("a/"))) {
         throw new Error("socket hang up");
@@ -558,23 +558,25 @@ describe("an entry that is still refused", () => {
     });
     const others = Array.from({ length: 10 }, (_, index) => versions(`${index}`, 1, index + 2));
 
-    expect(await publish([...others.flat(), stubborn(5000)])).toEqual(["1"]);
-    expect(setAside()).toEqual([]);
+    expect(await publish([...others.flat(), oldRecord(5000)])).toEqual(["1"]);
+    expect(deadLetters()).toEqual([]);
   });
 
-  it("is tried five times before, since a bus that recovers refuses any", async () => {
-    let refusals = 4 * 3;
-    busSays((entry) =>
-      idOf(entry).startsWith("a/") && refusals-- > 0 ? "ThrottlingException" : undefined,
+  it("is attempted five times before it is dead-lettered, because a recovering bus rejects entries at random", async () => {
+    let rejections = 4 * 3;
+    rejectEntries((entry) =>
+      idOf(entry).startsWith("a/") && rejections-- > 0 ? "ThrottlingException" : undefined,
     );
 
-    expect(await publish([stubborn(5000), ...versions("b", 1, 2)])).toEqual([]);
-    expect(setAside()).toEqual([]);
+    expect(await publish([oldRecord(5000), ...versions("b", 1, 2)])).toEqual([]);
+    expect(deadLetters()).toEqual([]);
   });
 });
 
-it("logs counts, codes and ids, and counts what it did, without personal data", async () => {
-  busSays((entry) => (entry.DetailType === "Agent Status Changed" ? "MalformedDetail" : undefined));
+it("logs counts, error codes and event IDs and writes metrics, without personal data", async () => {
+  rejectEntries((entry) =>
+    entry.DetailType === "Agent Status Changed" ? "MalformedDetail" : undefined,
+  );
 
   await publish([anOutboxRecord()]);
 
@@ -584,7 +586,7 @@ it("logs counts, codes and ids, and counts what it did, without personal data", 
     records: 1,
     accepted: 2,
     failures: 0,
-    refusals: [],
+    rejections: [],
     deadLettered: [
       {
         code: "MalformedDetail",
@@ -608,13 +610,13 @@ it("logs counts, codes and ids, and counts what it did, without personal data", 
   expect(lines.join("\n")).not.toMatch(/Rachel|rachel@|Minerva/);
 });
 
-describe("the age of what is told", () => {
+describe("the age of published events", () => {
   const ago = (milliseconds: number) => ({
     updatedAt: { S: new Date(Date.now() - milliseconds).toISOString() },
   });
   const ages = () => metricLines().flatMap(({ EventAge: age = [] }) => age);
 
-  it("is counted in milliseconds, once for each change, from when it occurred until it was sent", async () => {
+  it("is measured in milliseconds, once per change, from occurrence to publishing", async () => {
     const changes = [anImage(ago(3000)), anImage(ago(90_000))];
     await publish(
       changes.map((after, index) =>
@@ -634,7 +636,7 @@ describe("the age of what is told", () => {
   });
 
   it.each(["delivery-1#0", "delivery-1#49"])(
-    "is not counted of a change that the relay had parked, since the hub could not help it: %s",
+    "is not measured for a change that the relay had parked: %s",
     async (webhookId) => {
       const parked = anImage({ ...ago(3_600_000), webhookId: { S: webhookId } });
 
@@ -645,7 +647,7 @@ describe("the age of what is told", () => {
     },
   );
 
-  it("is counted of a change whose delivery only looks a little like one of a list", async () => {
+  it("is measured for a change whose delivery ID only resembles that of a parked one", async () => {
     for (const webhookId of ["delivery#1x", "delivery#"]) {
       await publish([
         anOutboxRecord({ after: anImage({ ...ago(0), webhookId: { S: webhookId } }) }),
@@ -657,14 +659,14 @@ describe("the age of what is told", () => {
     expect(ages()).toHaveLength(3);
   });
 
-  it("is 0 where Freshdesk's clock is ahead of ours", async () => {
+  it("is 0 if Freshdesk's clock is ahead", async () => {
     await publish([anOutboxRecord({ after: anImage(ago(-3_600_000)) })]);
 
     expect(ages()).toEqual([0]);
   });
 
-  it("is not counted of what the bus refused", async () => {
-    busSays(() => "InternalFailure");
+  it("is not measured for events that the bus rejected", async () => {
+    rejectEntries(() => "InternalFailure");
 
     await publish([anOutboxRecord({ after: anImage(ago(3000)) })]);
 
@@ -672,11 +674,11 @@ describe("the age of what is told", () => {
     expect(metricLines()[0]).toMatchObject({ EntriesRefused: 3 });
     expect(JSON.parse(lines.find((line) => line.includes('"published"')) ?? "")).toMatchObject({
       failures: 1,
-      refusals: ["InternalFailure"],
+      rejections: ["InternalFailure"],
     });
   });
 
-  it("is counted of each of 250 changes, in lines of at most 100 values, which is all that one may hold", async () => {
+  it("is measured for each of 250 changes, in lines of at most 100 values, which is CloudWatch's limit", async () => {
     const records = Array.from({ length: 250 }, (_, index) =>
       anOutboxRecord({ agent: `${index}`, after: anImage(ago(0)), sequence: `${index}` }),
     );
@@ -693,7 +695,7 @@ describe("the age of what is told", () => {
   });
 });
 
-it("counts what the bus accepted by type", async () => {
+it("counts published events by type", async () => {
   const twoChannels = anImage({
     channels: {
       M: {
@@ -721,7 +723,7 @@ it("counts what the bus accepted by type", async () => {
   });
 });
 
-it("counts no age of a removal", async () => {
+it("measures no age for a removal", async () => {
   await publish([anOutboxRecord({ before: anImage(), after: undefined })]);
 
   expect(metricLines()[0]).not.toHaveProperty("EventAge");

@@ -11,14 +11,14 @@ import { anImage, anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
 
 const record = (dynamodb: object) => ({ eventID: "1", dynamodb });
 
-describe("a record of the stream", () => {
-  it("was made when it says, in seconds", () => {
+describe("a stream record", () => {
+  it("has a time in epoch seconds", () => {
     expect(recordedAt(record({ ApproximateCreationDateTime: 1_795_507_200 }))).toEqual(
       new Date("2026-11-24T08:00:00.000Z"),
     );
   });
 
-  it("that does not say when it was made was made just now", () => {
+  it("without a time counts as new", () => {
     const from = Date.now();
 
     for (const at of [recordedAt(record({})), recordedAt({ eventID: "1" })]) {
@@ -27,7 +27,7 @@ describe("a record of the stream", () => {
     }
   });
 
-  it("is of an agent by account and availability id", () => {
+  it("belongs to an agent by account ID and availability ID", () => {
     const agents = [
       ["1", "2"],
       ["1", "3"],
@@ -45,13 +45,13 @@ describe("a record of the stream", () => {
     expect(agentOf(record({ Keys: {} }))).toBe("[null,null]");
   });
 
-  it("lies at its sequence number, and without one stands for its whole batch", () => {
+  it("is identified by its sequence number; an empty one means the whole batch", () => {
     expect(sequenceNumberOf(record({ SequenceNumber: "12" }))).toBe("12");
     expect(sequenceNumberOf(record({}))).toBe("");
     expect(sequenceNumberOf({ eventID: "1" })).toBe("");
   });
 
-  it("says what was before and after, and when", () => {
+  it("has an old and a new image and a time", () => {
     const {
       before,
       after,
@@ -69,7 +69,7 @@ describe("a record of the stream", () => {
     expect(transitionOf(anOutboxRecord()).before).toBeUndefined();
   });
 
-  it("with nothing where an attribute could be is read as without it", () => {
+  it("with null as an attribute is read as if the attribute was absent", () => {
     const text = JSON.stringify(record({ NewImage: { ...anImage(), name: null } }));
 
     const { after } = transitionOf(JSON.parse(text) as ReturnType<typeof anOutboxRecord>);
@@ -79,7 +79,7 @@ describe("a record of the stream", () => {
   });
 
   it.each([{ epoch: null }, { epoch: 7 }, { epoch: "1" }])(
-    "with %j, which is no attribute, cannot be read",
+    "with %j, which is not an attribute value, is unreadable",
     (broken) => {
       const text = JSON.stringify(record({ NewImage: { ...anImage(), ...broken } }));
 

@@ -10,16 +10,15 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { createEventBus } from "../../functions/bus/event-bus.ts";
-import { createPublish } from "../../functions/publisher/publish.ts";
-import { createSetAside } from "../../functions/publisher/set-aside.ts";
+import { createDeadLetter } from "../../functions/publisher/dead-letter.ts";
+import { createPublish, type PublishDependencies } from "../../functions/publisher/publish.ts";
 import { anImage, anOutboxRecord, versions } from "../../tools/fakes/outbox-record.ts";
 
 const bus = mockClient(EventBridgeClient);
-const { signal } = new AbortController();
+const { signal: neverAborted } = new AbortController();
 
 let bodies: string[];
 let codeFor: (id: string) => string | undefined;
-let calls: number;
 let pauses: number[];
 
 const idIn = ({ Detail = "" }: PutEventsRequestEntry) =>
@@ -30,104 +29,201 @@ const sent = () =>
     .flatMap(({ args }) => args[0].input.Entries ?? [])
     .map(idIn);
 const sentOf = (agent: string) => sent().filter((id) => id.split("/")[1] === agent);
-const setAside = () =>
+const deadLetters = () =>
   bodies.map((body) => (JSON.parse(body) as { cause: { eventId: string } }).cause.eventId);
 const old = (agent: string, sequence: string) =>
-  anOutboxRecord({ agent, sequence, ageSeconds: 902 });
+  anOutboxRecord({ agent, sequence, ageSeconds: 3600 });
 
-function aPublish(but: Partial<Parameters<typeof createPublish>[0]> = {}) {
-  return createPublish({
+/** Creates a publisher that takes records and returns the kind of outcome for each sequence number. */
+function aPublish(but: Partial<PublishDependencies> = {}) {
+  const publish = createPublish({
     bus: createEventBus(new EventBridgeClient()),
     busName: "a-bus",
-    setAside: createSetAside(async (body) => await Promise.resolve(void bodies.push(body)), {
+    deadLetter: createDeadLetter(async (body) => await Promise.resolve(void bodies.push(body)), {
       personalData: false,
     }),
     personalData: false,
     pause: async (milliseconds) => await Promise.resolve(void pauses.push(milliseconds)),
     ...but,
   });
+  return async (records: readonly DynamoDBRecord[], signal = neverAborted) => {
+    const outcomes = await publish(
+      records.map((record) => ({ record })),
+      signal,
+    );
+    return Object.fromEntries(
+      outcomes.map(({ request, kind }) => [request.record.dynamodb?.SequenceNumber ?? "", kind]),
+    );
+  };
 }
+
+/** Publishes requests of any kind. */
+const publishRequests = async (
+  requests: Parameters<ReturnType<typeof createPublish>>[0],
+  but: Partial<PublishDependencies> = {},
+) =>
+  await createPublish({
+    bus: createEventBus(new EventBridgeClient()),
+    busName: "a-bus",
+    personalData: false,
+    pause: () => Promise.resolve(),
+    ...but,
+  })(requests, neverAborted);
 
 beforeEach(() => {
   bodies = [];
-  calls = 0;
   pauses = [];
   codeFor = () => undefined;
   bus.reset();
-  bus.on(PutEventsCommand).callsFake(({ Entries = [] }: { Entries?: PutEventsRequestEntry[] }) => {
-    calls += 1;
-    return {
-      Entries: Entries.map((entry): PutEventsResultEntry => {
-        const code = codeFor(idIn(entry));
-        return code === undefined
-          ? { EventId: "e" }
-          : { ErrorCode: code, ErrorMessage: `no: ${code}` };
-      }),
-    };
-  });
+  bus.on(PutEventsCommand).callsFake(({ Entries = [] }: { Entries?: PutEventsRequestEntry[] }) => ({
+    Entries: Entries.map((entry): PutEventsResultEntry => {
+      const code = codeFor(idIn(entry));
+      return code === undefined
+        ? { EventId: "e" }
+        : { ErrorCode: code, ErrorMessage: `no: ${code}` };
+    }),
+  }));
 });
 
 afterEach(() => {
   jest.restoreAllMocks();
 });
 
-const refuse =
+const reject =
   (...agents: string[]) =>
   (id: string) =>
     agents.includes(id.split("/")[1] ?? "") ? "SomethingNew" : undefined;
 
-describe("what a batch came to", () => {
-  it("names each record that is left, with what was said to it, or that it waits behind one", async () => {
-    codeFor = refuse("a");
-    const records = versions("a", 2, 1);
+const eventId = (type: string) => `11010177632/787096/1795486584641/1/${type}`;
 
-    const { left, failures, refusals, accepted } = await aPublish()(records, signal);
+describe("the outcome of a record", () => {
+  it("is published with the entries that the bus accepted", async () => {
+    const [outcome] = await publishRequests([{ record: anOutboxRecord() }]);
 
-    expect(left).toEqual([
+    expect(outcome).toMatchObject({ kind: "published", deadLettered: [], rejected: [] });
+    expect(outcome?.accepted.map(({ id }) => id)).toEqual([
+      eventId("AgentAvailabilityChanged"),
+      eventId("AgentStatusChanged"),
+      eventId("AgentChannelAvailabilityChanged/freshchat"),
+    ]);
+  });
+
+  it("is published without entries if the record has no events", async () => {
+    const tombstone = anImage({
+      removedAt: { S: "2026-11-24T09:00:00.000Z" },
+      expiresAt: { N: "1" },
+    });
+    const record = anOutboxRecord({ before: tombstone, after: undefined });
+
+    expect(await publishRequests([{ record }])).toMatchObject([
+      { kind: "published", accepted: [] },
+    ]);
+  });
+
+  it("is failed with each entry's last rejection, and blocked for the agent's later records", async () => {
+    let attempts = 0;
+    codeFor = (id) => (id.startsWith("11010177632/a/") ? `Code${(attempts += 1)}` : undefined);
+    const requests = versions("a", 3, 1).map((record) => ({ record }));
+
+    const outcomes = await publishRequests(requests);
+
+    expect(outcomes).toEqual([
       {
-        record: records[0],
-        refused: [
+        request: requests[0],
+        kind: "failed",
+        accepted: [],
+        deadLettered: [],
+        rejected: [
           {
-            code: "SomethingNew",
-            message: "no: SomethingNew",
+            code: "Code2",
+            message: "no: Code2",
             eventId: "11010177632/a/1795486584641/2/AgentAvailabilityChanged",
           },
         ],
       },
-      { record: records[1], refused: [] },
+      ...requests.slice(1).map((request) => ({
+        request,
+        kind: "blocked",
+        accepted: [],
+        deadLettered: [],
+        rejected: [],
+      })),
     ]);
-    expect(failures).toEqual([{ itemIdentifier: "1" }, { itemIdentifier: "2" }]);
-    expect(refusals).toEqual(["SomethingNew"]);
-    expect(accepted).toEqual([]);
   });
 
-  it("is nothing for no records", async () => {
-    expect(await aPublish()([], signal)).toEqual({
-      left: [],
-      failures: [],
-      refusals: [],
-      accepted: [],
-      setAside: [],
+  it("is failed with the accepted entries too if only some were accepted", async () => {
+    codeFor = (id) => (id.endsWith("/AgentStatusChanged") ? "InternalFailure" : undefined);
+
+    const [outcome] = await publishRequests([{ record: anOutboxRecord() }]);
+
+    expect(outcome).toMatchObject({
+      kind: "failed",
+      rejected: [{ code: "InternalFailure", eventId: eventId("AgentStatusChanged") }],
     });
-    expect(calls).toBe(0);
+    expect(outcome?.accepted).toHaveLength(2);
   });
 
-  it("is told to nobody where a defect of ours keeps a record from being read", async () => {
-    const publish = aPublish({
-      isProfileChanged: () => {
-        throw new Error("a defect");
-      },
-    });
+  it("is dead-lettered with the causes", async () => {
+    codeFor = (id) => (id.endsWith("/AgentStatusChanged") ? "MalformedDetail" : undefined);
+    const cause = {
+      code: "MalformedDetail",
+      message: "no: MalformedDetail",
+      eventId: eventId("AgentStatusChanged"),
+    };
 
-    await expect(publish([anOutboxRecord()], signal)).rejects.toThrow("a defect");
+    const [outcome] = await publishRequests([{ record: anOutboxRecord() }]);
+
+    expect(outcome).toMatchObject({ kind: "dead-lettered", deadLettered: [cause], rejected: [] });
+    expect(outcome?.accepted).toHaveLength(2);
+  });
+
+  it("is blocked for every record if the time is over before the first attempt", async () => {
+    const { epoch: _epoch, ...broken } = anImage();
+    const records = [
+      ...versions("a", 1, 1),
+      anOutboxRecord({ agent: "b", after: broken, sequence: "2" }),
+    ];
+
+    expect(await aPublish()(records, AbortSignal.abort())).toEqual({ 1: "blocked", 2: "blocked" });
+    expect([sent(), bodies]).toEqual([[], []]);
+  });
+
+  it("is returned for each record in their order", async () => {
+    codeFor = reject("b");
+    const records = [...versions("b", 1, 1), ...versions("a", 2, 2), ...versions("b", 1, 4)];
+
+    const outcomes = await publishRequests(records.map((record) => ({ record })));
+
+    expect(outcomes.map(({ request }) => request.record)).toEqual(records);
+    expect(outcomes.map(({ kind }) => kind)).toEqual([
+      "failed",
+      "published",
+      "published",
+      "blocked",
+    ]);
+  });
+
+  it("does not exist without records", async () => {
+    expect(await publishRequests([])).toEqual([]);
+    expect(sent()).toEqual([]);
+  });
+
+  it("does not hide a defect of the hub", async () => {
+    const isWanted = () => {
+      throw new Error("a defect");
+    };
+
+    await expect(publishRequests([{ record: anOutboxRecord(), isWanted }])).rejects.toThrow(
+      "a defect",
+    );
     expect(sent()).toEqual([]);
   });
 });
 
-it("tells names and addresses only on a stage that says so", async () => {
+it("publishes names and email addresses only if the stage says so", async () => {
   const textOf = async (personalData: boolean) => {
     bus.resetHistory();
-    await aPublish({ personalData })([anOutboxRecord()], signal);
+    await aPublish({ personalData })([anOutboxRecord()]);
     return JSON.stringify(bus.commandCalls(PutEventsCommand).map(({ args }) => args[0].input));
   };
 
@@ -135,23 +231,23 @@ it("tells names and addresses only on a stage that says so", async () => {
   expect(await textOf(false)).not.toMatch(/Rachel|rachel@/);
 });
 
-it("does not pause once all is accepted", async () => {
-  await aPublish()(versions("a", 1, 1), signal);
+it("does not pause if everything is accepted", async () => {
+  await aPublish()(versions("a", 1, 1));
 
   expect(sent()).toHaveLength(1);
   expect(pauses).toEqual([]);
 });
 
-it("keeps a record of whose two causes the second was not taken, and puts that aside the next time", async () => {
+it("retries a record if the dead-letter queue rejects its second cause, and dead-letters it the next time", async () => {
   codeFor = (id) =>
     id.endsWith("/AgentAvailabilityChanged") || id.endsWith("/AgentStatusChanged")
       ? "MalformedDetail"
       : undefined;
-  let isAway = true;
+  let isDown = true;
   const publish = aPublish({
-    setAside: createSetAside(
+    deadLetter: createDeadLetter(
       async (body) => {
-        if (isAway && bodies.length === 1) {
+        if (isDown && bodies.length === 1) {
           throw new Error("queue away");
         }
         await Promise.resolve(void bodies.push(body));
@@ -160,79 +256,96 @@ it("keeps a record of whose two causes the second was not taken, and puts that a
     ),
   });
 
-  const first = await publish([anOutboxRecord()], signal);
-  isAway = false;
-  const second = await publish([anOutboxRecord()], signal);
+  const first = await publish([anOutboxRecord()]);
+  isDown = false;
+  const second = await publish([anOutboxRecord()]);
 
-  expect(first.failures).toEqual([{ itemIdentifier: "1" }]);
-  expect(first.refusals).toEqual(["SetAside:Error"]);
-  expect(second.failures).toEqual([]);
-  expect(new Set(setAside().map((id) => id.split("/")[4]))).toEqual(
+  expect([first, second]).toEqual([{ 1: "failed" }, { 1: "dead-lettered" }]);
+  expect(new Set(deadLetters().map((id) => id.split("/")[4]))).toEqual(
     new Set(["AgentAvailabilityChanged", "AgentStatusChanged"]),
   );
 });
 
-describe("redriving", () => {
-  it("publishes those events of a record only that are wanted", async () => {
-    const publish = aPublish({
-      isWanted: ({ eventID }: DynamoDBRecord, id) =>
-        eventID === "record-1" && id.endsWith("/AgentStatusChanged"),
-    });
+it("reports in the outcome which cause the dead-letter queue accepted, and why it rejected another", async () => {
+  codeFor = (id) => (id.includes("/AgentChannel") ? undefined : "MalformedDetail");
+  let messages = 0;
+  const deadLetter = createDeadLetter(
+    async () =>
+      (messages += 1) > 1
+        ? await Promise.reject(new TypeError("queue away"))
+        : await Promise.resolve(),
+    { personalData: false },
+  );
 
-    const { failures } = await publish(
-      [anOutboxRecord(), anOutboxRecord({ agent: "b", sequence: "2" })],
-      signal,
-    );
+  const [outcome] = await publishRequests([{ record: anOutboxRecord() }], { deadLetter });
 
-    expect(failures).toEqual([]);
-    expect(sent()).toEqual(["11010177632/787096/1795486584641/1/AgentStatusChanged"]);
-  });
-
-  it("says that the profile differed where names were left out of both images, and differed", async () => {
-    const changed = async (isProfileChanged: () => boolean) => {
-      bus.resetHistory();
-      await aPublish({ isProfileChanged })(
-        [anOutboxRecord({ before: anImage(), after: anImage({ version: { N: "2" } }) })],
-        signal,
-      );
-      const [{ args } = { args: undefined }] = bus.commandCalls(PutEventsCommand);
-      const [{ Detail = "{}" } = {}] = args?.[0].input.Entries ?? [];
-      return (JSON.parse(Detail) as { changed: string[] }).changed;
-    };
-
-    expect(await changed(() => true)).toEqual(["profile"]);
-    expect(await changed(() => false)).toEqual([]);
-  });
-
-  it("waits as long as it is told before it sets aside what is still refused", async () => {
-    codeFor = refuse("a");
-    const records = [anOutboxRecord({ agent: "a", ageSeconds: 10 }), ...versions("b", 1, 2)];
-
-    const { failures } = await aPublish({ patienceMs: 5000 })(records, signal);
-
-    expect(failures).toEqual([]);
-    expect(setAside()).toHaveLength(3);
+  expect(outcome).toMatchObject({
+    kind: "failed",
+    deadLettered: [{ eventId: eventId("AgentAvailabilityChanged") }],
+    rejected: [
+      {
+        code: "DeadLetterQueue:TypeError",
+        message: "queue away",
+        eventId: eventId("AgentStatusChanged"),
+      },
+    ],
   });
 });
 
-describe("an old entry that is refused", () => {
-  it("stays where nothing was ever accepted", async () => {
-    codeFor = refuse("a");
+describe("a request", () => {
+  it("can limit the events of its record", async () => {
+    const isWanted = (id: string) => id.endsWith("/AgentStatusChanged");
 
-    const { failures } = await aPublish()([old("a", "1")], signal);
+    const [outcome] = await publishRequests([{ record: anOutboxRecord(), isWanted }]);
 
-    expect(failures).toEqual([{ itemIdentifier: "1" }]);
-    expect(setAside()).toEqual([]);
+    expect(outcome?.kind).toBe("published");
+    expect(sent()).toEqual([eventId("AgentStatusChanged")]);
+  });
+
+  it.each([
+    [true, ["profile"]],
+    [false, []],
+  ])(
+    "whose record lacks names states whether the profile changed: %s",
+    async (profileChanged, changed) => {
+      const record = anOutboxRecord({ before: anImage(), after: anImage({ version: { N: "2" } }) });
+
+      await publishRequests([{ record, profileChanged }]);
+
+      const [{ args } = { args: undefined }] = bus.commandCalls(PutEventsCommand);
+      const [{ Detail = "{}" } = {}] = args?.[0].input.Entries ?? [];
+      expect(JSON.parse(Detail)).toMatchObject({ changed });
+    },
+  );
+});
+
+it("dead-letters a rejected entry after the configured age", async () => {
+  codeFor = reject("a");
+  const records = [anOutboxRecord({ agent: "a", ageSeconds: 10 }), ...versions("b", 1, 2)];
+
+  expect(await aPublish({ deadLetterAfterMs: 5000 })(records)).toEqual({
+    1: "dead-lettered",
+    2: "published",
+  });
+  expect(deadLetters()).toHaveLength(3);
+});
+
+describe("a rejected entry of an old record", () => {
+  it("is retried if the bus has never accepted anything", async () => {
+    codeFor = reject("a");
+
+    expect(await aPublish()([old("a", "1")])).toEqual({ 1: "failed" });
+    expect(deadLetters()).toEqual([]);
     expect(sentOf("a")).toHaveLength(4 * 3);
   });
 
-  it("is tried four times with longer and longer pauses, and once more right after another was taken", async () => {
-    codeFor = refuse("a");
+  it("is attempted four times with growing pauses, and once more after another entry was accepted", async () => {
+    codeFor = reject("a");
 
-    await aPublish()([old("a", "1"), ...versions("b", 1, 2)], signal);
+    await aPublish()([old("a", "1"), ...versions("b", 1, 2)]);
 
     expect(sentOf("a")).toHaveLength(5 * 3);
-    expect(setAside()).toHaveLength(3);
+    expect(deadLetters()).toHaveLength(3);
     expect(sent().map((id) => id.split("/")[1])).toEqual([
       ..."aaab".split(""),
       ..."aaa".repeat(3).split(""),
@@ -243,29 +356,29 @@ describe("an old entry that is refused", () => {
   });
 
   it.each([
-    [900, ["1"], 0],
-    [901, [], 3],
+    [900, "failed", 0],
+    [901, "dead-lettered", 3],
   ])(
-    "whose record is %d seconds old is set aside only if that is more than 15 minutes",
-    async (ageSeconds, left, setAsideCount) => {
+    "is dead-lettered only if the record is over 15 minutes old (%d seconds)",
+    async (ageSeconds, kind, deadLettered) => {
       jest.spyOn(Date, "now").mockReturnValue(1_795_507_200_000);
-      codeFor = refuse("a");
+      codeFor = reject("a");
       const record = anOutboxRecord({ agent: "a", sequence: "1", ageSeconds });
 
-      const { failures } = await aPublish()([record, ...versions("b", 1, 2)], signal);
+      const kinds = await aPublish()([record, ...versions("b", 1, 2)]);
 
-      expect(failures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(left);
-      expect(setAside()).toHaveLength(setAsideCount);
+      expect(kinds).toEqual({ 1: kind, 2: "published" });
+      expect(deadLetters()).toHaveLength(deadLettered);
     },
   );
 
-  it("for the sake of a neighbour stays when the time is over before it was sent alone", async () => {
-    const over = new AbortController();
+  /** Makes the bus reject calls as a whole that contain an entry of an agent. */
+  function rejectCallsOf(agent: string, onRejection: () => void = () => undefined) {
     bus
       .on(PutEventsCommand)
       .callsFake(({ Entries = [] }: { Entries?: PutEventsRequestEntry[] }) => {
-        if (Entries.some((entry) => idIn(entry).split("/")[1] === "a")) {
-          over.abort();
+        if (Entries.some((entry) => idIn(entry).split("/")[1] === agent)) {
+          onRejection();
           throw new EventBridgeServiceException({
             name: "ValidationException",
             $fault: "client",
@@ -273,65 +386,84 @@ describe("an old entry that is refused", () => {
             $metadata: {},
           });
         }
-        return { Entries: Entries.map(() => ({ EventId: "e" })) };
+        return {
+          Entries: Entries.map((entry) => {
+            const code = codeFor(idIn(entry));
+            return code === undefined ? { EventId: "e" } : { ErrorCode: code };
+          }),
+        };
       });
+  }
+
+  it("is retried if the time was over before it was sent without its neighbor", async () => {
+    const over = new AbortController();
+    rejectCallsOf("a", () => {
+      over.abort();
+    });
     const others = Array.from({ length: 10 }, (_, index) => versions(`${index}`, 1, index + 2));
 
-    const { failures } = await aPublish()(
-      [...others.flat(), old("a", "1"), old("c", "12")],
-      over.signal,
-    );
+    const kinds = await aPublish()([...others.flat(), old("a", "1"), old("c", "12")], over.signal);
 
-    expect(failures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(["1", "12"]);
-    expect(setAside()).toEqual([]);
+    expect(kinds).toMatchObject({ 1: "failed", 2: "published", 12: "failed" });
+    expect(deadLetters()).toEqual([]);
   });
 
-  it("is set aside beside a young one, which stays", async () => {
+  it("is retried if its last call was rejected because of a neighbor", async () => {
     const publish = aPublish();
-    await publish(versions("b", 1, 1), signal);
-    codeFor = refuse("a", "c");
+    await publish(versions("known", 1, 1));
+    // Until the last attempt, which follows the known entry, both are throttled.
+    codeFor = (id) => {
+      if (id.split("/")[1] === "known") {
+        rejectCallsOf("a");
+        return undefined;
+      }
+      return "ThrottlingException";
+    };
 
-    const { failures } = await publish(
-      [old("a", "2"), anOutboxRecord({ agent: "c", sequence: "3" })],
-      signal,
-    );
+    expect(await publish([old("a", "2"), old("c", "3")])).toEqual({ 2: "failed", 3: "failed" });
+    expect(deadLetters()).toEqual([]);
+  });
 
-    expect(failures).toEqual([{ itemIdentifier: "3" }]);
-    expect(setAside()).toHaveLength(3);
+  it("is dead-lettered, but one of a young record is retried", async () => {
+    const publish = aPublish();
+    await publish(versions("b", 1, 1));
+    codeFor = reject("a", "c");
+
+    const kinds = await publish([old("a", "2"), anOutboxRecord({ agent: "c", sequence: "3" })]);
+
+    expect(kinds).toEqual({ 2: "dead-lettered", 3: "failed" });
+    expect(deadLetters()).toHaveLength(3);
   });
 });
 
-it("asks nothing of the bus for the sake of an old record that gets through", async () => {
+it("sends no known entry again for an old record that is accepted", async () => {
   const publish = aPublish();
-  await publish(versions("b", 1, 1), signal);
+  await publish(versions("b", 1, 1));
 
-  await publish([old("a", "2")], signal);
+  await publish([old("a", "2")]);
 
   expect([sentOf("b").length, sentOf("a").length]).toEqual([1, 3]);
 });
 
-it("asks nothing of the bus for the sake of a young entry that is refused", async () => {
+it("sends no known entry again for a rejected entry of a young record", async () => {
   const publish = aPublish();
-  await publish(versions("b", 1, 1), signal);
-  codeFor = refuse("a");
+  await publish(versions("b", 1, 1));
+  codeFor = reject("a");
 
-  await publish([anOutboxRecord({ agent: "a", sequence: "2" })], signal);
+  await publish([anOutboxRecord({ agent: "a", sequence: "2" })]);
 
   expect(sentOf("b")).toHaveLength(1);
 });
 
-it("sends nothing more once its time is over", async () => {
+it("sends nothing after its time is over", async () => {
   const over = new AbortController();
   codeFor = (id) => {
     over.abort();
-    return refuse("a")(id);
+    return reject("a")(id);
   };
 
-  const { failures } = await aPublish()(
-    [...versions("a", 2, 1), ...versions("b", 2, 3)],
-    over.signal,
-  );
+  const kinds = await aPublish()([...versions("a", 2, 1), ...versions("b", 2, 3)], over.signal);
 
-  expect(failures.map(({ itemIdentifier }) => itemIdentifier)).toEqual(["1", "2", "4"]);
+  expect(kinds).toEqual({ 1: "failed", 2: "blocked", 3: "published", 4: "blocked" });
   expect(sent()).toHaveLength(2);
 });

@@ -28,11 +28,11 @@ interface Message {
   readonly id: string;
   readonly body: string;
   visibleAt: number;
-  /** A handle is good for the last time that a message was received. */
+  /** Valid for the last time that the message was received only. */
   handle: string;
 }
 
-/** A standard queue at the SDK's edge, with visibility as SQS has it, in no order that is its own. */
+/** A standard queue behind the mocked SDK, with visibility timeouts and without order. */
 export function aQueueInMemory(sentAt: Date) {
   const sqs = mockClient(SQSClient);
   const messages = new Map<string, Message>();
@@ -93,7 +93,7 @@ export function aQueueInMemory(sentAt: Date) {
   return {
     sqs,
     messages,
-    /** How many can be received now. */
+    /** Number of messages that can be received now. */
     visible: () => [...messages.values()].filter(({ visibleAt }) => visibleAt <= Date.now()).length,
     put: (body: unknown) => {
       const id = `message-${(count += 1)}`;
@@ -104,7 +104,7 @@ export function aQueueInMemory(sentAt: Date) {
   };
 }
 
-/** A bucket at the SDK's edge, with conditions on ETags, that lists two objects a page. */
+/** A bucket behind the mocked SDK, with conditions on ETags, that lists two objects per page. */
 export function aBucketInMemory() {
   const s3 = mockClient(S3Client);
   const objects = new Map<string, { readonly body: string; readonly etag: string }>();
@@ -162,7 +162,7 @@ export function aBucketInMemory() {
     s3,
     objects,
     put,
-    /** As Lambda writes it. */
+    /** Puts an object as Lambda writes it. */
     putInvocation: (key: string, records: readonly DynamoDBRecord[]) => {
       put(`aws/lambda/uuid/shard/${key}`, {
         requestContext: { condition: "MaxRecordAgeExceeded" },
@@ -180,14 +180,14 @@ export function aBucketInMemory() {
   };
 }
 
-/** A bus at the SDK's edge, that says something of its own to the entries for which `answer` has a code. */
+/** A bus behind the mocked SDK that rejects the entries for which `codeFor` returns a code. */
 export function aBusInMemory() {
   const eventBridge = mockClient(EventBridgeClient);
   const accepted: PutEventsRequestEntry[] = [];
   const bus = {
     accepted,
-    answer: (_id: string): string | undefined => undefined,
-    /** Accepted events' ids, without their account. */
+    codeFor: (_id: string): string | undefined => undefined,
+    /** IDs of accepted events, without their account. */
     ids: () => accepted.map((entry) => idIn(entry)),
     details: () =>
       accepted.map((entry) => JSON.parse(entry.Detail ?? "") as Record<string, unknown>),
@@ -196,7 +196,7 @@ export function aBusInMemory() {
     .on(PutEventsCommand)
     .callsFake(({ Entries: entries }: { Entries: PutEventsRequestEntry[] }) => ({
       Entries: entries.map((entry) => {
-        const code = bus.answer(idIn(entry));
+        const code = bus.codeFor(idIn(entry));
         if (code !== undefined) {
           return { ErrorCode: code, ErrorMessage: `no: ${code}` };
         }

@@ -3,7 +3,7 @@ import { MetricUnit, Metrics } from "@aws-lambda-powertools/metrics";
 import type { DetailType } from "../availability/catalogue.ts";
 import { METRICS_NAMESPACE, type PublisherMetric } from "../availability/metrics.ts";
 import type { Entry } from "../bus/entry.ts";
-import type { Published } from "./publish.ts";
+import type { RecordOutcome } from "./delivery.ts";
 
 const byType: Readonly<Record<DetailType, PublisherMetric>> = {
   "Agent Availability Changed": "PublishedAgentAvailabilityChanged",
@@ -12,44 +12,49 @@ const byType: Readonly<Record<DetailType, PublisherMetric>> = {
   "Agent Removed": "PublishedAgentRemoved",
 };
 
-/** A delivery's id ends so where a relay brought the change in a list, because it had parked it. */
-const CAUGHT_UP = /#\d+$/;
+/** The relay appends the index in a batch to the delivery ID of an event that it had parked. */
+const PARKED = /#\d+$/;
 
 /**
- * In milliseconds, for each change once, since each makes one event of this type. Freshdesk's clock may be
- * ahead of ours; how long a relay that could not reach the hub kept a change says nothing of the hub.
+ * Returns the ages of published changes in milliseconds, one per change: each change has one event of this
+ * type. Freshdesk's clock may be ahead, so no age is negative. Parked changes do not count, because they
+ * waited in the relay and not in the hub.
  */
 function agesOf(accepted: readonly Entry[]): number[] {
   return accepted
     .filter(({ detailType }) => detailType === "Agent Availability Changed")
-    .filter(({ metadata }) => !CAUGHT_UP.test(metadata.webhookId ?? ""))
+    .filter(({ metadata }) => !PARKED.test(metadata.webhookId ?? ""))
     .map(({ metadata: { occurredAt, publishedAt } }) =>
       Math.max(Date.parse(publishedAt) - Date.parse(occurredAt), 0),
     );
 }
 
-/** Counters in CloudWatch's embedded metric format: one line a batch, and another for each 100 ages. */
-export function createCounter(stage: string) {
+/**
+ * Creates the function that writes the metrics of a batch in CloudWatch's embedded metric format: one line,
+ * and another one for every 100 ages.
+ */
+export function createPublisherMetrics(stage: string) {
   const metrics = new Metrics({
     namespace: METRICS_NAMESPACE,
     serviceName: "publisher",
     defaultDimensions: { stage },
   });
 
+  /** Omits zeros, because CloudWatch charges for them too. */
   function count(name: PublisherMetric, value: number): void {
     if (value > 0) {
       metrics.addMetric(name, MetricUnit.Count, value);
     }
   }
 
-  /** Counts what a batch came to. What there is none of is not counted, since even a 0 is paid for. */
-  return ({ accepted, setAside, refusals }: Published): void => {
+  return (outcomes: readonly RecordOutcome[]): void => {
+    const accepted = outcomes.flatMap((outcome) => outcome.accepted);
     count("EventsPublished", accepted.length);
     for (const [type, { length }] of Map.groupBy(accepted, ({ detailType }) => detailType)) {
       count(byType[type], length);
     }
-    count("EventsSetAside", setAside.length);
-    count("EntriesRefused", refusals.length);
+    count("EventsSetAside", outcomes.flatMap(({ deadLettered }) => deadLettered).length);
+    count("EntriesRefused", outcomes.flatMap(({ rejected }) => rejected).length);
     for (const age of agesOf(accepted)) {
       const name: PublisherMetric = "EventAge";
       metrics.addMetric(name, MetricUnit.Milliseconds, age);

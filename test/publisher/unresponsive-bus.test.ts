@@ -14,7 +14,7 @@ let requests = 0;
 beforeAll(async () => {
   jest.spyOn(console, "info").mockImplementation(() => undefined);
   jest.spyOn(console, "log").mockImplementation(() => undefined);
-  // Takes every request, and never answers.
+  // Accepts every request and never responds.
   blackHole = createServer(() => {
     requests += 1;
   });
@@ -41,9 +41,9 @@ afterAll(() => {
   jest.restoreAllMocks();
 });
 
-it("gives up each of four calls that the bus never answers, without waiting for the end of its own time, and reports the record", async () => {
+it("stops each of four calls without a response long before the invocation ends, and reports the record as failed", async () => {
   const { batchItemFailures: failures } = await handler({ Records: [anOutboxRecord()] }, {
-    // Far beyond the end of this test, so that only the limits of the calls can end it.
+    // Later than the end of this test, so that only the timeouts of the calls can end it.
     getRemainingTimeInMillis: () => 3_600_000,
   } as Context);
 

@@ -1,0 +1,93 @@
+import type { Remaining } from "./remaining.ts";
+import type { Counts, Report } from "./run-redrive.ts";
+
+/** Number of items that are listed for each reason; `--json` lists all of them. */
+const MAX_LISTED = 20;
+
+function count(number: number, singular: string, plural = `${singular}s`): string {
+  return `${number.toLocaleString("en")} ${number === 1 ? singular : plural}`;
+}
+
+function formatCounts({ messages, objects }: Counts): string {
+  return `${count(messages, "message")} and ${count(objects, "invocation record")}`;
+}
+
+/** Formats what the dead-letter queue and the on-failure destination contain. */
+export function formatFound(stage: string, found: Counts): string {
+  return found.messages + found.objects === 0
+    ? `Nothing to redrive in stage ${stage}.`
+    : `Found ${formatCounts(found)} in stage ${stage}.`;
+}
+
+type Reason = Pick<Remaining, "code" | "message">;
+
+const reasons: Readonly<Record<string, (message: string) => string>> = {
+  UnreadableRecord: (message) =>
+    `This version cannot parse the record: ${message}. Redrive it with a version that can.`,
+  EntryTooLarge: (message) =>
+    `The event is over EventBridge's size limit (${message}) and cannot be published.`,
+  MalformedDetail: (message) =>
+    `EventBridge rejects the event permanently (MalformedDetail: ${message}).`,
+  InvalidArgument: (message) =>
+    `EventBridge rejects the event permanently (InvalidArgument: ${message}).`,
+  NoSuchEvent: () =>
+    "This version does not derive such an event from the record. Nothing can be published.",
+  Unrecognized: (message) => `Neither the hub nor Lambda wrote it: ${message}.`,
+  NotRemoved: (message) =>
+    `The event was published, but SQS did not delete its message (${message}). Run the command again: duplicates have the same ID.`,
+  Pending: () => "Not attempted yet. Run the command again.",
+  Blocked: () => "An earlier version of the agent remains. Run the command again.",
+};
+
+/** Formats why something remains, and what to do. */
+function formatReason({ code, message }: Reason): string {
+  const format = Object.hasOwn(reasons, code) ? reasons[code] : undefined;
+  if (format) {
+    return format(message);
+  }
+  return code.startsWith("AccessDenied") || code.startsWith("NotAuthorized")
+    ? `Publishing is not allowed (${code}: ${message}). Grant these credentials events:PutEvents on the stage's bus.`
+    : `EventBridge rejects the event for now (${code}: ${message}). Run the command again.`;
+}
+
+function formatLocation({ place, id, expiresAt }: Remaining): string {
+  const location =
+    place === "dead-letter-queue"
+      ? `message ${id} in the dead-letter queue`
+      : `${id} in the on-failure destination`;
+  return expiresAt === undefined ? location : `${location}, expires ${expiresAt.slice(0, 10)}`;
+}
+
+function formatItem(remaining: Remaining): string {
+  const { accountId, availabilityId, version, eventId } = remaining;
+  const location = formatLocation(remaining);
+  if (accountId === undefined || availabilityId === undefined) {
+    return `  ${location}`;
+  }
+  const subject =
+    eventId === undefined
+      ? `version ${version ?? "unknown"} of agent ${availabilityId}, account ${accountId}`
+      : `event ${eventId}`;
+  return `  ${subject} (${location})`;
+}
+
+function formatGroup(reason: string, items: readonly Remaining[]): string {
+  const rest = items.length - MAX_LISTED;
+  return [
+    "",
+    `${count(items.length, "remains", "remain")}. ${reason}`,
+    ...items.slice(0, MAX_LISTED).map(formatItem),
+    ...(rest > 0 ? [`  and ${rest.toLocaleString("en")} more; --json lists all`] : []),
+  ].join("\n");
+}
+
+/** Formats the result of a redrive. */
+export function formatReport({ published, removed, remaining, interrupted }: Report): string {
+  return [
+    `Published ${count(published, "event")}. Removed ${formatCounts(removed)}.`,
+    ...(interrupted ? ["Interrupted: everything else is unchanged. Run the command again."] : []),
+    ...[...Map.groupBy(remaining, formatReason)].map(([reason, items]) =>
+      formatGroup(reason, items),
+    ),
+  ].join("\n");
+}

@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+
+import type { DynamoDBRecord } from "aws-lambda";
+
+import { agentOf } from "../../functions/publisher/outbox-record.ts";
+import { type DeadLetterQueue, isRecognized } from "./dead-letter-queue.ts";
+import type { OnFailureDestination } from "./on-failure-destination.ts";
+import { groupByRecord } from "./pending-records.ts";
+import { remainingMessages, removePublishedMessages } from "./published-messages.ts";
+import { readRecords, remainingRecords, removePublishedRecords } from "./published-objects.ts";
+import { type Remaining, unrecognizedAt } from "./remaining.ts";
+import type { Republish } from "./republish.ts";
+import { identityOf } from "./stream-record.ts";
+
+/**
+ * Size of the objects that are held in memory at the same time. If there are more, they are read several
+ * times, each time for other agents: all records of an agent are published together, in their order.
+ */
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/** Numbers of messages in the dead-letter queue and of objects in the on-failure destination. */
+export interface Counts {
+  readonly messages: number;
+  readonly objects: number;
+}
+
+/** The result of a redrive. */
+export interface Report {
+  readonly found: Counts;
+  /** Number of events that the bus accepted. */
+  readonly published: number;
+  readonly removed: Counts;
+  /** Everything that was not published; after an interruption without the objects that were not read. */
+  readonly remaining: readonly Remaining[];
+  readonly interrupted: boolean;
+}
+
+/** Receives the progress of a redrive. */
+export interface Progress {
+  readonly onFound: (found: Counts) => void;
+  /** Called after each batch with the number of events published so far. */
+  readonly onPublished: (events: number) => void;
+}
+
+/** Dependencies of {@link runRedrive}. */
+export interface RedriveDependencies {
+  readonly queue: DeadLetterQueue;
+  readonly destination: OnFailureDestination;
+  readonly republish: Republish;
+  /** Interrupts the redrive between two calls. */
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+  /** @default - 32 MiB */
+  readonly maxBytes?: number;
+}
+
+function partOf(record: DynamoDBRecord, parts: number): number {
+  return createHash("sha256").update(agentOf(record)).digest().readUInt32BE() % parts;
+}
+
+async function redriveAll(dependencies: RedriveDependencies): Promise<Report> {
+  const { queue, destination, republish, signal, progress, maxBytes = MAX_BYTES } = dependencies;
+  const received = await queue.receiveAll(signal);
+  const objects = await destination.list();
+  const found = { messages: received.length, objects: objects.length };
+  progress.onFound(found);
+
+  const messages = received.filter(isRecognized);
+  let remaining = received.flatMap((message) =>
+    isRecognized(message)
+      ? []
+      : [unrecognizedAt({ place: "dead-letter-queue", ...message }, message.problem)],
+  );
+  const publishedRecords = new Set<string>();
+  const removed = { messages: 0, objects: 0 };
+  let published = 0;
+
+  const parts = Math.ceil(objects.reduce((sum, { bytes }) => sum + bytes, 1) / maxBytes);
+  for (let part = 0; part < parts; part += 1) {
+    const isInPart = (record: DynamoDBRecord) => partOf(record, parts) === part;
+    const records = groupByRecord(
+      messages.filter(({ record }) => isInPart(record)),
+      signal.aborted ? [] : await readRecords(destination, objects, isInPart),
+    );
+    await republish(records, async (batch, accepted) => {
+      published += accepted;
+      removed.messages += await removePublishedMessages(queue, batch);
+      await queue.extendVisibility();
+      progress.onPublished(published);
+    });
+    remaining = [
+      ...remaining,
+      ...records.flatMap(remainingMessages),
+      ...records.flatMap(remainingRecords),
+    ];
+    for (const { record } of records.filter(({ causes }) => causes.length === 0)) {
+      publishedRecords.add(identityOf(record));
+    }
+  }
+
+  for (const object of objects) {
+    const result = await removePublishedRecords(destination, object, publishedRecords);
+    removed.objects += Number(result.isRemoved);
+    remaining.push(...(result.unrecognized ? [result.unrecognized] : []));
+  }
+  return { found, published, removed, remaining, interrupted: signal.aborted };
+}
+
+/**
+ * Publishes dead-lettered events and failed records again, and removes those that the bus accepted: messages
+ * after each batch, objects at the end. Nothing is removed before it is published, even if the run ends early.
+ */
+export async function runRedrive(dependencies: RedriveDependencies): Promise<Report> {
+  try {
+    return await redriveAll(dependencies);
+  } finally {
+    await dependencies.queue.release();
+  }
+}

@@ -1,0 +1,23 @@
+import { expect, it } from "@jest/globals";
+
+import { pause } from "../../functions/publisher/pause.ts";
+
+it("waits for the given time", async () => {
+  const start = performance.now();
+
+  await pause(50, new AbortController().signal);
+
+  // Timers may fire up to a millisecond early.
+  expect(performance.now() - start).toBeGreaterThanOrEqual(49);
+});
+
+it("returns at once if the signal is aborted before or meanwhile", async () => {
+  const meanwhile = new AbortController();
+  const day = 86_400_000;
+
+  await pause(day, AbortSignal.abort());
+  const waiting = pause(day, meanwhile.signal);
+  meanwhile.abort();
+
+  await expect(waiting).resolves.toBeUndefined();
+});
