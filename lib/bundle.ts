@@ -21,9 +21,9 @@ const withoutUnreachable: Plugin = {
       contents: JSON.stringify(aboutSchema.parse(JSON.parse(readFileSync(path, "utf8")))),
       loader: "json",
     }));
-    // SHA-256 in JavaScript, for engines without node:crypto, and the parser of browsers' names.
-    esbuild.onLoad({ filter: /[\\/](?:Sha256Js|bowser[\\/].*)\.js$/ }, () => ({
-      contents: "export class Sha256Js {}",
+    // SHA-256 and MD5 in JavaScript, for engines without node:crypto, and the parser of browsers' names.
+    esbuild.onLoad({ filter: /[\\/](?:Sha256Js|Md5Js|bowser[\\/].*)\.js$/ }, () => ({
+      contents: "export class Sha256Js {}\nexport class Md5Js {}",
     }));
   },
 };
