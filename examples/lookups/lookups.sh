@@ -10,11 +10,11 @@ key() {
   printf '{"accountId": {"S": "%s"}, "availabilityId": {"S": "%s"}}' "$account" "$1"
 }
 
-# This agent. No answer is nobody, and so is an item with removedAt.
+# One agent. An item with removedAt is the tombstone of a removed agent.
 aws dynamodb get-item --table-name "$table" --key "$(key "$availability_id")" --consistent-read \
   --query 'Item.[availabilityId.S, name.S, status.M.name.S, updatedAt.S]' --output text
 
-# Everyone with this address, which is stored in lower case, and with this agent id in Freshchat: keys.
+# The keys of agents with this email address, which is stored in lower case, and this agent ID in Freshchat.
 aws dynamodb query --table-name "$table" --index-name ByEmail \
   --key-condition-expression 'accountId = :account AND email = :email' \
   --expression-attribute-values \
@@ -26,12 +26,12 @@ aws dynamodb query --table-name "$table" --index-name ByFreshchatAgentId \
   "{\":account\": {\"S\": \"$account\"}, \":id\": {\"S\": \"$agent_id\"}}" \
   --query 'Items[].[availabilityId.S]' --output text
 
-# Several agents at once, up to 100.
+# Up to 100 agents.
 aws dynamodb batch-get-item \
   --request-items "{\"$table\": {\"Keys\": [$(key 404), $(key "$availability_id")]}}" \
   --query "Responses.\"$table\"[].[availabilityId.S, name.S]" --output text
 
-# Who can take a chat now, longest waiting first: the first three.
+# The first three agents who are available for chat, longest available first.
 aws dynamodb query --table-name "$table" --index-name AvailableOnFreshchat \
   --key-condition-expression 'accountId = :account' \
   --expression-attribute-values "{\":account\": {\"S\": \"$account\"}}" --no-paginate --limit 3 \

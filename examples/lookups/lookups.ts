@@ -4,59 +4,59 @@ import { createAgentLookup, millisecondsSince } from "agent-availability-hub/loo
 const [stage = "", account = "", availabilityId = "", email = "", agentId = ""] =
   process.argv.slice(2);
 
-// Once for the whole process: the stage's table is looked up once, connections are kept.
+// Create it once for the process: it finds the stage's table once and keeps connections open.
 const lookup = createAgentLookup({ stage });
 
-const tell = (question: string, answer: unknown) => {
-  console.log(JSON.stringify({ question, answer }));
+const print = (name: string, result: unknown) => {
+  console.log(JSON.stringify({ lookup: name, result }));
 };
 
-// This agent. `undefined` is nobody; consistent costs twice as much.
+// One agent, or `undefined`. A consistent read costs twice as much.
 const agent = await lookup.byAvailabilityId(account, availabilityId, { consistent: true });
-tell("by availability id", agent);
+print("by availability ID", agent);
 if (agent !== undefined) {
   const minutes = Math.floor(millisecondsSince(agent.updatedAt) / 60_000);
-  console.error(`${agent.name ?? "nameless"}: ${agent.status?.name ?? "?"}, ${minutes} min ago`);
+  console.error(`${agent.name ?? "no name"}: ${agent.status?.name ?? "?"}, ${minutes} min ago`);
 }
 
-// Everyone with this address, in any case, or with this agent id in Freshchat: newest first.
-tell("by e-mail", await lookup.byEmail(account, email));
-tell("by agent id", await lookup.byChannelAgentId(account, "freshchat", agentId));
+// Agents with this email address, in any case, or this agent ID in Freshchat: newest first.
+print("by email", await lookup.byEmail(account, email));
+print("by agent ID", await lookup.byChannelAgentId(account, "freshchat", agentId));
 
-// Up to 100 at once, in the order asked. Who is nobody is named.
-tell("several", await lookup.byAvailabilityIds(account, ["404", availabilityId]));
+// Up to 100 agents, in the given order. IDs that are not found are listed as missing.
+print("several", await lookup.byAvailabilityIds(account, ["404", availabilityId]));
 
-// Who can take a chat now, longest waiting first: the first three, and then everyone.
+// The first three agents who are available for chat, longest available first, and then all of them.
 const next = [];
 for await (const { agentId: id } of lookup.availableOn(account, "freshchat", { limit: 3 })) {
   next.push(id);
 }
-tell("next", next);
+print("next", next);
 
-const waiting = [];
+const available = [];
 for await (const { availabilityId: id } of lookup.availableOn(account, "freshchat")) {
-  waiting.push(id);
+  available.push(id);
 }
-tell("available", waiting);
+print("available", available);
 
-// Only those of whom something was heard in the last five minutes.
-const heard = [];
+// Only agents with an event within the last five minutes.
+const recent = [];
 const heardWithinMs = 5 * 60_000;
 for await (const row of lookup.availableOn(account, "freshchat", { heardWithinMs })) {
-  heard.push(row.availabilityId);
+  recent.push(row.availabilityId);
 }
-tell("heard of", heard);
+print("recent", recent);
 
-// A page at a time: the cursor is text for a URL. It is of this question, and of no other.
+// One page at a time. The cursor is text that fits into a URL, and is valid for the same lookup only.
 const page = await lookup.availablePageOn(account, "freshchat", { limit: 2 });
 const { cursor } = page;
 const pageAfter =
   cursor && (await lookup.availablePageOn(account, "freshchat", { limit: 2, cursor }));
-tell("second page", pageAfter && pageAfter.rows.map((row) => row.availabilityId));
+print("second page", pageAfter && pageAfter.rows.map((row) => row.availabilityId));
 
-// Everybody of the account.
-const everybody = [];
-for await (const { availabilityId: id } of lookup.all(account)) {
-  everybody.push(id);
+// All agents of the account.
+let count = 0;
+for await (const _ of lookup.all(account)) {
+  count += 1;
 }
-tell("everybody", everybody.length);
+print("all", count);

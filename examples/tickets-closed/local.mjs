@@ -1,4 +1,4 @@
-// Runs a command against the local cloud that `npm run local:up` started in this checkout, and nothing else.
+// Runs a command with credentials for the local cloud. LOCAL_CLOUD is the path of its cloud.json.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 
@@ -6,8 +6,11 @@ const file = process.env.LOCAL_CLOUD ?? new URL("../../.local/cloud.json", impor
 let cloud;
 try {
   cloud = JSON.parse(readFileSync(file, "utf8"));
-} catch {
-  console.error(`There is no local cloud: ${String(file)} cannot be read. Run npm run local:up.`);
+} catch (error) {
+  console.error(`Reading ${String(file)} failed: ${error.message}.`);
+  console.error(
+    "Run npm run local:up in the checkout of the hub, and set LOCAL_CLOUD to the path of its .local/cloud.json.",
+  );
   process.exit(1);
 }
 const { endpoint, region, accessKeyId, secretAccessKey, ingestUrl, accounts } = cloud;

@@ -1,5 +1,3 @@
-import { fileURLToPath } from "node:url";
-
 import {
   AgentAvailabilityHub,
   AgentAvailabilityRule,
@@ -18,25 +16,25 @@ import type { Construct } from "constructs";
 export interface TicketsClosedProps extends StackProps {
   /** The hub's stage, deployed in this AWS account and region. */
   readonly stage: string;
-  /** How long tickets have to be closed before the topic is told: 1 to 900, which is what a queue can delay. */
+  /** How long an agent must be unavailable before the topic is notified: 1 to 900, SQS's limit for delays. */
   readonly seconds: number;
 }
 
-const safe: QueueProps = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+const encrypted: QueueProps = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
 
-/** rule ─▶ queue that waits ─▶ function that looks whether it is still so ─▶ topic */
+/** rule ─▶ queue with a delay ─▶ function that reads the agent's current state ─▶ topic */
 export class TicketsClosedStack extends Stack {
   constructor(scope: Construct, id: string, { stage, seconds, ...props }: TicketsClosedProps) {
     super(scope, id, props);
     if (!Number.isInteger(seconds) || seconds < 1 || seconds > 900) {
-      throw new Error(`seconds: ${seconds} is not allowed; a whole number from 1 to 900 is`);
+      throw new Error(`seconds must be a whole number from 1 to 900 (got ${seconds})`);
     }
 
     const hub = AgentAvailabilityHub.fromStage(this, "Hub", { stage });
     const topic = new Topic(this, "Topic", { enforceSSL: true });
-    const failed = new Queue(this, "Failed", { ...safe, retentionPeriod: Duration.days(14) });
-    const waiting = new Queue(this, "Waiting", {
-      ...safe,
+    const failed = new Queue(this, "Failed", { ...encrypted, retentionPeriod: Duration.days(14) });
+    const delayQueue = new Queue(this, "Delay", {
+      ...encrypted,
       deliveryDelay: Duration.seconds(seconds),
       visibilityTimeout: Duration.minutes(1),
       deadLetterQueue: { queue: failed, maxReceiveCount: 5 },
@@ -47,17 +45,17 @@ export class TicketsClosedStack extends Stack {
       events: "Agent Channel Availability Changed",
       channels: ["freshdesk"],
       available: false,
-      // An agent whom the hub meets for the first time has not closed anything now.
+      // Excludes agents who are seen for the first time: they have not just become unavailable.
       wasAvailable: true,
-      target: new SqsQueue(waiting),
-      // What the function fails on comes here too, so that the rule's alarm rings for both.
+      target: new SqsQueue(delayQueue),
+      // The function's failures go to the same queue, so the rule's alarm covers both.
       deadLetterQueue: failed,
     });
 
     const once = new OnceTable(this, "Once");
-    const look = new NodejsFunction(this, "Look", {
-      description: "Tells a topic of agents whose tickets are still closed",
-      entry: fileURLToPath(new URL("look.ts", import.meta.url)),
+    const checkAgent = new NodejsFunction(this, "CheckAgent", {
+      description: "Notifies a topic of agents who are still unavailable for tickets",
+      entry: "check-agent.ts",
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       timeout: Duration.seconds(10),
@@ -70,15 +68,15 @@ export class TicketsClosedStack extends Stack {
         AGENTS_TABLE: hub.tableName,
         ONCE_TABLE: once.tableName,
         TOPIC_ARN: topic.topicArn,
-        WAITING_URL: waiting.queueUrl,
+        DELAY_QUEUE_URL: delayQueue.queueUrl,
         SECONDS: String(seconds),
       },
     });
-    hub.grantLookups(look);
-    once.grantReadWriteData(look);
-    topic.grantPublish(look);
-    waiting.grantSendMessages(look);
-    look.addEventSource(new SqsEventSource(waiting, { batchSize: 1 }));
+    hub.grantLookups(checkAgent);
+    once.grantReadWriteData(checkAgent);
+    topic.grantPublish(checkAgent);
+    delayQueue.grantSendMessages(checkAgent);
+    checkAgent.addEventSource(new SqsEventSource(delayQueue, { batchSize: 1 }));
 
     new CfnOutput(this, "TopicArn", { value: topic.topicArn });
   }

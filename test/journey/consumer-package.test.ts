@@ -1,96 +1,57 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
-  DeleteMessageCommand,
-  GetQueueUrlCommand,
-  ReceiveMessageCommand,
-  SQSClient,
-} from "@aws-sdk/client-sqs";
+  CloudWatchLogsClient,
+  DescribeLogGroupsCommand,
+  FilterLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { ListQueuesCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { build } from "esbuild";
 
 import { parseEvent } from "../../client/events/agent-availability-events.ts";
 import { clientConfig } from "../../local/cloud.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
-import { runCommand } from "../../tools/run/command.ts";
-import { binFolder } from "../../tools/run/paths.ts";
+import { checksPrograms } from "../../tools/checks/python.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
-import { aProject, type Project } from "../builders/packed-project.ts";
+import { runCommand } from "../../tools/run/command.ts";
+import { binFolder, root } from "../../tools/run/paths.ts";
+import { stepsOf, writeStep } from "../builders/documented-steps.ts";
+import { packInto } from "../builders/packed-project.ts";
 import { post } from "./signed-post.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "consumer-package-"));
+const consumingPage = join(root, "docs", "use", "consuming.md");
+const withoutCdkPage = join(root, "docs", "use", "without-cdk.md");
+
+/** Contains the packed package, and nothing else of this repository. */
+const parent = mkdtempSync(join(tmpdir(), "consumer-package-"));
+/** The folder that the documented commands create. */
+const project = join(parent, "phone-closed");
+
 let running: RunningCloud;
-let project: Project;
 
-beforeAll(async () => {
-  const installing = aProject([
-    "@aws-lambda-powertools/idempotency",
-    // All that Powertools takes of @aws-sdk/lib-dynamodb.
-    "@aws-sdk/util-dynamodb",
-    "@middy/core",
-    "@types/aws-lambda",
-    "@types/node",
-    "aws-cdk-lib",
-    "constructs",
-    "zod",
-  ]);
-  // Told below; until then the cloud has to be there to be ended.
-  installing.catch(() => {});
-  running = await startCloud({ logFile: join(folder, "log") });
-  project = await installing;
-}, 400_000);
+const isForNetwork = /_proxy$|^NODE_EXTRA_CA_CERTS$|^SSL_CERT_|^npm_config_registry$/i;
 
-afterAll(async () => {
-  await running.stop();
-  project.remove();
-  rmSync(folder, { recursive: true, force: true });
-}, 60_000);
-
-/** What the compiler says of a program of the project; nothing when it compiles. */
-async function complaintOf(
-  name: string,
-  text: string,
-  ...more: readonly string[]
-): Promise<string> {
-  project.write(`${name}.ts`, text);
-  const settings = ["--module", "nodenext", "--target", "es2023", "--strict", "--types", "node"];
-  const { output } = await runCommand(
-    join(binFolder, "tsc"),
-    [...settings, ...more, `${name}.ts`],
-    {
-      cwd: project.folder,
-    },
-  );
-  return output;
-}
-
-const rule = (filter: string) => `
-import { App, Stack } from "aws-cdk-lib";
-import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
-import { Queue } from "aws-cdk-lib/aws-sqs";
-import { AgentAvailabilityHub, AgentAvailabilityRule } from "agent-availability-hub/consumer";
-const stack = new Stack(new App(), "Reactor");
-const queue = new Queue(stack, "Queue", { queueName: "tickets-closed" });
-new AgentAvailabilityRule(stack, "TicketsClosed", {
-  hub: AgentAvailabilityHub.fromStage(stack, "Hub", { stage: "local" }),
-  events: "Agent Channel Availability Changed",
-  ${filter}
-  target: new SqsQueue(queue),
-});`;
-
-async function deploy(): Promise<void> {
+/** Runs commands as a reader of the page does, with credentials for the local cloud. */
+async function bash(commands: string, cwd: string): Promise<string> {
   const { endpoint, region, accessKeyId, secretAccessKey } = running.cloud;
-  const args = ["deploy", "--app", "node rule.js", "--require-approval", "never", "--no-notices"];
-  const { code, output } = await runCommand(join(binFolder, "cdk"), args, {
-    cwd: project.folder,
+  const { code, output } = await runCommand("bash", ["-e", "-c", commands], {
+    cwd,
     env: {
-      PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
-      HOME: folder,
+      ...Object.fromEntries(
+        Object.entries(process.env).filter(([name]) => isForNetwork.test(name)),
+      ),
+      PATH: [binFolder, await checksPrograms(), process.env["PATH"] ?? ""].join(delimiter),
+      HOME: process.env["HOME"],
+      npm_config_prefer_offline: "true",
+      npm_config_audit: "false",
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_EC2_METADATA_DISABLED: "true",
@@ -98,120 +59,155 @@ async function deploy(): Promise<void> {
     },
   });
   if (code !== 0) {
-    throw new Error(`cdk deploy ended with ${String(code)}: ${output}`);
+    throw new Error(`${commands} ended with ${String(code)}: ${output}`);
   }
+  return output;
 }
 
-/** The next message of the rule's queue. */
-async function nextMessage(queues: SQSClient): Promise<unknown> {
-  const { QueueUrl } = await queues.send(new GetQueueUrlCommand({ QueueName: "tickets-closed" }));
-  for (const end = Date.now() + 30_000; Date.now() < end; await sleep(100)) {
-    const { Messages: [message] = [] } = await queues.send(
-      new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 0 }),
-    );
-    if (message) {
-      const { ReceiptHandle } = message;
-      await queues.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
-      return message.Body;
+/** Follows the steps of a section of the page about consuming events. */
+async function follow(heading: string): Promise<void> {
+  for (const step of stepsOf(consumingPage, heading)) {
+    if (step.kind === "file") {
+      writeStep(project, step.name, step.text);
+    } else {
+      await bash(step.text, step.text.startsWith("mkdir") ? parent : project);
     }
   }
-  throw new Error("no event has come within 30 seconds");
 }
 
-const closed = (id: string) =>
+/** The block of the page that adds the table to the stack. */
+const [, stackSnippet = ""] =
+  /In the stack:\n\n```ts\n([\s\S]*?)```/.exec(readFileSync(consumingPage, "utf8")) ?? [];
+
+/** Returns what the compiler reports for the project with more files; nothing if all compile. */
+async function compilerErrors(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  for (const [name, text] of Object.entries(files)) {
+    writeStep(project, name, text);
+  }
+  const { output } = await runCommand(join(binFolder, "tsc"), ["--noEmit"], { cwd: project });
+  for (const name of Object.keys(files)) {
+    rmSync(join(project, name));
+  }
+  return output;
+}
+
+const phoneClosed = (id: string) =>
   aPayload({
     agent: {
       id,
       updated_at: new Date().toISOString(),
       channel_availability: [
-        { channel: "freshdesk", available: false, agent_id: "32938" },
+        { channel: "freshcaller", available: false, agent_id: "432" },
         { channel: "freshchat", available: true, agent_id: "3282" },
       ],
     },
   });
 
-describe("from an empty folder, with the packed package", () => {
-  it("a rule of five lines receives a real event, and only what its filters let pass", async () => {
-    const filters = `channels: ["freshdesk"], available: false,`;
-    expect(await complaintOf("rule", rule(filters))).toBe("");
-    await deploy();
-
-    await post(running.cloud, [closed("1")]);
-    await post(running.cloud, [closed("2")]);
-
-    const queues = new SQSClient(clientConfig(running.cloud));
-    const got = [await nextMessage(queues), await nextMessage(queues)].map((body) =>
-      parseEvent(body),
-    );
-    for (const [index, parsed] of got.entries()) {
-      expect(parsed).toMatchObject({
-        kind: "event",
-        event: {
-          "detail-type": "Agent Channel Availability Changed",
-          detail: {
-            accountId: "11010177632",
-            agent: { availabilityId: String(index + 1) },
-            channel: "freshdesk",
-            available: false,
-          },
-        },
-      });
+/** Waits until something is found. */
+async function eventually<Found>(find: () => Promise<Found | undefined>): Promise<Found> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
+    const found = await find();
+    if (found !== undefined) {
+      return found;
     }
-  }, 180_000);
-
-  it("an invalid filter does not compile", async () => {
-    expect(await complaintOf("wrong", rule(`toStatus: ["On break"],`))).toMatch(
-      /wrong\.ts\(\d+,\d+\): error TS2\d+: .*(toStatus|not assignable)/,
-    );
-    expect(await complaintOf("wrong", rule(`channels: ["phone"],`))).toContain(
-      `Type '"phone"' is not assignable to type 'ChannelFilter'`,
-    );
-  }, 60_000);
-
-  it("a switch that forgets a type does not compile, and one that does not, does", async () => {
-    const forgetful = `
-import { type AgentAvailabilityEvent, parseEvent } from "agent-availability-hub/events";
-export function tell(event: AgentAvailabilityEvent): string {
-  switch (event["detail-type"]) {
-    case "Agent Availability Changed": return event.detail.changed.join();
-    case "Agent Status Changed": return event.detail.status.id;
-    case "Agent Channel Availability Changed": return String(event.detail.available);
-    // the fourth
   }
+  throw new Error("nothing was found within 60 seconds");
 }
-export const handler = (input: unknown) => parseEvent(input).kind;`;
-    const whole = forgetful.replace(
-      "// the fourth",
-      'case "Agent Removed": return event.detail.agent.availabilityId;',
-    );
 
-    expect(await complaintOf("switch", whole)).toBe("");
-    expect(await complaintOf("switch", forgetful)).toContain(
-      "Function lacks ending return statement and return type does not include 'undefined'",
-    );
-  }, 60_000);
+/** Returns the first line of the function's log that contains the text. */
+async function logLine(text: string): Promise<string | undefined> {
+  const logs = new CloudWatchLogsClient(clientConfig(running.cloud));
+  const { logGroups = [] } = await logs.send(
+    new DescribeLogGroupsCommand({ logGroupNamePrefix: "/aws/lambda/PhoneClosed" }),
+  );
+  for (const { logGroupName } of logGroups) {
+    const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName }));
+    const found = events.find(({ message }) => message?.includes(text));
+    if (found) {
+      return found.message;
+    }
+  }
+  return undefined;
+}
 
-  it("a handler that is called once and in order compiles, and its bundle has nothing of the CDK", async () => {
-    const complaint = await complaintOf(
-      "reactor",
-      `
-import middy from "@middy/core";
-import type { AgentAvailabilityEvent } from "agent-availability-hub/events";
-import { onceInOrder } from "agent-availability-hub/in-order";
-import { createOnce } from "agent-availability-hub/once";
-const once = createOnce({ tableName: "once" });
-export const handler = middy<AgentAvailabilityEvent, unknown>()
-  .use(onceInOrder({ tableName: "once" }))
-  .handler(async (event, context) => {
-    await once(event.detail.metadata.id, context, async () => event.detail.accountId);
-  });`,
-      // Middy's own declarations name a package that it does not bring.
-      "--skipLibCheck",
-    );
-    expect(complaint).toBe("");
+beforeAll(async () => {
+  [running] = await Promise.all([
+    startCloud({ logFile: join(parent, "log") }),
+    packInto(parent),
+    checksPrograms(),
+  ]);
+  // The pages name the stage `prod`, and the local cloud's stage has another name.
+  await new SSMClient(clientConfig(running.cloud)).send(
+    new PutParameterCommand({
+      Name: "/agent-availability/prod/bus-name",
+      Value: running.cloud.busName,
+      Type: "String",
+    }),
+  );
+}, 600_000);
 
+afterAll(async () => {
+  await running.stop();
+  rmSync(parent, { recursive: true, force: true });
+}, 60_000);
+
+describe("a consumer that follows the page from an empty folder", () => {
+  it("is deployed and receives an event", async () => {
+    await follow("A consumer from an empty folder");
+
+    await post(running.cloud, [phoneClosed("1")]);
+
+    const line = await eventually(async () => await logLine("Agent 1 of account"));
+    expect(line).toMatch(
+      /Agent 1 of account 11010177632: 11010177632\/1\/\d+\/1\/AgentChannelAvailabilityChanged\/freshcaller/,
+    );
+  }, 600_000);
+
+  it("compiles only with filters that the event has, and with every event type in a switch", async () => {
+    const rule = (filter: string) => `
+      import { patternOf } from "agent-availability-hub/consumer";
+      patternOf({ events: "Agent Channel Availability Changed", ${filter} });`;
+    const incompleteSwitch = `
+      import type { AgentAvailabilityEvent } from "agent-availability-hub/events";
+      export function summary(event: AgentAvailabilityEvent): string {
+        switch (event["detail-type"]) {
+          case "Agent Availability Changed": return event.detail.changed.join();
+          case "Agent Status Changed": return event.detail.status.id;
+          case "Agent Channel Availability Changed": return String(event.detail.available);
+          // the fourth
+        }
+      }`;
+
+    const errors = await compilerErrors({
+      "valid-filter.ts": rule('channels: ["freshdesk"]'),
+      "complete-switch.ts": incompleteSwitch.replace(
+        "// the fourth",
+        'case "Agent Removed": return event.detail.agent.availabilityId;',
+      ),
+      "wrong-filter.ts": rule('toStatus: ["On break"]'),
+      "wrong-channel.ts": rule('channels: ["phone"]'),
+      "incomplete-switch.ts": incompleteSwitch,
+    });
+
+    expect(errors.split("\n").filter((line) => / error TS/.test(line))).toEqual([
+      expect.stringMatching(/^incomplete-switch\.ts\(.* Function lacks ending return statement/),
+      expect.stringMatching(
+        /^wrong-channel\.ts\(.* Type '"phone"' is not assignable to type 'ChannelFilter'/,
+      ),
+      expect.stringMatching(/^wrong-filter\.ts\(.*(toStatus|not assignable)/),
+    ]);
+  }, 300_000);
+
+  it("processes events once and in order, with a bundle that contains nothing of the CDK", async () => {
+    await follow("Process each event once and in order");
+    appendFileSync(join(project, "app.ts"), stackSnippet);
+    await bash("npx cdk deploy --require-approval never", project);
+
+    await post(running.cloud, [phoneClosed("2")]);
+
+    await eventually(async () => await logLine("/2/"));
     const { metafile } = await build({
-      entryPoints: [join(project.folder, "reactor.ts")],
+      entryPoints: [join(project, "on-phone-closed.ts")],
       bundle: true,
       write: false,
       metafile: true,
@@ -219,9 +215,61 @@ export const handler = middy<AgentAvailabilityEvent, unknown>()
       format: "esm",
       logLevel: "error",
     });
-
     const inputs = Object.keys(metafile.inputs).join("\n");
-    expect(inputs).toContain("agent-availability-hub/dist/once/in-order.js");
+    expect(inputs).toContain("agent-availability-hub/dist/client/once/in-order.js");
     expect(inputs).not.toMatch(/aws-cdk-lib|constructs/);
-  }, 60_000);
+  }, 600_000);
+
+  it("compiles with the handler that processes each key once", async () => {
+    await follow("Process each key once, in any order");
+
+    expect(await compilerErrors()).toBe("");
+  }, 600_000);
+
+  it("can be a CommonJS app", async () => {
+    const commonJs = join(project, "commonjs");
+    writeStep(commonJs, "package.json", "{}");
+    writeStep(
+      commonJs,
+      "tsconfig.json",
+      JSON.stringify({
+        extends: "../tsconfig.json",
+        compilerOptions: { outDir: "dist" },
+        include: ["*.ts"],
+      }),
+    );
+    cpSync(join(project, "app.ts"), join(commonJs, "app.ts"));
+    cpSync(join(project, "on-phone-closed.ts"), join(commonJs, "on-phone-closed.ts"));
+
+    const output = await bash('npx cdk synth --app "npx tsc && node dist/app.js"', commonJs);
+
+    expect(output).toContain("Type: AWS::Events::Rule");
+  }, 300_000);
+});
+
+describe("a consumer that follows the page without CDK", () => {
+  it("is deployed by the AWS CLI and receives an event", async () => {
+    const folder = join(parent, "without-cdk");
+    cpSync(join(root, "examples", "without-cdk"), folder, { recursive: true });
+    for (const step of stepsOf(withoutCdkPage, "CloudFormation")) {
+      expect(await bash(step.text, folder)).not.toBe("");
+    }
+
+    await post(running.cloud, [phoneClosed("3")]);
+
+    const queues = new SQSClient(clientConfig(running.cloud));
+    const { QueueUrls: urls = [] } = await queues.send(
+      new ListQueuesCommand({ QueueNamePrefix: "phone-closed-Events" }),
+    );
+    const body = await eventually(async () => {
+      const { Messages: [message] = [] } = await queues.send(
+        new ReceiveMessageCommand({ QueueUrl: urls[0], WaitTimeSeconds: 0 }),
+      );
+      return message?.Body;
+    });
+    expect(parseEvent(body)).toMatchObject({
+      kind: "event",
+      event: { detail: { agent: { availabilityId: "3" }, channel: "freshcaller" } },
+    });
+  }, 300_000);
 });

@@ -24,11 +24,11 @@ import { packInto } from "../builders/packed-project.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { post } from "./signed-post.ts";
 
-const EXAMPLE = "examples/tickets-closed";
-/** A checkout with the packed package and the example in it, and nothing else of this tree. */
-const checkout = mkdtempSync(join(tmpdir(), "tickets-closed-"));
-const folder = join(checkout, EXAMPLE);
-const cloudFile = join(checkout, "cloud.json");
+const example = join(root, "examples", "tickets-closed");
+/** The folder that the README's commands copy the example to. Nothing else of this repository is near it. */
+const parent = mkdtempSync(join(tmpdir(), "tickets-closed-"));
+const folder = join(parent, "tickets-closed");
+const cloudFile = join(parent, "cloud.json");
 
 /** The default of `retentionDays`. */
 const RETENTION_SECONDS = 40 * 86_400;
@@ -39,15 +39,16 @@ let events: EventBridgeClient;
 let queues: SQSClient;
 let busArn = "";
 
-const isOfNetwork = /_proxy$|^NODE_EXTRA_CA_CERTS$|^SSL_CERT_|^npm_config_registry$/i;
+const isForNetwork = /_proxy$|^NODE_EXTRA_CA_CERTS$|^SSL_CERT_|^npm_config_registry$/i;
 
-/** Runs a command of the README as a newcomer does. */
+/** Runs a command of the README as a reader does. */
 async function type(line: string): Promise<string> {
   const { code, output } = await runCommand("bash", ["-c", line], {
     cwd: folder,
     env: {
-      // A proxy and its certificates, where npm reaches the registry only so.
-      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => isOfNetwork.test(name))),
+      ...Object.fromEntries(
+        Object.entries(process.env).filter(([name]) => isForNetwork.test(name)),
+      ),
       PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
       HOME: process.env["HOME"],
       LOCAL_CLOUD: cloudFile,
@@ -61,26 +62,26 @@ async function type(line: string): Promise<string> {
   return output;
 }
 
-interface Told {
+interface Message {
   readonly availabilityId: string;
-  readonly closedSince: string;
+  readonly unavailableSince: string;
 }
 
-/** What the topic's subscriber printed. */
-function toldIn(output: string): Told[] {
+/** The messages that the topic's subscriber printed. */
+function messagesIn(output: string): Message[] {
   const lines = output.split("\n").filter((line) => line.startsWith("{"));
-  return lines.map((line) => JSON.parse(line) as Told);
+  return lines.map((line) => JSON.parse(line) as Message);
 }
 
-/** The blocks of commands in the README, in order. */
-function stepsOf(page: string): string[][] {
+/** The README's blocks of commands, in order. */
+function blocksOf(page: string): string[][] {
   return [...page.matchAll(/```sh\n([\s\S]*?)\n```/g)].map(([, block = ""]) => block.split("\n"));
 }
 
-/** How many messages wait, or are being looked at. */
-async function waiting(): Promise<number> {
+/** The number of messages in the delay queue, including those that are being processed. */
+async function delayed(): Promise<number> {
   const { QueueUrls: [url] = [] } = await queues.send(
-    new ListQueuesCommand({ QueueNamePrefix: "TicketsClosed-Waiting" }),
+    new ListQueuesCommand({ QueueNamePrefix: "TicketsClosed-Delay" }),
   );
   const { Attributes: attributes = {} } = await queues.send(
     new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["All"] }),
@@ -91,19 +92,19 @@ async function waiting(): Promise<number> {
   return counts.reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
-/** Everything that waits has been looked at. */
-async function settled(): Promise<void> {
+/** Waits until the delay queue is empty. */
+async function untilProcessed(): Promise<void> {
   const end = Date.now() + 120_000;
-  while ((await waiting()) > 0) {
+  while ((await delayed()) > 0) {
     if (Date.now() > end) {
-      throw new Error(`${await waiting()} messages are still waiting`);
+      throw new Error(`the delay queue still contains ${await delayed()} messages`);
     }
     await sleep(500);
   }
 }
 
-/** What the example remembers. */
-async function memory() {
+/** The items of the example's OnceTable. */
+async function records() {
   const dynamodb = new DynamoDBClient(clientConfig(running.cloud));
   const { TableNames: names = [] } = await dynamodb.send(new ListTablesCommand({}));
   const TableName = names.find((name) => name.startsWith("TicketsClosed"));
@@ -111,6 +112,7 @@ async function memory() {
   return items;
 }
 
+/** Sends a change of an agent's tickets channel, and returns its time. */
 async function change(id: string, available: boolean): Promise<string> {
   const updatedAt = new Date().toISOString();
   const channel = { channel: "freshdesk", available, agent_id: `desk-${id}` };
@@ -122,7 +124,7 @@ async function change(id: string, available: boolean): Promise<string> {
   return updatedAt;
 }
 
-/** All events that came to the bus until nothing has come for two seconds. */
+/** The events on the bus, until none has arrived for two seconds. */
 async function received(): Promise<ReceivedEvent[]> {
   const all: ReceivedEvent[] = [];
   for (let last = Date.now(); Date.now() - last < 2000; await sleep(100)) {
@@ -134,7 +136,7 @@ async function received(): Promise<ReceivedEvent[]> {
 }
 
 beforeAll(async () => {
-  running = await startCloud({ logFile: join(checkout, "log") });
+  running = await startCloud({ logFile: join(parent, "log") });
   writeFileSync(cloudFile, JSON.stringify(running.cloud));
   events = new EventBridgeClient(clientConfig(running.cloud));
   queues = new SQSClient(clientConfig(running.cloud));
@@ -142,84 +144,92 @@ beforeAll(async () => {
   const bus = await events.send(new DescribeEventBusCommand({ Name: running.cloud.busName }));
   busArn = bus.Arn ?? "";
   await events.send(new CreateArchiveCommand({ ArchiveName: "all", EventSourceArn: busArn }));
-  await packInto(checkout);
-  cpSync(join(root, EXAMPLE), folder, {
+  cpSync(example, folder, {
     recursive: true,
-    filter: (path) => !/node_modules|cdk\.out|package-lock|\.js$/.test(path),
+    filter: (path) => !/node_modules|cdk\.out|dist|package-lock|\.tgz$/.test(path),
   });
+  await packInto(folder);
 }, 300_000);
 
 afterAll(async () => {
   await running.stop();
-  rmSync(checkout, { recursive: true, force: true });
+  rmSync(parent, { recursive: true, force: true });
 }, 60_000);
 
-describe("the example, by its README", () => {
-  const [inCheckout, install, comesBack, ...more] = stepsOf(
-    readFileSync(join(root, EXAMPLE, "README.md"), "utf8"),
-  );
+describe("the example, copied out and run by its README", () => {
+  const [[localUp, exportPath, copy, pack, enter, install = ""] = [], deploy, inTime, ...others] =
+    blocksOf(readFileSync(join(example, "README.md"), "utf8"));
   const began = new Date();
 
-  it("is deployed, and tells the topic's subscriber who closed tickets and kept them closed", async () => {
-    // Both were done above, in a folder of this test's own.
-    expect(inCheckout).toEqual(["npm run local:up", "npm pack"]);
-    expect(more).toEqual([]);
+  it("notifies the topic of an agent who became and stayed unavailable", async () => {
+    // beforeAll does the same with folders of its own.
+    expect([localUp, exportPath, copy, pack, enter]).toEqual([
+      "npm run local:up",
+      "export LOCAL_CLOUD=$PWD/.local/cloud.json",
+      "cp -R examples/tickets-closed ../tickets-closed",
+      "npm pack --pack-destination ../tickets-closed",
+      "cd ../tickets-closed",
+    ]);
+    expect(others).toEqual([]);
 
     let output = "";
-    for (const line of install ?? []) {
+    for (const line of [install, ...(deploy ?? [])]) {
       output = await type(line);
     }
 
-    const told = toldIn(output);
-    expect(told).toEqual([
+    expect(messagesIn(output)).toEqual([
       {
-        text: expect.stringMatching(/^Tickets of Agent 1 have been closed since \S+Z: On break$/),
+        text: expect.stringMatching(
+          /^Agent 1 has been unavailable for tickets since \S+Z: On break$/,
+        ),
         accountId: "11010177632",
         availabilityId: "1",
         agentId: "1",
         name: "Agent 1",
         email: "agent1@example.com",
         status: "On break",
-        closedSince: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        unavailableSince: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       },
     ]);
   }, 300_000);
 
-  it("tells nobody of an agent who comes back in time", async () => {
+  it("sends no message about an agent who becomes available again in time", async () => {
     let output = "";
-    for (const line of comesBack ?? []) {
+    for (const line of inTime ?? []) {
       output = await type(line);
     }
-    await settled();
+    await untilProcessed();
 
-    expect(toldIn(output)).toEqual([]);
+    expect(messagesIn(output)).toEqual([]);
   }, 120_000);
 
-  it("counts from the last closing, and tells of it once", async () => {
+  it("counts the delay from the latest change, and sends one message", async () => {
     await change("3", true);
     await change("3", false);
     await sleep(4000);
     await change("3", true);
-    const closedSince = await change("3", false);
+    const unavailableSince = await change("3", false);
     await sleep(1000);
-    await settled();
+    await untilProcessed();
 
-    const told = toldIn(await type("npm run topic -- 1"));
-    expect(told).toEqual([expect.objectContaining({ availabilityId: "3", closedSince })]);
-    const expirations = (await memory()).map(({ expiration }) => Number(expiration?.N));
-    const toldAtSeconds = Math.max(...expirations) - RETENTION_SECONDS;
-    expect(toldAtSeconds).toBeGreaterThanOrEqual(Math.floor(Date.parse(closedSince) / 1000) + 10);
+    const messages = messagesIn(await type("npm run topic -- 1"));
+    expect(messages).toEqual([expect.objectContaining({ availabilityId: "3", unavailableSince })]);
+    const expirations = (await records()).map(({ expiration }) => Number(expiration?.N));
+    const sentAtSeconds = Math.max(...expirations) - RETENTION_SECONDS;
+    expect(sentAtSeconds).toBeGreaterThanOrEqual(
+      Math.floor(Date.parse(unavailableSince) / 1000) + 10,
+    );
   }, 120_000);
 
-  it("tells nobody of an agent whom the hub meets as closed", async () => {
+  it("ignores an agent who is seen for the first time", async () => {
     await change("4", false);
     await sleep(1000);
 
-    expect(await waiting()).toBe(0);
+    expect(await delayed()).toBe(0);
   }, 60_000);
 
-  it("tells nobody again, and changes nothing, when the same events come again in another order", async () => {
-    const before = await memory();
+  it("sends no message again and changes no record if all events are delivered again in another order", async () => {
+    const before = await records();
     const all = await received();
     const closings = all.filter(({ detail }) => detail["available"] === false);
     expect(before).toHaveLength(2);
@@ -230,16 +240,16 @@ describe("the example, by its README", () => {
       const Entries = [{ ...entry, EventBusName: running.cloud.busName }];
       await events.send(new PutEventsCommand({ Entries }));
     }
-    // All of them but the agent's whom the hub met as closed.
-    expect(await waiting()).toBe(4);
-    await settled();
+    // All but the one of the agent who was seen for the first time.
+    expect(await delayed()).toBe(4);
+    await untilProcessed();
 
-    expect(toldIn(await type("npm run topic -- 1"))).toEqual([]);
-    expect(await memory()).toEqual(before);
+    expect(messagesIn(await type("npm run topic -- 1"))).toEqual([]);
+    expect(await records()).toEqual(before);
   }, 120_000);
 
-  it("tells nobody again, and changes nothing, when the archive is replayed", async () => {
-    const before = await memory();
+  it("sends no message again and changes no record if the archive is replayed", async () => {
+    const before = await records();
     await received();
 
     const archiveArn = busArn.replace(/event-bus\/.*$/, "archive/all");
@@ -259,9 +269,9 @@ describe("the example, by its README", () => {
     }
     const again = await received();
     expect(again.filter(({ detail }) => detail["available"] === false).length).toBeGreaterThan(4);
-    await settled();
+    await untilProcessed();
 
-    expect(toldIn(await type("npm run topic -- 1"))).toEqual([]);
-    expect(await memory()).toEqual(before);
+    expect(messagesIn(await type("npm run topic -- 1"))).toEqual([]);
+    expect(await records()).toEqual(before);
   }, 120_000);
 });

@@ -3,25 +3,36 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { runCommand } from "../run/command.ts";
+import { root } from "../run/paths.ts";
 import { checksPrograms } from "./python.ts";
 import { stages } from "./stages.ts";
 import { synthesize } from "./synthesize.ts";
 
 const cfnLint = join(await checksPrograms(), "cfn-lint");
 
-/** Synthesizes a stage and lets cfn-lint read what came out. @returns what is wrong. */
-async function problemsOf(stage: string): Promise<string> {
+/** Returns what cfn-lint finds in the templates. */
+async function findings(templates: readonly string[]): Promise<string> {
+  const { code, output } = await runCommand(cfnLint, templates);
+  return code === 0 ? "" : output;
+}
+
+/** Returns what cfn-lint finds in the templates of a stage. */
+async function findingsOfStage(stage: string): Promise<string> {
   const out = mkdtempSync(join(tmpdir(), "templates-"));
   try {
-    const { code, output } = await runCommand(cfnLint, await synthesize(stage, out));
-    return code === 0 ? "" : output;
+    return await findings(await synthesize(stage, out));
   } finally {
     rmSync(out, { recursive: true });
   }
 }
 
-for (const stage of Object.keys(stages)) {
-  const problems = await problemsOf(stage);
-  console.log(`${stage}: ${problems === "" ? "no finding" : problems}`);
-  process.exitCode = problems === "" ? process.exitCode : 1;
+function report(subject: string, found: string): void {
+  console.log(`${subject}: ${found === "" ? "no findings" : found}`);
+  process.exitCode = found === "" ? process.exitCode : 1;
 }
+
+for (const stage of Object.keys(stages)) {
+  report(stage, await findingsOfStage(stage));
+}
+const example = join("examples", "without-cdk", "template.yaml");
+report(example, await findings([join(root, example)]));

@@ -17,8 +17,8 @@ import { aProject, type Project } from "../../builders/packed-project.ts";
 const AGENTS = 10_000;
 const folder = mkdtempSync(join(tmpdir(), "lookups-"));
 const examples = join(root, "examples", "lookups");
-/** Stage, account, availability id, e-mail address, agent id: what each example is given. */
-const asked = ["local", CROWDED, "a00005", "Agent5@ACME.com", "chat-5"];
+/** The arguments of each example: stage, account, availability ID, email address, agent ID. */
+const exampleArguments = ["local", CROWDED, "a00005", "Agent5@ACME.com", "chat-5"];
 
 let running: RunningCloud;
 let client: DynamoDBClient;
@@ -45,13 +45,13 @@ async function run(command: string, args: readonly string[]): Promise<string> {
   return output;
 }
 
-type Answers = Record<string, unknown>;
+type Results = Record<string, unknown>;
 
-/** What an example printed, a line of JSON for each question. */
-function answersIn(output: string): Answers {
+/** The results that an example printed, a line of JSON for each lookup. */
+function resultsIn(output: string): Results {
   const lines = output.split("\n").filter((line) => line.startsWith("{"));
-  const answers = lines.map((line) => JSON.parse(line) as { question: string; answer: unknown });
-  return Object.fromEntries(answers.map(({ question, answer }) => [question, answer]));
+  const results = lines.map((line) => JSON.parse(line) as { lookup: string; result: unknown });
+  return Object.fromEntries(results.map(({ lookup, result }) => [lookup, result]));
 }
 
 const agent5 = {
@@ -148,33 +148,35 @@ describe("a project of somebody else, with the packed package installed", () => 
 });
 
 describe("the examples, against a stage with ten thousand agents", () => {
-  let typescript: Answers;
+  let typescript: Results;
 
-  it("TypeScript: answers every question", async () => {
+  it("TypeScript returns the expected results", async () => {
     const { available } = certain(AGENTS);
 
-    typescript = answersIn(
-      await run(process.execPath, [join(project.folder, "lookups.js"), ...asked]),
+    typescript = resultsIn(
+      await run(process.execPath, [join(project.folder, "lookups.js"), ...exampleArguments]),
     );
 
-    const { available: waiting, ...answers } = typescript;
-    expect(answers).toEqual({
-      "by availability id": agent5,
-      "by e-mail": [agent5],
-      "by agent id": [agent5],
+    const { available: availableIds, ...others } = typescript;
+    expect(others).toEqual({
+      "by availability ID": agent5,
+      "by email": [agent5],
+      "by agent ID": [agent5],
       several: { agents: [agent5], missing: ["404"] },
       next: ["chat-0", "chat-9614", "chat-8574"],
-      "heard of": [],
+      recent: [],
       "second page": [expect.stringMatching(/^a\d{5}$/), expect.stringMatching(/^a\d{5}$/)],
-      everybody: AGENTS,
+      all: AGENTS,
     });
     const isCertain = new Set(available);
-    expect((waiting as string[]).filter((id) => isCertain.has(id))).toEqual(available);
-    expect(waiting).toHaveLength(6000);
+    expect((availableIds as string[]).filter((id) => isCertain.has(id))).toEqual(available);
+    expect(availableIds).toHaveLength(6000);
   }, 60_000);
 
-  it("Python: gives the same answers", async () => {
-    const python = answersIn(await run("python", [join(examples, "lookups.py"), ...asked]));
+  it("Python returns the same results", async () => {
+    const python = resultsIn(
+      await run("python", [join(examples, "lookups.py"), ...exampleArguments]),
+    );
 
     const forStore = new Set([
       "contentHash",
@@ -196,23 +198,23 @@ describe("the examples, against a stage with ten thousand agents", () => {
     const { missing: _missing, ...several } = typescript["several"] as Record<string, unknown>;
     expect({
       ...python,
-      "by availability id": agentsIn([python["by availability id"]])[0],
-      "by e-mail": agentsIn(python["by e-mail"]),
-      "by agent id": agentsIn(python["by agent id"]),
+      "by availability ID": agentsIn([python["by availability ID"]])[0],
+      "by email": agentsIn(python["by email"]),
+      "by agent ID": agentsIn(python["by agent ID"]),
       several: { agents: agentsIn((python["several"] as { agents: unknown }).agents) },
     }).toEqual({
-      "by availability id": typescript["by availability id"],
-      "by e-mail": typescript["by e-mail"],
-      "by agent id": typescript["by agent id"],
+      "by availability ID": typescript["by availability ID"],
+      "by email": typescript["by email"],
+      "by agent ID": typescript["by agent ID"],
       several,
       next: typescript["next"],
       available: typescript["available"],
-      everybody: typescript["everybody"],
+      all: typescript["all"],
     });
   }, 60_000);
 
-  it("the AWS command line: gives the same answers, as far as it asks", async () => {
-    const output = await run("bash", [join(examples, "lookups.sh"), ...asked]);
+  it("the AWS CLI returns the same results", async () => {
+    const output = await run("bash", [join(examples, "lookups.sh"), ...exampleArguments]);
 
     expect(
       output
@@ -305,7 +307,7 @@ it("a bundle that is to find a stage by its name says what it lacks, and works o
   const outfile = await bundled("stage");
 
   expect(
-    answersIn(await run(process.execPath, [outfile, running.cloud.tableName, CROWDED])),
+    resultsIn(await run(process.execPath, [outfile, running.cloud.tableName, CROWDED])),
   ).toEqual({
     agent: {
       message:
@@ -316,7 +318,7 @@ it("a bundle that is to find a stage by its name says what it lacks, and works o
 }, 60_000);
 
 it("a stage that is not deployed is a sentence, told by the packed reader itself", async () => {
-  const [, ...rest] = asked;
+  const [, ...rest] = exampleArguments;
 
   await expect(
     run(process.execPath, [join(project.folder, "lookups.js"), "nowhere", ...rest]),
@@ -335,16 +337,16 @@ it("bundles, and then lists exactly who is available, in order and once, while c
      for (let round = 0; round < 5; round += 1) {
        const rows = [];
        for await (const row of lookup.availableOn(account, "freshchat")) rows.push(row);
-       console.log(JSON.stringify({ question: String(round), answer: rows }));
+       console.log(JSON.stringify({ lookup: String(round), result: rows }));
      }`,
   );
   const outfile = await bundled("watch");
   const { available, unavailable } = certain(AGENTS);
   const flipping = flip(client, running.cloud.tableName, AGENTS);
 
-  let rounds: Answers;
+  let rounds: Results;
   try {
-    rounds = answersIn(await run(process.execPath, [outfile, running.cloud.tableName, CROWDED]));
+    rounds = resultsIn(await run(process.execPath, [outfile, running.cloud.tableName, CROWDED]));
   } finally {
     await flipping.stop();
   }
@@ -352,8 +354,8 @@ it("bundles, and then lists exactly who is available, in order and once, while c
   expect(Object.keys(rounds)).toHaveLength(5);
   expect(flipping.flips()).toBeGreaterThan(50);
   const isCertain = new Set(available);
-  for (const answer of Object.values(rounds)) {
-    const rows = answer as { availabilityId: string; availableSince: string }[];
+  for (const round of Object.values(rounds)) {
+    const rows = round as { availabilityId: string; availableSince: string }[];
     const ids = rows.map(({ availabilityId }) => availabilityId);
     const times = rows.map(({ availableSince }) => availableSince);
     expect(ids.filter((id) => isCertain.has(id))).toEqual(available);

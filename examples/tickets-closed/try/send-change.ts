@@ -1,9 +1,9 @@
-// Tells the hub, as the relay does, that an agent's tickets channel opened or closed: AGENT open|close
+// Sends a signed change of an agent's tickets channel to the hub, as the relay does. Arguments: AGENT open|close
 import { createHmac, randomUUID } from "node:crypto";
 
-const [id = "", what = ""] = process.argv.slice(2);
-if (id === "" || (what !== "open" && what !== "close")) {
-  console.error("Say which agent, and open or close: npm run agent -- 1 close");
+const [id = "", change = ""] = process.argv.slice(2);
+if (id === "" || (change !== "open" && change !== "close")) {
+  console.error("The arguments must be an agent's ID and open or close: npm run agent -- 1 close");
   process.exit(1);
 }
 const { INGEST_URL = "", ACCOUNT_ID = "", SIGNING_KEY = "" } = process.env;
@@ -11,19 +11,22 @@ const { INGEST_URL = "", ACCOUNT_ID = "", SIGNING_KEY = "" } = process.env;
 const now = new Date();
 const body = JSON.stringify({
   data: {
-    actor: { id: id, name: `Agent ${id}`, type: "agent" },
+    actor: { id, name: `Agent ${id}`, type: "agent" },
     agent_availability: {
       id,
       account_id: ACCOUNT_ID,
       name: `Agent ${id}`,
       email: `agent${id}@example.com`,
       logged_in: true,
-      status_id: what === "open" ? 1 : 232,
+      status_id: change === "open" ? 1 : 232,
       updated_at: now.toISOString(),
-      channel_availability: [{ channel: "freshdesk", available: what === "open", agent_id: id }],
+      channel_availability: [{ channel: "freshdesk", available: change === "open", agent_id: id }],
     },
     associations: {
-      status: { id: what === "open" ? 1 : 232, name: what === "open" ? "Available" : "On break" },
+      status: {
+        id: change === "open" ? 1 : 232,
+        name: change === "open" ? "Available" : "On break",
+      },
     },
     changes: { model_changes: {} },
   },

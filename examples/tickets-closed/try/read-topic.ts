@@ -1,4 +1,4 @@
-// Subscribes a queue to the topic of the deployed stack, and prints what comes, for so many seconds.
+// Subscribes a queue to the topic of the deployed stack and prints its messages. Argument: SECONDS
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {
@@ -20,7 +20,7 @@ const { QueueUrl } = await queues.send(new CreateQueueCommand({ QueueName: "tick
 const { Attributes } = await queues.send(
   new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
 );
-// Subscribing what is subscribed already changes nothing.
+// Has no effect if the queue is already subscribed.
 await new SNSClient().send(
   new SubscribeCommand({
     TopicArn: topic?.OutputValue,
@@ -29,7 +29,7 @@ await new SNSClient().send(
     Attributes: { RawMessageDelivery: "true" },
   }),
 );
-console.log("The topic tells a queue. What came:");
+console.log("Messages of the topic:");
 
 const end = Date.now() + seconds * 1000;
 do {

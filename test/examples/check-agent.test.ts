@@ -24,16 +24,16 @@ import { aContext, aOnceTable } from "../client/once/a-once-table.ts";
 
 const SECONDS = 60;
 const ACCOUNT = "11010177632";
-const folder = mkdtempSync(join(tmpdir(), "look-"));
+const folder = mkdtempSync(join(tmpdir(), "check-agent-"));
 
 type Handler = (event: object, context: object) => Promise<void>;
 
 let table: Awaited<ReturnType<typeof aOnceTable>>;
 let queues: SQSClient;
 let handler: Handler;
-const urls = { waiting: "", told: "" };
+const urls = { delay: "", messages: "" };
 
-/** The package's exports as they are here, not as they were built and packed last. */
+/** Resolves the package's exports to the source instead of an earlier build. */
 const fromSource: Plugin = {
   name: "from-source",
   setup(esbuild) {
@@ -54,13 +54,13 @@ beforeAll(async () => {
   const config = { endpoint, region: "us-east-1", credentials };
   queues = new SQSClient(config);
   const topics = new SNSClient(config);
-  for (const name of ["waiting", "told"] as const) {
-    const made = await queues.send(new CreateQueueCommand({ QueueName: name }));
-    urls[name] = made.QueueUrl ?? "";
+  for (const name of ["delay", "messages"] as const) {
+    const created = await queues.send(new CreateQueueCommand({ QueueName: name }));
+    urls[name] = created.QueueUrl ?? "";
   }
   const { TopicArn } = await topics.send(new CreateTopicCommand({ Name: "topic" }));
   const { Attributes: attributes } = await queues.send(
-    new GetQueueAttributesCommand({ QueueUrl: urls.told, AttributeNames: ["QueueArn"] }),
+    new GetQueueAttributesCommand({ QueueUrl: urls.messages, AttributeNames: ["QueueArn"] }),
   );
   await topics.send(
     new SubscribeCommand({
@@ -91,14 +91,14 @@ beforeAll(async () => {
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     TOPIC_ARN: TopicArn,
-    WAITING_URL: urls.waiting,
+    DELAY_QUEUE_URL: urls.delay,
     AGENTS_TABLE: "agents",
     ONCE_TABLE: table.tableName,
     SECONDS: String(SECONDS),
   });
-  const outfile = join(folder, "look.cjs");
+  const outfile = join(folder, "check-agent.cjs");
   await build({
-    entryPoints: [join(root, "examples", "tickets-closed", "look.ts")],
+    entryPoints: [join(root, "examples", "tickets-closed", "check-agent.ts")],
     outfile,
     bundle: true,
     platform: "node",
@@ -116,13 +116,13 @@ afterAll(async () => {
 
 const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 
-/** What the hub stores when an agent's tickets channel opens or closes. */
-async function change(id: string, available: boolean, updatedAt: string): Promise<void> {
+/** Stores a change of an agent's tickets channel, as the hub does. */
+async function storeChange(id: string, available: boolean, updatedAt: string): Promise<void> {
   const channel = { channel: "freshdesk", available, agent_id: `desk-${id}` };
   const agent = { id, updated_at: updatedAt, channel_availability: [channel] };
   const parsed = parsePayload(aPayload({ agent }), new Date());
   if (!parsed.ok) {
-    throw new Error("this is no payload");
+    throw new Error("the payload is invalid");
   }
   await createAgentStore(table.client, "agents").apply(
     parsed.change,
@@ -131,14 +131,14 @@ async function change(id: string, available: boolean, updatedAt: string): Promis
   );
 }
 
-/** The queue hands over an event that tells of a closing. */
-async function look(availabilityId: string): Promise<void> {
+/** Invokes the function with an event about the agent. */
+async function checkAgent(availabilityId: string): Promise<void> {
   const event = anEvent("Agent Channel Availability Changed", { agent: { availabilityId } });
   await handler({ Records: [{ body: JSON.stringify(event) }] }, aContext());
 }
 
-/** Takes what lies in a queue. */
-async function taken(name: keyof typeof urls): Promise<Record<string, unknown>[]> {
+/** Receives and deletes the messages of a queue. */
+async function received(name: keyof typeof urls): Promise<Record<string, unknown>[]> {
   const QueueUrl = urls[name];
   const { Messages: messages = [] } = await queues.send(
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }),
@@ -149,76 +149,76 @@ async function taken(name: keyof typeof urls): Promise<Record<string, unknown>[]
   return messages.map(({ Body: body = "" }) => JSON.parse(body) as Record<string, unknown>);
 }
 
-/** How many messages wait until their time has come. */
+/** The number of messages that are delayed. */
 async function delayed(): Promise<number> {
   const { Attributes: attributes } = await queues.send(
-    new GetQueueAttributesCommand({ QueueUrl: urls.waiting, AttributeNames: ["All"] }),
+    new GetQueueAttributesCommand({ QueueUrl: urls.delay, AttributeNames: ["All"] }),
   );
   return Number(attributes?.["ApproximateNumberOfMessagesDelayed"]);
 }
 
 describe("the example's function", () => {
-  it("tells who had tickets that are closed for long enough, once for each closing", async () => {
-    const closedSince = secondsAgo(SECONDS + 1);
-    await change("1", true, secondsAgo(300));
-    await change("1", false, closedSince);
+  it("sends one message about an agent who has been unavailable for the delay", async () => {
+    const unavailableSince = secondsAgo(SECONDS + 1);
+    await storeChange("1", true, secondsAgo(300));
+    await storeChange("1", false, unavailableSince);
 
-    await look("1");
+    await checkAgent("1");
     const { Items: before } = await table.client.send(new ScanCommand({ TableName: "once" }));
-    await look("1");
-    await look("1");
+    await checkAgent("1");
+    await checkAgent("1");
 
     const { Items: after } = await table.client.send(new ScanCommand({ TableName: "once" }));
     expect(after).toEqual(before);
-    expect(await taken("told")).toEqual([
+    expect(await received("messages")).toEqual([
       {
-        text: `Tickets of Rachel have been closed since ${closedSince}: On break`,
+        text: `Rachel has been unavailable for tickets since ${unavailableSince}: On break`,
         accountId: ACCOUNT,
         availabilityId: "1",
         agentId: "desk-1",
         name: "Rachel",
         email: "rachel@acme.com",
         status: "On break",
-        closedSince,
+        unavailableSince,
       },
     ]);
   });
 
-  it("tells of the next closing too", async () => {
-    await change("2", true, secondsAgo(400));
-    await change("2", false, secondsAgo(300));
-    await look("2");
-    await change("2", true, secondsAgo(200));
-    await change("2", false, secondsAgo(100));
-    await look("2");
+  it("sends another message after the next change", async () => {
+    await storeChange("2", true, secondsAgo(400));
+    await storeChange("2", false, secondsAgo(300));
+    await checkAgent("2");
+    await storeChange("2", true, secondsAgo(200));
+    await storeChange("2", false, secondsAgo(100));
+    await checkAgent("2");
 
-    expect(await taken("told")).toHaveLength(2);
+    expect(await received("messages")).toHaveLength(2);
   });
 
-  it("tells nobody of an agent who is open again, or forgotten", async () => {
-    await change("3", false, secondsAgo(200));
-    await change("3", true, secondsAgo(100));
+  it("sends no message about an agent who is available again, or is not found", async () => {
+    await storeChange("3", false, secondsAgo(200));
+    await storeChange("3", true, secondsAgo(100));
 
-    await look("3");
-    await look("nobody");
+    await checkAgent("3");
+    await checkAgent("nobody");
 
-    expect(await taken("told")).toEqual([]);
+    expect(await received("messages")).toEqual([]);
     expect(await delayed()).toBe(0);
   });
 
-  it("waits for the rest of the minute of an agent who closed anew", async () => {
-    await change("4", true, secondsAgo(40));
-    await change("4", false, secondsAgo(20));
+  it("delays an event if the agent was available in between", async () => {
+    await storeChange("4", true, secondsAgo(40));
+    await storeChange("4", false, secondsAgo(20));
 
-    await look("4");
+    await checkAgent("4");
 
-    expect(await taken("told")).toEqual([]);
+    expect(await received("messages")).toEqual([]);
     expect(await delayed()).toBe(1);
   });
 
-  it("fails on what is no event of the hub, so that it ends in the queue of what failed", async () => {
-    await expect(handler({ Records: [{ body: "{}" }] }, aContext())).rejects.toThrow(
-      "this is no event of agent availability",
-    );
+  it("fails if the message is not an event, so that it is dead-lettered", async () => {
+    await expect(handler({ Records: [{ body: "{}" }] }, aContext())).rejects.toMatchObject({
+      name: "EventError",
+    });
   });
 });
