@@ -1,133 +1,148 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import type { Command } from "commander";
 
 import { createAgentLookup } from "../client/lookups/agent-lookup.ts";
-import { agentInWords, agentsInWords, availableInWords } from "./agent-in-words.ts";
-import { CommandError } from "./command-error.ts";
-import { misunderstood, readCommandLine, refuseOthers, stageOptions } from "./command-line.ts";
-import { findParameters } from "./deployed-stage.ts";
-import { findAgents } from "./find-agents.ts";
-import { lastOf } from "./forget/copies.ts";
-import { forgetAgent } from "./forget/forget-agent.ts";
-import { reportWords } from "./forget/words.ts";
-import { limitIn, listAll, listAvailable } from "./list-agents.ts";
-import { tellFailure } from "./tell-failure.ts";
+import { findAgents } from "./agent/find-agents.ts";
+import { forgetAgent } from "./agent/forget.ts";
+import { formatAgent, formatAgents, formatAvailableAgents } from "./agent/format-agents.ts";
+import { formatForgetReport } from "./agent/format-forget-report.ts";
+import { listAll, listAvailable } from "./agent/list-agents.ts";
+import { lastCopyUntil } from "./agent/remaining-copies.ts";
+import {
+  type ConfirmOptions,
+  type GlobalOptions,
+  parseAccountId,
+  wholeNumber,
+  YES_OPTION,
+} from "./shared/arguments.ts";
+import { CommandError } from "./shared/command-error.ts";
+import { findParameters } from "./shared/stage.ts";
+import type { Terminal } from "./shared/terminal.ts";
 
-const USAGE = `npm run agent -- show ACCOUNT AGENT [--stage NAME] [--json]
-npm run agent -- list ACCOUNT [--channel NAME] [--limit N] [--stage NAME] [--json]
-npm run agent -- forget ACCOUNT AGENT [--exact] [--yes] [--stage NAME] [--json]
-
-  show ACCOUNT AGENT  one agent of a Freshdesk account, by any of its ids: e-mail address,
-                      availability id, or agent id in Freshdesk, Freshchat or Freshcaller
-  list ACCOUNT        everybody of the account; with --channel who is available there now,
-                      longest waiting first
-  forget ACCOUNT AGENT  removes all that is known of one agent, and reports what copies remain
-                      where until when
-
-  --channel  freshdesk, freshchat or freshcaller
-  --limit    the most that list shows; default 100
-  --exact    AGENT is the availability id, and no other kind of id
-  --yes      does not ask before it forgets
-  --stage    the deployed stage; default dev
-  --json     for programs`;
-
-const options = {
-  channel: { type: "string" },
-  limit: { type: "string" },
-  exact: { type: "boolean", default: false },
-  yes: { type: "boolean", default: false },
-  ...stageOptions,
-} as const;
-
-function read(args: readonly string[]) {
-  return readCommandLine(USAGE, { args: [...args], allowPositionals: true, options });
+interface ListOptions extends GlobalOptions {
+  readonly channel?: string;
+  readonly limit: number;
 }
 
-type Typed = ReturnType<typeof read>["values"];
-
-/** What a verb has to work with. */
-interface Ask {
-  readonly accountId: string;
-  readonly agentId: string;
-  readonly typed: Typed;
+interface ForgetOptions extends GlobalOptions, ConfirmOptions {
+  readonly exact: boolean;
 }
 
-async function tableOf({ stage }: Typed) {
+/** Where a stage's agents are stored. */
+async function tableOf(stage: string) {
   const { "table-name": tableName } = await findParameters(new SSMClient(), stage, ["table-name"]);
   return { tableName, client: new DynamoDBClient() };
 }
 
-/** Programs get what was asked and the answer; people the words. */
-function tell({ accountId, typed }: Ask, answer: object, words: string): void {
-  console.log(typed.json ? JSON.stringify({ stage: typed.stage, accountId, ...answer }) : words);
-}
-
-async function show(ask: Ask): Promise<void> {
-  const { accountId, agentId, typed } = ask;
-  const { matches, removedAt } = await findAgents(await tableOf(typed), accountId, agentId);
+async function show(
+  accountId: string,
+  agentId: string,
+  { stage, json }: GlobalOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { matches, removedAt } = await findAgents(await tableOf(stage), accountId, agentId);
   const removed =
     removedAt === undefined
-      ? ""
-      : `Agent ${agentId} of account ${accountId} was forgotten on ${removedAt} (stage ${typed.stage}).`;
+      ? undefined
+      : `Agent ${agentId} of account ${accountId} was forgotten on ${removedAt} (stage ${stage}).`;
   if (matches.length === 0) {
     throw new CommandError(
-      removed ||
-        `agent ${JSON.stringify(agentId)} not found in account ${accountId} (stage ${typed.stage}). Agents appear after their first availability event.`,
+      removed ??
+        `agent ${JSON.stringify(agentId)} not found in account ${accountId} (stage ${stage}). Agents appear after their first availability event.`,
     );
   }
+  if (removed !== undefined) {
+    terminal.note(removed);
+  }
   const now = new Date();
-  const agents = matches.map(({ agent }) => agent);
-  const shown = matches.map((match) => agentInWords(match, now));
-  tell(
-    ask,
-    { agents, ...(removedAt && { removedAt }) },
-    [...(removed ? [removed] : []), ...shown].join("\n\n"),
-  );
+  terminal.print({
+    json,
+    value: {
+      stage,
+      accountId,
+      agents: matches.map(({ agent }) => agent),
+      ...(removedAt && { removedAt }),
+    },
+    text: matches.flatMap((match, index) =>
+      index === 0 ? formatAgent(match, now) : [""].concat(formatAgent(match, now)),
+    ),
+  });
 }
 
-async function list(ask: Ask): Promise<void> {
-  const { accountId, typed } = ask;
-  const { channel, stage } = typed;
-  const limit = limitIn(typed.limit);
-  const lookup = createAgentLookup(await tableOf(typed));
+async function list(
+  accountId: string,
+  { stage, json, channel, limit }: ListOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const lookup = createAgentLookup(await tableOf(stage));
   const now = new Date();
-  const wordsOf = (words: string, nobody: string, more: boolean) =>
-    (words || nobody) + (more ? `\n\nThese are the first ${limit}; --limit shows more.` : "");
+  const print = (value: object, table: readonly string[], none: string, more: boolean) => {
+    const hint = more ? ["", `Showing the first ${limit}. Use --limit to show more.`] : [];
+    const text = table.length === 0 ? [none] : [...table, ...hint];
+    terminal.print({ json, value: { stage, accountId, ...value }, text });
+  };
   if (channel === undefined) {
     const listed = await listAll(lookup, accountId, limit);
-    const nobody = `Nobody of account ${accountId} is known in stage ${stage}.`;
-    tell(ask, listed, wordsOf(agentsInWords(listed.agents, now), nobody, listed.more));
+    const none = `No agents in account ${accountId} (stage ${stage}). Agents appear after their first availability event.`;
+    print(listed, formatAgents(listed.agents, now), none, listed.more);
   } else {
     const listed = await listAvailable(lookup, { accountId, channel }, limit);
-    const nobody = `Nobody of account ${accountId} is available on ${channel} in stage ${stage}.`;
-    const words = wordsOf(availableInWords(listed.agents, now), nobody, listed.more);
-    tell(ask, { channel, ...listed }, words);
+    const none = `No agent of account ${accountId} is available on ${channel} (stage ${stage}).`;
+    const table = formatAvailableAgents(listed.agents, now);
+    print({ channel, ...listed }, table, none, listed.more);
   }
 }
 
-async function forget(ask: Ask): Promise<void> {
-  const { accountId, agentId, typed } = ask;
-  const report = await forgetAgent({ accountId, agentId, ...typed });
-  const answer = { ...report, lastCopyUntil: lastOf(report.copies) };
-  tell(ask, answer, reportWords(report, typed.stage));
+async function forget(
+  accountId: string,
+  agentId: string,
+  options: ForgetOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { stage, json } = options;
+  const report = await forgetAgent({ accountId, agentId, ...options }, terminal);
+  terminal.print({
+    json,
+    value: { stage, ...report, lastCopyUntil: lastCopyUntil(report.copies) },
+    text: formatForgetReport(report, stage),
+  });
 }
 
-/** What each verb is given after its name, which options mean something with it, and what it does. */
-const verbs = {
-  show: { ids: 2, own: [], run: show },
-  list: { ids: 1, own: ["channel", "limit"], run: list },
-  forget: { ids: 2, own: ["exact"], run: forget },
-} as const;
+/** Adds `agent` and its subcommands. */
+export function addAgentCommand(program: Command, terminal: Terminal): void {
+  const agent = program.command("agent").description("look up, list and forget agents");
 
-const isVerb = (text: string): text is keyof typeof verbs => Object.hasOwn(verbs, text);
+  agent
+    .command("show")
+    .description("show one agent, by any of the agent's IDs")
+    .argument("<account>", "Freshdesk account ID", parseAccountId)
+    .argument("<agent>", "email address, availability ID, or agent ID in a channel")
+    .action(async (accountId: string, agentId: string, _options: object, command: Command) => {
+      await show(accountId, agentId, command.optsWithGlobals(), terminal);
+    });
 
-await tellFailure(async () => {
-  const { values: typed, positionals } = read(process.argv.slice(2));
-  const [verb = "", accountId = "", agentId = ""] = positionals;
-  const known = isVerb(verb) ? verbs[verb] : undefined;
-  if (known?.ids !== positionals.length - 1) {
-    throw misunderstood(`${JSON.stringify(positionals.join(" "))} is not understood`, USAGE);
-  }
-  refuseOthers(typed, known.own, verb);
-  await known.run({ accountId, agentId, typed });
-});
+  agent
+    .command("list")
+    .description("list all agents of an account, or who is available on a channel")
+    .argument("<account>", "Freshdesk account ID", parseAccountId)
+    .option(
+      "--channel <name>",
+      "only agents available on freshdesk, freshchat or freshcaller, longest available first",
+    )
+    .option("--limit <number>", "the most agents to list", wholeNumber(1, 9_999_999), 100)
+    .action(async (accountId: string, _options: object, command: Command) => {
+      await list(accountId, command.optsWithGlobals(), terminal);
+    });
+
+  agent
+    .command("forget")
+    .description("delete everything stored about an agent, and report where copies remain")
+    .argument("<account>", "Freshdesk account ID", parseAccountId)
+    .argument("<agent>", "email address or availability ID")
+    .option("--exact", "<agent> is the availability ID, and no other kind of ID", false)
+    .option(...YES_OPTION)
+    .action(async (accountId: string, agentId: string, _options: object, command: Command) => {
+      await forget(accountId, agentId, command.optsWithGlobals(), terminal);
+    });
+}

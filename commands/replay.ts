@@ -3,67 +3,37 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SSMClient } from "@aws-sdk/client-ssm";
+import type { Command } from "commander";
 
-import { CommandError } from "./command-error.ts";
-import { misunderstood, readCommandLine, stageOptions } from "./command-line.ts";
-import { findParameters } from "./deployed-stage.ts";
-import { interruption } from "./interruption.ts";
 import { findArchive, requireKept } from "./replay/archive.ts";
 import { periodOf } from "./replay/period.ts";
 import { findRules } from "./replay/rules.ts";
 import { type Replay, runReplay, type Standing } from "./replay/run.ts";
 import { TIMES } from "./replay/time.ts";
 import { beginningWords, endWords, progressWords } from "./replay/words.ts";
-import { tellFailure } from "./tell-failure.ts";
+import type { GlobalOptions } from "./shared/arguments.ts";
+import { CommandError } from "./shared/command-error.ts";
+import { findParameters } from "./shared/stage.ts";
+import { INTERRUPTED_EXIT_CODE, type Terminal } from "./shared/terminal.ts";
 
-const USAGE = `npm run replay -- --from TIME --to TIME --rule NAME [--rule NAME]... [--archive NAME] [--stage NAME] [--json]
-
-  sends whole minutes of the stage's archive once more, by the time of publishing, to the rules named and
-  to no other, and looks at it until it has ended. Ctrl-C cancels it. docs/operate/replay.md has more.
-
-  --from     the first minute
-  --to       the minute after the last one; at least 10 minutes ago
-  --rule     a rule of the stage's bus; may be given again
-  --archive  another archive of the same bus, such as one that outlived its stack
-  --stage    the deployed stage; default dev
-  --json     for programs
-
-  times:
-    ${TIMES}
-
-  exit code 0: all was replayed; 1: it was refused, or failed; 130: it was cancelled by Ctrl-C`;
-
-function read(args: readonly string[]) {
-  const { values } = readCommandLine(USAGE, {
-    args: [...args],
-    options: {
-      from: { type: "string" },
-      to: { type: "string" },
-      rule: { type: "string", multiple: true, default: [] },
-      archive: { type: "string" },
-      ...stageOptions,
-    },
-  });
-  const { from, to, rule } = values;
-  if (from === undefined || to === undefined) {
-    throw misunderstood(
-      "say from when until when: --from and --to are missing, or one of them",
-      USAGE,
-    );
-  }
-  if (rule.length === 0) {
-    throw misunderstood(
-      "say to which rules, by --rule NAME: a replay to all would reach every team that listens",
-      USAGE,
-    );
-  }
-  return { ...values, from, to, rules: [...new Set(rule)] };
+interface Options extends GlobalOptions {
+  readonly from: string;
+  readonly to: string;
+  /** Names, each once. */
+  readonly rule: readonly string[];
+  readonly archive?: string;
 }
 
-type Typed = ReturnType<typeof read>;
+const HELP = `
+Times:
+    ${TIMES}
 
-/** How often it is looked at. */
-const LOOK_MS = 2000;
+Exit codes:
+  0    all events were replayed
+  1    the replay was rejected or failed
+  130  the replay was cancelled by Ctrl-C`;
+
+const POLL_INTERVAL_MS = 2000;
 
 async function archiveOf(ssm: SSMClient, stage: string): Promise<string> {
   try {
@@ -73,24 +43,24 @@ async function archiveOf(ssm: SSMClient, stage: string): Promise<string> {
       throw error;
     }
     throw new CommandError(
-      `stage "${stage}" has no archive: its stack AgentAvailabilityCatalogue is not deployed, or archiveDays is 0; an archive of the same bus that is left from before can be named with --archive`,
+      `stage "${stage}" has no archive: its stack AgentAvailabilityCatalogue is not deployed, or archiveDays is 0. Select an older archive of the same bus with --archive.`,
       { cause: error },
     );
   }
 }
 
-const LETTERS = 6;
+const SUFFIX_LETTERS = 6;
 
-/** At most 64 characters, as EventBridge allows. */
+/** Returns a unique name of at most 64 characters, as EventBridge allows. */
 function nameOf(stage: string, now: Date): string {
   const time = now.toISOString().replaceAll(/[-:]|\.\d+Z/g, "");
-  return `agent-availability-${stage}-${time}-${randomBytes(LETTERS / 2).toString("hex")}`;
+  return `agent-availability-${stage}-${time}-${randomBytes(SUFFIX_LETTERS / 2).toString("hex")}`;
 }
 
-async function prepare(client: EventBridgeClient, typed: Typed): Promise<Replay> {
+async function prepare(client: EventBridgeClient, options: Options): Promise<Replay> {
   const now = new Date();
-  const { stage, archive: named, rules } = typed;
-  const period = periodOf(typed, now);
+  const { stage, archive: named, rule: rules } = options;
+  const period = periodOf(options, now);
   const ssm = new SSMClient();
   const bus = await findParameters(ssm, stage, ["bus-arn", "bus-name"]);
   const name = named ?? (await archiveOf(ssm, stage));
@@ -100,14 +70,14 @@ async function prepare(client: EventBridgeClient, typed: Typed): Promise<Replay>
   return { name: nameOf(stage, now), archive, busArn: bus["bus-arn"], ruleArns, period };
 }
 
-/** Tells a person, on stderr, what has changed since the last look. */
-function teller(json: boolean) {
-  let told = "";
+/** Prints the state of a replay when it has changed. */
+function createObserver(terminal: Terminal) {
+  let last = "";
   return (standing: Standing) => {
     const words = progressWords(standing);
-    if (!json && words !== told) {
-      told = words;
-      console.error(words);
+    if (words !== last) {
+      last = words;
+      terminal.note(words);
     }
   };
 }
@@ -116,34 +86,46 @@ function exitCodeOf({ state }: Standing, signal: AbortSignal): number {
   if (state === "COMPLETED") {
     return 0;
   }
-  return state === "CANCELLED" && signal.aborted ? 130 : 1;
+  return state === "CANCELLED" && signal.aborted ? INTERRUPTED_EXIT_CODE : 1;
 }
 
-function report({ stage, rules, json }: Typed, replay: Replay, standing: Standing): string {
-  const { name, archive, period } = replay;
-  return json
-    ? JSON.stringify({ stage, replay: name, archive: archive.name, rules, ...period, ...standing })
-    : endWords(name, standing);
-}
-
-async function run(typed: Typed): Promise<void> {
-  const { rules, json } = typed;
+async function run(options: Options, terminal: Terminal): Promise<void> {
+  const { stage, json, rule: rules } = options;
   const client = new EventBridgeClient();
-  const replay = await prepare(client, typed);
-  if (!json) {
-    console.error(beginningWords(replay, rules));
-  }
-  const signal = interruption(() => {
-    console.error("Cancelling; once more ends this command, and the replay may go on.");
+  const replay = await prepare(client, options);
+  terminal.note(...beginningWords(replay, rules).split("\n"));
+  const signal = terminal.interruption(() => {
+    terminal.note("Cancelling. Press Ctrl-C again to exit at once; the replay may then continue.");
   });
   const pause = async () => {
-    await sleep(LOOK_MS, undefined, signal.aborted ? {} : { signal }).catch(() => undefined);
+    await sleep(POLL_INTERVAL_MS, undefined, signal.aborted ? {} : { signal }).catch(
+      () => undefined,
+    );
   };
-  const standing = await runReplay({ client, replay, signal, onProgress: teller(json), pause });
-  console.log(report(typed, replay, standing));
-  process.exitCode = exitCodeOf(standing, signal);
+  const onProgress = createObserver(terminal);
+  const standing = await runReplay({ client, replay, signal, onProgress, pause });
+  const { name, archive, period } = replay;
+  terminal.print({
+    json,
+    value: { stage, replay: name, archive: archive.name, rules, ...period, ...standing },
+    text: endWords(name, standing).split("\n"),
+  });
+  terminal.exitCode = exitCodeOf(standing, signal);
 }
 
-await tellFailure(async () => {
-  await run(read(process.argv.slice(2)));
-});
+const collect = (value: string, values: readonly string[] = []) => [...new Set([...values, value])];
+
+/** Adds `replay`. */
+export function addReplayCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("replay")
+    .description("send archived events again, to the selected rules only; Ctrl-C cancels")
+    .requiredOption("--from <time>", "the first minute, by the time of publishing")
+    .requiredOption("--to <time>", "the minute after the last one; at least 10 minutes ago")
+    .requiredOption("--rule <name>", "a rule of the stage's bus; can be repeated", collect)
+    .option("--archive <name>", "another archive of the same bus")
+    .addHelpText("after", HELP)
+    .action(async (_options: object, command: Command) => {
+      await run(command.optsWithGlobals(), terminal);
+    });
+}

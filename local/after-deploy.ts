@@ -12,7 +12,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 
-import { addAccount } from "../commands/signing-keys.ts";
+import { addAccount } from "../commands/account/signing-keys.ts";
 import { expiresAt } from "../functions/store/attributes.ts";
 import { parameterName } from "../lib/stage-parameter-names.ts";
 import { type Cloud, clientConfig } from "./cloud.ts";

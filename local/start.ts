@@ -13,7 +13,7 @@ The local cloud stays up until Ctrl-C. To try next, in another terminal:
   export AWS_ENDPOINT_URL=${cloud.endpoint} AWS_REGION=${cloud.region}
   export AWS_ACCESS_KEY_ID=${cloud.accessKeyId} AWS_SECRET_ACCESS_KEY=${cloud.secretAccessKey}
 
-  npm run account -- add 42 --stage ${cloud.stage}     a second Freshdesk account
+  npx agent-availability account add 42 --stage ${cloud.stage}     a second Freshdesk account
   npm run local:down                          the end of it, as Ctrl-C here
 
 With the AWS CLI, whose environment is set now:

@@ -7,7 +7,7 @@ import * as z from "zod";
 
 import { createStacks } from "../../lib/stacks.ts";
 import { readStage, StageError } from "../../lib/stage.ts";
-import { CommandError } from "../command-error.ts";
+import { CommandError } from "../shared/command-error.ts";
 
 const contextSchema = z.object({
   context: z.looseObject({ stages: z.record(z.string(), z.unknown()) }),

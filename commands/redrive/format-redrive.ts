@@ -71,23 +71,23 @@ function formatItem(remaining: Remaining): string {
   return `  ${subject} (${location})`;
 }
 
-function formatGroup(reason: string, items: readonly Remaining[]): string {
+function formatGroup(reason: string, items: readonly Remaining[]): string[] {
   const rest = items.length - MAX_LISTED;
   return [
     "",
     `${count(items.length, "remains", "remain")}. ${reason}`,
     ...items.slice(0, MAX_LISTED).map(formatItem),
     ...(rest > 0 ? [`  and ${rest.toLocaleString("en")} more; --json lists all`] : []),
-  ].join("\n");
+  ];
 }
 
 /** Formats the result of a redrive. */
-export function formatReport({ published, removed, remaining, interrupted }: Report): string {
+export function formatReport({ published, removed, remaining, interrupted }: Report): string[] {
   return [
     `Published ${count(published, "event")}. Removed ${formatCounts(removed)}.`,
     ...(interrupted ? ["Interrupted: everything else is unchanged. Run the command again."] : []),
-    ...[...Map.groupBy(remaining, formatReason)].map(([reason, items]) =>
+    ...[...Map.groupBy(remaining, formatReason)].flatMap(([reason, items]) =>
       formatGroup(reason, items),
     ),
-  ].join("\n");
+  ];
 }

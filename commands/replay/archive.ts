@@ -4,7 +4,7 @@ import {
   ResourceNotFoundException,
 } from "@aws-sdk/client-eventbridge";
 
-import { CommandError } from "../command-error.ts";
+import { CommandError } from "../shared/command-error.ts";
 import type { Period } from "./period.ts";
 import { inWords, minuteAfter, minuteOf, minutesBefore } from "./time.ts";
 

@@ -1,4 +1,4 @@
-import { CommandError } from "../command-error.ts";
+import { CommandError } from "../shared/command-error.ts";
 import { inWords, minuteAfter, minuteOf, minutesBefore, timeIn } from "./time.ts";
 
 /** Whole minutes of the archive, by the time of publishing. */

@@ -1,6 +1,6 @@
 import { type EventBridgeClient, ListRulesCommand, type Rule } from "@aws-sdk/client-eventbridge";
 
-import { CommandError } from "../command-error.ts";
+import { CommandError } from "../shared/command-error.ts";
 
 async function rulesOf(client: EventBridgeClient, busName: string): Promise<Map<string, Rule>> {
   const rules = new Map<string, Rule>();

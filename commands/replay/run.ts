@@ -9,7 +9,7 @@ import {
   StartReplayCommand,
 } from "@aws-sdk/client-eventbridge";
 
-import { CommandError } from "../command-error.ts";
+import { CommandError } from "../shared/command-error.ts";
 import type { Archive } from "./archive.ts";
 import type { Period } from "./period.ts";
 
@@ -51,7 +51,7 @@ async function start({ client, replay }: Run): Promise<void> {
     await client.send(
       new StartReplayCommand({
         ReplayName: name,
-        Description: "npm run replay of the agent availability hub",
+        Description: "npx agent-availability replay of the agent availability hub",
         EventSourceArn: archive.arn,
         EventStartTime: period.from,
         EventEndTime: period.to,

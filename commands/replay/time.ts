@@ -1,4 +1,4 @@
-import { CommandError } from "../command-error.ts";
+import { CommandError } from "../shared/command-error.ts";
 
 /** The times that a person may type. */
 export const TIMES = `2026-11-25T14:00Z     ISO 8601; also with seconds, an offset such as +01:00, or a blank for the T

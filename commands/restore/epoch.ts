@@ -1,93 +1,147 @@
-import { CommandError } from "../command-error.ts";
-import type { Line } from "../operators-log.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 
-/** What `--epoch` says: the epoch of a restore that was begun before, or that this one begins now. */
-export type EpochTyped = number | "now";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { InvalidArgumentError } from "commander";
 
-/**
- * Reads `--epoch`.
- *
- * @throws CommandError
- */
-export function epochIn(text: string): EpochTyped {
+import type { AuditEntry, AuditLog } from "../shared/audit-log.ts";
+import { CommandError } from "../shared/command-error.ts";
+import { awsClockOf } from "./aws-clock.ts";
+import { creationTimeOf } from "./backup-table.ts";
+import { restoreCommand, type RestoreRequest } from "./format-restore.ts";
+
+/** `--epoch`: the epoch of the restore to resume, or `now` to start another one in spite of it. */
+export type EpochOption = number | "now";
+
+/** Parses `--epoch`. */
+export function parseEpoch(text: string): EpochOption {
   if (text === "now") {
     return text;
   }
   if (!/^[1-9]\d{12}$/.test(text)) {
-    throw new CommandError(
-      `${JSON.stringify(text)} is no epoch: whole milliseconds since 1970 are allowed, as the restore said that is to go on, or now`,
+    throw new InvalidArgumentError(
+      "Must be the epoch that the interrupted restore printed, in milliseconds, or now.",
     );
   }
   return Number(text);
 }
 
+/** A restore that is about to start or to resume. */
+interface Planned {
+  readonly client: DynamoDBClient;
+  /** The backup's table; the stage's own table if there is no backup. */
+  readonly from: string;
+  readonly auditLog: Pick<AuditLog, "read">;
+  readonly options: RestoreRequest & { readonly epoch?: EpochOption };
+}
+
 const iso = (time: number) => new Date(time).toISOString();
 
+const isStart = ({ outcome }: AuditEntry) => outcome === "started";
+
+/** Returns whether an entry is the start of a restore from the same table with the same `--roll-back`. */
+function isSameRestore({ from, options }: Planned): (entry: AuditEntry) => boolean {
+  const rollBack = String(options.rollBack);
+  return (entry) => isStart(entry) && entry.from === from && entry.rollBack === rollBack;
+}
+
 /**
- * Refuses the epoch of a restore that cannot have been. One in the future would be later than that of an
- * agent who is seen for the first time after a deletion; one before the table was made is no run's.
- *
- * @throws CommandError
+ * Rejects an epoch that no restore can have. One in the future would be later than the first epoch of an
+ * agent that is first seen after a deletion.
  */
-export function checkEpoch(epoch: number, { now, madeAt }: { now: number; madeAt: number }): void {
+function checkTime(epoch: number, now: number, createdAt: number): void {
   if (epoch > now) {
     throw new CommandError(
-      `--epoch ${epoch} is ${iso(epoch)}, and AWS's clock says ${iso(now)}: no restore has begun in the future`,
+      `--epoch must not be in the future (got ${epoch}, ${iso(epoch)}; AWS's clock says ${iso(now)}).`,
     );
   }
-  if (epoch < madeAt) {
+  if (epoch < createdAt) {
     throw new CommandError(
-      `--epoch ${epoch} is ${iso(epoch)}, and the restored table was made at ${iso(madeAt)}: no restore from it has begun before`,
+      `--epoch must be later than the creation of the restored table at ${iso(createdAt)} (got ${epoch}, ${iso(epoch)}).`,
     );
   }
 }
-
-/** Which restores are of a kind: from the same table, and with the same right of way. */
-interface Kind {
-  readonly from: string;
-  readonly rollBack: boolean;
-}
-
-const isBegun = ({ outcome }: Line) => outcome === "begun";
-
-const isOf = ({ from, rollBack }: Kind) => {
-  const wanted = String(rollBack);
-  return (line: Line) => isBegun(line) && line.from === from && line.rollBack === wanted;
-};
 
 /**
- * Refuses an epoch that the record of operators does not have of such a restore, and that of one after
- * which another was begun: what that one has told would be told once more, under ids of before it.
- *
- * One that has ended is let through: where items failed, it is gone on with for the rest.
- *
- * @throws CommandError
+ * Rejects an epoch that the audit log does not have for such a restore, and one that is older than another
+ * restore: its events would have IDs from before that one. A finished restore may be resumed to retry what
+ * failed.
  */
-export function checkOnRecord(epoch: number, lines: readonly Line[], kind: Kind): void {
-  if (!lines.some((line) => line.epoch === epoch && isOf(kind)(line))) {
+function checkAudited(epoch: number, entries: readonly AuditEntry[], planned: Planned): void {
+  const isSame = isSameRestore(planned);
+  if (!entries.some((entry) => entry.epoch === epoch && isSame(entry))) {
+    const { from, options } = planned;
     throw new CommandError(
-      `--epoch ${epoch} is of no restore from ${kind.from} ${kind.rollBack ? "with" : "without"} --roll-back that the operators' record knows: type the command as that restore printed it, again in a minute if it was begun just now, or leave out --epoch to begin another`,
+      `the audit log has no restore from ${from} ${options.rollBack ? "with" : "without"} --roll-back and with epoch ${epoch}. Run the command exactly as that restore printed it; if it started within the last minute, try again in a minute. To start another restore, omit --epoch.`,
     );
   }
-  const later = lines.findLast((line) => isBegun(line) && (line.epoch ?? 0) > epoch);
+  const later = entries.findLast((entry) => isStart(entry) && (entry.epoch ?? 0) > epoch);
   if (later !== undefined) {
     throw new CommandError(
-      `--epoch ${epoch} is of a restore after which another was begun, at ${later.at} from ${later.from ?? "?"} with epoch ${later.epoch ?? "?"}: leave out --epoch to begin one that is later than both`,
+      `the restore with epoch ${epoch} cannot be resumed: another one was started at ${later.at} from ${later.from ?? "an unknown table"} with epoch ${later.epoch ?? "unknown"}. To start one that is later than both, omit --epoch.`,
     );
   }
 }
 
-/** A restore as the record of operators has it. */
-export interface Begun {
-  readonly epoch: number;
-  readonly at: string;
+/** Rejects starting a restore while the last one like it has not finished. */
+function checkFinished(entries: readonly AuditEntry[], planned: Planned): void {
+  const last = entries.findLast(isSameRestore(planned));
+  const isDone = entries.some(({ id, outcome }) => id === last?.id && outcome === "done");
+  if (last?.epoch !== undefined && !isDone) {
+    throw new CommandError(
+      `the last such restore, started at ${last.at}, has not finished: it is still running, or was interrupted.`,
+      {
+        details: [
+          `To resume it: ${restoreCommand(planned.options, last.epoch)}`,
+          `To start another one, which publishes every agent again: ${restoreCommand(planned.options, "now")}`,
+        ],
+      },
+    );
+  }
 }
 
-/** The last restore of this kind, if the record has no good end of it: it runs, or was broken off. */
-export function unfinishedIn(lines: readonly Line[], kind: Kind): Begun | undefined {
-  const done = new Set(lines.flatMap(({ id, outcome }) => (outcome === "done" ? [id] : [])));
-  const last = lines.findLast(isOf(kind));
-  return last?.epoch === undefined || done.has(last.id)
-    ? undefined
-    : { epoch: last.epoch, at: last.at };
+async function check(planned: Planned, now: () => number): Promise<void> {
+  const { epoch } = planned.options;
+  const createdAt = await creationTimeOf(planned.client, planned.from);
+  const entries = await planned.auditLog.read("restore");
+  if (typeof epoch === "number") {
+    checkTime(epoch, now(), createdAt);
+    checkAudited(epoch, entries, planned);
+  } else if (epoch === undefined) {
+    checkFinished(entries, planned);
+  }
+}
+
+const SECOND_MS = 1000;
+const POLL_INTERVAL_MS = 200;
+
+/**
+ * Returns a time that is later than every published epoch and not in the future. AWS's clock has whole
+ * seconds, rounded down, so this waits for the next second to begin.
+ */
+async function nextSecond({ client, from }: Planned, now: () => number): Promise<number> {
+  // Each request updates the clock.
+  await creationTimeOf(client, from);
+  const next = Math.floor(now() / SECOND_MS) * SECOND_MS + SECOND_MS;
+  while (now() < next) {
+    await sleep(POLL_INTERVAL_MS);
+    await creationTimeOf(client, from);
+  }
+  return next;
+}
+
+/**
+ * Returns the epoch of a restore: the given one if it resumes another, otherwise the time of the
+ * confirmation by AWS's clock.
+ *
+ * @param confirm throws if the operator does not agree.
+ * @throws CommandError if the restore must not start.
+ */
+export async function chooseEpoch(planned: Planned, confirm: () => Promise<void>): Promise<number> {
+  const now = awsClockOf(planned.client);
+  await check(planned, now);
+  await confirm();
+  // Another operator may have started a restore in the meantime.
+  await check(planned, now);
+  const { epoch } = planned.options;
+  return typeof epoch === "number" ? epoch : await nextSecond(planned, now);
 }

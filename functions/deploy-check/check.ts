@@ -56,7 +56,7 @@ export async function problemOf({
     problems.push(...(await problemWith(pingKey, "a signed ping", '200 {"results":[]}')));
   } else if (known.size > 0) {
     problems.push(
-      `there are accounts, but no key of ${PING_ACCOUNT} to sign a ping with; npm run account -- rotate of any account makes one`,
+      `there are accounts, but no key of ${PING_ACCOUNT} to sign a ping with; npx agent-availability account rotate of any account makes one`,
     );
   }
   return problems.length > 0 ? problems.join("; ") : undefined;

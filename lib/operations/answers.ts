@@ -172,7 +172,7 @@ function leftAndPaid(watched: Watched): IWidget[][] {
         FULL_WIDTH / 4,
       ),
     ],
-    [heading("What does it cost? `npm run cost` has the prices")],
+    [heading("What does it cost? `npx agent-availability cost` has the prices")],
     [
       graph("requests, and calls of the functions", [
         watched.api("Count", FIVE_MINUTES),

@@ -100,7 +100,7 @@ function forwarding(watched: Watched): Promised[] {
 /** Whether anything waits for a person. */
 function waiting(watched: Watched): Promised[] {
   // Without the stage it would be another's that is redriven.
-  const redrive = `npm run redrive -- --stage ${watched.stage.name}`;
+  const redrive = `npx agent-availability redrive --stage ${watched.stage.name}`;
   return [
     {
       id: "EventsSetAside",

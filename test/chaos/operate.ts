@@ -4,9 +4,9 @@ import { lastLines, runCommand } from "../../tools/run/command.ts";
 import { binFolder, root } from "../../tools/run/paths.ts";
 import type { Stand } from "./stand.ts";
 
-/** Runs a command of this project against the local cloud, as an operator does. */
+/** Runs `npx agent-availability` against the local cloud, as an operator does. */
 export async function operate({ cloud }: Stand, args: readonly string[]): Promise<void> {
-  const { code, output } = await runCommand(join(binFolder, "node"), args, {
+  const { code, output } = await runCommand(join(binFolder, "node"), ["bin/cli.mjs", ...args], {
     cwd: root,
     env: {
       PATH: process.env["PATH"],
@@ -27,7 +27,7 @@ export async function operate({ cloud }: Stand, args: readonly string[]): Promis
  * @throws Error when the command fails or leaves anything behind.
  */
 export async function redrive(stand: Stand): Promise<void> {
-  await operate(stand, ["commands/redrive.ts", "--stage", stand.cloud.stage]);
+  await operate(stand, ["redrive", "--stage", stand.cloud.stage]);
   const messages = await stand.setAside.messages();
   const batches = await stand.setAside.failedBatches();
   if (messages.length + batches.length > 0) {

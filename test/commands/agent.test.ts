@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 
-import type { Line } from "../../commands/operators-log.ts";
-import { forgottenSince } from "../../commands/restore/forgotten.ts";
+import type { AuditEntry } from "../../commands/shared/audit-log.ts";
+import { forgottenAgents } from "../../commands/restore/forgotten-agents.ts";
 import { anItem } from "../../tools/fakes/item.ts";
-import { type Answers, runCommandLine, withServices } from "./on-the-wire.ts";
+import { type Answers, runCommand, withServices } from "./run-command.ts";
 
 const ACCOUNT = "11010177632";
 
@@ -68,7 +68,7 @@ function aStage(): Answers {
 const onStage = async (...args: readonly string[]) =>
   await withServices(
     aStage(),
-    async (endpoint) => await runCommandLine("agent", [...args, "--stage", "blue"], endpoint),
+    async (endpoint) => await runCommand(["agent", ...args, "--stage", "blue"], endpoint),
   );
 
 /** Ages depend on when the test runs. */
@@ -85,10 +85,10 @@ describe("showing an agent", () => {
     expect({ err, code }).toEqual({ err: "", code: 0 });
     expect(ageless(out)).toBe(`Rachel
 account          11010177632
-availability id  787096
+availability ID  787096
 found by         ${kind}
-e-mail           rachel@acme.com
-status           On break (id 232) since 2026-11-22T08:50:00.000Z (N)
+email            rachel@acme.com
+status           On break (ID 232) since 2026-11-22T08:50:00.000Z (N)
 logged in        yes
 freshchat        available since 2026-11-22T08:55:00.000Z (N) as 3282
 telex            unavailable
@@ -126,14 +126,14 @@ describe("listing agents", () => {
 
     expect({ err, code }).toEqual({ err: "", code: 0 });
     expect(ageless(out)).toMatch(
-      /^WAITING +AVAILABLE SINCE +AGENT ID +AVAILABILITY ID +NAME +E-MAIL\nN d +2026-11-22T08:55:00.000Z +3282 +787096 +Rachel +rachel@acme.com\n$/,
+      /^AVAILABLE FOR +AVAILABLE SINCE +AGENT ID +AVAILABILITY ID +NAME +EMAIL\nN d +2026-11-22T08:55:00.000Z +3282 +787096 +Rachel +rachel@acme.com\n$/,
     );
   });
 
   it("says that nobody is available, and that is no failure", async () => {
     const { out, code } = await onStage("list", ACCOUNT, "--channel", "freshcaller");
 
-    expect(out).toBe("Nobody of account 11010177632 is available on freshcaller in stage blue.\n");
+    expect(out).toBe("No agent of account 11010177632 is available on freshcaller (stage blue).\n");
     expect(code).toBe(0);
   });
 
@@ -142,7 +142,7 @@ describe("listing agents", () => {
 
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^AVAILABILITY ID +NAME +E-MAIL +STATUS +FRESHCHAT +TELEX +CHANGED\n787096 +Rachel +rachel@acme.com +On break +available \d+ \w+ +unavailable +\d+ \w+ ago\n\nThese are the first 1; --limit shows more.\n$/,
+      /^AVAILABILITY ID +NAME +EMAIL +STATUS +FRESHCHAT +TELEX +CHANGED\n787096 +Rachel +rachel@acme.com +On break +available \d+ \w+ +unavailable +\d+ \w+ ago\n\nShowing the first 1\. Use --limit to show more\.\n$/,
     );
   });
 
@@ -159,11 +159,11 @@ describe("listing agents", () => {
 
 describe("what cannot be done", () => {
   it.each([
-    [[], '"" is not understood'],
-    [["show", ACCOUNT], `"show ${ACCOUNT}" is not understood`],
-    [["list"], '"list" is not understood'],
-    [["list", ACCOUNT, "--limit", "0"], '--limit "0" is none'],
-    [["list", ACCOUNT, "--color"], "Unknown option '--color'"],
+    [["show", ACCOUNT], "missing required argument 'agent'"],
+    [["list"], "missing required argument 'account'"],
+    [["list", "acme"], "account ID must be the number of the Freshdesk account"],
+    [["list", ACCOUNT, "--limit", "0"], "option '--limit <number>' argument '0' is invalid."],
+    [["list", ACCOUNT, "--color"], "unknown option '--color'"],
     [["show", ACCOUNT, "@"], '"@" is no e-mail address'],
   ])("is a sentence and exit code 1: %j", async (args, sentence) => {
     const { out, err, code } = await onStage(...args);
@@ -178,8 +178,7 @@ describe("what cannot be done", () => {
 
     const { err, code } = await withServices(
       { GetParametersByPath } as Answers,
-      async (endpoint) =>
-        await runCommandLine("agent", ["list", ACCOUNT, "--stage", "blue"], endpoint),
+      async (endpoint) => await runCommand(["agent", "list", ACCOUNT, "--stage", "blue"], endpoint),
     );
 
     expect(code).toBe(1);
@@ -197,27 +196,27 @@ describe("a forgetting that failed", () => {
       by: "an item that nobody can read",
       items: [uncounted, uncounted],
       reason: "UnreadableItemError",
-      sentence: "delete the item itself",
+      sentence: "Delete the item manually",
       mayBeForgotten: true,
     },
     {
       by: "a write of which the answer is no",
       items: [anItem(), anItem()],
       reason: "AccessDeniedException",
-      sentence: "AWS could not be asked, or said no",
+      sentence: "the AWS request failed",
       mayBeForgotten: true,
     },
     {
       by: "an item that has gone",
       items: [anItem(), undefined],
       reason: "CommandError",
-      sentence: "nothing was forgotten",
+      sentence: "Nothing was changed",
       mayBeForgotten: false,
     },
   ])(
     "by $by is on record so that a restore knows whether it may have been done",
     async ({ items, reason, sentence, mayBeForgotten }) => {
-      const lines: Line[] = [];
+      const lines: AuditEntry[] = [];
       const left = [...items];
       const answers: Answers = {
         GetParametersByPath: () => ({
@@ -235,7 +234,7 @@ describe("a forgetting that failed", () => {
         PutLogEvents: (input) => {
           const { logEvents } = input as { logEvents: { message: string }[] };
           for (const { message } of logEvents) {
-            const line = JSON.parse(message) as Line;
+            const line = JSON.parse(message) as AuditEntry;
             lines.push({ ...line, recordedAt: line.at });
           }
           return {};
@@ -245,18 +244,17 @@ describe("a forgetting that failed", () => {
       const { err, code } = await withServices(
         answers,
         async (endpoint) =>
-          await runCommandLine(
-            "agent",
-            ["forget", ACCOUNT, "787096", "--exact", "--yes", "--stage", "blue"],
+          await runCommand(
+            ["agent", "forget", ACCOUNT, "787096", "--exact", "--yes", "--stage", "blue"],
             endpoint,
           ),
       );
 
       expect(code).toBe(1);
       expect(err).toContain(sentence);
-      expect(lines).toMatchObject([{ outcome: "begun" }, { outcome: "failed", reason }]);
+      expect(lines).toMatchObject([{ outcome: "started" }, { outcome: "failed", reason }]);
       const state = { availabilityId: "787096", receivedAt: "2026-01-01T00:00:00.000Z" };
-      expect(forgottenSince(lines)({ ...state, accountId: ACCOUNT })).toBe(mayBeForgotten);
+      expect(forgottenAgents(lines)({ ...state, accountId: ACCOUNT })).toBe(mayBeForgotten);
     },
   );
 });

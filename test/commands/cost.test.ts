@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -9,14 +8,12 @@ import { billOf } from "../../commands/cost/bill.ts";
 import { type Billed, billedOf } from "../../commands/cost/billed.ts";
 import { type DesignResource, synthesize } from "../../commands/cost/design.ts";
 import { priceList } from "../../commands/cost/prices.ts";
+import { runCommand } from "./run-command.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-function cost(...args: readonly string[]) {
-  return spawnSync(process.execPath, ["commands/cost.ts", ...args], {
-    cwd: root,
-    encoding: "utf8",
-  });
+async function cost(...args: readonly string[]) {
+  return await runCommand(["cost", ...args]);
 }
 
 const synthesized = synthesize("dev");
@@ -255,33 +252,32 @@ describe("what is printed as assumed", () => {
   });
 });
 
-describe("npm run cost", () => {
-  it("prints each part, both totals and what is assumed", () => {
-    const { status, stdout } = cost("--agents", "500", "--changes", "40", "--events", "2");
+describe("npx agent-availability cost", () => {
+  it("prints each part, both totals and the assumptions", async () => {
+    const { out, code } = await cost("--agents", "500", "--changes", "40", "--events", "2");
 
-    expect(status).toBe(0);
-    expect(stdout).toContain("440,000 changes a month");
-    expect(stdout).toMatch(/^API requests +440,000 +0\.44 +1\.00$/m);
-    expect(stdout).toMatch(/^events +880,000 +0\.88 +2\.00$/m);
-    expect(stdout).toMatch(/^total +\d+\.\d\d +\d\.\d\d$/m);
-    expect(stdout).toContain("Assumed:\n- A working day has 8 hours");
+    expect(code).toBe(0);
+    expect(out).toContain("440,000 changes per month");
+    expect(out).toMatch(/^API requests +440,000 +0\.44 +1\.00$/m);
+    expect(out).toMatch(/^events +880,000 +0\.88 +2\.00$/m);
+    expect(out).toMatch(/^total +\d+\.\d\d +\d\.\d\d$/m);
+    expect(out).toContain("Assumptions:\n- A working day has 8 hours");
   }, 60_000);
 
-  it("prints what its page shows", () => {
+  it("prints what its page shows", async () => {
     const command = "--agents 500 --changes 40 --events 2 --stage prod";
     const page = readFileSync(`${root}/docs/deploy/cost.md`, "utf8");
-    const [bill = ""] = cost(...command.split(" ")).stdout.split("\n\nAssumed");
+    const [bill = ""] = (await cost(...command.split(" "))).out.split("\n\nAssumptions");
 
-    expect(page).toContain(`npm run cost -- ${command}\n`);
+    expect(page).toContain(`npx agent-availability cost ${command}\n`);
     expect(page).toContain(`\`\`\`text\n${bill}\n\`\`\`\n`);
   }, 60_000);
 
-  it("prints the same for programs", () => {
-    const { status, stdout } = cost("--agents", "1", "--stage", "local", "--json");
-    const said = JSON.parse(stdout) as Record<string, unknown>;
+  it("prints the same as JSON", async () => {
+    const { out, code } = await cost("--agents", "1", "--stage", "local", "--json");
 
-    expect(status).toBe(0);
-    expect(said).toMatchObject({
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
       stage: "local",
       load: { agents: 1, changes: 40, events: 2, flips: 1, days: 22 },
       design: { pointInTimeRecovery: false },
@@ -291,20 +287,18 @@ describe("npm run cost", () => {
   }, 60_000);
 
   it.each([
-    [[], "--agents: missing; a whole number from 1 to 1000000 is allowed"],
-    [["--agents", "1e3"], '--agents: "1e3"; a whole number from 1 to 1000000 is allowed'],
-    [["--agents", "5", "--flips", "4"], '--flips: "4"; a number from 0 to 3 is allowed'],
+    [[], "required option '--agents <number>' not specified"],
+    [["--agents", "1e3"], "argument '1e3' is invalid. Must be a whole number from 1 to 1000000."],
+    [["--agents", "5", "--flips", "4"], "argument '4' is invalid. Must be a number from 0 to 3."],
     [["--agents", "5", "--stage", "nix"], 'stage "nix" is not defined in cdk.json'],
-    [["--agents", "5", "--month"], "Unknown option '--month'"],
+    [["--agents", "5", "--month"], "unknown option '--month'"],
   ])(
-    "refuses %j in a sentence",
-    (args, sentence) => {
-      const { status, stderr, stdout } = cost(...args);
+    "rejects %j",
+    async (args, message) => {
+      const { out, err, code } = await cost(...args);
 
-      expect(status).toBe(1);
-      expect(stdout).toBe("");
-      expect(stderr).toContain(sentence);
-      expect(stderr).not.toContain("    at ");
+      expect({ out, code }).toEqual({ out: "", code: 1 });
+      expect(err).toContain(message);
     },
     60_000,
   );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { type Answers, runCommandLine, startCommandLine, withServices } from "./on-the-wire.ts";
+import { type Answers, runCommand, startCommand, withServices } from "./run-command.ts";
 
 const BUS = "arn:aws:events:eu-central-1:123456789012:event-bus/agent-availability-blue";
 const ARCHIVE = "arn:aws:events:eu-central-1:123456789012:archive/kept";
@@ -42,11 +42,11 @@ const USUAL = ["--from", "30 minutes ago", "--to", "20 minutes ago", "--rule", "
 async function replay(answers: Answers, ...args: readonly string[]) {
   return await withServices(
     answers,
-    async (endpoint) => await runCommandLine("replay", ["--stage", "blue", ...args], endpoint),
+    async (endpoint) => await runCommand(["replay", "--stage", "blue", ...args], endpoint),
   );
 }
 
-describe("npm run replay", () => {
+describe("npx agent-availability replay", () => {
   it("says how it ended, on stderr what it replays and how it goes on, and asks nothing", async () => {
     let looks = 0;
     const { answers, calls } = services({
@@ -120,28 +120,35 @@ describe("npm run replay", () => {
     });
 
     const { out, err, code } = await withServices(answers, async (endpoint) => {
-      const command = startCommandLine("replay", ["--stage", "blue", ...USUAL], endpoint);
+      const command = startCommand(["replay", "--stage", "blue", ...USUAL], {
+        AWS_ENDPOINT_URL: endpoint,
+      });
       await looking.promise;
       command.signal("SIGINT");
       return await command.ended;
     });
 
     expect(code).toBe(130);
-    expect(err).toMatch(/\nCancelling; once more ends this command, and the replay may go on\.\n/);
+    expect(err).toMatch(
+      /\nCancelling\. Press Ctrl-C again to exit at once; the replay may then continue\.\n/,
+    );
     expect(out).toMatch(/^Replay \S+ was cancelled\. Running it again is safe/);
     expect(calls.filter(({ name }) => name === "CancelReplay")).toHaveLength(1);
   });
 
   it.each([
-    [["--to", "20 minutes ago", "--rule", "one"], /^say from when until when/],
-    [["--from", "1 hour ago", "--to", "20 minutes ago"], /^say to which rules, by --rule NAME/],
+    [["--to", "20 minutes ago", "--rule", "one"], /^required option '--from <time>' not specified/],
+    [
+      ["--from", "1 hour ago", "--to", "20 minutes ago"],
+      /^required option '--rule <name>' not specified/,
+    ],
     [["--from", "soon", "--to", "20 minutes ago", "--rule", "one"], /^--from is "soon", which is/],
     [["--from", "1 hour ago", "--to", "5 minutes ago", "--rule", "one"], /10 minutes to be in/],
     [["--from", "15 minutes ago", "--to", "1 hour ago", "--rule", "one"], /has to be after/],
     [["--from", "40 days ago", "--to", "1 hour ago", "--rule", "one"], /keeps events for 30 days/],
     [["--from", "20 days ago", "--to", "1 hour ago", "--rule", "one"], /was made at/],
     [["--from", "1 hour ago", "--to", "20 minutes ago", "--rule", "two"], /it has: one$/m],
-    [[...USUAL, "--force"], /npm run replay -- --from TIME/],
+    [[...USUAL, "--force"], /^unknown option '--force'/],
   ])("refuses %p with a sentence, and replays nothing", async (args, sentence) => {
     const { answers, calls } = services();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { CommandError } from "../../commands/command-error.ts";
+import { CommandError } from "../../commands/shared/command-error.ts";
 import { periodOf } from "../../commands/replay/period.ts";
 import { timeIn } from "../../commands/replay/time.ts";
 

@@ -13,7 +13,7 @@ import {
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
-import { CommandError } from "../../commands/command-error.ts";
+import { CommandError } from "../../commands/shared/command-error.ts";
 import { findArchive, requireKept } from "../../commands/replay/archive.ts";
 import { findRules } from "../../commands/replay/rules.ts";
 import { runReplay, type Standing } from "../../commands/replay/run.ts";
@@ -188,7 +188,7 @@ describe("a replay", () => {
     expect(others).toEqual([]);
     expect(call?.args[0].input).toEqual({
       ReplayName: "agent-availability-blue-20261125T090731-1a2b3c",
-      Description: "npm run replay of the agent availability hub",
+      Description: "npx agent-availability replay of the agent availability hub",
       EventSourceArn: ARCHIVE,
       EventStartTime: new Date("2026-11-25T08:00:00Z"),
       EventEndTime: new Date("2026-11-25T08:10:00Z"),

@@ -21,7 +21,7 @@ import { listen, type Listener, type ReceivedEvent } from "../../local/sample-da
 import { type Driver, startDriver } from "../../local/stream-mapping/driver.ts";
 import { mappingOf } from "../../local/stream-mapping/mapping.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
-import { startCommandLine } from "../commands/on-the-wire.ts";
+import { startCommand } from "../commands/run-command.ts";
 
 const ACCOUNT = "11010177632";
 const folder = mkdtempSync(join(tmpdir(), "journey-redrive-"));
@@ -124,7 +124,8 @@ async function driveWithOneAttempt(): Promise<Driver> {
 /** Starts the command as an operator does. Its calls to the bus may go through the proxy. */
 function startRedrive(args: readonly string[] = [], bus = running.cloud.endpoint) {
   const { stage, endpoint, region, accessKeyId, secretAccessKey } = running.cloud;
-  return startCommandLine("redrive", ["--stage", stage, ...args], endpoint, {
+  return startCommand(["redrive", "--stage", stage, ...args], {
+    AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,

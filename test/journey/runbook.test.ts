@@ -198,7 +198,7 @@ async function during(fault: Fault, look: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The key that `npm run account -- add` or `rotate` shows. */
+/** The key that `npx agent-availability account add` or `rotate` shows. */
 const keyIn = (shown: string) => /whsec_\S+/.exec(shown)?.[0] ?? "";
 
 const waiting = "ApproximateNumberOfMessages";
@@ -222,7 +222,9 @@ it(
     expect(await counted("ingest", "RejectedBadSignature", since)).toBe(1);
     expect(await see("SignaturesRefused")).toContain(account);
 
-    const made = keyIn(await type('npm run account -- rotate "$ACCOUNT" --stage "$STAGE"'));
+    const made = keyIn(
+      await type('npx agent-availability account rotate "$ACCOUNT" --stage "$STAGE"'),
+    );
     await setClockAhead(MINUTE / 2);
     expect(await post({ signingKey: made })).toBe(200);
 
@@ -236,14 +238,16 @@ it(
 
     // Nobody has the new one any more: another takes its place, and the relay goes on with the old one.
     const found = keyIn(
-      await type('npm run account -- rotate "$ACCOUNT" --replace-newest --yes --stage "$STAGE"'),
+      await type(
+        'npx agent-availability account rotate "$ACCOUNT" --replace-newest --yes --stage "$STAGE"',
+      ),
     );
     await setClockAhead(MINUTE);
     expect(await post()).toBe(200);
     expect(await post({ signingKey: made })).toBe(401);
     expect(await post({ signingKey: found })).toBe(200);
 
-    await type('npm run account -- retire "$ACCOUNT" --yes --stage "$STAGE"');
+    await type('npx agent-availability account retire "$ACCOUNT" --yes --stage "$STAGE"');
     await setClockAhead(1.5 * MINUTE);
     expect(await post()).toBe(401);
     key = found;
@@ -295,7 +299,7 @@ it(
     const seen = await see("ChangesDropped");
     expect(seen).toMatch(/^ +\{ outcome: 'invalid', index: 1 \}$/m);
     expect(seen).not.toContain("applied");
-    const neighbour = await type('npm run agent -- show "$ACCOUNT" 1 --stage "$STAGE"');
+    const neighbour = await type('npx agent-availability agent show "$ACCOUNT" 1 --stage "$STAGE"');
     expect(neighbour).toMatch(/availability id +1$/m);
   },
   PATIENCE_MS,
@@ -415,8 +419,10 @@ it(
       expect(seen).toMatch(new RegExp(`"${waiting}": "[1-9]`));
     }
 
-    await type('npm run redrive -- --stage "$STAGE"');
-    expect(await type('npm run redrive -- --stage "$STAGE"')).toContain("Nothing to redrive");
+    await type('npx agent-availability redrive --stage "$STAGE"');
+    expect(await type('npx agent-availability redrive --stage "$STAGE"')).toContain(
+      "Nothing to redrive",
+    );
     expect(await see("SetAsideWaiting")).toContain(`"${waiting}": "0"`);
   },
   PATIENCE_MS,
@@ -436,8 +442,10 @@ it(
     expect(await see("RecordsGivenUp")).toContain("aws/lambda/");
     expect(await see("RecordsLost")).toContain("PRE aws/");
 
-    await type('npm run redrive -- --stage "$STAGE"');
-    expect(await type('npm run redrive -- --stage "$STAGE"')).toContain("Nothing to redrive");
+    await type('npx agent-availability redrive --stage "$STAGE"');
+    expect(await type('npx agent-availability redrive --stage "$STAGE"')).toContain(
+      "Nothing to redrive",
+    );
     expect((await type(look)).trim()).toBe("");
   },
   PATIENCE_MS,

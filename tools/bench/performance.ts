@@ -3,7 +3,7 @@ import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { columns } from "../../commands/columns.ts";
+import { formatTable } from "../../commands/shared/table.ts";
 import { localFolder } from "../run/paths.ts";
 import { KEY } from "../fakes/request.ts";
 import { buildCold, buildWarm } from "./performance/builds.ts";
@@ -90,17 +90,23 @@ function printReport(measured: Measured): void {
     ]),
   );
   const rows = findingsOf(measured).map(rowOf);
-  console.log(columns(["cold start, CPU ms", "boot", "init", "first call", "total"], starts));
-  console.log(`\n${columns(["warm", "variant", "CPU microseconds per call"], calls)}`);
+  console.log(
+    formatTable(["cold start, CPU ms", "boot", "init", "first call", "total"], starts).join("\n"),
+  );
+  console.log(
+    `\n${formatTable(["warm", "variant", "CPU microseconds per call"], calls).join("\n")}`,
+  );
   if (throttled) {
     const elapsed = [
       `${INGEST_MB} MB`,
       milliseconds(throttled.first),
       milliseconds(throttled.warm),
     ];
-    console.log(`\n${columns(["ingest, elapsed ms", "first call", "warm call"], [elapsed])}`);
+    console.log(
+      `\n${formatTable(["ingest, elapsed ms", "first call", "warm call"], [elapsed]).join("\n")}`,
+    );
   }
-  console.log(`\n${columns(["ratio", "measured", "goal", ""], rows)}`);
+  console.log(`\n${formatTable(["ratio", "measured", "goal", ""], rows).join("\n")}`);
 }
 
 const rounds = roundsIn(process.argv.slice(2));

@@ -6,7 +6,7 @@ import * as z from "zod";
 import { eventsOf } from "../../functions/availability/events.ts";
 import { parsePayload } from "../../functions/availability/payload.ts";
 import { entryOf } from "../../functions/bus/entry.ts";
-import { tombstoneOf } from "../../commands/forget/tombstones.ts";
+import { tombstoneOf } from "../../commands/agent/tombstone.ts";
 import { readItem } from "../../functions/store/read-item.ts";
 import { writeOf } from "../../functions/store/write.ts";
 import { aTable } from "../fakes/table.ts";

@@ -1,16 +1,13 @@
-const { accountIdOf } = require("./account");
 const { asciiJson } = require("./ascii");
-const log = require("./log");
+const { send } = require("./hub");
 const { park } = require("./parking");
-const { reasonOf } = require("./reason");
-const { send } = require("./send");
 const { digest } = require("./signature");
 const { trim } = require("./trim");
 
-/** The platform rejects a request of more than 100 KB, and the headers count too. */
-const MAX_BODY_BYTES = 96 * 1024;
+/** The platform refuses a request of over 100 KB; what surrounds the body has to fit, too. */
+const MOST_BYTES = 96 * 1024;
 
-/** Returns the payload without the installation parameters and the app's settings, which contain secrets. */
+/** The payload without what may hold secrets: installation parameters and the app's settings. */
 function withoutSecrets(payload) {
   const copy = Object.assign({}, payload);
   delete copy.iparams;
@@ -18,7 +15,7 @@ function withoutSecrets(payload) {
   return copy;
 }
 
-/** Returns the same ID for the same event, whether it is relayed at once or parked. */
+/** The same for the same event, whether it is relayed live or was parked. */
 function idOf(trimmed) {
   return "availability_" + digest(asciiJson(trimmed));
 }
@@ -27,18 +24,15 @@ function idOf(trimmed) {
 async function relay(payload) {
   const trimmed = trim(payload);
   const id = idOf(trimmed);
-  const complete = withoutSecrets(payload);
-  const content = asciiJson(complete).length > MAX_BODY_BYTES ? trimmed : complete;
+  const whole = withoutSecrets(payload);
+  const content = asciiJson(whole).length > MOST_BYTES ? trimmed : whole;
   const sent = await send(payload.iparams, id, content);
-  if (sent.verdict === "delivered") {
-    return;
+  if (sent.verdict === "drop") {
+    console.error("dropped " + id + ": the hub refused it with " + sent.reason);
   }
-  const accountId = accountIdOf(payload);
-  const reason = reasonOf(sent, payload.iparams, accountId);
   if (sent.verdict === "park") {
-    await park([{ id: id, at: Date.now(), event: trimmed }], reason);
-  } else {
-    log.error("Dropped " + id + " of account " + accountId + ": " + reason + ".");
+    console.warn("parking " + id + ": " + sent.reason);
+    await park([{ id: id, at: Date.now(), event: trimmed }]);
   }
 }
 

@@ -4,7 +4,7 @@ const { bytesOf } = require("./ascii");
 
 const PREFIX = "whsec_";
 
-/** Signs a request as Standard Webhooks 1.0 (symmetric) specifies. Throws if the signing key is invalid. */
+/** Standard Webhooks 1.0, symmetric. Throws for a key that is none. */
 function sign(signingKey, id, timestamp, body) {
   const text = String(signingKey).trim();
   const key = base64.decode(text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text);
@@ -14,7 +14,7 @@ function sign(signingKey, id, timestamp, body) {
   return "v1," + base64.encode(sha256.hmac(key, bytesOf(id + "." + timestamp + "." + body)));
 }
 
-/** Returns the SHA-256 of an ASCII text in base64url. */
+/** The SHA-256 of an ASCII text, base64 for URLs. */
 function digest(ascii) {
   return base64.encodeURLSafe(sha256.hash(bytesOf(ascii))).replace(/=/g, "");
 }

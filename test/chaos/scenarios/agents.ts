@@ -12,8 +12,8 @@ async function forget({ stand, account, forgotten }: Run, agent: string): Promis
   forgotten.add(agent);
   const { accountId } = account;
   const { stage } = stand.cloud;
-  const args = ["forget", accountId, agent, "--exact", "--yes", "--stage", stage];
-  await operate(stand, ["commands/agent.ts", ...args]);
+  const args = ["agent", "forget", accountId, agent, "--exact", "--yes", "--stage", stage];
+  await operate(stand, args);
 }
 
 async function deleteByHand(

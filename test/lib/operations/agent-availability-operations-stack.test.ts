@@ -99,7 +99,7 @@ describe("the dashboard", () => {
       "Are they told, and how fast?",
       "How many agents are available now?",
       "What was set aside?",
-      "What does it cost? `npm run cost` has the prices",
+      "What does it cost? `npx agent-availability cost` has the prices",
     ]);
   });
 });

@@ -1,0 +1,243 @@
+import { randomBytes } from "node:crypto";
+
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+
+import { isReserved, PING_ACCOUNT } from "../../functions/availability/reserved.ts";
+import {
+  formatSecret,
+  type SigningAccount,
+  type SigningKeysSecret,
+} from "../../functions/signing-keys/secret.ts";
+import { commandLine, parseAccountId } from "../shared/arguments.ts";
+import { CommandError } from "../shared/command-error.ts";
+import { changeSecret, readSecret } from "./signing-keys-secret.ts";
+
+/** The secret with a stage's signing keys. */
+export interface KeysOfStage {
+  readonly secrets: SecretsManagerClient;
+  readonly secretId: string;
+  readonly stage: string;
+}
+
+const MAX_ACCOUNTS = 400;
+
+/** The size limit of a secret. Accounts with long IDs can reach it before there are 400. */
+const MAX_BYTES = 65_536;
+
+/** Standard Webhooks requires 24 to 64 bytes. */
+const KEY_BYTES = 32;
+
+/** Returns whether the secret would be too large if every account had the second key that a rotation needs. */
+function isFull(keys: SigningKeysSecret): boolean {
+  const rotated: Record<string, SigningAccount> = {};
+  for (const [accountId, account] of Object.entries(keys)) {
+    const [key = ""] = account.keys;
+    rotated[accountId] = { ...account, keys: [key, key] };
+  }
+  return Buffer.byteLength(formatSecret(rotated)) > MAX_BYTES;
+}
+
+/** Returns a new signing key in the format of Standard Webhooks. */
+function newKey(): string {
+  return `whsec_${randomBytes(KEY_BYTES).toString("base64")}`;
+}
+
+/** Adds the key that deployments are tested with, if it is missing. */
+function withPing(keys: SigningKeysSecret): SigningKeysSecret {
+  return Object.hasOwn(keys, PING_ACCOUNT)
+    ? keys
+    : { ...keys, [PING_ACCOUNT]: { keys: [newKey()] } };
+}
+
+/** Returns how many Freshdesk accounts have keys. */
+function countOf(keys: SigningKeysSecret): number {
+  return Object.keys(keys).filter((accountId) => !isReserved(accountId)).length;
+}
+
+/** Returns an `account` command to paste. */
+const accountCommand = ({ stage }: KeysOfStage, subcommand: string) =>
+  commandLine(`account ${subcommand}`, stage);
+
+/** Returns the keys of an account, the newest first. */
+function keysOf(keys: SigningKeysSecret, accountId: string, place: KeysOfStage): readonly string[] {
+  const known = Object.hasOwn(keys, accountId) ? keys[accountId]?.keys : undefined;
+  if (known === undefined) {
+    throw new CommandError(
+      `account ${accountId} has no signing key (stage ${place.stage}). List the accounts that have one: ${accountCommand(place, "list")}`,
+    );
+  }
+  return known;
+}
+
+/** The keys that an account had when the operator was asked for confirmation, the newest first. */
+type KeysSeen = readonly string[];
+
+/**
+ * Returns the keys of an account, to pass to a command that removes one of them after a confirmation.
+ *
+ * @throws CommandError if the account has none.
+ */
+export async function readAccountKeys(place: KeysOfStage, accountId: string): Promise<KeysSeen> {
+  parseAccountId(accountId);
+  return keysOf(await readSecret(place.secrets, place.secretId), accountId, place);
+}
+
+/** A confirmation applies to the keys that existed when it was asked for. */
+function requireUnchanged(keys: readonly string[], seen: KeysSeen, accountId: string): void {
+  if (keys.length !== seen.length || keys.some((key, index) => key !== seen[index])) {
+    throw new CommandError(
+      `the signing keys of account ${accountId} have just been changed by another operator. Nothing was changed. Check the audit log, then try again.`,
+    );
+  }
+}
+
+/**
+ * Creates a key and stores it.
+ *
+ * If a response of AWS was lost, and another operator has changed the secret since, the key is already
+ * there, and the change counts as done. Otherwise it would be rejected on the retry, and the key never shown.
+ */
+async function putNewKey(
+  { secrets, secretId }: KeysOfStage,
+  accountId: string,
+  change: (keys: SigningKeysSecret, key: string) => SigningKeysSecret,
+): Promise<string> {
+  const key = newKey();
+  const isThere = (keys: SigningKeysSecret) =>
+    Object.hasOwn(keys, accountId) && keys[accountId]?.keys.includes(key) === true;
+  await changeSecret(secrets, secretId, (keys) => (isThere(keys) ? keys : change(keys, key)));
+  return key;
+}
+
+/**
+ * Creates the signing key of a new account.
+ *
+ * @returns the key, which cannot be read again.
+ * @throws CommandError if the ID is invalid, the account has a key, or the secret is full.
+ */
+export async function addAccount(place: KeysOfStage, accountId: string): Promise<string> {
+  parseAccountId(accountId);
+  return await putNewKey(place, accountId, (keys, key) => {
+    if (Object.hasOwn(keys, accountId)) {
+      throw new CommandError(
+        `account ${accountId} already has a signing key, which is not shown again. Create a second one: ${accountCommand(place, `rotate ${accountId}`)}`,
+      );
+    }
+    if (countOf(keys) >= MAX_ACCOUNTS) {
+      throw new CommandError(
+        `this stage already has ${MAX_ACCOUNTS} accounts, the most that its secret can hold. Use another stage.`,
+      );
+    }
+    const added = { ...withPing(keys), [accountId]: { keys: [key] } };
+    if (isFull(added)) {
+      throw new CommandError(
+        `the keys of ${countOf(keys)} accounts fill this stage's secret, which can hold ${MAX_BYTES} bytes. Use another stage.`,
+      );
+    }
+    return added;
+  });
+}
+
+/**
+ * Creates a second key for an account. Both work until the older one is retired.
+ *
+ * @returns the new key, which cannot be read again.
+ * @throws CommandError if the account has no key, or two.
+ */
+export async function rotateKey(place: KeysOfStage, accountId: string): Promise<string> {
+  parseAccountId(accountId);
+  return await putNewKey(place, accountId, (keys, key) => {
+    const [current = "", ...previous] = keysOf(keys, accountId, place);
+    if (previous.length > 0) {
+      throw new CommandError(`account ${accountId} already has two signing keys.`, {
+        details: [
+          `If the relay uses the newer one, retire the older one: ${accountCommand(place, `retire ${accountId}`)}`,
+          `If the newer one was lost, replace it: ${accountCommand(place, `rotate ${accountId} --replace-newest`)}`,
+        ],
+      });
+    }
+    return { ...withPing(keys), [accountId]: { keys: [key, current] } };
+  });
+}
+
+/**
+ * Replaces the newest of an account's two keys, which was lost. The older one keeps working.
+ *
+ * @returns the new key, which cannot be read again.
+ * @throws CommandError if the account does not have two keys, or others than were confirmed.
+ */
+export async function replaceNewestKey(
+  place: KeysOfStage,
+  accountId: string,
+  seen: KeysSeen,
+): Promise<string> {
+  parseAccountId(accountId);
+  return await putNewKey(place, accountId, (keys, key) => {
+    const known = keysOf(keys, accountId, place);
+    const [, ...previous] = known;
+    if (previous.length === 0) {
+      throw new CommandError(
+        `account ${accountId} has only one signing key, and it is not replaced. Create a second one: ${accountCommand(place, `rotate ${accountId}`)}`,
+      );
+    }
+    // A key that another operator has just created is not lost.
+    requireUnchanged(known, seen, accountId);
+    return { ...withPing(keys), [accountId]: { keys: [key, ...previous] } };
+  });
+}
+
+/**
+ * Removes the older of an account's two keys.
+ *
+ * @throws CommandError if the account does not have two keys, or others than were confirmed.
+ */
+export async function retireKey(
+  place: KeysOfStage,
+  accountId: string,
+  seen: KeysSeen,
+): Promise<void> {
+  parseAccountId(accountId);
+  await changeSecret(place.secrets, place.secretId, (keys) => {
+    const known = keysOf(keys, accountId, place);
+    const [current = "", ...previous] = known;
+    if (previous.length === 0) {
+      throw new CommandError(
+        `account ${accountId} has only one signing key, and it is not removed.`,
+        {
+          details: [
+            `To create a second one: ${accountCommand(place, `rotate ${accountId}`)}`,
+            `To reject the account: ${accountCommand(place, `remove ${accountId}`)}`,
+          ],
+        },
+      );
+    }
+    // If another operator has rotated since, the older key is the one that the relay uses.
+    requireUnchanged(known, seen, accountId);
+    return { ...keys, [accountId]: { keys: [current] } };
+  });
+}
+
+/**
+ * Removes all keys of an account.
+ *
+ * @throws CommandError if it has none.
+ */
+export async function removeAccount(place: KeysOfStage, accountId: string): Promise<void> {
+  parseAccountId(accountId);
+  await changeSecret(place.secrets, place.secretId, (keys) => {
+    keysOf(keys, accountId, place);
+    return Object.fromEntries(Object.entries(keys).filter(([id]) => id !== accountId));
+  });
+}
+
+/** Returns the accounts in order, and how many keys each has. Omits the hub's own account. */
+export async function listAccounts(
+  place: KeysOfStage,
+): Promise<{ readonly accountId: string; readonly keys: number }[]> {
+  return Object.entries(await readSecret(place.secrets, place.secretId))
+    .filter(([accountId]) => !isReserved(accountId))
+    .map(([accountId, { keys }]) => ({ accountId, keys: keys.length }))
+    .toSorted((first, second) =>
+      first.accountId.localeCompare(second.accountId, "en", { numeric: true }),
+    );
+}

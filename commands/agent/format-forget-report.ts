@@ -1,0 +1,31 @@
+import { formatTable } from "../shared/table.ts";
+import type { ForgetReport } from "./forget.ts";
+import { type Copy, lastCopyUntil } from "./remaining-copies.ts";
+
+const formatUntil = ({ until, failure }: Copy) =>
+  (until ?? "until it is deleted manually") +
+  (failure === undefined ? "" : ` (default of the stack; the request failed: ${failure})`);
+
+/** Formats the report of a forgotten agent, to be read or filed. */
+export function formatForgetReport(report: ForgetReport, stage: string): string[] {
+  const { accountId, availabilityId, outcome, removedAt, tombstoneExpiresAt, copies } = report;
+  const last = lastCopyUntil(copies);
+  return [
+    outcome === "already-forgotten"
+      ? `Agent ${availabilityId} of account ${accountId} was already forgotten on ${removedAt} (stage ${stage}).`
+      : `Forgot agent ${availabilityId} of account ${accountId} on ${removedAt} (stage ${stage}).`,
+    `A tombstone without personal data blocks late deliveries until about ${tombstoneExpiresAt}. A newer event, such as one that the relay had parked, creates the agent again. If that happens, run the command again.`,
+    "",
+    "Copies that may remain:",
+    "",
+    ...formatTable(
+      ["until", "where", "content"],
+      copies.map((copy) => [formatUntil(copy), copy.where, copy.holds]),
+    ),
+    "",
+    last === null
+      ? "At least one copy remains until it is deleted manually."
+      : `The last copy is deleted on ${last.slice(0, 10)}.`,
+    "Logs contain IDs only. This report does not cover events stored by consumers, tables restored from a backup or exported to S3, and Freshdesk itself.",
+  ];
+}

@@ -1,0 +1,89 @@
+import { Command, CommanderError } from "commander";
+
+import { LookupError } from "../client/lookups/agent-lookup.ts";
+import { addAccountCommand } from "./account.ts";
+import { addAgentCommand } from "./agent.ts";
+import { addCostCommand } from "./cost.ts";
+import { addRedriveCommand } from "./redrive.ts";
+import { addReplayCommand } from "./replay.ts";
+import { addRestoreCommand } from "./restore.ts";
+import { describeAwsFailure } from "./shared/aws-failure.ts";
+import { CommandError } from "./shared/command-error.ts";
+import { type Io, Terminal } from "./shared/terminal.ts";
+
+/** One file per command. To add a command, add its file and list it here. */
+const commands = [
+  addAccountCommand,
+  addAgentCommand,
+  addRedriveCommand,
+  addReplayCommand,
+  addRestoreCommand,
+  addCostCommand,
+];
+
+function createProgram(terminal: Terminal, io: Io): Command {
+  const program = new Command("agent-availability")
+    .description("Operates Agent Availability Hub with the AWS credentials of the environment.")
+    .option("--stage <name>", "the deployed stage", "dev")
+    .option("--json", "print the result as JSON", false)
+    .helpOption("-h, --help", "display help")
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: true, helpWidth: 100 })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text) => {
+        terminal.note(text.replace(/^error: /, "").trimEnd());
+      },
+    })
+    .exitOverride();
+  for (const add of commands) {
+    add(program, terminal);
+  }
+  return program;
+}
+
+/** An empty argument comes of a variable that is not set, and would mean something else to AWS. */
+function rejectEmpty(argv: readonly string[]): void {
+  const empty = argv.findIndex((argument) => argument === "" || /^--[\w-]+=$/.test(argument));
+  if (empty !== -1) {
+    const before = argv[empty - 1];
+    throw new CommandError(
+      `argument ${empty + 1}${before === undefined ? "" : `, after ${JSON.stringify(before)},`} must not be empty. Check whether a variable is not set.`,
+    );
+  }
+}
+
+function failureOf(error: unknown): CommandError | undefined {
+  if (error instanceof CommandError) {
+    return error;
+  }
+  const message = error instanceof LookupError ? error.message : describeAwsFailure(error);
+  return message === undefined ? undefined : new CommandError(message, { cause: error });
+}
+
+/**
+ * Runs a command.
+ *
+ * @param argv the arguments after `agent-availability`.
+ * @returns the exit code. Failures that the operator can fix are printed.
+ * @throws whatever else goes wrong: a defect, which needs its stack trace.
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const terminal = new Terminal(io);
+  try {
+    rejectEmpty(argv);
+    await createProgram(terminal, io).parseAsync(argv, { from: "user" });
+    return terminal.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode;
+    }
+    const failure = failureOf(error);
+    if (failure === undefined) {
+      throw error;
+    }
+    terminal.note(failure.message, ...failure.details);
+    return failure.exitCode;
+  }
+}

@@ -1,0 +1,67 @@
+import { commandLine } from "../shared/arguments.ts";
+import type { EpochOption } from "./epoch.ts";
+import type { Progress } from "./restore-all.ts";
+
+/** The options that make a restore what it is. */
+export interface RestoreRequest {
+  readonly stage: string;
+  readonly from?: string;
+  readonly rollBack: boolean;
+  /** Agents per second. */
+  readonly rate: number;
+}
+
+/** Returns the command of the same restore, with an epoch. */
+export function restoreCommand(request: RestoreRequest, epoch: EpochOption): string {
+  const { from, rollBack, rate, stage } = request;
+  const options = [
+    from === undefined ? "" : ` --from ${from}`,
+    rollBack ? " --roll-back" : "",
+    rate === 100 ? "" : ` --rate ${rate}`,
+  ];
+  return commandLine(`restore${options.join("")} --epoch ${epoch}`, stage);
+}
+
+/** Says what a restore is about to change. */
+export function formatConsequence({ from, stage, rollBack }: RestoreRequest): string {
+  const over = rollBack ? ", even over newer state" : "";
+  const first = from === undefined ? "" : `The items of ${from} are restored${over}. Then the `;
+  return `${first === "" ? "The " : first}current state of every agent is published again (stage ${stage}).`;
+}
+
+/** Formats how far a restore has come. */
+export function formatProgress({ restored, kept, forgotten, republished, current }: Progress) {
+  return `Processed ${restored + kept + forgotten} items of the backup and ${republished + current} of the table.`;
+}
+
+/** Formats the result of a restore. */
+export function formatResult(progress: Progress, epoch: number): string[] {
+  const { restored, kept, forgotten, republished, current, failed } = progress;
+  return [
+    `restored         ${restored}  from the backup`,
+    `kept             ${kept}  the table has the same or newer state`,
+    `forgotten        ${forgotten}  not restored: forgotten after the backup`,
+    `republished      ${republished}  other agents, with the new epoch ${epoch}`,
+    `already current  ${current}  agents that had this epoch or a later one, including those restored`,
+    `failed           ${failed.length}`,
+    ...failed.map(({ agent, reason }) => `  ${agent}: ${reason}`),
+  ];
+}
+
+/** Returns whether a restore published nothing. */
+export const isNothingPublished = ({ restored, republished }: Progress) =>
+  restored + republished === 0;
+
+/** Says why a restore published nothing. */
+export function formatNothingPublished(
+  { current, failed }: Progress,
+  epoch: number,
+  stage: string,
+): string {
+  if (current > 0) {
+    return `No agent was published: all ${current} agents of stage ${stage} already have epoch ${epoch} or a later one.`;
+  }
+  return failed.length === 0
+    ? `No agent was published: the table of stage ${stage} has no agents.`
+    : `No agent was published: every agent of stage ${stage} failed.`;
+}

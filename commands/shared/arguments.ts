@@ -1,0 +1,50 @@
+import { InvalidArgumentError } from "commander";
+
+import { CommandError } from "./command-error.ts";
+
+/** The options of the whole command line. */
+export interface GlobalOptions {
+  readonly stage: string;
+  readonly json: boolean;
+}
+
+/** The option of destructive commands. */
+export interface ConfirmOptions {
+  readonly yes: boolean;
+}
+
+/** The flags of `ConfirmOptions`. */
+export const YES_OPTION = ["--yes", "do not ask for confirmation", false] as const;
+
+/** Returns a parser of whole numbers in a range. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || value > most) {
+      throw new InvalidArgumentError(`Must be a whole number from ${least} to ${most}.`);
+    }
+    return value;
+  };
+}
+
+/** The number that Freshdesk puts into `account_id`. */
+const ACCOUNT_ID = /^[1-9]\d{0,19}$/;
+
+/**
+ * Parses a Freshdesk account ID.
+ *
+ * @throws CommandError
+ */
+export function parseAccountId(text: string): string {
+  if (!ACCOUNT_ID.test(text)) {
+    throw new CommandError(
+      `account ID must be the number of the Freshdesk account, digits only (got ${JSON.stringify(text)}). Find it in the field account_id of GET https://YOUR_DOMAIN.freshdesk.com/api/v2/account, with any admin's API key, or in the relay's log.`,
+    );
+  }
+  return text;
+}
+
+/** Returns a command that can be pasted on any machine: with the stage, even if it is the default. */
+export function commandLine(command: string, stage: string): string {
+  return `npx agent-availability ${command} --stage ${stage}`;
+}

@@ -1,0 +1,85 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { paginateGetParametersByPath, SSMClient } from "@aws-sdk/client-ssm";
+import { STSClient } from "@aws-sdk/client-sts";
+import * as z from "zod";
+
+import { parametersPath, type StageParameter } from "../../lib/stage-parameter-names.ts";
+import { type AuditedAction, type AuditLog, createAuditLog } from "./audit-log.ts";
+import { CommandError } from "./command-error.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** SSM parameters of a deployed stage, by their names below the stage's path. */
+export type Parameters<Name extends StageParameter> = Readonly<Record<Name, string>>;
+
+/**
+ * Reads parameters of a deployed stage.
+ *
+ * @throws CommandError if the stage is not deployed in this account and region, or lacks a parameter.
+ */
+export async function findParameters<Name extends StageParameter>(
+  ssm: SSMClient,
+  stage: string,
+  names: readonly Name[],
+): Promise<Parameters<Name>> {
+  const path = parametersPath(stage);
+  const values = new Map<string, unknown>();
+  // A page has at most ten parameters, and any page but the last may be empty.
+  for await (const page of paginateGetParametersByPath({ client: ssm }, { Path: path })) {
+    for (const { Name: name = "", Value: value } of page.Parameters ?? []) {
+      values.set(name.slice(path.length), value);
+    }
+  }
+  const region = await ssm.config.region();
+  if (values.size === 0) {
+    throw new CommandError(
+      `stage ${JSON.stringify(stage)} is not deployed in ${region}: no parameters under ${path}. Deploy it, or select another stage with --stage.`,
+    );
+  }
+  const found = z
+    .record(z.enum(names), z.string())
+    .safeParse(Object.fromEntries(names.map((name) => [name, values.get(name)])));
+  if (!found.success) {
+    const missing = names.filter((name) => !values.has(name)).map((name) => path + name);
+    throw new CommandError(
+      `stage ${JSON.stringify(stage)} in ${region} lacks parameters that this command needs: ${missing.join(", ")}. Deploy the stage with this version.`,
+    );
+  }
+  return found.data;
+}
+
+/** A deployed stage whose changes are recorded in its audit log. */
+export interface AuditedStage<Name extends StageParameter> {
+  readonly parameters: Parameters<Name>;
+  readonly auditLog: AuditLog;
+  /** Runs an action between a start entry and a final entry in the audit log. */
+  readonly audited: <Result>(action: AuditedAction, run: () => Promise<Result>) => Promise<Result>;
+}
+
+/**
+ * Opens the stage that a command is about to change.
+ *
+ * @throws CommandError as `findParameters` does.
+ */
+export async function openStage<Name extends StageParameter>(
+  stage: string,
+  names: readonly Name[],
+  terminal: Terminal,
+): Promise<AuditedStage<Name>> {
+  const parameters = await findParameters<Name | "audit-log-name">(new SSMClient(), stage, [
+    "audit-log-name",
+    ...names,
+  ]);
+  const logGroupName = parameters["audit-log-name"];
+  const clients = { logs: new CloudWatchLogsClient(), sts: new STSClient() };
+  const auditLog = createAuditLog(clients, { logGroupName, stage });
+  return {
+    parameters,
+    auditLog,
+    audited: async (action, run) =>
+      await auditLog.record(action, run, (error, outcome) => {
+        terminal.note(
+          `The operation ${outcome === "done" ? "succeeded" : "failed"}, and its outcome could not be written to the audit log ${logGroupName}: ${String(error)}`,
+        );
+      }),
+  };
+}

@@ -1,0 +1,140 @@
+import type { EventEmitter } from "node:events";
+import { createInterface } from "node:readline/promises";
+
+import { CommandError } from "./command-error.ts";
+import { printable } from "./printable.ts";
+
+/** Where a command reads, prints and is interrupted; `process` has the same properties. */
+export interface Io {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** Results. */
+  readonly stdout: NodeJS.WritableStream;
+  /** Progress, questions and errors. */
+  readonly stderr: NodeJS.WritableStream;
+  /** Emits `SIGINT` and `SIGTERM`. */
+  readonly signals: Pick<EventEmitter, "once" | "off">;
+}
+
+/** How a command ends that Ctrl-C interrupted, as shells have it: 128 + the number of SIGINT. */
+export const INTERRUPTED_EXIT_CODE = 130;
+
+const PROGRESS_INTERVAL_MS = 2000;
+
+/** A result: `value` for programs, `text` for people. */
+export interface Result {
+  readonly json: boolean;
+  readonly value: object;
+  readonly text: readonly string[];
+}
+
+/** Node rejects a question with this error after Ctrl-C, Ctrl-D and `close`. */
+const isAbortError = (error: unknown) =>
+  typeof error === "object" && error !== null && "name" in error && error.name === "AbortError";
+
+function write(stream: NodeJS.WritableStream, lines: readonly string[]): void {
+  stream.write(lines.map((line) => `${printable(line)}\n`).join(""));
+}
+
+/**
+ * Everything that commands print and ask goes through here. Text is a list of lines, and each is made
+ * printable: nothing that Freshdesk sends can add a line or control the terminal.
+ */
+export class Terminal {
+  /** What the process exits with if the command does not throw. */
+  exitCode = 0;
+  readonly #io: Io;
+  #progressAt = Date.now();
+
+  constructor(io: Io) {
+    this.#io = io;
+  }
+
+  /** Prints the result: exact JSON, or lines of text. */
+  print({ json, value, text }: Result): void {
+    if (json) {
+      this.#io.stdout.write(`${JSON.stringify(value)}\n`);
+    } else {
+      write(this.#io.stdout, text);
+    }
+  }
+
+  /** Prints progress, a warning or an error. */
+  note(...lines: readonly string[]): void {
+    write(this.#io.stderr, lines);
+  }
+
+  /** Prints how far a command has come, at most every two seconds. */
+  progress(line: string): void {
+    if (Date.now() - this.#progressAt >= PROGRESS_INTERVAL_MS) {
+      this.#progressAt = Date.now();
+      this.note(line);
+    }
+  }
+
+  /**
+   * Asks before a destructive action.
+   *
+   * @param yes whether `--yes` was passed.
+   * @throws CommandError unless the operator agrees; with exit code 130 after Ctrl-C and at the end of input.
+   */
+  async confirm(consequence: string, yes: boolean): Promise<void> {
+    if (yes) {
+      return;
+    }
+    if (this.#io.stdin.isTTY !== true) {
+      throw new CommandError(
+        `${consequence} Nothing was changed. Cannot ask for confirmation: stdin is not a terminal. Pass --yes to confirm.`,
+      );
+    }
+    const answer = await this.#ask(`${printable(consequence)} Continue? [y/N] `);
+    if (answer === undefined) {
+      throw new CommandError("Nothing was changed.", { exitCode: INTERRUPTED_EXIT_CODE });
+    }
+    if (!/^y(?:es)?$/i.test(answer.trim())) {
+      throw new CommandError("Nothing was changed.");
+    }
+  }
+
+  /** Returns a line of input, or nothing after Ctrl-C or at the end of input. */
+  async #ask(question: string): Promise<string | undefined> {
+    const { stdin, stderr, signals } = this.#io;
+    const prompt = createInterface({ input: stdin, output: stderr });
+    const close = () => {
+      prompt.close();
+    };
+    signals.once("SIGINT", close);
+    try {
+      return await new Promise((resolve, reject) => {
+        prompt.once("close", () => {
+          // A line that was typed before the end of input counts.
+          setImmediate(resolve, undefined);
+        });
+        prompt.question(question).then(resolve, (error: unknown) => {
+          if (isAbortError(error)) {
+            resolve(undefined);
+          } else {
+            reject(error);
+          }
+        });
+      });
+    } finally {
+      signals.off("SIGINT", close);
+      prompt.close();
+    }
+  }
+
+  /**
+   * Returns a signal that aborts at Ctrl-C, or when the process is asked to end. A second Ctrl-C ends the
+   * process at once.
+   */
+  interruption(onInterrupted: () => void = () => undefined): AbortSignal {
+    const controller = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"]) {
+      this.#io.signals.once(signal, () => {
+        onInterrupted();
+        controller.abort();
+      });
+    }
+    return controller.signal;
+  }
+}

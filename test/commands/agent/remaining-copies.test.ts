@@ -1,0 +1,180 @@
+import {
+  DescribeContinuousBackupsCommand,
+  DynamoDBClient,
+  ListBackupsCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
+  DescribeArchiveCommand,
+  EventBridgeClient,
+  ListArchivesCommand,
+} from "@aws-sdk/client-eventbridge";
+import { GetBucketLifecycleConfigurationCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { beforeEach, describe, expect, it } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
+
+import { lastCopyUntil, remainingCopies } from "../../../commands/agent/remaining-copies.ts";
+import { formatForgetReport } from "../../../commands/agent/format-forget-report.ts";
+
+const [table, bus, queue, bucket] = [
+  mockClient(DynamoDBClient),
+  mockClient(EventBridgeClient),
+  mockClient(SQSClient),
+  mockClient(S3Client),
+];
+
+const REMOVED_AT = new Date("2026-11-25T12:00:00.000Z");
+
+const copies = async (personalData = false, notForwardedUrl?: string) =>
+  await remainingCopies(
+    {
+      table: { client: new DynamoDBClient(), name: "agents" },
+      bus: { client: new EventBridgeClient(), arn: "arn:bus" },
+      queue: { client: new SQSClient(), url: "https://queue" },
+      bucket: { client: new S3Client(), name: "failed" },
+      notForwardedUrl,
+      personalData,
+    },
+    REMOVED_AT,
+  );
+
+/** A stage with the defaults of the stack. */
+beforeEach(() => {
+  for (const mock of [table, bus, queue, bucket]) {
+    mock.reset();
+  }
+  table.on(DescribeContinuousBackupsCommand, { TableName: "agents" }).resolves({
+    ContinuousBackupsDescription: {
+      ContinuousBackupsStatus: "ENABLED",
+      PointInTimeRecoveryDescription: {
+        PointInTimeRecoveryStatus: "ENABLED",
+        RecoveryPeriodInDays: 35,
+      },
+    },
+  });
+  table.on(ListBackupsCommand, { TableName: "agents" }).resolves({ BackupSummaries: [] });
+  bus.on(ListArchivesCommand, { EventSourceArn: "arn:bus" }).resolves({
+    Archives: [{ ArchiveName: "days" }],
+  });
+  bus.on(DescribeArchiveCommand, { ArchiveName: "days" }).resolves({ RetentionDays: 30 });
+  queue.on(GetQueueAttributesCommand, { QueueUrl: "https://queue" }).resolves({
+    Attributes: { MessageRetentionPeriod: "1209600" },
+  });
+  bucket.on(GetBucketLifecycleConfigurationCommand, { Bucket: "failed" }).resolves({
+    Rules: [{ Status: "Enabled", Expiration: { Days: 14 } }],
+  });
+});
+
+const summaryOf = (found: Awaited<ReturnType<typeof copies>>) =>
+  found.map(({ where, until }) => `${until ?? "for ever"}  ${where}`);
+
+describe("the copies of a forgotten agent", () => {
+  it("are listed in the order in which they are deleted, a day later than their retention because of the stream", async () => {
+    expect(summaryOf(await copies())).toEqual([
+      "2026-11-26T12:00:00.000Z  stream of the table",
+      "2026-11-26T12:00:00.000Z  relay, at Freshworks",
+      "2026-12-10T12:00:00.000Z  dead-letter queue",
+      "2026-12-11T12:00:00.000Z  on-failure destination",
+      "2026-12-26T12:00:00.000Z  archive of the bus days",
+      "2026-12-30T12:00:00.000Z  point-in-time recovery of the table",
+    ]);
+    expect(lastCopyUntil(await copies())).toBe("2026-12-30T12:00:00.000Z");
+  });
+
+  it("are those that exist, not those that the stack creates", async () => {
+    table.on(DescribeContinuousBackupsCommand).resolves({
+      ContinuousBackupsDescription: {
+        ContinuousBackupsStatus: "ENABLED",
+        PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: "DISABLED" },
+      },
+    });
+    table.on(ListBackupsCommand).resolves({ BackupSummaries: [{ BackupName: "before-release" }] });
+    bus.on(ListArchivesCommand).resolves({ Archives: [{ ArchiveName: "by-hand" }] });
+    bus.on(DescribeArchiveCommand, { ArchiveName: "by-hand" }).resolves({ RetentionDays: 0 });
+    bucket.on(GetBucketLifecycleConfigurationCommand).resolves({
+      Rules: [
+        { Status: "Disabled", Expiration: { Days: 1 } },
+        { Status: "Enabled", AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } },
+      ],
+    });
+
+    const found = await copies();
+
+    expect(summaryOf(found)).toEqual([
+      "2026-11-26T12:00:00.000Z  stream of the table",
+      "2026-11-26T12:00:00.000Z  relay, at Freshworks",
+      "2026-12-10T12:00:00.000Z  dead-letter queue",
+      "for ever  on-failure destination",
+      "for ever  archive of the bus by-hand",
+      "for ever  backup before-release of the table",
+    ]);
+    expect(lastCopyUntil(found)).toBeNull();
+  });
+
+  it("are those that the stack creates if AWS denies the requests, with the reason", async () => {
+    for (const mock of [table, bus, queue, bucket]) {
+      mock.reset();
+      mock.rejects(Object.assign(new Error("no"), { name: "AccessDenied" }));
+    }
+
+    const found = await copies();
+
+    expect(found.map(({ until, failure }) => [until?.slice(0, 10), failure])).toEqual([
+      ["2026-11-26", undefined],
+      ["2026-11-26", undefined],
+      ["2026-12-10", "AccessDenied"],
+      ["2026-12-11", "AccessDenied"],
+      ["2026-12-30", "AccessDenied"],
+      [undefined, "AccessDenied"],
+      [undefined, "AccessDenied"],
+    ]);
+  });
+
+  it("include the dead-letter queue of forwarding, for a day longer, if the stage forwards events", async () => {
+    queue.on(GetQueueAttributesCommand, { QueueUrl: "https://forward" }).resolves({
+      Attributes: { MessageRetentionPeriod: "1209600" },
+    });
+
+    expect(summaryOf(await copies(false, "https://forward"))).toContain(
+      "2026-12-11T12:00:00.000Z  dead-letter queue of forwarding",
+    );
+  });
+
+  it("contain names in events only if the stage publishes them", async () => {
+    const withoutNames = async (personalData: boolean) =>
+      (await copies(personalData))
+        .filter(({ holds }) => holds.includes("without name"))
+        .map(({ where }) => where);
+
+    expect(await withoutNames(false)).toEqual(["dead-letter queue", "archive of the bus days"]);
+    expect(await withoutNames(true)).toEqual([]);
+  });
+
+  it("are formatted as a table, with the day on which the last one is deleted", async () => {
+    const report = {
+      accountId: "1",
+      availabilityId: "2",
+      outcome: "forgotten",
+      removedAt: "2026-11-25T12:00:00.000Z",
+      tombstoneExpiresAt: "2026-12-25T12:00:00.000Z",
+      copies: await copies(),
+    } as const;
+
+    expect(formatForgetReport(report, "blue").join("\n"))
+      .toBe(`Forgot agent 2 of account 1 on 2026-11-25T12:00:00.000Z (stage blue).
+A tombstone without personal data blocks late deliveries until about 2026-12-25T12:00:00.000Z. A newer event, such as one that the relay had parked, creates the agent again. If that happens, run the command again.
+
+Copies that may remain:
+
+until                     where                                content
+2026-11-26T12:00:00.000Z  stream of the table                  the last states, with name and email address
+2026-11-26T12:00:00.000Z  relay, at Freshworks                 parked events with name and email address, if any; one that is newer than the last stored event creates the agent again
+2026-12-10T12:00:00.000Z  dead-letter queue                    dead-lettered records with status and channels, without name and email address, if any
+2026-12-11T12:00:00.000Z  on-failure destination               whole records with name and email address, if any failed for 22 hours
+2026-12-26T12:00:00.000Z  archive of the bus days              events with status and channels, without name and email address
+2026-12-30T12:00:00.000Z  point-in-time recovery of the table  everything
+
+The last copy is deleted on 2026-12-30.
+Logs contain IDs only. This report does not cover events stored by consumers, tables restored from a backup or exported to S3, and Freshdesk itself.`);
+  });
+});

@@ -1,0 +1,195 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { eventsOf } from "../../../functions/availability/events.ts";
+import { createForget, OvertakenError } from "../../../commands/agent/tombstone.ts";
+import { readItem } from "../../../functions/store/read-item.ts";
+import { anAgentsTable } from "../../builders/agents-table.ts";
+import { anItem } from "../../../tools/fakes/item.ts";
+import { aPayload, minutesAgo } from "../../../tools/fakes/payload.ts";
+
+const key = { accountId: "11010177632", availabilityId: "787096" };
+
+function aTableWith(item: ReturnType<typeof anItem> | undefined) {
+  const { client, images, stored, apply, betweenReadAndWrite } = anAgentsTable(
+    ...(item ? [item] : []),
+  );
+  return {
+    ...createForget(client, "agents"),
+    apply,
+    betweenReadAndWrite,
+    stored: () => stored(key.availabilityId),
+    removals: () => images.filter(({ after }) => "removedAt" in after),
+  };
+}
+
+describe("forgetting an agent", () => {
+  it("leaves ids, count and place, and nothing else, whatever was stored", async () => {
+    const { forget, stored } = aTableWith(anItem({ ofALaterRelease: { S: "Rachel" } }));
+    const from = Date.now();
+
+    const forgotten = await forget(key);
+
+    const { removedAt, expiresAt, ...rest } = stored() ?? {};
+    expect(rest).toEqual({
+      accountId: { S: "11010177632" },
+      availabilityId: { S: "787096" },
+      epoch: { N: "1795486584641" },
+      version: { N: "8" },
+      updatedAt: { S: "2026-11-22T09:00:00.000Z" },
+      eventTimestamp: { N: "1795338000306384" },
+      contentHash: { S: "2jmj7l5rSw0yVb_vlWAYkA" },
+    });
+    expect(Date.parse(removedAt?.S ?? "")).toBeGreaterThanOrEqual(from);
+    const afterSeconds = Number(expiresAt?.N) - Date.parse(removedAt?.S ?? "") / 1000;
+    expect(afterSeconds).toBeGreaterThan(30 * 86_400 - 1);
+    expect(afterSeconds).toBeLessThanOrEqual(30 * 86_400);
+    expect(forgotten).toEqual({
+      kind: "forgotten",
+      version: 8,
+      removedAt: removedAt?.S,
+      expiresAt: new Date(Number(expiresAt?.N) * 1000).toISOString(),
+    });
+  });
+
+  it("is told with ids only", async () => {
+    const { forget, removals } = aTableWith(anItem());
+
+    await forget(key);
+
+    const [{ before, after } = { before: {}, after: {} }] = removals();
+    const recordedAt = "2026-11-24T12:00:00.000Z";
+    const transition = { before: readItem(before ?? {}), after: readItem(after), recordedAt };
+    expect(eventsOf(transition, { personalData: true })).toEqual([
+      {
+        detailType: "Agent Removed",
+        detail: {
+          accountId: "11010177632",
+          agent: { availabilityId: "787096" },
+          metadata: {
+            id: "11010177632/787096/1795486584641/8/AgentRemoved",
+            schemaVersion: 1,
+            epoch: 1_795_486_584_641,
+            version: 8,
+            occurredAt: after["removedAt"]?.S,
+            origin: "operator",
+            gap: false,
+          },
+        },
+      },
+    ]);
+  });
+
+  it("loses no change that comes between: it is forgotten too, and counted", async () => {
+    const { forget, apply, stored, betweenReadAndWrite, removals } = aTableWith(undefined);
+    await apply(aPayload({ agent: { updated_at: minutesAgo(9) } }));
+    betweenReadAndWrite(async () => {
+      betweenReadAndWrite(() => Promise.resolve());
+      await apply(aPayload({ agent: { updated_at: minutesAgo(8), name: "Changed" } }));
+    });
+
+    const forgotten = await forget(key);
+
+    expect(forgotten).toMatchObject({ kind: "forgotten", version: 3 });
+    expect(stored()).not.toHaveProperty("name");
+    expect(removals()).toHaveLength(1);
+    expect(removals()[0]?.before?.["name"]).toEqual({ S: "Changed" });
+  });
+
+  it("is refused, and nothing written, where changes come between again and again", async () => {
+    const { forget, apply, stored, betweenReadAndWrite, removals } = aTableWith(undefined);
+    await apply(aPayload({ agent: { updated_at: minutesAgo(90) } }));
+    let minute = 89;
+    betweenReadAndWrite(async () => {
+      minute -= 1;
+      await apply(aPayload({ agent: { updated_at: minutesAgo(minute) } }));
+    });
+
+    const overtaken = forget(key);
+
+    await expect(overtaken).rejects.toThrow(OvertakenError);
+    await expect(overtaken).rejects.toMatchObject({
+      name: "OvertakenError",
+      message: "it changed during 20 attempts",
+    });
+    expect(minute).toBe(69);
+    expect(removals()).toEqual([]);
+    expect(stored()).toHaveProperty("name");
+  });
+
+  it("is not done where DynamoDB says anything but that the item changed", async () => {
+    const { forget, stored, betweenReadAndWrite, removals } = aTableWith(anItem());
+    betweenReadAndWrite(() => Promise.reject(new Error("no way there")));
+
+    await expect(forget(key)).rejects.toThrow("no way there");
+    expect(removals()).toEqual([]);
+    expect(stored()).toEqual(anItem());
+  });
+
+  it("is looked at before it is done, which writes nothing", async () => {
+    const { look, removals } = aTableWith(anItem());
+
+    expect(await look(key)).toEqual({ kind: "known" });
+    expect(removals()).toEqual([]);
+  });
+
+  it("keeps its late deliveries out, and a repetition of the last one", async () => {
+    const { forget, apply, stored } = aTableWith(undefined);
+    const last = aPayload({ agent: { updated_at: minutesAgo(5) } });
+    await apply(last);
+    await forget(key);
+    const tombstone = stored();
+
+    const outcomes = [
+      await apply(last),
+      await apply(aPayload({ agent: { updated_at: minutesAgo(6) } })),
+    ];
+
+    expect(outcomes).toEqual([
+      { kind: "duplicate", version: 2 },
+      { kind: "stale", version: 2 },
+    ]);
+    expect(stored()).toEqual(tombstone);
+  });
+
+  it("is undone by a newer change, which creates the agent again and goes on counting", async () => {
+    const { forget, apply, stored } = aTableWith(undefined);
+    await apply(aPayload({ agent: { updated_at: minutesAgo(5) } }));
+    await forget(key);
+    const tombstone = stored() ?? {};
+
+    const outcome = await apply(aPayload({ agent: { updated_at: minutesAgo(4) } }));
+
+    const after = stored() ?? {};
+    expect(outcome).toEqual({ kind: "applied", version: 3 });
+    expect(after).not.toHaveProperty("removedAt");
+    expect(after).not.toHaveProperty("expiresAt");
+    const transition = { before: readItem(tombstone), after: readItem(after), recordedAt: "" };
+    const events = eventsOf(transition, { personalData: false });
+    expect(events.map(({ detailType }) => detailType)).toEqual([
+      "Agent Availability Changed",
+      "Agent Status Changed",
+      "Agent Channel Availability Changed",
+      "Agent Channel Availability Changed",
+    ]);
+    expect(events.filter(({ detail }) => "previous" in detail && detail.previous)).toEqual([]);
+  });
+
+  it("of one who was forgotten says when that was, and writes nothing", async () => {
+    const { forget, look, removals } = aTableWith(anItem());
+    const first = await forget(key);
+
+    expect(await forget(key)).toEqual({ ...first, kind: "already-forgotten" });
+    expect(await look(key)).toEqual({ ...first, kind: "already-forgotten" });
+    expect(removals()).toHaveLength(1);
+  });
+
+  it("of nobody says so, and writes nothing", async () => {
+    const { forget, look, removals } = aTableWith(undefined);
+
+    expect([await look(key), await forget(key)]).toEqual([
+      { kind: "unknown" },
+      { kind: "unknown" },
+    ]);
+    expect(removals()).toEqual([]);
+  });
+});

@@ -1,0 +1,476 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { describe, expect, it, jest } from "@jest/globals";
+
+import { aTombstone, anItem } from "../../tools/fakes/item.ts";
+import { type Answers, runCommand, startCommand, withServices } from "./run-command.ts";
+
+// Each is a process of its own; on a busy machine several may take longer than the 5 seconds of a test.
+jest.setTimeout(60_000);
+
+type Item = Record<string, AttributeValue>;
+
+const MINUTE = 60_000;
+const agent = (id: string, but: Item = {}) => anItem({ availabilityId: { S: id }, ...but });
+const epochOf = (item: Item | undefined) => Number(item?.["epoch"]?.N);
+const count = (epoch: number, version: number) => ({
+  epoch: { N: String(epoch) },
+  version: { N: String(version) },
+});
+
+interface Write {
+  readonly TableName: string;
+  readonly Key: Item;
+  readonly Item: Item;
+  readonly ConditionExpression: string;
+  readonly ExpressionAttributeValues: Record<string, { readonly N: string }>;
+}
+
+/** A deployed stage `blue` whose table is `agents`, beside other tables, and what was written and recorded. */
+function aStage(items: readonly Item[], others: Readonly<Record<string, readonly Item[]>> = {}) {
+  const idOf = (item: Item) => item["availabilityId"]?.S ?? "";
+  const tables = new Map(
+    Object.entries({ agents: items, ...others }).map(([name, held]) => [
+      name,
+      new Map(held.map((item) => [idOf(item), item])),
+    ]),
+  );
+  const told: string[] = [];
+  const lines: Record<string, unknown>[] = [];
+  const madeAt = Math.floor(Date.now() / 1000) - 3600;
+  const write = ({ TableName: name }: Write, item: Item) => {
+    tables.get(name)?.set(idOf(item), item);
+    told.push(`${idOf(item)}/${item["epoch"]?.N ?? ""}/${item["version"]?.N ?? ""}`);
+    return {};
+  };
+  const answers: Answers = {
+    GetParametersByPath: () => ({
+      Parameters: [
+        { Name: "/agent-availability/blue/table-name", Value: "agents" },
+        { Name: "/agent-availability/blue/audit-log-name", Value: "operators" },
+      ],
+    }),
+    DescribeTable: (input) => ({
+      Table: {
+        TableStatus: "ACTIVE",
+        CreationDateTime: madeAt,
+        KeySchema: [
+          { AttributeName: "accountId", KeyType: "HASH" },
+          { AttributeName: "availabilityId", KeyType: "RANGE" },
+        ],
+        TableName: (input as Write).TableName,
+      },
+    }),
+    Scan: (input) => ({ Items: [...(tables.get((input as Write).TableName)?.values() ?? [])] }),
+    GetItem: (input) => {
+      const { TableName: name, Key: key } = input as Write;
+      return { Item: tables.get(name)?.get(idOf(key)) };
+    },
+    PutItem: (input) => {
+      const { TableName: name, Item: item, ConditionExpression: condition } = input as Write;
+      const isThere = tables.get(name)?.has(idOf(item)) === true;
+      return isThere === condition.startsWith("attribute_not_exists")
+        ? undefined
+        : write(input as Write, item);
+    },
+    UpdateItem: (input) => {
+      const { TableName: name, Key: key, ExpressionAttributeValues: values } = input as Write;
+      const { ":epoch": epoch = { N: "" }, ":one": version = { N: "" } } = values;
+      return write(input as Write, { ...tables.get(name)?.get(idOf(key)), epoch, version });
+    },
+    CreateLogStream: () => ({}),
+    PutLogEvents: (input) => {
+      const { logEvents } = input as { logEvents: { message: string }[] };
+      lines.push(...logEvents.map(({ message }) => JSON.parse(message) as Record<string, unknown>));
+      return {};
+    },
+    FilterLogEvents: () => ({
+      events: lines.map((line, index) => ({
+        message: JSON.stringify(line),
+        ingestionTime: Date.now() - 1000 + index,
+      })),
+    }),
+  };
+  return { answers, tables, told, lines, madeAt: madeAt * 1000 };
+}
+
+async function restore(answers: Answers, ...args: readonly string[]) {
+  return await withServices(
+    answers,
+    async (endpoint) =>
+      await runCommand(["restore", ...args, "--yes", "--stage", "blue"], endpoint),
+  );
+}
+
+const EARLIER = Date.now() - 2 * MINUTE;
+
+/** The start entry of a restore in the audit log. */
+const startEntry = (epoch: number, but: Record<string, unknown> = {}) => ({
+  id: `started at ${epoch}`,
+  at: new Date(epoch).toISOString(),
+  action: "restore",
+  outcome: "started",
+  from: "agents",
+  rollBack: "false",
+  epoch,
+  ...but,
+});
+
+/** Returns the arguments of a printed `restore` command. */
+function argsOf(printed: string, marker: RegExp): string[] {
+  const [, command = ""] = marker.exec(printed) ?? [];
+  expect(command).toMatch(/^npx agent-availability restore .*--epoch \d+ --stage blue$/);
+  return command
+    .slice("npx agent-availability restore ".length, -" --stage blue".length)
+    .split(" ");
+}
+
+describe("restore without --from", () => {
+  it("republishes the current state of every agent, in an epoch that starts now", async () => {
+    const { answers, told, lines } = aStage([agent("1"), agent("2"), aTombstone("3"), agent("4")]);
+    const begunAt = Math.floor(Date.now() / 1000) * 1000;
+
+    const { out, err, code } = await restore(answers);
+
+    const epoch = Number(/republished +3 .* epoch (\d+)\n/.exec(out)?.[1]);
+    expect(code).toBe(0);
+    expect(err).toContain(
+      `Epoch ${epoch}. If the restore is interrupted, resume it with: npx agent-availability restore --epoch ${epoch} --stage blue\n`,
+    );
+    expect(epoch).toBeGreaterThanOrEqual(begunAt);
+    expect(epoch).toBeLessThanOrEqual(Date.now());
+    expect(told).toEqual([`1/${epoch}/1`, `2/${epoch}/1`, `4/${epoch}/1`]);
+    expect(lines).toMatchObject([
+      { action: "restore", from: "agents", epoch, rollBack: "false", outcome: "started" },
+      { action: "restore", outcome: "done" },
+    ]);
+  });
+
+  it("starts another restore if it is run again", async () => {
+    const { answers, told, tables } = aStage([agent("1")]);
+    await restore(answers);
+    const first = epochOf(tables.get("agents")?.get("1"));
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1100);
+    });
+
+    const { code } = await restore(answers);
+
+    expect(code).toBe(0);
+    expect(told).toHaveLength(2);
+    expect(epochOf(tables.get("agents")?.get("1"))).toBeGreaterThan(first);
+  });
+
+  it("uses AWS's clock, so that a slow laptop skips no agent", async () => {
+    const { answers, told } = aStage([agent("1", count(Date.now() + 5 * MINUTE, 1))]);
+
+    const { code } = await withServices(
+      answers,
+      async (endpoint) => await runCommand(["restore", "--yes", "--stage", "blue"], endpoint),
+      { aheadMs: 10 * MINUTE },
+    );
+
+    expect(code).toBe(0);
+    expect(told).toHaveLength(1);
+  });
+
+  it("chooses an epoch that is later than every published one and not in the future", async () => {
+    const { answers, told, tables } = aStage([]);
+    const { DescribeTable: describeTable } = answers;
+    const seen: number[] = [];
+    const busy: Answers = {
+      ...answers,
+      // An agent is first seen while the command checks the table.
+      DescribeTable: (input) => {
+        if (seen.length < 2) {
+          const now = Date.now();
+          seen.push(now);
+          tables.get("agents")?.set(String(now), agent(String(now), count(now, 1)));
+        }
+        return describeTable?.(input);
+      },
+    };
+
+    const { code } = await restore(busy);
+
+    const epochs = told.map((each) => Number(each.split("/")[1]));
+    expect(code).toBe(0);
+    expect(new Set(told.map((each) => each.split("/")[0]))).toEqual(new Set(seen.map(String)));
+    expect(Math.min(...epochs)).toBeGreaterThan(Math.max(...seen));
+    expect(Math.max(...epochs)).toBeLessThanOrEqual(Date.now());
+  });
+
+  it.each([
+    {
+      where: "the table has no agents",
+      items: [aTombstone("3")],
+      args: [],
+      wanted: 0,
+      sentence: "the table of stage blue has no agents",
+    },
+    {
+      where: "every agent has a later epoch",
+      items: [agent("1", count(Date.now() + 60 * MINUTE, 1))],
+      args: [],
+      wanted: 1,
+      sentence: "all 1 agents of stage blue already have epoch",
+    },
+    {
+      where: "the interrupted run had done everything",
+      items: [agent("1", count(Date.now() - MINUTE, 1))],
+      args: ["--epoch", String(EARLIER)],
+      wanted: 0,
+      sentence: "all 1 agents of stage blue already have epoch",
+    },
+    {
+      where: "another restore is started and every agent has a later epoch",
+      items: [agent("1", count(Date.now() + 60 * MINUTE, 1))],
+      args: ["--epoch", "now"],
+      wanted: 1,
+      sentence: "all 1 agents of stage blue already have epoch",
+    },
+  ])("says that no agent was published if $where", async ({ items, args, wanted, sentence }) => {
+    const { answers, told, lines } = aStage(items);
+    lines.push(startEntry(EARLIER), { ...startEntry(EARLIER), outcome: "done" });
+
+    const { err, code } = await restore(answers, ...args);
+
+    expect(code).toBe(wanted);
+    expect(err).toContain(`No agent was published: ${sentence}`);
+    expect(told).toEqual([]);
+  });
+});
+
+describe("an interrupted restore", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "prints how to resume it after %s, is not started again by mistake, and republishes no agent twice",
+    async (signal) => {
+      const { answers, told, lines } = aStage(["1", "2", "3", "4"].map((id) => agent(id)));
+      let interrupt: () => unknown = () => undefined;
+      const halting: Answers = {
+        ...answers,
+        UpdateItem: (input) => {
+          const output = answers["UpdateItem"]?.(input);
+          if (told.length === 2) {
+            interrupt();
+          }
+          return output;
+        },
+      };
+      const first = await withServices(halting, async (endpoint) => {
+        const args = ["restore", "--rate", "2", "--yes", "--stage", "blue"];
+        const started = startCommand(args, { AWS_ENDPOINT_URL: endpoint });
+        interrupt = () => started.signal(signal);
+        return await started.ended;
+      });
+
+      const again = await restore(answers);
+      const resume = argsOf(first.err, /^The restore was interrupted\. To resume it: (.*)$/m);
+      const second = await restore(answers, ...resume, "--json");
+
+      expect(first.code).toBe(130);
+      expect(lines.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+        ["started", undefined],
+        ["failed", "InterruptedError"],
+        ["started", undefined],
+        ["done", undefined],
+      ]);
+      expect(again.code).toBe(1);
+      expect(again.err).toMatch(
+        /^the last such restore, started at \S+Z, has not finished: it is still running, or was interrupted\.\nTo resume it: npx agent-availability restore --epoch \d+ --stage blue\nTo start another one, which publishes every agent again: npx agent-availability restore --epoch now --stage blue\n$/,
+      );
+      expect(resume.slice(0, 2)).toEqual(["--rate", "2"]);
+      expect(second.code).toBe(0);
+      expect(JSON.parse(second.out)).toMatchObject({ republished: 2, current: 2, failed: [] });
+      const epoch = resume.at(-1) ?? "";
+      expect(told).toEqual(["1", "2", "3", "4"].map((id) => `${id}/${epoch}/1`));
+    },
+  );
+
+  it("prints how to resume it after a failed AWS request", async () => {
+    const { answers } = aStage([agent("1")]);
+    const { UpdateItem: _update, ...failing } = answers;
+
+    const { err, code } = await restore(failing);
+
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /\nThe restore was interrupted\. To resume it: npx agent-availability restore --epoch \d+ --stage blue\nthe AWS request failed/,
+    );
+  });
+
+  it("does not run if its start entry cannot be written", async () => {
+    const { answers, told } = aStage([agent("1")]);
+    const { PutLogEvents: _put, ...failing } = answers;
+
+    const { out, err, code } = await restore(failing);
+
+    expect(code).toBe(1);
+    expect(out).toBe("");
+    expect(err).toMatch(/^the AWS request failed/);
+    expect(told).toEqual([]);
+  });
+
+  it("says that its final entry could not be written", async () => {
+    const { answers, lines } = aStage([agent("1")]);
+    const { UpdateItem: _update, PutLogEvents: put, ...failing } = answers;
+
+    const { err, code } = await restore({
+      ...failing,
+      PutLogEvents: (input) => (lines.length === 0 ? put?.(input) : undefined),
+    });
+
+    expect(code).toBe(1);
+    expect(err).not.toContain("succeeded");
+    expect(err).toContain(
+      "The operation failed, and its outcome could not be written to the audit log operators",
+    );
+  });
+
+  it("is started again with --epoch now", async () => {
+    const { answers, told } = aStage([agent("1")]);
+    const { UpdateItem: _update, ...failing } = answers;
+    await restore(failing);
+
+    const { code } = await restore(answers, "--epoch", "now");
+
+    expect(code).toBe(0);
+    expect(told).toHaveLength(1);
+  });
+
+  it("prints how to retry the agents that failed", async () => {
+    const { answers, told } = aStage([agent("1"), agent("2", { channels: { S: "edited" } })]);
+
+    const { out, err, code } = await restore(answers);
+
+    expect(code).toBe(1);
+    expect(out).toContain("failed           1\n  11010177632/2: channels is not a map\n");
+    expect(err).toMatch(
+      /\nTo retry only the failed agents: npx agent-availability restore --epoch \d+ --stage blue\n$/,
+    );
+    expect(told).toHaveLength(1);
+  });
+});
+
+describe("--epoch", () => {
+  it("rejects an epoch that is in the future or before the creation of the table", async () => {
+    const { answers, told, madeAt, lines } = aStage([agent("1")]);
+    const ahead = Date.now() + MINUTE;
+    lines.push(startEntry(madeAt));
+
+    const future = await restore(answers, "--epoch", String(ahead));
+    const past = await restore(answers, "--epoch", String(madeAt - 1));
+    const first = await restore(answers, "--epoch", String(madeAt));
+
+    expect(future.err).toContain(
+      `--epoch must not be in the future (got ${ahead}, ${new Date(ahead).toISOString()}; AWS's`,
+    );
+    expect(past.err).toContain(
+      `creation of the restored table at ${new Date(madeAt).toISOString()} (got ${madeAt - 1}`,
+    );
+    expect([future.code, past.code, first.code]).toEqual([1, 1, 0]);
+    expect(told).toEqual([`1/${madeAt}/1`]);
+  });
+
+  it.each([
+    { where: "no such restore", but: {} },
+    { where: "it for another table", but: { from: "backup", epoch: EARLIER } },
+    { where: "it with --roll-back", but: { rollBack: "true", epoch: EARLIER } },
+    { where: "only its final entry", but: { outcome: "done", epoch: EARLIER } },
+    { where: "a different epoch", but: { epoch: EARLIER - 1 } },
+  ])("is rejected if the audit log has $where", async ({ but }) => {
+    const { answers, told, lines } = aStage([agent("1")]);
+    lines.push(startEntry(EARLIER - MINUTE, but));
+
+    const { err, code } = await restore(answers, "--epoch", String(EARLIER));
+
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `the audit log has no restore from agents without --roll-back and with epoch ${EARLIER}. Run the command exactly as that restore printed it; if it started within the last minute, try again in a minute. To start another restore, omit --epoch.\n`,
+    );
+    expect(told).toEqual([]);
+  });
+
+  it.each([
+    { what: "of the same kind", but: {} },
+    { what: "from another table", but: { from: "backup" } },
+  ])("is rejected if another restore was started later, $what", async ({ but }) => {
+    const { answers, told, lines } = aStage([agent("1")]);
+    lines.push(startEntry(EARLIER), startEntry(EARLIER + 1, but));
+
+    const { err, code } = await restore(answers, "--epoch", String(EARLIER));
+
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^the restore with epoch \d+ cannot be resumed: another one was started at \S+Z from \S+ with epoch \d+\. To start one that is later than both, omit --epoch\.\n$/,
+    );
+    expect(told).toEqual([]);
+  });
+
+  it("resumes a finished restore too, since some of its items may have failed", async () => {
+    const { answers, told, lines } = aStage([agent("1")]);
+    lines.push(startEntry(EARLIER), { ...startEntry(EARLIER), outcome: "done" });
+
+    const { code } = await restore(answers, "--epoch", String(EARLIER));
+
+    expect(code).toBe(0);
+    expect(told).toEqual([`1/${EARLIER}/1`]);
+  });
+});
+
+describe("restore --from", () => {
+  it("restores from the same table again after new damage, in a later epoch", async () => {
+    const { answers, tables, told } = aStage([], { backup: [agent("1")] });
+    await restore(answers, "--from", "backup");
+    const first = epochOf(tables.get("agents")?.get("1"));
+    tables.get("agents")?.delete("1");
+    await new Promise((resolve) => {
+      setTimeout(resolve, 1100);
+    });
+
+    const { out, code } = await restore(answers, "--from", "backup", "--json");
+
+    expect(code).toBe(0);
+    const { epoch } = JSON.parse(out) as { epoch: number };
+    expect(JSON.parse(out)).toMatchObject({ restored: 1, republished: 0, current: 1 });
+    expect(epoch).toBeGreaterThan(first);
+    expect(told).toEqual([`1/${first}/1`, `1/${epoch}/1`]);
+  });
+
+  it("resumes a roll-back, and keeps what has changed since it started", async () => {
+    const since = Date.now() - 10 * MINUTE;
+    const after = agent("1", {
+      ...count(since, 2),
+      updatedAt: { S: "2026-11-23T09:00:00.000Z" },
+      name: { S: "After" },
+    });
+    const { answers, tables, told, lines } = aStage([after], {
+      backup: [agent("1"), agent("2")],
+    });
+    lines.push(startEntry(since, { from: "backup", rollBack: "true" }));
+
+    const { out } = await restore(
+      answers,
+      "--from",
+      "backup",
+      "--roll-back",
+      "--epoch",
+      String(since),
+      "--json",
+    );
+
+    expect(JSON.parse(out)).toMatchObject({ restored: 1, kept: 1, republished: 0, current: 2 });
+    expect(tables.get("agents")?.get("1")).toEqual(after);
+    expect(told).toEqual([`2/${since}/1`]);
+  });
+
+  it("prints every option with which to resume", async () => {
+    const { answers } = aStage([agent("1")], { backup: [agent("2")] });
+    const { PutItem: _put, ...failing } = answers;
+
+    const { err } = await restore(failing, "--from", "backup", "--roll-back", "--rate", "50");
+
+    expect(argsOf(err, /To resume it: (.*)$/m).join(" ")).toMatch(
+      /^--from backup --roll-back --rate 50 --epoch \d+$/,
+    );
+  });
+});

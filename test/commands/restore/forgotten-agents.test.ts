@@ -1,0 +1,72 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { forgottenAgents } from "../../../commands/restore/forgotten-agents.ts";
+
+/** By the operator's clock it is always the same time: that counts for nothing. */
+const line = (id: string, outcome: string, recordedAt: string, availabilityId = "2") => ({
+  id,
+  outcome,
+  at: "2026-11-01",
+  recordedAt,
+  action: "agent forget",
+  accountId: "1",
+  availabilityId,
+});
+
+const agent = (receivedAt: string) => ({ accountId: "1", availabilityId: "2", receivedAt });
+
+describe("a state of an agent", () => {
+  it("is forgotten where the agent was forgotten after it, and not where before", () => {
+    const isForgotten = forgottenAgents([
+      line("a", "started", "2026-11-20"),
+      line("a", "done", "2026-11-20"),
+    ]);
+
+    expect(isForgotten(agent("2026-11-19"))).toBe(true);
+    expect(isForgotten(agent("2026-11-21"))).toBe(false);
+  });
+
+  it("is forgotten where the end of forgetting was not recorded", () => {
+    expect(forgottenAgents([line("a", "started", "2026-11-20")])(agent("2026-11-19"))).toBe(true);
+  });
+
+  it.each([
+    ["is", "TimeoutError", true],
+    ["is", "OvertakenError", true],
+    ["is", "UnreadableItemError", true],
+    ["is", undefined, true],
+    ["is not", "CommandError", false],
+  ])("%s forgotten where forgetting failed by %s", (_is, reason, wanted) => {
+    const isForgotten = forgottenAgents([
+      line("a", "started", "2026-11-20"),
+      { ...line("a", "failed", "2026-11-20"), ...(reason !== undefined && { reason }) },
+    ]);
+
+    expect(isForgotten(agent("2026-11-19"))).toBe(wanted);
+  });
+
+  it("is forgotten where it came while its agent was being forgotten", () => {
+    const isForgotten = forgottenAgents([
+      line("a", "started", "2026-11-20T09:00:00.000Z"),
+      line("a", "done", "2026-11-20T09:00:02.000Z"),
+    ]);
+
+    expect(isForgotten(agent("2026-11-20T09:00:01.000Z"))).toBe(true);
+    expect(isForgotten(agent("2026-11-20T09:00:03.000Z"))).toBe(false);
+  });
+
+  it("is judged by the last forgetting, whatever the order of the lines", () => {
+    const isForgotten = forgottenAgents([
+      line("b", "started", "2026-11-22"),
+      line("a", "started", "2026-11-20"),
+    ]);
+
+    expect(isForgotten(agent("2026-11-21"))).toBe(true);
+  });
+
+  it("of another agent is not", () => {
+    const isForgotten = forgottenAgents([line("a", "started", "2026-11-20", "3")]);
+
+    expect(isForgotten(agent("2026-11-19"))).toBe(false);
+  });
+});

@@ -1,0 +1,300 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { eventsOf } from "../../../functions/availability/events.ts";
+import { createForget } from "../../../commands/agent/tombstone.ts";
+import { readItem } from "../../../functions/store/read-item.ts";
+import {
+  createItemWrites,
+  type ItemWriteOptions,
+  RestoreOvertakenError,
+} from "../../../commands/restore/item-writes.ts";
+import { anAgentsTable } from "../../builders/agents-table.ts";
+import { aTombstone, anItem } from "../../../tools/fakes/item.ts";
+import { aPayload, minutesAgo } from "../../../tools/fakes/payload.ts";
+
+/** After the epoch of `anItem`, which is 1795486584641. */
+const EPOCH = 1_795_500_000_000;
+
+const AGENT = "787096";
+
+type Item = ReturnType<typeof anItem>;
+
+function aRestore(present: readonly Item[], options: Partial<ItemWriteOptions> = {}) {
+  const table = anAgentsTable(...present);
+  const restore = createItemWrites(table.client, "agents", {
+    epoch: EPOCH,
+    rollBack: false,
+    isForgotten: () => false,
+    ...options,
+  });
+  return { ...table, ...restore };
+}
+
+const count = (epoch: number, version: number) => ({
+  epoch: { N: String(epoch) },
+  version: { N: String(version) },
+});
+
+const newer = anItem({ updatedAt: { S: "2026-11-22T09:30:00.000Z" }, name: { S: "Newer" } });
+const stated = { reportedPrevious: { M: { statusId: { S: "1" } } } };
+
+describe("an item of a backup", () => {
+  it("is put where nothing is, with a new epoch, its count anew, and all else as it was", async () => {
+    const { restore, stored } = aRestore([]);
+
+    expect(await restore(anItem({ ...stated, later: { S: "x" } }))).toBe("restored");
+    expect(stored(AGENT)).toEqual(anItem({ ...count(EPOCH, 1), later: { S: "x" } }));
+  });
+
+  it("replaces an older one", async () => {
+    const { restore, stored } = aRestore([anItem({ version: { N: "9" } })]);
+
+    expect(await restore(newer)).toBe("restored");
+    expect(stored(AGENT)).toEqual({ ...newer, ...count(EPOCH, 1) });
+  });
+
+  it("leaves a newer one, and one that is as new", async () => {
+    const { restore, images } = aRestore([newer]);
+
+    expect([await restore(anItem()), await restore(newer)]).toEqual(["kept", "kept"]);
+    expect(images).toEqual([]);
+  });
+
+  it("counts on where the table's own began after the backup was made", async () => {
+    const { restore, stored } = aRestore([anItem(count(EPOCH + 5, 3))]);
+
+    await restore(newer);
+
+    expect(stored(AGENT)).toMatchObject(count(EPOCH + 5, 4));
+  });
+
+  it("loses to a newer change that comes between, and wins over an older one", async () => {
+    const { restore, stored, apply, betweenReadAndWrite } = aRestore([]);
+    betweenReadAndWrite(async () => {
+      betweenReadAndWrite(() => Promise.resolve());
+      await apply(aPayload({ agent: { updated_at: minutesAgo(1), name: "Came between" } }));
+    });
+
+    expect(await restore(anItem({ updatedAt: { S: "2026-11-01T00:00:00.000Z" } }))).toBe("kept");
+    expect(stored(AGENT)).toMatchObject({ name: { S: "Came between" } });
+  });
+
+  it("is given up where changes come between again and again", async () => {
+    const { restore, betweenReadAndWrite, remove, apply } = aRestore([]);
+    let there = false;
+    let tries = 0;
+    betweenReadAndWrite(async () => {
+      tries += 1;
+      there = !there;
+      remove(anItem());
+      if (there) {
+        await apply(aPayload({ agent: { updated_at: "2022-01-09T02:18:41Z" } }));
+      }
+    });
+
+    const overtaken = restore(newer);
+
+    await expect(overtaken).rejects.toThrow(RestoreOvertakenError);
+    await expect(overtaken).rejects.toMatchObject({
+      name: "RestoreOvertakenError",
+      message: "it changed during 20 attempts",
+    });
+    expect(tries).toBe(20);
+  });
+
+  it("is not put where DynamoDB says anything but that the item changed", async () => {
+    const { restore, images, betweenReadAndWrite } = aRestore([]);
+    betweenReadAndWrite(() => Promise.reject(new Error("no way there")));
+
+    await expect(restore(newer)).rejects.toThrow("no way there");
+    expect(images).toEqual([]);
+  });
+
+  it("gets a later epoch than its own, and than that of the restore", async () => {
+    const { restore, stored } = aRestore([], {});
+
+    await restore(anItem(count(EPOCH + 7, 3)));
+
+    expect(stored(AGENT)).toMatchObject(count(EPOCH + 8, 1));
+  });
+
+  it("counts on in an epoch that is just the one it would get", async () => {
+    const { restore, stored } = aRestore([anItem(count(EPOCH, 3))]);
+
+    await restore(newer);
+
+    expect(stored(AGENT)).toMatchObject(count(EPOCH, 4));
+  });
+
+  it("that a later release wrote and this one cannot read is refused by its path, and nothing is written", async () => {
+    const { restore, images } = aRestore([]);
+
+    await expect(restore(anItem({ channels: { S: "x" } }))).rejects.toThrow(
+      "channels is not a map",
+    );
+    expect(images).toEqual([]);
+  });
+});
+
+describe("an agent that was forgotten", () => {
+  it("is not brought back over its tombstone, not by a roll-back either", async () => {
+    for (const [rollBack, last] of [
+      [false, anItem()],
+      [true, anItem()],
+      // Changed once more after the backup, then forgotten.
+      [true, newer],
+    ] as const) {
+      const { client, restore, stored } = aRestore([last], { rollBack });
+      const { forget } = createForget(client, "agents");
+      await forget({ accountId: "11010177632", availabilityId: AGENT });
+      const tombstone = stored(AGENT);
+
+      expect(await restore(anItem())).toBe("kept");
+      expect(stored(AGENT)).toEqual(tombstone);
+    }
+  });
+
+  it("is kept out by a new tombstone where its own is lost, as the record of operators knows", async () => {
+    const { restore, stored, images } = aRestore([], {
+      isForgotten: ({ availabilityId, receivedAt }) =>
+        availabilityId === AGENT && receivedAt < "2026-11-23",
+    });
+
+    expect(await restore(anItem())).toBe("forgotten");
+
+    const { removedAt, expiresAt, ...rest } = stored(AGENT) ?? {};
+    expect(rest).toEqual({
+      ...count(EPOCH, 1),
+      accountId: { S: "11010177632" },
+      availabilityId: { S: AGENT },
+      updatedAt: { S: "2026-11-22T09:00:00.000Z" },
+      eventTimestamp: { N: "1795338000306384" },
+      contentHash: { S: "2jmj7l5rSw0yVb_vlWAYkA" },
+    });
+    expect([removedAt?.S, expiresAt?.N]).toEqual([expect.any(String), expect.any(String)]);
+    const [{ before, after } = { before: undefined, after: {} }] = images;
+    const transition = {
+      before: before && readItem(before),
+      after: readItem(after),
+      recordedAt: "",
+    };
+    expect(eventsOf(transition, { personalData: true })).toEqual([]);
+  });
+
+  it("in the backup is a tombstone in the table too, with a later count than any that was lost", async () => {
+    const { restore, stored } = aRestore([]);
+
+    expect(await restore(aTombstone(AGENT))).toBe("restored");
+    expect(stored(AGENT)).toEqual({ ...aTombstone(AGENT), ...count(EPOCH, 1) });
+  });
+});
+
+describe("rolling back", () => {
+  it("puts the backup's state over a newer one, so that what comes after it applies", async () => {
+    const { restore, stored, apply } = aRestore([newer], { rollBack: true });
+
+    expect(await restore(anItem())).toBe("restored");
+    expect(stored(AGENT)).toEqual(anItem(count(EPOCH, 1)));
+    expect(await apply(aPayload({ agent: { updated_at: minutesAgo(1) } }))).toEqual({
+      kind: "applied",
+      version: 2,
+    });
+  });
+
+  it("done again leaves what came after it", async () => {
+    const { restore, stored, apply } = aRestore([newer], { rollBack: true });
+    await restore(anItem());
+    await apply(aPayload({ agent: { updated_at: minutesAgo(1), name: "After" } }));
+
+    expect(await restore(anItem())).toBe("kept");
+    expect(stored(AGENT)).toMatchObject({ name: { S: "After" }, ...count(EPOCH, 2) });
+  });
+});
+
+it("rolling back leaves what is the same as in the backup", async () => {
+  const { restore, images } = aRestore([anItem()], { rollBack: true });
+
+  expect(await restore(anItem())).toBe("kept");
+  expect(images).toEqual([]);
+});
+
+describe("an item of the table", () => {
+  it("that this version cannot read is refused by its path, and nothing is written", async () => {
+    const { republish, images } = aRestore([anItem()]);
+
+    await expect(republish(anItem({ channels: { S: "x" } }))).rejects.toThrow(
+      "channels is not a map",
+    );
+    expect(images).toEqual([]);
+  });
+
+  it("is given up where changes come between again and again", async () => {
+    const { republish, betweenReadAndWrite, apply } = aRestore([anItem()]);
+    let tries = 0;
+    betweenReadAndWrite(async () => {
+      tries += 1;
+      await apply(aPayload({ agent: { updated_at: minutesAgo(90 - tries) } }));
+    });
+
+    await expect(republish(anItem())).rejects.toThrow("it changed during 20 attempts");
+    expect(tries).toBe(20);
+  });
+
+  it("gets the new epoch, and its state as it is is told, without a gap", async () => {
+    const { republish, stored, images } = aRestore([anItem(stated)]);
+
+    expect(await republish(anItem(stated))).toBe("republished");
+
+    expect(stored(AGENT)).toEqual(anItem(count(EPOCH, 1)));
+    const [{ before, after } = { before: {}, after: {} }] = images;
+    const events = eventsOf(
+      { before: readItem(before ?? {}), after: readItem(after), recordedAt: "" },
+      { personalData: false },
+    );
+    expect(events).toMatchObject([
+      {
+        detailType: "Agent Availability Changed",
+        detail: {
+          metadata: {
+            id: `11010177632/787096/${EPOCH}/1/AgentAvailabilityChanged`,
+            epoch: EPOCH,
+            version: 1,
+            gap: false,
+          },
+          changed: [],
+          status: { id: "232" },
+          channels: { freshchat: { available: true } },
+        },
+      },
+    ]);
+  });
+
+  it("gets it once, and none that is a tombstone or began later", async () => {
+    const { republish, images } = aRestore([anItem()]);
+
+    expect(await republish(anItem())).toBe("republished");
+    expect(await republish(anItem())).toBe("current");
+    expect(await republish(aTombstone("1"))).toBe("tombstone");
+    expect(await republish(anItem(count(EPOCH, 1)))).toBe("current");
+    expect(images).toHaveLength(1);
+  });
+
+  it("gets it together with a change that comes between", async () => {
+    const { republish, stored, apply, betweenReadAndWrite } = aRestore([anItem()]);
+    betweenReadAndWrite(async () => {
+      betweenReadAndWrite(() => Promise.resolve());
+      await apply(aPayload({ agent: { updated_at: minutesAgo(1), name: "Came between" } }));
+    });
+
+    expect(await republish(anItem())).toBe("republished");
+    expect(stored(AGENT)).toMatchObject({ name: { S: "Came between" }, ...count(EPOCH, 1) });
+  });
+
+  it("that was deleted between stays deleted", async () => {
+    const { republish, stored, remove, betweenReadAndWrite } = aRestore([anItem()]);
+    betweenReadAndWrite(() => Promise.resolve(void remove(anItem())));
+
+    expect(await republish(anItem())).toBe("tombstone");
+    expect(stored(AGENT)).toBeUndefined();
+  });
+});

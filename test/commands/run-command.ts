@@ -1,0 +1,108 @@
+import { EventEmitter, once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
+
+import { run } from "../../commands/cli.ts";
+
+/** Nothing listens here, so that no request leaves this machine. */
+export const NOBODY = "http://127.0.0.1:9";
+
+/** What the environment contains unless a test says otherwise. */
+const ENVIRONMENT = {
+  AWS_ENDPOINT_URL: NOBODY,
+  AWS_REGION: "eu-central-1",
+  AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
+  AWS_SECRET_ACCESS_KEY: "example",
+  AWS_CONFIG_FILE: "/dev/null",
+  AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+};
+
+function setAwsEnvironment(variables: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(process.env).filter((each) => each.startsWith("AWS_"))) {
+    delete process.env[name];
+  }
+  Object.assign(process.env, ENVIRONMENT, variables);
+}
+
+/**
+ * Starts `npx agent-availability` in this process as an operator without a terminal does.
+ *
+ * @param environment AWS variables; the command sees no others.
+ */
+export function startCommand(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+) {
+  setAwsEnvironment(environment);
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const signals = new EventEmitter();
+  const finished = run(argv, { stdin, stdout, stderr, signals }).finally(() => {
+    stdout.end();
+    stderr.end();
+  });
+  return {
+    /** Sends a signal to the command. */
+    signal: (signal: NodeJS.Signals) => signals.emit(signal),
+    ended: Promise.all([text(stdout), text(stderr), finished]).then(([out, err, code]) => ({
+      out,
+      err,
+      code,
+    })),
+  };
+}
+
+/** Runs a command to its end. */
+export async function runCommand(argv: readonly string[], endpoint = NOBODY) {
+  return await startCommand(argv, { AWS_ENDPOINT_URL: endpoint }).ended;
+}
+
+/** The responses of AWS services by operation. Operations that are absent are denied. */
+export type Answers = Record<string, (input: unknown) => unknown>;
+
+/** The caller of every command. */
+export const CALLER = "arn:aws:iam::123456789012:user/ada";
+
+/** The response of STS, which uses XML. */
+const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+  <GetCallerIdentityResult><Arn>${CALLER}</Arn></GetCallerIdentityResult>
+</GetCallerIdentityResponse>`;
+
+/** Serves AWS's services over HTTP while `use` runs. Their clock may be ahead of ours. */
+export async function withServices<T>(
+  answers: Answers,
+  use: (endpoint: string) => Promise<T>,
+  { aheadMs = 0 } = {},
+): Promise<T> {
+  const server = createServer((request, response) => {
+    response.setHeader("date", new Date(Date.now() + aheadMs).toUTCString());
+    const name = String(request.headers["x-amz-target"]).split(".").at(-1) ?? "";
+    const answer = async () => {
+      const body = await text(request);
+      if (body.includes("Action=GetCallerIdentity")) {
+        response.setHeader("content-type", "text/xml");
+        response.end(identity);
+        return;
+      }
+      // Services with other protocols, such as S3, fail.
+      const output = await answers[name]?.(JSON.parse(body));
+      response.statusCode = output === undefined ? 400 : 200;
+      response.setHeader("content-type", "application/x-amz-json-1.1");
+      response.end(
+        JSON.stringify(
+          output ?? { __type: "AccessDeniedException", message: `no ${name} for you` },
+        ),
+      );
+    };
+    void answer();
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
