@@ -70,6 +70,6 @@ export const assumptions: readonly string[] = [
   `Ingest takes ${assumed.ingestCpuMs} ms of a whole core and ${assumed.ingestNetworkMs} ms of network; ${assumed.coldStarts * 100} % of requests meet a cold start of ${assumed.initMs} ms.`,
   `An event is ${assumed.eventBytes} bytes; a change that comes alone writes ${(logBytesAChange / 1000).toFixed(1)} KB of logs, which are counted as if they were not compressed.`,
   `Every metric of the hub is written in every hour of the month: the most they can cost.`,
-  `Each change comes in a request of its own, once; nothing is set aside; nobody reads the table, the logs or the archive.`,
+  `Each change comes in a request of its own, once; nothing is dead-lettered; nobody reads the table, the logs or the archive.`,
   `Of everything the first tier's price: large accounts pay less. Rules' targets, and readers of the table, are on their owners' bill.`,
 ];

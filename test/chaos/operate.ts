@@ -22,17 +22,17 @@ export async function operate({ cloud }: Stand, args: readonly string[]): Promis
 }
 
 /**
- * Publishes again what was set aside.
+ * Redrives dead-lettered events and failed records.
  *
- * @throws Error when the command fails or leaves anything behind.
+ * @throws Error if the command fails or anything remains.
  */
 export async function redrive(stand: Stand): Promise<void> {
   await operate(stand, ["redrive", "--stage", stand.cloud.stage]);
-  const messages = await stand.setAside.messages();
-  const batches = await stand.setAside.failedBatches();
+  const messages = await stand.deadLetters.messages();
+  const batches = await stand.deadLetters.failedBatches();
   if (messages.length + batches.length > 0) {
     throw new Error(
-      `after redrive ${messages.length} messages and ${batches.length} batches are still set aside`,
+      `after redrive ${messages.length} messages and ${batches.length} batches remain`,
     );
   }
 }

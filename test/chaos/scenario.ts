@@ -41,9 +41,9 @@ export interface Run {
   readonly forgotten: Set<string>;
   /** Agents whose item the scenario deletes by hand. */
   readonly deleted: Set<string>;
-  /** Ids of events that were set aside. */
-  readonly setAside: Set<string>;
-  /** Agents of which whole records were set aside. */
+  /** IDs of dead-lettered events. */
+  readonly deadLettered: Set<string>;
+  /** Agents with dead-lettered records. */
   readonly unordered: Set<string>;
   /** Switches a fault on. The scenario fails if it never meets a request. */
   readonly fault: (fault: Fault) => ActiveFault;
@@ -59,7 +59,7 @@ export interface Run {
   readonly note: (words: string) => void;
   /** The fault is over: from now on it is counted how long it takes until all is whole again. */
   readonly mended: () => void;
-  /** Waits until every event that must have come has come, but those that are set aside. */
+  /** Waits until every event that must have come has come, except dead-lettered events. */
   readonly untilTold: (milliseconds?: number) => Promise<void>;
 }
 
@@ -152,7 +152,7 @@ export async function runScenario(
     ...(await stand.witness.look(accountId)),
     forgotten: run.forgotten,
     deleted: run.deleted,
-    setAside: run.setAside,
+    deadLettered: run.deadLettered,
     unordered: run.unordered,
   });
 
@@ -177,7 +177,7 @@ export async function runScenario(
     signingKey: account.signingKey,
     forgotten: new Set(),
     deleted: new Set(),
-    setAside: new Set(),
+    deadLettered: new Set(),
     unordered: new Set(),
     fault: (fault) => {
       const on = stand.proxy.turnOn(fault);

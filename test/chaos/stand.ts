@@ -11,7 +11,7 @@ import { root } from "../../tools/run/paths.ts";
 import { listen } from "../../local/sample-day/listener.ts";
 import { type DeployedFunction, findFunctions } from "./functions.ts";
 import { openWitness, type Witness } from "./witness.ts";
-import { openSetAside, type SetAsidePlaces } from "./set-aside.ts";
+import { openDeadLetters, type DeadLetters } from "./dead-letters.ts";
 import { openStream } from "./stream-reader.ts";
 
 /** A Freshdesk account that a scenario has for itself. */
@@ -27,7 +27,7 @@ export interface Stand {
   readonly ingest: DeployedFunction;
   readonly publisher: DeployedFunction;
   readonly witness: Witness;
-  readonly setAside: SetAsidePlaces;
+  readonly deadLetters: DeadLetters;
   readonly secretId: string;
   /** By the name of the scenario. */
   readonly accounts: ReadonlyMap<string, Account>;
@@ -94,7 +94,7 @@ export async function startStand(options: StandOptions): Promise<Stand> {
       const accountId = String(11_020_000_000 + index);
       accounts.set(name, { accountId, signingKey: await makeKey(cloud, secretId, accountId) });
     }
-    const setAside = await openSetAside(cloud);
+    const deadLetters = await openDeadLetters(cloud);
     const clock = createClock(folder);
     const common = {
       AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint,
@@ -106,7 +106,7 @@ export async function startStand(options: StandOptions): Promise<Stand> {
     };
     const attach = async () => {
       await ingest.configure({ environment: common });
-      const DEAD_LETTER_QUEUE_URL = viaProxy(proxy.endpoint, setAside.queueUrl);
+      const DEAD_LETTER_QUEUE_URL = viaProxy(proxy.endpoint, deadLetters.queueUrl);
       await publisher.configure({ environment: { ...common, DEAD_LETTER_QUEUE_URL } });
     };
     await attach();
@@ -129,7 +129,7 @@ export async function startStand(options: StandOptions): Promise<Stand> {
       ingest,
       publisher,
       witness,
-      setAside,
+      deadLetters,
       secretId,
       accounts,
       attach,

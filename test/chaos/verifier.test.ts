@@ -65,7 +65,7 @@ function evidence(changes: Partial<Evidence> = {}): Evidence {
     events: [...toldOf(one), ...toldOf(two)],
     forgotten: new Set(),
     deleted: new Set(),
-    setAside: new Set(),
+    deadLettered: new Set(),
     unordered: new Set(),
     ...changes,
   };
@@ -286,11 +286,11 @@ it("an older state over a newer one is seen, and a repeat that was applied again
   expect(again.olderOnTop).toEqual(["agent 7 version 3 is not newer than what it replaced"]);
 });
 
-it("an event that overtook one of an older version is out of order, unless that was set aside", () => {
+it("an event that overtook one of an older version is out of order, unless that was dead-lettered", () => {
   const [late, ...others] = toldOf(one) as [ReceivedEvent, ...ReceivedEvent[]];
   const events = [...others, ...toldOf(two), late];
   const id = `11010177632/7/${EPOCH}/1/AgentAvailabilityChanged`;
 
   expect(verdictOn(evidence({ events })).outOfOrder).toHaveLength(toldOf(two).length);
-  expect(verdictOn(evidence({ events, setAside: new Set([id]) }))).toEqual(right);
+  expect(verdictOn(evidence({ events, deadLettered: new Set([id]) }))).toEqual(right);
 });

@@ -436,7 +436,7 @@ it(
     await during(old, async () => {
       await during({ service: "eventbridge", act: failing }, async () => {
         expect(await post({ agent: "5" })).toBe(200);
-        await until(async () => (await stand.setAside.failedBatches()).length > 0);
+        await until(async () => (await stand.deadLetters.failedBatches()).length > 0);
       });
     });
     expect(await see("RecordsGivenUp")).toContain("aws/lambda/");

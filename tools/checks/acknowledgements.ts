@@ -50,7 +50,7 @@ export function acknowledgementsOf(stageName: string): Acknowledgement[] {
     {
       path: "Publisher/DeadLetterQueue/Resource",
       id: "Serverless::Serverless-SQSRedrivePolicy",
-      reason: "It is itself where what failed is set aside; nothing consumes it but a person.",
+      reason: "It is itself a dead-letter queue. Only operators consume it.",
     },
     {
       path: "Bus/NotForwarded/Resource",
@@ -77,7 +77,7 @@ export function acknowledgementsOf(stageName: string): Acknowledgement[] {
     {
       path: "Publisher/DeadLetterQueue/Resource",
       id: "AwsSolutions-SQS3",
-      reason: "It is itself where what failed is set aside; nothing consumes it but a person.",
+      reason: "It is itself a dead-letter queue. Only operators consume it.",
     },
     {
       path: "Bus/NotForwarded/Resource",

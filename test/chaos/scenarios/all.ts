@@ -4,7 +4,7 @@ import { busScenarios } from "./bus.ts";
 import { functionScenarios } from "./functions.ts";
 import { keysScenarios } from "./keys.ts";
 import { outageScenarios } from "./outage.ts";
-import { setAsideScenarios } from "./set-aside.ts";
+import { deadLetterScenarios } from "./dead-lettering.ts";
 import { stormScenarios } from "./storm.ts";
 import { tableScenarios } from "./table.ts";
 
@@ -14,7 +14,7 @@ export const scenarios: readonly Scenario[] = [
   ...keysScenarios,
   ...busScenarios,
   ...functionScenarios,
-  ...setAsideScenarios,
+  ...deadLetterScenarios,
   ...agentScenarios,
   ...stormScenarios,
   ...outageScenarios,

@@ -46,11 +46,11 @@ export function gather(run: Run): void {
 
 const share = (run: Run, part: number) => () => run.chance.next() < part;
 
-/** Nothing may be set aside that will pass. */
-async function nothingSetAside(run: Run): Promise<void> {
-  const messages = await run.stand.setAside.messages();
+/** Events that the bus rejects temporarily must not be dead-lettered. */
+async function nothingDeadLettered(run: Run): Promise<void> {
+  const messages = await run.stand.deadLetters.messages();
   if (messages.length > 0) {
-    throw new Error(`${messages.length} events were set aside, and none may be`);
+    throw new Error(`${messages.length} events were dead-lettered, and none must be`);
   }
 }
 
@@ -61,7 +61,7 @@ export const busScenarios: readonly Scenario[] = [
     title: "bus throttles three of four calls",
     run: async (run) => {
       await whileBus(run, { act: throttled, seconds: 5, meets: share(run, 0.75) });
-      await nothingSetAside(run);
+      await nothingDeadLettered(run);
     },
   },
   {
@@ -69,7 +69,7 @@ export const busScenarios: readonly Scenario[] = [
     title: "bus answers 500 for 15 s, longer than the first tries",
     run: async (run) => {
       await whileBus(run, { act: failing, seconds: 15 });
-      await nothingSetAside(run);
+      await nothingDeadLettered(run);
     },
   },
   {
@@ -78,7 +78,7 @@ export const busScenarios: readonly Scenario[] = [
     run: async (run) => {
       const act = delayed(() => run.chance.below(4000));
       await whileBus(run, { act, seconds: 8, meets: share(run, 0.5) });
-      await nothingSetAside(run);
+      await nothingDeadLettered(run);
     },
   },
   {
@@ -86,7 +86,7 @@ export const busScenarios: readonly Scenario[] = [
     title: "bus resets half of the connections",
     run: async (run) => {
       await whileBus(run, { act: resetting, seconds: 4, meets: share(run, 0.5) });
-      await nothingSetAside(run);
+      await nothingDeadLettered(run);
     },
   },
   {
@@ -98,7 +98,7 @@ export const busScenarios: readonly Scenario[] = [
       const act = refusingEntries(isChosen, "InternalFailure");
       gather(run);
       await whileBus(run, { act, seconds: 9, meets: ({ body }) => hasEntry(body, isChosen) });
-      await nothingSetAside(run);
+      await nothingDeadLettered(run);
     },
   },
   {
@@ -107,7 +107,7 @@ export const busScenarios: readonly Scenario[] = [
     run: async (run) => {
       const act = refusingEntries(share(run, 0.3), "ThrottlingException");
       await whileBus(run, { act, seconds: 6 });
-      await nothingSetAside(run);
+      await nothingDeadLettered(run);
     },
   },
   {
@@ -116,15 +116,15 @@ export const busScenarios: readonly Scenario[] = [
     short: true,
     run: async (run) => {
       await whileBus(run, { act: answerLost, seconds: 5, meets: share(run, 0.5) });
-      await nothingSetAside(run);
+      await nothingDeadLettered(run);
     },
   },
   {
     name: "bus-denied",
-    title: "bus refuses the publisher's permission for 8 s: retried, nothing set aside",
+    title: "bus denies the publisher's permission for 8 s: retried, nothing dead-lettered",
     run: async (run) => {
       await whileBus(run, { act: denied, seconds: 8 });
-      await nothingSetAside(run);
+      await nothingDeadLettered(run);
     },
   },
   {
@@ -135,7 +135,7 @@ export const busScenarios: readonly Scenario[] = [
       await run.stand.publisher.configure({ timeout: 8 });
       await whileBus(run, { act: blackHoled, seconds: 12 });
       await run.stand.publisher.configure({ timeout: seconds });
-      await nothingSetAside(run);
+      await nothingDeadLettered(run);
     },
   },
 ];

@@ -35,7 +35,7 @@ function judgeContent(event: ReceivedEvent, must: Expected, findings: Findings):
  * of an agent's newer version every event of its older ones has to have come.
  */
 export function judgeEvents(
-  { events, setAside, unordered }: Pick<Evidence, "events" | "setAside" | "unordered">,
+  { events, deadLettered, unordered }: Pick<Evidence, "events" | "deadLettered" | "unordered">,
   expected: ReadonlyMap<string, Expected>,
   findings: Findings,
 ): void {
@@ -50,9 +50,9 @@ export function judgeEvents(
     }
     judgeContent(event, must, findings);
     const isMissing = ([other, { place }]: readonly [string, Expected]) =>
-      isBefore(place, must.place) && !came.has(other) && !setAside.has(other);
+      isBefore(place, must.place) && !came.has(other) && !deadLettered.has(other);
     const missing =
-      came.has(id) || setAside.has(id) || unordered.has(must.agent)
+      came.has(id) || deadLettered.has(id) || unordered.has(must.agent)
         ? undefined
         : byAgent.get(must.agent)?.find(isMissing);
     if (missing) {

@@ -19,8 +19,8 @@ export interface Evidence {
   readonly forgotten: ReadonlySet<string>;
   /** Agents whose item somebody deleted by hand. */
   readonly deleted: ReadonlySet<string>;
-  /** Ids of events that were set aside and published later: their order is no longer kept. */
-  readonly setAside: ReadonlySet<string>;
+  /** IDs of events that were dead-lettered and published later, out of order. */
+  readonly deadLettered: ReadonlySet<string>;
   /** Agents of which whole records were: of theirs nothing is said about the order. */
   readonly unordered: ReadonlySet<string>;
 }

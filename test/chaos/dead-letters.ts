@@ -9,8 +9,8 @@ import * as z from "zod";
 
 import { type Cloud, clientConfig } from "../../local/cloud.ts";
 
-/** A message of the set-aside queue. */
-export interface SetAsideMessage {
+/** A message of the dead-letter queue. */
+export interface DeadLetterMessage {
   readonly code: string;
   /** Absent when its whole record could not be read. */
   readonly eventId: string | undefined;
@@ -21,7 +21,7 @@ const messageSchema = z.object({
 });
 
 /** What waits for a person: in the stage's queue, and in the mapping's failure destination. */
-export async function openSetAside(cloud: Cloud) {
+export async function openDeadLetters(cloud: Cloud) {
   const config = clientConfig(cloud);
   const [ssm, sqs] = [new SSMClient(config), new SQSClient(config)];
   const s3 = new S3Client({ ...config, forcePathStyle: true });
@@ -38,8 +38,8 @@ export async function openSetAside(cloud: Cloud) {
   return {
     queueUrl: QueueUrl,
     /** Looks at what lies in the queue, and leaves it there. */
-    messages: async (): Promise<SetAsideMessage[]> => {
-      const seen: { handle: string; message: SetAsideMessage }[] = [];
+    messages: async (): Promise<DeadLetterMessage[]> => {
+      const seen: { handle: string; message: DeadLetterMessage }[] = [];
       for (let count = 1; count > 0;) {
         const { Messages: messages = [] } = await sqs.send(
           new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 60 }),
@@ -65,5 +65,5 @@ export async function openSetAside(cloud: Cloud) {
   };
 }
 
-/** @see openSetAside */
-export type SetAsidePlaces = Awaited<ReturnType<typeof openSetAside>>;
+/** @see openDeadLetters */
+export type DeadLetters = Awaited<ReturnType<typeof openDeadLetters>>;

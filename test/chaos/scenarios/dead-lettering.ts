@@ -6,13 +6,13 @@ import { agentsOf } from "../agents-of.ts";
 import { bundled } from "../changed-code.ts";
 import { redrive } from "../operate.ts";
 import type { Run, Scenario } from "../scenario.ts";
-import type { SetAsideMessage } from "../set-aside.ts";
+import type { DeadLetterMessage } from "../dead-letters.ts";
 import { whileBus } from "./bus.ts";
 
-/** What lies in the queue once nothing more comes. */
-async function settledMessages({ stand }: Run): Promise<readonly SetAsideMessage[]> {
+/** Returns the messages of the dead-letter queue once no more arrive. */
+async function settledMessages({ stand }: Run): Promise<readonly DeadLetterMessage[]> {
   for (let before = -1; ; await sleep(2000)) {
-    const messages = await stand.setAside.messages();
+    const messages = await stand.deadLetters.messages();
     if (messages.length === before) {
       return messages;
     }
@@ -20,16 +20,18 @@ async function settledMessages({ stand }: Run): Promise<readonly SetAsideMessage
   }
 }
 
-/** Some events of a history are set aside, the rest is told, and redriving tells them too. */
-async function setAsideAndRedriven(run: Run, codes: readonly string[]): Promise<void> {
+/** Redrives the dead-lettered events of a history whose other events are published. */
+async function deadLetteredAndRedriven(run: Run, codes: readonly string[]): Promise<void> {
   const messages = await settledMessages(run);
-  run.happened("something set aside", messages.length);
+  run.happened("dead-lettered events", messages.length);
   const others = messages.filter(({ code }) => !codes.includes(code));
   if (others.length > 0) {
-    throw new Error(`set aside with ${others.map(({ code }) => code).join()}, not ${codes.join()}`);
+    throw new Error(
+      `dead-lettered with ${others.map(({ code }) => code).join()}, not ${codes.join()}`,
+    );
   }
   for (const { eventId } of messages) {
-    run.setAside.add(eventId ?? "");
+    run.deadLettered.add(eventId ?? "");
   }
   run.mended();
   await redrive(run.stand);
@@ -55,34 +57,35 @@ async function untilQuiet({ hits }: ActiveFault): Promise<void> {
   }
 }
 
-/** What cannot be told, or not in time, waits for a person, who redrives it. */
-export const setAsideScenarios: readonly Scenario[] = [
+/** Events that cannot be published, or not in time, are redriven by an operator. */
+export const deadLetterScenarios: readonly Scenario[] = [
   {
     name: "bus-refuses-for-good",
-    title: "bus refuses entries as malformed: set aside, then redriven",
+    title: "bus rejects entries as malformed: dead-lettered, then redriven",
     short: true,
     run: async (run) => {
       const isChosen = agentsOf(run.account.accountId, ["a2"]);
       const act = refusingEntries(isChosen, "MalformedDetail");
       await whileBus(run, { act, seconds: 4, meets: ({ body }) => hasEntry(body, isChosen) });
-      await setAsideAndRedriven(run, ["MalformedDetail"]);
+      await deadLetteredAndRedriven(run, ["MalformedDetail"]);
     },
   },
   {
     name: "bus-refuses-too-long",
-    title: "bus refuses one agent for over 15 minutes (simulated clock): set aside, then redriven",
+    title:
+      "bus rejects one agent for over 15 minutes (simulated clock): dead-lettered, then redriven",
     run: async (run) => {
       run.stand.setClockAhead(16 * 60_000);
       const isChosen = agentsOf(run.account.accountId, ["a3"]);
       const act = refusingEntries(isChosen, "InternalFailure");
       await whileBus(run, { act, seconds: 12, meets: ({ body }) => hasEntry(body, isChosen) });
       run.stand.setClockAhead(0);
-      await setAsideAndRedriven(run, ["InternalFailure"]);
+      await deadLetteredAndRedriven(run, ["InternalFailure"]);
     },
   },
   {
     name: "queue-down-too",
-    title: "bus refuses entries as malformed, and the set-aside queue is down for 8 s",
+    title: "bus rejects entries as malformed, and the dead-letter queue is down for 8 s",
     run: async (run) => {
       const isChosen = agentsOf(run.account.accountId, ["a2"]);
       const queue = run.fault({ service: "sqs", operation: "SendMessage", act: failing });
@@ -97,19 +100,19 @@ export const setAsideScenarios: readonly Scenario[] = [
       await sending;
       await run.untilTold(6000);
       bus.end();
-      await setAsideAndRedriven(run, ["InvalidArgument"]);
+      await deadLetteredAndRedriven(run, ["InvalidArgument"]);
     },
   },
   {
     name: "poison",
-    title: "records in the middle that the publisher cannot read: set aside; mended, redriven",
+    title: "records in the middle that the publisher cannot parse: dead-lettered, fixed, redriven",
     run: async (run) => {
       const { stand } = run;
       await stand.publisher.replaceCode(await bundled("publisher", [UNREADABLE]));
       await run.send();
       const messages = await settledMessages(run);
       const unreadable = messages.filter(({ code }) => code === "UnreadableRecord");
-      run.happened("records set aside as unreadable", unreadable.length);
+      run.happened("records dead-lettered as unreadable", unreadable.length);
       await stand.publisher.replaceCode(await bundled("publisher", []));
       run.mended();
       await run.send({ prefix: "later" });
@@ -132,7 +135,7 @@ export const setAsideScenarios: readonly Scenario[] = [
       const bus = run.fault({ service: "eventbridge", operation: "PutEvents", act: failing });
       await run.send();
       await untilQuiet(bus);
-      const batches = await stand.setAside.failedBatches();
+      const batches = await stand.deadLetters.failedBatches();
       run.happened("batches in the failure destination", batches.length);
       stream.end();
       bus.end();
