@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-// One folder at a time, as `npm run test:mutation -- FOLDER` asks for: see docs/evidence/mutation.md.
+// One folder at a time, selected by `npm run test:mutation -- FOLDER`: see docs/evidence/mutation.md.
 const { MUTATION_FOLDER: folder = "availability", MUTATION_FILES: files } = process.env;
 const folders = JSON.parse(
   readFileSync(new URL("tools/checks/mutation-folders.json", import.meta.url), "utf8"),
@@ -15,14 +15,14 @@ export default {
     configFile: "jest.config.mjs",
     config: {
       testMatch: tests.map((pattern) => `<rootDir>/${pattern}`),
-      // One waits for real timeouts, one sends thousands of requests: seconds, or more, for each mutant.
+      // These wait for real timeouts or send thousands of requests, which takes too long for each mutant.
       testPathIgnorePatterns: ["/patience", "test/ingest/at-scale"],
       setupFiles: ["<rootDir>/test/relay/mutants.cjs"],
     },
-    // The relay is read as text, which no import tells of.
+    // Tests read the relay as text, so no import refers to it.
     enableFindRelatedTests: false,
   },
-  // Stryker calls an interface that TypeScript 7 does not have, unless there is no such file.
+  // Stryker calls an API that TypeScript 7 does not have, unless this file does not exist.
   tsconfigFile: "no-tsconfig.json",
   coverageAnalysis: "perTest",
   concurrency: 2,

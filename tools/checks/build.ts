@@ -8,7 +8,7 @@ import { binFolder, localFolder, root } from "../run/paths.ts";
 
 const BUILT = /^\.\/dist\/(.+)\.js$/;
 
-/** Made before, and checked in: it is packed as it is. */
+/** Generated and checked in, so packed without a build. */
 const DATA = /^\.\/schemas\/.+\.json$/;
 
 const packageSchema = z.object({
@@ -18,21 +18,21 @@ const packageSchema = z.object({
       .string()
       .refine(
         (file) => BUILT.test(file) || DATA.test(file),
-        "./dist/FOLDER/FILE.js and ./schemas/FILE.json are allowed",
+        "must be ./dist/FOLDER/FILE.js or ./schemas/FILE.json",
       ),
   ),
 });
 
-/** The sources of what `package.json` exports: the only place that names the entries. */
+/** Returns the sources of the exports in `package.json`, the only place that names the entries. */
 function entries(): string[] {
-  const about: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const { exports } = packageSchema.parse(about);
+  const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { exports } = packageSchema.parse(manifest);
   return Object.values(exports)
     .filter((file) => BUILT.test(file))
     .map((built) => join(root, built.replace(BUILT, "$1.ts")));
 }
 
-// What an earlier build left would be packed too.
+// Files of an earlier build would be packed too.
 rmSync(join(root, "dist"), { recursive: true, force: true });
 mkdirSync(localFolder, { recursive: true });
 const project = join(localFolder, "tsconfig.build.json");

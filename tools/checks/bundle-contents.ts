@@ -3,17 +3,19 @@ import { basename, join } from "node:path";
 
 import type { Metafile } from "esbuild";
 
-/** What of a bundle Lambda loads before the first request. */
+/** The part of a bundle that Lambda loads before the first request. */
 export interface BundleContents {
-  /** The sources that it is made of, from the project's root. */
+  /** Its sources, relative to the project's root. */
   readonly inputs: readonly string[];
-  /** The files themselves. */
+  /** Its outputs in the metafile. */
+  readonly outputs: readonly string[];
+  /** Paths of its files. */
   readonly files: readonly string[];
   /** Its size on disk. */
   readonly bytes: number;
 }
 
-/** `index.mjs`, and whatever that imports other than on demand. */
+/** Returns `index.mjs` and the files that it imports statically. */
 function loadedAtStart({ outputs }: Metafile): string[] {
   const loaded = new Set(Object.keys(outputs).filter((file) => basename(file) === "index.mjs"));
   for (const file of loaded) {
@@ -26,11 +28,12 @@ function loadedAtStart({ outputs }: Metafile): string[] {
   return [...loaded];
 }
 
-/** Measures a bundle that lies in a folder. */
+/** Measures a bundle in a folder. */
 export function contentsOf(metafile: Metafile, folder: string): BundleContents {
   const loaded = loadedAtStart(metafile);
   const files = loaded.map((file) => join(folder, basename(file)));
   return {
+    outputs: loaded,
     inputs: loaded.flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {})),
     files,
     bytes: files.reduce((sum, file) => sum + statSync(file).size, 0),

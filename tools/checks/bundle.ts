@@ -1,49 +1,54 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 import type { Metafile } from "esbuild";
 
 import { bundle } from "../../lib/bundle.ts";
+import { root } from "../run/paths.ts";
+import { type BundleContents, contentsOf } from "./bundle-contents.ts";
 
-/** The most that a function may load at its start, in KiB, and what must not be in it. */
-const limits = {
-  census: {
-    // Nobody waits for it.
-    most: 300,
-    forbidden: /credential-provider-(sso|ini)|node_modules\/zod\/|event-streams/,
-  },
-  ingest: {
-    most: 345,
-    forbidden: /credential-provider-(sso|ini)|zod\/v4\/locales\/(?!en\.)|event-streams/,
-  },
-  "deploy-check": {
-    // Runs once a deployment, and nobody waits for it.
-    most: 400,
-    forbidden: /credential-provider-(sso|ini)|zod\/v4\/locales\/(?!en\.)/,
-  },
-  publisher: {
-    most: 175,
-    forbidden: /credential-provider-(sso|ini)|node_modules\/zod\/|event-streams/,
-  },
-} as const;
+interface Limit {
+  /** Maximum size of what the function loads at its start, in KiB. */
+  readonly maxKib: number;
+
+  /** Sources that must not be loaded at its start. */
+  readonly forbidden: RegExp;
+}
+
+const limits = new Map<string, Limit>([
+  [
+    "census",
+    // No caller waits for it.
+    {
+      maxKib: 300,
+      forbidden: /credential-provider-(sso|ini)|node_modules\/zod\/|event-streams/,
+    },
+  ],
+  [
+    "deploy-check",
+    // It runs once per deployment.
+    { maxKib: 400, forbidden: /credential-provider-(sso|ini)|zod\/v4\/locales\/(?!en\.)/ },
+  ],
+  [
+    "ingest",
+    {
+      maxKib: 345,
+      forbidden: /credential-provider-(sso|ini)|zod\/v4\/locales\/(?!en\.)|event-streams/,
+    },
+  ],
+  [
+    "publisher",
+    {
+      maxKib: 175,
+      forbidden: /credential-provider-(sso|ini)|node_modules\/zod\/|event-streams/,
+    },
+  ],
+]);
 
 const KIB = 1024;
-const HEAVIEST = 6;
-
-/** What is loaded when the function starts: its entry, and what that imports statically. */
-function loadedAtStart({ outputs }: Metafile): string[] {
-  const loaded = new Set(Object.keys(outputs).filter((file) => basename(file) === "index.mjs"));
-  for (const file of loaded) {
-    for (const { path, kind } of outputs[file]?.imports ?? []) {
-      if (kind === "import-statement" && path in outputs) {
-        loaded.add(path);
-      }
-    }
-  }
-  return [...loaded];
-}
+const LARGEST_SHOWN = 6;
 
 function packageOf(input: string): string {
   const inside = input.split("node_modules/").at(-1) ?? input;
@@ -53,41 +58,59 @@ function packageOf(input: string): string {
     : "this project";
 }
 
-function heaviest({ outputs }: Metafile, files: readonly string[]): string {
-  const weights = new Map<string, number>();
-  for (const file of files) {
+/** Formats the packages that contribute most to a bundle, in KiB. */
+function formatLargest({ outputs }: Metafile, loaded: readonly string[]): string {
+  const sizes = new Map<string, number>();
+  for (const file of loaded) {
     for (const [input, { bytesInOutput }] of Object.entries(outputs[file]?.inputs ?? {})) {
       const name = packageOf(input);
-      weights.set(name, (weights.get(name) ?? 0) + bytesInOutput);
+      sizes.set(name, (sizes.get(name) ?? 0) + bytesInOutput);
     }
   }
-  const sorted = [...weights].toSorted(([, first], [, second]) => second - first);
-  return sorted
-    .slice(0, HEAVIEST)
+  return [...sizes]
+    .toSorted(([, one], [, other]) => other - one)
+    .slice(0, LARGEST_SHOWN)
     .map(([name, bytes]) => `${name} ${(bytes / KIB).toFixed(0)}`)
     .join(", ");
 }
 
-for (const [folder, { most, forbidden }] of Object.entries(limits)) {
+function fail(message: string): void {
+  console.error(message);
+  process.exitCode = 1;
+}
+
+function check(folder: string, { bytes, inputs }: BundleContents, limit: Limit): void {
+  const found = inputs.filter((input) => limit.forbidden.test(input));
+  if (bytes > limit.maxKib * KIB) {
+    fail(`${folder} must load at most ${limit.maxKib} KiB (got ${(bytes / KIB).toFixed(1)})`);
+  }
+  if (found.length > 0) {
+    fail(`${folder} must not load ${found.join(", ")}`);
+  }
+}
+
+const functions = readdirSync(join(root, "functions")).filter((folder) =>
+  existsSync(join(root, "functions", folder, "handler.ts")),
+);
+for (const folder of functions) {
+  const limit = limits.get(folder);
+  if (limit === undefined) {
+    fail(`${folder} has no size limit. Add one to tools/checks/bundle.ts.`);
+    continue;
+  }
   const outdir = mkdtempSync(join(tmpdir(), "bundle-"));
-  const metafile = await bundle(folder, outdir);
-  const files = loadedAtStart(metafile);
-  const bytes = files.reduce((sum, file) => sum + (metafile.outputs[file]?.bytes ?? 0), 0);
-  const zipped = files.reduce(
-    (sum, file) => sum + gzipSync(readFileSync(join(outdir, basename(file)))).length,
-    0,
-  );
-  const found = files
-    .flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {}))
-    .filter((input) => forbidden.test(input));
-  rmSync(outdir, { recursive: true });
-  console.log(
-    `${folder}: ${(bytes / KIB).toFixed(1)} KiB at start (${(zipped / KIB).toFixed(1)} zipped), at most ${most}; heaviest in KiB: ${heaviest(metafile, files)}`,
-  );
-  if (bytes > most * KIB || found.length > 0) {
-    console.error(
-      `${folder} is too large, or holds what it must not: ${found.join(", ") || "no forbidden input"}`,
+  try {
+    const metafile = await bundle(folder, outdir);
+    const contents = contentsOf(metafile, outdir);
+    const zipped = contents.files.reduce(
+      (sum, file) => sum + gzipSync(readFileSync(file)).length,
+      0,
     );
-    process.exitCode = 1;
+    console.log(
+      `${folder}: ${(contents.bytes / KIB).toFixed(1)} KiB at start (${(zipped / KIB).toFixed(1)} KiB compressed, limit ${limit.maxKib}). Largest: ${formatLargest(metafile, contents.outputs)}`,
+    );
+    check(folder, contents, limit);
+  } finally {
+    rmSync(outdir, { recursive: true });
   }
 }

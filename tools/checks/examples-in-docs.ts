@@ -5,12 +5,12 @@ import { root } from "../run/paths.ts";
 
 const docs = join(root, "docs");
 
-/** `<!-- examples/lookups/lookups.py -->`, and the block of code behind it. */
-const SHOWN = /<!-- (examples\/\S+) -->\n\n```(\w+)\n[\s\S]*?\n```/g;
+/** A comment such as `<!-- examples/lookups/lookups.py -->`, and the code block after it. */
+const EXAMPLE = /<!-- (examples\/\S+) -->\n\n```(\w+)\n[\s\S]*?\n```/g;
 
-/** A page as it has to be: behind each mention of an example exactly what that file holds. */
+/** Returns a page with the current content of each example file in its code block. */
 export function withExamples(page: string): string {
-  return page.replaceAll(SHOWN, (_shown, file: string, language: string) => {
+  return page.replaceAll(EXAMPLE, (_match, file: string, language: string) => {
     const text = readFileSync(join(root, file), "utf8").trimEnd();
     return `<!-- ${file} -->\n\n\`\`\`${language}\n${text}\n\`\`\``;
   });
@@ -24,7 +24,7 @@ if (import.meta.main) {
     const page = readFileSync(join(docs, name), "utf8");
     const fresh = withExamples(page);
     if (fresh !== page && process.argv.includes("--check")) {
-      console.error(`docs/${name} shows an example as it was: run npm run docs:examples`);
+      console.error(`docs/${name} shows an outdated example. Run npm run docs:examples.`);
       process.exitCode = 1;
     } else if (fresh !== page) {
       writeFileSync(join(docs, name), fresh);

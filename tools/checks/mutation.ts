@@ -9,13 +9,13 @@ import { binFolder, root } from "../run/paths.ts";
 const folders = z
   .record(z.string(), z.unknown())
   .parse(JSON.parse(readFileSync(join(root, "tools", "checks", "mutation-folders.json"), "utf8")));
-const known = Object.keys(folders);
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !known.includes(name));
+const names = Object.keys(folders);
+const selected = process.argv.slice(2);
+const unknown = selected.filter((name) => !names.includes(name));
 
-/** Plants faults in one folder after the other. @returns whether at least 90 % of each were caught. */
-function areCaught(names: readonly string[]): boolean {
-  const statuses = names.map((folder) => {
+/** Runs mutation tests for one folder after the other. @returns whether each reaches the threshold. */
+function test(selection: readonly string[]): boolean {
+  const statuses = selection.map((folder) => {
     console.log(`--- ${folder}`);
     return spawnSync(join(binFolder, "stryker"), ["run"], {
       cwd: root,
@@ -27,8 +27,8 @@ function areCaught(names: readonly string[]): boolean {
 }
 
 if (unknown.length > 0) {
-  console.error(`there is no folder ${unknown.join(", ")} to mutate; allowed: ${known.join(", ")}`);
+  console.error(`unknown folder ${unknown.join(", ")}; folders are ${names.join(", ")}`);
   process.exitCode = 1;
-} else if (!areCaught(asked.length > 0 ? asked : known)) {
+} else if (!test(selected.length > 0 ? selected : names)) {
   process.exitCode = 1;
 }

@@ -10,10 +10,10 @@ import { readStage } from "../../lib/stage.ts";
 import { acknowledgementsOf } from "./acknowledgements.ts";
 import { context, stages } from "./stages.ts";
 
-/** What was acknowledged somewhere. What never is has lost its construct, and its reason. */
-const met = new Set<string>();
+/** Paths of the constructs that exist in some stage. Other acknowledgements are obsolete. */
+const existing = new Set<string>();
 
-/** Acknowledges what is wanted in a stage. Which constructs there are depends on its settings. */
+/** Acknowledges the accepted findings of a stage. Which constructs exist depends on its settings. */
 function acknowledge(stacks: readonly Stack[], stageName: string): void {
   const constructs = stacks.flatMap((stack) =>
     stack.node.findAll().map((construct) => ({
@@ -25,7 +25,7 @@ function acknowledge(stacks: readonly Stack[], stageName: string): void {
     const construct = constructs.find((each) => each.path === path)?.construct;
     if (construct) {
       Validations.of(construct).acknowledge({ id, reason });
-      met.add(path);
+      existing.add(path);
     }
   }
 }
@@ -40,7 +40,7 @@ function isClean(stageName: string): boolean {
     app.synth();
     return true;
   } catch (error) {
-    // CDK has printed the findings; anything else that is thrown is a defect.
+    // The CDK has printed the findings. Any other error is a defect.
     if (error instanceof Error && error.name === "ValidationFailed") {
       return false;
     }
@@ -52,12 +52,14 @@ function isClean(stageName: string): boolean {
 
 for (const stageName of Object.keys(stages)) {
   const clean = isClean(stageName);
-  console.log(`${stageName}: ${clean ? "no finding" : "findings that nobody acknowledged"}`);
+  console.log(`${stageName}: ${clean ? "no findings" : "unacknowledged findings, see above"}`);
   process.exitCode = clean ? process.exitCode : 1;
 }
 for (const { path, id } of acknowledgementsOf("")) {
-  if (!met.has(path)) {
-    console.error(`tools/checks/acknowledgements.ts: there is no ${path}; take ${id} of it out`);
+  if (!existing.has(path)) {
+    console.error(
+      `tools/checks/acknowledgements.ts: construct ${path} does not exist. Remove its acknowledgement ${id}.`,
+    );
     process.exitCode = 1;
   }
 }

@@ -12,8 +12,8 @@ const configSchema = z.object({
 const contextOf = (file: string) =>
   configSchema.parse(JSON.parse(readFileSync(join(root, file), "utf8"))).context;
 
-/** What `cdk.json` gives to the app, feature flags among it. */
+/** The context of `cdk.json`, including feature flags. */
 export const context = contextOf("cdk.json");
 
-/** The settings of the stages that are deployed, and of one that sets every setting there is. */
+/** The settings of the stages in `cdk.json`, and of one stage with every setting. */
 export const stages = { ...context.stages, ...contextOf("tools/checks/every-setting.json").stages };

@@ -8,9 +8,9 @@ import { context, stages } from "./stages.ts";
 /**
  * Synthesizes a stage's stacks with the app that `cdk deploy` runs.
  *
- * @param out a folder that is there.
- * @returns the paths of the templates, which name each resource's construct as those of the CDK CLI do.
- * @throws Error with what the app said, when it does not synthesize.
+ * @param out an existing folder.
+ * @returns the paths of the templates. Their resources have the metadata that the CDK CLI adds.
+ * @throws Error with the app's output if it fails.
  */
 export async function synthesize(stage: string, out: string): Promise<string[]> {
   const { code, output } = await runCommand(
@@ -31,7 +31,7 @@ export async function synthesize(stage: string, out: string): Promise<string[]> 
     },
   );
   if (code !== 0) {
-    throw new Error(`stage ${stage} does not synthesize:\n${lastLines(output)}`);
+    throw new Error(`stage ${stage} could not be synthesized:\n${lastLines(output)}`);
   }
   const templates = readdirSync(out).filter((name) => name.endsWith(".template.json"));
   return templates.map((name) => join(out, name));

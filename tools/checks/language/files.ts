@@ -4,9 +4,9 @@ import { root } from "../../run/paths.ts";
 
 const READ_BY_PEOPLE = /\.(?:ts|js|mjs|cjs|md|json|py|sh|html|css|yml|tf)$|^\.ci\/run$/;
 
-/** The changelog's released sections are history; the others are not written by this project. */
+/** The changelog's released sections are history. The files of this check contain the terms. */
 const NOT_CHECKED =
-  /^(?:CHANGELOG\.md|package-lock\.json|LICENSE|tools\/checks\/language\.json|test\/tools\/checks\/language\.test\.ts)$/;
+  /^(?:CHANGELOG\.md|package-lock\.json|LICENSE|tools\/checks\/language(?:\.json|\/.*)|test\/tools\/checks\/language\.test\.ts)$/;
 
 /**
  * Lists the files to check, as paths relative to the repository: tracked ones and new ones that Git does
