@@ -2,10 +2,11 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { MetricUnit, Metrics } from "@aws-lambda-powertools/metrics";
 
 import { METRICS_NAMESPACE } from "../availability/metrics.ts";
+import { requiredText } from "../environment.ts";
 import { takeCensus } from "./count.ts";
-import { readEnvironment } from "./environment.ts";
 
-const { stage, tableName } = readEnvironment(process.env);
+const stage = requiredText(process.env, "STAGE");
+const tableName = requiredText(process.env, "TABLE_NAME");
 
 const client = new DynamoDBClient({
   requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },

@@ -5,59 +5,65 @@ import * as z from "zod";
 
 import { PING_ACCOUNT } from "../availability/reserved.ts";
 import type { UsableKeys } from "../signing-keys/secret.ts";
-import { aPing } from "./ping.ts";
+import { createPing } from "./ping.ts";
 
-const answerSchema = z.object({ statusCode: z.number(), body: z.string() });
+const responseSchema = z.object({ statusCode: z.number(), body: z.string() });
 
-/** What the new version is asked, and with what. */
-interface Stations {
-  /** Calls the new version, and gives what it answered. Throws what it threw. */
-  readonly call: (request: APIGatewayProxyEventV2) => Promise<unknown>;
-  /** By account ID; empty if no account was ever added. */
-  readonly keys: () => Promise<ReadonlyMap<string, UsableKeys>>;
+const UNAUTHENTICATED = "401";
+const ACCEPTED = '200 {"results":[]}';
+
+interface Dependencies {
+  /** Invokes the new version and returns its response. Throws if the invocation fails. */
+  readonly invoke: (request: APIGatewayProxyEventV2) => Promise<unknown>;
+  /** Returns the usable signing keys by account ID; empty if no account was ever added. */
+  readonly fetchKeys: () => Promise<ReadonlyMap<string, UsableKeys>>;
+  /** CIDR blocks that requests may come from; empty if they may come from anywhere. */
   readonly allowedSources: readonly string[];
 }
 
-/** An answer in short. */
-function toldBy(answered: unknown): string {
-  const answer = answerSchema.safeParse(answered);
-  if (!answer.success) {
-    return "no answer";
+/** Formats a response for comparison and for the log; the body only if the request was accepted. */
+function formatResponse(value: unknown): string {
+  const response = responseSchema.safeParse(value);
+  if (!response.success) {
+    return "no response";
   }
-  const { statusCode, body } = answer.data;
+  const { statusCode, body } = response.data;
   return statusCode === 200 ? `200 ${body}` : String(statusCode);
 }
 
-/** A key that no account has. */
-function aStrangersKey(): string {
+/** Returns a valid key that belongs to no account. */
+function createUnknownKey(): string {
   return `whsec_${randomBytes(32).toString("base64")}`;
 }
 
 /**
- * Finds out whether a new version of ingest lets in who has a key, and turns away who has none.
+ * Checks that a new version of ingest accepts a ping signed with the ping account's key and rejects one
+ * signed with an unknown key. Without any account, only the second is checked.
  *
- * @returns what is wrong with it, as a sentence; nothing if nothing is.
+ * @returns what is wrong with the version, one sentence each; empty if it can receive requests.
  */
-export async function problemOf({
-  call,
-  keys,
+export async function findProblems({
+  invoke,
+  fetchKeys,
   allowedSources,
-}: Stations): Promise<string | undefined> {
-  async function problemWith(key: string, who: string, expected: string): Promise<string[]> {
-    const answered = await call(aPing(key, allowedSources));
-    const told = toldBy(answered);
-    return told === expected ? [] : [`${who} got ${told} and not ${expected}`];
+}: Dependencies): Promise<string[]> {
+  const problems: string[] = [];
+  async function expectResponse(name: string, key: string, expected: string): Promise<void> {
+    const response = formatResponse(await invoke(createPing(key, allowedSources)));
+    if (response !== expected) {
+      problems.push(`${name} must get ${expected} (got ${response})`);
+    }
   }
 
-  const known = await keys();
-  const pingKey = known.get(PING_ACCOUNT)?.current;
-  const problems = await problemWith(aStrangersKey(), "a stranger", "401");
+  const keys = await fetchKeys();
+  const pingKey = keys.get(PING_ACCOUNT)?.current;
+  await expectResponse("a ping with an unknown key", createUnknownKey(), UNAUTHENTICATED);
   if (pingKey !== undefined) {
-    problems.push(...(await problemWith(pingKey, "a signed ping", '200 {"results":[]}')));
-  } else if (known.size > 0) {
+    await expectResponse("a ping with the ping account's key", pingKey, ACCEPTED);
+  } else if (keys.size > 0) {
     problems.push(
-      `there are accounts, but no key of ${PING_ACCOUNT} to sign a ping with; npx agent-availability account rotate of any account makes one`,
+      `the signing-key secret has accounts but no usable key of ${PING_ACCOUNT}; run "agent-availability account rotate" for any account to create one`,
     );
   }
-  return problems.length > 0 ? problems.join("; ") : undefined;
+  return problems;
 }

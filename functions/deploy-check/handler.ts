@@ -5,71 +5,68 @@ import {
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
-import * as z from "zod";
 
+import { requiredList, requiredText } from "../environment.ts";
 import { fetchSecret } from "../signing-keys/fetch-secret.ts";
 import { type UsableKeys, usableKeys } from "../signing-keys/secret.ts";
-import { problemOf } from "./check.ts";
+import { findProblems } from "./check.ts";
 
-const environment = z
-  .object({
-    /** The version that is about to get traffic. */
-    VERSION_ARN: z.string().min(1),
-    SIGNING_KEYS_SECRET_ARN: z.string().min(1),
-    /** CIDR blocks, with spaces between them; none means any source. */
-    ALLOWED_SOURCES: z.string().transform((text) => text.split(" ").filter(Boolean)),
-  })
-  .parse(process.env);
+/** The version that is about to receive requests. */
+const versionArn = requiredText(process.env, "VERSION_ARN");
+const secretArn = requiredText(process.env, "SIGNING_KEYS_SECRET_ARN");
+const allowedSources = requiredList(process.env, "ALLOWED_SOURCES");
+
+const MAX_LOGGED_FAILURE = 500;
 
 const codeDeploy = new CodeDeployClient();
 const lambda = new LambdaClient();
 const secrets = new SecretsManagerClient();
 
-async function keys(): Promise<ReadonlyMap<string, UsableKeys>> {
-  const secret = await fetchSecret(secrets, environment.SIGNING_KEYS_SECRET_ARN);
+async function fetchKeys(): Promise<ReadonlyMap<string, UsableKeys>> {
+  const secret = await fetchSecret(secrets, secretArn);
   return usableKeys(secret?.text ?? "").accounts;
 }
 
-async function call(request: APIGatewayProxyEventV2): Promise<unknown> {
+async function invoke(request: APIGatewayProxyEventV2): Promise<unknown> {
   const { FunctionError: failure, Payload: payload } = await lambda.send(
-    new InvokeCommand({ FunctionName: environment.VERSION_ARN, Payload: JSON.stringify(request) }),
+    new InvokeCommand({ FunctionName: versionArn, Payload: JSON.stringify(request) }),
   );
   const text = Buffer.from(payload ?? []).toString("utf8");
   if (failure !== undefined) {
-    throw new Error(`the new version failed: ${failure} ${text.slice(0, 500)}`);
+    throw new Error(`the new version failed: ${failure} ${text.slice(0, MAX_LOGGED_FAILURE)}`);
   }
   return JSON.parse(text);
 }
 
-/** Whatever goes wrong here is wrong with the release, or keeps us from knowing that it is right. */
-async function problem(): Promise<string | undefined> {
+/** A check that could not be made fails too: nothing shows that the version works. */
+async function check(): Promise<string[]> {
   try {
-    return await problemOf({ call, keys, allowedSources: environment.ALLOWED_SOURCES });
+    return await findProblems({ invoke, fetchKeys, allowedSources });
   } catch (error) {
-    return String(error);
+    return [String(error)];
   }
 }
 
-/** What CodeDeploy hands to a hook. */
-interface Hook {
+/** The event of a CodeDeploy lifecycle hook. */
+interface HookEvent {
   readonly DeploymentId: string;
   readonly LifecycleEventHookExecutionId: string;
 }
 
-/** Tries a new version of ingest before any relay meets it, and tells CodeDeploy whether to go on. */
-export const handler = async (hook: Hook): Promise<void> => {
-  const found = await problem();
-  const line = { deploymentId: hook.DeploymentId, version: environment.VERSION_ARN };
-  if (found === undefined) {
-    console.info({ message: "the new version is sound", ...line });
+/** Checks a new version of ingest before it receives requests, and reports the result to CodeDeploy. */
+export const handler = async (hook: HookEvent): Promise<void> => {
+  const problems = await check();
+  const context = { deploymentId: hook.DeploymentId, version: versionArn };
+  if (problems.length === 0) {
+    console.info({ message: "the new version passed the check", ...context });
   } else {
-    console.error({ message: "the new version gets no traffic", problem: found, ...line });
+    console.error({ message: "the new version failed the check", problems, ...context });
   }
   await codeDeploy.send(
     new PutLifecycleEventHookExecutionStatusCommand({
       deploymentId: hook.DeploymentId,
       lifecycleEventHookExecutionId: hook.LifecycleEventHookExecutionId,
-      status: found === undefined ? "Succeeded" : "Failed",
+      status: problems.length === 0 ? "Succeeded" : "Failed",
     }),
   );
 };

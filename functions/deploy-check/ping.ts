@@ -5,21 +5,21 @@ import { Webhook } from "standardwebhooks";
 
 import { PING_ACCOUNT } from "../availability/reserved.ts";
 
-/** What a relay sends when it is installed: no event, to hear whether the hub would take one. */
+/** The installation ping of a relay: a batch without events. */
 const BODY = JSON.stringify({ events: [] });
 
-/** The first address of a CIDR block, which is in it. */
-function addressIn(block: string | undefined): string {
+/** Returns the first address of a CIDR block, or the local address if there is none. */
+function firstAddress(block: string | undefined): string {
   return block?.split("/")[0] ?? "127.0.0.1";
 }
 
 /**
- * A ping of the reserved account, as API Gateway would hand it over.
+ * Returns a ping of the ping account as API Gateway passes it to ingest, signed according to Standard Webhooks
+ * 1.0.
  *
- * @param key signs it, as Standard Webhooks 1.0 says.
- * @param allowedSources CIDR blocks; where there are some, the ping comes from the first of them.
+ * @param allowedSources CIDR blocks; the ping comes from the first of them, if there are any.
  */
-export function aPing(key: string, allowedSources: readonly string[]): APIGatewayProxyEventV2 {
+export function createPing(key: string, allowedSources: readonly string[]): APIGatewayProxyEventV2 {
   const id = `deploy-check-${randomUUID()}`;
   const sentAt = new Date();
   const path = `/v1/accounts/${PING_ACCOUNT}/availability-events`;
@@ -44,7 +44,7 @@ export function aPing(key: string, allowedSources: readonly string[]): APIGatewa
         method: "POST",
         path,
         protocol: "HTTP/1.1",
-        sourceIp: addressIn(allowedSources[0]),
+        sourceIp: firstAddress(allowedSources[0]),
         userAgent: "deploy-check",
       },
       requestId: id,

@@ -3,8 +3,8 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import middy from "@middy/core";
 import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import type { APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
-import * as z from "zod";
 
+import { requiredList, requiredText } from "../environment.ts";
 import { createKeyCache } from "../signing-keys/key-cache.ts";
 import { createAgentStore } from "../store/agent-store.ts";
 import { allowSources } from "./allow-sources.ts";
@@ -18,15 +18,11 @@ import { accountIdOf, type Request, webhookIdOf } from "./request.ts";
 import { respondToRejections } from "./respond-to-rejections.ts";
 import { verifySignature } from "./verify-signature.ts";
 
-const environment = z
-  .object({
-    STAGE: z.string().min(1),
-    TABLE_NAME: z.string().min(1),
-    SIGNING_KEYS_SECRET_ARN: z.string().min(1),
-    /** CIDR blocks, with spaces between them; none means any source. */
-    ALLOWED_SOURCES: z.string().transform((text) => text.split(" ").filter(Boolean)),
-  })
-  .parse(process.env);
+const stage = requiredText(process.env, "STAGE");
+const tableName = requiredText(process.env, "TABLE_NAME");
+const secretArn = requiredText(process.env, "SIGNING_KEYS_SECRET_ARN");
+/** CIDR blocks; an empty list allows any source. */
+const allowedSources = requiredList(process.env, "ALLOWED_SOURCES");
 
 /** The relay waits 15 seconds, and tries again at once only if the first try took under 4. */
 const WRITE_MS = 2300;
@@ -43,9 +39,9 @@ const secretsClient = new SecretsManagerClient({
   requestHandler: { connectionTimeout: 500, requestTimeout: 550, throwOnRequestTimeout: true },
 });
 
-const counters = createCounters(environment.STAGE);
-const store = createAgentStore(tableClient, environment.TABLE_NAME);
-const keys = createKeyCache(secretsClient, environment.SIGNING_KEYS_SECRET_ARN, {
+const counters = createCounters(stage);
+const store = createAgentStore(tableClient, tableName);
+const keys = createKeyCache(secretsClient, secretArn, {
   onFetchFailed(error) {
     counters.count("KeysFetchFailed");
     console.error({ message: "the signing keys could not be fetched", error: String(error) });
@@ -101,7 +97,7 @@ function log(event: Request, results: readonly Result[]): void {
 export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
   .use(flushCounters(counters))
   .use(respondToRejections((rejection) => counters.count(`Rejected${rejection}`)))
-  .use(allowSources(environment.ALLOWED_SOURCES))
+  .use(allowSources(allowedSources))
   .use(limitBody())
   .use(verifySignature(keys, () => counters.count("PreviousKeyUsed")))
   .use(noticeOldRelay(() => counters.count("OldRelayVersion")))

@@ -3,15 +3,19 @@ import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 
 import { createEventBus } from "../bus/event-bus.ts";
+import { requiredFlag, requiredText } from "../environment.ts";
 import { createDeadLetter, type SendMessage } from "./dead-letter.ts";
 import type { RecordOutcome } from "./delivery.ts";
-import { readEnvironment } from "./environment.ts";
 import { sequenceNumberOf } from "./outbox-record.ts";
 import { pause } from "./pause.ts";
 import { createPublish } from "./publish.ts";
 import { createPublisherMetrics } from "./publisher-metrics.ts";
 
-const environment = readEnvironment(process.env);
+const stage = requiredText(process.env, "STAGE");
+const busName = requiredText(process.env, "BUS_NAME");
+const deadLetterQueueUrl = requiredText(process.env, "DEAD_LETTER_QUEUE_URL");
+/** Whether events and dead-lettered records contain names and email addresses. */
+const personalData = requiredFlag(process.env, "PERSONAL_DATA_IN_EVENTS");
 
 /** Time that remains at the end of an invocation for dead-lettering and the response. */
 const RESERVE_MS = 5000;
@@ -27,22 +31,21 @@ let deadLetterQueue: SendMessage | undefined;
 
 async function openDeadLetterQueue(): Promise<SendMessage> {
   const { createDeadLetterQueue } = await import("./dead-letter-queue.ts");
-  const { deadLetterQueueUrl } = environment;
   return createDeadLetterQueue(deadLetterQueueUrl, { retryStrategy, requestHandler });
 }
 
 const publish = createPublish({
   bus: createEventBus(new EventBridgeClient({ retryStrategy, requestHandler })),
-  busName: environment.busName,
-  personalData: environment.personalData,
+  busName,
+  personalData,
   deadLetter: createDeadLetter(async (body) => {
     deadLetterQueue ??= await openDeadLetterQueue();
     await deadLetterQueue(body);
-  }, environment),
+  }, { personalData }),
   pause,
 });
 
-const writeMetrics = createPublisherMetrics(environment.stage);
+const writeMetrics = createPublisherMetrics(stage);
 
 /** Lambda retries these records, and all later ones of the shard. */
 function isRetried({ kind }: RecordOutcome): boolean {

@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { countAvailable, takeCensus } from "../../functions/census/count.ts";
-import { readEnvironment } from "../../functions/census/environment.ts";
 import { anIndex } from "../builders/available-index.ts";
 
 const table = mockClient(DynamoDBClient);
@@ -88,11 +87,5 @@ describe("the census", () => {
       .rejects(new Error("throttled"));
 
     await expect(countAvailable(client, "agents", "freshchat", NOW)).rejects.toThrow("throttled");
-  });
-
-  it("names the variable that it misses", () => {
-    expect(() => readEnvironment({ STAGE: "blue" })).toThrow(
-      "environment variable TABLE_NAME is missing",
-    );
   });
 });

@@ -31,8 +31,8 @@ let lines: string[];
 
 const hook = { DeploymentId: "d-1", LifecycleEventHookExecutionId: "execution-1" };
 
-/** What CodeDeploy was told. */
-const told = () =>
+/** The reports to CodeDeploy. */
+const reports = () =>
   codeDeploy
     .commandCalls(PutLifecycleEventHookExecutionStatusCommand)
     .map((call) => call.args[0].input);
@@ -43,17 +43,17 @@ const requestIn = ({ Payload: payload }: InvokeCommandInput) =>
 const requests = () =>
   lambda.commandCalls(InvokeCommand).map((call) => requestIn(call.args[0].input));
 
-/** The new version is a function of what it is asked, as Lambda would call it. */
-function newVersion(answer: (request: Request) => unknown): void {
+/** Makes Lambda invoke the new version, which responds as given. */
+function newVersion(respond: (request: Request) => unknown): void {
   lambda.on(InvokeCommand).callsFake(async (input: InvokeCommandInput) => ({
-    Payload: Buffer.from(JSON.stringify(await answer(requestIn(input)))),
+    Payload: Buffer.from(JSON.stringify(await respond(requestIn(input)))),
   }));
 }
 
 const ok = { statusCode: 200, body: '{"results":[]}' };
-const refused = { statusCode: 401, body: "{}" };
+const rejected = { statusCode: 401, body: "{}" };
 
-/** How many old relays the ingest handler has counted; it writes metrics as lines. */
+/** How many requests of old relays ingest counted; metrics are log lines. */
 const oldRelays = () => lines.filter((line) => line.includes("OldRelayVersion")).length;
 
 function secretHolds(keys: Readonly<Record<string, readonly string[]>>): void {
@@ -95,12 +95,12 @@ afterEach(() => {
 });
 
 describe("a new version of ingest", () => {
-  it("gets traffic when it answers as the one of this release does", async () => {
+  it("passes if it responds as ingest of this checkout does", async () => {
     newVersion((request) => ingest(request, aContext()));
 
     await handler(hook);
 
-    expect(told()).toEqual([
+    expect(reports()).toEqual([
       {
         deploymentId: "d-1",
         lifecycleEventHookExecutionId: "execution-1",
@@ -109,7 +109,7 @@ describe("a new version of ingest", () => {
     ]);
   });
 
-  it("does not take the ping that it is tried with for an old relay, whose alarm would then go off with each release", async () => {
+  it("does not count the check's ping as a request of an old relay, which would raise an alarm", async () => {
     newVersion((request) => ingest(request, aContext()));
 
     await handler(hook);
@@ -121,19 +121,21 @@ describe("a new version of ingest", () => {
     expect(oldRelays()).toBe(1);
   });
 
-  it("is asked by its own version, and never by the alias", async () => {
+  it("is invoked by its version number, never by the alias", async () => {
     newVersion(() => ok);
 
     await handler(hook);
 
-    const asked = lambda.commandCalls(InvokeCommand).map((call) => call.args[0].input.FunctionName);
-    expect(asked).toEqual([
+    const invoked = lambda
+      .commandCalls(InvokeCommand)
+      .map((call) => call.args[0].input.FunctionName);
+    expect(invoked).toEqual([
       "arn:aws:lambda:eu-central-1:123456789012:function:ingest:7",
       "arn:aws:lambda:eu-central-1:123456789012:function:ingest:7",
     ]);
   });
 
-  it("is asked from an address that the stage allows, for the reserved account, with nothing to store", async () => {
+  it("receives pings of the ping account without events, from an address that the stage allows", async () => {
     newVersion(() => ok);
 
     await handler(hook);
@@ -146,23 +148,39 @@ describe("a new version of ingest", () => {
   });
 
   it.each([
-    ["lets everybody in", () => ok, 'a stranger got 200 {"results":[]} and not 401'],
-    ["lets nobody in", () => refused, 'a signed ping got 401 and not 200 {\\"results\\":[]}'],
-    ["cannot reach the keys", () => ({ statusCode: 503, body: "{}" }), "a stranger got 503"],
-    ["answers something else", () => ({ statusCode: 200, body: "{}" }), "a signed ping got 200 {}"],
-    ["answers nothing", () => null, "a stranger got no answer and not 401"],
-  ])("that %s gets none, and the log says why", async (_, answer, why) => {
-    newVersion(answer);
+    [
+      "accepts every request",
+      () => ok,
+      'a ping with an unknown key must get 401 (got 200 {"results":[]})',
+    ],
+    [
+      "rejects every request",
+      () => rejected,
+      'a ping with the ping account\'s key must get 200 {"results":[]} (got 401)',
+    ],
+    [
+      "cannot fetch the keys",
+      () => ({ statusCode: 503, body: "{}" }),
+      "a ping with an unknown key must get 401 (got 503)",
+    ],
+    [
+      "responds with another body",
+      () => ({ statusCode: 200, body: "{}" }),
+      'a ping with the ping account\'s key must get 200 {"results":[]} (got 200 {})',
+    ],
+    ["does not respond", () => null, "a ping with an unknown key must get 401 (got no response)"],
+  ])("fails if it %s, and the log names the cause", async (_, respond, cause) => {
+    newVersion(respond);
 
     await handler(hook);
 
-    expect(told()).toMatchObject([{ status: "Failed" }]);
+    expect(reports()).toMatchObject([{ status: "Failed" }]);
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toContain("the new version gets no traffic");
-    expect(lines[0]).toContain(why.includes("\\") ? why : JSON.stringify(why).slice(1, -1));
+    expect(lines[0]).toContain("the new version failed the check");
+    expect(lines[0]).toContain(JSON.stringify(cause));
   });
 
-  it("that fails at its start gets none", async () => {
+  it("fails if it cannot start", async () => {
     lambda.on(InvokeCommand).resolves({
       FunctionError: "Unhandled",
       Payload: Buffer.from('{"errorMessage":"TABLE_NAME is missing"}') as never,
@@ -170,56 +188,56 @@ describe("a new version of ingest", () => {
 
     await handler(hook);
 
-    expect(told()).toMatchObject([{ status: "Failed" }]);
+    expect(reports()).toMatchObject([{ status: "Failed" }]);
     expect(lines[0]).toContain("TABLE_NAME is missing");
   });
 
   it.each([
-    ["may not be called", () => lambda.on(InvokeCommand).rejects(new Error("not authorized"))],
-    ["is tried where the keys cannot be read", () => secrets.on(GetSecretValueCommand).rejects()],
-  ])("that %s gets none, since nobody knows that it is sound", async (_, fail) => {
+    ["it may not be invoked", () => lambda.on(InvokeCommand).rejects(new Error("not authorized"))],
+    ["the keys cannot be read", () => secrets.on(GetSecretValueCommand).rejects()],
+  ])("fails if %s, because nothing shows that it works", async (_, fail) => {
     newVersion(() => ok);
     fail();
 
     await handler(hook);
 
-    expect(told()).toMatchObject([{ status: "Failed" }]);
+    expect(reports()).toMatchObject([{ status: "Failed" }]);
   });
 });
 
 describe("a stage", () => {
-  it("without any account is tried with a stranger only: there is nobody to let in", async () => {
+  it("without any account is checked with an unknown key only", async () => {
     secrets
       .on(GetSecretValueCommand)
       .rejects(new ResourceNotFoundException({ message: "no value", $metadata: {} }));
-    newVersion(() => refused);
+    newVersion(() => rejected);
 
     await handler(hook);
 
-    expect(told()).toMatchObject([{ status: "Succeeded" }]);
+    expect(reports()).toMatchObject([{ status: "Succeeded" }]);
     expect(requests()).toHaveLength(1);
   });
 
-  it("with accounts, but no key to ping with, gets no new version unseen", async () => {
+  it("with accounts but without a key of the ping account rejects a new version", async () => {
     secretHolds({ "11010177632": [KEY] });
-    newVersion(() => refused);
+    newVersion(() => rejected);
 
     await handler(hook);
 
-    expect(told()).toMatchObject([{ status: "Failed" }]);
-    expect(lines[0]).toContain("no key of _ping");
+    expect(reports()).toMatchObject([{ status: "Failed" }]);
+    expect(lines[0]).toContain("no usable key of _ping");
   });
 });
 
-it("fails where CodeDeploy cannot be told, so that the deployment ends in time and not in success", async () => {
+it("fails if it cannot report to CodeDeploy, so that the deployment fails and does not succeed", async () => {
   newVersion((request) => ingest(request, aContext()));
   codeDeploy.on(PutLifecycleEventHookExecutionStatusCommand).rejects(new Error("no"));
 
   await expect(handler(hook)).rejects.toThrow("no");
 });
 
-it("logs no key", async () => {
-  newVersion(() => refused);
+it("logs no signing key", async () => {
+  newVersion(() => rejected);
 
   await handler(hook);
 

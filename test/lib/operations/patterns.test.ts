@@ -45,9 +45,9 @@ const shown: Readonly<Record<string, readonly string[]>> = {
     "ingest: an old key",
     "ingest: no keys",
   ],
-  'ingest { $.message.message = "the signature is invalid" }': ["ingest: a bad signature"],
+  'ingest { $.message.rejection = "BadSignature" }': ["ingest: a bad signature"],
   'ingest { $.message.message = "the signing keys could not be fetched" }': ["ingest: no keys"],
-  'ingest { $.message.message = "the table refused a change as malformed" }': [
+  'ingest { $.message.message = "the table rejected a change as invalid" }': [
     "ingest: an item refused",
   ],
   'ingest { $.message.signedBy = "previous key" }': ["ingest: an old key"],
