@@ -10,18 +10,18 @@ function sdkErrorOf(error: Error): Error {
   return error.cause instanceof Error ? error.cause : error;
 }
 
-/** Rejections of requests for a known account: only their log lines tell an operator which account it is. */
-const LOGGED: ReadonlySet<Rejection> = new Set(["AccountMismatch", "BadSignature", "Malformed"]);
-
 /**
- * Logs what an operator can act on. Other requests of unauthenticated callers are counted and not logged,
- * since there can be any number of them.
+ * Logs what an operator can act on. An invalid signature for a known account is logged because nothing else
+ * names the account. Other requests of unauthenticated callers are only counted, since there can be any
+ * number of them.
  */
 function log(error: RejectedError, event: Request): void {
   const { rejection, message: detail, issues, cause } = error;
   const { requestId } = event.requestContext;
   const accountId = accountIdOf(event);
-  if (LOGGED.has(rejection)) {
+  if (rejection === "BadSignature") {
+    console.warn({ message: "rejected a request", rejection, accountId });
+  } else if (rejection === "AccountMismatch" || rejection === "Malformed") {
     console.error({
       message: "rejected a request",
       rejection,

@@ -38,10 +38,13 @@ const publish = createPublish({
   bus: createEventBus(new EventBridgeClient({ retryStrategy, requestHandler })),
   busName,
   personalData,
-  deadLetter: createDeadLetter(async (body) => {
-    deadLetterQueue ??= await openDeadLetterQueue();
-    await deadLetterQueue(body);
-  }, { personalData }),
+  deadLetter: createDeadLetter(
+    async (body) => {
+      deadLetterQueue ??= await openDeadLetterQueue();
+      await deadLetterQueue(body);
+    },
+    { personalData },
+  ),
   pause,
 });
 

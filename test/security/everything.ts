@@ -5,7 +5,7 @@ export const STREAM = `${TABLE}/stream/2026-11-25T00:00:00.000`;
 export const SECRET = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:IngestSigningKeysBC3BBD31-a1b2c3`;
 export const BUS = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/agent-availability-blue`;
 export const QUEUE = `arn:aws:sqs:${REGION}:${ACCOUNT}:PublisherDeadLetterQueueBE1BF1E2`;
-export const BUCKET = "arn:aws:s3:::publisherfailedb8228184";
+export const BUCKET = "arn:aws:s3:::publisheronfailuredestinatione9907fab";
 export const logGroup = (id: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${id}`;
 export const INGEST_LOG = logGroup("IngestFunctionLogs3AD22061");
 export const PUBLISHER_LOG = logGroup("PublisherFunctionLogs73246104");
