@@ -36,7 +36,7 @@ export function available(
     accountId,
     availabilityId: textIn(item, "availabilityId"),
     channel,
-    agentId: item[index.carries]?.S,
+    agentId: item[index.nonKeyAttribute]?.S,
     availableSince: textIn(item, index.sortKey),
   });
   return {

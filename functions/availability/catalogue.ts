@@ -1,10 +1,10 @@
 import * as z from "zod";
 
 /**
- * The typed events, version 1: what teams build their rules on.
+ * The typed events, schema version 1: the contract with consumers.
  *
- * These schemas are the only source of the events' types. A change that could break a consumer is a
- * new `schemaVersion` beside the old one, never an edit. What is unknown is absent, never null.
+ * These schemas are the only source of the events' types. A change that could break a consumer is a new
+ * `schemaVersion` beside the old one, never an edit. An unknown value is absent, never null.
  */
 
 const time = z.iso.datetime({ precision: 3 }).describe("ISO 8601 UTC with milliseconds");
@@ -13,7 +13,7 @@ const durationMs = z
   .nonnegative()
   .optional()
   .describe(
-    "How long it was so, in milliseconds; absent when either time is unknown or something was missed",
+    "Duration of the previous value in milliseconds; absent if a time is unknown or gap is true",
   );
 
 const metadata = z
@@ -21,80 +21,92 @@ const metadata = z
     id: z
       .string()
       .describe(
-        "{accountId}/{availabilityId}/{epoch}/{version}/{type}[/{channel}]: the same for every repeat",
+        "{accountId}/{availabilityId}/{epoch}/{version}/{type}[/{channel}]; every delivery of the event has the same ID",
       ),
-    schemaVersion: z.literal(1).describe("Of the schema of this type's detail"),
-    epoch: z.int().describe("With version, what to order an agent's events by; epoch milliseconds"),
-    version: z
+    schemaVersion: z.literal(1).describe("Version of the schema of this detail type"),
+    epoch: z
       .int()
-      .positive()
-      .describe("1, 2, 3 ...: how many changes were applied in this epoch"),
-    occurredAt: time.describe("When it happened, as Freshdesk says"),
+      .describe("Epoch milliseconds; order an agent's events by epoch, then by version"),
+    version: z.int().positive().describe("1, 2, 3 ...: number of changes applied in this epoch"),
+    occurredAt: time.describe("When the change happened, as reported by Freshdesk"),
     receivedAt: time
       .optional()
-      .describe("When the hub received it; absent when an agent is removed"),
-    publishedAt: time.describe("When the hub sent this event; a repeat has a later one"),
-    origin: z.string().describe("What made the change: relay, or operator for a removal"),
-    gap: z.boolean().describe("Whether something in between was never seen, or came too late"),
-    domain: z.string().optional().describe("The account's domain, such as acme.freshdesk.com"),
-    region: z.string().optional().describe("Freshworks' region, such as US"),
-    webhookId: z.string().optional().describe("The delivery that brought the change"),
+      .describe("When the hub received the change; absent if the agent was removed"),
+    publishedAt: time.describe("When the hub sent this event; later if the event is sent again"),
+    origin: z.string().describe("Source of the change: relay, or operator for a removal"),
+    gap: z
+      .boolean()
+      .describe("Whether changes between the previous values and this change were missed"),
+    domain: z.string().optional().describe("Domain of the account, such as acme.freshdesk.com"),
+    region: z.string().optional().describe("Freshworks region, such as US"),
+    webhookId: z.string().optional().describe("ID of the delivery that contained the change"),
   })
-  .describe("What every event says of itself");
+  .describe("Identity, order and origin of the event");
 
 const agent = z
   .object({
-    availabilityId: z.string().describe("The agent's key, with accountId, in the table"),
+    availabilityId: z.string().describe("With accountId, the key of the agent in the table"),
     ids: z
       .record(z.string(), z.string())
       .optional()
-      .describe("The agent's id in each channel; absent when the agent was forgotten"),
-    name: z.string().optional().describe("Only where the stage publishes personal data"),
-    email: z.string().optional().describe("Only where the stage publishes personal data"),
+      .describe("ID of the agent in each channel; absent if the agent was forgotten"),
+    name: z.string().optional().describe("Only if the stage publishes personal data"),
+    email: z.string().optional().describe("Only if the stage publishes personal data"),
   })
-  .describe("Who it is about");
+  .describe("The agent");
 
 const actor = z
   .object({
-    type: z.enum(["agent", "system"]).describe("An agent, admins among them, or Freshdesk itself"),
-    id: z.string().optional().describe("The agent's id in Freshdesk; absent for the system"),
-    name: z.string().optional().describe("Only where the stage publishes personal data"),
+    type: z
+      .enum(["agent", "system"])
+      .describe("An agent (including administrators) or Freshdesk itself"),
+    id: z.string().optional().describe("ID of the agent in Freshdesk; absent for the system"),
+    name: z.string().optional().describe("Only if the stage publishes personal data"),
   })
-  .describe("Who made the change; absent when unknown");
+  .describe("Who made the change; absent if unknown");
 
 const status = z
   .object({
-    id: z.string().describe("Freshdesk's id of the status"),
-    name: z.string().optional().describe("As the account has called it; names change, ids do not"),
-    since: time.optional().describe("When the agent took it: ISO 8601 UTC with milliseconds"),
+    id: z.string().describe("ID of the status in Freshdesk"),
+    name: z
+      .string()
+      .optional()
+      .describe("Name of the status at the time; names can change, IDs do not"),
+    since: time
+      .optional()
+      .describe("When the agent entered the status: ISO 8601 UTC with milliseconds"),
   })
-  .describe("The agent's status");
+  .describe("Status of the agent");
 
 const channelAvailability = z
   .object({
     available: z
       .boolean()
       .optional()
-      .describe("Whether work of this channel can be assigned to the agent"),
-    agentId: z.string().optional().describe("The agent's id in this channel"),
-    channelAccountId: z.string().optional().describe("The account's id in this channel"),
+      .describe("Whether the agent can be assigned work from this channel"),
+    agentId: z.string().optional().describe("ID of the agent in this channel"),
+    channelAccountId: z.string().optional().describe("ID of the account in this channel"),
   })
-  .describe("What is known of the agent in one channel");
+  .describe("Availability of the agent on one channel");
 
 const channels = z
   .record(z.string(), channelAvailability)
-  .describe("By channel: freshdesk (tickets), freshchat (chat), freshcaller (phone), or another");
+  .describe(
+    "By channel name: freshdesk (tickets), freshchat (chat), freshcaller (phone), or another",
+  );
 
 const known = {
   loggedIn: z
     .boolean()
     .optional()
-    .describe("As of this change; the event does not tell logins and logouts"),
+    .describe(
+      "Login state as reported with this change; a login or logout alone reports no change",
+    ),
   status: status.optional(),
   channels,
 };
 
-const common = { metadata, accountId: z.string().describe("The Freshdesk account"), agent };
+const common = { metadata, accountId: z.string().describe("ID of the Freshdesk account"), agent };
 
 /** Every applied change. */
 const agentAvailabilityChanged = z
@@ -103,29 +115,32 @@ const agentAvailabilityChanged = z
     actor: actor.optional(),
     changed: z
       .array(z.enum(["status", "loggedIn", "channels", "profile"]))
-      .describe("What differs; empty when Freshdesk said something newer that says the same"),
+      .describe("Groups of values that differ; empty if a newer event reports the same values"),
     ...known,
     previous: z
-      .object({ ...known, loggedIn: known.loggedIn.describe("As of the change before") })
+      .object({
+        ...known,
+        loggedIn: known.loggedIn.describe("Login state as reported with the previous change"),
+      })
       .optional()
-      .describe("The same three before; absent when the agent is seen for the first time"),
+      .describe("Previous loggedIn, status and channels; absent when the agent is first seen"),
   })
-  .describe("Freshdesk said something newer about an agent");
+  .describe("An agent's availability was updated");
 
-/** The agent took another status, or is seen for the first time with one. */
+/** The status changed, or the agent is first seen with one. */
 const agentStatusChanged = z
   .object({
     ...common,
     actor: actor.optional(),
     status,
     previous: z
-      .object({ status: status.optional().describe("Absent when it was unknown"), durationMs })
+      .object({ status: status.optional().describe("Absent if unknown"), durationMs })
       .optional()
-      .describe("Absent when the agent is seen for the first time"),
+      .describe("Absent when the agent is first seen"),
   })
-  .describe("An agent took another status");
+  .describe("An agent's status changed");
 
-/** One channel opened or closed for the agent, or is seen for the first time. */
+/** The availability on one channel changed, or is first seen. */
 const agentChannelAvailabilityChanged = z
   .object({
     ...common,
@@ -133,27 +148,27 @@ const agentChannelAvailabilityChanged = z
     channel: z
       .string()
       .describe("freshdesk (tickets), freshchat (chat), freshcaller (phone), or another"),
-    available: z.boolean().describe("Whether work of this channel can be assigned to the agent"),
+    available: z.boolean().describe("Whether the agent can be assigned work from this channel"),
     previous: z
       .object({
-        available: z.boolean().optional().describe("Absent when it was unknown"),
+        available: z.boolean().optional().describe("Absent if unknown"),
         durationMs,
       })
       .optional()
-      .describe("Absent when the agent is seen for the first time"),
+      .describe("Absent when the agent is first seen"),
   })
-  .describe("A channel opened or closed for an agent");
+  .describe("An agent became available or unavailable on a channel");
 
-/** The agent was deleted from the table, or forgotten. */
+/** The agent's item was deleted, or the agent was forgotten. */
 const agentRemoved = z
   .object({
     ...common,
-    status: status.optional().describe("The last known; absent when the agent was forgotten"),
-    channels: channels.optional().describe("The last known; absent when the agent was forgotten"),
+    status: status.optional().describe("Last known value; absent if the agent was forgotten"),
+    channels: channels.optional().describe("Last known value; absent if the agent was forgotten"),
   })
-  .describe("The hub no longer keeps an agent");
+  .describe("An agent was removed from the hub");
 
-/** Detail type to schema: the whole catalogue. */
+/** All detail types with their schemas. */
 export const catalogue = {
   "Agent Availability Changed": agentAvailabilityChanged,
   "Agent Status Changed": agentStatusChanged,
@@ -163,7 +178,7 @@ export const catalogue = {
 
 type Details = { readonly [Type in keyof typeof catalogue]: z.infer<(typeof catalogue)[Type]> };
 
-/** Every detail type, in the catalogue's order. */
+/** All detail types, in the order of the catalogue. */
 export const detailTypes = z.object(catalogue).keyof().options;
 
 /** `detail-type` of an event on the bus. */
@@ -172,5 +187,5 @@ export type DetailType = keyof Details;
 /** `detail` of an event by its `detail-type`. */
 export type DetailOf<Type extends DetailType> = Details[Type];
 
-/** What every event says of itself. */
+/** Identity, order and origin of an event. */
 export type Metadata = z.infer<typeof metadata>;

@@ -6,23 +6,23 @@ import {
 } from "./change.ts";
 import type { AgentState, ChannelSince } from "./state.ts";
 
-/** The groups of facts that a change may touch; `profile` is name and e-mail address. */
+/** The groups of values that a change can affect; `profile` is name and email address. */
 export type ChangedGroup = "status" | "loggedIn" | "channels" | "profile";
 
-/** What was so before, and for how long, in milliseconds. */
+/** The value before a change, and its duration in milliseconds. */
 export interface Before<Value> {
   readonly value: Value | undefined;
   readonly durationMs: number | undefined;
 }
 
-/** A status that is not the one before. */
+/** A change to another status. */
 export interface StatusDifference {
   readonly status: AgentStatus;
   /** Absent when first seen. */
   readonly before: Before<AgentStatus> | undefined;
 }
 
-/** A channel that opened or closed. */
+/** A change of availability on one channel. */
 export interface ChannelDifference {
   readonly channel: string;
   readonly available: boolean;
@@ -30,16 +30,16 @@ export interface ChannelDifference {
   readonly before: Before<boolean> | undefined;
 }
 
-/** What is different between two states of one agent. */
+/** The differences between two states of one agent. */
 export interface Differences {
   readonly changed: readonly ChangedGroup[];
-  /** Whether something in between was never seen, or came too late. */
+  /** Whether changes in between were missed. */
   readonly gap: boolean;
   readonly status: StatusDifference | undefined;
   readonly channels: readonly ChannelDifference[];
 }
 
-const nothing = { channels: {}, since: {} } as const;
+const unknownState = { channels: {}, since: {} } as const;
 
 function elapsed(from: string | undefined, to: string | undefined): number | undefined {
   if (from === undefined || to === undefined) {
@@ -49,7 +49,7 @@ function elapsed(from: string | undefined, to: string | undefined): number | und
   return milliseconds < 0 ? undefined : milliseconds;
 }
 
-function agreeOn<Facts>(
+function areEqual<Facts>(
   names: readonly (keyof Facts)[],
   first: Facts | undefined,
   second: Facts | undefined,
@@ -67,15 +67,15 @@ function isSameChannels(first: Channels, second: Channels): boolean {
     names.every(
       (name) =>
         Object.hasOwn(second, name) &&
-        agreeOn<ChannelAvailability>(channelFacts, first[name], second[name]),
+        areEqual<ChannelAvailability>(channelFacts, first[name], second[name]),
     )
   );
 }
 
 /**
- * Whether the change's own account of what was before differs from what was stored.
+ * Whether the previous values that the event reports differ from the stored ones.
  *
- * The documents promise neither delivery nor order, so this is the only trace of a change that never came.
+ * Freshworks guarantees neither delivery nor order, so this is the only sign of a missed event.
  */
 function isGap(before: AgentState | undefined, { reportedPrevious }: AgentState): boolean {
   if (before === undefined || reportedPrevious === undefined) {
@@ -93,12 +93,12 @@ function changedGroups(
   now: AgentState,
   hasProfileChanged: boolean,
 ): ChangedGroup[] {
-  const was: Partial<AgentState> & Pick<AgentState, "channels"> = before ?? nothing;
+  const previous: Partial<AgentState> & Pick<AgentState, "channels"> = before ?? unknownState;
   const isChanged: Record<ChangedGroup, boolean> = {
-    status: !agreeOn<AgentStatus>(statusFacts, was.status, now.status),
-    loggedIn: was.loggedIn !== now.loggedIn,
-    channels: !isSameChannels(was.channels, now.channels),
-    profile: hasProfileChanged || was.name !== now.name || was.email !== now.email,
+    status: !areEqual<AgentStatus>(statusFacts, previous.status, now.status),
+    loggedIn: previous.loggedIn !== now.loggedIn,
+    channels: !isSameChannels(previous.channels, now.channels),
+    profile: hasProfileChanged || previous.name !== now.name || previous.email !== now.email,
   };
   const groups: readonly ChangedGroup[] = ["status", "loggedIn", "channels", "profile"];
   return groups.filter((group) => isChanged[group]);
@@ -127,7 +127,7 @@ function sinceOf(state: AgentState, channel: string): string | undefined {
   return since?.availableSince ?? since?.unavailableSince;
 }
 
-/** Own names only: a channel may be called like something that every object has. */
+/** Reads own properties only: a channel may be named `constructor`. */
 function availableIn(state: AgentState | undefined, channel: string): boolean | undefined {
   return state && Object.hasOwn(state.channels, channel)
     ? state.channels[channel]?.available
@@ -159,10 +159,10 @@ function channelBefore(
 }
 
 /**
- * Says what is different between two stored states of one agent.
+ * Returns the differences between two stored states of one agent.
  *
- * @param before absent when first seen: nothing was known, or the agent was forgotten.
- * @param hasProfileChanged that names or e-mail addresses differed, where they were left out of both.
+ * @param before absent when the agent is first seen: nothing was stored, or a tombstone.
+ * @param hasProfileChanged whether name or email address differ, if both states omit them.
  */
 export function differencesBetween(
   before: AgentState | undefined,

@@ -6,7 +6,7 @@ import { type AgentState, type Tombstone, isTombstone, type StoredAgent } from "
 /** `source` of every event on the bus. */
 export const SOURCE = "freshworks.agent-availability";
 
-/** A typed event, before it is sent: all of its detail but when it was published. */
+/** A typed event before it is sent: its detail without `publishedAt`. */
 export type AvailabilityEvent = {
   readonly [Type in DetailType]: {
     readonly detailType: Type;
@@ -16,19 +16,19 @@ export type AvailabilityEvent = {
   };
 }[DetailType];
 
-/** What became of an agent's item: its image before and after, and when the store recorded it. */
+/** One write of an agent's item: its old and new image, and the time of the stream record. */
 export interface Transition {
   readonly before: StoredAgent | undefined;
   readonly after: StoredAgent | undefined;
-  /** ISO 8601 UTC: the stream record's time. */
+  /** ISO 8601 UTC. */
   readonly recordedAt: string;
-  /** Whether names or e-mail addresses differed, where they were left out of both images. */
+  /** Whether name or email address differ, if both images omit them. */
   readonly profileChanged?: boolean;
 }
 
-/** How events are written on a stage. */
+/** The stage settings that affect events. */
 export interface EventOptions {
-  /** Whether names and e-mail addresses are in them. */
+  /** Whether events include names and email addresses. */
   readonly personalData: boolean;
 }
 
@@ -38,7 +38,7 @@ interface Key {
   readonly epoch: number;
 }
 
-/** Fixed by what it tells, so that a repeat is recognised by it. */
+/** Returns the same ID whenever the same event is created. */
 function idOf(key: Key, version: number, type: DetailType, channel?: string): string {
   const { accountId, availabilityId, epoch } = key;
   const parts = [accountId, availabilityId, epoch, version, type.replaceAll(" ", "")];
@@ -166,7 +166,7 @@ function removal(
   };
 }
 
-/** A deletion leaves no count behind; it is the version after the last, to be ordered against it. */
+/** A deletion leaves no version behind, so its event has the version after the last one. */
 function deleted(last: AgentState, recordedAt: string, options: EventOptions): AvailabilityEvent {
   const { status, channels, version } = last;
   const agent = agentOf(last, options);
@@ -179,16 +179,16 @@ function forgotten(tombstone: Tombstone): AvailabilityEvent {
   });
 }
 
-/** Whether an applied change, or a forgetting, made the one out of the other. */
+/** Whether the write was counted as a version: an applied change or a removal. */
 function isCounted(before: StoredAgent | undefined, after: StoredAgent): boolean {
   return before?.version !== after.version || before.epoch !== after.epoch;
 }
 
 /**
- * Tells what became of an agent as typed events, in the order in which they are to be sent.
+ * Returns the typed events of a write, in the order in which they must be sent.
  *
- * Nothing is told of a tombstone that expires, nor of an item that somebody edited without counting the
- * change: its events would carry the ids of other events.
+ * The expiry of a tombstone has no events. Neither has a manual edit that does not increase the version: its
+ * events would have the IDs of other events.
  */
 export function eventsOf(transition: Transition, options: EventOptions): AvailabilityEvent[] {
   const { before, after, recordedAt, profileChanged } = transition;

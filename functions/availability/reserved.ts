@@ -1,10 +1,10 @@
 /**
- * The account that a release is tried with before relays meet it. Its key is in the stage's secret like any
- * other, made when the first account is added; it has no agents, and nothing can be written for it.
+ * The account that deployment checks sign their requests for. Its key is in the stage's secret like any other,
+ * created with the first account. It has no agents, and nothing can be stored for it.
  */
 export const PING_ACCOUNT = "_ping";
 
-/** Whether an account id is the hub's own. No Freshdesk account's begins so. */
+/** Whether an account ID is reserved for the hub. No Freshdesk account ID begins with `_`. */
 export function isReserved(accountId: string): boolean {
   return accountId.startsWith("_");
 }

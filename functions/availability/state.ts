@@ -1,18 +1,18 @@
 import type { Actor, AvailabilityContent, KnownChannel, ReportedPrevious } from "./change.ts";
 
-/** Since when an agent has been available, or unavailable, in a channel: ISO 8601 UTC, one of the two. */
+/** Since when an agent has been available or unavailable on a channel: ISO 8601 UTC, one of the two. */
 export interface ChannelSince {
   readonly availableSince?: string | undefined;
   readonly unavailableSince?: string | undefined;
 }
 
-/** What is stored of an agent: the latest change, and how it was counted. */
+/** The stored state of an agent: its newest change, and how it was counted. */
 export interface AgentState extends Omit<AvailabilityContent, "actor"> {
   readonly accountId: string;
   readonly availabilityId: string;
-  /** Epoch milliseconds of the first write of this item; later after a deletion or a restore. */
+  /** Epoch milliseconds of the item's first write; later after a deletion or a restore. */
   readonly epoch: number;
-  /** How many changes were applied to this agent in this epoch: 1, 2, 3 ... */
+  /** Number of changes applied in this epoch: 1, 2, 3 ... */
   readonly version: number;
   readonly updatedAt: string;
   readonly eventTimestamp: number;
@@ -28,7 +28,7 @@ export interface AgentState extends Omit<AvailabilityContent, "actor"> {
   readonly since: Readonly<Partial<Record<KnownChannel, ChannelSince>>>;
 }
 
-/** What is left of a forgotten agent, so that no late delivery brings it back. */
+/** The record that an agent was removed, which makes late deliveries stale. */
 export interface Tombstone {
   readonly accountId: string;
   readonly availabilityId: string;
@@ -42,10 +42,10 @@ export interface Tombstone {
   readonly expiresAt: number;
 }
 
-/** What may lie under an agent's key. */
+/** A parsed item of the table. */
 export type StoredAgent = AgentState | Tombstone;
 
-/** Whether an agent was forgotten: a tombstone is nobody. */
+/** Whether an item is a tombstone: readers must ignore it. */
 export function isTombstone(stored: StoredAgent): stored is Tombstone {
   return "removedAt" in stored;
 }

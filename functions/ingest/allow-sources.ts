@@ -5,26 +5,26 @@ import type { MiddlewareObj } from "@middy/core";
 import { RejectedError } from "./problem.ts";
 import type { Request } from "./request.ts";
 
-function blocksOf(sources: readonly string[]): BlockList {
+function blockListOf(cidrBlocks: readonly string[]): BlockList {
   const blocks = new BlockList();
-  for (const source of sources) {
-    const [address = "", prefix] = source.split("/");
+  for (const cidrBlock of cidrBlocks) {
+    const [address = "", prefix] = cidrBlock.split("/");
     blocks.addSubnet(address, Number(prefix), isIPv6(address) ? "ipv6" : "ipv4");
   }
   return blocks;
 }
 
 /**
- * Lets in only who calls from one of the stage's CIDR blocks, before anything else is looked at.
+ * Rejects requests from addresses outside the stage's CIDR blocks.
  *
- * @param sources CIDR blocks; none means any source.
+ * @param cidrBlocks an empty list allows every address.
  */
-export function allowSources(sources: readonly string[]): MiddlewareObj<Request> {
-  const blocks = blocksOf(sources);
+export function allowSources(cidrBlocks: readonly string[]): MiddlewareObj<Request> {
+  const blocks = blockListOf(cidrBlocks);
   return {
     before({ event }) {
       const address = event.requestContext.http.sourceIp;
-      if (sources.length > 0 && !blocks.check(address, isIPv6(address) ? "ipv6" : "ipv4")) {
+      if (cidrBlocks.length > 0 && !blocks.check(address, isIPv6(address) ? "ipv6" : "ipv4")) {
         throw new RejectedError("SourceNotAllowed");
       }
     },

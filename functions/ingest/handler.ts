@@ -13,7 +13,7 @@ import { createIngest, type Result } from "./ingest.ts";
 import { limitBody } from "./limit-body.ts";
 import { parseJson } from "./parse-json.ts";
 import { ok } from "./problem.ts";
-import { noticeOldRelay } from "./relay-version.ts";
+import { reportOldRelays } from "./relay-version.ts";
 import { accountIdOf, type Request, webhookIdOf } from "./request.ts";
 import { respondToRejections } from "./respond-to-rejections.ts";
 import { verifySignature } from "./verify-signature.ts";
@@ -100,7 +100,7 @@ export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
   .use(allowSources(allowedSources))
   .use(limitBody())
   .use(verifySignature(keys, () => counters.count("PreviousKeyUsed")))
-  .use(noticeOldRelay(() => counters.count("OldRelayVersion")))
+  .use(reportOldRelays(() => counters.count("OldRelayVersion")))
   .use(parseJson())
   .handler(async (event: Request, context: Context) => {
     const time = Math.min(WRITE_MS, context.getRemainingTimeInMillis() - ANSWER_MS);

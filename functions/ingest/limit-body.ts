@@ -5,19 +5,19 @@ import type { MiddlewareObj } from "@middy/core";
 import { RejectedError } from "./problem.ts";
 import type { Request } from "./request.ts";
 
-/** The largest decoded body. DynamoDB would take more; nothing that Freshworks may send needs it. */
-const MOST_BYTES = 128 * 1024;
+/** Size limit of the decoded body. The relay sends at most 96 KB. */
+const MAX_BODY_BYTES = 128 * 1024;
 
 /**
- * Takes the body as it was sent, and refuses one of over 128 KiB. One that is not UTF-8 cannot be signed:
- * read as text, its bytes would pass for others that somebody has signed.
+ * Decodes the body, and rejects one of more than 128 KiB. A body that is not UTF-8 cannot have a valid
+ * signature: read as text, its bytes could pass for others that were signed.
  */
 export function limitBody(): MiddlewareObj<Request> {
   return {
     before({ event }) {
       const encoding = event.isBase64Encoded ? "base64" : "utf8";
       const body = Buffer.from(event.body ?? "", encoding);
-      if (body.byteLength > MOST_BYTES) {
+      if (body.byteLength > MAX_BODY_BYTES) {
         throw new RejectedError("TooLarge");
       }
       if (!isUtf8(body)) {

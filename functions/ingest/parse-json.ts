@@ -3,7 +3,7 @@ import type { MiddlewareObj } from "@middy/core";
 import { RejectedError } from "./problem.ts";
 import type { Request } from "./request.ts";
 
-function parsed(text: string): unknown {
+function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -12,11 +12,11 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Reads the body as JSON, whatever its content type says. */
+/** Parses the body as JSON, whatever its content type. */
 export function parseJson(): MiddlewareObj<Request> {
   return {
     before({ event }) {
-      event.json = parsed(event.rawBody ?? "");
+      event.json = parse(event.rawBody ?? "");
     },
   };
 }

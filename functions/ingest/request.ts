@@ -1,21 +1,21 @@
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 
-/** A request on its way through the checks; each adds what it made of it. */
+/** A request, with the results of the checks that it has passed. */
 export interface Request extends APIGatewayProxyEventV2 {
-  /** The body as it was sent, byte for byte, as UTF-8. */
+  /** The decoded body, which was signed. */
   rawBody?: string;
-  /** Whether the old key of the account's two has signed it; absent if the new one, or its only one, has. */
+  /** Present if the request was signed with the account's previous key. */
   isSignedByPreviousKey?: boolean;
-  /** The body as JSON. */
+  /** The parsed body. */
   json?: unknown;
 }
 
-/** The account that the path names. */
+/** Returns the account in the path. */
 export function accountIdOf({ pathParameters }: Request): string {
   return pathParameters?.["accountId"] ?? "";
 }
 
-/** The delivery's id, once the signature over it has been checked. */
+/** Returns the delivery ID, which is signed. */
 export function webhookIdOf({ headers }: Request): string {
   return headers["webhook-id"] ?? "";
 }

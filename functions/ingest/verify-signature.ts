@@ -11,8 +11,8 @@ import { RejectedError } from "./problem.ts";
 import { accountIdOf, type Request } from "./request.ts";
 
 /**
- * Standard Webhooks 1.0, looked at more strictly than its library does, which reads a number's first
- * digits and verifies the number: a time with zeros before it is not the text that was signed.
+ * The headers of Standard Webhooks 1.0, checked more strictly than by its library, which parses the leading
+ * digits of a timestamp and verifies that number: a timestamp with leading zeros is not the text that was signed.
  */
 const headersSchema = z.object({
   "webhook-id": z.string().min(1).max(256),
@@ -52,12 +52,12 @@ async function keysOf(keys: KeyCache, accountId: string): Promise<UsableKeys | u
 }
 
 /**
- * Lets in only what one of the account's keys has signed, body, id and time, within 5 minutes.
+ * Rejects a request unless one of the account's keys has signed its body, ID and timestamp within 5 minutes.
  *
- * An account that is not known, a header that is not as it must be and a wrong signature are all the
- * same to the caller; none of them triggers a fetch of the keys.
+ * The response to an unknown account, an invalid header and a wrong signature is the same, and none of them
+ * triggers a fetch of the keys.
  *
- * @param onPreviousKey told of each request that the account's new key has not signed, but the old one.
+ * @param onPreviousKey called for each request that is signed with the account's previous key.
  */
 export function verifySignature(keys: KeyCache, onPreviousKey: () => void): MiddlewareObj<Request> {
   return {

@@ -15,50 +15,51 @@ import type { Delivery } from "./item.ts";
 import { type Attributes, countIn, versionIn } from "./read-item.ts";
 import { writeOf } from "./write.ts";
 
-/** What became of a change. `version` is the stored one. */
+/** The outcome of applying a change. `version` is the stored one. */
 export interface Outcome {
   readonly kind: "applied" | "duplicate" | "stale";
   readonly version: number;
 }
 
-/** DynamoDB refused a write as malformed. Repeating it would fail for ever: a defect of ours. */
+/** DynamoDB rejected a write with a validation error: a defect of ours. Every retry would fail. */
 export class ChangeRejectedError extends Error {
   override readonly name = "ChangeRejectedError";
 }
 
-/** DynamoDB could not be asked: throttled, out of reach, too slow, not permitted. Repeating is safe. */
+/** The request to DynamoDB failed: throttled, unreachable, too slow, or not permitted. Retrying is safe. */
 export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
 }
 
+/** Returns the outcome of a change whose condition failed beside this stored item. */
 function outcomeBeside(stored: Attributes, order: ChangeOrder): Outcome {
   const known = countIn(stored);
   const comparison = compareChanges(order, known);
   if (comparison > 0) {
-    throw new Error("the table refused a change that is newer than what it says it holds");
+    throw new Error("the table rejected a change that is newer than the stored one");
   }
   return { kind: comparison === 0 ? "duplicate" : "stale", version: known.version };
 }
 
-function isMalformed(error: unknown): boolean {
+function isValidationError(error: unknown): boolean {
   return (
     error instanceof DynamoDBServiceException &&
     ["ValidationException", "SerializationException"].includes(error.name)
   );
 }
 
-/** The latest state of every agent, in the table of that name. */
+/** Creates the store of every agent's newest state, in a DynamoDB table. */
 export function createAgentStore(client: DynamoDBClient, tableName: string) {
   return {
     /**
-     * Opens the connection and compiles what a write needs, by a write whose condition never holds: it
-     * needs no permission that a change does not need, and leaves nothing in the table or its stream.
+     * Opens the connection and compiles what a write needs, with a write whose condition never holds. It needs
+     * no other permission than a change, and leaves nothing in the table or its stream.
      */
     async prewarm(): Promise<void> {
-      const nobody = { S: "_prewarm" };
+      const noAgent = { S: "_prewarm" };
       const write = new UpdateItemCommand({
         TableName: tableName,
-        Key: { [partitionKey]: nobody, [sortKey]: nobody },
+        Key: { [partitionKey]: noAgent, [sortKey]: noAgent },
         ConditionExpression: `attribute_exists(${partitionKey})`,
       });
       await client.send(write).catch((error: unknown) => {
@@ -87,10 +88,10 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
         if (error instanceof ConditionalCheckFailedException) {
           return outcomeBeside(error.Item ?? {}, order);
         }
-        if (isMalformed(error)) {
-          throw new ChangeRejectedError("DynamoDB refused the write", { cause: error });
+        if (isValidationError(error)) {
+          throw new ChangeRejectedError("DynamoDB rejected the write as invalid", { cause: error });
         }
-        throw new StoreUnavailableError("DynamoDB did not take the write", { cause: error });
+        throw new StoreUnavailableError("the write to DynamoDB failed", { cause: error });
       }
     },
   };

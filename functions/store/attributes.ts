@@ -1,29 +1,29 @@
 import { type KnownChannel, knownChannels } from "../availability/change.ts";
 
-/** The table's key: an account is a partition, an agent of it an item. */
+/** The key of the table: accounts are partitions, their agents are items. */
 export const partitionKey = "accountId";
 export const sortKey = "availabilityId";
 
-/** `freshdeskAgentId`: the agent's id in a channel, key of that channel's index. */
+/** `freshdeskAgentId`: ID of the agent in a channel, and key of that channel's index. */
 export const agentIdAttribute = <Channel extends KnownChannel>(channel: Channel) =>
   `${channel}AgentId` as const;
 
-/** `freshchatAvailableSince`: there only while the agent is available, so that its index is sparse. */
+/** `freshchatAvailableSince`: present only while the agent is available, so that its index is sparse. */
 export const availableSinceAttribute = <Channel extends KnownChannel>(channel: Channel) =>
   `${channel}AvailableSince` as const;
 
-/** `freshchatUnavailableSince`: there only while the agent is known to be unavailable. */
+/** `freshchatUnavailableSince`: present only while the agent is known to be unavailable. */
 export const unavailableSinceAttribute = <Channel extends KnownChannel>(channel: Channel) =>
   `${channel}UnavailableSince` as const;
 
 /** The attributes that order the writes of an item, and their DynamoDB types. */
 export const orderTypes = { updatedAt: "S", eventTimestamp: "N", contentHash: "S" } as const;
 
-/** Attributes that only the tombstone of a forgotten agent has. */
+/** Attributes that only a tombstone has. */
 export const removedAt = "removedAt";
 export const expiresAt = "expiresAt";
 
-/** Attributes that are removed where a change does not say them. */
+/** Attributes that a change removes if it does not set them. */
 export const replacedAttributes = [
   "name",
   "email",
@@ -45,20 +45,20 @@ export const replacedAttributes = [
   expiresAt,
 ] as const;
 
-/** The index by e-mail address. */
+/** The index by email address. */
 export const emailIndex = { name: "ByEmail", sortKey: "email" } as const;
 
-const titled = (text: string) => text.replace(/^./, (first) => first.toUpperCase());
+const capitalized = (text: string) => text.replace(/^./, (first) => first.toUpperCase());
 
-/** The index by a channel's agent id, such as `ByFreshchatAgentId`. */
+/** The index by agent ID in a channel, such as `ByFreshchatAgentId`. */
 export const agentIdIndex = (channel: KnownChannel) => ({
-  name: `By${titled(channel)}AgentId`,
+  name: `By${capitalized(channel)}AgentId`,
   sortKey: agentIdAttribute(channel),
 });
 
-/** The index of who is available now, longest waiting first, such as `AvailableOnFreshchat`. */
+/** The index of available agents, longest available first, such as `AvailableOnFreshchat`. */
 export const availableIndex = (channel: KnownChannel) => ({
-  name: `AvailableOn${titled(channel)}`,
+  name: `AvailableOn${capitalized(channel)}`,
   sortKey: availableSinceAttribute(channel),
-  carries: agentIdAttribute(channel),
+  nonKeyAttribute: agentIdAttribute(channel),
 });

@@ -4,14 +4,14 @@ import canonicalize from "canonicalize";
 
 import type { AvailabilityChange, AvailabilityContent } from "../availability/change.ts";
 
-/** 128 bits of a SHA-256 are enough to tell two changes of one agent at one instant apart. */
+/** 128 bits of a SHA-256 distinguish any two changes of one agent at one instant. */
 const HASH_BYTES = 16;
 
 /**
- * The hash of what a change says: the first 128 bits, base64url without padding, of the SHA-256 of its
- * canonical JSON (RFC 8785). What is unknown is not in it.
+ * Returns the hash of the facts that a change reports: the first 128 bits, base64url without padding, of the
+ * SHA-256 of their canonical JSON (RFC 8785). Unknown values are not part of it.
  *
- * Stored, and part of the order of changes: another canonical form would be a breaking change.
+ * The hash is stored, and part of the order of changes: another canonical form would be a breaking change.
  */
 export function contentHash(content: AvailabilityContent): string {
   const { name, email, loggedIn, status, channels, actor } = content;

@@ -11,34 +11,47 @@ import {
 } from "./attributes.ts";
 import { orderHash } from "./content-hash.ts";
 
-/** How a change came here. */
+/** How a change reached the hub. */
 export interface Delivery {
   /** ISO 8601 UTC with milliseconds. */
   readonly receivedAt: string;
-  /** The delivery's id; of a list's item `{id}#{index}`. */
+  /** ID of the delivery; of an event in a batch `{id}#{index}`. */
   readonly webhookId: string;
   readonly origin: "relay";
 }
 
-/** `available` decides which of the two attributes a channel has; when it is unknown, neither. */
-const sinceAttribute = (channel: KnownChannel, available: boolean) =>
-  available ? availableSinceAttribute(channel) : unavailableSinceAttribute(channel);
+/** Attribute values by name; `undefined` means that the attribute is removed. */
+type Values = Readonly<Record<string, unknown>>;
 
-function knownIn(change: AvailabilityChange) {
+function knownChannelsIn(change: AvailabilityChange) {
   return knownChannels.flatMap((channel) => {
-    const known: ChannelAvailability | undefined = change.content.channels[channel];
-    return known ? [{ channel, ...known }] : [];
+    const availability: ChannelAvailability | undefined = change.content.channels[channel];
+    return availability ? [{ channel, ...availability }] : [];
   });
 }
 
-function agentIds(change: AvailabilityChange): Record<string, string | undefined> {
+function agentIds(change: AvailabilityChange): Values {
   return Object.fromEntries(
-    knownIn(change).map(({ channel, agentId }) => [agentIdAttribute(channel), agentId]),
+    knownChannelsIn(change).map(({ channel, agentId }) => [agentIdAttribute(channel), agentId]),
   );
 }
 
-/** What a change sets, whatever was stored. What is `undefined` is removed. */
-export function replacedBy(change: AvailabilityChange, delivery: Delivery) {
+/** A channel has one of the two attributes, or neither if its availability is unknown. */
+const sinceAttribute = (channel: KnownChannel, available: boolean) =>
+  available ? availableSinceAttribute(channel) : unavailableSinceAttribute(channel);
+
+function sinceOfChannels(change: AvailabilityChange, isReported: boolean): Values {
+  return Object.fromEntries(
+    knownChannelsIn(change).flatMap(({ channel, available }) =>
+      available !== undefined && change.reportedChannelChanges.includes(channel) === isReported
+        ? [[sinceAttribute(channel, available), change.updatedAt]]
+        : [],
+    ),
+  );
+}
+
+/** Returns the attributes that a change sets, whatever is stored. */
+export function attributesOf(change: AvailabilityChange, delivery: Delivery) {
   const { content, updatedAt, eventTimestamp, domain, region, createdAt, reportedPrevious } =
     change;
   return {
@@ -47,7 +60,7 @@ export function replacedBy(change: AvailabilityChange, delivery: Delivery) {
     contentHash: orderHash(change),
     ...content,
     ...agentIds(change),
-    ...statedSince(change),
+    ...sinceOfChannels(change, true),
     domain,
     region,
     createdAt,
@@ -56,17 +69,10 @@ export function replacedBy(change: AvailabilityChange, delivery: Delivery) {
   };
 }
 
-function sinceOf(change: AvailabilityChange, isStated: boolean): Record<string, string> {
-  const names = knownIn(change).flatMap(({ channel, available }) =>
-    available === undefined || change.reportedChannelChanges.includes(channel) !== isStated
-      ? []
-      : [sinceAttribute(channel, available)],
-  );
-  return Object.fromEntries(names.map((name) => [name, change.updatedAt]));
+/**
+ * Returns the attributes that a change sets only if they are not stored: the epoch, and the time since when a
+ * channel has been available or unavailable, if the event does not report that it changed.
+ */
+export function initialAttributesOf(change: AvailabilityChange, delivery: Delivery): Values {
+  return { ...sinceOfChannels(change, false), epoch: Date.parse(delivery.receivedAt) };
 }
-
-/** Since when channels are as they are, where the change itself says that it opened or closed them. */
-const statedSince = (change: AvailabilityChange) => sinceOf(change, true);
-
-/** The same for channels of which it does not say so: set only if nothing older is stored. */
-export const firstSeenSince = (change: AvailabilityChange) => sinceOf(change, false);

@@ -17,16 +17,16 @@ import {
   unavailableSinceAttribute,
 } from "./attributes.ts";
 
-/** An item, or a part of one, as DynamoDB and its streams write it. */
+/** An item, or a part of one, in the format of DynamoDB and its streams. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
-/** A stored item that is not as this version writes it. Names the item and the path, never a value. */
+/** A stored item that this version cannot parse. Names the path, never a value. */
 export class UnreadableItemError extends Error {
   override readonly name = "UnreadableItemError";
   readonly path: string;
 
-  constructor(path: string, wanted: string) {
-    super(`${path} is not ${wanted}`);
+  constructor(path: string, allowed: string) {
+    super(`${path} must be ${allowed}`);
     this.path = path;
   }
 }
@@ -68,7 +68,7 @@ function mapAt(item: Attributes, name: string, path = name): Attributes | undefi
 
 function required<Value>(value: Value | undefined, path: string): Value {
   if (value === undefined) {
-    throw new UnreadableItemError(path, "there");
+    throw new UnreadableItemError(path, "present");
   }
   return value;
 }
@@ -116,11 +116,11 @@ function channelsIn(item: Attributes): Record<string, ChannelAvailability> {
 }
 
 function reportedPreviousIn(item: Attributes): ReportedPrevious | undefined {
-  const stated = mapAt(item, "reportedPrevious");
+  const previous = mapAt(item, "reportedPrevious");
   return (
-    stated && {
-      statusId: textAt(stated, "statusId", "reportedPrevious.statusId"),
-      statusSince: textAt(stated, "statusSince", "reportedPrevious.statusSince"),
+    previous && {
+      statusId: textAt(previous, "statusId", "reportedPrevious.statusId"),
+      statusSince: textAt(previous, "statusSince", "reportedPrevious.statusSince"),
     }
   );
 }
@@ -148,10 +148,10 @@ export function isOrdered(item: Attributes): boolean {
   return isTyped && item["epoch"] !== undefined && item["version"] !== undefined;
 }
 
-/** How many changes were applied to an agent in its epoch. */
+/** Returns the number of changes applied in the item's epoch. */
 export const versionIn = (item: Attributes): number => numberAt(item, "version");
 
-/** What places and counts an item: there in every one, a tombstone too. */
+/** Returns the key, the count and the order of an item: what every item has, tombstones included. */
 export function countIn(item: Attributes) {
   return {
     accountId: required(textAt(item, "accountId"), "accountId"),
@@ -185,14 +185,14 @@ function stateIn(item: Attributes): AgentState {
 }
 
 /**
- * Reads an item of the table, or an image of it in the stream.
+ * Parses an item of the table, or an image of it in the stream. Unknown attributes are ignored, since a later
+ * version may have written them.
  *
- * @throws UnreadableItemError where an attribute is not as this version writes it. Attributes that are
- * not known are left alone: a later version may have written them.
+ * @throws UnreadableItemError if an attribute is not as this version writes it.
  */
 export function readItem(item: Attributes): StoredAgent {
-  const forgottenAt = textAt(item, removedAt);
-  return forgottenAt === undefined
+  const removed = textAt(item, removedAt);
+  return removed === undefined
     ? stateIn(item)
-    : { ...countIn(item), removedAt: forgottenAt, expiresAt: numberAt(item, expiresAt) };
+    : { ...countIn(item), removedAt: removed, expiresAt: numberAt(item, expiresAt) };
 }

@@ -3,17 +3,17 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 
 import type { AvailabilityChange, ChangeOrder } from "../availability/change.ts";
 import { orderTypes, partitionKey, replacedAttributes, sortKey } from "./attributes.ts";
-import { type Delivery, firstSeenSince, replacedBy } from "./item.ts";
+import { attributesOf, type Delivery, initialAttributesOf } from "./item.ts";
 
-/** The one conditional write of a change, and the change's place in the order of its agent. */
+/** The conditional write of a change, and the place of the change in the order of its agent. */
 export interface Write {
   readonly input: Omit<UpdateItemCommandInput, "TableName">;
   readonly order: ChangeOrder;
 }
 
 /**
- * A change is applied only if it is greater than what is stored, which is `compareChanges` in DynamoDB's terms.
- * DynamoDB compares strings by their UTF-8 bytes, which for these two is the order of their characters.
+ * A change is applied only if it is greater than what is stored: the order of `compareChanges`, in DynamoDB's
+ * terms. DynamoDB compares strings by their UTF-8 bytes, which is the order of their characters here.
  *
  * An item that is not ordered (`isOrdered`) is replaced as if nothing were stored. Otherwise it would block
  * every event of its agent.
@@ -29,32 +29,31 @@ const isNewer = [
 
 const operands = { ":none": 0, ":one": 1, ":S": "S", ":N": "N" };
 
-function knownOf(attributes: Readonly<Record<string, unknown>>): Map<string, unknown> {
+function defined(attributes: Readonly<Record<string, unknown>>): Map<string, unknown> {
   return new Map(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 
-/** As a `Map`: `marshall` takes an object for an instance of a class if a channel is named `constructor`. */
+/** A `Map`: `marshall` takes an object with a channel named `constructor` for an instance of a class. */
 function channelsOf({ content }: AvailabilityChange) {
   return { ":channels": new Map(Object.entries(content.channels)) };
 }
 
 /**
- * The write of a change: it replaces the whole state, counts it, and sets what no older state has said.
- *
- * Nothing is read before it: order, repeats and state are settled by the same write.
+ * Returns the write of a change. It replaces the state, increases the version, and needs no read: the same
+ * write decides about order, duplicates and state.
  */
 export function writeOf(change: AvailabilityChange, delivery: Delivery): Write {
-  const state = replacedBy(change, delivery);
-  const replaced = knownOf(state);
-  const kept = knownOf({ ...firstSeenSince(change), epoch: Date.parse(delivery.receivedAt) });
-  const removed = replacedAttributes.filter((name) => !replaced.has(name) && !kept.has(name));
+  const attributes = attributesOf(change, delivery);
+  const set = defined(attributes);
+  const setOnce = defined(initialAttributesOf(change, delivery));
+  const removed = replacedAttributes.filter((name) => !set.has(name) && !setOnce.has(name));
   const sets = [
-    ...[...replaced.keys()].map((name) => `#${name} = :${name}`),
-    ...[...kept.keys()].map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
+    ...[...set.keys()].map((name) => `#${name} = :${name}`),
+    ...[...setOnce.keys()].map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
     "#version = if_not_exists(#version, :none) + :one",
   ];
-  const names = ["version", ...replaced.keys(), ...kept.keys(), ...removed];
-  const values = [...replaced, ...kept].map(([name, value]) => [`:${name}`, value] as const);
+  const names = ["version", ...set.keys(), ...setOnce.keys(), ...removed];
+  const values = [...set, ...setOnce].map(([name, value]) => [`:${name}`, value] as const);
   const input = {
     Key: marshall({ [partitionKey]: change.accountId, [sortKey]: change.availabilityId }),
     UpdateExpression: `SET ${sets.join(", ")} REMOVE ${removed.map((name) => `#${name}`).join(", ")}`,
@@ -67,5 +66,5 @@ export function writeOf(change: AvailabilityChange, delivery: Delivery): Write {
     ReturnValues: "UPDATED_NEW",
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
   } as const;
-  return { input, order: state };
+  return { input, order: attributes };
 }

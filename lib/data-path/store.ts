@@ -41,7 +41,7 @@ function sparse(index: ReturnType<typeof availableIndex>): GlobalSecondaryIndexP
   return {
     ...keysOnly(index),
     projectionType: ProjectionType.INCLUDE,
-    nonKeyAttributes: [index.carries],
+    nonKeyAttributes: [index.nonKeyAttribute],
   };
 }
 

@@ -36,7 +36,7 @@ const tombstone: Tombstone = {
   expiresAt: 1,
 };
 
-function told(
+function eventsFor(
   before: AgentState | Tombstone | undefined,
   after: AgentState | Tombstone | undefined,
   personalData = false,
@@ -49,9 +49,9 @@ const detailOf = (events: readonly AvailabilityEvent[], type: string) =>
 const types = (events: readonly AvailabilityEvent[]) =>
   events.map(({ detailType }) => detailType.split(" ")[1]);
 
-describe("events", () => {
-  it("of an agent that is first seen name what is known, and have no previous", () => {
-    const events = told(
+describe("eventsOf", () => {
+  it("returns the known values of an agent that is first seen, without previous values", () => {
+    const events = eventsFor(
       undefined,
       aState({
         loggedIn: true,
@@ -68,7 +68,7 @@ describe("events", () => {
     expect(JSON.stringify(events)).not.toContain("previous");
   });
 
-  it("of a change say what was, and for how long", () => {
+  it("returns previous values and durations for a change", () => {
     const before = aState({
       status: { id: "1", since: at(0) },
       channels: { freshchat: { available: true } },
@@ -82,7 +82,7 @@ describe("events", () => {
       reportedPrevious: { statusId: "1" },
     });
 
-    const events = told(before, after);
+    const events = eventsFor(before, after);
 
     expect(detailOf(events, "Agent Status Changed")).toMatchObject({
       previous: { status: { id: "1", since: at(0) }, durationMs: 300_000 },
@@ -96,7 +96,7 @@ describe("events", () => {
   });
 
   it.each([{ statusId: "9" }, { statusSince: at(1) }])(
-    "after a gap (%j) measure nothing",
+    "returns no duration if previous values are missed (%j)",
     (reportedPrevious) => {
       const before = aState({
         status: { id: "1", since: at(0) },
@@ -111,15 +111,15 @@ describe("events", () => {
         reportedPrevious,
       });
 
-      const events = told(before, after);
+      const events = eventsFor(before, after);
 
       expect(events.every(({ detail }) => detail.metadata.gap)).toBe(true);
       expect(JSON.stringify(events)).not.toContain("durationMs");
     },
   );
 
-  it("measure nothing that would be negative", () => {
-    const events = told(
+  it("returns no negative duration", () => {
+    const events = eventsFor(
       aState({ status: { id: "1", since: at(9) } }),
       aState({ version: 2, status: { id: "2", since: at(5) } }),
     );
@@ -127,7 +127,7 @@ describe("events", () => {
     expect(JSON.stringify(detailOf(events, "Agent Status Changed"))).not.toContain("durationMs");
   });
 
-  it("are told of a channel only while it is known, also after it was not", () => {
+  it("returns an event for a channel if its availability is known, even if it was unknown before", () => {
     const known = aState({
       channels: { freshchat: { available: true }, constructor: { available: true } },
     });
@@ -136,21 +136,21 @@ describe("events", () => {
       channels: { freshchat: {}, constructor: { available: true } },
     });
 
-    expect(types(told(known, unknown))).toEqual(["Availability"]);
+    expect(types(eventsFor(known, unknown))).toEqual(["Availability"]);
     expect(
-      detailOf(told(unknown, { ...known, version: 3 }), "Agent Channel Availability Changed"),
+      detailOf(eventsFor(unknown, { ...known, version: 3 }), "Agent Channel Availability Changed"),
     ).toMatchObject({ channel: "freshchat", available: true, previous: {} });
-    expect(told(unknown, { ...known, version: 3 })).toHaveLength(2);
+    expect(eventsFor(unknown, { ...known, version: 3 })).toHaveLength(2);
   });
 
-  it("name each group in which anything differs, and none when all is the same", () => {
+  it("lists each group of values that differs, and none if all are equal", () => {
     const state = aState({
       name: "a",
       status: { id: "1", since: at(1) },
       channels: { telex: { agentId: "1" } },
     });
     const changed = (but: Partial<AgentState>) =>
-      detailOf(told(state, { ...state, version: 2, ...but }), "Agent Availability Changed");
+      detailOf(eventsFor(state, { ...state, version: 2, ...but }), "Agent Availability Changed");
 
     expect(changed({})).toMatchObject({ changed: [] });
     expect(changed({ email: "a@b" })).toMatchObject({ changed: ["profile"] });
@@ -161,7 +161,7 @@ describe("events", () => {
     expect(changed({ channels: {} })).toMatchObject({ changed: ["channels"] });
   });
 
-  it("of a deletion, a forgetting and an expiry are a removal, one of ids alone, and nothing", () => {
+  it("returns a removal for a deletion, one with IDs only for a tombstone, and nothing for an expiry", () => {
     const state = aState({
       version: 2,
       name: "Rachel",
@@ -169,7 +169,7 @@ describe("events", () => {
       channels: { freshchat: { agentId: "5" } },
     });
 
-    expect(told(state, undefined)).toMatchObject([
+    expect(eventsFor(state, undefined)).toMatchObject([
       {
         detailType: "Agent Removed",
         detail: {
@@ -180,20 +180,20 @@ describe("events", () => {
       },
     ]);
     expect(
-      told(state, tombstone).map(({ detail }) => [
+      eventsFor(state, tombstone).map(({ detail }) => [
         detail.metadata.occurredAt,
         detail.agent,
         Object.keys(detail),
       ]),
     ).toEqual([[at(9), { availabilityId: "7" }, ["metadata", "accountId", "agent"]]]);
-    expect(told(tombstone, undefined)).toEqual([]);
-    expect(JSON.stringify(told(tombstone, aState({ version: 4 })))).not.toContain("previous");
-    expect(told(state, { ...state, name: "by hand" })).toEqual([]);
+    expect(eventsFor(tombstone, undefined)).toEqual([]);
+    expect(JSON.stringify(eventsFor(tombstone, aState({ version: 4 })))).not.toContain("previous");
+    expect(eventsFor(state, { ...state, name: "edited manually" })).toEqual([]);
   });
 
-  it("of a removal have an id of their own, an operator as their origin, and no gap", () => {
-    const [deleted] = told(aState({ version: 2 }), undefined);
-    const [forgotten] = told(aState({ version: 2 }), tombstone);
+  it("returns removals with an ID of their own, origin operator and no gap", () => {
+    const [deleted] = eventsFor(aState({ version: 2 }), undefined);
+    const [forgotten] = eventsFor(aState({ version: 2 }), tombstone);
 
     expect(deleted?.detail.metadata).toEqual({
       id: "13/7/1000/3/AgentRemoved",
@@ -207,55 +207,55 @@ describe("events", () => {
     expect(forgotten?.detail.metadata).toEqual({ ...deleted?.detail.metadata, occurredAt: at(9) });
   });
 
-  it("of a status have an id of their own", () => {
-    const events = told(undefined, aState({ status: { id: "1" } }));
+  it("returns status events with an ID of their own", () => {
+    const events = eventsFor(undefined, aState({ status: { id: "1" } }));
 
     expect(detailOf(events, "Agent Status Changed")?.metadata.id).toBe(
       "13/7/1000/1/AgentStatusChanged",
     );
   });
 
-  it("are told of a later epoch although its version is the same", () => {
-    const events = told(aState({ version: 1 }), aState({ version: 1, epoch: 2000 }));
+  it("returns events for a later epoch with the same version", () => {
+    const events = eventsFor(aState({ version: 1 }), aState({ version: 1, epoch: 2000 }));
 
     expect(events.map(({ detail }) => detail.metadata.id)).toEqual([
       "13/7/2000/1/AgentAvailabilityChanged",
     ]);
   });
 
-  it("tell nothing of a tombstone that is made where nobody was, or out of a tombstone", () => {
-    expect(told(undefined, tombstone)).toEqual([]);
-    expect(told({ ...tombstone, version: 2 }, tombstone)).toEqual([]);
+  it("returns nothing for a tombstone where no agent was stored", () => {
+    expect(eventsFor(undefined, tombstone)).toEqual([]);
+    expect(eventsFor({ ...tombstone, version: 2 }, tombstone)).toEqual([]);
   });
 
-  it("name the agent's id in those channels only in which it is known", () => {
+  it("returns the agent ID of a channel only if it is known", () => {
     const channels = { freshchat: { agentId: "5" }, freshdesk: { available: true } };
 
-    const [changed] = told(undefined, aState({ channels }));
+    const [changed] = eventsFor(undefined, aState({ channels }));
 
     expect(Object.entries(changed?.detail.agent.ids ?? {})).toEqual([["freshchat", "5"]]);
   });
 
   it.each([
-    ["says what was stored", { statusId: "1", statusSince: at(0) }, false],
-    ["names the same status alone", { statusId: "1" }, false],
-    ["names the same time alone", { statusSince: at(0) }, false],
-    ["names another status", { statusId: "2", statusSince: at(0) }, true],
-    ["names another time", { statusId: "1", statusSince: at(1) }, true],
-    ["says nothing", undefined, false],
-  ])("have a gap, or none, where the change %s", (_, reportedPrevious, gap) => {
+    ["reports the stored values", { statusId: "1", statusSince: at(0) }, false],
+    ["reports only the stored status", { statusId: "1" }, false],
+    ["reports only the stored time", { statusSince: at(0) }, false],
+    ["reports another status", { statusId: "2", statusSince: at(0) }, true],
+    ["reports another time", { statusId: "1", statusSince: at(1) }, true],
+    ["reports no previous values", undefined, false],
+  ])("detects whether there is a gap if the event %s", (_, reportedPrevious, gap) => {
     const before = aState({ status: { id: "1", since: at(0) } });
 
-    const [changed] = told(before, aState({ version: 2, reportedPrevious }));
+    const [changed] = eventsFor(before, aState({ version: 2, reportedPrevious }));
 
     expect(changed?.detail.metadata.gap).toBe(gap);
   });
 
-  it("have a gap where the change says what was, and nothing was known, but none when first seen", () => {
+  it("returns a gap if values are reported that were unknown, but none when the agent is first seen", () => {
     const gapOf = (
       before: AgentState | undefined,
       reportedPrevious: AgentState["reportedPrevious"],
-    ) => told(before, aState({ version: 2, reportedPrevious }))[0]?.detail.metadata.gap;
+    ) => eventsFor(before, aState({ version: 2, reportedPrevious }))[0]?.detail.metadata.gap;
 
     expect(gapOf(aState(), { statusId: "1" })).toBe(true);
     expect(gapOf(aState(), { statusSince: at(1) })).toBe(true);
@@ -263,11 +263,11 @@ describe("events", () => {
   });
 
   it.each([
-    ["a status that began at once", at(5), at(5), 0],
-    ["a status since when is not known", undefined, at(5), undefined],
-    ["a status until when is not known", at(5), undefined, undefined],
-  ])("measure %s: from %j to %j", (_, from, to, durationMs) => {
-    const events = told(
+    ["a status without duration", at(5), at(5), 0],
+    ["a status with unknown start", undefined, at(5), undefined],
+    ["a status with unknown end", at(5), undefined, undefined],
+  ])("returns the duration of %s: from %j to %j", (_, from, to, durationMs) => {
+    const events = eventsFor(
       aState({ status: { id: "1", since: from } }),
       aState({ version: 2, status: { id: "2", since: to } }),
     );
@@ -278,28 +278,28 @@ describe("events", () => {
     );
   });
 
-  it("have a previous that is empty where no status was known", () => {
-    const events = told(aState(), aState({ version: 2, status: { id: "2", since: at(5) } }));
+  it("returns an empty previous value if the status was unknown", () => {
+    const events = eventsFor(aState(), aState({ version: 2, status: { id: "2", since: at(5) } }));
 
     expect(detailOf(events, "Agent Status Changed")).toMatchObject({
       previous: { status: undefined, durationMs: undefined },
     });
   });
 
-  it("are none of a status that is the same, or not known", () => {
+  it("returns no status event if the status ID is equal or unknown", () => {
     const before = aState({ status: { id: "1", since: at(0) } });
     const statusEventsOf = (status: AgentState["status"]) =>
-      types(told(before, aState({ version: 2, status }))).filter((type) => type === "Status");
+      types(eventsFor(before, aState({ version: 2, status }))).filter((type) => type === "Status");
 
     expect(statusEventsOf({ id: "1", since: at(4) })).toEqual([]);
     expect(statusEventsOf(undefined)).toEqual([]);
     expect(statusEventsOf({ id: "2" })).toEqual(["Status"]);
   });
 
-  it("do not measure a channel of which it is not known since when, nor one that was not known", () => {
+  it("returns no duration for a channel if its start or its previous availability is unknown", () => {
     const open = { available: true };
     const durationOf = (before: Partial<AgentState>, channel: string) =>
-      told(aState(before), {
+      eventsFor(aState(before), {
         ...aState({ version: 2, channels: { [channel]: { available: false } } }),
         since: { freshchat: { unavailableSince: at(5) } },
       }).map(
@@ -323,11 +323,11 @@ describe("events", () => {
     ).toBeUndefined();
   });
 
-  it("say that the channels differ where one of several does, or another name is there", () => {
+  it("lists channels as changed if one of them or their names differ", () => {
     const channels = { freshchat: { available: true }, freshdesk: { available: true } };
     const changedBy = (now: AgentState["channels"]) =>
       Reflect.get(
-        told(aState({ channels }), aState({ version: 2, channels: now }))[0]?.detail ?? {},
+        eventsFor(aState({ channels }), aState({ version: 2, channels: now }))[0]?.detail ?? {},
         "changed",
       ) as unknown;
 
@@ -339,7 +339,7 @@ describe("events", () => {
     expect(changedBy({ freshchat: { available: true } })).toEqual(["channels"]);
   });
 
-  it("say that the profile differs where the name does, where the address does, and where both images lack them but differed", () => {
+  it("lists the profile as changed if name or email address differ, even if both images omit them", () => {
     const changedOf = (after: Partial<AgentState>, profileChanged?: boolean) =>
       Reflect.get(
         eventsOf(
@@ -360,35 +360,35 @@ describe("events", () => {
     expect(changedOf({}, true)).toEqual(["profile"]);
   });
 
-  it("come from the hub's source", () => {
+  it("has a source", () => {
     expect(SOURCE).toBe("freshworks.agent-availability");
   });
 
-  it("hold names and addresses only where the stage says so", () => {
+  it("includes names and email addresses only if the stage publishes them", () => {
     const state = aState({
       name: "Rachel",
       email: "r@acme.com",
       actor: { type: "agent", name: "Minerva" },
     });
 
-    expect(JSON.stringify(told(undefined, state))).not.toMatch(/Rachel|acme|Minerva/);
-    expect(told(undefined, state, true)[0]?.detail).toMatchObject({
+    expect(JSON.stringify(eventsFor(undefined, state))).not.toMatch(/Rachel|acme|Minerva/);
+    expect(eventsFor(undefined, state, true)[0]?.detail).toMatchObject({
       agent: { name: "Rachel", email: "r@acme.com" },
       actor: { name: "Minerva" },
     });
   });
 
-  it("are all as the catalogue has them", () => {
+  it("returns only events that match the catalogue", () => {
     const full = aState({
       status: { id: "1", since: at(1) },
       channels: { freshchat: { available: true, agentId: "1" } },
       actor: { type: "system" },
     });
     const events = [
-      ...told(undefined, full),
-      ...told(full, aState({ version: 2, status: { id: "2" } })),
-      ...told(full, undefined),
-      ...told(full, tombstone),
+      ...eventsFor(undefined, full),
+      ...eventsFor(full, aState({ version: 2, status: { id: "2" } })),
+      ...eventsFor(full, undefined),
+      ...eventsFor(full, tombstone),
     ];
 
     for (const { detailType, detail } of events) {
@@ -399,7 +399,7 @@ describe("events", () => {
   });
 });
 
-it("orders changes by time, then by the envelope's time, then by content", () => {
+it("orders changes by updatedAt, then by the envelope's timestamp, then by content", () => {
   const order = (updatedAt: string, eventTimestamp: number, contentHash: string) => ({
     updatedAt,
     eventTimestamp,

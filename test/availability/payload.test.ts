@@ -58,7 +58,7 @@ function withValue(object: unknown, [name, ...path]: readonly string[], value: u
 }
 
 describe("a payload", () => {
-  it("needs no more than identity, time and channels", () => {
+  it("requires only IDs, a time and a list of channels", () => {
     expect(changeOf(payload())).toEqual({
       accountId: "13",
       availabilityId: "787096",
@@ -69,7 +69,7 @@ describe("a payload", () => {
     });
   });
 
-  it("is read with every slip of the documents", () => {
+  it("is parsed despite the inconsistencies of the documentation", () => {
     const change = changeOf(
       payload(
         {
@@ -123,7 +123,7 @@ describe("a payload", () => {
     ["soon", 1_795_518_000_000_000],
     [-1, 1_795_518_000_000_000],
     [1e18, 1_795_518_000_000_000],
-  ])("with timestamp %j was raised at %d microseconds", (timestamp, expected) => {
+  ])("with timestamp %j was raised at microsecond %d", (timestamp, expected) => {
     expect(changeOf(payload({}, { timestamp })).eventTimestamp).toBe(expected);
   });
 
@@ -138,7 +138,7 @@ describe("a payload", () => {
     [1, undefined],
     [0, undefined],
     [null, undefined],
-  ])("that says %j of a channel says %j", (available, expected) => {
+  ])("with availability %j reports %j", (available, expected) => {
     const { channels } = changeOf(
       payload({ channel_availability: [{ channel: "a", available }] }),
     ).content;
@@ -146,7 +146,7 @@ describe("a payload", () => {
     expect(channels["a"]?.available).toBe(expected);
   });
 
-  it("says what was before, and which channels it flipped itself", () => {
+  it("reports previous values and channel changes", () => {
     const channel = (available: unknown) => [
       { channel: "freshchat", available },
       { channel: "freshdesk", available: true },
@@ -209,7 +209,7 @@ describe("a payload", () => {
     { id: "x".repeat(128) },
     { channel_availability: Array.from({ length: 20 }, (_, index) => ({ channel: `${index}` })) },
     { channel_availability: [{ channel: "x".repeat(64) }] },
-  ])("is just valid with %j", (agent) => {
+  ])("is valid at the limit with %j", (agent) => {
     expect(issuesOf(payload(agent))).toEqual([]);
   });
 
@@ -257,11 +257,11 @@ describe("a payload", () => {
       "data.agent_availability.name",
       "must be at most 256 characters long (got 257)",
     ],
-  ])("reports what is wrong and what is allowed: %#", (value, path, message) => {
+  ])("that is invalid has an issue with path and allowed values: %#", (value, path, message) => {
     expect(parsePayload(value, NOW)).toMatchObject({ ok: false, issues: [{ path, message }] });
   });
 
-  it("that is invalid is of the account that it names, if that can be read", () => {
+  it("that is invalid has an account ID if it can be read", () => {
     const accountOf = (value: unknown) => parsePayload(value, NOW).accountId;
 
     expect(accountOf(payload({ id: null }))).toBe("13");
@@ -345,7 +345,7 @@ describe("a payload", () => {
     ["agent", undefined],
     [["agent"], undefined],
     [null, undefined],
-  ])("by the actor %j was made by %j", (actor, expected) => {
+  ])("with the actor %j has the actor %j", (actor, expected) => {
     expect(changeOf(payload({}, {}, { actor })).content.actor).toEqual(expected);
   });
 
@@ -355,13 +355,16 @@ describe("a payload", () => {
     [232, { id: 7, name: "Lunch" }, { id: "232" }],
     [undefined, { id: 7, name: "Lunch" }, { id: "7", name: "Lunch" }],
     [undefined, { name: "Lunch" }, undefined],
-  ])("of status %j beside %j has the status %j", (status_id, status, expected) => {
-    const { content } = changeOf(payload({ status_id }, {}, { associations: { status } }));
+  ])(
+    "with status_id %j and the associated status %j has the status %j",
+    (status_id, status, expected) => {
+      const { content } = changeOf(payload({ status_id }, {}, { associations: { status } }));
 
-    expect(content.status).toEqual(expected);
-  });
+      expect(content.status).toEqual(expected);
+    },
+  );
 
-  it("leaves out a channel without a name, and the one name that no object can carry", () => {
+  it("omits a channel without a name, and a channel named __proto__", () => {
     const channel_availability = [
       { available: true },
       { channel: "", available: true },
@@ -401,25 +404,21 @@ describe("a payload", () => {
 
   it.each([
     [
-      "flipped to what it is",
+      "changed to its current availability",
       [[{ channel: "a", available: false }], [{ channel: "a", available: true }]],
       ["a"],
     ],
+    ["unchanged", [[{ channel: "a", available: true }], [{ channel: "a", available: true }]], []],
+    ["unknown before", [[{ channel: "a" }], [{ channel: "a", available: true }]], []],
+    ["absent before", [[], [{ channel: "a", available: true }]], []],
+    ["unknown after", [[{ channel: "a", available: false }], [{ channel: "a" }]], []],
     [
-      "the same as before",
-      [[{ channel: "a", available: true }], [{ channel: "a", available: true }]],
-      [],
-    ],
-    ["not known before", [[{ channel: "a" }], [{ channel: "a", available: true }]], []],
-    ["not there before", [[], [{ channel: "a", available: true }]], []],
-    ["not known after", [[{ channel: "a", available: false }], [{ channel: "a" }]], []],
-    [
-      "flipped to what it is not",
+      "changed to another availability than its current one",
       [[{ channel: "a", available: true }], [{ channel: "a", available: false }]],
       [],
     ],
     [
-      "not among the agent's channels",
+      "absent from the agent's channels",
       [[{ channel: "b", available: false }], [{ channel: "b", available: true }]],
       [],
     ],
@@ -443,8 +442,8 @@ describe("a payload", () => {
     ],
     ["reported with a long name", [[], [{ channel: "a".repeat(65), available: true }]], []],
   ])(
-    "with a channel that is %s reports the channel changes of its row",
-    (_, channel_availability, flips) => {
+    "with a channel that is %s reports the expected channel changes",
+    (_, channel_availability, expected) => {
       const change = changeOf(
         payload(
           { channel_availability: [{ channel: "a", available: true }, { channel: "unknown" }] },
@@ -453,11 +452,11 @@ describe("a payload", () => {
         ),
       );
 
-      expect(change.reportedChannelChanges).toEqual(flips);
+      expect(change.reportedChannelChanges).toEqual(expected);
     },
   );
 
-  it("does not flip a channel of which its state says nothing", () => {
+  it("reports no change of a channel whose availability is unknown", () => {
     const channel_availability = [[{ channel: "a", available: true }], [{ channel: "a" }]];
     const changes = { model_changes: { channel_availability } };
 
@@ -476,11 +475,11 @@ describe("a payload", () => {
     ["https://", undefined],
     ["", undefined],
     [7, undefined],
-  ])("with the domain %j is of %j", (domain, expected) => {
+  ])("with the domain %j is of the domain %j", (domain, expected) => {
     expect(changeOf(payload({}, { domain })).domain).toBe(expected);
   });
 
-  it("takes the domain of its endpoints before that of its envelope", () => {
+  it("prefers the domain of its endpoints to that of its envelope", () => {
     const currentHost = { endpoint_urls: { freshdesk: "https://acme.freshdesk.com" } };
 
     expect(changeOf(payload({}, { currentHost, domain: "old.freshdesk.com" })).domain).toBe(
@@ -489,7 +488,7 @@ describe("a payload", () => {
   });
 
   it.each(["9999-12-31T23:30:00-01:00", "0000-01-01T00:30:00+01:00"])(
-    "has no status time where %s is in no year of four digits",
+    "has no status time if %s is not in a year of four digits",
     (status_updated_at) => {
       const { status } = changeOf(payload({ status_id: 1, status_updated_at })).content;
 
@@ -497,7 +496,7 @@ describe("a payload", () => {
     },
   );
 
-  it("never makes the parser throw, whatever it is, and issues never quote it", () => {
+  it("never makes the parser throw, and is never quoted in an issue", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (first, second) => {
         for (const value of [

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { microsecondsOf, parseTime, parseTimestamp } from "../../functions/availability/time.ts";
 
-describe("a time", () => {
+describe("parseTime", () => {
   it.each([
     ["2026-11-24T11:00:05Z", "2026-11-24T11:00:05.000Z"],
     ["2026-11-24 11:00:05 UTC", "2026-11-24T11:00:05.000Z"],
@@ -30,7 +30,7 @@ describe("a time", () => {
     ["2016-12-31T23:59:60Z", "2017-01-01T00:00:00.000Z"],
     ["2016-12-31T23:59:60.25Z", "2017-01-01T00:00:00.250Z"],
     ["2017-01-01T05:29:60+05:30", "2017-01-01T00:00:00.000Z"],
-  ])("written as %j is understood", (written, time) => {
+  ])("parses %j", (written, time) => {
     expect(parseTime(written)).toBe(time);
   });
 
@@ -68,23 +68,23 @@ describe("a time", () => {
     undefined,
     {},
     new Date(0),
-  ])("is not %j", (written) => {
+  ])("rejects %j", (written) => {
     expect(parseTime(written)).toBeUndefined();
   });
 
-  it("has microseconds", () => {
+  it("microsecondsOf returns epoch microseconds", () => {
     expect(microsecondsOf("2026-11-24T11:00:05.250Z")).toBe(1_795_518_005_250_000);
   });
 });
 
-describe("a timestamp", () => {
+describe("parseTimestamp", () => {
   it.each([
     [1_632_216_310.817101, 1_632_216_310_817_101],
     [1_583_839_672, 1_583_839_672_000_000],
     [1_496_400_354_326, 1_496_400_354_326_000],
     [0.000_001, 1],
     [99_999_999_999, undefined],
-    // The first number that counts milliseconds: 3 March 1973.
+    // The smallest number of milliseconds: 3 March 1973.
     [100_000_000_000, 100_000_000_000_000],
     ["1632216310.5", 1_632_216_310_500_000],
     ["1632216310.817", 1_632_216_310_817_000],
@@ -94,7 +94,7 @@ describe("a timestamp", () => {
     ["2026-11-24T11:00:00.0000019Z", 1_795_518_000_000_001],
     ["2026-11-24T24:00:00Z", 1_795_564_800_000_000],
     [" 2026-11-24 11:00:00.000999 UTC", 1_795_518_000_000_999],
-  ])("of %j is %j microseconds", (written, microseconds) => {
+  ])("parses %j as microsecond %j", (written, microseconds) => {
     expect(parseTimestamp(written)).toBe(microseconds);
   });
 
@@ -118,7 +118,7 @@ describe("a timestamp", () => {
     [1_632_216_310],
     null,
     undefined,
-  ])("cannot be read in %j", (written) => {
+  ])("rejects %j", (written) => {
     expect(parseTimestamp(written)).toBeUndefined();
   });
 });

@@ -27,7 +27,7 @@ const client = mockClient(DynamoDBClient);
 
 const idOf = ({ accountId, availabilityId }: Item) => JSON.stringify({ accountId, availabilityId });
 
-/** Whether `#name = :value`, or several of them, holds of an item; no name may be made up. */
+/** Evaluates `#name = :value AND …` on an item. Every name must be defined. */
 function isEqual(condition: Condition, before: Item): boolean {
   const {
     ConditionExpression: text = "",
@@ -38,7 +38,7 @@ function isEqual(condition: Condition, before: Item): boolean {
     const [, name = "", value = ""] = /^(#\w+) = (:\w+)$/.exec(part) ?? [];
     const [attribute, wanted] = [names[name], values[value]?.N];
     if (attribute === undefined || attribute === "" || wanted === undefined) {
-      throw new Error(`${part} says nothing of a number`);
+      throw new Error(`${part} must compare an attribute with a number`);
     }
     return before[attribute]?.N === wanted;
   });
@@ -51,7 +51,7 @@ function holds(condition: Condition, before: Item | undefined): boolean {
   return before !== undefined && isEqual(condition, before);
 }
 
-/** A table with these items, which ingest and operators write to. Keeps what its stream would tell. */
+/** A table with these items, for ingest and for commands. Keeps the images of its stream. */
 export function anAgentsTable(...items: readonly Item[]) {
   const table = aTable();
   const { images } = table;
@@ -73,7 +73,7 @@ export function anAgentsTable(...items: readonly Item[]) {
   client.reset();
   client.on(GetItemCommand).callsFake(({ Key: key = {}, ConsistentRead }: GetItemCommandInput) => {
     if (ConsistentRead !== true) {
-      throw new Error("what is read to be written has to be the latest");
+      throw new Error("a read before a write must be consistent");
     }
     return { Item: table.items.get(idOf(key)) };
   });
@@ -99,11 +99,11 @@ export function anAgentsTable(...items: readonly Item[]) {
     stored: (availabilityId: string, accountId = "11010177632") =>
       table.items.get(idOf({ accountId: { S: accountId }, availabilityId: { S: availabilityId } })),
     remove: (item: Item) => table.items.delete(idOf(item)),
-    /** What comes between the next operator's read and write, each time. */
+    /** Runs before each conditional write of a command. */
     betweenReadAndWrite: (run: () => Promise<void>) => {
       beforeWrite = run;
     },
-    /** Applies a change as ingest does. */
+    /** Applies an event as ingest does. */
     apply: async (payload: object) => {
       const parsed = parsePayload(payload, new Date());
       if (!parsed.ok) {

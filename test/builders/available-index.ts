@@ -1,6 +1,6 @@
 import type { ScanCommandInput, ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 
-/** The answers of an index of who is available, whose entries are since when: it really reads the filter. */
+/** The responses of an `AvailableOn…` index with these entries. The filter is evaluated. */
 export function anIndex(since: readonly string[]) {
   return ({
     FilterExpression: text = "",
@@ -12,7 +12,9 @@ export function anIndex(since: readonly string[]) {
     const limit = values[value]?.S;
     const channel = indexName.replace("AvailableOn", "").toLowerCase();
     if (names[name] !== `${channel}AvailableSince` || limit === undefined) {
-      throw new Error(`${text} is no filter by since when somebody is available on ${channel}`);
+      throw new Error(
+        `${text} must filter by the time since when agents are available on ${channel}`,
+      );
     }
     return {
       ScannedCount: since.length,

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 
-/** A body that is refused, what is wrong with it, and the path that has to say so. */
+/** An invalid body, and the path that its issue must have. */
 export interface MalformedBody {
   readonly kind: string;
   readonly body: string;
@@ -101,18 +101,18 @@ function payloadOf(accountId: string): fc.Arbitrary<Json> {
   );
 }
 
-/** Payloads as the schema takes them, of an account, with anything in what is only known by chance. */
+/** Valid payloads of an account, with random values in optional fields. */
 export const validPayloads = (accountId: string): fc.Arbitrary<string> =>
   payloadOf(accountId)
-    .filter(isKept)
+    .filter(isSmall)
     .map((payload) => JSON.stringify(payload));
 
-/** Whether no text that is kept is too long by chance: `junk` may hold an object of such a name. */
-function isKept(payload: Json): boolean {
+/** Whether a payload is small enough to be sent. */
+function isSmall(payload: Json): boolean {
   return JSON.stringify(payload).length < 20_000;
 }
 
-/** Sets what lies at a path; `undefined` takes it away. */
+/** Returns a copy with another value at a path; `undefined` removes it. */
 function set(payload: Json, path: string, value: unknown): Json {
   const copy = structuredClone(payload);
   const names = path.split(".");
@@ -129,17 +129,17 @@ function set(payload: Json, path: string, value: unknown): Json {
   return copy;
 }
 
-const noObject = fc.oneof(
+const notAnObject = fc.oneof(
   fc.constantFrom(undefined, null, true, 0, "", []),
   fc.string(),
   fc.integer(),
 );
-const noId = fc.oneof(
+const notAnId = fc.oneof(
   fc.constantFrom(undefined, null, "", true, {}, [], Number.MAX_SAFE_INTEGER + 1, 1.5, -0.5, 1e300),
   fc.string({ minLength: 129, maxLength: 300, unit: "grapheme-ascii" }),
   fc.double({ noInteger: true, noNaN: true, noDefaultInfinity: true }),
 );
-const noTime = fc.oneof(
+const notATime = fc.oneof(
   fc.constantFrom(undefined, null, "", 0, true, {}, "yesterday", "2026-02-30T00:00:00Z"),
   fc.constantFrom("2026-13-01", "2026-11-25T25:00:00Z", "1795486584", "2009-12-31T23:59:59.999Z"),
   fc.integer({ min: 60, max: 10 ** 9 }).map((minutes) => {
@@ -150,7 +150,7 @@ const noTime = fc.oneof(
   fc.string().filter((value) => !/^\s*\d{4}/.test(value)),
   fc.integer(),
 );
-const noList = fc.oneof(
+const notAList = fc.oneof(
   fc.constantFrom(undefined, null, true, 0, "", {}, "freshdesk"),
   fc.object(),
 );
@@ -165,12 +165,12 @@ const wrong: readonly (readonly [
   values: fc.Arbitrary<unknown>,
   others?: Readonly<Record<string, unknown>>,
 ])[] = [
-  ["data", noObject],
-  [agent, noObject],
-  [`${agent}.id`, noId],
-  [`${agent}.account_id`, noId],
-  [`${agent}.updated_at`, noTime],
-  [`${agent}.channel_availability`, noList],
+  ["data", notAnObject],
+  [agent, notAnObject],
+  [`${agent}.id`, notAnId],
+  [`${agent}.account_id`, notAnId],
+  [`${agent}.updated_at`, notATime],
+  [`${agent}.channel_availability`, notAList],
   [`${agent}.channel_availability`, fc.array(channel, { minLength: 21, maxLength: 60 })],
   [`${agent}.name`, longer(256)],
   [`${agent}.Email`, longer(256)],
@@ -204,7 +204,7 @@ const isJson = (body: string): boolean => {
   }
 };
 
-/** Bodies of an account that are not what they must be, each in one way. */
+/** Bodies of an account that are invalid in one way. */
 export function malformedBodies(accountId: string): fc.Arbitrary<MalformedBody> {
   const payloads = payloadOf(accountId);
   const valid = payloads.map((payload) => JSON.stringify(payload));
@@ -213,7 +213,7 @@ export function malformedBodies(accountId: string): fc.Arbitrary<MalformedBody> 
 
   return fc.oneof(
     one(
-      "no JSON",
+      "not JSON",
       "body",
       fc.string({ unit: "binary" }).filter((body) => !isJson(body)),
     ),
@@ -235,19 +235,19 @@ export function malformedBodies(accountId: string): fc.Arbitrary<MalformedBody> 
       valid.map((body) => `\uFEFF${body}`),
     ),
     one(
-      "no object",
+      "not an object",
       "body",
       fc
         .oneof(fc.constantFrom(null, true, false, [], 0), fc.string(), fc.integer(), fc.array(junk))
         .map((value) => JSON.stringify(value)),
     ),
     one(
-      "a list that is none",
+      "events that are not a list",
       "events",
       fc.oneof(junk, fc.object()).map((events) => JSON.stringify({ events })),
     ),
     one(
-      "a list of too many",
+      "too many events",
       "events",
       fc
         .integer({ min: 51, max: 300 })

@@ -1,6 +1,6 @@
 import { type Entry, entryOf } from "../../functions/bus/entry.ts";
 
-/** An entry as the publisher sends it, of as many bytes as a test says. */
+/** An entry as the publisher sends it, with a size in bytes if given. */
 export function anEntry(id = "13/7/1000/3/AgentRemoved", bytes?: number): Entry {
   const entry = entryOf(
     {

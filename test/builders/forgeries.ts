@@ -2,25 +2,25 @@ import { createHmac } from "node:crypto";
 
 import * as fc from "fast-check";
 
-/** What a sender puts on the wire. */
+/** A request as it is sent. */
 export interface Sent {
   readonly accountId: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** A request that no key of its account has signed as it is, and what was done to it. */
+/** A request that no key of its account has signed, and how it was forged. */
 export interface Forgery extends Sent {
   readonly kind: string;
 }
 
-/** The account in whose name is forged. */
+/** The account for which requests are forged. */
 export interface Victim {
   readonly accountId: string;
   /** `whsec_...` */
   readonly key: string;
-  /** Another account that the stage knows, and its key. */
-  readonly neighbour: { readonly accountId: string; readonly key: string };
+  /** Another account of the stage, and its key. */
+  readonly otherAccount: { readonly accountId: string; readonly key: string };
 }
 
 const bytesOf = (key: string) => Buffer.from(key.replace(/^whsec_/, ""), "base64");
@@ -35,7 +35,7 @@ interface Parts {
   readonly body: string;
 }
 
-/** Signs as Standard Webhooks 1.0 says. */
+/** Signs a request according to Standard Webhooks 1.0. */
 function signed(accountId: string, key: Buffer, { id, timestamp, body }: Parts): Sent {
   return {
     accountId,
@@ -54,7 +54,7 @@ const withHeader = (sent: Sent, name: string, value: string): Sent => ({
 });
 
 const withBody = (sent: Sent, body: string): Sent => ({ ...sent, body });
-const inTheNameOf = (sent: Sent, accountId: string): Sent => ({ ...sent, accountId });
+const forAccount = (sent: Sent, accountId: string): Sent => ({ ...sent, accountId });
 
 function without(sent: Sent, name: string): Sent {
   const { [name]: _, ...headers } = sent.headers;
@@ -68,7 +68,7 @@ const withPrefix = (sent: Sent, prefix: string): Sent => ({
   ),
 });
 
-/** Where to cut, as a share of the whole, so that it shrinks towards the beginning. */
+/** Where to cut, as a fraction of the text, so that it shrinks towards the beginning. */
 const share = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 const at = (text: string, where: number) => Math.floor(text.length * where);
 const visible = fc.stringMatching(/^[!-~]{1,40}$/);
@@ -88,8 +88,8 @@ function flipped(key: Buffer, bit: number): Buffer {
 
 const seconds = () => Math.floor(Date.now() / 1000);
 
-/** Texts that are no epoch seconds, though a careless reader would take some for it. */
-const noTimestamps: readonly ((now: string) => string)[] = [
+/** Texts that are not epoch seconds, although a lenient parser would accept some of them. */
+const invalidTimestamps: readonly ((now: string) => string)[] = [
   (now) => `${now}.0`,
   (now) => `${now}abc`,
   (now) => `+${now}`,
@@ -106,9 +106,9 @@ const noTimestamps: readonly ((now: string) => string)[] = [
   () => "Infinity",
 ];
 
-/** Requests of which one thing is not as the scheme wants it, everything else being right. */
+/** Requests that violate the signature scheme in one way. */
 export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
-  const { accountId, neighbour } = victim;
+  const { accountId, otherAccount } = victim;
   const key = bytesOf(victim.key);
   const parts: fc.Arbitrary<Parts> = fc.record({
     id: visible,
@@ -117,27 +117,29 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
   });
   const good = parts.map((each) => ({ ...each, sent: signed(accountId, key, each) }));
   const signature = ({ sent }: { sent: Sent }) => sent.headers["webhook-signature"] ?? "";
-  const foreignKey = fc
+  const anotherKey = fc
     .uint8Array({ minLength: 1, maxLength: 64 })
     .map((bytes) => Buffer.from(bytes))
     .filter((bytes) => !bytes.equals(key));
 
   const kinds: Readonly<Record<string, fc.Arbitrary<Sent>>> = {
-    "a foreign key": fc
-      .tuple(parts, foreignKey)
-      .map(([each, foreign]) => signed(accountId, foreign, each)),
-    "a key of which one bit is another": fc
+    "another key": fc
+      .tuple(parts, anotherKey)
+      .map(([each, other]) => signed(accountId, other, each)),
+    "a key with one bit flipped": fc
       .tuple(parts, fc.nat(8 * key.length - 1))
       .map(([each, bit]) => signed(accountId, flipped(key, bit), each)),
-    "the key's text for its bytes": parts.map((each) =>
+    "the text of the key instead of its bytes": parts.map((each) =>
       signed(accountId, Buffer.from(victim.key), each),
     ),
-    "the neighbour's key": parts.map((each) => signed(accountId, bytesOf(neighbour.key), each)),
-    "the neighbour's path": good.map(({ sent }) => inTheNameOf(sent, neighbour.accountId)),
-    "the path of nobody": fc
+    "the key of another account": parts.map((each) =>
+      signed(accountId, bytesOf(otherAccount.key), each),
+    ),
+    "the path of another account": good.map(({ sent }) => forAccount(sent, otherAccount.accountId)),
+    "the path of an unknown account": fc
       .tuple(good, fc.oneof(visible, fc.constantFrom("__proto__", "constructor", "toString", "*")))
-      .filter(([, nobody]) => nobody !== accountId)
-      .map(([{ sent }, nobody]) => inTheNameOf(sent, nobody)),
+      .filter(([, unknownId]) => unknownId !== accountId)
+      .map(([{ sent }, unknownId]) => forAccount(sent, unknownId)),
     "another body": fc
       .tuple(good, share)
       .map(([{ sent }, where]) => withBody(sent, withOther(sent.body, where))),
@@ -152,39 +154,39 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
     "a shorter body": fc
       .tuple(good, share)
       .map(([{ sent }, where]) => withBody(sent, sent.body.slice(0, at(sent.body, where)))),
-    "another id": fc
+    "another ID": fc
       .tuple(good, visible)
       .filter(([{ id }, other]) => id !== other)
       .map(([{ sent }, other]) => withHeader(sent, "webhook-id", other)),
-    "an id that swallows the time": good.map(({ sent, id, timestamp }) =>
+    "an ID that includes the timestamp": good.map(({ sent, id, timestamp }) =>
       withHeader(sent, "webhook-id", `${id}.${timestamp}`),
     ),
-    "an id that is too long": fc
+    "an ID that is too long": fc
       .tuple(parts, fc.integer({ min: 257, max: 2000 }))
       .map(([each, length]) => signed(accountId, key, { ...each, id: "i".repeat(length) })),
-    "another time": fc
+    "another timestamp": fc
       .tuple(good, fc.integer({ min: 1, max: 30 }))
       .map(([{ sent, timestamp }, later]) =>
         withHeader(sent, "webhook-timestamp", String(Number(timestamp) + later)),
       ),
-    "the time in other digits": fc
+    "a timestamp with leading zeros": fc
       .tuple(good, fc.integer({ min: 1, max: 2 }))
       .map(([{ sent, timestamp }, zeros]) =>
         withHeader(sent, "webhook-timestamp", "0".repeat(zeros) + timestamp),
       ),
-    "a time that is over": fc
+    "an old timestamp": fc
       .tuple(parts, fc.integer({ min: 302, max: 10 ** 9 }))
       .map(([each, age]) =>
         signed(accountId, key, { ...each, timestamp: String(seconds() - age) }),
       ),
-    // A few seconds of slack: the request is judged later than it is made.
-    "a time to come": fc
+    // A minute of slack: the request is verified later than it is generated.
+    "a future timestamp": fc
       .tuple(parts, fc.integer({ min: 360, max: 10 ** 11 }))
       .map(([each, ahead]) =>
         signed(accountId, key, { ...each, timestamp: String(seconds() + ahead) }),
       ),
-    "a time that is none": fc
-      .tuple(parts, fc.constantFrom(...noTimestamps))
+    "an invalid timestamp": fc
+      .tuple(parts, fc.constantFrom(...invalidTimestamps))
       .map(([each, write]) =>
         signed(accountId, key, { ...each, timestamp: write(each.timestamp) }),
       ),
@@ -207,19 +209,19 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
       .map(([each, more]) =>
         withHeader(each.sent, "webhook-signature", `${signature(each)}${more}`),
       ),
-    "another version of the signature": fc
+    "another signature version": fc
       .tuple(good, fc.constantFrom("v1a,", "v2,", "v0,", "V1,", "v1:", "v1 ", "", "1,", ","))
       .map(([each, version]) =>
         withHeader(each.sent, "webhook-signature", signature(each).replace("v1,", version)),
       ),
-    "a signature in hexadecimal digits": good.map((each) =>
+    "a hexadecimal signature": good.map((each) =>
       withHeader(
         each.sent,
         "webhook-signature",
         `v1,${Buffer.from(signature(each).slice(3), "base64").toString("hex")}`,
       ),
     ),
-    "a signature over something else": fc
+    "a signature of another text": fc
       .tuple(
         good,
         fc.constantFrom<(parts: Parts) => string>(
@@ -234,7 +236,7 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
       .map(([{ sent, ...each }, text]) =>
         withHeader(sent, "webhook-signature", `v1,${mac(key, text(each))}`),
       ),
-    "a signature of another algorithm": fc
+    "a signature with another algorithm": fc
       .tuple(good, fc.constantFrom("sha1", "sha512", "md5", "sha384"))
       .map(([{ sent, id, timestamp, body }, algorithm]) =>
         withHeader(
@@ -243,25 +245,25 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
           `v1,${mac(key, `${id}.${timestamp}.${body}`, algorithm)}`,
         ),
       ),
-    "many signatures, none of them good": fc
+    "many invalid signatures": fc
       .tuple(good, fc.array(fc.base64String({ maxLength: 48 }), { minLength: 2, maxLength: 20 }))
       .map(([{ sent }, many]) =>
         withHeader(sent, "webhook-signature", many.map((each) => `v1,${each}`).join(" ")),
       ),
-    "a header less": fc
+    "a missing header": fc
       .tuple(good, fc.constantFrom("webhook-id", "webhook-timestamp", "webhook-signature"))
       .map(([{ sent }, name]) => without(sent, name)),
     "an empty header": fc
       .tuple(good, fc.constantFrom("webhook-id", "webhook-timestamp", "webhook-signature"))
       .map(([{ sent }, name]) => withHeader(sent, name, "")),
-    "headers of another name": good.map(({ sent }) => withPrefix(sent, "svix-")),
+    "headers with another prefix": good.map(({ sent }) => withPrefix(sent, "svix-")),
   };
   return fc.oneof(
     ...Object.entries(kinds).map(([kind, sent]) => sent.map((each) => ({ kind, ...each }))),
   );
 }
 
-/** The same requests with nothing wrong: who refuses everything refuses these too. */
+/** The same requests without a violation, which must be accepted. */
 export function signedRequests(victim: Victim, bodies: fc.Arbitrary<string>): fc.Arbitrary<Sent> {
   return fc.tuple(visible, fc.integer({ min: -240, max: 240 }), bodies).map(([id, offset, body]) =>
     signed(victim.accountId, bytesOf(victim.key), {

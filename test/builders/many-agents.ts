@@ -7,20 +7,20 @@ import {
 import { createAgentStore } from "../../functions/store/agent-store.ts";
 import { anItem } from "../../tools/fakes/item.ts";
 
-/** An account of its own, so that nobody else's agents are among them. */
+/** An account of its own, so that it has no other agents. */
 export const CROWDED = "20000000002";
 
 const BATCH = 25;
 const FIRST = Date.parse("2026-11-22T00:00:00.000Z");
 
-/** Of five agents in a row two are available on chat, two are not, and one flips all the time. */
+/** Of every five agents, two are available on chat, two are not, and one changes all the time. */
 const kindOf = (index: number) =>
   (["available", "available", "unavailable", "unavailable", "flipping"] as const)[index % 5] ??
   "flipping";
 
 const idOf = (index: number) => `a${String(index).padStart(5, "0")}`;
 
-/** Each second once, in an order that has nothing to do with the ids. */
+/** Distinct seconds, in an order that is independent of the IDs. */
 const sinceOf = (index: number) => new Date(FIRST + 1000 * ((index * 7919) % 10_007)).toISOString();
 
 function itemOf(index: number): Record<string, AttributeValue> {
@@ -44,7 +44,7 @@ function itemOf(index: number): Record<string, AttributeValue> {
   };
 }
 
-/** Puts as many agents into the table, as the store would have written them. */
+/** Writes agents into the table, as the store would have written them. */
 export async function fill(client: DynamoDBClient, tableName: string, count: number) {
   const items = Array.from({ length: count }, (_, index) => itemOf(index));
   const writer = async () => {
@@ -56,7 +56,7 @@ export async function fill(client: DynamoDBClient, tableName: string, count: num
   await Promise.all(Array.from({ length: 4 }, writer));
 }
 
-/** Who is available whatever happens, longest waiting first, and who never is. */
+/** The agents that are always available, longest available first, and those that never are. */
 export function certain(count: number) {
   const all = Array.from({ length: count }, (_, index) => index);
   const of = (kind: ReturnType<typeof kindOf>) => all.filter((index) => kindOf(index) === kind);
@@ -68,7 +68,7 @@ export function certain(count: number) {
   };
 }
 
-/** Closes and opens the chat of those who flip, through the store, until it is stopped. */
+/** Changes the chat availability of the changing agents through the store until it is stopped. */
 export function flip(client: DynamoDBClient, tableName: string, count: number) {
   const store = createAgentStore(client, tableName);
   const stopped = new AbortController();
@@ -76,7 +76,7 @@ export function flip(client: DynamoDBClient, tableName: string, count: number) {
   const flipper = async (turn: number) => {
     const mine = Array.from({ length: Math.ceil(count / 20) }, (_, at) => 4 + 5 * turn + 20 * at);
     for (let step = 0; !stopped.signal.aborted; step += 1) {
-      // Closed, and opened again at once: the agent goes to the end of the list, where it is met again.
+      // Closed, and opened again at once: the agent moves to the end of the list, and may be read twice.
       const index = mine[Math.floor(step / 2) % mine.length] ?? 4;
       const available = step % 2 === 1;
       const updatedAt = new Date().toISOString();

@@ -84,7 +84,7 @@ export const plantedDefects: readonly PlantedDefect[] = [
     folder: "ingest",
     change: {
       file: "functions/store/agent-store.ts",
-      from: 'throw new StoreUnavailableError("DynamoDB did not take the write", { cause: error });',
+      from: 'throw new StoreUnavailableError("the write to DynamoDB failed", { cause: error });',
       to: 'return { kind: "stale", version: 1 };',
     },
     scenario: "table-failing",

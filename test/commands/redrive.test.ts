@@ -406,7 +406,7 @@ describe("an event that cannot be published", () => {
       {
         place: "dead-letter-queue",
         code: "UnreadableRecord",
-        message: "epoch is not a safe integer",
+        message: "epoch must be a safe integer",
       },
     ]);
     expect(queue.visible()).toBe(1);

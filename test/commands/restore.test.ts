@@ -343,7 +343,7 @@ describe("an interrupted restore", () => {
     const { out, err, code } = await restore(answers);
 
     expect(code).toBe(1);
-    expect(out).toContain("failed           1\n  11010177632/2: channels is not a map\n");
+    expect(out).toContain("failed           1\n  11010177632/2: channels must be a map\n");
     expect(err).toMatch(
       /\nTo retry only the failed agents: npx agent-availability restore --epoch \d+ --stage blue\n$/,
     );

@@ -6,10 +6,10 @@ import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { aRequest, KEY, signatureOf } from "../../tools/fakes/request.ts";
 
 const ACCOUNT = "11010177632";
-/** Its new key works beside its old one. */
+/** An account with two keys. */
 const ROTATING = "43";
-const FOREIGN_KEY = "whsec_c3RyYW5nZXItc3RyYW5nZXItc3RyYW5n";
-const NEIGHBOUR_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t";
+const UNKNOWN_KEY = "whsec_c3RyYW5nZXItc3RyYW5nZXItc3RyYW5n";
+const OTHER_ACCOUNT_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t";
 const body = JSON.stringify(aPayload());
 const of = (agent: Record<string, unknown>) => JSON.stringify(aPayload({ agent }));
 const seconds = () => String(Math.floor(Date.now() / 1000));
@@ -19,8 +19,8 @@ let hub: Awaited<ReturnType<typeof anIngestHandler>>;
 beforeAll(async () => {
   hub = await anIngestHandler({
     [ACCOUNT]: [KEY],
-    "42": [NEIGHBOUR_KEY],
-    [ROTATING]: [NEIGHBOUR_KEY, KEY],
+    "42": [OTHER_ACCOUNT_KEY],
+    [ROTATING]: [OTHER_ACCOUNT_KEY, KEY],
   });
 });
 
@@ -34,16 +34,16 @@ const BAD = "v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc=";
 describe("a header", () => {
   it.each([
     ["signature twice, the bad one first", () => ({ "webhook-signature": `${BAD},${good()}` })],
-    ["signature behind a tab", () => ({ "webhook-signature": `\t${good()}` })],
+    ["signature after a tab", () => ({ "webhook-signature": `\t${good()}` })],
     ["signature in pieces", () => ({ "webhook-signature": good().replace(/(.{20})/, "$1 ") })],
     ["time twice", () => ({ "webhook-timestamp": `${seconds()},${seconds()}` })],
-    ["time before a line's end", () => ({ "webhook-timestamp": `${seconds()}\n` })],
-    ["time behind a space", () => ({ "webhook-timestamp": ` ${seconds()}` })],
+    ["time before a newline", () => ({ "webhook-timestamp": `${seconds()}\n` })],
+    ["time after a space", () => ({ "webhook-timestamp": ` ${seconds()}` })],
     ["time in Arabic digits", () => ({ "webhook-timestamp": "\u0661\u0667\u0669\u0665" })],
-    ["time of nothing", () => ({ "webhook-timestamp": "0" })],
+    ["time zero", () => ({ "webhook-timestamp": "0" })],
     ["id twice", () => ({ "webhook-id": "delivery-1,delivery-1" })],
     ["id in another case", () => ({ "webhook-id": "Delivery-1" })],
-  ])("that has the %s lets nobody in", async (_, headers) => {
+  ])("with the %s returns 401", async (_, headers) => {
     const answer = await hub.call(aRequest(body, { headers: headers() }));
 
     expect(answer.status).toBe(401);
@@ -65,17 +65,17 @@ describe("a path", () => {
     "constructor",
     "toString",
     "",
-  ])("that names the account %j is nobody's", async (accountId) => {
+  ])("with the account %j returns 401", async (accountId) => {
     const answer = await hub.call(aRequest(of({ account_id: accountId }), { accountId }));
 
     expect(answer.status).toBe(401);
     expect(hub.writes()).toHaveLength(0);
   });
 
-  it("of an account takes no state of another, by whatever key it is signed", async () => {
+  it("of one account stores no state of another, whichever key signs it", async () => {
     const answers = [
       await hub.call(aRequest(of({ account_id: "42" }))),
-      await hub.call(aRequest(body, { accountId: "42", key: NEIGHBOUR_KEY })),
+      await hub.call(aRequest(body, { accountId: "42", key: OTHER_ACCOUNT_KEY })),
       await hub.call(aRequest(of({ account_id: "42" }), { accountId: "42" })),
     ];
 
@@ -84,11 +84,11 @@ describe("a path", () => {
   });
 });
 
-it("a request that is refused costs as much work whether or not its account is known, and whatever keys it has", async () => {
+it("a rejected request causes the same work for known and unknown accounts, with any number of keys", async () => {
   const verify = jest.spyOn(Webhook.prototype, "verify");
   const bodiesVerified = async (accountId: string) => {
     verify.mockClear();
-    const answer = await hub.call(aRequest(body, { accountId, key: FOREIGN_KEY }));
+    const answer = await hub.call(aRequest(body, { accountId, key: UNKNOWN_KEY }));
     expect(answer.status).toBe(401);
     return verify.mock.calls.map(([text]) => text);
   };
@@ -106,7 +106,7 @@ describe("JSON", () => {
       `"account_id":"${first}","account_id":"${second}"`,
     );
 
-  it("that says the account twice is of the one that is stored", async () => {
+  it("with two account_id members belongs to the account that is stored", async () => {
     const foreign = await hub.call(aRequest(twice(ACCOUNT, "42")));
     expect(foreign.status).toBe(403);
     expect(hub.writes()).toHaveLength(0);
@@ -136,7 +136,7 @@ describe("JSON", () => {
       body.replace("787096", "9007199254740993"),
       "data.agent_availability.id",
     ],
-  ])("that is %s is malformed", async (_, text, path) => {
+  ])("that is %s is invalid", async (_, text, path) => {
     const answer = await hub.call(aRequest(text));
 
     expect(answer.status).toBe(400);
@@ -144,7 +144,7 @@ describe("JSON", () => {
     expect(hub.writes()).toHaveLength(0);
   });
 
-  it("of any depth does no harm where nobody looks", async () => {
+  it("of any depth is accepted in an unknown field", async () => {
     const deep = "[".repeat(50_000) + "]".repeat(50_000);
 
     const answer = await hub.call(aRequest(body.replace("{", `{"unknown":${deep},`)));
@@ -153,7 +153,7 @@ describe("JSON", () => {
   });
 
   it.each(["__proto__", "constructor", "\u0000", "a/../b", "%2e%2e"])(
-    "may have an agent whose id is %j, and no other",
+    "may contain an agent with the ID %j",
     async (id) => {
       const answer = await hub.call(aRequest(of({ id })));
 
@@ -166,7 +166,7 @@ describe("JSON", () => {
   );
 
   it.each([[[]], [null], [[{ data: {} }]], ["x"]])(
-    "of a payload that has events %j too is that payload",
+    "with data and events %j is a single event",
     async (events) => {
       const answer = await hub.call(aRequest(JSON.stringify({ ...aPayload(), events })));
 
@@ -178,7 +178,7 @@ describe("JSON", () => {
   );
 
   it.each([-1, 0, "9".repeat(20), Number.MAX_VALUE, "1e400", {}, []])(
-    "whose envelope's time is %j is ordered by updated_at",
+    "with the timestamp %j is ordered by updated_at",
     async (timestamp) => {
       const updated_at = minutesAgo(3);
 
@@ -191,7 +191,7 @@ describe("JSON", () => {
     },
   );
 
-  it("in base64 whose bytes are no UTF-8 is not the text that was signed, though it reads like it", async () => {
+  it("in base64 that is not UTF-8 is rejected although it decodes to the text that was signed", async () => {
     const text = body.replace("Rachel", "R\ufffdchel");
     const asSigned = Buffer.from(text);
     const start = asSigned.indexOf("\ufffd");

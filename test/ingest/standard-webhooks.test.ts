@@ -7,9 +7,9 @@ import { aRequest, signatureOf } from "../../tools/fakes/request.ts";
 import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 
 /**
- * The cases of the Standard Webhooks reference libraries, by their names there, against the hub's own
- * handler. Those of asymmetric keys (`v1a`) come down to one: the hub has none. What concerns the making of
- * a verifier concerns the stage's secret here; one difference is meant, and named where it is.
+ * The test cases of the Standard Webhooks reference libraries, with their names, against the hub's handler.
+ * One case covers asymmetric keys (`v1a`), which the hub does not support. Cases about creating a verifier
+ * apply to the stage's secret. One difference is intended, and marked.
  */
 const SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const KEY = `whsec_${SECRET}`;
@@ -40,7 +40,7 @@ beforeEach(() => {
   hub.reset();
 });
 
-describe("is stored and answered 200:", () => {
+describe("returns 200 and stores the event:", () => {
   it.each([
     ["valid signature is valid and returns valid json", () => sent()],
     ["valid unbranded signature is valid and returns valid json", () => sent()],
@@ -58,7 +58,7 @@ describe("is stored and answered 200:", () => {
   });
 });
 
-describe("is answered 401, and not stored:", () => {
+describe("returns 401 and stores nothing:", () => {
   it.each([
     ["missing id raises error", () => sent({ headers: { "webhook-id": undefined } })],
     ["missing timestamp raises error", () => sent({ headers: { "webhook-timestamp": undefined } })],
@@ -79,7 +79,7 @@ describe("is answered 401, and not stored:", () => {
       "partial signature throws error: none behind its version",
       () => sent({ headers: { "webhook-signature": "v1," } }),
     ],
-    // One second more than the references take: the hub's clock may have gone on by one.
+    // One second more than in the references, since the clock may advance.
     ["old timestamp fails", () => sent({ ageSeconds: TOLERANCE_S + 2 })],
     ["new timestamp fails", () => sent({ ageSeconds: -TOLERANCE_S - 5 })],
     [
@@ -95,14 +95,14 @@ describe("is answered 401, and not stored:", () => {
   });
 });
 
-it("empty payload returns undefined: its signature is good, and it is no JSON", async () => {
+it("empty payload returns undefined: its signature is valid, and it is not JSON", async () => {
   const answer = await hub.call(sent({ body: "" }));
 
   expect(answer.status).toBe(400);
   expect(answer.json.issues).toEqual([{ path: "body", message: "must be JSON" }]);
 });
 
-it("sign function works: what tests sign with makes the reference's signature", () => {
+it("sign function works: the tests create the same signature as the reference", () => {
   const expected = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
 
   expect(signatureOf(KEY, ID, "1614265330", '{"test": 2432232314}')).toBe(expected);

@@ -259,7 +259,7 @@ it("goes on where it was broken off, and says what it cannot restore", async () 
   expect(restored.code).toBe(1);
   expect(JSON.parse(restored.out)).toMatchObject({
     restored: 1,
-    failed: [{ agent: `${ACCOUNT}/broken`, reason: "channels is not a map" }],
+    failed: [{ agent: `${ACCOUNT}/broken`, reason: "channels must be a map" }],
   });
   expect((await itemsIn(tableName)).get("whole")).toHaveProperty("name");
   expect(wrong).toEqual({

@@ -27,7 +27,7 @@ let listener: Listener;
 const victim = () => ({
   accountId: ACCOUNT,
   key: running.cloud.accounts[0]?.signingKey ?? "",
-  neighbour: NEIGHBOUR,
+  otherAccount: NEIGHBOUR,
 });
 
 /** A header's text as the bytes of its UTF-8 form, which is what HTTP carries. */

@@ -381,7 +381,7 @@ describe("a dead-lettered record", () => {
 
     expect(await publish([unreadable, ...versions("787096", 1, 2)])).toEqual([]);
     expect(deadLetters().map(({ cause }) => cause)).toEqual([
-      { code: "UnreadableRecord", message: "epoch is not a safe integer" },
+      { code: "UnreadableRecord", message: "epoch must be a safe integer" },
     ]);
     expect(sent()).toHaveLength(1);
   });

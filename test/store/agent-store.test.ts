@@ -64,7 +64,7 @@ const eventArbitrary = fc.record({
   name: fc.constantFrom("Rachel", null),
 });
 
-it("ends in the same state for any order and repetition of a history, with one event set a version", async () => {
+it("ends in the same state for any order and number of deliveries, with one set of events per version", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(eventArbitrary, { minLength: 1, maxLength: 8 }),
@@ -122,7 +122,7 @@ it("ends in the same state for any order and repetition of a history, with one e
 });
 
 describe("a change", () => {
-  it("keeps channels that are named like what every object has", async () => {
+  it("stores channels that are named like properties of every object", async () => {
     const { table, store } = aStore();
     const names = ["constructor", "toString", "hasOwnProperty", "valueOf", "toJSON"];
     const channel_availability = names.map((channel) => ({ channel, available: true }));
@@ -138,16 +138,16 @@ describe("a change", () => {
       valueOf: available,
       toJSON: available,
     });
-    const told = eventsOf(
+    const events = eventsOf(
       { before: undefined, after: readItem(item), recordedAt: delivery.receivedAt },
       { personalData: false },
     );
-    expect(told.flatMap(({ detail }) => ("channel" in detail ? [detail.channel] : []))).toEqual(
+    expect(events.flatMap(({ detail }) => ("channel" in detail ? [detail.channel] : []))).toEqual(
       names.toSorted(),
     );
   });
 
-  it("replaces the whole state: what it does not say is removed", async () => {
+  it("replaces the whole state: values that it does not report are removed", async () => {
     const { table, store } = aStore();
     await store.apply(
       changeOf(aPayload({ agent: { updated_at: "2026-11-20T08:00:00Z" } })),
@@ -193,7 +193,7 @@ describe("a change", () => {
     expect(item["version"]).toEqual({ N: "2" });
   });
 
-  it("keeps since when a channel is open, unless it says itself that it opened it", async () => {
+  it("keeps the time since when a channel is available, unless it reports that the channel changed", async () => {
     const { table, store } = aStore();
     const open = (minute: number, changes?: object) =>
       changeOf(
@@ -219,7 +219,7 @@ describe("a change", () => {
     expect(since()).toBe("2026-11-20T08:03:00.000Z");
   });
 
-  it("knows since when each channel is open or closed, and the agent's id in it", async () => {
+  it("stores the time since when each channel is available or unavailable, and the agent's ID in it", async () => {
     const { table, store } = aStore();
     const channel_availability = [
       { channel: "freshdesk", available: true, agent_id: 32938 },
@@ -247,45 +247,45 @@ describe("a change", () => {
   });
 });
 
-describe("a change that DynamoDB does not take", () => {
-  const saysNo = (name: string) =>
+describe("a change that DynamoDB does not apply", () => {
+  const dynamoDbError = (name: string) =>
     new DynamoDBServiceException({ name, $fault: "client", message: "no", $metadata: {} });
-  const applying = async (refusal: Error) => {
+  const applying = async (rejection: Error) => {
     const { store } = aStore();
-    client.on(UpdateItemCommand).rejects(refusal);
+    client.on(UpdateItemCommand).rejects(rejection);
     return await store
       .apply(changeOf(aPayload()), delivery, signal)
       .catch((thrown: unknown) => thrown);
   };
 
   it.each(["ValidationException", "SerializationException"])(
-    "because of %s is refused, since repeating it would fail for ever",
+    "because of %s is rejected, since every retry would fail",
     async (name) => {
-      const error = saysNo(name);
+      const error = dynamoDbError(name);
       const thrown = await applying(error);
 
       expect(thrown).toBeInstanceOf(ChangeRejectedError);
       expect(thrown).toMatchObject({ name: "ChangeRejectedError", cause: error });
-      expect(String(thrown)).toContain("DynamoDB refused the write");
+      expect(String(thrown)).toContain("DynamoDB rejected the write as invalid");
     },
   );
 
   it.each([
-    saysNo("ProvisionedThroughputExceededException"),
-    saysNo("AccessDeniedException"),
+    dynamoDbError("ProvisionedThroughputExceededException"),
+    dynamoDbError("AccessDeniedException"),
     new Error("socket hang up"),
-    Object.assign(new Error("a name alone is no answer of DynamoDB"), {
+    Object.assign(new Error("an error of another class with the same name"), {
       name: "ValidationException",
     }),
-  ])("because of %s may be repeated", async (error) => {
+  ])("because of %s can be retried", async (error) => {
     const thrown = await applying(error);
 
     expect(thrown).toBeInstanceOf(StoreUnavailableError);
     expect(thrown).toMatchObject({ name: "StoreUnavailableError", cause: error });
-    expect(String(thrown)).toContain("DynamoDB did not take the write");
+    expect(String(thrown)).toContain("the write to DynamoDB failed");
   });
 
-  it("although it is newer than what the table says it holds is a defect, and no outcome", async () => {
+  it("although it is newer than the stored one is a defect", async () => {
     const { table, store } = aStore();
     await store.apply(
       changeOf(aPayload({ agent: { updated_at: "2026-11-20T08:00:00Z" } })),
@@ -293,12 +293,12 @@ describe("a change that DynamoDB does not take", () => {
       signal,
     );
     const [item = {}] = table.items.values();
-    const refusal = new ConditionalCheckFailedException({
+    const rejection = new ConditionalCheckFailedException({
       message: "no",
       $metadata: {},
       Item: item,
     });
-    client.on(UpdateItemCommand).rejects(refusal);
+    client.on(UpdateItemCommand).rejects(rejection);
 
     await expect(
       store.apply(
@@ -306,7 +306,7 @@ describe("a change that DynamoDB does not take", () => {
         delivery,
         signal,
       ),
-    ).rejects.toThrow("the table refused a change that is newer than what it says it holds");
+    ).rejects.toThrow("the table rejected a change that is newer than the stored one");
   });
 
   it.each([
@@ -338,7 +338,7 @@ describe("a change that DynamoDB does not take", () => {
     expect(readItem([...table.items.values()][0] ?? {})).toMatchObject({ name: "Rachel" });
   });
 
-  it("is given up when its time is over", async () => {
+  it("is aborted by the signal of its request", async () => {
     const { store } = aStore();
     const { signal: abortSignal } = new AbortController();
 
@@ -351,8 +351,8 @@ describe("a change that DynamoDB does not take", () => {
   });
 });
 
-describe("warming up", () => {
-  it("writes nothing, by a condition that never holds", async () => {
+describe("prewarm", () => {
+  it("sends a write whose condition never holds", async () => {
     const { store } = aStore();
     client
       .on(UpdateItemCommand)
@@ -366,15 +366,15 @@ describe("warming up", () => {
     });
   });
 
-  it("says what else went wrong", async () => {
+  it("reports any other error", async () => {
     const { store } = aStore();
-    client.on(UpdateItemCommand).rejects(new Error("no way there"));
+    client.on(UpdateItemCommand).rejects(new Error("unreachable"));
 
-    await expect(store.prewarm()).rejects.toThrow("no way there");
+    await expect(store.prewarm()).rejects.toThrow("unreachable");
   });
 });
 
-/** DynamoDB's rule: names and values in UTF-8, numbers by their digits, 3 bytes a map and 1 for each entry. */
+/** Size by DynamoDB's rule: UTF-8 bytes, half a byte per digit, 3 bytes per map and 1 per entry. */
 function sizeOf(value: AttributeValue): number {
   if (value.M !== undefined) {
     return (
@@ -390,7 +390,7 @@ function sizeOf(value: AttributeValue): number {
     : Math.ceil(value.N.length / 2) + 1;
 }
 
-it("takes one write unit for a realistic agent with three channels open", async () => {
+it("stores a realistic agent with three channels open in one write unit", async () => {
   const { table, store } = aStore();
   const channel_availability = ["freshdesk", "freshchat", "freshcaller"].map((channel) => ({
     channel,
@@ -419,7 +419,7 @@ it("takes one write unit for a realistic agent with three channels open", async 
   expect(bytes).toBeLessThanOrEqual(1024);
 });
 
-it("names the path of whatever is not as it is written", async () => {
+it("names the path of an attribute that cannot be parsed", async () => {
   const { table, store } = aStore();
   await store.apply(changeOf(aPayload()), delivery, signal);
   const [item = {}] = table.items.values();
@@ -435,7 +435,7 @@ it("names the path of whatever is not as it is written", async () => {
   ];
 
   for (const [path, attributes] of broken) {
-    expect(() => readItem(attributes)).toThrow(`${path} is not`);
+    expect(() => readItem(attributes)).toThrow(`${path} must be`);
   }
   expect(readItem(item)).toMatchObject({
     version: 1,

@@ -14,7 +14,7 @@ import {
   unavailableSinceAttribute,
 } from "../../functions/store/attributes.ts";
 
-it("names attributes as readers of the table know them", () => {
+it("names the attributes that readers of the table use", () => {
   expect([partitionKey, sortKey, removedAt, expiresAt]).toEqual([
     "accountId",
     "availabilityId",
@@ -26,7 +26,7 @@ it("names attributes as readers of the table know them", () => {
   expect(unavailableSinceAttribute("freshcaller")).toBe("freshcallerUnavailableSince");
 });
 
-it("names indexes as readers of the table know them", () => {
+it("names the indexes that readers of the table use", () => {
   expect(emailIndex).toEqual({ name: "ByEmail", sortKey: "email" });
   expect(agentIdIndex("freshdesk")).toEqual({
     name: "ByFreshdeskAgentId",
@@ -35,11 +35,11 @@ it("names indexes as readers of the table know them", () => {
   expect(availableIndex("freshcaller")).toEqual({
     name: "AvailableOnFreshcaller",
     sortKey: "freshcallerAvailableSince",
-    carries: "freshcallerAgentId",
+    nonKeyAttribute: "freshcallerAgentId",
   });
 });
 
-it("replaces with every change whatever it may say, and takes a tombstone away", () => {
+it("lists every attribute that a change replaces, including those of a tombstone", () => {
   expect(replacedAttributes).toEqual([
     "name",
     "email",

@@ -3,8 +3,8 @@ import { expect, it } from "@jest/globals";
 import { type AvailabilityContent, compareChanges } from "../../functions/availability/change.ts";
 import { contentHash, orderHash } from "../../functions/store/content-hash.ts";
 
-// Golden vectors, computed by another implementation, in another language, from the canonical text that
-// stands with each. They are stored in every table: one that has to be edited here is a breaking change.
+// Golden vectors, computed by an implementation in another language from the canonical text beside each. These
+// hashes are stored in every table: changing one of them is a breaking change.
 it.each<[string, string, AvailabilityContent]>([
   ["J_5GEPzgQMZ9FOdHKPMk7Q", '{"channels":{}}', { channels: {} }],
   [
@@ -33,7 +33,7 @@ it.each<[string, string, AvailabilityContent]>([
       actor: { id: undefined, type: "system" },
     },
   ],
-])("is %s of %s", (hash, _, content) => {
+])("returns %s for %s", (hash, _, content) => {
   expect(contentHash(content)).toBe(hash);
 });
 

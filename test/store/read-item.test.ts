@@ -4,7 +4,7 @@ import { type Attributes, readItem, UnreadableItemError } from "../../functions/
 import { aTombstone, anItem } from "../../tools/fakes/item.ts";
 
 describe("a stored item", () => {
-  it("is read whole", () => {
+  it("is parsed completely", () => {
     const item = anItem({
       createdAt: { S: "2022-01-09T02:18:41.000Z" },
       actor: { M: { type: { S: "system" }, id: { S: "1" }, name: { S: "Minerva" } } },
@@ -46,7 +46,7 @@ describe("a stored item", () => {
     });
   });
 
-  it("may lack what is not known", () => {
+  it("may omit unknown values", () => {
     const {
       name: _n,
       email: _e,
@@ -78,7 +78,7 @@ describe("a stored item", () => {
     });
   });
 
-  it("of a forgotten agent is read as a tombstone", () => {
+  it("of a removed agent is parsed as a tombstone", () => {
     expect(readItem(aTombstone("787096"))).toEqual({
       accountId: "11010177632",
       availabilityId: "787096",
@@ -98,7 +98,7 @@ const anActor = (but: Attributes) => ({ actor: { M: { type: { S: "agent" }, ...b
 const aStatus = (but: Attributes) => ({ status: { M: { id: { S: "1" }, ...but } } });
 const aChannel = (but: Attributes) => ({ channels: { M: { freshchat: { M: { ...but } } } } });
 
-describe("an item that this version cannot read", () => {
+describe("an item that cannot be parsed", () => {
   it.each<[string, string, Attributes]>([
     ["accountId", "a string", { accountId: wrong }],
     ["availabilityId", "a string", { availabilityId: wrong }],
@@ -113,7 +113,7 @@ describe("an item that this version cannot read", () => {
     ["loggedIn", "a boolean", { loggedIn: wrong }],
     ["status", "a map", { status: wrong }],
     ["status.id", "a string", aStatus({ id: wrong })],
-    ["status.id", "there", { status: { M: {} } }],
+    ["status.id", "present", { status: { M: {} } }],
     ["status.name", "a string", aStatus({ name: wrong })],
     ["status.since", "a string", aStatus({ since: wrong })],
     ["channels", "a map", { channels: wrong }],
@@ -143,7 +143,7 @@ describe("an item that this version cannot read", () => {
     ["freshchatUnavailableSince", "a string", { freshchatUnavailableSince: wrong }],
     ["removedAt", "a string", { removedAt: wrong }],
     ["expiresAt", "a safe integer", { removedAt: { S: "2026-11-22T10:00:00.000Z" } }],
-  ])("is an error that names %s, which is not %s", (path, wanted, but) => {
+  ])("is an error: %s must be %s", (path, allowed, but) => {
     let thrown: unknown;
     try {
       readItem(anItem({ ...but }));
@@ -155,24 +155,24 @@ describe("an item that this version cannot read", () => {
     expect(thrown).toMatchObject({
       name: "UnreadableItemError",
       path,
-      message: `${path} is not ${wanted}`,
+      message: `${path} must be ${allowed}`,
     });
   });
 
   it.each([
-    ["accountId", "there"],
-    ["availabilityId", "there"],
+    ["accountId", "present"],
+    ["availabilityId", "present"],
     ["epoch", "a safe integer"],
     ["version", "a safe integer"],
-    ["updatedAt", "there"],
+    ["updatedAt", "present"],
     ["eventTimestamp", "a safe integer"],
-    ["contentHash", "there"],
-    ["channels", "there"],
-    ["receivedAt", "there"],
-    ["origin", "there"],
-  ])("lacks %s, which has to be there", (missing, wanted) => {
+    ["contentHash", "present"],
+    ["channels", "present"],
+    ["receivedAt", "present"],
+    ["origin", "present"],
+  ])("is an error if %s is missing: it must be %s", (missing, allowed) => {
     const { [missing]: _missing, ...item } = anItem();
 
-    expect(() => readItem(item)).toThrow(`${missing} is not ${wanted}`);
+    expect(() => readItem(item)).toThrow(`${missing} must be ${allowed}`);
   });
 });

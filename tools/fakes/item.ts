@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
 type Item = Record<string, AttributeValue>;
 
-/** An item of the table as the store writes it; a test names only what it is about. */
+/** An item of the table as the store writes it, with a test's own attributes. */
 export function anItem(but: Item = {}): Item {
   return {
     accountId: { S: "11010177632" },
@@ -42,7 +42,7 @@ export function anItem(but: Item = {}): Item {
   };
 }
 
-/** What is left of a forgotten agent. */
+/** The tombstone of a forgotten agent. */
 export function aTombstone(availabilityId: string): Item {
   const { accountId, epoch, version, updatedAt, eventTimestamp, contentHash } = anItem();
   const kept = { accountId, epoch, version, updatedAt, eventTimestamp, contentHash } as Item;

@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 
 type Image = NonNullable<NonNullable<DynamoDBRecord["dynamodb"]>["NewImage"]>;
 
-/** An item as the table's stream shows it; a test names only what it is about. */
+/** An image of an item in the table's stream, with a test's own attributes. */
 export function anImage(but: Image = {}): Image {
   return {
     accountId: { S: "11010177632" },
@@ -37,7 +37,7 @@ interface RecordOptions {
   readonly ageSeconds?: number;
 }
 
-/** A record of the stream: an agent's first version, unless the test says more. */
+/** A record of the stream: by default the first version of an agent. */
 export function anOutboxRecord(options: RecordOptions = {}): DynamoDBRecord {
   const { agent = "787096", before, sequence = "1", ageSeconds = 0 } = options;
   const after = "after" in options ? options.after : anImage();
@@ -59,7 +59,7 @@ export function anOutboxRecord(options: RecordOptions = {}): DynamoDBRecord {
 const image = (version: number) =>
   anImage({ version: { N: String(version) }, webhookId: { S: `delivery-${version}` } });
 
-/** Records of one agent that says the same with every version: one event each. */
+/** Records of one agent with equal values in every version, so that each has one event. */
 export function versions(
   agent: string,
   count: number,

@@ -1,4 +1,4 @@
-/** A time that many minutes ago, as Freshdesk writes it. */
+/** A time in the past, as Freshdesk writes it. */
 export function minutesAgo(minutes: number): string {
   return new Date(Date.now() - minutes * 60_000).toISOString().replace(/\.\d+Z$/, "Z");
 }
@@ -10,7 +10,7 @@ interface PayloadOptions {
   readonly [envelope: string]: unknown;
 }
 
-/** A payload of `onAgentAvailabilityUpdate`, composed from its page; `agent` overrides what it is about. */
+/** A payload of `onAgentAvailabilityUpdate`, composed from its documentation. `agent` overrides fields of the agent. */
 export function aPayload({ agent, actor, changes, ...envelope }: PayloadOptions = {}) {
   return {
     data: {

@@ -4,10 +4,10 @@ import type { Context } from "aws-lambda";
 
 import type { Request } from "../../functions/ingest/request.ts";
 
-/** The key of account `11010177632` in these tests. */
+/** The signing key of account `11010177632` in tests. */
 export const KEY = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 
-/** Signs as Standard Webhooks 1.0 says, without the library that the hub verifies with. */
+/** Signs according to Standard Webhooks 1.0, without the library that the hub verifies with. */
 export function signatureOf(key: string, id: string, timestamp: string, body: string): string {
   const secret = Buffer.from(key.replace(/^whsec_/, ""), "base64");
   const mac = createHmac("sha256", secret).update(`${id}.${timestamp}.${body}`).digest("base64");
@@ -24,7 +24,7 @@ interface RequestOptions {
   readonly sourceIp?: string;
 }
 
-/** A signed request as API Gateway hands it over. `body` is sent as it is if it is text. */
+/** A signed request as API Gateway passes it to the function. A body that is text is sent unchanged. */
 export function aRequest(body: unknown, options: RequestOptions = {}): Request {
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const {
@@ -56,7 +56,7 @@ export function aRequest(body: unknown, options: RequestOptions = {}): Request {
   };
 }
 
-/** What Lambda tells a function of its invocation. */
+/** The context that Lambda passes to a function. */
 export function aContext(remainingMs = 5000): Context {
   return { getRemainingTimeInMillis: () => remainingMs, awsRequestId: "invocation-1" } as Context;
 }

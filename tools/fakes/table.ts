@@ -7,7 +7,7 @@ function scalar(value: AttributeValue | undefined): string | number | undefined 
   return value?.N === undefined ? value?.S : Number(value.N);
 }
 
-/** A table of one kind of write: really reads the expressions of `functions/store/write.ts`. */
+/** A table that evaluates the expressions of `functions/store/write.ts`, and keeps the images of its stream. */
 export function aTable() {
   const items = new Map<string, Item>();
   const images: { readonly before: Item | undefined; readonly after: Item }[] = [];

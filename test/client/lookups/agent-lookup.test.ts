@@ -124,14 +124,14 @@ describe("one agent by availability id", () => {
 
 describe("an item that this version does not understand", () => {
   it.each([
-    ["status.id", anItem({ status: { M: { id: { N: "232" } } } }), "status.id is not a string"],
+    ["status.id", anItem({ status: { M: { id: { N: "232" } } } }), "status.id must be a string"],
     [
       "channels.freshchat.available",
       anItem({ channels: { M: { freshchat: { M: { available: { S: "yes" } } } } } }),
-      "channels.freshchat.available is not a boolean",
+      "channels.freshchat.available must be a boolean",
     ],
-    ["actor.type", anItem({ actor: { M: { type: { S: "robot" } } } }), "actor.type is not"],
-    ["version", anItem({ version: { N: "1.5" } }), "version is not a safe integer"],
+    ["actor.type", anItem({ actor: { M: { type: { S: "robot" } } } }), "actor.type must be"],
+    ["version", anItem({ version: { N: "1.5" } }), "version must be a safe integer"],
   ])("is an error that names the item and the path %s", async (path, item, sentence) => {
     dynamo.on(GetItemCommand).resolves({ Item: item });
 

@@ -130,7 +130,7 @@ describe("an item of a backup", () => {
     const { restore, images } = aRestore([]);
 
     await expect(restore(anItem({ channels: { S: "x" } }))).rejects.toThrow(
-      "channels is not a map",
+      "channels must be a map",
     );
     expect(images).toEqual([]);
   });
@@ -223,7 +223,7 @@ describe("an item of the table", () => {
     const { republish, images } = aRestore([anItem()]);
 
     await expect(republish(anItem({ channels: { S: "x" } }))).rejects.toThrow(
-      "channels is not a map",
+      "channels must be a map",
     );
     expect(images).toEqual([]);
   });

@@ -8,13 +8,13 @@ import { aPayload } from "../../tools/fakes/payload.ts";
 import { aContext, aRequest, KEY } from "../../tools/fakes/request.ts";
 import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 
-/** The relay tries a second time at once only if the first try ended within this time. */
-const RELAY_PATIENCE_MS = 4000;
+/** The relay retries at once only if its first request ended within this time. */
+const RELAY_RETRY_WITHIN_MS = 4000;
 
-let blackHole: Server;
-let keyStore: Server;
+let silentServer: Server;
+let secretServer: Server;
 let handler: typeof Handler;
-let keysAnswer = true;
+let areKeysServed = true;
 
 const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
@@ -28,12 +28,12 @@ async function listening(server: Server): Promise<Server> {
 beforeAll(async () => {
   jest.spyOn(console, "log").mockImplementation(() => undefined);
   jest.spyOn(console, "error").mockImplementation(() => undefined);
-  // Takes every request, and never answers.
-  blackHole = await listening(createServer(() => undefined));
-  keyStore = await listening(
+  // Accepts every request, and never responds.
+  silentServer = await listening(createServer(() => undefined));
+  secretServer = await listening(
     createServer((request, response) => {
       request.resume();
-      if (keysAnswer) {
+      if (areKeysServed) {
         response.setHeader("content-type", "application/x-amz-json-1.1");
         response.end(JSON.stringify({ SecretString: aSecretText({ "11010177632": [KEY] }) }));
       }
@@ -47,49 +47,51 @@ beforeAll(async () => {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "a",
     AWS_SECRET_ACCESS_KEY: "b",
-    AWS_ENDPOINT_URL_DYNAMODB: urlOf(blackHole),
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: urlOf(keyStore),
+    AWS_ENDPOINT_URL_DYNAMODB: urlOf(silentServer),
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: urlOf(secretServer),
   });
   ({ handler } = await import("../../functions/ingest/handler.ts"));
-}, 20_000);
+}, 120_000);
 
 afterAll(() => {
-  for (const server of [blackHole, keyStore]) {
+  for (const server of [silentServer, secretServer]) {
     server.closeAllConnections();
     server.close();
   }
   jest.restoreAllMocks();
 });
 
-describe("ingest, with real clients and a network that swallows what it gets", () => {
-  it("answers 503 within the relay's patience when the table never answers", async () => {
-    const started = performance.now();
+/** Resolves to the status, or to "timeout" if the relay would no longer retry at once. */
+async function statusBeforeTimeout(body: unknown): Promise<unknown> {
+  const { promise, resolve } = Promise.withResolvers<unknown>();
+  // Both timers run in one event loop: on a slow machine it is late for both, and the order stays.
+  const timer = setTimeout(resolve, RELAY_RETRY_WITHIN_MS, "timeout");
+  void handler(aRequest(body), aContext()).then(({ statusCode }) => {
+    resolve(statusCode);
+  }, resolve);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
-    const answer = await handler(aRequest(aPayload()), aContext());
+describe("ingest with real clients and servers that do not respond", () => {
+  it("returns 503 in time for the relay's retry if the table does not respond", async () => {
+    expect(await statusBeforeTimeout(aPayload())).toBe(503);
+  }, 60_000);
 
-    expect(answer.statusCode).toBe(503);
-    expect(performance.now() - started).toBeLessThan(RELAY_PATIENCE_MS);
-  }, 10_000);
-
-  it("answers 503 within the relay's patience for a list of 50 as well", async () => {
+  it("returns 503 in time for the relay's retry for a batch of 50 events", async () => {
     const events = Array.from({ length: 50 }, (_, index) => aPayload({ agent: { id: index % 5 } }));
-    const started = performance.now();
 
-    const answer = await handler(aRequest({ events }), aContext());
+    expect(await statusBeforeTimeout({ events })).toBe(503);
+  }, 60_000);
 
-    expect(answer.statusCode).toBe(503);
-    expect(performance.now() - started).toBeLessThan(RELAY_PATIENCE_MS);
-  }, 10_000);
-
-  it("answers 503 within the relay's patience when the keys' store stops answering, too", async () => {
-    keysAnswer = false;
+  it("returns 503 in time for the relay's retry if Secrets Manager does not respond", async () => {
+    areKeysServed = false;
     const now = Date.now();
     jest.spyOn(Date, "now").mockImplementation(() => now + 301_000);
-    const started = performance.now();
 
-    const answer = await handler(aRequest(aPayload()), aContext());
-
-    expect(answer.statusCode).toBe(503);
-    expect(performance.now() - started).toBeLessThan(RELAY_PATIENCE_MS);
-  }, 10_000);
+    expect(await statusBeforeTimeout(aPayload())).toBe(503);
+  }, 60_000);
 });
