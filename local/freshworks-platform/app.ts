@@ -1,14 +1,13 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
-import { createContext, Script } from "node:vm";
+import { join } from "node:path";
 
 import * as z from "zod";
 
-const textRecord = z.record(z.string(), z.string());
+import { loadServer } from "./sandbox.ts";
+
 const handlers = z.record(z.string(), z.object({ handler: z.string() }));
 
-const exactVersion = z.string().regex(/^\d+\.\d+\.\d+$/, "is no exact version");
+const exactVersion = z.string().regex(/^\d+\.\d+\.\d+$/, "must be an exact version");
 
 const manifestSchema = z.strictObject({
   "platform-version": z.literal("3.0"),
@@ -31,12 +30,21 @@ const templatesSchema = z.record(
       method: z.enum(["GET", "POST", "PUT", "DELETE", "PATCH"]),
       host: z.string(),
       path: z.string().startsWith("/"),
-      headers: textRecord,
+      headers: z.record(z.string(), z.string()),
     }),
-    // The platform can repeat a request by itself, up to 5 times; nothing here plays that.
+    // The platform can repeat a request up to 5 times by itself. This emulation does not.
     options: z.strictObject({ maxAttempts: z.literal(1) }).optional(),
   }),
 );
+
+/** Patterns by name, and for each the message that is shown if a value does not match: `{name}-error`. */
+const regexSchema = z
+  .record(z.string(), z.string())
+  .refine(
+    (regex) =>
+      Object.keys(regex).every((name) => name.endsWith("-error") || `${name}-error` in regex),
+    "every pattern must have an error message",
+  );
 
 const parametersSchema = z
   .record(
@@ -47,6 +55,7 @@ const parametersSchema = z
       type: z.string(),
       secure: z.boolean().default(false),
       required: z.boolean().default(false),
+      regex: regexSchema.optional(),
     }),
   )
   .refine(
@@ -54,84 +63,27 @@ const parametersSchema = z
       Object.entries(parameters).every(
         ([name, { secure }]) => secure || !/secret|token|password|key/i.test(name),
       ),
-    "a parameter named like a secret has to be secure",
+    "a parameter whose name suggests a secret must be secure",
   );
 
 /** A request template of the app. */
 export type Template = z.infer<typeof templatesSchema>[string];
 
+/** The installation parameters that an app declares. */
+export type Parameters = z.infer<typeof parametersSchema>;
+
 /** A handler of the app. */
 export type Handler = (payload: unknown) => unknown;
 
-/** An app, as its folder describes it. */
+/** An app as its folder declares it. */
 export interface App {
   readonly templates: Readonly<Record<string, Template>>;
-  readonly parameters: z.infer<typeof parametersSchema>;
-  /** Loads the server with these globals, and finds the handler of an event. */
+  readonly parameters: Parameters;
+  /** Returns the handler of an event. */
   readonly handlerOf: (event: string) => Handler;
 }
 
-const projectRequire = createRequire(import.meta.url);
-
 function isHandler(value: unknown): value is Handler {
-  return typeof value === "function";
-}
-
-/** Loads an app's server into a context of its own, with no more than these globals and the language. */
-function load(folder: string, dependencies: readonly string[], globals: object): unknown {
-  const context = createContext({ ...globals });
-  const modules = new Map<string, unknown>();
-
-  function evaluate(file: string): unknown {
-    const known = modules.get(file);
-    if (known !== undefined) {
-      return known;
-    }
-    const source = readFileSync(file, "utf8");
-    // A server assigns `exports` anew, as the platform's samples do; a package may assign module.exports.
-    const wrapped = `(function (exports, require, module) { const first = exports; ${source}
-; return exports === first ? module.exports : exports; })`;
-    const module = { exports: {} };
-    modules.set(file, module.exports);
-    const run: unknown = new Script(wrapped, { filename: file }).runInContext(context);
-    if (!isModule(run)) {
-      throw new Error(`${file} is no module`);
-    }
-    const exported = run(module.exports, requireFrom(file), module);
-    modules.set(file, exported);
-    return exported;
-  }
-
-  function requireFrom(file: string) {
-    return (name: string): unknown => {
-      if (name.startsWith(".")) {
-        const target = join(dirname(file), name.endsWith(".js") ? name : `${name}.js`);
-        const isInside =
-          !relative(folder, target).startsWith("..") || file.includes("node_modules");
-        if (!isInside) {
-          throw new Error(`Cannot find module '${name}': it is outside the app`);
-        }
-        return evaluate(target);
-      }
-      if (!dependencies.includes(name) && !file.includes("node_modules")) {
-        throw new Error(
-          `Cannot find module '${name}': manifest.json does not name it as a dependency`,
-        );
-      }
-      return evaluate(projectRequire.resolve(name));
-    };
-  }
-
-  return evaluate(join(folder, "server", "server.js"));
-}
-
-type ModuleFunction = (
-  exports: object,
-  require: (name: string) => unknown,
-  module: object,
-) => unknown;
-
-function isModule(value: unknown): value is ModuleFunction {
   return typeof value === "function";
 }
 
@@ -144,7 +96,7 @@ export function loadApp(folder: string, globals: object): App {
   const manifest = manifestSchema.parse(readJson(folder, "manifest.json"));
   const templates = templatesSchema.parse(readJson(folder, "config", "requests.json"));
   const declared = Object.keys(manifest.modules["common"]?.requests ?? {});
-  const server = load(folder, Object.keys(manifest.dependencies), globals);
+  const server = loadServer(folder, Object.keys(manifest.dependencies), globals);
   const handlerNames = new Map(
     Object.values(manifest.modules).flatMap(({ events }) => Object.entries(events)),
   );
@@ -161,7 +113,7 @@ export function loadApp(folder: string, globals: object): App {
           : undefined;
       if (!isHandler(handler)) {
         throw new Error(
-          `the app's manifest has no handler for ${event}, or its server does not export it`,
+          `manifest.json declares no handler for ${event}, or server.js does not export it`,
         );
       }
       return handler;

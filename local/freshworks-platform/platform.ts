@@ -1,83 +1,81 @@
 import { inspect } from "node:util";
 
 import { type App, loadApp } from "./app.ts";
-import { createDeadlines } from "./deadlines.ts";
+import { createExecutions, type Execution } from "./executions.ts";
+import { assertEntered } from "./iparams.ts";
+import type { RejectionBody } from "./rejection.ts";
+import { createRequestMethod, type PlatformExchange, type PlatformResponse } from "./requests.ts";
 import {
-  createRequestMethod,
-  type PlatformExchange,
-  type PlatformRequest,
-  type PlatformResponse,
-} from "./requests.ts";
-import { createSchedules, type Schedule, type ScheduleOperation } from "./schedules.ts";
+  createSchedules,
+  type FiredSchedule,
+  type Schedule,
+  type ScheduleOperation,
+} from "./schedules.ts";
+import type { PlatformRequest } from "./templates.ts";
 
-export type { PlatformExchange, PlatformRequest, PlatformResponse } from "./requests.ts";
+export type { PlatformExchange, PlatformResponse } from "./requests.ts";
+export type { PlatformRequest } from "./templates.ts";
 
-/** A line that the app wrote. */
+/** A line of the app's log. */
 export interface LogLine {
-  readonly level: string;
+  readonly level: "info" | "error";
   readonly text: string;
 }
 
-/** Freshworks' platform, as far as a serverless app meets it. */
+/** Freshworks' platform, as far as a serverless app uses it. */
 export interface FreshworksPlatform {
-  /** Installs the app. @returns the sentence with which it refused; nothing when it is installed. */
-  readonly install: () => Promise<string | undefined>;
-  /** Raises a product event in the app. Resolves when the handler has ended, well or not. */
+  /** Installs the app. @returns the message with which the app rejected it; undefined if it is installed. */
+  readonly install: (payload?: object) => Promise<string | undefined>;
+  /** Raises a product event. Resolves when the handler has ended, successfully or not. */
   readonly raise: (event: string, payload: object) => Promise<void>;
-  /** Fires the schedules that are due, or all with `ahead`. @returns how many. */
+  /** Fires the schedules that are due, or all of them with `ahead`. @returns how many fired. */
   readonly fireSchedules: (options?: { readonly ahead?: boolean }) => Promise<number>;
+  /** The schedules that have not fired. */
   readonly schedules: ReadonlyMap<string, Schedule>;
+  /** The schedules that have fired and still exist. */
+  readonly firedSchedules: ReadonlyMap<string, Schedule>;
   readonly log: readonly LogLine[];
   readonly requests: readonly PlatformExchange[];
 }
 
+/** How the platform behaves where its documents are silent or disagree. */
+export interface PlatformBehavior {
+  /** @default "disappears" */
+  readonly firedSchedule?: FiredSchedule;
+  /** @default "response as text" */
+  readonly rejectionBody?: RejectionBody;
+  /** Where `renderData` can be called. @default "every handler" */
+  readonly renderData?: "every handler" | "installation only";
+  /** Whether every log line fails. @default false */
+  readonly logFails?: boolean;
+  /** Whether the installation page checks the patterns of `iparams.json`. @default true */
+  readonly checksPatterns?: boolean;
+}
+
 /** What the platform runs, for whom, and over which network. */
-export interface PlatformOptions {
+export interface PlatformOptions extends PlatformBehavior {
   readonly appFolder: string;
   readonly iparams: Readonly<Record<string, string>>;
-  /** Throws for a connection that fails. */
+  /** Throws if the connection fails. */
   readonly send: (request: PlatformRequest) => Promise<PlatformResponse>;
   /** The clock of app and schedules. @default Date.now */
   readonly now?: () => number;
-  /** The clock by which requests a minute are counted. @default now */
+  /** The clock by which requests per minute are counted. @default now */
   readonly limitsNow?: () => number;
-  /**
-   * What a `$schedule` call is rejected with, before it has done anything. No page of the platform says what
-   * else than its limits may go wrong there.
-   *
-   * @default - nothing
-   */
+  /** Returns what a `$schedule` call is rejected with before it has an effect. @default - nothing */
   readonly scheduleFailure?: (operation: ScheduleOperation) => unknown;
 }
 
-const MOST_MESSAGE = 60;
-const MOST_PAYLOAD_BYTES = 256 * 1024;
-
-/** A log shows all of what it is given: an error's message and stack as well. */
-function wordsOf(words: readonly unknown[]): string {
-  return words.map((word) => (typeof word === "string" ? word : inspect(word))).join(" ");
-}
-
-/** The installation page asks for these; no other can be there. */
-function assertEntered({ parameters }: App, iparams: Readonly<Record<string, string>>): void {
-  const missing = Object.keys(parameters).filter(
-    (name) => parameters[name]?.required === true && iparams[name] === undefined,
-  );
-  const unknown = Object.keys(iparams).filter((name) => parameters[name] === undefined);
-  if (missing.length + unknown.length > 0) {
-    throw new Error(
-      `the installation parameters are wrong: missing ${missing.join(", ") || "none"}, unknown ${unknown.join(", ") || "none"}; allowed are those of config/iparams.json`,
-    );
-  }
-}
+const MAX_MESSAGE = 60;
+const MAX_PAYLOAD_BYTES = 256 * 1024;
 
 function assertSmallEnough(payload: object): void {
-  if (Buffer.byteLength(JSON.stringify(payload)) > MOST_PAYLOAD_BYTES) {
-    throw new Error("the payload is of over 256 KB: the platform would not hand it over");
+  if (Buffer.byteLength(JSON.stringify(payload)) > MAX_PAYLOAD_BYTES) {
+    throw new Error("a payload must be at most 256 KB");
   }
 }
 
-/** The app's clock: the language's own `Date`, told the platform's time. */
+/** Returns a `Date` for the app that shows the platform's time. */
 function dateOf(now: () => number) {
   return class extends Date {
     constructor(...parts: readonly unknown[]) {
@@ -91,125 +89,128 @@ function dateOf(now: () => number) {
   };
 }
 
-/** Runs an app as strictly as the platform is known to: only the globals that are known to be there. */
+/** Returns the log, and a console with the methods that the platform documents. */
+function createLog(fails: boolean) {
+  const log: LogLine[] = [];
+  const write =
+    (level: LogLine["level"]) =>
+    (...values: readonly unknown[]) => {
+      if (fails) {
+        throw new Error("the log is not available");
+      }
+      const texts = values.map((value) => (typeof value === "string" ? value : inspect(value)));
+      log.push({ level, text: texts.join(" ") });
+    };
+  return { log, console: { info: write("info"), error: write("error") } };
+}
+
+/** Runs an app with only the globals that the platform documents. */
 export function createFreshworksPlatform(options: PlatformOptions): FreshworksPlatform {
   const { appFolder, iparams, send, now = Date.now, limitsNow = now, scheduleFailure } = options;
-  const log: LogLine[] = [];
+  const { firedSchedule = "disappears", rejectionBody = "response as text" } = options;
+  const { renderData = "every handler", checksPatterns = true, logFails = false } = options;
+  const { log, console } = createLog(logFails);
   const exchanges: PlatformExchange[] = [];
-  const { start, isOver, assertInTime } = createDeadlines(now);
-  const { schedules, method: $schedule } = createSchedules(now, (operation) => {
-    assertInTime();
-    const failure = scheduleFailure?.(operation);
-    if (failure !== undefined) {
-      throw failure;
-    }
-  });
-  let rendered: ((problem: string | undefined) => void) | undefined;
-
-  const write =
-    (level: string) =>
-    (...words: readonly unknown[]) => {
-      log.push({ level, text: wordsOf(words) });
-    };
-  const app: App = loadApp(appFolder, {
-    console: { log: write("log"), info: write("info"), warn: write("warn"), error: write("error") },
-    Date: dateOf(now),
-    $schedule,
-    $request: createRequestMethod({
-      app: () => app,
-      iparams,
-      send,
-      now,
-      limitsNow,
-      exchanges,
-      assertInTime,
-    }),
-    renderData: (problem?: { readonly message?: string }) => {
-      if (rendered === undefined) {
-        throw new Error("renderData is there for the installation only");
+  const executions = createExecutions(now);
+  const { assertInTime } = executions;
+  const schedules = createSchedules({
+    now,
+    firedSchedule,
+    begin: (operation) => {
+      assertInTime();
+      const failure = scheduleFailure?.(operation);
+      if (failure !== undefined) {
+        throw failure;
       }
-      rendered(problem && String(problem.message));
     },
   });
+  const mayRender = (event: string) => renderData === "every handler" || event === "onAppInstall";
+  const dependencies = { iparams, send, now, limitsNow, exchanges, assertInTime, rejectionBody };
+  const app: App = loadApp(appFolder, {
+    console,
+    Date: dateOf(now),
+    $schedule: schedules.method,
+    $request: createRequestMethod({ app: () => app, ...dependencies }),
+    renderData: (problem?: { readonly message?: string }) => {
+      const execution = executions.current();
+      if (execution === undefined || !mayRender(execution.event)) {
+        throw new Error("renderData is available during the installation only");
+      }
+      execution.rendered.push(problem && String(problem.message));
+    },
+  });
+  assertEntered(app.parameters, iparams, checksPatterns);
 
-  assertEntered(app, iparams);
+  function logViolation(text: string): void {
+    log.push({ level: "error", text: `unhandled: ${text}` });
+  }
 
-  async function handle(event: string, payload: object): Promise<void> {
-    try {
-      await app.handlerOf(event)(structuredClone({ timestamp: now(), ...payload, iparams }));
-    } catch (error) {
-      log.push({ level: "error", text: `unhandled: ${inspect(error)}` });
+  function checkEnd(execution: Execution): void {
+    if (executions.isOver(execution)) {
+      logViolation("the handler took more than 20 seconds");
     }
-    if (isOver()) {
-      log.push({ level: "error", text: "unhandled: the handler took over 20 seconds" });
+    if (mayRender(execution.event) && execution.rendered.length !== 1) {
+      logViolation(`the handler called renderData ${execution.rendered.length} times, not once`);
     }
   }
 
-  async function run(event: string, payload: object): Promise<void> {
+  async function run(event: string, payload: object): Promise<Execution> {
     assertSmallEnough(payload);
-    await start(async () => {
-      await handle(event, payload);
+    const execution = await executions.run(event, async () => {
+      try {
+        await app.handlerOf(event)(structuredClone({ timestamp: now(), ...payload, iparams }));
+      } catch (error) {
+        logViolation(inspect(error));
+      }
     });
+    checkEnd(execution);
+    return execution;
   }
 
-  async function install(): Promise<string | undefined> {
-    const problems: (string | undefined)[] = [];
-    rendered = (problem) => {
-      problems.push(problem);
-    };
-    await run("onAppInstall", { event: "onAppInstall", region: "US" });
-    rendered = undefined;
-    if (problems.length !== 1) {
-      throw new Error(
-        `the app called renderData ${problems.length} times while it was installed; once is right`,
-      );
+  async function install(payload: object = {}): Promise<string | undefined> {
+    const event = "onAppInstall";
+    const { rendered } = await run(event, { event, region: "US", ...payload });
+    const [message] = rendered;
+    if (rendered.length !== 1) {
+      throw new Error("the app must call renderData once during the installation");
     }
-    const [problem] = problems;
-    if (problem !== undefined && problem.length > MOST_MESSAGE) {
-      throw new Error(`the message ${JSON.stringify(problem)} has over ${MOST_MESSAGE} characters`);
+    if (message !== undefined && message.length > MAX_MESSAGE) {
+      throw new Error(`the message must have at most ${MAX_MESSAGE} characters (got "${message}")`);
     }
-    return problem;
+    return message;
   }
 
-  /** Read only now: what fired before may have changed it. */
+  /** Reads the schedule when its turn comes: those that fired before may have changed it. */
   async function fire(name: string, ahead: boolean): Promise<number> {
-    const schedule = schedules.get(name);
+    const schedule = schedules.schedules.get(name);
     if (schedule === undefined || !(ahead || Date.parse(schedule.scheduleAt) <= now())) {
       return 0;
     }
-    schedules.delete(name);
-    await run("onScheduledEvent", {
-      event: "onScheduledEvent",
-      region: "US",
-      data: schedule.data,
-    });
+    schedules.take(name, schedule);
+    const event = "onScheduledEvent";
+    await run(event, { event, region: "US", data: schedule.data });
     return 1;
   }
 
   async function fireSchedules({ ahead = false } = {}): Promise<number> {
-    // What is parked while these fire is not fired with them.
-    const names = [...schedules.keys()];
-    let fired = 0;
+    // Events that are parked while these fire are not fired with them.
+    const names = [...schedules.schedules.keys()];
+    let count = 0;
     for (const name of names) {
-      fired += await fire(name, ahead);
+      count += await fire(name, ahead);
     }
-    return fired;
+    return count;
   }
 
-  return { install, raise: run, fireSchedules, schedules, log, requests: exchanges };
-}
-
-/** A network on which `https://{host}` of every request is another address: that of a local hub. */
-export function sendTo(baseUrl: string) {
-  return async (request: PlatformRequest): Promise<PlatformResponse> => {
-    const url = request.url.replace(/^https:\/\/[^/]+/, baseUrl);
-    const { method, headers, body } = request;
-    // No page says that the platform follows a redirection.
-    const response = await fetch(url, { method, headers, body, redirect: "manual" });
-    return {
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: await response.text(),
-    };
+  return {
+    install,
+    raise: async (event, payload) => {
+      await run(event, payload);
+    },
+    fireSchedules,
+    schedules: schedules.schedules,
+    firedSchedules: schedules.fired,
+    log,
+    requests: exchanges,
   };
 }

@@ -1,54 +1,48 @@
-import type { App, Template } from "./app.ts";
+import type { App } from "./app.ts";
+import {
+  platformRejection,
+  rejectedBody,
+  type Rejection,
+  type RejectionBody,
+} from "./rejection.ts";
+import { type PlatformRequest, requestOf } from "./templates.ts";
 
-/** A request as it leaves the platform. */
-export interface PlatformRequest {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-/** What came back. */
+/** A response to a request. */
 export interface PlatformResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** A request of the app, and the status that it ended with; none where nothing was reached. */
+/** A request of the app and the status of its response; undefined if none arrived. */
 export interface PlatformExchange {
   readonly request: PlatformRequest;
   readonly status: number | undefined;
 }
 
-/** What the platform's request method needs. */
-export interface RequestMethod {
+/** What `$request` depends on. */
+export interface RequestDependencies {
   readonly app: () => App;
   readonly iparams: Readonly<Record<string, string>>;
   readonly send: (request: PlatformRequest) => Promise<PlatformResponse>;
   readonly now: () => number;
   readonly limitsNow: () => number;
   readonly exchanges: PlatformExchange[];
-  /** Throws once the handler that asks has had its 20 seconds. */
+  /** Throws after the handler's 20 seconds. */
   readonly assertInTime: () => void;
+  readonly rejectionBody: RejectionBody;
 }
 
-/** How the platform rejects: an object, not an error. */
-interface Rejection {
-  readonly status: number;
-  readonly message?: string;
-  readonly response?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly errorSource: "APP" | "PLATFORM";
+interface Invocation {
+  readonly context?: Readonly<Record<string, unknown>>;
+  readonly body?: string;
 }
 
-const MOST_A_MINUTE = 50;
-const MOST_BYTES = 100 * 1024;
+const MAX_REQUESTS_PER_MINUTE = 50;
+const MAX_BODY_BYTES = 100 * 1024;
 const TIMEOUT_MS = 15_000;
 
-const FQDN = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/i;
-
-/** What the platform takes for an answer; any other content type becomes 415. */
+/** The platform turns a response with any other content type into 415. */
 const CONTENT_TYPES = new Set([
   "application/json",
   "application/xml",
@@ -60,153 +54,86 @@ const CONTENT_TYPES = new Set([
   "application/vnd.api+json",
 ]);
 
-function byPlatform(status: number, message: string): Rejection {
-  return { status, message, errorSource: "PLATFORM" };
-}
-
-/** Fills a template. Secure parameters are there for headers only. */
-function fill(
-  text: string,
-  place: "headers" | "elsewhere",
-  { app, iparams }: RequestMethod,
-  context: Readonly<Record<string, unknown>>,
-): string {
-  const filled = text.replaceAll(
-    /<%=\s*(iparam|context)\.(\w+)\s*%>/g,
-    (_, source: string, name: string) => {
-      if (source === "iparam" && app().parameters[name]?.secure === true && place !== "headers") {
-        throw byPlatform(400, `iparam.${name} is secure: it may stand in headers only`);
-      }
-      const value: unknown = source === "iparam" ? iparams[name] : context[name];
-      if (typeof value !== "string") {
-        throw byPlatform(400, `${source}.${name} is no text`);
-      }
-      return value;
-    },
-  );
-  if (filled.includes("<%")) {
-    throw byPlatform(400, "the template has a substitution that is not understood");
-  }
-  return filled;
-}
-
-function requestOf(
-  { schema }: Template,
-  method: RequestMethod,
-  context: Readonly<Record<string, unknown>>,
-  body: string,
-): PlatformRequest {
-  const host = fill(schema.host, "elsewhere", method, context);
-  const path = fill(schema.path, "elsewhere", method, context);
-  if (!FQDN.test(host) || !path.startsWith("/")) {
-    throw byPlatform(400, "the host is no fully qualified domain name, or the path has no slash");
-  }
-  const headers = Object.entries(schema.headers).map(([name, value]): [string, string] => [
-    name.toLowerCase(),
-    fill(value, "headers", method, context),
-  ]);
-  return {
-    method: schema.method,
-    url: `https://${host}${path}`,
-    headers: Object.fromEntries(headers),
-    body,
-  };
-}
-
-function contentTypeOf(response: PlatformResponse): string {
-  return response.headers["content-type"]?.split(";")[0]?.trim() ?? "";
-}
-
-async function answerTo(
+/** Resolves to a response within the platform's timeout, on the real clock and on the platform's. */
+async function respond(
   request: PlatformRequest,
-  { send, now }: RequestMethod,
+  { send, now }: RequestDependencies,
 ): Promise<PlatformResponse> {
   const started = now();
-  const timer = new AbortController();
-  const late = new Promise<never>((_, reject) => {
-    const timeout = setTimeout(() => {
-      reject(new Error("timeout"));
-    }, TIMEOUT_MS);
-    timer.signal.addEventListener("abort", () => {
-      clearTimeout(timeout);
-    });
-  });
+  const timeout = Promise.withResolvers<"timeout">();
+  const timer = setTimeout(() => {
+    timeout.resolve("timeout");
+  }, TIMEOUT_MS);
   try {
-    const response = await Promise.race([send(request), late]);
-    if (now() - started > TIMEOUT_MS) {
-      throw new Error("timeout");
+    const response = await Promise.race([send(request), timeout.promise]).catch(() => {
+      throw platformRejection(502, "the connection failed");
+    });
+    if (response === "timeout" || now() - started > TIMEOUT_MS) {
+      throw platformRejection(504, "the request timed out");
     }
     return response;
-  } catch (error) {
-    const isLate = error instanceof Error && error.message === "timeout";
-    throw isLate
-      ? byPlatform(504, "the request timed out")
-      : byPlatform(502, "the connection failed");
   } finally {
-    timer.abort();
+    clearTimeout(timer);
   }
 }
 
-function accepted(response: PlatformResponse) {
-  const { status, headers, body } = response;
-  if (!CONTENT_TYPES.has(contentTypeOf(response))) {
-    throw byPlatform(415, "the response's content type is not supported");
+function accept({ status, headers, body }: PlatformResponse, form: RejectionBody) {
+  const contentType = headers["content-type"]?.split(";")[0]?.trim() ?? "";
+  if (!CONTENT_TYPES.has(contentType)) {
+    throw platformRejection(415, "the response's content type is not supported");
   }
   if (status < 200 || status > 299) {
-    const rejection: Rejection = { status, headers, response: body, errorSource: "APP" };
+    const rejection: Rejection = {
+      status,
+      headers,
+      ...rejectedBody(body, form),
+      errorSource: "APP",
+    };
     throw rejection;
   }
   return { status, headers, response: body };
 }
 
-interface Invocation {
-  readonly context?: Readonly<Record<string, unknown>>;
-  readonly body?: string;
-}
-
-function prepared(name: string, { context = {}, body = "" }: Invocation, method: RequestMethod) {
-  const template = method.app().templates[name];
+function prepare(name: string, { context = {}, body = "" }: Invocation, of: RequestDependencies) {
+  const app = of.app();
+  const template = app.templates[name];
   if (template === undefined) {
-    throw byPlatform(
-      400,
-      `there is no request template ${name}, or the manifest does not declare it`,
-    );
+    throw platformRejection(400, `manifest.json and requests.json must declare ${name}`);
   }
-  if (Buffer.byteLength(body) > MOST_BYTES) {
-    throw byPlatform(400, "the body is of over 100 KB");
+  if (Buffer.byteLength(body) > MAX_BODY_BYTES) {
+    throw platformRejection(400, "body must be at most 100 KB");
   }
-  return requestOf(template, method, context, body);
+  return requestOf(template, { app, iparams: of.iparams, context }, body);
 }
 
-/** `$request`, as strict as the platform is known to be. */
-export function createRequestMethod(method: RequestMethod) {
-  const sent: number[] = [];
+/** Creates `$request` with the platform's limits. */
+export function createRequestMethod(dependencies: RequestDependencies) {
+  const { limitsNow, exchanges, assertInTime, rejectionBody } = dependencies;
+  const sentAt: number[] = [];
 
-  function countIn(): void {
-    const minuteAgo = method.limitsNow() - 60_000;
-    while (sent[0] !== undefined && sent[0] <= minuteAgo) {
-      sent.shift();
+  function countRequest(): void {
+    const minuteAgo = limitsNow() - 60_000;
+    while (sentAt[0] !== undefined && sentAt[0] <= minuteAgo) {
+      sentAt.shift();
     }
-    if (sent.length >= MOST_A_MINUTE) {
-      throw byPlatform(429, "more than 50 requests a minute");
+    if (sentAt.length >= MAX_REQUESTS_PER_MINUTE) {
+      throw platformRejection(429, "more than 50 requests a minute");
     }
-    sent.push(method.limitsNow());
+    sentAt.push(limitsNow());
   }
 
   return {
-    invokeTemplate: async (name: string, options: Invocation = {}) => {
-      method.assertInTime();
-      const request = prepared(name, options, method);
-      countIn();
+    invokeTemplate: async (name: string, invocation: Invocation = {}) => {
+      assertInTime();
+      const request = prepare(name, invocation, dependencies);
+      countRequest();
+      let status: number | undefined;
       try {
-        const response = await answerTo(request, method);
-        method.exchanges.push({ request, status: response.status });
-        return accepted(response);
-      } catch (error) {
-        if (method.exchanges.at(-1)?.request !== request) {
-          method.exchanges.push({ request, status: undefined });
-        }
-        throw error;
+        const response = await respond(request, dependencies);
+        ({ status } = response);
+        return accept(response, rejectionBody);
+      } finally {
+        exchanges.push({ request, status });
       }
     },
   };

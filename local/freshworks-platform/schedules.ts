@@ -12,12 +12,22 @@ interface ScheduleRequest {
   readonly repeat?: unknown;
 }
 
-const SOONEST_MS = 5 * 60_000;
-const MOST_BYTES = 4 * 1024;
-const MOST_SCHEDULES = 1000;
-
-/** What an app may ask of its schedules. */
+/** An operation of `$schedule`. */
 export type ScheduleOperation = "create" | "update" | "fetch" | "delete";
+
+/**
+ * What becomes of a one-time schedule after it fires, which the platform does not document:
+ *
+ * - `disappears`: it no longer exists.
+ * - `remains`: it exists. It accepts an update but never fires again.
+ * - `rejects updates`: it exists and rejects an update.
+ * - `is hidden`: it cannot be fetched, but its name cannot be used until it is deleted.
+ */
+export type FiredSchedule = "disappears" | "remains" | "rejects updates" | "is hidden";
+
+const MIN_DELAY_MS = 5 * 60_000;
+const MAX_BYTES = 4 * 1024;
+const MAX_SCHEDULES = 1000;
 
 function rejection(status: number, message: string) {
   return { status, message };
@@ -25,7 +35,7 @@ function rejection(status: number, message: string) {
 
 function nameIn({ name }: ScheduleRequest): string {
   if (typeof name !== "string" || !/^[\w-]{1,30}$/.test(name)) {
-    throw rejection(400, "the name is no name of up to 30 letters, digits, _ and -");
+    throw rejection(400, "name must have 1 to 30 letters, digits, _ and -");
   }
   return name;
 }
@@ -33,71 +43,108 @@ function nameIn({ name }: ScheduleRequest): string {
 function scheduleIn(request: ScheduleRequest, now: number): Schedule {
   const { data, schedule_at: at, repeat } = request;
   const time = typeof at === "string" ? Date.parse(at) : Number.NaN;
-  if (repeat !== undefined || !(time >= now + SOONEST_MS)) {
-    throw rejection(400, "a one-time schedule has to be at least 5 minutes ahead");
+  if (repeat !== undefined || !(time >= now + MIN_DELAY_MS)) {
+    throw rejection(400, "schedule_at must be at least 5 minutes ahead");
   }
   const text = JSON.stringify(data);
-  if (typeof data !== "object" || data === null || Buffer.byteLength(text) > MOST_BYTES) {
-    throw rejection(400, "the data is no object, or of over 4 KB");
+  if (typeof data !== "object" || data === null || Buffer.byteLength(text) > MAX_BYTES) {
+    throw rejection(400, "data must be an object of at most 4 KB");
   }
   return { scheduleAt: new Date(time).toISOString(), data: JSON.parse(text) };
 }
 
-/**
- * `$schedule`, with the platform's limits: 1,000 one-time schedules, 4 KB, at least 5 minutes ahead.
- *
- * @param begin throws what a call is to be rejected with.
- */
-export function createSchedules(now: () => number, begin: (operation: ScheduleOperation) => void) {
-  const schedules = new Map<string, Schedule>();
+/** How `$schedule` behaves. */
+export interface ScheduleOptions {
+  readonly now: () => number;
+  /** Throws what a call is rejected with. */
+  readonly begin: (operation: ScheduleOperation) => void;
+  readonly firedSchedule: FiredSchedule;
+}
 
-  function known(name: string): Schedule {
-    const schedule = schedules.get(name);
+/** Creates `$schedule` with the platform's limits: 1,000 one-time schedules, 4 KB, at least 5 minutes ahead. */
+export function createSchedules({ now, begin, firedSchedule }: ScheduleOptions) {
+  const schedules = new Map<string, Schedule>();
+  const fired = new Map<string, Schedule>();
+  const done = { status: 200, message: "ok" };
+
+  function find(name: string): Schedule {
+    const schedule =
+      schedules.get(name) ?? (firedSchedule === "is hidden" ? undefined : fired.get(name));
     if (schedule === undefined) {
-      throw rejection(404, "there is no such schedule");
+      throw rejection(404, "no such schedule");
     }
     return schedule;
   }
 
-  const done = { status: 200, message: "ok" };
+  function create(request: ScheduleRequest): void {
+    const name = nameIn(request);
+    const schedule = scheduleIn(request, now());
+    if (schedules.has(name) || fired.has(name)) {
+      throw rejection(409, "a schedule with this name exists");
+    }
+    if (schedules.size + fired.size >= MAX_SCHEDULES) {
+      throw rejection(429, "an installation may have 1,000 one-time schedules");
+    }
+    schedules.set(name, schedule);
+  }
+
+  function update(request: ScheduleRequest): void {
+    const name = nameIn(request);
+    find(name);
+    const schedule = scheduleIn(request, now());
+    if (!fired.has(name)) {
+      schedules.set(name, schedule);
+    } else if (firedSchedule === "rejects updates") {
+      throw rejection(400, "the schedule has fired");
+    } else {
+      fired.set(name, schedule);
+    }
+  }
+
+  function fetchOne(request: ScheduleRequest) {
+    const name = nameIn(request);
+    const { scheduleAt, data } = find(name);
+    return { name, data: structuredClone(data), schedule_at: scheduleAt };
+  }
+
+  function remove(request: ScheduleRequest): void {
+    const name = nameIn(request);
+    if (!schedules.delete(name) && !fired.delete(name)) {
+      throw rejection(404, "no such schedule");
+    }
+  }
+
   return {
+    /** The schedules that have not fired. */
     schedules,
+    /** The schedules that have fired and still exist. */
+    fired,
+    /** Takes a schedule to fire it. */
+    take: (name: string, schedule: Schedule): void => {
+      schedules.delete(name);
+      if (firedSchedule !== "disappears") {
+        const firedAt = Math.min(Date.parse(schedule.scheduleAt), now());
+        fired.set(name, { ...schedule, scheduleAt: new Date(firedAt).toISOString() });
+      }
+    },
     method: {
       create: async (request: ScheduleRequest) => {
         begin("create");
-        const name = nameIn(request);
-        const schedule = scheduleIn(request, now());
-        if (schedules.has(name)) {
-          throw rejection(409, "there is a schedule of this name");
-        }
-        if (schedules.size >= MOST_SCHEDULES) {
-          throw rejection(429, "an installation may have 1,000 one-time schedules");
-        }
-        schedules.set(name, schedule);
+        create(request);
         return await Promise.resolve(done);
       },
       update: async (request: ScheduleRequest) => {
         begin("update");
-        const name = nameIn(request);
-        known(name);
-        schedules.set(name, scheduleIn(request, now()));
+        update(request);
         return await Promise.resolve(done);
       },
       fetch: async (request: ScheduleRequest) => {
         begin("fetch");
-        const name = nameIn(request);
-        const { scheduleAt, data } = known(name);
-        return await Promise.resolve({
-          name,
-          data: structuredClone(data),
-          schedule_at: scheduleAt,
-        });
+        return await Promise.resolve(fetchOne(request));
       },
       delete: async (request: ScheduleRequest) => {
         begin("delete");
-        const name = nameIn(request);
-        known(name);
-        schedules.delete(name);
+        remove(request);
         return await Promise.resolve(done);
       },
     },

@@ -7,8 +7,8 @@ import {
   createFreshworksPlatform,
   type PlatformRequest,
   type PlatformResponse,
-  sendTo,
 } from "../freshworks-platform/platform.ts";
+import { sendTo } from "../freshworks-platform/network.ts";
 import { root } from "../../tools/run/paths.ts";
 import { boardLines, eventLine } from "./board.ts";
 import { listen, type ReceivedEvent } from "./listener.ts";
@@ -165,7 +165,7 @@ export async function playSampleDay(options: SampleDayOptions): Promise<boolean>
   }
 
   const lost = platform.log
-    .filter(({ text }) => /^(?:unhandled|lost)/.test(text))
+    .filter(({ text }) => /^(?:unhandled|Lost)/.test(text))
     .map(({ text }) => text);
   const differences = [
     ...observed.wrong,
@@ -180,7 +180,7 @@ export async function playSampleDay(options: SampleDayOptions): Promise<boolean>
       observed,
       received,
       model,
-      parked: platform.log.filter(({ text }) => text.startsWith("parking")).length,
+      parked: platform.log.filter(({ text }) => text.startsWith("Parked")).length,
       differences,
     }),
   );

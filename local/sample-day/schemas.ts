@@ -7,7 +7,7 @@ import * as z from "zod";
 import { root } from "../../tools/run/paths.ts";
 import type { ReceivedEvent } from "./listener.ts";
 
-const FOLDER = join(root, "catalogue", "json-schema");
+const FOLDER = join(root, "schemas", "json-schema");
 
 const ajv = new Ajv2020({
   formats: { "date-time": (text: string) => !Number.isNaN(Date.parse(text)) },

@@ -1,23 +1,51 @@
-const { relay } = require("./lib/relay");
 const { drain } = require("./lib/drain");
-const { ping } = require("./lib/ping");
+const { checkInstallation } = require("./lib/installation");
+const log = require("./lib/log");
+const { relay } = require("./lib/relay");
 
-exports = {
-  /** Refuses the installation, with a sentence, when the hub does not take an empty list. */
-  onAppInstallHandler: async function (payload) {
-    const problem = await ping(payload.iparams);
-    if (problem) {
-      renderData({ message: problem });
+/**
+ * Ends a handler. Freshworks' rules require `renderData` at the end of every handler, but its pages describe
+ * it for the installation only, so a platform that does not offer it elsewhere must not fail the handler.
+ */
+function finish(message) {
+  try {
+    if (message) {
+      renderData({ message: message });
     } else {
       renderData();
     }
+  } catch {
+    // The work is done.
+  }
+}
+
+exports = {
+  /** Rejects the installation with a message if the hub does not accept an empty batch. */
+  onAppInstallHandler: async function (payload) {
+    let message = "The relay failed. See the app's log.";
+    try {
+      message = await checkInstallation(payload);
+    } catch (error) {
+      log.error("The installation could not be checked: " + (error && error.message));
+    }
+    finish(message);
   },
 
   onAgentAvailabilityUpdateHandler: async function (payload) {
-    await relay(payload);
+    try {
+      await relay(payload);
+    } catch (error) {
+      log.error("Lost an event: the relay failed: " + (error && error.message));
+    }
+    finish();
   },
 
   onScheduledEventHandler: async function (payload) {
-    await drain(payload);
+    try {
+      await drain(payload);
+    } catch (error) {
+      log.error("Lost parked events: the relay failed: " + (error && error.message));
+    }
+    finish();
   },
 };

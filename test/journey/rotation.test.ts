@@ -10,7 +10,8 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { clientConfig } from "../../local/cloud.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
 import { relayParameters } from "../../local/freshworks-platform/iparams.ts";
-import { createFreshworksPlatform, sendTo } from "../../local/freshworks-platform/platform.ts";
+import { sendTo } from "../../local/freshworks-platform/network.ts";
+import { createFreshworksPlatform } from "../../local/freshworks-platform/platform.ts";
 import { root } from "../../tools/run/paths.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { createOperator } from "./operator.ts";
@@ -125,7 +126,7 @@ it("rotates a key, and once more since the new one was lost, while the relay sen
   expect(before.length).toBeGreaterThan(100);
   expect(new Set([...before, ...statusesOf(newRelay)])).toEqual(new Set([200]));
   expect(
-    [...oldRelay.log, ...newRelay.log].filter(({ text }) => /parking|lost/.test(text)),
+    [...oldRelay.log, ...newRelay.log].filter(({ text }) => /^(?:Parked|Lost)/.test(text)),
   ).toEqual([]);
   const refusedFrom = late.findLast(({ status }) => status !== 401)?.afterMs ?? 0;
   expect(refusedFrom).toBeLessThan(30_000);

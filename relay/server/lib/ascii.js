@@ -1,6 +1,6 @@
 /**
- * JSON in ASCII. No page says how the platform encodes a text on its way; what is ASCII is the same bytes
- * in every encoding, so the bytes that were signed are the bytes that arrive.
+ * Returns JSON in ASCII. The platform does not document how it encodes a body. ASCII has the same bytes in
+ * every encoding, so the bytes that are signed are the bytes that arrive.
  */
 function asciiJson(value) {
   return JSON.stringify(value).replace(/[^ -~]/g, function (character) {
@@ -8,7 +8,7 @@ function asciiJson(value) {
   });
 }
 
-/** The bytes of a text that is ASCII. */
+/** Returns the bytes of an ASCII text. */
 function bytesOf(ascii) {
   return Uint8Array.from(ascii, function (character) {
     return character.charCodeAt(0);

@@ -1,34 +1,35 @@
-const { send } = require("./hub");
-const { park, parkedIn } = require("./parking");
+const { accountIdOf } = require("./account");
+const log = require("./log");
+const { idsOf, labelOf, park, parkedIn, unpark } = require("./parking");
+const { reasonOf } = require("./reason");
+const { send } = require("./send");
 const { digest } = require("./signature");
 
-/** After this a parked event is given up. */
-const OLDEST_MS = 24 * 60 * 60 * 1000;
+/** A parked event is given up after this time. */
+const MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
 function isTooOld(parked) {
-  return Date.now() - parked.at > OLDEST_MS;
+  return Date.now() - parked.at > MAX_AGE_MS;
 }
 
-/** An event alone keeps its own id; a list has one made of the ids of its events. */
-function listIdOf(parked) {
-  const ids = parked.map(function (each) {
-    return each.id;
-  });
-  return ids.length === 1 ? ids[0] : "availability_list_" + digest(ids.join(" "));
+/** A single event keeps its own ID. A batch has an ID that is derived from the IDs of its events. */
+function batchIdOf(parked) {
+  const ids = idsOf(parked);
+  return ids.length === 1 ? ids[0] : "availability_batch_" + digest(ids.join(" "));
 }
 
-function tellDropped(parked, reason) {
+function logDropped(parked, reason) {
   parked.forEach(function (each) {
-    console.error("dropped " + each.id + ": " + reason);
+    log.error("Dropped " + labelOf(each) + ": " + reason + ".");
   });
 }
 
-function tellInvalid(parked, json) {
-  const results = (json && json.results) || [];
-  results.forEach(function (result) {
-    if (result.outcome === "invalid" && parked[result.index]) {
-      tellDropped([parked[result.index]], "the hub finds it invalid");
-    }
+/** Returns the events of a delivered batch that the hub found invalid. */
+function invalidIn(parked, body) {
+  const results = (body && body.results) || [];
+  return results.flatMap(function (result) {
+    const each = parked[result.index];
+    return result.outcome === "invalid" && each ? [each] : [];
   });
 }
 
@@ -36,27 +37,33 @@ async function sendParked(iparams, parked) {
   const events = parked.map(function (each) {
     return each.event;
   });
-  const sent = await send(iparams, listIdOf(parked), { events: events });
-  if (sent.verdict === "done") {
-    tellInvalid(parked, sent.json);
-  } else if (sent.verdict === "drop") {
-    tellDropped(parked, "the hub refused it with " + sent.reason);
+  const sent = await send(iparams, batchIdOf(parked), { events: events });
+  const reason = reasonOf(sent, iparams, accountIdOf(events[0]));
+  if (sent.verdict === "park") {
+    await park(parked, reason);
+    return;
+  }
+  await unpark(parked);
+  if (sent.verdict === "rejected") {
+    logDropped(parked, reason);
   } else {
-    console.warn("parking " + listIdOf(parked) + " again: " + sent.reason);
-    await park(parked);
+    logDropped(invalidIn(parked, sent.body), "the hub found it invalid");
   }
 }
 
-/** Sends what an agent has parked, as one list. What is over a day old is given up. */
+/** Sends an agent's parked events as one batch. Events that are more than a day old are given up. */
 async function drain(payload) {
   const parked = parkedIn(payload);
+  const old = parked.filter(isTooOld);
   const young = parked.filter(function (each) {
     return !isTooOld(each);
   });
-  tellDropped(parked.filter(isTooOld), "it was parked for over 24 hours");
   if (young.length > 0) {
     await sendParked(payload.iparams, young);
+  } else if (old.length > 0) {
+    await unpark(old);
   }
+  logDropped(old, "it was parked for more than 24 hours");
 }
 
 exports.drain = drain;

@@ -1,12 +1,27 @@
+const { accountIdOf } = require("./account");
 const { fit } = require("./fit");
-const { fetchSchedule, namesOf, openSchedule, write } = require("./schedules");
+const log = require("./log");
+const { fetchSchedule, namesOf, openSchedule, removeFired, write } = require("./schedules");
 
-/** Enough for two that park the same agent at once to come one after the other, and for the second schedule. */
-const TRIES = 4;
+/**
+ * Two attempts on the agent's first schedule, two on the second. Another handler of the same agent may write
+ * at the same time, and the platform may reject an update.
+ */
+const MAX_ATTEMPTS = 4;
 
-/** What a schedule, or the payload of a fired one, holds: `{id, at, event}`, `at` being when it was first parked. */
+/** Returns the parked events of a schedule or of a fired schedule's payload: `{id, at, event}`. */
 function parkedIn(schedule) {
   return (schedule && schedule.data && schedule.data.events) || [];
+}
+
+function idsOf(parked) {
+  return parked.map(function (each) {
+    return each.id;
+  });
+}
+
+function agentIdOf(parked) {
+  return parked[0].event.data.agent_availability.id;
 }
 
 function withoutRepeats(parked) {
@@ -17,57 +32,86 @@ function withoutRepeats(parked) {
   return Object.values(byId);
 }
 
-function idsOf(parked) {
-  return parked.map(function (each) {
-    return each.id;
-  });
+/** Names a parked event in the log. */
+function labelOf(each) {
+  return each.id + " of account " + accountIdOf(each.event);
 }
 
-/** No schedule can be locked: another handler of the same agent may have written over what was written. */
-async function assertHeld(name, ids) {
+/** The platform cannot lock a schedule: another handler of the same agent may have overwritten it. */
+async function assertStored(name, ids) {
   const stored = await fetchSchedule(name);
   const storedIds = idsOf(parkedIn(stored));
-  const isHeld = ids.every(function (id) {
+  const areStored = ids.every(function (id) {
     return storedIds.includes(id);
   });
-  if (stored && !isHeld) {
+  if (stored && !areStored) {
     throw Object.assign(new Error("another handler wrote the same schedule"), { status: 409 });
   }
 }
 
-/** Puts events with those that the agent has parked already. Rejects when somebody else came between. */
-async function putTogether(names, parked) {
+/** Adds events to those that the agent has parked already. Resolves to the kept and the dropped events. */
+async function add(names, parked, isRetry) {
   const open = await openSchedule(names);
   const fitted = fit(withoutRepeats(parkedIn(open.existing).concat(parked)));
-  await write(open.name, open.existing, { events: fitted.kept });
+  await write(open, { events: fitted.kept }, isRetry);
   const keptIds = idsOf(fitted.kept);
-  const own = idsOf(parked).filter(function (id) {
+  const ownIds = idsOf(parked).filter(function (id) {
     return keptIds.includes(id);
   });
-  await assertHeld(open.name, own);
+  await assertStored(open.name, ownIds);
+  return fitted;
+}
+
+function logParked(parked, fitted, reason) {
+  const droppedIds = idsOf(fitted.dropped);
+  parked.forEach(function (each) {
+    if (!droppedIds.includes(each.id)) {
+      log.info("Parked " + labelOf(each) + ": " + reason + ".");
+    }
+  });
   fitted.dropped.forEach(function (each) {
-    console.error("dropped " + each.id + ": the agent has more parked events than fit");
+    log.error("Dropped " + labelOf(each) + ": the agent has more parked events than fit.");
   });
 }
 
-/** Parks events of one agent, to be sent again as one list. What cannot be parked is told in the log. */
-async function park(parked) {
-  const names = namesOf(parked[0].event.data.agent_availability.id);
+function logLost(parked, reason, error) {
+  parked.forEach(function (each) {
+    const cause = "parking failed with status " + (error && error.status);
+    log.error("Lost " + labelOf(each) + ": " + reason + ", and " + cause + ".");
+  });
+}
+
+/** Parks events of one agent, to be sent later as one batch. Logs what cannot be parked. Never rejects. */
+async function park(parked, reason) {
+  const names = namesOf(agentIdOf(parked));
+  let pending = parked;
   let problem;
-  for (let tries = 0; tries < TRIES; tries += 1) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     try {
-      await putTogether(tries < 2 ? names : names.slice(1), parked);
+      const fitted = await add(attempt < 2 ? names : names.slice(1), pending, attempt > 0);
+      logParked(parked, fitted, reason);
       return;
     } catch (error) {
       problem = error;
+      // A schedule that was deleted but not created again: its events are ours to park now.
+      pending = (error && error.removed) || pending;
     }
   }
-  parked.forEach(function (each) {
-    console.error(
-      "lost " + each.id + ": it could not be parked, status " + (problem && problem.status),
-    );
+  logLost(pending, reason, problem);
+}
+
+/** Deletes the fired schedules of these events, if the platform has not done it. */
+async function unpark(parked) {
+  const ids = idsOf(parked);
+  await removeFired(namesOf(agentIdOf(parked)), function (schedule) {
+    return idsOf(parkedIn(schedule)).every(function (id) {
+      return ids.includes(id);
+    });
   });
 }
 
+exports.idsOf = idsOf;
+exports.labelOf = labelOf;
 exports.park = park;
 exports.parkedIn = parkedIn;
+exports.unpark = unpark;

@@ -1,13 +1,16 @@
+const { accountIdOf } = require("./account");
 const { asciiJson } = require("./ascii");
-const { send } = require("./hub");
+const log = require("./log");
 const { park } = require("./parking");
+const { reasonOf } = require("./reason");
+const { send } = require("./send");
 const { digest } = require("./signature");
 const { trim } = require("./trim");
 
-/** The platform refuses a request of over 100 KB; what surrounds the body has to fit, too. */
-const MOST_BYTES = 96 * 1024;
+/** The platform rejects a request of more than 100 KB, and the headers count too. */
+const MAX_BODY_BYTES = 96 * 1024;
 
-/** The payload without what may hold secrets: installation parameters and the app's settings. */
+/** Returns the payload without the installation parameters and the app's settings, which contain secrets. */
 function withoutSecrets(payload) {
   const copy = Object.assign({}, payload);
   delete copy.iparams;
@@ -15,7 +18,7 @@ function withoutSecrets(payload) {
   return copy;
 }
 
-/** The same for the same event, whether it is relayed live or was parked. */
+/** Returns the same ID for the same event, whether it is relayed at once or parked. */
 function idOf(trimmed) {
   return "availability_" + digest(asciiJson(trimmed));
 }
@@ -24,15 +27,18 @@ function idOf(trimmed) {
 async function relay(payload) {
   const trimmed = trim(payload);
   const id = idOf(trimmed);
-  const whole = withoutSecrets(payload);
-  const content = asciiJson(whole).length > MOST_BYTES ? trimmed : whole;
+  const complete = withoutSecrets(payload);
+  const content = asciiJson(complete).length > MAX_BODY_BYTES ? trimmed : complete;
   const sent = await send(payload.iparams, id, content);
-  if (sent.verdict === "drop") {
-    console.error("dropped " + id + ": the hub refused it with " + sent.reason);
+  if (sent.verdict === "delivered") {
+    return;
   }
+  const accountId = accountIdOf(payload);
+  const reason = reasonOf(sent, payload.iparams, accountId);
   if (sent.verdict === "park") {
-    console.warn("parking " + id + ": " + sent.reason);
-    await park([{ id: id, at: Date.now(), event: trimmed }]);
+    await park([{ id: id, at: Date.now(), event: trimmed }], reason);
+  } else {
+    log.error("Dropped " + id + " of account " + accountId + ": " + reason + ".");
   }
 }
 

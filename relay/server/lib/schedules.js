@@ -3,18 +3,18 @@ const { digest } = require("./signature");
 
 const MINUTE_MS = 60 * 1000;
 
-/** The platform takes no schedule less than 5 minutes ahead; its clock may be a little off ours. */
-const SOONEST_MS = 5 * MINUTE_MS + 15 * 1000;
+/** The platform accepts a schedule 5 minutes ahead or later. Its clock may differ a little from the app's. */
+const MIN_DELAY_MS = 5 * MINUTE_MS + 15 * 1000;
 
 /**
- * Over this long schedules are spread: with 1,000 of them, which is all that an installation may have,
- * they take 33 of the 50 requests a minute, and leave the rest to live events.
+ * Schedules are spread over this time. An installation may have 1,000 of them, which then use 33 of the 50
+ * requests a minute and leave the rest to live events.
  */
 const SPREAD_MS = 30 * MINUTE_MS;
 
 /**
- * The schedule of an agent, named by it: letters, digits and hyphens, at most 30. The second is for the
- * minutes in which the first is too near to be changed, or cannot be.
+ * Returns the names of an agent's two schedules: letters, digits and hyphens, at most 30. The second is for
+ * the minutes in which the first is about to fire, or cannot be changed.
  */
 function namesOf(agentId) {
   const id = String(agentId);
@@ -26,7 +26,7 @@ function namesOf(agentId) {
   return ["agent-" + safe, "agent-" + safe + "-2"];
 }
 
-/** The same name always has the same place in the spread. */
+/** Returns a name's place in the spread, from 0 to 1. A name always has the same place. */
 function placeOf(name) {
   let sum = 0;
   for (const character of digest(name)) {
@@ -36,38 +36,57 @@ function placeOf(name) {
 }
 
 function plannedTime(schedule) {
-  return schedule ? Date.parse(schedule.schedule_at) : 0;
+  return schedule ? Date.parse(schedule.schedule_at) : NaN;
 }
 
-/** The platform would take a change of it only together with a later time. */
+/** The platform would accept a change only together with a later time. */
 function isAboutToFire(schedule) {
   const ahead = plannedTime(schedule) - Date.now();
-  return ahead > 0 && ahead < SOONEST_MS;
+  return ahead > 0 && ahead < MIN_DELAY_MS;
 }
 
-/** What is planned stays as planned: adding to it must not put it off. */
+/** The schedule has fired, or is late. */
+function isDue(schedule) {
+  return plannedTime(schedule) <= Date.now();
+}
+
+/** Keeps the planned time: adding an event must not delay those that are parked already. */
 function timeFor(name, existing) {
   const planned = plannedTime(existing);
   const now = Date.now();
   const time =
-    planned >= now + SOONEST_MS
+    planned >= now + MIN_DELAY_MS
       ? planned
-      : now + SOONEST_MS + Math.floor(placeOf(name) * SPREAD_MS);
+      : now + MIN_DELAY_MS + Math.floor(placeOf(name) * SPREAD_MS);
   return new Date(time).toISOString();
+}
+
+function statusOf(error) {
+  return error && error.status;
 }
 
 async function fetchSchedule(name) {
   try {
     return await $schedule.fetch({ name: name });
   } catch (error) {
-    if (error && error.status === 404) {
+    if (statusOf(error) === 404) {
       return undefined;
     }
     throw error;
   }
 }
 
-/** The one of an agent's two schedules to add to, with what is in it. */
+async function remove(name) {
+  try {
+    await $schedule.delete({ name: name });
+  } catch (error) {
+    if (statusOf(error) !== 404) {
+      throw error;
+    }
+  }
+}
+
+/** Returns the one of an agent's schedules to add to, with its current content. */
 async function openSchedule(names) {
   const first = await fetchSchedule(names[0]);
   return names.length > 1 && isAboutToFire(first)
@@ -75,12 +94,61 @@ async function openSchedule(names) {
     : { name: names[0], existing: first };
 }
 
-async function write(name, existing, data) {
-  const schedule = { name: name, data: data, schedule_at: timeFor(name, existing) };
-  await (existing ? $schedule.update(schedule) : $schedule.create(schedule));
+async function replace(schedule) {
+  await remove(schedule.name);
+  try {
+    await $schedule.create(schedule);
+  } catch (error) {
+    throw Object.assign(new Error("the schedule was deleted and could not be created again"), {
+      status: statusOf(error),
+      removed: schedule.data.events,
+    });
+  }
 }
 
-exports.namesOf = namesOf;
+function isRejection(error) {
+  const status = statusOf(error);
+  return status >= 400 && status < 500 && status !== 429;
+}
+
+/**
+ * Writes a schedule. The platform does not document what becomes of a one-time schedule that has fired: it
+ * may be gone, or it may remain and reject an update or never fire again. So a schedule that is due is
+ * deleted and created again, and so is one that rejects a second attempt.
+ */
+async function write(open, data, isRetry) {
+  const existing = open.existing;
+  const schedule = { name: open.name, data: data, schedule_at: timeFor(open.name, existing) };
+  if (isDue(existing)) {
+    await replace(schedule);
+    return;
+  }
+  try {
+    await (existing ? $schedule.update(schedule) : $schedule.create(schedule));
+  } catch (error) {
+    if (!isRetry || !isRejection(error)) {
+      throw error;
+    }
+    await replace(schedule);
+  }
+}
+
+/** Deletes schedules that have fired and still exist, if `isDelivered` is true of them. Never rejects. */
+async function removeFired(names, isDelivered) {
+  for (const name of names) {
+    try {
+      const schedule = await fetchSchedule(name);
+      if (isDue(schedule) && isDelivered(schedule)) {
+        await remove(name);
+      }
+    } catch {
+      // The agent's next parked event replaces the schedule.
+    }
+  }
+}
+
 exports.fetchSchedule = fetchSchedule;
+exports.namesOf = namesOf;
 exports.openSchedule = openSchedule;
+exports.removeFired = removeFired;
 exports.write = write;

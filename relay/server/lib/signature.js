@@ -4,7 +4,7 @@ const { bytesOf } = require("./ascii");
 
 const PREFIX = "whsec_";
 
-/** Standard Webhooks 1.0, symmetric. Throws for a key that is none. */
+/** Signs a request as Standard Webhooks 1.0 (symmetric) specifies. Throws if the signing key is invalid. */
 function sign(signingKey, id, timestamp, body) {
   const text = String(signingKey).trim();
   const key = base64.decode(text.startsWith(PREFIX) ? text.slice(PREFIX.length) : text);
@@ -14,7 +14,7 @@ function sign(signingKey, id, timestamp, body) {
   return "v1," + base64.encode(sha256.hmac(key, bytesOf(id + "." + timestamp + "." + body)));
 }
 
-/** The SHA-256 of an ASCII text, base64 for URLs. */
+/** Returns the SHA-256 of an ASCII text in base64url. */
 function digest(ascii) {
   return base64.encodeURLSafe(sha256.hash(bytesOf(ascii))).replace(/=/g, "");
 }

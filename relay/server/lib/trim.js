@@ -1,22 +1,8 @@
 /**
- * What the hub reads of an event, and nothing else. The order of the fields is fixed, so that the same
- * event gives the same text, whatever became of it on its way.
+ * Copies the fields that the hub reads, in a fixed order, so that the same event always has the same text.
+ * A field that the hub reads and that is missing here is lost whenever an event is parked.
  */
-function pick(source, names) {
-  const picked = {};
-  names.forEach(function (name) {
-    if (source && source[name] !== undefined && source[name] !== null && source[name] !== "") {
-      picked[name] = source[name];
-    }
-  });
-  return picked;
-}
-
-function listOf(value) {
-  return Array.isArray(value) ? value : [];
-}
-
-const AGENT = [
+const AGENT_FIELDS = [
   "account_id",
   "id",
   "name",
@@ -28,26 +14,37 @@ const AGENT = [
   "created_at",
   "updated_at",
 ];
-const CHANNEL = ["channel", "available", "channel_account_id", "agent_id"];
+const CHANNEL_FIELDS = ["channel", "available", "channel_account_id", "agent_id"];
+
+/** Copies fields that have a value. The hub treats null and an empty string as absent. */
+function pick(source, names) {
+  const picked = {};
+  names.forEach(function (name) {
+    if (source && source[name] !== undefined && source[name] !== null && source[name] !== "") {
+      picked[name] = source[name];
+    }
+  });
+  return picked;
+}
 
 function agentOf(agent) {
-  const picked = pick(agent, AGENT);
-  // No list is not the same as an empty one: the hub refuses the former, and takes the latter for a fact.
+  const picked = pick(agent, AGENT_FIELDS);
+  // A missing list is not the same as an empty one: the hub rejects the former and stores the latter.
   if (agent && Array.isArray(agent.channel_availability)) {
     picked.channel_availability = agent.channel_availability.map(function (channel) {
-      return pick(channel, CHANNEL);
+      return pick(channel, CHANNEL_FIELDS);
     });
   }
   return picked;
 }
 
-/** Of the channels, before and after, only whether the agent was available in each. */
+/** Of the channels before and after the change, the hub reads only whether the agent was available. */
 function changesOf(changes) {
   const model = (changes && changes.model_changes) || {};
   const picked = pick(model, ["status_id", "status_updated_at"]);
   if (Array.isArray(model.channel_availability)) {
     picked.channel_availability = model.channel_availability.map(function (channels) {
-      return listOf(channels).map(function (channel) {
+      return (Array.isArray(channels) ? channels : []).map(function (channel) {
         return pick(channel, ["channel", "available"]);
       });
     });
@@ -60,6 +57,7 @@ function domainOf(payload) {
   return (host && host.endpoint_urls && host.endpoint_urls.freshdesk) || payload.domain;
 }
 
+/** Returns the parts of a payload that the hub reads. */
 function trim(payload) {
   const data = payload.data || {};
   const envelope = pick(payload, ["event", "region", "timestamp"]);

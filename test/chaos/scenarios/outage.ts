@@ -7,8 +7,8 @@ import {
   type FreshworksPlatform,
   type PlatformRequest,
   type PlatformResponse,
-  sendTo,
 } from "../../../local/freshworks-platform/platform.ts";
+import { sendTo } from "../../../local/freshworks-platform/network.ts";
 import { root } from "../../../tools/run/paths.ts";
 import { agentOf, placeBeside } from "../../../local/sample-day/model.ts";
 import { deliveryOf, timeOf } from "../relayed.ts";
@@ -69,7 +69,7 @@ async function passHour(
 
 /** What the relay itself says that it gave up but for room: the oldest of an agent's, never its newest. */
 function assertNothingLost({ log }: FreshworksPlatform): void {
-  const bad = log.filter(({ text }) => /^(?:lost|unhandled)/.test(text));
+  const bad = log.filter(({ text }) => /^(?:Lost|unhandled)/.test(text));
   if (bad[0]) {
     throw new Error(`the relay lost ${bad.length}: ${bad[0].text}`);
   }
@@ -132,7 +132,7 @@ export const outageScenarios: readonly Scenario[] = [
       }
       run.mended();
       const minutes = Math.ceil((time.now - backAt) / MINUTE);
-      const dropped = platform.log.filter(({ text }) => text.startsWith("dropped")).length;
+      const dropped = platform.log.filter(({ text }) => text.startsWith("Dropped")).length;
       run.note(
         `${parked} schedules at the hub's return, drained in ${minutes} simulated minutes; ${dropped} of ${told.length} changes gave way to newer ones of their agent`,
       );

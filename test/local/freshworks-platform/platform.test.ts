@@ -7,16 +7,17 @@ import { fileURLToPath } from "node:url";
 
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
-import { relayParameters } from "../../local/freshworks-platform/iparams.ts";
+import { sendTo } from "../../../local/freshworks-platform/network.ts";
+import { relayParameters } from "../../../local/freshworks-platform/iparams.ts";
 import {
   createFreshworksPlatform,
+  type PlatformBehavior,
   type PlatformRequest,
   type PlatformResponse,
-  sendTo,
-} from "../../local/freshworks-platform/platform.ts";
-import { KEY } from "../../tools/fakes/request.ts";
+} from "../../../local/freshworks-platform/platform.ts";
+import { KEY } from "../../../tools/fakes/request.ts";
 
-const relay = fileURLToPath(new URL("../../relay", import.meta.url));
+const relay = fileURLToPath(new URL("../../../relay", import.meta.url));
 const ok: PlatformResponse = {
   status: 200,
   headers: { "content-type": "application/json" },
@@ -45,14 +46,15 @@ interface AnApp {
   readonly handler?: string;
   readonly send?: (request: PlatformRequest) => Promise<PlatformResponse> | PlatformResponse;
   readonly more?: Readonly<Record<string, string>>;
+  readonly behavior?: PlatformBehavior;
 }
 
 /** The relay's folder with another server: `handler` is the body of the product event's handler. */
-function aPlatform({ handler = "", send = () => ok, more = {} }: AnApp = {}) {
+function aPlatform({ handler = "", send = () => ok, more = {}, behavior = {} }: AnApp = {}) {
   writeFileSync(
     join(folder, "server", "server.js"),
-    `exports = { onAgentAvailabilityUpdateHandler: async function (payload) { ${handler} },
-      onScheduledEventHandler: async function (payload) { console.log("fired " + payload.data.name); },
+    `exports = { onAgentAvailabilityUpdateHandler: async function (payload) { ${handler}; renderData(); },
+      onScheduledEventHandler: async function (payload) { console.info("fired " + payload.data.name); renderData(); },
       onAppInstallHandler: async function () { renderData(); } };`,
   );
   return createFreshworksPlatform({
@@ -60,6 +62,7 @@ function aPlatform({ handler = "", send = () => ok, more = {} }: AnApp = {}) {
     iparams: { ...iparams, ...more },
     send: async (request) => await send(request),
     now: () => clock,
+    ...behavior,
   });
 }
 
@@ -69,7 +72,7 @@ function change(file: string, edit: (content: Record<string, unknown>) => unknow
   writeFileSync(path, JSON.stringify(edit(content)));
 }
 
-/** What a handler with this body writes to the log. */
+/** Runs a handler with this body. @returns its log. */
 async function logOf(app: AnApp): Promise<string> {
   const platform = aPlatform(app);
   await platform.raise("onAgentAvailabilityUpdate", { data: {} });
@@ -78,8 +81,8 @@ async function logOf(app: AnApp): Promise<string> {
 
 const context = `{ host: "hub.example", path: "p", id: "i", timestamp: "1", signature: "s", version: "1" }`;
 const invoke = (body = '"{}"', with_ = context) =>
-  `try { await $request.invokeTemplate("relayEvent", { context: ${with_}, body: ${body} }); console.log("sent"); }
-   catch (error) { console.log(error.status + " " + error.errorSource + " " + error.message); }`;
+  `try { await $request.invokeTemplate("relayEvent", { context: ${with_}, body: ${body} }); console.info("sent"); }
+   catch (error) { console.info(error.status + " " + error.errorSource + " " + error.message); }`;
 
 describe("an app", () => {
   it.each([
@@ -93,12 +96,16 @@ describe("an app", () => {
     "fetch",
     "URL",
     "module.parent.x",
-  ])("has no %s", async (name) => {
+    "console.log()",
+    "console.warn()",
+    "console.debug()",
+    "console.trace()",
+  ])("cannot use %s", async (name) => {
     expect(await logOf({ handler: `${name};` })).toContain("unhandled");
   });
 
   it.each(["crypto", "node:crypto", "zod", "../../outside"])(
-    "cannot require %s, which is neither its own nor a dependency of its manifest",
+    "cannot require %s, which is neither a file of the app nor a dependency in its manifest",
     async (name) => {
       expect(await logOf({ handler: `require(${JSON.stringify(name)});` })).toContain(
         `Cannot find module '${name}'`,
@@ -107,25 +114,34 @@ describe("an app", () => {
   );
 
   it("reads the platform's clock", async () => {
-    expect(await logOf({ handler: "console.log(new Date().toISOString() + Date.now());" })).toBe(
+    expect(await logOf({ handler: "console.info(new Date().toISOString() + Date.now());" })).toBe(
       `2026-11-24T08:00:00.000Z${clock}`,
     );
   });
 
-  it("may render data while it is installed, and at no other time", async () => {
+  it("must call renderData once in every handler", async () => {
     expect(await aPlatform().install()).toBeUndefined();
-    expect(await logOf({ handler: "renderData();" })).toContain(
-      "renderData is there for the installation only",
+    expect(await logOf({ handler: "renderData()" })).toContain("called renderData 2 times");
+    expect(await logOf({ handler: "return" })).toContain("called renderData 0 times");
+    expect(await logOf({})).toBe("");
+  });
+
+  it("cannot call renderData after the installation on a platform that does not offer it there", async () => {
+    const behavior = { renderData: "installation only" } as const;
+
+    expect(await aPlatform({ behavior }).install()).toBeUndefined();
+    expect(await logOf({ behavior })).toContain(
+      "renderData is available during the installation only",
     );
   });
 
-  it("is shown in the log with all that it gives to the log", async () => {
-    expect(await logOf({ handler: 'console.error(new Error("told"), { a: 1 });' })).toMatch(
-      /told[^]*\{ a: 1 \}/,
+  it("has its errors and objects in the log", async () => {
+    expect(await logOf({ handler: 'console.error(new Error("message"), { a: 1 });' })).toMatch(
+      /message[^]*\{ a: 1 \}/,
     );
   });
 
-  it("is ended after 20 seconds: nothing that it asks for then is done", async () => {
+  it("is ended after 20 seconds and cannot send or schedule anything after that", async () => {
     const platform = aPlatform({
       handler: `${invoke()} ${invoke()} await $schedule.create({ name: "late", data: {}, schedule_at: new Date(Date.now() + 600000).toISOString() });`,
       send: () => {
@@ -138,22 +154,33 @@ describe("an app", () => {
 
     expect(platform.requests).toHaveLength(1);
     expect(platform.schedules.size).toBe(0);
-    expect(platform.log.at(-1)?.text).toBe("unhandled: the handler took over 20 seconds");
+    expect(platform.log.map(({ text }) => text)).toContain(
+      "unhandled: the handler took more than 20 seconds",
+    );
   });
 
   it.each([
-    ["manifest.json", { "platform-version": "2.3" }],
-    ["manifest.json", { dependencies: { "fast-sha256": "^1.3.0" } }],
-    ["manifest.json", { "whitelisted-domains": [] }],
-    ["config/iparams.json", { a_key: { display_name: "A key", type: "text" } }],
-  ])("is refused for %s with %j", (file, more) => {
+    ["manifest.json", { "platform-version": "2.3" }, /expected \\"3.0\\"/],
+    ["manifest.json", { dependencies: { "fast-sha256": "^1.3.0" } }, "must be an exact version"],
+    ["manifest.json", { "whitelisted-domains": [] }, "whitelisted-domains"],
+    [
+      "config/iparams.json",
+      { a_key: { display_name: "A key", type: "text" } },
+      "a parameter whose name suggests a secret must be secure",
+    ],
+    [
+      "config/iparams.json",
+      { host: { display_name: "Host", type: "text", regex: { host: "x" } } },
+      "every pattern must have an error message",
+    ],
+  ])("is rejected for %s with %j", (file, more, message) => {
     change(file, (content) => ({ ...content, ...more }));
 
-    expect(() => aPlatform()).toThrow();
+    expect(() => aPlatform()).toThrow(message);
   });
 
-  it("may refuse its installation in 60 characters, and not one more", async () => {
-    const refusing = (length: number) => {
+  it("can reject its installation with at most 60 characters", async () => {
+    const rejecting = (length: number) => {
       writeFileSync(
         join(folder, "server", "server.js"),
         `exports = { onAppInstallHandler: async function () { renderData({ message: "x".repeat(${length}) }); } };`,
@@ -165,17 +192,17 @@ describe("an app", () => {
       });
     };
 
-    expect(await refusing(60).install()).toBe("x".repeat(60));
-    await expect(refusing(61).install()).rejects.toThrow("over 60 characters");
+    expect(await rejecting(60).install()).toBe("x".repeat(60));
+    await expect(rejecting(61).install()).rejects.toThrow("must have at most 60 characters");
   });
 
-  it("is handed no payload of over 256 KB", async () => {
+  it("does not receive a payload of more than 256 KB", async () => {
     await expect(
       aPlatform().raise("onAgentAvailabilityUpdate", { data: "x".repeat(256 * 1024) }),
-    ).rejects.toThrow("256 KB");
+    ).rejects.toThrow("a payload must be at most 256 KB");
   });
 
-  it("is installed for a hub in AWS with its host, and for a local one with a full name that stands for it", () => {
+  it("is installed with the host of a hub in AWS, and with a placeholder for a local hub", () => {
     const parametersFor = (ingestUrl: string) =>
       relayParameters({ ingestUrl, accountId: "1", signingKey: "whsec_a" });
 
@@ -191,13 +218,13 @@ describe("an app", () => {
     });
   });
 
-  it("is not run with parameters that its installation page does not ask for", () => {
-    expect(() => aPlatform({ more: { other: "x" } })).toThrow("unknown other");
+  it("is rejected with parameters that iparams.json does not declare", () => {
+    expect(() => aPlatform({ more: { other: "x" } })).toThrow("unknown: other");
   });
 });
 
 describe("a request", () => {
-  it("goes out as its template says, filled in", async () => {
+  it("is sent as its template describes", async () => {
     const platform = aPlatform({ handler: invoke('"[1]"') });
 
     await platform.raise("onAgentAvailabilityUpdate", {});
@@ -222,14 +249,14 @@ describe("a request", () => {
   });
 
   it.each([
-    ["an address", context.replace("hub.example", "127.0.0.1")],
+    ["an IP address", context.replace("hub.example", "127.0.0.1")],
     ["a host with a scheme", context.replace("hub.example", "https://hub.example")],
-    ["a context that lacks a value", "{}"],
-  ])("is refused by the platform for %s", async (_, given) => {
+    ["a missing context value", "{}"],
+  ])("is rejected by the platform for %s", async (_, given) => {
     expect(await logOf({ handler: invoke('"{}"', given) })).toMatch(/^400 PLATFORM/);
   });
 
-  it("takes a secure parameter in a header, and nowhere else", async () => {
+  it("may contain a secure parameter in a header only", async () => {
     const withPath = (path: string, header: string) => {
       change("config/requests.json", () => ({
         relayEvent: {
@@ -252,21 +279,21 @@ describe("a request", () => {
     expect(await logOf({ handler: invoke() })).toMatch(/^400 PLATFORM/);
   });
 
-  it("is refused with 429 after 50 in one minute, and taken again when the minute is over", async () => {
+  it("is rejected with 429 after 50 in one minute and accepted again after that minute", async () => {
     const platform = aPlatform({ handler: invoke() });
-    const tell = () => platform.log.at(-1)?.text;
+    const lastLine = () => platform.log.at(-1)?.text;
     for (let count = 1; count <= 51; count += 1) {
       await platform.raise("onAgentAvailabilityUpdate", {});
     }
 
     expect(platform.requests).toHaveLength(50);
-    expect(tell()).toMatch(/^429 PLATFORM/);
+    expect(lastLine()).toMatch(/^429 PLATFORM/);
     clock += 60_000;
     await platform.raise("onAgentAvailabilityUpdate", {});
-    expect(tell()).toBe("sent");
+    expect(lastLine()).toBe("sent");
   });
 
-  it("may have 100 KB, and not a byte more", async () => {
+  it("may have at most 100 KB", async () => {
     expect(await logOf({ handler: invoke('"x".repeat(102400)') })).toBe("sent");
     expect(await logOf({ handler: invoke('"x".repeat(102401)') })).toMatch(/^400 PLATFORM/);
   });
@@ -274,29 +301,30 @@ describe("a request", () => {
   it.each([
     ["15 seconds", 15_000, "sent"],
     ["longer than 15 seconds", 15_001, "504 PLATFORM the request timed out"],
-  ])("that takes %s ends so: %s", async (_, took, told) => {
+  ])("that takes %s ends with: %s", async (_, took, expected) => {
     const send = () => {
       clock += took;
       return ok;
     };
 
-    expect(await logOf({ handler: invoke(), send })).toBe(told);
+    expect(await logOf({ handler: invoke(), send })).toBe(expected);
   });
 
   it.each([
     ["application/json; charset=utf-8", "sent"],
     ["text/html", "sent"],
     ["application/problem+json", "415 PLATFORM the response's content type is not supported"],
-  ])("answered as %s ends so: %s", async (type, told) => {
+  ])("with a response of type %s ends with: %s", async (type, expected) => {
     const send = () => ({ ...ok, headers: { "content-type": type } });
 
-    expect(await logOf({ handler: invoke(), send })).toBe(told);
+    expect(await logOf({ handler: invoke(), send })).toBe(expected);
   });
 
-  it("over a real network brings method, path, headers and body to the base address, and follows no redirection", async () => {
+  it("sent over a real network keeps method, path, headers and body and follows no redirect", async () => {
     const seen: unknown[] = [];
     const server = createServer((request, response) => {
-      seen.push(`${request.method} ${request.url} ${request.headers["webhook-id"]}`);
+      const { method = "", url = "", headers } = request;
+      seen.push(`${method} ${url} ${String(headers["webhook-id"])}`);
       request.on("data", (data: Buffer) => seen.push(data.toString()));
       request.on("end", () => {
         response.writeHead(302, { location: "/elsewhere", "content-type": "application/json" });
@@ -323,26 +351,26 @@ describe("a request", () => {
 
 describe("a schedule", () => {
   const create = (more = "", verb = "create") =>
-    `try { await $schedule.${verb}(Object.assign({ name: "a", data: { name: "a" }, schedule_at: new Date(Date.now() + 300000).toISOString() }, ${more || "{}"})); console.log("done"); }
-     catch (error) { console.log(String(error.status)); }`;
+    `try { await $schedule.${verb}(Object.assign({ name: "a", data: { name: "a" }, schedule_at: new Date(Date.now() + 300000).toISOString() }, ${more || "{}"})); console.info("done"); }
+     catch (error) { console.info(String(error.status)); }`;
 
   it.each([
     ["less than 5 minutes ahead", "{ schedule_at: new Date(Date.now() + 299999).toISOString() }"],
-    ["at no time", '{ schedule_at: "soon" }'],
-    ["with over 4 KB", '{ data: { x: "x".repeat(4089) } }'],
-    ["with data that are no object", '{ data: "text" }'],
+    ["at an invalid time", '{ schedule_at: "soon" }'],
+    ["with more than 4 KB", '{ data: { x: "x".repeat(4089) } }'],
+    ["with data that is not an object", '{ data: "text" }'],
     ["with a name of 31 characters", '{ name: "x".repeat(31) }'],
-  ])("is refused %s", async (_, more) => {
+  ])("is rejected %s", async (_, more) => {
     expect(await logOf({ handler: create(more) })).toBe("400");
   });
 
-  it("may hold 4 KB, and have a name of 30 characters", async () => {
+  it("may have 4 KB and a name of 30 characters", async () => {
     expect(
       await logOf({ handler: create('{ name: "x".repeat(30), data: { x: "x".repeat(4088) } }') }),
     ).toBe("done");
   });
 
-  it("is created once, and changed, read and deleted only when it is there", async () => {
+  it("can be created once, and updated, fetched and deleted only if it exists", async () => {
     expect(await logOf({ handler: create() + create() })).toBe("done\n409");
     expect(
       await logOf({
@@ -351,7 +379,7 @@ describe("a schedule", () => {
     ).toBe("404\n404\n404");
   });
 
-  it("fires when it is due, as it is by then, and once", async () => {
+  it("fires once, when it is due", async () => {
     const platform = aPlatform({
       handler: create() + create('{ name: "b", data: { name: "b" } }'),
     });
@@ -362,5 +390,47 @@ describe("a schedule", () => {
     expect(await platform.fireSchedules()).toBe(2);
     expect(await platform.fireSchedules({ ahead: true })).toBe(0);
     expect(platform.log.map(({ text }) => text).slice(-2)).toEqual(["fired a", "fired b"]);
+  });
+
+  describe.each([
+    ["disappears", "404 404 done"],
+    ["remains", "done done 409"],
+    ["rejects updates", "done 400 409"],
+    ["is hidden", "404 404 409"],
+  ] as const)("that has fired on a platform where it %s", (firedSchedule, statuses) => {
+    it(`responds to fetch, update and create with ${statuses}`, async () => {
+      const platform = aPlatform({
+        handler:
+          "if (payload.code === 1) { " +
+          create() +
+          " } else { " +
+          create("", "fetch") +
+          create("", "update") +
+          create() +
+          " }",
+        behavior: { firedSchedule },
+      });
+      await platform.raise("onAgentAvailabilityUpdate", { code: 1 });
+      await platform.fireSchedules({ ahead: true });
+      const before = platform.log.length;
+
+      await platform.raise("onAgentAvailabilityUpdate", { code: 2 });
+
+      const lines = platform.log.slice(before).map(({ text }) => text);
+      expect(lines.join(" ")).toBe(statuses);
+    });
+
+    it("never fires again without being created again", async () => {
+      const platform = aPlatform({
+        handler:
+          "if (payload.code === 1) { " + create() + " } else { " + create("", "update") + " }",
+        behavior: { firedSchedule },
+      });
+      await platform.raise("onAgentAvailabilityUpdate", { code: 1 });
+      await platform.fireSchedules({ ahead: true });
+      await platform.raise("onAgentAvailabilityUpdate", { code: 2 });
+
+      expect(await platform.fireSchedules({ ahead: true })).toBe(0);
+    });
   });
 });

@@ -1,0 +1,22 @@
+function digits(value) {
+  const text = String(value);
+  return /^\d+$/.test(text) ? text : undefined;
+}
+
+/**
+ * Returns the ID of the Freshdesk account that raised an event. The payload of the installation contains it
+ * on some versions of the platform only; otherwise it is undefined.
+ */
+function accountIdOf(payload) {
+  const agent = (payload.data && payload.data.agent_availability) || {};
+  return digits(agent.account_id) || digits(payload.account_id);
+}
+
+/** Returns the account ID in the path that was entered when the app was installed. */
+function configuredAccountId(iparams) {
+  const match = /\/accounts\/(\d+)\//.exec(String(iparams.hub_path));
+  return match ? match[1] : undefined;
+}
+
+exports.accountIdOf = accountIdOf;
+exports.configuredAccountId = configuredAccountId;
