@@ -21,7 +21,7 @@ const eventSchema = z.object({
   "detail-type": z.string(),
   source: z.string(),
   time: z.string(),
-  /** The replay that it comes of, if it does. */
+  /** The replay that sent the event, if any. */
   "replay-name": z.string().optional(),
   detail: z.record(z.string(), z.unknown()),
 });
@@ -29,14 +29,14 @@ const eventSchema = z.object({
 /** An event as a rule's target receives it. */
 export type ReceivedEvent = z.infer<typeof eventSchema>;
 
-/** A rule on the bus whose target is a queue of its own. */
+/** A rule on the bus with a queue as its target. */
 export interface Listener {
-  /** Everything that has come since the last time. */
+  /** Returns the events that arrived since the last call. */
   readonly receive: () => Promise<ReceivedEvent[]>;
   readonly close: () => Promise<void>;
 }
 
-/** Listens to all events of the bus, as a consumer would. */
+/** Receives all events of the bus, as a consumer would. */
 export async function listen(cloud: Cloud, name: string): Promise<Listener> {
   const config = clientConfig(cloud);
   const [events, queues] = [new EventBridgeClient(config), new SQSClient(config)];
@@ -56,7 +56,7 @@ export async function listen(cloud: Cloud, name: string): Promise<Listener> {
     new PutTargetsCommand({ ...rule, Targets: [{ Id: "queue", Arn: attributes.QueueArn }] }),
   );
 
-  async function receiveSome(): Promise<ReceivedEvent[]> {
+  async function receiveBatch(): Promise<ReceivedEvent[]> {
     const { Messages: messages = [] } = await queues.send(
       new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 }),
     );
@@ -73,8 +73,8 @@ export async function listen(cloud: Cloud, name: string): Promise<Listener> {
   return {
     receive: async () => {
       const received: ReceivedEvent[] = [];
-      for (let some = await receiveSome(); some.length > 0; some = await receiveSome()) {
-        received.push(...some);
+      for (let batch = await receiveBatch(); batch.length > 0; batch = await receiveBatch()) {
+        received.push(...batch);
       }
       return received;
     },

@@ -6,16 +6,16 @@ import {
   incidents,
   type Incident,
   people,
+  type PersonName,
   statuses,
-  type Who,
 } from "./story.ts";
 
-/** A delivery by Freshworks, in the order of the day. */
+/** A moment of the day: a delivery by Freshworks, or an incident. */
 export type Moment =
   | {
       readonly kind: "delivery";
       readonly time: Date;
-      readonly words: string;
+      readonly description: string;
       readonly payload: object;
     }
   | { readonly kind: "incident"; readonly time: Date; readonly hub: Incident["hub"] };
@@ -23,20 +23,22 @@ export type Moment =
 const ACCOUNT = "11010177632";
 
 interface Situation {
-  status: { id: number; name: string } | undefined;
-  since: string | undefined;
-  open: Set<ChannelWord>;
+  readonly status: { readonly id: number; readonly name: string } | undefined;
+  readonly since: string | undefined;
+  readonly open: ReadonlySet<ChannelWord>;
 }
+
+const NOTHING_KNOWN: Situation = { status: undefined, since: undefined, open: new Set() };
 
 const seconds = (at: string) => {
   const [hours = 0, minutes = 0, rest = 0] = at.split(":").map(Number);
   return (hours * 60 + minutes) * 60 + rest;
 };
 
-/** Freshdesk's times are exact to the second. */
-const written = (time: Date) => time.toISOString().replace(/\.\d+Z$/, "Z");
+/** Returns a time as Freshdesk writes it, exact to the second. */
+const freshdeskTime = (time: Date) => time.toISOString().replace(/\.\d+Z$/, "Z");
 
-/** The envelope's time comes in four forms. */
+/** Returns the envelope's timestamp in one of its four forms. */
 function timestampOf(time: Date, index: number): number | string {
   const milliseconds = time.getTime() + 306;
   const forms = [
@@ -48,11 +50,11 @@ function timestampOf(time: Date, index: number): number | string {
   return forms[index % forms.length] ?? milliseconds;
 }
 
-function channelsOf(who: Who, open: ReadonlySet<ChannelWord>, isFirst: boolean) {
+function channelsOf(who: PersonName, open: ReadonlySet<ChannelWord>, isFirst: boolean) {
   const { id, channels } = people[who];
   return channels.map((word: ChannelWord) => ({
     channel: channelNames[word],
-    // The page of the event lists "freshcaller" as a value of this boolean; so does our Dmitri's, once.
+    // The documentation of the event lists "freshcaller" as a value of this boolean.
     available: isFirst && word === "bots" ? "freshcaller" : open.has(word),
     channel_account_id: word === "chat" ? "293829-sc38983u4-3u3ru38" : "432",
     agent_id: `${id}${word === "chat" ? 2 : word === "phone" ? 3 : 1}`,
@@ -70,21 +72,64 @@ function actorOf({ who, by }: Change, index: number) {
     : { id: people[who].id + 5000, name: people[who].name, type: "agent" };
 }
 
-/** Applies a change to what is so, and says it as Freshdesk does. */
-function payloadOf(change: Change, situation: Situation, time: Date, index: number): object {
-  const { who } = change;
+/** Returns an agent's situation after a change. */
+function situationAfter(change: Change, before: Situation, time: Date): Situation {
+  const { status, open = [], close = [] } = change;
+  return {
+    ...(status === undefined
+      ? before
+      : { status: { id: statuses[status], name: status }, since: freshdeskTime(time) }),
+    open: new Set([...before.open, ...open].filter((word) => !close.includes(word))),
+  };
+}
+
+/** Returns the fields in the forms and with the names that Freshdesk uses at different times. */
+function agentOf(who: PersonName, now: Situation, time: Date, index: number) {
   const { id, name, email } = people[who];
-  const isFirst = situation.status === undefined;
-  const before = { ...situation, channels: channelsOf(who, situation.open, isFirst) };
-  if (change.status !== undefined) {
-    situation.status = { id: statuses[change.status], name: change.status };
-    situation.since = written(time);
+  const updatedAt = freshdeskTime(time);
+  return {
+    account_id: index % 3 === 0 ? Number(ACCOUNT) : ACCOUNT,
+    created_at: "2022-01-09T02:18:41Z",
+    [index % 5 === 0 ? "email" : "Email"]: email,
+    id: index % 4 === 0 ? String(id) : id,
+    logged_in: true,
+    name,
+    status_id: now.status?.id ?? null,
+    status_updated_at: now.since ?? null,
+    updated_at: index % 7 === 0 ? updatedAt.replace("T", " ").replace("Z", " UTC") : updatedAt,
+  };
+}
+
+/** A payload's channels before and after a change. */
+interface ChannelChange {
+  readonly before: readonly object[];
+  readonly after: readonly object[];
+}
+
+/** Returns the changes as Freshdesk reports them. The first event of an agent reports none. */
+function changesOf(before: Situation, now: Situation, channels: ChannelChange) {
+  if (before.status === undefined) {
+    return {};
   }
-  const opened = [...situation.open, ...(change.open ?? [])];
-  situation.open = new Set(opened.filter((word) => !change.close?.includes(word)));
-  const channels = channelsOf(who, situation.open, isFirst);
-  const isChannelChange = JSON.stringify(channels) !== JSON.stringify(before.channels);
-  const isStatusChange = change.status !== undefined;
+  const isChannelChange = JSON.stringify(channels.before) !== JSON.stringify(channels.after);
+  return {
+    ...(now.since !== before.since && {
+      status_id: [before.status.id, now.status?.id],
+      status_updated_at: [before.since, now.since],
+    }),
+    ...(isChannelChange && { channel_availability: [channels.before, channels.after] }),
+  };
+}
+
+/** Returns the payload that Freshdesk raises for a change. */
+function payloadOf(change: Change, before: Situation, now: Situation, moment: Raised): object {
+  const { who } = change;
+  const { time, index } = moment;
+  const isFirst = before.status === undefined;
+  const channels = {
+    before: channelsOf(who, before.open, isFirst),
+    after: channelsOf(who, now.open, isFirst),
+  };
   return {
     currentHost: {
       subscribed_modules: ["support_agent"],
@@ -93,30 +138,14 @@ function payloadOf(change: Change, situation: Situation, time: Date, index: numb
     data: {
       actor: actorOf(change, index),
       agent_availability: {
-        account_id: index % 3 === 0 ? Number(ACCOUNT) : ACCOUNT,
-        channel_availability: channels,
-        created_at: "2022-01-09T02:18:41Z",
-        [index % 5 === 0 ? "email" : "Email"]: email,
-        id: index % 4 === 0 ? String(id) : id,
-        logged_in: true,
-        name,
-        status_id: situation.status?.id ?? null,
-        status_updated_at: situation.since ?? null,
-        updated_at:
-          index % 7 === 0 ? written(time).replace("T", " ").replace("Z", " UTC") : written(time),
+        ...agentOf(who, now, time, index),
+        channel_availability: channels.after,
       },
       associations: {
-        status: { id: String(situation.status?.id ?? ""), name: situation.status?.name ?? null },
+        status: { id: String(now.status?.id ?? ""), name: now.status?.name ?? null },
       },
       changes: {
-        model_changes: {
-          ...(isStatusChange &&
-            !isFirst && {
-              status_id: [before.status?.id ?? null, situation.status?.id],
-              status_updated_at: [before.since ?? null, situation.since],
-            }),
-          ...(isChannelChange && !isFirst && { channel_availability: [before.channels, channels] }),
-        },
+        model_changes: changesOf(before, now, channels),
         system_changes: {},
         misc_changes: {},
       },
@@ -128,45 +157,49 @@ function payloadOf(change: Change, situation: Situation, time: Date, index: numb
   };
 }
 
-function wordsOf({ who, status, open = [], close = [], by }: Change): string {
-  const hand = by === undefined ? "" : ` (by the ${by === "admin" ? "administrator" : "system"})`;
+/** When a payload is raised, and its place in the day. */
+interface Raised {
+  readonly time: Date;
+  readonly index: number;
+}
+
+function describe({ who, status, open = [], close = [], by }: Change): string {
+  const actor = by === undefined ? "" : ` (by the ${by === "admin" ? "administrator" : "system"})`;
   const parts = [
     status ?? "",
     open.length > 0 ? `opens ${open.join(", ")}` : "",
     close.length > 0 ? `closes ${close.join(", ")}` : "",
   ];
-  return `${people[who].name}: ${parts.filter(Boolean).join(", ")}${hand}`;
+  return `${people[who].name}: ${parts.filter(Boolean).join(", ")}${actor}`;
 }
 
-/** The day as it is delivered, laid so that its last moment is just before a time. */
+/** Returns the day's moments in the order of delivery, moved so that the last is just before a time. */
 export function momentsBefore(end: Date): Moment[] {
   const inOrder = changes.toSorted((first, second) => seconds(first.at) - seconds(second.at));
   const last = Math.max(...inOrder.map(({ at, lateBy = 0 }) => seconds(at) + lateBy * 60));
   const second = Math.floor(end.getTime() / 1000) - last - 5;
   const timeOf = (at: string, lateBy = 0) => new Date((second + seconds(at) + lateBy * 60) * 1000);
-  const situations = new Map<Who, Situation>();
+  const situations = new Map<PersonName, Situation>();
   const deliveries = inOrder.flatMap((change, index): Moment[] => {
-    const situation = situations.get(change.who) ?? {
-      status: undefined,
-      since: undefined,
-      open: new Set<ChannelWord>(),
-    };
-    situations.set(change.who, situation);
-    const payload = payloadOf(change, situation, timeOf(change.at), index);
+    const before = situations.get(change.who) ?? NOTHING_KNOWN;
+    const time = timeOf(change.at);
+    const now = situationAfter(change, before, time);
+    situations.set(change.who, now);
+    const payload = payloadOf(change, before, now, { time, index });
     const moment: Moment = {
       kind: "delivery",
       time: timeOf(change.at, change.lateBy),
-      words: wordsOf(change),
+      description: describe(change),
       payload,
     };
     return Array.from({ length: change.times ?? 1 }, () => moment);
   });
-  const happenings = incidents.map(({ at, hub }): Moment => ({
+  const incidentMoments = incidents.map(({ at, hub }): Moment => ({
     kind: "incident",
     time: timeOf(at),
     hub,
   }));
-  return [...happenings, ...deliveries].toSorted(
+  return [...incidentMoments, ...deliveries].toSorted(
     (first, next) => first.time.getTime() - next.time.getTime(),
   );
 }

@@ -3,21 +3,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Cloud } from "../cloud.ts";
 import { relayParameters } from "../freshworks-platform/iparams.ts";
+import { sendTo } from "../freshworks-platform/network.ts";
 import {
   createFreshworksPlatform,
-  type PlatformRequest,
-  type PlatformResponse,
+  type FreshworksPlatform,
 } from "../freshworks-platform/platform.ts";
-import { sendTo } from "../freshworks-platform/network.ts";
 import { root } from "../../tools/run/paths.ts";
-import { boardLines, eventLine } from "./board.ts";
-import { listen, type ReceivedEvent } from "./listener.ts";
-import { createModel, type Model } from "./model.ts";
+import { eventDifferences, itemDifferences, itemsOf } from "./differences.ts";
+import { type Listener, listen, type ReceivedEvent } from "./listener.ts";
 import { type Moment, momentsBefore } from "./payloads.ts";
-import { schemaFaults } from "./schemas.ts";
-import { eventDifferences, itemDifferences, itemsOf } from "./verdict.ts";
+import { createResponseCheck, type ResponseCheck } from "./response-check.ts";
+import { schemaViolations } from "./schema-violations.ts";
+import type { HubState } from "./story.ts";
+import { formatSummary } from "./summary.ts";
+import { availabilityLines, eventLine } from "./terminal-lines.ts";
 
-/** What the sample day is played on, and where it is shown. */
+/** Where the sample day is played and shown. */
 export interface SampleDayOptions {
   readonly cloud: Cloud;
   readonly out: NodeJS.WritableStream;
@@ -26,202 +27,159 @@ export interface SampleDayOptions {
   readonly paceMs?: number;
 }
 
-/** How long the last events may take to come. */
-const LAST_EVENTS_MS = 20_000;
+/** How long the last events may take to arrive. */
+const LAST_EVENTS_TIMEOUT_MS = 20_000;
 
-/** How many moments pass between two boards. */
-const BOARD_EVERY = 25;
+/** Available agents are shown after each of so many moments. */
+const MOMENTS_PER_OVERVIEW = 25;
 
-interface Observed {
-  readonly judgements: Map<string, number>;
-  readonly wrong: string[];
+const HOUR_MS = 3_600_000;
+
+/** The connection to the hub, and the time by which requests are counted. The day changes both. */
+interface Connection {
+  hub: HubState;
+  limitsClock: number;
 }
 
-function count(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1);
-}
-
-function eventsIn(body: string): { readonly payloads: object[]; readonly isList: boolean } {
-  const json: unknown = JSON.parse(body);
-  const object = typeof json === "object" && json !== null ? json : {};
-  const list: unknown = Reflect.get(object, "events");
-  const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
-  return Array.isArray(list)
-    ? { payloads: list.filter(isObject), isList: true }
-    : { payloads: [object], isList: false };
-}
-
-/** Lets the model judge what the hub has just answered, and holds the one against the other. */
-function observe(
-  model: Model,
-  request: PlatformRequest,
-  response: PlatformResponse,
-  observed: Observed,
-): void {
-  const { payloads, isList } = eventsIn(request.body);
-  const id = request.headers["webhook-id"] ?? "";
-  const inOrder = payloads
-    .map((payload, index) => ({ payload, index }))
-    .toSorted((first, second) =>
-      model.timeOf(first.payload).localeCompare(model.timeOf(second.payload)),
-    );
-  const results: object[] = Array.from({ length: payloads.length }, () => ({}));
-  for (const { payload, index } of inOrder) {
-    const { judgement, version } = model.take(payload, isList ? `${id}#${index}` : id);
-    count(observed.judgements, judgement);
-    results[index] = { availabilityId: model.agentOf(payload), outcome: judgement, version };
-  }
-  const expected = JSON.stringify({ results });
-  if (response.status !== 200 || response.body !== expected) {
-    observed.wrong.push(
-      `the hub answered ${response.status} ${response.body}, and must answer 200 ${expected}`,
-    );
-  }
+function createPlatform(
+  { ingestUrl, accounts }: Cloud,
+  connection: Connection,
+  responses: ResponseCheck,
+): FreshworksPlatform {
+  const [account = { accountId: "", signingKey: "" }] = accounts;
+  const sendToHub = sendTo(ingestUrl);
+  return createFreshworksPlatform({
+    appFolder: join(root, "relay"),
+    iparams: relayParameters({ ingestUrl, ...account }),
+    limitsNow: () => connection.limitsClock,
+    send: async (request) => {
+      if (connection.hub === "unreachable") {
+        throw new Error("the hub is unreachable");
+      }
+      const response = await sendToHub(request);
+      responses.check(request, response);
+      if (connection.hub === "losing a response") {
+        connection.hub = "reachable";
+        throw new Error("the response was lost");
+      }
+      return response;
+    },
+  });
 }
 
 function clock(time: Date): string {
   return time.toTimeString().slice(0, 8);
 }
 
-/** Plays the day on a running local cloud. @returns whether every agent and event is as it must be. */
-export async function playSampleDay(options: SampleDayOptions): Promise<boolean> {
-  const { cloud, out, signal, paceMs = 100 } = options;
-  const [account = { accountId: "", signingKey: "" }] = cloud.accounts;
-  const say = (line: string) => out.write(`${line}\n`);
-  const model = createModel();
-  const observed: Observed = { judgements: new Map(), wrong: [] };
+/** Plays one moment. @returns the lines that describe it. */
+async function playMoment(
+  moment: Moment,
+  platform: FreshworksPlatform,
+  connection: Connection,
+): Promise<string[]> {
+  connection.limitsClock = moment.time.getTime();
+  if (moment.kind === "delivery") {
+    await platform.raise("onAgentAvailabilityUpdate", moment.payload);
+    return [`${clock(moment.time)}  ${moment.description}`];
+  }
+  connection.hub = moment.hub;
+  const line = `${clock(moment.time)}  --- the hub is ${moment.hub} ---`;
+  if (moment.hub !== "reachable") {
+    return [line];
+  }
+  const fired = await platform.fireSchedules({ ahead: true });
+  return [line, `          the relay sends the parked events of ${fired} agents`];
+}
+
+/** Collects received events, and writes those that are not summaries of a whole change. */
+function createReceiver(listener: Listener, write: (line: string) => void) {
   const received: ReceivedEvent[] = [];
-  const real = sendTo(cloud.ingestUrl);
-  let hub: "away" | "back" | "deaf" = "back";
-  const moments = momentsBefore(new Date());
-  // Requests a minute are counted by the day's clock, on which the installation comes first.
-  let limitsClock = (moments[0]?.time.getTime() ?? 0) - 3_600_000;
-  let sent = 0;
-
-  const platform = createFreshworksPlatform({
-    appFolder: join(root, "relay"),
-    iparams: relayParameters({ ingestUrl: cloud.ingestUrl, ...account }),
-    limitsNow: () => limitsClock,
-    send: async (request) => {
-      if (hub === "away") {
-        throw new Error("the hub is away");
+  return {
+    received,
+    receive: async () => {
+      const events = await listener.receive();
+      received.push(...events);
+      for (const event of events) {
+        if (event["detail-type"] !== "Agent Availability Changed") {
+          write(eventLine(event));
+        }
       }
-      const response = await real(request);
-      observe(model, request, response, observed);
-      if (hub === "deaf") {
-        hub = "back";
-        throw new Error("the answer got lost");
-      }
-      return response;
     },
-  });
-
-  const listener = await listen(cloud, "sample-day");
-  const receive = async () => {
-    const some = await listener.receive();
-    received.push(...some);
-    for (const event of some.filter(
-      ({ "detail-type": type }) => type !== "Agent Availability Changed",
-    )) {
-      say(eventLine(event));
-    }
   };
+}
 
-  async function live(moment: Moment): Promise<void> {
-    limitsClock = moment.time.getTime();
-    if (moment.kind === "delivery") {
-      sent += 1;
-      say(`${clock(moment.time)}  ${moment.words}`);
-      await platform.raise("onAgentAvailabilityUpdate", moment.payload);
-      return;
-    }
-    ({ hub } = moment);
-    say(`${clock(moment.time)}  --- the hub is ${hub} ---`);
-    if (hub === "back") {
-      say(`          ${await platform.fireSchedules({ ahead: true })} agents catch up`);
+/** A day that is being played. */
+interface Day {
+  readonly options: SampleDayOptions;
+  readonly platform: FreshworksPlatform;
+  readonly connection: Connection;
+  readonly responses: ResponseCheck;
+  readonly receiver: ReturnType<typeof createReceiver>;
+  readonly write: (line: string) => void;
+}
+
+async function playMoments(moments: readonly Moment[], day: Day): Promise<void> {
+  const { options, platform, connection, responses, receiver, write } = day;
+  const { paceMs = 100, signal } = options;
+  for (const [index, moment] of moments.entries()) {
+    (await playMoment(moment, platform, connection)).forEach(write);
+    await sleep(paceMs, undefined, { signal });
+    await receiver.receive();
+    if ((index + 1) % MOMENTS_PER_OVERVIEW === 0) {
+      ["", "  available now", ...availabilityLines(responses.model), ""].forEach(write);
     }
   }
+}
 
+async function receiveLastEvents({ options, responses, receiver }: Day): Promise<void> {
+  const { events } = responses.model;
+  const deadline = Date.now() + LAST_EVENTS_TIMEOUT_MS;
+  while (receiver.received.length < events.size && Date.now() < deadline) {
+    await sleep(50, undefined, { signal: options.signal });
+    await receiver.receive();
+  }
+}
+
+async function findDifferences({ options, platform, responses, receiver }: Day) {
+  const accountId = options.cloud.accounts[0]?.accountId ?? "";
+  return [
+    ...responses.problems,
+    ...platform.log.map(({ text }) => text).filter((text) => /^(?:unhandled|Lost)/.test(text)),
+    ...itemDifferences(responses.model, await itemsOf(options.cloud, accountId)),
+    ...eventDifferences(responses.model, receiver.received),
+    ...schemaViolations(receiver.received),
+  ];
+}
+
+/** Plays the day on a running local cloud. @returns whether every agent and event is as expected. */
+export async function playSampleDay(options: SampleDayOptions): Promise<boolean> {
+  const { cloud, out } = options;
+  const write = (line: string) => out.write(`${line}\n`);
+  const moments = momentsBefore(new Date());
+  const payloads = moments.flatMap((moment) =>
+    moment.kind === "delivery" ? [moment.payload] : [],
+  );
+  const responses = createResponseCheck(payloads);
+  // The installation comes an hour before the day.
+  const start = (moments[0]?.time.getTime() ?? 0) - HOUR_MS;
+  const connection: Connection = { hub: "reachable", limitsClock: start };
+  const platform = createPlatform(cloud, connection, responses);
+  const listener = await listen(cloud, "sample-day");
+  const receiver = createReceiver(listener, write);
+  const day: Day = { options, platform, connection, responses, receiver, write };
   try {
-    const refusal = await platform.install();
-    if (refusal !== undefined) {
-      observed.wrong.push(`the relay refused its installation: ${refusal}`);
+    const rejection = await platform.install();
+    if (rejection !== undefined) {
+      throw new Error(`the relay rejected its installation: ${rejection}`);
     }
-    for (const [index, moment] of moments.entries()) {
-      await live(moment);
-      await sleep(paceMs, undefined, { signal });
-      await receive();
-      if (index % BOARD_EVERY === BOARD_EVERY - 1) {
-        say(["", "  available now", ...boardLines(model), ""].join("\n"));
-      }
-    }
-    const until = Date.now() + LAST_EVENTS_MS;
-    while (received.length < model.events.size && Date.now() < until) {
-      await sleep(50, undefined, { signal });
-      await receive();
-    }
+    await playMoments(moments, day);
+    await receiveLastEvents(day);
   } finally {
     await listener.close();
   }
-
-  const lost = platform.log
-    .filter(({ text }) => /^(?:unhandled|Lost)/.test(text))
-    .map(({ text }) => text);
-  const differences = [
-    ...observed.wrong,
-    ...lost,
-    ...itemDifferences(model, await itemsOf(cloud, account.accountId)),
-    ...eventDifferences(model, received),
-    ...schemaFaults(received),
-  ];
-  say(
-    summary({
-      sent,
-      observed,
-      received,
-      model,
-      parked: platform.log.filter(({ text }) => text.startsWith("Parked")).length,
-      differences,
-    }),
-  );
+  const differences = await findDifferences(day);
+  const parked = platform.log.filter(({ text }) => text.startsWith("Parked")).length;
+  const { received } = receiver;
+  write(formatSummary({ deliveries: payloads.length, parked, responses, received, differences }));
   return differences.length === 0;
-}
-
-interface Summary {
-  readonly sent: number;
-  readonly observed: Observed;
-  readonly received: readonly ReceivedEvent[];
-  readonly model: Model;
-  readonly parked: number;
-  readonly differences: readonly string[];
-}
-
-function summary({ sent, observed, received, model, parked, differences }: Summary): string {
-  const types = new Map<string, number>();
-  for (const event of received) {
-    count(types, event["detail-type"]);
-  }
-  const gaps = received.filter(({ detail }) =>
-    JSON.stringify(detail["metadata"]).includes('"gap":true'),
-  ).length;
-  const judged = ["applied", "duplicate", "stale"].map(
-    (name) => `${name} ${observed.judgements.get(name) ?? 0}`,
-  );
-  return `
-The day is over.
-
-  deliveries    ${sent} by Freshworks, ${parked} parked for a while
-  the hub       ${judged.join(", ")}
-  agents        ${model.items.size}
-  events        ${received.length}, ${gaps} of them with a gap before
-${[...types].map(([type, number]) => `    ${String(number).padStart(4)}  ${type}`).join("\n")}
-
-${
-  differences.length === 0
-    ? "Every agent and every event is as it must be."
-    : `NOT as it must be, in ${differences.length} places:\n${differences
-        .slice(0, 5)
-        .map((each) => `  - ${each}`)
-        .join("\n")}`
-}`;
 }

@@ -1,11 +1,11 @@
 /**
- * A working day at Acme: who did what, when, by whose hand, and how it got to the hub.
+ * A working day at Acme: which agent changed what, when, and how the event reached the hub.
  *
- * Times are of Acme's clock; played, the day is laid so that its last moment is just over. What a moment
- * does not say stays as it was.
+ * Times are on Acme's clock. When the day is played, it is moved so that it has just ended. A change keeps
+ * everything that it does not mention.
  */
 
-/** Channels as people call them; `voicebots` is one that the hub has never heard of. */
+/** The day's channels. The hub has no attributes for `voicebots`. */
 export const channelNames = {
   tickets: "freshdesk",
   chat: "freshchat",
@@ -13,10 +13,10 @@ export const channelNames = {
   bots: "voicebots",
 } as const;
 
-/** A channel as people call it. */
+/** The day's name of a channel. */
 export type ChannelWord = keyof typeof channelNames;
 
-/** Somebody who works at Acme. */
+/** An agent at Acme. */
 export interface Person {
   readonly id: number;
   readonly name: string;
@@ -41,8 +41,8 @@ export const people = {
   dmitri: { id: 787012, name: "Дмитрий", email: "dmitri@acme.com", channels: ["tickets", "bots"] },
 } as const satisfies Readonly<Record<string, Person>>;
 
-/** Somebody of the day. */
-export type Who = keyof typeof people;
+/** The day's name of an agent. */
+export type PersonName = keyof typeof people;
 
 export const statuses = {
   Available: 1,
@@ -53,47 +53,60 @@ export const statuses = {
   "Gone home": 6,
 } as const;
 
-/** Something that changed for somebody. */
+/** A change of an agent's availability. */
 export interface Change {
   readonly at: string;
-  readonly who: Who;
+  readonly who: PersonName;
   readonly status?: keyof typeof statuses;
   readonly open?: readonly ChannelWord[];
   readonly close?: readonly ChannelWord[];
-  /** Whose hand it was. @default the agent's own */
+  /** Who made the change. @default the agent */
   readonly by?: "admin" | "system";
-  /** Freshworks delivers it so many minutes after it happened. */
+  /** Minutes between the change and the delivery by Freshworks. */
   readonly lateBy?: number;
-  /** Freshworks delivers it this often. */
+  /** Number of deliveries by Freshworks. */
   readonly times?: number;
 }
 
-/** Something that happened to the hub. */
+/** Whether requests reach the hub, and responses reach the relay. */
+export type HubState = "reachable" | "unreachable" | "losing a response";
+
+/** A change of the connection to the hub. */
 export interface Incident {
   readonly at: string;
-  /** `deaf` takes what comes, but its answer gets lost. */
-  readonly hub: "away" | "back" | "deaf";
+  readonly hub: HubState;
 }
 
-const everybody = Object.keys(people) as Who[];
+const isPersonName = (name: string): name is PersonName => name in people;
+const everybody = Object.keys(people).filter(isPersonName);
 const all = ["tickets", "chat", "phone", "bots"] as const;
 
-const call = (who: Who, from: string, to: string, end: string): Change[] => [
+const call = (who: PersonName, from: string, to: string, end: string): Change[] => [
   { at: from, who, status: "In a call", close: ["phone", "chat"], by: "system" },
   { at: to, who, status: "After call work", by: "system" },
   { at: end, who, status: "Available", open: ["phone", "chat"], by: "system" },
 ];
 
-const lunch = (who: Who, from: string, to: string): Change[] => [
+const lunch = (who: PersonName, from: string, to: string): Change[] => [
   { at: from, who, status: "Lunch", close: all },
   { at: to, who, status: "Available", open: all },
 ];
 
-const starts = (who: Who, at: string): Change => ({ at, who, status: "Available", open: all });
-const goesHome = (who: Who, at: string): Change => ({ at, who, status: "Gone home", close: all });
+const starts = (who: PersonName, at: string): Change => ({
+  at,
+  who,
+  status: "Available",
+  open: all,
+});
+const goesHome = (who: PersonName, at: string): Change => ({
+  at,
+  who,
+  status: "Gone home",
+  close: all,
+});
 
 export const changes: readonly Change[] = [
-  // The early shift, and the late one.
+  // The early shift and the late shift.
   starts("rachel", "08:00:00"),
   starts("omar", "08:00:00"),
   starts("zoe", "08:00:07"),
@@ -107,7 +120,7 @@ export const changes: readonly Change[] = [
   starts("ben", "10:02:00"),
   starts("carla", "10:30:00"),
 
-  // Calls flip the phone, by the system's hand.
+  // During a call, the system closes phone and chat.
   ...call("rachel", "08:20:00", "08:26:40", "08:27:30"),
   ...call("tom", "08:31:00", "08:33:00", "08:35:15"),
   ...call("rachel", "09:02:00", "09:10:00", "09:11:00"),
@@ -115,7 +128,7 @@ export const changes: readonly Change[] = [
   ...call("omar", "11:00:00", "11:20:00", "11:22:00"),
   ...call("carla", "14:20:00", "14:31:00", "14:32:00"),
 
-  // An administrator needs people on chat, then sends one to a training.
+  // An administrator moves agents to chat, then sends one to a training.
   { at: "09:30:00", who: "zoe", close: ["tickets", "phone"], by: "admin" },
   { at: "09:30:20", who: "li", close: ["tickets", "phone"], by: "admin" },
   { at: "10:40:00", who: "zoe", open: ["tickets", "phone"], by: "admin" },
@@ -123,7 +136,7 @@ export const changes: readonly Change[] = [
   { at: "11:10:00", who: "priya", status: "Training", close: all, by: "admin" },
   { at: "11:55:00", who: "priya", status: "Available", open: all, by: "admin" },
 
-  // Deliveries that repeat, that come late, and that are overtaken.
+  // Deliveries that are repeated, late, or out of order.
   { at: "09:40:00", who: "tom", status: "Training", close: ["tickets"], times: 3 },
   { at: "09:50:00", who: "tom", status: "Available", open: ["tickets"], times: 2 },
   { at: "10:20:00", who: "jonas", status: "Training", lateBy: 12 },
@@ -138,7 +151,7 @@ export const changes: readonly Change[] = [
   ...lunch("zoe", "12:30:00", "13:10:00"),
   ...lunch("tom", "12:31:00", "13:05:00"),
 
-  // While the hub is away: what is parked, and a phone that flips more often than fits.
+  // While the hub is unreachable: events are parked, some more than fit.
   ...lunch("li", "13:20:00", "13:50:00"),
   ...call("rachel", "13:21:00", "13:24:00", "13:25:00"),
   ...call("ben", "13:22:00", "13:25:00", "13:26:00"),
@@ -147,7 +160,7 @@ export const changes: readonly Change[] = [
   ...lunch("carla", "13:30:00", "14:10:00"),
   { at: "13:45:00", who: "ines", status: "Available", open: ["chat"] },
 
-  // An answer that gets lost: the relay says it again.
+  // A response is lost, and the relay sends the event again.
   { at: "15:00:00", who: "dmitri", close: ["bots"] },
   { at: "15:30:00", who: "dmitri", open: ["bots"] },
 
@@ -155,8 +168,8 @@ export const changes: readonly Change[] = [
 ];
 
 export const incidents: readonly Incident[] = [
-  { at: "13:19:00", hub: "away" },
-  { at: "13:55:00", hub: "back" },
-  { at: "14:59:00", hub: "deaf" },
-  { at: "15:01:00", hub: "back" },
+  { at: "13:19:00", hub: "unreachable" },
+  { at: "13:55:00", hub: "reachable" },
+  { at: "14:59:00", hub: "losing a response" },
+  { at: "15:01:00", hub: "reachable" },
 ];

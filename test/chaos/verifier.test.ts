@@ -6,7 +6,7 @@ import type { Evidence, Json } from "./verifier/evidence.ts";
 import { eventsFor } from "./verifier/expected.ts";
 import { verdictOn } from "./verifier/verdict.ts";
 import type { ReceivedEvent } from "../../local/sample-day/listener.ts";
-import { itemAfter } from "../../local/sample-day/model.ts";
+import { itemAfter } from "../../local/sample-day/expected-item.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 
 const EPOCH = 1_795_486_584_641;

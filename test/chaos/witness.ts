@@ -1,6 +1,6 @@
 import type { Cloud } from "../../local/cloud.ts";
 import type { Listener, ReceivedEvent } from "../../local/sample-day/listener.ts";
-import { itemsOf } from "../../local/sample-day/verdict.ts";
+import { itemsOf } from "../../local/sample-day/differences.ts";
 import type { StreamChange, StreamReader } from "./stream-reader.ts";
 
 /** What was seen of one account from outside. */

@@ -11,9 +11,10 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { clientConfig } from "../../local/cloud.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
-import { createModel } from "../../local/sample-day/model.ts";
+import { agentOf, sortKeyOf } from "../../local/sample-day/expected-item.ts";
+import { createReferenceModel } from "../../local/sample-day/reference-model.ts";
 import { playSampleDay } from "../../local/sample-day/play.ts";
-import { eventDifferences, itemDifferences, itemsOf } from "../../local/sample-day/verdict.ts";
+import { eventDifferences, itemDifferences, itemsOf } from "../../local/sample-day/differences.ts";
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { createOperator } from "./operator.ts";
@@ -105,7 +106,7 @@ it("passes a working day from the relay app to a rule's target, every agent and 
     paceMs: 0,
   });
 
-  expect(shown.slice(-1500)).toContain("Every agent and every event is as it must be.");
+  expect(shown.slice(-1500)).toContain("Every agent and every event is as expected.");
   expect(isRight).toBe(true);
 }, 120_000);
 
@@ -136,11 +137,11 @@ describe("random histories, shuffled, repeated and in lists, from 8 senders side
       ),
     );
     // One agent's deliveries go through one sender, so that the model can follow them in their order.
-    const model = createModel();
+    const model = createReferenceModel();
     const outcomes: string[] = [];
     const judge = (payload: object, id: string) => {
-      const { judgement, version } = model.take(payload, id);
-      return { availabilityId: model.agentOf(payload), outcome: judgement, version };
+      const { outcome, version } = model.apply(payload, id);
+      return { availabilityId: agentOf(payload), outcome, version };
     };
     const sender = async (mine: readonly (readonly object[])[]) => {
       for (const history of mine) {
@@ -154,7 +155,7 @@ describe("random histories, shuffled, repeated and in lists, from 8 senders side
           const answer = await post(isList ? { events } : events[0], { id });
           const expected = events
             .map((payload, index) => ({ payload, index }))
-            .toSorted((a, b) => (model.timeOf(a.payload) < model.timeOf(b.payload) ? -1 : 1))
+            .toSorted((a, b) => (sortKeyOf(a.payload) < sortKeyOf(b.payload) ? -1 : 1))
             .map(({ payload, index }) => ({
               index,
               result: judge(payload, isList ? `${id}#${index}` : id),

@@ -9,13 +9,12 @@ import { play, type ProducedEvent } from "../../tools/schemas/history.ts";
 import { parseEvent } from "../../client/events/agent-availability-events.ts";
 import { detailTypes } from "../../functions/availability/catalogue.ts";
 import { momentsBefore } from "../../local/sample-day/payloads.ts";
+import { type Schema, unshownFields } from "../builders/unshown-fields.ts";
 import { aHistory } from "./histories.ts";
 
 const at = (path: string) => new URL(`../../${path}`, import.meta.url);
 const jsonIn = (path: string): unknown => JSON.parse(readFileSync(at(path), "utf8"));
 const nameOf = (detailType: string) => detailType.replaceAll(" ", "");
-
-type Schema = { [keyword: string]: unknown };
 
 /** The same schema, but so that a field which it does not describe is a fault. */
 function closed(schema: Schema): Schema {
@@ -126,7 +125,7 @@ describe("the examples", () => {
       const details = examplesOf(detailType).map(({ event }) => event.detail);
 
       // Of a removal nobody tells the hub: what its metadata lacks, the others show.
-      const lacking = unshown(schemaOf(detailType), details).filter(
+      const lacking = unshownFields(schemaOf(detailType), details).filter(
         (path) => detailType !== "Agent Removed" || !path.startsWith("metadata."),
       );
       expect(lacking).toEqual([]);
@@ -141,31 +140,6 @@ describe("the examples", () => {
     }
   });
 });
-
-/** Fields of a schema that no value has. */
-function unshown(schema: Schema, values: readonly object[], path = ""): string[] {
-  const missing: string[] = [];
-  for (const [name, field] of Object.entries(
-    (schema["properties"] ?? {}) as Record<string, Schema>,
-  )) {
-    const there = values
-      .map((value): unknown => Reflect.get(value, name))
-      .filter((value) => value !== undefined);
-    const inner = there.filter((value): value is object => typeof value === "object");
-    const each = field["additionalProperties"] as Schema | undefined;
-    missing.push(
-      ...(there.length === 0 ? [`${path}${name}`] : []),
-      ...(each
-        ? unshown(
-            each,
-            inner.flatMap((map) => Object.values(map) as object[]),
-            `${path}${name}.*.`,
-          )
-        : unshown(field, inner, `${path}${name}.`)),
-    );
-  }
-  return missing;
-}
 
 describe("docs/use/events.md", () => {
   const page = readFileSync(at("docs/use/events.md"), "utf8");

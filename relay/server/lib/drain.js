@@ -5,7 +5,7 @@ const { reasonOf } = require("./reason");
 const { send } = require("./send");
 const { digest } = require("./signature");
 
-/** A parked event is given up after this time. */
+/** A parked event is dropped after this time. */
 const MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
 function isTooOld(parked) {
@@ -51,7 +51,7 @@ async function sendParked(iparams, parked) {
   }
 }
 
-/** Sends an agent's parked events as one batch. Events that are more than a day old are given up. */
+/** Sends an agent's parked events as one batch. Events that are more than a day old are dropped. */
 async function drain(payload) {
   const parked = parkedIn(payload);
   const old = parked.filter(isTooOld);

@@ -1,7 +1,7 @@
 import { DeleteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 import { clientConfig } from "../../../local/cloud.ts";
-import { agentOf } from "../../../local/sample-day/model.ts";
+import { agentOf } from "../../../local/sample-day/expected-item.ts";
 import { type Delivery, randomHistory } from "../history.ts";
 import { operate } from "../operate.ts";
 import type { Run, Scenario } from "../scenario.ts";

@@ -10,7 +10,7 @@ import {
 } from "../../../local/freshworks-platform/platform.ts";
 import { sendTo } from "../../../local/freshworks-platform/network.ts";
 import { root } from "../../../tools/run/paths.ts";
-import { agentOf, placeBeside } from "../../../local/sample-day/model.ts";
+import { agentOf, compareWithItem } from "../../../local/sample-day/expected-item.ts";
 import { deliveryOf, timeOf } from "../relayed.ts";
 import { randomHistory } from "../history.ts";
 import type { Run, Scenario } from "../scenario.ts";
@@ -88,7 +88,9 @@ async function assertNewest(run: Run, payloads: readonly object[]): Promise<void
   const stored = new Map(items.map((item) => [item["availabilityId"], item]));
   const behind = payloads.filter((payload) => {
     const item = stored.get(agentOf(payload));
-    return item === undefined || placeBeside(payload, { ...item, contentHash: AFTER_ANY_HASH }) > 0;
+    return (
+      item === undefined || compareWithItem(payload, { ...item, contentHash: AFTER_ANY_HASH }) > 0
+    );
   });
   if (behind[0]) {
     throw new Error(

@@ -1,4 +1,4 @@
-import { agentOf, placeBeside } from "../../../local/sample-day/model.ts";
+import { agentOf, compareWithItem } from "../../../local/sample-day/expected-item.ts";
 import type { Attempt, Delivery, Result } from "../history.ts";
 import type { Findings, Json } from "./evidence.ts";
 
@@ -19,7 +19,7 @@ function judge(
 ): "right" | "lost" | "false" {
   const places = states.map((state) => ({
     version: state["version"],
-    place: placeBeside(payload, { ...state }),
+    place: compareWithItem(payload, { ...state }),
   }));
   if (!places.some(({ place }) => place <= 0)) {
     return "lost";

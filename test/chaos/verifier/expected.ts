@@ -1,4 +1,4 @@
-import { eventsOf } from "../../../local/sample-day/model.ts";
+import { eventsOf } from "../../../local/sample-day/expected-events.ts";
 import type { StreamChange } from "../stream-reader.ts";
 import { isTombstone, type Json, object, type Place, placeOf } from "./evidence.ts";
 

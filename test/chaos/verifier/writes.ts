@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-import { agentOf, itemAfter, placeBeside } from "../../../local/sample-day/model.ts";
+import { agentOf, itemAfter, compareWithItem } from "../../../local/sample-day/expected-item.ts";
 import type { StreamChange } from "../stream-reader.ts";
 import {
   type Evidence,
@@ -26,7 +26,7 @@ function judgeChange(change: StreamChange, sent: Sent, findings: Findings) {
     findings.invented.push(`${name} was written, and nobody sent it`);
     return;
   }
-  if (before !== undefined && placeBeside(payload, before) <= 0) {
+  if (before !== undefined && compareWithItem(payload, before) <= 0) {
     findings.olderOnTop.push(`${name} is not newer than what it replaced`);
   }
   judgeContent(

@@ -5,13 +5,12 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 
 import { clientConfig, type Cloud } from "../cloud.ts";
 import type { ReceivedEvent } from "./listener.ts";
-import type { Model } from "./model.ts";
-
-type Json = Readonly<Record<string, unknown>>;
+import { type Json, object } from "./json.ts";
+import type { ReferenceModel } from "./reference-model.ts";
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** All items of an account, by the agent's key. */
+/** Returns all items of an account by `{accountId}/{availabilityId}`. */
 export async function itemsOf(cloud: Cloud, accountId: string): Promise<Map<string, Json>> {
   const pages = paginateQuery(
     { client: new DynamoDBClient(clientConfig(cloud)) },
@@ -31,28 +30,24 @@ export async function itemsOf(cloud: Cloud, accountId: string): Promise<Map<stri
   return items;
 }
 
-function object(value: unknown): Json {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}
-
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** What differs between the table and what it must hold, in words. */
-export function itemDifferences(model: Model, items: ReadonlyMap<string, Json>): string[] {
+/** Describes the differences between the items in the table and those of the model. */
+export function itemDifferences(model: ReferenceModel, items: ReadonlyMap<string, Json>): string[] {
   const unexpected = [...items.keys()].filter((key) => !model.items.has(key));
   const wrong = [...model.items].flatMap(([key, expected]) => {
     const { epoch, receivedAt, ...item } = items.get(key) ?? {};
     const isTimed = typeof epoch === "number" && TIME.test(String(receivedAt));
     return isTimed && isDeepStrictEqual(plain(item), plain(expected))
       ? []
-      : [`agent ${key} is ${JSON.stringify(item)}, and must be ${JSON.stringify(expected)}`];
+      : [`agent ${key} is ${JSON.stringify(item)}, expected ${JSON.stringify(expected)}`];
   });
-  return [...unexpected.map((key) => `agent ${key} must not be there`), ...wrong];
+  return [...unexpected.map((key) => `agent ${key} is unexpected`), ...wrong];
 }
 
-/** An event without what only the hub can know; the id without its epoch. */
+/** Returns an event without what only the hub can know, and its ID without the epoch. */
 function comparable({ detail }: ReceivedEvent): { id: string; detail: unknown } {
   const { id, epoch, receivedAt, publishedAt, ...metadata } = object(detail["metadata"]);
   const isTimed = TIME.test(String(receivedAt)) && TIME.test(String(publishedAt));
@@ -62,23 +57,26 @@ function comparable({ detail }: ReceivedEvent): { id: string; detail: unknown } 
   };
 }
 
-/** What differs between the events that came and those that must have come, in words. */
-export function eventDifferences(model: Model, received: readonly ReceivedEvent[]): string[] {
-  const came = new Map<string, unknown>();
+/** Describes the differences between the received events and those of the model. */
+export function eventDifferences(
+  model: ReferenceModel,
+  received: readonly ReceivedEvent[],
+): string[] {
+  const receivedById = new Map<string, unknown>();
   const differences: string[] = [];
   for (const event of received) {
     const { id, detail } = comparable(event);
     const expected = model.events.get(id);
-    came.set(id, detail);
+    receivedById.set(id, detail);
     if (
       event["detail-type"] !== expected?.detailType ||
       !isDeepStrictEqual(detail, plain(expected.detail))
     ) {
       differences.push(
-        `event ${id} is ${JSON.stringify(detail)}, and must be ${JSON.stringify(expected?.detail)}`,
+        `event ${id} is ${JSON.stringify(detail)}, expected ${JSON.stringify(expected?.detail)}`,
       );
     }
   }
-  const missing = [...model.events.keys()].filter((id) => !came.has(id));
+  const missing = [...model.events.keys()].filter((id) => !receivedById.has(id));
   return [...missing.map((id) => `event ${id} is missing`), ...differences];
 }

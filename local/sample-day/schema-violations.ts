@@ -17,7 +17,7 @@ const named = z.object({ metadata: z.object({ id: z.string(), schemaVersion: z.n
 
 const jsonObject = z.record(z.string(), z.unknown());
 
-/** By the name of a type and its version: `AgentRemoved.v1`. */
+/** By type and version, such as `AgentRemoved.v1`. */
 const validators: ReadonlyMap<string, ValidateFunction> = new Map(
   readdirSync(FOLDER).map((file) => {
     const schema = jsonObject.parse(JSON.parse(readFileSync(join(FOLDER, file), "utf8")));
@@ -25,22 +25,22 @@ const validators: ReadonlyMap<string, ValidateFunction> = new Map(
   }),
 );
 
-function faultsOf({ "detail-type": detailType, detail }: ReceivedEvent): string[] {
-  const about = named.safeParse(detail).data?.metadata;
-  if (about === undefined) {
-    return [`an event of type ${detailType} has no id or version of its schema`];
+function violationsOf({ "detail-type": detailType, detail }: ReceivedEvent): string[] {
+  const metadata = named.safeParse(detail).data?.metadata;
+  if (metadata === undefined) {
+    return [`an event of type ${detailType} has no ID or no schema version`];
   }
-  const name = `${detailType.replaceAll(" ", "")}.v${about.schemaVersion}`;
+  const name = `${detailType.replaceAll(" ", "")}.v${metadata.schemaVersion}`;
   const validate = validators.get(name);
   if (validate === undefined) {
-    return [`event ${about.id} has no schema: there is no ${name}`];
+    return [`event ${metadata.id} has no schema ${name}`];
   }
   return validate(detail)
     ? []
-    : [`event ${about.id} is not as ${name} says: ${ajv.errorsText(validate.errors)}`];
+    : [`event ${metadata.id} violates ${name}: ${ajv.errorsText(validate.errors)}`];
 }
 
-/** What a validator that shares no code with the hub finds wrong in events, by the schemas of the catalogue. */
-export function schemaFaults(received: readonly ReceivedEvent[]): string[] {
-  return received.flatMap(faultsOf);
+/** Describes where events violate their published schemas. The validator shares no code with the hub. */
+export function schemaViolations(received: readonly ReceivedEvent[]): string[] {
+  return received.flatMap(violationsOf);
 }

@@ -1,0 +1,145 @@
+import { type ExpectedItem, KNOWN_CHANNELS } from "./expected-item.ts";
+import { canonical, defined, type Json, object } from "./json.ts";
+
+/**
+ * An event as it must be published: its detail, with `{epoch}` in the ID, and without what only the hub can
+ * know.
+ */
+export interface ExpectedEvent {
+  readonly id: string;
+  readonly detailType: string;
+  readonly detail: Json;
+}
+
+function isSame(first: unknown, second: unknown): boolean {
+  return (
+    canonical(first ?? {}) === canonical(second ?? {}) &&
+    (first === undefined) === (second === undefined)
+  );
+}
+
+/** Returns the milliseconds between two times; undefined if one is unknown or the result is negative. */
+function between(from: unknown, to: unknown): number | undefined {
+  const milliseconds = Date.parse(String(to)) - Date.parse(String(from));
+  return Number.isNaN(milliseconds) || milliseconds < 0 ? undefined : milliseconds;
+}
+
+function sinceIn(item: ExpectedItem, channel: string): unknown {
+  return item[`${channel}AvailableSince`] ?? item[`${channel}UnavailableSince`];
+}
+
+function isGap(before: ExpectedItem | undefined, after: ExpectedItem): boolean {
+  const reported = object(after["reportedPrevious"]);
+  const status = object(before?.["status"]);
+  const differs = (name: string, value: unknown) =>
+    reported[name] !== undefined && reported[name] !== value;
+  return (
+    before !== undefined &&
+    (differs("statusId", status["id"]) || differs("statusSince", status["since"]))
+  );
+}
+
+const stateIn = (item: ExpectedItem) =>
+  defined({ loggedIn: item["loggedIn"], status: item["status"], channels: item["channels"] });
+
+/** The part of an event's detail that does not depend on its type. */
+function commonDetail(after: ExpectedItem, gap: boolean): Json {
+  const agentIds = Object.entries(object(after["channels"])).map(
+    ([channel, entry]): [string, unknown] => [channel, object(entry)["agentId"]],
+  );
+  const { actor } = after;
+  return {
+    metadata: defined({
+      schemaVersion: 1,
+      version: after["version"],
+      occurredAt: after["updatedAt"],
+      origin: "relay",
+      gap,
+      domain: after["domain"],
+      region: after["region"],
+      webhookId: after["webhookId"],
+    }),
+    accountId: after["accountId"],
+    agent: {
+      availabilityId: after["availabilityId"],
+      ids: defined(Object.fromEntries(agentIds)),
+    },
+    actor: actor === undefined ? undefined : defined({ ...object(actor), name: undefined }),
+  };
+}
+
+/** The parts of an item that an event names if they changed, with their attributes. */
+const PARTS = {
+  status: ["status"],
+  loggedIn: ["loggedIn"],
+  channels: ["channels"],
+  profile: ["name", "email"],
+} as const;
+
+function changedParts(before: ExpectedItem = { channels: {} }, after: ExpectedItem): string[] {
+  return Object.entries(PARTS).flatMap(([part, names]) =>
+    names.every((name) => isSame(before[name], after[name])) ? [] : [part],
+  );
+}
+
+/** Returns the details of the status event; undefined if the status is the same. */
+function statusDetail(before: ExpectedItem | undefined, after: ExpectedItem, gap: boolean) {
+  const [status, old] = [object(after["status"]), object(before?.["status"])];
+  if (status["id"] === undefined || status["id"] === old["id"]) {
+    return undefined;
+  }
+  const durationMs = gap ? undefined : between(old["since"], status["since"]);
+  return { status, previous: before && defined({ status: before["status"], durationMs }) };
+}
+
+/** Returns the details of a channel's event; undefined if its availability is the same. */
+function channelDetail(
+  before: ExpectedItem | undefined,
+  after: ExpectedItem,
+  gap: boolean,
+  channel: string,
+) {
+  const availableIn = (item: ExpectedItem | undefined) =>
+    object(object(item?.["channels"])[channel])["available"];
+  const [old, available] = [availableIn(before), availableIn(after)];
+  if (available === undefined || available === old) {
+    return undefined;
+  }
+  const isMeasured = old !== undefined && !gap && KNOWN_CHANNELS.includes(channel);
+  const durationMs =
+    before && isMeasured ? between(sinceIn(before, channel), sinceIn(after, channel)) : undefined;
+  return { channel, available, previous: before && defined({ available: old, durationMs }) };
+}
+
+/** Returns the events of one applied change. */
+export function eventsOf(before: ExpectedItem | undefined, after: ExpectedItem): ExpectedEvent[] {
+  const gap = isGap(before, after);
+  const common = commonDetail(after, gap);
+  const place = `${String(after["accountId"])}/${String(after["availabilityId"])}/{epoch}/${String(after["version"])}`;
+  const event = (detailType: string, more: Json | undefined, suffix = ""): ExpectedEvent[] =>
+    more === undefined
+      ? []
+      : [
+          {
+            id: `${place}/${detailType.replaceAll(" ", "")}${suffix}`,
+            detailType,
+            detail: defined({ ...common, ...more }),
+          },
+        ];
+  const channels = Object.keys(object(after["channels"])).toSorted();
+  return [
+    ...event("Agent Availability Changed", {
+      changed: changedParts(before, after),
+      ...stateIn(after),
+      previous: before && stateIn(before),
+    }),
+    ...event("Agent Status Changed", statusDetail(before, after, gap)),
+    ...channels.flatMap((channel) =>
+      event(
+        "Agent Channel Availability Changed",
+        channelDetail(before, after, gap, channel),
+        `/${channel}`,
+      ),
+    ),
+  ];
+}

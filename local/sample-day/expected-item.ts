@@ -1,0 +1,198 @@
+import { createHash } from "node:crypto";
+
+import { canonical, defined, type Json, list, object } from "./json.ts";
+
+/** An item as it must be stored, without the attributes that only the hub can know. */
+export type ExpectedItem = Record<string, unknown>;
+
+/** The channels that have attributes of their own. */
+export const KNOWN_CHANNELS = ["freshdesk", "freshchat", "freshcaller"];
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function id(value: unknown): string | undefined {
+  if (typeof value === "number") {
+    return Number.isSafeInteger(value) ? String(value) : undefined;
+  }
+  return text(value);
+}
+
+function time(value: unknown): string | undefined {
+  const written = text(value)?.replace(/^(\S+) (\S+) UTC$/, "$1T$2Z");
+  const milliseconds = written === undefined ? Number.NaN : Date.parse(written);
+  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString();
+}
+
+function boolean(value: unknown): boolean | undefined {
+  if (value === true || value === "true") {
+    return true;
+  }
+  return value === false || value === "false" ? false : undefined;
+}
+
+/** Returns the channels of a payload's list by name. */
+function channelsIn(value: unknown): Record<string, Json> {
+  const entries = list(value)
+    .map(object)
+    .map((entry): [string, Json] => [
+      String(entry["channel"]),
+      defined({
+        available: boolean(entry["available"]),
+        agentId: id(entry["agent_id"]),
+        channelAccountId: id(entry["channel_account_id"]),
+      }),
+    ]);
+  return Object.fromEntries(entries);
+}
+
+function microseconds(timestamp: unknown, updatedAt: string): number {
+  const number = Number(timestamp ?? Number.NaN);
+  return Number.isFinite(number)
+    ? Math.round(number * (number < 1e11 ? 1e6 : 1e3))
+    : Date.parse(updatedAt) * 1000;
+}
+
+function statusIn(agent: Json, association: Json): Json | undefined {
+  const statusId = id(agent["status_id"]) ?? id(association["id"]);
+  if (statusId === undefined) {
+    return undefined;
+  }
+  const isSame = (id(association["id"]) ?? statusId) === statusId;
+  return defined({
+    id: statusId,
+    name: isSame ? text(association["name"]) : undefined,
+    since: time(agent["status_updated_at"]),
+  });
+}
+
+function actorIn(actor: Json): Json | undefined {
+  const { type } = actor;
+  const actorId = id(actor["id"]);
+  return type === "agent" || type === "system"
+    ? defined({ type, id: actorId === "0" ? undefined : actorId, name: text(actor["name"]) })
+    : undefined;
+}
+
+/** What a content hash covers. */
+function contentIn(data: Json): Json {
+  const agent = object(data["agent_availability"]);
+  return defined({
+    name: text(agent["name"]),
+    email: (text(agent["Email"]) ?? text(agent["email"]))?.toLowerCase(),
+    loggedIn: boolean(agent["logged_in"]),
+    status: statusIn(agent, object(object(data["associations"])["status"])),
+    channels: channelsIn(agent["channel_availability"]),
+    actor: actorIn(object(data["actor"])),
+  });
+}
+
+function hash(content: Json): string {
+  const digest = createHash("sha256").update(canonical(content)).digest();
+  return digest.subarray(0, 16).toString("base64url");
+}
+
+function reportedPreviousIn(changes: Json): Json | undefined {
+  const [statusId] = list(changes["status_id"]);
+  const [statusSince] = list(changes["status_updated_at"]);
+  const reported = defined({ statusId: id(statusId), statusSince: time(statusSince) });
+  return Object.keys(reported).length > 0 ? reported : undefined;
+}
+
+function domainIn(payload: Json): string | undefined {
+  const host = object(object(payload["currentHost"])["endpoint_urls"])["freshdesk"];
+  return (text(host) ?? text(payload["domain"]))?.replace(/^https:\/\//, "");
+}
+
+/** What the hub must understand of a payload. */
+function changeIn(payload: Json) {
+  const data = object(payload["data"]);
+  const agent = object(data["agent_availability"]);
+  const changes = object(object(data["changes"])["model_changes"]);
+  const [before, after] = list(changes["channel_availability"]).map(channelsIn);
+  const updatedAt = time(agent["updated_at"]) ?? "";
+  const content = contentIn(data);
+  return {
+    key: { accountId: id(agent["account_id"]) ?? "", availabilityId: id(agent["id"]) ?? "" },
+    order: {
+      updatedAt,
+      eventTimestamp: microseconds(payload["timestamp"], updatedAt),
+      contentHash: hash(content),
+    },
+    content,
+    rest: defined({
+      domain: domainIn(payload),
+      region: text(payload["region"]),
+      createdAt: time(agent["created_at"]),
+      reportedPrevious: reportedPreviousIn(changes),
+    }),
+    /** Whether the payload itself reports that the channel's availability changed. */
+    reportsChange: (channel: string): boolean => {
+      const [old, current] = [before?.[channel]?.["available"], after?.[channel]?.["available"]];
+      return old !== undefined && current !== undefined && old !== current;
+    },
+  };
+}
+
+type ExpectedChange = ReturnType<typeof changeIn>;
+
+function sinceAttributes(change: ExpectedChange, before: ExpectedItem | undefined): Json {
+  const attributes = KNOWN_CHANNELS.flatMap((channel): [string, unknown][] => {
+    const { available, agentId } = object(object(change.content["channels"])[channel]);
+    const name = `${channel}${available === true ? "Available" : "Unavailable"}Since`;
+    const { updatedAt } = change.order;
+    const since = change.reportsChange(channel) ? updatedAt : (before?.[name] ?? updatedAt);
+    return [
+      [`${channel}AgentId`, agentId],
+      [name, available === undefined ? undefined : since],
+    ];
+  });
+  return defined(Object.fromEntries(attributes));
+}
+
+function compareText(first: string, second: unknown): number {
+  const other = String(second);
+  return first === other ? 0 : first < other ? -1 : 1;
+}
+
+/** Compares a payload with a stored item: positive if the payload is newer, 0 if equal, negative if older. */
+export function compareWithItem(payload: object, stored: ExpectedItem): number {
+  const { updatedAt, eventTimestamp, contentHash } = changeIn(object(payload)).order;
+  return (
+    compareText(updatedAt, stored["updatedAt"]) ||
+    eventTimestamp - Number(stored["eventTimestamp"]) ||
+    compareText(contentHash, stored["contentHash"])
+  );
+}
+
+/** Returns the availability ID of the agent that a payload is about. */
+export const agentOf = (payload: object): string => keyOf(payload).availabilityId;
+
+/** Returns the key of the item that a payload is about. */
+export const keyOf = (payload: object) => changeIn(object(payload)).key;
+
+/** Returns a text by which an agent's payloads can be sorted as the hub orders them. */
+export function sortKeyOf(payload: object): string {
+  const { updatedAt, eventTimestamp, contentHash } = changeIn(object(payload)).order;
+  return `${updatedAt} ${String(eventTimestamp).padStart(20, "0")} ${contentHash}`;
+}
+
+/** Returns the item after an applied event. `before` may be the tombstone of a forgotten agent. */
+export function itemAfter(
+  before: ExpectedItem | undefined,
+  payload: object,
+  webhookId: string,
+): ExpectedItem {
+  const change = changeIn(object(payload));
+  return {
+    ...change.key,
+    version: Number(before?.["version"] ?? 0) + 1,
+    ...change.order,
+    ...change.content,
+    ...change.rest,
+    ...sinceAttributes(change, before),
+    webhookId,
+    origin: "relay",
+  };
+}
