@@ -7,7 +7,13 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 
-import { expiresAt, partitionKey, removedAt, sortKey } from "../../functions/store/attributes.ts";
+import {
+  expiresAt,
+  partitionKey,
+  removedAt,
+  removedBecause,
+  sortKey,
+} from "../../functions/store/attributes.ts";
 import { type Attributes, countIn } from "../../functions/store/read-item.ts";
 
 /** Longer than any delivery can be late: a relay drops a parked event after a day. */
@@ -52,6 +58,7 @@ export function tombstoneOf(item: Attributes, at: Date): Record<string, Attribut
     ...kept,
     version: version + 1,
     [removedAt]: at.toISOString(),
+    [removedBecause]: "forgotten",
     // Time to live needs whole seconds.
     [expiresAt]: Math.floor((at.getTime() + TOMBSTONE_DAYS * DAY_MS) / 1000),
   });

@@ -38,6 +38,8 @@ export interface Tombstone {
   readonly eventTimestamp: number;
   readonly contentHash: string;
   readonly removedAt: string;
+  /** Why the agent was removed: `forgotten`. */
+  readonly removedBecause: string;
   /** Epoch seconds at which DynamoDB may delete the tombstone. */
   readonly expiresAt: number;
 }

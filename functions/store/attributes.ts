@@ -21,6 +21,7 @@ export const orderTypes = { updatedAt: "S", eventTimestamp: "N", contentHash: "S
 
 /** Attributes that only a tombstone has. */
 export const removedAt = "removedAt";
+export const removedBecause = "removedBecause";
 export const expiresAt = "expiresAt";
 
 /** Attributes that a change removes if it does not set them. */
@@ -42,6 +43,7 @@ export const replacedAttributes = [
   ...knownChannels.map(availableSinceAttribute),
   ...knownChannels.map(unavailableSinceAttribute),
   removedAt,
+  removedBecause,
   expiresAt,
 ] as const;
 

@@ -14,6 +14,7 @@ import {
   expiresAt,
   orderTypes,
   removedAt,
+  removedBecause,
   unavailableSinceAttribute,
 } from "./attributes.ts";
 
@@ -194,5 +195,10 @@ export function readItem(item: Attributes): StoredAgent {
   const removed = textAt(item, removedAt);
   return removed === undefined
     ? stateIn(item)
-    : { ...countIn(item), removedAt: removed, expiresAt: numberAt(item, expiresAt) };
+    : {
+        ...countIn(item),
+        removedAt: removed,
+        removedBecause: required(textAt(item, removedBecause), removedBecause),
+        expiresAt: numberAt(item, expiresAt),
+      };
 }

@@ -33,6 +33,7 @@ const tombstone: Tombstone = {
   eventTimestamp: 1,
   contentHash: "a",
   removedAt: at(9),
+  removedBecause: "forgotten",
   expiresAt: 1,
 };
 

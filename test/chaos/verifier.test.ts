@@ -206,6 +206,7 @@ describe("of a forgotten agent", () => {
       availabilityId,
       ...place,
       removedAt: REMOVED,
+      removedBecause: "forgotten",
       expiresAt,
       ...changes,
     };

@@ -138,6 +138,7 @@ it("forgets an agent by e-mail address: gone at once, told with ids only, late d
     "eventTimestamp",
     "expiresAt",
     "removedAt",
+    "removedBecause",
     "updatedAt",
     "version",
   ]);

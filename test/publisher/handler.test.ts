@@ -182,6 +182,7 @@ describe("a record", () => {
     const tombstone = {
       ...anImage(),
       removedAt: { S: "2026-11-24T09:00:00.000Z" },
+      removedBecause: { S: "forgotten" },
       expiresAt: { N: "1" },
     };
 

@@ -111,6 +111,7 @@ describe("the outcome of a record", () => {
   it("is published without entries if the record has no events", async () => {
     const tombstone = anImage({
       removedAt: { S: "2026-11-24T09:00:00.000Z" },
+      removedBecause: { S: "forgotten" },
       expiresAt: { N: "1" },
     });
     const record = anOutboxRecord({ before: tombstone, after: undefined });

@@ -64,6 +64,7 @@ it("lists every attribute that a change replaces, including those of a tombstone
     "freshchatUnavailableSince",
     "freshcallerUnavailableSince",
     "removedAt",
+    "removedBecause",
     "expiresAt",
   ]);
 });

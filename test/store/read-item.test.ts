@@ -88,6 +88,7 @@ describe("a stored item", () => {
       eventTimestamp: 1_795_338_000_306_384,
       contentHash: "2jmj7l5rSw0yVb_vlWAYkA",
       removedAt: "2026-11-22T10:00:00.000Z",
+      removedBecause: "forgotten",
       expiresAt: 1_797_934_800,
     });
   });
@@ -142,7 +143,12 @@ describe("an item that cannot be parsed", () => {
     ["freshdeskAvailableSince", "a string", { freshdeskAvailableSince: wrong }],
     ["freshchatUnavailableSince", "a string", { freshchatUnavailableSince: wrong }],
     ["removedAt", "a string", { removedAt: wrong }],
-    ["expiresAt", "a safe integer", { removedAt: { S: "2026-11-22T10:00:00.000Z" } }],
+    ["removedBecause", "present", { removedAt: { S: "2026-11-22T10:00:00.000Z" } }],
+    [
+      "expiresAt",
+      "a safe integer",
+      { removedAt: { S: "2026-11-22T10:00:00.000Z" }, removedBecause: { S: "forgotten" } },
+    ],
   ])("is an error: %s must be %s", (path, allowed, but) => {
     let thrown: unknown;
     try {

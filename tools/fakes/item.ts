@@ -50,6 +50,7 @@ export function aTombstone(availabilityId: string): Item {
     ...kept,
     availabilityId: { S: availabilityId },
     removedAt: { S: "2026-11-22T10:00:00.000Z" },
+    removedBecause: { S: "forgotten" },
     expiresAt: { N: "1797934800" },
   };
 }

@@ -62,7 +62,7 @@ function checkTombstone(
   const { accountId, availabilityId, epoch, updatedAt, eventTimestamp, contentHash } = before;
   const version = Number(before["version"]) + 1;
   const place = { epoch, version, updatedAt, eventTimestamp, contentHash };
-  const must = { accountId, availabilityId, ...place };
+  const must = { accountId, availabilityId, ...place, removedBecause: "forgotten" };
   const isTimed =
     TIME.test(String(removedAt)) &&
     expiresAt === Math.floor(Date.parse(String(removedAt)) / 1000) + TOMBSTONE_S;

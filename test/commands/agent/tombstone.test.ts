@@ -38,6 +38,7 @@ describe("forgetting an agent", () => {
       updatedAt: { S: "2026-11-22T09:00:00.000Z" },
       eventTimestamp: { N: "1795338000306384" },
       contentHash: { S: "2jmj7l5rSw0yVb_vlWAYkA" },
+      removedBecause: { S: "forgotten" },
     });
     expect(Date.parse(removedAt?.S ?? "")).toBeGreaterThanOrEqual(from);
     const afterSeconds = Number(expiresAt?.N) - Date.parse(removedAt?.S ?? "") / 1000;

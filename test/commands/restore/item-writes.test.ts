@@ -170,6 +170,7 @@ describe("an agent that was forgotten", () => {
       updatedAt: { S: "2026-11-22T09:00:00.000Z" },
       eventTimestamp: { N: "1795338000306384" },
       contentHash: { S: "2jmj7l5rSw0yVb_vlWAYkA" },
+      removedBecause: { S: "forgotten" },
     });
     expect([removedAt?.S, expiresAt?.N]).toEqual([expect.any(String), expect.any(String)]);
     const [{ before, after } = { before: undefined, after: {} }] = images;
