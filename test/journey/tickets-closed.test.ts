@@ -240,7 +240,7 @@ describe("the example, copied out and run by its README", () => {
       const Entries = [{ ...entry, EventBusName: running.cloud.busName }];
       await events.send(new PutEventsCommand({ Entries }));
     }
-    // All but the one of the agent who was seen for the first time.
+    // All but the event of agent 4, whom the hub knows only as unavailable.
     expect(await delayed()).toBe(4);
     await untilProcessed();
 
