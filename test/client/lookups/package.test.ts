@@ -301,7 +301,7 @@ it("a bundle that is to find a stage by its name says what it lacks, and works o
        .catch((error) => error);
      const lookup = createAgentLookup({ stage: "local", readParameter: async () => tableName });
      const agent = await lookup.byAvailabilityId(account, "a00005");
-     console.log(JSON.stringify({ question: "agent", answer: { message, name: agent?.name } }));`,
+     console.log(JSON.stringify({ lookup: "agent", result: { message, name: agent?.name } }));`,
   );
 
   const outfile = await bundled("stage");
