@@ -2,9 +2,9 @@ import { type Command, InvalidArgumentError } from "commander";
 
 import { assumptions } from "./cost/assumptions.ts";
 import { type Bill, billOf } from "./cost/bill.ts";
-import { billedOf } from "./cost/billed.ts";
 import type { Load } from "./cost/load.ts";
 import { priceList } from "./cost/prices.ts";
+import { quantitiesOf } from "./cost/quantities.ts";
 import { type GlobalOptions, wholeNumber } from "./shared/arguments.ts";
 import { formatTable } from "./shared/table.ts";
 import type { Terminal } from "./shared/terminal.ts";
@@ -48,7 +48,7 @@ function formatBill(bill: Bill, load: Load, stage: string): string[] {
     ),
     "",
     `Including fixed monthly costs, a million changes cost $${formatDollars(withFixedCosts)}. The publisher receives ${bill.batch.toFixed(1)} changes per batch.`,
-    `Rejected requests cost at most $${formatDollars(bill.refusedDay)} per day: as many as the throttle admits, of up to 512 KB each.`,
+    `Rejected requests cost at most $${formatDollars(bill.rejectedDay)} per day: as many as the throttle admits, of up to 512 KB each.`,
     "",
     "Assumptions:",
     ...assumptions.map((sentence) => `- ${sentence}`),
@@ -70,12 +70,12 @@ export function addCostCommand(program: Command, terminal: Terminal): void {
       const { stage, json } = command.optsWithGlobals<GlobalOptions>();
       // The CDK takes seconds to load: load it after the arguments are checked.
       const { synthesize } = await import("./cost/design.ts");
-      const design = billedOf(synthesize(stage));
-      const bill = billOf(design, load);
+      const quantities = quantitiesOf(synthesize(stage));
+      const bill = billOf(quantities, load);
       const { region, currency, asOf } = priceList;
       terminal.print({
         json,
-        value: { stage, load, design, region, currency, asOf, ...bill, assumptions },
+        value: { stage, load, quantities, region, currency, asOf, ...bill, assumptions },
         text: formatBill(bill, load, stage),
       });
     });

@@ -1,61 +1,61 @@
 /**
- * What no template says. Bytes are those that the real handlers write (a test runs them); times of the
- * processor were measured (docs/evidence/scale.md, docs/evidence/performance.md), those of the network are assumed.
+ * Assumptions that no template contains. Byte counts are those of the real handlers (checked by a test). CPU
+ * times were measured (docs/evidence/scale.md, docs/evidence/performance.md), network times are estimates.
  */
 export const assumed = {
-  /** Agents change within these, every working day. */
+  /** Changes are spread over these hours of a working day. */
   hoursADay: 8,
 
-  /** `https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html`: how often a shard is asked for records. */
+  /** `https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html`: polls per shard. */
   pollsASecond: 4,
 
-  /** Milliseconds of a whole core, which Lambda gives at 1,769 MB. */
+  /** Milliseconds of a full core, which Lambda provides at 1,769 MB. */
   ingestCpuMs: 1.2,
   ingestNetworkMs: 16,
-  /** A batch, before any record; a call of PutEvents; a record. */
+  /** Per batch, per `PutEvents` request, per record. */
   batchCpuMs: 0.5,
   putEventsCpuMs: 0.8,
   recordCpuMs: 0.03,
   publisherNetworkMs: 20,
   wholeCoreMb: 1769,
 
-  /** AWS tells of less than 1 % (`https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/`). */
+  /** AWS reports less than 1 % (`https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/`). */
   coldStarts: 0.01,
   initMs: 250,
 
-  /** The gateway's line, a request. */
+  /** The gateway's line, per request. */
   accessLogBytes: 225,
-  /** The handler's line and its metrics, a request of one change. */
+  /** The handler's line and metrics, per request with one change. */
   ingestLogBytes: 580,
-  /** The same of the publisher: a batch, and what each change adds. */
+  /** The same for the publisher: per batch, and per change in it. */
   publisherLogBytes: 700,
   publisherLogBytesAChange: 8,
-  /** What CloudWatch adds to each line. */
+  /** CloudWatch Logs adds this to each line. */
   lineBytes: 26,
 
-  /** An answer with its headers. */
-  answerBytes: 600,
-  /** An event with its envelope, as the archive keeps it; the bus bills any size up to 64 KB as one. */
+  /** A response with its headers. */
+  responseBytes: 600,
+  /** An event with its envelope, as in the archive. The bus bills up to 64 KB as one event. */
   eventBytes: 930,
 
-  /** A table's item with three channels, and what each index has of it, with 100 bytes that DynamoDB adds. */
+  /** An item with three channels, and its projection in each index, including 100 bytes that DynamoDB adds. */
   itemBytes: 1024 + 100,
   indexBytes: 200 + 100,
 
-  /** Channels whose agents are counted, and what a count takes. */
+  /** Channels of the census, and the duration of a count. */
   channels: 3,
   censusMs: 150,
 
-  /** Environments of ingest read the keys this often while there are requests. */
+  /** Each instance of ingest reads the keys this often while it receives requests. */
   keysSeconds: 25,
 
-  /** Names in `functions/availability/metrics.ts`. */
+  /** Number of names in `functions/availability/metrics.ts`. */
   metrics: 30,
 
   daysAMonth: 30.44,
 } as const;
 
-/** Of a change that comes alone. */
+/** Log bytes of a change in a batch of its own. */
 const logBytesAChange =
   assumed.accessLogBytes +
   assumed.ingestLogBytes +
@@ -63,13 +63,14 @@ const logBytesAChange =
   assumed.publisherLogBytesAChange +
   5 * assumed.lineBytes;
 
-/** The same for whoever reads a bill. */
+/** The assumptions as sentences. */
 export const assumptions: readonly string[] = [
-  `A working day has ${assumed.hoursADay} hours, and changes are spread over them: the publisher's batches are what comes within a quarter of a second.`,
-  `An opened or closed channel writes one index entry; an agent's first change, seen once, writes up to 7.`,
-  `Ingest takes ${assumed.ingestCpuMs} ms of a whole core and ${assumed.ingestNetworkMs} ms of network; ${assumed.coldStarts * 100} % of requests meet a cold start of ${assumed.initMs} ms.`,
-  `An event is ${assumed.eventBytes} bytes; a change that comes alone writes ${(logBytesAChange / 1000).toFixed(1)} KB of logs, which are counted as if they were not compressed.`,
-  `Every metric of the hub is written in every hour of the month: the most they can cost.`,
-  `Each change comes in a request of its own, once; nothing is dead-lettered; nobody reads the table, the logs or the archive.`,
-  `Of everything the first tier's price: large accounts pay less. Rules' targets, and readers of the table, are on their owners' bill.`,
+  `Changes are spread over ${assumed.hoursADay} hours per working day. The publisher's batches contain what arrives within a quarter of a second.`,
+  `An item has at most 1,024 bytes, which is one write unit. A larger item needs two.`,
+  `A channel that opens or closes writes one index entry. An agent's first event writes up to 7.`,
+  `Ingest uses ${assumed.ingestCpuMs} ms of a full core and ${assumed.ingestNetworkMs} ms of network time. ${assumed.coldStarts * 100} % of requests are cold starts of ${assumed.initMs} ms.`,
+  `An event has ${assumed.eventBytes} bytes. A change in a batch of its own writes ${(logBytesAChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
+  `Every metric is written in every hour of the month, which is the most that metrics can cost.`,
+  `Every change arrives once, in its own request. Nothing is dead-lettered. Nobody reads the table, the logs or the archive.`,
+  `All prices are of the first tier; large accounts pay less. Targets of rules and readers of the table are billed to their owners.`,
 ];

@@ -1,6 +1,8 @@
 import { assumed } from "./assumptions.ts";
-import type { Billed } from "./billed.ts";
+import { fixedCosts } from "./fixed-costs.ts";
 import type { Load } from "./load.ts";
+import { costOf } from "./prices.ts";
+import type { Quantities } from "./quantities.ts";
 import {
   count,
   durationMs,
@@ -10,55 +12,62 @@ import {
   lambda,
   type Part,
   requestLogBytes,
-} from "./part.ts";
-import { costOf } from "./prices.ts";
-import { standing } from "./standing.ts";
+} from "./units.ts";
 
 /** One line of a bill, in dollars. */
 export interface BillLine {
   readonly part: string;
   readonly amount: string;
   readonly month: number;
-  /** Of a million changes; absent where it is the same however many there are. */
+  /** Cost of a million changes; absent for fixed costs. */
   readonly perMillion?: number;
 }
 
-/** A month's bill. */
+/** The bill of a month, in dollars. */
 export interface Bill {
-  /** Changes a month. */
+  /** Changes per month. */
   readonly changes: number;
-  /** Changes that the publisher gets at once, on average. */
+  /** Changes per batch of the publisher, on average. */
   readonly batch: number;
   readonly lines: readonly BillLine[];
   readonly month: number;
-  /** What a million changes more would cost. */
+  /** Cost of a million more changes. */
   readonly perMillion: number;
-  /** A day of requests that are all refused, as many as the throttle lets through. */
-  readonly refusedDay: number;
+  /** Cost of a day of rejected requests, as many as the throttle admits. */
+  readonly rejectedDay: number;
 }
 
 const MILLION = 1e6;
 const HOUR = 3600;
 
-/** Records that a poll finds, of those that find any: arrivals that know nothing of each other. */
-function batchOf(ratePerSecond: number, most: number): number {
+/** Returns the records per non-empty poll, for independent arrivals. */
+function batchOf(ratePerSecond: number, maximum: number): number {
   const arriving = ratePerSecond / assumed.pollsASecond;
-  return Math.min(most, arriving / -Math.expm1(-arriving));
+  return Math.min(maximum, arriving / -Math.expm1(-arriving));
 }
 
-/** What grows with every change. */
-function partsOf(billed: Billed, { events, flips }: Load, changes: number, batch: number): Part[] {
+/** Returns the parts of a bill that grow with every change. */
+function variableCosts(
+  quantities: Quantities,
+  { events, flips }: Load,
+  changes: number,
+  batch: number,
+): Part[] {
   const batches = changes / batch;
   const publisherCpuMs =
     assumed.batchCpuMs +
     assumed.putEventsCpuMs * Math.ceil((batch * events) / 10) +
     assumed.recordCpuMs * batch;
-  const publisherMs = durationMs(publisherCpuMs, billed.publisherMb, assumed.publisherNetworkMs);
+  const publisherMs = durationMs(
+    publisherCpuMs,
+    quantities.publisherMb,
+    assumed.publisherNetworkMs,
+  );
   const logBytes =
     changes * (requestLogBytes + assumed.publisherLogBytesAChange) +
     batches * (assumed.publisherLogBytes + 2 * assumed.lineBytes);
   const eventBytes = changes * events * assumed.eventBytes;
-  const archived = billed.archiveDays > 0 ? eventBytes / GB : 0;
+  const archived = quantities.archiveDays > 0 ? eventBytes / GB : 0;
   return [
     {
       part: "API requests",
@@ -66,14 +75,14 @@ function partsOf(billed: Billed, { events, flips }: Load, changes: number, batch
       cost: costOf("httpApiRequest", changes),
     },
     {
-      part: "answers to the relay",
-      amount: gigabytes(changes * assumed.answerBytes),
-      cost: costOf("transferOut", (changes * assumed.answerBytes) / GB),
+      part: "responses to the relay",
+      amount: gigabytes(changes * assumed.responseBytes),
+      cost: costOf("transferOut", (changes * assumed.responseBytes) / GB),
     },
     {
       part: "ingest",
-      amount: `${count(changes)} of ${ingestMs(billed).toFixed(0)} ms at ${billed.ingestMb} MB`,
-      cost: lambda(changes, ingestMs(billed), billed.ingestMb),
+      amount: `${count(changes)} of ${ingestMs(quantities).toFixed(0)} ms at ${quantities.ingestMb} MB`,
+      cost: lambda(changes, ingestMs(quantities), quantities.ingestMb),
     },
     {
       part: "table and index writes",
@@ -82,8 +91,8 @@ function partsOf(billed: Billed, { events, flips }: Load, changes: number, batch
     },
     {
       part: "publisher",
-      amount: `${count(batches)} of ${publisherMs.toFixed(0)} ms at ${billed.publisherMb} MB`,
-      cost: lambda(batches, publisherMs, billed.publisherMb),
+      amount: `${count(batches)} of ${publisherMs.toFixed(0)} ms at ${quantities.publisherMb} MB`,
+      cost: lambda(batches, publisherMs, quantities.publisherMb),
     },
     {
       part: "events",
@@ -91,49 +100,49 @@ function partsOf(billed: Billed, { events, flips }: Load, changes: number, batch
       cost: costOf("customEvent", changes * events),
     },
     {
-      part: "events forwarded",
-      amount: count(changes * events * billed.forwards),
-      cost: costOf("customEvent", changes * events * billed.forwards),
+      part: "forwarded events",
+      amount: count(changes * events * quantities.forwards),
+      cost: costOf("customEvent", changes * events * quantities.forwards),
     },
     {
-      part: "logs written",
+      part: "log ingestion",
       amount: gigabytes(logBytes),
       cost: costOf("logIngestion", logBytes / GB),
     },
     {
-      part: "logs kept",
-      amount: `${billed.logDays} days`,
-      cost: costOf("logStorage", ((logBytes / GB) * billed.logDays) / assumed.daysAMonth),
+      part: "log storage",
+      amount: `${quantities.logDays} days`,
+      cost: costOf("logStorage", ((logBytes / GB) * quantities.logDays) / assumed.daysAMonth),
     },
     {
       part: "archive",
-      amount: `${billed.archiveDays} days`,
+      amount: `${quantities.archiveDays} days`,
       cost:
         costOf("archiveProcessing", archived) +
-        costOf("archiveStorage", (archived * billed.archiveDays) / assumed.daysAMonth),
+        costOf("archiveStorage", (archived * quantities.archiveDays) / assumed.daysAMonth),
     },
   ];
 }
 
-/** A refused request costs the gateway, the function and the lines of both, and no call of ours. */
-function refusedDayOf(billed: Billed): number {
-  const requests = billed.throttle * 24 * HOUR;
-  const milliseconds = durationMs(assumed.ingestCpuMs, billed.ingestMb, 0);
+/** A rejected request is billed for the gateway, the function and the log lines of both. */
+function rejectedDayOf(quantities: Quantities): number {
+  const requests = quantities.throttle * 24 * HOUR;
+  const milliseconds = durationMs(assumed.ingestCpuMs, quantities.ingestMb, 0);
   return (
     costOf("httpApiRequest", requests) +
-    lambda(requests, milliseconds, billed.ingestMb) +
+    lambda(requests, milliseconds, quantities.ingestMb) +
     costOf("logIngestion", (requests * requestLogBytes) / GB)
   );
 }
 
 const total = (costs: readonly number[]) => costs.reduce((sum, each) => sum + each, 0);
 
-/** What a design costs a month under a load. */
-export function billOf(billed: Billed, load: Load): Bill {
+/** Returns the bill of a stage under a load. */
+export function billOf(quantities: Quantities, load: Load): Bill {
   const changes = load.agents * load.changes * load.days;
   const ratePerSecond = changes / (load.days * assumed.hoursADay * HOUR);
-  const batch = batchOf(ratePerSecond, billed.batchSize);
-  const growing = partsOf(billed, load, changes, batch).map(
+  const batch = batchOf(ratePerSecond, quantities.batchSize);
+  const variable = variableCosts(quantities, load, changes, batch).map(
     ({ part, amount, cost }): BillLine & { readonly perMillion: number } => ({
       part,
       amount,
@@ -141,18 +150,20 @@ export function billOf(billed: Billed, load: Load): Bill {
       perMillion: (cost / changes) * MILLION,
     }),
   );
-  const fixed = standing(billed, load, ratePerSecond).map(({ part, amount, cost }): BillLine => ({
-    part,
-    amount,
-    month: cost,
-  }));
-  const lines: readonly BillLine[] = [...growing, ...fixed];
+  const fixed = fixedCosts(quantities, load, ratePerSecond).map(
+    ({ part, amount, cost }): BillLine => ({
+      part,
+      amount,
+      month: cost,
+    }),
+  );
+  const lines: readonly BillLine[] = [...variable, ...fixed];
   return {
     changes,
     batch,
     lines,
     month: total(lines.map(({ month }) => month)),
-    perMillion: total(growing.map(({ perMillion }) => perMillion)),
-    refusedDay: refusedDayOf(billed),
+    perMillion: total(variable.map(({ perMillion }) => perMillion)),
+    rejectedDay: rejectedDayOf(quantities),
   };
 }

@@ -21,18 +21,18 @@ const templateSchema = z.object({
 });
 
 /** One resource of a template. */
-export interface DesignResource {
+export interface TemplateResource {
   readonly id: string;
   readonly type: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Synthesizes all stacks of a stage as `cdk.json` sets it, without bundling.
+ * Synthesizes all stacks of a stage of `cdk.json`, without bundling.
  *
- * @throws CommandError when there is no such stage, or one of its settings is wrong.
+ * @throws CommandError if the stage is not defined, or one of its settings is invalid.
  */
-export function synthesize(stageName: string): readonly DesignResource[] {
+export function synthesize(stageName: string): readonly TemplateResource[] {
   const { context } = contextSchema.parse(
     JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")),
   );
@@ -52,8 +52,8 @@ export function synthesize(stageName: string): readonly DesignResource[] {
   }
 }
 
-/** The resources of a template, as CloudFormation gets it. */
-function resourcesOf(template: unknown): DesignResource[] {
+/** Returns the resources of a template. */
+function resourcesOf(template: unknown): TemplateResource[] {
   return Object.entries(templateSchema.parse(template).Resources).map(
     ([id, { Type: type, Properties: properties }]) => ({ id, type, properties }),
   );

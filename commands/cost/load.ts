@@ -1,12 +1,12 @@
-/** What a stage has to do in a month. */
+/** The load of a stage in a month. */
 export interface Load {
   readonly agents: number;
-  /** Of each agent, a working day. */
+  /** Per agent and working day. */
   readonly changes: number;
-  /** Of each change, on average. */
+  /** Per change, on average. */
   readonly events: number;
-  /** Channels that open or close with a change, on average. */
+  /** Channels that open or close per change, on average. */
   readonly flips: number;
-  /** Working days a month. */
+  /** Working days per month. */
   readonly days: number;
 }

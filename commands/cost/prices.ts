@@ -4,7 +4,7 @@ import * as z from "zod";
 
 const priceSchema = z.object({
   price: z.number().positive(),
-  /** For how many of `unit` the price is. */
+  /** Number of `unit` that the price is for. */
   per: z.number().positive(),
   unit: z.string().min(1),
   source: z.url(),
@@ -42,18 +42,18 @@ const listSchema = z.strictObject({
   prices: z.record(z.enum(names), priceSchema),
 });
 
-/** List prices, with the day on which they were read and where. */
+/** List prices, with date and source. */
 export type PriceList = z.output<typeof listSchema>;
 
-/** What AWS has a price for. */
+/** Anything that AWS has a price for. */
 export type PriceName = (typeof names)[number];
 
-/** The list that `prices.json` holds, beside this file. */
+/** The list in `prices.json`. */
 export const priceList: PriceList = listSchema.parse(
   JSON.parse(readFileSync(new URL("prices.json", import.meta.url), "utf8")),
 );
 
-/** What so many cost, in dollars. */
+/** Returns the cost of a quantity in dollars. */
 export function costOf(name: PriceName, quantity: number): number {
   const { price, per } = priceList.prices[name];
   return (quantity * price) / per;

@@ -79,7 +79,7 @@ describe("showing an agent", () => {
   it.each([
     ["availability ID", "787096"],
     ["freshchat agent ID", "3282"],
-  ])("finds it by %s, and tells all that is known of it", async (kind, id) => {
+  ])("finds it by %s, and prints everything that is known", async (kind, id) => {
     const { out, err, code } = await onStage("show", ACCOUNT, id);
 
     expect({ err, code }).toEqual({ err: "", code: 0 });
@@ -98,7 +98,7 @@ version          7 of epoch 1795486584641
 `);
   });
 
-  it("tells all who share an e-mail address, in any case, as JSON for programs", async () => {
+  it("prints all agents with an email address, in any case, as JSON", async () => {
     const { out, code } = await onStage("show", ACCOUNT, "Rachel@ACME.com", "--json");
 
     expect(code).toBe(0);
@@ -109,7 +109,7 @@ version          7 of epoch 1795486584641
     });
   });
 
-  it("says that nobody has the id, with exit code 1", async () => {
+  it("fails if no agent has the ID", async () => {
     const { out, err, code } = await onStage("show", ACCOUNT, "404");
 
     expect({ out, err, code }).toEqual({
@@ -121,7 +121,7 @@ version          7 of epoch 1795486584641
 });
 
 describe("listing agents", () => {
-  it("shows who is available on a channel, with the names that a person knows", async () => {
+  it("prints the agents available on a channel, with names", async () => {
     const { out, err, code } = await onStage("list", ACCOUNT, "--channel", "freshchat");
 
     expect({ err, code }).toEqual({ err: "", code: 0 });
@@ -130,14 +130,14 @@ describe("listing agents", () => {
     );
   });
 
-  it("says that nobody is available, and that is no failure", async () => {
+  it("succeeds if no agent is available", async () => {
     const { out, code } = await onStage("list", ACCOUNT, "--channel", "freshcaller");
 
     expect(out).toBe("No agent of account 11010177632 is available on freshcaller (stage blue).\n");
     expect(code).toBe(0);
   });
 
-  it("shows everybody, a column for each channel there is, and says that there are more", async () => {
+  it("prints all agents with a column per channel, and whether there are more", async () => {
     const { out, code } = await onStage("list", ACCOUNT, "--limit", "1");
 
     expect(code).toBe(0);
@@ -146,7 +146,7 @@ describe("listing agents", () => {
     );
   });
 
-  it("says a channel without an index is wrong, instead of showing an empty list", async () => {
+  it("rejects a channel without an index", async () => {
     const { out, err, code } = await onStage("list", ACCOUNT, "--channel", "telex");
 
     expect({ out, err, code }).toEqual({
@@ -157,7 +157,7 @@ describe("listing agents", () => {
   });
 });
 
-describe("what cannot be done", () => {
+describe("a failure", () => {
   it.each([
     [["show", ACCOUNT], "missing required argument 'agent'"],
     [["list"], "missing required argument 'account'"],
@@ -165,7 +165,7 @@ describe("what cannot be done", () => {
     [["list", ACCOUNT, "--limit", "0"], "option '--limit <number>' argument '0' is invalid."],
     [["list", ACCOUNT, "--color"], "unknown option '--color'"],
     [["show", ACCOUNT, "@"], '"@" is no e-mail address'],
-  ])("is a sentence and exit code 1: %j", async (args, sentence) => {
+  ])("is one line, with exit code 1: %j", async (args, sentence) => {
     const { out, err, code } = await onStage(...args);
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
@@ -173,7 +173,7 @@ describe("what cannot be done", () => {
     expect(err).not.toMatch(/^\s+at /m);
   });
 
-  it("says what is missing where looking up is not permitted", async () => {
+  it("names the missing permission", async () => {
     const { GetParametersByPath } = aStage();
 
     const { err, code } = await withServices(
@@ -188,33 +188,33 @@ describe("what cannot be done", () => {
   });
 });
 
-describe("a forgetting that failed", () => {
+describe("a failed agent forget", () => {
   const { version: _version, ...uncounted } = anItem();
 
   it.each([
     {
-      by: "an item that nobody can read",
+      by: "an unreadable item",
       items: [uncounted, uncounted],
       reason: "UnreadableItemError",
       sentence: "Delete the item manually",
       mayBeForgotten: true,
     },
     {
-      by: "a write of which the answer is no",
+      by: "a rejected write",
       items: [anItem(), anItem()],
       reason: "AccessDeniedException",
       sentence: "the AWS request failed",
       mayBeForgotten: true,
     },
     {
-      by: "an item that has gone",
+      by: "a deleted item",
       items: [anItem(), undefined],
       reason: "CommandError",
       sentence: "Nothing was changed",
       mayBeForgotten: false,
     },
   ])(
-    "by $by is on record so that a restore knows whether it may have been done",
+    "because of $by is audited so that a restore knows whether it may have taken effect",
     async ({ items, reason, sentence, mayBeForgotten }) => {
       const lines: AuditEntry[] = [];
       const left = [...items];

@@ -1,4 +1,3 @@
-import { createHmac, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +11,7 @@ import { type RunningCloud, startCloud } from "../../local/emulator/cloud-proces
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { createOperator } from "./operator.ts";
+import { post as postSigned } from "./signed-post.ts";
 
 const ACCOUNT = "11010177632";
 const folder = mkdtempSync(join(tmpdir(), "forget-"));
@@ -27,27 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-async function post(body: object) {
-  const { ingestUrl, accounts } = running.cloud;
-  const [id, text] = [randomUUID(), JSON.stringify(body)];
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const secret = Buffer.from((accounts[0]?.signingKey ?? "").slice("whsec_".length), "base64");
-  const mac = createHmac("sha256", secret).update(`${id}.${timestamp}.${text}`).digest("base64");
-  const response = await fetch(`${ingestUrl}/v1/accounts/${ACCOUNT}/availability-events`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      "webhook-id": id,
-      "webhook-timestamp": timestamp,
-      "webhook-signature": `v1,${mac}`,
-    },
-    body: text,
-  });
-  const { results } = (await response.json()) as {
-    results: { outcome: string; version: number }[];
-  };
-  return results[0];
-}
+const post = async (payload: object) => (await postSigned(running.cloud, [payload]))[0];
 
 async function itemOf(availabilityId: string) {
   const { Item: item } = await new DynamoDBClient(clientConfig(running.cloud)).send(
@@ -81,13 +61,13 @@ const rachel = (minutes: number) =>
     },
   });
 
-it("forgets an agent by e-mail address: gone at once, told with ids only, late deliveries kept out, a newer change a first-seen event", async () => {
+it("forgets an agent by email address at once, publishes IDs only, blocks late deliveries, and creates the agent again after a newer event", async () => {
   const operate = createOperator(running.cloud);
   const listener = await listen(running.cloud, "forgetting");
   const [first, last] = [rachel(9), rachel(8)];
   await post(first);
   await post(last);
-  // Two versions: a first-seen event of four events, and a change that says the same.
+  // Two versions: four events when first seen, and one for a change without differences.
   const before = await receive(listener, 5);
 
   const asked = await operate("agent", "forget", ACCOUNT, "rachel.zane@acme.com");
@@ -102,17 +82,17 @@ it("forgets an agent by e-mail address: gone at once, told with ids only, late d
   const tombstone = await itemOf("forgettable");
   const late = [await post(first), await post(last), await post(rachel(60))];
   const afterLate = await itemOf("forgettable");
-  const told = await receive(listener, 1);
+  const published = await receive(listener, 1);
   const again = await operate("agent", "forget", ACCOUNT, "forgettable", "--json");
   const shown = await operate("agent", "show", ACCOUNT, "rachel.zane@acme.com");
   const newer = await post(rachel(7));
-  const toldAgain = await receive(listener, 4);
+  const publishedAgain = await receive(listener, 4);
   await listener.close();
 
   expect(before).toHaveLength(5);
   expect(asked).toEqual({
     out: "",
-    err: `Rachel Zane (rachel.zane@acme.com, availability ID forgettable) of account ${ACCOUNT} is forgotten on stage local; that cannot be undone. Nothing was changed: this is no terminal to ask at. Say --yes if it is meant\n`,
+    err: `Rachel Zane (rachel.zane@acme.com, availability ID forgettable) of account ${ACCOUNT} (stage local) is forgotten. This cannot be undone. Nothing was changed. Cannot ask for confirmation: stdin is not a terminal. Pass --yes to confirm.\n`,
     code: 1,
   });
   expect(forgotten.code).toBe(0);
@@ -126,8 +106,8 @@ it("forgets an agent by e-mail address: gone at once, told with ids only, late d
   expect((report["copies"] as { where: string }[]).map(({ where }) => where)).toEqual([
     "stream of the table",
     "relay, at Freshworks",
-    "queue of what was set aside",
-    "bucket of what failed for 22 hours",
+    "dead-letter queue",
+    "on-failure destination",
   ]);
   expect(forgotten.out).not.toMatch(/zane/i);
   expect(Object.keys(tombstone ?? {}).toSorted()).toEqual([
@@ -148,8 +128,8 @@ it("forgets an agent by e-mail address: gone at once, told with ids only, late d
     { outcome: "stale", version: 3 },
   ]);
   expect(afterLate).toEqual(tombstone);
-  expect(told.map(({ "detail-type": type }) => type)).toEqual(["Agent Removed"]);
-  expect(told[0]?.detail).toEqual({
+  expect(published.map(({ "detail-type": type }) => type)).toEqual(["Agent Removed"]);
+  expect(published[0]?.detail).toEqual({
     metadata: {
       id: expect.stringMatching(new RegExp(`^${ACCOUNT}/forgettable/\\d+/3/AgentRemoved$`)),
       schemaVersion: 1,
@@ -164,16 +144,16 @@ it("forgets an agent by e-mail address: gone at once, told with ids only, late d
     agent: { availabilityId: "forgettable" },
   });
   expect(JSON.parse(again.out)).toMatchObject({
-    outcome: "earlier",
+    outcome: "already-forgotten",
     removedAt: report["removedAt"],
   });
   expect(shown.code).toBe(1);
   expect(newer).toMatchObject({ outcome: "applied", version: 4 });
-  expect(toldAgain).toHaveLength(4);
-  expect(toldAgain.filter(({ detail }) => "previous" in detail)).toEqual([]);
+  expect(publishedAgain).toHaveLength(4);
+  expect(publishedAgain.filter(({ detail }) => "previous" in detail)).toEqual([]);
 }, 120_000);
 
-it("forgets nobody where the id is of two agents, and the one that is meant with --exact", async () => {
+it("stops if two agents have the ID, and forgets the selected one with --exact", async () => {
   const operate = createOperator(running.cloud);
   await post(aPayload({ agent: { id: "55", updated_at: minutesAgo(9) } }));
   await post(
@@ -193,12 +173,12 @@ it("forgets nobody where the id is of two agents, and the one that is meant with
   expect(both.code).toBe(1);
   expect(both.err).toMatch(/^"55" is an ID of 2 agents\. Nothing was changed\./);
   expect(exactly.code).toBe(0);
-  expect(exactly.out).toContain(`Agent 55 of account ${ACCOUNT} is forgotten, since`);
+  expect(exactly.out).toContain(`Forgot agent 55 of account ${ACCOUNT} on `);
   expect(await itemOf("55")).toHaveProperty("removedAt");
   expect(await itemOf("66")).not.toHaveProperty("removedAt");
   expect(nobody).toEqual({
     out: "",
-    err: `nobody of account ${ACCOUNT} in stage local has the id "404"; nothing was forgotten\n`,
+    err: `agent "404" not found in account ${ACCOUNT} (stage local). Nothing was changed.\n`,
     code: 1,
   });
 }, 60_000);

@@ -1,4 +1,3 @@
-import { createHmac, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +18,7 @@ import { type RunningCloud, startCloud } from "../../local/emulator/cloud-proces
 import { listen, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { createOperator } from "./operator.ts";
+import { post as postSigned } from "./signed-post.ts";
 
 const ACCOUNT = "11010177632";
 const AGENTS = 120;
@@ -37,24 +37,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-async function post(payloads: readonly object[]) {
-  const { ingestUrl, accounts } = running.cloud;
-  const [id, text] = [randomUUID(), JSON.stringify({ events: payloads })];
-  const timestamp = String(Math.floor(Date.now() / 1000));
-  const secret = Buffer.from((accounts[0]?.signingKey ?? "").slice("whsec_".length), "base64");
-  const mac = createHmac("sha256", secret).update(`${id}.${timestamp}.${text}`).digest("base64");
-  const response = await fetch(`${ingestUrl}/v1/accounts/${ACCOUNT}/availability-events`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      "webhook-id": id,
-      "webhook-timestamp": timestamp,
-      "webhook-signature": `v1,${mac}`,
-    },
-    body: text,
-  });
-  expect(response.status).toBe(200);
-}
+const post = async (payloads: readonly object[]) => await postSigned(running.cloud, payloads);
 
 const change = (id: string, minutes: number, name: string) =>
   aPayload({ agent: { id, name, updated_at: minutesAgo(minutes) } });
@@ -94,7 +77,7 @@ function metadataOf({ detail }: ReceivedEvent) {
 const agentOf = ({ detail }: ReceivedEvent) =>
   (detail["agent"] as { availabilityId: string }).availabilityId;
 
-it("restores a table out of which items were deleted, publishes the present state of all, and keeps the forgotten out", async () => {
+it("restores deleted items, publishes the current state of every agent, and keeps forgotten agents out", async () => {
   const operate = createOperator(running.cloud);
   const { tableName } = running.cloud;
   const ids = Array.from({ length: AGENTS }, (_, index) => `agent-${index}`);
@@ -104,7 +87,7 @@ it("restores a table out of which items were deleted, publishes the present stat
   await post([change("agent-1", 25, "Before, second")]);
   const backup = await itemsIn(tableName);
 
-  // After the point of time: one changes, one is forgotten, one is new; then somebody deletes all but five.
+  // After the backup: one agent changes, one is forgotten, one is new. Then all but three are deleted.
   await post([change("agent-0", 20, "Newer than the backup"), change("newcomer", 20, "New")]);
   await operate("agent", "forget", ACCOUNT, "agent-2", "--yes");
   const spared = new Set(["agent-0", "agent-3", "newcomer"]);
@@ -127,8 +110,8 @@ it("restores a table out of which items were deleted, publishes the present stat
     await sleep(50);
   }
   const { epoch } = JSON.parse(first.out) as { epoch: number };
-  const goOn = ["--from", "restored", "--epoch", String(epoch), "--rate", "500"];
-  const second = await operate("restore", ...goOn, "--yes", "--json");
+  const resume = ["--from", "restored", "--epoch", String(epoch), "--rate", "500"];
+  const second = await operate("restore", ...resume, "--yes", "--json");
   await sleep(2000);
   received.push(...(await listener.receive()));
   const after = await itemsIn(tableName);
@@ -145,7 +128,7 @@ it("restores a table out of which items were deleted, publishes the present stat
     restored: AGENTS - 3,
     forgotten: 1,
     kept: 2,
-    renewed: 3,
+    republished: 3,
     failed: [],
   });
   expect(JSON.parse(second.out)).toMatchObject({
@@ -153,7 +136,7 @@ it("restores a table out of which items were deleted, publishes the present stat
     restored: 0,
     forgotten: 0,
     kept: AGENTS,
-    renewed: 0,
+    republished: 0,
     failed: [],
   });
   expect([first.code, second.code]).toEqual([0, 0]);
@@ -191,7 +174,7 @@ it("restores a table out of which items were deleted, publishes the present stat
   expect(later.map(metadataOf)).toMatchObject([{ epoch, version: 2 }]);
 }, 180_000);
 
-it("publishes every agent's present state where nothing was restored, and again only when it is another restore", async () => {
+it("republishes the current state of every agent once per restore", async () => {
   const operate = createOperator(running.cloud);
   const known = [...(await itemsIn(running.cloud.tableName)).values()].filter(
     (item) => item["removedAt"] === undefined,
@@ -200,8 +183,8 @@ it("publishes every agent's present state where nothing was restored, and again 
 
   const first = await operate("restore", "--yes", "--json", "--rate", "200");
   const { epoch } = JSON.parse(first.out) as { epoch: number };
-  const goOn = ["--epoch", String(epoch), "--rate", "200"];
-  const again = await operate("restore", ...goOn, "--yes", "--json");
+  const resume = ["--epoch", String(epoch), "--rate", "200"];
+  const again = await operate("restore", ...resume, "--yes", "--json");
   const received: ReceivedEvent[] = [];
   const until = Date.now() + 60_000;
   while (received.length < known.length && Date.now() < until) {
@@ -214,10 +197,14 @@ it("publishes every agent's present state where nothing was restored, and again 
 
   expect(known.length).toBeGreaterThanOrEqual(AGENTS);
   expect([first.code, again.code]).toEqual([0, 0]);
-  expect(JSON.parse(first.out)).toMatchObject({ renewed: known.length, current: 0, failed: [] });
-  expect(JSON.parse(again.out)).toMatchObject({ renewed: 0, current: known.length });
-  expect(again.err).toContain("Nobody was published");
-  // Each once, as a state that says the same as before, later than all that was told.
+  expect(JSON.parse(first.out)).toMatchObject({
+    republished: known.length,
+    current: 0,
+    failed: [],
+  });
+  expect(JSON.parse(again.out)).toMatchObject({ republished: 0, current: known.length });
+  expect(again.err).toContain("No agent was published");
+  // Each once, without differences, and later than everything published before.
   expect(received.map(agentOf).toSorted()).toEqual(
     known.map((item) => item["availabilityId"]?.S ?? "").toSorted(),
   );
@@ -233,7 +220,7 @@ it("publishes every agent's present state where nothing was restored, and again 
   expect(epoch).toBeGreaterThan(Math.max(...known.map((item) => Number(item["epoch"]?.N))));
 }, 120_000);
 
-it("goes on where it was broken off, and says what it cannot restore", async () => {
+it("reports what it cannot restore", async () => {
   const operate = createOperator(running.cloud);
   const { tableName } = running.cloud;
   await post([change("whole", 10, "Whole"), change("broken", 10, "Broken")]);
@@ -264,7 +251,7 @@ it("goes on where it was broken off, and says what it cannot restore", async () 
   expect((await itemsIn(tableName)).get("whole")).toHaveProperty("name");
   expect(wrong).toEqual({
     out: "",
-    err: "there is no table nowhere in this account and region; docs/operate/restore.md says how to restore one\n",
+    err: "table nowhere not found in this account and region. To restore one, see docs/operate/restore.md.\n",
     code: 1,
   });
 }, 120_000);

@@ -47,7 +47,7 @@ const accounts = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`1${index}`, ["whsec_a"]]));
 
 describe("adding an account", () => {
-  it("gives the secret of a fresh stage its first value, and keeps the key that it tells", async () => {
+  it("creates the first value of the secret with the returned key", async () => {
     const secret = aSecretInMemory(ARN);
 
     const key = await add("11010177632");
@@ -55,7 +55,7 @@ describe("adding an account", () => {
     expect(secret.current()).toEqual(withPing({ "11010177632": [key] }));
   });
 
-  it("makes a key as Standard Webhooks writes it, of 24 random bytes or more", async () => {
+  it("creates a key of at least 24 random bytes in the format of Standard Webhooks", async () => {
     aSecretInMemory(ARN);
 
     const [one, other] = [await add("1"), await add("2")];
@@ -66,7 +66,7 @@ describe("adding an account", () => {
     expect(other).not.toBe(one);
   });
 
-  it("leaves the key that releases are tried with as it is", async () => {
+  it("keeps the key that deployments are tested with", async () => {
     const secret = aSecretInMemory(ARN, { _ping: ["whsec_p"] });
 
     const key = await add("1");
@@ -74,7 +74,7 @@ describe("adding an account", () => {
     expect(secret.current()).toEqual({ _ping: ["whsec_p"], "1": [key] });
   });
 
-  it("leaves the keys of the others as they are", async () => {
+  it("keeps the keys of other accounts", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"] });
 
     const key = await add("2");
@@ -82,7 +82,7 @@ describe("adding an account", () => {
     expect(secret.current()).toEqual(withPing({ "1": ["whsec_new", "whsec_old"], "2": [key] }));
   });
 
-  it("is refused with a sentence if it has a key, which stays", async () => {
+  it("is rejected if the account has a key", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
 
     await expect(add("1")).rejects.toThrow(
@@ -93,7 +93,7 @@ describe("adding an account", () => {
     expect(secret.current()).toEqual({ "1": ["whsec_a"] });
   });
 
-  it("is possible for the 400th, and refused with a sentence for the 401st", async () => {
+  it("is possible for the 400th account, and rejected for the 401st", async () => {
     const secret = aSecretInMemory(ARN, accounts(399));
 
     await add("400");
@@ -106,7 +106,7 @@ describe("adding an account", () => {
     expect(secret.current()).toEqual(withPing({ ...accounts(399), "400": [expect.any(String)] }));
   });
 
-  it("is refused with a sentence where long ids leave no room for every account's second key", async () => {
+  it("is rejected if the secret has no room for a second key of every account", async () => {
     const key = `whsec_${"A".repeat(43)}=`;
     const long = (index: number) => String(index).padStart(128, "x");
     // 128 + 2 quotation marks, 2 for colon and comma, 2 brackets, 2 keys of 52 with a comma between, 9 for {"keys":}: 248 bytes;
@@ -128,7 +128,7 @@ describe("adding an account", () => {
   });
 
   it.each(["whsec_c2VjcmV0", '{"1":{"keys":["whsec_c2VjcmV0"', '{"1":["whsec_c2VjcmV0"]}'])(
-    "is refused with a sentence that does not quote it where somebody broke the secret: %s",
+    "is rejected without quoting the secret if the secret is invalid: %s",
     async (text) => {
       const secrets = mockClient(SecretsManagerClient);
       secrets.on(GetSecretValueCommand).resolves({ VersionId: "v", SecretString: text });
@@ -188,7 +188,7 @@ describe("adding an account", () => {
     );
   });
 
-  it("passes on what AWS fails with, and changes nothing", async () => {
+  it("passes on other errors of AWS, and changes nothing", async () => {
     const secrets = mockClient(SecretsManagerClient);
     secrets.on(GetSecretValueCommand).rejects(new Error("no permission"));
 
@@ -198,7 +198,7 @@ describe("adding an account", () => {
 });
 
 describe("two operators at once", () => {
-  it("lose neither's account, whoever moves the label first", async () => {
+  it("lose no account, whoever moves the label first", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
     secret.beforeNext("move", () => secret.become({ "1": ["whsec_a"], "2": ["whsec_b"] }));
 
@@ -207,7 +207,7 @@ describe("two operators at once", () => {
     expect(secret.current()).toEqual(withPing({ "1": ["whsec_a"], "2": ["whsec_b"], "3": [key] }));
   });
 
-  it("lose neither's account where one is through while the other's version is being made", async () => {
+  it("lose no account if one finishes while the other stores its version", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
     secret.beforeNext("put", () => secret.become({ "1": ["whsec_a"], "2": ["whsec_b"] }));
 
@@ -216,7 +216,7 @@ describe("two operators at once", () => {
     expect(secret.current()).toEqual(withPing({ "1": ["whsec_a"], "2": ["whsec_b"], "3": [key] }));
   });
 
-  it("lose neither's account where both find the secret of a fresh stage empty", async () => {
+  it("lose no account if both find an empty secret", async () => {
     const secret = aSecretInMemory(ARN);
     let theirs = "";
     secret.beforeNext("put", async () => {
@@ -228,7 +228,7 @@ describe("two operators at once", () => {
     expect(secret.current()).toEqual(withPing({ "1": [theirs], "2": [ours] }));
   });
 
-  it("lose none of five accounts that are added side by side to a fresh stage's secret", async () => {
+  it("lose none of five accounts added at the same time to an empty secret", async () => {
     const secret = aSecretInMemory(ARN);
     const ids = ["1", "2", "3", "4", "5"];
 
@@ -239,7 +239,7 @@ describe("two operators at once", () => {
     );
   });
 
-  it("cannot both add the same account: the second is told that it is there", async () => {
+  it("cannot both add the same account", async () => {
     const secret = aSecretInMemory(ARN, {});
     secret.beforeNext("move", () => secret.become({ "1": ["whsec_theirs"] }));
 
@@ -251,7 +251,7 @@ describe("two operators at once", () => {
     expect(secret.current()).toEqual({ "1": ["whsec_theirs"] });
   });
 
-  it("are told to try again if one comes first again and again", async () => {
+  it("are asked to try again if the other is always first", async () => {
     const secret = aSecretInMemory(ARN, {});
     let others = 0;
     const interrupt = async () => {
@@ -271,7 +271,7 @@ describe("two operators at once", () => {
   });
 });
 
-describe("a change whose answer was lost", () => {
+describe("a change whose response was lost", () => {
   const two = { "1": ["whsec_new", "whsec_old"], _ping: ["whsec_p"] };
 
   it.each([
@@ -284,7 +284,7 @@ describe("a change whose answer was lost", () => {
     ],
     ["retire", retire, "1", () => ({ ...two, "1": ["whsec_new"] })],
     ["remove", remove, "1", () => ({ _ping: ["whsec_p"] })],
-  ])("is done, and not made anew: %s", async (_title, change, id, becomes) => {
+  ])("counts as done, and is not repeated: %s", async (_title, change, id, becomes) => {
     const secret = aSecretInMemory(ARN, two);
     secret.loseNextMove();
 
@@ -293,7 +293,7 @@ describe("a change whose answer was lost", () => {
     expect(secret.current()).toEqual(becomes(key));
   });
 
-  it("is done, and not made anew: rotate", async () => {
+  it("counts as done for rotate", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_old"], _ping: ["whsec_p"] });
     secret.loseNextMove();
 
@@ -320,7 +320,7 @@ describe("a change whose answer was lost", () => {
     },
   );
 
-  it("is no key to tell where somebody else has ended it since", async () => {
+  it("is not printed if another operator has removed the key since", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_old"] });
     secret.loseNextMove(() => secret.become({ "1": ["whsec_theirs", "whsec_old"] }));
 
@@ -330,7 +330,7 @@ describe("a change whose answer was lost", () => {
 });
 
 describe("rotating a key", () => {
-  it("puts a new key before the old one, and leaves the others as they are", async () => {
+  it("stores a new key before the old one, and keeps other accounts", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_old"], "2": ["whsec_b"] });
 
     const key = await rotate("1");
@@ -339,7 +339,7 @@ describe("rotating a key", () => {
     expect(secret.current()).toEqual(withPing({ "1": [key, "whsec_old"], "2": ["whsec_b"] }));
   });
 
-  it("is refused while two keys are there: the relay may still use the older one", async () => {
+  it("is rejected if the account has two keys, since the relay may use the older one", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"] });
 
     await expect(rotate("1")).rejects.toMatchObject({
@@ -353,7 +353,7 @@ describe("rotating a key", () => {
     expect(secret.current()).toEqual({ "1": ["whsec_new", "whsec_old"] });
   });
 
-  it("loses nothing of what somebody else does meanwhile", async () => {
+  it("keeps the changes that another operator makes at the same time", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_old"] });
     secret.beforeNext("move", () => secret.become({ "1": ["whsec_old"], "2": ["whsec_b"] }));
 
@@ -362,7 +362,7 @@ describe("rotating a key", () => {
     expect(secret.current()).toEqual(withPing({ "1": [key, "whsec_old"], "2": ["whsec_b"] }));
   });
 
-  it("happens once where two rotate at once: the second is told, and its key is nowhere", async () => {
+  it("happens once if two operators rotate at the same time", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_old"] });
     secret.beforeNext("move", () => secret.become({ "1": ["whsec_theirs", "whsec_old"] }));
 
@@ -372,7 +372,7 @@ describe("rotating a key", () => {
 });
 
 describe("replacing the newest key", () => {
-  it("ends the newest, which was lost, and leaves the older one that the relay uses", async () => {
+  it("replaces the newest key, and keeps the older one that the relay uses", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_lost", "whsec_used"], "2": ["whsec_b"] });
 
     const key = await replaceNewest("1");
@@ -381,7 +381,7 @@ describe("replacing the newest key", () => {
     expect(secret.current()).toEqual(withPing({ "1": [key, "whsec_used"], "2": ["whsec_b"] }));
   });
 
-  it("is refused for an account's only key, which the relay uses", async () => {
+  it("is rejected for an account's only key, which the relay uses", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_used"] });
 
     await expect(replaceNewest("1")).rejects.toThrow(
@@ -392,7 +392,7 @@ describe("replacing the newest key", () => {
     expect(secret.current()).toEqual({ "1": ["whsec_used"] });
   });
 
-  it("loses nothing of what somebody else does meanwhile", async () => {
+  it("keeps the changes that another operator makes at the same time", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_lost", "whsec_used"] });
     secret.beforeNext("move", () =>
       secret.become({ "1": ["whsec_lost", "whsec_used"], "2": ["whsec_b"] }),
@@ -406,20 +406,17 @@ describe("replacing the newest key", () => {
   it.each([
     [["whsec_theirs", "whsec_used"], "have just been changed by another operator"],
     [["whsec_lost"], "has only one signing key"],
-  ])(
-    "ends no key but the one that was there: somebody else made it %j",
-    async (theirs, sentence) => {
-      const secret = aSecretInMemory(ARN, { "1": ["whsec_lost", "whsec_used"] });
-      secret.beforeNext("move", () => secret.become({ "1": theirs }));
+  ])("replaces no key if another operator has changed them to %j", async (theirs, sentence) => {
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_lost", "whsec_used"] });
+    secret.beforeNext("move", () => secret.become({ "1": theirs }));
 
-      await expect(replaceNewest("1")).rejects.toThrow(sentence);
-      expect(secret.current()).toEqual({ "1": theirs });
-    },
-  );
+    await expect(replaceNewest("1")).rejects.toThrow(sentence);
+    expect(secret.current()).toEqual({ "1": theirs });
+  });
 });
 
 describe("retiring a key", () => {
-  it("ends the older one", async () => {
+  it("removes the older key", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"], "2": ["whsec_b"] });
 
     await retire("1");
@@ -427,7 +424,7 @@ describe("retiring a key", () => {
     expect(secret.current()).toEqual({ "1": ["whsec_new"], "2": ["whsec_b"] });
   });
 
-  it("is refused for an account's only key", async () => {
+  it("is rejected for an account's only key", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
 
     await expect(retire("1")).rejects.toThrow(
@@ -436,7 +433,7 @@ describe("retiring a key", () => {
     expect(secret.current()).toEqual({ "1": ["whsec_a"] });
   });
 
-  it("cannot end both keys where two retire at once", async () => {
+  it("cannot remove both keys if two operators retire at the same time", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"] });
     secret.beforeNext("move", () => secret.become({ "1": ["whsec_new"] }));
 
@@ -445,7 +442,7 @@ describe("retiring a key", () => {
   });
 });
 
-describe("an operator who answers late", () => {
+describe("a late confirmation", () => {
   const changed = new CommandError(
     "the signing keys of account 1 have just been changed by another operator. Nothing was changed. Check the audit log, then try again.",
   );
@@ -453,7 +450,7 @@ describe("an operator who answers late", () => {
   it.each([
     ["replaced the newest key as well", ["whsec_theirs", "whsec_used"]],
     ["retired and rotated", ["whsec_theirs", "whsec_new"]],
-  ])("ends no key of another, who has %s", async (_title, theirs) => {
+  ])("removes no key of an account that has %s", async (_title, theirs) => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_used"] });
     const seen = await see("1");
     await secret.become({ "1": theirs });
@@ -463,7 +460,7 @@ describe("an operator who answers late", () => {
     expect(secret.current()).toEqual({ "1": theirs });
   });
 
-  it("retires nothing where there was one key when the question was put, and another has rotated", async () => {
+  it("changes nothing if another operator has rotated since the confirmation was asked for", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_used"] });
     const seen = await see("1");
     await secret.become({ "1": ["whsec_theirs", "whsec_used"] });
@@ -473,7 +470,7 @@ describe("an operator who answers late", () => {
     expect(secret.current()).toEqual({ "1": ["whsec_theirs", "whsec_used"] });
   });
 
-  it("may answer after changes of other accounts", async () => {
+  it("accepts changes of other accounts since the confirmation was asked for", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"] });
     const seen = await see("1");
     await secret.become({ "1": ["whsec_new", "whsec_old"], "2": ["whsec_b"] });
@@ -485,7 +482,7 @@ describe("an operator who answers late", () => {
 });
 
 describe("removing an account", () => {
-  it("ends all of its keys, and nobody else's", async () => {
+  it("removes all keys of the account, and of no other", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"], "2": ["whsec_b"] });
 
     await remove("1");
@@ -493,7 +490,7 @@ describe("removing an account", () => {
     expect(secret.current()).toEqual({ "2": ["whsec_b"] });
   });
 
-  it("keeps an account that somebody else adds meanwhile", async () => {
+  it("keeps an account that another operator adds at the same time", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
     secret.beforeNext("move", () => secret.become({ "1": ["whsec_a"], "2": ["whsec_b"] }));
 
@@ -510,7 +507,7 @@ describe.each([
   ["removing", remove],
   ["seeing", see],
 ])("%s", (_title, change) => {
-  it("an account that has no key is a sentence", async () => {
+  it("rejects an account without a key", async () => {
     const id = "2";
     const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
 
@@ -522,7 +519,7 @@ describe.each([
     expect(secret.current()).toEqual({ "1": ["whsec_a"] });
   });
 
-  it("the hub's own account is refused, and nothing is asked of AWS", async () => {
+  it("rejects the hub's own account, and makes no request", async () => {
     const secrets = mockClient(SecretsManagerClient);
 
     await expect(change("_ping")).rejects.toThrow('digits only (got "_ping")');
@@ -531,7 +528,7 @@ describe.each([
 });
 
 describe("listing accounts", () => {
-  it("tells ids in their order and how many keys each has, without a key, and not the hub's own", async () => {
+  it("returns accounts in order, with the number of keys, without the hub's own", async () => {
     aSecretInMemory(ARN, { _ping: ["whsec_p"], "10": ["whsec_a"], "9": ["whsec_b", "whsec_c"] });
 
     expect(await list()).toEqual([
@@ -540,7 +537,7 @@ describe("listing accounts", () => {
     ]);
   });
 
-  it("tells of none before the first account", async () => {
+  it("returns no account before the first one", async () => {
     aSecretInMemory(ARN);
 
     expect(await list()).toEqual([]);

@@ -23,7 +23,7 @@ function aTableWith(item: ReturnType<typeof anItem> | undefined) {
 }
 
 describe("forgetting an agent", () => {
-  it("leaves ids, count and place, and nothing else, whatever was stored", async () => {
+  it("leaves IDs, epoch, version and order triple, and nothing else, whatever was stored", async () => {
     const { forget, stored } = aTableWith(anItem({ ofALaterRelease: { S: "Rachel" } }));
     const from = Date.now();
 
@@ -52,7 +52,7 @@ describe("forgetting an agent", () => {
     });
   });
 
-  it("is told with ids only", async () => {
+  it("is published with IDs only", async () => {
     const { forget, removals } = aTableWith(anItem());
 
     await forget(key);
@@ -80,7 +80,7 @@ describe("forgetting an agent", () => {
     ]);
   });
 
-  it("loses no change that comes between: it is forgotten too, and counted", async () => {
+  it("forgets a change that is made at the same time too, and counts it", async () => {
     const { forget, apply, stored, betweenReadAndWrite, removals } = aTableWith(undefined);
     await apply(aPayload({ agent: { updated_at: minutesAgo(9) } }));
     betweenReadAndWrite(async () => {
@@ -96,7 +96,7 @@ describe("forgetting an agent", () => {
     expect(removals()[0]?.before?.["name"]).toEqual({ S: "Changed" });
   });
 
-  it("is refused, and nothing written, where changes come between again and again", async () => {
+  it("fails and writes nothing if the agent changes during every attempt", async () => {
     const { forget, apply, stored, betweenReadAndWrite, removals } = aTableWith(undefined);
     await apply(aPayload({ agent: { updated_at: minutesAgo(90) } }));
     let minute = 89;
@@ -117,7 +117,7 @@ describe("forgetting an agent", () => {
     expect(stored()).toHaveProperty("name");
   });
 
-  it("is not done where DynamoDB says anything but that the item changed", async () => {
+  it("fails with other errors of DynamoDB", async () => {
     const { forget, stored, betweenReadAndWrite, removals } = aTableWith(anItem());
     betweenReadAndWrite(() => Promise.reject(new Error("no way there")));
 
@@ -126,14 +126,14 @@ describe("forgetting an agent", () => {
     expect(stored()).toEqual(anItem());
   });
 
-  it("is looked at before it is done, which writes nothing", async () => {
+  it("can be checked before, which writes nothing", async () => {
     const { look, removals } = aTableWith(anItem());
 
     expect(await look(key)).toEqual({ kind: "known" });
     expect(removals()).toEqual([]);
   });
 
-  it("keeps its late deliveries out, and a repetition of the last one", async () => {
+  it("blocks late deliveries, and a repetition of the last one", async () => {
     const { forget, apply, stored } = aTableWith(undefined);
     const last = aPayload({ agent: { updated_at: minutesAgo(5) } });
     await apply(last);
@@ -152,7 +152,7 @@ describe("forgetting an agent", () => {
     expect(stored()).toEqual(tombstone);
   });
 
-  it("is undone by a newer change, which creates the agent again and goes on counting", async () => {
+  it("is undone by a newer event, which creates the agent again and continues its versions", async () => {
     const { forget, apply, stored } = aTableWith(undefined);
     await apply(aPayload({ agent: { updated_at: minutesAgo(5) } }));
     await forget(key);
@@ -175,7 +175,7 @@ describe("forgetting an agent", () => {
     expect(events.filter(({ detail }) => "previous" in detail && detail.previous)).toEqual([]);
   });
 
-  it("of one who was forgotten says when that was, and writes nothing", async () => {
+  it("again returns the time of the first removal, and writes nothing", async () => {
     const { forget, look, removals } = aTableWith(anItem());
     const first = await forget(key);
 
@@ -184,7 +184,7 @@ describe("forgetting an agent", () => {
     expect(removals()).toHaveLength(1);
   });
 
-  it("of nobody says so, and writes nothing", async () => {
+  it("of an unknown agent writes nothing", async () => {
     const { forget, look, removals } = aTableWith(undefined);
 
     expect([await look(key), await forget(key)]).toEqual([

@@ -99,14 +99,14 @@ function expectNear(measured: number, expected: number): void {
 }
 
 describe("bytes that a bill assumes", () => {
-  it("are what ingest writes for a request of one change", async () => {
+  it("are those that ingest writes for a request with one change", async () => {
     const { statusCode } = await ingest(aRequest(aPayload()), aContext());
 
     expect(statusCode).toBe(200);
     expectNear(bytes, assumed.ingestLogBytes);
   });
 
-  it("are what the publisher writes for a batch, and what each change adds to it", async () => {
+  it("are those that the publisher writes for a batch, and for each change in it", async () => {
     await publisher({ Records: records(1) }, aContext(60_000));
     const one = bytes;
     bytes = 0;
@@ -116,7 +116,7 @@ describe("bytes that a bill assumes", () => {
     expect((bytes - one) / 40).toBeLessThan(assumed.publisherLogBytesAChange * 1.5);
   });
 
-  it("are those of an event, on average of the two that a flip makes", async () => {
+  it("are those of an event, on average of the two of a channel change", async () => {
     await publisher({ Records: records(1) }, aContext(60_000));
 
     expect(sentEvents).toHaveLength(2);
@@ -135,7 +135,7 @@ describe("bytes that a bill assumes", () => {
     expectNear(mean, assumed.eventBytes);
   });
 
-  it("are those of the gateway's line, with values as long as they are", () => {
+  it("are those of the gateway's log line", () => {
     const stage = synthesize("dev").find(({ type }) => type === "AWS::ApiGatewayV2::Stage");
     const { Format: format } = at(stage, "properties", "AccessLogSettings") as { Format: string };
     const values: Readonly<Record<string, string>> = {

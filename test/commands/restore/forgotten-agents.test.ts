@@ -16,7 +16,7 @@ const line = (id: string, outcome: string, recordedAt: string, availabilityId = 
 const agent = (receivedAt: string) => ({ accountId: "1", availabilityId: "2", receivedAt });
 
 describe("a state of an agent", () => {
-  it("is forgotten where the agent was forgotten after it, and not where before", () => {
+  it("is forgotten if the agent was forgotten after it, and not before", () => {
     const isForgotten = forgottenAgents([
       line("a", "started", "2026-11-20"),
       line("a", "done", "2026-11-20"),
@@ -26,7 +26,7 @@ describe("a state of an agent", () => {
     expect(isForgotten(agent("2026-11-21"))).toBe(false);
   });
 
-  it("is forgotten where the end of forgetting was not recorded", () => {
+  it("is forgotten if the outcome was not recorded", () => {
     expect(forgottenAgents([line("a", "started", "2026-11-20")])(agent("2026-11-19"))).toBe(true);
   });
 
@@ -36,7 +36,7 @@ describe("a state of an agent", () => {
     ["is", "UnreadableItemError", true],
     ["is", undefined, true],
     ["is not", "CommandError", false],
-  ])("%s forgotten where forgetting failed by %s", (_is, reason, wanted) => {
+  ])("%s forgotten if agent forget failed because of %s", (_is, reason, wanted) => {
     const isForgotten = forgottenAgents([
       line("a", "started", "2026-11-20"),
       { ...line("a", "failed", "2026-11-20"), ...(reason !== undefined && { reason }) },
@@ -45,7 +45,7 @@ describe("a state of an agent", () => {
     expect(isForgotten(agent("2026-11-19"))).toBe(wanted);
   });
 
-  it("is forgotten where it came while its agent was being forgotten", () => {
+  it("is forgotten if it was received while the agent was being forgotten", () => {
     const isForgotten = forgottenAgents([
       line("a", "started", "2026-11-20T09:00:00.000Z"),
       line("a", "done", "2026-11-20T09:00:02.000Z"),
@@ -55,7 +55,7 @@ describe("a state of an agent", () => {
     expect(isForgotten(agent("2026-11-20T09:00:03.000Z"))).toBe(false);
   });
 
-  it("is judged by the last forgetting, whatever the order of the lines", () => {
+  it("depends on the last removal, whatever the order of the entries", () => {
     const isForgotten = forgottenAgents([
       line("b", "started", "2026-11-22"),
       line("a", "started", "2026-11-20"),
@@ -64,7 +64,7 @@ describe("a state of an agent", () => {
     expect(isForgotten(agent("2026-11-21"))).toBe(true);
   });
 
-  it("of another agent is not", () => {
+  it("of another agent is not forgotten", () => {
     const isForgotten = forgottenAgents([line("a", "started", "2026-11-20", "3")]);
 
     expect(isForgotten(agent("2026-11-19"))).toBe(false);

@@ -39,28 +39,28 @@ const newer = anItem({ updatedAt: { S: "2026-11-22T09:30:00.000Z" }, name: { S: 
 const stated = { reportedPrevious: { M: { statusId: { S: "1" } } } };
 
 describe("an item of a backup", () => {
-  it("is put where nothing is, with a new epoch, its count anew, and all else as it was", async () => {
+  it("is written if the table has no item, with a new epoch and version 1, and otherwise unchanged", async () => {
     const { restore, stored } = aRestore([]);
 
     expect(await restore(anItem({ ...stated, later: { S: "x" } }))).toBe("restored");
     expect(stored(AGENT)).toEqual(anItem({ ...count(EPOCH, 1), later: { S: "x" } }));
   });
 
-  it("replaces an older one", async () => {
+  it("replaces an older item", async () => {
     const { restore, stored } = aRestore([anItem({ version: { N: "9" } })]);
 
     expect(await restore(newer)).toBe("restored");
     expect(stored(AGENT)).toEqual({ ...newer, ...count(EPOCH, 1) });
   });
 
-  it("leaves a newer one, and one that is as new", async () => {
+  it("does not replace a newer item, or the same one", async () => {
     const { restore, images } = aRestore([newer]);
 
     expect([await restore(anItem()), await restore(newer)]).toEqual(["kept", "kept"]);
     expect(images).toEqual([]);
   });
 
-  it("counts on where the table's own began after the backup was made", async () => {
+  it("continues the versions of an item that was first seen after the backup", async () => {
     const { restore, stored } = aRestore([anItem(count(EPOCH + 5, 3))]);
 
     await restore(newer);
@@ -68,7 +68,7 @@ describe("an item of a backup", () => {
     expect(stored(AGENT)).toMatchObject(count(EPOCH + 5, 4));
   });
 
-  it("loses to a newer change that comes between, and wins over an older one", async () => {
+  it("does not replace a newer change made at the same time, but an older one", async () => {
     const { restore, stored, apply, betweenReadAndWrite } = aRestore([]);
     betweenReadAndWrite(async () => {
       betweenReadAndWrite(() => Promise.resolve());
@@ -79,7 +79,7 @@ describe("an item of a backup", () => {
     expect(stored(AGENT)).toMatchObject({ name: { S: "Came between" } });
   });
 
-  it("is given up where changes come between again and again", async () => {
+  it("fails if the agent changes during every attempt", async () => {
     const { restore, betweenReadAndWrite, remove, apply } = aRestore([]);
     let there = false;
     let tries = 0;
@@ -102,7 +102,7 @@ describe("an item of a backup", () => {
     expect(tries).toBe(20);
   });
 
-  it("is not put where DynamoDB says anything but that the item changed", async () => {
+  it("fails with other errors of DynamoDB", async () => {
     const { restore, images, betweenReadAndWrite } = aRestore([]);
     betweenReadAndWrite(() => Promise.reject(new Error("no way there")));
 
@@ -110,7 +110,7 @@ describe("an item of a backup", () => {
     expect(images).toEqual([]);
   });
 
-  it("gets a later epoch than its own, and than that of the restore", async () => {
+  it("gets an epoch later than its own and the restore's", async () => {
     const { restore, stored } = aRestore([], {});
 
     await restore(anItem(count(EPOCH + 7, 3)));
@@ -118,7 +118,7 @@ describe("an item of a backup", () => {
     expect(stored(AGENT)).toMatchObject(count(EPOCH + 8, 1));
   });
 
-  it("counts on in an epoch that is just the one it would get", async () => {
+  it("continues the versions if the table's epoch equals the new one", async () => {
     const { restore, stored } = aRestore([anItem(count(EPOCH, 3))]);
 
     await restore(newer);
@@ -126,7 +126,7 @@ describe("an item of a backup", () => {
     expect(stored(AGENT)).toMatchObject(count(EPOCH, 4));
   });
 
-  it("that a later release wrote and this one cannot read is refused by its path, and nothing is written", async () => {
+  it("is rejected with its path if this version cannot read it", async () => {
     const { restore, images } = aRestore([]);
 
     await expect(restore(anItem({ channels: { S: "x" } }))).rejects.toThrow(
@@ -136,8 +136,8 @@ describe("an item of a backup", () => {
   });
 });
 
-describe("an agent that was forgotten", () => {
-  it("is not brought back over its tombstone, not by a roll-back either", async () => {
+describe("a forgotten agent", () => {
+  it("does not replace a tombstone, even with --roll-back", async () => {
     for (const [rollBack, last] of [
       [false, anItem()],
       [true, anItem()],
@@ -154,7 +154,7 @@ describe("an agent that was forgotten", () => {
     }
   });
 
-  it("is kept out by a new tombstone where its own is lost, as the record of operators knows", async () => {
+  it("is replaced by a new tombstone if the audit log shows that the agent was forgotten", async () => {
     const { restore, stored, images } = aRestore([], {
       isForgotten: ({ availabilityId, receivedAt }) =>
         availabilityId === AGENT && receivedAt < "2026-11-23",
@@ -182,7 +182,7 @@ describe("an agent that was forgotten", () => {
     expect(eventsOf(transition, { personalData: true })).toEqual([]);
   });
 
-  it("in the backup is a tombstone in the table too, with a later count than any that was lost", async () => {
+  it("stays a tombstone if it is one in the backup, with a later version than any that was lost", async () => {
     const { restore, stored } = aRestore([]);
 
     expect(await restore(aTombstone(AGENT))).toBe("restored");
@@ -191,7 +191,7 @@ describe("an agent that was forgotten", () => {
 });
 
 describe("rolling back", () => {
-  it("puts the backup's state over a newer one, so that what comes after it applies", async () => {
+  it("replaces newer state, so that later events are applied", async () => {
     const { restore, stored, apply } = aRestore([newer], { rollBack: true });
 
     expect(await restore(anItem())).toBe("restored");
@@ -202,7 +202,7 @@ describe("rolling back", () => {
     });
   });
 
-  it("done again leaves what came after it", async () => {
+  it("repeated, keeps what came after it", async () => {
     const { restore, stored, apply } = aRestore([newer], { rollBack: true });
     await restore(anItem());
     await apply(aPayload({ agent: { updated_at: minutesAgo(1), name: "After" } }));
@@ -212,7 +212,7 @@ describe("rolling back", () => {
   });
 });
 
-it("rolling back leaves what is the same as in the backup", async () => {
+it("a roll-back skips items that equal the backup", async () => {
   const { restore, images } = aRestore([anItem()], { rollBack: true });
 
   expect(await restore(anItem())).toBe("kept");
@@ -220,7 +220,7 @@ it("rolling back leaves what is the same as in the backup", async () => {
 });
 
 describe("an item of the table", () => {
-  it("that this version cannot read is refused by its path, and nothing is written", async () => {
+  it("is rejected with its path if this version cannot read it", async () => {
     const { republish, images } = aRestore([anItem()]);
 
     await expect(republish(anItem({ channels: { S: "x" } }))).rejects.toThrow(
@@ -229,7 +229,7 @@ describe("an item of the table", () => {
     expect(images).toEqual([]);
   });
 
-  it("is given up where changes come between again and again", async () => {
+  it("fails if the agent changes during every attempt", async () => {
     const { republish, betweenReadAndWrite, apply } = aRestore([anItem()]);
     let tries = 0;
     betweenReadAndWrite(async () => {
@@ -241,7 +241,7 @@ describe("an item of the table", () => {
     expect(tries).toBe(20);
   });
 
-  it("gets the new epoch, and its state as it is is told, without a gap", async () => {
+  it("gets the new epoch and is published without a gap", async () => {
     const { republish, stored, images } = aRestore([anItem(stated)]);
 
     expect(await republish(anItem(stated))).toBe("republished");
@@ -270,7 +270,7 @@ describe("an item of the table", () => {
     ]);
   });
 
-  it("gets it once, and none that is a tombstone or began later", async () => {
+  it("gets the new epoch once, unless it is a tombstone or has a later epoch", async () => {
     const { republish, images } = aRestore([anItem()]);
 
     expect(await republish(anItem())).toBe("republished");
@@ -280,7 +280,7 @@ describe("an item of the table", () => {
     expect(images).toHaveLength(1);
   });
 
-  it("gets it together with a change that comes between", async () => {
+  it("gets the new epoch after a change made at the same time", async () => {
     const { republish, stored, apply, betweenReadAndWrite } = aRestore([anItem()]);
     betweenReadAndWrite(async () => {
       betweenReadAndWrite(() => Promise.resolve());
@@ -291,7 +291,7 @@ describe("an item of the table", () => {
     expect(stored(AGENT)).toMatchObject({ name: { S: "Came between" }, ...count(EPOCH, 1) });
   });
 
-  it("that was deleted between stays deleted", async () => {
+  it("stays deleted if it is deleted at the same time", async () => {
     const { republish, stored, remove, betweenReadAndWrite } = aRestore([anItem()]);
     betweenReadAndWrite(() => Promise.resolve(void remove(anItem())));
 

@@ -38,8 +38,8 @@ function aLine(id: string, outcome: string, takenAt: string) {
   };
 }
 
-describe("a line of the record", () => {
-  it("counts from when CloudWatch Logs took it: a slow laptop lets no forgotten agent back in", async () => {
+describe("an audit entry", () => {
+  it("uses CloudWatch Logs' time, so that a slow laptop does not bring forgotten agents back", async () => {
     logs.on(FilterLogEventsCommand).resolves({
       events: [
         aLine("d", "started", "2026-11-24T09:00:00.000Z"),
@@ -59,7 +59,7 @@ describe("a line of the record", () => {
     expect(isForgotten({ ...agent, receivedAt: "2026-11-24T09:00:02.000Z" })).toBe(false);
   });
 
-  it("has its place by that time too", async () => {
+  it("is ordered by that time too", async () => {
     const [early, late] = [
       aLine("a", "started", "2026-11-24T09:00:00.000Z"),
       aLine("b", "started", "2026-11-24T09:05:00.000Z"),
@@ -69,7 +69,7 @@ describe("a line of the record", () => {
     expect((await aLog().read("agent forget")).map(({ id }) => id)).toEqual(["a", "b"]);
   });
 
-  it("that is rejected because of the operator's clock prevents the action", async () => {
+  it("prevents the action if it is rejected because of the operator's clock", async () => {
     logs
       .on(PutLogEventsCommand)
       .resolves({ rejectedLogEventsInfo: { tooNewLogEventStartIndex: 0 } });

@@ -36,7 +36,7 @@ describe("a deployed stage", () => {
     });
   });
 
-  it("is found however many pages its parameters are on, an empty one among them", async () => {
+  it("is found on several pages of parameters, including an empty one", async () => {
     parameters
       .on(GetParametersByPathCommand)
       .resolvesOnce({ Parameters: [], NextToken: "second" })
@@ -49,7 +49,7 @@ describe("a deployed stage", () => {
     });
   });
 
-  it("is not there where there are no parameters: a sentence says where was looked", async () => {
+  it("is reported as missing if it has no parameters, with their path", async () => {
     parameters.on(GetParametersByPathCommand).resolves({ Parameters: [] });
 
     await expect(findParameters(ssm(), "blue", names)).rejects.toThrow(
@@ -59,7 +59,7 @@ describe("a deployed stage", () => {
     );
   });
 
-  it("of a version that does not say all yet is told from none: a sentence names what is missing", async () => {
+  it("is reported as incomplete if parameters are missing, with their names", async () => {
     parameters
       .on(GetParametersByPathCommand)
       .resolves({ Parameters: [named("ingest-url", "https://api.example.com")] });
@@ -71,7 +71,7 @@ describe("a deployed stage", () => {
     );
   });
 
-  it("gives the parameters that are asked for, and no others", async () => {
+  it("returns the requested parameters, and no others", async () => {
     parameters.on(GetParametersByPathCommand).resolves({
       Parameters: [named("bus-name", "events"), named("table-name", "agents")],
     });

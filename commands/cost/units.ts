@@ -1,39 +1,39 @@
 import { assumed } from "./assumptions.ts";
-import type { Billed } from "./billed.ts";
+import type { Quantities } from "./quantities.ts";
 import { costOf } from "./prices.ts";
 
-/** What AWS bills by. */
+/** AWS bills by decimal gigabytes. */
 export const GB = 1e9;
 
-/** Milliseconds of an invocation: the processor's share comes with the memory. */
+/** Returns the duration of an invocation: Lambda allocates CPU in proportion to memory. */
 export function durationMs(cpuMs: number, megabytes: number, networkMs: number): number {
   return cpuMs * Math.max(1, assumed.wholeCoreMb / megabytes) + networkMs;
 }
 
-/** What so many invocations of that length cost. */
+/** Returns the cost of invocations in dollars. */
 export function lambda(invocations: number, milliseconds: number, megabytes: number): number {
   const gbSeconds = (invocations * milliseconds * megabytes) / 1024 / 1000;
   return costOf("lambdaRequest", invocations) + costOf("lambdaArmGbSecond", gbSeconds);
 }
 
-/** Milliseconds of a request, with its part of cold starts. */
-export function ingestMs({ ingestMb }: Billed): number {
+/** Returns the duration of a request in milliseconds, including its share of cold starts. */
+export function ingestMs({ ingestMb }: Quantities): number {
   const initMs = assumed.coldStarts * assumed.initMs;
   return durationMs(assumed.ingestCpuMs, ingestMb, assumed.ingestNetworkMs) + initMs;
 }
 
-/** What a request of one change writes, the gateway's line and ours. */
+/** Log bytes of a request with one change: the gateway's line and the function's. */
 export const requestLogBytes =
   assumed.accessLogBytes + assumed.ingestLogBytes + 3 * assumed.lineBytes;
 
-/** A part of a bill; `cost` in dollars a month. */
+/** A part of a bill; `cost` in dollars per month. */
 export interface Part {
   readonly part: string;
   readonly amount: string;
   readonly cost: number;
 }
 
-/** A number for a person. */
+/** Formats a number. */
 export const count = (value: number) => Math.round(value).toLocaleString("en-US");
-/** Bytes for a person. */
+/** Formats bytes. */
 export const gigabytes = (bytes: number) => `${(bytes / GB).toFixed(2)} GB`;

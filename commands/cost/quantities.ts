@@ -1,34 +1,34 @@
 import * as z from "zod";
 
 import { assumed } from "./assumptions.ts";
-import type { DesignResource } from "./design.ts";
+import type { TemplateResource } from "./design.ts";
 
-/** What of a design there is a bill for. */
-export interface Billed {
+/** Everything in the templates of a stage that AWS bills. */
+export interface Quantities {
   readonly ingestMb: number;
   readonly publisherMb: number;
-  /** The most records of a batch. */
+  /** The maximum number of records per batch. */
   readonly batchSize: number;
-  /** Requests per second that the API lets through. */
+  /** Requests per second that the API admits. */
   readonly throttle: number;
-  /** Days that logs of requests and batches are kept. */
+  /** Retention of the logs of requests and batches, in days. */
   readonly logDays: number;
-  /** Days that the archive keeps events; 0 if there is none. */
+  /** Retention of the archive in days; 0 without an archive. */
   readonly archiveDays: number;
   readonly indexes: number;
   readonly pointInTimeRecovery: boolean;
   readonly secrets: number;
-  /** Metrics that alarms look at: an alarm is paid by them. */
+  /** Metrics that alarms evaluate: AWS bills an alarm by its metrics. */
   readonly alarmMetrics: number;
-  /** The same of alarms with a period under a minute. */
+  /** The same for alarms with a period under a minute. */
   readonly fastAlarmMetrics: number;
   readonly compositeAlarms: number;
   readonly dashboards: number;
-  /** Names that functions write, and metrics that filters of logs make. */
+  /** Metrics that functions write, and those of metric filters. */
   readonly metrics: number;
-  /** What counts who is available, if anything does. */
+  /** Absent if the stage has no census. */
   readonly census?: { readonly everyMinutes: number; readonly megabytes: number };
-  /** Buses that get every event besides. */
+  /** Other buses that receive every event. */
   readonly forwards: number;
 }
 
@@ -41,7 +41,7 @@ const stageSchema = z.object({
 const archiveSchema = z.object({ RetentionDays: z.number() });
 const ruleSchema = z.object({ Targets: z.array(z.object({ Arn: z.unknown() })) });
 const scheduleSchema = z.object({
-  ScheduleExpression: z.string().regex(/^rate\(\d+ minutes?\)$/, "is no rate in minutes"),
+  ScheduleExpression: z.string().regex(/^rate\(\d+ minutes?\)$/, "must be a rate in minutes"),
 });
 const tableSchema = z.object({
   GlobalSecondaryIndexes: z.array(z.unknown()),
@@ -67,7 +67,7 @@ const alarmSchema = z.object({
 
 type Alarm = z.output<typeof alarmSchema>;
 
-/** A band of what is usual is two more metrics beside the one that it is of. */
+/** An anomaly detection band counts as two more metrics. */
 function metricsOf({ Metrics: metrics }: Alarm): number {
   const stats = metrics.filter(({ MetricStat: stat }) => stat).length;
   const isBand = metrics.some(({ Expression: text = "" }) => text.includes("ANOMALY_DETECTION"));
@@ -81,24 +81,26 @@ function isFast({ Period: period = 60, Metrics: metrics }: Alarm): boolean {
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
 
 /**
- * Reads from the resources of all stacks of a stage what there is a bill for.
+ * Reads the billed quantities from the resources of all stacks of a stage.
  *
- * @throws Error naming what it looks for and does not find once: then the stacks have changed, and this
- *   has to follow.
+ * @throws Error if a resource does not exist exactly once: the stacks have changed, and this file must
+ *   follow.
  */
-export function billedOf(resources: readonly DesignResource[]): Billed {
+export function quantitiesOf(resources: readonly TemplateResource[]): Quantities {
   const all = (type: string, id = "") =>
     resources.filter((each) => each.type === type && each.id.startsWith(id));
 
   function only<T>(schema: z.ZodType<T>, type: string, id = ""): T {
     const found = all(type, id);
     if (found.length !== 1) {
-      throw new Error(`${found.length} resources ${type} ${id} in the templates, not one`);
+      throw new Error(
+        `the templates must contain one ${[type, id].filter(Boolean).join(" ")} (got ${found.length})`,
+      );
     }
     return schema.parse(found[0]?.properties);
   }
 
-  function census(): Billed["census"] {
+  function census(): Quantities["census"] {
     if (all("AWS::Lambda::Function", "CensusFunction").length === 0) {
       return undefined;
     }

@@ -1,0 +1,60 @@
+import { assumed } from "./assumptions.ts";
+import type { Quantities } from "./quantities.ts";
+import type { Load } from "./load.ts";
+import { count, GB, ingestMs, lambda, type Part } from "./units.ts";
+import { costOf } from "./prices.ts";
+
+const HOUR = 3600;
+
+/** Returns the parts of a bill that do not grow with every change. */
+export function fixedCosts(quantities: Quantities, load: Load, ratePerSecond: number): Part[] {
+  const environments = Math.max(1, Math.ceil((ratePerSecond * ingestMs(quantities)) / 1000));
+  const seconds = load.days * assumed.hoursADay * HOUR;
+  const keyCalls = (environments * seconds) / assumed.keysSeconds;
+  const tableGb =
+    (load.agents * (assumed.itemBytes + quantities.indexes * assumed.indexBytes)) / GB;
+  const { census } = quantities;
+  const counts = census ? (assumed.daysAMonth * 24 * 60) / census.everyMinutes : 0;
+  // Eventually consistent reads: half a unit per 4 KB, for the index of each channel.
+  const units = assumed.channels * Math.ceil((load.agents * assumed.indexBytes) / 4096) * 0.5;
+  const alarms = quantities.alarmMetrics + quantities.fastAlarmMetrics + quantities.compositeAlarms;
+  return [
+    {
+      part: "signing keys",
+      amount: `${quantities.secrets} secret, ${count(keyCalls)} requests`,
+      cost: costOf("secret", quantities.secrets) + costOf("secretCall", keyCalls),
+    },
+    {
+      part: "table storage",
+      amount: `${(tableGb * 1000).toFixed(1)} MB${quantities.pointInTimeRecovery ? ", point-in-time recovery" : ""}`,
+      cost:
+        costOf("tableStorage", tableGb) +
+        (quantities.pointInTimeRecovery ? costOf("pointInTimeRecovery", tableGb) : 0),
+    },
+    {
+      part: "census",
+      amount: census ? `${count(counts)} of ${count(units)} read units` : "none",
+      cost:
+        costOf("readRequestUnit", counts * units) +
+        lambda(counts, assumed.censusMs, census?.megabytes ?? 0),
+    },
+    {
+      part: "metrics",
+      amount: count(quantities.metrics),
+      cost: costOf("customMetric", quantities.metrics),
+    },
+    {
+      part: "alarms",
+      amount: `on ${count(alarms)} metrics`,
+      cost:
+        costOf("alarmMetric", quantities.alarmMetrics) +
+        costOf("fastAlarmMetric", quantities.fastAlarmMetrics) +
+        costOf("compositeAlarm", quantities.compositeAlarms),
+    },
+    {
+      part: "dashboards",
+      amount: count(quantities.dashboards),
+      cost: costOf("dashboard", quantities.dashboards),
+    },
+  ];
+}
