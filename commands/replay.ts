@@ -3,30 +3,27 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SSMClient } from "@aws-sdk/client-ssm";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 
-import { findArchive, requireKept } from "./replay/archive.ts";
-import { periodOf } from "./replay/period.ts";
+import { pause } from "../functions/publisher/pause.ts";
+import { findArchive, requireArchived } from "./replay/archive.ts";
+import { formatProgress, formatResult, formatStart } from "./replay/format-replay.ts";
+import { parsePeriod, type PeriodOptions } from "./replay/period.ts";
 import { findRules } from "./replay/rules.ts";
-import { type Replay, runReplay, type Standing } from "./replay/run.ts";
-import { TIMES } from "./replay/time.ts";
-import { beginningWords, endWords, progressWords } from "./replay/words.ts";
-import type { GlobalOptions } from "./shared/arguments.ts";
+import { type Replay, type ReplayStatus, runReplay } from "./replay/run-replay.ts";
+import { type GlobalOptions, parseDuration, parseInstant } from "./shared/arguments.ts";
 import { CommandError } from "./shared/command-error.ts";
 import { findParameters } from "./shared/stage.ts";
 import { INTERRUPTED_EXIT_CODE, type Terminal } from "./shared/terminal.ts";
 
-interface Options extends GlobalOptions {
-  readonly from: string;
-  readonly to: string;
+interface Options extends GlobalOptions, PeriodOptions {
   /** Names, each once. */
   readonly rule: readonly string[];
   readonly archive?: string;
 }
 
 const HELP = `
-Times:
-    ${TIMES}
+Times are ISO 8601, for example 2026-11-25T14:00Z or 2026-11-25T15:00+01:00; without an offset they are UTC.
 
 Exit codes:
   0    all events were replayed
@@ -59,13 +56,13 @@ function nameOf(stage: string, now: Date): string {
 
 async function prepare(client: EventBridgeClient, options: Options): Promise<Replay> {
   const now = new Date();
-  const { stage, archive: named, rule: rules } = options;
-  const period = periodOf(options, now);
+  const { stage, archive: selected, rule: rules } = options;
+  const period = parsePeriod(options, now);
   const ssm = new SSMClient();
   const bus = await findParameters(ssm, stage, ["bus-arn", "bus-name"]);
-  const name = named ?? (await archiveOf(ssm, stage));
-  const archive = await findArchive(client, name, bus["bus-arn"]);
-  requireKept(archive, period, now);
+  const archiveName = selected ?? (await archiveOf(ssm, stage));
+  const archive = await findArchive(client, archiveName, bus["bus-arn"]);
+  requireArchived(archive, period, now);
   const ruleArns = await findRules(client, bus["bus-name"], rules);
   return { name: nameOf(stage, now), archive, busArn: bus["bus-arn"], ruleArns, period };
 }
@@ -73,16 +70,16 @@ async function prepare(client: EventBridgeClient, options: Options): Promise<Rep
 /** Prints the state of a replay when it has changed. */
 function createObserver(terminal: Terminal) {
   let last = "";
-  return (standing: Standing) => {
-    const words = progressWords(standing);
-    if (words !== last) {
-      last = words;
-      terminal.note(words);
+  return (status: ReplayStatus) => {
+    const line = formatProgress(status);
+    if (line !== last) {
+      last = line;
+      terminal.note(line);
     }
   };
 }
 
-function exitCodeOf({ state }: Standing, signal: AbortSignal): number {
+function exitCodeOf({ state }: ReplayStatus, signal: AbortSignal): number {
   if (state === "COMPLETED") {
     return 0;
   }
@@ -93,24 +90,27 @@ async function run(options: Options, terminal: Terminal): Promise<void> {
   const { stage, json, rule: rules } = options;
   const client = new EventBridgeClient();
   const replay = await prepare(client, options);
-  terminal.note(...beginningWords(replay, rules).split("\n"));
+  terminal.note(...formatStart(replay, rules));
   const signal = terminal.interruption(() => {
     terminal.note("Cancelling. Press Ctrl-C again to exit at once; the replay may then continue.");
   });
-  const pause = async () => {
-    await sleep(POLL_INTERVAL_MS, undefined, signal.aborted ? {} : { signal }).catch(
-      () => undefined,
-    );
-  };
-  const onProgress = createObserver(terminal);
-  const standing = await runReplay({ client, replay, signal, onProgress, pause });
+  const status = await runReplay({
+    client,
+    replay,
+    signal,
+    onProgress: createObserver(terminal),
+    // After the cancellation, too, the replay takes a while to end.
+    pause: async () => {
+      await (signal.aborted ? sleep(POLL_INTERVAL_MS) : pause(POLL_INTERVAL_MS, signal));
+    },
+  });
   const { name, archive, period } = replay;
   terminal.print({
     json,
-    value: { stage, replay: name, archive: archive.name, rules, ...period, ...standing },
-    text: endWords(name, standing).split("\n"),
+    value: { stage, replay: name, archive: archive.name, rules, ...period, ...status },
+    text: [formatResult(name, status)],
   });
-  terminal.exitCode = exitCodeOf(standing, signal);
+  terminal.exitCode = exitCodeOf(status, signal);
 }
 
 const collect = (value: string, values: readonly string[] = []) => [...new Set([...values, value])];
@@ -120,8 +120,13 @@ export function addReplayCommand(program: Command, terminal: Terminal): void {
   program
     .command("replay")
     .description("send archived events again, to the selected rules only; Ctrl-C cancels")
-    .requiredOption("--from <time>", "the first minute, by the time of publishing")
-    .requiredOption("--to <time>", "the minute after the last one; at least 10 minutes ago")
+    .option("--from <time>", "the first minute, by the time of publishing", parseInstant)
+    .option("--to <time>", "the minute after the last one; at least 10 minutes ago", parseInstant)
+    .addOption(
+      new Option("--last <duration>", "instead: everything since then, for example 2h")
+        .argParser(parseDuration)
+        .conflicts(["from", "to"]),
+    )
     .requiredOption("--rule <name>", "a rule of the stage's bus; can be repeated", collect)
     .option("--archive <name>", "another archive of the same bus")
     .addHelpText("after", HELP)

@@ -66,7 +66,7 @@ async function redriveAll(dependencies: RedriveDependencies): Promise<Report> {
   progress.onFound(found);
 
   const messages = received.filter(isRecognized);
-  let remaining = received.flatMap((message) =>
+  const remaining = received.flatMap((message) =>
     isRecognized(message)
       ? []
       : [unrecognizedAt({ place: "dead-letter-queue", ...message }, message.problem)],
@@ -88,11 +88,9 @@ async function redriveAll(dependencies: RedriveDependencies): Promise<Report> {
       await queue.extendVisibility();
       progress.onPublished(published);
     });
-    remaining = [
-      ...remaining,
-      ...records.flatMap(remainingMessages),
-      ...records.flatMap(remainingRecords),
-    ];
+    for (const pending of records) {
+      remaining.push(...remainingMessages(pending), ...remainingRecords(pending));
+    }
     for (const { record } of records.filter(({ causes }) => causes.length === 0)) {
       publishedRecords.add(identityOf(record));
     }

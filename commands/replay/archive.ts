@@ -5,16 +5,16 @@ import {
 } from "@aws-sdk/client-eventbridge";
 
 import { CommandError } from "../shared/command-error.ts";
+import { formatMinute, minuteAfter, minuteOf, minutesBefore } from "./minutes.ts";
 import type { Period } from "./period.ts";
-import { inWords, minuteAfter, minuteOf, minutesBefore } from "./time.ts";
 
 /** An archive of the stage's bus. */
 export interface Archive {
   readonly name: string;
   readonly arn: string;
-  /** Since when it takes what is published. */
+  /** When the archive was created; it contains no older events. */
   readonly createdAt: Date | undefined;
-  /** For how many days it keeps an event; 0 is for ever. */
+  /** Days that an event is kept; 0 means without limit. */
   readonly retentionDays: number;
 }
 
@@ -24,7 +24,7 @@ async function describe(client: EventBridgeClient, name: string) {
   } catch (error) {
     if (error instanceof ResourceNotFoundException) {
       throw new CommandError(
-        `there is no archive ${JSON.stringify(name)}; \`aws events list-archives\` shows those that are there`,
+        `archive ${JSON.stringify(name)} not found. List archives with \`aws events list-archives\`.`,
         { cause: error },
       );
     }
@@ -35,8 +35,8 @@ async function describe(client: EventBridgeClient, name: string) {
 /**
  * Finds an archive.
  *
- * @throws CommandError when it is not there, or is of another bus: an archive can be replayed only to the
- *   bus that it was made of.
+ * @throws CommandError if it does not exist or belongs to another bus: EventBridge replays events only to the
+ *   bus that they were archived from.
  */
 export async function findArchive(
   client: EventBridgeClient,
@@ -46,7 +46,7 @@ export async function findArchive(
   const described = await describe(client, name);
   if (described.EventSourceArn !== busArn) {
     throw new CommandError(
-      `archive ${JSON.stringify(name)} is of ${described.EventSourceArn ?? "no bus"}, and can be replayed to that bus only; the stage's is ${busArn}`,
+      `archive ${JSON.stringify(name)} must belong to the stage's bus ${busArn} (got ${described.EventSourceArn ?? "no bus"}). Events can only be replayed to the bus that they were archived from.`,
     );
   }
   return {
@@ -59,18 +59,18 @@ export async function findArchive(
 
 const DAY_MINUTES = 1440;
 
-/** @throws CommandError when the archive cannot hold all of the period any more, or was made after it began. */
-export function requireKept(archive: Archive, { from }: Period, now: Date): void {
+/** @throws CommandError if the archive no longer has all of the period, or was created after its start. */
+export function requireArchived(archive: Archive, { from }: Period, now: Date): void {
   const { name, createdAt, retentionDays } = archive;
-  const kept = minuteAfter(minutesBefore(now, retentionDays * DAY_MINUTES));
-  if (retentionDays > 0 && from < kept) {
+  const oldest = minuteAfter(minutesBefore(now, retentionDays * DAY_MINUTES));
+  if (retentionDays > 0 && from < oldest) {
     throw new CommandError(
-      `--from is ${inWords(from)}, and archive ${name} keeps events for ${retentionDays} days: ${inWords(kept)} or later is allowed`,
+      `the period must start at ${formatMinute(oldest)} or later, because archive ${name} keeps events for ${retentionDays} days (got ${formatMinute(from)})`,
     );
   }
   if (createdAt && from < minuteOf(createdAt)) {
     throw new CommandError(
-      `--from is ${inWords(from)}, and archive ${name} was made at ${inWords(createdAt)}: that or later is allowed; an older archive of the same bus can be named with --archive`,
+      `the period must start at ${formatMinute(createdAt)} or later, because archive ${name} was created then (got ${formatMinute(from)}). Select an older archive of the same bus with --archive.`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { CommandError } from "../shared/command-error.ts";
-import { inWords, minuteAfter, minuteOf, minutesBefore, timeIn } from "./time.ts";
+import { formatMinute, minuteAfter, minuteOf, minutesBefore } from "./minutes.ts";
 
 /** Whole minutes of the archive, by the time of publishing. */
 export interface Period {
@@ -9,34 +9,50 @@ export interface Period {
   readonly to: Date;
 }
 
-/**
- * How long an event may take to be in the archive: AWS advises to wait for 10 minutes ("Archiving and
- * replaying events", event delivery).
- */
-const SETTLING_MINUTES = 10;
+/** A period as an operator selects it: `from` and `to`, or `last`. */
+export interface PeriodOptions {
+  readonly from?: Date;
+  readonly to?: Date;
+  /** Minutes before now. */
+  readonly last?: number;
+}
+
+/** AWS advises to wait 10 minutes until all events are in the archive ("Archiving and replaying events"). */
+const ARCHIVE_DELAY_MINUTES = 10;
+
+function selected({ from, to, last }: PeriodOptions, latest: Date, now: Date): Period {
+  if (last !== undefined) {
+    const period = { from: minuteOf(minutesBefore(now, last)), to: latest };
+    if (period.to <= period.from) {
+      throw new CommandError(
+        `--last must be longer than ${ARCHIVE_DELAY_MINUTES} minutes, because events can take that long to reach the archive (got ${last}m)`,
+      );
+    }
+    return period;
+  }
+  if (from === undefined || to === undefined) {
+    throw new CommandError("--from and --to are both required, or --last");
+  }
+  return { from: minuteOf(from), to: minuteAfter(to) };
+}
 
 /**
- * The period that a person means: every minute that holds any of it.
+ * Returns the minutes that contain any part of the selected period.
  *
- * @throws CommandError when a time is none, the end is not after the start, or events of it may not be in
- *   the archive yet.
+ * @throws CommandError if the selection is incomplete or empty, or if its events may not be in the archive yet.
  */
-export function periodOf(typed: { readonly from: string; readonly to: string }, now: Date): Period {
-  const from = minuteOf(timeIn(typed.from, "--from", now));
-  const to = minuteAfter(timeIn(typed.to, "--to", now));
-  const latest = minuteOf(minutesBefore(now, SETTLING_MINUTES));
+export function parsePeriod(options: PeriodOptions, now: Date): Period {
+  const latest = minuteOf(minutesBefore(now, ARCHIVE_DELAY_MINUTES));
+  const { from, to } = selected(options, latest, now);
   if (to <= from) {
     throw new CommandError(
-      `--to is ${inWords(to)}, and --from ${inWords(from)}: the end has to be after the start, by a minute at least`,
+      `--to must be later than --from (got ${formatMinute(from)} to ${formatMinute(to)})`,
     );
   }
   if (to > latest) {
     throw new CommandError(
-      `--to is ${inWords(to)}, and it is ${inWords(now)}: an event may take ${SETTLING_MINUTES} minutes to be in the archive, so ${inWords(latest)} or earlier is allowed`,
+      `--to must be ${formatMinute(latest)} or earlier, because events can take ${ARCHIVE_DELAY_MINUTES} minutes to reach the archive (got ${formatMinute(to)})`,
     );
   }
   return { from, to };
 }
-
-/** How many minutes it has. */
-export const minutesIn = ({ from, to }: Period) => (to.getTime() - from.getTime()) / 60_000;

@@ -11,7 +11,7 @@ async function rulesOf(client: EventBridgeClient, busName: string): Promise<Map<
         new ListRulesCommand({ EventBusName: busName, ...(next && { NextToken: next }) }),
       );
     for (const rule of page) {
-      // Those of AWS itself, such as the one by which an archive is filled.
+      // AWS manages rules of its own, such as the one that fills an archive.
       if (rule.Name !== undefined && rule.ManagedBy === undefined) {
         rules.set(rule.Name, rule);
       }
@@ -22,10 +22,9 @@ async function rulesOf(client: EventBridgeClient, busName: string): Promise<Map<
 }
 
 /**
- * Finds the rules of a bus that a person named.
+ * Returns the ARNs of rules of a bus.
  *
- * @returns their ARNs.
- * @throws CommandError when one is not there, or is disabled, so that nothing would be delivered to it.
+ * @throws CommandError if a rule does not exist or is disabled.
  */
 export async function findRules(
   client: EventBridgeClient,
@@ -38,12 +37,12 @@ export async function findRules(
     if (arn === undefined) {
       const known = [...rules.keys()].toSorted().join(", ") || "none";
       throw new CommandError(
-        `--rule is ${JSON.stringify(name)}, and bus ${busName} has no such rule; it has: ${known}`,
+        `rule ${JSON.stringify(name)} not found on bus ${busName}; its rules: ${known}`,
       );
     }
     if (state === "DISABLED") {
       throw new CommandError(
-        `rule ${name} is disabled, and would get nothing: enable it, or leave it out`,
+        `rule ${JSON.stringify(name)} is disabled and receives no events. Enable it, or omit it.`,
       );
     }
     return arn;

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
+import { parseTime } from "../../functions/availability/time.ts";
 import { CommandError } from "./command-error.ts";
 
 /** The options of the whole command line. */
@@ -25,6 +26,31 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
     }
     return value;
   };
+}
+
+/** Parses a time in ISO 8601. Without an offset it is UTC. */
+export function parseInstant(text: string): Date {
+  const time = parseTime(text);
+  if (time === undefined) {
+    throw new InvalidArgumentError("Must be an ISO 8601 time such as 2026-11-25T14:00Z.");
+  }
+  return new Date(time);
+}
+
+const UNIT_MINUTES: ReadonlyMap<string, number> = new Map([
+  ["m", 1],
+  ["h", 60],
+  ["d", 1440],
+]);
+
+/** Parses a duration such as 90m, 2h or 3d. Returns minutes. */
+export function parseDuration(text: string): number {
+  const [, count, unit = ""] = /^([1-9]\d{0,5})([mhd])$/.exec(text) ?? [];
+  const minutes = UNIT_MINUTES.get(unit);
+  if (minutes === undefined) {
+    throw new InvalidArgumentError("Must be a duration such as 90m, 2h or 3d.");
+  }
+  return Number(count) * minutes;
 }
 
 /** The number that Freshdesk puts into `account_id`. */

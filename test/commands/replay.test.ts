@@ -1,267 +1,236 @@
-import {
-  CancelReplayCommand,
-  DescribeArchiveCommand,
-  DescribeReplayCommand,
-  EventBridgeClient,
-  IllegalStatusException,
-  LimitExceededException,
-  ListRulesCommand,
-  ResourceAlreadyExistsException,
-  ResourceNotFoundException,
-  StartReplayCommand,
-} from "@aws-sdk/client-eventbridge";
-import { beforeEach, describe, expect, it } from "@jest/globals";
-import { mockClient } from "aws-sdk-client-mock";
+import { describe, expect, it } from "@jest/globals";
 
-import { CommandError } from "../../commands/shared/command-error.ts";
-import { findArchive, requireKept } from "../../commands/replay/archive.ts";
-import { findRules } from "../../commands/replay/rules.ts";
-import { runReplay, type Standing } from "../../commands/replay/run.ts";
+import { type Answers, runCommand, startCommand, withServices } from "./run-command.ts";
 
 const BUS = "arn:aws:events:eu-central-1:123456789012:event-bus/agent-availability-blue";
 const ARCHIVE = "arn:aws:events:eu-central-1:123456789012:archive/kept";
-const said = { $metadata: {}, message: "no" };
-const rule = (name: string) => `arn:aws:events:eu-central-1:123456789012:rule/blue/${name}`;
-
-const events = mockClient(EventBridgeClient);
-const client = new EventBridgeClient({ region: "eu-central-1" });
-
-beforeEach(() => {
-  events.reset();
+const seconds = (minutesAgo: number) => Math.floor(Date.now() / 1000) - minutesAgo * 60;
+const parameter = (name: string, value: string) => ({
+  Name: `/agent-availability/blue/${name}`,
+  Value: value,
 });
+const parameters = [parameter("bus-name", "agent-availability-blue"), parameter("bus-arn", BUS)];
 
-describe("an archive", () => {
-  const described = {
-    ArchiveArn: ARCHIVE,
-    EventSourceArn: BUS,
-    RetentionDays: 30,
-    CreationTime: new Date("2026-01-01T12:30:30Z"),
+/** A deployed stage, and the operations of EventBridge that a replay uses. */
+function services(but: Answers = {}) {
+  const calls: { readonly name: string; readonly input: unknown }[] = [];
+  const answers: Answers = {
+    GetParametersByPath: () => ({ Parameters: [...parameters, parameter("archive-name", "kept")] }),
+    DescribeArchive: () => ({
+      ArchiveArn: ARCHIVE,
+      EventSourceArn: BUS,
+      RetentionDays: 30,
+      CreationTime: seconds(1440 * 10),
+    }),
+    ListRules: () => ({ Rules: [{ Name: "one", Arn: "arn:one" }] }),
+    StartReplay: () => ({ State: "STARTING" }),
+    DescribeReplay: () => ({ State: "COMPLETED" }),
+    ...but,
   };
-
-  it("is found with what it keeps for how long", async () => {
-    events.on(DescribeArchiveCommand, { ArchiveName: "kept" }).resolves(described);
-
-    expect(await findArchive(client, "kept", BUS)).toEqual({
-      name: "kept",
-      arn: ARCHIVE,
-      createdAt: new Date("2026-01-01T12:30:30Z"),
-      retentionDays: 30,
-    });
-  });
-
-  it("that is not there is named", async () => {
-    events.on(DescribeArchiveCommand).rejects(new ResourceNotFoundException(said));
-
-    await expect(findArchive(client, "gone", BUS)).rejects.toThrow(
-      'there is no archive "gone"; `aws events list-archives` shows those that are there',
-    );
-  });
-
-  it("of another bus is refused: it can be replayed to that bus only", async () => {
-    events.on(DescribeArchiveCommand).resolves({ ...described, EventSourceArn: "arn:other" });
-
-    await expect(findArchive(client, "kept", BUS)).rejects.toThrow(
-      `archive "kept" is of arn:other, and can be replayed to that bus only; the stage's is ${BUS}`,
-    );
-  });
-
-  const now = new Date("2026-11-25T09:07:31Z");
-  const since = (from: string, archive: { createdAt?: string; retentionDays?: number }) => {
-    const { createdAt = "2020-01-01T00:00:00Z", retentionDays = 30 } = archive;
-    requireKept(
-      { name: "kept", arn: ARCHIVE, createdAt: new Date(createdAt), retentionDays },
-      { from: new Date(from), to: now },
-      now,
-    );
-  };
-
-  it("keeps what was published within its days", () => {
-    expect(() => {
-      since("2026-10-26T09:08:00Z", {});
-    }).not.toThrow();
-  });
-
-  it("keeps nothing from before them", () => {
-    expect(() => {
-      since("2026-10-26T09:07:00Z", {});
-    }).toThrow(
-      new CommandError(
-        "--from is 2026-10-26T09:07Z, and archive kept keeps events for 30 days: 2026-10-26T09:08Z or later is allowed",
-      ),
-    );
-  });
-
-  it("without an end keeps everything", () => {
-    expect(() => {
-      since("2021-01-01T00:00:00Z", { retentionDays: 0 });
-    }).not.toThrow();
-  });
-
-  it("holds nothing from before it was made, but something of that minute", () => {
-    const createdAt = "2026-11-24T12:30:30Z";
-
-    expect(() => {
-      since("2026-11-24T12:30:00Z", { createdAt });
-    }).not.toThrow();
-    expect(() => {
-      since("2026-11-24T12:29:00Z", { createdAt });
-    }).toThrow(
-      new CommandError(
-        "--from is 2026-11-24T12:29Z, and archive kept was made at 2026-11-24T12:30Z: that or later is allowed; an older archive of the same bus can be named with --archive",
-      ),
-    );
-  });
-});
-
-describe("rules", () => {
-  beforeEach(() => {
-    events
-      .on(ListRulesCommand, { EventBusName: "blue" })
-      .resolvesOnce({ Rules: [{ Name: "one", Arn: rule("one") }], NextToken: "more" })
-      .resolvesOnce({
-        Rules: [
-          { Name: "two", Arn: rule("two"), State: "ENABLED" },
-          { Name: "off", Arn: rule("off"), State: "DISABLED" },
-          { Name: "Events-Archive-kept", Arn: rule("own"), ManagedBy: "events.amazonaws.com" },
-        ],
-      });
-  });
-
-  it("are found by their names, on every page", async () => {
-    expect(await findRules(client, "blue", ["two", "one"])).toEqual([rule("two"), rule("one")]);
-    expect(events.commandCalls(ListRulesCommand)[1]?.args[0].input.NextToken).toBe("more");
-  });
-
-  it.each(["three", "Events-Archive-kept"])(
-    "that are not there or AWS's own are refused, with those there are: %s",
-    async (name) => {
-      await expect(findRules(client, "blue", ["one", name])).rejects.toThrow(
-        new CommandError(
-          `--rule is "${name}", and bus blue has no such rule; it has: off, one, two`,
-        ),
-      );
+  const recorded = Object.entries(answers).map(([name, answer]) => [
+    name,
+    (input: unknown) => {
+      calls.push({ name, input });
+      return answer(input);
     },
+  ]);
+  return { calls, answers: Object.fromEntries(recorded) as Answers };
+}
+
+const DAY = 1440;
+
+/** The options of a period of whole minutes. A function, since it depends on the clock. */
+function period(from: number, to: number): string[] {
+  const now = Date.now();
+  const minute = (ago: number) =>
+    new Date(now - ago * 60_000).toISOString().replace(/:\d\d\.\d+Z$/, "Z");
+  return ["--from", minute(from), "--to", minute(to)];
+}
+const to = () => period(60, 20).slice(2);
+const usual = () => [...period(30, 20), "--rule", "one"];
+
+async function replay(answers: Answers, ...args: readonly string[]) {
+  return await withServices(
+    answers,
+    async (endpoint) => await runCommand(["replay", "--stage", "blue", ...args], endpoint),
   );
+}
 
-  it("that are disabled are refused: they would get nothing", async () => {
-    await expect(findRules(client, "blue", ["off"])).rejects.toThrow(
-      new CommandError("rule off is disabled, and would get nothing: enable it, or leave it out"),
-    );
-  });
-});
-
-describe("a replay", () => {
-  const replay = {
-    name: "agent-availability-blue-20261125T090731-1a2b3c",
-    archive: { name: "kept", arn: ARCHIVE, createdAt: undefined, retentionDays: 30 },
-    busArn: BUS,
-    ruleArns: [rule("one"), rule("two")],
-    period: { from: new Date("2026-11-25T08:00:00Z"), to: new Date("2026-11-25T08:10:00Z") },
-  };
-  let interruption: AbortController;
-  let seen: Standing[];
-  let pauses: number;
-
-  const run = async () =>
-    await runReplay({
-      client,
-      replay,
-      signal: interruption.signal,
-      onProgress: (standing) => seen.push(standing),
-      pause: () => {
-        pauses += 1;
-        return pauses > 20 ? Promise.reject(new Error("it never ends")) : Promise.resolve();
+describe("npx agent-availability replay", () => {
+  it("prints the result to stdout and progress to stderr, and asks nothing", async () => {
+    let requests = 0;
+    const { answers, calls } = services({
+      DescribeReplay: () => {
+        requests += 1;
+        return requests === 1
+          ? { State: "RUNNING", EventLastReplayedTime: 1795507200 }
+          : { State: "COMPLETED" };
       },
     });
 
-  beforeEach(() => {
-    interruption = new AbortController();
-    [seen, pauses] = [[], 0];
-    events.on(StartReplayCommand).resolves({ State: "STARTING" });
-    events.on(DescribeReplayCommand).resolves({ State: "COMPLETED" });
-  });
+    const { out, err, code } = await replay(answers, ...usual(), "--rule", "one");
 
-  it("is of that time, to those rules and to no other", async () => {
-    await run();
-
-    const [call, ...others] = events.commandCalls(StartReplayCommand);
-    expect(others).toEqual([]);
-    expect(call?.args[0].input).toEqual({
-      ReplayName: "agent-availability-blue-20261125T090731-1a2b3c",
-      Description: "npx agent-availability replay of the agent availability hub",
+    expect(code).toBe(0);
+    expect(out).toBe("Completed. All archived events of the period were sent to the rules.\n");
+    expect(err).toMatch(
+      /^Replaying events published from \S+Z until before \S+Z \(10 minutes\),\nfrom archive kept to rule one\.\nEach event contains the replay's name, agent-availability-blue-\d{8}T\d{6}-[\da-f]{6}\. Press Ctrl-C to cancel\.\nState: running, up to events of 2026-11-24T08:00:00Z\.\n$/,
+    );
+    expect(calls.find(({ name }) => name === "StartReplay")?.input).toMatchObject({
       EventSourceArn: ARCHIVE,
-      EventStartTime: new Date("2026-11-25T08:00:00Z"),
-      EventEndTime: new Date("2026-11-25T08:10:00Z"),
-      Destination: { Arn: BUS, FilterArns: [rule("one"), rule("two")] },
+      Destination: { Arn: BUS, FilterArns: ["arn:one"] },
     });
   });
 
-  it("is looked at until it has ended, with a pause between two looks", async () => {
-    const replayedUpTo = new Date("2026-11-25T08:03:10Z");
-    events
-      .on(DescribeReplayCommand, { ReplayName: replay.name })
-      .resolvesOnce({ State: "STARTING" })
-      .resolvesOnce({ State: "RUNNING", EventLastReplayedTime: replayedUpTo })
-      .resolvesOnce({ State: "COMPLETED" });
+  it("prints one object with --json", async () => {
+    const { answers, calls } = services();
 
-    expect(await run()).toEqual({ state: "COMPLETED" });
-    expect(seen).toEqual([{ state: "STARTING" }, { state: "RUNNING", replayedUpTo }]);
-    expect(pauses).toBe(2);
+    const { out, code } = await replay(answers, ...usual(), "--json");
+
+    expect(code).toBe(0);
+    const started = calls.find(({ name }) => name === "StartReplay")?.input as {
+      readonly ReplayName: string;
+      readonly EventStartTime: number;
+      readonly EventEndTime: number;
+    };
+    expect(JSON.parse(out)).toEqual({
+      stage: "blue",
+      replay: started.ReplayName,
+      archive: "kept",
+      rules: ["one"],
+      from: new Date(started.EventStartTime * 1000).toISOString(),
+      to: new Date(started.EventEndTime * 1000).toISOString(),
+      state: "COMPLETED",
+    });
+    expect(started.EventEndTime - started.EventStartTime).toBe(600);
   });
 
-  it("that fails says why", async () => {
-    events.on(DescribeReplayCommand).resolves({ State: "FAILED", StateReason: "bus deleted" });
+  it("exits with 1 and the reason if the replay failed", async () => {
+    const { answers } = services({
+      DescribeReplay: () => ({ State: "FAILED", StateReason: "the bus is gone" }),
+    });
 
-    expect(await run()).toEqual({ state: "FAILED", reason: "bus deleted" });
+    const { out, code } = await replay(answers, ...usual());
+
+    expect(code).toBe(1);
+    expect(out).toMatch(/^Replay \S+ failed \(the bus is gone\)\. You can run the command again/);
   });
 
-  it("is cancelled once when it is interrupted, and looked at until that has happened", async () => {
-    events
-      .on(DescribeReplayCommand)
-      .callsFakeOnce(() => {
-        interruption.abort();
-        return { State: "RUNNING" };
-      })
-      .resolvesOnce({ State: "CANCELLING" })
-      .resolvesOnce({ State: "CANCELLED" });
-    events.on(CancelReplayCommand, { ReplayName: replay.name }).resolves({ State: "CANCELLING" });
+  it("cancels the replay on Ctrl-C and exits with 130", async () => {
+    let isCancelled = false;
+    const watched = Promise.withResolvers<undefined>();
+    const { answers, calls } = services({
+      DescribeReplay: () => {
+        watched.resolve(undefined);
+        return { State: isCancelled ? "CANCELLED" : "RUNNING" };
+      },
+      CancelReplay: () => {
+        isCancelled = true;
+        return { State: "CANCELLING" };
+      },
+    });
 
-    expect(await run()).toEqual({ state: "CANCELLED" });
-    expect(events.commandCalls(CancelReplayCommand)).toHaveLength(1);
-  });
+    const { out, err, code } = await withServices(answers, async (endpoint) => {
+      const command = startCommand(["replay", "--stage", "blue", ...usual()], {
+        AWS_ENDPOINT_URL: endpoint,
+      });
+      await watched.promise;
+      command.signal("SIGINT");
+      return await command.ended;
+    });
 
-  it("that ended before it could be cancelled has ended as it did", async () => {
-    interruption.abort();
-    events.on(CancelReplayCommand).rejects(new IllegalStatusException(said));
-
-    expect(await run()).toEqual({ state: "COMPLETED" });
-  });
-
-  it("whose start was answered only the second time is watched like any other", async () => {
-    events.on(StartReplayCommand).rejects(new ResourceAlreadyExistsException(said));
-
-    expect(await run()).toEqual({ state: "COMPLETED" });
-  });
-
-  it("that is one too many is not started, and a sentence says so", async () => {
-    events.on(StartReplayCommand).rejects(new LimitExceededException(said));
-
-    await expect(run()).rejects.toThrow(/^nothing was replayed: as many replays are going on/);
-    expect(events.commandCalls(DescribeReplayCommand)).toEqual([]);
-  });
-
-  it("that is out of sight goes on, and a sentence says how to look and how to end it", async () => {
-    events.on(DescribeReplayCommand).rejects(new Error("no network"));
-
-    await expect(run()).rejects.toThrow(
-      `replay ${replay.name} was started and may go on, but could not be watched (Error: no network); look at it with \`aws events describe-replay --replay-name ${replay.name}\`, end it with \`aws events cancel-replay --replay-name ${replay.name}\``,
+    expect(code).toBe(130);
+    expect(err).toMatch(
+      /\nCancelling\. Press Ctrl-C again to exit at once; the replay may then continue\.\n/,
     );
+    expect(out).toMatch(/^Replay \S+ was cancelled\. You can run the command again/);
+    expect(calls.filter(({ name }) => name === "CancelReplay")).toHaveLength(1);
   });
 
-  it("that could not be cancelled goes on, and a sentence says so", async () => {
-    interruption.abort();
-    events.on(CancelReplayCommand).rejects(new Error("denied"));
+  it("replays everything since a duration ago with --last", async () => {
+    const { answers, calls } = services();
+    const before = Date.now();
 
-    await expect(run()).rejects.toThrow(/may go on, but could not be cancelled \(Error: denied\)/);
+    const { code } = await replay(answers, "--last", "2h", "--rule", "one");
+
+    const { EventStartTime: from, EventEndTime: end } = calls.find(
+      ({ name }) => name === "StartReplay",
+    )?.input as { readonly EventStartTime: number; readonly EventEndTime: number };
+    expect(code).toBe(0);
+    expect(end - from).toBe(110 * 60);
+    expect(from).toBeGreaterThanOrEqual(Math.floor((before - 120 * 60_000) / 60_000) * 60);
+  });
+
+  it.each<[string, () => readonly string[], RegExp]>([
+    ["no start", () => [...to(), "--rule", "one"], /^--from and --to are both required/],
+    ["no period", () => ["--rule", "one"], /^--from and --to are both required, or --last$/m],
+    ["no rule", () => period(60, 20), /^required option '--rule <name>' not specified/],
+    [
+      "a time that is not ISO 8601",
+      () => ["--from", "yesterday", ...to(), "--rule", "one"],
+      /argument 'yesterday' is invalid\. Must be an ISO 8601 time such as 2026-11-25T14:00Z\.$/m,
+    ],
+    [
+      "a duration in words",
+      () => ["--last", "2 hours", "--rule", "one"],
+      /argument '2 hours' is invalid\. Must be a duration such as 90m, 2h or 3d\.$/m,
+    ],
+    [
+      "both kinds of period",
+      () => ["--last", "2h", ...usual()],
+      /^option '--last <duration>' cannot be used with option '--from <time>'$/m,
+    ],
+    ["an end that is too late", () => [...period(60, 5), "--rule", "one"], /^--to must be \S+Z or/],
+    ["an end before the start", () => [...period(15, 60), "--rule", "one"], /^--to must be later/],
+    [
+      "a start before the retention period",
+      () => [...period(40 * DAY, 60), "--rule", "one"],
+      /because archive kept keeps events for 30 days/,
+    ],
+    [
+      "a start before the archive was created",
+      () => [...period(20 * DAY, 60), "--rule", "one"],
+      /because archive kept was created then/,
+    ],
+    [
+      "an unknown rule",
+      () => [...period(60, 20), "--rule", "two"],
+      /^rule "two" not found on bus agent-availability-blue; its rules: one$/m,
+    ],
+    ["an unknown option", () => [...usual(), "--force"], /^unknown option '--force'/],
+  ])("rejects %s and replays nothing", async (_, args, message) => {
+    const { answers, calls } = services();
+
+    const { out, err, code } = await replay(answers, ...args());
+
+    expect({ out, code }).toEqual({ out: "", code: 1 });
+    expect(err).toMatch(message);
+    expect(calls.filter(({ name }) => name === "StartReplay")).toEqual([]);
+  });
+
+  it("rejects a stage without an archive, unless --archive selects an older one", async () => {
+    const { answers, calls } = services({
+      GetParametersByPath: () => ({ Parameters: parameters }),
+    });
+
+    const without = await replay(answers, ...usual());
+    const named = await replay(answers, ...usual(), "--archive", "older");
+
+    expect(without).toMatchObject({ out: "", code: 1 });
+    expect(without.err).toMatch(
+      /^stage "blue" has no archive: its stack AgentAvailabilityCatalogue/,
+    );
+    expect(named.code).toBe(0);
+    expect(calls.find(({ name }) => name === "DescribeArchive")?.input).toEqual({
+      ArchiveName: "older",
+    });
+  });
+
+  it("prints AWS's error if the replay is not allowed", async () => {
+    const { answers } = services({ StartReplay: () => undefined });
+
+    const { err, code } = await replay(answers, ...usual());
+
+    expect(code).toBe(1);
+    expect(err).toMatch(/AccessDeniedException: no StartReplay for you/);
   });
 });

@@ -42,11 +42,7 @@ function argumentsOf(command: string): string[] {
   });
 }
 
-const documented = pages.flatMap((page) =>
-  commandsIn(readFileSync(new URL(page, root), "utf8"))
-    // The overview of the README has T for any time.
-    .map((command) => command.replace("--from T --to T", '--from "2 hours ago" --to "1 hour ago"')),
-);
+const documented = pages.flatMap((page) => commandsIn(readFileSync(new URL(page, root), "utf8")));
 const described = Object.values(alarmsOf(operationsOf(everySetting))).flatMap(
   ({ AlarmDescription: text }) => commandsIn(text.replace(/\.(?: |$)/g, "\n")),
 );

@@ -25,7 +25,7 @@ let listener: Listener;
 let proxy: FaultProxy;
 let operate: ReturnType<typeof createOperator>;
 
-/** Whole minutes, so that the seconds below are those of a minute. */
+/** Returns the start of a minute, in epoch milliseconds. */
 const minute = (ago: number) => Math.floor(Date.now() / 60_000) * 60_000 - ago * 60_000;
 
 function anEvent(availabilityId: string): AvailabilityEvent {
@@ -47,7 +47,7 @@ function anEvent(availabilityId: string): AvailabilityEvent {
   };
 }
 
-/** Publishes as the publisher does, at these times. */
+/** Publishes one event per agent, at these times. */
 async function publish(times: ReadonlyMap<string, number>): Promise<void> {
   const { cloud } = running;
   const entries = [...times].map(([agent, time]) =>
@@ -61,7 +61,7 @@ async function publish(times: ReadonlyMap<string, number>): Promise<void> {
 const agentsOf = (events: readonly ReceivedEvent[]) =>
   events.map(({ detail }) => (detail["agent"] as { availabilityId: string }).availabilityId);
 
-/** Everything that comes until all of these agents' events are there, and for a second after the last one. */
+/** Receives events until all of these agents have one, and for a second after the last one. */
 async function received(expected: Iterable<string> = []): Promise<ReceivedEvent[]> {
   const events: ReceivedEvent[] = [];
   const missing = new Set(expected);
@@ -82,8 +82,8 @@ async function received(expected: Iterable<string> = []): Promise<ReceivedEvent[
   return events;
 }
 
-/** The archive is as old as this test: to the command it says that it was made days ago. */
-const madeLongAgo: Act = async ({ forward, answer }) => {
+/** Lets the archive, which this test creates, appear to be days old. */
+const createdDaysAgo: Act = async ({ forward, answer }) => {
   const { body, ...rest } = await forward();
   const described = JSON.parse(String(body)) as object;
   const CreationTime = minute(5 * 1440) / 1000;
@@ -94,7 +94,7 @@ beforeAll(async () => {
   running = await startCloud({ logFile: join(folder, "log") });
   const { cloud } = running;
   const events = new EventBridgeClient(clientConfig(cloud));
-  // What the stack AgentAvailabilityCatalogue makes, whose template the emulator refuses.
+  // The archive of the stack AgentAvailabilityCatalogue, whose template the emulator rejects.
   await events.send(
     new CreateArchiveCommand({
       ArchiveName: "kept",
@@ -112,7 +112,7 @@ beforeAll(async () => {
   );
   listener = await listen(cloud, "replay");
   proxy = await startFaultProxy(cloud.endpoint);
-  proxy.turnOn({ service: "eventbridge", operation: "DescribeArchive", act: madeLongAgo });
+  proxy.turnOn({ service: "eventbridge", operation: "DescribeArchive", act: createdDaysAgo });
   operate = createOperator({ ...cloud, endpoint: proxy.endpoint });
 }, 180_000);
 
@@ -123,7 +123,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-it("delivers every event of ten minutes at least once, none from outside, all marked", async () => {
+it("delivers every event of ten minutes at least once and no others, each with the replay's name", async () => {
   const [from, to] = [minute(40), minute(30)];
   const inside = new Map([
     ["first", from],
@@ -180,20 +180,18 @@ it("delivers every event of ten minutes at least once, none from outside, all ma
   });
 }, 120_000);
 
-it("says which rules there are when one is not, and replays nothing", async () => {
+it("lists the rules if one does not exist, and replays nothing", async () => {
   const { err, code } = await operate(
     "replay",
     "--from",
-    "1 hour ago",
+    new Date(minute(60)).toISOString(),
     "--to",
-    "20 minutes ago",
+    new Date(minute(20)).toISOString(),
     "--rule",
     "nobody",
   );
 
   expect(code).toBe(1);
-  expect(err).toBe(
-    `--rule is "nobody", and bus ${running.cloud.busName} has no such rule; it has: replay\n`,
-  );
+  expect(err).toBe(`rule "nobody" not found on bus ${running.cloud.busName}; its rules: replay\n`);
   expect(await received()).toEqual([]);
 }, 60_000);

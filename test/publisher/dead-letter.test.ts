@@ -62,7 +62,7 @@ describe("a dead-lettered record", () => {
     ]);
   });
 
-  it("contains no actor if there is none or it is not a map", async () => {
+  it("contains no actor if it is absent or not a map", async () => {
     const { bodies, deadLetter } = aDeadLetter(false);
     const { actor: _actor, ...nobody } = anImage();
 

@@ -98,9 +98,9 @@ beforeEach(() => {
   rejectEntries(() => undefined);
   lines = [];
   for (const level of ["log", "info", "warn"] as const) {
-    jest.spyOn(console, level).mockImplementation((...words: unknown[]) => {
+    jest.spyOn(console, level).mockImplementation((...values: unknown[]) => {
       lines.push(
-        words.map((word) => (typeof word === "string" ? word : JSON.stringify(word))).join(" "),
+        values.map((each) => (typeof each === "string" ? each : JSON.stringify(each))).join(" "),
       );
     });
   }

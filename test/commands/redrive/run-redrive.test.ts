@@ -13,13 +13,13 @@ import {
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import type { DynamoDBRecord } from "aws-lambda";
 
-import { createDeadLetterQueue } from "../../commands/redrive/dead-letter-queue.ts";
-import { createOnFailureDestination } from "../../commands/redrive/on-failure-destination.ts";
-import { createRepublish } from "../../commands/redrive/republish.ts";
-import { type Report, runRedrive } from "../../commands/redrive/run-redrive.ts";
-import { createEventBus } from "../../functions/bus/event-bus.ts";
-import { createDeadLetter } from "../../functions/publisher/dead-letter.ts";
-import { anImage, anOutboxRecord, versions } from "../../tools/fakes/outbox-record.ts";
+import { createDeadLetterQueue } from "../../../commands/redrive/dead-letter-queue.ts";
+import { createOnFailureDestination } from "../../../commands/redrive/on-failure-destination.ts";
+import { createRepublish } from "../../../commands/redrive/republish.ts";
+import { type Report, runRedrive } from "../../../commands/redrive/run-redrive.ts";
+import { createEventBus } from "../../../functions/bus/event-bus.ts";
+import { createDeadLetter } from "../../../functions/publisher/dead-letter.ts";
+import { anImage, anOutboxRecord, versions } from "../../../tools/fakes/outbox-record.ts";
 import { aBucketInMemory, aBusInMemory, aQueueInMemory } from "./dead-letters-in-memory.ts";
 
 let bus: ReturnType<typeof aBusInMemory>;

@@ -13,9 +13,9 @@ import { CommandError } from "../shared/command-error.ts";
 import type { Archive } from "./archive.ts";
 import type { Period } from "./period.ts";
 
-/** What is replayed to whom. */
+/** A replay to start. */
 export interface Replay {
-  /** Consumers find it in their events, as `replay-name`. No other replay has it. */
+  /** Unique; consumers see it in each event as `replay-name`. */
   readonly name: string;
   readonly archive: Archive;
   readonly busArn: string;
@@ -23,35 +23,36 @@ export interface Replay {
   readonly period: Period;
 }
 
-/** How far a replay has come. */
-export interface Standing {
+/** The state of a replay. */
+export interface ReplayStatus {
   readonly state: ReplayState;
-  /** Why it is in that state, where EventBridge says so. */
+  /** Why it is in that state; absent if EventBridge gives no reason. */
   readonly reason?: string;
-  /** The time of the last event that was replayed. */
+  /** Time of the last replayed event; absent if none was replayed or EventBridge does not report it. */
   readonly replayedUpTo?: Date;
 }
 
-/** A replay, and who looks at it. */
-export interface Run {
+/** Dependencies of {@link runReplay}. */
+export interface ReplayRun {
   readonly client: EventBridgeClient;
   readonly replay: Replay;
   /** Cancels the replay. */
   readonly signal: AbortSignal;
-  readonly onProgress: (standing: Standing) => void;
-  /** Waits between two looks; ends early when the signal is given. */
+  /** Called with each state until the replay has ended. */
+  readonly onProgress: (status: ReplayStatus) => void;
+  /** Waits between two requests; returns early when the signal is aborted. */
   readonly pause: () => Promise<void>;
 }
 
-const ENDS: ReadonlySet<ReplayState> = new Set(["COMPLETED", "CANCELLED", "FAILED"]);
+const FINAL_STATES: ReadonlySet<ReplayState> = new Set(["COMPLETED", "CANCELLED", "FAILED"]);
 
-async function start({ client, replay }: Run): Promise<void> {
+async function start({ client, replay }: ReplayRun): Promise<void> {
   const { name, archive, busArn, ruleArns, period } = replay;
   try {
     await client.send(
       new StartReplayCommand({
         ReplayName: name,
-        Description: "npx agent-availability replay of the agent availability hub",
+        Description: "npx agent-availability replay",
         EventSourceArn: archive.arn,
         EventStartTime: period.from,
         EventEndTime: period.to,
@@ -61,18 +62,18 @@ async function start({ client, replay }: Run): Promise<void> {
   } catch (error) {
     if (error instanceof LimitExceededException) {
       throw new CommandError(
-        "nothing was replayed: as many replays are going on in this account and region as AWS allows (10); wait for one to end, or cancel one",
+        "nothing was replayed: AWS allows 10 running replays per account and region. Wait until one ends, or cancel one.",
         { cause: error },
       );
     }
-    // The first try's answer got lost: nobody else makes a replay of this name.
+    // The SDK repeated the request after a lost response: the name is unique.
     if (!(error instanceof ResourceAlreadyExistsException)) {
       throw error;
     }
   }
 }
 
-async function look({ client, replay }: Run): Promise<Standing> {
+async function describe({ client, replay }: ReplayRun): Promise<ReplayStatus> {
   const {
     State: state = "STARTING",
     StateReason: reason,
@@ -81,18 +82,18 @@ async function look({ client, replay }: Run): Promise<Standing> {
   return { state, ...(reason && { reason }), ...(replayedUpTo && { replayedUpTo }) };
 }
 
-async function cancel({ client, replay }: Run): Promise<void> {
+async function cancel({ client, replay }: ReplayRun): Promise<void> {
   try {
     await client.send(new CancelReplayCommand({ ReplayName: replay.name }));
   } catch (error) {
-    // It has ended in the meantime; the next look says how.
+    // The replay has ended meanwhile, and its state will show how.
     if (!(error instanceof IllegalStatusException)) {
       throw error;
     }
   }
 }
 
-async function watch(run: Run): Promise<Standing> {
+async function watch(run: ReplayRun): Promise<ReplayStatus> {
   const { signal, onProgress, pause } = run;
   let isCancelled = false;
   for (;;) {
@@ -100,30 +101,31 @@ async function watch(run: Run): Promise<Standing> {
       isCancelled = true;
       await cancel(run);
     }
-    const standing = await look(run);
-    if (ENDS.has(standing.state)) {
-      return standing;
+    const status = await describe(run);
+    if (FINAL_STATES.has(status.state)) {
+      return status;
     }
-    onProgress(standing);
+    onProgress(status);
     await pause();
   }
 }
 
 /**
- * Replays, and looks at it until it has ended.
+ * Starts a replay and waits until it has ended. Cancels it if the signal is aborted.
  *
- * @returns how it ended.
- * @throws CommandError when it could not be started, or is out of sight: it goes on then.
+ * @returns its final state.
+ * @throws CommandError if it cannot be started, or if its state cannot be read; it may continue then.
  */
-export async function runReplay(run: Run): Promise<Standing> {
+export async function runReplay(run: ReplayRun): Promise<ReplayStatus> {
   const { name } = run.replay;
   await start(run);
   try {
     return await watch(run);
   } catch (error) {
-    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const action = run.signal.aborted ? "cancelled" : "watched";
     throw new CommandError(
-      `replay ${name} was started and may go on, but could not be ${run.signal.aborted ? "cancelled" : "watched"} (${why}); look at it with \`aws events describe-replay --replay-name ${name}\`, end it with \`aws events cancel-replay --replay-name ${name}\``,
+      `replay ${name} was started and may still run, but could not be ${action}: ${cause}. Show it with \`aws events describe-replay --replay-name ${name}\`; cancel it with \`aws events cancel-replay --replay-name ${name}\`.`,
       { cause: error },
     );
   }

@@ -1,0 +1,99 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { formatFound, formatReport } from "../../../commands/redrive/format-redrive.ts";
+import type { Remaining } from "../../../commands/redrive/remaining.ts";
+
+const message: Remaining = {
+  place: "dead-letter-queue",
+  id: "message-1",
+  accountId: "42",
+  availabilityId: "7",
+  epoch: 1,
+  version: 3,
+  code: "UnreadableRecord",
+  message: "epoch is not a safe integer",
+  expiresAt: "2026-12-09T08:00:00.000Z",
+};
+
+const report = (remaining: readonly Remaining[], interrupted = false) =>
+  formatReport({
+    found: { messages: 1, objects: 0 },
+    published: 1200,
+    removed: { messages: 1, objects: 2 },
+    remaining,
+    interrupted,
+  });
+
+describe("what was found", () => {
+  it.each([
+    [{ messages: 0, objects: 0 }, "Nothing to redrive in stage prod."],
+    [{ messages: 1, objects: 0 }, "Found 1 message and 0 invocation records in stage prod."],
+    [{ messages: 0, objects: 1 }, "Found 0 messages and 1 invocation record in stage prod."],
+  ])("of %j is formatted", (found, text) => {
+    expect(formatFound("prod", found)).toBe(text);
+  });
+});
+
+describe("a report", () => {
+  it("has the numbers of published events and removed messages and objects", () => {
+    expect(report([])).toEqual([
+      "Published 1,200 events. Removed 1 message and 2 invocation records.",
+    ]);
+  });
+
+  it("states that the run was interrupted", () => {
+    expect(report([], true)).toContain(
+      "Interrupted: everything else is unchanged. Run the command again.",
+    );
+  });
+
+  it("lists what remains by reason, with subject, place and expiry", () => {
+    const items: Remaining[] = [
+      message,
+      { ...message, id: "message-2", version: 4 },
+      {
+        place: "on-failure-destination",
+        id: "aws/lambda/uuid/shard/key",
+        accountId: "42",
+        availabilityId: "8",
+        epoch: 1,
+        version: 2,
+        eventId: "42/8/1/2/AgentStatusChanged",
+        code: "Blocked",
+        message: "an earlier version of the agent remains",
+      },
+      { place: "dead-letter-queue", id: "message-3", code: "Unrecognized", message: "not JSON" },
+    ];
+
+    expect(report(items).slice(1)).toEqual([
+      "",
+      "2 remain. This version cannot parse the record: epoch is not a safe integer. Redrive it with a version that can.",
+      "  version 3 of agent 7, account 42 (message message-1 in the dead-letter queue, expires 2026-12-09)",
+      "  version 4 of agent 7, account 42 (message message-2 in the dead-letter queue, expires 2026-12-09)",
+      "",
+      "1 remains. An earlier version of the agent remains. Run the command again.",
+      "  event 42/8/1/2/AgentStatusChanged (aws/lambda/uuid/shard/key in the on-failure destination)",
+      "",
+      "1 remains. Neither the hub nor Lambda wrote it: not JSON.",
+      "  message message-3 in the dead-letter queue",
+    ]);
+  });
+
+  it.each([
+    ["EntryTooLarge", "300000 bytes", /^1 remains\. The event is over EventBridge's size limit/],
+    ["MalformedDetail", "no", /^1 remains\. EventBridge rejects the event permanently/],
+    ["AccessDeniedException", "no", /Grant these credentials events:PutEvents/],
+    ["constructor", "no", /^1 remains\. EventBridge rejects the event for now \(constructor: no\)/],
+  ])("explains the code %s", (code, cause, text) => {
+    expect(report([{ ...message, code, message: cause }])[2]).toMatch(text);
+  });
+
+  it("lists at most 20 items of a reason", () => {
+    const lines = report(
+      Array.from({ length: 22 }, (_, index) => ({ ...message, version: index })),
+    );
+
+    expect(lines).toHaveLength(1 + 2 + 20 + 1);
+    expect(lines.at(-1)).toBe("  and 2 more; --json lists all");
+  });
+});
