@@ -2,6 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 
+import { OvertakenError } from "../../functions/store/item-changes.ts";
 import { UnreadableItemError } from "../../functions/store/read-item.ts";
 import type { Agent } from "../../client/lookups/agent-lookup.ts";
 import { parameterName } from "../../lib/stage-parameter-names.ts";
@@ -12,7 +13,7 @@ import { type AuditedStage, openStage } from "../shared/stage.ts";
 import type { Terminal } from "../shared/terminal.ts";
 import { findAgents, type Match } from "./find-agents.ts";
 import { type Copy, remainingCopies } from "./remaining-copies.ts";
-import { createForget, type Forgotten, OvertakenError } from "./tombstone.ts";
+import { createForget, type Forgotten } from "./tombstone.ts";
 
 /** The outcome of `agent forget`. Times are ISO 8601 UTC. */
 export interface ForgetReport {

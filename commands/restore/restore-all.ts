@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 
+import { OvertakenError } from "../../functions/store/item-changes.ts";
 import { type Attributes, UnreadableItemError } from "../../functions/store/read-item.ts";
-import { type ItemWrites, RestoreOvertakenError } from "./item-writes.ts";
+import type { ItemWrites } from "./item-writes.ts";
 
 /** How far a restore has come. */
 export interface Progress {
@@ -88,7 +89,7 @@ export async function restoreAll(run: RestoreRun): Promise<Progress> {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof UnreadableItemError || error instanceof RestoreOvertakenError)) {
+      if (!(error instanceof UnreadableItemError || error instanceof OvertakenError)) {
         throw error;
       }
       progress.failed.push({ agent: nameOf(item), reason: error.message });

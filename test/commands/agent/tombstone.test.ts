@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { eventsOf } from "../../../functions/availability/events.ts";
-import { createForget, OvertakenError } from "../../../commands/agent/tombstone.ts";
+import { createForget } from "../../../commands/agent/tombstone.ts";
+import { OvertakenError } from "../../../functions/store/item-changes.ts";
 import { readItem } from "../../../functions/store/read-item.ts";
 import { anAgentsTable } from "../../builders/agents-table.ts";
 import { anItem } from "../../../tools/fakes/item.ts";

@@ -2,12 +2,9 @@ import { describe, expect, it } from "@jest/globals";
 
 import { eventsOf } from "../../../functions/availability/events.ts";
 import { createForget } from "../../../commands/agent/tombstone.ts";
+import { OvertakenError } from "../../../functions/store/item-changes.ts";
 import { readItem } from "../../../functions/store/read-item.ts";
-import {
-  createItemWrites,
-  type ItemWriteOptions,
-  RestoreOvertakenError,
-} from "../../../commands/restore/item-writes.ts";
+import { createItemWrites, type ItemWriteOptions } from "../../../commands/restore/item-writes.ts";
 import { anAgentsTable } from "../../builders/agents-table.ts";
 import { aTombstone, anItem } from "../../../tools/fakes/item.ts";
 import { aPayload, minutesAgo } from "../../../tools/fakes/payload.ts";
@@ -94,9 +91,9 @@ describe("an item of a backup", () => {
 
     const overtaken = restore(newer);
 
-    await expect(overtaken).rejects.toThrow(RestoreOvertakenError);
+    await expect(overtaken).rejects.toThrow(OvertakenError);
     await expect(overtaken).rejects.toMatchObject({
-      name: "RestoreOvertakenError",
+      name: "OvertakenError",
       message: "it changed during 20 attempts",
     });
     expect(tries).toBe(20);

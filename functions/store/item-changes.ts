@@ -1,0 +1,133 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+
+import { partitionKey, sortKey } from "./attributes.ts";
+import { type Attributes, countIn } from "./read-item.ts";
+
+/** How often a change is retried if the item changes at the same time. */
+const MAX_ATTEMPTS = 20;
+
+/** The key of an item. */
+export interface ItemKey {
+  readonly accountId: string;
+  readonly availabilityId: string;
+}
+
+/** A write: the whole item, or an update of it, whose names `#epoch` and `#version` are defined. */
+export type ItemWrite =
+  { readonly put: Attributes } | { readonly update: string; readonly values: Attributes };
+
+/** The result of a change, and the write that it needs; without a write, nothing has to change. */
+export interface Decision<Result> {
+  readonly result: Result;
+  readonly write?: ItemWrite;
+}
+
+/** The item changed during every attempt. Retrying is safe. */
+export class OvertakenError extends Error {
+  override readonly name = "OvertakenError";
+}
+
+/** The condition that an item has not changed since it was read: every change increases epoch or version. */
+function unchanged(item: Attributes | undefined): {
+  readonly condition: string;
+  readonly values: Record<string, AttributeValue>;
+} {
+  if (item === undefined) {
+    return { condition: `attribute_not_exists(${partitionKey})`, values: {} };
+  }
+  const { epoch, version } = countIn(item);
+  return {
+    condition: "#epoch = :knownEpoch AND #version = :knownVersion",
+    values: marshall({ ":knownEpoch": epoch, ":knownVersion": version }),
+  };
+}
+
+/** Creates what changes items depending on what they contain. Changes of events do not need it. */
+export function createItemChanges(client: DynamoDBClient, tableName: string) {
+  const keyOf = ({ accountId, availabilityId }: ItemKey) =>
+    marshall({ [partitionKey]: accountId, [sortKey]: availabilityId });
+
+  async function read(key: ItemKey): Promise<Attributes | undefined> {
+    const { Item: item } = await client.send(
+      new GetItemCommand({ TableName: tableName, Key: keyOf(key), ConsistentRead: true }),
+    );
+    return item;
+  }
+
+  async function send(key: ItemKey, item: Attributes | undefined, write: ItemWrite): Promise<void> {
+    const { condition, values } = unchanged(item);
+    const names = { "#epoch": "epoch", "#version": "version" };
+    if ("update" in write) {
+      const input = {
+        TableName: tableName,
+        Key: keyOf(key),
+        UpdateExpression: write.update,
+        ConditionExpression: condition,
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: { ...values, ...write.values },
+      };
+      await client.send(new UpdateItemCommand(input));
+      return;
+    }
+    await client.send(
+      new PutItemCommand({
+        TableName: tableName,
+        Item: write.put,
+        ConditionExpression: condition,
+        ...(item && { ExpressionAttributeNames: names, ExpressionAttributeValues: values }),
+      }),
+    );
+  }
+
+  /** @returns whether the item had not changed. */
+  async function sendUnlessChanged(...parameters: Parameters<typeof send>): Promise<boolean> {
+    try {
+      await send(...parameters);
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  return {
+    /** Reads an item with strong consistency. */
+    read,
+
+    /**
+     * Reads an item, decides, and writes unless the item has changed in between. Then it starts again.
+     *
+     * @param decide returns the decision about an item, or about its absence.
+     * @param known the item, if it was just read: saves the first read.
+     * @throws OvertakenError if the item changed during every attempt; UnreadableItemError if it is not
+     *   ordered; what `decide` throws.
+     */
+    async change<Result>(
+      key: ItemKey,
+      decide: (item: Attributes | undefined) => Decision<Result>,
+      known?: Attributes,
+    ): Promise<Result> {
+      let item = known ?? (await read(key));
+      for (let attempt = 1; ; attempt += 1) {
+        const { result, write } = decide(item);
+        if (write === undefined || (await sendUnlessChanged(key, item, write))) {
+          return result;
+        }
+        if (attempt === MAX_ATTEMPTS) {
+          throw new OvertakenError(`it changed during ${MAX_ATTEMPTS} attempts`);
+        }
+        item = await read(key);
+      }
+    },
+  };
+}
