@@ -5,18 +5,18 @@ export function busNameOf({ name }: Stage): string {
   return `agent-availability-${name}`;
 }
 
+/** Returns the name of a stage's alarm in CloudWatch. */
+export function alarmNameOf({ name: stageName }: Stage, name: string): string {
+  return `agent-availability-${stageName}-${name}`;
+}
+
 /** The alarms of the data path that roll back a deployment. */
 export const gradualDeployAlarms = [
-  "IngestErrors",
-  "IngestRefusals",
-  "PublisherErrors",
-  "PublisherIteratorAge",
+  "GradualDeployIngestErrors",
+  "GradualDeployIngestUnavailable",
+  "GradualDeployPublisherErrors",
+  "GradualDeployPublisherDelayed",
 ] as const;
 
 /** One of the alarms that roll back a deployment. */
 export type GradualDeployAlarm = (typeof gradualDeployAlarms)[number];
-
-/** Returns the name of an alarm that rolls back a deployment, by which the dashboard finds it. */
-export function gradualDeployAlarmName({ name }: Stage, alarm: GradualDeployAlarm): string {
-  return `agent-availability-${name}-GradualDeploy${alarm}`;
-}

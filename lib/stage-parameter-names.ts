@@ -21,6 +21,7 @@ export const stageParameters = {
   NotForwardedQueueUrl: "not-forwarded-queue-url",
   OnFailureBucketName: "on-failure-bucket-name",
   PersonalDataInEvents: "personal-data-in-events",
+  PublisherEventSourceMappingId: "publisher-event-source-mapping-id",
   PublisherFunctionName: "publisher-function-name",
   PublisherLogName: "publisher-log-name",
   SchemaRegistryName: "schema-registry-name",

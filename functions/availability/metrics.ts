@@ -1,69 +1,81 @@
 /**
- * What the stations count, by name: the metrics of the domain.
+ * The names of the hub's metrics.
  *
- * A name is a contract with whoever alarms on it. Each costs every month in which it is written, so that
- * none has a dimension but the stage and the service, and none but the census' is written where its value
- * is 0.
+ * A name is a contract with everyone who uses it in an alarm. CloudWatch charges for each metric per month,
+ * so the only dimensions are stage and service, and only the census writes a metric whose value is 0.
  */
 
 /** The namespace in CloudWatch. */
 export const METRICS_NAMESPACE = "AgentAvailability";
 
-/** Counts of service `ingest`. */
+/** Metrics of service `ingest`, all of them counts. */
 export type IngestMetric =
-  /** Events in signed requests, whatever became of them. */
+  /** Events in signed requests, whatever their outcome. */
   | "EventsReceived"
-  /** Those of them that a relay sent in a list, because it had parked them. */
-  | "EventsParked"
+  /** The received events that came in a batch, because the relay had parked them. */
+  | "ParkedEventsReceived"
   | "EventsApplied"
   | "EventsDuplicate"
   | "EventsStale"
-  /** Events of a list that are not as they must be; their neighbours were taken. */
+  /** Invalid events in a batch. The other events in the batch were applied. */
   | "EventsInvalid"
-  /** Requests by why they were refused. */
+  /** Requests from an address that the stage does not allow. */
   | "RejectedSourceNotAllowed"
+  /** Requests with a body over 128 KiB. */
   | "RejectedTooLarge"
-  /** A wrong signature of an account that exists: its relay may have the wrong key. */
+  /** Requests for an existing account with an invalid signature: its relay may have a wrong key. */
   | "RejectedBadSignature"
-  /** No signature, or an account that does not exist. */
+  /** Requests without a signature or for an unknown account. */
   | "RejectedUnauthenticated"
+  /** Requests with a body that is not valid. */
   | "RejectedMalformed"
+  /** Requests with an event of another account than the path. */
   | "RejectedAccountMismatch"
+  /** Requests that failed because the table or the signing keys were unavailable. */
   | "RejectedDependencyFailed"
-  /** Fetches of the signing keys that failed, whether or not an older copy served. */
-  | "KeysFetchFailed"
-  /** Accounts of which a malformed signing key was skipped, once per fetch of the keys. */
+  /** Failed fetches of the signing keys, even if an older copy was used. */
+  | "SigningKeysFetchFailed"
+  /** Accounts with a malformed signing key that was skipped, once per fetch of the keys. */
   | "AccountsWithMalformedKeys"
-  /** Changes that DynamoDB refused as malformed: a defect of the hub. */
+  /** Items that DynamoDB rejected as malformed, which is a defect of the hub. */
   | "ChangesRejectedByTable"
-  /** Requests signed with an account's old key, of two: its new one is not in the relay yet. */
+  /** Requests signed with an account's previous key: its relay does not have the new key. */
   | "PreviousKeyUsed"
-  /** Signed requests of a relay older than the one that this release brings. */
+  /** Signed requests of a relay that is older than the one in this release. */
   | "OldRelayVersion";
 
-/** Counts of service `publisher`, and one time. */
+/** Metrics of service `publisher`: counts, and one duration. */
 export type PublisherMetric =
-  /** Events that the bus accepted, repeats among them. */
+  /** Events that the bus accepted, including repeated ones. */
   | "EventsPublished"
-  /** The same by detail type. */
+  /** The published events by detail type. */
   | "PublishedAgentAvailabilityChanged"
   | "PublishedAgentStatusChanged"
   | "PublishedAgentChannelAvailabilityChanged"
   | "PublishedAgentRemoved"
-  /** Milliseconds from `occurredAt` to `publishedAt`, once a change, without those that were parked. */
+  /** Milliseconds from `occurredAt` to `publishedAt`, once per change that was not parked. */
   | "EventAge"
-  /** What can never be published and waits for a person. */
-  | "EventsSetAside"
-  /** Entries that were refused and will be tried again. */
-  | "EntriesRefused";
+  /** Events and records that cannot be published and need an operator. */
+  | "EventsDeadLettered"
+  /** Entries that the bus rejected and the publisher retries. */
+  | "EntriesRejected";
 
-/** Counts of service `census`, written every time, 0 too: agents in all accounts. */
+/** Metrics of service `census`: counts over all accounts, written every time, even if 0. */
 export type CensusMetric =
-  /** Available for tickets now, as the index of that name tells. */
+  /** Items in the table, from DynamoDB's own estimate. */
+  | "StoredItems"
+  /** Agents available for tickets. */
   | "AvailableOnFreshdesk"
-  /** The same for chat. */
+  /** Agents available for chat. */
   | "AvailableOnFreshchat"
-  /** The same for phone. */
+  /** Agents available for phone calls. */
   | "AvailableOnFreshcaller"
-  /** Of those of one channel who opened it within a shift of 12 hours; the channel where that are most. */
-  | "AgentsAtWork";
+  /** Available agents who opened the channel within 12 hours, on the channel with the most such agents. */
+  | "ActiveAgents";
+
+/** The names of the metrics of each service. */
+export interface ServiceMetrics {
+  readonly ingest: IngestMetric;
+  readonly publisher: PublisherMetric;
+  readonly census: CensusMetric;
+}

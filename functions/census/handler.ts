@@ -1,9 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { MetricUnit, Metrics } from "@aws-lambda-powertools/metrics";
 
-import { METRICS_NAMESPACE } from "../availability/metrics.ts";
 import { requiredText } from "../environment.ts";
-import { takeCensus } from "./count.ts";
+import { createMetrics } from "../metrics/write-metrics.ts";
+import { takeCensus } from "./take-census.ts";
 
 const stage = requiredText(process.env, "STAGE");
 const tableName = requiredText(process.env, "TABLE_NAME");
@@ -11,16 +10,12 @@ const tableName = requiredText(process.env, "TABLE_NAME");
 const client = new DynamoDBClient({
   requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
 });
-const metrics = new Metrics({
-  namespace: METRICS_NAMESPACE,
-  serviceName: "census",
-  defaultDimensions: { stage },
-});
+const metrics = createMetrics("census", stage);
 
-/** Writes how many agents are available on each channel now, and at work: one line, whether or not there are any. */
+/** Writes the counts as metrics in one log line, even if they are 0. */
 export const handler = async (): Promise<void> => {
   for (const [name, value] of await takeCensus(client, tableName, new Date())) {
-    metrics.addMetric(name, MetricUnit.Count, value);
+    metrics.gauge(name, value);
   }
-  metrics.publishStoredMetrics();
+  metrics.flush();
 };

@@ -6,9 +6,10 @@ import type { APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 
 import { requiredList, requiredText } from "../environment.ts";
 import { createKeyCache } from "../signing-keys/key-cache.ts";
+import { createMetrics } from "../metrics/write-metrics.ts";
 import { createAgentStore } from "../store/agent-store.ts";
 import { allowSources } from "./allow-sources.ts";
-import { createCounters, flushCounters } from "./count.ts";
+import { flushMetrics } from "./flush-metrics.ts";
 import { createIngest, type Result } from "./ingest.ts";
 import { limitBody } from "./limit-body.ts";
 import { parseJson } from "./parse-json.ts";
@@ -39,25 +40,25 @@ const secretsClient = new SecretsManagerClient({
   requestHandler: { connectionTimeout: 500, requestTimeout: 550, throwOnRequestTimeout: true },
 });
 
-const counters = createCounters(stage);
+const metrics = createMetrics("ingest", stage);
 const store = createAgentStore(tableClient, tableName);
 const keys = createKeyCache(secretsClient, secretArn, {
   onFetchFailed(error) {
-    counters.count("KeysFetchFailed");
+    metrics.count("SigningKeysFetchFailed");
     console.error({ message: "the signing keys could not be fetched", error: String(error) });
   },
   onMalformed(accountIds) {
-    counters.count("AccountsWithMalformedKeys", accountIds.length);
+    metrics.count("AccountsWithMalformedKeys", accountIds.length);
     console.error({ message: "skipped malformed signing keys", accountIds });
   },
 });
 const ingest = createIngest(store, {
   onReceived({ events, isSingle }) {
-    counters.count("EventsReceived", events.length);
-    counters.count("EventsParked", isSingle ? 0 : events.length);
+    metrics.count("EventsReceived", events.length);
+    metrics.count("ParkedEventsReceived", isSingle ? 0 : events.length);
   },
   onChangeRejected(error) {
-    counters.count("ChangesRejectedByTable");
+    metrics.count("ChangesRejectedByTable");
     console.error({
       message: "the table rejected a change as invalid",
       error: String(error.cause),
@@ -95,12 +96,12 @@ function log(event: Request, results: readonly Result[]): void {
 
 /** `POST /v1/accounts/{accountId}/availability-events`: each check is a middleware, in the order of the contract. */
 export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
-  .use(flushCounters(counters))
-  .use(respondToRejections((rejection) => counters.count(`Rejected${rejection}`)))
+  .use(flushMetrics(metrics))
+  .use(respondToRejections(metrics))
   .use(allowSources(allowedSources))
   .use(limitBody())
-  .use(verifySignature(keys, () => counters.count("PreviousKeyUsed")))
-  .use(reportOldRelays(() => counters.count("OldRelayVersion")))
+  .use(verifySignature(keys, () => metrics.count("PreviousKeyUsed")))
+  .use(reportOldRelays(() => metrics.count("OldRelayVersion")))
   .use(parseJson())
   .handler(async (event: Request, context: Context) => {
     const time = Math.min(WRITE_MS, context.getRemainingTimeInMillis() - ANSWER_MS);
@@ -111,7 +112,7 @@ export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
       abortSignal: AbortSignal.timeout(Math.max(time, 0)),
     });
     for (const [outcome, { length }] of Map.groupBy(results, (each) => each.outcome)) {
-      counters.count(outcomeCounters[outcome], length);
+      metrics.count(outcomeCounters[outcome], length);
     }
     log(event, results);
     return ok({ results: results.map(told) });

@@ -1,8 +1,9 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
+import type { MetricsWriter } from "../metrics/write-metrics.ts";
 import { StoreUnavailableError } from "../store/agent-store.ts";
-import { problem, RejectedError, type Rejection } from "./problem.ts";
+import { problem, RejectedError } from "./problem.ts";
 import { accountIdOf, type Request } from "./request.ts";
 
 /** Returns the SDK's error; ours says only that the call failed. */
@@ -11,17 +12,14 @@ function sdkErrorOf(error: Error): Error {
 }
 
 /**
- * Logs what an operator can act on. An invalid signature for a known account is logged because nothing else
- * names the account. Other requests of unauthenticated callers are only counted, since there can be any
+ * Logs what an operator can act on. Requests of unauthenticated callers are only counted, since there can be any
  * number of them.
  */
 function log(error: RejectedError, event: Request): void {
   const { rejection, message: detail, issues, cause } = error;
   const { requestId } = event.requestContext;
   const accountId = accountIdOf(event);
-  if (rejection === "BadSignature") {
-    console.warn({ message: "rejected a request", rejection, accountId });
-  } else if (rejection === "AccountMismatch" || rejection === "Malformed") {
+  if (rejection === "AccountMismatch" || rejection === "Malformed") {
     console.error({
       message: "rejected a request",
       rejection,
@@ -41,18 +39,25 @@ function log(error: RejectedError, event: Request): void {
   }
 }
 
+/** Longer than any account ID: bounds what an unauthenticated caller can add to the log. */
+const MAX_ACCOUNT_ID_LENGTH = 32;
+
 /**
  * Turns the rejection of a check into a response, and counts it. Any other error is left to Lambda, which
  * counts it as a function error and makes API Gateway return 500.
+ *
+ * The line of the metric names the account, whether or not it exists, so that the time of a response does not
+ * depend on it.
  */
 export function respondToRejections(
-  onRejection: (rejection: Rejection) => void,
+  metrics: MetricsWriter<"ingest">,
 ): MiddlewareObj<Request, APIGatewayProxyStructuredResultV2> {
   return {
     onError(request) {
       const { error, event } = request;
       if (error instanceof RejectedError) {
-        onRejection(error.rejection);
+        metrics.count(`Rejected${error.rejection}`);
+        metrics.annotate("accountId", accountIdOf(event).slice(0, MAX_ACCOUNT_ID_LENGTH));
         log(error, event);
         request.response = problem(error, event.requestContext.requestId);
       }

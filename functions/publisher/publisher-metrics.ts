@@ -1,8 +1,7 @@
-import { MetricUnit, Metrics } from "@aws-lambda-powertools/metrics";
-
 import type { DetailType } from "../availability/catalogue.ts";
-import { METRICS_NAMESPACE, type PublisherMetric } from "../availability/metrics.ts";
+import type { PublisherMetric } from "../availability/metrics.ts";
 import type { Entry } from "../bus/entry.ts";
+import { createMetrics } from "../metrics/write-metrics.ts";
 import type { RecordOutcome } from "./delivery.ts";
 
 const byType: Readonly<Record<DetailType, PublisherMetric>> = {
@@ -29,38 +28,24 @@ function agesOf(accepted: readonly Entry[]): number[] {
     );
 }
 
-/**
- * Creates the function that writes the metrics of a batch in CloudWatch's embedded metric format: one line,
- * and another one for every 100 ages.
- */
+/** Creates the function that writes the metrics of a batch: one line, and another one for every 100 ages. */
 export function createPublisherMetrics(stage: string) {
-  const metrics = new Metrics({
-    namespace: METRICS_NAMESPACE,
-    serviceName: "publisher",
-    defaultDimensions: { stage },
-  });
-
-  /** Omits zeros, because CloudWatch charges for them too. */
-  function count(name: PublisherMetric, value: number): void {
-    if (value > 0) {
-      metrics.addMetric(name, MetricUnit.Count, value);
-    }
-  }
+  const metrics = createMetrics("publisher", stage);
 
   return (outcomes: readonly RecordOutcome[]): void => {
     const accepted = outcomes.flatMap((outcome) => outcome.accepted);
-    count("EventsPublished", accepted.length);
+    metrics.count("EventsPublished", accepted.length);
     for (const [type, { length }] of Map.groupBy(accepted, ({ detailType }) => detailType)) {
-      count(byType[type], length);
+      metrics.count(byType[type], length);
     }
-    count("EventsSetAside", outcomes.flatMap(({ deadLettered }) => deadLettered).length);
-    count("EntriesRefused", outcomes.flatMap(({ rejected }) => rejected).length);
+    metrics.count(
+      "EventsDeadLettered",
+      outcomes.flatMap(({ deadLettered }) => deadLettered).length,
+    );
+    metrics.count("EntriesRejected", outcomes.flatMap(({ rejected }) => rejected).length);
     for (const age of agesOf(accepted)) {
-      const name: PublisherMetric = "EventAge";
-      metrics.addMetric(name, MetricUnit.Milliseconds, age);
+      metrics.duration("EventAge", age);
     }
-    if (metrics.hasStoredMetrics()) {
-      metrics.publishStoredMetrics();
-    }
+    metrics.flush();
   };
 }

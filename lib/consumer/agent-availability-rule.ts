@@ -163,8 +163,8 @@ export class AgentAvailabilityRule extends Construct {
       threshold: 1,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // SQS reports no metrics for a queue that has been idle for six hours, even if it contains messages.
-      treatMissingData: TreatMissingData.IGNORE,
+      // SQS stops publishing the metrics of a queue only after six hours without a message and without a request.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
     });
   }
 }

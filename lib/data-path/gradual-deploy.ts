@@ -1,12 +1,5 @@
 import { CfnResource, Duration } from "aws-cdk-lib";
-import {
-  Alarm,
-  type AlarmProps,
-  ComparisonOperator,
-  Metric,
-  TreatMissingData,
-} from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { type Alarm, ComparisonOperator, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import {
   type ILambdaDeploymentConfig,
   LambdaApplication,
@@ -16,15 +9,15 @@ import {
 } from "aws-cdk-lib/aws-codedeploy";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Alias } from "aws-cdk-lib/aws-lambda";
-import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { Construct, type IConstruct } from "constructs";
 
 import { type IngestMetric, METRICS_NAMESPACE } from "../../functions/availability/metrics.ts";
+import { type AlarmDefinition, createAlarm } from "../alarm.ts";
 import type { Ingest } from "./ingest.ts";
 import { NodeFunction } from "../node-function.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Stage } from "../stage.ts";
-import { type GradualDeployAlarm, gradualDeployAlarmName } from "../stage-names.ts";
+import type { GradualDeployAlarm } from "../stage-names.ts";
 
 /** What a gradual deployment needs to know. */
 export interface GradualDeployProps {
@@ -85,32 +78,28 @@ function errorsOf({ lambda, aliasName, version }: Alias): Metric {
 export class GradualDeploy extends Construct {
   private readonly application: LambdaApplication;
 
-  /** Who hears that a release goes wrong. */
-  private readonly topics: readonly ITopic[];
-
   constructor(scope: Construct, id: string, { ingest, publisher, stage }: GradualDeployProps) {
     super(scope, id);
 
     this.application = new LambdaApplication(this, "Application");
-    this.topics = stage.alarmTopicArns.map((arn, index) =>
-      Topic.fromTopicArn(this, `Topic${index}`, arn),
-    );
     const check = this.makeCheck(ingest, stage);
     const shifted = this.shift("Ingest", ingest.live, TENTH_FIRST, [
-      this.alarm("IngestErrors", stage, {
+      this.createAlarm(stage, {
+        name: "GradualDeployIngestErrors",
+        impact:
+          "The new version of ingest fails. Relays park the affected events. CodeDeploy rolls the version back.",
         metric: errorsOf(ingest.live),
         threshold: 1,
         evaluationPeriods: 1,
-        means:
-          "the new version of ingest fails on requests of relays, which park their events. It is taken back by itself.",
       }),
-      this.alarm("IngestRefusals", stage, {
+      this.createAlarm(stage, {
+        name: "GradualDeployIngestUnavailable",
+        impact:
+          "During the deployment of ingest, the table or the signing keys are unavailable. Relays park the affected events. CodeDeploy rolls the version back.",
         metric: this.ingestMetric("RejectedDependencyFailed", stage),
         threshold: 1,
         evaluationPeriods: 5,
         datapointsToAlarm: 3,
-        means:
-          "while a new version of ingest is deployed, table or keys cannot be reached, and relays park their events. It is taken back by itself.",
       }),
     ]);
     shifted.addPreHook(check);
@@ -119,45 +108,42 @@ export class GradualDeploy extends Construct {
     // One after the other: CloudFormation would stop a deployment of one function if the other's failed.
     waitFor(publisher.live, [ingest.live]);
     this.shift("Publisher", publisher.live, this.almostAtOnce(), [
-      this.alarm("PublisherErrors", stage, {
+      this.createAlarm(stage, {
+        name: "GradualDeployPublisherErrors",
+        impact:
+          "The new version of the publisher fails. Changes wait in the stream. CodeDeploy rolls the version back.",
         metric: errorsOf(publisher.live),
         threshold: 1,
         evaluationPeriods: 5,
         datapointsToAlarm: 2,
-        means:
-          "the new version of the publisher fails, and changes wait in the stream. It is taken back by itself.",
       }),
-      this.alarm("PublisherIteratorAge", stage, {
+      this.createAlarm(stage, {
+        name: "GradualDeployPublisherDelayed",
+        impact:
+          "During the deployment of the publisher, changes wait more than 1 minute in the stream. CodeDeploy rolls the version back.",
         metric: publisher.live.lambda.metric("IteratorAge", {
           statistic: "Maximum",
           period: MINUTE,
         }),
         threshold: 60_000,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluationPeriods: 3,
-        means:
-          "while a new version of the publisher is deployed, changes wait over a minute in the stream. It is taken back by itself.",
       }),
     ]);
   }
 
-  /** No data is a night in which nobody changes anything: no reason to take a release back. */
-  private alarm(
-    id: GradualDeployAlarm,
+  private createAlarm(
     stage: Stage,
-    { means, ...props }: Omit<AlarmProps, "treatMissingData"> & { readonly means: string },
+    definition: Omit<AlarmDefinition, "firstStep" | "severity"> & {
+      readonly name: GradualDeployAlarm;
+    },
   ): Alarm {
-    const alarm = new Alarm(this, id, {
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      ...props,
-      alarmName: gradualDeployAlarmName(stage, id),
-      alarmDescription: `Now, stage ${stage.name}: ${means} First: see in CodeDeploy which deployment failed. Runbook: docs/operate/runbook.md, GradualDeploy.`,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+    return createAlarm(this, stage, {
+      severity: "page",
+      firstStep: "find the failed deployment in CodeDeploy.",
+      runbookEntry: "GradualDeploy",
+      ...definition,
     });
-    const actions = this.topics.map((topic) => new SnsAction(topic));
-    alarm.addAlarmAction(...actions);
-    alarm.addOkAction(...actions);
-    return alarm;
   }
 
   private ingestMetric(name: IngestMetric, stage: Stage): Metric {

@@ -6,6 +6,7 @@ import {
   type Alias,
   type IEventSourceDlq,
   type IFunction,
+  MetricType,
   StartingPosition,
 } from "aws-cdk-lib/aws-lambda";
 import { DynamoEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
@@ -70,7 +71,9 @@ export class Publisher extends Construct {
   readonly live: Alias;
 
   /** The stage parameters that metrics and logs are found by. */
-  readonly parameters: Readonly<Record<"PublisherFunctionName" | "PublisherLogName", string>>;
+  readonly parameters: Readonly<
+    Record<"PublisherEventSourceMappingId" | "PublisherFunctionName" | "PublisherLogName", string>
+  >;
 
   constructor(scope: Construct, id: string, { table, eventBus, stage }: PublisherProps) {
     super(scope, id);
@@ -104,26 +107,28 @@ export class Publisher extends Construct {
       timeout: Duration.minutes(1),
       stage,
     });
-    this.parameters = {
-      PublisherFunctionName: publisher.functionName,
-      PublisherLogName: publisher.logGroup.logGroupName,
-    };
     eventBus.grantPutEventsTo(publisher);
     this.deadLetterQueue.grant(publisher, "sqs:SendMessage");
 
     this.live = publisher.makeLive();
-    this.live.addEventSource(
-      new DynamoEventSource(table, {
-        startingPosition: StartingPosition.TRIM_HORIZON,
-        batchSize: 100,
-        // One batch per shard at a time keeps the versions of an agent in order.
-        parallelizationFactor: 1,
-        // Retried until shortly before the stream deletes the records, after 24 hours.
-        maxRecordAge: Duration.hours(22),
-        bisectBatchOnError: true,
-        reportBatchItemFailures: true,
-        onFailure: new OnFailureBucket(this.onFailureDestination),
-      }),
-    );
+    const stream = new DynamoEventSource(table, {
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 100,
+      // One batch per shard at a time keeps the versions of an agent in order.
+      parallelizationFactor: 1,
+      // Retried until shortly before the stream deletes the records, after 24 hours.
+      maxRecordAge: Duration.hours(22),
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      onFailure: new OnFailureBucket(this.onFailureDestination),
+      // The alarms RecordsNotPublished and RecordsLost use these metrics.
+      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
+    });
+    this.live.addEventSource(stream);
+    this.parameters = {
+      PublisherEventSourceMappingId: stream.eventSourceMappingId,
+      PublisherFunctionName: publisher.functionName,
+      PublisherLogName: publisher.logGroup.logGroupName,
+    };
   }
 }

@@ -4,24 +4,24 @@ import { FilterPattern, LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
 import type { Stage } from "../stage.ts";
-import { gradualDeployAlarmName, gradualDeployAlarms } from "../stage-names.ts";
-import { Alarms } from "./alarms.ts";
-import { Answers } from "./answers.ts";
-import { arriving } from "./arriving.ts";
+import { alarmNameOf, gradualDeployAlarms } from "../stage-names.ts";
+import { AlarmGroup } from "./alarm-group.ts";
 import { Census } from "./census.ts";
-import { kept } from "./kept.ts";
-import { Questions } from "./questions.ts";
-import { told } from "./told.ts";
-import { throttledNamespace, Watched } from "./watched.ts";
+import { costAndMonitoringAlarms } from "./cost-and-monitoring-alarms.ts";
+import { ingestAlarms } from "./ingest-alarms.ts";
+import { maintenanceAlarms } from "./maintenance-alarms.ts";
+import { OperationsDashboard } from "./operations-dashboard.ts";
+import { publisherAlarms } from "./publisher-alarms.ts";
+import { SavedQueries } from "./saved-queries.ts";
+import { accessLogNamespace, StageMetrics } from "./stage-metrics.ts";
 
-/** What somebody on call looks at. */
 export interface AgentAvailabilityOperationsStackProps extends StackProps {
   readonly stage: Stage;
 }
 
 /**
- * An alarm for each promise, the dashboard, and the questions of the runbook. The data path neither needs
- * it nor knows of it; what it is called by is looked up in the stage's parameters: see docs/decisions/0012.
+ * Alarms, dashboard, saved queries and census of a stage. The data path does not depend on this stack, which
+ * finds it through the stage parameters: see docs/decisions/0012-a-census.md.
  */
 export class AgentAvailabilityOperationsStack extends Stack {
   constructor(
@@ -35,37 +35,40 @@ export class AgentAvailabilityOperationsStack extends Stack {
       ...props,
     });
 
-    const watched = new Watched(this, stage);
-    this.countThrottled(watched);
-    new Census(this, "Census", { watched, stage });
-    const { alarms } = new Alarms(this, "Alarms", {
-      promises: [...arriving(watched), ...told(watched), ...kept(watched)],
-      stage,
+    const metrics = new StageMetrics(this, stage);
+    this.countThrottledRequests(metrics);
+    const census = new Census(this, "Census", { metrics });
+    const groups = {
+      IngestAlarms: ingestAlarms(metrics),
+      PublisherAlarms: publisherAlarms(metrics),
+      CostAndMonitoringAlarms: costAndMonitoringAlarms(metrics, census),
+      MaintenanceAlarms: maintenanceAlarms(metrics),
+    };
+    const alarms = Object.entries(groups).flatMap(
+      ([groupId, definitions]) => new AlarmGroup(this, groupId, { stage, definitions }).alarms,
+    );
+    new OperationsDashboard(this, "Dashboard", {
+      metrics,
+      alarms: [...alarms, ...this.deploymentAlarms(stage)],
     });
-    new Answers(this, "Dashboard", {
-      watched,
-      alarms: [...alarms, ...this.findAlarmsOfDeployment(stage)],
-    });
-    new Questions(this, "Questions", { watched });
+    new SavedQueries(this, "SavedQueries", { metrics });
     Tags.of(this).add("application", "agent-availability-hub");
     Tags.of(this).add("stage", stage.name);
   }
 
-  /** They stand in the stack of the data path, which a deployment may not leave. */
-  private findAlarmsOfDeployment(stage: Stage): IAlarm[] {
+  /** They belong to the data path's stack, since CodeDeploy needs them there. */
+  private deploymentAlarms(stage: Stage): IAlarm[] {
     return stage.gradualDeploy
-      ? gradualDeployAlarms.map((alarm) =>
-          Alarm.fromAlarmName(this, `GradualDeploy${alarm}`, gradualDeployAlarmName(stage, alarm)),
-        )
+      ? gradualDeployAlarms.map((name) => Alarm.fromAlarmName(this, name, alarmNameOf(stage, name)))
       : [];
   }
 
-  /** API Gateway counts all that it answers with 4xx in one metric. */
-  private countThrottled(watched: Watched): void {
-    new MetricFilter(this, "Throttled", {
-      logGroup: LogGroup.fromLogGroupName(this, "AccessLog", watched.told("AccessLogName")),
+  /** API Gateway counts all 4xx responses in one metric. */
+  private countThrottledRequests(metrics: StageMetrics): void {
+    new MetricFilter(this, "ThrottledRequests", {
+      logGroup: LogGroup.fromLogGroupName(this, "AccessLog", metrics.parameter("AccessLogName")),
       filterPattern: FilterPattern.stringValue("$.status", "=", "429"),
-      metricNamespace: throttledNamespace(watched.stage),
+      metricNamespace: accessLogNamespace(metrics.stage),
       metricName: "RequestsThrottled",
       metricValue: "1",
     });

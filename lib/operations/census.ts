@@ -1,4 +1,5 @@
 import { Duration, Stack } from "aws-cdk-lib";
+import { Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
@@ -7,31 +8,29 @@ import { Construct } from "constructs";
 import { knownChannels } from "../../functions/availability/change.ts";
 import { availableIndex } from "../../functions/store/attributes.ts";
 import { NodeFunction } from "../node-function.ts";
-import type { Stage } from "../stage.ts";
-import type { Watched } from "./watched.ts";
+import type { StageMetrics } from "./stage-metrics.ts";
 
-/** What the census needs to know. */
 export interface CensusProps {
-  /** Says which table. */
-  readonly watched: Watched;
-
-  readonly stage: Stage;
+  readonly metrics: StageMetrics;
 }
 
-/** Counts, every five minutes, how many agents are available on each channel. */
+/** Counts every five minutes how many agents are available on each channel. */
 export class Census extends Construct {
-  constructor(scope: Construct, id: string, { watched, stage }: CensusProps) {
+  private readonly schedule: Rule;
+
+  constructor(scope: Construct, id: string, { metrics }: CensusProps) {
     super(scope, id);
 
+    const { stage } = metrics;
     const census = new NodeFunction(this, "Function", {
       folder: "census",
       description: "Counts how many agents are available on each channel",
-      environment: { STAGE: stage.name, TABLE_NAME: watched.told("TableName") },
+      environment: { STAGE: stage.name, TABLE_NAME: metrics.parameter("TableName") },
       memorySize: 128,
       timeout: Duration.seconds(30),
       stage,
     });
-    const tableArn = watched.told("TableArn");
+    const tableArn = metrics.parameter("TableArn");
     census.addToRolePolicy(
       new PolicyStatement({
         actions: ["dynamodb:Scan"],
@@ -40,12 +39,30 @@ export class Census extends Construct {
         ),
       }),
     );
-    new Rule(this, "Schedule", {
-      description: `${Stack.of(this).stackName}: counts who is available`,
+    census.addToRolePolicy(
+      new PolicyStatement({ actions: ["dynamodb:DescribeTable"], resources: [tableArn] }),
+    );
+    this.schedule = new Rule(this, "Schedule", {
+      description: `${Stack.of(this).stackName}: counts available agents`,
       schedule: Schedule.rate(Duration.minutes(5)),
-      // Limits only EventBridge's retries. Lambda runs a function that failed up to twice more, which does
-      // no harm: each run counts again.
+      // EventBridge does not redeliver, since the next count follows in five minutes. If the function fails,
+      // Lambda retries it twice, as it does with every asynchronous invocation.
       targets: [new LambdaFunction(census, { retryAttempts: 0 })],
+    });
+  }
+
+  /**
+   * How often a count was due.
+   *
+   * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+   */
+  metricScheduled(options: MetricOptions): Metric {
+    return new Metric({
+      namespace: "AWS/Events",
+      metricName: "TriggeredRules",
+      dimensionsMap: { RuleName: this.schedule.ruleName },
+      statistic: "Sum",
+      ...options,
     });
   }
 }

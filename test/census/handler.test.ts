@@ -1,30 +1,35 @@
-import { DynamoDBClient, ScanCommand, type ScanCommandInput } from "@aws-sdk/client-dynamodb";
+import {
+  DescribeTableCommand,
+  DynamoDBClient,
+  ScanCommand,
+  type ScanCommandInput,
+} from "@aws-sdk/client-dynamodb";
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
-import { countAvailable, takeCensus } from "../../functions/census/count.ts";
+import { countAvailable, takeCensus } from "../../functions/census/take-census.ts";
 import { anIndex } from "../builders/available-index.ts";
 
 const table = mockClient(DynamoDBClient);
 const client = new DynamoDBClient({});
 
-/** An evening. */
-const NOW = new Date("2026-11-25T20:00:00.000Z");
+const EVENING = new Date("2026-11-25T20:00:00.000Z");
 
 beforeEach(() => {
   table.reset();
+  table.on(DescribeTableCommand).resolves({ Table: { ItemCount: 512 } });
 });
 
-/** What each index holds: since when somebody is available. */
-function indexesHold(since: Readonly<Record<string, readonly string[]>>): void {
+/** Fills the indexes: for each, since when agents are available. */
+function indexesContain(since: Readonly<Record<string, readonly string[]>>): void {
   table
     .on(ScanCommand)
     .callsFake((input: ScanCommandInput) => anIndex(since[input.IndexName ?? ""] ?? [])(input));
 }
 
 describe("the census", () => {
-  it("asks each index of who is available for numbers, and for nothing else", async () => {
-    indexesHold({
+  it("reads only counts from the indexes of available agents", async () => {
+    indexesContain({
       AvailableOnFreshdesk: [
         "2026-11-25T12:00:00.000Z",
         "2026-11-25T13:00:00.000Z",
@@ -33,11 +38,12 @@ describe("the census", () => {
       AvailableOnFreshcaller: ["2026-11-25T12:00:00.000Z"],
     });
 
-    expect([...(await takeCensus(client, "agents", NOW))]).toEqual([
+    expect([...(await takeCensus(client, "agents", EVENING))]).toEqual([
+      ["StoredItems", 512],
       ["AvailableOnFreshdesk", 3],
       ["AvailableOnFreshchat", 0],
       ["AvailableOnFreshcaller", 1],
-      ["AgentsAtWork", 3],
+      ["ActiveAgents", 3],
     ]);
     expect(table.commandCalls(ScanCommand)).toHaveLength(3);
     for (const call of table.commandCalls(ScanCommand)) {
@@ -45,25 +51,25 @@ describe("the census", () => {
     }
   });
 
-  it("takes who opened a channel over 12 hours ago for available, and not for at work", async () => {
+  it("counts agents who opened a channel over 12 hours ago as available but not as active", async () => {
     const forgotten = ["2026-11-24T09:00:00.000Z", "2026-11-25T07:59:59.999Z"];
-    indexesHold({ AvailableOnFreshchat: [...forgotten, "2026-11-25T08:00:00.001Z"] });
+    indexesContain({ AvailableOnFreshchat: [...forgotten, "2026-11-25T08:00:00.001Z"] });
 
-    expect(await countAvailable(client, "agents", "freshchat", NOW)).toEqual({
+    expect(await countAvailable(client, "agents", "freshchat", EVENING)).toEqual({
       available: 3,
-      atWork: 1,
+      active: 1,
     });
   });
 
-  it("counts nobody twice: at work are those of the channel where that are most", async () => {
+  it("counts no agent twice: active agents are those of the channel with the most", async () => {
     const two = ["2026-11-25T12:00:00.000Z", "2026-11-25T12:00:00.000Z"];
-    indexesHold({
+    indexesContain({
       AvailableOnFreshdesk: two,
       AvailableOnFreshchat: [...two, "2026-11-25T13:00:00.000Z"],
       AvailableOnFreshcaller: two,
     });
 
-    expect((await takeCensus(client, "agents", NOW)).get("AgentsAtWork")).toBe(3);
+    expect((await takeCensus(client, "agents", EVENING)).get("ActiveAgents")).toBe(3);
   });
 
   it("adds up the pages of an index", async () => {
@@ -74,18 +80,20 @@ describe("the census", () => {
       .on(ScanCommand, { ExclusiveStartKey: key })
       .resolves({ Count: 10, ScannedCount: 17 });
 
-    expect(await countAvailable(client, "agents", "freshchat", NOW)).toEqual({
+    expect(await countAvailable(client, "agents", "freshchat", EVENING)).toEqual({
       available: 917,
-      atWork: 860,
+      active: 860,
     });
   });
 
-  it("fails where a page cannot be read, rather than tell a number that is too small", async () => {
+  it("fails if a page cannot be read, so that no count is too low", async () => {
     table
       .on(ScanCommand)
       .resolvesOnce({ Count: 900, LastEvaluatedKey: { accountId: { S: "1" } } })
       .rejects(new Error("throttled"));
 
-    await expect(countAvailable(client, "agents", "freshchat", NOW)).rejects.toThrow("throttled");
+    await expect(countAvailable(client, "agents", "freshchat", EVENING)).rejects.toThrow(
+      "throttled",
+    );
   });
 });

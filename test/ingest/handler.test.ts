@@ -110,7 +110,7 @@ describe("a valid event", () => {
       EventsReceived: 1,
       EventsApplied: 1,
     });
-    for (const name of ["EventsParked", "PreviousKeyUsed", "OldRelayVersion"]) {
+    for (const name of ["ParkedEventsReceived", "PreviousKeyUsed", "OldRelayVersion"]) {
       expect(hub.metrics()).not.toHaveProperty(name);
     }
   });
@@ -205,7 +205,7 @@ describe("a batch", () => {
     expect(webhookIds()).toEqual(["delivery-1#0", "delivery-1#2"]);
     expect(hub.metrics()).toMatchObject({
       EventsReceived: 3,
-      EventsParked: 3,
+      ParkedEventsReceived: 3,
       EventsApplied: 2,
       EventsInvalid: 1,
     });
@@ -215,7 +215,7 @@ describe("a batch", () => {
     const { json } = await hub.call(aRequest({ events: [{ data: {} }] }));
 
     expect(json.results).toMatchObject([{ index: 0, outcome: "invalid" }]);
-    expect(hub.metrics()).toMatchObject({ EventsParked: 1 });
+    expect(hub.metrics()).toMatchObject({ ParkedEventsReceived: 1 });
   });
 
   it("writes different agents concurrently", async () => {
@@ -502,7 +502,7 @@ describe("the signing keys", () => {
       message: "the signing keys could not be fetched",
       error: "Error: unreachable",
     });
-    expect(hub.metrics()).toMatchObject({ KeysFetchFailed: 1, EventsApplied: 1 });
+    expect(hub.metrics()).toMatchObject({ SigningKeysFetchFailed: 1, EventsApplied: 1 });
   });
 
   it.each([
@@ -539,6 +539,6 @@ describe("the signing keys", () => {
     expect(status).toBe(503);
     expect(headers).toEqual({ "content-type": "application/json", "retry-after": "5" });
     expect(hub.writes()).toHaveLength(0);
-    expect(hub.metrics()).toMatchObject({ KeysFetchFailed: 1, RejectedDependencyFailed: 1 });
+    expect(hub.metrics()).toMatchObject({ SigningKeysFetchFailed: 1, RejectedDependencyFailed: 1 });
   });
 });

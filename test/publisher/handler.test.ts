@@ -603,11 +603,11 @@ it("logs counts, error codes and event IDs and writes metrics, without personal 
     EventsPublished: 2,
     PublishedAgentAvailabilityChanged: 1,
     PublishedAgentChannelAvailabilityChanged: 1,
-    EventsSetAside: 1,
+    EventsDeadLettered: 1,
   });
   expect(metricLines()[0]).not.toHaveProperty("PublishedAgentStatusChanged");
   expect(metricLines()[0]).not.toHaveProperty("PublishedAgentRemoved");
-  expect(metricLines()[0]).not.toHaveProperty("EntriesRefused");
+  expect(metricLines()[0]).not.toHaveProperty("EntriesRejected");
   expect(lines.join("\n")).not.toMatch(/Rachel|rachel@|Minerva/);
 });
 
@@ -672,7 +672,7 @@ describe("the age of published events", () => {
     await publish([anOutboxRecord({ after: anImage(ago(3000)) })]);
 
     expect(ages()).toEqual([]);
-    expect(metricLines()[0]).toMatchObject({ EntriesRefused: 3 });
+    expect(metricLines()[0]).toMatchObject({ EntriesRejected: 3 });
     expect(JSON.parse(lines.find((line) => line.includes('"published"')) ?? "")).toMatchObject({
       failures: 1,
       rejections: ["InternalFailure"],

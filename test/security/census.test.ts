@@ -1,4 +1,4 @@
-import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
@@ -33,6 +33,7 @@ let calls: string[] = [];
 beforeAll(async () => {
   jest.spyOn(console, "log").mockImplementation(() => undefined);
   client.on(ScanCommand).resolves({ Count: 0, ScannedCount: 0 });
+  client.on(DescribeTableCommand).resolves({ Table: { ItemCount: 0 } });
   Object.assign(process.env, resolve(at(properties, "Environment", "Variables")), {
     POWERTOOLS_METRICS_DISABLED: "true",
     AWS_REGION: REGION,
@@ -41,13 +42,15 @@ beforeAll(async () => {
   const { handler } = await import("../../functions/census/handler.ts");
   await handler();
   calls = client.calls().map(({ args: [command] }) => {
-    if (!(command instanceof ScanCommand)) {
-      throw new Error(
-        `the permission that this command needs is not known: ${command.constructor.name}`,
-      );
+    const tableArn = (table = "") => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table}`;
+    if (command instanceof ScanCommand) {
+      const { TableName: table, IndexName: index = "" } = command.input;
+      return `dynamodb:Scan ${tableArn(table)}/index/${index}`;
     }
-    const { TableName: table, IndexName: index } = command.input;
-    return `dynamodb:Scan arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table ?? ""}/index/${index ?? ""}`;
+    if (command instanceof DescribeTableCommand) {
+      return `dynamodb:DescribeTable ${tableArn(command.input.TableName)}`;
+    }
+    throw new Error(`add the permission that ${command.constructor.name} needs`);
   });
   jest.restoreAllMocks();
 });
@@ -55,6 +58,7 @@ beforeAll(async () => {
 describe("the census' role", () => {
   it("allows every call that the census makes", async () => {
     expect(calls.toSorted()).toEqual([
+      `dynamodb:DescribeTable ${TABLE}`,
       `dynamodb:Scan ${TABLE}/index/AvailableOnFreshcaller`,
       `dynamodb:Scan ${TABLE}/index/AvailableOnFreshchat`,
       `dynamodb:Scan ${TABLE}/index/AvailableOnFreshdesk`,

@@ -64,6 +64,14 @@ export function acknowledgementsOf(stageName: string): Acknowledgement[] {
       id: "Serverless::Serverless-EventBusDLQ",
       reason: "It is invoked again five minutes later, and a late count is useless.",
     },
+    ...["IngestAlarms", "PublisherAlarms", "CostAndMonitoringAlarms", "MaintenanceAlarms"].map(
+      (group) => ({
+        path: `${group}/Cleared/Resource`,
+        id: "Serverless::Serverless-EventBusDLQ",
+        reason:
+          "It sends one notification that an alarm has cleared. The alarm's state remains visible in CloudWatch.",
+      }),
+    ),
     {
       path: "Ingest/Api/POST--v1--accounts--{accountId}--availability-events/Resource",
       id: "AwsSolutions-APIG4",

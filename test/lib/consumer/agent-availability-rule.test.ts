@@ -150,7 +150,7 @@ describe("a rule whose target is a function", () => {
       EvaluationPeriods: 1,
       Threshold: 1,
       ComparisonOperator: "GreaterThanOrEqualToThreshold",
-      TreatMissingData: "ignore",
+      TreatMissingData: "notBreaching",
     });
   });
 

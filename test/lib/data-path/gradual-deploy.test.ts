@@ -81,22 +81,22 @@ describe.each([
     );
   });
 
-  it("tells the stage's topics when a release goes wrong, and when that is over", () => {
-    const told = Object.values(
+  it("notifies the stage's topics when an alarm fires, and not when an alarm is created", () => {
+    const actions = Object.values(
       resourcesOf(synthesized(everySetting), "AWS::CloudWatch::Alarm"),
-    ).map(({ Properties: { AlarmActions: on, OKActions: off } }) => ({ on, off }));
+    ).map(({ Properties: { AlarmActions: firing, OKActions: ok } }) => ({ firing, ok }));
     const topics = ["arn:aws:sns:eu-central-1:123456789012:on-call"];
 
-    expect(told).toEqual(Array.from({ length: 4 }, () => ({ on: topics, off: topics })));
+    expect(actions).toEqual(Array.from({ length: 4 }, () => ({ firing: topics, ok: undefined })));
   });
 
   it("is watched by alarms that are named like the operations'", () => {
     expect(alarmsOf(functionId).map(({ AlarmName: name }) => name)).toEqual(
       [
         "agent-availability-blue-GradualDeployIngestErrors",
-        "agent-availability-blue-GradualDeployIngestRefusals",
+        "agent-availability-blue-GradualDeployIngestUnavailable",
         "agent-availability-blue-GradualDeployPublisherErrors",
-        "agent-availability-blue-GradualDeployPublisherIteratorAge",
+        "agent-availability-blue-GradualDeployPublisherDelayed",
       ].filter((name) => name.includes(functionId === INGEST ? "Ingest" : "Publisher")),
     );
   });

@@ -12,30 +12,30 @@ import { operationsOf } from "./stack.ts";
 
 const template = operationsOf(everySetting);
 
-describe("the operations' stack", () => {
-  it("is told every name that it asks for by the data path, whatever is set", () => {
+describe("the operations stack", () => {
+  it("uses only stage parameters that the data path writes, with every setting", () => {
     for (const settings of [{}, everySetting]) {
-      const told = Object.values(resourcesOf(synthesized(settings), "AWS::SSM::Parameter")).map(
+      const written = Object.values(resourcesOf(synthesized(settings), "AWS::SSM::Parameter")).map(
         ({ Properties: { Name: name } }) => name,
       );
       const { Parameters: parameters } = operationsOf(settings).toJSON() as {
         Parameters: Record<string, { Type: string; Default: string }>;
       };
-      const asked = Object.values(parameters)
+      const read = Object.values(parameters)
         .filter(({ Type: type }) => type.startsWith("AWS::SSM::Parameter::Value"))
         .map((each) => each.Default)
         .filter((name) => name.startsWith("/agent-availability/"));
 
-      expect(asked.length).toBeGreaterThan(5);
-      expect(told).toEqual(expect.arrayContaining(asked));
+      expect(read.length).toBeGreaterThan(5);
+      expect(written).toEqual(expect.arrayContaining(read));
     }
   });
 
-  it("puts no export into the data path and takes none from it", () => {
+  it("imports no CloudFormation export", () => {
     expect(JSON.stringify(template.toJSON())).not.toContain("Fn::ImportValue");
   });
 
-  it("counts the 429 in the lines that API Gateway writes", () => {
+  it("counts the lines with status 429 in the access log", () => {
     const { Properties: filter } = theOnly(template, "AWS::Logs::MetricFilter");
     const format = at(
       theOnly(synthesized(), "AWS::ApiGatewayV2::Stage").Properties,
@@ -60,7 +60,7 @@ describe("the operations' stack", () => {
 describe("the census", () => {
   const id = Object.keys(resourcesOf(template, "AWS::Lambda::Function")).join("");
 
-  it("may scan the indexes of who is available, write its log, and nothing else", () => {
+  it("can describe the table, scan the indexes of available agents, write its log, and nothing else", () => {
     const { managed, inline, statements } = permissionsOf(template, id);
     const text = JSON.stringify(statements);
 
@@ -69,6 +69,7 @@ describe("the census", () => {
       "logs:CreateLogStream",
       "logs:PutLogEvents",
       "dynamodb:Scan",
+      "dynamodb:DescribeTable",
     ]);
     expect([...text.matchAll(/\/index\/\w+/g)].flat()).toEqual([
       "/index/AvailableOnFreshcaller",
@@ -78,39 +79,84 @@ describe("the census", () => {
     expect(text).not.toContain('"*"');
   });
 
-  it("is taken every five minutes, and not repeated", () => {
-    expect(theOnly(template, "AWS::Events::Rule").Properties).toMatchObject({
+  it("runs every five minutes, and EventBridge does not redeliver", () => {
+    const rules = Object.values(resourcesOf(template, "AWS::Events::Rule"));
+    const scheduled = rules.filter(({ Properties: rule }) => "ScheduleExpression" in rule);
+
+    expect(scheduled).toHaveLength(1);
+    expect(scheduled[0]?.Properties).toMatchObject({
       ScheduleExpression: "rate(5 minutes)",
       Targets: [{ RetryPolicy: { MaximumRetryAttempts: 0 } }],
     });
   });
 });
 
-describe("the dashboard", () => {
-  it("answers from top to bottom, in the order of the flow", () => {
-    const { Properties: dashboard } = theOnly(template, "AWS::CloudWatch::Dashboard");
-    const headings = [...JSON.stringify(dashboard).matchAll(/## (.+?)[\\"]/g)].map(
-      ([, text]) => text,
-    );
+describe("notifications of cleared alarms", () => {
+  const longest = "a".repeat(20);
+  const rulesOf = (settings: object, stage?: string) =>
+    Object.values(resourcesOf(operationsOf(settings, stage), "AWS::Events::Rule"))
+      .map(({ Properties: properties }) => properties)
+      .filter((rule) => "EventPattern" in rule);
 
-    expect(headings).toEqual([
-      "Stage blue: are changes arriving?",
-      "Are they stored?",
-      "Are they told, and how fast?",
-      "How many agents are available now?",
-      "What was set aside?",
-      "What does it cost? `npx agent-availability cost` has the prices",
-    ]);
+  it("are sent for every alarm when it goes from ALARM to OK, and not when it is created", () => {
+    const names = Object.values(resourcesOf(template, "AWS::CloudWatch::Alarm")).map(
+      ({ Properties: { AlarmName: name } }) => name,
+    );
+    const patterns = rulesOf(everySetting).map((rule) => rule["EventPattern"]);
+
+    expect(new Set(patterns.flatMap((each) => at(each, "detail", "alarmName")))).toEqual(
+      new Set(names),
+    );
+    for (const pattern of patterns) {
+      expect(pattern).toMatchObject({
+        source: ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        detail: { previousState: { value: ["ALARM"] }, state: { value: ["OK"] } },
+      });
+    }
+  });
+
+  it("go to each topic of the stage, in the format of CloudWatch's own notifications", () => {
+    const [topic] = everySetting.alarmTopicArns;
+
+    for (const rule of rulesOf(everySetting)) {
+      expect(rule["Targets"]).toMatchObject([{ Arn: topic, RoleArn: expect.anything() }]);
+      expect(at(rule["Targets"], 0, "InputTransformer", "InputTemplate")).toMatch(
+        /^\{"AlarmName":<\S+>,.*"NewStateValue":<\S+>,.*\}$/,
+      );
+    }
+  });
+
+  it("fit EventBridge's limit of 2,048 characters for a pattern, with the longest stage name", () => {
+    for (const rule of rulesOf(everySetting, longest)) {
+      expect(JSON.stringify(rule["EventPattern"]).length).toBeLessThanOrEqual(2048);
+    }
+  });
+
+  it("need no rule if the stage has no topic", () => {
+    expect(rulesOf({})).toEqual([]);
   });
 });
 
-describe("what the dashboard shows", () => {
-  const shown = (settings: object) =>
+describe("the dashboard", () => {
+  const bodyOf = (settings: object) =>
     JSON.stringify(
       theOnly(operationsOf(settings), "AWS::CloudWatch::Dashboard").Properties["DashboardBody"],
     );
 
-  it("is every alarm of the stage, those of a deployment too, by the names that they have", () => {
+  it("has its sections in the order of the data path", () => {
+    const headings = [...bodyOf({}).matchAll(/## (.+?)[\\"]/g)].map(([, text]) => text);
+
+    expect(headings).toEqual([
+      "Stage blue: ingest",
+      "Publisher",
+      "Available agents",
+      "Dead letters and failed records",
+      "Cost (`npx agent-availability cost` shows prices)",
+    ]);
+  });
+
+  it("shows every alarm of the stage, including those of a deployment", () => {
     const names = [operationsOf({}), synthesized({})].flatMap((each) =>
       Object.values(resourcesOf(each, "AWS::CloudWatch::Alarm")),
     );
@@ -120,69 +166,67 @@ describe("what the dashboard shows", () => {
 
     expect(ofDeployment).toHaveLength(4);
     for (const name of ofDeployment) {
-      expect(shown({})).toContain(`:alarm:${name}\\"`);
+      expect(bodyOf({})).toContain(`:alarm:${name}\\"`);
     }
     for (const id of Object.keys(resourcesOf(operationsOf({}), "AWS::CloudWatch::Alarm"))) {
-      expect(shown({})).toContain(`{"Fn::GetAtt":["${id}","Arn"]}`);
+      expect(bodyOf({})).toContain(`{"Fn::GetAtt":["${id}","Arn"]}`);
     }
-    expect(shown({ gradualDeploy: false })).not.toContain("GradualDeploy");
+    expect(bodyOf({ gradualDeploy: false })).not.toContain("GradualDeploy");
   });
 
-  it("answers each of its questions: what comes, is stored and told, how fast, and at what cost", () => {
-    for (const metric of [
-      "Count",
-      "EventsReceived",
-      "EventsApplied",
-      "EventsDuplicate",
-      "EventsStale",
-      "EventsPublished",
-      "EventAge",
-      "IteratorAge",
-      "AvailableOnFreshdesk",
-      "AvailableOnFreshchat",
-      "AvailableOnFreshcaller",
-      "ConsumedWriteCapacityUnits",
-    ]) {
-      expect(shown({})).toContain(`\\"${metric}\\"`);
-    }
+  it.each([
+    "Count",
+    "EventsReceived",
+    "ParkedEventsReceived",
+    "EventsApplied",
+    "EventsDuplicate",
+    "EventsStale",
+    "EventsPublished",
+    "EventAge",
+    "IteratorAge",
+    "AvailableOnFreshdesk",
+    "AvailableOnFreshchat",
+    "AvailableOnFreshcaller",
+    "ActiveAgents",
+    "ConsumedWriteCapacityUnits",
+    "RejectedBadSignature",
+    "RejectedUnauthenticated",
+    "RejectedAccountMismatch",
+    "RejectedSourceNotAllowed",
+    "RejectedMalformed",
+    "RejectedTooLarge",
+    "EventsInvalid",
+    "RequestsThrottled",
+    "EventsDeadLettered",
+    "ApproximateNumberOfMessagesVisible",
+    "ApproximateAgeOfOldestMessage",
+    "OnFailureDestinationDeliveredEventCount",
+    "DroppedEventCount",
+    "NumberOfObjects",
+  ])("shows %s", (metric) => {
+    expect(bodyOf({})).toContain(`\\"${metric}\\"`);
+  });
+
+  it("shows the median and the 99th percentile of the event age", () => {
     for (const statistic of ["p50", "p99"]) {
-      expect(shown({})).toContain(`\\"stat\\":\\"${statistic}\\"`);
-    }
-  });
-
-  it("is why changes are refused, each reason, and all places of what was set aside", () => {
-    for (const metric of [
-      "RejectedBadSignature",
-      "RejectedUnauthenticated",
-      "RejectedAccountMismatch",
-      "RejectedSourceNotAllowed",
-      "RejectedMalformed",
-      "RejectedTooLarge",
-      "EventsInvalid",
-      "RequestsThrottled",
-      "EventsSetAside",
-      "ApproximateNumberOfMessagesVisible",
-      "ApproximateAgeOfOldestMessage",
-      "NumberOfObjects",
-      "DestinationDeliveryFailures",
-    ]) {
-      expect(shown({})).toContain(`\\"${metric}\\"`);
+      expect(bodyOf({})).toContain(`\\"stat\\":\\"${statistic}\\"`);
     }
   });
 });
 
 describe("the saved queries", () => {
-  it("are asked of the three logs, and named by their stage", () => {
+  it("read three logs, and are in the folder of their stage", () => {
     const queries = Object.values(resourcesOf(template, "AWS::Logs::QueryDefinition"));
 
     expect(queries.map(({ Properties: { Name: name } }) => name)).toEqual([
-      "agent-availability/blue/who is refused",
-      "agent-availability/blue/which requests fail or are slow",
-      "agent-availability/blue/why ingest fails",
-      "agent-availability/blue/which accounts sign with an old key",
-      "agent-availability/blue/which accounts have which relay",
-      "agent-availability/blue/what the bus refuses",
-      "agent-availability/blue/what was set aside",
+      "agent-availability/blue/rejected requests",
+      "agent-availability/blue/failed or slow requests",
+      "agent-availability/blue/ingest errors",
+      "agent-availability/blue/invalid signatures by account",
+      "agent-availability/blue/accounts that use a previous key",
+      "agent-availability/blue/relay versions by account",
+      "agent-availability/blue/entries rejected by the bus",
+      "agent-availability/blue/dead-lettered events",
     ]);
     expect(queries.every(({ Properties: { LogGroupNames: names } }) => Array.isArray(names))).toBe(
       true,

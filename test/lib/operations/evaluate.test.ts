@@ -8,7 +8,7 @@ const read = (text: string) =>
   text.split(" ").map((each) => datapoint[each as keyof typeof datapoint]);
 
 /**
- * The two tables of AWS's page: five datapoints are retrieved for three periods.
+ * The two tables of AWS's page, with five data points for three periods.
  *
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
@@ -28,7 +28,7 @@ const tables = [
 
 describe("the state of an alarm", () => {
   it.each(tables)(
-    "%i of 3, is after %s what AWS's page says",
+    "%i of 3, after %s, is the one in AWS's table",
     (enough, text, breaching, notBreaching) => {
       const rule = { DatapointsToAlarm: enough, EvaluationPeriods: 3 };
       const state = (missing: string) =>

@@ -7,7 +7,7 @@ interface MetricIdentity {
   readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[] | undefined;
 }
 
-/** What CloudFormation gets of an alarm. */
+/** The properties of an alarm in a template. */
 export interface AlarmProperties extends MetricIdentity {
   readonly AlarmName: string;
   readonly AlarmDescription: string;
@@ -34,14 +34,14 @@ export interface AlarmProperties extends MetricIdentity {
   }[];
 }
 
-/** One metric that an alarm looks at. */
+/** A metric that an alarm uses. */
 export interface Input extends MetricIdentity {
   readonly id: string;
   readonly period: number;
   readonly stat: string;
 }
 
-/** All metrics that an alarm looks at, of whichever form. */
+/** Returns all metrics that an alarm uses, directly or in metric math. */
 export function inputsOf(alarm: AlarmProperties): Input[] {
   if (alarm.Metrics === undefined) {
     const stat = alarm.ExtendedStatistic ?? alarm.Statistic ?? "";
@@ -53,7 +53,7 @@ export function inputsOf(alarm: AlarmProperties): Input[] {
   );
 }
 
-/** Values of metrics, by name, with the second in which each was written. */
+/** Values of metrics by name, with the time in epoch seconds at which they were written. */
 export type Written = readonly { readonly at: number; readonly [name: string]: unknown }[];
 
 function statistic(stat: string, values: readonly number[]): number {
@@ -71,11 +71,11 @@ function statistic(stat: string, values: readonly number[]): number {
     case "p99":
       return sorted[Math.ceil(sorted.length * 0.99) - 1] ?? 0;
     default:
-      throw new Error(`the evaluator does not know the statistic ${stat}`);
+      throw new Error(`the statistic must be one that the evaluator supports (got ${stat})`);
   }
 }
 
-/** The value of a metric in the period that begins then; nothing where nothing was written. */
+/** Returns the value of a metric in the period that starts at `from`; `undefined` if nothing was written. */
 function valueIn(input: Input, written: Written, from: number): number | undefined {
   const values = written
     .filter(({ at }) => at >= from && at < from + input.period)
@@ -86,12 +86,12 @@ function valueIn(input: Input, written: Written, from: number): number | undefin
 
 type Values = Readonly<Record<string, number | undefined>>;
 
-/** Day of the week, 1 on Mondays, as metric math has it. */
+/** Returns the day of the week as metric math does: 1 is Monday. */
 function dayOf(second: number): number {
   return new Date(second * 1000).getUTCDay() || 7;
 }
 
-/** Metric math, of the few functions that the alarms use: no data makes no data, but for FILL. */
+/** Evaluates metric math, as far as the alarms use it. Except in FILL, missing data gives missing data. */
 function compute(expression: string, values: Values, from: number): number | undefined {
   const filled = expression.replaceAll(/FILL\((\w+), (\d+)\)/g, (_, name: string, value: string) =>
     String(values[name] ?? value),
@@ -100,7 +100,10 @@ function compute(expression: string, values: Values, from: number): number | und
   if (read.includes(undefined)) {
     return undefined;
   }
-  const code = filled.replaceAll(/DAY\(\w+\)/g, String(dayOf(from))).replaceAll(" AND ", " && ");
+  const code = filled
+    .replaceAll(/DAY\(\w+\)/g, String(dayOf(from)))
+    .replaceAll(" AND ", " && ")
+    .replaceAll(" OR ", " || ");
   const IF = (condition: boolean, yes: number, no: number) => (condition ? yes : no);
   // Throws on any other function.
   return Number(runInNewContext(code, { ...values, IF }));
@@ -112,14 +115,14 @@ const compare: Readonly<Record<string, (value: number, threshold: number) => boo
   LessThanThreshold: (value, threshold) => value < threshold,
 };
 
-/** What an alarm says of how many datapoints it looks at, and of those that are missing. */
+/** How an alarm evaluates data points. */
 type Rule = Pick<AlarmProperties, "DatapointsToAlarm" | "EvaluationPeriods" | "TreatMissingData">;
 
 /**
- * The state that datapoints make, which are breaching or not, or missing; the last one is the newest.
+ * Returns the state for data points that are breaching, not breaching or missing (`undefined`), newest last.
  *
- * More are given than the alarm has periods, as CloudWatch retrieves more. Those that are missing count only
- * as often as there are too few others, however old these are.
+ * Like CloudWatch, the caller passes more data points than the alarm has periods. Missing data points count
+ * only if there are too few others, however old those are.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
@@ -132,19 +135,19 @@ export function stateOf(
   }: Rule,
 ): "ALARM" | "OK" {
   if (missing !== "breaching" && missing !== "notBreaching") {
-    throw new Error(`the evaluator does not know what to do with missing data as ${missing}`);
+    throw new Error(`TreatMissingData must be breaching or notBreaching (got ${missing})`);
   }
   const there = retrieved.filter((each) => each !== undefined).slice(-periods);
   const filled = Array.from({ length: periods - there.length }, () => missing === "breaching");
   return [...there, ...filled].filter(Boolean).length >= enough ? "ALARM" : "OK";
 }
 
-/** Older datapoints than its periods that an alarm retrieves: AWS tells no number but this one, of an example. */
+/** Additional older data points that CloudWatch retrieves. AWS documents a number only in an example. */
 const OLDER = 2;
 
 /**
- * The state of an alarm at the end of a period, by its own threshold, period, statistic, datapoints and rule
- * for missing data: `either` where it depends on whether CloudWatch looks at older datapoints besides.
+ * Returns the state of an alarm at the end of a period; `either` if it depends on whether CloudWatch retrieves
+ * older data points.
  */
 export function stateAt(
   alarm: AlarmProperties,

@@ -1,4 +1,4 @@
-/** What a selector such as `$.message.results[0].outcome` finds in a line; `undefined` if nothing. */
+/** Returns the value that a selector such as `$.message.results[0].outcome` selects in a line. */
 function found(selector: string, line: object): unknown {
   const keys = selector.replace("$.", "").split(/[.[\]]+/);
   return keys
@@ -24,19 +24,19 @@ function isLike(wanted: string, value: unknown): boolean {
 }
 
 /**
- * Whether CloudWatch Logs would show a line for a pattern, as far as the runbook has patterns: one
- * comparison of JSON, or words that are all there.
+ * Returns whether CloudWatch Logs matches a line. Supports the patterns of the runbook: one JSON comparison, or
+ * words that must all be present.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
- * @throws Error for a pattern that this reading does not know.
+ * @throws Error for any other pattern.
  */
-export function isShown(pattern: string, line: object): boolean {
+export function matches(pattern: string, line: object): boolean {
   const [, selector, wanted] = /^\{ (\$\.\S+) = (.+) \}$/.exec(pattern) ?? [];
   if (selector !== undefined && wanted !== undefined) {
     return isLike(wanted, found(selector, line));
   }
   if (!/^"\w+"( "\w+")*$/.test(pattern)) {
-    throw new Error(`${pattern} is a pattern that this reading does not know`);
+    throw new Error(`the pattern must be a JSON comparison or quoted words (got ${pattern})`);
   }
   const text = JSON.stringify(line);
   return [...pattern.matchAll(/\w+/g)].every(([word]) => text.includes(word));

@@ -1,23 +1,23 @@
 import type { Template } from "aws-cdk-lib/assertions";
 
 import { at, theOnly } from "../synthesized.ts";
-import { isShown } from "./filter-pattern.ts";
-import type { MetricLine } from "./written.ts";
+import { matches } from "./filter-pattern.ts";
+import type { MetricLine } from "./real-functions.ts";
 
-/** What the metric filter of a template makes of a line of the log that it reads. */
+/** Applies the metric filter of a template to a log line, and returns the metric lines. */
 export function filtered(template: Template, line: object): MetricLine[] {
   const { FilterPattern: pattern, MetricTransformations: transformations } = theOnly(
     template,
     "AWS::Logs::MetricFilter",
   ).Properties;
-  if (!isShown(String(pattern), line)) {
+  if (!matches(String(pattern), line)) {
     return [];
   }
-  const said = (name: string) => String(at(transformations, 0, `Metric${name}`));
+  const text = (name: string) => String(at(transformations, 0, `Metric${name}`));
   const metric = {
-    Namespace: said("Namespace"),
+    Namespace: text("Namespace"),
     Dimensions: [],
-    Metrics: [{ Name: said("Name") }],
+    Metrics: [{ Name: text("Name") }],
   };
-  return [{ _aws: { CloudWatchMetrics: [metric] }, [said("Name")]: Number(said("Value")) }];
+  return [{ _aws: { CloudWatchMetrics: [metric] }, [text("Name")]: Number(text("Value")) }];
 }

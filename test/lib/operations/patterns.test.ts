@@ -1,77 +1,88 @@
 import { readFileSync } from "node:fs";
 
-import { beforeAll, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 
-import { isShown } from "./filter-pattern.ts";
-import { happenings } from "./happenings.ts";
+import { matches } from "./filter-pattern.ts";
+import { logSamples } from "./log-samples.ts";
 
 const page = readFileSync(new URL("../../../docs/operate/runbook.md", import.meta.url), "utf8");
-const inThePage = new Set(
+const documented = new Set(
   [...page.matchAll(/^L (\w+)-log-name '(.+)'/gm)].map(
     ([, log = "", pattern = ""]) => `${log} ${pattern}`,
   ),
 );
 
-let lines: Awaited<ReturnType<typeof happenings>>;
+let samples: Awaited<ReturnType<typeof logSamples>>;
 
 beforeAll(async () => {
-  lines = await happenings();
+  samples = await logSamples();
 }, 60_000);
 
-const all = ["200", "400", "401", "403", "429", "503", "slow", "very slow"].map(
+const accessLog = ["200", "400", "401", "403", "429", "503", "slow", "very slow"].map(
   (each) => `access: ${each}`,
 );
 
-/** By log and pattern, of which happenings it shows a line. */
-const shown: Readonly<Record<string, readonly string[]>> = {
-  "access { $.status = * }": all,
+/** For each log and pattern: the situations of which it shows a line. */
+const expected: Readonly<Record<string, readonly string[]>> = {
+  "access { $.status = * }": accessLog,
   'access { $.status = "400" }': ["access: 400"],
-  'access { $.status = "401" }': ["access: 401"],
   'access { $.status = "403" }': ["access: 403"],
   'access { $.status = "429" }': ["access: 429"],
   "access { $.status = 4* }": ["access: 400", "access: 401", "access: 403", "access: 429"],
   "access { $.status = 5* }": ["access: 503"],
   "access { $.latency = %[0-9][0-9][0-9][0-9]% }": ["access: slow", "access: very slow"],
-  'ingest "outcome" "invalid"': ["ingest: invalid in a list"],
+  'ingest "outcome" "invalid"': ["ingest: an invalid event in a batch"],
+  "ingest { $.RejectedBadSignature = * }": ["ingest: an invalid signature"],
+  "ingest { $.RejectedUnauthenticated = * }": ["ingest: an unknown account"],
+  'ingest { $.message.rejection = "AccountMismatch" }': ["ingest: an account mismatch"],
+  'ingest { $.message.rejection = "Malformed" }': [
+    "ingest: an invalid event",
+    "ingest: an item rejected",
+  ],
   'ingest { $.level = "ERROR" }': [
-    "ingest: an item refused",
-    "ingest: no table",
-    "ingest: no keys",
-    "ingest: uncaught",
+    "ingest: an account mismatch",
+    "ingest: an invalid event",
+    "ingest: an item rejected",
+    "ingest: the table unavailable",
+    "ingest: the signing keys unavailable",
+    "ingest: an uncaught error",
   ],
   'ingest { $.message.message = "ingested" }': [
-    "ingest: a change",
-    "ingest: invalid in a list",
-    "ingest: an old key",
-    "ingest: no keys",
+    "ingest: an event",
+    "ingest: an invalid event in a batch",
+    "ingest: a previous key",
+    "ingest: the signing keys unavailable",
   ],
-  'ingest { $.message.rejection = "BadSignature" }': ["ingest: a bad signature"],
-  'ingest { $.message.message = "the signing keys could not be fetched" }': ["ingest: no keys"],
+  'ingest { $.message.message = "the signing keys could not be fetched" }': [
+    "ingest: the signing keys unavailable",
+  ],
   'ingest { $.message.message = "the table rejected a change as invalid" }': [
-    "ingest: an item refused",
+    "ingest: an item rejected",
   ],
-  'ingest { $.message.signedBy = "previous key" }': ["ingest: an old key"],
-  'publisher { $.level = "ERROR" }': ["publisher: uncaught"],
+  'ingest { $.message.signedBy = "previous key" }': ["ingest: a previous key"],
+  'publisher { $.level = "ERROR" }': ["publisher: an uncaught error"],
   'publisher { $.message.message = "published" }': [
     "publisher: a batch",
-    "publisher: no bus",
-    "publisher: set aside",
+    "publisher: the bus unavailable",
+    "publisher: a dead letter",
   ],
-  "publisher { $.message.deadLettered[0].code = * }": ["publisher: set aside"],
+  "publisher { $.message.deadLettered[0].code = * }": ["publisher: a dead letter"],
 };
 
-it("knows all patterns of the runbook, and no other", () => {
-  expect([...inThePage].toSorted()).toEqual(Object.keys(shown).toSorted());
-});
+describe("the filter patterns of the runbook", () => {
+  it("are all tested here", () => {
+    expect([...documented].toSorted()).toEqual(Object.keys(expected).toSorted());
+  });
 
-it.each(Object.entries(shown))("the pattern %s shows what its entry is about", (key, wanted) => {
-  const [log = "", ...words] = key.split(" ");
-  const pattern = words.join(" ");
+  it.each(Object.entries(expected))("%s shows the lines of its situation", (key, situations) => {
+    const [log = "", ...words] = key.split(" ");
+    const pattern = words.join(" ");
 
-  const found = [...lines]
-    .filter(([what]) => what.startsWith(`${log}:`))
-    .filter(([, those]) => those.some((line) => isShown(pattern, line)))
-    .map(([what]) => what);
+    const found = [...samples]
+      .filter(([situation]) => situation.startsWith(`${log}:`))
+      .filter(([, lines]) => lines.some((line) => matches(pattern, line)))
+      .map(([situation]) => situation);
 
-  expect(found).toEqual(wanted);
+    expect(found).toEqual(situations);
+  });
 });

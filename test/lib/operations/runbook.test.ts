@@ -6,6 +6,7 @@ import { everySetting, resourcesOf, synthesized } from "../synthesized.ts";
 import { alarmsOf, operationsOf } from "./stack.ts";
 
 const alarms = alarmsOf(operationsOf(everySetting));
+const entryNames = [...Object.keys(alarms), "GradualDeploy"];
 
 const page = readFileSync(new URL("../../../docs/operate/runbook.md", import.meta.url), "utf8");
 const entries = new Map(
@@ -15,30 +16,32 @@ const entries = new Map(
     .map((text) => [text.split("\n", 1)[0] ?? "", text]),
 );
 
-describe("the runbook", () => {
-  it("has an entry for each alarm, the four of a deployment together, and no other", () => {
-    const others = ["GradualDeploy", "What of this was tried, and what was not"];
+/** Alarms whose cause is not in a log that has a saved query. */
+const WITHOUT_QUERY = new Set([
+  "CensusMissing",
+  "EventsNotForwarded",
+  "EventsNotPublished",
+  "RecordsLost",
+]);
 
-    expect([...entries.keys()].toSorted()).toEqual([...Object.keys(alarms), ...others].toSorted());
+describe("the runbook", () => {
+  it("has an entry for each alarm, one for the alarms of a deployment, and no other", () => {
+    const other = ["Before you start", "How this page is tested"];
+
+    expect([...entries.keys()].toSorted()).toEqual([...entryNames, ...other].toSorted());
   });
 
-  it.each([...Object.keys(alarms), "GradualDeploy"])(
-    "says of %s what is noticed, how it is seen in two commands, mended, and known to be",
-    (id) => {
-      const entry = entries.get(id) ?? "";
-      const commands = /```sh\n([\s\S]*?)```/.exec(entry)?.[1]?.trim().split("\n") ?? [];
+  it.each(entryNames)("starts the entry %s with the fix and two commands", (name) => {
+    const entry = entries.get(name) ?? "";
+    const commands = /```sh\n([\s\S]*?)```/.exec(entry)?.[1]?.trim().split("\n") ?? [];
+    const titles = [...entry.matchAll(/^\*\*(.+?)\.\*\*/gm)].map(([, title]) => title);
 
-      expect([...entry.matchAll(/^\*\*(.+?)\*\*/gm)].map(([, title]) => title)).toEqual([
-        "What the customer notices.",
-        "How to see it.",
-        "How to mend it.",
-        "How to know that it is mended.",
-      ]);
-      expect(commands).toHaveLength(2);
-    },
-  );
+    expect(titles.slice(0, 3)).toEqual(["Fix", "Confirm", "Background"]);
+    expect(entry.split("\n")[2]).toMatch(/^\*\*Fix\.\*\* /);
+    expect(commands).toHaveLength(2);
+  });
 
-  it("names saved queries that there are, each of them somewhere", () => {
+  it("names every saved query, and no query that does not exist", () => {
     const saved = Object.values(
       resourcesOf(operationsOf(everySetting), "AWS::Logs::QueryDefinition"),
     ).map(({ Properties: { Name: name } }) => String(name).replace("agent-availability/blue/", ""));
@@ -49,89 +52,85 @@ describe("the runbook", () => {
     expect([...new Set(named)].toSorted()).toEqual(saved.toSorted());
   });
 
-  it.each(
-    Object.keys(alarms).filter(
-      (id) => !["CensusMissing", "EventsNotForwarded", "EventsNotTold", "RecordsLost"].includes(id),
-    ),
-  )("names for %s the saved query that answers more", (id) => {
-    expect(entries.get(id)).toMatch(/^Saved quer(?:y|ies): /m);
-  });
-
-  it.each([...Object.keys(alarms), "GradualDeploy"])(
-    "says of %s in its last line whether it was walked through on the local cloud",
-    (id) => {
-      expect(entries.get(id)?.trim().split("\n").at(-1)).toMatch(
-        /^(Walked|Walked in part|Not walked)\b/,
-      );
+  it.each(Object.keys(alarms).filter((name) => !WITHOUT_QUERY.has(name)))(
+    "names a saved query for %s",
+    (name) => {
+      expect(entries.get(name)).toMatch(/^Saved quer(?:y|ies): /m);
     },
   );
+
+  it.each(entryNames)("ends the entry %s with what was tested", (name) => {
+    expect(entries.get(name)?.trim().split("\n").at(-1)).toMatch(
+      /^(Tested|Partly tested|Not tested)\b/,
+    );
+  });
+
+  it("says that no alarm fires if the check before the traffic shift fails", () => {
+    expect(entries.get("GradualDeploy")).toContain("No alarm fires if the check");
+  });
 });
 
 describe("the description of an alarm", () => {
-  it("names the stage with each command, which would be another's without", () => {
+  it("names the stage in each command, which would otherwise use the stage dev", () => {
     const commands = Object.values(alarms).flatMap(
-      ({ AlarmDescription: text }) => text.match(/npm run [^.]+/g) ?? [],
+      ({ AlarmDescription: text }) => text.match(/npx agent-availability [^.]+/g) ?? [],
     );
 
     expect(commands).not.toEqual([]);
     for (const command of commands) {
-      expect(command).toContain(" -- --stage blue");
+      expect(command).toContain(" --stage blue");
     }
   });
 
   it.each(Object.entries(alarms))(
-    "%s says for which stage, what is first, and where it is in the runbook",
-    (id, { AlarmDescription: text }) => {
-      expect(text).toMatch(
-        /^(Now|By day), stage blue: .+\. First: .+\. Runbook: docs\/operate\/runbook\.md, \w+\.$/,
-      );
-      expect(text.endsWith(`, ${id}.`)).toBe(true);
+    "%s has severity, impact, first step and runbook entry",
+    (name, { AlarmDescription: text }) => {
+      expect(text).toMatch(/^\[(page|ticket)\] [A-Z].+\. First step: [a-z].+\. Runbook: \w+$/);
+      expect(text.endsWith(`Runbook: ${name}`)).toBe(true);
       expect(text.length).toBeLessThanOrEqual(1024);
     },
   );
 });
 
-describe("who is woken", () => {
-  it("is woken where changes are late or lost and somebody can do something now", () => {
-    const woken = Object.entries(alarms)
-      .filter(([, { AlarmDescription: text }]) => text.startsWith("Now, "))
-      .map(([id]) => id);
+describe("a page", () => {
+  it("is sent only if events are late or lost and someone can act now", () => {
+    const pages = Object.entries(alarms)
+      .filter(([, { AlarmDescription: text }]) => text.startsWith("[page] "))
+      .map(([name]) => name);
 
-    expect(woken.toSorted()).toEqual([
-      "AccountsRefused",
-      "ChangesFailing",
+    expect(pages.toSorted()).toEqual([
+      "AccountMismatch",
       "EventsLate",
-      "EventsNotTold",
-      "KeysOutOfReach",
+      "EventsNotPublished",
       "RecordsLost",
       "RelaySilent",
+      "RequestsFailing",
       "RequestsThrottled",
-      "SignaturesRefused",
+      "SignaturesRejected",
+      "SigningKeysUnavailable",
     ]);
   });
 });
 
-describe("the alarms that take a release back", () => {
-  it("name the entry that they share", () => {
+describe("the alarms that roll a deployment back", () => {
+  it("name the runbook entry that they share", () => {
     const descriptions = Object.values(resourcesOf(synthesized(), "AWS::CloudWatch::Alarm")).map(
       ({ Properties: { AlarmDescription: text } }) => text,
     );
 
     expect(descriptions).toHaveLength(4);
     for (const text of descriptions) {
-      expect(text).toMatch(
-        /^Now, stage blue: .+ First: .+ Runbook: docs\/operate\/runbook\.md, GradualDeploy\.$/,
-      );
+      expect(text).toMatch(/^\[page\] .+\. First step: .+\. Runbook: GradualDeploy$/);
     }
   });
 });
 
 describe("the topics of a stage", () => {
-  it("are told of every alarm, when it goes on and when it goes off", () => {
+  it("are notified by CloudWatch when an alarm fires, and not when it is created", () => {
     const topics = ["arn:aws:sns:eu-central-1:123456789012:on-call"];
 
-    for (const { AlarmActions: on, OKActions: off } of Object.values(alarms)) {
-      expect({ on, off }).toEqual({ on: topics, off: topics });
+    for (const { AlarmActions: firing, OKActions: ok } of Object.values(alarms)) {
+      expect({ firing, ok }).toEqual({ firing: topics, ok: undefined });
     }
   });
 });

@@ -5,16 +5,16 @@ import { readStage } from "../../../lib/stage.ts";
 import { anApp, type Resource, resourcesOf } from "../synthesized.ts";
 import type { AlarmProperties } from "./evaluate.ts";
 
-/** The operations' template of a stage called `blue`. */
-export function operationsOf(settings: object = {}): Template {
+/** Synthesizes the operations stack of a stage. */
+export function operationsOf(settings: object = {}, stageName = "blue"): Template {
   const stack = new AgentAvailabilityOperationsStack(anApp(), "Operations", {
-    stage: readStage("blue", { blue: settings }),
+    stage: readStage(stageName, { [stageName]: settings }),
     env: { account: "123456789012", region: "eu-central-1" },
   });
   return Template.fromStack(stack);
 }
 
-/** Its alarms by the name of their promise. */
+/** Returns the alarms of a template of stage `blue` by the name of their definition. */
 export function alarmsOf(template: Template): Record<string, AlarmProperties> {
   const alarms = Object.values(resourcesOf(template, "AWS::CloudWatch::Alarm"));
   return Object.fromEntries(

@@ -1,4 +1,9 @@
-import { DynamoDBClient, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  DescribeTableCommand,
+  DynamoDBClient,
+  ScanCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -10,7 +15,7 @@ import { anIndex } from "../../builders/available-index.ts";
 import { aContext, type aRequest, KEY } from "../../../tools/fakes/request.ts";
 import { aSecretText } from "../../../tools/fakes/signing-keys.ts";
 
-export const OLD_KEY = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQt";
+export const PREVIOUS_KEY = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQt";
 
 export const table = mockClient(DynamoDBClient);
 export const secrets = mockClient(SecretsManagerClient);
@@ -30,19 +35,20 @@ Object.assign(process.env, {
   AWS_REGION: "us-east-1",
 });
 
-/** So many hours before now. */
+/** Times before now, as the store writes them. */
 export const hoursAgo = (...hours: readonly number[]): string[] =>
   hours.map((each) => new Date(Date.now() - each * 3_600_000).toISOString());
 
-/** AWS on a quiet day: six agents are available everywhere. */
-export function allIsWell(): void {
+/** Resets AWS to a normal state: every call succeeds, and six agents are active on every channel. */
+export function resetAws(): void {
   for (const each of [table, secrets, bus, queue]) {
     each.reset();
   }
   table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "7" } } });
+  table.on(DescribeTableCommand).resolves({ Table: { ItemCount: 6 } });
   table.on(ScanCommand).callsFake(anIndex(hoursAgo(1, 2, 3, 8, 11, 11)));
   secrets.on(GetSecretValueCommand).resolves({
-    SecretString: aSecretText({ "11010177632": [KEY, OLD_KEY] }),
+    SecretString: aSecretText({ "11010177632": [KEY, PREVIOUS_KEY] }),
   });
   queue.on(SendMessageCommand).resolves({});
   bus.on(PutEventsCommand).callsFake((input: { Entries: readonly unknown[] }) => ({
@@ -51,7 +57,7 @@ export function allIsWell(): void {
   }));
 }
 
-allIsWell();
+resetAws();
 
 const ingest = await import("../../../functions/ingest/handler.ts");
 const publisher = await import("../../../functions/publisher/handler.ts");
@@ -69,17 +75,17 @@ export interface MetricLine {
   readonly [name: string]: unknown;
 }
 
-/** A line of a function's log, as Lambda's JSON format has it. */
+/** A line of a function's log in Lambda's JSON format. */
 export interface LogLine {
   readonly level: "ERROR" | "INFO" | "WARN";
-  /** What was given to `console`. */
+  /** The argument of the `console` call. */
   readonly message: unknown;
 }
 
 const LEVELS = { log: "INFO", info: "INFO", warn: "WARN", error: "ERROR" } as const;
 
-/** All that the real functions log while something is done. */
-export async function loggedBy(doing: () => Promise<unknown>): Promise<LogLine[]> {
+/** Returns the lines that the real functions log during an action. */
+export async function loggedBy(action: () => Promise<unknown>): Promise<LogLine[]> {
   const lines: LogLine[] = [];
   for (const method of ["log", "info", "warn", "error"] as const) {
     jest.spyOn(console, method).mockImplementation((message: unknown) => {
@@ -87,16 +93,16 @@ export async function loggedBy(doing: () => Promise<unknown>): Promise<LogLine[]
     });
   }
   try {
-    await doing();
+    await action();
   } finally {
     jest.restoreAllMocks();
   }
   return lines;
 }
 
-/** The metric lines that the real functions write while something is done. */
-export async function writtenBy(doing: () => Promise<unknown>): Promise<MetricLine[]> {
-  return (await loggedBy(doing))
+/** Returns the metric lines that the real functions write during an action. */
+export async function metricsOf(action: () => Promise<unknown>): Promise<MetricLine[]> {
+  return (await loggedBy(action))
     .map(({ message }) => String(message))
     .filter((line) => line.includes('"_aws"'))
     .map((line) => JSON.parse(line) as MetricLine);
@@ -110,12 +116,12 @@ export const publish = async (...records: DynamoDBRecord[]) =>
     getRemainingTimeInMillis: () => 60_000,
   } as Context);
 
-export const count = async () => {
+export const takeCensus = async () => {
   await census.handler();
 };
 
-/** Namespace, name and dimensions of each metric in the lines, as text. */
-export function metricsIn(lines: readonly MetricLine[]): Set<string> {
+/** Returns namespace, name and dimensions of each metric in the lines, as text. */
+export function identitiesIn(lines: readonly MetricLine[]): Set<string> {
   const texts = lines.flatMap(({ _aws: { CloudWatchMetrics: metrics }, ...line }) =>
     metrics.flatMap(({ Namespace, Dimensions, Metrics }) => {
       const dimensions = (Dimensions[0] ?? [])

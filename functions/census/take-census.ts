@@ -1,0 +1,95 @@
+import {
+  type AttributeValue,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+
+import { type KnownChannel, knownChannels } from "../availability/change.ts";
+import type { CensusMetric } from "../availability/metrics.ts";
+import { availableIndex } from "../store/attributes.ts";
+
+/** The metric of a channel has the name of its index. */
+const channelMetrics: Readonly<Record<KnownChannel, CensusMetric>> = {
+  freshdesk: "AvailableOnFreshdesk",
+  freshchat: "AvailableOnFreshchat",
+  freshcaller: "AvailableOnFreshcaller",
+};
+
+/** No shift is longer. Agents who opened a channel earlier have probably forgotten to log out. */
+const MAX_SHIFT_MS = 12 * 60 * 60 * 1000;
+
+/** Agents of all accounts on one channel. */
+interface ChannelCount {
+  readonly available: number;
+
+  /** The available agents who opened the channel within a shift. */
+  readonly active: number;
+}
+
+/**
+ * Counts the agents of all accounts who are available on a channel.
+ *
+ * The index contains only these agents. DynamoDB filters after reading and returns both numbers, so the second
+ * one costs nothing.
+ *
+ * @throws the SDK's error if a page cannot be read: a partial count would be wrong.
+ */
+export async function countAvailable(
+  client: DynamoDBClient,
+  tableName: string,
+  channel: KnownChannel,
+  now: Date,
+): Promise<ChannelCount> {
+  const { name: indexName, sortKey } = availableIndex(channel);
+  const shiftStart = new Date(now.getTime() - MAX_SHIFT_MS).toISOString();
+  let available = 0;
+  let active = 0;
+  let startKey: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({
+        TableName: tableName,
+        IndexName: indexName,
+        Select: "COUNT",
+        FilterExpression: "#since > :shiftStart",
+        ExpressionAttributeNames: { "#since": sortKey },
+        ExpressionAttributeValues: { ":shiftStart": { S: shiftStart } },
+        ExclusiveStartKey: startKey,
+      }),
+    );
+    available += page.ScannedCount ?? 0;
+    active += page.Count ?? 0;
+    startKey = page.LastEvaluatedKey;
+  } while (startKey !== undefined);
+  return { available, active };
+}
+
+/** DynamoDB updates this number about every six hours. */
+async function countItems(client: DynamoDBClient, tableName: string): Promise<number> {
+  const { Table: table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+  return table?.ItemCount ?? 0;
+}
+
+/**
+ * Counts the table's items, and the available agents on every channel that has an index.
+ *
+ * Active agents are the largest number of any channel: a sum would count an agent once per channel.
+ */
+export async function takeCensus(
+  client: DynamoDBClient,
+  tableName: string,
+  now: Date,
+): Promise<ReadonlyMap<CensusMetric, number>> {
+  const [items, ...channels] = await Promise.all([
+    countItems(client, tableName),
+    ...knownChannels.map(
+      async (channel) => [channel, await countAvailable(client, tableName, channel, now)] as const,
+    ),
+  ]);
+  return new Map([
+    ["StoredItems", items] as const,
+    ...channels.map(([channel, { available }]) => [channelMetrics[channel], available] as const),
+    ["ActiveAgents", Math.max(...channels.map(([, { active }]) => active))] as const,
+  ]);
+}

@@ -1,0 +1,201 @@
+import { ComparisonOperator, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
+
+import type { AlarmDefinition } from "../alarm.ts";
+import { FIVE_MINUTES, ONE_HOUR, ONE_MINUTE, THIRTY_MINUTES } from "./periods.ts";
+import type { StageMetrics } from "./stage-metrics.ts";
+
+/** A smaller team may not change anything for two hours. */
+const ENOUGH_ACTIVE_AGENTS = 5;
+
+const MAXIMUM = { statistic: "Maximum" };
+
+function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
+  return [
+    {
+      name: "RelaySilent",
+      severity: "page",
+      impact:
+        "Agents are working but no event of any account has arrived for 2 hours. Lookups and boards show stale data.",
+      firstStep:
+        "change an agent's status in Freshdesk, and check the access log for a new request.",
+      metric: new MathExpression({
+        expression: `IF(agents >= ${ENOUGH_ACTIVE_AGENTS} AND FILL(received, 0) < 1, 1, 0)`,
+        usingMetrics: {
+          agents: metrics.census("ActiveAgents", { ...THIRTY_MINUTES, ...MAXIMUM }),
+          received: metrics.ingest("EventsReceived", THIRTY_MINUTES),
+        },
+        ...THIRTY_MINUTES,
+        label: "no events while agents are active",
+      }),
+      threshold: 1,
+      evaluationPeriods: 4,
+    },
+    {
+      name: "RelaySilentForADay",
+      severity: "ticket",
+      impact:
+        "No event of any account has arrived for 22 hours of Monday to Friday (UTC). Either no one worked or the relays send nothing.",
+      firstStep:
+        "change an agent's status in Freshdesk, and check the access log for a new request.",
+      metric: new MathExpression({
+        // A new stage without any item has no relay yet.
+        expression: "IF(items < 1 OR DAY(items) > 5, 1, FILL(received, 0))",
+        usingMetrics: {
+          items: metrics.census("StoredItems", { ...ONE_HOUR, ...MAXIMUM }),
+          received: metrics.ingest("EventsReceived", ONE_HOUR),
+        },
+        ...ONE_HOUR,
+        label: "events received; 1 on weekends and before the first event",
+      }),
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      threshold: 1,
+      // When people in Auckland go home on Friday, Friday has 20 hours left in UTC.
+      evaluationPeriods: 22,
+    },
+  ];
+}
+
+/** A relay whose requests are rejected parks its events and retries each agent's after 5 to 35 minutes. */
+const REPEATED = { threshold: 1, evaluationPeriods: 12, datapointsToAlarm: 3 };
+
+/** Requests that are rejected. Callers without a valid key can cause tickets, but must not page anyone. */
+function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
+  return [
+    {
+      name: "SignaturesRejected",
+      severity: "page",
+      impact:
+        "Requests for an existing account have an invalid signature. Its relay probably has a wrong key. It parks its events, and they arrive late.",
+      firstStep: "find the account in the ingest log, and ask who last changed its key.",
+      metric: metrics.ingest("RejectedBadSignature", FIVE_MINUTES),
+      ...REPEATED,
+    },
+    {
+      name: "AccountMismatch",
+      severity: "page",
+      impact:
+        "A relay signs with the key of one account and sends events of another. It parks them, and they arrive late.",
+      firstStep:
+        "read the relay's log in Freshdesk, and compare its settings with the Freshdesk account.",
+      metric: metrics.ingest("RejectedAccountMismatch", FIVE_MINUTES),
+      ...REPEATED,
+    },
+    {
+      name: "UnauthenticatedRequests",
+      severity: "ticket",
+      impact:
+        "Requests without a signature or for unknown accounts are rejected. Either a relay was installed before its account was added, or someone without a key sends requests.",
+      firstStep:
+        "find the caller's address in the access log; if a relay calls from there, add its account.",
+      metric: metrics.ingest("RejectedUnauthenticated", FIVE_MINUTES),
+      ...REPEATED,
+    },
+    ...sourceAlarms(metrics),
+    {
+      name: "UnauthenticatedRequestsHigh",
+      severity: "ticket",
+      impact:
+        "More than one request per second is rejected (4xx). Someone may be guessing keys or causing costs. Nothing of these requests is stored.",
+      firstStep: "check in the access log which addresses send them.",
+      metric: metrics.api("4xx", FIVE_MINUTES),
+      comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: 300,
+      evaluationPeriods: 3,
+      datapointsToAlarm: 2,
+    },
+    {
+      name: "EventsDropped",
+      severity: "ticket",
+      impact:
+        "Events were rejected as invalid or too large, and relays drop such events. The agent's state is stale until the next event. Anyone can send a request that is too large.",
+      firstStep: "find the request in the access log; the relay's log names the invalid field.",
+      metric: new MathExpression({
+        expression: "FILL(requests, 0) + FILL(events, 0) + FILL(large, 0)",
+        usingMetrics: {
+          requests: metrics.ingest("RejectedMalformed", FIVE_MINUTES),
+          events: metrics.ingest("EventsInvalid", FIVE_MINUTES),
+          large: metrics.ingest("RejectedTooLarge", FIVE_MINUTES),
+        },
+        ...FIVE_MINUTES,
+        label: "dropped events",
+      }),
+      threshold: 1,
+      // FILL sets the last period to 0 while a metric is delayed. AWS recommends "M out of N" for this.
+      evaluationPeriods: 3,
+      datapointsToAlarm: 1,
+    },
+    {
+      name: "RequestsThrottled",
+      severity: "page",
+      impact:
+        "The stage's throttle has rejected requests in most of the last 15 minutes. Relays park the affected events, and they arrive late.",
+      firstStep: "check in the access log whether relays or unknown callers send the requests.",
+      metric: metrics.throttledRequests(ONE_MINUTE),
+      threshold: 1,
+      // One burst must not page: the caller may be anyone.
+      evaluationPeriods: 15,
+      datapointsToAlarm: 10,
+    },
+  ];
+}
+
+/** The source address is checked before the signature, so anyone can cause this. */
+function sourceAlarms(metrics: StageMetrics): AlarmDefinition[] {
+  if (metrics.stage.allowedSources.length === 0) {
+    return [];
+  }
+  return [
+    {
+      name: "SourceNotAllowed",
+      severity: "ticket",
+      impact:
+        "Requests come from addresses outside allowedSources. If Freshworks has new addresses, relays park their events, and they arrive late.",
+      firstStep:
+        "compare the addresses in the access log with the addresses that Freshworks publishes.",
+      metric: metrics.ingest("RejectedSourceNotAllowed", FIVE_MINUTES),
+      ...REPEATED,
+    },
+  ];
+}
+
+function failureAlarms(metrics: StageMetrics): AlarmDefinition[] {
+  return [
+    {
+      name: "RequestsFailing",
+      severity: "page",
+      impact:
+        "Requests fail (5xx). Relays park their events and retry. Until then, lookups and boards show stale data.",
+      firstStep: "read the errors in the ingest log; they name the table or the signing keys.",
+      metric: metrics.api("5xx", FIVE_MINUTES),
+      threshold: 1,
+      evaluationPeriods: 6,
+      datapointsToAlarm: 3,
+    },
+    {
+      name: "SigningKeysUnavailable",
+      severity: "page",
+      impact:
+        "The signing keys cannot be fetched. Ingest uses its last copy for 5 minutes, then rejects every request with 503.",
+      firstStep: "read the errors in the ingest log, and check that the secret exists.",
+      metric: metrics.ingest("SigningKeysFetchFailed", ONE_MINUTE),
+      threshold: 1,
+      evaluationPeriods: 5,
+      datapointsToAlarm: 3,
+    },
+    {
+      name: "ChangesRejectedByTable",
+      severity: "ticket",
+      impact:
+        "DynamoDB rejects an agent's item as malformed, which is a defect of the hub. This agent's state stays stale. Other agents are not affected.",
+      firstStep: "read the error in the ingest log, and report it with the request ID.",
+      metric: metrics.ingest("ChangesRejectedByTable", FIVE_MINUTES),
+      threshold: 1,
+      evaluationPeriods: 1,
+    },
+  ];
+}
+
+/** Defines the alarms about events on their way from the relays into the table. */
+export function ingestAlarms(metrics: StageMetrics): AlarmDefinition[] {
+  return [...relaySilentAlarms(metrics), ...rejectionAlarms(metrics), ...failureAlarms(metrics)];
+}

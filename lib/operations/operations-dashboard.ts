@@ -1,0 +1,167 @@
+import {
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IAlarm,
+  type IMetric,
+  type IWidget,
+  SingleValueWidget,
+  TextWidget,
+} from "aws-cdk-lib/aws-cloudwatch";
+import { Construct } from "constructs";
+
+import { FIVE_MINUTES, ONE_DAY } from "./periods.ts";
+import type { StageMetrics } from "./stage-metrics.ts";
+
+export interface OperationsDashboardProps {
+  readonly metrics: StageMetrics;
+  readonly alarms: readonly IAlarm[];
+}
+
+const FULL_WIDTH = 24;
+const HALF = FULL_WIDTH / 2;
+const QUARTER = FULL_WIDTH / 4;
+const HEIGHT = 6;
+const MAXIMUM = { ...FIVE_MINUTES, statistic: "Maximum" };
+
+const heading = (text: string) =>
+  new TextWidget({ markdown: `## ${text}`, width: FULL_WIDTH, height: 1 });
+
+const graph = (title: string, left: readonly IMetric[], width = HALF) =>
+  new GraphWidget({ title, left: [...left], width, height: HEIGHT });
+
+/** The dashboard of a stage, from top to bottom in the order of the data path. */
+export class OperationsDashboard extends Construct {
+  constructor(scope: Construct, id: string, { metrics, alarms }: OperationsDashboardProps) {
+    super(scope, id);
+
+    new Dashboard(this, "Resource", {
+      dashboardName: `agent-availability-${metrics.stage.name}`,
+      widgets: [
+        [new AlarmStatusWidget({ title: "Alarms", alarms: [...alarms], width: FULL_WIDTH })],
+        ...ingestWidgets(metrics),
+        ...publisherWidgets(metrics),
+        ...agentWidgets(metrics),
+        ...failureWidgets(metrics),
+        ...costWidgets(metrics),
+      ],
+    });
+  }
+}
+
+function ingestWidgets(metrics: StageMetrics): IWidget[][] {
+  const ingest = (...names: readonly Parameters<StageMetrics["ingest"]>[0][]) =>
+    names.map((name) => metrics.ingest(name, FIVE_MINUTES));
+  return [
+    [heading(`Stage ${metrics.stage.name}: ingest`)],
+    [
+      graph("Events received", ingest("EventsReceived", "ParkedEventsReceived")),
+      graph("Requests and events rejected", [
+        ...ingest(
+          "RejectedBadSignature",
+          "RejectedUnauthenticated",
+          "RejectedAccountMismatch",
+          "RejectedSourceNotAllowed",
+          "RejectedMalformed",
+          "RejectedTooLarge",
+          "EventsInvalid",
+        ),
+        metrics.throttledRequests(FIVE_MINUTES),
+      ]),
+    ],
+    [
+      graph("Outcomes", ingest("EventsApplied", "EventsDuplicate", "EventsStale")),
+      graph("Failures", [
+        metrics.api("5xx", FIVE_MINUTES),
+        ...ingest("RejectedDependencyFailed", "SigningKeysFetchFailed", "ChangesRejectedByTable"),
+      ]),
+    ],
+  ];
+}
+
+function publisherWidgets(metrics: StageMetrics): IWidget[][] {
+  const age = (statistic: string) =>
+    metrics.publisher("EventAge", { ...FIVE_MINUTES, statistic, label: statistic });
+  return [
+    [heading("Publisher")],
+    [
+      graph("Events published, and entries that the bus rejected and the publisher retries", [
+        metrics.publisher("EventsPublished", FIVE_MINUTES),
+        metrics.publisher("EntriesRejected", FIVE_MINUTES),
+      ]),
+      graph("Event age in ms (objective: p99 under 5,000)", [age("p50"), age("p99")], QUARTER),
+      graph(
+        "Iterator age of the stream in ms",
+        [metrics.lambda("PublisherFunctionName", "IteratorAge", MAXIMUM)],
+        QUARTER,
+      ),
+    ],
+  ];
+}
+
+function agentWidgets(metrics: StageMetrics): IWidget[][] {
+  const channels = [
+    metrics.census("AvailableOnFreshdesk", { ...MAXIMUM, label: "tickets" }),
+    metrics.census("AvailableOnFreshchat", { ...MAXIMUM, label: "chat" }),
+    metrics.census("AvailableOnFreshcaller", { ...MAXIMUM, label: "phone" }),
+  ];
+  const active = metrics.census("ActiveAgents", { ...MAXIMUM, label: "active agents" });
+  return [
+    [heading("Available agents")],
+    [
+      new SingleValueWidget({ title: "Now", metrics: channels, width: HALF, height: HEIGHT }),
+      graph("Over time", [...channels, active]),
+    ],
+  ];
+}
+
+function failureWidgets(metrics: StageMetrics): IWidget[][] {
+  return [
+    [heading("Dead letters and failed records")],
+    [
+      graph(
+        "Events dead-lettered, and messages waiting",
+        [
+          metrics.publisher("EventsDeadLettered", FIVE_MINUTES),
+          metrics.queue("DeadLetterQueueUrl", "ApproximateNumberOfMessagesVisible", MAXIMUM),
+        ],
+        QUARTER,
+      ),
+      graph(
+        "Age of the oldest message in s (without messages received three times)",
+        [metrics.queue("DeadLetterQueueUrl", "ApproximateAgeOfOldestMessage", MAXIMUM)],
+        QUARTER,
+      ),
+      graph(
+        "Records sent to the on-failure destination, and lost",
+        [
+          metrics.eventSourceMapping("OnFailureDestinationDeliveredEventCount", FIVE_MINUTES),
+          metrics.eventSourceMapping("DroppedEventCount", FIVE_MINUTES),
+        ],
+        QUARTER,
+      ),
+      graph(
+        "Records in the on-failure destination (daily)",
+        [metrics.failedObjects({ ...ONE_DAY, statistic: "Average" })],
+        QUARTER,
+      ),
+    ],
+  ];
+}
+
+function costWidgets(metrics: StageMetrics): IWidget[][] {
+  return [
+    [heading("Cost (`npx agent-availability cost` shows prices)")],
+    [
+      graph("Requests and invocations", [
+        metrics.api("Count", FIVE_MINUTES),
+        metrics.lambda("IngestFunctionName", "Invocations", FIVE_MINUTES),
+        metrics.lambda("PublisherFunctionName", "Invocations", FIVE_MINUTES),
+      ]),
+      graph("Write units and events", [
+        metrics.table("ConsumedWriteCapacityUnits", FIVE_MINUTES),
+        metrics.publisher("EventsPublished", FIVE_MINUTES),
+      ]),
+    ],
+  ];
+}

@@ -1,0 +1,182 @@
+import { ComparisonOperator, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
+
+import type { AlarmDefinition } from "../alarm.ts";
+import { FIFTEEN_MINUTES, FIVE_MINUTES, ONE_DAY, ONE_HOUR, ONE_MINUTE } from "./periods.ts";
+import type { StageMetrics } from "./stage-metrics.ts";
+
+const MAXIMUM = { statistic: "Maximum" };
+const ONCE = { threshold: 1, evaluationPeriods: 1 };
+
+/** With fewer changes in 15 minutes, the slowest of them would decide the percentile. */
+const ENOUGH_CHANGES = 20;
+
+function latencyAlarms(metrics: StageMetrics): AlarmDefinition[] {
+  return [
+    {
+      name: "EventsLate",
+      severity: "page",
+      impact:
+        "Changes wait more than 1 minute to be published. Consumers act on stale data. Nothing is lost for 22 hours.",
+      firstStep: "check the publisher log for EventBridge error codes.",
+      metric: metrics.lambda("PublisherFunctionName", "IteratorAge", {
+        ...ONE_MINUTE,
+        ...MAXIMUM,
+      }),
+      comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: 60_000,
+      evaluationPeriods: 10,
+      datapointsToAlarm: 3,
+    },
+    {
+      name: "EventsNotPublished",
+      severity: "page",
+      impact:
+        "Changes are stored but none is published, because the publisher does not run. Consumers receive nothing. Changes older than 24 hours are lost to them.",
+      firstStep: "check that the event source mapping is enabled.",
+      metric: new MathExpression({
+        expression: "IF(FILL(applied, 0) > 0 AND FILL(published, 0) < 1, 1, 0)",
+        usingMetrics: {
+          applied: metrics.ingest("EventsApplied", FIFTEEN_MINUTES),
+          published: metrics.publisher("EventsPublished", FIFTEEN_MINUTES),
+        },
+        ...FIFTEEN_MINUTES,
+        label: "stored but not published",
+      }),
+      threshold: 1,
+      // A small stage may store one change an hour.
+      evaluationPeriods: 12,
+      datapointsToAlarm: 3,
+    },
+    {
+      name: "EventsSlow",
+      severity: "ticket",
+      impact:
+        "More than 1% of the changes are published over 5 seconds after they occurred. Events that a relay parked do not count.",
+      firstStep: "check on the dashboard whether requests, the stream or Freshdesk are slow.",
+      metric: new MathExpression({
+        expression: `IF(changes >= ${ENOUGH_CHANGES}, age, 0)`,
+        usingMetrics: {
+          changes: metrics.publisher("EventAge", { ...FIFTEEN_MINUTES, statistic: "SampleCount" }),
+          age: metrics.publisher("EventAge", { ...FIFTEEN_MINUTES, statistic: "p99" }),
+        },
+        ...FIFTEEN_MINUTES,
+        label: "event age, p99",
+      }),
+      comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: 5000,
+      evaluationPeriods: 4,
+      datapointsToAlarm: 3,
+    },
+  ];
+}
+
+/**
+ * SQS stops publishing the metrics of a queue that has been empty and unused for 6 hours, so missing data
+ * means an empty queue.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/monitoring-using-cloudwatch.html
+ */
+function deadLetterAlarms(metrics: StageMetrics, redrive: string): AlarmDefinition[] {
+  return [
+    {
+      name: "EventsDeadLettered",
+      severity: "ticket",
+      impact:
+        "Events could not be published and were dead-lettered. Consumers miss these versions of these agents until you run redrive.",
+      firstStep: "read the error code in the publisher log.",
+      metric: metrics.publisher("EventsDeadLettered", FIVE_MINUTES),
+      ...ONCE,
+    },
+    {
+      name: "DeadLettersWaiting",
+      severity: "ticket",
+      impact: "The dead-letter queue is not empty. It keeps a message for 14 days.",
+      firstStep: `fix the cause, then run ${redrive}.`,
+      metric: metrics.queue("DeadLetterQueueUrl", "ApproximateNumberOfMessagesVisible", {
+        ...FIVE_MINUTES,
+        ...MAXIMUM,
+      }),
+      ...ONCE,
+    },
+    {
+      name: "DeadLettersExpiring",
+      severity: "ticket",
+      impact:
+        "The dead-letter queue has not been empty for a week. It deletes each message after 14 days.",
+      firstStep: `today, run ${redrive}.`,
+      // The age of the oldest message ignores messages that were received three times, as by three redrives.
+      metric: metrics.queue("DeadLetterQueueUrl", "ApproximateNumberOfMessagesVisible", {
+        ...ONE_HOUR,
+        ...MAXIMUM,
+      }),
+      threshold: 1,
+      // CloudWatch evaluates at most 7 days.
+      evaluationPeriods: 7 * 24,
+    },
+  ];
+}
+
+function failedRecordAlarms(metrics: StageMetrics, redrive: string): AlarmDefinition[] {
+  return [
+    {
+      name: "RecordsNotPublished",
+      severity: "ticket",
+      impact:
+        "Changes could not be published for 22 hours. The on-failure destination keeps them for 14 days. Consumers do not receive them until you run redrive.",
+      firstStep: `fix the cause of EventsLate, then run ${redrive}.`,
+      metric: metrics.eventSourceMapping("OnFailureDestinationDeliveredEventCount", FIVE_MINUTES),
+      ...ONCE,
+    },
+    {
+      name: "FailedRecordsWaiting",
+      severity: "ticket",
+      impact: "The on-failure destination is not empty. It deletes each record after 14 days.",
+      firstStep: `fix the cause, then run ${redrive}.`,
+      // S3 reports the number once a day, for the previous day.
+      metric: metrics.failedObjects({ ...ONE_DAY, statistic: "Average" }),
+      threshold: 1,
+      evaluationPeriods: 2,
+      datapointsToAlarm: 1,
+    },
+    {
+      name: "RecordsLost",
+      severity: "page",
+      impact:
+        "Changes could not be published for 22 hours and could not be written to the on-failure destination. Their events are lost. The table still has every agent's latest state.",
+      firstStep: "check that the bucket exists and that the publisher's role can write to it.",
+      metric: metrics.eventSourceMapping("DroppedEventCount", FIVE_MINUTES),
+      ...ONCE,
+    },
+  ];
+}
+
+function forwardingAlarms(metrics: StageMetrics): AlarmDefinition[] {
+  if (metrics.stage.forwardTo.length === 0) {
+    return [];
+  }
+  return [
+    {
+      name: "EventsNotForwarded",
+      severity: "ticket",
+      impact:
+        "An event bus in forwardTo did not accept events for a day. A queue keeps them for 14 days. Consumers on that bus miss them.",
+      firstStep: "check that the bus exists and allows this AWS account to put events.",
+      metric: metrics.queue("NotForwardedQueueUrl", "ApproximateNumberOfMessagesVisible", {
+        ...FIVE_MINUTES,
+        ...MAXIMUM,
+      }),
+      ...ONCE,
+    },
+  ];
+}
+
+/** Defines the alarms about changes on their way from the table to the consumers. */
+export function publisherAlarms(metrics: StageMetrics): AlarmDefinition[] {
+  const redrive = `npx agent-availability redrive --stage ${metrics.stage.name}`;
+  return [
+    ...latencyAlarms(metrics),
+    ...deadLetterAlarms(metrics, redrive),
+    ...failedRecordAlarms(metrics, redrive),
+    ...forwardingAlarms(metrics),
+  ];
+}

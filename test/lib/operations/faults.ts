@@ -1,0 +1,151 @@
+import { DynamoDBServiceException, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+
+import { anIndex } from "../../builders/available-index.ts";
+import { anImage, anOutboxRecord } from "../../../tools/fakes/outbox-record.ts";
+import { aPayload } from "../../../tools/fakes/payload.ts";
+import { aRequest } from "../../../tools/fakes/request.ts";
+import { everySetting, synthesized } from "../synthesized.ts";
+import { type AlarmProperties, inputsOf, type Written } from "./evaluate.ts";
+import { accessLine } from "./log-samples.ts";
+import { filtered } from "./metric-filter.ts";
+import {
+  type MetricLine,
+  metricsOf,
+  post,
+  PREVIOUS_KEY,
+  publish,
+  resetAws,
+  secrets,
+  table,
+  takeCensus,
+} from "./real-functions.ts";
+import { alarmsOf, operationsOf } from "./stack.ts";
+
+const operations = operationsOf(everySetting);
+
+/** All alarms of a stage, including those that roll a deployment back. */
+export const alarms = { ...alarmsOf(operations), ...alarmsOf(synthesized(everySetting)) };
+
+export const MINUTE = 60;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+/** A Wednesday, 00:00 UTC, in epoch seconds. */
+export const WEDNESDAY = Date.UTC(2026, 10, 25) / 1000;
+export const SATURDAY = WEDNESDAY + 3 * DAY;
+
+/** @throws Error if no alarm has this name. */
+export function alarm(name: string): AlarmProperties {
+  const found = alarms[name];
+  if (found === undefined) {
+    throw new Error(`alarm ${name} is not defined`);
+  }
+  return found;
+}
+
+/** Times from `from` (inclusive) to `to` (exclusive), in epoch seconds. */
+export const every = (seconds: number, from: number, to: number) =>
+  Array.from({ length: Math.ceil((to - from) / seconds) }, (_, index) => from + index * seconds);
+
+/** The lines, written again at each of these times. */
+export const writtenAt = (lines: readonly MetricLine[], times: readonly number[]): Written =>
+  times.flatMap((at) => lines.map((line) => ({ ...line, at })));
+
+/** Namespace, name and dimensions of each input of an alarm; of AWS's dimensions only the names. */
+export const identitiesOf = (each: AlarmProperties) =>
+  inputsOf(each).map(({ Namespace: namespace, MetricName: name, Dimensions: dimensions = [] }) =>
+    [
+      namespace,
+      name,
+      ...dimensions.map((dimension) =>
+        namespace === "AgentAvailability"
+          ? `${dimension.Name}=${String(dimension.Value)}`
+          : dimension.Name,
+      ),
+    ].join(" "),
+  );
+
+const recordOfAge = (milliseconds: number) => {
+  const updatedAt = new Date(Date.now() - milliseconds).toISOString();
+  return anOutboxRecord({ after: anImage({ updatedAt: { S: updatedAt } }) });
+};
+
+const unreadable = () => anOutboxRecord({ after: anImage({ version: { S: "no number" } }) });
+
+const validationError = new DynamoDBServiceException({
+  name: "ValidationException",
+  $fault: "client",
+  $metadata: {},
+  message: "Item size has exceeded the maximum allowed size",
+});
+
+/** Four minutes later, when the copy of the signing keys has to be refreshed. */
+async function postWithoutKeys(): Promise<void> {
+  const now = Date.now;
+  Date.now = () => now() + 4 * MINUTE * 1000;
+  try {
+    await post(aRequest(aPayload()));
+  } finally {
+    Date.now = now;
+  }
+}
+
+/** Metric lines of normal operation, as the real functions write them. */
+export async function normalLines() {
+  const received = await metricsOf(async () => await post(aRequest(aPayload())));
+  const published = await metricsOf(async () => await publish(recordOfAge(300)));
+  const counted = await metricsOf(takeCensus);
+  const accessLog = filtered(operations, accessLine("200", "31"));
+  return {
+    received,
+    published,
+    counted,
+    all: [...received, ...published, ...counted, ...accessLog],
+  };
+}
+
+/** Metric lines of the census with these agents available on every channel. */
+export async function censusOf(...since: readonly string[]): Promise<MetricLine[]> {
+  table.on(ScanCommand).callsFake(anIndex(since));
+  return await metricsOf(takeCensus);
+}
+
+/** Metric lines of each fault by the alarm that it fires, as the real functions write them. */
+export async function faultLines(): Promise<Readonly<Record<string, MetricLine[]>>> {
+  const payload = aPayload();
+  const posted = async (...requests: ReturnType<typeof aRequest>[]) =>
+    await metricsOf(async () => {
+      for (const request of requests) {
+        await post(request);
+      }
+    });
+  const lines: Record<string, MetricLine[]> = {
+    SignaturesRejected: await posted(aRequest(payload, { key: "whsec_Zm9yZWlnbi1mb3JlaWdu" })),
+    UnauthenticatedRequests: await posted(aRequest(payload, { accountId: "4711" })),
+    AccountMismatch: await posted(aRequest(aPayload({ agent: { account_id: 42 } }))),
+    SourceNotAllowed: await posted(aRequest(payload, { sourceIp: "203.0.113.7" })),
+    EventsDropped: await posted(
+      aRequest({ data: {} }),
+      aRequest({ events: [{ data: {} }] }),
+      aRequest({ data: "x".repeat(200_000) }),
+    ),
+    RequestsThrottled: filtered(operations, accessLine("429", "3")),
+    PreviousKeyInUse: await posted(aRequest(payload, { key: PREVIOUS_KEY })),
+    RelayOutdated: await posted(aRequest(payload, { headers: { "x-relay-version": "0.9.0" } })),
+    EventsSlow: await metricsOf(async () => await publish(recordOfAge(5500))),
+    EventsDeadLettered: await metricsOf(async () => await publish(unreadable())),
+  };
+  table.on(UpdateItemCommand).rejects(validationError);
+  lines["ChangesRejectedByTable"] = await posted(aRequest(payload));
+  table.on(UpdateItemCommand).rejects(new Error("no"));
+  lines["GradualDeployIngestUnavailable"] = await posted(aRequest(payload));
+  resetAws();
+  secrets.on(GetSecretValueCommand).rejects(new Error("no"));
+  lines["SigningKeysUnavailable"] = await metricsOf(postWithoutKeys);
+  resetAws();
+  return lines;
+}
+
+/** Metric lines of a change that was published within the objective of 5 seconds. */
+export const publishedInTime = async () =>
+  await metricsOf(async () => await publish(recordOfAge(4000)));

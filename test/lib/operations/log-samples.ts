@@ -1,0 +1,96 @@
+import { DynamoDBServiceException, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import { jest } from "@jest/globals";
+
+import { anImage, anOutboxRecord } from "../../../tools/fakes/outbox-record.ts";
+import { aPayload } from "../../../tools/fakes/payload.ts";
+import { aRequest } from "../../../tools/fakes/request.ts";
+import { resourcesOf, synthesized } from "../synthesized.ts";
+import {
+  bus,
+  loggedBy,
+  type LogLine,
+  post,
+  PREVIOUS_KEY,
+  publish,
+  resetAws,
+  secrets,
+  table,
+} from "./real-functions.ts";
+
+/** Returns a line of the access log in the deployed format. */
+export function accessLine(status: string, latency: string): object {
+  const { Properties: stage = {} } =
+    Object.values(resourcesOf(synthesized(), "AWS::ApiGatewayV2::Stage"))[0] ?? {};
+  const { Format: format } = stage["AccessLogSettings"] as { Format: string };
+  const values: Record<string, string> = { status, responseLatency: latency };
+  const line = format.replaceAll(/\$context\.([\w.]+)/g, (_, name: string) => values[name] ?? "-");
+  return JSON.parse(line) as object;
+}
+
+const FOREIGN_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24tZm9yZWlnbg==";
+
+const rejection = (name: string) =>
+  new DynamoDBServiceException({ name, $fault: "client", $metadata: {}, message: "no" });
+
+/** Returns a line as it is in the log: Lambda does not nest a metric's line, since it is JSON already. */
+function asWritten(line: LogLine): object {
+  const text = String(line.message);
+  return text.includes('"_aws"') ? (JSON.parse(text) as object) : line;
+}
+
+/** Returns log lines by log and situation, as the real functions and the deployed access log format write them. */
+export async function logSamples(): Promise<ReadonlyMap<string, readonly object[]>> {
+  const lines = new Map<string, readonly object[]>();
+  for (const status of ["200", "400", "401", "403", "429", "503"]) {
+    lines.set(`access: ${status}`, [accessLine(status, "31")]);
+  }
+  lines.set("access: slow", [accessLine("200", "2500")]);
+  lines.set("access: very slow", [accessLine("200", "10031")]);
+  const record = async (situation: string, action: () => Promise<unknown>) => {
+    lines.set(situation, (await loggedBy(action)).map(asWritten));
+    resetAws();
+  };
+  await record("ingest: an event", async () => await post(aRequest(aPayload())));
+  const events = [aPayload(), aPayload({ agent: { updated_at: "yesterday" } })];
+  await record("ingest: an invalid event in a batch", async () => await post(aRequest({ events })));
+  await record(
+    "ingest: a previous key",
+    async () => await post(aRequest(aPayload(), { key: PREVIOUS_KEY })),
+  );
+  await record(
+    "ingest: an invalid signature",
+    async () => await post(aRequest(aPayload(), { key: FOREIGN_KEY })),
+  );
+  await record(
+    "ingest: an unknown account",
+    async () => await post(aRequest(aPayload(), { accountId: "4711" })),
+  );
+  await record(
+    "ingest: an account mismatch",
+    async () => await post(aRequest(aPayload({ agent: { account_id: 42 } }))),
+  );
+  await record("ingest: an invalid event", async () => await post(aRequest({ data: {} })));
+  table.on(UpdateItemCommand).rejects(rejection("ValidationException"));
+  await record("ingest: an item rejected", async () => await post(aRequest(aPayload())));
+  table.on(UpdateItemCommand).rejects(rejection("AccessDeniedException"));
+  await record("ingest: the table unavailable", async () => await post(aRequest(aPayload())));
+  // The copy of the keys must be refreshed, but is still usable.
+  jest.spyOn(Date, "now").mockReturnValue(Date.now() + 2 * 60_000);
+  secrets.on(GetSecretValueCommand).rejects(new Error("no"));
+  await record(
+    "ingest: the signing keys unavailable",
+    async () => await post(aRequest(aPayload())),
+  );
+  await record("publisher: a batch", async () => await publish(anOutboxRecord()));
+  bus.on(PutEventsCommand).rejects(rejection("InternalException"));
+  await record("publisher: the bus unavailable", async () => await publish(anOutboxRecord()));
+  const unreadable = anOutboxRecord({ after: anImage({ version: { S: "seven" } }) });
+  await record("publisher: a dead letter", async () => await publish(unreadable));
+  // Lambda logs uncaught errors like this.
+  const uncaught = { level: "ERROR", message: { errorType: "Error", errorMessage: "no" } };
+  lines.set("ingest: an uncaught error", [uncaught]);
+  lines.set("publisher: an uncaught error", [uncaught]);
+  return lines;
+}
