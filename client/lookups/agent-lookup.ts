@@ -1,22 +1,24 @@
 import { agentIdIndex, emailIndex } from "../../functions/store/attributes.ts";
 import { type Agent, agentIn } from "./agent.ts";
-import { available, everybody } from "./available.ts";
-import { byIds, idsUnder, type Index, keyOf } from "./by-key.ts";
-import { explain } from "./explain.ts";
-import { type Ask, pageOf, pagesOf } from "./list.ts";
-import { type AgentLookupOptions, readOptions } from "./options.ts";
-import { withinDeadline } from "./patience.ts";
 import {
-  aChannel,
-  anEmail,
-  anId,
   type AvailableAgent,
   type AvailableOptions,
   type Consistency,
   type Page,
   type Paging,
-  someIds,
-} from "./questions.ts";
+  parseAccountId,
+  parseAvailabilityIds,
+  parseChannel,
+  parseEmail,
+  parseId,
+  rejectUnknownOptions,
+} from "./arguments.ts";
+import { type Index, keyOf, readAgents, readIds } from "./by-key.ts";
+import { withDeadline } from "./deadline.ts";
+import { explain } from "./explain.ts";
+import { type AgentLookupOptions, parseOptions } from "./options.ts";
+import { readPage, readRows, type UseTable } from "./pages.ts";
+import { allAgents, availableAgents } from "./queries.ts";
 import { createTable } from "./table.ts";
 
 export { knownChannels as channelsWithIndexes } from "../../functions/availability/change.ts";
@@ -32,13 +34,13 @@ export type {
 export { millisecondsSince } from "./agent.ts";
 export { LookupError, UnreadableAgentError } from "./lookup-error.ts";
 export type { AgentLookupOptions, TableByName, TableOfStage } from "./options.ts";
-export type { AvailableAgent, AvailableOptions, Consistency, Page, Paging } from "./questions.ts";
+export type { AvailableAgent, AvailableOptions, Consistency, Page, Paging } from "./arguments.ts";
 export type { ReadParameter } from "./stage-table.ts";
 
-/** What came back for several ids, in the order asked. */
+/** The result for several availability IDs, in their order. */
 export interface AgentsFound {
   readonly agents: readonly Agent[];
-  /** The ids under which there is nobody. */
+  /** The IDs without an agent. */
   readonly missing: readonly string[];
 }
 
@@ -46,72 +48,78 @@ const newestFirst = (first: Agent, second: Agent) =>
   second.updatedAt.localeCompare(first.updatedAt);
 
 /**
- * Answers questions about agents' latest availability, straight from the table: the calls are GetItem,
- * BatchGetItem and Query, and cost what `docs/use/lookups.md` says.
+ * Returns a reader of agents' latest availability. It reads the table with GetItem, BatchGetItem and
+ * Query; `docs/use/lookups.md` states what each lookup costs.
  *
- * Every method throws LookupError, with a sentence, for a question that is wrong, cannot be answered here,
- * or was not answered by the deadline, and UnreadableAgentError for an item that this version does not
- * understand. Throttling and keys left unprocessed are retried, with growing pauses, until the deadline.
- * Whatever else the SDK throws comes through as it is.
+ * Every method throws LookupError for an invalid argument, a lookup that cannot succeed here or that
+ * missed its deadline, and UnreadableAgentError for an item that this version cannot parse. Throttled
+ * calls and unprocessed keys are retried with growing pauses until the deadline. Other errors of the SDK
+ * are thrown unchanged.
  *
- * @throws LookupError for options that cannot be meant.
+ * @throws LookupError for invalid options.
  */
-export function createAgentLookup(where: AgentLookupOptions) {
-  const { client, deadlineMs, nameOf } = readOptions(where);
+export function createAgentLookup(options: AgentLookupOptions) {
+  const { client, deadlineMs, tableName } = parseOptions(options);
 
-  const ask: Ask = async (question) => {
+  const useTable: UseTable = async (use) => {
     try {
-      return await withinDeadline(
+      return await withDeadline(
         deadlineMs,
-        async (patience) => await question(createTable(client, await nameOf(), patience)),
+        async (deadline) => await use(createTable(client, await tableName(), deadline)),
       );
     } catch (error) {
       throw explain(error);
     }
   };
 
-  /** All whom an index has under a value, then read from the table: newest first. */
+  /** Reads the keys that an index has for a value, then the agents: newest first. */
   async function byIndex(
     index: Index,
     accountId: string,
     value: string,
-    isMeant: (agent: Agent) => boolean,
+    matches: (agent: Agent) => boolean,
   ): Promise<readonly Agent[]> {
-    anId("account id", accountId);
-    const found = await ask(
+    const account = parseAccountId(accountId);
+    const found = await useTable(
       async (table) =>
-        await byIds(table, accountId, await idsUnder(table, index, accountId, value)),
+        await readAgents(table, account, await readIds(table, index, account, value)),
     );
-    // The index may be behind the table: an agent that has got another value meanwhile is not meant.
-    return [...found.values()].filter(isMeant).toSorted(newestFirst);
+    // The index may lag behind the table: an agent whose value has changed meanwhile does not match.
+    return [...found.values()].filter(matches).toSorted(newestFirst);
   }
 
   return {
-    /** One agent; `undefined` for nobody. Half a read unit, one if `consistent`. */
+    /** Returns one agent, or `undefined`. Half a read unit; one if `consistent`. */
     async byAvailabilityId(
       accountId: string,
       availabilityId: string,
-      { consistent = false }: Consistency = {},
+      readOptions: Consistency = {},
     ): Promise<Agent | undefined> {
-      const key = keyOf(anId("account id", accountId), anId("availability id", availabilityId));
-      const item = await ask(async (table) => await table.get(key, consistent));
+      rejectUnknownOptions(readOptions, ["consistent"]);
+      const key = keyOf(parseAccountId(accountId), parseId("availabilityId", availabilityId));
+      const item = await useTable(
+        async (table) => await table.get(key, readOptions.consistent ?? false),
+      );
       return item && agentIn(item);
     },
 
-    /** All agents with an e-mail address, in any case; newest first. Half a read unit for the index, and half for each. */
+    /**
+     * Returns all agents with an email address, in any case; newest first. Half a read unit for the index,
+     * and half for each agent.
+     */
     async byEmail(accountId: string, email: string): Promise<readonly Agent[]> {
-      const address = anEmail(email);
+      const address = parseEmail(email);
       return await byIndex(emailIndex, accountId, address, (agent) => agent.email === address);
     },
 
-    /** All agents with an id in a channel that has an index; newest first. Costs what `byEmail` does. */
+    /** Returns all agents with an ID in a channel that has an index; newest first. Costs the same as `byEmail`. */
     async byChannelAgentId(
       accountId: string,
       channel: string,
       agentId: string,
     ): Promise<readonly Agent[]> {
-      const known = aChannel(channel);
-      const id = anId("agent id", agentId);
+      const known = parseChannel(channel);
+      const id = parseId("agentId", agentId);
       return await byIndex(
         agentIdIndex(known),
         accountId,
@@ -120,49 +128,56 @@ export function createAgentLookup(where: AgentLookupOptions) {
       );
     },
 
-    /** Up to 100 agents, in the order asked. Half a read unit each, one if `consistent`. */
+    /** Returns up to 100 agents, in the order of the IDs. Half a read unit each; one if `consistent`. */
     async byAvailabilityIds(
       accountId: string,
       availabilityIds: readonly string[],
-      { consistent = false }: Consistency = {},
+      readOptions: Consistency = {},
     ): Promise<AgentsFound> {
-      anId("account id", accountId);
-      const ids = someIds(availabilityIds);
-      const found = await ask(async (table) => await byIds(table, accountId, ids, consistent));
+      rejectUnknownOptions(readOptions, ["consistent"]);
+      const account = parseAccountId(accountId);
+      const { asked, readable } = parseAvailabilityIds(availabilityIds);
+      const found = await useTable(
+        async (table) => await readAgents(table, account, readable, readOptions.consistent),
+      );
       return {
-        agents: ids.flatMap((id) => found.get(id) ?? []),
-        missing: ids.filter((id) => !found.has(id)),
+        agents: asked.flatMap((id) => found.get(id) ?? []),
+        missing: asked.filter((id) => !found.has(id)),
       };
     },
 
     /**
-     * Who is available on a channel now, longest waiting first, each agent once. What is wrong with the
-     * question is thrown at once, not at the first step.
+     * Iterates over the agents available on a channel now, longest available first, each agent once.
+     * Invalid arguments throw immediately, not at the first step.
      */
     availableOn: (
       accountId: string,
       channel: string,
-      options: AvailableOptions = {},
+      listOptions: AvailableOptions = {},
     ): AsyncGenerator<AvailableAgent, void, void> =>
-      pagesOf(ask, available(accountId, channel, options), options),
+      readRows(useTable, availableAgents(accountId, channel, listOptions), listOptions),
 
-    /** The same, a page at a time, with a cursor that can be handed over HTTP. */
+    /** Returns one page of the same list, with a cursor that can be passed over HTTP. */
     availablePageOn: async (
       accountId: string,
       channel: string,
-      options: AvailableOptions = {},
+      listOptions: AvailableOptions = {},
     ): Promise<Page<AvailableAgent>> =>
-      await pageOf(ask, available(accountId, channel, options), options),
+      await readPage(useTable, availableAgents(accountId, channel, listOptions), listOptions),
 
-    /** Everybody of an account. Half a read unit for 4 KB, one if `consistent`. */
+    /** Iterates over all agents of an account. Half a read unit for 4 KB; one if `consistent`. */
     all: (
       accountId: string,
-      options: Paging & Consistency = {},
-    ): AsyncGenerator<Agent, void, void> => pagesOf(ask, everybody(accountId, options), options),
+      listOptions: Paging & Consistency = {},
+    ): AsyncGenerator<Agent, void, void> =>
+      readRows(useTable, allAgents(accountId, listOptions), listOptions),
 
-    /** The same, a page at a time. */
-    allPage: async (accountId: string, options: Paging & Consistency = {}): Promise<Page<Agent>> =>
-      await pageOf(ask, everybody(accountId, options), options),
+    /** Returns one page of the same list. */
+    allPage: async (
+      accountId: string,
+      listOptions: Paging & Consistency = {},
+    ): Promise<Page<Agent>> =>
+      await readPage(useTable, allAgents(accountId, listOptions), listOptions),
   };
 }
 

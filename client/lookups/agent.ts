@@ -22,27 +22,27 @@ export interface ChannelTimes {
   readonly unavailableSince?: string | undefined;
 }
 
-/** The latest availability of one agent. Times are ISO 8601 UTC with milliseconds; what is unknown is absent. */
+/** The latest availability of one agent. Times are ISO 8601 UTC with milliseconds; unknown values are absent. */
 export interface Agent {
   readonly accountId: string;
-  /** The agent's key in its account; not the agent's id in any channel. */
+  /** The agent's key within the account; not the agent's ID in any channel. */
   readonly availabilityId: string;
   readonly name?: string | undefined;
   /** In lower case. */
   readonly email?: string | undefined;
-  /** As of the last change. Freshdesk's event does not tell logins and logouts. */
+  /** As reported by the last availability event. Freshdesk does not raise that event for logins and logouts. */
   readonly loggedIn?: boolean | undefined;
   readonly status?: AgentStatus | undefined;
-  /** By the channel's name, which is an open set. */
+  /** By channel name: `freshdesk`, `freshchat`, `freshcaller`, or another. */
   readonly channels: Channels;
-  /** For the three channels that have indexes. */
+  /** Only for the three channels that have indexes. */
   readonly since: Readonly<Partial<Record<KnownChannel, ChannelTimes>>>;
-  /** Who made the last change. */
+  /** The person or system that made the last change. */
   readonly actor?: Actor | undefined;
-  /** With `version`, what to order this state and the agent's events by; epoch milliseconds. */
+  /** Together with `version`, orders this state and the agent's events; epoch milliseconds. */
   readonly epoch: number;
   readonly version: number;
-  /** When the last change happened, as Freshdesk says. */
+  /** When the last change happened, according to Freshdesk. */
   readonly updatedAt: string;
   /** When the hub received it. */
   readonly receivedAt: string;
@@ -51,12 +51,12 @@ export interface Agent {
   readonly region?: string | undefined;
 }
 
-/** How many milliseconds ago a time was. */
+/** Returns how many milliseconds have passed since a time. */
 export function millisecondsSince(time: string, now: Date = new Date()): number {
   return now.getTime() - Date.parse(time);
 }
 
-/** Which item it is, as far as it says so itself. */
+/** Returns the key that an item states, for an error message. */
 function keyOf(item: Attributes) {
   return {
     accountId: item["accountId"]?.S ?? "?",
@@ -64,13 +64,13 @@ function keyOf(item: Attributes) {
   };
 }
 
-/** An error of a stored item, naming it and the path. */
+/** Returns an error that names the item and the path. */
 function unreadable(item: Attributes, cause: UnreadableItemError): UnreadableAgentError {
   return new UnreadableAgentError(keyOf(item), cause.path, cause);
 }
 
 /**
- * A text that an item of an index is made of.
+ * Returns a string attribute of an index's item.
  *
  * @throws UnreadableAgentError naming the item and the path.
  */
@@ -83,7 +83,7 @@ export function textIn(item: Attributes, name: string): string {
 }
 
 /**
- * An item of the table as an agent; `undefined` for the tombstone of a forgotten one, which is nobody.
+ * Returns an item of the table as an agent; `undefined` for a tombstone.
  *
  * @throws UnreadableAgentError naming the item and the path.
  */

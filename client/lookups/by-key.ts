@@ -7,14 +7,14 @@ export interface Index {
   readonly sortKey: string;
 }
 
-/** The key of an agent's item. */
+/** Returns the key of an agent's item. */
 export const keyOf = (accountId: string, availabilityId: string): Item => ({
   accountId: { S: accountId },
   availabilityId: { S: availabilityId },
 });
 
-/** Agents by their availability ids; who is nobody is not among them. */
-export async function byIds(
+/** Reads agents by availability ID. Agents that do not exist are not in the result. */
+export async function readAgents(
   table: Table,
   accountId: string,
   ids: readonly string[],
@@ -27,8 +27,8 @@ export async function byIds(
   );
 }
 
-/** Whose keys an index has under a value. */
-export async function idsUnder(
+/** Reads the availability IDs that an index has for a value. */
+export async function readIds(
   table: Table,
   index: Index,
   accountId: string,

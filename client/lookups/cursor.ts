@@ -1,32 +1,32 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
+import { quote } from "./arguments.ts";
 import type { Index } from "./by-key.ts";
 import { LookupError } from "./lookup-error.ts";
-import { quote } from "./questions.ts";
 
 type Key = Record<string, AttributeValue>;
 
-/** What a cursor belongs to: it continues this question and no other. */
-export interface Question {
+/** The list that a cursor belongs to: it cannot continue another one. */
+export interface ListKey {
   readonly accountId: string;
-  /** The index; none for the table itself. */
+  /** @default - the table itself */
   readonly index?: Index | undefined;
 }
 
-function namesOf({ index }: Question): string[] {
+function attributesOf({ index }: ListKey): string[] {
   return ["availabilityId", ...(index ? [index.sortKey] : [])];
 }
 
-/** Where a list goes on, as text that can be handed over HTTP. */
-export function cursorOf(question: Question, key: Key): string {
-  const { accountId, index } = question;
-  const texts = namesOf(question).map((name) => key[name]?.S ?? "");
-  return Buffer.from(JSON.stringify([accountId, index?.name ?? "", ...texts])).toString(
+/** Returns the position after a key, as text that can be passed over HTTP. */
+export function cursorOf(list: ListKey, key: Key): string {
+  const { accountId, index } = list;
+  const values = attributesOf(list).map((name) => key[name]?.S ?? "");
+  return Buffer.from(JSON.stringify([accountId, index?.name ?? "", ...values])).toString(
     "base64url",
   );
 }
 
-function parsed(cursor: unknown): unknown {
+function decode(cursor: unknown): unknown {
   try {
     return typeof cursor === "string"
       ? JSON.parse(Buffer.from(cursor, "base64url").toString())
@@ -38,38 +38,42 @@ function parsed(cursor: unknown): unknown {
 
 const isText = (value: unknown): value is string => typeof value === "string";
 
-function textsIn(cursor: unknown): readonly [string, string, ...string[]] {
-  const texts = parsed(cursor);
+function invalidCursor(cursor: unknown): LookupError {
+  return new LookupError(`cursor must be the cursor of an earlier page (got ${quote(cursor)})`);
+}
+
+function decodeTexts(cursor: unknown): readonly [string, string, ...string[]] {
+  const texts = decode(cursor);
   if (Array.isArray(texts) && texts.every(isText)) {
     const [accountId, index, ...key] = texts;
     if (accountId && index !== undefined && key.length > 0 && key.every(Boolean)) {
       return [accountId, index, ...key];
     }
   }
-  throw new LookupError(`${quote(cursor)} is no cursor: only one that a page came with is allowed`);
+  throw invalidCursor(cursor);
 }
 
-const described = (accountId: string, index: string) =>
-  `${index === "" ? "everybody" : index} of account ${accountId}`;
+const describeList = (accountId: string, index: string) =>
+  `${index === "" ? "all agents" : index} of account ${accountId}`;
 
 /**
- * The key that a cursor stands for.
+ * Parses a cursor.
  *
- * @throws LookupError for a cursor that is none, or of another question.
+ * @returns the key to continue after.
+ * @throws LookupError if the text is not a cursor, or belongs to another list.
  */
-export function keyIn(question: Question, cursor: unknown): Key {
-  const [accountId, index, ...values] = textsIn(cursor);
-  const asked = described(question.accountId, question.index?.name ?? "");
-  if (described(accountId, index) !== asked) {
+export function parseCursor(list: ListKey, cursor: unknown): Key {
+  const [accountId, index, ...values] = decodeTexts(cursor);
+  const expected = describeList(list.accountId, list.index?.name ?? "");
+  const actual = describeList(accountId, index);
+  if (actual !== expected) {
     throw new LookupError(
-      `the cursor is of another question, ${quote(described(accountId, index))}: one of ${asked} is allowed`,
+      `cursor must belong to the same list, ${expected} (got a cursor of ${quote(actual)})`,
     );
   }
-  const names = namesOf(question);
+  const names = attributesOf(list);
   if (names.length !== values.length) {
-    throw new LookupError(
-      `${quote(cursor)} is no cursor: only one that a page came with is allowed`,
-    );
+    throw invalidCursor(cursor);
   }
   const entries = names.map((name, at) => [name, { S: values[at] ?? "" }] as const);
   return { accountId: { S: accountId }, ...Object.fromEntries(entries) };

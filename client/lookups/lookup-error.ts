@@ -1,9 +1,9 @@
-/** A question that was wrong, or cannot be answered here. Its message says what was got and what is allowed. */
+/** An invalid argument, or a lookup that cannot succeed here. The message states what is allowed and what was given. */
 export class LookupError extends Error {
   override readonly name: string = "LookupError";
 }
 
-/** A stored item that this version of the reader does not understand. Never answered half-filled. */
+/** A stored item that this version of the reader cannot parse. The reader never returns it in part. */
 export class UnreadableAgentError extends LookupError {
   override readonly name = "UnreadableAgentError";
   readonly accountId: string;
@@ -17,7 +17,7 @@ export class UnreadableAgentError extends LookupError {
     cause: Error,
   ) {
     super(
-      `agent ${key.availabilityId} of account ${key.accountId} is stored in a form that this reader does not understand: ${cause.message}; update agent-availability-hub`,
+      `agent ${key.availabilityId} of account ${key.accountId} could not be parsed: ${cause.message}. Update the agent-availability-hub package.`,
       { cause },
     );
     this.accountId = key.accountId;

@@ -1,10 +1,10 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 import { LookupError } from "./lookup-error.ts";
-import { aStageName, quote } from "./questions.ts";
-import { parametersBeside, type ReadParameter, tableOfStage } from "./stage-table.ts";
+import { parseDuration, parseStageName, quote, rejectUnknownOptions } from "./arguments.ts";
+import { readParametersLike, type ReadParameter, tableOfStage } from "./stage-table.ts";
 
-/** The table itself. */
+/** A table by name. */
 export interface TableByName {
   /** The table's name or ARN: the stage's output `TableName`, or `TableArn` from another AWS account. */
   readonly tableName: string;
@@ -12,68 +12,70 @@ export interface TableByName {
 
 /** The table of a deployed stage. */
 export interface TableOfStage {
-  /** The deployed stage; its table is found by an SSM parameter, read once. */
+  /** A deployed stage; the name of its table is read from an SSM parameter, once. */
   readonly stage: string;
   /**
-   * How an SSM parameter is read.
+   * Reads an SSM parameter.
    *
-   * @default - by `@aws-sdk/client-ssm`, in the region and as the identity of the DynamoDB client; it has to
-   *   be installed beside the code that runs, for bundlers do not see it
+   * @default - `@aws-sdk/client-ssm`, in the region and with the credentials of the DynamoDB client; it must
+   *   be installed next to the code that runs, since bundlers do not include it
    */
   readonly readParameter?: ReadParameter | undefined;
 }
 
-/** Where to look, and with what. */
+/** The table to read, and how. */
 export type AgentLookupOptions = (TableByName | TableOfStage) & {
   /** @default - a client with the SDK's own defaults for region, credentials and retries */
   readonly client?: DynamoDBClient | undefined;
   /**
-   * How long an answer, or a page of a list, may take, retries and all, in milliseconds.
+   * Timeout of a lookup or of one page of a list, retries included, in milliseconds.
    *
    * @default 5000
    */
   readonly deadlineMs?: number | undefined;
 };
 
-/** More would overflow the timer, which then fires at once. */
-const LONGEST_DEADLINE_MS = 2_147_483_647;
+const DEFAULT_DEADLINE_MS = 5000;
 
-function aDeadline(deadlineMs: number): number {
-  if (!Number.isFinite(deadlineMs) || deadlineMs <= 0 || deadlineMs > LONGEST_DEADLINE_MS) {
-    throw new LookupError(
-      `${quote(deadlineMs)} is no deadlineMs: a number of milliseconds above 0 is allowed`,
-    );
-  }
-  return deadlineMs;
-}
+/** A longer timer overflows, and fires at once. */
+const MAX_DEADLINE_MS = 2_147_483_647;
 
-/** Both kinds, as they come from JavaScript: nothing is certain to be there. */
-interface Where {
+/** Both kinds of options, as JavaScript callers may pass them. */
+interface TableOptions {
   readonly tableName?: unknown;
   readonly stage?: unknown;
   readonly readParameter?: ReadParameter | undefined;
 }
 
-function nameIn(where: Where, client: DynamoDBClient): () => Promise<string> {
-  const { tableName, stage, readParameter = parametersBeside(client) } = where;
+function nameIn(options: TableOptions, client: DynamoDBClient): () => Promise<string> {
+  const { tableName, stage, readParameter = readParametersLike(client) } = options;
   if ((tableName === undefined) === (stage === undefined)) {
     throw new LookupError(
-      `${stage === undefined ? "neither a tableName nor a stage" : "both a tableName and a stage"} was given: one of the two is allowed`,
+      `exactly one of tableName and stage must be set (got ${stage === undefined ? "neither" : "both"})`,
     );
   }
   if (stage !== undefined) {
-    return tableOfStage(aStageName(stage), readParameter);
+    return tableOfStage(parseStageName(stage), readParameter);
   }
   if (typeof tableName !== "string" || tableName === "") {
     throw new LookupError(
-      `${quote(tableName)} is no tableName: the stage's output TableName or TableArn is allowed`,
+      `tableName must be the stage's output TableName or TableArn (got ${quote(tableName)})`,
     );
   }
   return async () => await Promise.resolve(tableName);
 }
 
-/** Checks where to look, and with what. */
-export function readOptions(options: AgentLookupOptions) {
-  const { client = new DynamoDBClient(), deadlineMs = 5000, ...where } = options;
-  return { client, deadlineMs: aDeadline(deadlineMs), nameOf: nameIn(where, client) };
+/**
+ * Parses the options of a reader.
+ *
+ * @throws LookupError
+ */
+export function parseOptions(options: AgentLookupOptions) {
+  rejectUnknownOptions(options, ["tableName", "stage", "readParameter", "client", "deadlineMs"]);
+  const { client = new DynamoDBClient(), deadlineMs, ...table } = options;
+  return {
+    client,
+    deadlineMs: parseDuration("deadlineMs", deadlineMs, MAX_DEADLINE_MS) ?? DEFAULT_DEADLINE_MS,
+    tableName: nameIn(table, client),
+  };
 }

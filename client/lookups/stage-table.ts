@@ -3,28 +3,28 @@ import type * as Ssm from "@aws-sdk/client-ssm";
 
 import { LookupError } from "./lookup-error.ts";
 
-/** Reads one SSM parameter, by its name; `undefined` if there is none. */
+/** Reads the SSM parameter of a name; returns `undefined` if it does not exist. */
 export type ReadParameter = (name: string) => Promise<string | undefined>;
 
-/** Kept from bundlers: whoever gives the table's name never needs, installs or ships this client. */
+/** Hidden from bundlers: callers who pass the table's name never need, install or ship this client. */
 const CLIENT: string = "@aws-sdk/client-ssm";
 
 type SsmModule = typeof Ssm;
 
 async function ssm(): Promise<SsmModule> {
   try {
-    // oxlint-disable-next-line typescript/no-unsafe-return -- what a computed import brings has no type
+    // oxlint-disable-next-line typescript/no-unsafe-return -- a computed import has no type
     return await import(CLIENT);
   } catch (error) {
     throw new LookupError(
-      `to find a stage by its name, ${CLIENT} has to be installed beside the code that runs, for bundlers do not see it; install it there, or give readParameter or tableName`,
+      `${CLIENT} could not be loaded, which is required to find a stage by name. Install it next to the code that runs (bundlers do not include it), or pass readParameter or tableName.`,
       { cause: error },
     );
   }
 }
 
-/** Reads parameters where the DynamoDB client looks, and as whom it looks. */
-export function parametersBeside({ config }: DynamoDBClient): ReadParameter {
+/** Reads parameters in the region and with the credentials of a DynamoDB client. */
+export function readParametersLike({ config }: DynamoDBClient): ReadParameter {
   return async (name) => {
     const { SSMClient, GetParameterCommand, ParameterNotFound } = await ssm();
     const client = new SSMClient({ region: config.region, credentials: config.credentials });
@@ -47,23 +47,23 @@ async function tableNameOf(stage: string, readParameter: ReadParameter): Promise
   const tableName = await readParameter(name);
   if (tableName === undefined || tableName === "") {
     throw new LookupError(
-      `stage ${JSON.stringify(stage)} is not deployed here: there is no SSM parameter ${name} in this account and region`,
+      `stage ${JSON.stringify(stage)} is not deployed in this AWS account and region: SSM parameter ${name} does not exist`,
     );
   }
   return tableName;
 }
 
-/** The table of a stage, by its SSM parameter, which is read once; after a failure again. */
+/** Returns a function that reads the name of a stage's table from its SSM parameter, once; after a failure, again. */
 export function tableOfStage(stage: string, readParameter: ReadParameter): () => Promise<string> {
   let name: Promise<string> | undefined;
   return async () => {
     name ??= tableNameOf(stage, readParameter);
-    const asked = name;
+    const pending = name;
     try {
-      return await asked;
+      return await pending;
     } catch (error) {
-      // Another question may have asked again meanwhile, and succeeded.
-      name = name === asked ? undefined : name;
+      // Another lookup may have read it again meanwhile, and succeeded.
+      name = name === pending ? undefined : name;
       throw error;
     }
   };

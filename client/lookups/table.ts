@@ -7,13 +7,13 @@ import {
   type QueryCommandInput,
 } from "@aws-sdk/client-dynamodb";
 
-import { type Patience, pause, unthrottled } from "./patience.ts";
+import { type Deadline, pause, retryThrottled } from "./deadline.ts";
 
 /** An item, or a key of one. */
 export type Item = Record<string, AttributeValue>;
 
-/** DynamoDB takes 100 keys in one BatchGetItem. */
-const MOST_KEYS = 100;
+/** DynamoDB accepts 100 keys in one BatchGetItem. */
+const MAX_KEYS = 100;
 
 /** One page of a query. */
 export interface QueryPage {
@@ -21,9 +21,9 @@ export interface QueryPage {
   readonly lastKey: Item | undefined;
 }
 
-/** The calls that a lookup makes: the only ones, and those that the managed policy allows. */
-export function createTable(client: DynamoDBClient, tableName: string, patience: Patience) {
-  const { signal: abortSignal } = patience;
+/** Returns the only calls that lookups make. The managed policy allows exactly these. */
+export function createTable(client: DynamoDBClient, tableName: string, deadline: Deadline) {
+  const { signal: abortSignal } = deadline;
 
   async function get(key: Item, consistent: boolean): Promise<Item | undefined> {
     const command = new GetItemCommand({
@@ -31,39 +31,39 @@ export function createTable(client: DynamoDBClient, tableName: string, patience:
       Key: key,
       ConsistentRead: consistent,
     });
-    const answer = await unthrottled(
+    const response = await retryThrottled(
       async () => await client.send(command, { abortSignal }),
-      patience,
+      deadline,
     );
-    return answer.Item;
+    return response.Item;
   }
 
   async function batch(keys: Item[], consistent: boolean): Promise<[Item[], Item[]]> {
     const command = new BatchGetItemCommand({
       RequestItems: { [tableName]: { Keys: keys, ConsistentRead: consistent } },
     });
-    const { Responses: found = {}, UnprocessedKeys: left = {} } = await unthrottled(
+    const { Responses: found = {}, UnprocessedKeys: unprocessed = {} } = await retryThrottled(
       async () => await client.send(command, { abortSignal }),
-      patience,
+      deadline,
     );
-    // One table was asked; whether by its name or by its ARN, it is the only one to answer.
+    // The response names the table as the request did, by name or ARN; there is only one.
     return [
       Object.values(found).flat(),
-      Object.values(left).flatMap(({ Keys: unprocessed = [] }) => unprocessed),
+      Object.values(unprocessed).flatMap(({ Keys: remaining = [] }) => remaining),
     ];
   }
 
-  /** Keys that DynamoDB left unprocessed are asked for again. */
+  /** Requests keys that DynamoDB left unprocessed again. */
   async function wholeBatch(keys: readonly Item[], consistent: boolean): Promise<Item[]> {
     const items: Item[] = [];
-    let left = [...keys];
-    for (let tries = 0; left.length > 0; tries += 1) {
-      const [found, unprocessed] = await batch(left, consistent);
+    let remaining = [...keys];
+    for (let attempts = 0; remaining.length > 0; attempts += 1) {
+      const [found, unprocessed] = await batch(remaining, consistent);
       items.push(...found);
-      left = unprocessed;
-      if (left.length > 0) {
-        patience.refusal = new Error(`DynamoDB left ${left.length} keys unprocessed`);
-        await pause(tries, patience);
+      remaining = unprocessed;
+      if (remaining.length > 0) {
+        deadline.lastError = new Error(`DynamoDB left ${remaining.length} keys unprocessed`);
+        await pause(attempts, deadline);
       }
     }
     return items;
@@ -72,10 +72,10 @@ export function createTable(client: DynamoDBClient, tableName: string, patience:
   return {
     get,
 
-    /** Any number of items, in no particular order. */
+    /** Reads any number of items; the result has no particular order. */
     async batchGet(keys: readonly Item[], consistent: boolean): Promise<Item[]> {
-      const batches = Array.from({ length: Math.ceil(keys.length / MOST_KEYS) }, (_, at) =>
-        keys.slice(at * MOST_KEYS, (at + 1) * MOST_KEYS),
+      const batches = Array.from({ length: Math.ceil(keys.length / MAX_KEYS) }, (_, at) =>
+        keys.slice(at * MAX_KEYS, (at + 1) * MAX_KEYS),
       );
       return (
         await Promise.all(batches.map(async (each) => await wholeBatch(each, consistent)))
@@ -84,9 +84,9 @@ export function createTable(client: DynamoDBClient, tableName: string, patience:
 
     async query(input: Omit<QueryCommandInput, "TableName">): Promise<QueryPage> {
       const command = new QueryCommand({ TableName: tableName, ...input });
-      const { Items: items = [], LastEvaluatedKey: lastKey } = await unthrottled(
+      const { Items: items = [], LastEvaluatedKey: lastKey } = await retryThrottled(
         async () => await client.send(command, { abortSignal }),
-        patience,
+        deadline,
       );
       return { items, lastKey };
     },

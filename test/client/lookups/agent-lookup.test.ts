@@ -62,8 +62,8 @@ beforeEach(() => {
   dynamo.on(GetItemCommand).resolves({});
 });
 
-describe("one agent by availability id", () => {
-  it("is a typed object: times as ISO 8601, what is unknown absent, what only the store needs left out", async () => {
+describe("byAvailabilityId", () => {
+  it("returns a typed agent without the attributes that only the store needs", async () => {
     dynamo.on(GetItemCommand, { TableName: "agents", Key: key("787096") }).resolves({
       Item: anItem(),
     });
@@ -96,7 +96,7 @@ describe("one agent by availability id", () => {
     });
   });
 
-  it("is nobody where there is no item, and where a forgotten agent left a tombstone", async () => {
+  it("returns undefined for a missing item and for a tombstone", async () => {
     dynamo
       .on(GetItemCommand, { Key: key("forgotten") })
       .resolves({ Item: aTombstone("forgotten") });
@@ -105,7 +105,7 @@ describe("one agent by availability id", () => {
     expect(await aLookup().byAvailabilityId(ACCOUNT, "forgotten")).toBeUndefined();
   });
 
-  it("is read consistently only on request, since that costs twice as much", async () => {
+  it("reads consistently only on request", async () => {
     await aLookup().byAvailabilityId(ACCOUNT, "1");
     await aLookup().byAvailabilityId(ACCOUNT, "1", { consistent: true });
 
@@ -115,14 +115,14 @@ describe("one agent by availability id", () => {
     ]);
   });
 
-  it("says how long ago a time was", () => {
+  it("computes the milliseconds since a time", () => {
     const now = new Date("2026-11-22T09:00:10.500Z");
 
     expect(millisecondsSince("2026-11-22T09:00:00.000Z", now)).toBe(10_500);
   });
 });
 
-describe("an item that this version does not understand", () => {
+describe("an item that this version cannot parse", () => {
   it.each([
     ["status.id", anItem({ status: { M: { id: { N: "232" } } } }), "status.id must be a string"],
     [
@@ -132,7 +132,7 @@ describe("an item that this version does not understand", () => {
     ],
     ["actor.type", anItem({ actor: { M: { type: { S: "robot" } } } }), "actor.type must be"],
     ["version", anItem({ version: { N: "1.5" } }), "version must be a safe integer"],
-  ])("is an error that names the item and the path %s", async (path, item, sentence) => {
+  ])("throws an error that names the item and the path %s", async (path, item, sentence) => {
     dynamo.on(GetItemCommand).resolves({ Item: item });
 
     const failure = await aLookup()
@@ -142,11 +142,11 @@ describe("an item that this version does not understand", () => {
     expect(failure).toBeInstanceOf(UnreadableAgentError);
     expect(failure).toMatchObject({ accountId: ACCOUNT, availabilityId: "787096", path });
     expect(String(failure)).toContain(
-      `agent 787096 of account 11010177632 is stored in a form that this reader does not understand: ${sentence}`,
+      `agent 787096 of account 11010177632 could not be parsed: ${sentence}`,
     );
   });
 
-  it("is one in a list too, and never a row half-filled", async () => {
+  it("throws in a list too, instead of returning part of a row", async () => {
     dynamo.on(QueryCommand).resolves({ Items: [key("1")] });
 
     await expect(all(aLookup().availableOn(ACCOUNT, "freshchat"))).rejects.toMatchObject({
@@ -156,15 +156,15 @@ describe("an item that this version does not understand", () => {
     });
   });
 
-  it("may hold attributes that a later version wrote, and those are left alone", async () => {
+  it("may have attributes of a later version, which are ignored", async () => {
     dynamo.on(GetItemCommand).resolves({ Item: anItem({ mood: { S: "sunny" } }) });
 
     expect(await aLookup().byAvailabilityId(ACCOUNT, "787096")).toMatchObject({ name: "Rachel" });
   });
 });
 
-describe("agents by e-mail address or by a channel's agent id", () => {
-  it("are all that match, newest first, through an index of keys", async () => {
+describe("byEmail and byChannelAgentId", () => {
+  it("return all matching agents, newest first", async () => {
     dynamo.on(QueryCommand).resolves({ Items: [key("1"), key("2")] });
     dynamo.on(BatchGetItemCommand).resolves({
       Responses: {
@@ -193,21 +193,21 @@ describe("agents by e-mail address or by a channel's agent id", () => {
     ]);
   });
 
-  it("are found in the index of the channel that is asked for", async () => {
+  it("query the index of the channel", async () => {
     dynamo.on(QueryCommand, { IndexName: "ByFreshchatAgentId" }).resolves({ Items: [key("1")] });
     dynamo.on(BatchGetItemCommand).resolves({ Responses: { agents: [anItem()] } });
 
     expect(await aLookup().byChannelAgentId(ACCOUNT, "freshchat", "3282")).toHaveLength(1);
   });
 
-  it("are nobody, at the cost of the index alone, where the index has nobody", async () => {
+  it("do not read the table if the index has no match", async () => {
     dynamo.on(QueryCommand).resolves({ Items: [] });
 
     expect(await aLookup().byEmail(ACCOUNT, "nobody@acme.com")).toEqual([]);
     expect(dynamo.commandCalls(BatchGetItemCommand)).toHaveLength(0);
   });
 
-  it("are only those who match still, for the index may be behind the table", async () => {
+  it("drop an agent who no longer matches, since the index may lag behind the table", async () => {
     dynamo.on(QueryCommand).resolves({ Items: [key("1")] });
     dynamo.on(BatchGetItemCommand).resolves({
       Responses: { agents: [anItem({ email: { S: "rachel.green@acme.com" } })] },
@@ -216,7 +216,7 @@ describe("agents by e-mail address or by a channel's agent id", () => {
     expect(await aLookup().byEmail(ACCOUNT, "rachel@acme.com")).toEqual([]);
   });
 
-  it("are all of them, however many pages of the index and batches of the table it takes", async () => {
+  it("read every page of the index and every batch of the table", async () => {
     const ids = Array.from({ length: 150 }, (_, index) => `a${index}`);
     dynamo
       .on(QueryCommand)
@@ -239,8 +239,8 @@ describe("agents by e-mail address or by a channel's agent id", () => {
   });
 });
 
-describe("several agents at once", () => {
-  it("come in the order asked, each once, with the missing and the forgotten named", async () => {
+describe("byAvailabilityIds", () => {
+  it("returns agents in the order of the IDs, each once, and lists missing and removed ones", async () => {
     dynamo.on(BatchGetItemCommand).resolves({
       Responses: {
         agents: ["3", "1"]
@@ -264,7 +264,7 @@ describe("several agents at once", () => {
     ).toEqual([key("1"), key("2"), key("3"), key("4")]);
   });
 
-  it("are asked for again where DynamoDB left keys unprocessed, and only those", async () => {
+  it("requests unprocessed keys again, and only those", async () => {
     dynamo
       .on(BatchGetItemCommand)
       .resolvesOnce({
@@ -291,12 +291,23 @@ describe("several agents at once", () => {
     );
   });
 
-  it("are answered for none without a call", async () => {
+  it("lists an ID that is too long for DynamoDB as missing, and reads the others", async () => {
+    const tooLong = "1".repeat(1025);
+    dynamo.on(BatchGetItemCommand).resolves({ Responses: { agents: [anItem()] } });
+
+    const { agents, missing } = await aLookup().byAvailabilityIds(ACCOUNT, [tooLong, "787096"]);
+
+    expect(agents.map(({ availabilityId }) => availabilityId)).toEqual(["787096"]);
+    expect(missing).toEqual([tooLong]);
+    expect(inputs()).toMatchObject([{ RequestItems: { agents: { Keys: [key("787096")] } } }]);
+  });
+
+  it("makes no call for an empty list", async () => {
     expect(await aLookup().byAvailabilityIds(ACCOUNT, [])).toEqual({ agents: [], missing: [] });
     expect(inputs()).toEqual([]);
   });
 
-  it("are found by the table's ARN too, whether they come under that or under the name", async () => {
+  it("accepts the table's ARN, whether the response names the table by ARN or by name", async () => {
     const arn = "arn:aws:dynamodb:eu-central-1:123456789012:table/agents";
     dynamo
       .on(BatchGetItemCommand)
@@ -310,7 +321,7 @@ describe("several agents at once", () => {
 });
 
 describe("throttling", () => {
-  it("is waited out, whatever retries the client makes by itself", async () => {
+  it("is retried in addition to the client's own retries", async () => {
     dynamo
       .on(GetItemCommand)
       .rejectsOnce(throttled())
@@ -321,7 +332,7 @@ describe("throttling", () => {
     expect(await aLookup().byAvailabilityId(ACCOUNT, "787096")).toMatchObject({ name: "Rachel" });
   });
 
-  it("ends at the deadline, with a sentence that says what the last refusal was", async () => {
+  it("ends at the deadline with the last error", async () => {
     dynamo.on(QueryCommand).rejects(throttled());
     const started = Date.now();
 
@@ -330,7 +341,7 @@ describe("throttling", () => {
     await expect(failure).rejects.toMatchObject({
       name: "LookupError",
       message:
-        "the table did not answer within 120 milliseconds, the last refusal was: too much; a longer deadlineMs is allowed",
+        "the lookup did not finish within 120 milliseconds; last error: too much. Retry it, or set a longer deadlineMs.",
     });
     expect(Date.now() - started).toBeGreaterThanOrEqual(115);
     const calls = inputs().length;
@@ -340,30 +351,31 @@ describe("throttling", () => {
     expect(inputs()).toHaveLength(calls);
   });
 
-  it("of a batch's keys ends there too", async () => {
+  it("of a batch's keys ends at the deadline too", async () => {
     dynamo
       .on(BatchGetItemCommand)
       .resolves({ UnprocessedKeys: { agents: { Keys: [key("1"), key("2")] } } });
 
     await expect(
       aLookup({ deadlineMs: 60 }).byAvailabilityIds(ACCOUNT, ["1", "2"]),
-    ).rejects.toThrow("the last refusal was: DynamoDB left 2 keys unprocessed");
+    ).rejects.toThrow("last error: DynamoDB left 2 keys unprocessed");
   });
 });
 
 describe("the deadline", () => {
-  it("ends a call that nobody answers, and tells the client to give up", async () => {
+  it("ends a call without a response and aborts it", async () => {
     dynamo.on(GetItemCommand).callsFake(async () => await new Promise(() => {}));
 
     await expect(aLookup({ deadlineMs: 30 }).byAvailabilityId(ACCOUNT, "1")).rejects.toMatchObject({
       name: "LookupError",
-      message: "the table did not answer within 30 milliseconds; a longer deadlineMs is allowed",
+      message:
+        "the lookup did not finish within 30 milliseconds. Retry it, or set a longer deadlineMs.",
     });
     const [, options] = dynamo.call(0).args as unknown[];
     expect((options as { abortSignal: AbortSignal }).abortSignal.aborted).toBe(true);
   });
 
-  it("is forgotten with the answer, so that many questions leave nothing waiting", async () => {
+  it("does not abort a call that has finished", async () => {
     await aLookup({ deadlineMs: 20 }).byAvailabilityId(ACCOUNT, "1");
 
     await new Promise((resolve) => {
@@ -374,17 +386,17 @@ describe("the deadline", () => {
     expect((options as { abortSignal: AbortSignal }).abortSignal.aborted).toBe(false);
   });
 
-  it.each([0, -1, Number.NaN, 2 ** 31])("cannot be %d milliseconds", (deadlineMs) => {
+  it.each([0, -1, Number.NaN, 2 ** 31])("rejects %d milliseconds", (deadlineMs) => {
     expect(() => aLookup({ deadlineMs })).toThrow(
       new LookupError(
-        `${deadlineMs} is no deadlineMs: a number of milliseconds above 0 is allowed`,
+        `deadlineMs must be a positive number of milliseconds up to 2147483647 (got ${deadlineMs})`,
       ),
     );
   });
 });
 
-describe("who is available on a channel", () => {
-  it("comes longest waiting first, with the id to route to, and no more read than asked for", async () => {
+describe("availableOn", () => {
+  it("yields the longest available first, with the ID to route to, and reads no more than the limit", async () => {
     dynamo.on(QueryCommand).resolves({
       Items: [aRow("1", "2026-11-22T08:00:00.000Z"), aRow("2", "2026-11-22T08:30:00.000Z")],
       LastEvaluatedKey: aRow("2", "2026-11-22T08:30:00.000Z"),
@@ -419,7 +431,7 @@ describe("who is available on a channel", () => {
     ]);
   });
 
-  it("goes on from page to page, an empty one among them, and leaves out who comes again at a new place", async () => {
+  it("continues over empty pages and yields an agent who moved within the index once", async () => {
     dynamo
       .on(QueryCommand)
       .resolvesOnce({
@@ -439,7 +451,7 @@ describe("who is available on a channel", () => {
     );
   });
 
-  it("is read in pages that grow, and never more of it than is asked for", async () => {
+  it("reads growing pages up to the limit", async () => {
     let read = 0;
     dynamo.on(QueryCommand).callsFake(({ Limit: limit = 0 }: QueryCommand["input"]) => {
       const rows = Array.from({ length: limit }, (_, index) => aRow(`${read + index}`, "2026"));
@@ -455,7 +467,7 @@ describe("who is available on a channel", () => {
     );
   });
 
-  it("reads no page that nobody asks for", async () => {
+  it("reads no further page after the caller stops", async () => {
     dynamo.on(QueryCommand).resolves({
       Items: [aRow("1", "2026-11-22T08:00:00.000Z")],
       LastEvaluatedKey: aRow("1", "2026-11-22T08:00:00.000Z"),
@@ -469,7 +481,7 @@ describe("who is available on a channel", () => {
     expect(inputs()).toHaveLength(1);
   });
 
-  it("can be only those heard of lately, and still available by the table itself", async () => {
+  it("yields only agents heard from recently who are still available in the table", async () => {
     const since = "2026-11-22T08:00:00.000Z";
     const heard = (id: string, secondsAgo: number, availableSince = since) =>
       anItem({
@@ -502,7 +514,7 @@ describe("who is available on a channel", () => {
 describe("pages", () => {
   const since = "2026-11-22T08:30:00.000Z";
 
-  it("of who is available go on with a cursor, which is text for a URL", async () => {
+  it("of available agents continue with a cursor that fits into a URL", async () => {
     dynamo
       .on(QueryCommand)
       .resolvesOnce({ Items: [aRow("2", since)], LastEvaluatedKey: aRow("2", since) })
@@ -524,7 +536,7 @@ describe("pages", () => {
     ]);
   });
 
-  it("of everybody leave out the forgotten, and can be read consistently", async () => {
+  it("of all agents omit tombstones and can be read consistently", async () => {
     dynamo.on(QueryCommand).resolves({
       Items: [anItem(), aTombstone("4")],
       LastEvaluatedKey: key("4"),
@@ -541,7 +553,7 @@ describe("pages", () => {
     expect(inputs()[0]).not.toHaveProperty("IndexName", expect.anything());
   });
 
-  it("of everybody yield as many as asked for, though some of a page are nobody", async () => {
+  it("of all agents yield as many as requested even if a page contains tombstones", async () => {
     dynamo
       .on(QueryCommand)
       .resolvesOnce({ Items: [aTombstone("1")], LastEvaluatedKey: key("1") })
@@ -553,7 +565,7 @@ describe("pages", () => {
   });
 });
 
-describe("a wrong question", () => {
+describe("an invalid argument", () => {
   const cursorOf = (...texts: unknown[]) =>
     Buffer.from(JSON.stringify(texts)).toString("base64url");
   const since = "2026-11-22T08:30:00.000Z";
@@ -563,32 +575,32 @@ describe("a wrong question", () => {
     [
       "a channel without an index",
       () => lookup.availableOn(ACCOUNT, "telex"),
-      `channel "telex" has no index: freshdesk, freshchat, freshcaller are allowed; other channels are found in an agent's channels`,
+      `channel must be one of freshdesk, freshchat, freshcaller (got "telex"). Other channels have no index; read them from an agent's channels.`,
     ],
     [
       "a channel in another case",
       () => lookup.byChannelAgentId(ACCOUNT, "Freshchat", "1"),
-      `channel "Freshchat" has no index: freshdesk, freshchat, freshcaller are allowed; other channels are found in an agent's channels`,
+      `channel must be one of freshdesk, freshchat, freshcaller (got "Freshchat"). Other channels have no index; read them from an agent's channels.`,
     ],
     [
-      "no cursor",
+      "a cursor that cannot be decoded",
       () => lookup.availablePageOn(ACCOUNT, "freshchat", { cursor: "next" }),
-      '"next" is no cursor: only one that a page came with is allowed',
+      'cursor must be the cursor of an earlier page (got "next")',
     ],
     [
-      "a cursor that is no text",
+      "a cursor that is a number",
       () => lookup.all(ACCOUNT, { cursor: 7 as unknown as string }),
-      "7 is no cursor: only one that a page came with is allowed",
+      "cursor must be the cursor of an earlier page (got 7)",
     ],
     [
       "an empty cursor",
       () => lookup.allPage(ACCOUNT, { cursor: "" }),
-      '"" is no cursor: only one that a page came with is allowed',
+      'cursor must be the cursor of an earlier page (got "")',
     ],
     [
       "a cursor with an empty key",
       () => lookup.allPage(ACCOUNT, { cursor: cursorOf(ACCOUNT, "", "") }),
-      `"${cursorOf(ACCOUNT, "", "")}" is no cursor: only one that a page came with is allowed`,
+      `cursor must be the cursor of an earlier page (got "${cursorOf(ACCOUNT, "", "")}")`,
     ],
     [
       "a cursor of too short a key",
@@ -596,10 +608,7 @@ describe("a wrong question", () => {
         lookup.availableOn(ACCOUNT, "freshchat", {
           cursor: cursorOf(ACCOUNT, "AvailableOnFreshchat", "1"),
         }),
-      `"${cursorOf(ACCOUNT, "AvailableOnFreshchat", "1")}" is no cursor: only one that a page came with is allowed`.slice(
-        0,
-        60,
-      ),
+      `cursor must be the cursor of an earlier page (got "${cursorOf(ACCOUNT, "AvailableOnFreshchat", "1").slice(0, 40)}`,
     ],
     [
       "the cursor of another channel",
@@ -607,12 +616,12 @@ describe("a wrong question", () => {
         lookup.availableOn(ACCOUNT, "freshchat", {
           cursor: cursorOf(ACCOUNT, "AvailableOnFreshdesk", "1", since),
         }),
-      `the cursor is of another question, "AvailableOnFreshdesk of account ${ACCOUNT}": one of AvailableOnFreshchat of account ${ACCOUNT} is allowed`,
+      `cursor must belong to the same list, AvailableOnFreshchat of account ${ACCOUNT} (got a cursor of "AvailableOnFreshdesk of account ${ACCOUNT}")`,
     ],
     [
       "the cursor of another account",
       () => lookup.allPage(ACCOUNT, { cursor: cursorOf("1", "", "7") }),
-      `the cursor is of another question, "everybody of account 1": one of everybody of account ${ACCOUNT} is allowed`,
+      `cursor must belong to the same list, all agents of account ${ACCOUNT} (got a cursor of "all agents of account 1")`,
     ],
     [
       "more than 100 ids",
@@ -621,93 +630,138 @@ describe("a wrong question", () => {
           ACCOUNT,
           Array.from({ length: 101 }, (_, index) => `${index}`),
         ),
-      "101 ids are too many: up to 100 at once are allowed",
+      "availabilityIds must have at most 100 IDs (got 101)",
     ],
     [
-      "no list of ids",
+      "an ID instead of a list of IDs",
       () => lookup.byAvailabilityIds(ACCOUNT, "787096" as unknown as string[]),
-      '"787096" is no list of availability ids: an array is allowed',
+      'availabilityIds must be an array (got "787096")',
     ],
     [
-      "an id that is a number",
+      "an ID that is a number",
       () => lookup.byAvailabilityId(ACCOUNT, 787_096 as unknown as string),
-      "787096 is no availability id: a non-empty string is allowed",
+      "availabilityId must be a non-empty string (got 787096)",
     ],
     [
-      "an empty id among others",
+      "an empty ID among others",
       () => lookup.byAvailabilityIds(ACCOUNT, ["1", ""]),
-      '"" is no availability id: a non-empty string is allowed',
+      'availabilityIds must be a non-empty string (got "")',
     ],
     [
-      "no account",
+      "no account ID",
       () => lookup.all(undefined as unknown as string),
-      "undefined is no account id: a non-empty string is allowed",
+      "accountId must be a non-empty string (got undefined)",
     ],
     [
-      "an e-mail address that is none",
+      "an email address without a domain",
       () => lookup.byEmail(ACCOUNT, "rachel"),
-      '"rachel" is no e-mail address: for example rachel@acme.com is allowed',
+      'email must be an email address such as rachel@acme.com (got "rachel")',
     ],
     [
-      "an e-mail address with a space",
+      "an email address with a space",
       () => lookup.byEmail(ACCOUNT, "rachel@acme.com "),
-      '"rachel@acme.com " is no e-mail address: for example rachel@acme.com is allowed',
+      'email must be an email address such as rachel@acme.com (got "rachel@acme.com ")',
     ],
     [
-      "a limit of none",
+      "a limit of 0",
       () => lookup.availableOn(ACCOUNT, "freshchat", { limit: 0 }),
-      "0 is no limit: a whole number from 1 is allowed",
+      "limit must be a positive whole number (got 0)",
     ],
     [
-      "half a limit",
+      "a limit of 2.5",
       () => lookup.allPage(ACCOUNT, { limit: 2.5 }),
-      "2.5 is no limit: a whole number from 1 is allowed",
+      "limit must be a positive whole number (got 2.5)",
     ],
     [
-      "too large a page",
+      "a page that is too large",
       () => lookup.allPage(ACCOUNT, { limit: 1001 }),
-      "1001 is too large a page: up to 1000 are allowed",
+      "limit must be at most 1000 for one page (got 1001)",
     ],
     [
-      "a span that is none",
+      "a duration that is not a number",
       () => lookup.availableOn(ACCOUNT, "freshchat", { heardWithinMs: Number.NaN }),
-      "NaN is no heardWithinMs: a number of milliseconds above 0 is allowed",
+      "heardWithinMs must be a positive number of milliseconds (got NaN)",
     ],
     [
-      "an index that is to be consistent",
+      "a consistent read of an index",
       () => lookup.availablePageOn(ACCOUNT, "freshchat", { consistent: true } as object),
-      "consistent is not allowed where an index answers; byAvailabilityId, byAvailabilityIds and all can be asked so",
+      "consistent cannot be used with an index; byAvailabilityId, byAvailabilityIds and all support it",
     ],
-  ])("with %s is a sentence, before any call is made", async (_wrong, question, sentence) => {
+    [
+      "a misspelled option of a lookup by ID",
+      () => lookup.byAvailabilityId(ACCOUNT, "1", { consistant: true } as object),
+      'option "consistant" does not exist; the options are consistent',
+    ],
+    [
+      "a misspelled option of a lookup by IDs",
+      () => lookup.byAvailabilityIds(ACCOUNT, ["1"], { consistant: true } as object),
+      'option "consistant" does not exist; the options are consistent',
+    ],
+    [
+      "a misspelled option of a list",
+      () => lookup.all(ACCOUNT, { limits: 5 } as object),
+      'option "limits" does not exist; the options are limit, cursor, consistent',
+    ],
+    [
+      "a misspelled option of a list of available agents",
+      () => lookup.availablePageOn(ACCOUNT, "freshchat", { heardWithin: 5 } as object),
+      'option "heardWithin" does not exist; the options are limit, cursor, heardWithinMs, consistent',
+    ],
+    [
+      "options that are null",
+      () => lookup.all(ACCOUNT, null as unknown as object),
+      "options must be an object (got null)",
+    ],
+    [
+      "an availability ID that is too long for DynamoDB",
+      () => lookup.byAvailabilityId(ACCOUNT, "ü".repeat(513)),
+      "availabilityId must be at most 1024 bytes long",
+    ],
+    [
+      "an account ID that is too long for DynamoDB",
+      () => lookup.byAvailabilityId("1".repeat(2049), "1"),
+      "accountId must be at most 2048 bytes long",
+    ],
+    [
+      "an email address that is too long for DynamoDB",
+      () => lookup.byEmail(ACCOUNT, `${"x".repeat(1020)}@acme.com`),
+      "email must be at most 1024 bytes long",
+    ],
+    [
+      "an agent ID that is too long for DynamoDB",
+      () => lookup.byChannelAgentId(ACCOUNT, "freshchat", "1".repeat(1025)),
+      "agentId must be at most 1024 bytes long",
+    ],
+  ])("is rejected before any call is made: %s", async (_invalid, lookUp, message) => {
     const failure = await Promise.resolve()
-      .then(question)
+      .then(lookUp)
       .catch((error: unknown) => error);
 
     expect(failure).toBeInstanceOf(LookupError);
-    expect(String(failure)).toContain(sentence);
+    expect(String(failure)).toContain(message);
     expect(inputs()).toEqual([]);
   });
 
-  it("does not put all of a huge value into the sentence", async () => {
+  it("is quoted in part if it is long", async () => {
     await expect(lookup.byEmail(ACCOUNT, "x".repeat(10_000))).rejects.toMatchObject({
       name: "LookupError",
-      message: `"${"x".repeat(79)}… is no e-mail address: for example rachel@acme.com is allowed`,
+      message: `email must be an email address such as rachel@acme.com (got "${"x".repeat(79)}…)`,
     });
   });
 });
 
-describe("what cannot be answered here", () => {
-  it("says which permission is missing", async () => {
+describe("a lookup that cannot succeed", () => {
+  it("names the missing permission", async () => {
     dynamo.on(GetItemCommand).rejects(namedError("AccessDeniedException", "no GetItem for you"));
 
     await expect(aLookup().byAvailabilityId(ACCOUNT, "1")).rejects.toMatchObject({
       name: "LookupError",
       message:
-        "the lookup is not permitted here; attach the stage's managed policy for lookups (its output LookupPolicyArn), or ask for Freshdesk accounts that the permission covers: no GetItem for you",
+        "the lookup is not permitted. Attach the stage's managed policy for lookups (output LookupPolicyArn), or look up an account that the permission covers: no GetItem for you",
     });
   });
 
-  it("says that there is no such table", async () => {
+  it("states that the table does not exist", async () => {
     dynamo
       .on(GetItemCommand)
       .rejects(new ResourceNotFoundException({ message: "not found", $metadata: {} }));
@@ -715,11 +769,11 @@ describe("what cannot be answered here", () => {
     await expect(aLookup().byAvailabilityId(ACCOUNT, "1")).rejects.toMatchObject({
       name: "LookupError",
       message:
-        "the lookup finds no such table or index here; look at the region and at the table's name: not found",
+        "the table or index does not exist. Check the region and the table's name: not found",
     });
   });
 
-  it("lets through what only the SDK can explain", async () => {
+  it("throws other errors of the SDK unchanged", async () => {
     const error = namedError("InternalServerError", "sorry");
     dynamo.on(GetItemCommand).rejects(error);
 

@@ -26,8 +26,8 @@ beforeEach(() => {
   ssm.reset();
 });
 
-describe("a lookup by the stage's name", () => {
-  it("reads the table's name once, however many ask at once", async () => {
+describe("a reader of a stage", () => {
+  it("reads the table's name once, also for concurrent lookups", async () => {
     ssm
       .on(GetParameterCommand, { Name: "/agent-availability/blue/table-name" })
       .resolves({ Parameter: { Value: "blue-agents" } });
@@ -40,7 +40,7 @@ describe("a lookup by the stage's name", () => {
     expect(ssm.commandCalls(GetParameterCommand)).toHaveLength(1);
   });
 
-  it("asks in the region, and as the identity, of the client that it was given", async () => {
+  it("reads the parameter in the region and with the credentials of the client", async () => {
     ssm.on(GetParameterCommand).resolves({ Parameter: { Value: "blue-agents" } });
 
     await createAgentLookup({ stage: "blue", client: client() }).byAvailabilityId("1", "1");
@@ -50,7 +50,7 @@ describe("a lookup by the stage's name", () => {
     expect(await config.credentials()).toMatchObject({ accessKeyId: "AKIDEXAMPLE" });
   });
 
-  it("reads it by another way where it is given one", async () => {
+  it("reads the parameter with readParameter if it is set", async () => {
     const lookup = createAgentLookup({
       stage: "blue",
       client: client(),
@@ -63,7 +63,7 @@ describe("a lookup by the stage's name", () => {
     expect(ssm.calls()).toHaveLength(0);
   });
 
-  it("reads it again after a failure", async () => {
+  it("reads the parameter again after a failure", async () => {
     ssm
       .on(GetParameterCommand)
       .rejectsOnce(new Error("no network"))
@@ -78,14 +78,14 @@ describe("a lookup by the stage's name", () => {
 
   it.each([
     [
-      "there is no such parameter",
+      "its parameter does not exist",
       () =>
         ssm
           .on(GetParameterCommand)
           .rejects(new ParameterNotFound({ message: "none", $metadata: {} })),
     ],
-    ["the parameter is empty", () => ssm.on(GetParameterCommand).resolves({ Parameter: {} })],
-  ])("says that the stage is not deployed where %s", async (_case, given) => {
+    ["its parameter is empty", () => ssm.on(GetParameterCommand).resolves({ Parameter: {} })],
+  ])("states that the stage is not deployed if %s", async (_case, given) => {
     given();
 
     await expect(
@@ -93,12 +93,12 @@ describe("a lookup by the stage's name", () => {
     ).rejects.toMatchObject({
       name: "LookupError",
       message:
-        'stage "blue" is not deployed here: there is no SSM parameter /agent-availability/blue/table-name in this account and region',
+        'stage "blue" is not deployed in this AWS account and region: SSM parameter /agent-availability/blue/table-name does not exist',
     });
     expect(tables()).toEqual([]);
   });
 
-  it("ends at the deadline where the parameter is not answered", async () => {
+  it("ends at the deadline if reading the parameter takes too long", async () => {
     const lookup = createAgentLookup({
       stage: "blue",
       client: client(),
@@ -107,30 +107,44 @@ describe("a lookup by the stage's name", () => {
     });
 
     await expect(lookup.byAvailabilityId("1", "1")).rejects.toThrow(
-      "did not answer within 30 milliseconds",
+      "did not finish within 30 milliseconds",
     );
   });
 });
 
-describe("options that cannot be meant", () => {
+describe("invalid options", () => {
   it.each<[unknown, string]>([
-    [{}, "neither a tableName nor a stage was given: one of the two is allowed"],
+    [{}, "exactly one of tableName and stage must be set (got neither)"],
     [
       { tableName: undefined, stage: undefined },
-      "neither a tableName nor a stage was given: one of the two is allowed",
+      "exactly one of tableName and stage must be set (got neither)",
     ],
     [
       { tableName: "agents", stage: "blue" },
-      "both a tableName and a stage was given: one of the two is allowed",
+      "exactly one of tableName and stage must be set (got both)",
     ],
-    [{ tableName: "" }, '"" is no tableName: the stage\'s output TableName or TableArn is allowed'],
+    [{ tableName: "" }, 'tableName must be the stage\'s output TableName or TableArn (got "")'],
     [
       { stage: "Blue!" },
-      'stage "Blue!" is no name: up to 20 lower-case letters, digits and hyphens are allowed, a letter first',
+      'stage must be up to 20 lower-case letters, digits and hyphens, starting with a letter (got "Blue!")',
     ],
-  ])("are a sentence at once: %j", (options, sentence) => {
+  ])("are rejected immediately: %j", (options, message) => {
     expect(() =>
       createAgentLookup({ client: client(), ...(options as AgentLookupOptions) }),
-    ).toThrow(new LookupError(sentence));
+    ).toThrow(new LookupError(message));
+  });
+
+  it("are rejected if they are missing or misspelled", () => {
+    const createWithoutTypes: (options?: unknown) => unknown = (options) =>
+      createAgentLookup(options as AgentLookupOptions);
+
+    expect(() => createWithoutTypes()).toThrow(
+      new LookupError("options must be an object (got undefined)"),
+    );
+    expect(() => createWithoutTypes({ tablename: "agents" })).toThrow(
+      new LookupError(
+        'option "tablename" does not exist; the options are tableName, stage, readParameter, client, deadlineMs',
+      ),
+    );
   });
 });

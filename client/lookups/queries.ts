@@ -1,37 +1,41 @@
 import { availableIndex } from "../../functions/store/attributes.ts";
 import { type Agent, agentIn, millisecondsSince, textIn } from "./agent.ts";
-import { byIds } from "./by-key.ts";
-import type { ListQuestion } from "./list.ts";
 import {
-  aChannel,
-  anId,
-  aSpan,
   type AvailableAgent,
   type AvailableOptions,
   type Consistency,
-  notConsistent,
-} from "./questions.ts";
+  type Paging,
+  parseAccountId,
+  parseChannel,
+  parseDuration,
+  rejectConsistent,
+  rejectUnknownOptions,
+} from "./arguments.ts";
+import { readAgents } from "./by-key.ts";
+import type { List } from "./pages.ts";
 import type { Item } from "./table.ts";
 
-/** Everybody of an account. */
-export function everybody(accountId: string, { consistent }: Consistency): ListQuestion<Agent> {
+/** The list of all agents of an account. */
+export function allAgents(accountId: string, options: Paging & Consistency): List<Agent> {
+  rejectUnknownOptions(options, ["limit", "cursor", "consistent"]);
   return {
-    accountId: anId("account id", accountId),
-    consistent,
+    accountId: parseAccountId(accountId),
+    consistent: options.consistent,
     rowsOf: (_table, items) => items.flatMap((item) => agentIn(item) ?? []),
   };
 }
 
-/** Who is available on a channel now, longest waiting first. */
-export function available(
+/** The list of agents available on a channel, longest available first. */
+export function availableAgents(
   accountId: string,
-  name: string,
+  channelName: string,
   options: AvailableOptions,
-): ListQuestion<AvailableAgent> {
-  notConsistent(options);
-  const channel = aChannel(name);
+): List<AvailableAgent> {
+  rejectConsistent(options);
+  rejectUnknownOptions(options, ["limit", "cursor", "heardWithinMs", "consistent"]);
+  const channel = parseChannel(channelName);
   const index = availableIndex(channel);
-  const heardWithinMs = aSpan(options.heardWithinMs);
+  const heardWithinMs = parseDuration("heardWithinMs", options.heardWithinMs);
   const rowOf = (item: Item): AvailableAgent => ({
     accountId,
     availabilityId: textIn(item, "availabilityId"),
@@ -40,7 +44,7 @@ export function available(
     availableSince: textIn(item, index.sortKey),
   });
   return {
-    accountId: anId("account id", accountId),
+    accountId: parseAccountId(accountId),
     index,
     rowsOf: async (table, items) => {
       const rows = items.map(rowOf);
@@ -48,7 +52,7 @@ export function available(
         return rows;
       }
       const ids = rows.map(({ availabilityId }) => availabilityId);
-      const agents = await byIds(table, accountId, ids);
+      const agents = await readAgents(table, accountId, ids);
       return rows.filter(({ availabilityId, availableSince }) => {
         const agent = agents.get(availabilityId);
         return (
