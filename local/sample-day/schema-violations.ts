@@ -10,7 +10,10 @@ import type { ReceivedEvent } from "./listener.ts";
 const FOLDER = join(root, "schemas", "json-schema");
 
 const ajv = new Ajv2020({
-  formats: { "date-time": (text: string) => !Number.isNaN(Date.parse(text)) },
+  formats: {
+    "date-time": (text: string) => !Number.isNaN(Date.parse(text)),
+    int64: { type: "number", validate: Number.isSafeInteger },
+  },
 });
 
 const named = z.object({ metadata: z.object({ id: z.string(), schemaVersion: z.number() }) });

@@ -54,7 +54,7 @@ describe("the AsyncAPI document", () => {
         messages: Record<string, { payload: object; examples: { payload: unknown }[] }>;
       };
     };
-    const ajv = new Ajv({ formats: { "date-time": true } });
+    const ajv = new Ajv({ formats: { "date-time": true, int64: true } });
 
     for (const { payload, examples } of Object.values(components.messages)) {
       const validate = ajv.compile(payload);

@@ -26,7 +26,11 @@ function closed(schema: Schema): Schema {
   return { ...Object.fromEntries(entries), ...(isClosed && { additionalProperties: false }) };
 }
 
-const ajv = new Ajv2020({ strict: true, allErrors: true, formats: { "date-time": isTime } });
+const ajv = new Ajv2020({
+  strict: true,
+  allErrors: true,
+  formats: { "date-time": isTime, int64: { type: "number", validate: Number.isSafeInteger } },
+});
 
 function isTime(text: string): boolean {
   return !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;

@@ -11,7 +11,7 @@ export const handler = async ({ accountId, availabilityId }) => {
 };`;
 
 const reader = `
-import { createAgentLookup } from "./lookups/agent-lookup.ts";
+import { createAgentLookup } from "./client/lookups/agent-lookup.ts";
 const lookup = createAgentLookup({ tableName: "agents" });
 export const handler = async ({ accountId, availabilityId }) =>
   await lookup.byAvailabilityId(accountId, availabilityId);`;

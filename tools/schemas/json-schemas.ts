@@ -10,15 +10,15 @@ export interface JsonSchema {
 
 type Target = "draft-2020-12" | "openapi-3.0";
 
-/** A detail type as the name of a type: without spaces, as in `metadata.id`. */
+/** Returns the name of a detail type: without spaces, as in `metadata.id`. */
 export function nameOf(detailType: DetailType): string {
   return detailType.replaceAll(" ", "");
 }
 
-/** Without leap years and lengths of months, which zod's own pattern spells out in 200 characters. */
+/** Shorter than zod's own pattern, which spells out leap years and the lengths of months. */
 const TIME = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$`;
 
-/** What zod says of a type, in the shorter words that a person would have used. */
+/** Shortens what zod generates to what a person would have written. */
 function simplify(schema: z.core.JSONSchema.BaseSchema): void {
   if (schema.format === "date-time") {
     schema.pattern = TIME;
@@ -38,6 +38,8 @@ function simplifyInteger(schema: z.core.JSONSchema.BaseSchema): void {
   }
   if (schema.maximum === Number.MAX_SAFE_INTEGER) {
     delete schema.maximum;
+    // Without it, generated Java, C#, Go and Rust clients use 32 bits, which `epoch` overflows.
+    schema.format = "int64";
   }
   if (schema.exclusiveMinimum === 0 || schema.exclusiveMinimum === true) {
     delete schema.exclusiveMinimum;
@@ -46,9 +48,7 @@ function simplifyInteger(schema: z.core.JSONSchema.BaseSchema): void {
 }
 
 /**
- * The `detail` of a type, as a schema of that kind.
- *
- * As it is read, not as it is written: fields that are still to come are allowed everywhere.
+ * Returns the schema of a type's `detail`, for readers: unknown fields are allowed everywhere.
  */
 export function detailSchema(detailType: DetailType, target: Target = "draft-2020-12"): JsonSchema {
   return z.toJSONSchema(catalogue[detailType], {
@@ -60,7 +60,7 @@ export function detailSchema(detailType: DetailType, target: Target = "draft-202
 
 const text = { type: "string" };
 
-/** A whole event, as EventBridge brings it: that type's envelope round the schema of a detail. */
+/** Returns the schema of a whole event as EventBridge delivers it: the envelope around a detail. */
 export function envelopeOf(detailType: DetailType, detail: JsonSchema): JsonSchema {
   const properties = {
     version: text,
@@ -76,12 +76,12 @@ export function envelopeOf(detailType: DetailType, detail: JsonSchema): JsonSche
   return { type: "object", required: Object.keys(properties), properties };
 }
 
-/** The version of a type's schema: `metadata.schemaVersion` of its events. */
+/** Returns the version of a type's schema: `metadata.schemaVersion` of its events. */
 export function schemaVersionOf(detailType: DetailType): number {
   return catalogue[detailType].shape.metadata.shape.schemaVersion.value;
 }
 
-/** The JSON Schema (2020-12) of a type's `detail`, under a name of its own. */
+/** Returns the JSON Schema (2020-12) of a type's `detail`, with a name of its own. */
 export function jsonSchema(detailType: DetailType): JsonSchema {
   const { $schema, ...schema } = detailSchema(detailType);
   const version = schemaVersionOf(detailType);

@@ -8,7 +8,7 @@ import {
   schemaVersionOf,
 } from "./json-schemas.ts";
 
-/** A type as EventBridge's schema registry takes it: OpenAPI 3.0, the whole event with its envelope. */
+/** Returns a type as EventBridge's schema registry stores it: OpenAPI 3.0, the whole event with its envelope. */
 export function registrySchema(detailType: DetailType): JsonSchema {
   const name = nameOf(detailType);
   return {
