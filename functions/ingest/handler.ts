@@ -25,11 +25,11 @@ const secretArn = requiredText(process.env, "SIGNING_KEYS_SECRET_ARN");
 /** CIDR blocks; an empty list allows any source. */
 const allowedSources = requiredList(process.env, "ALLOWED_SOURCES");
 
-/** The relay waits 15 seconds, and tries again at once only if the first try took under 4. */
-const WRITE_MS = 2300;
+/** Limit on all writes of a request. The relay retries at once only if its first request took under 4 seconds. */
+const WRITE_TIMEOUT_MS = 2300;
 
-/** What is left of the function's time to answer in. */
-const ANSWER_MS = 200;
+/** Part of the function's remaining time that is reserved for the response. */
+const RESPONSE_TIME_MS = 200;
 
 const tableClient = new DynamoDBClient({
   retryStrategy: new ConfiguredRetryStrategy(3, (attempt) => 25 * 2 ** attempt),
@@ -73,12 +73,12 @@ const outcomeCounters = {
   invalid: "EventsInvalid",
 } as const;
 
-/** What a caller is told of an event: an index only where it is needed to know which one is meant. */
-function told({ index, ...result }: Result) {
+/** Returns the result for the response. Only invalid events need an index: the others are known by their ID. */
+function resultForResponse({ index, ...result }: Result) {
   return result.outcome === "invalid" ? { index, ...result } : result;
 }
 
-/** One line a request: ids and outcomes, never what is said of an agent. */
+/** Logs one line per request: IDs and outcomes, never the content of an event. */
 function log(event: Request, results: readonly Result[]): void {
   const relayVersion = event.headers["x-relay-version"]?.slice(0, 32);
   const outcomes = results.map(
@@ -94,7 +94,7 @@ function log(event: Request, results: readonly Result[]): void {
   });
 }
 
-/** `POST /v1/accounts/{accountId}/availability-events`: each check is a middleware, in the order of the contract. */
+/** Handles `POST /v1/accounts/{accountId}/availability-events`: each check is a middleware, in order. */
 export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
   .use(flushMetrics(metrics))
   .use(respondToRejections(metrics))
@@ -104,7 +104,7 @@ export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
   .use(reportOldRelays(() => metrics.count("OldRelayVersion")))
   .use(parseJson())
   .handler(async (event: Request, context: Context) => {
-    const time = Math.min(WRITE_MS, context.getRemainingTimeInMillis() - ANSWER_MS);
+    const time = Math.min(WRITE_TIMEOUT_MS, context.getRemainingTimeInMillis() - RESPONSE_TIME_MS);
     const results = await ingest(event.json, {
       accountId: accountIdOf(event),
       webhookId: webhookIdOf(event),
@@ -115,8 +115,8 @@ export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
       metrics.count(outcomeCounters[outcome], length);
     }
     log(event, results);
-    return ok({ results: results.map(told) });
+    return ok({ results: results.map(resultForResponse) });
   });
 
-// Init has a whole core, the first request a share of one: what both need is done here.
+// Lambda's init phase has a full core, and the first request only a share of one.
 await Promise.allSettled([keys.of(""), store.prewarm()]);
