@@ -18,8 +18,13 @@ const pages = [
 /** Commands whose first step is an AWS request: if that fails, the arguments were accepted. */
 const COMMANDS = /npx agent-availability (?!cost\b)([a-z]+ [^`\n#|]*)/g;
 
+/** A mention of a command by its name. */
+const isName = (command: string) => /^(?:account|agent) [a-z]+$/.test(command);
+
 function commandsIn(text: string): string[] {
-  return [...text.matchAll(COMMANDS)].map(([, command = ""]) => command.trim());
+  return [...text.matchAll(COMMANDS)]
+    .map(([, command = ""]) => command.trim())
+    .filter((command) => !isName(command));
 }
 
 /** What a reader inserts for variables and words in capitals. */
