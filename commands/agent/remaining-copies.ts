@@ -20,7 +20,7 @@ export interface Copy {
   readonly holds: string;
   /** ISO 8601 UTC: when the last of it is deleted; null if it must be deleted manually. */
   readonly until: string | null;
-  /** Why AWS could not be asked for the retention; `until` is then the stack's default. */
+  /** Why the retention could not be read from AWS; `until` is then the stack's default. */
   readonly failure?: string;
 }
 

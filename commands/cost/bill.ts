@@ -42,8 +42,8 @@ const HOUR = 3600;
 
 /** Returns the records per non-empty poll, for independent arrivals. */
 function batchOf(ratePerSecond: number, maximum: number): number {
-  const arriving = ratePerSecond / assumed.pollsASecond;
-  return Math.min(maximum, arriving / -Math.expm1(-arriving));
+  const arrivals = ratePerSecond / assumed.pollsASecond;
+  return Math.min(maximum, arrivals / -Math.expm1(-arrivals));
 }
 
 /** Returns the parts of a bill that grow with every change. */

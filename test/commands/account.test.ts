@@ -393,10 +393,10 @@ describe("listing", () => {
   it("prints the accounts, without their keys, and which one has two", async () => {
     const { calls } = aStage("https://one", { "7": ["whsec_a", "whsec_b"], "8": ["whsec_c"] });
 
-    const words = await withServices(calls, (endpoint) => run(blue("list"), endpoint));
+    const text = await withServices(calls, (endpoint) => run(blue("list"), endpoint));
     const json = await withServices(calls, (endpoint) => run(blue("list", "--json"), endpoint));
 
-    expect(words).toEqual({
+    expect(text).toEqual({
       out: "2 accounts (stage blue)\n  7  two keys: the older one is not retired\n  8\n",
       err: "",
       code: 0,

@@ -34,12 +34,12 @@ function aStage(items: readonly Item[], others: Readonly<Record<string, readonly
       new Map(held.map((item) => [idOf(item), item])),
     ]),
   );
-  const told: string[] = [];
+  const published: string[] = [];
   const lines: Record<string, unknown>[] = [];
   const madeAt = Math.floor(Date.now() / 1000) - 3600;
   const write = ({ TableName: name }: Write, item: Item) => {
     tables.get(name)?.set(idOf(item), item);
-    told.push(`${idOf(item)}/${item["epoch"]?.N ?? ""}/${item["version"]?.N ?? ""}`);
+    published.push(`${idOf(item)}/${item["epoch"]?.N ?? ""}/${item["version"]?.N ?? ""}`);
     return {};
   };
   const answers: Answers = {
@@ -90,7 +90,7 @@ function aStage(items: readonly Item[], others: Readonly<Record<string, readonly
       })),
     }),
   };
-  return { answers, tables, told, lines, madeAt: madeAt * 1000 };
+  return { answers, tables, published, lines, madeAt: madeAt * 1000 };
 }
 
 async function restore(answers: Answers, ...args: readonly string[]) {
@@ -126,7 +126,12 @@ function argsOf(printed: string, marker: RegExp): string[] {
 
 describe("restore without --from", () => {
   it("republishes the current state of every agent, in an epoch that starts now", async () => {
-    const { answers, told, lines } = aStage([agent("1"), agent("2"), aTombstone("3"), agent("4")]);
+    const { answers, published, lines } = aStage([
+      agent("1"),
+      agent("2"),
+      aTombstone("3"),
+      agent("4"),
+    ]);
     const begunAt = Math.floor(Date.now() / 1000) * 1000;
 
     const { out, err, code } = await restore(answers);
@@ -138,7 +143,7 @@ describe("restore without --from", () => {
     );
     expect(epoch).toBeGreaterThanOrEqual(begunAt);
     expect(epoch).toBeLessThanOrEqual(Date.now());
-    expect(told).toEqual([`1/${epoch}/1`, `2/${epoch}/1`, `4/${epoch}/1`]);
+    expect(published).toEqual([`1/${epoch}/1`, `2/${epoch}/1`, `4/${epoch}/1`]);
     expect(lines).toMatchObject([
       { action: "restore", from: "agents", epoch, rollBack: "false", outcome: "started" },
       { action: "restore", outcome: "done" },
@@ -146,7 +151,7 @@ describe("restore without --from", () => {
   });
 
   it("starts another restore if it is run again", async () => {
-    const { answers, told, tables } = aStage([agent("1")]);
+    const { answers, published, tables } = aStage([agent("1")]);
     await restore(answers);
     const first = epochOf(tables.get("agents")?.get("1"));
     await new Promise((resolve) => {
@@ -156,12 +161,12 @@ describe("restore without --from", () => {
     const { code } = await restore(answers);
 
     expect(code).toBe(0);
-    expect(told).toHaveLength(2);
+    expect(published).toHaveLength(2);
     expect(epochOf(tables.get("agents")?.get("1"))).toBeGreaterThan(first);
   });
 
   it("uses AWS's clock, so that a slow laptop skips no agent", async () => {
-    const { answers, told } = aStage([agent("1", count(Date.now() + 5 * MINUTE, 1))]);
+    const { answers, published } = aStage([agent("1", count(Date.now() + 5 * MINUTE, 1))]);
 
     const { code } = await withServices(
       answers,
@@ -170,11 +175,11 @@ describe("restore without --from", () => {
     );
 
     expect(code).toBe(0);
-    expect(told).toHaveLength(1);
+    expect(published).toHaveLength(1);
   });
 
   it("chooses an epoch that is later than every published one and not in the future", async () => {
-    const { answers, told, tables } = aStage([]);
+    const { answers, published, tables } = aStage([]);
     const { DescribeTable: describeTable } = answers;
     const seen: number[] = [];
     const busy: Answers = {
@@ -192,9 +197,9 @@ describe("restore without --from", () => {
 
     const { code } = await restore(busy);
 
-    const epochs = told.map((each) => Number(each.split("/")[1]));
+    const epochs = published.map((each) => Number(each.split("/")[1]));
     expect(code).toBe(0);
-    expect(new Set(told.map((each) => each.split("/")[0]))).toEqual(new Set(seen.map(String)));
+    expect(new Set(published.map((each) => each.split("/")[0]))).toEqual(new Set(seen.map(String)));
     expect(Math.min(...epochs)).toBeGreaterThan(Math.max(...seen));
     expect(Math.max(...epochs)).toBeLessThanOrEqual(Date.now());
   });
@@ -229,14 +234,14 @@ describe("restore without --from", () => {
       sentence: "all 1 agents of stage blue already have epoch",
     },
   ])("says that no agent was published if $where", async ({ items, args, wanted, sentence }) => {
-    const { answers, told, lines } = aStage(items);
+    const { answers, published, lines } = aStage(items);
     lines.push(startEntry(EARLIER), { ...startEntry(EARLIER), outcome: "done" });
 
     const { err, code } = await restore(answers, ...args);
 
     expect(code).toBe(wanted);
     expect(err).toContain(`No agent was published: ${sentence}`);
-    expect(told).toEqual([]);
+    expect(published).toEqual([]);
   });
 });
 
@@ -244,13 +249,13 @@ describe("an interrupted restore", () => {
   it.each(["SIGINT", "SIGTERM"] as const)(
     "prints how to resume it after %s, is not started again by mistake, and republishes no agent twice",
     async (signal) => {
-      const { answers, told, lines } = aStage(["1", "2", "3", "4"].map((id) => agent(id)));
+      const { answers, published, lines } = aStage(["1", "2", "3", "4"].map((id) => agent(id)));
       let interrupt: () => unknown = () => undefined;
       const halting: Answers = {
         ...answers,
         UpdateItem: (input) => {
           const output = answers["UpdateItem"]?.(input);
-          if (told.length === 2) {
+          if (published.length === 2) {
             interrupt();
           }
           return output;
@@ -282,7 +287,7 @@ describe("an interrupted restore", () => {
       expect(second.code).toBe(0);
       expect(JSON.parse(second.out)).toMatchObject({ republished: 2, current: 2, failed: [] });
       const epoch = resume.at(-1) ?? "";
-      expect(told).toEqual(["1", "2", "3", "4"].map((id) => `${id}/${epoch}/1`));
+      expect(published).toEqual(["1", "2", "3", "4"].map((id) => `${id}/${epoch}/1`));
     },
   );
 
@@ -299,7 +304,7 @@ describe("an interrupted restore", () => {
   });
 
   it("does not run if its start entry cannot be written", async () => {
-    const { answers, told } = aStage([agent("1")]);
+    const { answers, published } = aStage([agent("1")]);
     const { PutLogEvents: _put, ...failing } = answers;
 
     const { out, err, code } = await restore(failing);
@@ -307,7 +312,7 @@ describe("an interrupted restore", () => {
     expect(code).toBe(1);
     expect(out).toBe("");
     expect(err).toMatch(/^the AWS request failed/);
-    expect(told).toEqual([]);
+    expect(published).toEqual([]);
   });
 
   it("says that its final entry could not be written", async () => {
@@ -327,18 +332,18 @@ describe("an interrupted restore", () => {
   });
 
   it("is started again with --epoch now", async () => {
-    const { answers, told } = aStage([agent("1")]);
+    const { answers, published } = aStage([agent("1")]);
     const { UpdateItem: _update, ...failing } = answers;
     await restore(failing);
 
     const { code } = await restore(answers, "--epoch", "now");
 
     expect(code).toBe(0);
-    expect(told).toHaveLength(1);
+    expect(published).toHaveLength(1);
   });
 
   it("prints how to retry the agents that failed", async () => {
-    const { answers, told } = aStage([agent("1"), agent("2", { channels: { S: "edited" } })]);
+    const { answers, published } = aStage([agent("1"), agent("2", { channels: { S: "edited" } })]);
 
     const { out, err, code } = await restore(answers);
 
@@ -347,13 +352,13 @@ describe("an interrupted restore", () => {
     expect(err).toMatch(
       /\nTo retry only the failed agents: npx agent-availability restore --epoch \d+ --stage blue\n$/,
     );
-    expect(told).toHaveLength(1);
+    expect(published).toHaveLength(1);
   });
 });
 
 describe("--epoch", () => {
   it("rejects an epoch that is in the future or before the creation of the table", async () => {
-    const { answers, told, madeAt, lines } = aStage([agent("1")]);
+    const { answers, published, madeAt, lines } = aStage([agent("1")]);
     const ahead = Date.now() + MINUTE;
     lines.push(startEntry(madeAt));
 
@@ -368,7 +373,7 @@ describe("--epoch", () => {
       `creation of the restored table at ${new Date(madeAt).toISOString()} (got ${madeAt - 1}`,
     );
     expect([future.code, past.code, first.code]).toEqual([1, 1, 0]);
-    expect(told).toEqual([`1/${madeAt}/1`]);
+    expect(published).toEqual([`1/${madeAt}/1`]);
   });
 
   it.each([
@@ -378,7 +383,7 @@ describe("--epoch", () => {
     { where: "only its final entry", but: { outcome: "done", epoch: EARLIER } },
     { where: "a different epoch", but: { epoch: EARLIER - 1 } },
   ])("is rejected if the audit log has $where", async ({ but }) => {
-    const { answers, told, lines } = aStage([agent("1")]);
+    const { answers, published, lines } = aStage([agent("1")]);
     lines.push(startEntry(EARLIER - MINUTE, but));
 
     const { err, code } = await restore(answers, "--epoch", String(EARLIER));
@@ -387,14 +392,14 @@ describe("--epoch", () => {
     expect(err).toBe(
       `the audit log has no restore from agents without --roll-back and with epoch ${EARLIER}. Run the command exactly as that restore printed it; if it started within the last minute, try again in a minute. To start another restore, omit --epoch.\n`,
     );
-    expect(told).toEqual([]);
+    expect(published).toEqual([]);
   });
 
   it.each([
     { what: "of the same kind", but: {} },
     { what: "from another table", but: { from: "backup" } },
   ])("is rejected if another restore was started later, $what", async ({ but }) => {
-    const { answers, told, lines } = aStage([agent("1")]);
+    const { answers, published, lines } = aStage([agent("1")]);
     lines.push(startEntry(EARLIER), startEntry(EARLIER + 1, but));
 
     const { err, code } = await restore(answers, "--epoch", String(EARLIER));
@@ -403,23 +408,23 @@ describe("--epoch", () => {
     expect(err).toMatch(
       /^the restore with epoch \d+ cannot be resumed: another one was started at \S+Z from \S+ with epoch \d+\. To start one that is later than both, omit --epoch\.\n$/,
     );
-    expect(told).toEqual([]);
+    expect(published).toEqual([]);
   });
 
   it("resumes a finished restore too, since some of its items may have failed", async () => {
-    const { answers, told, lines } = aStage([agent("1")]);
+    const { answers, published, lines } = aStage([agent("1")]);
     lines.push(startEntry(EARLIER), { ...startEntry(EARLIER), outcome: "done" });
 
     const { code } = await restore(answers, "--epoch", String(EARLIER));
 
     expect(code).toBe(0);
-    expect(told).toEqual([`1/${EARLIER}/1`]);
+    expect(published).toEqual([`1/${EARLIER}/1`]);
   });
 });
 
 describe("restore --from", () => {
   it("restores from the same table again after new damage, in a later epoch", async () => {
-    const { answers, tables, told } = aStage([], { backup: [agent("1")] });
+    const { answers, tables, published } = aStage([], { backup: [agent("1")] });
     await restore(answers, "--from", "backup");
     const first = epochOf(tables.get("agents")?.get("1"));
     tables.get("agents")?.delete("1");
@@ -433,7 +438,7 @@ describe("restore --from", () => {
     const { epoch } = JSON.parse(out) as { epoch: number };
     expect(JSON.parse(out)).toMatchObject({ restored: 1, republished: 0, current: 1 });
     expect(epoch).toBeGreaterThan(first);
-    expect(told).toEqual([`1/${first}/1`, `1/${epoch}/1`]);
+    expect(published).toEqual([`1/${first}/1`, `1/${epoch}/1`]);
   });
 
   it("resumes a roll-back, and keeps what has changed since it started", async () => {
@@ -443,7 +448,7 @@ describe("restore --from", () => {
       updatedAt: { S: "2026-11-23T09:00:00.000Z" },
       name: { S: "After" },
     });
-    const { answers, tables, told, lines } = aStage([after], {
+    const { answers, tables, published, lines } = aStage([after], {
       backup: [agent("1"), agent("2")],
     });
     lines.push(startEntry(since, { from: "backup", rollBack: "true" }));
@@ -460,7 +465,7 @@ describe("restore --from", () => {
 
     expect(JSON.parse(out)).toMatchObject({ restored: 1, kept: 1, republished: 0, current: 2 });
     expect(tables.get("agents")?.get("1")).toEqual(after);
-    expect(told).toEqual([`2/${since}/1`]);
+    expect(published).toEqual([`2/${since}/1`]);
   });
 
   it("prints every option with which to resume", async () => {

@@ -179,7 +179,7 @@ it("republishes the current state of every agent once per restore", async () => 
   const known = [...(await itemsIn(running.cloud.tableName)).values()].filter(
     (item) => item["removedAt"] === undefined,
   );
-  const listener = await listen(running.cloud, "anew");
+  const listener = await listen(running.cloud, "republished");
 
   const first = await operate("restore", "--yes", "--json", "--rate", "200");
   const { epoch } = JSON.parse(first.out) as { epoch: number };

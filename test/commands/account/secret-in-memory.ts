@@ -26,7 +26,7 @@ export interface SecretInMemory {
   readonly current: () => Keys | undefined;
   /** Runs once, before the next put of a value or move of a label: what somebody else does then. */
   readonly beforeNext: (step: Step, interruption: () => Promise<void>) => void;
-  /** The next move of a label is made, and its answer lost: it is repeated, after what somebody else does meanwhile. */
+  /** The next move of a label is made, and its response lost: it is retried, after what somebody else does meanwhile. */
   readonly loseNextMove: (meanwhile?: () => Promise<void>) => void;
   /** Makes a version the current one, as somebody else's command would. */
   readonly become: (value: Keys) => Promise<void>;
@@ -72,7 +72,7 @@ export function aSecretInMemory(arn: string, value?: Keys): SecretInMemory {
     await interruption?.();
   };
   let lost: (() => Promise<void>) | undefined;
-  const refuseOther = (id: string | undefined) => {
+  const requireArn = (id: string | undefined) => {
     if (id !== arn) {
       throw new ResourceNotFoundException({ $metadata, message: `there is no secret ${id ?? ""}` });
     }
@@ -82,7 +82,7 @@ export function aSecretInMemory(arn: string, value?: Keys): SecretInMemory {
   secrets
     .on(GetSecretValueCommand)
     .callsFake(({ SecretId: secretId }: GetSecretValueCommandInput) => {
-      refuseOther(secretId);
+      requireArn(secretId);
       const id = labels.get("AWSCURRENT");
       if (id === undefined) {
         throw new ResourceNotFoundException({ $metadata, message: "no value for AWSCURRENT" });
@@ -91,7 +91,7 @@ export function aSecretInMemory(arn: string, value?: Keys): SecretInMemory {
     });
   secrets.on(PutSecretValueCommand).callsFake(async (input: PutSecretValueCommandInput) => {
     const { SecretString: text = "", VersionStages: stages = ["AWSCURRENT"] } = input;
-    refuseOther(input.SecretId);
+    requireArn(input.SecretId);
     await interrupted("put");
     const id = input.ClientRequestToken ?? randomUUID();
     if (id.length < 32 || id.length > 64) {
@@ -107,7 +107,7 @@ export function aSecretInMemory(arn: string, value?: Keys): SecretInMemory {
     .on(UpdateSecretVersionStageCommand)
     .callsFake(async (input: UpdateSecretVersionStageCommandInput) => {
       const { VersionStage: stage = "", MoveToVersionId: to = "" } = input;
-      refuseOther(input.SecretId);
+      requireArn(input.SecretId);
       await interrupted("move");
       const move = () => {
         if (labels.get(stage) !== input.RemoveFromVersionId) {

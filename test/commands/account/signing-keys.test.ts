@@ -307,7 +307,7 @@ describe("a change whose response was lost", () => {
     ["rotate", rotate, { "1": ["whsec_old"] }, ["whsec_old"]],
     ["replace the newest key", replaceNewest, { "1": ["whsec_lost", "whsec_old"] }, ["whsec_old"]],
   ])(
-    "is done where somebody else has built on it since, and the key is told: %s",
+    "counts as done, with the key, if another operator has changed the secret since: %s",
     async (_title, change, before, older) => {
       const secret = aSecretInMemory(ARN, before);
       secret.loseNextMove(() =>

@@ -89,8 +89,8 @@ describe("the copies of a forgotten agent", () => {
       },
     });
     table.on(ListBackupsCommand).resolves({ BackupSummaries: [{ BackupName: "before-release" }] });
-    bus.on(ListArchivesCommand).resolves({ Archives: [{ ArchiveName: "by-hand" }] });
-    bus.on(DescribeArchiveCommand, { ArchiveName: "by-hand" }).resolves({ RetentionDays: 0 });
+    bus.on(ListArchivesCommand).resolves({ Archives: [{ ArchiveName: "kept-for-ever" }] });
+    bus.on(DescribeArchiveCommand, { ArchiveName: "kept-for-ever" }).resolves({ RetentionDays: 0 });
     bucket.on(GetBucketLifecycleConfigurationCommand).resolves({
       Rules: [
         { Status: "Disabled", Expiration: { Days: 1 } },
@@ -105,7 +105,7 @@ describe("the copies of a forgotten agent", () => {
       "2026-11-26T12:00:00.000Z  relay, at Freshworks",
       "2026-12-10T12:00:00.000Z  dead-letter queue",
       "for ever  on-failure destination",
-      "for ever  archive of the bus by-hand",
+      "for ever  archive of the bus kept-for-ever",
       "for ever  backup before-release of the table",
     ]);
     expect(lastCopyUntil(found)).toBeNull();

@@ -63,9 +63,9 @@ beforeEach(() => {
   bytes = 0;
   sentEvents = [];
   for (const level of ["log", "info", "warn", "error"] as const) {
-    jest.spyOn(console, level).mockImplementation((...words: unknown[]) => {
-      for (const word of words) {
-        bytes += typeof word === "string" ? word.length : JSON.stringify(word).length + AROUND;
+    jest.spyOn(console, level).mockImplementation((...values: unknown[]) => {
+      for (const value of values) {
+        bytes += typeof value === "string" ? value.length : JSON.stringify(value).length + AROUND;
       }
     });
   }
