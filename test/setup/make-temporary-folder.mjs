@@ -1,0 +1,8 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Gives all tests of a run one temporary folder, so that what they and the CDK leave behind can be removed. */
+export default function makeTemporaryFolder() {
+  process.env.TMPDIR = mkdtempSync(join(tmpdir(), "tests-"));
+}

@@ -1,0 +1,10 @@
+import { rmSync } from "node:fs";
+import { basename } from "node:path";
+
+/** Removes the temporary folder of the run. */
+export default function removeTemporaryFolder() {
+  const folder = process.env.TMPDIR ?? "";
+  if (basename(folder).startsWith("tests-")) {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
