@@ -8,7 +8,7 @@ import * as z from "zod";
  */
 
 /** An account's keys: a new key works beside the previous one until that is retired. */
-export const MAX_KEYS = 2;
+const MAX_KEYS = 2;
 
 const accountSchema = z.strictObject({
   /** The current key first. */
