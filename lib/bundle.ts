@@ -8,43 +8,26 @@ import { build, type Metafile, type Plugin } from "esbuild";
 import * as z from "zod";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const standIn = (name: string) => join(root, "lib", "lambda-runtime", `${name}.ts`);
-
-const aboutSchema = z.object({ version: z.string() });
-
-/** What no Lambda function of ours can ever reach, replaced by less. */
-const withoutUnreachable: Plugin = {
-  name: "without-unreachable",
-  setup(esbuild) {
-    // An SDK client reads nothing of its package.json but the version that it tells AWS.
-    esbuild.onLoad({ filter: /[\\/]@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, ({ path }) => ({
-      contents: JSON.stringify(aboutSchema.parse(JSON.parse(readFileSync(path, "utf8")))),
-      loader: "json",
-    }));
-    // SHA-256 and MD5 in JavaScript, for engines without node:crypto, and the parser of browsers' names.
-    esbuild.onLoad({ filter: /[\\/](?:Sha256Js|Md5Js|bowser[\\/].*)\.js$/ }, () => ({
-      contents: "export class Sha256Js {}\nexport class Md5Js {}",
-    }));
-  },
-};
+const replacement = (name: string) => join(root, "lib", "lambda-runtime", `${name}.ts`);
 
 /**
- * Bundles a function: `functions/{folder}/handler.ts` becomes `index.mjs`, with what is only loaded when
- * it is needed in files beside it.
+ * Bundles a function: `functions/{folder}/handler.ts` becomes `index.mjs`. Modules that are imported on
+ * demand become separate files beside it.
+ *
+ * @returns esbuild's metafile, which lists the sources of each file.
  */
 export async function bundle(folder: string, outdir: string): Promise<Metafile> {
   return await bundleEntry(join("functions", folder, "handler.ts"), outdir);
 }
 
 /**
- * The same for any entry, with what else is to be replaced: what is measured is made as functions are.
- *
- * Each option has its reason in the measured cost of a cold start: see docs/decisions/0004.
+ * Bundles any entry point in the same way, so that benchmarks measure what is deployed. What each option and
+ * replacement saves is in docs/decisions/0004.
  */
 export async function bundleEntry(
   entry: string,
   outdir: string,
-  replacing: readonly Plugin[] = [],
+  plugins: readonly Plugin[] = [],
 ): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
@@ -62,12 +45,12 @@ export async function bundleEntry(
     sourcesContent: false,
     legalComments: "none",
     alias: {
-      "@aws-sdk/credential-provider-node": standIn("env-credentials"),
-      "@aws-sdk/signature-v4-multi-region": standIn("no-multi-region"),
-      "node:http": standIn("builtin-http"),
-      "node:process": standIn("builtin-process"),
+      "@aws-sdk/credential-provider-node": replacement("env-credentials"),
+      "@aws-sdk/signature-v4-multi-region": replacement("no-multi-region"),
+      "node:http": replacement("builtin-http"),
+      "node:process": replacement("builtin-process"),
     },
-    plugins: [withoutUnreachable, ...replacing],
+    plugins: [packageVersions, nativeHashes, ...plugins],
     metafile: true,
     logLevel: "error",
   });
@@ -75,13 +58,12 @@ export async function bundleEntry(
 }
 
 /**
- * The same for a construct, which cannot wait: in a process of its own.
+ * Bundles a function in a separate process, for constructs, which cannot wait for a promise.
  *
- * @returns the folder that holds the bundle.
+ * @returns a folder with the bundle. It is deleted when this process exits; by then the CDK has copied it.
  */
 export function bundleSync(folder: string): string {
   const outdir = mkdtempSync(join(tmpdir(), `${folder}-`));
-  // CDK takes its copy while the construct is made.
   process.once("exit", () => {
     rmSync(outdir, { recursive: true, force: true });
   });
@@ -90,6 +72,29 @@ export function bundleSync(folder: string): string {
   });
   return outdir;
 }
+
+const packageSchema = z.object({ version: z.string() });
+
+/** Reduces each SDK client's package.json to the version, the only field that the client reads. */
+const packageVersions: Plugin = {
+  name: "package-versions",
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /[\\/]@aws-sdk[\\/][^\\/]+[\\/]package\.json$/ }, ({ path }) => ({
+      contents: JSON.stringify(packageSchema.parse(JSON.parse(readFileSync(path, "utf8")))),
+      loader: "json",
+    }));
+  },
+};
+
+/** Removes hash functions in JavaScript, which the SDK uses only where node:crypto is missing. */
+const nativeHashes: Plugin = {
+  name: "native-hashes",
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /[\\/](?:Sha256Js|Md5Js)\.js$/ }, () => ({
+      contents: "export class Sha256Js {}\nexport class Md5Js {}",
+    }));
+  },
+};
 
 if (import.meta.main) {
   const [folder = "", outdir = ""] = process.argv.slice(2);

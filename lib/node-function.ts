@@ -22,35 +22,35 @@ import type { Stage } from "./stage.ts";
 /** The folders of `functions/` that hold a handler. */
 export type FunctionFolder = "census" | "deploy-check" | "ingest" | "publisher";
 
-/** What one function of this project is about. */
+/** The properties of a function. */
 export interface NodeFunctionProps {
-  /** Which function it is. */
+  /** The folder of its code. */
   readonly folder: FunctionFolder;
 
-  /** What it does, for whoever finds it in the console. */
+  /** What it does, as shown in the console. */
   readonly description: string;
 
-  /** What its `handler.ts` reads. */
+  /** The environment variables that its `handler.ts` reads. */
   readonly environment: Readonly<Record<string, string>>;
 
-  /** Megabytes; CPU comes in proportion, one core at 1,769. */
+  /** Megabytes. CPU is proportional: one core at 1,769 MB. */
   readonly memorySize: number;
 
-  /** How long one invocation may take. */
+  /** The longest duration of an invocation. */
   readonly timeout: Duration;
 
   /** Determines how long its logs are kept, and whether they are retained after the stack is deleted. */
   readonly stage: Stage;
 
   /**
-   * The most that may run at once.
+   * The maximum number of concurrent invocations.
    *
-   * @default - no limit but the account's
+   * @default - limited only by the AWS account
    */
   readonly reservedConcurrency?: number | undefined;
 }
 
-/** Building it again for each stack of a process would change nothing but the time it takes. */
+/** Bundles by folder: each function is bundled once per process, also if several stacks use it. */
 const bundles = new Map<FunctionFolder, string>();
 
 function bundleOf(folder: FunctionFolder): string {
@@ -60,8 +60,8 @@ function bundleOf(folder: FunctionFolder): string {
 }
 
 /**
- * The one way this project makes a Lambda function: Node.js 24 on ARM, JSON logs in a group of its own,
- * and a role that can do nothing but write them until it is granted more.
+ * A Lambda function of this project: Node.js 24 on ARM, JSON logs in its own log group, and a role that may
+ * only write them until it is granted more.
  */
 export class NodeFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
@@ -87,7 +87,7 @@ export class NodeFunction extends LambdaFunction {
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       applicationLogLevelV2: ApplicationLogLevel.INFO,
-      // The platform's line for each start and end would cost more than all of ours.
+      // Lambda's own lines for each start and end would cost more than all of ours.
       systemLogLevelV2: SystemLogLevel.WARN,
       ...(reservedConcurrency !== undefined && {
         reservedConcurrentExecutions: reservedConcurrency,
@@ -103,22 +103,22 @@ export class NodeFunction extends LambdaFunction {
   }
 
   /**
-   * Makes a version of what is deployed, and the alias `live` that points to it. Whoever calls the function
-   * calls the alias, so that a release can be shifted to, and back.
+   * Creates a version of the deployed code and the alias `live` that points to it. All callers invoke the
+   * alias, so that traffic can be shifted to a new version and back.
    */
-  makeLive(): Alias {
+  createLiveAlias(): Alias {
     return new Alias(this, "Live", { aliasName: "live", version: this.currentVersion });
   }
 
   /**
-   * CDK makes a function wait for its role and for the role's policy. The first it waits for anyway, and
-   * cfn-lint says so (W3005); the second it must, to be able to log and to be mapped to a stream.
+   * Depends on the policy of the role only, which the function needs to write logs and to read a stream. The
+   * CDK also adds the role itself, which cfn-lint reports as redundant (W3005).
    */
   private dependOnPolicyOf(role: Role): void {
     const policy = role.node.findChild("DefaultPolicy").node.defaultChild;
     const resource = this.node.defaultChild;
     if (!(policy instanceof CfnResource) || !(resource instanceof CfnResource)) {
-      throw new Error("the function or its role's policy is not made as this CDK version makes it");
+      throw new Error("the CDK no longer creates the function and its role's policy as expected");
     }
     resource.addOverride("DependsOn", [Stack.of(this).getLogicalId(policy)]);
   }

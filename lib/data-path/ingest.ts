@@ -52,7 +52,7 @@ export class Ingest extends Construct {
   constructor(scope: Construct, id: string, { table, stage }: IngestProps) {
     super(scope, id);
 
-    this.signingKeys = this.makeSigningKeys(stage);
+    this.signingKeys = this.createSigningKeySecret(stage);
     const ingest = new NodeFunction(this, "Function", {
       folder: "ingest",
       description: "Stores changes of agent availability that relays send",
@@ -79,7 +79,7 @@ export class Ingest extends Construct {
       }),
     );
 
-    this.live = ingest.makeLive();
+    this.live = ingest.createLiveAlias();
 
     const api = new HttpApi(this, "Api", {
       apiName: `agent-availability-${stage.name}`,
@@ -99,8 +99,8 @@ export class Ingest extends Construct {
       retention: stage.logRetentionDays,
       removalPolicy: removalPolicyOf(stage),
     });
-    const apiStage = this.makeStage(api, accessLog, stage);
-    this.domainName = stage.domainName && this.makeDomain(stage.domainName, api, apiStage);
+    const apiStage = this.createStage(api, accessLog, stage);
+    this.domainName = stage.domainName && this.createDomain(stage.domainName, api, apiStage);
     this.url = stage.domainName ? `https://${stage.domainName.name}` : api.apiEndpoint;
     this.parameters = {
       ApiId: api.apiId,
@@ -114,7 +114,7 @@ export class Ingest extends Construct {
    * Creates a secret without a value: a deployment can neither overwrite nor expose what its template does
    * not contain. The first `account add` sets the value.
    */
-  private makeSigningKeys(stage: Stage): ISecret {
+  private createSigningKeySecret(stage: Stage): ISecret {
     const resource = new CfnSecret(this, "SigningKeys", {
       description: "Signing keys of relays, by Freshdesk account",
     });
@@ -122,7 +122,7 @@ export class Ingest extends Construct {
     return Secret.fromSecretCompleteArn(this, "SigningKeysReference", resource.ref);
   }
 
-  private makeStage(api: HttpApi, accessLog: LogGroup, stage: Stage): HttpStage {
+  private createStage(api: HttpApi, accessLog: LogGroup, stage: Stage): HttpStage {
     return new HttpStage(this, "Stage", {
       httpApi: api,
       stageName: "$default",
@@ -149,7 +149,7 @@ export class Ingest extends Construct {
     });
   }
 
-  private makeDomain(
+  private createDomain(
     { name, certificateArn }: NonNullable<Stage["domainName"]>,
     api: HttpApi,
     stage: HttpStage,

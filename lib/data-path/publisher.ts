@@ -110,7 +110,7 @@ export class Publisher extends Construct {
     eventBus.grantPutEventsTo(publisher);
     this.deadLetterQueue.grant(publisher, "sqs:SendMessage");
 
-    this.live = publisher.makeLive();
+    this.live = publisher.createLiveAlias();
     const stream = new DynamoEventSource(table, {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 100,

@@ -1,6 +1,6 @@
 /**
- * `node:process`, but not as an ES module: importing that reads every getter of it, standard input and
- * output among them, which costs 3 milliseconds of every cold start.
+ * Replaces `node:process` in the bundles. Importing the module as an ES module reads all its getters. Those
+ * of the standard streams cost 2 to 3 ms of every cold start.
  */
 export const { env, versions } = process;
 

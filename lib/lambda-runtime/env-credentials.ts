@@ -1,7 +1,6 @@
 /**
- * Stands in for `@aws-sdk/credential-provider-node` in the bundles: Lambda gives credentials by its
- * environment and by nothing else, and the chain that looks everywhere else costs 132 KiB and 15 to 30
- * milliseconds of every cold start.
+ * Replaces `@aws-sdk/credential-provider-node` in the bundles. Lambda provides credentials only in the
+ * environment. The chain that looks in other places adds 35 KiB to what every cold start loads.
  */
 export const defaultProvider = () => () =>
   Promise.resolve({

@@ -1,11 +1,11 @@
 import { SignatureV4 } from "@smithy/signature-v4";
 
 /**
- * Stands in for `@aws-sdk/signature-v4-multi-region` in the bundles: the ordinary signature, without
- * that of global endpoints, which only EventBridge's client asks for and which this project has none of.
+ * Replaces `@aws-sdk/signature-v4-multi-region` in the bundles with the regional signature. Only EventBridge's
+ * global endpoints need the other one, and this project does not use them.
  */
 export class SignatureV4MultiRegion extends SignatureV4 {
-  /** Which implementation of the multi-region signature is there. */
+  /** Returns which implementation of the multi-region signature is available. */
   static sigv4aDependency(): "none" {
     return "none";
   }

@@ -1,9 +1,9 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { Webhook } from "standardwebhooks";
@@ -99,10 +99,8 @@ const urlOf = ({ path }: Deployed) => JSON.stringify(pathToFileURL(join(path, "i
 
 describe("the assets of all stacks", () => {
   it("include every folder of functions/ that has a handler", () => {
-    const root = new URL("../../functions/", import.meta.url);
-    const folders = readdirSync(root).filter((folder) =>
-      readdirSync(new URL(folder, root)).includes("handler.ts"),
-    );
+    const root = fileURLToPath(new URL("../../functions/", import.meta.url));
+    const folders = readdirSync(root).filter((name) => existsSync(join(root, name, "handler.ts")));
 
     expect(functions.map(({ folder }) => folder).toSorted()).toEqual(folders.toSorted());
   });

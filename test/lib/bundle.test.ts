@@ -21,14 +21,14 @@ async function bundled(name: string) {
 
 const functions = { ingest: await bundled("ingest"), publisher: await bundled("publisher") };
 
-/** A port of this machine that nobody listens on, so that a call ends at once. */
-const NOBODY = "http://127.0.0.1:9";
+/** A local port without a listener, so that a request fails at once. */
+const CLOSED_PORT = "http://127.0.0.1:9";
 
 const environment = {
   AWS_REGION: "eu-central-1",
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
   AWS_SECRET_ACCESS_KEY: "example",
-  AWS_ENDPOINT_URL: NOBODY,
+  AWS_ENDPOINT_URL: CLOSED_PORT,
   STAGE: "blue",
   TABLE_NAME: "agents",
   SIGNING_KEYS_SECRET_ARN: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:keys-1",
@@ -38,7 +38,7 @@ const environment = {
   PERSONAL_DATA_IN_EVENTS: "false",
 };
 
-/** Loads a bundle as Lambda's runtime does, and tells what of Node.js that loaded. */
+/** Loads a bundle as Lambda's runtime does, and returns the modules of Node.js that were loaded. */
 function load(folder: string) {
   const script = `
     const { handler } = await import(${JSON.stringify(pathToFileURL(join(outdir, folder, "index.mjs")).href)});
@@ -50,30 +50,33 @@ function load(folder: string) {
     ["--input-type=module", "--eval", script],
     { encoding: "utf8", env: environment, timeout: 10_000, cwd: tmpdir() },
   );
-  const said = JSON.parse(stdout.split("\n").at(-1) ?? "") as { handler: string; loaded: string[] };
-  return { status, ...said };
+  const output = JSON.parse(stdout.split("\n").at(-1) ?? "") as {
+    handler: string;
+    loaded: string[];
+  };
+  return { status, ...output };
 }
 
-/** Which clients of AWS are among the sources. */
+/** The AWS clients among the sources. */
 function clientsOf(inputs: readonly string[]): string[] {
   return ["client-dynamodb", "client-eventbridge", "client-secrets-manager", "client-sqs"].filter(
     (client) => inputs.some((input) => input.includes(`@aws-sdk/${client}/`)),
   );
 }
 
-describe("what Lambda loads at start", () => {
-  it("is at most 345 KiB of ingest, and the size that is measured is that of a whole function", () => {
+describe("the code that Lambda loads at a cold start", () => {
+  it("is at most 345 KiB for ingest, and no less than a complete function", () => {
     expect(functions.ingest.bytes).toBeLessThanOrEqual(345 * 1024);
     expect(functions.ingest.bytes).toBeGreaterThan(200 * 1024);
   });
 
-  it("is at most 175 KiB of publisher, and the size that is measured is that of a whole function", () => {
+  it("is at most 175 KiB for the publisher, and no less than a complete function", () => {
     expect(functions.publisher.bytes).toBeLessThanOrEqual(175 * 1024);
     expect(functions.publisher.bytes).toBeGreaterThan(100 * 1024);
   });
 
   it.each(["ingest", "publisher"] as const)(
-    "holds nothing in %s that costs a cold start and is never reached",
+    "contains nothing in %s that is never used",
     (folder) => {
       const forbidden = [
         /credential-provider-(?:sso|ini|process|web-identity|http|login)/,
@@ -88,11 +91,11 @@ describe("what Lambda loads at start", () => {
     },
   );
 
-  it("holds no zod in publisher, which parses nothing of a stranger's", () => {
+  it("contains no zod in the publisher, which parses no external input", () => {
     expect(functions.publisher.inputs.filter((input) => input.includes("/zod/"))).toEqual([]);
   });
 
-  it("holds neither keys nor table in publisher, and no bus in ingest", () => {
+  it("contains only the clients that each function needs at its start", () => {
     expect(clientsOf(functions.ingest.inputs)).toEqual([
       "client-dynamodb",
       "client-secrets-manager",
@@ -103,7 +106,7 @@ describe("what Lambda loads at start", () => {
 
 describe("loading a bundle", () => {
   it.each(["ingest", "publisher"])(
-    "works for %s with no network, within seconds, and loads nothing of undici",
+    "works for %s without a network and does not load undici",
     (folder) => {
       const { status, handler, loaded } = load(folder);
 
