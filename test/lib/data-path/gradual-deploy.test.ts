@@ -42,14 +42,14 @@ describe.each([
   ["ingest", INGEST],
   ["the publisher", PUBLISHER],
 ])("%s", (_, functionId) => {
-  it.each([true, false])("is called by its alias, gradualDeploy: %s", (gradualDeploy) => {
+  it.each([true, false])("is invoked through its alias with gradualDeploy %s", (gradualDeploy) => {
     const { Properties: alias } = aliasOf(functionId, { gradualDeploy });
 
     expect(alias["Name"]).toBe("live");
     expect(at(alias["FunctionVersion"], "Fn::GetAtt", 1)).toBe("Version");
   });
 
-  it("is taken back when its deployment fails, is stopped, or an alarm goes off", () => {
+  it("is rolled back if its deployment fails, is stopped, or an alarm fires", () => {
     expect(groupOf(functionId)["AutoRollbackConfiguration"]).toEqual({
       Enabled: true,
       Events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"],
@@ -57,7 +57,7 @@ describe.each([
     expect(at(groupOf(functionId), "AlarmConfiguration", "Enabled")).toBe(true);
   });
 
-  it("is watched by the errors of the version that is being deployed, not of the one before", () => {
+  it("has an alarm on the errors of the new version, not of the previous one", () => {
     const errors = alarmsOf(functionId).find(({ MetricName: name }) => name === "Errors");
     const dimensions = (errors?.["Dimensions"] ?? []) as { Name: string; Value: unknown }[];
 
@@ -71,7 +71,7 @@ describe.each([
     expect(dimensions[2]?.Value).toEqual({ "Fn::Join": ["", [{ Ref: functionId }, ":live"]] });
   });
 
-  it("gets traffic only once its alarms look at it", () => {
+  it("receives traffic only after its alarms refer to the new version", () => {
     const alarms = at(groupOf(functionId), "AlarmConfiguration", "Alarms") as {
       Name: { Ref: string };
     }[];
@@ -90,7 +90,7 @@ describe.each([
     expect(actions).toEqual(Array.from({ length: 4 }, () => ({ firing: topics, ok: undefined })));
   });
 
-  it("is watched by alarms that are named like the operations'", () => {
+  it("has alarms that are named like all alarms of the stage", () => {
     expect(alarmsOf(functionId).map(({ AlarmName: name }) => name)).toEqual(
       [
         "agent-availability-blue-GradualDeployIngestErrors",
@@ -101,7 +101,7 @@ describe.each([
     );
   });
 
-  it("is not taken back for want of data: at night nobody changes anything", () => {
+  it("is not rolled back if data is missing, as at night", () => {
     for (const { TreatMissingData: missing } of alarmsOf(functionId)) {
       expect(missing).toBe("notBreaching");
     }
@@ -109,13 +109,13 @@ describe.each([
 });
 
 describe("a new version of ingest", () => {
-  it("gets a tenth of the requests for ten minutes", () => {
+  it("receives 10% of the requests for 10 minutes", () => {
     expect(groupOf(INGEST)["DeploymentConfigName"]).toBe(
       "CodeDeployDefault.LambdaCanary10Percent10Minutes",
     );
   });
 
-  it("is tried by the check first, which knows it before the alias moves", () => {
+  it("is checked by deploy-check before the alias points to it", () => {
     const alias = aliasOf(INGEST) as Resource & { readonly UpdatePolicy: unknown };
     const { Environment: environment } = resource(synthesized(), CHECK).Properties;
     const version = at(alias.Properties, "FunctionVersion", "Fn::GetAtt", 0);
@@ -127,7 +127,7 @@ describe("a new version of ingest", () => {
     expect(alias.DependsOn).toContain("GradualDeployIngestServiceRoleDefaultPolicyB2D89307");
   });
 
-  it("is watched by its errors and by what it cannot reach", () => {
+  it("has alarms on its errors and on unavailable dependencies", () => {
     expect(alarmsOf(INGEST).map(({ MetricName: name }) => name)).toEqual([
       "Errors",
       "RejectedDependencyFailed",
@@ -136,7 +136,7 @@ describe("a new version of ingest", () => {
 });
 
 describe("a new version of the publisher", () => {
-  it("is deployed after that of ingest, because CloudFormation stops one deployment if the other fails", () => {
+  it("is deployed after that of ingest, because CloudFormation cancels one deployment if the other fails", () => {
     const [ingestAlias] = Object.entries(resourcesOf(synthesized(), "AWS::Lambda::Alias")).find(
       ([
         ,
@@ -150,7 +150,7 @@ describe("a new version of the publisher", () => {
     expect(aliasOf(INGEST).DependsOn ?? []).not.toContain(ingestAlias);
   });
 
-  it("gets all but a hundredth of the batches at once, and is watched for five minutes", () => {
+  it("receives 99% of the batches for 5 minutes", () => {
     const { Properties: config } = theOnly(synthesized(), "AWS::CodeDeploy::DeploymentConfig");
 
     expect(config["TrafficRoutingConfig"]).toEqual({
@@ -162,7 +162,7 @@ describe("a new version of the publisher", () => {
     );
   });
 
-  it("is watched by its errors and by how long changes wait", () => {
+  it("has alarms on its errors and on how long changes wait", () => {
     expect(alarmsOf(PUBLISHER).map(({ MetricName: name }) => name)).toEqual([
       "Errors",
       "IteratorAge",
@@ -176,8 +176,8 @@ describe("a new version of the publisher", () => {
   });
 });
 
-describe("the check", () => {
-  it("may write its log, call versions of ingest, read the keys, tell CodeDeploy, and nothing else", () => {
+describe("deploy-check", () => {
+  it("may write its log, invoke versions of ingest, read the signing keys and report to CodeDeploy, and nothing else", () => {
     const { managed, inline, statements } = permissionsOf(synthesized(), CHECK);
 
     expect([...(managed as unknown[]), ...(inline as unknown[])]).toEqual([]);
@@ -215,14 +215,14 @@ describe("the check", () => {
     ]);
   });
 
-  it("comes from an address that the stage allows", () => {
+  it("receives the addresses that the stage allows", () => {
     const { Environment: environment } = resource(synthesized(everySetting), CHECK).Properties;
 
     expect(at(environment, "Variables", "ALLOWED_SOURCES")).toBe("18.233.117.211/32 2001:db8::/32");
   });
 });
 
-it("is left out where the stage says so, with everything that the local cloud refuses", () => {
+it("adds no resource that the local cloud rejects if the stage turns it off", () => {
   const types = Object.values(resourcesOf(synthesized({ gradualDeploy: false }))).map(
     ({ Type: type }) => type,
   );
