@@ -58,7 +58,7 @@ export function createForget(client: DynamoDBClient, tableName: string) {
 
   return {
     /** Returns what is stored, and changes nothing. */
-    async look(key: ItemKey): Promise<Forgetting | { readonly kind: "known" }> {
+    look: async (key: ItemKey): Promise<Forgetting | { readonly kind: "known" }> => {
       const item = await changes.read(key);
       if (item === undefined) {
         return { kind: "unknown" };
@@ -74,8 +74,8 @@ export function createForget(client: DynamoDBClient, tableName: string) {
      * @throws OvertakenError if the agent changed during every attempt; UnreadableItemError if the item lacks
      *   a version or an order triple.
      */
-    async forget(key: ItemKey): Promise<Forgetting> {
-      return await changes.change(key, (item): Decision<Forgetting> => {
+    forget: async (key: ItemKey): Promise<Forgetting> =>
+      await changes.change(key, (item): Decision<Forgetting> => {
         if (item === undefined) {
           return { result: { kind: "unknown" } };
         }
@@ -84,7 +84,6 @@ export function createForget(client: DynamoDBClient, tableName: string) {
         }
         const tombstone = tombstoneOf(item, new Date());
         return { result: forgottenIn(tombstone, "forgotten"), write: { put: tombstone } };
-      });
-    },
+      }),
   };
 }
