@@ -34,7 +34,7 @@ export class AlarmGroup extends Construct {
 
     this.alarms = definitions.map((definition) => createAlarm(this, stage, definition));
     if (stage.alarmTopicArns.length > 0) {
-      this.notifyWhenCleared(
+      this.notifyOfCleared(
         stage,
         definitions.map(({ name }) => alarmNameOf(stage, name)),
       );
@@ -45,7 +45,7 @@ export class AlarmGroup extends Construct {
    * A new alarm goes from INSUFFICIENT_DATA to OK, and CloudWatch runs its OK actions: an installation would
    * send one message per alarm. So a rule notifies only when an alarm goes from ALARM to OK.
    */
-  private notifyWhenCleared(stage: Stage, names: readonly string[]): void {
+  private notifyOfCleared(stage: Stage, names: readonly string[]): void {
     const { alarmTopicArns: topics } = stage;
     const publish = new PolicyStatement({ actions: ["sns:Publish"], resources: [...topics] });
     const role = new Role(this, "NotificationRole", {
@@ -53,7 +53,7 @@ export class AlarmGroup extends Construct {
       inlinePolicies: { Publish: new PolicyDocument({ statements: [publish] }) },
     });
     new Rule(this, "Cleared", {
-      description: `Stage ${stage.name}: notifies when an alarm clears`,
+      description: `Stage ${stage.name}: notifications of cleared alarms`,
       eventPattern: {
         source: ["aws.cloudwatch"],
         detailType: ["CloudWatch Alarm State Change"],

@@ -36,7 +36,7 @@ export function matches(pattern: string, line: object): boolean {
     return isLike(wanted, found(selector, line));
   }
   if (!/^"\w+"( "\w+")*$/.test(pattern)) {
-    throw new Error(`the pattern must be a JSON comparison or quoted words (got ${pattern})`);
+    throw new Error(`the pattern must be a JSON comparison or quoted text (got ${pattern})`);
   }
   const text = JSON.stringify(line);
   return [...pattern.matchAll(/\w+/g)].every(([word]) => text.includes(word));

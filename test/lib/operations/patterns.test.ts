@@ -75,8 +75,8 @@ describe("the filter patterns of the runbook", () => {
   });
 
   it.each(Object.entries(expected))("%s shows the lines of its situation", (key, situations) => {
-    const [log = "", ...words] = key.split(" ");
-    const pattern = words.join(" ");
+    const [log = "", ...rest] = key.split(" ");
+    const pattern = rest.join(" ");
 
     const found = [...samples]
       .filter(([situation]) => situation.startsWith(`${log}:`))

@@ -1,0 +1,210 @@
+import { createHmac, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { expect } from "@jest/globals";
+
+import { clientConfig } from "../../local/cloud.ts";
+import { checksPrograms } from "../../tools/checks/python.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
+import { runCommand } from "../../tools/run/command.ts";
+import { binFolder, localFolder, root } from "../../tools/run/paths.ts";
+import type { Fault } from "../chaos/fault-proxy/proxy.ts";
+import { type Stand, startStand } from "../chaos/stand.ts";
+
+const page = readFileSync(join(root, "docs", "operate", "runbook.md"), "utf8");
+const [helpers = ""] = commandsIn(page);
+
+/** The functions read their clock at least this often. */
+const CLOCK_INTERVAL_MS = 200;
+
+const POLL_INTERVAL_MS = 200;
+const METRIC_TIMEOUT_MS = 10_000;
+
+/** Returns the command blocks of a part of the page. */
+function commandsIn(text: string): string[] {
+  return [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, commands = ""]) => commands);
+}
+
+/** A request as a relay sends it. */
+interface PostOptions {
+  /** @default "787096" */
+  readonly agent?: string;
+  /** No signature if empty. */
+  readonly signingKey?: string;
+  /** The account in the path. */
+  readonly pathAccount?: string;
+  /** The account in the body. */
+  readonly bodyAccount?: string;
+  readonly relayVersion?: string;
+  /** Replaces the whole body. */
+  readonly body?: object;
+}
+
+type FunctionLog = "ingest" | "publisher";
+
+/** A local cloud on which an operator follows the runbook. */
+export class RunbookSession {
+  readonly environment: Stand;
+  readonly account: string;
+  signingKey: string;
+  private readonly programs: string;
+
+  constructor(environment: Stand, programs: string) {
+    const { accountId = "", signingKey = "" } = environment.accounts.get("runbook") ?? {};
+    this.environment = environment;
+    this.account = accountId;
+    this.signingKey = signingKey;
+    this.programs = programs;
+  }
+
+  static async start(): Promise<RunbookSession> {
+    const programs = await checksPrograms();
+    const environment = await startStand({
+      accounts: ["runbook"],
+      logFile: join(localFolder, "runbook.log"),
+      onStep: () => undefined,
+      signal: new AbortController().signal,
+    });
+    return new RunbookSession(environment, programs);
+  }
+
+  /**
+   * Runs commands in bash, after the helpers at the top of the page.
+   *
+   * @returns their output. @throws Error if one of them fails.
+   */
+  async run(commands: string): Promise<string> {
+    const { endpoint, region, accessKeyId, secretAccessKey, stage } = this.environment.cloud;
+    // AWS CLI 1 ignores AWS_ENDPOINT_URL in its SQS commands.
+    const local = `aws() { command aws --endpoint-url "${endpoint}" "$@"; }\nset -e -o pipefail\n`;
+    const { code, output } = await runCommand("bash", ["-c", local + helpers + commands], {
+      cwd: root,
+      env: {
+        PATH: `${binFolder}:${this.programs}:${process.env["PATH"] ?? ""}`,
+        HOME: localFolder,
+        AWS_ENDPOINT_URL: endpoint,
+        AWS_REGION: region,
+        AWS_DEFAULT_REGION: region,
+        AWS_ACCESS_KEY_ID: accessKeyId,
+        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_CONFIG_FILE: "/dev/null",
+        AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+        AWS_PAGER: "",
+        STAGE: stage,
+        ACCOUNT: this.account,
+      },
+    });
+    if (code !== 0) {
+      throw new Error(`${commands} ended with ${code ?? "a signal"}: ${output}`);
+    }
+    return output;
+  }
+
+  /** Runs the two commands of an entry, except those that read settings: this stage has none. */
+  async runEntry(entry: string): Promise<string> {
+    const text = page.split(`\n## ${entry}\n`)[1]?.split("\n## ")[0] ?? "";
+    const lines = commandsIn(text).join("").trim().split("\n");
+    expect(lines).toHaveLength(2);
+    return await this.run(lines.filter((line) => !line.startsWith("grep ")).join("\n"));
+  }
+
+  /** Sends a signed event. @returns the status of the response. */
+  async post(options: PostOptions = {}): Promise<number> {
+    const {
+      agent = "787096",
+      signingKey = this.signingKey,
+      pathAccount = this.account,
+      bodyAccount = pathAccount,
+      relayVersion = "1.0.0",
+    } = options;
+    const { now, cloud } = this.environment;
+    const availability = {
+      id: agent,
+      account_id: bodyAccount,
+      updated_at: new Date(now()).toISOString(),
+    };
+    const text = JSON.stringify(options.body ?? aPayload({ agent: availability }));
+    const id = randomUUID();
+    const timestamp = String(Math.floor(now() / 1000));
+    const secret = Buffer.from(signingKey.slice("whsec_".length), "base64");
+    const mac = createHmac("sha256", secret).update(`${id}.${timestamp}.${text}`).digest("base64");
+    const response = await fetch(
+      `${cloud.ingestUrl}/v1/accounts/${pathAccount}/availability-events`,
+      {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          "webhook-id": id,
+          "webhook-timestamp": timestamp,
+          ...(signingKey !== "" && { "webhook-signature": `v1,${mac}` }),
+          "x-relay-version": relayVersion,
+        },
+        body: text,
+      },
+    );
+    await response.arrayBuffer();
+    return response.status;
+  }
+
+  /** Returns the lines that a function has logged since a time. */
+  private async linesSince(log: FunctionLog, since: number): Promise<string[]> {
+    const config = clientConfig(this.environment.cloud);
+    const Name = `/agent-availability/${this.environment.cloud.stage}/${log}-log-name`;
+    const { Parameter } = await new SSMClient(config).send(new GetParameterCommand({ Name }));
+    const { events = [] } = await new CloudWatchLogsClient(config).send(
+      new FilterLogEventsCommand({ logGroupName: Parameter?.Value, startTime: since }),
+    );
+    return events.map(({ message = "" }) => message);
+  }
+
+  /**
+   * Invokes a function once more, with a request that no test counts: on a busy machine, the emulator delivers
+   * a late line only with the next invocation.
+   */
+  private async invokeAgain(log: FunctionLog): Promise<void> {
+    // A body that is too large is rejected before the signature is checked.
+    await (log === "publisher"
+      ? this.post({ agent: "again" })
+      : this.post({ body: ["x".repeat(140_000)] }));
+  }
+
+  /** Returns the sum of a metric since a time. Waits until it is at least `minimum`. */
+  async metricSince(log: FunctionLog, name: string, since: number, minimum = 1): Promise<number> {
+    const deadline = Date.now() + METRIC_TIMEOUT_MS;
+    for (let sum = 0; ; await sleep(POLL_INTERVAL_MS)) {
+      // The publisher writes its line with the next batch.
+      if (log === "publisher") {
+        await this.invokeAgain(log);
+      }
+      sum = (await this.linesSince(log, since))
+        .filter((line) => line.startsWith('{"_aws"'))
+        .flatMap((line) => (JSON.parse(line) as Record<string, unknown>)[name] ?? 0)
+        .reduce<number>((total, value) => total + Number(value), 0);
+      if (sum >= minimum || Date.now() > deadline) {
+        return sum;
+      }
+      await this.invokeAgain(log);
+    }
+  }
+
+  /** Sets the functions' clock, and waits until they have read it. */
+  async setClockAhead(milliseconds: number): Promise<void> {
+    this.environment.setClockAhead(milliseconds);
+    await sleep(CLOCK_INTERVAL_MS);
+  }
+
+  /** Runs an action while a fault is on, and checks that the fault was hit. */
+  async during(fault: Fault, action: () => Promise<void>): Promise<void> {
+    const { hits, end } = this.environment.proxy.turnOn(fault);
+    try {
+      await action();
+      expect(hits()).toBeGreaterThan(0);
+    } finally {
+      end();
+    }
+  }
+}
