@@ -116,15 +116,20 @@ describe("npx agent-availability replay", () => {
   });
 
   it("cancels the replay on Ctrl-C and exits with 130", async () => {
-    let isCancelled = false;
+    let cancelledAt = Infinity;
+    let requestsAfterwards = 0;
     const watched = Promise.withResolvers<undefined>();
     const { answers, calls } = services({
       DescribeReplay: () => {
         watched.resolve(undefined);
-        return { State: isCancelled ? "CANCELLED" : "RUNNING" };
+        if (cancelledAt === Infinity) {
+          return { State: "RUNNING" };
+        }
+        requestsAfterwards += 1;
+        return { State: Date.now() - cancelledAt < 1000 ? "CANCELLING" : "CANCELLED" };
       },
       CancelReplay: () => {
-        isCancelled = true;
+        cancelledAt = Date.now();
         return { State: "CANCELLING" };
       },
     });
@@ -144,6 +149,8 @@ describe("npx agent-availability replay", () => {
     );
     expect(out).toMatch(/^Replay \S+ was cancelled\. You can run the command again/);
     expect(calls.filter(({ name }) => name === "CancelReplay")).toHaveLength(1);
+    // There is a pause between two requests after the cancellation too.
+    expect(requestsAfterwards).toBeLessThanOrEqual(2);
   });
 
   it("replays everything since a duration ago with --last", async () => {

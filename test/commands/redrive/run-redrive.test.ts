@@ -327,6 +327,22 @@ describe("an agent's versions", () => {
     expect(queue.visible()).toBe(72);
   });
 
+  it("wait behind a temporarily rejected one however old it is", async () => {
+    for (const [index, record] of versions("a", 2, 1, 3600).entries()) {
+      await deadLetter(record, changed("a", index + 2));
+    }
+    await deadLetterVersions("b", 1);
+    bus.codeFor = (id) => (id === short("a", 2) ? "InternalFailure" : undefined);
+
+    const report = await run();
+
+    expect(bus.ids()).toEqual([short("b", 2)]);
+    expect(reasons(report).map(({ version, code }) => [version, code])).toEqual([
+      [3, "Blocked"],
+      [2, "InternalFailure"],
+    ]);
+  });
+
   it("are attempted again after growing pauses if the bus is throttled", async () => {
     await deadLetterVersions("a", 3);
     let rejections = 5;
@@ -572,6 +588,7 @@ describe("an interruption", () => {
     const published = bus.ids().length;
     expect(published).toBeLessThan(60);
     expect(report.interrupted).toBe(true);
+    expect(new Set(reasons(report).map(({ code }) => code))).toEqual(new Set(["Pending"]));
     expect(queue.messages.size).toBe(151 - published);
     expect(queue.visible()).toBe(queue.messages.size);
 
