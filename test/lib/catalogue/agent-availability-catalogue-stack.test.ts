@@ -5,7 +5,7 @@ import { AgentAvailabilityCatalogueStack } from "../../../lib/catalogue/agent-av
 import { readStage } from "../../../lib/stage.ts";
 import { anApp, type Resource, resourcesOf, synthesized, theOnly } from "../synthesized.ts";
 
-/** The template of that stage's catalogue. */
+/** The template of the catalogue of a stage called `blue`. */
 function catalogueOf(settings: object = {}): Template {
   const stack = new AgentAvailabilityCatalogueStack(anApp(), "Catalogue", {
     stage: readStage("blue", { blue: settings }),
@@ -16,10 +16,10 @@ function catalogueOf(settings: object = {}): Template {
 
 const ARCHIVE = "AWS::Events::Archive";
 
-describe("the registry", () => {
+describe("the schema registry", () => {
   const schemas = Object.values(resourcesOf(catalogueOf(), "AWS::EventSchemas::Schema"));
 
-  it("has a schema of every event, named as AWS names those of its own", () => {
+  it("has a schema of every event, named in the same way as AWS's own", () => {
     const names = schemas.map(({ Properties: { SchemaName } }) => SchemaName);
 
     expect(names).toEqual([
@@ -30,7 +30,7 @@ describe("the registry", () => {
     ]);
   });
 
-  it("has them in the form that the service takes, and within its limits", () => {
+  it("has schemas in the format and within the limits of the service", () => {
     for (const { Properties: properties } of schemas) {
       const { Content: content, Description: description, Type: type } = properties;
 
@@ -70,7 +70,7 @@ describe("the registry", () => {
 describe("the archive", () => {
   const archiveOf = (settings: object = {}): Resource => theOnly(catalogueOf(settings), ARCHIVE);
 
-  it("keeps what the hub publishes on the stage's bus for thirty days", () => {
+  it("keeps the hub's events on the stage's bus for 30 days by default", () => {
     expect(archiveOf().Properties).toMatchObject({
       RetentionDays: 30,
       EventPattern: { source: ["freshworks.agent-availability"] },
@@ -78,28 +78,28 @@ describe("the archive", () => {
     });
   });
 
-  it("listens to the very bus that the data path makes", () => {
+  it("refers to the bus that the data path creates", () => {
     const { Properties: properties } = theOnly(synthesized(), "AWS::Events::EventBus");
 
     expect(properties["Name"]).toBe("agent-availability-blue");
   });
 
-  it("keeps them as long as the stage says", () => {
+  it("keeps events for the days that the stage sets", () => {
     expect(archiveOf({ archiveDays: 400 }).Properties["RetentionDays"]).toBe(400);
   });
 
-  it("outlives its stack, without a name that would stand in the next one's way", () => {
+  it("survives its stack, and has no name that would conflict with the next deployment", () => {
     const { DeletionPolicy, UpdateReplacePolicy, Properties: properties } = archiveOf();
 
     expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(["RetainExceptOnCreate", "Retain"]);
     expect(properties).not.toHaveProperty("ArchiveName");
   });
 
-  it("goes with its stack where data is not retained", () => {
+  it("is deleted with its stack if the stage does not retain data", () => {
     expect(archiveOf({ retainData: false }).DeletionPolicy).toBe("Delete");
   });
 
-  it("is not there where a stage wants none, and neither is its name", () => {
+  it("is left out if archiveDays is 0, and so is its parameter", () => {
     const template = catalogueOf({ archiveDays: 0 });
 
     expect(resourcesOf(template, ARCHIVE)).toEqual({});
