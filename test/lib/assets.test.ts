@@ -33,7 +33,7 @@ interface Deployed {
 const SYNTH_TIMEOUT_MS = 600_000;
 
 const out = mkdtempSync(join(tmpdir(), "assets-"));
-// Node.js looks for packages in every parent folder; there is none above this one.
+// Node.js looks for packages in every parent folder; no parent folder of this one contains any.
 const empty = mkdtempSync("/tmp/empty-");
 afterAll(() => {
   rmSync(out, { recursive: true, force: true });

@@ -70,7 +70,7 @@ export interface Resource {
   readonly DependsOn?: readonly string[];
 }
 
-/** The value at a path, such as `Role`, `Fn::GetAtt`, 0; `undefined` if there is none. */
+/** The value at a path, such as `Role`, `Fn::GetAtt`, 0; `undefined` if the path does not exist. */
 export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(
     (inner, key) =>
