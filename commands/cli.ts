@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { LookupError } from "../client/lookups/agent-lookup.ts";
 import { addAccountCommand } from "./account.ts";
 import { addAgentCommand } from "./agent.ts";
+import { addBoardCommand } from "./board.ts";
 import { addCostCommand } from "./cost.ts";
 import { addRedriveCommand } from "./redrive.ts";
 import { addReplayCommand } from "./replay.ts";
@@ -15,6 +16,7 @@ import { type Io, Terminal } from "./shared/terminal.ts";
 const commands = [
   addAccountCommand,
   addAgentCommand,
+  addBoardCommand,
   addRedriveCommand,
   addReplayCommand,
   addRestoreCommand,

@@ -42,7 +42,29 @@ export function startCommand(
     stdout.end();
     stderr.end();
   });
+  let [printedText, notes] = ["", ""];
+  stderr.on("data", (chunk: Buffer) => {
+    notes += chunk.toString();
+  });
+  stdout.on("data", (chunk: Buffer) => {
+    printedText += chunk.toString();
+  });
   return {
+    /** Waits until the result so far contains what `find` finds; fails if the command ends before. */
+    async printed(find: (text: string) => string | undefined): Promise<string> {
+      for (;;) {
+        const found = find(printedText);
+        if (found !== undefined) {
+          return found;
+        }
+        if (stdout.readableEnded) {
+          throw new Error(`the command ended with ${JSON.stringify([printedText, notes])}`);
+        }
+        await new Promise((resolve) => {
+          setTimeout(resolve, 20);
+        });
+      }
+    },
     /** Sends a signal to the command. */
     signal: (signal: NodeJS.Signals) => signals.emit(signal),
     ended: Promise.all([text(stdout), text(stderr), finished]).then(([out, err, code]) => ({

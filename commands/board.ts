@@ -1,0 +1,69 @@
+import { once } from "node:events";
+
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import type { Command } from "commander";
+
+import { buildPage } from "../board/build.ts";
+import { createAgentLookup } from "../client/lookups/agent-lookup.ts";
+import { createAgentsReader } from "../functions/board/board-agents.ts";
+import { createBoard } from "../functions/board/board.ts";
+import { listAccounts } from "./account/signing-keys.ts";
+import { serveBoard } from "./board/server.ts";
+import { type GlobalOptions, wholeNumber } from "./shared/arguments.ts";
+import { findParameters } from "./shared/stage.ts";
+import type { Terminal } from "./shared/terminal.ts";
+
+interface BoardOptions extends GlobalOptions {
+  readonly port: number;
+}
+
+/** Serves the board until Ctrl-C, with the operator's credentials and read-only. */
+async function board({ stage, json, port }: BoardOptions, terminal: Terminal): Promise<void> {
+  const interrupted = terminal.interruption();
+  const parameters = await findParameters(new SSMClient(), stage, [
+    "table-name",
+    "signing-keys-secret-arn",
+  ]);
+  const accounts = await listAccounts({
+    secrets: new SecretsManagerClient(),
+    secretId: parameters["signing-keys-secret-arn"],
+    stage,
+  });
+  const lookup = createAgentLookup({
+    tableName: parameters["table-name"],
+    client: new DynamoDBClient(),
+  });
+  const server = await serveBoard(
+    createBoard({
+      page: await buildPage(),
+      config: { stage, accountIds: accounts.map(({ accountId }) => accountId) },
+      readAgents: createAgentsReader(lookup),
+    }),
+    port,
+    (error) => {
+      terminal.note(`The board could not read the table: ${String(error)}`);
+    },
+  );
+  terminal.print({
+    json,
+    value: { stage, url: server.url },
+    text: [`The board of stage ${stage} is at ${server.url} until you press Ctrl-C.`],
+  });
+  if (!interrupted.aborted) {
+    await once(interrupted, "abort");
+  }
+  await server.close();
+}
+
+/** Adds `board`. */
+export function addBoardCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("board")
+    .description("show who is available on a web page, on 127.0.0.1 only, until Ctrl-C")
+    .option("--port <number>", "the port; 0 for a free one", wholeNumber(0, 65_535), 0)
+    .action(async (_options: object, command: Command) => {
+      await board(command.optsWithGlobals<BoardOptions>(), terminal);
+    });
+}
