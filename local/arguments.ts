@@ -3,9 +3,9 @@ import { parseArgs } from "node:util";
 import { LocalError } from "../tools/run/local-error.ts";
 
 /**
- * Reads flags that take no value.
+ * Parses flags that take no value.
  *
- * @throws LocalError for anything else.
+ * @throws LocalError for any other argument.
  */
 export function readFlags(command: string, allowed: readonly string[]): ReadonlySet<string> {
   const { values, positionals } = parseArgs({ strict: false });
@@ -13,16 +13,16 @@ export function readFlags(command: string, allowed: readonly string[]): Readonly
   const flags = allowed.map((name) => `--${name}`);
   const unknown = given.filter((argument) => !flags.includes(argument));
   if (unknown.length > 0) {
-    const known = flags.length > 0 ? `only ${flags.join(", ")} is allowed` : "it takes none";
-    throw new LocalError(`${command} does not know ${unknown.join(", ")}: ${known}.`);
+    const accepted = flags.length > 0 ? `accepts only ${flags.join(", ")}` : "accepts no arguments";
+    throw new LocalError(`${command} ${accepted} (got ${unknown.join(", ")})`);
   }
   return new Set(Object.keys(values));
 }
 
 /**
- * The port that `LOCAL_CLOUD_PORT` asks for.
+ * Returns the port in `LOCAL_CLOUD_PORT`, if it is set.
  *
- * @throws LocalError for what is no port.
+ * @throws LocalError if it is not a port.
  */
 export function wantedPort(): number | undefined {
   const text = process.env["LOCAL_CLOUD_PORT"] ?? "";
@@ -32,7 +32,7 @@ export function wantedPort(): number | undefined {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new LocalError(
-      `LOCAL_CLOUD_PORT is ${JSON.stringify(text)}: a whole number from 1 to 65535 is allowed. Leave it away to get a free port.`,
+      `LOCAL_CLOUD_PORT must be a whole number from 1 to 65535 (got ${JSON.stringify(text)}). Without it, a free port is used.`,
     );
   }
   return port;

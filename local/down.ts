@@ -1,15 +1,15 @@
 import { rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { readFlags } from "./arguments.ts";
-import { cloudLockFile, lockHolderOf } from "../tools/run/lock-file.ts";
-import { removeCloud } from "./cloud.ts";
 import { LocalError, runProgram } from "../tools/run/local-error.ts";
+import { cloudLockFile, lockHolderOf } from "../tools/run/lock-file.ts";
+import { readFlags } from "./arguments.ts";
+import { removeCloud } from "./emulator/cloud.ts";
 
-/** Longer than the emulator is given to end by itself. */
-const END_MS = 20_000;
+/** Longer than the emulator may take to end. */
+const END_TIMEOUT_MS = 20_000;
 
-/** Takes away what a process leaves that could not: it was killed, or the machine was switched off. */
+/** Removes files that a killed process has left behind. */
 function cleanUp(): void {
   if (lockHolderOf(cloudLockFile) === undefined) {
     removeCloud();
@@ -22,15 +22,15 @@ await runProgram(async () => {
   const pid = lockHolderOf(cloudLockFile);
   if (pid === undefined) {
     cleanUp();
-    console.log("No local cloud of this checkout is up.");
+    console.log("No local cloud of this checkout is running.");
     return 0;
   }
   process.kill(pid, "SIGTERM");
-  const until = Date.now() + END_MS;
+  const deadline = Date.now() + END_TIMEOUT_MS;
   while (lockHolderOf(cloudLockFile) === pid) {
-    if (Date.now() > until) {
+    if (Date.now() > deadline) {
       throw new LocalError(
-        `Process ${pid}, which has the local cloud up, does not end. End it by hand: kill -9 ${pid}`,
+        `Process ${pid}, which runs the local cloud, does not end. End it manually: kill -9 ${pid}`,
       );
     }
     await sleep(50);

@@ -1,9 +1,9 @@
 import { Listr, PRESET_TIMER } from "listr2";
 
 /**
- * Runs a step under its title, with a spinner where there is a terminal, and says how long it took.
+ * Shows a step with its title and duration, on a terminal with a spinner.
  *
- * @throws what the step throws; the program says it, at its end, in words.
+ * @throws what the step throws; the program prints it at its end.
  */
 export async function showStep<Result>(title: string, run: () => Promise<Result>): Promise<Result> {
   const step = Promise.withResolvers<Result>();

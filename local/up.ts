@@ -3,52 +3,53 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 
-import { readFlags, wantedPort } from "./arguments.ts";
-import { cloudLockFile, lockHolderOf } from "../tools/run/lock-file.ts";
-import { readCloud } from "./cloud.ts";
-import { alreadyUp } from "./keep.ts";
-import type { KeeperMessage } from "./keeper.ts";
 import { LocalError, runProgram } from "../tools/run/local-error.ts";
+import { cloudLockFile, lockHolderOf } from "../tools/run/lock-file.ts";
 import { defaultLogFile, localFolder, root } from "../tools/run/paths.ts";
 import { endRequested } from "../tools/run/signals.ts";
+import { readFlags, wantedPort } from "./arguments.ts";
+import type { BackgroundMessage } from "./emulator/background.ts";
+import { readCloud } from "./emulator/cloud.ts";
+import { alreadyRunning } from "./emulator/with-cloud.ts";
+import { formatNextSteps } from "./next-steps.ts";
 import { showStep } from "./steps.ts";
 
-/** The process that has the cloud up when this one has ended. */
-function startKeeper(): ChildProcess {
+/** Starts the process that runs the cloud after this one has ended. */
+function startBackground(): ChildProcess {
   mkdirSync(localFolder, { recursive: true });
   const log = openSync(defaultLogFile, "a");
-  const keeper = spawn(process.execPath, [join(root, "local", "keeper.ts")], {
+  const background = spawn(process.execPath, [join(root, "local", "emulator", "background.ts")], {
     cwd: root,
     detached: true,
     stdio: ["ignore", log, log, "ipc"],
   });
   closeSync(log);
-  return keeper;
+  return background;
 }
 
-/** Shows a step, after those before it, until it is through. */
-async function showNext(before: Promise<void>, title: string, through: Promise<void>) {
-  await before;
+/** Shows a step after the previous ones, until it is done. */
+async function showNext(previous: Promise<void>, title: string, done: Promise<void>) {
+  await previous;
   await showStep(title, async () => {
-    await through;
+    await done;
   });
 }
 
-/** Shows the keeper's steps. Resolves when the cloud is up, and rejects when the keeper says why not. */
-async function showSteps(keeper: ChildProcess): Promise<void> {
+/** Shows the steps of the background process. Resolves when the cloud is ready; rejects if it fails. */
+async function showSteps(background: ChildProcess): Promise<void> {
   const ready = Promise.withResolvers<void>();
   let step = Promise.withResolvers<void>();
   let shown = Promise.resolve();
-  const fail = (sentence: string) => {
-    step.reject(new LocalError(sentence));
-    ready.reject(new LocalError(sentence));
+  const fail = (problem: string) => {
+    step.reject(new LocalError(problem));
+    ready.reject(new LocalError(problem));
   };
-  // Whichever of the two is not waited for any more.
+  // Nobody may wait for one of the two anymore.
   step.promise.catch(() => undefined);
   ready.promise.catch(() => undefined);
-  keeper.on("message", (message: KeeperMessage) => {
+  background.on("message", (message: BackgroundMessage) => {
     if (message.kind === "failed") {
-      fail(message.sentence);
+      fail(message.problem);
       return;
     }
     step.resolve();
@@ -60,8 +61,8 @@ async function showSteps(keeper: ChildProcess): Promise<void> {
     shown = showNext(shown, message.title, step.promise);
     shown.catch(() => undefined);
   });
-  keeper.once("exit", () => {
-    fail(`The local cloud could not be started. What it said is in ${defaultLogFile}.`);
+  background.once("exit", () => {
+    fail(`The local cloud could not be started. Its log is ${defaultLogFile}.`);
   });
   try {
     await ready.promise;
@@ -72,49 +73,45 @@ async function showSteps(keeper: ChildProcess): Promise<void> {
 
 async function startInBackground(): Promise<void> {
   const signal = endRequested();
-  const keeper = startKeeper();
-  const ended = once(keeper, "exit");
+  const background = startBackground();
+  const ended = once(background, "exit");
   signal.addEventListener("abort", () => {
-    keeper.kill("SIGTERM");
+    background.kill("SIGTERM");
   });
   try {
-    await showSteps(keeper);
+    await showSteps(background);
   } catch (error) {
     await ended;
     signal.throwIfAborted();
     throw error;
   }
-  keeper.removeAllListeners();
-  keeper.unref();
+  background.removeAllListeners();
+  background.unref();
 }
 
 await runProgram(async () => {
   readFlags("npm run local:up", []);
   wantedPort();
-  if (readCloud() !== undefined) {
-    console.log(
-      "The local cloud of this checkout is up already: .local/cloud.json describes it, npm run local:down ends it.",
-    );
-    return 0;
+  if (readCloud() === undefined) {
+    if (lockHolderOf(cloudLockFile) !== undefined) {
+      throw alreadyRunning();
+    }
+    await startInBackground();
   }
-  if (lockHolderOf(cloudLockFile) !== undefined) {
-    throw alreadyUp();
-  }
-  await startInBackground();
   const cloud = readCloud();
   if (cloud === undefined) {
     throw new LocalError(
-      `The local cloud ended as soon as it was up. What it said is in ${defaultLogFile}.`,
+      `The local cloud ended as soon as it was ready. Its log is ${defaultLogFile}.`,
     );
   }
   console.log(`
-The local cloud is up. What a client needs is in .local/cloud.json:
+The local cloud is running. "npm run local:down" ends it.
 
   hub      ${cloud.ingestUrl}
   table    ${cloud.tableName}
   bus      ${cloud.busName}
   AWS      ${cloud.endpoint}, region ${cloud.region}
 
-Its log is ${cloud.logFile}. npm run local:down ends it.`);
+${formatNextSteps(cloud)}`);
   return 0;
 });

@@ -1,6 +1,6 @@
-"""Runs MiniStack for as long as the process at the other end of standard input is there.
+"""Runs MiniStack until the process at the other end of standard input ends.
 
-However that process ends, the emulator, the functions' workers and the working folder go with it.
+However that process ends, the emulator, the functions' workers and the working folder are removed.
 """
 
 import os
@@ -19,34 +19,34 @@ def end_with_parent():
     os.killpg(0, signal.SIGKILL)
 
 
-def take_time_of_entries():
-    """Gives an event the Time of its entry, as EventBridge does, and as archives go by.
+def use_time_of_entries():
+    """Gives an event the Time of its entry, as EventBridge does; archives and replays use it.
 
-    MiniStack gives it the time of its arrival, by the one clock of its module.
+    MiniStack uses the time of arrival.
     """
     put_events, now = eventbridge._put_events, eventbridge._now_ts
-    taken = threading.local()
+    current = threading.local()
 
     class Entries(list):
         def __iter__(self):
             for entry in super().__iter__():
-                taken.time = entry.get("Time")
+                current.time = entry.get("Time")
                 yield entry
 
     def time_of_entry_or_now():
-        time = getattr(taken, "time", None)
-        return now() if time is None else eventbridge._coerce_timestamp(time)
+        time = getattr(current, "time", None)
+        return now() if not time else eventbridge._coerce_timestamp(time)
 
     def put_events_with_their_times(data, **options):
         try:
             return put_events({**data, "Entries": Entries(data.get("Entries", []))}, **options)
         finally:
-            taken.time = None
+            current.time = None
 
     eventbridge._now_ts = time_of_entry_or_now
     eventbridge._put_events = put_events_with_their_times
 
 
-take_time_of_entries()
+use_time_of_entries()
 threading.Thread(target=end_with_parent, daemon=True).start()
 runpy.run_module("ministack", run_name="__main__", alter_sys=True)

@@ -11,28 +11,29 @@ import { root } from "../../tools/run/paths.ts";
 /** A running emulator. */
 export interface Emulator {
   readonly endpoint: string;
-  /** Resolves when the emulator has ended, asked to or not. */
+  /** Resolves when the emulator has ended, expectedly or not. */
   readonly ended: Promise<void>;
-  /** Ends it and the functions' workers. */
+  /** Ends the emulator and the functions' workers. */
   readonly stop: () => Promise<void>;
 }
 
-/** What an emulator is started with. */
+/** How an emulator is started. */
 export interface EmulatorOptions {
-  /** Of the environment that has MiniStack installed. */
+  /** The Python of the environment in which MiniStack is installed. */
   readonly python: string;
-  /** Outside the checkout: Node would find packages above the functions' code that were not bundled. */
+  /** A folder outside the checkout, so that functions find no packages except those in their bundle. */
   readonly runFolder: string;
   readonly logFile: string;
-  /** @default - a free one */
+  /** @default - a free port */
   readonly port?: number | undefined;
 }
 
 const HOST = "127.0.0.1";
 
-/** How long it may take to answer, and to end by itself, which it does not while a request goes on. */
-const START_MS = 20_000;
-const STOP_MS = 10_000;
+const START_TIMEOUT_MS = 20_000;
+
+/** The emulator does not end while it processes a request. */
+const STOP_TIMEOUT_MS = 10_000;
 
 async function portOf(wanted: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -49,12 +50,12 @@ async function portOf(wanted: number): Promise<number> {
     return await promise;
   } catch (error) {
     throw new LocalError(
-      `Port ${wanted} cannot be used (${String(error)}). Set LOCAL_CLOUD_PORT to another port, or leave it away to get a free one.`,
+      `Port ${wanted} cannot be used: ${String(error)}. Set LOCAL_CLOUD_PORT to another port, or unset it to use a free one.`,
     );
   }
 }
 
-/** MiniStack passes what it has on to every function: nothing of the person's environment may be in it. */
+/** MiniStack passes its environment to every function, so it gets nothing of the developer's. */
 function environmentOf(runFolder: string, port: number): Record<string, string> {
   return {
     HOME: runFolder,
@@ -69,7 +70,7 @@ function environmentOf(runFolder: string, port: number): Record<string, string> 
     STATE_DIR: join(runFolder, "state"),
     S3_DATA_DIR: join(runFolder, "s3"),
     LAMBDA_ASYNC_RETRY_BASE_SECONDS: "1",
-    // Each worker holds about 86 MB; after a burst they should not stay for the default of 5 minutes.
+    // Each worker uses about 86 MB. The default is 5 minutes.
     LAMBDA_WARM_TTL_SECONDS: "30",
   };
 }
@@ -77,9 +78,9 @@ function environmentOf(runFolder: string, port: number): Record<string, string> 
 async function isHealthy(endpoint: string): Promise<boolean> {
   try {
     const signal = AbortSignal.timeout(2000);
-    const answer = await fetch(`${endpoint}/_ministack/health`, { signal });
-    await answer.arrayBuffer();
-    return answer.ok;
+    const response = await fetch(`${endpoint}/_ministack/health`, { signal });
+    await response.arrayBuffer();
+    return response.ok;
   } catch {
     // Not listening yet.
     return false;
@@ -87,15 +88,15 @@ async function isHealthy(endpoint: string): Promise<boolean> {
 }
 
 async function untilHealthy(endpoint: string, child: ChildProcess, logFile: string): Promise<void> {
-  const until = Date.now() + START_MS;
-  const isLost = () => child.exitCode !== null || Date.now() > until;
-  while (!isLost() && !(await isHealthy(endpoint))) {
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  const hasFailed = () => child.exitCode !== null || Date.now() > deadline;
+  while (!hasFailed() && !(await isHealthy(endpoint))) {
     await sleep(50);
   }
-  // Somebody else may have taken the port in the meantime, and be the one who answers.
-  if (isLost()) {
+  // Another process may have taken the port in the meantime and respond in its place.
+  if (hasFailed()) {
     throw new LocalError(
-      `The emulator did not start. What it said is at the end of ${logFile}; mend that, and try again.`,
+      `The emulator did not start. Its output is at the end of ${logFile}. Fix the cause and try again.`,
     );
   }
 }
@@ -112,9 +113,9 @@ async function endOf(child: ChildProcess): Promise<void> {
 }
 
 /**
- * Starts MiniStack, and waits until it answers. It ends with this process, however that ends.
+ * Starts MiniStack and waits until it responds. It ends with this process, however that ends.
  *
- * @throws LocalError when the port is taken or the emulator does not start; none is left then.
+ * @throws LocalError if the port is taken or the emulator does not start; nothing is left running.
  */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const { python, runFolder, logFile } = options;
@@ -134,7 +135,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const ended = endOf(child);
   const stop = async (): Promise<void> => {
     child.kill("SIGTERM");
-    await Promise.race([ended, sleep(STOP_MS, undefined, { ref: false })]);
+    await Promise.race([ended, sleep(STOP_TIMEOUT_MS, undefined, { ref: false })]);
     endGroup(child);
     await ended;
   };

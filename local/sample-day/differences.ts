@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { DynamoDBClient, paginateQuery } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 
-import { clientConfig, type Cloud } from "../cloud.ts";
+import { clientConfig, type Cloud } from "../emulator/cloud.ts";
 import type { ReceivedEvent } from "./listener.ts";
 import { type Json, object } from "./json.ts";
 import type { ReferenceModel } from "./reference-model.ts";

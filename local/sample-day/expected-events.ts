@@ -1,10 +1,7 @@
 import { type ExpectedItem, KNOWN_CHANNELS } from "./expected-item.ts";
 import { canonical, defined, type Json, object } from "./json.ts";
 
-/**
- * An event as it must be published: its detail, with `{epoch}` in the ID, and without what only the hub can
- * know.
- */
+/** An expected event: its detail, with `{epoch}` in the ID, and without what only the hub can know. */
 export interface ExpectedEvent {
   readonly id: string;
   readonly detailType: string;

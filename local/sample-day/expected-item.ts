@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { canonical, defined, type Json, list, object } from "./json.ts";
 
-/** An item as it must be stored, without the attributes that only the hub can know. */
+/** An expected item, without the attributes that only the hub can know. */
 export type ExpectedItem = Record<string, unknown>;
 
 /** The channels that have attributes of their own. */

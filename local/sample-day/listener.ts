@@ -15,7 +15,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import * as z from "zod";
 
-import { clientConfig, type Cloud } from "../cloud.ts";
+import { clientConfig, type Cloud } from "../emulator/cloud.ts";
 
 const eventSchema = z.object({
   "detail-type": z.string(),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Cloud } from "../cloud.ts";
+import type { Cloud } from "../emulator/cloud.ts";
 import { relayParameters } from "../freshworks-platform/iparams.ts";
 import { sendTo } from "../freshworks-platform/network.ts";
 import {

@@ -1,87 +1,96 @@
 import type { DynamoDBRecord } from "aws-lambda";
 
-import type { Mapping } from "./mapping.ts";
-import type { Outcome } from "./outcome.ts";
+import type { EventSourceMapping } from "./event-source-mapping.ts";
+import type { InvocationOutcome } from "./invocation-outcome.ts";
 
-/** Records that the function is called with together, and what came of it so far. */
+/** Records with which the function is invoked together, and their history. */
 export interface Batch {
   readonly records: readonly DynamoDBRecord[];
-  /** Failed tries since its first record became the first. */
-  readonly tries: number;
-  /** Calls of the function. */
-  readonly calls: number;
-  /** What failed in a row, calls that could not be made included: the pause grows by it. */
+  /** Failed attempts since its first record became the first. */
+  readonly attempts: number;
+  /** Invocations of the function. */
+  readonly invocations: number;
+  /** Consecutive failures, including requests that did not invoke the function. The pause grows with them. */
   readonly failures: number;
 }
 
-/** What becomes of a batch after a call. */
-export type Next =
-  /** These take its place, in order; none when it is done. */
-  | { readonly kind: "go on"; readonly batches: readonly Batch[] }
-  | { readonly kind: "give up"; readonly batch: Batch };
+/** What follows an invocation. */
+export type NextStep =
+  /** These batches replace the batch, in order; none if it is done. */
+  | { readonly kind: "continue"; readonly batches: readonly Batch[] }
+  | { readonly kind: "discard"; readonly batch: Batch };
 
-/** A batch that the function has not been called with. */
+/** Returns a batch with which the function has not been invoked. */
 export function newBatch(records: readonly DynamoDBRecord[]): Batch {
-  return { records, tries: 0, calls: 0, failures: 0 };
+  return { records, attempts: 0, invocations: 0, failures: 0 };
 }
 
-function goOn(...batches: readonly Batch[]): Next {
-  return { kind: "go on", batches };
+function continueWith(...batches: readonly Batch[]): NextStep {
+  return { kind: "continue", batches };
 }
 
-function triedInVain(batch: Batch, { maximumRetryAttempts }: Mapping): Next {
-  const tried = { ...batch, tries: batch.tries + 1, failures: batch.failures + 1 };
-  return maximumRetryAttempts >= 0 && tried.tries > maximumRetryAttempts
-    ? { kind: "give up", batch: tried }
-    : goOn(tried);
+function afterFailedAttempt(batch: Batch, { maximumRetryAttempts }: EventSourceMapping): NextStep {
+  const { attempts, failures } = batch;
+  const attempted = { ...batch, attempts: attempts + 1, failures: failures + 1 };
+  return maximumRetryAttempts >= 0 && attempted.attempts > maximumRetryAttempts
+    ? { kind: "discard", batch: attempted }
+    : continueWith(attempted);
 }
 
-function failed(batch: Batch, mapping: Mapping): Next {
-  const { records, calls } = batch;
+function afterFailure(batch: Batch, mapping: EventSourceMapping): NextStep {
+  const { records, invocations } = batch;
   if (!mapping.bisect || records.length === 1) {
-    return triedInVain(batch, mapping);
+    return afterFailedAttempt(batch, mapping);
   }
   const middle = Math.ceil(records.length / 2);
-  return goOn(
-    { ...newBatch(records.slice(0, middle)), calls, failures: 1 },
-    { ...newBatch(records.slice(middle)), calls },
+  return continueWith(
+    { ...newBatch(records.slice(0, middle)), invocations, failures: 1 },
+    { ...newBatch(records.slice(middle)), invocations },
   );
 }
 
-function partlyDone(batch: Batch, failedAt: number, mapping: Mapping): Next {
+function afterPartialFailure(
+  batch: Batch,
+  failedAt: number,
+  mapping: EventSourceMapping,
+): NextStep {
+  const { records, invocations } = batch;
   return failedAt === 0
-    ? triedInVain(batch, mapping)
-    : goOn({ ...newBatch(batch.records.slice(failedAt)), calls: batch.calls, failures: 1 });
+    ? afterFailedAttempt(batch, mapping)
+    : continueWith({ ...newBatch(records.slice(failedAt)), invocations, failures: 1 });
 }
 
 /**
- * What Lambda's documentation says becomes of a batch after a call. Halving is not counted as a try.
+ * Returns what follows an invocation, as AWS documents it. Bisecting does not count as an attempt.
  *
- * Assumed, since the documentation is silent: the count of tries starts anew when the first record is
- * another one.
+ * Assumption: attempts are counted from 0 again if another record becomes the first. AWS does not document it.
  */
-export function afterCall(before: Batch, outcome: Outcome, mapping: Mapping): Next {
-  if (outcome.kind === "not called") {
-    return goOn({ ...before, failures: before.failures + 1 });
+export function afterInvocation(
+  before: Batch,
+  outcome: InvocationOutcome,
+  mapping: EventSourceMapping,
+): NextStep {
+  const batch = { ...before, invocations: before.invocations + 1 };
+  if (outcome.kind === "not invoked") {
+    return continueWith({ ...before, failures: before.failures + 1 });
   }
-  if (outcome.kind === "done") {
-    return goOn();
+  if (outcome.kind === "succeeded") {
+    return continueWith();
   }
-  const batch = { ...before, calls: before.calls + 1 };
-  return outcome.kind === "partly done"
-    ? partlyDone(batch, outcome.failedAt, mapping)
-    : failed(batch, mapping);
+  return outcome.kind === "partially failed"
+    ? afterPartialFailure(batch, outcome.failedAt, mapping)
+    : afterFailure(batch, mapping);
 }
 
-/** Splits off the records at its head that are older than the mapping wants to carry. */
+/** Splits off the records at the head of a batch that exceed the mapping's maximum age. */
 export function splitByAge(
   batch: Batch,
-  { maximumRecordAge }: Mapping,
+  { maximumRecordAge }: EventSourceMapping,
   now: number,
 ): { readonly old: readonly DynamoDBRecord[]; readonly rest: Batch } {
   const isOld = ({ dynamodb }: DynamoDBRecord) => {
-    const bornAt = dynamodb?.ApproximateCreationDateTime ?? now / 1000;
-    return maximumRecordAge >= 0 && now / 1000 - bornAt > maximumRecordAge;
+    const createdAt = dynamodb?.ApproximateCreationDateTime ?? now / 1000;
+    return maximumRecordAge >= 0 && now / 1000 - createdAt > maximumRecordAge;
   };
   const firstYoung = batch.records.findIndex((record) => !isOld(record));
   const count = firstYoung === -1 ? batch.records.length : firstYoung;
@@ -89,6 +98,6 @@ export function splitByAge(
     ? { old: [], rest: batch }
     : {
         old: batch.records.slice(0, count),
-        rest: { ...batch, records: batch.records.slice(count), tries: 0 },
+        rest: { ...batch, records: batch.records.slice(count), attempts: 0 },
       };
 }

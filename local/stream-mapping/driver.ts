@@ -1,166 +1,104 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Shard } from "@aws-sdk/client-dynamodb-streams";
 
-import type { _Record as StreamRecord, Shard } from "@aws-sdk/client-dynamodb-streams";
+import { type DriverClients, type DriverContext, pause, retry } from "./driver-context.ts";
+import type { EventSourceMapping } from "./event-source-mapping.ts";
+import { driveShard } from "./shard-driver.ts";
+import { listShards } from "./shard-reader.ts";
 
-import { deliver, type GivenUp, pauseAfter } from "./deliver.ts";
-import type { Mapping } from "./mapping.ts";
-import { lambdaRecord } from "./records.ts";
-import { callFunction, sendToDestination, type Services } from "./services.ts";
-import { ShardReader, shardsOf } from "./shard.ts";
-
-/** A driver at work. */
+/** A running driver of an event source mapping. */
 export interface Driver {
-  /** Ends it. A batch that was on its way may or may not have reached the function. */
+  /** Stops it. A batch that is being sent may or may not reach the function. */
   readonly stop: () => Promise<void>;
-  /** Resolves when it was stopped, and rejects if it fails: a defect, since it repeats what can be. */
+  /** Resolves when the driver was stopped. Rejects if it fails, which is a defect. */
   readonly ended: Promise<void>;
 }
 
+const NEW_SHARDS_INTERVAL_MS = 1000;
+
+/** Drives each shard of a stream once, and in the order of parent and child. */
+class Shards {
+  private readonly context: DriverContext;
+  private readonly running = new Map<string, Promise<void>>();
+  private readonly ended = new Set<string>();
+  private readonly failure = Promise.withResolvers<never>();
+
+  constructor(context: DriverContext) {
+    this.context = context;
+  }
+
+  /** Rejects if driving a shard fails. */
+  get failed(): Promise<never> {
+    return this.failure.promise;
+  }
+
+  /** Starts the shards that have not been started and whose parent has ended or is no longer kept. */
+  startReady(shards: readonly Shard[], position: EventSourceMapping["startingPosition"]): void {
+    for (const { ShardId: shardId = "", ParentShardId: parentId = "" } of shards) {
+      const isParentKept = shards.some(({ ShardId }) => ShardId === parentId);
+      if (!this.running.has(shardId) && (!isParentKept || this.ended.has(parentId))) {
+        this.running.set(shardId, this.drive(shardId, position));
+      }
+    }
+  }
+
+  /** Resolves when no shard is being driven anymore. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.running.values());
+  }
+
+  private async drive(
+    shardId: string,
+    startingPosition: EventSourceMapping["startingPosition"],
+  ): Promise<void> {
+    try {
+      await driveShard({ shardId, startingPosition }, this.context);
+      this.ended.add(shardId);
+    } catch (error) {
+      this.failure.reject(error);
+    }
+  }
+}
+
+/** Lists the stream's shards again and again. Shards that appear later are read from their beginning. */
+async function watchShards(shards: Shards, context: DriverContext): Promise<never> {
+  const { clients, mapping, signal } = context;
+  for (let position = mapping.startingPosition; ; position = "TRIM_HORIZON") {
+    const listed = await retry(
+      "Listing the stream's shards failed",
+      async () => await listShards(clients.streams, mapping.streamArn, signal),
+      context,
+    );
+    shards.startReady(listed, position);
+    await pause(NEW_SHARDS_INTERVAL_MS, context);
+  }
+}
+
 /**
- * Between two looks at a shard that had nothing new, in milliseconds: a short while for some ten seconds,
- * then longer, so that a local cloud that nobody uses leaves the machine alone.
- */
-const idlePause = (readsInVain: number) => (readsInVain < 500 ? 20 : 100);
-
-/** Between two looks for new shards. */
-const SHARDS_MS = 1000;
-
-/** What one call of GetRecords can give. */
-const MOST_RECORDS = 1000;
-
-/**
- * Does for a stream's mapping what Lambda's service does on AWS, since the emulator's own poller loses
- * what the function reports as failed. It is this project's reading of AWS's documentation, not AWS.
+ * Starts a driver that does for an event source mapping what the Lambda service does on AWS. The emulator's own
+ * poller loses the records that a function reports as failed.
  *
- * @param log gets a line for everything that does not go well.
+ * @param log receives a line for every failure.
  */
 export function startDriver(
-  mapping: Mapping,
-  services: Services,
+  mapping: EventSourceMapping,
+  clients: DriverClients,
   log: (line: string) => void,
 ): Driver {
-  const { streams } = services;
-  const { streamArn } = mapping;
   const controller = new AbortController();
-  const { signal } = controller;
-  const pause = async (milliseconds: number): Promise<void> => {
-    await sleep(milliseconds, undefined, { signal });
-  };
-
-  /** Until it succeeds or the driver is stopped. */
-  async function repeat<Result>(what: string, run: () => Promise<Result>): Promise<Result> {
-    for (let failures = 1; ; failures += 1) {
-      try {
-        return await run();
-      } catch (error) {
-        signal.throwIfAborted();
-        log(`${what}: ${String(error)}`);
-        await pause(pauseAfter(failures));
+  const context: DriverContext = { mapping, clients, log, signal: controller.signal };
+  const shards = new Shards(context);
+  const ended = Promise.race([watchShards(shards, context), shards.failed]).catch(
+    (error: unknown) => {
+      if (!controller.signal.aborted) {
+        throw error;
       }
-    }
-  }
-
-  function surroundingsOf(shardId: string): Parameters<typeof deliver>[2] {
-    return {
-      pause,
-      now: Date.now,
-      call: async (records) => {
-        try {
-          const outcome = await callFunction(services, mapping, records, signal);
-          if (outcome.kind !== "done") {
-            log(`of ${records.length} records: ${JSON.stringify(outcome)}; they come again`);
-          }
-          return outcome;
-        } catch (error) {
-          signal.throwIfAborted();
-          log(`the function could not be called: ${String(error)}`);
-          return { kind: "not called" };
-        }
-      },
-      giveUp: async (givenUp: GivenUp) => {
-        log(`${givenUp.records.length} records are given up: ${givenUp.condition}`);
-        await repeat("the failure destination refused", async () => {
-          await sendToDestination(services, mapping, shardId, givenUp);
-        });
-      },
-    };
-  }
-
-  async function read(reader: ShardReader, count: number): Promise<readonly StreamRecord[]> {
-    const records = await repeat(
-      "the stream could not be read",
-      async () => await reader.read(Math.min(count, MOST_RECORDS), signal),
-    );
-    if (records.length === 0) {
-      await pause(idlePause(reader.readsInVain));
-    }
-    return records;
-  }
-
-  /** What there is, or, where the mapping waits for batches to fill, what comes until then. */
-  async function nextBatch(reader: ShardReader): Promise<readonly StreamRecord[]> {
-    const batch = [...(await read(reader, mapping.batchSize))];
-    const until = Date.now() + mapping.batchingWindow * 1000;
-    const mayGrow = () => batch.length < mapping.batchSize && Date.now() < until;
-    while (batch.length > 0 && mayGrow() && !reader.isThrough) {
-      batch.push(...(await read(reader, mapping.batchSize - batch.length)));
-    }
-    return batch;
-  }
-
-  async function drive(shardId: string, startingPosition: Mapping["startingPosition"]) {
-    const reader = new ShardReader(streams, { streamArn, shardId, startingPosition });
-    const surroundings = surroundingsOf(shardId);
-    while (!reader.isThrough) {
-      const batch = await nextBatch(reader);
-      await deliver(
-        batch.map((record) => lambdaRecord(record, streamArn)),
-        mapping,
-        surroundings,
-      );
-    }
-    through.add(shardId);
-  }
-
-  const drives = new Map<string, Promise<void>>();
-  const through = new Set<string>();
-  const failure = Promise.withResolvers<never>();
-
-  function start(shardId: string, startingPosition: Mapping["startingPosition"]): void {
-    const driving = drive(shardId, startingPosition);
-    driving.catch(failure.reject);
-    drives.set(shardId, driving);
-  }
-
-  /** A shard begins when its parent, which holds what came before, is through, or no longer kept. */
-  function mayStart({ ShardId: id = "", ParentShardId: parent }: Shard, shards: readonly Shard[]) {
-    const isParentKept = shards.some(({ ShardId }) => ShardId === parent);
-    return !drives.has(id) && (!isParentKept || through.has(parent ?? ""));
-  }
-
-  async function watchShards(): Promise<never> {
-    for (let position = mapping.startingPosition; ; position = "TRIM_HORIZON") {
-      const shards = await repeat(
-        "the stream could not be looked at",
-        async () => await shardsOf(streams, streamArn, signal),
-      );
-      for (const shard of shards.filter((each) => mayStart(each, shards))) {
-        start(shard.ShardId ?? "", position);
-      }
-      await pause(SHARDS_MS);
-    }
-  }
-
-  const ended = Promise.race([watchShards(), failure.promise]).catch((error: unknown) => {
-    if (!signal.aborted) {
-      throw error;
-    }
-  });
+    },
+  );
   return {
     ended,
     stop: async () => {
       controller.abort();
-      await Promise.allSettled([ended, ...drives.values()]);
+      await Promise.allSettled([ended, shards.settled()]);
     },
   };
 }

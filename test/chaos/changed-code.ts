@@ -10,7 +10,7 @@ import {
 import { join } from "node:path";
 
 import { lastLines, runCommand } from "../../tools/run/command.ts";
-import { deploy, synth } from "../../local/deploy.ts";
+import { deploy, synth } from "../../local/emulator/deploy.ts";
 import { binFolder, localFolder, root } from "../../tools/run/paths.ts";
 import type { Stand } from "./stand.ts";
 

@@ -7,7 +7,7 @@ import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import * as z from "zod";
 
-import { type Cloud, clientConfig } from "../../local/cloud.ts";
+import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 
 /** A message of the dead-letter queue. */
 export interface DeadLetterMessage {

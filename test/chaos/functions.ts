@@ -12,7 +12,7 @@ import {
   UpdateFunctionConfigurationCommand,
 } from "@aws-sdk/client-lambda";
 
-import { type Cloud, clientConfig } from "../../local/cloud.ts";
+import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 import { LocalError } from "../../tools/run/local-error.ts";
 
 /** What of a function's configuration is changed for a scenario, on the local cloud only. */

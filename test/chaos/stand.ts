@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { driveStream, makeKey } from "../../local/after-deploy.ts";
-import type { Cloud } from "../../local/cloud.ts";
-import { startCloud } from "../../local/emulator/cloud-process.ts";
+import { startStreamDriver, createSigningKey } from "../../local/emulator/after-deploy.ts";
+import type { Cloud } from "../../local/emulator/cloud.ts";
+import { startCloud } from "../../local/emulator/start-cloud.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy/proxy.ts";
 import { root } from "../../tools/run/paths.ts";
 import { listen } from "../../local/sample-day/listener.ts";
@@ -92,7 +92,10 @@ export async function startStand(options: StandOptions): Promise<Stand> {
     const accounts = new Map<string, Account>();
     for (const [index, name] of options.accounts.entries()) {
       const accountId = String(11_020_000_000 + index);
-      accounts.set(name, { accountId, signingKey: await makeKey(cloud, secretId, accountId) });
+      accounts.set(name, {
+        accountId,
+        signingKey: await createSigningKey(cloud, secretId, accountId),
+      });
     }
     const deadLetters = await openDeadLetters(cloud);
     const clock = createClock(folder);
@@ -114,13 +117,13 @@ export async function startStand(options: StandOptions): Promise<Stand> {
     stops.push(listener.close);
     const witness = openWitness({ cloud, listener, stream: await openStream(cloud) });
     // The mapping's driver goes through the proxy too: what it reads can be made to look old.
-    let driver = await driveStream({ ...cloud, endpoint: proxy.endpoint });
+    let driver = await startStreamDriver({ ...cloud, endpoint: proxy.endpoint });
     stops.push(async () => {
       await driver.stop();
     });
     const restartMapping = async () => {
       await driver.stop();
-      driver = await driveStream({ ...cloud, endpoint: proxy.endpoint });
+      driver = await startStreamDriver({ ...cloud, endpoint: proxy.endpoint });
     };
     const { now, set: setClockAhead } = clock;
     return {

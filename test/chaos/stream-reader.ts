@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-dynamodb-streams";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 
-import { type Cloud, clientConfig } from "../../local/cloud.ts";
+import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 
 type Item = Readonly<Record<string, unknown>>;
 

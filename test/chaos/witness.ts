@@ -1,4 +1,4 @@
-import type { Cloud } from "../../local/cloud.ts";
+import type { Cloud } from "../../local/emulator/cloud.ts";
 import type { Listener, ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { itemsOf } from "../../local/sample-day/differences.ts";
 import type { StreamChange, StreamReader } from "./stream-reader.ts";

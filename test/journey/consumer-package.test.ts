@@ -14,8 +14,8 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { build } from "esbuild";
 
 import { parseEvent } from "../../client/events/agent-availability-events.ts";
-import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
+import { clientConfig } from "../../local/emulator/cloud.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
 import { checksPrograms } from "../../tools/checks/python.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { runCommand } from "../../tools/run/command.ts";

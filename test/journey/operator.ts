@@ -1,4 +1,4 @@
-import type { Cloud } from "../../local/cloud.ts";
+import type { Cloud } from "../../local/emulator/cloud.ts";
 import { startCommand } from "../commands/run-command.ts";
 
 /** Returns what runs `npx agent-availability` against a local cloud, as an operator without a terminal does. */

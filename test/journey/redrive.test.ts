@@ -12,14 +12,14 @@ import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
-import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
+import { clientConfig } from "../../local/emulator/cloud.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
 import { blackHoled, denied, refusingEntries } from "../chaos/fault-proxy/faults.ts";
 import { type FaultProxy, startFaultProxy } from "../chaos/fault-proxy/proxy.ts";
 import { findFunctions } from "../chaos/functions.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { type Driver, startDriver } from "../../local/stream-mapping/driver.ts";
-import { mappingOf } from "../../local/stream-mapping/mapping.ts";
+import { parseEventSourceMapping } from "../../local/stream-mapping/event-source-mapping.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { startCommand } from "../commands/run-command.ts";
 
@@ -108,7 +108,7 @@ async function driveWithOneAttempt(): Promise<Driver> {
     new ListEventSourceMappingsCommand({}),
   );
   return startDriver(
-    { ...mappingOf(described), maximumRetryAttempts: 1 },
+    { ...parseEventSourceMapping(described), maximumRetryAttempts: 1 },
     {
       lambda,
       streams: new DynamoDBStreamsClient(config),

@@ -7,8 +7,8 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cl
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
-import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
+import { clientConfig } from "../../local/emulator/cloud.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
 import { relayParameters } from "../../local/freshworks-platform/iparams.ts";
 import { sendTo } from "../../local/freshworks-platform/network.ts";
 import { createFreshworksPlatform } from "../../local/freshworks-platform/platform.ts";

@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Cloud } from "../../local/cloud.ts";
+import type { Cloud } from "../../local/emulator/cloud.ts";
 
 /** The result of one event, as the ingest API returns it. */
 export interface PostResult {

@@ -7,8 +7,8 @@ import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 
-import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
+import { clientConfig } from "../../local/emulator/cloud.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { malformedBodies } from "../builders/bodies.ts";
 import { forgeries, type Sent, signedRequests } from "../builders/forgeries.ts";

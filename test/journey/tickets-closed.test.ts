@@ -15,8 +15,8 @@ import {
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
-import { clientConfig } from "../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/emulator/cloud-process.ts";
+import { clientConfig } from "../../local/emulator/cloud.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
 import { runCommand } from "../../tools/run/command.ts";
 import { binFolder, root } from "../../tools/run/paths.ts";
 import { type Listener, listen, type ReceivedEvent } from "../../local/sample-day/listener.ts";

@@ -1,6 +1,6 @@
 import { DeleteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-import { clientConfig } from "../../../local/cloud.ts";
+import { clientConfig } from "../../../local/emulator/cloud.ts";
 import { agentOf } from "../../../local/sample-day/expected-item.ts";
 import { type Delivery, randomHistory } from "../history.ts";
 import { operate } from "../operate.ts";

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import * as z from "zod";
 
-import { clientConfig } from "../../../local/cloud.ts";
+import { clientConfig } from "../../../local/emulator/cloud.ts";
 import { failing } from "../fault-proxy/faults.ts";
 import { randomHistory } from "../history.ts";
 import type { Run, Scenario } from "../scenario.ts";

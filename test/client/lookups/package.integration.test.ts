@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { build } from "esbuild";
 
 import { checksPrograms } from "../../../tools/checks/python.ts";
-import { clientConfig } from "../../../local/cloud.ts";
-import { type RunningCloud, startCloud } from "../../../local/emulator/cloud-process.ts";
+import { clientConfig } from "../../../local/emulator/cloud.ts";
+import { type RunningCloud, startCloud } from "../../../local/emulator/start-cloud.ts";
 import { runCommand } from "../../../tools/run/command.ts";
 import { binFolder, root } from "../../../tools/run/paths.ts";
 import { certain, CROWDED, fill, flip } from "../../builders/many-agents.ts";

@@ -26,7 +26,7 @@ function optionsOf(script: string) {
 }
 
 describe("the emulator", () => {
-  it("is not started on a port that is taken, and the person is told what to do", async () => {
+  it("is not started on a port that is in use, and the error says what to do", async () => {
     const server = createServer();
     const port = await new Promise<number>((resolve) => {
       server.listen(0, "127.0.0.1", () => {
@@ -38,26 +38,26 @@ describe("the emulator", () => {
 
     await expect(starting).rejects.toThrow(`Port ${port} cannot be used`);
     await expect(starting).rejects.toThrow(
-      "Set LOCAL_CLOUD_PORT to another port, or leave it away to get a free one.",
+      "Set LOCAL_CLOUD_PORT to another port, or unset it to use a free one.",
     );
     expect(existsSync(join(work, "run", "started"))).toBe(false);
     server.close();
   });
 
-  it("that ends at once is told of with its log", async () => {
+  it("that ends at once is reported with its log", async () => {
     const options = optionsOf("echo broken; exit 1");
 
     const error: unknown = await startEmulator(options).catch((reason: unknown) => reason);
 
     expect(error).toEqual(
       new LocalError(
-        `The emulator did not start. What it said is at the end of ${options.logFile}; mend that, and try again.`,
+        `The emulator did not start. Its output is at the end of ${options.logFile}. Fix the cause and try again.`,
       ),
     );
     expect(readFileSync(options.logFile, "utf8")).toBe("broken\n");
   });
 
-  it("gets nothing of the person's environment", async () => {
+  it("gets nothing of the developer's environment", async () => {
     process.env["AWS_PROFILE"] = "production";
     const options = optionsOf("env");
 

@@ -2,34 +2,34 @@ import { describe, expect, it } from "@jest/globals";
 import type { DynamoDBRecord } from "aws-lambda";
 import * as fc from "fast-check";
 
-import { deliver, type GivenUp, pauseAfter } from "../../../local/stream-mapping/deliver.ts";
-import type { Mapping } from "../../../local/stream-mapping/mapping.ts";
-import type { Outcome } from "../../../local/stream-mapping/outcome.ts";
-import { aMapping, aRecord } from "./a-mapping.ts";
+import { deliver, type DiscardedBatch, pauseAfter } from "../../../local/stream-mapping/deliver.ts";
+import type { EventSourceMapping } from "../../../local/stream-mapping/event-source-mapping.ts";
+import type { InvocationOutcome } from "../../../local/stream-mapping/invocation-outcome.ts";
+import { aMapping, aRecord } from "./an-event-source-mapping.ts";
 
 const numbersOf = (records: readonly DynamoDBRecord[]) =>
   records.map(({ dynamodb }) => Number(dynamodb?.SequenceNumber));
 
-const BORN_AT = 1_795_486_584;
+const CREATED_AT = 1_795_486_584;
 
-/** Delivers records to a function that answers in turn, and in the end that all is done. */
+/** Delivers records to a function with these outcomes in turn, then success. */
 async function delivered(
   records: readonly DynamoDBRecord[],
-  mapping: Mapping,
-  answers: readonly Outcome[],
+  mapping: EventSourceMapping,
+  outcomes: readonly InvocationOutcome[],
 ) {
-  const calls: number[][] = [];
+  const invocations: number[][] = [];
   const pauses: number[] = [];
-  const givenUp: GivenUp[] = [];
-  let now = BORN_AT * 1000;
+  const discardedBatches: DiscardedBatch[] = [];
+  let now = CREATED_AT * 1000;
   await deliver(records, mapping, {
-    call: (batch) => {
-      const answer = answers[calls.length] ?? { kind: "done" };
-      calls.push(numbersOf(batch));
-      return Promise.resolve(answer);
+    invoke: (batch) => {
+      const outcome = outcomes[invocations.length] ?? { kind: "succeeded" };
+      invocations.push(numbersOf(batch));
+      return Promise.resolve(outcome);
     },
-    giveUp: (given) => {
-      givenUp.push(given);
+    discard: (batch) => {
+      discardedBatches.push(batch);
       return Promise.resolve();
     },
     pause: (milliseconds) => {
@@ -39,83 +39,87 @@ async function delivered(
     },
     now: () => now,
   });
-  const lost = givenUp.map(({ records: gone, condition, calls: tried }) => ({
-    records: numbersOf(gone),
+  const discarded = discardedBatches.map(({ records: numbers, condition, invocations: count }) => ({
+    records: numbersOf(numbers),
     condition,
-    calls: tried,
+    invocations: count,
   }));
-  return { calls, pauses, givenUp: lost };
+  return { invocations, pauses, discarded };
 }
 
-const failed: Outcome = { kind: "failed" };
-const failedAt = (place: number): Outcome => ({ kind: "partly done", failedAt: place });
-const notCalled: Outcome = { kind: "not called" };
-const times = (count: number, outcome: Outcome) => Array.from({ length: count }, () => outcome);
+const failed: InvocationOutcome = { kind: "failed" };
+const failedAt = (index: number): InvocationOutcome => ({
+  kind: "partially failed",
+  failedAt: index,
+});
+const notInvoked: InvocationOutcome = { kind: "not invoked" };
+const times = (count: number, outcome: InvocationOutcome) =>
+  Array.from({ length: count }, () => outcome);
 const records = [1, 2, 3, 4].map((number) => aRecord(number));
 
 describe("delivering a batch", () => {
-  it("calls the function once with all of it when that succeeds", async () => {
-    const { calls, givenUp } = await delivered(records, aMapping(), []);
+  it("invokes the function once with all records if it succeeds", async () => {
+    const { invocations, discarded } = await delivered(records, aMapping(), []);
 
-    expect(calls).toEqual([[1, 2, 3, 4]]);
-    expect(givenUp).toEqual([]);
+    expect(invocations).toEqual([[1, 2, 3, 4]]);
+    expect(discarded).toEqual([]);
   });
 
-  it("does not call the function for nothing", async () => {
-    const { calls } = await delivered([], aMapping(), []);
+  it("does not invoke the function without records", async () => {
+    const { invocations } = await delivered([], aMapping(), []);
 
-    expect(calls).toEqual([]);
+    expect(invocations).toEqual([]);
   });
 
-  it("goes on at the record that was reported, with all that follow it", async () => {
-    const { calls } = await delivered(records, aMapping(), [failedAt(2)]);
+  it("continues at the reported record, with all that follow", async () => {
+    const { invocations } = await delivered(records, aMapping(), [failedAt(2)]);
 
-    expect(calls).toEqual([
+    expect(invocations).toEqual([
       [1, 2, 3, 4],
       [3, 4],
     ]);
   });
 
-  it("repeats all of it when the first record was reported", async () => {
-    const { calls } = await delivered(records, aMapping(), [failedAt(0)]);
+  it("retries the whole batch if the first record was reported", async () => {
+    const { invocations } = await delivered(records, aMapping(), [failedAt(0)]);
 
-    expect(calls).toEqual([
+    expect(invocations).toEqual([
       [1, 2, 3, 4],
       [1, 2, 3, 4],
     ]);
   });
 
-  it("halves what failed as a whole, and delivers the second half after the first", async () => {
-    const { calls } = await delivered(records, aMapping(), [failed, failed]);
+  it("bisects a batch that failed as a whole, and delivers the second half after the first", async () => {
+    const { invocations } = await delivered(records, aMapping(), [failed, failed]);
 
-    expect(calls).toEqual([[1, 2, 3, 4], [1, 2], [1], [2], [3, 4]]);
+    expect(invocations).toEqual([[1, 2, 3, 4], [1, 2], [1], [2], [3, 4]]);
   });
 
   it("puts the odd record into the first half", async () => {
-    const { calls } = await delivered(records.slice(0, 3), aMapping(), [failed]);
+    const { invocations } = await delivered(records.slice(0, 3), aMapping(), [failed]);
 
-    expect(calls).toEqual([[1, 2, 3], [1, 2], [3]]);
+    expect(invocations).toEqual([[1, 2, 3], [1, 2], [3]]);
   });
 
-  it("repeats what failed as a whole where the mapping does not halve", async () => {
-    const { calls } = await delivered(records, aMapping({ bisect: false }), [failed]);
+  it("retries a batch that failed as a whole if the mapping does not bisect", async () => {
+    const { invocations } = await delivered(records, aMapping({ bisect: false }), [failed]);
 
-    expect(calls).toEqual([
+    expect(invocations).toEqual([
       [1, 2, 3, 4],
       [1, 2, 3, 4],
     ]);
   });
 
-  it("holds what follows until a record is through that fails again and again", async () => {
+  it("holds the later records while one record fails again and again", async () => {
     const mapping = aMapping({ bisect: false });
 
-    const { calls } = await delivered(records, mapping, times(30, failedAt(0)));
+    const { invocations } = await delivered(records, mapping, times(30, failedAt(0)));
 
-    expect(calls).toHaveLength(31);
-    expect(calls.every((call) => call[0] === 1)).toBe(true);
+    expect(invocations).toHaveLength(31);
+    expect(invocations.every((batch) => batch[0] === 1)).toBe(true);
   });
 
-  it("waits longer from failure to failure, up to a limit", async () => {
+  it("waits longer after each failure, up to a limit", async () => {
     const mapping = aMapping({ bisect: false });
 
     const { pauses } = await delivered(records, mapping, times(8, failedAt(0)));
@@ -123,132 +127,148 @@ describe("delivering a batch", () => {
     expect(pauses).toEqual([100, 200, 400, 800, 1600, 3200, 5000, 5000, 0]);
   });
 
-  it("waits the shortest time again once a record got through", async () => {
-    const answers = [failedAt(0), failedAt(0), failedAt(1), failedAt(0)];
+  it("waits the shortest time again after a record has succeeded", async () => {
+    const outcomes = [failedAt(0), failedAt(0), failedAt(1), failedAt(0)];
 
-    const { pauses } = await delivered(records, aMapping(), answers);
+    const { pauses } = await delivered(records, aMapping(), outcomes);
 
     expect(pauses).toEqual([100, 200, 100, 200, 0]);
   });
 });
 
-describe("giving up", () => {
+describe("discarding", () => {
   const two = records.slice(0, 2);
 
-  it("comes after as many further tries as the mapping allows", async () => {
+  it("happens after as many retries as the mapping allows", async () => {
     const mapping = aMapping({ bisect: false, maximumRetryAttempts: 2 });
 
-    const { calls, givenUp } = await delivered(two, mapping, [failed, failed, failed]);
+    const { invocations, discarded } = await delivered(two, mapping, [failed, failed, failed]);
 
-    expect(calls).toHaveLength(3);
-    expect(givenUp).toEqual([{ records: [1, 2], condition: "RetryAttemptsExhausted", calls: 3 }]);
+    expect(invocations).toHaveLength(3);
+    expect(discarded).toEqual([
+      { records: [1, 2], condition: "RetryAttemptsExhausted", invocations: 3 },
+    ]);
   });
 
-  it("comes at the first failure where no further try is allowed", async () => {
+  it("happens after the first failure if no retry is allowed", async () => {
     const mapping = aMapping({ bisect: false, maximumRetryAttempts: 0 });
 
-    const { calls, givenUp } = await delivered(two, mapping, [failed]);
+    const { invocations, discarded } = await delivered(two, mapping, [failed]);
 
-    expect(calls).toEqual([[1, 2]]);
-    expect(givenUp).toEqual([{ records: [1, 2], condition: "RetryAttemptsExhausted", calls: 1 }]);
+    expect(invocations).toEqual([[1, 2]]);
+    expect(discarded).toEqual([
+      { records: [1, 2], condition: "RetryAttemptsExhausted", invocations: 1 },
+    ]);
   });
 
-  it("takes the failing record alone when the batch was halved, and halving is no try", async () => {
+  it("affects only the failing record if the batch was bisected, which does not count as an attempt", async () => {
     const mapping = aMapping({ maximumRetryAttempts: 1 });
 
-    const { calls, givenUp } = await delivered(two, mapping, [failed, failed, failed]);
+    const { invocations, discarded } = await delivered(two, mapping, [failed, failed, failed]);
 
-    expect(calls).toEqual([[1, 2], [1], [1], [2]]);
-    expect(givenUp).toEqual([{ records: [1], condition: "RetryAttemptsExhausted", calls: 3 }]);
+    expect(invocations).toEqual([[1, 2], [1], [1], [2]]);
+    expect(discarded).toEqual([
+      { records: [1], condition: "RetryAttemptsExhausted", invocations: 3 },
+    ]);
   });
 
-  it("counts a report of the first record as a try", async () => {
+  it("counts a report of the first record as an attempt", async () => {
     const mapping = aMapping({ maximumRetryAttempts: 1 });
 
-    const { givenUp } = await delivered(two, mapping, [failedAt(0), failedAt(0)]);
+    const { discarded } = await delivered(two, mapping, [failedAt(0), failedAt(0)]);
 
-    expect(givenUp).toEqual([{ records: [1, 2], condition: "RetryAttemptsExhausted", calls: 2 }]);
+    expect(discarded).toEqual([
+      { records: [1, 2], condition: "RetryAttemptsExhausted", invocations: 2 },
+    ]);
   });
 
-  it("counts tries anew when the first record is another one", async () => {
+  it("counts attempts from 0 again if another record becomes the first", async () => {
     const mapping = aMapping({ maximumRetryAttempts: 1 });
-    const answers = [failedAt(0), failedAt(1), failedAt(0)];
+    const outcomes = [failedAt(0), failedAt(1), failedAt(0)];
 
-    const { calls, givenUp } = await delivered(two, mapping, answers);
+    const { invocations, discarded } = await delivered(two, mapping, outcomes);
 
-    expect(calls).toEqual([[1, 2], [1, 2], [2], [2]]);
-    expect(givenUp).toEqual([]);
+    expect(invocations).toEqual([[1, 2], [1, 2], [2], [2]]);
+    expect(discarded).toEqual([]);
   });
 
-  it("does not count a call that could not be made", async () => {
+  it("does not count a request that did not invoke the function", async () => {
     const mapping = aMapping({ bisect: false, maximumRetryAttempts: 0 });
 
-    const { calls, givenUp } = await delivered(two, mapping, times(5, notCalled));
+    const { invocations, discarded } = await delivered(two, mapping, times(5, notInvoked));
 
-    expect(calls).toHaveLength(6);
-    expect(givenUp).toEqual([]);
+    expect(invocations).toHaveLength(6);
+    expect(discarded).toEqual([]);
   });
 
-  it("takes what became older than the mapping carries, and only that", async () => {
+  it("affects the records that exceed the maximum age, and no others", async () => {
     const mapping = aMapping({ bisect: false, maximumRecordAge: 60 });
-    const older = [aRecord(1, BORN_AT - 59), aRecord(2, BORN_AT - 59), aRecord(3, BORN_AT)];
+    const older = [
+      aRecord(1, CREATED_AT - 59),
+      aRecord(2, CREATED_AT - 59),
+      aRecord(3, CREATED_AT),
+    ];
 
-    const { calls, givenUp } = await delivered(older, mapping, times(5, failed));
+    const { invocations, discarded } = await delivered(older, mapping, times(5, failed));
 
-    expect(calls).toEqual([[1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3], [3], [3]]);
-    expect(givenUp).toEqual([{ records: [1, 2], condition: "RecordAgeExceeded", calls: 4 }]);
+    expect(invocations).toEqual([[1, 2, 3], [1, 2, 3], [1, 2, 3], [1, 2, 3], [3], [3]]);
+    expect(discarded).toEqual([
+      { records: [1, 2], condition: "RecordAgeExceeded", invocations: 4 },
+    ]);
   });
 
-  it("counts tries anew when the first record became too old", async () => {
+  it("counts attempts from 0 again if the first record became too old", async () => {
     const mapping = aMapping({ bisect: false, maximumRetryAttempts: 1, maximumRecordAge: 60 });
-    const aging = [aRecord(1, BORN_AT - 60), aRecord(2, BORN_AT)];
+    const aging = [aRecord(1, CREATED_AT - 60), aRecord(2, CREATED_AT)];
 
-    const { calls, givenUp } = await delivered(aging, mapping, [failed, failed]);
+    const { invocations, discarded } = await delivered(aging, mapping, [failed, failed]);
 
-    expect(calls).toEqual([[1, 2], [2], [2]]);
-    expect(givenUp).toEqual([{ records: [1], condition: "RecordAgeExceeded", calls: 1 }]);
+    expect(invocations).toEqual([[1, 2], [2], [2]]);
+    expect(discarded).toEqual([{ records: [1], condition: "RecordAgeExceeded", invocations: 1 }]);
   });
 
-  it("takes what was too old from the beginning without a call", async () => {
+  it("affects a record that was too old from the start without an invocation", async () => {
     const mapping = aMapping({ maximumRecordAge: 60 });
 
-    const { calls, givenUp } = await delivered([aRecord(1, BORN_AT - 61)], mapping, []);
+    const { invocations, discarded } = await delivered([aRecord(1, CREATED_AT - 61)], mapping, []);
 
-    expect(calls).toEqual([]);
-    expect(givenUp).toEqual([{ records: [1], condition: "RecordAgeExceeded", calls: 0 }]);
+    expect(invocations).toEqual([]);
+    expect(discarded).toEqual([{ records: [1], condition: "RecordAgeExceeded", invocations: 0 }]);
   });
 
-  it("limits by age alone how long a call that cannot be made is repeated", async () => {
+  it("depends only on the age if the function cannot be invoked", async () => {
     const mapping = aMapping({ maximumRetryAttempts: 0, maximumRecordAge: 10 });
 
-    const { givenUp } = await delivered(two, mapping, times(99, notCalled));
+    const { discarded } = await delivered(two, mapping, times(99, notInvoked));
 
-    expect(givenUp).toEqual([{ records: [1, 2], condition: "RecordAgeExceeded", calls: 0 }]);
+    expect(discarded).toEqual([
+      { records: [1, 2], condition: "RecordAgeExceeded", invocations: 0 },
+    ]);
   });
 
-  it("does not happen to a record whose age is not known", async () => {
+  it("does not affect a record of unknown age", async () => {
     const mapping = aMapping({ maximumRecordAge: 60 });
     const record = { dynamodb: { SequenceNumber: "1" } };
 
-    const { calls, givenUp } = await delivered([record], mapping, []);
+    const { invocations, discarded } = await delivered([record], mapping, []);
 
-    expect(calls).toEqual([[1]]);
-    expect(givenUp).toEqual([]);
+    expect(invocations).toEqual([[1]]);
+    expect(discarded).toEqual([]);
   });
 });
 
-describe("whatever a function answers", () => {
+describe("whatever the outcomes are", () => {
   const outcome = fc.oneof(
-    fc.constant<Outcome>(failed),
-    fc.constant<Outcome>(notCalled),
-    fc.constant<Outcome>({ kind: "done" }),
+    fc.constant<InvocationOutcome>(failed),
+    fc.constant<InvocationOutcome>(notInvoked),
+    fc.constant<InvocationOutcome>({ kind: "succeeded" }),
     fc.nat(20).map(failedAt),
   );
   const mapping = fc
     .record({ bisect: fc.boolean(), maximumRetryAttempts: fc.integer({ min: -1, max: 4 }) })
     .map(aMapping);
 
-  it("every record is taken or given up once, in order, and none before those ahead of it", async () => {
+  it("every record succeeds or is discarded once, in order", async () => {
     const cases = fc.tuple(
       fc.array(outcome, { maxLength: 60 }),
       mapping,
@@ -256,33 +276,33 @@ describe("whatever a function answers", () => {
     );
 
     await fc.assert(
-      fc.asyncProperty(cases, async ([answers, settings, count]) => {
+      fc.asyncProperty(cases, async ([outcomes, settings, count]) => {
         const all = Array.from({ length: count }, (_, index) => index);
         const settled: number[] = [];
-        let calls = 0;
+        let invocations = 0;
         await deliver(
           all.map((number) => aRecord(number)),
           settings,
           {
-            call: (batch) => {
+            invoke: (batch) => {
               const numbers = numbersOf(batch);
-              const answer = answers[calls] ?? { kind: "done" };
-              calls += 1;
+              const result = outcomes[invocations] ?? { kind: "succeeded" };
+              invocations += 1;
               expect(numbers[0]).toBe(settled.length);
-              if (answer.kind === "partly done") {
-                const place = Math.min(answer.failedAt, numbers.length - 1);
-                settled.push(...numbers.slice(0, place));
-                return Promise.resolve(failedAt(place));
+              if (result.kind === "partially failed") {
+                const index = Math.min(result.failedAt, numbers.length - 1);
+                settled.push(...numbers.slice(0, index));
+                return Promise.resolve(failedAt(index));
               }
-              settled.push(...(answer.kind === "done" ? numbers : []));
-              return Promise.resolve(answer);
+              settled.push(...(result.kind === "succeeded" ? numbers : []));
+              return Promise.resolve(result);
             },
-            giveUp: ({ records: gone }) => {
-              settled.push(...numbersOf(gone));
+            discard: ({ records: discarded }) => {
+              settled.push(...numbersOf(discarded));
               return Promise.resolve();
             },
             pause: () => Promise.resolve(),
-            now: () => BORN_AT * 1000,
+            now: () => CREATED_AT * 1000,
           },
         );
         expect(settled).toEqual(all);
@@ -292,7 +312,7 @@ describe("whatever a function answers", () => {
 });
 
 describe("the pause", () => {
-  it("is none after no failure", () => {
+  it("is 0 without a failure", () => {
     expect(pauseAfter(0)).toBe(0);
   });
 });

@@ -18,8 +18,8 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { type Driver, startDriver } from "../../../local/stream-mapping/driver.ts";
-import type { Mapping } from "../../../local/stream-mapping/mapping.ts";
-import { aMapping } from "./a-mapping.ts";
+import type { EventSourceMapping } from "../../../local/stream-mapping/event-source-mapping.ts";
+import { aMapping } from "./an-event-source-mapping.ts";
 
 const streams = mockClient(DynamoDBStreamsClient);
 const lambda = mockClient(LambdaClient);
@@ -32,7 +32,7 @@ interface FakeShard {
   closed?: boolean;
 }
 
-/** A stream of these shards: an iterator is the shard's id and the place of the next record. */
+/** Fakes a stream of these shards. An iterator is the shard's ID and the index of the next record. */
 function streamOf(...shards: readonly FakeShard[]): void {
   const find = (id = "") => {
     const found = shards.find(({ shard }) => shard.ShardId === id);
@@ -44,13 +44,13 @@ function streamOf(...shards: readonly FakeShard[]): void {
   streams
     .on(DescribeStreamCommand)
     .callsFake(({ ExclusiveStartShardId: after }: DescribeStreamCommandInput) => {
-      // One shard a page.
-      const place = shards.findIndex(({ shard }) => shard.ShardId === after) + 1;
-      const isLast = place >= shards.length - 1;
+      // One shard per page.
+      const index = shards.findIndex(({ shard }) => shard.ShardId === after) + 1;
+      const isLast = index >= shards.length - 1;
       return {
         StreamDescription: {
-          Shards: shards.slice(place, place + 1).map(({ shard }) => shard),
-          LastEvaluatedShardId: isLast ? undefined : shards[place]?.shard.ShardId,
+          Shards: shards.slice(index, index + 1).map(({ shard }) => shard),
+          LastEvaluatedShardId: isLast ? undefined : shards[index]?.shard.ShardId,
         },
       };
     });
@@ -60,21 +60,21 @@ function streamOf(...shards: readonly FakeShard[]): void {
     if (number !== undefined && !numbers.includes(Number(number))) {
       throw new TrimmedDataAccessException({ message: "trimmed", $metadata: {} });
     }
-    const places = {
+    const positions = {
       TRIM_HORIZON: 0,
       LATEST: numbers.length,
       AT_SEQUENCE_NUMBER: numbers.indexOf(Number(input.SequenceNumber)),
       AFTER_SEQUENCE_NUMBER: numbers.indexOf(Number(input.SequenceNumber)) + 1,
     };
     return {
-      ShardIterator: `${String(input.ShardId)}:${places[input.ShardIteratorType ?? "LATEST"]}`,
+      ShardIterator: `${String(input.ShardId)}:${positions[input.ShardIteratorType ?? "LATEST"]}`,
     };
   });
   streams.on(GetRecordsCommand).callsFake((input: GetRecordsCommandInput) => {
-    const [id = "", place = ""] = input.ShardIterator?.split(":") ?? [];
+    const [id = "", position = ""] = input.ShardIterator?.split(":") ?? [];
     const { numbers, closed } = find(id);
-    const found = numbers.slice(Number(place), Number(place) + (input.Limit ?? 1000));
-    const next = Number(place) + found.length;
+    const found = numbers.slice(Number(position), Number(position) + (input.Limit ?? 1000));
+    const next = Number(position) + found.length;
     return {
       Records: found.map((number) => ({
         dynamodb: { SequenceNumber: String(number), ApproximateCreationDateTime: new Date() },
@@ -88,8 +88,8 @@ function aShard(id: string, numbers: number[], parent?: string): FakeShard {
   return { shard: { ShardId: id, ParentShardId: parent }, numbers };
 }
 
-/** What the function was called with so far: the sequence numbers, call by call. */
-function calls(): number[][] {
+/** The sequence numbers of each invocation so far. */
+function invocations(): number[][] {
   return lambda.commandCalls(InvokeCommand).map(({ args: [{ input }] }) => {
     const event = JSON.parse(Buffer.from(input.Payload as Uint8Array).toString()) as {
       Records: { dynamodb: { SequenceNumber: string } }[];
@@ -98,27 +98,27 @@ function calls(): number[][] {
   });
 }
 
-function answer(value: unknown, error?: string) {
+function respond(value: unknown, error?: string) {
   const Payload = Buffer.from(JSON.stringify(value)) as never;
   return { Payload, FunctionError: error };
 }
 
-const done = answer({ batchItemFailures: [] });
+const succeeded = respond({ batchItemFailures: [] });
 const failedAt = (number: number) =>
-  answer({ batchItemFailures: [{ itemIdentifier: String(number) }] });
+  respond({ batchItemFailures: [{ itemIdentifier: String(number) }] });
 
 let driver: Driver | undefined;
 let log: string[] = [];
 
-function start(settings: Partial<Mapping> = {}): void {
+function start(settings: Partial<EventSourceMapping> = {}): void {
   const region = { region: "eu-central-1" };
-  const services = {
+  const clients = {
     streams: new DynamoDBStreamsClient(region),
     lambda: new LambdaClient(region),
     sqs: new SQSClient(region),
     s3: new S3Client(region),
   };
-  driver = startDriver(aMapping(settings), services, (line) => {
+  driver = startDriver(aMapping(settings), clients, (line) => {
     log.push(line);
   });
 }
@@ -126,15 +126,15 @@ function start(settings: Partial<Mapping> = {}): void {
 async function until(condition: () => boolean): Promise<void> {
   for (let waits = 0; !condition(); waits += 1) {
     if (waits > 300) {
-      throw new Error(`it did not come to that; calls: ${JSON.stringify(calls())}`);
+      throw new Error(`the condition was not met; invocations: ${JSON.stringify(invocations())}`);
     }
     await sleep(10);
   }
 }
 
-/** Until the function took this record. */
-async function untilCalledWith(number: number): Promise<void> {
-  await until(() => calls().at(-1)?.includes(number) === true);
+/** Waits until the function was invoked with this record. */
+async function untilInvokedWith(number: number): Promise<void> {
+  await until(() => invocations().at(-1)?.includes(number) === true);
 }
 
 beforeEach(() => {
@@ -142,7 +142,7 @@ beforeEach(() => {
   for (const service of [streams, lambda, sqs, s3]) {
     service.reset();
   }
-  lambda.on(InvokeCommand).resolves(done);
+  lambda.on(InvokeCommand).resolves(succeeded);
 });
 
 afterEach(async () => {
@@ -150,116 +150,120 @@ afterEach(async () => {
 });
 
 describe("the driver", () => {
-  it("calls the mapping's function with what the stream holds and with what comes later", async () => {
+  it("invokes the mapping's function with the stream's records and with later ones", async () => {
     const shard = aShard("a", [1, 2]);
     streamOf(shard);
 
     start();
-    await untilCalledWith(2);
+    await untilInvokedWith(2);
     shard.numbers.push(3);
-    await untilCalledWith(3);
+    await untilInvokedWith(3);
 
-    expect(calls()).toEqual([[1, 2], [3]]);
+    expect(invocations()).toEqual([[1, 2], [3]]);
     expect(lambda.commandCalls(InvokeCommand)[0]?.args[0].input.FunctionName).toBe(
       "arn:aws:lambda:eu-central-1:000000000000:function:publisher:live",
     );
   });
 
-  it("brings a record again that was reported as failed, before any later one, and drops none", async () => {
+  it("retries a record that was reported as failed before any later one, and loses none", async () => {
     streamOf(aShard("a", [1, 2, 3, 4]));
-    lambda.on(InvokeCommand).resolvesOnce(failedAt(2)).resolvesOnce(failedAt(2)).resolves(done);
+    lambda
+      .on(InvokeCommand)
+      .resolvesOnce(failedAt(2))
+      .resolvesOnce(failedAt(2))
+      .resolves(succeeded);
 
     start({ batchSize: 3 });
-    await untilCalledWith(4);
+    await untilInvokedWith(4);
 
-    expect(calls()).toEqual([[1, 2, 3], [2, 3], [2, 3], [4]]);
+    expect(invocations()).toEqual([[1, 2, 3], [2, 3], [2, 3], [4]]);
   });
 
-  it("halves a batch whose function ended in an error", async () => {
+  it("bisects a batch if the function ends with an error", async () => {
     streamOf(aShard("a", [1, 2]));
-    const failed = answer({ errorType: "Error" }, "Unhandled");
-    lambda.on(InvokeCommand).resolvesOnce(failed).resolves(done);
+    const failed = respond({ errorType: "Error" }, "Unhandled");
+    lambda.on(InvokeCommand).resolvesOnce(failed).resolves(succeeded);
 
     start();
-    await until(() => calls().length === 3);
+    await until(() => invocations().length === 3);
 
-    expect(calls()).toEqual([[1, 2], [1], [2]]);
+    expect(invocations()).toEqual([[1, 2], [1], [2]]);
   });
 
-  it("takes an answer that is no JSON as a failure of the whole batch", async () => {
+  it("treats a response without JSON as a failure of the whole batch", async () => {
     streamOf(aShard("a", [1]));
     lambda
       .on(InvokeCommand)
       .resolvesOnce({ Payload: Buffer.from("{") as never })
-      .resolves(done);
+      .resolves(succeeded);
 
     start();
-    await until(() => calls().length === 2);
+    await until(() => invocations().length === 2);
 
-    expect(calls()).toEqual([[1], [1]]);
+    expect(invocations()).toEqual([[1], [1]]);
   });
 
-  it("takes an answer without a payload as success", async () => {
+  it("treats a response without a payload as success", async () => {
     const shard = aShard("a", [1]);
     streamOf(shard);
     lambda.on(InvokeCommand).resolves({});
 
     start();
-    await untilCalledWith(1);
+    await untilInvokedWith(1);
     shard.numbers.push(2);
-    await untilCalledWith(2);
+    await untilInvokedWith(2);
 
-    expect(calls()).toEqual([[1], [2]]);
+    expect(invocations()).toEqual([[1], [2]]);
   });
 
-  it("does not look at reported failures where the mapping did not ask for them", async () => {
+  it("ignores reported failures if the mapping does not enable them", async () => {
     const shard = aShard("a", [1]);
     streamOf(shard);
-    lambda.on(InvokeCommand).resolvesOnce(failedAt(1)).resolves(done);
+    lambda.on(InvokeCommand).resolvesOnce(failedAt(1)).resolves(succeeded);
 
     start({ partialFailures: false });
-    await untilCalledWith(1);
+    await untilInvokedWith(1);
     shard.numbers.push(2);
-    await untilCalledWith(2);
+    await untilInvokedWith(2);
 
-    expect(calls()).toEqual([[1], [2]]);
+    expect(invocations()).toEqual([[1], [2]]);
   });
 
-  it("repeats a call that was throttled, however few tries the mapping allows", async () => {
+  it("retries a throttled request, whatever the number of attempts", async () => {
     streamOf(aShard("a", [1]));
     const throttled = new Error("Rate exceeded");
-    lambda.on(InvokeCommand).rejectsOnce(throttled).rejectsOnce(throttled).resolves(done);
+    lambda.on(InvokeCommand).rejectsOnce(throttled).rejectsOnce(throttled).resolves(succeeded);
 
     start({ maximumRetryAttempts: 0, destination: "arn:aws:sqs:eu-central-1:0:failed" });
-    await until(() => calls().length === 3);
+    await until(() => invocations().length === 3);
 
-    expect(calls()).toEqual([[1], [1], [1]]);
+    expect(invocations()).toEqual([[1], [1], [1]]);
     expect(sqs.commandCalls(SendMessageCommand)).toHaveLength(0);
-    expect(log[0]).toBe("the function could not be called: Error: Rate exceeded");
+    expect(log[0]).toBe("Invoking the function failed: Error: Rate exceeded");
   });
 
-  it("asks for no more records than a batch may have", async () => {
+  it("reads no more records than a batch may have", async () => {
     streamOf(aShard("a", [1, 2, 3]));
 
     start({ batchSize: 2 });
-    await untilCalledWith(3);
+    await untilInvokedWith(3);
 
-    expect(calls()).toEqual([[1, 2], [3]]);
+    expect(invocations()).toEqual([[1, 2], [3]]);
   });
 
-  it("waits for a batch to fill where the mapping says so", async () => {
+  it("waits for a batch to fill if the mapping has a batching window", async () => {
     const shard = aShard("a", [1]);
     streamOf(shard);
 
     start({ batchSize: 3, batchingWindow: 30 });
     await until(() => streams.commandCalls(GetRecordsCommand).length > 3);
     shard.numbers.push(2, 3, 4);
-    await untilCalledWith(3);
+    await untilInvokedWith(3);
 
-    expect(calls()[0]).toEqual([1, 2, 3]);
+    expect(invocations()[0]).toEqual([1, 2, 3]);
   });
 
-  it("counts that wait from the first record", async () => {
+  it("starts the batching window with the first record", async () => {
     const shard = aShard("a", []);
     streamOf(shard);
     start({ batchSize: 3, batchingWindow: 0.5 });
@@ -268,31 +272,31 @@ describe("the driver", () => {
     shard.numbers.push(1);
     await sleep(300);
     shard.numbers.push(2, 3);
-    await untilCalledWith(1);
+    await untilInvokedWith(1);
 
-    expect(calls()).toEqual([[1, 2, 3]]);
+    expect(invocations()).toEqual([[1, 2, 3]]);
   });
 
-  it("does not wait longer for it than the mapping says", async () => {
+  it("does not wait longer than the batching window", async () => {
     streamOf(aShard("a", [1]));
 
     start({ batchSize: 3, batchingWindow: 0.05 });
-    await untilCalledWith(1);
+    await untilInvokedWith(1);
 
-    expect(calls()).toEqual([[1]]);
+    expect(invocations()).toEqual([[1]]);
   });
 
-  it("makes no further call when it was stopped", async () => {
+  it("does not invoke the function after it was stopped", async () => {
     const shard = aShard("a", [1]);
     streamOf(shard);
     start();
-    await untilCalledWith(1);
+    await untilInvokedWith(1);
 
     await driver?.stop();
     shard.numbers.push(2);
     await sleep(60);
 
-    expect(calls()).toEqual([[1]]);
+    expect(invocations()).toEqual([[1]]);
     await expect(driver?.ended).resolves.toBeUndefined();
   });
 
@@ -300,14 +304,14 @@ describe("the driver", () => {
     streamOf(aShard("a", [1]));
     lambda.on(InvokeCommand).resolves(failedAt(1));
     start();
-    await until(() => calls().length === 3);
+    await until(() => invocations().length === 3);
 
     await driver?.stop();
 
     await expect(driver?.ended).resolves.toBeUndefined();
   });
 
-  it("says so when it fails for a reason that repeating does not mend", async () => {
+  it("rejects if it fails for a reason that a retry does not fix", async () => {
     streamOf(aShard("a", [1]));
     streams.on(GetRecordsCommand).resolves({
       Records: [{ dynamodb: { NewImage: { x: { $unknown: ["Q", 1] } as never } } }],
@@ -316,96 +320,98 @@ describe("the driver", () => {
 
     start();
 
-    await expect(driver?.ended).rejects.toThrow("the stream holds a value of the unknown type Q");
+    await expect(driver?.ended).rejects.toThrow(
+      "the stream contains a value of the unknown type Q",
+    );
   });
 });
 
 describe("reading the stream", () => {
-  it("goes on behind the last record when the service fails or an iterator has expired", async () => {
+  it("continues after the last record if the service fails or an iterator expires", async () => {
     const shard = aShard("a", [1, 2]);
     streamOf(shard);
     start();
-    await untilCalledWith(2);
+    await untilInvokedWith(2);
 
     streams.on(GetRecordsCommand).rejects(new Error("ExpiredIteratorException"));
     await until(() => log.length > 0);
     shard.numbers.push(3);
     streamOf(shard);
-    await untilCalledWith(3);
+    await untilInvokedWith(3);
 
-    expect(calls()).toEqual([[1, 2], [3]]);
-    expect(log[0]).toBe("the stream could not be read: Error: ExpiredIteratorException");
+    expect(invocations()).toEqual([[1, 2], [3]]);
+    expect(log[0]).toBe("Reading the stream failed: Error: ExpiredIteratorException");
   });
 
-  it("goes on at the oldest record that is kept when the stream lost its place", async () => {
+  it("continues at the oldest record if the stream no longer keeps its position", async () => {
     const shard = aShard("a", [1]);
     streamOf(shard);
     start();
-    await untilCalledWith(1);
+    await untilInvokedWith(1);
 
     streams.on(GetRecordsCommand).rejects(new Error("ExpiredIteratorException"));
     await until(() => log.length > 0);
     streamOf(aShard("a", [7, 8]));
-    await untilCalledWith(8);
+    await untilInvokedWith(8);
 
-    expect(calls()).toEqual([[1], [7, 8]]);
+    expect(invocations()).toEqual([[1], [7, 8]]);
   });
 
-  it("begins a shard only when the one before it is through, whatever their order in the list", async () => {
+  it("starts a shard only after its parent has ended, whatever their order in the list", async () => {
     const parent = aShard("parent", [1]);
     streamOf(aShard("child", [2], "parent"), parent);
     start();
-    await untilCalledWith(1);
+    await untilInvokedWith(1);
     await sleep(1200);
-    const before = calls();
+    const before = invocations();
 
     parent.closed = true;
-    await untilCalledWith(2);
+    await untilInvokedWith(2);
 
     expect(before).toEqual([[1]]);
-    expect(calls()).toEqual([[1], [2]]);
+    expect(invocations()).toEqual([[1], [2]]);
   });
 
-  it("begins a shard whose parent the stream no longer keeps", async () => {
+  it("starts a shard whose parent the stream no longer keeps", async () => {
     streamOf(aShard("child", [2], "parent"));
 
     start();
-    await untilCalledWith(2);
+    await untilInvokedWith(2);
 
-    expect(calls()).toEqual([[2]]);
+    expect(invocations()).toEqual([[2]]);
   });
 
-  it("reads all shards of a stream, those that came later from their beginning", async () => {
+  it("reads all shards of a stream, and later ones from their beginning", async () => {
     const shards = [aShard("a", [1]), aShard("b", [2])];
     streamOf(...shards);
     start({ startingPosition: "LATEST" });
     await until(() => streams.commandCalls(GetRecordsCommand).length > 4);
-    const before = calls();
+    const before = invocations();
 
     streamOf(...shards, aShard("c", [3]));
-    await untilCalledWith(3);
+    await untilInvokedWith(3);
     shards[1]?.numbers.push(4);
-    await untilCalledWith(4);
+    await untilInvokedWith(4);
 
     expect(before).toEqual([]);
-    expect(calls()).toEqual([[3], [4]]);
+    expect(invocations()).toEqual([[3], [4]]);
   });
 });
 
-describe("what is given up", () => {
+describe("a discarded batch", () => {
   const settings = { maximumRetryAttempts: 0, bisect: false };
 
   beforeEach(() => {
     streamOf(aShard("shardId-1", [1, 2, 3]));
-    lambda.on(InvokeCommand).resolvesOnce(answer({}, "Unhandled")).resolves(done);
+    lambda.on(InvokeCommand).resolvesOnce(respond({}, "Unhandled")).resolves(succeeded);
     sqs.on(GetQueueUrlCommand).resolves({ QueueUrl: "http://127.0.0.1/0/failed" });
     sqs.on(SendMessageCommand).resolves({});
     s3.on(PutObjectCommand).resolves({});
   });
 
-  it("goes to a queue as what it was and where it lies, and the shard goes on", async () => {
+  it("is described in a queue with its cause and position, and the shard continues", async () => {
     start({ ...settings, batchSize: 2, destination: "arn:aws:sqs:eu-central-1:0:failed" });
-    await untilCalledWith(3);
+    await untilInvokedWith(3);
 
     const [sent] = sqs.commandCalls(SendMessageCommand);
     const body: unknown = JSON.parse(sent?.args[0].input.MessageBody ?? "");
@@ -431,12 +437,12 @@ describe("what is given up", () => {
         streamArn: "arn:aws:dynamodb:eu-central-1:000000000000:table/agents/stream/2026",
       },
     });
-    expect(calls()).toEqual([[1, 2], [3]]);
+    expect(invocations()).toEqual([[1, 2], [3]]);
   });
 
-  it("goes to a bucket whole, under the key that Lambda gives it", async () => {
+  it("is written to a bucket with its records, under Lambda's key", async () => {
     start({ ...settings, batchSize: 2, destination: "arn:aws:s3:::failed-records" });
-    await untilCalledWith(3);
+    await untilInvokedWith(3);
 
     const input = s3.commandCalls(PutObjectCommand)[0]?.args[0].input;
     const body = JSON.parse(input?.Body as string) as Record<string, unknown>;
@@ -452,7 +458,7 @@ describe("what is given up", () => {
     ]);
   });
 
-  it("tells of no answer where the function was never called", async () => {
+  it("has no response if the function was never invoked", async () => {
     start({ maximumRecordAge: 0, destination: "arn:aws:sqs:eu-central-1:0:failed" });
     await until(() => sqs.commandCalls(SendMessageCommand).length > 0);
 
@@ -465,22 +471,22 @@ describe("what is given up", () => {
     expect(body).not.toHaveProperty("responseContext");
   });
 
-  it("waits for its destination, and the shard with it", async () => {
+  it("holds the shard until the destination accepts it", async () => {
     s3.on(PutObjectCommand).rejectsOnce(new Error("SlowDown")).resolves({});
 
     start({ ...settings, batchSize: 2, destination: "arn:aws:s3:::failed-records" });
-    await untilCalledWith(3);
+    await untilInvokedWith(3);
 
     expect(s3.commandCalls(PutObjectCommand)).toHaveLength(2);
-    expect(calls()).toEqual([[1, 2], [3]]);
-    expect(log).toContain("the failure destination refused: Error: SlowDown");
+    expect(invocations()).toEqual([[1, 2], [3]]);
+    expect(log).toContain("Sending to the on-failure destination failed: Error: SlowDown");
   });
 
-  it("is lost without a destination, and the shard goes on", async () => {
+  it("is lost without a destination, and the shard continues", async () => {
     start({ ...settings, batchSize: 2 });
-    await untilCalledWith(3);
+    await untilInvokedWith(3);
 
-    expect(calls()).toEqual([[1, 2], [3]]);
-    expect(log).toContain("2 records are given up: RetryAttemptsExhausted");
+    expect(invocations()).toEqual([[1, 2], [3]]);
+    expect(log).toContain("2 records are discarded: RetryAttemptsExhausted");
   });
 });

@@ -12,16 +12,16 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 
-import { addAccount } from "../commands/account/signing-keys.ts";
-import { expiresAt } from "../functions/store/attributes.ts";
-import { parameterName } from "../lib/stage-parameter-names.ts";
+import { addAccount } from "../../commands/account/signing-keys.ts";
+import { expiresAt } from "../../functions/store/attributes.ts";
+import { parameterName } from "../../lib/stage-parameter-names.ts";
+import { LocalError } from "../../tools/run/local-error.ts";
+import { type Driver, startDriver } from "../stream-mapping/driver.ts";
+import { parseEventSourceMapping } from "../stream-mapping/event-source-mapping.ts";
 import { type Cloud, clientConfig } from "./cloud.ts";
-import { LocalError } from "../tools/run/local-error.ts";
-import { type Driver, startDriver } from "./stream-mapping/driver.ts";
-import { mappingOf } from "./stream-mapping/mapping.ts";
 
-/** Switches on what the template asks for and the emulator's CloudFormation drops. */
-export async function setTimeToLive(cloud: Cloud): Promise<void> {
+/** Enables the table's time to live, which is in the template and which the emulator ignores. */
+export async function enableTimeToLive(cloud: Cloud): Promise<void> {
   const dynamodb = new DynamoDBClient(clientConfig(cloud));
   await dynamodb.send(
     new UpdateTimeToLiveCommand({
@@ -32,10 +32,10 @@ export async function setTimeToLive(cloud: Cloud): Promise<void> {
 }
 
 /**
- * Says in the stage's parameters, as in `cloud.json`, the ingest URL that can be reached as it is: the one
- * that the template makes is under execute-api.localhost, which not every resolver knows.
+ * Writes the ingest URL of `cloud.json` to the stage's parameter. The template's URL is under
+ * execute-api.localhost, which not every resolver knows.
  */
-export async function tellIngestUrl(cloud: Cloud): Promise<void> {
+export async function writeIngestUrl(cloud: Cloud): Promise<void> {
   const ssm = new SSMClient(clientConfig(cloud));
   await ssm.send(
     new PutParameterCommand({
@@ -46,47 +46,51 @@ export async function tellIngestUrl(cloud: Cloud): Promise<void> {
   );
 }
 
-/** Makes the signing key of an account. @returns the key. */
-export async function makeKey(cloud: Cloud, secretId: string, accountId: string): Promise<string> {
+/** Creates the signing key of an account. @returns the key. */
+export async function createSigningKey(
+  cloud: Cloud,
+  secretId: string,
+  accountId: string,
+): Promise<string> {
   const secrets = new SecretsManagerClient(clientConfig(cloud));
   return await addAccount({ secrets, secretId, stage: cloud.stage }, accountId);
 }
 
 /**
- * Switches the emulator's own poller off, and ours on with the settings that were deployed.
+ * Replaces the emulator's poller by the driver of the deployed event source mapping.
  *
- * @throws LocalError when the stack has another count of mappings than one, or one with settings that
- *   the driver cannot do.
+ * @throws LocalError if the stack does not have exactly one event source mapping, or one that the driver does not
+ * support.
  */
-export async function driveStream(cloud: Cloud): Promise<Driver> {
+export async function startStreamDriver(cloud: Cloud): Promise<Driver> {
   const config = clientConfig(cloud);
-  const services = {
+  const clients = {
     lambda: new LambdaClient(config),
     streams: new DynamoDBStreamsClient(config),
     sqs: new SQSClient(config),
     s3: new S3Client({ ...config, forcePathStyle: true }),
   };
-  const { EventSourceMappings: mappings = [] } = await services.lambda.send(
+  const { EventSourceMappings: mappings = [] } = await clients.lambda.send(
     new ListEventSourceMappingsCommand({}),
   );
   const [described, ...more] = mappings;
   if (described === undefined || more.length > 0) {
     throw new LocalError(
-      `The stack has ${mappings.length} event source mappings, and the local cloud drives exactly one. Give it one, or teach local/after-deploy.ts.`,
+      `The local cloud supports exactly one event source mapping (the stack has ${mappings.length}). Extend local/emulator/after-deploy.ts to support another number.`,
     );
   }
-  const mapping = mappingOf(described);
-  await services.lambda.send(
+  const mapping = parseEventSourceMapping(described);
+  await clients.lambda.send(
     new UpdateEventSourceMappingCommand({ UUID: mapping.uuid, Enabled: false }),
   );
-  const driver = startDriver(mapping, services, (line) => {
-    appendFileSync(cloud.logFile, `${new Date().toISOString()} stream mapping: ${line}\n`);
+  const driver = startDriver(mapping, clients, (line) => {
+    appendFileSync(cloud.logFile, `${new Date().toISOString()} event source mapping: ${line}\n`);
   });
   return {
     ended: driver.ended,
     stop: async () => {
       await driver.stop();
-      for (const client of Object.values(services)) {
+      for (const client of Object.values(clients)) {
         client.destroy();
       }
     },

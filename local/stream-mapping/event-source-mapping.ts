@@ -2,44 +2,45 @@ import type { EventSourceMappingConfiguration } from "@aws-sdk/client-lambda";
 
 import { LocalError } from "../../tools/run/local-error.ts";
 
-/** The settings of a stream's event source mapping, as they were deployed. */
-export interface Mapping {
+/** The deployed settings of a stream's event source mapping. */
+export interface EventSourceMapping {
   readonly uuid: string;
   readonly functionArn: string;
   readonly streamArn: string;
   readonly batchSize: number;
-  /** Seconds to wait for a batch to fill; 0: not at all. */
+  /** Seconds to wait for a batch to fill; 0 for no wait. */
   readonly batchingWindow: number;
   readonly startingPosition: "TRIM_HORIZON" | "LATEST";
-  /** -1: without limit. */
+  /** -1 for no limit. */
   readonly maximumRetryAttempts: number;
-  /** Seconds; -1: as long as the stream keeps it. */
+  /** Seconds; -1 for as long as the stream keeps the record. */
   readonly maximumRecordAge: number;
   readonly bisect: boolean;
   readonly partialFailures: boolean;
-  /** ARN of a queue or a bucket, for what is given up. */
+  /** ARN of the on-failure destination, a queue or a bucket. */
   readonly destination: string | undefined;
 }
 
-/** What the driver does not do, and how to see that a mapping asks for it. */
-const NOT_DONE: Readonly<Record<string, (described: EventSourceMappingConfiguration) => boolean>> =
-  {
-    "a ParallelizationFactor other than 1": ({ ParallelizationFactor: factor = 1 }) => factor !== 1,
-    "a tumbling window": ({ TumblingWindowInSeconds: seconds = 0 }) => seconds !== 0,
-    filters: ({ FilterCriteria: criteria }) => (criteria?.Filters ?? []).length > 0,
-    "the starting position AT_TIMESTAMP": ({ StartingPosition: at }) => at === "AT_TIMESTAMP",
-    "a failure destination that is neither queue nor bucket": ({ DestinationConfig: config }) =>
-      !/^arn:[^:]*:(?:sqs|s3):|^$/.test(config?.OnFailure?.Destination ?? ""),
-  };
+/** The settings that the driver does not support, and how to recognize them. */
+const UNSUPPORTED: Readonly<
+  Record<string, (described: EventSourceMappingConfiguration) => boolean>
+> = {
+  "a ParallelizationFactor other than 1": ({ ParallelizationFactor: factor = 1 }) => factor !== 1,
+  "a tumbling window": ({ TumblingWindowInSeconds: seconds = 0 }) => seconds !== 0,
+  filters: ({ FilterCriteria: criteria }) => (criteria?.Filters ?? []).length > 0,
+  "the starting position AT_TIMESTAMP": ({ StartingPosition: at }) => at === "AT_TIMESTAMP",
+  "an on-failure destination other than a queue or a bucket": ({ DestinationConfig: config }) =>
+    !/^arn:[^:]*:(?:sqs|s3):|^$/.test(config?.OnFailure?.Destination ?? ""),
+};
 
 function required(name: string, value: string | undefined): string {
   if (value === undefined || value === "") {
-    throw new LocalError(`The stream's mapping was deployed without ${name}.`);
+    throw new LocalError(`The event source mapping was deployed without ${name}.`);
   }
   return value;
 }
 
-/** AWS's own defaults, where the mapping does not say. */
+/** Returns the limits, with AWS's defaults. */
 function limitsOf(described: EventSourceMappingConfiguration) {
   const {
     BatchSize: batchSize = 100,
@@ -52,17 +53,19 @@ function limitsOf(described: EventSourceMappingConfiguration) {
 }
 
 /**
- * Reads what was deployed.
+ * Parses a deployed event source mapping.
  *
- * @throws LocalError for a setting that the driver cannot do: better than doing without it.
+ * @throws LocalError for a setting that the driver does not support.
  */
-export function mappingOf(described: EventSourceMappingConfiguration): Mapping {
-  const refused = Object.entries(NOT_DONE).flatMap(([name, isSet]) =>
+export function parseEventSourceMapping(
+  described: EventSourceMappingConfiguration,
+): EventSourceMapping {
+  const unsupported = Object.entries(UNSUPPORTED).flatMap(([name, isSet]) =>
     isSet(described) ? [name] : [],
   );
-  if (refused.length > 0) {
+  if (unsupported.length > 0) {
     throw new LocalError(
-      `The stream's mapping asks for what local/stream-mapping/driver.ts does not do: ${refused.join(", ")}. Take it out of the stage that is deployed locally, or teach the driver.`,
+      `The local cloud does not support this event source mapping: ${unsupported.join(", ")}. Remove the setting from the stage, or add it to local/stream-mapping.`,
     );
   }
   return {

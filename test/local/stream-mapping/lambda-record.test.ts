@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { lambdaRecord } from "../../../local/stream-mapping/records.ts";
+import { lambdaRecord } from "../../../local/stream-mapping/lambda-record.ts";
 
 const streamArn = "arn:aws:dynamodb:eu-central-1:000000000000:table/agents/stream/2026";
 
 describe("a record of the stream", () => {
-  it("gets to the function as Lambda's event has it: with the stream's ARN and epoch seconds", () => {
+  it("has the form of Lambda's event, with the stream's ARN and epoch seconds", () => {
     const record = lambdaRecord(
       {
         eventID: "e1",
@@ -45,7 +45,7 @@ describe("a record of the stream", () => {
     });
   });
 
-  it("keeps values of every type, with bytes as base64, and loses none on the way through JSON", () => {
+  it("keeps values of every type, with bytes as base64", () => {
     const bytes = new Uint8Array([1, 2, 3]);
     const image = {
       text: { S: "" },

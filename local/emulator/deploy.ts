@@ -4,27 +4,27 @@ import { join } from "node:path";
 
 import * as z from "zod";
 
-import { lastLines, runCommand } from "../tools/run/command.ts";
-import { LocalError } from "../tools/run/local-error.ts";
-import { binFolder, root } from "../tools/run/paths.ts";
+import { lastLines, runCommand } from "../../tools/run/command.ts";
+import { LocalError } from "../../tools/run/local-error.ts";
+import { binFolder, root } from "../../tools/run/paths.ts";
 
-/** The emulator's account: it takes a key id of 12 digits for one. */
+/** The emulator's AWS account: it takes an access key ID of 12 digits as the account. */
 export const ACCOUNT = "000000000000";
 export const REGION = "us-east-1";
 export const SECRET = "local";
 
-/** The one stack that the local cloud can make. */
+/** The stack that the local cloud deploys. */
 const STACK = "AgentAvailability";
 
-/** What is deployed, where, and where it is written down. */
+/** What is deployed, and where. */
 export interface Deployment {
   readonly endpoint: string;
   readonly stage: string;
   readonly runFolder: string;
   readonly logFile: string;
-  /** Where the app is. @default - this checkout */
+  /** Folder of the CDK app. @default - this checkout */
   readonly folder?: string;
-  /** Further context of the synthesis. */
+  /** Additional CDK context. */
   readonly context?: Readonly<Record<string, string>> | undefined;
   readonly signal: AbortSignal;
 }
@@ -36,13 +36,13 @@ const outputsSchema = z.object({
   SigningKeysSecretArn: z.string(),
 });
 
-/** What the stack tells of itself, as far as the local cloud needs it. */
+/** The stack outputs that the local cloud needs. */
 export type Outputs = z.infer<typeof outputsSchema>;
 
-/** By the stack's name, which has the stage in it. */
+/** By the stack's name, which contains the stage. */
 const outputsFileSchema = z.record(z.string(), outputsSchema);
 
-/** Neither the person's profile nor anything else of theirs gets to `cdk`: it must never reach AWS. */
+/** Keeps the developer's profile and environment from `cdk`: it must never reach AWS. */
 function environmentOf({ endpoint, runFolder }: Deployment): Record<string, string> {
   return {
     PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
@@ -72,16 +72,16 @@ async function cdk(deployment: Deployment, args: readonly string[]): Promise<voi
   await appendFile(deployment.logFile, `$ cdk ${args.join(" ")}\n${output}\n`);
   if (code !== 0) {
     throw new LocalError(
-      `cdk ${args[0] ?? ""} failed; mend what it says, and try again. All of it is in ${deployment.logFile}, and these are its last lines:\n${lastLines(output)}`,
+      `cdk ${args[0] ?? ""} failed. Fix the cause and try again. Its output is in ${deployment.logFile}; the last lines are:\n${lastLines(output)}`,
     );
   }
 }
 
 const assembly = (deployment: Deployment) => join(deployment.runFolder, "cdk.out");
 
-/** Prepares the account and region, as `cdk deploy` wants it. */
+/** Bootstraps account and region. */
 export async function bootstrap(deployment: Deployment): Promise<void> {
-  // Without an app: what bootstrap makes does not depend on it, and synthesis can go on beside it.
+  // Without an app, so that synthesis can run at the same time.
   await cdk(deployment, [
     "bootstrap",
     `aws://${ACCOUNT}/${REGION}`,
@@ -92,7 +92,7 @@ export async function bootstrap(deployment: Deployment): Promise<void> {
   ]);
 }
 
-/** Makes the templates and bundles, the same that go to AWS. */
+/** Synthesizes the templates and bundles that are deployed to AWS. */
 export async function synth(deployment: Deployment): Promise<void> {
   const { stage, context = {} } = deployment;
   const contexts = Object.entries({ stage, ...context }).flatMap(([key, value]) => [
@@ -102,7 +102,7 @@ export async function synth(deployment: Deployment): Promise<void> {
   await cdk(deployment, ["synth", "--quiet", ...contexts, "-o", assembly(deployment)]);
 }
 
-/** Deploys what was synthesized. */
+/** Deploys the synthesized stack. @returns its outputs. */
 export async function deploy(deployment: Deployment): Promise<Outputs> {
   const file = join(deployment.runFolder, "outputs.json");
   await cdk(deployment, [
@@ -119,7 +119,7 @@ export async function deploy(deployment: Deployment): Promise<Outputs> {
   const [outputs] = Object.values(data ?? {});
   if (outputs === undefined) {
     throw new LocalError(
-      `The stack ${STACK} was deployed without the outputs that the local cloud needs: ${Object.keys(outputsSchema.shape).join(", ")}. Put them back into the stack.`,
+      `The stack ${STACK} must have the outputs ${Object.keys(outputsSchema.shape).join(", ")}.`,
     );
   }
   return outputs;

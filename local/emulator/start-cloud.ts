@@ -2,8 +2,16 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-import { driveStream, makeKey, setTimeToLive, tellIngestUrl } from "../after-deploy.ts";
-import type { Cloud } from "../cloud.ts";
+import { defaultLogFile, localFolder, root } from "../../tools/run/paths.ts";
+import { ensurePython } from "../../tools/run/python.ts";
+import type { Driver } from "../stream-mapping/driver.ts";
+import {
+  createSigningKey,
+  enableTimeToLive,
+  startStreamDriver,
+  writeIngestUrl,
+} from "./after-deploy.ts";
+import type { Cloud } from "./cloud.ts";
 import {
   ACCOUNT,
   bootstrap,
@@ -13,44 +21,41 @@ import {
   REGION,
   SECRET,
   synth,
-} from "../deploy.ts";
+} from "./deploy.ts";
 import { type Emulator, startEmulator } from "./emulator.ts";
-import { defaultLogFile, localFolder, root } from "../../tools/run/paths.ts";
-import { ensurePython } from "../../tools/run/python.ts";
-import type { Driver } from "../stream-mapping/driver.ts";
 
-/** The account that the sample day is about. */
+/** The Freshdesk account of the sample day. */
 const SAMPLE_ACCOUNT = "11010177632";
 
-/** Runs a step under its title. */
+/** Runs a step and shows its title. */
 export type Step = <Result>(title: string, run: () => Promise<Result>) => Promise<Result>;
 
 /** How a local cloud is started. */
 export interface CloudOptions {
-  /** @default - a free one */
+  /** @default - a free port */
   readonly port?: number | undefined;
   /** @default "local" */
   readonly stage?: string;
-  /** Further CDK context. */
+  /** Additional CDK context. */
   readonly context?: Readonly<Record<string, string>>;
-  /** Shows the steps. @default - only tells `onStep` of each */
+  /** Shows the steps. @default - calls `onStep` for each */
   readonly step?: Step;
-  /** Is told of each step when it begins. */
+  /** Called at the start of each step. */
   readonly onStep?: (title: string) => void;
-  /** Where emulator, cdk and driver say what they do. @default `.local/local-cloud.log` */
+  /** The log of emulator, cdk and driver. @default `.local/local-cloud.log` */
   readonly logFile?: string;
-  /** Gives up starting; what was started is ended. */
+  /** Aborts the start and ends what was started. */
   readonly signal?: AbortSignal;
 }
 
 /** A running local cloud. */
 export interface RunningCloud {
   readonly cloud: Cloud;
-  /** Of the stream's mapping; a test may stop it to hold the stream back. */
+  /** The driver of the event source mapping. A test may stop it to hold the stream back. */
   readonly driver: Driver;
-  /** Resolves with a sentence when a part of it has ended without being asked to. */
-  readonly broken: Promise<string>;
-  /** Ends all of it, and leaves no process and no file but the log. */
+  /** Resolves with a description if a part of the cloud fails. */
+  readonly failed: Promise<string>;
+  /** Ends all of it. Leaves no process, and no file except the log. */
   readonly stop: () => Promise<void>;
 }
 
@@ -72,23 +77,23 @@ function cloudOf({ endpoint, stage, logFile }: Deployment, outputs: Outputs): Cl
   };
 }
 
-/** Settles only when something breaks: that a part ends because it is stopped is nothing to tell. */
-async function brokenBy(
+/** Settles only if a part fails, not if it ends because it is stopped. */
+async function failureOf(
   { emulator, driver, logFile }: { emulator: Emulator; driver: Driver; logFile: string },
   isStopping: () => boolean,
 ): Promise<string> {
-  const emulatorEnded = emulator.ended.then(() => "The emulator has ended by itself.");
+  const emulatorEnded = emulator.ended.then(() => "The emulator ended unexpectedly.");
   const driverFailed = driver.ended.then(
     async () => await new Promise<never>(() => undefined),
-    (error: unknown) => `The driver of the stream's mapping has failed: ${String(error)}.`,
+    (error: unknown) => `The driver of the event source mapping failed: ${String(error)}.`,
   );
-  const sentence = await Promise.race([emulatorEnded, driverFailed]);
+  const problem = await Promise.race([emulatorEnded, driverFailed]);
   return isStopping()
     ? await new Promise<never>(() => undefined)
-    : `${sentence} More is at the end of ${logFile}.`;
+    : `${problem} Details are at the end of ${logFile}.`;
 }
 
-/** Ends, in turn, what was started last; asked again while it does, it waits for the same end. */
+/** Ends parts in the reverse order of their start. A second call waits for the first. */
 function stopsOf(runFolder: string) {
   const stops: (() => Promise<void>)[] = [];
   let ending: Promise<void> | undefined;
@@ -108,10 +113,10 @@ function stopsOf(runFolder: string) {
   };
 }
 
-/** The template that goes to AWS, on the emulator. */
+/** Deploys the template that is deployed to AWS. */
 async function deployTo(deployment: Deployment, step: Step): Promise<Outputs> {
   await step("cdk synth and cdk bootstrap", async () => {
-    // Both are waited for, so that when one fails the other is not left running.
+    // Waits for both, so that none is left running if the other fails.
     const results = await Promise.allSettled([bootstrap(deployment), synth(deployment)]);
     for (const result of results) {
       if (result.status === "rejected") {
@@ -123,18 +128,18 @@ async function deployTo(deployment: Deployment, step: Step): Promise<Outputs> {
 }
 
 /**
- * Starts a local cloud: the emulator, the real `cdk bootstrap` and `cdk deploy` on it, the driver of the
- * stream's mapping, and a signing key for the sample account. Several may run side by side.
+ * Starts a local cloud: the emulator, the real `cdk bootstrap` and `cdk deploy`, the driver of the event source
+ * mapping, and a signing key for the sample account. Several can run side by side.
  *
- * @throws LocalError, with a sentence, and the signal's reason; nothing is left running then.
+ * @throws LocalError or the signal's reason; nothing is left running.
  */
 export async function startCloud(options: CloudOptions = {}): Promise<RunningCloud> {
   const { stage = "local", signal = new AbortController().signal, onStep } = options;
-  const tell: Step = async (title, run) => {
+  const callOnStep: Step = async (title, run) => {
     onStep?.(title);
     return await run();
   };
-  const { step = tell, logFile = defaultLogFile } = options;
+  const { step = callOnStep, logFile = defaultLogFile } = options;
   mkdirSync(dirname(logFile), { recursive: true });
   const runFolder = mkdtempSync(join(tmpdir(), "agent-availability-hub-"));
   const stops = stopsOf(runFolder);
@@ -151,19 +156,23 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     const { endpoint } = emulator;
     const deployment = { endpoint, stage, runFolder, logFile, context: options.context, signal };
     const outputs = await deployTo(deployment, step);
-    const [cloud, driver] = await step("sample account, stream mapping", async () => {
-      const made = cloudOf(deployment, outputs);
-      const signingKey = await makeKey(made, outputs.SigningKeysSecretArn, SAMPLE_ACCOUNT);
-      await setTimeToLive(made);
-      await tellIngestUrl(made);
+    const [cloud, driver] = await step("sample account, event source mapping", async () => {
+      const deployed = cloudOf(deployment, outputs);
+      const { SigningKeysSecretArn: secretId } = outputs;
+      const signingKey = await createSigningKey(deployed, secretId, SAMPLE_ACCOUNT);
+      await enableTimeToLive(deployed);
+      await writeIngestUrl(deployed);
       const accounts = [{ accountId: SAMPLE_ACCOUNT, signingKey }];
-      const started: [Cloud, Driver] = [{ ...made, accounts }, await driveStream(made)];
+      const started: [Cloud, Driver] = [
+        { ...deployed, accounts },
+        await startStreamDriver(deployed),
+      ];
       return started;
     });
     stops.add(driver.stop);
     signal.throwIfAborted();
-    const broken = brokenBy({ emulator, driver, logFile }, stops.isStopping);
-    return { cloud, driver, broken, stop: stops.stop };
+    const failed = failureOf({ emulator, driver, logFile }, stops.isStopping);
+    return { cloud, driver, failed, stop: stops.stop };
   } catch (error) {
     await stops.stop();
     throw error;

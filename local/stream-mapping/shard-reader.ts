@@ -9,15 +9,15 @@ import {
   TrimmedDataAccessException,
 } from "@aws-sdk/client-dynamodb-streams";
 
-/** Where in a stream a shard is, and from where it is read when none of it was. */
-export interface ShardPlace {
+/** A shard of a stream, and where to start reading it. */
+export interface ShardStart {
   readonly streamArn: string;
   readonly shardId: string;
   readonly startingPosition: "TRIM_HORIZON" | "LATEST";
 }
 
-/** A stream's shards, in no order that may be relied on. */
-export async function shardsOf(
+/** Returns a stream's shards in no particular order. */
+export async function listShards(
   streams: DynamoDBStreamsClient,
   streamArn: string,
   abortSignal: AbortSignal,
@@ -25,52 +25,51 @@ export async function shardsOf(
   const shards: Shard[] = [];
   let last: string | undefined;
   do {
-    const { StreamDescription: { Shards: found = [], LastEvaluatedShardId: next } = {} } =
+    const { StreamDescription: { Shards: page = [], LastEvaluatedShardId: next } = {} } =
       await streams.send(
         new DescribeStreamCommand({ StreamArn: streamArn, ExclusiveStartShardId: last }),
         { abortSignal },
       );
-    shards.push(...found);
+    shards.push(...page);
     last = next;
   } while (last !== undefined);
   return shards;
 }
 
-/** Reads a shard from where it was left, through expired iterators and errors of the service. */
+/** Reads a shard, and continues after expired iterators and errors of the service. */
 export class ShardReader {
   private readonly streams: DynamoDBStreamsClient;
-  private readonly place: ShardPlace;
-  /** Where an iterator is to begin. */
-  private from: Pick<GetShardIteratorInput, "ShardIteratorType" | "SequenceNumber">;
+  private readonly start: ShardStart;
+  /** Where the next iterator starts. */
+  private position: Pick<GetShardIteratorInput, "ShardIteratorType" | "SequenceNumber">;
   private iterator: string | undefined;
-  private closed = false;
-  /** Reads in a row that found nothing. */
-  private inVain = 0;
+  private isClosed = false;
+  private emptyReads = 0;
 
-  constructor(streams: DynamoDBStreamsClient, place: ShardPlace) {
+  constructor(streams: DynamoDBStreamsClient, start: ShardStart) {
     this.streams = streams;
-    this.place = place;
-    this.from = { ShardIteratorType: place.startingPosition };
+    this.start = start;
+    this.position = { ShardIteratorType: start.startingPosition };
   }
 
-  /** The shard was closed, and all of it has been read. */
-  get isThrough(): boolean {
-    return this.closed;
+  /** Whether the shard is closed and has been read to its end. */
+  get isAtEnd(): boolean {
+    return this.isClosed;
   }
 
-  /** How many reads in a row have found nothing. */
-  get readsInVain(): number {
-    return this.inVain;
+  /** How many consecutive reads returned no record. */
+  get consecutiveEmptyReads(): number {
+    return this.emptyReads;
   }
 
   /**
-   * Reads on.
+   * Reads the next records.
    *
-   * @throws the service's error; reading again goes on behind the last record that was read.
+   * @throws the service's error. The next read continues after the last record that was read.
    */
   async read(limit: number, abortSignal: AbortSignal): Promise<readonly StreamRecord[]> {
     try {
-      this.iterator ??= await this.open(abortSignal);
+      this.iterator ??= await this.openIterator(abortSignal);
       const { Records: records = [], NextShardIterator: next } = await this.streams.send(
         new GetRecordsCommand({ ShardIterator: this.iterator, Limit: limit }),
         { abortSignal },
@@ -79,9 +78,9 @@ export class ShardReader {
       return records;
     } catch (error) {
       this.iterator = undefined;
-      // What the stream no longer keeps cannot be read; the oldest that it keeps comes next.
+      // The stream no longer keeps the position, so reading continues at the oldest record that it keeps.
       if (error instanceof TrimmedDataAccessException) {
-        this.from = { ShardIteratorType: "TRIM_HORIZON" };
+        this.position = { ShardIteratorType: "TRIM_HORIZON" };
       }
       throw error;
     }
@@ -90,17 +89,17 @@ export class ShardReader {
   private advance(records: readonly StreamRecord[], next: string | undefined): void {
     const last = records.at(-1)?.dynamodb?.SequenceNumber;
     if (last !== undefined) {
-      this.from = { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: last };
+      this.position = { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: last };
     }
-    this.inVain = records.length === 0 ? this.inVain + 1 : 0;
+    this.emptyReads = records.length === 0 ? this.emptyReads + 1 : 0;
     this.iterator = next;
-    this.closed = next === undefined;
+    this.isClosed = next === undefined;
   }
 
-  private async open(abortSignal: AbortSignal): Promise<string | undefined> {
-    const { streamArn, shardId } = this.place;
+  private async openIterator(abortSignal: AbortSignal): Promise<string | undefined> {
+    const { streamArn, shardId } = this.start;
     const { ShardIterator: iterator } = await this.streams.send(
-      new GetShardIteratorCommand({ StreamArn: streamArn, ShardId: shardId, ...this.from }),
+      new GetShardIteratorCommand({ StreamArn: streamArn, ShardId: shardId, ...this.position }),
       { abortSignal },
     );
     return iterator;

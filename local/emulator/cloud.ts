@@ -3,8 +3,8 @@ import { join } from "node:path";
 
 import * as z from "zod";
 
-import { cloudLockFile, lockHolderOf } from "../tools/run/lock-file.ts";
-import { localFolder } from "../tools/run/paths.ts";
+import { cloudLockFile, lockHolderOf } from "../../tools/run/lock-file.ts";
+import { localFolder } from "../../tools/run/paths.ts";
 
 const cloudSchema = z.object({
   endpoint: z.string(),
@@ -20,7 +20,7 @@ const cloudSchema = z.object({
   logFile: z.string(),
 });
 
-/** A running local cloud, as `.local/cloud.json` describes it: all that a client needs to use it. */
+/** A running local cloud as `.local/cloud.json` describes it: all that a client needs. */
 export type Cloud = z.infer<typeof cloudSchema>;
 
 const file = join(localFolder, "cloud.json");
@@ -29,30 +29,30 @@ function readFile(): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch {
-    // None, or one that is just being written: no cloud to use yet.
+    // The file does not exist or is being written: no cloud can be used yet.
     return undefined;
   }
 }
 
-/** The local cloud of this checkout, if one is up; a file whose process is gone describes none. */
+/** Returns this checkout's running local cloud. Ignores a file whose process has ended. */
 export function readCloud(): Cloud | undefined {
   const { data } = cloudSchema.safeParse(readFile());
   return data && data.pid === lockHolderOf(cloudLockFile) ? data : undefined;
 }
 
-/** Tells clients of a local cloud. Holds a signing key, so only its owner may read it. */
+/** Writes the description of a running cloud. It contains a signing key, so only its owner may read it. */
 export function writeCloud(cloud: Cloud): void {
   mkdirSync(localFolder, { recursive: true });
   rmSync(file, { force: true });
   writeFileSync(file, `${JSON.stringify(cloud, null, 2)}\n`, { mode: 0o600 });
 }
 
-/** Tells clients that it is gone. */
+/** Removes the description. */
 export function removeCloud(): void {
   rmSync(file, { force: true });
 }
 
-/** What an SDK client of the local cloud is made with. */
+/** Returns the configuration of an SDK client for the local cloud. */
 export function clientConfig({ endpoint, region, accessKeyId, secretAccessKey }: Cloud) {
   return { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { mappingOf } from "../../../local/stream-mapping/mapping.ts";
+import { parseEventSourceMapping } from "../../../local/stream-mapping/event-source-mapping.ts";
 
 const described = {
   UUID: "6f1d",
@@ -8,9 +8,9 @@ const described = {
   EventSourceArn: "arn:aws:dynamodb:eu-central-1:000000000000:table/agents/stream/2026",
 };
 
-describe("a deployed mapping", () => {
-  it("is read with the settings that it has", () => {
-    const mapping = mappingOf({
+describe("a deployed event source mapping", () => {
+  it("is parsed with its settings", () => {
+    const mapping = parseEventSourceMapping({
       ...described,
       BatchSize: 25,
       MaximumBatchingWindowInSeconds: 3,
@@ -38,8 +38,8 @@ describe("a deployed mapping", () => {
     });
   });
 
-  it("has AWS's defaults where it says nothing", () => {
-    const mapping = mappingOf(described);
+  it("has AWS's defaults for absent settings", () => {
+    const mapping = parseEventSourceMapping(described);
 
     expect(mapping).toMatchObject({
       batchSize: 100,
@@ -59,18 +59,18 @@ describe("a deployed mapping", () => {
     ["filters", { FilterCriteria: { Filters: [{ Pattern: "{}" }] } }],
     ["the starting position AT_TIMESTAMP", { StartingPosition: "AT_TIMESTAMP" as const }],
     [
-      "a failure destination that is neither queue nor bucket",
+      "an on-failure destination other than a queue or a bucket",
       { DestinationConfig: { OnFailure: { Destination: "arn:aws:sns:eu-central-1:0:topic" } } },
     ],
-  ])("is refused by name with %s", (name, setting) => {
-    expect(() => mappingOf({ ...described, ...setting })).toThrow(
-      `The stream's mapping asks for what local/stream-mapping/driver.ts does not do: ${name}.`,
+  ])("is rejected with %s", (name, setting) => {
+    expect(() => parseEventSourceMapping({ ...described, ...setting })).toThrow(
+      `The local cloud does not support this event source mapping: ${name}.`,
     );
   });
 
-  it("is refused without the ARN of its stream", () => {
-    expect(() => mappingOf({ ...described, EventSourceArn: undefined })).toThrow(
-      "The stream's mapping was deployed without EventSourceArn.",
+  it("is rejected without the ARN of its stream", () => {
+    expect(() => parseEventSourceMapping({ ...described, EventSourceArn: undefined })).toThrow(
+      "The event source mapping was deployed without EventSourceArn.",
     );
   });
 });

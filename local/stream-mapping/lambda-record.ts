@@ -8,7 +8,7 @@ type Attributes = Record<string, AttributeValue>;
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 
-/** Lambda's event is JSON, so bytes are base64 in it. */
+/** Lambda's event is JSON, so it contains bytes as base64. */
 function valueOf(value: StreamValue): AttributeValue {
   if (value.B) {
     return { B: base64(value.B) };
@@ -23,7 +23,7 @@ function valueOf(value: StreamValue): AttributeValue {
     return { M: attributesOf(value.M) };
   }
   if (value.$unknown) {
-    throw new Error(`the stream holds a value of the unknown type ${value.$unknown[0]}`);
+    throw new Error(`the stream contains a value of the unknown type ${value.$unknown[0]}`);
   }
   return value;
 }
@@ -45,7 +45,7 @@ function changeOf(change: StreamRecord["dynamodb"] = {}): DynamoDBRecord["dynamo
   };
 }
 
-/** A record of the Streams API as Lambda hands it to a function. */
+/** Returns a record of the Streams API as Lambda passes it to a function. */
 export function lambdaRecord(record: StreamRecord, streamArn: string): DynamoDBRecord {
   const { dynamodb, userIdentity: who, eventName, ...rest } = record;
   return {

@@ -1,0 +1,45 @@
+import * as z from "zod";
+
+/** The outcome of invoking the function with a batch. */
+export type InvocationOutcome =
+  | { readonly kind: "succeeded" }
+  /** The record at this index failed first. The records before it succeeded. */
+  | { readonly kind: "partially failed"; readonly failedAt: number }
+  /** The whole batch failed. */
+  | { readonly kind: "failed" }
+  /** The function was not invoked: the request was throttled, or the service failed. */
+  | { readonly kind: "not invoked" };
+
+const responseSchema = z
+  .object({
+    batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })).nullish(),
+  })
+  .nullish();
+
+/**
+ * Returns the outcome that a function's response reports, as AWS documents partial batch responses: no
+ * identifiers are success, and of several identifiers the lowest sequence number is where the batch continues.
+ * The whole batch fails if the response has another form, or an identifier is empty or null.
+ *
+ * Assumption: the whole batch also fails for an identifier of no record of the batch. AWS does not document it.
+ *
+ * @param response as JSON; `null` if the function returned nothing.
+ * @param sequenceNumbers of the batch, in order.
+ */
+export function outcomeOf(
+  response: unknown,
+  sequenceNumbers: readonly string[],
+): InvocationOutcome {
+  const parsed = responseSchema.safeParse(response);
+  if (!parsed.success) {
+    return { kind: "failed" };
+  }
+  const failures = parsed.data?.batchItemFailures ?? [];
+  if (failures.length === 0) {
+    return { kind: "succeeded" };
+  }
+  const indexes = failures.map(({ itemIdentifier }) => sequenceNumbers.indexOf(itemIdentifier));
+  return indexes.includes(-1)
+    ? { kind: "failed" }
+    : { kind: "partially failed", failedAt: Math.min(...indexes) };
+}
