@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { localFolder, root } from "../run/paths.ts";
 import { ensurePython } from "../run/python.ts";
@@ -14,5 +14,5 @@ export async function checksPrograms(): Promise<string> {
     requirements: join(root, "tools", "checks", "requirements.txt"),
     module: "cfnlint",
   });
-  return join(python, "../..");
+  return dirname(python);
 }
