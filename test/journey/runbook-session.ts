@@ -7,7 +7,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cl
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { expect } from "@jest/globals";
 
-import { clientConfig } from "../../local/cloud.ts";
+import { clientConfig } from "../../local/emulator/cloud.ts";
 import { checksPrograms } from "../../tools/checks/python.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { runCommand } from "../../tools/run/command.ts";
