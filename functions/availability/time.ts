@@ -35,9 +35,10 @@ function isTimeOfDay(hours: number, minutes: number, seconds: number): boolean {
 
 function parseInstant(text: string): Instant | undefined {
   const match = TIME.exec(text.trim());
-  if (match === null) {
-    return undefined;
-  }
+  return match === null ? undefined : instantOf(match);
+}
+
+function instantOf(match: RegExpExecArray): Instant | undefined {
   const [, day = "", hours = "00", minutes = "00", seconds = "00", fraction = "", zone] = match;
   const midnight = midnightOf(day);
   const fractionMicroseconds = Number(fraction.slice(0, 6).padEnd(6, "0"));

@@ -51,6 +51,11 @@ async function keysOf(keys: KeyCache, accountId: string): Promise<UsableKeys | u
   }
 }
 
+/** Only the metric differs. The ping account's ID is public, so anyone can send requests for it. */
+function rejectionOf(accountId: string, isKnown: boolean): RejectedError {
+  return new RejectedError(isKnown && !isReserved(accountId) ? "BadSignature" : "Unauthenticated");
+}
+
 /**
  * Rejects a request unless one of the account's keys has signed its body, ID and timestamp within 5 minutes.
  *
@@ -71,9 +76,7 @@ export function verifySignature(keys: KeyCache, onPreviousKey: () => void): Midd
       const tried = [account?.current ?? DECOY_KEY, account?.previous ?? DECOY_KEY];
       const signedBy = tried.findIndex((key) => isSignedBy(key, event.rawBody ?? "", headers.data));
       if (signedBy < 0) {
-        // Only the metric differs. The ping account's ID is public, so anyone can send requests for it.
-        const isKnown = account !== undefined && !isReserved(accountId);
-        throw new RejectedError(isKnown ? "BadSignature" : "Unauthenticated");
+        throw rejectionOf(accountId, account !== undefined);
       }
       if (signedBy > 0) {
         event.isSignedByPreviousKey = true;

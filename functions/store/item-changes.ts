@@ -50,11 +50,11 @@ function unchanged(item: Attributes | undefined): {
   };
 }
 
+const keyOf = ({ accountId, availabilityId }: ItemKey) =>
+  marshall({ [partitionKey]: accountId, [sortKey]: availabilityId });
+
 /** Creates what changes items depending on what they contain. Changes of events do not need it. */
 export function createItemChanges(client: DynamoDBClient, tableName: string) {
-  const keyOf = ({ accountId, availabilityId }: ItemKey) =>
-    marshall({ [partitionKey]: accountId, [sortKey]: availabilityId });
-
   async function read(key: ItemKey): Promise<Attributes | undefined> {
     const { Item: item } = await client.send(
       new GetItemCommand({ TableName: tableName, Key: keyOf(key), ConsistentRead: true }),

@@ -39,7 +39,7 @@ const issuesOf = (value: unknown) => {
 function leavesOf(value: unknown): string[][] {
   return typeof value === "object" && value !== null
     ? Object.entries(value).flatMap(([name, inner]) =>
-        leavesOf(inner).map((path) => [name, ...path]),
+        leavesOf(inner).map((path) => [name].concat(path)),
       )
     : [[]];
 }
@@ -49,10 +49,9 @@ function withValue(object: unknown, [name, ...path]: readonly string[], value: u
   if (name === undefined) {
     return value;
   }
-  const copy = (Array.isArray(object) ? [...object] : { ...(object as object) }) as Record<
-    string,
-    unknown
-  >;
+  const copy = (
+    Array.isArray(object) ? [...(object as unknown[])] : { ...(object as object) }
+  ) as Record<string, unknown>;
   copy[name] = withValue(copy[name], path, value);
   return copy;
 }

@@ -159,9 +159,11 @@ describe("npx agent-availability replay", () => {
 
     const { code } = await replay(answers, "--last", "2h", "--rule", "one");
 
-    const { EventStartTime: from, EventEndTime: end } = calls.find(
-      ({ name }) => name === "StartReplay",
-    )?.input as { readonly EventStartTime: number; readonly EventEndTime: number };
+    const input = calls.find(({ name }) => name === "StartReplay")?.input ?? {};
+    const { EventStartTime: from = 0, EventEndTime: end = 0 } = input as {
+      readonly EventStartTime?: number;
+      readonly EventEndTime?: number;
+    };
     expect(code).toBe(0);
     expect(end - from).toBe(110 * 60);
     expect(from).toBeGreaterThanOrEqual(Math.floor((before - 120 * 60_000) / 60_000) * 60);

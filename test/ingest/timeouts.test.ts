@@ -66,9 +66,11 @@ async function statusBeforeTimeout(body: unknown): Promise<unknown> {
   const { promise, resolve } = Promise.withResolvers<unknown>();
   // Both timers run in one event loop: on a slow machine it is late for both, and the order stays.
   const timer = setTimeout(resolve, RELAY_RETRY_WITHIN_MS, "timeout");
-  void handler(aRequest(body), aContext()).then(({ statusCode }) => {
-    resolve(statusCode);
-  }, resolve);
+  const respond = async () => {
+    const { statusCode } = await handler(aRequest(body), aContext());
+    return statusCode;
+  };
+  respond().then(resolve, resolve);
   try {
     return await promise;
   } finally {

@@ -5,7 +5,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { expect } from "@jest/globals";
 
 import { clientConfig } from "../../local/emulator/cloud.ts";
 import { checksPrograms } from "../../tools/checks/python.ts";
@@ -108,7 +107,9 @@ export class RunbookSession {
   async runEntry(entry: string): Promise<string> {
     const text = page.split(`\n## ${entry}\n`)[1]?.split("\n## ")[0] ?? "";
     const lines = commandsIn(text).join("").trim().split("\n");
-    expect(lines).toHaveLength(2);
+    if (lines.length !== 2) {
+      throw new Error(`runbook entry ${entry} must have two commands (got ${lines.length})`);
+    }
     return await this.run(lines.filter((line) => !line.startsWith("grep ")).join("\n"));
   }
 
@@ -202,7 +203,9 @@ export class RunbookSession {
     const { hits, end } = this.environment.proxy.turnOn(fault);
     try {
       await action();
-      expect(hits()).toBeGreaterThan(0);
+      if (hits() === 0) {
+        throw new Error(`the action never hit the fault ${JSON.stringify(fault)}`);
+      }
     } finally {
       end();
     }

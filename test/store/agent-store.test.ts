@@ -330,7 +330,7 @@ describe("a change that DynamoDB does not apply", () => {
     const newer = { updatedAt: { S: "2099-01-01T00:00:00.000Z" } };
     const item = Object.entries({ ...anItem(newer), ...broken, ...key, name: { S: "Ross" } });
     const defined = item.filter(([, value]) => value !== undefined);
-    table.items.set(JSON.stringify(key), Object.fromEntries(defined) as Attributes);
+    table.items.set(JSON.stringify(key), Object.fromEntries(defined));
 
     expect(await store.apply(change, delivery, signal)).toMatchObject({ kind: "applied" });
     expect(await store.apply(change, delivery, signal)).toMatchObject({ kind: "duplicate" });
