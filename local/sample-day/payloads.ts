@@ -164,13 +164,16 @@ interface Raised {
 }
 
 function describe({ who, status, open = [], close = [], by }: Change): string {
+  const { name, channels } = people[who];
+  const own = (words: readonly ChannelWord[]) =>
+    channels.filter((word: ChannelWord) => words.includes(word)).join(", ");
   const actor = by === undefined ? "" : ` (by the ${by === "admin" ? "administrator" : "system"})`;
   const parts = [
     status ?? "",
-    open.length > 0 ? `opens ${open.join(", ")}` : "",
-    close.length > 0 ? `closes ${close.join(", ")}` : "",
+    own(open) === "" ? "" : `opens ${own(open)}`,
+    own(close) === "" ? "" : `closes ${own(close)}`,
   ];
-  return `${people[who].name}: ${parts.filter(Boolean).join(", ")}${actor}`;
+  return `${name}: ${parts.filter(Boolean).join(", ")}${actor}`;
 }
 
 /** Returns the day's moments in the order of delivery, moved so that the last is just before a time. */

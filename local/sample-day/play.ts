@@ -83,12 +83,13 @@ async function playMoment(
     return [`${clock(moment.time)}  ${moment.description}`];
   }
   connection.hub = moment.hub;
-  const line = `${clock(moment.time)}  --- the hub is ${moment.hub} ---`;
-  if (moment.hub !== "reachable") {
-    return [line];
-  }
-  const fired = await platform.fireSchedules({ ahead: true });
-  return [line, `          the relay sends the parked events of ${fired} agents`];
+  const fired = moment.hub === "reachable" ? await platform.fireSchedules({ ahead: true }) : 0;
+  const descriptions: Readonly<Record<HubState, string>> = {
+    unreachable: "The hub is unreachable. The relay parks events.",
+    reachable: `The hub is reachable again. The relay sends the parked events of ${fired} agents.`,
+    "losing a response": "The hub's next response is lost. The relay sends the event again.",
+  };
+  return [`${clock(moment.time)}  --- ${descriptions[moment.hub]}`];
 }
 
 /** Collects received events, and writes those that are not summaries of a whole change. */

@@ -171,5 +171,4 @@ export const incidents: readonly Incident[] = [
   { at: "13:19:00", hub: "unreachable" },
   { at: "13:55:00", hub: "reachable" },
   { at: "14:59:00", hub: "losing a response" },
-  { at: "15:01:00", hub: "reachable" },
 ];
