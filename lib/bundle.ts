@@ -50,7 +50,7 @@ export async function bundleEntry(
       "node:http": replacement("builtin-http"),
       "node:process": replacement("builtin-process"),
     },
-    plugins: [packageVersions, nativeHashes, ...plugins],
+    plugins: [packageVersions, nativeHashes, lambdaConfiguration, ...plugins],
     metafile: true,
     logLevel: "error",
   });
@@ -92,6 +92,19 @@ const nativeHashes: Plugin = {
   setup(esbuild) {
     esbuild.onLoad({ filter: /[\\/](?:Sha256Js|Md5Js)\.js$/ }, () => ({
       contents: "export class Sha256Js {}\nexport class Md5Js {}",
+    }));
+  },
+};
+
+/** Removes adaptive retries, which no function uses, and the region from EC2 metadata: Lambda sets AWS_REGION. */
+const lambdaConfiguration: Plugin = {
+  name: "lambda-configuration",
+  setup(esbuild) {
+    esbuild.onLoad({ filter: /[\\/](?:AdaptiveRetryStrategy|DefaultRateLimiter)\.js$/ }, () => ({
+      contents: "export class AdaptiveRetryStrategy {}\nexport class DefaultRateLimiter {}",
+    }));
+    esbuild.onLoad({ filter: /[\\/]getInstanceMetadataRegion\.js$/ }, () => ({
+      contents: "export const getInstanceMetadataRegion = async () => undefined;",
     }));
   },
 };
