@@ -151,7 +151,7 @@ describe("listing agents", () => {
 
     expect({ out, err, code }).toEqual({
       out: "",
-      err: 'channel "telex" has no index: freshdesk, freshchat, freshcaller are allowed; other channels are found in an agent\'s channels\n',
+      err: 'channel must be one of freshdesk, freshchat, freshcaller (got "telex"). Other channels have no index; read them from an agent\'s channels.\n',
       code: 1,
     });
   });
@@ -164,7 +164,7 @@ describe("a failure", () => {
     [["list", "acme"], "account ID must be the number of the Freshdesk account"],
     [["list", ACCOUNT, "--limit", "0"], "option '--limit <number>' argument '0' is invalid."],
     [["list", ACCOUNT, "--color"], "unknown option '--color'"],
-    [["show", ACCOUNT, "@"], '"@" '],
+    [["show", ACCOUNT, "@"], "email must be an email address"],
   ])("is one line, with exit code 1: %j", async (args, sentence) => {
     const { out, err, code } = await onStage(...args);
 
@@ -183,7 +183,7 @@ describe("a failure", () => {
 
     expect(code).toBe(1);
     expect(err).toBe(
-      "the lookup is not permitted here; attach the stage's managed policy for lookups (its output LookupPolicyArn), or ask for Freshdesk accounts that the permission covers: no Query for you\n",
+      "the lookup is not permitted. Attach the stage's managed policy for lookups (output LookupPolicyArn), or look up an account that the permission covers: no Query for you\n",
     );
   });
 });
