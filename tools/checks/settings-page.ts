@@ -69,7 +69,7 @@ ${rows.join("\n")}
 
 ## Alarms and deployments
 
-- \`alarmTopicArns\`: topics in the stage's region. A topic of another AWS account must allow \`cloudwatch.amazonaws.com\` to publish, and so must the customer managed key of an encrypted topic. If the list is empty, alarms are only visible on the dashboard, and \`cdk synth\` warns if the stage retains data.
+- \`alarmTopicArns\`: topics in the stage's region, at most 5. CloudWatch notifies them when an alarm fires. An EventBridge rule notifies them when it clears, because CloudWatch would also send one message for each new alarm. A topic of another AWS account must allow two principals to publish, and so must the customer managed key of an encrypted topic: \`cloudwatch.amazonaws.com\`, and the role \`NotificationRole\` of each alarm group in the stack \`AgentAvailabilityOperations\`. If the list is empty, alarms are only visible on the dashboard, and \`cdk synth\` warns if the stage retains data.
 - \`gradualDeploy\`: see [deploying](deploying.md). To deploy a fix while one of the deployment alarms is firing, set it to \`false\` for that deployment.
 
 ## Other AWS accounts
