@@ -11,9 +11,10 @@ const TIMEOUT_MS = 300_000;
 
 let session: RunbookSession;
 
+// The first start installs Python packages, which can take minutes on a busy machine.
 beforeAll(async () => {
   session = await RunbookSession.start();
-}, 300_000);
+}, 900_000);
 
 afterAll(async () => {
   await session.environment.stop();
