@@ -42,9 +42,12 @@ const deadLetterQueues = [
   },
 ];
 
-/** Returns the findings that are accepted in a stage. */
-export function acknowledgementsOf(stageName: string): Acknowledgement[] {
-  const parameters = `arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/agent-availability/${stageName}`;
+/**
+ * Returns the findings that are accepted in a stage.
+ *
+ * @param parametersArn ARN of the stage's parameters, as cdk-nag prints it.
+ */
+export function acknowledgementsOf(parametersArn: string): Acknowledgement[] {
   return [
     ...functions.flatMap(({ path, reason }) => [
       { path, id: "Serverless::Serverless-LambdaDLQ", reason },
@@ -120,7 +123,7 @@ export function acknowledgementsOf(stageName: string): Acknowledgement[] {
     },
     {
       path: "Lookups/Policy/Resource",
-      id: `AwsSolutions-IAM5[Resource::${parameters}/*]`,
+      id: `AwsSolutions-IAM5[Resource::${parametersArn}/*]`,
       reason: "Only the stage's parameters have this prefix, and none of them is secret.",
     },
   ];

@@ -6,22 +6,28 @@ import { App, type Stack, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks, ServerlessChecks } from "cdk-nag";
 
 import { createStacks } from "../../lib/stacks.ts";
-import { readStage } from "../../lib/stage.ts";
+import { readStage, type Stage } from "../../lib/stage.ts";
 import { acknowledgementsOf } from "./acknowledgements.ts";
 import { context, stages } from "./stages.ts";
 
 /** Paths of the constructs that exist in some stage. Other acknowledgements are obsolete. */
 const existing = new Set<string>();
 
+/** Returns the ARN of a stage's parameters. cdk-nag prints values that are unknown at synth in brackets. */
+function parametersArnOf({ name, account, region }: Stage): string {
+  const partition = region === undefined ? "<AWS::Partition>" : "aws";
+  return `arn:${partition}:ssm:${region ?? "<AWS::Region>"}:${account ?? "<AWS::AccountId>"}:parameter/agent-availability/${name}`;
+}
+
 /** Acknowledges the accepted findings of a stage. Which constructs exist depends on its settings. */
-function acknowledge(stacks: readonly Stack[], stageName: string): void {
+function acknowledge(stacks: readonly Stack[], stage: Stage): void {
   const constructs = stacks.flatMap((stack) =>
     stack.node.findAll().map((construct) => ({
       construct,
       path: construct.node.path.slice(stack.node.path.length + 1),
     })),
   );
-  for (const { path, id, reason } of acknowledgementsOf(stageName)) {
+  for (const { path, id, reason } of acknowledgementsOf(parametersArnOf(stage))) {
     const construct = constructs.find((each) => each.path === path)?.construct;
     if (construct) {
       Validations.of(construct).acknowledge({ id, reason });
@@ -35,7 +41,8 @@ function isClean(stageName: string): boolean {
   const outdir = mkdtempSync(join(tmpdir(), "nag-"));
   try {
     const app = new App({ outdir, context: { ...context, "aws:cdk:bundling-stacks": [] } });
-    acknowledge(createStacks(app, { stage: readStage(stageName, stages) }), stageName);
+    const stage = readStage(stageName, stages);
+    acknowledge(createStacks(app, { stage }), stage);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
     app.synth();
     return true;
