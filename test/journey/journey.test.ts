@@ -345,5 +345,7 @@ it("lists who is available, longest waiting first, by index and by the typed rea
     true,
   );
   expect(await lookup.byAvailabilityId(ACCOUNT, "nobody")).toBeUndefined();
-  await expect(lookup.byChannelAgentId(ACCOUNT, "telex", "1")).rejects.toThrow("Other channels have no index");
+  await expect(lookup.byChannelAgentId(ACCOUNT, "telex", "1")).rejects.toThrow(
+    "Other channels have no index",
+  );
 });
