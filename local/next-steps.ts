@@ -4,7 +4,7 @@ import type { Cloud } from "./emulator/cloud.ts";
  * Returns shell commands that point the AWS CLI and the operators' commands at the local cloud. Version 1 of the
  * AWS CLI reads `AWS_DEFAULT_REGION`, the SDKs read `AWS_REGION`. Settings that would take precedence are unset.
  */
-export function environmentCommands(cloud: Cloud): string[] {
+function environmentCommands(cloud: Cloud): string[] {
   const { endpoint, region, accessKeyId, secretAccessKey } = cloud;
   return [
     "unset AWS_PROFILE AWS_SESSION_TOKEN AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
@@ -14,7 +14,7 @@ export function environmentCommands(cloud: Cloud): string[] {
 }
 
 /** Returns commands of the AWS CLI to try. */
-export function awsCommands({ tableName, busName }: Cloud): string[] {
+function awsCommands({ tableName, busName }: Cloud): string[] {
   return [
     `aws dynamodb scan --table-name ${tableName}`,
     `aws events list-rules --event-bus-name ${busName}`,
