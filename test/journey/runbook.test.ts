@@ -126,7 +126,7 @@ it(
     const other = await session.run(
       'npx agent-availability agent show "$ACCOUNT" 1 --stage "$STAGE"',
     );
-    expect(other).toMatch(/availability id +1$/m);
+    expect(other).toMatch(/availability ID +1$/m);
   },
   TIMEOUT_MS,
 );
