@@ -47,7 +47,7 @@ const stateful = [
     lost: "stream records that Lambda stopped retrying",
   },
   {
-    id: "OperatorsLogB3BF27F2",
+    id: "AuditLog208ED862",
     type: "AWS::Logs::LogGroup",
     lost: "the audit log",
   },

@@ -18,16 +18,16 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What the compiler says of a consumer's code; nothing when it compiles. */
-async function complaintOf(code: string): Promise<string> {
-  const imports = `import { type AgentAvailabilityEvent, anEvent, parseEvent } from "../../../client/events/agent-availability-events.ts";`;
+/** Returns what the compiler prints about a consumer's code: nothing if it compiles. */
+async function compilerOutputFor(code: string): Promise<string> {
+  const imports = `import { type AgentAvailabilityEvent, anEvent, parseEvent } from "../../client/events/agent-availability-events.ts";`;
   writeFileSync(join(folder, "consumer.ts"), `${imports}\n${code}`);
   const project = join(folder, "tsconfig.json");
   writeFileSync(
     project,
     JSON.stringify({
       extends: join(root, "tsconfig.json"),
-      compilerOptions: { noUnusedLocals: false },
+      compilerOptions: { incremental: false, noUnusedLocals: false, tsBuildInfoFile: null },
       include: [],
       files: ["consumer.ts"],
     }),
@@ -42,49 +42,49 @@ const cases = `
     case "Agent Channel Availability Changed": return String(event.detail.available);`;
 
 const switchOf = (body: string) => `
-export function tell(event: AgentAvailabilityEvent): string {
+export function describeEvent(event: AgentAvailabilityEvent): string {
   switch (event["detail-type"]) {${body}
   }
 }`;
 
 describe("a consumer's code", () => {
-  it("compiles when its switch names every type, and knows the detail of each", async () => {
+  it("compiles when its switch names every type and uses the detail of each", async () => {
     const removed = `
     case "Agent Removed": return event.detail.agent.availabilityId;`;
 
-    expect(await complaintOf(switchOf(cases + removed))).toBe("");
+    expect(await compilerOutputFor(switchOf(cases + removed))).toBe("");
   });
 
-  it("does not compile when its switch forgets a type", async () => {
-    expect(await complaintOf(switchOf(cases))).toContain(
+  it("does not compile when its switch misses a type", async () => {
+    expect(await compilerOutputFor(switchOf(cases))).toContain(
       "Function lacks ending return statement and return type does not include 'undefined'",
     );
   });
 
-  it("does not compile when it takes a field from the wrong type", async () => {
+  it("does not compile when it reads a field of another type", async () => {
     const wrong = `
     case "Agent Removed": return event.detail.available;`;
 
-    expect(await complaintOf(switchOf(cases + wrong))).toContain(
+    expect(await compilerOutputFor(switchOf(cases + wrong))).toContain(
       "Property 'available' does not exist on type",
     );
   });
 
-  it("does not compile when it names a type that there is not", async () => {
+  it("does not compile when it names a type that does not exist", async () => {
     expect(
-      await complaintOf(switchOf(`${cases}\n    case "Agent Vanished": return "";`)),
+      await compilerOutputFor(switchOf(`${cases}\n    case "Agent Vanished": return "";`)),
     ).toContain(`Type '"Agent Vanished"' is not comparable to type`);
   });
 
-  it("does not compile when it takes an event for known that may be from a later hub", async () => {
-    expect(await complaintOf(`export const { event } = parseEvent("");`)).toContain(
+  it("does not compile when it uses an event of an unknown type as a known one", async () => {
+    expect(await compilerOutputFor(`export const { event } = parseEvent("");`)).toContain(
       "Property 'event' does not exist on type 'ParsedEvent'",
     );
   });
 
-  it("does not compile when a test's event has a field that its type has not", async () => {
+  it("does not compile when a test event has a field that its type does not have", async () => {
     expect(
-      await complaintOf(`export const event = anEvent("Agent Removed", { available: true });`),
+      await compilerOutputFor(`export const event = anEvent("Agent Removed", { available: true });`),
     ).toContain("'available' does not exist in type");
   });
 });

@@ -42,6 +42,9 @@ const published = {
   IngestFunctionName: { Ref: "IngestFunctionB02ED0EB" },
   IngestLogName: { Ref: "IngestFunctionLogs3AD22061" },
   AccessLogName: { Ref: "IngestAccessLog390A8767" },
+  PublisherEventSourceMappingId: {
+    Ref: expect.stringMatching(/^PublisherFunctionLiveDynamoDBEventSource/),
+  },
   PublisherFunctionName: { Ref: "PublisherFunction1938950E" },
   PublisherLogName: { Ref: "PublisherFunctionLogs73246104" },
 };
