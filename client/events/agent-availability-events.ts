@@ -1,4 +1,4 @@
-/** The hub's events for those who consume them: types, a parser, a builder for tests. */
+/** The hub's events for consumers: types, a parser, and a builder for tests. */
 export {
   type DetailOf,
   type DetailType,

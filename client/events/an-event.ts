@@ -9,7 +9,7 @@ import { SOURCE } from "../../functions/availability/events.ts";
 import type { Envelope, EventOf } from "./event.ts";
 import { EventError } from "./event-error.ts";
 
-/** A part of something, however deep. What is said to be `undefined` is left out. */
+/** A part of a value, at any depth. Fields that are `undefined` are omitted. */
 export type PartOf<Value> = Value extends readonly unknown[]
   ? Value
   : Value extends object
@@ -55,8 +55,8 @@ const change = {
 
 const DURATION_MS = 5_400_000;
 
-/** An agent with two channels, available since eight, who goes on break at half past nine. */
-const plain: Readonly<Record<DetailType, Readonly<Record<string, unknown>>>> = {
+/** An agent with two channels, available since 8:00, who goes on break at 9:30. */
+const defaults: Readonly<Record<DetailType, Readonly<Record<string, unknown>>>> = {
   "Agent Availability Changed": {
     ...change,
     changed: ["status", "channels"],
@@ -100,8 +100,8 @@ function isObject(value: unknown): value is JsonObject {
 function merged(base: JsonObject, part: JsonObject): JsonObject {
   const both = { ...base, ...part };
   const entries = Object.entries(both).map(([key, value]): [string, unknown] => {
-    const under = base[key];
-    return [key, isObject(under) && isObject(value) ? merged(under, value) : value];
+    const inner = base[key];
+    return [key, isObject(inner) && isObject(value) ? merged(inner, value) : value];
   });
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
@@ -113,10 +113,10 @@ const identity = z.looseObject({
   channel: z.string().optional(),
 });
 
-/** The id that the hub would have given it, unless the test says another. */
+/** Adds the ID that the hub would set, unless the test sets another. */
 function withId(type: DetailType, detail: JsonObject): JsonObject {
-  const { metadata: told, accountId, agent, channel } = identity.parse(detail);
-  const { epoch, version } = told;
+  const { metadata: own, accountId, agent, channel } = identity.parse(detail);
+  const { epoch, version } = own;
   const parts = [accountId, agent.availabilityId, epoch, version, type.replaceAll(" ", "")];
   const id = [...parts, ...(channel === undefined ? [] : [channel])].join("/");
   return merged({ metadata: { id } }, detail);
@@ -125,13 +125,13 @@ function withId(type: DetailType, detail: JsonObject): JsonObject {
 const schemas: { readonly [Type in DetailType]: z.ZodType<DetailOf<Type>> } = catalogue;
 
 /**
- * An event for a test: a valid one of that type, in which a test says only what it is about.
+ * Returns a valid event for a test, which sets only the fields that matter to it.
  *
- * @param type its `detail-type`.
- * @param detail what is different, however deep; maps such as `channels` are merged by key, and what is
- *   `undefined` is left out. `metadata.id` follows from what it is made of.
- * @param envelope what is different round it.
- * @throws EventError when the hub could not publish such an event.
+ * @param type the `detail-type`.
+ * @param detail the fields that differ from the defaults, at any depth. Maps such as `channels` are merged by
+ *   key; fields that are `undefined` are omitted. `metadata.id` is derived from its parts.
+ * @param envelope the fields of the envelope that differ from the defaults.
+ * @throws EventError if the hub could not publish such an event.
  */
 export function anEvent<Type extends DetailType>(
   type: Type,
@@ -139,10 +139,10 @@ export function anEvent<Type extends DetailType>(
   envelope: Partial<Envelope> = {},
 ): EventOf<Type> {
   const schema: z.ZodType<DetailOf<Type>> = schemas[type];
-  const { data, error } = schema.safeParse(withId(type, merged(plain[type], detail ?? {})));
+  const { data, error } = schema.safeParse(withId(type, merged(defaults[type], detail ?? {})));
   if (error) {
     const issues = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
-    throw new EventError(`the hub publishes no such ${type}`, issues);
+    throw new EventError(`the event must match the schema of "${type}"`, issues);
   }
   return {
     version: "0",

@@ -1,20 +1,20 @@
-/** One thing that is wrong with an event. */
+/** One reason why an input is not a valid event. */
 export interface EventIssue {
-  /** Where, such as `detail.status.id`. */
+  /** Path of the field, such as `detail.status.id`. */
   readonly path: string;
   readonly message: string;
 }
 
-/** What was handed over is no event of the hub. */
+/** The input is not a valid event of the hub. */
 export class EventError extends Error {
   override readonly name = "EventError";
 
-  /** All that is wrong; empty where there was nothing to look into. */
+  /** All issues; empty if the input could not be read as an event at all. */
   readonly issues: readonly EventIssue[];
 
-  constructor(sentence: string, issues: readonly EventIssue[] = []) {
-    const told = issues.map(({ path, message }) => `${path || "it"}: ${message}`).join("; ");
-    super(told === "" ? sentence : `${sentence}: ${told}`);
+  constructor(summary: string, issues: readonly EventIssue[] = []) {
+    const details = issues.map(({ path, message }) => `${path || "the event"}: ${message}`);
+    super([summary, ...(details.length > 0 ? [details.join("; ")] : [])].join(": "));
     this.issues = issues;
   }
 }

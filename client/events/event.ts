@@ -1,11 +1,11 @@
 import type { DetailOf, DetailType } from "../../functions/availability/catalogue.ts";
 import type { SOURCE } from "../../functions/availability/events.ts";
 
-/** What EventBridge puts round a `detail`. */
+/** The fields that EventBridge adds around a `detail`. */
 export interface Envelope {
-  /** Of the envelope's own form: `0`. */
+  /** Version of the envelope's format: `0`. */
   readonly version: string;
-  /** EventBridge's id of this delivery. To recognise repeats by, take `detail.metadata.id`. */
+  /** EventBridge's ID of the event. A repeated event has another one: to recognize it, use `detail.metadata.id`. */
   readonly id: string;
   readonly source: typeof SOURCE;
   /** The AWS account of the bus. */
@@ -14,7 +14,7 @@ export interface Envelope {
   readonly time: string;
   readonly region: string;
   readonly resources: readonly string[];
-  /** There only when the event comes from an archive: the replay that brought it. */
+  /** Name of the replay that sent the event from an archive; otherwise absent. */
   readonly "replay-name"?: string | undefined;
 }
 
@@ -25,7 +25,7 @@ export interface EventOf<Type extends DetailType> extends Envelope {
 }
 
 /**
- * Any event of the hub. `detail-type` tells them apart: a `switch` over it narrows `detail`, and one that
- * returns in each case does not compile when it forgets a type.
+ * Any event of the hub. A `switch` over `detail-type` narrows `detail`. If it returns in each case, it does not
+ * compile until every type has a case.
  */
 export type AgentAvailabilityEvent = { [Type in DetailType]: EventOf<Type> }[DetailType];

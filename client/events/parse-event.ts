@@ -11,10 +11,10 @@ import type { AgentAvailabilityEvent, Envelope, EventOf } from "./event.ts";
 import { EventError } from "./event-error.ts";
 import { unwrap } from "./unwrap.ts";
 
-/** What became of something that was handed over. */
+/** The result of parsing an input. */
 export type ParsedEvent =
   | { readonly kind: "event"; readonly event: AgentAvailabilityEvent }
-  /** An event of the hub that came after this version of the package: a new type, or a new schema of one. */
+  /** An event that this version of the package does not know: a new type, or a new schema of a type. */
   | {
       readonly kind: "unknown";
       readonly detailType: string;
@@ -25,7 +25,7 @@ const envelopeSchema = z.object({
   version: z.string(),
   id: z.string(),
   "detail-type": z.string(),
-  source: z.literal(SOURCE, `is not ${SOURCE}: let the rule's pattern name this source`),
+  source: z.literal(SOURCE, `must be "${SOURCE}"`),
   account: z.string(),
   time: z.string(),
   region: z.string(),
@@ -36,7 +36,7 @@ const envelopeSchema = z.object({
 
 const knownType = z.enum(detailTypes);
 
-/** The only version of each type's schema that there is. */
+/** The version of every type's schema. */
 const SCHEMA_VERSION = 1;
 
 const versionSchema = z.object({ metadata: z.object({ schemaVersion: z.number() }) });
@@ -52,12 +52,12 @@ function checked<Schema extends z.ZodType>(
       path: [...under, ...path].join("."),
       message,
     }));
-    throw new EventError("this is no event of agent availability", issues);
+    throw new EventError("the input is not a valid event", issues);
   }
   return data;
 }
 
-function readerOf<Type extends DetailType>(detailType: Type, schema: z.ZodType<DetailOf<Type>>) {
+function parserOf<Type extends DetailType>(detailType: Type, schema: z.ZodType<DetailOf<Type>>) {
   return (envelope: Envelope, detail: unknown): EventOf<Type> => ({
     ...envelope,
     "detail-type": detailType,
@@ -65,50 +65,50 @@ function readerOf<Type extends DetailType>(detailType: Type, schema: z.ZodType<D
   });
 }
 
-/** Each type by itself, so that TypeScript sees which detail belongs to it, and that none is forgotten. */
-const readers: {
+/** One parser per type, so that TypeScript checks that each type has its own detail, and that none is missing. */
+const parsers: {
   readonly [Type in DetailType]: (envelope: Envelope, detail: unknown) => EventOf<Type>;
 } = {
-  "Agent Availability Changed": readerOf(
+  "Agent Availability Changed": parserOf(
     "Agent Availability Changed",
     catalogue["Agent Availability Changed"],
   ),
-  "Agent Status Changed": readerOf("Agent Status Changed", catalogue["Agent Status Changed"]),
-  "Agent Channel Availability Changed": readerOf(
+  "Agent Status Changed": parserOf("Agent Status Changed", catalogue["Agent Status Changed"]),
+  "Agent Channel Availability Changed": parserOf(
     "Agent Channel Availability Changed",
     catalogue["Agent Channel Availability Changed"],
   ),
-  "Agent Removed": readerOf("Agent Removed", catalogue["Agent Removed"]),
+  "Agent Removed": parserOf("Agent Removed", catalogue["Agent Removed"]),
 };
 
-/** A detail without its envelope says what somebody's input transformer did. */
-function refuseDetail(object: Readonly<Record<string, unknown>>): void {
+/** Rejects a detail without its envelope, which an input transformer of a rule has removed. */
+function rejectDetail(object: Readonly<Record<string, unknown>>): void {
   if ("metadata" in object && !("detail-type" in object)) {
     throw new EventError(
-      "this is the detail of an event without its envelope; let the rule hand over the whole event, without an input path or transformer",
+      "the input must be a whole event (got its detail). Remove the input path or transformer from the rule's target.",
     );
   }
 }
 
 /**
- * Reads an event of the hub from what Lambda, SQS or SNS hands over: the event itself, its JSON, a record
- * of a queue or a topic, or the body of one; through a topic into a queue too.
+ * Parses an event of the hub from the input of a Lambda function: the event itself, its JSON, a record of an
+ * SQS queue or an SNS topic, the body of one, or a record of a queue that is subscribed to a topic.
  *
- * Fields that this version does not know are ignored, so that events with more in them are still read.
- * Whether EventBridge repeats an event, or brings it late, is not looked at.
+ * Unknown fields are ignored, so that events with new fields are still parsed. Repeated and late events are
+ * parsed like any other.
  *
- * @returns the event, or `unknown` for one that only a later version of this package understands.
- * @throws EventError with everything that is wrong, when it is no event of the hub.
+ * @returns the event, or `unknown` for an event that only a later version of this package can parse.
+ * @throws EventError with all issues if the input is not an event of the hub.
  */
 export function parseEvent(input: unknown): ParsedEvent {
   const object = unwrap(input);
-  refuseDetail(object);
+  rejectDetail(object);
   const { "detail-type": detailType, detail, ...envelope } = checked(envelopeSchema, object);
   const known = knownType.safeParse(detailType).data;
   const schemaVersion = versionSchema.safeParse(detail).data?.metadata.schemaVersion;
-  // A known type without a readable version is not from the future: what is wrong with it is told.
+  // A known type without a readable version is not a later one: its issues are reported.
   if (known === undefined || (schemaVersion ?? SCHEMA_VERSION) > SCHEMA_VERSION) {
     return { kind: "unknown", detailType, schemaVersion };
   }
-  return { kind: "event", event: readers[known](envelope, detail) };
+  return { kind: "event", event: parsers[known](envelope, detail) };
 }

@@ -1,10 +1,10 @@
 import { EventError } from "./event-error.ts";
 
-/** An event in a topic's message in a queue's record is three deep. */
-const MOST_WRAPPERS = 4;
+/** An event in a topic's message in a queue's record has three wrappers. */
+const MAX_WRAPPERS = 4;
 
-/** How much of what was got an error shows. */
-const SHOWN = 40;
+/** Number of characters of the input that an error shows. */
+const SHOWN_LENGTH = 40;
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -17,16 +17,16 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     throw new EventError(
-      `this is no event of agent availability, and no JSON either; it begins with ${JSON.stringify(text.slice(0, SHOWN))}`,
+      `the input must be an event or its JSON (got text that begins with ${JSON.stringify(text.slice(0, SHOWN_LENGTH))})`,
     );
   }
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? "nothing" : JSON.stringify(value).slice(0, SHOWN);
+  return value === undefined ? "undefined" : JSON.stringify(value).slice(0, SHOWN_LENGTH);
 }
 
-/** What lies in a wrapper: a queue's record, a topic's record, or a topic's message. */
+/** Returns the content of a wrapper: a queue's record, a topic's record, or a topic's message. */
 function contentOf(wrapper: JsonObject): unknown {
   if (typeof wrapper["body"] === "string") {
     return wrapper["body"];
@@ -37,30 +37,28 @@ function contentOf(wrapper: JsonObject): unknown {
   return wrapper["Type"] === "Notification" ? wrapper["Message"] : undefined;
 }
 
-function refuseBatch({ Records: records }: JsonObject): void {
+function rejectBatch({ Records: records }: JsonObject): void {
   if (Array.isArray(records)) {
     throw new EventError(
-      `this is a batch of ${records.length} records; parse each of its Records by itself, so that one that fails can be reported by itself`,
+      `the input must be one event (got a batch of ${records.length} records). Parse each of its Records separately, so that a record that fails can be reported separately.`,
     );
   }
 }
 
 /**
- * Takes an event out of what it was handed over in.
+ * Returns the event that the input contains.
  *
  * @param input an event, its JSON, a record of SQS or SNS, or the text of its body.
- * @throws EventError when it is no JSON object, or a batch.
+ * @throws EventError if the input does not contain a JSON object, or is a batch.
  */
 export function unwrap(input: unknown): JsonObject {
   let value = input;
-  for (let wrappers = 0; wrappers <= MOST_WRAPPERS; wrappers += 1) {
+  for (let wrappers = 0; wrappers <= MAX_WRAPPERS; wrappers += 1) {
     const object = typeof value === "string" ? parseJson(value) : value;
     if (!isObject(object)) {
-      throw new EventError(
-        `this is no event of agent availability: ${shown(object)} is no JSON object`,
-      );
+      throw new EventError(`the input must be an event or its JSON (got ${shown(object)})`);
     }
-    refuseBatch(object);
+    rejectBatch(object);
     const content = contentOf(object);
     if (content === undefined) {
       return object;
@@ -68,6 +66,6 @@ export function unwrap(input: unknown): JsonObject {
     value = content;
   }
   throw new EventError(
-    `this is no event of agent availability: it is wrapped more than ${MOST_WRAPPERS} times`,
+    `the input must be an event in at most ${MAX_WRAPPERS} wrappers (got more). Pass the body of the innermost record.`,
   );
 }

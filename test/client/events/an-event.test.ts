@@ -7,23 +7,26 @@ import {
   parseEvent,
 } from "../../../client/events/agent-availability-events.ts";
 
-describe("an event for a test", () => {
-  it.each(detailTypes)("of type %s is one that the hub could publish", (detailType) => {
+describe("anEvent", () => {
+  it.each(detailTypes)("returns a valid event of type %s", (detailType) => {
     expect(parseEvent(anEvent(detailType))).toMatchObject({ kind: "event" });
   });
 
-  it("differs where the test says so, however deep, and nowhere else", () => {
-    const plain = anEvent("Agent Status Changed");
+  it("changes only the fields that the test sets, at any depth", () => {
+    const unchanged = anEvent("Agent Status Changed");
 
     const event = anEvent("Agent Status Changed", { status: { id: "5", name: "In a call" } });
 
     expect(event).toEqual({
-      ...plain,
-      detail: { ...plain.detail, status: { ...plain.detail.status, id: "5", name: "In a call" } },
+      ...unchanged,
+      detail: {
+        ...unchanged.detail,
+        status: { ...unchanged.detail.status, id: "5", name: "In a call" },
+      },
     });
   });
 
-  it("has the id that follows from what it is about", () => {
+  it("derives the ID from its parts", () => {
     const event = anEvent("Agent Channel Availability Changed", {
       accountId: "1",
       agent: { availabilityId: "2" },
@@ -34,7 +37,7 @@ describe("an event for a test", () => {
     expect(event.detail.metadata.id).toBe("1/2/3/4/AgentChannelAvailabilityChanged/freshcaller");
   });
 
-  it("leaves out what the test says is not there", () => {
+  it("omits fields that the test sets to undefined", () => {
     const { detail } = anEvent("Agent Status Changed", {
       previous: undefined,
       status: { since: undefined },
@@ -44,19 +47,19 @@ describe("an event for a test", () => {
     expect(detail.status).toEqual({ id: "232", name: "On break" });
   });
 
-  it("takes a list as it stands", () => {
+  it("replaces a list as a whole", () => {
     const { detail } = anEvent("Agent Availability Changed", { changed: [] });
 
     expect(detail.changed).toEqual([]);
   });
 
-  it("has the envelope that the test says", () => {
+  it("sets the fields of the envelope", () => {
     const event = anEvent("Agent Removed", {}, { "replay-name": "replay-1", region: "us-east-1" });
 
     expect(event).toMatchObject({ "replay-name": "replay-1", region: "us-east-1", version: "0" });
   });
 
-  it("is refused when the hub could not publish it", () => {
+  it("rejects an event that the hub could not publish", () => {
     expect(() => anEvent("Agent Status Changed", { status: { since: "yesterday" } })).toThrow(
       EventError,
     );

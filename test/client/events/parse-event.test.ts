@@ -16,8 +16,8 @@ const notification = JSON.stringify({
   Message: text,
 });
 
-/** What it is refused with. */
-function refusalOf(input: unknown): EventError {
+/** Returns the error that an input is rejected with. */
+function rejectionOf(input: unknown): EventError {
   try {
     parseEvent(input);
   } catch (error) {
@@ -26,21 +26,21 @@ function refusalOf(input: unknown): EventError {
     }
     throw error;
   }
-  throw new Error("it was parsed");
+  throw new Error("the input was parsed");
 }
 
 const without = (name: string) =>
   Object.fromEntries(Object.entries(event).filter(([key]) => key !== name));
 
-describe("parsing an event", () => {
+describe("parseEvent", () => {
   it.each([
-    ["an event, as a rule gives it to a function", event],
+    ["an event, as a function receives it", event],
     ["its JSON", text],
     ["a queue's record", { messageId: "1", receiptHandle: "2", body: text }],
     ["a topic's record", { EventSource: "aws:sns", Sns: { MessageId: "1", Message: text } }],
-    ["the body that a topic makes in a queue", notification],
+    ["the body of a topic's message in a queue", notification],
     ["a queue's record of a topic's message", { messageId: "1", body: notification }],
-  ])("takes it out of %s", (_wrapper, input) => {
+  ])("parses the event in %s", (_wrapper, input) => {
     expect(parseEvent(input)).toEqual({ kind: "event", event });
   });
 
@@ -49,31 +49,31 @@ describe("parsing an event", () => {
     "Agent Status Changed",
     "Agent Channel Availability Changed",
     "Agent Removed",
-  ] as const)("knows %s", (detailType) => {
+  ] as const)("parses an event of type %s", (detailType) => {
     const parsed = parseEvent(anEvent(detailType));
 
     expect(parsed).toMatchObject({ kind: "event", event: { "detail-type": detailType } });
   });
 
-  it("says which replay brought it", () => {
+  it("returns the name of the replay that sent the event", () => {
     const replayed = { ...event, "replay-name": "replay-1" };
 
     expect(parseEvent(replayed)).toMatchObject({ event: { "replay-name": "replay-1" } });
   });
 });
 
-describe("an event of a later hub", () => {
-  it("is read without the fields that are new in it", () => {
+describe("an event of a later version of the hub", () => {
+  it("is parsed without its new fields", () => {
     const later = {
       ...event,
       newHere: 1,
-      detail: { ...event.detail, mood: "calm", status: { ...event.detail.status, colour: "red" } },
+      detail: { ...event.detail, mood: "calm", status: { ...event.detail.status, color: "red" } },
     };
 
     expect(parseEvent(later)).toEqual({ kind: "event", event });
   });
 
-  it("is unknown when its type is, whatever is in it", () => {
+  it("is unknown if its type is unknown, whatever it contains", () => {
     const later = { ...event, "detail-type": "Agent Logged In", detail: {} };
 
     expect(parseEvent(later)).toEqual({
@@ -83,7 +83,7 @@ describe("an event of a later hub", () => {
     });
   });
 
-  it("is unknown when the schema of its type is a later one", () => {
+  it("is unknown if its schema has a later version", () => {
     const detail = { ...event.detail, metadata: { ...event.detail.metadata, schemaVersion: 2 } };
 
     expect(parseEvent({ ...event, detail: { ...detail, status: "On break" } })).toEqual({
@@ -94,67 +94,71 @@ describe("an event of a later hub", () => {
   });
 });
 
-describe("what is no event of the hub", () => {
-  it("is refused with everything that is wrong in it", () => {
+describe("an invalid event", () => {
+  it("is rejected with all issues", () => {
     const { metadata, ...detail } = event.detail;
     const broken = { ...event, detail: { ...detail, metadata, status: { id: 232 }, agent: {} } };
 
-    expect(refusalOf(broken).issues).toEqual([
+    expect(rejectionOf(broken).issues).toEqual([
       {
         path: "detail.agent.availabilityId",
         message: "Invalid input: expected string, received undefined",
       },
       { path: "detail.status.id", message: "Invalid input: expected string, received number" },
     ]);
-    expect(refusalOf(broken).message).toBe(
-      "this is no event of agent availability: detail.agent.availabilityId: Invalid input: expected string, received undefined; detail.status.id: Invalid input: expected string, received number",
+    expect(rejectionOf(broken).message).toBe(
+      "the input is not a valid event: detail.agent.availabilityId: Invalid input: expected string, received undefined; detail.status.id: Invalid input: expected string, received number",
     );
   });
 
-  it("is refused when the version of its schema cannot be read, and not taken for a later one", () => {
+  it("is rejected, and not treated as a later one, if the version of its schema is invalid", () => {
     const detail = { ...event.detail, metadata: { ...event.detail.metadata, schemaVersion: "2" } };
 
-    expect(refusalOf({ ...event, detail }).issues).toEqual([
+    expect(rejectionOf({ ...event, detail }).issues).toEqual([
       { path: "detail.metadata.schemaVersion", message: "Invalid input: expected 1" },
     ]);
   });
 
-  it("is refused when it comes from another source, and told what to do", () => {
-    expect(refusalOf({ ...event, source: "aws.ec2" }).message).toBe(
-      "this is no event of agent availability: source: is not freshworks.agent-availability: let the rule's pattern name this source",
+  it("is rejected if it has another source", () => {
+    expect(rejectionOf({ ...event, source: "aws.ec2" }).message).toBe(
+      'the input is not a valid event: source: must be "freshworks.agent-availability"',
     );
   });
 
-  it("is refused when it has no envelope", () => {
-    expect(refusalOf(event.detail).message).toMatch(/without an input path or transformer$/);
-    expect(refusalOf(without("detail")).issues).toEqual([
+  it("is rejected if it has no envelope", () => {
+    expect(rejectionOf(event.detail).message).toBe(
+      "the input must be a whole event (got its detail). Remove the input path or transformer from the rule's target.",
+    );
+    expect(rejectionOf(without("detail")).issues).toEqual([
       { path: "detail", message: "Invalid input: expected object, received undefined" },
     ]);
   });
 
-  it("is refused when it is a batch, which may be reported in part", () => {
-    expect(refusalOf({ Records: [{ body: text }, { body: text }] }).message).toBe(
-      "this is a batch of 2 records; parse each of its Records by itself, so that one that fails can be reported by itself",
+  it("is rejected if it is a batch, whose records may fail separately", () => {
+    expect(rejectionOf({ Records: [{ body: text }, { body: text }] }).message).toBe(
+      "the input must be one event (got a batch of 2 records). Parse each of its Records separately, so that a record that fails can be reported separately.",
     );
   });
 
   it.each([
-    ["hello", 'and no JSON either; it begins with "hello"'],
-    [{ body: "{" }, 'and no JSON either; it begins with "{"'],
-    ["[]", "[] is no JSON object"],
-    [null, "null is no JSON object"],
-    [undefined, "nothing is no JSON object"],
-    [{ Sns: { Message: 3 } }, "3 is no JSON object"],
-  ])("is refused: %j", (input, sentence) => {
-    expect(refusalOf(input).message).toContain(sentence);
+    ["hello", 'got text that begins with "hello"'],
+    [{ body: "{" }, 'got text that begins with "{"'],
+    ["[]", "got []"],
+    [null, "got null"],
+    [undefined, "got undefined"],
+    [{ Sns: { Message: 3 } }, "got 3"],
+  ])("is rejected: %j", (input, got) => {
+    expect(rejectionOf(input).message).toContain(`must be an event or its JSON (${got})`);
   });
 
-  it("is refused when it is wrapped without end", () => {
+  it("is rejected if it has too many wrappers", () => {
     const wrapped = Array.from({ length: 9 }).reduce<string>(
       (body) => JSON.stringify({ body }),
       text,
     );
 
-    expect(refusalOf(wrapped).message).toContain("it is wrapped more than 4 times");
+    expect(rejectionOf(wrapped).message).toContain(
+      "must be an event in at most 4 wrappers (got more)",
+    );
   });
 });

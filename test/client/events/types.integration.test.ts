@@ -84,7 +84,9 @@ describe("a consumer's code", () => {
 
   it("does not compile when a test event has a field that its type does not have", async () => {
     expect(
-      await compilerOutputFor(`export const event = anEvent("Agent Removed", { available: true });`),
+      await compilerOutputFor(
+        `export const event = anEvent("Agent Removed", { available: true });`,
+      ),
     ).toContain("'available' does not exist in type");
   });
 });
