@@ -1,0 +1,265 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect, it } from "@jest/globals";
+
+import { stageSchema } from "../../lib/stage.ts";
+import { root } from "./pages.ts";
+
+/** A limit on the page, its value there, and the code that sets it. */
+const documented = [
+  [
+    "requests to the API",
+    "100 per second, 200 at once",
+    "lib/stage.ts",
+    "rate: positiveInteger.default(100), burst: positiveInteger.default(200)",
+  ],
+  ["events in a batch", "50", "functions/ingest/batch.ts", "MAX_EVENTS = 50;"],
+  [
+    "body",
+    "128 KiB; 10 MB at the gateway",
+    "functions/ingest/limit-body.ts",
+    "MAX_BODY_BYTES = 128 * 1024;",
+  ],
+  [
+    "`updated_at` in the future",
+    "15 minutes",
+    "functions/availability/payload.ts",
+    "MAX_AHEAD_MS = 15 * 60_000;",
+  ],
+  ["channels of an agent", "20", "functions/availability/fields.ts", "channels: 20"],
+  [
+    "channel name; ID; other text (characters)",
+    "64; 128; 256",
+    "functions/availability/fields.ts",
+    "text: 256, id: 128, channelName: 64",
+  ],
+  [
+    "`webhook-id`",
+    "256 characters",
+    "functions/ingest/verify-signature.ts",
+    '"webhook-id": z.string().min(1).max(256)',
+  ],
+  [
+    "parked events of one agent",
+    "4 KB, about three events",
+    "relay/server/lib/fit.js",
+    "MAX_BYTES = 4000;",
+  ],
+  [
+    "event that is sent as Freshdesk raised it",
+    "96 KB",
+    "relay/server/lib/relay.js",
+    "MAX_BODY_BYTES = 96 * 1024;",
+  ],
+  [
+    "second attempt of a request",
+    "if the first ended in 4 s",
+    "relay/server/lib/send.js",
+    "SECOND_ATTEMPT_WITHIN_MS = 4000;",
+  ],
+  [
+    "time until a parked event is sent again",
+    "5 to 35 minutes",
+    "relay/server/lib/schedules.js",
+    "SPREAD_MS = 30 * MINUTE_MS;",
+  ],
+  [
+    "time until a parked event is sent again",
+    "5 to 35 minutes",
+    "relay/server/lib/schedules.js",
+    "MIN_DELAY_MS = 5 * MINUTE_MS + 15 * 1000;",
+  ],
+  [
+    "age of a parked event",
+    "24 hours",
+    "relay/server/lib/drain.js",
+    "MAX_AGE_MS = 24 * 60 * 60 * 1000;",
+  ],
+  ["keys of a Freshdesk account", "2", "functions/signing-keys/secret.ts", "MAX_KEYS = 2;"],
+  [
+    "length of a key",
+    "24 to 64 bytes; new keys have 32",
+    "functions/signing-keys/secret.ts",
+    "MIN_KEY_BYTES = 24;\nconst MAX_KEY_BYTES = 64;",
+  ],
+  [
+    "length of a key",
+    "24 to 64 bytes; new keys have 32",
+    "commands/account/signing-keys.ts",
+    "KEY_BYTES = 32;",
+  ],
+  [
+    "Freshdesk accounts in a stage",
+    "400",
+    "commands/account/signing-keys.ts",
+    "MAX_ACCOUNTS = 400;",
+  ],
+  [
+    "time until a new key works and a removed one is rejected",
+    "30 seconds",
+    "functions/signing-keys/key-cache.ts",
+    "MAX_FRESH_AGE_MS = 25_000;",
+  ],
+  [
+    "age of a copy of the keys, if fetching them fails",
+    "5 minutes",
+    "functions/signing-keys/key-cache.ts",
+    "MAX_USABLE_AGE_MS = 5 * 60_000;",
+  ],
+  [
+    "tombstone of a removed agent",
+    "30 days",
+    "commands/agent/tombstone.ts",
+    "TOMBSTONE_DAYS = 30;",
+  ],
+  [
+    "retries of records that cannot be published",
+    "22 hours",
+    "lib/data-path/publisher.ts",
+    "maxRecordAge: Duration.hours(22)",
+  ],
+  [
+    "retries of one event, while others are accepted",
+    "15 minutes",
+    "functions/publisher/retry-policy.ts",
+    "DEAD_LETTER_AFTER_MS = 15 * 60_000;",
+  ],
+  ["size of an event", "240 KB", "functions/bus/calls.ts", "MAX_BYTES = 240 * 1024;"],
+  [
+    "dead-letter queue, on-failure destination",
+    "14 days",
+    "lib/data-path/publisher.ts",
+    "RETENTION = Duration.days(14);",
+  ],
+  [
+    "retries of `forwardTo`; its dead-letter queue",
+    "24 hours; 14 days",
+    "lib/data-path/bus.ts",
+    "retentionPeriod: Duration.days(14)",
+  ],
+  ["audit log", "13 months", "lib/data-path/audit-log.ts", "RetentionDays.THIRTEEN_MONTHS"],
+  [
+    "retries of a rule",
+    "185 within 24 hours",
+    "lib/consumer/agent-availability-rule.ts",
+    "MAX_RETRY_ATTEMPTS = 185;\nconst MAX_EVENT_AGE = Duration.hours(24);",
+  ],
+  [
+    "dead-letter queue of a rule",
+    "14 days",
+    "lib/consumer/agent-availability-rule.ts",
+    "retentionPeriod: Duration.days(14)",
+  ],
+  [
+    "records of processed events",
+    "40 days",
+    "client/once/options.ts",
+    "DEFAULT_RETENTION_DAYS = 40;",
+  ],
+  [
+    "wait for another event of the same agent",
+    "10 seconds",
+    "client/once/in-order.ts",
+    "DEFAULT_WAIT_MS = 10_000;",
+  ],
+  [
+    "stored result of `createOnce`",
+    "100,000 characters",
+    "client/once/once.ts",
+    "MAX_RESULT_LENGTH = 100_000;",
+  ],
+  ["agents in one batch lookup", "100", "client/lookups/arguments.ts", "MAX_IDS = 100;"],
+  ["agents on a page", "100, at most 1,000", "client/lookups/pages.ts", "DEFAULT_PAGE = 100;"],
+  ["agents on a page", "100, at most 1,000", "client/lookups/arguments.ts", "MAX_PAGE = 1000;"],
+  ["deadline of a lookup", "5 seconds", "client/lookups/options.ts", "DEFAULT_DEADLINE_MS = 5000;"],
+  ["census", "every 5 minutes", "lib/operations/census.ts", "Schedule.rate(Duration.minutes(5))"],
+  [
+    "active agents",
+    "opened a channel within 12 hours and have not closed it",
+    "functions/census/take-census.ts",
+    "MAX_SHIFT_MS = 12 * 60 * 60 * 1000;",
+  ],
+  [
+    "gradual deployment of ingest",
+    "10% of the requests for 10 minutes",
+    "lib/data-path/gradual-deploy.ts",
+    "CANARY_10PERCENT_10MINUTES",
+  ],
+  [
+    "gradual deployment of the publisher",
+    "99% of the batches for 5 minutes",
+    "lib/data-path/gradual-deploy.ts",
+    "percentage: 99,\n        interval: Duration.minutes(5)",
+  ],
+  [
+    "end of a replay",
+    "at least 10 minutes ago",
+    "commands/replay/period.ts",
+    "ARCHIVE_DELAY_MINUTES = 10;",
+  ],
+  [
+    "messages in one run of `redrive`",
+    "20,000",
+    "commands/redrive/dead-letter-queue.ts",
+    "MAX_MESSAGES = 20_000;",
+  ],
+  [
+    "messages of a killed `redrive`",
+    "hidden for 5 minutes",
+    "commands/redrive/dead-letter-queue.ts",
+    "VISIBILITY_TIMEOUT_SECONDS = 300;",
+  ],
+  [
+    "rate of `restore`",
+    "100 agents per second (`--rate`)",
+    "commands/restore.ts",
+    "wholeNumber(1, 9999), 100)",
+  ],
+  ["SNS topics in `alarmTopicArns`", "5", "lib/stage.ts", ".max(5,"],
+] as const;
+
+/** Limits of Freshworks, AWS and the signature's library, which no code of the hub sets. */
+const FOREIGN = [
+  "difference between the clocks",
+  "requests per Freshdesk account",
+  "parked agents per Freshdesk account",
+  "time of a handler; of a request",
+  "item with three channels",
+  "records in the table's stream",
+];
+
+const read = (path: string) => readFileSync(join(root, path), "utf8");
+const rows = new Map(
+  [...read("docs/limits.md").matchAll(/^\| (.+?) +\| (.+?) +\|/gm)]
+    .map(([, limit = "", value = ""]) => [limit, value] as const)
+    .filter(([limit]) => !/^(?:-+|limit|period or limit)$/.test(limit)),
+);
+
+it.each(documented)("documents the code's limit: %s, %s (%s)", (limit, value, file, code) => {
+  expect(rows.get(limit)).toBe(value);
+  expect(read(file)).toContain(code);
+});
+
+/** Limits that are settings, with their defaults. */
+const settings = [
+  ["point-in-time recovery", "35 days (`backupDays`)", "backupDays", 35],
+  ["archive", "30 days (`archiveDays`)", "archiveDays", 30],
+  ["logs", "30 days (`logRetentionDays`)", "logRetentionDays", 30],
+] as const;
+
+it.each(settings)("documents the default of a setting: %s, %s", (limit, value, name, days) => {
+  expect(rows.get(limit)).toBe(value);
+  expect(stageSchema.parse({})[name]).toBe(days);
+});
+
+it("documents no other limit", () => {
+  const known = new Set<string>([
+    ...documented.map(([limit]) => limit),
+    ...settings.map(([limit]) => limit),
+    ...FOREIGN,
+  ]);
+
+  expect([...rows.keys()].filter((limit) => !known.has(limit))).toEqual([]);
+  expect(rows.size).toBe(known.size);
+});
