@@ -9,7 +9,7 @@ const text = readFileSync(new URL("../../schemas/asyncapi.json", import.meta.url
 /** Severities: errors are 0, warnings 1, recommendations more. */
 const FAULTS = new Set<unknown>([0, 1]);
 
-/** What AsyncAPI's own parser finds wrong. What it only recommends is no fault. */
+/** Returns the errors and warnings of AsyncAPI's own parser, without its recommendations. */
 async function faultsOf(document: string): Promise<string[]> {
   const { diagnostics } = await new Parser().parse(document);
   return diagnostics
@@ -18,11 +18,11 @@ async function faultsOf(document: string): Promise<string[]> {
 }
 
 describe("the AsyncAPI document", () => {
-  it("is valid, by AsyncAPI's own parser", async () => {
+  it("is valid according to AsyncAPI's own parser", async () => {
     expect(await faultsOf(text)).toEqual([]);
   });
 
-  it("has every event of the bus, which the hub sends", async () => {
+  it("contains every event that the hub sends", async () => {
     const { document } = await new Parser().parse(text);
     const messages = document?.operations().get("publish")?.messages().all() ?? [];
 
@@ -36,19 +36,19 @@ describe("the AsyncAPI document", () => {
     ]);
   });
 
-  it("would not be valid with a schema that is none", async () => {
+  it("would be invalid with an invalid schema", async () => {
     const broken = text.replace('"type": "boolean"', '"type": "maybe"');
 
     expect(await faultsOf(broken)).not.toEqual([]);
   });
 
-  it("would not be valid with a message that is not there", async () => {
+  it("would be invalid with a reference to an unknown message", async () => {
     const broken = text.replace("#/components/messages/AgentRemoved", "#/components/messages/Gone");
 
     expect(await faultsOf(broken)).not.toEqual([]);
   });
 
-  it("has examples that are as the message's schema says", () => {
+  it("has examples that match the schema of their message", () => {
     const { components } = JSON.parse(text) as {
       components: {
         messages: Record<string, { payload: object; examples: { payload: unknown }[] }>;
@@ -62,7 +62,7 @@ describe("the AsyncAPI document", () => {
       expect(examples.length).toBeGreaterThan(2);
       for (const example of examples) {
         expect(validate(example.payload) ? [] : validate.errors).toEqual([]);
-        expect(validate({ ...(example.payload as object), source: "somebody.else" })).toBe(false);
+        expect(validate({ ...(example.payload as object), source: "another.source" })).toBe(false);
       }
     }
   });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { breaks, publishingProblems, staleFiles } from "../../tools/schemas/check.ts";
+import { breakingChanges, publishingProblems, staleFiles } from "../../tools/schemas/check.ts";
 import { incompatibilities } from "../../tools/schemas/compatibility.ts";
 import { publishedFiles } from "../../tools/schemas/files.ts";
 import type { JsonSchema } from "../../tools/schemas/json-schemas.ts";
@@ -21,22 +21,22 @@ interface Mutable {
   enum: unknown[];
 }
 
-/** The published schema after somebody's change; `at` finds a field by its path. */
+/** Returns the published schema after a change; `at` returns a field by its path. */
 function changed(change: (schema: Mutable, at: (path: string) => Mutable) => void): JsonSchema {
   const schema = structuredClone(published) as Mutable;
   change(schema, (path) =>
-    path.split(".").reduce((under, name) => under.properties[name] as Mutable, schema),
+    path.split(".").reduce((outer, name) => outer.properties[name] as Mutable, schema),
   );
   return schema;
 }
 
 const text = { type: "string" } as Partial<Mutable> as Mutable;
 
-/** What somebody may do to a schema that breaks a consumer, and what it is told. */
+/** Changes that break consumers, and the messages that report them. */
 const breaking: [string, Parameters<typeof changed>[0], string[]][] = [
   ["removes a field", (_, at) => delete at("agent").properties["ids"], ["agent.ids was removed"]],
   [
-    "removes a field that had to be there",
+    "removes a required field",
     (schema) => {
       delete schema.properties["status"];
       schema.required = schema.required.filter((name) => name !== "status");
@@ -44,7 +44,7 @@ const breaking: [string, Parameters<typeof changed>[0], string[]][] = [
     ["status was removed"],
   ],
   [
-    "removes a field that had to be there, deeper down",
+    "removes a required inner field",
     (_, at) => {
       delete at("agent").properties["availabilityId"];
       at("agent").required = [];
@@ -60,7 +60,7 @@ const breaking: [string, Parameters<typeof changed>[0], string[]][] = [
     ["previous was removed"],
   ],
   [
-    "retypes a field",
+    "changes the type of a field",
     (_, at) => Object.assign(at("status.id"), { type: "integer" }),
     ['status.id was "string" and is "integer"'],
   ],
@@ -80,19 +80,19 @@ const breaking: [string, Parameters<typeof changed>[0], string[]][] = [
     ['actor.type can be "bot" now, which consumers do not expect'],
   ],
   [
-    "makes an enumeration of a text",
+    "turns a text into an enumeration",
     (_, at) => Object.assign(at("metadata.origin"), { enum: ["relay"] }),
-    ["metadata.origin can only be one of a list now, and archived events may not be"],
+    ["metadata.origin can only have listed values now, but archived events may have others"],
   ],
   [
-    "makes a text of an enumeration",
+    "turns an enumeration into a text",
     (_, at) => delete (at("actor.type") as Partial<Mutable>).enum,
-    ["actor.type can be anything now, which consumers do not expect"],
+    ["actor.type can have any value now, which consumers do not expect"],
   ],
   [
-    "requires a field that need not be there",
+    "requires an optional field",
     (schema) => schema.required.push("previous"),
-    ["previous must be there now, and archived events lack it"],
+    ["previous is required now, but archived events lack it"],
   ],
   [
     "requires a new field",
@@ -100,12 +100,12 @@ const breaking: [string, Parameters<typeof changed>[0], string[]][] = [
       schema.properties["team"] = text;
       schema.required.push("team");
     },
-    ["team must be there now, and archived events lack it"],
+    ["team is required now, but archived events lack it"],
   ],
   [
     "no longer requires a field",
     (_, at) => delete (at("agent") as Partial<Mutable>).required,
-    ["agent.availabilityId need no longer be there, and consumers rely on it"],
+    ["agent.availabilityId is no longer required, but consumers rely on it"],
   ],
   [
     "changes the version in place",
@@ -120,40 +120,40 @@ const breaking: [string, Parameters<typeof changed>[0], string[]][] = [
   [
     "limits a number",
     (_, at) => Object.assign(at("previous.durationMs"), { maximum: 9 }),
-    ["previous.durationMs maximum was nothing and is 9"],
+    ["previous.durationMs maximum was absent and is 9"],
   ],
   [
-    "retypes what lies in a map",
+    "changes the type of the values of a map",
     (_, at) => Object.assign(at("agent.ids"), { additionalProperties: { type: "integer" } }),
     ['agent.ids.* was "string" and is "integer"'],
   ],
   [
-    "closes an object to what is still to come",
+    "forbids new fields",
     (schema) => Object.assign(schema, { additionalProperties: false }),
-    ["the detail additionalProperties was nothing and is false"],
+    ["the detail additionalProperties was absent and is false"],
   ],
 ];
 
-/** What the check that CI runs says of a status change like that. */
-function sentencesOf(schema: JsonSchema): string[] {
+/** Returns the messages of the check in CI for a schema of a status change. */
+function messagesOf(schema: JsonSchema): string[] {
   const file = "AgentStatusChanged.v1.json";
-  return breaks(
+  return breakingChanges(
     new Map([[file, JSON.stringify(published)]]),
     new Map([[file, JSON.stringify(schema)]]),
   );
 }
 
 describe("a change of a published schema", () => {
-  it.each(breaking)("fails the check when it %s", (_what, change, sentences) => {
-    expect(sentencesOf(changed(change))).toEqual(
-      sentences.map(
-        (sentence) =>
-          `AgentStatusChanged.v1.json: ${sentence}; make a new schemaVersion beside this one`,
+  it.each(breaking)("fails the check if it %s", (_what, change, messages) => {
+    expect(messagesOf(changed(change))).toEqual(
+      messages.map(
+        (message) =>
+          `AgentStatusChanged.v1.json: ${message}. Add a new schemaVersion beside this one.`,
       ),
     );
   });
 
-  it("fails the check when it retypes what lies in a list", () => {
+  it("fails the check if it changes the type of the values of a list", () => {
     const list = (type: string) => ({ type: "array", items: { type } });
 
     expect(incompatibilities(list("string"), list("integer"))).toEqual([
@@ -161,7 +161,7 @@ describe("a change of a published schema", () => {
     ]);
   });
 
-  it("passes when alternatives are only written in another order of keywords", () => {
+  it("passes if only the order of keywords differs", () => {
     const old = { anyOf: [{ type: "string", format: "date" }] };
 
     expect(incompatibilities(old, { anyOf: [{ format: "date", type: "string" }] })).toEqual([]);
@@ -173,37 +173,37 @@ describe("a change of a published schema", () => {
     ]);
   });
 
-  it("is told everything that is wrong with it", () => {
+  it("is reported with all its breaking changes", () => {
     const schema = changed((whole) => {
       delete whole.properties["actor"];
       whole.required.push("previous");
     });
 
-    expect(sentencesOf(schema)).toHaveLength(2);
+    expect(messagesOf(schema)).toHaveLength(2);
   });
 
-  it("passes when it adds a field that need not be there, anywhere", () => {
+  it("passes if it adds optional fields at any depth", () => {
     const schema = changed((whole, at) => {
       whole.properties["team"] = text;
-      at("status").properties["colour"] = text;
+      at("status").properties["color"] = text;
     });
 
-    expect(sentencesOf(schema)).toEqual([]);
+    expect(messagesOf(schema)).toEqual([]);
   });
 
-  it("passes when it only says something better, or in another order", () => {
+  it("passes if only descriptions or the order of fields differ", () => {
     const schema = changed((whole, at) => {
       Object.assign(at("status"), { description: "What the agent is doing" });
       whole.required.reverse();
     });
     const reordered = Object.fromEntries(Object.entries(schema).toReversed());
 
-    expect(sentencesOf(reordered)).toEqual([]);
+    expect(messagesOf(reordered)).toEqual([]);
   });
 });
 
-describe("what was published", () => {
-  it("is kept, every version of it", () => {
+describe("the published schemas", () => {
+  it("include every type and version", () => {
     expect(readdirSync(folder)).toEqual([
       "AgentAvailabilityChanged.v1.json",
       "AgentChannelAvailabilityChanged.v1.json",
@@ -212,7 +212,7 @@ describe("what was published", () => {
     ]);
   });
 
-  it("is what the schemas of now say", async () => {
+  it("equal the current schemas", async () => {
     const names = readdirSync(folder).map((name): [string, string] => [
       `schemas/published/${name}`,
       readFileSync(new URL(name, folder), "utf8"),
@@ -221,32 +221,32 @@ describe("what was published", () => {
     expect(publishingProblems(new Map(names), await publishedFiles())).toEqual([]);
   });
 
-  it("fails the check when its schema is gone", () => {
-    expect(breaks(new Map([["AgentMoved.v1.json", "{}"]]), new Map())).toEqual([
-      "AgentMoved.v1.json: its schema is no longer there; keep it beside the new one",
+  it("must not be removed", () => {
+    expect(breakingChanges(new Map([["AgentMoved.v1.json", "{}"]]), new Map())).toEqual([
+      "AgentMoved.v1.json: the schema was removed. Keep it beside the new one.",
     ]);
   });
 });
 
-describe("a schema that is not published as it is", () => {
+describe("a schema that differs from the published one", () => {
   const file = "AgentStatusChanged.v1.json";
   const before = new Map([[file, JSON.stringify(published)]]);
 
-  it("fails the check when it only has one more field, so that the field is kept from then on", () => {
+  it("fails the check even if it only has a new field, so that the field is kept from now on", () => {
     const schema = changed((whole) => {
       whole.properties["team"] = text;
     });
 
     expect(publishingProblems(before, new Map([[file, JSON.stringify(schema)]]))).toEqual([
-      `${file} is not published as it is: run npm run catalogue -- --publish`,
+      `${file} is not up to date. Run npm run catalogue -- --publish.`,
     ]);
   });
 
-  it("is not to be published when it breaks a consumer", () => {
+  it("cannot be published if it breaks consumers", () => {
     const schema = changed((whole) => whole.required.push("previous"));
 
     expect(publishingProblems(before, new Map([[file, JSON.stringify(schema)]]))).toEqual([
-      `${file}: previous must be there now, and archived events lack it; make a new schemaVersion beside this one`,
+      `${file}: previous is required now, but archived events lack it. Add a new schemaVersion beside this one.`,
     ]);
   });
 });
@@ -259,16 +259,16 @@ describe("a generated file", () => {
 
   it.each([
     [
-      "was changed by hand",
+      "was edited manually",
       [
         ["a", "1"],
         ["b", "3"],
       ],
       ["b"],
     ],
-    ["was not made yet", [["a", "1"]], ["b"]],
+    ["was not generated yet", [["a", "1"]], ["b"]],
     [
-      "is made by nothing any more",
+      "is no longer generated",
       [
         ["a", "1"],
         ["b", "2"],
@@ -277,14 +277,14 @@ describe("a generated file", () => {
       ["c"],
     ],
     [
-      "is as it would be made now",
+      "is up to date",
       [
         ["a", "1"],
         ["b", "2"],
       ],
       [],
     ],
-  ] as [string, [string, string][], string[]][])("that %s", (_what, disk, stale) => {
+  ] as [string, [string, string][], string[]][])("that %s is recognized", (_what, disk, stale) => {
     expect(staleFiles(new Map(disk), generated)).toEqual(stale);
   });
 });

@@ -16,7 +16,7 @@ const at = (path: string) => new URL(`../../${path}`, import.meta.url);
 const jsonIn = (path: string): unknown => JSON.parse(readFileSync(at(path), "utf8"));
 const nameOf = (detailType: string) => detailType.replaceAll(" ", "");
 
-/** The same schema, but so that a field which it does not describe is a fault. */
+/** Returns the schema so that it rejects fields that it does not describe. */
 function closed(schema: Schema): Schema {
   const entries = Object.entries(schema).map(([key, value]): [string, unknown] => {
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
@@ -46,11 +46,11 @@ const validators = new Map<string, { open: ValidateFunction; strict: ValidateFun
   }),
 );
 
-/** What an independent validator finds wrong in an event, by the generated schema of its type. */
+/** Returns what an independent validator reports about an event, by the generated schema of its type. */
 function faultsOf({ "detail-type": detailType, detail }: ProducedEvent): unknown[] {
   const { open, strict } = validators.get(detailType) ?? {};
   if (open === undefined || strict === undefined) {
-    return [`there is no schema of ${detailType}`];
+    return [`the schema of ${detailType} is missing`];
   }
   return open(detail) && strict(detail) ? [] : [...(open.errors ?? []), ...(strict.errors ?? [])];
 }
@@ -58,7 +58,7 @@ function faultsOf({ "detail-type": detailType, detail }: ProducedEvent): unknown
 const everyExample = detailTypes.flatMap((detailType) => examplesOf(detailType));
 
 describe("the generated JSON Schemas", () => {
-  it("hold for every event of 1,000 random histories, each field described", () => {
+  it("describe every field of every event of 1,000 random histories", () => {
     const seen = new Map<string, number>();
 
     fc.assert(
@@ -76,7 +76,7 @@ describe("the generated JSON Schemas", () => {
     expect(Math.min(...seen.values())).toBeGreaterThan(100);
   });
 
-  it("hold for every event of the sample day", () => {
+  it("accept every event of the sample day", () => {
     const receivedAt = new Date().toISOString();
     const steps = momentsBefore(new Date()).flatMap((moment) =>
       moment.kind === "delivery"
@@ -91,13 +91,13 @@ describe("the generated JSON Schemas", () => {
   });
 
   it.each(everyExample.map((example) => [example.event["detail-type"], example.name, example]))(
-    "hold for the example of %s: %s",
+    "accept the example of %s: %s",
     (_type, _name, example) => {
       expect(faultsOf((example as Example).event)).toEqual([]);
     },
   );
 
-  it("do not hold for what the hub does not publish", () => {
+  it("reject events that the hub does not publish", () => {
     const [example] = examplesOf("Agent Status Changed");
     const event = structuredClone(example?.event) as ProducedEvent;
 
@@ -106,7 +106,7 @@ describe("the generated JSON Schemas", () => {
     expect(faultsOf({ ...event, "detail-type": "Agent Moved" })).toHaveLength(1);
   });
 
-  it("let an event have fields that are still to come", () => {
+  it("accept events with new fields", () => {
     const [example] = examplesOf("Agent Removed");
 
     expect(
@@ -116,7 +116,7 @@ describe("the generated JSON Schemas", () => {
 });
 
 describe("the examples", () => {
-  it("are, file by file, what the hub's code makes of the stories now", () => {
+  it("are what the hub's code produces from the stories now", () => {
     for (const detailType of detailTypes) {
       const file = jsonIn(`schemas/examples/${nameOf(detailType)}.v1.json`);
 
@@ -124,11 +124,11 @@ describe("the examples", () => {
     }
   });
 
-  it("show every field that there is", () => {
+  it("show every field", () => {
     for (const detailType of detailTypes) {
       const details = examplesOf(detailType).map(({ event }) => event.detail);
 
-      // Of a removal nobody tells the hub: what its metadata lacks, the others show.
+      // A removal has no delivery. The other types show the metadata that it lacks.
       const lacking = unshownFields(schemaOf(detailType), details).filter(
         (path) => detailType !== "Agent Removed" || !path.startsWith("metadata."),
       );
@@ -136,7 +136,7 @@ describe("the examples", () => {
     }
   });
 
-  it("have names of their own", () => {
+  it("have unique names", () => {
     for (const detailType of detailTypes) {
       const names = examplesOf(detailType).map(({ name }) => name);
 
@@ -153,8 +153,8 @@ describe("docs/use/events.md", () => {
   const produced = everyExample.map(({ event }) => JSON.stringify(sorted(event)));
   const details = everyExample.map(({ event }) => JSON.stringify(sorted(event.detail)));
 
-  it("has no example but those that the hub's code produced", () => {
-    // A pattern is no example: in it everything is a list of what may be.
+  it("shows only examples that the hub's code produced", () => {
+    // A pattern is not an example: each of its values is a list.
     const examples = blocks.filter(({ source }) => !Array.isArray(source));
 
     expect(examples).toHaveLength(5);
@@ -164,9 +164,9 @@ describe("docs/use/events.md", () => {
     }
   });
 
-  it("tells of every type, and of every variant of it", () => {
+  it("lists every variant of every type", () => {
     expect(page).toContain(
-      "- **break** (freshchat, freshdesk): The agent goes on break, which closes tickets and chat.",
+      "- **break** (freshchat, freshdesk): The agent goes on break and becomes unavailable for tickets and chat.",
     );
     for (const detailType of detailTypes) {
       const section = page.split(`\n## ${detailType}\n`)[1]?.split("\n## ")[0] ?? "";
@@ -191,7 +191,7 @@ function sorted(value: unknown): unknown {
 
 describe("the registry's schemas", () => {
   it.each(detailTypes)(
-    "of %s are within the service's size, and hold for the same",
+    "of %s are within the service's limits and accept the same events",
     (detailType) => {
       const text = readFileSync(at(`schemas/openapi/${nameOf(detailType)}.v1.json`), "utf8");
       const { components, info } = JSON.parse(text) as {
@@ -206,7 +206,7 @@ describe("the registry's schemas", () => {
         "x-amazon-events-source": "freshworks.agent-availability",
         properties: { detail: { $ref: `#/components/schemas/${info.title}` } },
       });
-      // Of what OpenAPI 3.0 has, draft 2020-12 means the same by the keywords that are used here.
+      // The keywords used here have the same meaning in OpenAPI 3.0 and in draft 2020-12.
       const validate = ajv.compile(components.schemas[nameOf(detailType)] ?? {});
       const { $schema: _draft, $id: _id, title: _title, ...schema } = schemaOf(detailType);
       for (const { event } of everyExample) {

@@ -6,7 +6,7 @@ import { generatedFiles } from "../../tools/schemas/files.ts";
 
 const root = new URL("../../", import.meta.url);
 
-it("what is generated lies there as the catalogue in the code makes it", async () => {
+it("the generated files are up to date", async () => {
   const files = [...(await generatedFiles())].filter(([name]) => name.startsWith("schemas/"));
 
   const stale = files

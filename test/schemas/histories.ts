@@ -91,7 +91,7 @@ const payload = fc.record(
   { requiredKeys: ["data"] },
 );
 
-/** What happens to one agent: changes in any order, whole or with holes, deletions, forgettings. */
+/** Histories of one agent: changes in any order, complete or not, deletions and removals by an operator. */
 export const aHistory: fc.Arbitrary<Step[]> = fc
   .array(
     fc.oneof(

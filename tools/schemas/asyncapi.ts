@@ -3,7 +3,7 @@ import { SOURCE } from "../../functions/availability/events.ts";
 import { type Example, examplesOf } from "./examples.ts";
 import { detailSchema, envelopeOf, type JsonSchema, nameOf } from "./json-schemas.ts";
 
-/** AsyncAPI reads schemas as JSON Schema draft 07, in which what we use means the same. */
+/** AsyncAPI reads schemas as JSON Schema draft 07, in which the keywords used here have the same meaning. */
 function payloadOf(detailType: DetailType): JsonSchema {
   const { $schema: _draft, ...detail } = detailSchema(detailType);
   return envelopeOf(detailType, detail);
@@ -24,7 +24,7 @@ function messageOf(detailType: DetailType): JsonSchema {
   };
 }
 
-/** The bus and its events as an AsyncAPI 3 document. */
+/** Returns the bus and its events as an AsyncAPI 3 document. */
 export function asyncApi(): JsonSchema {
   const names = detailTypes.map(nameOf);
   const refs = (to: string) => names.map((name) => [name, { $ref: `${to}/${name}` }] as const);
@@ -33,7 +33,7 @@ export function asyncApi(): JsonSchema {
     info: {
       title: "Agent Availability Hub",
       version: "1.0.0",
-      description: `Changes of Freshdesk agents' availability, on a stage's EventBridge bus, with source \`${SOURCE}\`. At least once; an agent's events are ordered by metadata.epoch and metadata.version, and a repeat has the same metadata.id.`,
+      description: `Changes of Freshdesk agents' availability, on a stage's EventBridge bus, with source \`${SOURCE}\`. Delivery is at least once: a repeated event has the same metadata.id. Events of one agent are ordered by metadata.epoch and metadata.version.`,
       license: { name: "MIT" },
     },
     defaultContentType: "application/json",
@@ -41,14 +41,14 @@ export function asyncApi(): JsonSchema {
       bus: {
         address: "agent-availability-{stage}",
         title: "The stage's EventBridge bus",
-        parameters: { stage: { description: "The name of the deployment", default: "prod" } },
+        parameters: { stage: { description: "Name of the deployment", default: "prod" } },
         messages: Object.fromEntries(refs("#/components/messages")),
       },
     },
     operations: {
       publish: {
         action: "send",
-        title: "The hub publishes every change that it has stored",
+        title: "The hub publishes every change that it stores",
         channel: { $ref: "#/channels/bus" },
         messages: refs("#/channels/bus/messages").map(([, ref]) => ref),
       },

@@ -1,8 +1,8 @@
 import type { JsonSchema } from "./json-schemas.ts";
 
-/** One field, as the page shows it. */
+/** One field, as the page lists it. */
 export interface Field {
-  /** `previous.status.id`; `channels.*` is what lies under every name of a map. */
+  /** `previous.status.id`; `channels.*` is every value of a map. */
   readonly path: string;
   readonly type: string;
   readonly isRequired: boolean;
@@ -32,8 +32,8 @@ function typeOf(schema: JsonSchema): string {
   return values(schema) ?? (format === "date-time" ? "time" : String(type));
 }
 
-/** What lies in an object or a map, as paths. */
-function fieldsUnder(schema: JsonSchema, path: string): Field[] {
+/** Returns the fields inside an object or a map. */
+function innerFields(schema: JsonSchema, path: string): Field[] {
   const { additionalProperties: each } = schema;
   return isSchema(each) && each["type"] === "object"
     ? fieldsOf(each, `${path}.*.`)
@@ -46,7 +46,7 @@ function fieldOf(path: string, schema: JsonSchema, isRequired: boolean): Field {
   return { path, type: typeOf(schema), isRequired, meaning };
 }
 
-/** Every field of an object's schema, what lies in it included, in the schema's order. */
+/** Returns every field of an object's schema, including inner fields, in the schema's order. */
 export function fieldsOf(schema: JsonSchema, prefix = ""): Field[] {
   const { properties, required } = schema;
   const names: unknown[] = Array.isArray(required) ? required : [];
@@ -54,7 +54,7 @@ export function fieldsOf(schema: JsonSchema, prefix = ""): Field[] {
   for (const [name, field] of Object.entries(isSchema(properties) ? properties : {})) {
     if (isSchema(field)) {
       const path = `${prefix}${name}`;
-      fields.push(fieldOf(path, field, names.includes(name)), ...fieldsUnder(field, path));
+      fields.push(fieldOf(path, field, names.includes(name)), ...innerFields(field, path));
     }
   }
   return fields;

@@ -10,10 +10,10 @@ import { registrySchema } from "./registry-schemas.ts";
 /** Texts by their path in the project. */
 export type Files = ReadonlyMap<string, string>;
 
-/** Folders that hold generated files and nothing else. */
+/** Folders that contain only generated files. */
 export const folders = ["schemas/examples", "schemas/json-schema", "schemas/openapi"];
 
-/** Where the schemas lie as they were published. */
+/** The folder of the published schemas. */
 export const PUBLISHED = "schemas/published";
 
 async function formatted(value: unknown): Promise<string> {
@@ -23,7 +23,7 @@ async function formatted(value: unknown): Promise<string> {
 const fileOf = (detailType: DetailType) =>
   `${nameOf(detailType)}.v${schemaVersionOf(detailType)}.json`;
 
-/** Everything that is made from the catalogue. */
+/** Returns all files that are generated from the catalogue. */
 export async function generatedFiles(): Promise<Files> {
   const files = new Map<string, string>();
   for (const detailType of detailTypes) {
@@ -37,7 +37,7 @@ export async function generatedFiles(): Promise<Files> {
   return files;
 }
 
-/** The schemas as they would be published now. */
+/** Returns the schemas to publish. */
 export async function publishedFiles(): Promise<Files> {
   const files = new Map<string, string>();
   for (const detailType of detailTypes) {

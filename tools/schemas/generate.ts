@@ -2,19 +2,19 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 
 import { root } from "../run/paths.ts";
-import { breaks, publishingProblems, staleFiles } from "./check.ts";
+import { breakingChanges, publishingProblems, staleFiles } from "./check.ts";
 import { type Files, folders, generatedFiles, PUBLISHED, publishedFiles } from "./files.ts";
 
-const USAGE = `npm run catalogue               makes what is made from the catalogue
-npm run catalogue -- --check    fails when a file is stale, a schema breaks a consumer, or is not published
-npm run catalogue -- --publish  keeps the schemas as they are now as published, unless they break a consumer`;
+const USAGE = `npm run catalogue               generates the files that are derived from the catalogue
+npm run catalogue -- --check    fails if a file is stale, or a schema breaks consumers or is not published
+npm run catalogue -- --publish  copies the schemas to schemas/published, unless they break consumers`;
 
 function filesIn(folder: string): string[] {
   const path = join(root, folder);
   return existsSync(path) ? readdirSync(path).map((file) => `${folder}/${file}`) : [];
 }
 
-/** What is there of what is generated, by path. */
+/** Returns the generated files on disk, by path. */
 function filesOnDisk(wanted: Files): Files {
   const names = new Set([...wanted.keys(), ...folders.flatMap(filesIn)]);
   return textsOf([...names]);
@@ -38,45 +38,45 @@ function write(files: Files): void {
   }
 }
 
-function refuse(problems: readonly string[]): void {
+function report(problems: readonly string[]): void {
   if (problems.length > 0) {
     console.error(problems.join("\n"));
     process.exitCode = 1;
   }
 }
 
-async function make(): Promise<void> {
+async function generate(): Promise<void> {
   const files = await generatedFiles();
   for (const file of staleFiles(filesOnDisk(files), files)) {
     rmSync(join(root, file), { force: true });
   }
   write(files);
-  console.log(`${files.size} files made from functions/availability/catalogue.ts`);
+  console.log(`Generated ${files.size} files from functions/availability/catalogue.ts.`);
 }
 
 async function check(): Promise<void> {
   const [files, schemas] = [await generatedFiles(), await publishedFiles()];
   const published = textsOf(filesIn(PUBLISHED));
   const stale = staleFiles(filesOnDisk(files), files);
-  refuse([
-    ...stale.map((file) => `${file} is stale: run npm run catalogue`),
+  report([
+    ...stale.map((file) => `${file} is stale. Run npm run catalogue.`),
     ...publishingProblems(published, schemas),
   ]);
 }
 
 async function publish(): Promise<void> {
   const schemas = await publishedFiles();
-  const broken = breaks(textsOf(filesIn(PUBLISHED)), schemas);
+  const broken = breakingChanges(textsOf(filesIn(PUBLISHED)), schemas);
   if (broken.length > 0) {
-    refuse(broken);
+    report(broken);
     return;
   }
   write(schemas);
-  console.log(`${schemas.size} schemas published in ${PUBLISHED}`);
+  console.log(`Published ${schemas.size} schemas in ${PUBLISHED}.`);
 }
 
 const commands = new Map([
-  ["", make],
+  ["", generate],
   ["--check", check],
   ["--publish", publish],
 ]);
@@ -86,5 +86,7 @@ const command = commands.get(argument);
 if (command) {
   await command();
 } else {
-  refuse([`${argument} is not understood\n\n${USAGE}`]);
+  report([
+    `the option must be --check, --publish or none (got ${JSON.stringify(argument)})\n\n${USAGE}`,
+  ]);
 }

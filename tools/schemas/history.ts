@@ -11,10 +11,10 @@ import { readItem } from "../../functions/store/read-item.ts";
 import { writeOf } from "../../functions/store/write.ts";
 import { aTable } from "../fakes/table.ts";
 
-/** One thing that happens to an agent. */
+/** One step in the history of an agent. */
 export type Step =
   | { readonly kind: "delivery"; readonly payload: unknown; readonly receivedAt: string }
-  /** Somebody deletes the agent's item. */
+  /** The agent's item is deleted manually. */
   | { readonly kind: "deletion"; readonly at: string }
   /** An operator forgets the agent. */
   | { readonly kind: "forgetting"; readonly at: string };
@@ -31,24 +31,25 @@ const envelopeSchema = z.object({
   detail: z.looseObject({ metadata: z.looseObject({ id: z.string(), version: z.number() }) }),
 });
 
-/** An event as the hub made it, in the envelope in which EventBridge brings it. */
+/** An event that the hub produced, in the envelope that EventBridge adds. */
 export type ProducedEvent = z.infer<typeof envelopeSchema>;
 
 type Item = Record<string, AttributeValue>;
 
-interface Happening {
+/** One write, and its time. */
+interface Written {
   readonly before: Item | undefined;
   readonly after: Item | undefined;
   readonly at: string;
 }
 
-/** How long the hub takes from a request to the call that publishes, in milliseconds. */
+/** Milliseconds from a request to the call that publishes its events. */
 const PUBLISHING_MS = 120;
 
 const digestOf = (text: string, encoding: "hex" | "base64url") =>
   createHash("sha256").update(text).digest(encoding);
 
-/** EventBridge's own id, which is random, but the same each time that examples are made. */
+/** Returns a stand-in for EventBridge's random ID that does not change between runs. */
 function deliveryId(eventId: string): string {
   return digestOf(eventId, "hex").replace(
     /^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/,
@@ -72,14 +73,14 @@ function inEnvelope(entry: ReturnType<typeof entryOf>, publishedAt: Date): Produ
   });
 }
 
-/** The table of one agent, in memory, written by the store's own expressions. */
+/** Creates an in-memory table that evaluates the store's own expressions. */
 function createMemory() {
   const table = aTable();
 
-  function deliver(payload: unknown, receivedAt: string): Happening | undefined {
+  function deliver(payload: unknown, receivedAt: string): Written | undefined {
     const parsed = parsePayload(payload, new Date(receivedAt));
     if (!parsed.ok) {
-      throw new Error(`the hub refuses this payload: ${JSON.stringify(parsed.issues)}`);
+      throw new Error(`the payload must be valid: ${JSON.stringify(parsed.issues)}`);
     }
     const webhookId = `availability_${digestOf(JSON.stringify(payload), "base64url")}`;
     const delivery = { receivedAt, webhookId, origin: "relay" } as const;
@@ -95,13 +96,16 @@ function createMemory() {
     return written && { ...written, at: receivedAt };
   }
 
-  function remove(at: string, leave: (item: Item) => Item | undefined): Happening | undefined {
+  function remove(
+    at: string,
+    replacementOf: (item: Item) => Item | undefined,
+  ): Written | undefined {
     const [found] = table.items;
     if (found === undefined) {
       return undefined;
     }
     const [key, before] = found;
-    const after = leave(before);
+    const after = replacementOf(before);
     table.items.delete(key);
     if (after) {
       table.items.set(key, after);
@@ -110,8 +114,8 @@ function createMemory() {
   }
 
   return {
-    /** @returns what became of the item; nothing where a delivery was old, or there is no agent. */
-    take(step: Step): Happening | undefined {
+    /** Returns the write of a step; `undefined` if a delivery is stale or nothing is stored. */
+    apply(step: Step): Written | undefined {
       if (step.kind === "delivery") {
         return deliver(step.payload, step.receivedAt);
       }
@@ -123,8 +127,8 @@ function createMemory() {
 }
 
 /**
- * What the hub publishes of one agent's history, step by step: the payloads go through the same code as on
- * AWS (parser, write expression, stream images, differences, entries), on a table in memory.
+ * Returns the events that the hub publishes for each step of a history. The payloads go through the same code
+ * as on AWS (parser, write expression, stream images, differences, entries), with a table in memory.
  */
 export function play(
   steps: readonly Step[],
@@ -132,11 +136,11 @@ export function play(
 ): ProducedEvent[][] {
   const memory = createMemory();
   return steps.map((step) => {
-    const happening = memory.take(step);
-    if (happening === undefined) {
+    const written = memory.apply(step);
+    if (written === undefined) {
       return [];
     }
-    const { before, after, at } = happening;
+    const { before, after, at } = written;
     const publishedAt = new Date(Date.parse(at) + PUBLISHING_MS);
     const transition = {
       before: before && readItem(before),

@@ -7,13 +7,13 @@ import { examplesOf, type Variant, variantsOf } from "./examples.ts";
 import { type Field, fieldsOf } from "./fields.ts";
 import { detailSchema, nameOf, schemaVersionOf } from "./json-schemas.ts";
 
-/** The page's words. `{{...}}` is filled from the catalogue and the examples. */
+/** The page's text. Each `{{...}}` is replaced from the catalogue and the examples. */
 const TEMPLATE = new URL("./events-page.md", import.meta.url);
 
-/** What every type has, and the page tells once. */
+/** The fields of every type, which the page lists once. */
 const common = /^(?:metadata|accountId|agent|actor)\b/;
 
-/** Which variant stands on the page in full. */
+/** The example that the page shows in full. */
 const shown: Readonly<Record<DetailType, string>> = {
   "Agent Availability Changed": "break",
   "Agent Status Changed": "break",
@@ -26,7 +26,7 @@ function table(fields: readonly Field[]): string {
     ({ path, type, isRequired, meaning }) =>
       `| \`${path}\` | ${type} | ${isRequired ? "always" : "if known"} | ${meaning} |`,
   );
-  return ["| field | type | there | meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
+  return ["| field | type | present | meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
 function json(value: unknown): string {
@@ -36,7 +36,9 @@ function json(value: unknown): string {
 function exampleOf(detailType: DetailType) {
   const found = examplesOf(detailType).find(({ name }) => name === shown[detailType]);
   if (found === undefined) {
-    throw new Error(`no story tells of "${detailType}" in the variant "${shown[detailType]}"`);
+    throw new Error(
+      `stories must contain an example of ${detailType} named "${shown[detailType]}" (got none)`,
+    );
   }
   return found;
 }
@@ -57,19 +59,17 @@ function sectionOf(detailType: DetailType): string {
     `## ${detailType}`,
     `${catalogue[detailType].description ?? ""}. [JSON Schema](../../schemas/json-schema/${file}), version ${schemaVersionOf(detailType)}.`,
     table(fields),
-    `${summary} (\`detail\`):`,
+    `Example: ${summary} (\`detail\`).`,
     json(event.detail),
-    `Its variants, each [as the hub makes it](../../schemas/examples/${file}):`,
+    `[Examples](../../schemas/examples/${file}) of every variant, produced by the hub's own code:`,
     variantsOf(detailType).map(lineOf).join("\n"),
   ].join("\n\n");
 }
 
 function filled(template: string): string {
-  const forgotten = detailTypes.filter((detailType) => !template.includes(`| \`${detailType}\``));
-  if (forgotten.length > 0) {
-    throw new Error(
-      `tools/schemas/events-page.md does not say when there is ${forgotten.join(", ")}`,
-    );
+  const missing = detailTypes.filter((detailType) => !template.includes(`| \`${detailType}\``));
+  if (missing.length > 0) {
+    throw new Error(`tools/schemas/events-page.md must have a table row for ${missing.join(", ")}`);
   }
   const [first] = detailTypes.map((type) => fieldsOf(detailSchema(type)));
   const parts: Readonly<Record<string, string>> = {
@@ -80,13 +80,15 @@ function filled(template: string): string {
   return template.replaceAll(/\{\{(.*?)\}\}/g, (_whole, name: string) => {
     const part = parts[name];
     if (part === undefined) {
-      throw new Error(`tools/schemas/events-page.md asks for ${name}, which there is not`);
+      throw new Error(
+        `the placeholder {{${name}}} of tools/schemas/events-page.md must be one of ${Object.keys(parts).join(", ")}`,
+      );
     }
     return part;
   });
 }
 
-/** `docs/use/events.md`. */
+/** Returns the text of `docs/use/events.md`. */
 export async function eventsPage(): Promise<string> {
   const page = filled(readFileSync(TEMPLATE, "utf8"));
   return await prettier.format(page, { parser: "markdown", printWidth: 100 });

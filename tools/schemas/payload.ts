@@ -6,7 +6,7 @@ export interface PayloadChannel {
   readonly channel_account_id?: string;
 }
 
-/** What Freshdesk knows of the agent at some moment. */
+/** The state of an agent in Freshdesk at one time. */
 export interface Situation {
   readonly at: string;
   readonly name: string;
@@ -17,16 +17,16 @@ export interface Situation {
   readonly actor: object;
 }
 
-const written = (time: string) => time.replace(/\.\d+Z$/, "Z");
+const toSecond = (time: string) => time.replace(/\.\d+Z$/, "Z");
 
-/** What Freshdesk says has changed: the old value and the new one of each attribute that differs. */
+/** Returns the old and the new value of each attribute that differs, as Freshdesk reports them. */
 function changesBetween(before: Situation | undefined, now: Situation): object {
   if (before === undefined) {
     return {};
   }
   const pairs = {
     status_id: [before.status.id, now.status.id],
-    status_updated_at: [written(before.status.since), written(now.status.since)],
+    status_updated_at: [toSecond(before.status.since), toSecond(now.status.since)],
     channel_availability: [before.channels, now.channels],
   };
   return Object.fromEntries(
@@ -36,7 +36,7 @@ function changesBetween(before: Situation | undefined, now: Situation): object {
   );
 }
 
-/** A payload of `onAgentAvailabilityUpdate`, as Freshdesk's page of the event describes it. */
+/** Returns a payload of `onAgentAvailabilityUpdate`, as Freshdesk documents it. */
 export function payloadOf(now: Situation, before: Situation | undefined): object {
   const { id, name, since } = now.status;
   return {
@@ -55,9 +55,9 @@ export function payloadOf(now: Situation, before: Situation | undefined): object
         Email: now.email,
         logged_in: now.loggedIn,
         status_id: id,
-        status_updated_at: written(since),
+        status_updated_at: toSecond(since),
         created_at: "2024-03-05T10:11:12Z",
-        updated_at: written(now.at),
+        updated_at: toSecond(now.at),
         channel_availability: now.channels,
       },
       associations: { status: { id, name } },

@@ -1,21 +1,22 @@
 import type { Step } from "./history.ts";
 import { payloadOf, type PayloadChannel, type Situation } from "./payload.ts";
 
-/** What happens to one agent, and what is special about the events of its last step. */
+/** A history of one agent. The events of its last step are the examples. */
 export interface Story {
-  /** In the examples' names: `AgentStatusChanged/gap`. */
+  /** Part of the examples' names. */
   readonly name: string;
   readonly summary: string;
   readonly personalData: boolean;
   readonly steps: readonly Step[];
 }
 
-const RELAYED_MS = 640;
+/** Milliseconds from a change to its arrival at the hub. */
+const RELAY_MS = 640;
 
-/** A time on the example's day. */
+/** Returns a time on the day of the examples. */
 const at = (clock: string) => `2026-11-24T${clock}.000Z`;
 
-/** The agent's three channels, open or closed. */
+/** Returns the agent's three channels, of which the named ones are open. */
 function channels(...open: readonly string[]): PayloadChannel[] {
   const ids = [
     ["freshdesk", "32938", "432"],
@@ -38,7 +39,7 @@ const status = {
 
 const system = { id: null, name: null, type: "system" };
 
-const atWork: Situation = {
+const available: Situation = {
   at: at("08:00:00"),
   name: "Rachel Green",
   email: "rachel.green@acme.com",
@@ -49,16 +50,16 @@ const atWork: Situation = {
 };
 
 const onBreak: Situation = {
-  ...atWork,
+  ...available,
   at: at("09:30:00"),
   status: status.onBreak("09:30:00"),
   channels: channels("freshcaller"),
 };
 
-const back: Situation = { ...atWork, at: at("09:45:00"), status: status.available("09:45:00") };
+const back: Situation = { ...available, at: at("09:45:00"), status: status.available("09:45:00") };
 
 const inACall: Situation = {
-  ...atWork,
+  ...available,
   at: at("08:20:00"),
   status: status.inACall("08:20:00"),
   channels: channels("freshdesk"),
@@ -66,16 +67,16 @@ const inACall: Situation = {
 };
 
 function relayed(now: Situation, payload: object): Step {
-  const receivedAt = new Date(Date.parse(now.at) + RELAYED_MS).toISOString();
+  const receivedAt = new Date(Date.parse(now.at) + RELAY_MS).toISOString();
   return { kind: "delivery", payload, receivedAt };
 }
 
-/** Everything that Freshdesk raised arrives. */
+/** Returns one delivery per situation: no event is missed. */
 function arrivals(...situations: readonly Situation[]): Step[] {
   return situations.map((now, index) => relayed(now, payloadOf(now, situations[index - 1])));
 }
 
-/** A payload that says no more than that there is an agent. */
+/** Returns a delivery that reports no value of the agent. */
 function bare(now: Situation): Step {
   return relayed(now, {
     data: {
@@ -92,96 +93,95 @@ function bare(now: Situation): Step {
 const impersonal: readonly Omit<Story, "personalData">[] = [
   {
     name: "first seen",
-    summary: "The hub hears of the agent for the first time",
-    steps: arrivals(atWork),
+    summary: "The agent is first seen",
+    steps: arrivals(available),
   },
   {
     name: "break",
-    summary: "The agent goes on break, which closes tickets and chat",
-    steps: arrivals(atWork, onBreak),
+    summary: "The agent goes on break and becomes unavailable for tickets and chat",
+    steps: arrivals(available, onBreak),
   },
   {
     name: "back",
-    summary: "The agent comes back from a break, which opens tickets and chat",
-    steps: arrivals(atWork, onBreak, back),
+    summary: "The agent returns from a break and becomes available for tickets and chat",
+    steps: arrivals(available, onBreak, back),
   },
   {
     name: "by the system",
-    summary: "Freshdesk itself switches the status, because the agent answers a call",
-    steps: arrivals(atWork, inACall),
+    summary: "Freshdesk changes the status because the agent answers a call",
+    steps: arrivals(available, inACall),
   },
   {
     name: "gap",
-    summary: "The event's own account of what was before is not what the hub has stored",
-    steps: [...arrivals(atWork), relayed(onBreak, payloadOf(onBreak, inACall))],
+    summary: "The previous values that the event reports differ from the stored ones",
+    steps: [...arrivals(available), relayed(onBreak, payloadOf(onBreak, inACall))],
   },
   {
     name: "unknown before",
-    summary:
-      "Status and channels become known; before, the hub knew nothing but that the agent is there",
-    steps: [bare(atWork), relayed(onBreak, payloadOf(onBreak, undefined))],
+    summary: "Status and channels become known; before, only the agent's ID was known",
+    steps: [bare(available), relayed(onBreak, payloadOf(onBreak, undefined))],
   },
   {
     name: "nothing known",
-    summary: "The event says nothing but that the agent is there",
-    steps: [bare(atWork)],
+    summary: "The event reports no value of the agent",
+    steps: [bare(available)],
   },
   {
     name: "nothing new",
-    summary: "Freshdesk says something newer that says the same",
-    steps: arrivals(atWork, { ...atWork, at: at("08:05:00") }),
+    summary: "A newer event reports the values that are stored",
+    steps: arrivals(available, { ...available, at: at("08:05:00") }),
   },
   {
     name: "logged out",
-    summary: "The agent is no longer logged in; no other fact has changed",
-    steps: arrivals(atWork, { ...atWork, at: at("17:00:00"), loggedIn: false }),
+    summary: "The event reports that the agent is logged out; no other value differs",
+    steps: arrivals(available, { ...available, at: at("17:00:00"), loggedIn: false }),
   },
   {
     name: "profile",
-    summary: "Name or e-mail address has changed, which the event only says that it did",
-    steps: arrivals(atWork, { ...atWork, at: at("10:00:00"), name: "Rachel Greene" }),
+    summary: "Name or email address differs; the event contains neither",
+    steps: arrivals(available, { ...available, at: at("10:00:00"), name: "Rachel Greene" }),
   },
   {
     name: "another channel",
-    summary: "A channel opens that the hub knows no more of than its name",
-    steps: arrivals(atWork, {
-      ...atWork,
+    summary: "The agent becomes available on a channel that has no attributes of its own",
+    steps: arrivals(available, {
+      ...available,
       at: at("11:00:00"),
-      channels: [...atWork.channels, { channel: "whatsapp", available: true, agent_id: "9001" }],
+      channels: [...available.channels, { channel: "whatsapp", available: true, agent_id: "9001" }],
     }),
   },
   {
     name: "deleted",
-    summary: "Somebody deletes the agent's item from the table",
-    steps: [...arrivals(atWork, onBreak), { kind: "deletion", at: at("12:00:00") }],
+    summary: "The agent's item is deleted from the table",
+    steps: [...arrivals(available, onBreak), { kind: "deletion", at: at("12:00:00") }],
   },
   {
     name: "forgotten",
     summary: "An operator forgets the agent",
-    steps: [...arrivals(atWork, onBreak), { kind: "forgetting", at: at("12:00:00") }],
+    steps: [...arrivals(available, onBreak), { kind: "forgetting", at: at("12:00:00") }],
   },
   {
     name: "after forgetting",
-    summary: "The hub hears again of an agent that it has forgotten",
+    summary: "An event about an agent who was forgotten",
     steps: [
-      ...arrivals(atWork),
+      ...arrivals(available),
       { kind: "forgetting", at: at("09:00:00") },
-      relayed(onBreak, payloadOf(onBreak, atWork)),
+      relayed(onBreak, payloadOf(onBreak, available)),
     ],
   },
 ];
 
-/** Where names and addresses make a difference. */
+/** The stories that are repeated with personal data. */
 const personal = new Set(["first seen", "break", "deleted"]);
 
-/** Every variant that an event has, the plain ones first. */
+/** All stories. */
 export const stories: readonly Story[] = [
   ...impersonal.map((story) => ({ ...story, personalData: false })),
   ...impersonal
     .filter(({ name }) => personal.has(name))
     .map(({ name, summary, steps }) => ({
       name: `${name}, with personal data`,
-      summary: `${summary}; the stage says personalDataInEvents: true`,
+      summary: `${summary}; the stage sets personalDataInEvents: true`,
       personalData: true,
       steps,
     })),
