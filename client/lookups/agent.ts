@@ -4,7 +4,7 @@ import type {
   Channels,
   KnownChannel,
 } from "../../functions/availability/change.ts";
-import { isTombstone } from "../../functions/availability/state.ts";
+import { isAgent } from "../../functions/availability/state.ts";
 import { type Attributes, readItem, UnreadableItemError } from "../../functions/store/read-item.ts";
 import { UnreadableAgentError } from "./lookup-error.ts";
 
@@ -28,6 +28,8 @@ export interface Agent {
   /** The agent's key within the account; not the agent's ID in any channel. */
   readonly availabilityId: string;
   readonly name?: string | undefined;
+  /** The agent's user ID in Freshdesk: the `responder_id` of tickets. Absent until known. */
+  readonly userId?: string | undefined;
   /** In lower case. */
   readonly email?: string | undefined;
   /** As reported by the last availability event. Freshdesk does not raise that event for logins and logouts. */
@@ -83,14 +85,14 @@ export function textIn(item: Attributes, name: string): string {
 }
 
 /**
- * Returns an item of the table as an agent; `undefined` for a tombstone.
+ * Returns an item of the table as an agent; `undefined` for a tombstone or a session.
  *
  * @throws UnreadableAgentError naming the item and the path.
  */
 export function agentIn(item: Attributes): Agent | undefined {
   try {
     const stored = readItem(item);
-    if (isTombstone(stored)) {
+    if (!isAgent(stored)) {
       return undefined;
     }
     const {

@@ -1,4 +1,4 @@
-import { availableIndex } from "../../functions/store/attributes.ts";
+import { agentIdAttribute, availableIndex } from "../../functions/store/attributes.ts";
 import { type Agent, agentIn, millisecondsSince, textIn } from "./agent.ts";
 import {
   type AvailableAgent,
@@ -40,7 +40,7 @@ export function availableAgents(
     accountId,
     availabilityId: textIn(item, "availabilityId"),
     channel,
-    agentId: item[index.nonKeyAttribute]?.S,
+    agentId: item[agentIdAttribute(channel)]?.S,
     availableSince: textIn(item, index.sortKey),
   });
   return {

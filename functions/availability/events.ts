@@ -1,7 +1,14 @@
 import type { DetailOf, DetailType, Metadata } from "./catalogue.ts";
 import type { Actor, Channels } from "./change.ts";
 import { differencesBetween, type Differences } from "./differences.ts";
-import { type AgentState, type Tombstone, isTombstone, type StoredAgent } from "./state.ts";
+import {
+  type AgentState,
+  isAgent,
+  isTombstone,
+  type SessionState,
+  type StoredItem,
+  type Tombstone,
+} from "./state.ts";
 
 /** `source` of every event on the bus. */
 export const SOURCE = "freshworks.agent-availability";
@@ -18,8 +25,8 @@ export type AvailabilityEvent = {
 
 /** One write of an agent's item: its old and new image, and the time of the stream record. */
 export interface Transition {
-  readonly before: StoredAgent | undefined;
-  readonly after: StoredAgent | undefined;
+  readonly before: StoredItem | undefined;
+  readonly after: StoredItem | undefined;
   /** ISO 8601 UTC. */
   readonly recordedAt: string;
   /** Whether name or email address differ, if both images omit them. */
@@ -180,8 +187,16 @@ function forgotten(tombstone: Tombstone): AvailabilityEvent {
 }
 
 /** Whether the write was counted as a version: an applied change or a removal. */
-function isCounted(before: StoredAgent | undefined, after: StoredAgent): boolean {
+function isCounted(before: StoredItem | undefined, after: StoredItem): boolean {
   return before?.version !== after.version || before.epoch !== after.epoch;
+}
+
+/** Neither a session nor the tombstone of an item that was not an agent has events. */
+function removalEvents(
+  state: AgentState | undefined,
+  after: SessionState | Tombstone,
+): AvailabilityEvent[] {
+  return state && isTombstone(after) ? [forgotten(after)] : [];
 }
 
 /**
@@ -192,15 +207,15 @@ function isCounted(before: StoredAgent | undefined, after: StoredAgent): boolean
  */
 export function eventsOf(transition: Transition, options: EventOptions): AvailabilityEvent[] {
   const { before, after, recordedAt, profileChanged } = transition;
-  const state = before && !isTombstone(before) ? before : undefined;
+  const state = before && isAgent(before) ? before : undefined;
   if (after === undefined) {
     return state ? [deleted(state, recordedAt, options)] : [];
   }
   if (!isCounted(before, after)) {
     return [];
   }
-  if (isTombstone(after)) {
-    return state ? [forgotten(after)] : [];
+  if (isAgent(after)) {
+    return changeEvents(state, after, { ...options, profileChanged });
   }
-  return changeEvents(state, after, { ...options, profileChanged });
+  return removalEvents(state, after);
 }

@@ -1,4 +1,11 @@
-import type { Actor, AvailabilityContent, KnownChannel, ReportedPrevious } from "./change.ts";
+import type {
+  Actor,
+  AvailabilityContent,
+  ChangeOrder,
+  KnownChannel,
+  ReportedPrevious,
+} from "./change.ts";
+import { kindOf } from "./item-kind.ts";
 
 /** Since when an agent has been available or unavailable on a channel: ISO 8601 UTC, one of the two. */
 export interface ChannelSince {
@@ -6,48 +13,79 @@ export interface ChannelSince {
   readonly unavailableSince?: string | undefined;
 }
 
-/** The stored state of an agent: its newest change, and how it was counted. */
-export interface AgentState extends Omit<AvailabilityContent, "actor"> {
+/** What every item has, tombstones included: its key, its count and its place in the order of writes. */
+export interface ItemCount extends ChangeOrder {
   readonly accountId: string;
+  /** The sort key: `agent_availability.id`, `user:{userId}` or `session:{userId}`. */
   readonly availabilityId: string;
   /** Epoch milliseconds of the item's first write; later after a deletion or a restore. */
   readonly epoch: number;
   /** Number of changes applied in this epoch: 1, 2, 3 ... */
   readonly version: number;
-  readonly updatedAt: string;
-  readonly eventTimestamp: number;
-  readonly contentHash: string;
-  readonly actor?: Actor | undefined;
+}
+
+/** How the newest change of an item reached the hub. */
+interface Received {
   readonly domain?: string | undefined;
   readonly region?: string | undefined;
-  readonly createdAt?: string | undefined;
   readonly receivedAt: string;
   readonly webhookId?: string | undefined;
   readonly origin: string;
+}
+
+/** The stored state of an availability item or a `user:` item: its newest change, and how it was counted. */
+export interface AgentState extends ItemCount, Received, Omit<AvailabilityContent, "actor"> {
+  /** The agent's user ID in Freshdesk, once known; always present on a `user:` item. */
+  readonly userId?: string | undefined;
+  readonly actor?: Actor | undefined;
+  readonly createdAt?: string | undefined;
   readonly reportedPrevious?: ReportedPrevious | undefined;
   readonly since: Readonly<Partial<Record<KnownChannel, ChannelSince>>>;
 }
 
-/** The record that an agent was removed, which makes late deliveries stale. */
-export interface Tombstone {
-  readonly accountId: string;
-  readonly availabilityId: string;
-  readonly epoch: number;
-  readonly version: number;
-  readonly updatedAt: string;
-  readonly eventTimestamp: number;
-  readonly contentHash: string;
+/** The stored state of a session item: the newest login or logout of a person. */
+export interface SessionState extends ItemCount, Received {
+  /** The person's user ID in Freshdesk. */
+  readonly userId: string;
+  /** In lower case. */
+  readonly email?: string | undefined;
+  readonly loggedIn: boolean;
+  /** When the person logged in or out: ISO 8601 UTC with milliseconds. Absent if unknown. */
+  readonly since?: string | undefined;
+}
+
+/**
+ * Why an item was removed: by an operator (`forgotten`), because Freshdesk deleted the agent (`deleted`), or
+ * because another item of the same person remains (`merged`).
+ */
+export const removalReasons = ["forgotten", "deleted", "merged"] as const;
+
+/** @see removalReasons */
+export type RemovalReason = (typeof removalReasons)[number];
+
+/** The record that an item was removed, which makes late deliveries stale. */
+export interface Tombstone extends ItemCount {
+  /** ISO 8601 UTC with milliseconds. */
   readonly removedAt: string;
-  /** Why the agent was removed: `forgotten`. */
-  readonly removedBecause: string;
+  readonly removedBecause: RemovalReason;
   /** Epoch seconds at which DynamoDB may delete the tombstone. */
   readonly expiresAt: number;
 }
 
 /** A parsed item of the table. */
-export type StoredAgent = AgentState | Tombstone;
+export type StoredItem = AgentState | SessionState | Tombstone;
 
-/** Whether an item is a tombstone: readers must ignore it. */
-export function isTombstone(stored: StoredAgent): stored is Tombstone {
+/** Whether an item is a tombstone: readers must ignore it. Its key determines the kind of item that it was. */
+export function isTombstone(stored: StoredItem): stored is Tombstone {
   return "removedAt" in stored;
+}
+
+/** Whether an item is the state of an agent, on an availability item or a `user:` item. */
+export function isAgent(stored: StoredItem): stored is AgentState {
+  return !isTombstone(stored) && !isSession(stored);
+}
+
+/** Whether an item is the session of a person, not a tombstone of one. */
+export function isSession(stored: StoredItem): stored is SessionState {
+  return kindOf(stored.availabilityId) === "session" && !isTombstone(stored);
 }

@@ -1,7 +1,8 @@
 import * as z from "zod";
 
 /**
- * The value of a stage's signing-key secret: JSON from account ID to `{"keys": [current, previous?]}`.
+ * The value of a stage's signing-key secret: JSON from account ID to `{"keys": [current, previous?]}`, with
+ * `"customStatuses": false` for an account without the custom-status feature.
  *
  * Ingest reads it with `usableKeys`, which skips what it cannot use. Commands read it with `parseSecret`,
  * which rejects anything that they would not write, so that they never overwrite an operator's edit.
@@ -13,6 +14,8 @@ const MAX_KEYS = 2;
 const accountSchema = z.strictObject({
   /** The current key first. */
   keys: z.array(z.string()).min(1).max(MAX_KEYS),
+  /** Present only for an account without the custom-status feature of Freshdesk. */
+  customStatuses: z.literal(false).optional(),
 });
 
 const secretSchema = z.record(z.string(), accountSchema);
@@ -56,6 +59,8 @@ export function formatSecret(secret: SigningKeysSecret): string {
 export interface UsableKeys {
   readonly current?: string | undefined;
   readonly previous?: string | undefined;
+  /** `false` for an account that is marked as one without the custom-status feature; absent otherwise. */
+  readonly customStatuses?: false | undefined;
 }
 
 /** The usable keys of all accounts, and the accounts in which something was skipped. */
@@ -78,6 +83,7 @@ function isSigningKey(value: unknown): value is string {
 
 const entriesSchema = z.record(z.string(), z.unknown());
 const anyKeysSchema = z.object({ keys: z.array(z.unknown()) });
+const markSchema = z.object({ customStatuses: z.literal(false) });
 
 /**
  * Returns the keys that a signature can be checked with. A malformed key or entry is skipped and reported,
@@ -91,7 +97,8 @@ export function usableKeys(text: string): UsableSecret {
   for (const [accountId, entry] of Object.entries(parse(text, entriesSchema))) {
     const keys = anyKeysSchema.safeParse(entry).data?.keys ?? [];
     const [current, previous] = keys.map((key) => (isSigningKey(key) ? key : undefined));
-    accounts.set(accountId, { current, previous });
+    const customStatuses = markSchema.safeParse(entry).data?.customStatuses;
+    accounts.set(accountId, { current, previous, customStatuses });
     if (keys.length === 0 || keys.length > MAX_KEYS || !keys.every(isSigningKey)) {
       malformed.push(accountId);
     }

@@ -19,6 +19,15 @@ export const unavailableSinceAttribute = <Channel extends KnownChannel>(channel:
 /** The attributes that order the writes of an item, and their DynamoDB types. */
 export const orderTypes = { updatedAt: "S", eventTimestamp: "N", contentHash: "S" } as const;
 
+/** The agent's user ID in Freshdesk, once known; also the key of an index. */
+export const userId = "userId";
+
+/** Whether the agent is logged in: as the last availability event reports it, or of a session. */
+export const loggedIn = "loggedIn";
+
+/** When the login state of a session began. */
+export const sessionSince = "since";
+
 /** Attributes that only a tombstone has. */
 export const removedAt = "removedAt";
 export const removedBecause = "removedBecause";
@@ -50,6 +59,9 @@ export const replacedAttributes = [
 /** The index by email address. */
 export const emailIndex = { name: "ByEmail", sortKey: "email" } as const;
 
+/** The index by user ID in Freshdesk. */
+export const userIdIndex = { name: "ByUserId", sortKey: userId } as const;
+
 const capitalized = (text: string) => text.replace(/^./, (first) => first.toUpperCase());
 
 /** The index by agent ID in a channel, such as `ByFreshchatAgentId`. */
@@ -62,5 +74,5 @@ export const agentIdIndex = (channel: KnownChannel) => ({
 export const availableIndex = (channel: KnownChannel) => ({
   name: `AvailableOn${capitalized(channel)}`,
   sortKey: availableSinceAttribute(channel),
-  nonKeyAttribute: agentIdAttribute(channel),
+  nonKeyAttributes: [agentIdAttribute(channel), userId] as const,
 });

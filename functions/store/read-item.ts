@@ -1,5 +1,3 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-
 import {
   type Actor,
   type AgentStatus,
@@ -8,71 +6,40 @@ import {
   knownChannels,
   type ReportedPrevious,
 } from "../availability/change.ts";
-import type { AgentState, ChannelSince, StoredAgent } from "../availability/state.ts";
+import { kindOf } from "../availability/item-kind.ts";
+import {
+  type AgentState,
+  type ChannelSince,
+  type ItemCount,
+  type RemovalReason,
+  removalReasons,
+  type SessionState,
+  type StoredItem,
+  type Tombstone,
+} from "../availability/state.ts";
 import {
   availableSinceAttribute,
   expiresAt,
+  loggedIn,
   orderTypes,
   removedAt,
   removedBecause,
+  sessionSince,
+  sortKey,
   unavailableSinceAttribute,
+  userId,
 } from "./attributes.ts";
+import {
+  type Attributes,
+  booleanAt,
+  mapAt,
+  numberAt,
+  required,
+  textAt,
+  UnreadableItemError,
+} from "./read-attribute.ts";
 
-/** An item, or a part of one, in the format of DynamoDB and its streams. */
-export type Attributes = Readonly<Record<string, AttributeValue>>;
-
-/** A stored item that this version cannot parse. Names the path, never a value. */
-export class UnreadableItemError extends Error {
-  override readonly name = "UnreadableItemError";
-  readonly path: string;
-
-  constructor(path: string, allowed: string) {
-    super(`${path} must be ${allowed}`);
-    this.path = path;
-  }
-}
-
-function textAt(item: Attributes, name: string, path = name): string | undefined {
-  const value = item[name];
-  if (value === undefined) {
-    return undefined;
-  }
-  if (value.S === undefined) {
-    throw new UnreadableItemError(path, "a string");
-  }
-  return value.S;
-}
-
-function numberAt(item: Attributes, name: string): number {
-  const value = Number(item[name]?.N);
-  if (!Number.isSafeInteger(value)) {
-    throw new UnreadableItemError(name, "a safe integer");
-  }
-  return value;
-}
-
-function booleanAt(item: Attributes, name: string, path = name): boolean | undefined {
-  const value = item[name];
-  if (value !== undefined && value.BOOL === undefined) {
-    throw new UnreadableItemError(path, "a boolean");
-  }
-  return value?.BOOL;
-}
-
-function mapAt(item: Attributes, name: string, path = name): Attributes | undefined {
-  const value = item[name];
-  if (value !== undefined && value.M === undefined) {
-    throw new UnreadableItemError(path, "a map");
-  }
-  return value?.M;
-}
-
-function required<Value>(value: Value | undefined, path: string): Value {
-  if (value === undefined) {
-    throw new UnreadableItemError(path, "present");
-  }
-  return value;
-}
+export { type Attributes, UnreadableItemError } from "./read-attribute.ts";
 
 function statusIn(item: Attributes): AgentStatus | undefined {
   const status = mapAt(item, "status");
@@ -153,7 +120,7 @@ export function isOrdered(item: Attributes): boolean {
 export const versionIn = (item: Attributes): number => numberAt(item, "version");
 
 /** Returns the key, the count and the order of an item: what every item has, tombstones included. */
-export function countIn(item: Attributes) {
+export function countIn(item: Attributes): ItemCount {
   return {
     accountId: required(textAt(item, "accountId"), "accountId"),
     availabilityId: required(textAt(item, "availabilityId"), "availabilityId"),
@@ -165,40 +132,71 @@ export function countIn(item: Attributes) {
   };
 }
 
-function stateIn(item: Attributes): AgentState {
+function receivedIn(item: Attributes) {
   return {
-    ...countIn(item),
-    name: textAt(item, "name"),
-    email: textAt(item, "email"),
-    loggedIn: booleanAt(item, "loggedIn"),
-    status: statusIn(item),
-    channels: channelsIn(item),
-    actor: actorIn(item),
     domain: textAt(item, "domain"),
     region: textAt(item, "region"),
-    createdAt: textAt(item, "createdAt"),
     receivedAt: required(textAt(item, "receivedAt"), "receivedAt"),
     webhookId: textAt(item, "webhookId"),
     origin: required(textAt(item, "origin"), "origin"),
+  };
+}
+
+function stateIn(item: Attributes): AgentState {
+  return {
+    ...countIn(item),
+    userId: textAt(item, userId),
+    name: textAt(item, "name"),
+    email: textAt(item, "email"),
+    loggedIn: booleanAt(item, loggedIn),
+    status: statusIn(item),
+    channels: channelsIn(item),
+    actor: actorIn(item),
+    ...receivedIn(item),
+    createdAt: textAt(item, "createdAt"),
     reportedPrevious: reportedPreviousIn(item),
     since: sinceIn(item),
   };
 }
 
+function sessionIn(item: Attributes): SessionState {
+  return {
+    ...countIn(item),
+    userId: required(textAt(item, userId), userId),
+    email: textAt(item, "email"),
+    loggedIn: required(booleanAt(item, loggedIn), loggedIn),
+    since: textAt(item, sessionSince),
+    ...receivedIn(item),
+  };
+}
+
+function removalReasonIn(item: Attributes): RemovalReason {
+  const stored = required(textAt(item, removedBecause), removedBecause);
+  const reason = removalReasons.find((each) => each === stored);
+  if (reason === undefined) {
+    throw new UnreadableItemError(removedBecause, `one of ${removalReasons.join(", ")}`);
+  }
+  return reason;
+}
+
+function tombstoneIn(item: Attributes): Tombstone {
+  return {
+    ...countIn(item),
+    removedAt: required(textAt(item, removedAt), removedAt),
+    removedBecause: removalReasonIn(item),
+    expiresAt: numberAt(item, expiresAt),
+  };
+}
+
 /**
- * Parses an item of the table, or an image of it in the stream. Unknown attributes are ignored, since a later
+ * Parses an item of any kind, or an image of it in the stream. Unknown attributes are ignored, since a later
  * version may have written them.
  *
  * @throws UnreadableItemError if an attribute is not as this version writes it.
  */
-export function readItem(item: Attributes): StoredAgent {
-  const removed = textAt(item, removedAt);
-  return removed === undefined
-    ? stateIn(item)
-    : {
-        ...countIn(item),
-        removedAt: removed,
-        removedBecause: required(textAt(item, removedBecause), removedBecause),
-        expiresAt: numberAt(item, expiresAt),
-      };
+export function readItem(item: Attributes): StoredItem {
+  if (item[removedAt] !== undefined) {
+    return tombstoneIn(item);
+  }
+  return kindOf(item[sortKey]?.S ?? "") === "session" ? sessionIn(item) : stateIn(item);
 }

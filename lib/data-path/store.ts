@@ -19,6 +19,7 @@ import {
   expiresAt,
   partitionKey,
   sortKey,
+  userIdIndex,
 } from "../../functions/store/attributes.ts";
 import { lookupActions } from "../lookup-grant.ts";
 import type { Stage } from "../stage.ts";
@@ -41,7 +42,7 @@ function sparse(index: ReturnType<typeof availableIndex>): GlobalSecondaryIndexP
   return {
     ...keysOnly(index),
     projectionType: ProjectionType.INCLUDE,
-    nonKeyAttributes: [index.nonKeyAttribute],
+    nonKeyAttributes: [...index.nonKeyAttributes],
   };
 }
 
@@ -51,6 +52,7 @@ function sparse(index: ReturnType<typeof availableIndex>): GlobalSecondaryIndexP
  */
 const indexes: readonly GlobalSecondaryIndexPropsV2[] = [
   keysOnly(emailIndex),
+  keysOnly(userIdIndex),
   ...knownChannels.map((channel) => keysOnly(agentIdIndex(channel))),
   ...knownChannels.map((channel) => sparse(availableIndex(channel))),
 ];

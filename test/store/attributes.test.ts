@@ -12,6 +12,7 @@ import {
   replacedAttributes,
   sortKey,
   unavailableSinceAttribute,
+  userIdIndex,
 } from "../../functions/store/attributes.ts";
 
 it("names the attributes that readers of the table use", () => {
@@ -28,6 +29,7 @@ it("names the attributes that readers of the table use", () => {
 
 it("names the indexes that readers of the table use", () => {
   expect(emailIndex).toEqual({ name: "ByEmail", sortKey: "email" });
+  expect(userIdIndex).toEqual({ name: "ByUserId", sortKey: "userId" });
   expect(agentIdIndex("freshdesk")).toEqual({
     name: "ByFreshdeskAgentId",
     sortKey: "freshdeskAgentId",
@@ -35,7 +37,7 @@ it("names the indexes that readers of the table use", () => {
   expect(availableIndex("freshcaller")).toEqual({
     name: "AvailableOnFreshcaller",
     sortKey: "freshcallerAvailableSince",
-    nonKeyAttribute: "freshcallerAgentId",
+    nonKeyAttributes: ["freshcallerAgentId", "userId"],
   });
 });
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@jest/globals";
 
+import { isSession, isTombstone } from "../../functions/availability/state.ts";
 import { type Attributes, readItem, UnreadableItemError } from "../../functions/store/read-item.ts";
-import { aTombstone, anItem } from "../../tools/fakes/item.ts";
+import { aSession, aTombstone, aUserItem, anItem } from "../../tools/fakes/item.ts";
 
 describe("a stored item", () => {
   it("is parsed completely", () => {
@@ -78,6 +79,49 @@ describe("a stored item", () => {
     });
   });
 
+  it("of the kind user: has a user ID and ticket availability", () => {
+    expect(readItem(aUserItem())).toMatchObject({
+      availabilityId: "user:72025350026",
+      userId: "72025350026",
+      email: "rachel@acme.com",
+      channels: { freshdesk: { available: true } },
+      since: { freshdesk: { availableSince: "2026-11-22T09:00:00.120Z" } },
+    });
+  });
+
+  it("of the kind session: is parsed as a session", () => {
+    expect(readItem(aSession())).toEqual({
+      accountId: "11010177632",
+      availabilityId: "session:72025350026",
+      epoch: 1_795_486_584_641,
+      version: 7,
+      updatedAt: "2026-11-22T09:00:00.120Z",
+      eventTimestamp: 1_795_338_000_120_394,
+      contentHash: "2jmj7l5rSw0yVb_vlWAYkA",
+      userId: "72025350026",
+      email: "rachel@acme.com",
+      loggedIn: true,
+      since: "2026-11-22T09:00:00.120Z",
+      domain: "acme.freshdesk.com",
+      region: "US",
+      receivedAt: "2026-11-22T09:00:01.000Z",
+      webhookId: "w-1",
+      origin: "relay",
+    });
+  });
+
+  it.each(["forgotten", "deleted", "merged"] as const)(
+    "is a tombstone if it was removed because the agent was %s, whatever its kind",
+    (removedBecause) => {
+      for (const key of ["787096", "user:72025350026", "session:72025350026"]) {
+        const stored = readItem({ ...aTombstone(key), removedBecause: { S: removedBecause } });
+
+        expect(stored).toMatchObject({ availabilityId: key, removedBecause });
+        expect([isTombstone(stored), isSession(stored)]).toEqual([true, false]);
+      }
+    },
+  );
+
   it("of a removed agent is parsed as a tombstone", () => {
     expect(readItem(aTombstone("787096"))).toEqual({
       accountId: "11010177632",
@@ -127,6 +171,7 @@ describe("an item that cannot be parsed", () => {
     ["actor.type", '"agent" or "system"', anActor({ type: { S: "robot" } })],
     ["actor.id", "a string", anActor({ id: wrong })],
     ["actor.name", "a string", anActor({ name: wrong })],
+    ["userId", "a string", { userId: wrong }],
     ["domain", "a string", { domain: wrong }],
     ["region", "a string", { region: wrong }],
     ["createdAt", "a string", { createdAt: wrong }],
@@ -143,6 +188,11 @@ describe("an item that cannot be parsed", () => {
     ["freshdeskAvailableSince", "a string", { freshdeskAvailableSince: wrong }],
     ["freshchatUnavailableSince", "a string", { freshchatUnavailableSince: wrong }],
     ["removedAt", "a string", { removedAt: wrong }],
+    [
+      "removedBecause",
+      "one of forgotten, deleted, merged",
+      { removedAt: { S: "2026-11-22T10:00:00.000Z" }, removedBecause: { S: "bored" } },
+    ],
     ["removedBecause", "present", { removedAt: { S: "2026-11-22T10:00:00.000Z" } }],
     [
       "expiresAt",
@@ -163,6 +213,17 @@ describe("an item that cannot be parsed", () => {
       path,
       message: `${path} must be ${allowed}`,
     });
+  });
+
+  it.each([
+    ["userId", "present"],
+    ["loggedIn", "present"],
+    ["receivedAt", "present"],
+    ["origin", "present"],
+  ])("is an error if %s of a session is missing: it must be %s", (missing, allowed) => {
+    const { [missing]: _missing, ...item } = aSession();
+
+    expect(() => readItem(item)).toThrow(`${missing} must be ${allowed}`);
   });
 
   it.each([

@@ -54,3 +54,40 @@ export function aTombstone(availabilityId: string): Item {
     expiresAt: { N: "1797934800" },
   };
 }
+
+/** The user ID of the person in `aUserItem` and `aSession`. */
+const USER_ID = "72025350026";
+
+/** The attributes that the items of every kind have. */
+function aKeyedItem(availabilityId: string): Item {
+  const { name: _n, loggedIn: _l, status: _s, channels: _c, actor: _a, ...common } = anItem();
+  const { freshchatAgentId: _i, freshchatAvailableSince: _f, ...kept } = common;
+  return {
+    ...kept,
+    availabilityId: { S: availabilityId },
+    updatedAt: { S: "2026-11-22T09:00:00.120Z" },
+    eventTimestamp: { N: "1795338000120394" },
+    userId: { S: USER_ID },
+  };
+}
+
+/** A `user:` item: a person of an account without custom statuses. */
+export function aUserItem(but: Item = {}): Item {
+  return {
+    ...aKeyedItem(`user:${USER_ID}`),
+    name: { S: "Rachel" },
+    channels: { M: { freshdesk: { M: { available: { BOOL: true } } } } },
+    freshdeskAvailableSince: { S: "2026-11-22T09:00:00.120Z" },
+    ...but,
+  };
+}
+
+/** A session item: a person who logged in. */
+export function aSession(but: Item = {}): Item {
+  return {
+    ...aKeyedItem(`session:${USER_ID}`),
+    loggedIn: { BOOL: true },
+    since: { S: "2026-11-22T09:00:00.120Z" },
+    ...but,
+  };
+}

@@ -112,12 +112,13 @@ describe("the table's indexes", () => {
   const indexes = table().Properties["GlobalSecondaryIndexes"] as readonly Index[];
   const named = (name: string) => indexes.find(({ IndexName }) => IndexName === name);
 
-  it("are seven in total", () => {
-    expect(indexes).toHaveLength(7);
+  it("are eight in total", () => {
+    expect(indexes).toHaveLength(8);
   });
 
   it.each([
     ["ByEmail", "email"],
+    ["ByUserId", "userId"],
     ["ByFreshdeskAgentId", "freshdeskAgentId"],
     ["ByFreshchatAgentId", "freshchatAgentId"],
     ["ByFreshcallerAgentId", "freshcallerAgentId"],
@@ -140,7 +141,7 @@ describe("the table's indexes", () => {
     expect(named(name)).toEqual({
       IndexName: name,
       KeySchema: key(sortKey),
-      Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [carried] },
+      Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [carried, "userId"] },
     });
   });
 });
