@@ -1,0 +1,128 @@
+import * as z from "zod";
+
+import {
+  boolean,
+  id,
+  limits,
+  list,
+  objectOf,
+  requiredId,
+  text,
+  time,
+} from "../availability/fields.ts";
+import type { AgentSnapshot } from "../availability/snapshot.ts";
+
+/** The channel of tickets. The API shows no chat or phone, and queues of tickets beside it. */
+const TICKETS = "freshdesk";
+
+/** A text that fits into an item. A longer one is unknown. */
+const shortText = text.transform((value) =>
+  value !== undefined && value.length <= limits.text ? value : undefined,
+);
+
+const email = shortText.transform((value) => value?.toLowerCase());
+
+const shortId = id.transform((value) =>
+  value !== undefined && value.length <= limits.id ? value : undefined,
+);
+
+const channelSchema = objectOf({
+  channel: text,
+  available: boolean,
+  logged_in: boolean,
+  status_id: shortId,
+  availability_updated_at: time,
+});
+
+const contactSchema = objectOf({ name: shortText, email });
+
+const availabilitySchema = objectOf({ channel_availability: list, status_updated_at: time });
+
+/** One agent of `GET /api/v2/agents?only=availability`. */
+const availabilityRowSchema = z.object({
+  id: requiredId,
+  user_data: objectOf({ user: objectOf({ name: shortText, email, deleted: boolean }) }),
+  contact: contactSchema,
+  availability: availabilitySchema,
+  deactivated: boolean,
+});
+
+/** One agent of `GET /api/v2/agents` and `GET /api/v2/agents/{id}`, in every account. */
+const basicRowSchema = z.object({
+  id: requiredId,
+  contact: contactSchema,
+  available: boolean,
+  available_since: time,
+  deactivated: boolean,
+});
+
+/** An agent is logged in if any channel states it. */
+function isLoggedIn(stated: readonly (boolean | undefined)[]): boolean | undefined {
+  return stated.includes(true) || (stated.includes(false) ? false : undefined);
+}
+
+/** Returns what the channels of an agent state together. Every channel states the same status. */
+function channelFacts(rows: readonly unknown[]) {
+  const channels = rows.map((row) => channelSchema.parse(row));
+  const tickets = channels.find(({ channel }) => channel === TICKETS);
+  return {
+    loggedIn: isLoggedIn(channels.map((channel) => channel.logged_in)),
+    statusId: (tickets ?? channels[0])?.status_id,
+    ticketsAvailable: tickets?.available,
+    ticketsSince: tickets?.availability_updated_at,
+  };
+}
+
+/** Parses an agent with availability; `undefined` if it has no ID. */
+function parseAvailabilityRow(row: unknown, requestedAt: string): AgentSnapshot | undefined {
+  const parsed = availabilityRowSchema.safeParse(row).data;
+  if (parsed === undefined) {
+    return undefined;
+  }
+  const { user } = parsed.user_data;
+  return {
+    userId: parsed.id,
+    name: user.name ?? parsed.contact.name,
+    email: user.email ?? parsed.contact.email,
+    ...channelFacts(parsed.availability.channel_availability),
+    statusSince: parsed.availability.status_updated_at,
+    isDeactivated: parsed.deactivated === true || user.deleted === true,
+    requestedAt,
+  };
+}
+
+/** Parses an agent without availability details; `undefined` if it has no ID. */
+export function parseBasicRow(row: unknown, requestedAt: string): AgentSnapshot | undefined {
+  const parsed = basicRowSchema.safeParse(row).data;
+  return (
+    parsed && {
+      userId: parsed.id,
+      name: parsed.contact.name,
+      email: parsed.contact.email,
+      ticketsAvailable: parsed.available,
+      ticketsSince: parsed.available_since,
+      isDeactivated: parsed.deactivated === true,
+      requestedAt,
+    }
+  );
+}
+
+/** The agents of one page. */
+export interface ParsedRows {
+  readonly snapshots: readonly AgentSnapshot[];
+  /** Number of rows without a usable ID. */
+  readonly unreadable: number;
+}
+
+/** Parses the rows of one page. */
+export function parseRows(
+  rows: readonly unknown[],
+  {
+    requestedAt,
+    hasAvailability,
+  }: { readonly requestedAt: string; readonly hasAvailability: boolean },
+): ParsedRows {
+  const parse = hasAvailability ? parseAvailabilityRow : parseBasicRow;
+  const snapshots = rows.flatMap((row) => parse(row, requestedAt) ?? []);
+  return { snapshots, unreadable: rows.length - snapshots.length };
+}

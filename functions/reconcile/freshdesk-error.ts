@@ -1,0 +1,80 @@
+/** Why a request to Freshdesk failed. */
+export type FreshdeskFailure =
+  | "AccountSuspended"
+  | "ApiKeyRejected"
+  | "AccessDenied"
+  | "FeatureMissing"
+  | "NotAdmin"
+  | "NotJson"
+  | "Throttled"
+  | "Timeout"
+  | "TrialLimit"
+  | "Unavailable"
+  | "UnexpectedResponse"
+  | "UserLocked"
+  | "WrongDomain";
+
+/** What happened and what to do next. `DOMAIN` stands for the account's domain. */
+const explanations: Readonly<Record<FreshdeskFailure, string>> = {
+  AccountSuspended: "the account DOMAIN is suspended. Ask its administrator to reactivate it.",
+  ApiKeyRejected:
+    "DOMAIN rejected the API key. Copy the key again from an administrator's profile settings.",
+  AccessDenied: "DOMAIN denied access. Check the permissions of the API key's owner.",
+  FeatureMissing: "the plan of DOMAIN does not include this API.",
+  NotAdmin:
+    "the owner of the API key is not an administrator of DOMAIN. Use an administrator's API key.",
+  NotJson:
+    "the response of DOMAIN is not JSON. Check that no proxy intercepts the connection, then retry.",
+  Throttled: "DOMAIN has used up its rate limit. Retry later.",
+  Timeout: "DOMAIN did not respond in time. Retry later.",
+  TrialLimit:
+    "DOMAIN has used up its rate limit, which is at most 50 requests a minute in a trial. Retry later, or upgrade the plan.",
+  Unavailable: "DOMAIN is unavailable. Retry later.",
+  UnexpectedResponse: "the response of DOMAIN is not as documented.",
+  UserLocked:
+    "DOMAIN has locked the owner of the API key. Ask the owner to sign in and reset the password.",
+  WrongDomain:
+    "there is no Freshdesk account at DOMAIN. Use the account's own address, such as acme.freshdesk.com.",
+};
+
+/** Failures that often pass within seconds. */
+const transient: ReadonlySet<FreshdeskFailure> = new Set([
+  "NotJson",
+  "Throttled",
+  "Timeout",
+  "TrialLimit",
+  "Unavailable",
+]);
+
+interface Details {
+  /** The account's domain. */
+  readonly domain: string;
+  /** A code or status that helps to find the cause; never a text that others wrote. */
+  readonly detail?: string | undefined;
+  /** Milliseconds after which Freshdesk allows another request, if it stated them. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/**
+ * A request to Freshdesk failed. It has no `cause`, because the original error can hold the request with the
+ * API key, or a part of the response with personal data.
+ */
+export class FreshdeskError extends Error {
+  override readonly name = "FreshdeskError";
+  readonly reason: FreshdeskFailure;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(reason: FreshdeskFailure, { domain, detail, retryAfterMs }: Details) {
+    const explanation = explanations[reason].replaceAll("DOMAIN", () => domain);
+    super(
+      `the request to Freshdesk failed: ${explanation}${detail === undefined ? "" : ` (${detail})`}`,
+    );
+    this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** Whether the same request may succeed within seconds. */
+  get isTransient(): boolean {
+    return transient.has(this.reason);
+  }
+}

@@ -1,0 +1,114 @@
+import * as z from "zod";
+
+import type { FreshdeskFailure } from "./freshdesk-error.ts";
+import type { RateLimit } from "./request-budget.ts";
+
+/** A response of Freshdesk, read to its end. */
+export interface FreshdeskResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** The largest limit of a trial, in requests a minute. */
+const TRIAL_LIMIT = 50;
+
+/** A whole number in a header, or `undefined` for anything else. */
+function numberIn(headers: Headers, name: string): number | undefined {
+  const text = headers.get(name)?.trim() ?? "";
+  return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+}
+
+/** Returns the account's rate limit as a response states it. */
+export function rateLimitIn(headers: Headers): RateLimit {
+  return {
+    total: numberIn(headers, "x-ratelimit-total"),
+    remaining: numberIn(headers, "x-ratelimit-remaining"),
+  };
+}
+
+/** Returns the milliseconds of `Retry-After`, which Freshdesk states in seconds. */
+export function retryAfterMsIn(headers: Headers): number | undefined {
+  const seconds = numberIn(headers, "retry-after");
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+/** Whether the response is one page of a list and another page follows. */
+export function hasNextPage(headers: Headers): boolean {
+  return /;\s*rel="?next"?/i.test(headers.get("link") ?? "");
+}
+
+/** Whether the body is a web page, as proxies and unknown domains return. An empty body is not one. */
+function isHtml({ headers, text }: FreshdeskResponse): boolean {
+  const isDeclared = /\bhtml\b/i.test(headers.get("content-type") ?? "");
+  return text.trim() !== "" && (isDeclared || /^\s*<(?:!doctype|html)/i.test(text));
+}
+
+const errorSchema = z.object({ code: z.string().regex(/^[a-z_]{1,40}$/) });
+
+/** Parses JSON; anything else is `undefined`, which no JSON text is. */
+export function jsonIn({ text }: FreshdeskResponse): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the code of an error body, such as `access_denied`. */
+export function errorCodeIn(response: FreshdeskResponse): string | undefined {
+  return errorSchema.safeParse(jsonIn(response)).data?.code;
+}
+
+const failuresByCode: Readonly<Record<string, FreshdeskFailure>> = {
+  access_denied: "NotAdmin",
+  account_suspended: "AccountSuspended",
+  invalid_credentials: "ApiKeyRejected",
+  password_expired: "UserLocked",
+  password_lockout: "UserLocked",
+  require_feature: "FeatureMissing",
+};
+
+function failureOfForbidden(response: FreshdeskResponse): FreshdeskFailure {
+  const code = errorCodeIn(response) ?? "";
+  return Object.hasOwn(failuresByCode, code)
+    ? (failuresByCode[code] ?? "AccessDenied")
+    : "AccessDenied";
+}
+
+function failureOfThrottled({ headers }: FreshdeskResponse): FreshdeskFailure {
+  const { total } = rateLimitIn(headers);
+  return total !== undefined && total <= TRIAL_LIMIT ? "TrialLimit" : "Throttled";
+}
+
+/** Failures by the status, or by its first digit. */
+const failuresByStatus: Readonly<Record<number, FreshdeskFailure>> = {
+  401: "ApiKeyRejected",
+  3: "WrongDomain",
+  4: "UnexpectedResponse",
+  5: "Unavailable",
+};
+
+/**
+ * Returns why a response is not usable, or `undefined` if it is. Freshdesk's 404 for something that does not
+ * exist is usable; an address without an account returns 404 with a web page.
+ */
+export function failureOf(response: FreshdeskResponse): FreshdeskFailure | undefined {
+  const { status } = response;
+  switch (status) {
+    case 200:
+      return jsonIn(response) === undefined ? "NotJson" : undefined;
+    case 403:
+      return failureOfForbidden(response);
+    case 404:
+      return isHtml(response) ? "WrongDomain" : undefined;
+    case 429:
+      return failureOfThrottled(response);
+    default:
+      return (
+        failuresByStatus[status] ??
+        failuresByStatus[Math.floor(status / 100)] ??
+        "UnexpectedResponse"
+      );
+  }
+}

@@ -1,0 +1,76 @@
+import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A failure of Freshdesk, or of what is between it and its caller. */
+export type Fault =
+  | {
+      readonly kind: "response";
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    }
+  /** The headers arrive late. */
+  | { readonly kind: "slow"; readonly milliseconds: number }
+  /** The headers arrive, and the body does not end. */
+  | { readonly kind: "endless body" }
+  /** The connection is closed without a response. */
+  | { readonly kind: "reset" };
+
+/** Other callers have used up the rate limit. */
+export function throttled(retryAfterSeconds: number): Fault {
+  return {
+    kind: "response",
+    status: 429,
+    headers: { "retry-after": String(retryAfterSeconds) },
+    body: JSON.stringify({ message: "You have exceeded the limit of requests per minute" }),
+  };
+}
+
+/** Freshdesk fails, and may state when to retry. */
+export function failing(status: 500 | 502 | 503, retryAfterSeconds?: number): Fault {
+  return {
+    kind: "response",
+    status,
+    ...(retryAfterSeconds !== undefined && {
+      headers: { "retry-after": String(retryAfterSeconds) },
+    }),
+  };
+}
+
+/** A proxy responds with a web page. */
+export function webPage(status: number): Fault {
+  return {
+    kind: "response",
+    status,
+    headers: { "content-type": "text/html; charset=utf-8" },
+    body: "<!DOCTYPE html><html><body><h1>Please sign in to the network</h1></body></html>",
+  };
+}
+
+/** The address leads to another one. */
+export function redirect(location: string): Fault {
+  return { kind: "response", status: 302, headers: { location } };
+}
+
+/** Responds as the fault demands; after a slow start, the request is processed as usual with `proceed`. */
+export async function applyFault(
+  fault: Fault,
+  response: ServerResponse,
+  { proceed, signal }: { readonly proceed: () => void; readonly signal: AbortSignal },
+): Promise<void> {
+  switch (fault.kind) {
+    case "response":
+      response.writeHead(fault.status, fault.headers).end(fault.body);
+      break;
+    case "slow":
+      await sleep(fault.milliseconds, undefined, { signal });
+      proceed();
+      break;
+    case "endless body":
+      response.writeHead(200, { "content-type": "application/json" }).write("[");
+      break;
+    case "reset":
+      response.destroy();
+      break;
+  }
+}

@@ -1,0 +1,122 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+
+import { applyFault, type Fault, throttled } from "./fault.ts";
+import { type ApiResponse, respond } from "./respond.ts";
+import type { FreshdeskState } from "./state.ts";
+
+/** A request that arrived. */
+export interface ReceivedRequest {
+  /** Path and query. */
+  readonly path: string;
+  /** Epoch milliseconds on the fake's clock. */
+  readonly at: number;
+}
+
+/** A fake of Freshdesk's REST API, as strict as its documentation. */
+export interface FreshdeskApi {
+  /** Such as `http://127.0.0.1:40123`. */
+  readonly origin: string;
+  /** What the API shows; change it at any time. */
+  readonly state: FreshdeskState;
+  readonly requests: readonly ReceivedRequest[];
+  /** Faults of the next requests, one each. */
+  readonly nextFaults: Fault[];
+  /** Fault of every request that has none in `nextFaults`. */
+  constantFault: Fault | undefined;
+  /** Called before a request is processed, to change the state between two pages, for example. */
+  onRequest: ((request: ReceivedRequest) => void) | undefined;
+  readonly close: () => Promise<void>;
+}
+
+const WINDOW_MS = 60_000;
+
+/** Counts requests per minute, including those that fail. */
+function createRateLimit(state: FreshdeskState, now: () => number) {
+  let startedAt = now();
+  let used = 0;
+  return {
+    /** Counts a request. @returns its headers, and the rejection if it is over the limit. */
+    count() {
+      if (now() - startedAt >= WINDOW_MS) {
+        startedAt = now();
+        used = 0;
+      }
+      used += 1;
+      const total = state.requestsPerMinute;
+      return {
+        headers: {
+          "x-ratelimit-total": String(total),
+          "x-ratelimit-remaining": String(Math.max(0, total - used)),
+          "x-ratelimit-used-currentrequest": "1",
+        },
+        rejection:
+          used > total ? throttled(Math.ceil((startedAt + WINDOW_MS - now()) / 1000)) : undefined,
+      };
+    },
+  };
+}
+
+function write(response: ServerResponse, { status, headers = {}, body }: ApiResponse): void {
+  const type = "application/json; charset=utf-8";
+  response.writeHead(status, { ...headers, ...(body !== undefined && { "content-type": type }) });
+  response.end(body === undefined ? undefined : JSON.stringify(body));
+}
+
+/**
+ * Starts the fake on a free loopback port.
+ *
+ * @param options.now the clock by which requests per minute are counted; the real one by default.
+ */
+export async function startFreshdeskApi(
+  state: FreshdeskState,
+  { now = Date.now }: { readonly now?: () => number } = {},
+): Promise<FreshdeskApi> {
+  const requests: ReceivedRequest[] = [];
+  const rateLimit = createRateLimit(state, now);
+  const closed = new AbortController();
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { url: path = "/", method = "GET", headers } = request;
+    const received = { path, at: now() };
+    requests.push(received);
+    api.onRequest?.(received);
+    const limit = rateLimit.count();
+    response.setHeaders(new Headers(limit.headers));
+    const proceed = () => {
+      const url = new URL(path, api.origin);
+      write(response, respond({ method, authorization: headers.authorization, url }, state));
+    };
+    const fault = limit.rejection ?? api.nextFaults.shift() ?? api.constantFault;
+    if (fault === undefined) {
+      proceed();
+    } else {
+      await applyFault(fault, response, { proceed, signal: closed.signal });
+    }
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => {
+      response.destroy();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const api: FreshdeskApi = {
+    origin: `http://127.0.0.1:${port ?? 0}`,
+    state,
+    requests,
+    nextFaults: [],
+    constantFault: undefined,
+    onRequest: undefined,
+    close: async () => {
+      closed.abort();
+      server.closeAllConnections();
+      server.close();
+      await once(server, "close");
+    },
+  };
+  return api;
+}
