@@ -89,6 +89,11 @@ const failuresByStatus: Readonly<Record<number, FreshdeskFailure>> = {
   5: "Unavailable",
 };
 
+function failureByStatus(status: number): FreshdeskFailure {
+  const statusClass = Math.floor(status / 100);
+  return failuresByStatus[status] ?? failuresByStatus[statusClass] ?? "UnexpectedResponse";
+}
+
 /**
  * Returns why a response is not usable, or `undefined` if it is. Freshdesk's 404 for something that does not
  * exist is usable; an address without an account returns 404 with a web page.
@@ -105,10 +110,6 @@ export function failureOf(response: FreshdeskResponse): FreshdeskFailure | undef
     case 429:
       return failureOfThrottled(response);
     default:
-      return (
-        failuresByStatus[status] ??
-        failuresByStatus[Math.floor(status / 100)] ??
-        "UnexpectedResponse"
-      );
+      return failureByStatus(status);
   }
 }
