@@ -4,7 +4,7 @@ import { isReserved } from "../availability/reserved.ts";
 import { accountIdOf, type Request } from "./request.ts";
 
 /** Version of the relay in this release: `relay/server/lib/version.js`. */
-export const RELAY_VERSION = "1.0.0";
+export const RELAY_VERSION = "1.1.0";
 
 const PART = /^\d{1,6}$/;
 

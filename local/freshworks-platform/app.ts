@@ -5,19 +5,34 @@ import * as z from "zod";
 
 import { loadServer } from "./sandbox.ts";
 
-const handlers = z.record(z.string(), z.object({ handler: z.string() }));
+const subscription = z.strictObject({ handler: z.string() });
+
+/** The events that the platform documents for a module. An app cannot subscribe to others. */
+const eventsOf = <const Name extends string>(...names: readonly [Name, ...Name[]]) =>
+  z.partialRecord(z.enum(names), subscription).default({});
 
 const exactVersion = z.string().regex(/^\d+\.\d+\.\d+$/, "must be an exact version");
 
 const manifestSchema = z.strictObject({
   "platform-version": z.literal("3.0"),
-  modules: z.record(
-    z.string(),
-    z.object({
-      events: handlers.default({}),
+  modules: z.strictObject({
+    common: z.strictObject({
+      events: eventsOf("onAppInstall", "onAppUninstall", "onScheduledEvent"),
       requests: z.record(z.string(), z.unknown()).default({}),
     }),
-  ),
+    // The module `caller_agent` has events of the same names with other payloads.
+    support_agent: z.strictObject({
+      events: eventsOf(
+        "onAgentAvailabilityUpdate",
+        "onAgentCreate",
+        "onAgentUpdate",
+        "onAgentDelete",
+        "onAgentStatusCreate",
+        "onAgentStatusUpdate",
+        "onAgentStatusDelete",
+      ),
+    }),
+  }),
   engines: z.strictObject({ node: exactVersion, fdk: exactVersion }),
   dependencies: z.record(z.string(), exactVersion).default({}),
 });
@@ -95,7 +110,7 @@ function readJson(folder: string, ...path: readonly string[]): unknown {
 export function loadApp(folder: string, globals: object): App {
   const manifest = manifestSchema.parse(readJson(folder, "manifest.json"));
   const templates = templatesSchema.parse(readJson(folder, "config", "requests.json"));
-  const declared = Object.keys(manifest.modules["common"]?.requests ?? {});
+  const declared = Object.keys(manifest.modules.common.requests);
   const server = loadServer(folder, Object.keys(manifest.dependencies), globals);
   const handlerNames = new Map(
     Object.values(manifest.modules).flatMap(({ events }) => Object.entries(events)),

@@ -1,7 +1,7 @@
 const { drain } = require("./lib/drain");
 const { checkInstallation } = require("./lib/installation");
 const log = require("./lib/log");
-const { relay } = require("./lib/relay");
+const { relayAgentEvent, relayAvailability, relayUpdate } = require("./lib/relay");
 
 /**
  * Ends a handler. Freshworks' rules require `renderData` at the end of every handler, but its pages describe
@@ -19,6 +19,16 @@ function finish(message) {
   }
 }
 
+/** Runs a handler that relays something, to its end in every case. */
+async function run(relay, payload, subject) {
+  try {
+    await relay(payload);
+  } catch (error) {
+    log.error("Lost " + subject + ": the relay failed: " + (error && error.message));
+  }
+  finish();
+}
+
 exports = {
   /** Rejects the installation with a message if the hub does not accept an empty batch. */
   onAppInstallHandler: async function (payload) {
@@ -32,20 +42,18 @@ exports = {
   },
 
   onAgentAvailabilityUpdateHandler: async function (payload) {
-    try {
-      await relay(payload);
-    } catch (error) {
-      log.error("Lost an event: the relay failed: " + (error && error.message));
-    }
-    finish();
+    await run(relayAvailability, payload, "an event");
+  },
+
+  onAgentUpdateHandler: async function (payload) {
+    await run(relayUpdate, payload, "an event");
+  },
+
+  onAgentDeleteHandler: async function (payload) {
+    await run(relayAgentEvent, payload, "an event");
   },
 
   onScheduledEventHandler: async function (payload) {
-    try {
-      await drain(payload);
-    } catch (error) {
-      log.error("Lost parked events: the relay failed: " + (error && error.message));
-    }
-    finish();
+    await run(drain, payload, "parked events");
   },
 };

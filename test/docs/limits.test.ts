@@ -223,7 +223,7 @@ const documented = [
 const FOREIGN = [
   "difference between the clocks",
   "requests per Freshdesk account",
-  "parked agents per Freshdesk account",
+  "schedules of parked events, per account",
   "time of a handler; of a request",
   "item with three channels",
   "records in the table's stream",

@@ -102,7 +102,7 @@ describe("a valid event", () => {
     await hub.call(aRequest(aPayload()));
 
     expect(hub.logged()).toEqual([
-      '{"message":"ingested","accountId":"11010177632","requestId":"request-1","relayVersion":"1.0.0","results":[{"index":0,"availabilityId":"787096","outcome":"applied","version":7}]}',
+      '{"message":"ingested","accountId":"11010177632","requestId":"request-1","relayVersion":"1.1.0","results":[{"index":0,"availabilityId":"787096","outcome":"applied","version":7}]}',
     ]);
     expect(hub.metrics()).toMatchObject({
       stage: "test",
@@ -125,15 +125,16 @@ describe("a valid event", () => {
   it.each([
     ["0.9.9", 1],
     ["0.99.99", 1],
-    ["1.0.0", undefined],
-    ["1.0.1", undefined],
+    ["1.0.9", 1],
+    ["1.1.0", undefined],
+    ["1.1.1", undefined],
     ["1.10.0", undefined],
     ["2.0.0", undefined],
-    ["1.0", 1],
-    ["1.0.0.0", 1],
-    ["x1.0.0", 1],
+    ["1.1", 1],
+    ["1.1.0.0", 1],
+    ["x1.1.0", 1],
     ["1000000.0.0", 1],
-    ["1.0.0-beta", 1],
+    ["1.1.0-beta", 1],
     ["newest", 1],
     [undefined, 1],
   ])("of relay version %s is accepted, and counts %s old relays", async (version, count) => {

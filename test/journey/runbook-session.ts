@@ -120,7 +120,7 @@ export class RunbookSession {
       signingKey = this.signingKey,
       pathAccount = this.account,
       bodyAccount = pathAccount,
-      relayVersion = "1.0.0",
+      relayVersion = "1.1.0",
     } = options;
     const { now, cloud } = this.environment;
     const availability = {

@@ -211,7 +211,7 @@ it(
     expect(await session.metricSince("ingest", "OldRelayVersion", since)).toBe(1);
     const seen = await session.runEntry("RelayOutdated");
     expect(seen).toContain("relayVersion: '0.9.0'");
-    expect(await session.run("grep -n VERSION relay/server/lib/version.js")).toContain('"1.0.0"');
+    expect(await session.run("grep -n VERSION relay/server/lib/version.js")).toContain('"1.1.0"');
   },
   TIMEOUT_MS,
 );

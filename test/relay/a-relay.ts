@@ -40,14 +40,48 @@ export function payloadOf(
   return aPayload({ agent: { id: agent, updated_at, status_updated_at: updated_at, ...more } });
 }
 
-/** The payload that `fdk run` raises: the one of the event's page, with three channels. */
-export const documentedPayload = () =>
-  JSON.parse(
-    readFileSync(
-      `${appFolder}/server/test_data/support_agent/onAgentAvailabilityUpdate.json`,
-      "utf8",
-    ),
-  ) as ReturnType<typeof aPayload>;
+/** The payload that `fdk run` raises. */
+function testData(event: string): unknown {
+  return JSON.parse(
+    readFileSync(`${appFolder}/server/test_data/support_agent/${event}.json`, "utf8"),
+  );
+}
+
+/** The payload of the availability event's page, with three channels. */
+export const documentedPayload = () => testData(EVENT) as ReturnType<typeof aPayload>;
+
+/** A payload of `onAgentUpdate` or `onAgentDelete`. */
+export interface AgentPayload {
+  readonly [envelope: string]: unknown;
+  readonly data: {
+    readonly agent: Readonly<Record<string, unknown>>;
+    readonly actor: Readonly<Record<string, unknown>>;
+    readonly changes?: unknown;
+  };
+}
+
+interface AgentPayloadOptions {
+  readonly event?: "onAgentUpdate" | "onAgentDelete";
+  readonly agent?: Readonly<Record<string, unknown>>;
+  readonly changes?: unknown;
+  readonly [envelope: string]: unknown;
+}
+
+/** The complete payload of a login, or of a deletion. `agent` overrides fields of the agent. */
+export function anAgentPayload(options: AgentPayloadOptions = {}): AgentPayload {
+  const { event = "onAgentUpdate", agent, changes, ...envelope } = options;
+  const payload = testData(event) as AgentPayload;
+  const { data } = payload;
+  return {
+    ...payload,
+    ...envelope,
+    data: {
+      ...data,
+      agent: { ...data.agent, ...agent },
+      ...("changes" in options && { changes }),
+    },
+  };
+}
 
 interface ParkedEvent {
   readonly id: string;
@@ -87,7 +121,8 @@ export function aRelay({ settings = {}, ...options }: RelayOptions = {}) {
   return Object.assign(state, {
     platform,
     raise: async (payload: object) => {
-      await platform.raise(EVENT, payload);
+      const { event } = payload as { readonly event?: string };
+      await platform.raise(event ?? EVENT, payload);
     },
     bodies: () =>
       platform.requests.map(({ request }) => JSON.parse(request.body) as Record<string, unknown>),

@@ -26,7 +26,7 @@ describe("an event", () => {
     });
     expect(relay.platform.requests[0]?.request.headers).toMatchObject({
       "content-type": "application/json",
-      "x-relay-version": "1.0.0",
+      "x-relay-version": "1.1.0",
       "webhook-timestamp": String(Math.floor(relay.clock / 1000)),
     });
     expect(relay.logged()).toEqual([]);

@@ -15,17 +15,16 @@ interface RelayModules {
   readonly asciiJson: (value: unknown) => string;
 }
 
-/** Loads modules of the relay that require no other, as CommonJS. */
-function relayModules(...names: readonly string[]): RelayModules {
-  const exports: Record<string, unknown> = {};
-  for (const name of names) {
-    const file = new URL(`../../relay/server/lib/${name}.js`, import.meta.url);
-    runInNewContext(readFileSync(file, "utf8"), { exports });
-  }
-  return exports as unknown as RelayModules;
+/** Loads a module of the relay that requires no package, as CommonJS. */
+function load(name: string): object {
+  const file = new URL(`../../relay/server/lib/${name}.js`, import.meta.url);
+  const exports = {};
+  const require = (path: string) => load(path.replace("./", ""));
+  runInNewContext(readFileSync(file, "utf8"), { exports, require });
+  return exports;
 }
 
-const { trim, asciiJson } = relayModules("trim", "ascii");
+const { trim, asciiJson } = { ...load("trim"), ...load("ascii") } as RelayModules;
 const NOW = new Date();
 
 /** What the hub reads from a payload, without the domain, which the relay may take from another field. */

@@ -40,7 +40,7 @@ export function aRequest(body: unknown, options: RequestOptions = {}): Request {
     "webhook-id": webhookId,
     "webhook-timestamp": timestamp,
     "webhook-signature": signatureOf(key, webhookId, timestamp, text),
-    "x-relay-version": "1.0.0",
+    "x-relay-version": "1.1.0",
     ...options.headers,
   };
   return {

@@ -8,7 +8,8 @@ function digits(value) {
  * on some versions of the platform only; otherwise it is undefined.
  */
 function accountIdOf(payload) {
-  const agent = (payload.data && payload.data.agent_availability) || {};
+  const data = payload.data || {};
+  const agent = data.agent_availability || data.agent || {};
   return digits(agent.account_id) || digits(payload.account_id);
 }
 

@@ -1,4 +1,5 @@
 const { accountIdOf } = require("./account");
+const { isAgentEvent } = require("./agent-event");
 const log = require("./log");
 const { idsOf, labelOf, park, parkedIn, unpark } = require("./parking");
 const { reasonOf } = require("./reason");
@@ -15,7 +16,8 @@ function isTooOld(parked) {
 /** A single event keeps its own ID. A batch has an ID that is derived from the IDs of its events. */
 function batchIdOf(parked) {
   const ids = idsOf(parked);
-  return ids.length === 1 ? ids[0] : "availability_batch_" + digest(ids.join(" "));
+  const kind = isAgentEvent(parked[0].event) ? "agent_batch_" : "availability_batch_";
+  return ids.length === 1 ? ids[0] : kind + digest(ids.join(" "));
 }
 
 function logDropped(parked, reason) {

@@ -1,72 +1,18 @@
+const { factsOf, isAgentEvent } = require("./agent-event");
 const { asciiJson } = require("./ascii");
+const { reduce } = require("./reduce");
 
 /** A schedule's data may have 4 KB. The rest is left for what the platform may add. */
 const MAX_BYTES = 4000;
 
-function sizeOf(parked) {
-  return asciiJson({ events: parked }).length;
+function fits(parked) {
+  return asciiJson({ events: parked }).length <= MAX_BYTES;
 }
 
-function removeFromChannels(event, field) {
-  (event.data.agent_availability.channel_availability || []).forEach(function (channel) {
-    delete channel[field];
-  });
-}
-
-/** What the hub does not compare. Without it, the event still equals the complete one. */
-const notCompared = [
-  function (event) {
-    delete event.data.changes;
-  },
-  function (event) {
-    delete event.data.agent_availability.created_at;
-    delete event.domain;
-    delete event.region;
-  },
-];
-
-/** What the hub compares, the least important first. The availability itself is never removed. */
-const compared = [
-  function (event) {
-    removeFromChannels(event, "channel_account_id");
-  },
-  function (event) {
-    delete event.data.actor.name;
-  },
-  function (event) {
-    delete event.data.agent_availability.name;
-    delete event.data.associations.status.name;
-  },
-  function (event) {
-    removeFromChannels(event, "agent_id");
-  },
-];
-
-function removeUntilItFits(parked, removals) {
-  for (const remove of removals) {
-    if (sizeOf([parked]) <= MAX_BYTES) {
-      return;
-    }
-    remove(parked.event);
-  }
-}
-
-/**
- * Returns a copy of a parked event that fits into a schedule. If a part that the hub compares had to be
- * removed, the copy is marked as incomplete: the hub never lets it replace the complete event.
- */
-function reduced(parked) {
-  const copy = JSON.parse(JSON.stringify(parked));
-  removeUntilItFits(copy, notCompared);
-  if (sizeOf([copy]) > MAX_BYTES) {
-    copy.event.incomplete = true;
-    removeUntilItFits(copy, compared);
-  }
-  return copy;
-}
-
+/** Freshdesk's time of an availability event. An agent event has none that is comparable. */
 function timeOf(parked) {
-  return Date.parse(parked.event.data.agent_availability.updated_at) || 0;
+  const agent = parked.event.data.agent_availability;
+  return (agent && Date.parse(agent.updated_at)) || 0;
 }
 
 /** The envelope's timestamp is in seconds or milliseconds, as a number or as text. */
@@ -82,17 +28,44 @@ function oldestFirst(first, second) {
   );
 }
 
+/** Whether an earlier event says nothing that a later one does not say again. */
+function isRestated(earlier, later) {
+  if (!isAgentEvent(earlier.event)) {
+    return true;
+  }
+  const restated = factsOf(later.event);
+  return factsOf(earlier.event).every(function (fact) {
+    return restated.includes(fact);
+  });
+}
+
+/** Returns the place of the oldest event that a later one replaces. Without one, it is the first place. */
+function expendableIn(kept) {
+  const index = kept.findIndex(function (each, place) {
+    return kept.slice(place + 1).some(function (later) {
+      return isRestated(each, later);
+    });
+  });
+  return Math.max(index, 0);
+}
+
 /**
- * Fits an agent's parked events into one schedule. The oldest are dropped first and the newest is always
- * kept: the current state matters more than earlier ones.
+ * Fits an agent's parked events into one schedule. The oldest are dropped first, and the newest state is
+ * always kept: it matters more than earlier ones.
  */
 function fit(parked) {
   const kept = parked.slice().sort(oldestFirst);
   const dropped = [];
-  while (kept.length > 1 && sizeOf(kept) > MAX_BYTES) {
-    dropped.push(kept.shift());
+  while (kept.length > 1 && !fits(kept)) {
+    dropped.push(kept.splice(expendableIn(kept), 1)[0]);
   }
-  return { kept: kept.length === 1 ? [reduced(kept[0])] : kept, dropped: dropped };
+  if (kept.length > 1) {
+    return { kept: kept, dropped: dropped };
+  }
+  const reduced = reduce(kept[0], function (copy) {
+    return fits([copy]);
+  });
+  return { kept: [reduced], dropped: dropped };
 }
 
 exports.fit = fit;

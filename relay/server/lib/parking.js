@@ -20,8 +20,15 @@ function idsOf(parked) {
   });
 }
 
-function agentIdOf(parked) {
-  return parked[0].event.data.agent_availability.id;
+/**
+ * Availability events do not contain the user ID, and agent events do not contain the availability ID, so an
+ * agent has schedules of two kinds.
+ */
+function namesFor(parked) {
+  const data = parked[0].event.data;
+  return data.agent
+    ? namesOf("user-", data.agent.user_id)
+    : namesOf("agent-", data.agent_availability.id);
 }
 
 function withoutRepeats(parked) {
@@ -83,7 +90,7 @@ function logLost(parked, reason, error) {
 
 /** Parks events of one agent, to be sent later as one batch. Logs what cannot be parked. Never rejects. */
 async function park(parked, reason) {
-  const names = namesOf(agentIdOf(parked));
+  const names = namesFor(parked);
   let pending = parked;
   let problem;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
@@ -103,7 +110,7 @@ async function park(parked, reason) {
 /** Deletes the fired schedules of these events, if the platform has not done it. */
 async function unpark(parked) {
   const ids = idsOf(parked);
-  await removeFired(namesOf(agentIdOf(parked)), function (schedule) {
+  await removeFired(namesFor(parked), function (schedule) {
     return idsOf(parkedIn(schedule)).every(function (id) {
       return ids.includes(id);
     });

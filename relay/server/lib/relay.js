@@ -1,4 +1,5 @@
 const { accountIdOf } = require("./account");
+const { hasStoredChange, isAgentEvent, trimAgentEvent } = require("./agent-event");
 const { asciiJson } = require("./ascii");
 const log = require("./log");
 const { park } = require("./parking");
@@ -20,15 +21,13 @@ function withoutSecrets(payload) {
 
 /** Returns the same ID for the same event, whether it is relayed at once or parked. */
 function idOf(trimmed) {
-  return "availability_" + digest(asciiJson(trimmed));
+  const kind = isAgentEvent(trimmed) ? "agent_" : "availability_";
+  return kind + digest(asciiJson(trimmed));
 }
 
-/** Relays one event, or parks it. */
-async function relay(payload) {
-  const trimmed = trim(payload);
+/** Delivers one event, or parks it. */
+async function deliver(payload, trimmed, content) {
   const id = idOf(trimmed);
-  const complete = withoutSecrets(payload);
-  const content = asciiJson(complete).length > MAX_BODY_BYTES ? trimmed : complete;
   const sent = await send(payload.iparams, id, content);
   if (sent.verdict === "delivered") {
     return;
@@ -42,4 +41,27 @@ async function relay(payload) {
   }
 }
 
-exports.relay = relay;
+/** Relays an availability event as Freshdesk raised it, or only what the hub reads if it is too large. */
+async function relayAvailability(payload) {
+  const trimmed = trim(payload);
+  const complete = withoutSecrets(payload);
+  const isTooLarge = asciiJson(complete).length > MAX_BODY_BYTES;
+  await deliver(payload, trimmed, isTooLarge ? trimmed : complete);
+}
+
+/** Relays an event of an agent, reduced to what the hub reads. */
+async function relayAgentEvent(payload) {
+  const trimmed = trimAgentEvent(payload);
+  await deliver(payload, trimmed, trimmed);
+}
+
+/** Relays an update of an agent, unless nothing changed that the hub stores. */
+async function relayUpdate(payload) {
+  if (hasStoredChange(payload)) {
+    await relayAgentEvent(payload);
+  }
+}
+
+exports.relayAgentEvent = relayAgentEvent;
+exports.relayAvailability = relayAvailability;
+exports.relayUpdate = relayUpdate;

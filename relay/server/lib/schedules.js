@@ -13,17 +13,17 @@ const MIN_DELAY_MS = 5 * MINUTE_MS + 15 * 1000;
 const SPREAD_MS = 30 * MINUTE_MS;
 
 /**
- * Returns the names of an agent's two schedules: letters, digits and hyphens, at most 30. The second is for
- * the minutes in which the first is about to fire, or cannot be changed.
+ * Returns the names of two schedules: letters, digits and hyphens, at most 30. The second is for the minutes
+ * in which the first is about to fire, or cannot be changed.
  */
-function namesOf(agentId) {
-  const id = String(agentId);
+function namesOf(prefix, value) {
+  const id = String(value);
   const safe = /^\d{1,20}$/.test(id)
     ? id
     : digest(asciiJson([id]))
         .replace(/[^A-Za-z0-9]/g, "")
         .slice(0, 20);
-  return ["agent-" + safe, "agent-" + safe + "-2"];
+  return [prefix + safe, prefix + safe + "-2"];
 }
 
 /** Returns a name's place in the spread, from 0 to 1. A name always has the same place. */

@@ -1,3 +1,6 @@
+const { envelopeOf } = require("./envelope");
+const { pick } = require("./pick");
+
 /**
  * Copies the fields that the hub reads, in a fixed order, so that the same event always has the same text.
  * A field that the hub reads and that is missing here is lost whenever an event is parked.
@@ -15,17 +18,6 @@ const AGENT_FIELDS = [
   "updated_at",
 ];
 const CHANNEL_FIELDS = ["channel", "available", "channel_account_id", "agent_id"];
-
-/** Copies fields that have a value. The hub treats null and an empty string as absent. */
-function pick(source, names) {
-  const picked = {};
-  names.forEach(function (name) {
-    if (source && source[name] !== undefined && source[name] !== null && source[name] !== "") {
-      picked[name] = source[name];
-    }
-  });
-  return picked;
-}
 
 function agentOf(agent) {
   const picked = pick(agent, AGENT_FIELDS);
@@ -52,26 +44,17 @@ function changesOf(changes) {
   return { model_changes: picked };
 }
 
-function domainOf(payload) {
-  const host = payload.currentHost;
-  return (host && host.endpoint_urls && host.endpoint_urls.freshdesk) || payload.domain;
-}
-
-/** Returns the parts of a payload that the hub reads. */
+/** Returns the parts of a payload of `onAgentAvailabilityUpdate` that the hub reads. */
 function trim(payload) {
   const data = payload.data || {};
-  const envelope = pick(payload, ["event", "region", "timestamp"]);
-  const domain = domainOf(payload);
-  if (domain) {
-    envelope.domain = domain;
-  }
-  envelope.data = {
-    actor: pick(data.actor, ["id", "name", "type"]),
-    agent_availability: agentOf(data.agent_availability),
-    associations: { status: pick((data.associations || {}).status, ["id", "name"]) },
-    changes: changesOf(data.changes),
-  };
-  return envelope;
+  return Object.assign(envelopeOf(payload), {
+    data: {
+      actor: pick(data.actor, ["id", "name", "type"]),
+      agent_availability: agentOf(data.agent_availability),
+      associations: { status: pick((data.associations || {}).status, ["id", "name"]) },
+      changes: changesOf(data.changes),
+    },
+  });
 }
 
 exports.trim = trim;

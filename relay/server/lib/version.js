@@ -1,2 +1,2 @@
 /** Sent with every request, so that the hub can count outdated relays. */
-exports.VERSION = "1.0.0";
+exports.VERSION = "1.1.0";

@@ -164,6 +164,12 @@ describe("an app", () => {
     ["manifest.json", { dependencies: { "fast-sha256": "^1.3.0" } }, "must be an exact version"],
     ["manifest.json", { "whitelisted-domains": [] }, "whitelisted-domains"],
     [
+      "manifest.json",
+      { modules: { common: {}, support_agent: { events: { onAgentLogin: { handler: "h" } } } } },
+      "onAgentLogin",
+    ],
+    ["manifest.json", { modules: { common: {}, support_agent: {}, calls: {} } }, "calls"],
+    [
       "config/iparams.json",
       { a_key: { display_name: "A key", type: "text" } },
       "a parameter whose name suggests a secret must be secure",
