@@ -12,7 +12,7 @@ import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 /** A message of the dead-letter queue. */
 export interface DeadLetterMessage {
   readonly code: string;
-  /** Absent when its whole record could not be read. */
+  /** `undefined` if the record could not be parsed. */
   readonly eventId: string | undefined;
 }
 
@@ -20,7 +20,7 @@ const messageSchema = z.object({
   cause: z.object({ code: z.string(), eventId: z.string().optional() }),
 });
 
-/** What waits for a person: in the stage's queue, and in the mapping's failure destination. */
+/** Reads the stage's dead-letter queue and the on-failure destination of its event source mapping. */
 export async function openDeadLetters(cloud: Cloud) {
   const config = clientConfig(cloud);
   const [ssm, sqs] = [new SSMClient(config), new SQSClient(config)];
@@ -37,7 +37,7 @@ export async function openDeadLetters(cloud: Cloud) {
 
   return {
     queueUrl: QueueUrl,
-    /** Looks at what lies in the queue, and leaves it there. */
+    /** Returns the messages of the queue without removing them. */
     messages: async (): Promise<DeadLetterMessage[]> => {
       const seen: { handle: string; message: DeadLetterMessage }[] = [];
       for (let count = 1; count > 0;) {
@@ -57,7 +57,7 @@ export async function openDeadLetters(cloud: Cloud) {
       }
       return seen.map(({ message }) => message);
     },
-    /** Keys of what lies in the failure destination. */
+    /** Returns the keys of the objects in the on-failure destination. */
     failedBatches: async (): Promise<string[]> => {
       const { Contents: contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
       return contents.flatMap(({ Key: key }) => key ?? []);

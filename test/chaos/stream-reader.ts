@@ -14,18 +14,18 @@ import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 
 type Item = Readonly<Record<string, unknown>>;
 
-/** One write to the table, as its stream has it. */
+/** One write to the table, from its stream. */
 export interface StreamChange {
   readonly accountId: string;
   /** `availabilityId`. */
   readonly agent: string;
   readonly before: Item | undefined;
   readonly after: Item | undefined;
-  /** ISO 8601, to the second, as the function is told. */
+  /** ISO 8601, to the second, as the function receives it. */
   readonly recordedAt: string | undefined;
 }
 
-/** To the second, as a function is told of it. */
+/** Formats a time to the second, as the function receives it. */
 function recordedAt(time: Date | undefined): string | undefined {
   return time && new Date(Math.floor(time.getTime() / 1000) * 1000).toISOString();
 }
@@ -42,7 +42,7 @@ function changeOf({ dynamodb = {} }: StreamRecord): StreamChange {
   };
 }
 
-/** Reads all that was ever written to the table, straight from its stream. */
+/** Opens the table's stream at its oldest record. */
 export async function openStream(cloud: Cloud) {
   const streams = new DynamoDBStreamsClient(clientConfig(cloud));
   const { Streams: [stream] = [] } = await streams.send(
@@ -54,7 +54,7 @@ export async function openStream(cloud: Cloud) {
   );
   const [shard, ...more] = shards;
   if (shard === undefined || more.length > 0) {
-    throw new Error(`the table's stream has ${shards.length} shards; one is read here`);
+    throw new Error(`the table's stream must have 1 shard (got ${shards.length})`);
   }
   const { ShardIterator: first } = await streams.send(
     new GetShardIteratorCommand({
@@ -65,7 +65,7 @@ export async function openStream(cloud: Cloud) {
   );
   let iterator = first;
   return {
-    /** What was written since the last time. */
+    /** Returns the writes since the last call. */
     read: async (): Promise<StreamChange[]> => {
       const changes: StreamChange[] = [];
       for (let found = 1; found > 0;) {

@@ -14,9 +14,9 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/emulator/cloud.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
-import { blackHoled, denied, refusingEntries } from "../chaos/fault-proxy/faults.ts";
-import { type FaultProxy, startFaultProxy } from "../chaos/fault-proxy/proxy.ts";
-import { findFunctions } from "../chaos/functions.ts";
+import { withoutResponse, denied, rejectingEntries } from "../chaos/fault-proxy/fault-effects.ts";
+import { type FaultProxy, startFaultProxy } from "../chaos/fault-proxy/fault-proxy.ts";
+import { findFunctions } from "../chaos/deployed-functions.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { type Driver, startDriver } from "../../local/stream-mapping/driver.ts";
 import { parseEventSourceMapping } from "../../local/stream-mapping/event-source-mapping.ts";
@@ -137,9 +137,9 @@ const redrive = async (...args: readonly string[]) => await startRedrive(args).e
 
 /** Makes the bus reject the status events of these versions permanently. */
 async function fillQueue(agent: string, versions: readonly number[]): Promise<void> {
-  const fault = proxy.turnOn({
+  const fault = proxy.startFault({
     service: "eventbridge",
-    act: refusingEntries(
+    effect: rejectingEntries(
       (detail) => JSON.stringify(detail).includes("AgentStatusChanged"),
       "MalformedDetail",
     ),
@@ -161,7 +161,9 @@ beforeAll(async () => {
   await running.driver.stop();
   proxy = await startFaultProxy(running.cloud.endpoint);
   const { publisher } = await findFunctions(running.cloud);
-  await publisher.configure({ environment: { AWS_ENDPOINT_URL_EVENTBRIDGE: proxy.endpoint } });
+  await publisher.configure({
+    environmentVariables: { AWS_ENDPOINT_URL_EVENTBRIDGE: proxy.endpoint },
+  });
   listener = await listen(running.cloud, "redrive");
   driver = await driveWithOneAttempt();
 }, 180_000);
@@ -184,7 +186,7 @@ it("states that there is nothing to redrive", async () => {
 
 it("publishes permanently rejected events and failed records, each agent's versions in order", async () => {
   await fillQueue("queued", [1, 2, 3]);
-  const bus = proxy.turnOn({ service: "eventbridge", act: denied });
+  const bus = proxy.startFault({ service: "eventbridge", effect: denied });
   for (const version of [4, 5]) {
     const { objects } = await deadLetters();
     await change("queued", 60 - version, version);
@@ -227,7 +229,7 @@ it("publishes permanently rejected events and failed records, each agent's versi
 
 it("loses nothing if it is interrupted, and resumes", async () => {
   await fillQueue("interrupted", [1, 2]);
-  const bus = proxy.turnOn({ service: "eventbridge", act: blackHoled });
+  const bus = proxy.startFault({ service: "eventbridge", effect: withoutResponse });
   const before = (await idsReceived()).length;
   const first = startRedrive([], proxy.endpoint);
   await until("at the bus", async () => await Promise.resolve(bus.hits() > 0));

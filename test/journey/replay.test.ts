@@ -13,8 +13,8 @@ import { entryOf } from "../../functions/bus/entry.ts";
 import { createEventBus } from "../../functions/bus/event-bus.ts";
 import { clientConfig } from "../../local/emulator/cloud.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
-import type { Act } from "../chaos/fault-proxy/faults.ts";
-import { type FaultProxy, startFaultProxy } from "../chaos/fault-proxy/proxy.ts";
+import type { Effect } from "../chaos/fault-proxy/fault-effects.ts";
+import { type FaultProxy, startFaultProxy } from "../chaos/fault-proxy/fault-proxy.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { createOperator } from "./operator.ts";
 
@@ -83,11 +83,11 @@ async function received(expected: Iterable<string> = []): Promise<ReceivedEvent[
 }
 
 /** Lets the archive, which this test creates, appear to be days old. */
-const createdDaysAgo: Act = async ({ forward, answer }) => {
+const createdDaysAgo: Effect = async ({ forward, respond }) => {
   const { body, ...rest } = await forward();
   const described = JSON.parse(String(body)) as object;
   const CreationTime = minute(5 * 1440) / 1000;
-  answer({ ...rest, body: JSON.stringify({ ...described, CreationTime }) });
+  respond({ ...rest, body: JSON.stringify({ ...described, CreationTime }) });
 };
 
 beforeAll(async () => {
@@ -112,7 +112,11 @@ beforeAll(async () => {
   );
   listener = await listen(cloud, "replay");
   proxy = await startFaultProxy(cloud.endpoint);
-  proxy.turnOn({ service: "eventbridge", operation: "DescribeArchive", act: createdDaysAgo });
+  proxy.startFault({
+    service: "eventbridge",
+    operation: "DescribeArchive",
+    effect: createdDaysAgo,
+  });
   operate = createOperator({ ...cloud, endpoint: proxy.endpoint });
 }, 180_000);
 

@@ -11,8 +11,8 @@ import { checksPrograms } from "../../tools/checks/python.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { runCommand } from "../../tools/run/command.ts";
 import { binFolder, localFolder, root } from "../../tools/run/paths.ts";
-import type { Fault } from "../chaos/fault-proxy/proxy.ts";
-import { type Stand, startStand } from "../chaos/stand.ts";
+import type { Fault } from "../chaos/fault-proxy/fault-proxy.ts";
+import { type Environment, startEnvironment } from "../chaos/environment.ts";
 
 const page = readFileSync(join(root, "docs", "operate", "runbook.md"), "utf8");
 const [helpers = ""] = commandsIn(page);
@@ -47,12 +47,12 @@ type FunctionLog = "ingest" | "publisher";
 
 /** A local cloud on which an operator follows the runbook. */
 export class RunbookSession {
-  readonly environment: Stand;
+  readonly environment: Environment;
   readonly account: string;
   signingKey: string;
   private readonly programs: string;
 
-  constructor(environment: Stand, programs: string) {
+  constructor(environment: Environment, programs: string) {
     const { accountId = "", signingKey = "" } = environment.accounts.get("runbook") ?? {};
     this.environment = environment;
     this.account = accountId;
@@ -62,7 +62,7 @@ export class RunbookSession {
 
   static async start(): Promise<RunbookSession> {
     const programs = await checksPrograms();
-    const environment = await startStand({
+    const environment = await startEnvironment({
       accounts: ["runbook"],
       logFile: join(localFolder, "runbook.log"),
       onStep: () => undefined,
@@ -200,7 +200,7 @@ export class RunbookSession {
 
   /** Runs an action while a fault is on, and checks that the fault was hit. */
   async during(fault: Fault, action: () => Promise<void>): Promise<void> {
-    const { hits, end } = this.environment.proxy.turnOn(fault);
+    const { hits, end } = this.environment.proxy.startFault(fault);
     try {
       await action();
       if (hits() === 0) {

@@ -3,7 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
 import { aPayload } from "../../tools/fakes/payload.ts";
-import { type Act, aged, denied, failing, refusingEntries } from "../chaos/fault-proxy/faults.ts";
+import {
+  agedBy,
+  denied,
+  type Effect,
+  failing,
+  rejectingEntries,
+} from "../chaos/fault-proxy/fault-effects.ts";
 import { RunbookSession } from "./runbook-session.ts";
 
 const MINUTE = 60_000;
@@ -135,7 +141,7 @@ it(
   "RequestsFailing: finds the failed write in the ingest log",
   async () => {
     await session.during(
-      { service: "dynamodb", operation: "UpdateItem", act: failing },
+      { service: "dynamodb", operation: "UpdateItem", effect: failing },
       async () => {
         const since = Date.now();
         expect(await session.post()).toBe(503);
@@ -155,7 +161,7 @@ it(
   async () => {
     // Refreshes the copy of the keys, whose time an earlier test may have set ahead.
     expect(await session.post()).toBe(200);
-    await session.during({ service: "secretsmanager", act: denied }, async () => {
+    await session.during({ service: "secretsmanager", effect: denied }, async () => {
       const since = Date.now();
       await session.setClockAhead(2 * MINUTE);
       expect(await session.post()).toBe(200);
@@ -174,12 +180,12 @@ it(
   TIMEOUT_MS,
 );
 
-const malformed: Act = async ({ answer }) => {
+const malformed: Effect = async ({ respond }) => {
   const body = JSON.stringify({
     __type: "com.amazon.coral.validate#ValidationException",
     message: "Item size has exceeded the maximum allowed size",
   });
-  answer({ status: 400, headers: { "content-type": "application/x-amz-json-1.0" }, body });
+  respond({ status: 400, headers: { "content-type": "application/x-amz-json-1.0" }, body });
   await Promise.resolve();
 };
 
@@ -187,7 +193,7 @@ it(
   "ChangesRejectedByTable: finds DynamoDB's error in the ingest log",
   async () => {
     await session.during(
-      { service: "dynamodb", operation: "UpdateItem", act: malformed },
+      { service: "dynamodb", operation: "UpdateItem", effect: malformed },
       async () => {
         const since = Date.now();
         expect(await session.post({ agent: "2" })).toBe(400);
@@ -220,7 +226,7 @@ it(
   "EventsLate, EventsNotPublished, EventsSlow: finds the error code in the publisher log",
   async () => {
     const since = Date.now();
-    await session.during({ service: "eventbridge", act: denied }, async () => {
+    await session.during({ service: "eventbridge", effect: denied }, async () => {
       expect(await session.post({ agent: "3" })).toBe(200);
       expect(await session.metricSince("publisher", "EntriesRejected", since)).toBeGreaterThan(0);
       const seen = await session.runEntry("EventsLate");
@@ -240,8 +246,8 @@ it(
   "EventsDeadLettered, DeadLettersWaiting, DeadLettersExpiring: log and queue show them until redrive",
   async () => {
     const since = Date.now();
-    const act = refusingEntries(() => true, "MalformedDetail");
-    await session.during({ service: "eventbridge", act }, async () => {
+    const effect = rejectingEntries(() => true, "MalformedDetail");
+    await session.during({ service: "eventbridge", effect }, async () => {
       expect(await session.post({ agent: "4" })).toBe(200);
       expect(await session.metricSince("publisher", "EventsDeadLettered", since)).toBeGreaterThan(
         0,
@@ -268,9 +274,13 @@ it(
   "RecordsNotPublished, FailedRecordsWaiting, RecordsLost: the bucket has the records until redrive",
   async () => {
     const list = 'aws s3 ls --recursive "s3://$(P on-failure-bucket-name)"';
-    const old = { service: "streams", operation: "GetRecords", act: aged(22 * 3600 - 3) } as const;
+    const old = {
+      service: "streams",
+      operation: "GetRecords",
+      effect: agedBy(22 * 3600 - 3),
+    } as const;
     await session.during(old, async () => {
-      await session.during({ service: "eventbridge", act: failing }, async () => {
+      await session.during({ service: "eventbridge", effect: failing }, async () => {
         expect(await session.post({ agent: "5" })).toBe(200);
         while ((await session.environment.deadLetters.failedBatches()).length === 0) {
           await sleep(300);
@@ -295,7 +305,7 @@ it(
   async () => {
     const since = Date.now();
     await session.environment.ingest.configure({
-      environment: { ALLOWED_SOURCES: "192.0.2.0/24" },
+      environmentVariables: { ALLOWED_SOURCES: "192.0.2.0/24" },
     });
     expect(await session.post()).toBe(403);
     expect(await session.metricSince("ingest", "RejectedSourceNotAllowed", since)).toBeGreaterThan(
@@ -304,7 +314,7 @@ it(
     await session.runEntry("SourceNotAllowed");
 
     await session.environment.ingest.configure({
-      environment: { ALLOWED_SOURCES: "192.0.2.0/24 127.0.0.1/32" },
+      environmentVariables: { ALLOWED_SOURCES: "192.0.2.0/24 127.0.0.1/32" },
     });
     expect(await session.post()).toBe(200);
   },

@@ -1,54 +1,64 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Run, Scenario } from "../scenario.ts";
+import type { Scenario, ScenarioContext } from "../scenario.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** Takes in what comes while something goes on: an emulated queue of many thousands is slow. */
-async function whileDraining(run: Run, work: Promise<void>): Promise<void> {
+/** Receives events while they are published: the emulator is slow with queues of many thousands. */
+async function whileReceiving(
+  { environment }: ScenarioContext,
+  sending: Promise<void>,
+): Promise<void> {
   const done = new AbortController();
-  const ended = work.finally(() => {
+  const sent = sending.finally(() => {
     done.abort();
   });
-  const drained = async () => {
+  const receive = async () => {
     while (!done.signal.aborted) {
-      await run.stand.witness.drain();
+      await environment.observer.drain();
       await sleep(250);
     }
   };
-  await Promise.all([ended, drained()]);
+  await Promise.all([sent, receive()]);
 }
 
-/** Each agent changes once in a minute, and everything is told twice and shuffled. */
-async function minute(
-  run: Run,
+/** Sends one change of each agent within a minute of the history, each of them twice and out of order. */
+async function sendMinute(
+  { traffic }: ScenarioContext,
   burst: { readonly agents: number; readonly from: number },
 ): Promise<void> {
-  await run.send({ ...burst, changes: 1, repeated: 1, late: MINUTE, largestList: 1, senders: 8 });
+  await traffic.send({
+    ...burst,
+    changes: 1,
+    repeatedShare: 1,
+    maxDelayMs: MINUTE,
+    maxBatchSize: 1,
+    senders: 8,
+  });
 }
 
-/** Nothing breaks, but much comes at once. Run by `--burst`. */
+/** Many changes at once, without faults. Run by `--burst`. */
 export const burstScenarios: readonly Scenario[] = [
   {
     name: "burst-500",
-    title: "500 agents change within a minute, told twice and shuffled, five times over",
-    run: async (run) => {
+    title: "500 agents change five times within a minute each, sent twice and out of order",
+    run: async (context) => {
       const from = Date.now() - HOUR;
-      const rounds = async () => {
+      const sendAll = async () => {
         for (let round = 0; round < 5; round += 1) {
-          await minute(run, { agents: 500, from: from + round * MINUTE });
+          await sendMinute(context, { agents: 500, from: from + round * MINUTE });
         }
       };
-      await whileDraining(run, rounds());
+      await whileReceiving(context, sendAll());
     },
   },
   {
     name: "burst-10000",
-    title: "10,000 agents change within a minute, told twice and shuffled",
-    run: async (run) => {
-      const from = Date.now() - HOUR;
-      await whileDraining(run, minute(run, { agents: 10_000, from }));
+    title: "10,000 agents change within a minute, sent twice and out of order",
+    run: async (context) => {
+      const burst = { agents: 10_000, from: Date.now() - HOUR };
+      await whileReceiving(context, sendMinute(context, burst));
     },
   },
 ];

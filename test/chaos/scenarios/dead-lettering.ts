@@ -1,44 +1,49 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { aged, failing, hasEntry, refusingEntries } from "../fault-proxy/faults.ts";
-import type { ActiveFault } from "../fault-proxy/proxy.ts";
-import { agentsOf } from "../agents-of.ts";
-import { bundled } from "../changed-code.ts";
-import { redrive } from "../operate.ts";
-import type { Run, Scenario } from "../scenario.ts";
 import type { DeadLetterMessage } from "../dead-letters.ts";
-import { whileBus } from "./bus.ts";
+import { eventsOfAgents } from "../events-of-agents.ts";
+import { agedBy, failing, hasEntry, rejectingEntries } from "../fault-proxy/fault-effects.ts";
+import type { ActiveFault } from "../fault-proxy/fault-proxy.ts";
+import { bundleModified } from "../modified-code.ts";
+import { redrive } from "../operator-commands.ts";
+import type { Scenario, ScenarioContext } from "../scenario.ts";
+import { duringBusFault } from "./bus-faults.ts";
+
+const MINUTE_MS = 60_000;
+
+/** How old a record must be for Lambda to stop retrying it, in seconds. */
+const MAX_RECORD_AGE = 22 * 3600;
 
 /** Returns the messages of the dead-letter queue once no more arrive. */
-async function settledMessages({ stand }: Run): Promise<readonly DeadLetterMessage[]> {
-  for (let before = -1; ; await sleep(2000)) {
-    const messages = await stand.deadLetters.messages();
-    if (messages.length === before) {
+async function settledMessages({
+  environment,
+}: ScenarioContext): Promise<readonly DeadLetterMessage[]> {
+  for (let previous = -1; ; await sleep(2000)) {
+    const messages = await environment.deadLetters.messages();
+    if (messages.length === previous) {
       return messages;
     }
-    before = messages.length;
+    previous = messages.length;
   }
 }
 
-/** Redrives the dead-lettered events of a history whose other events are published. */
-async function deadLetteredAndRedriven(run: Run, codes: readonly string[]): Promise<void> {
-  const messages = await settledMessages(run);
-  run.happened("dead-lettered events", messages.length);
-  const others = messages.filter(({ code }) => !codes.includes(code));
-  if (others.length > 0) {
-    throw new Error(
-      `dead-lettered with ${others.map(({ code }) => code).join()}, not ${codes.join()}`,
-    );
+/** Redrives events that must all have been dead-lettered with the given error code. */
+async function redriveDeadLetters(context: ScenarioContext, code: string): Promise<void> {
+  const messages = await settledMessages(context);
+  context.requireOccurred("a dead-lettered event", messages.length);
+  const other = messages.find((message) => message.code !== code);
+  if (other) {
+    throw new Error(`the error code of a dead-lettered event must be ${code} (got ${other.code})`);
   }
   for (const { eventId } of messages) {
-    run.deadLettered.add(eventId ?? "");
+    context.interventions.deadLettered.add(eventId ?? "");
   }
-  run.mended();
-  await redrive(run.stand);
+  context.faultEnded();
+  await redrive(context.environment);
 }
 
-/** A change that the deployed publisher cannot read: of one agent, in the middle of the others. */
-const UNREADABLE = {
+/** Makes the publisher unable to parse one record of one agent. */
+const UNREADABLE_RECORD = {
   file: "functions/store/read-item.ts",
   from: "function stateIn(item: Attributes): AgentState {\n",
   to: `function stateIn(item: Attributes): AgentState {
@@ -48,99 +53,105 @@ const UNREADABLE = {
 `,
 };
 
-const HOURS_22 = 22 * 3600;
-
-/** Waits until a fault meets nothing more: the driver's longest pause is 5 s. */
+/** Waits until a fault affects no more requests. The driver's longest pause between retries is 5 s. */
 async function untilQuiet({ hits }: ActiveFault): Promise<void> {
-  for (let before = -1; before < hits(); await sleep(6000)) {
-    before = hits();
+  for (let previous = -1; previous < hits(); await sleep(6000)) {
+    previous = hits();
   }
 }
 
-/** Events that cannot be published, or not in time, are redriven by an operator. */
-export const deadLetterScenarios: readonly Scenario[] = [
+/** Faults after which an operator must redrive events. */
+export const deadLettering: readonly Scenario[] = [
   {
-    name: "bus-refuses-for-good",
+    name: "bus-rejects-malformed-entries",
     title: "bus rejects entries as malformed: dead-lettered, then redriven",
     short: true,
-    run: async (run) => {
-      const isChosen = agentsOf(run.account.accountId, ["a2"]);
-      const act = refusingEntries(isChosen, "MalformedDetail");
-      await whileBus(run, { act, seconds: 4, meets: ({ body }) => hasEntry(body, isChosen) });
-      await deadLetteredAndRedriven(run, ["MalformedDetail"]);
+    run: async (context) => {
+      const isSelected = eventsOfAgents(context.account.accountId, ["a2"]);
+      await duringBusFault(context, {
+        effect: rejectingEntries(isSelected, "MalformedDetail"),
+        seconds: 4,
+        matches: ({ body }) => hasEntry(body, isSelected),
+      });
+      await redriveDeadLetters(context, "MalformedDetail");
     },
   },
   {
-    name: "bus-refuses-too-long",
+    name: "bus-rejects-one-agent",
     title:
       "bus rejects one agent for over 15 minutes (simulated clock): dead-lettered, then redriven",
-    run: async (run) => {
-      run.stand.setClockAhead(16 * 60_000);
-      const isChosen = agentsOf(run.account.accountId, ["a3"]);
-      const act = refusingEntries(isChosen, "InternalFailure");
-      await whileBus(run, { act, seconds: 12, meets: ({ body }) => hasEntry(body, isChosen) });
-      run.stand.setClockAhead(0);
-      await deadLetteredAndRedriven(run, ["InternalFailure"]);
+    run: async (context) => {
+      const { environment, account } = context;
+      environment.setClockAhead(16 * MINUTE_MS);
+      const isSelected = eventsOfAgents(account.accountId, ["a3"]);
+      await duringBusFault(context, {
+        effect: rejectingEntries(isSelected, "InternalFailure"),
+        seconds: 12,
+        matches: ({ body }) => hasEntry(body, isSelected),
+      });
+      environment.setClockAhead(0);
+      await redriveDeadLetters(context, "InternalFailure");
     },
   },
   {
-    name: "queue-down-too",
-    title: "bus rejects entries as malformed, and the dead-letter queue is down for 8 s",
-    run: async (run) => {
-      const isChosen = agentsOf(run.account.accountId, ["a2"]);
-      const queue = run.fault({ service: "sqs", operation: "SendMessage", act: failing });
-      const bus = run.fault({
+    name: "dead-letter-queue-failing",
+    title: "bus rejects entries as malformed, and the dead-letter queue fails for 8 s",
+    run: async (context) => {
+      const { account, traffic, startFault, untilPublished } = context;
+      const isSelected = eventsOfAgents(account.accountId, ["a2"]);
+      const queue = startFault({ service: "sqs", operation: "SendMessage", effect: failing });
+      const bus = startFault({
         service: "eventbridge",
-        meets: ({ body }) => hasEntry(body, isChosen),
-        act: refusingEntries(isChosen, "InvalidArgument"),
+        matches: ({ body }) => hasEntry(body, isSelected),
+        effect: rejectingEntries(isSelected, "InvalidArgument"),
       });
-      const sending = run.send();
+      const sending = traffic.send();
       await sleep(8000);
       queue.end();
       await sending;
-      await run.untilTold(6000);
+      await untilPublished(6000);
       bus.end();
-      await deadLetteredAndRedriven(run, ["InvalidArgument"]);
+      await redriveDeadLetters(context, "InvalidArgument");
     },
   },
   {
-    name: "poison",
-    title: "records in the middle that the publisher cannot parse: dead-lettered, fixed, redriven",
-    run: async (run) => {
-      const { stand } = run;
-      await stand.publisher.replaceCode(await bundled("publisher", [UNREADABLE]));
-      await run.send();
-      const messages = await settledMessages(run);
+    name: "unreadable-records",
+    title: "publisher cannot parse some records: dead-lettered, fixed, redriven",
+    run: async (context) => {
+      const { environment, traffic, interventions, requireOccurred, faultEnded } = context;
+      const { publisher } = environment;
+      await publisher.replaceCode(await bundleModified("publisher", [UNREADABLE_RECORD]));
+      await traffic.send();
+      const messages = await settledMessages(context);
       const unreadable = messages.filter(({ code }) => code === "UnreadableRecord");
-      run.happened("records dead-lettered as unreadable", unreadable.length);
-      await stand.publisher.replaceCode(await bundled("publisher", []));
-      run.mended();
-      await run.send({ prefix: "later" });
-      // Of agent a3 nothing says in which order the rest comes.
-      run.unordered.add("a3");
-      await redrive(stand);
+      requireOccurred("a record that is dead-lettered as unreadable", unreadable.length);
+      await publisher.replaceCode(await bundleModified("publisher", []));
+      faultEnded();
+      await traffic.send({ prefix: "later" });
+      // The messages of whole records do not name their events.
+      interventions.unordered.add("a3");
+      await redrive(environment);
     },
   },
   {
-    name: "failure-destination",
+    name: "on-failure-destination",
     title:
-      "bus down until the mapping gives records up (22 h, looked older): redriven from the bucket",
-    run: async (run) => {
-      const { stand } = run;
-      const stream = run.fault({
+      "bus fails until Lambda stops retrying (22 h, simulated record age): redriven from the on-failure destination",
+    run: async ({ environment, traffic, startFault, requireOccurred, faultEnded }) => {
+      const stream = startFault({
         service: "streams",
         operation: "GetRecords",
-        act: aged(HOURS_22 - 5),
+        effect: agedBy(MAX_RECORD_AGE - 5),
       });
-      const bus = run.fault({ service: "eventbridge", operation: "PutEvents", act: failing });
-      await run.send();
+      const bus = startFault({ service: "eventbridge", operation: "PutEvents", effect: failing });
+      await traffic.send();
       await untilQuiet(bus);
-      const batches = await stand.deadLetters.failedBatches();
-      run.happened("batches in the failure destination", batches.length);
+      const batches = await environment.deadLetters.failedBatches();
+      requireOccurred("a batch in the on-failure destination", batches.length);
       stream.end();
       bus.end();
-      run.mended();
-      await redrive(stand);
+      faultEnded();
+      await redrive(environment);
     },
   },
 ];

@@ -1,55 +1,71 @@
 import type { ReceivedEvent } from "../../../local/sample-day/listener.ts";
-import type { Delivery } from "../history.ts";
+import type { Delivery } from "../delivery.ts";
 import type { StreamChange } from "../stream-reader.ts";
 
-/** JSON that came from outside. */
+/** A JSON object of unknown content. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** All that was seen of an account, from outside. */
-export interface Evidence {
-  readonly accountId: string;
-  readonly deliveries: readonly Delivery[];
-  /** What the table's own stream says was written, in its order. */
-  readonly changes: readonly StreamChange[];
-  /** What lies in the table at the end. */
-  readonly items: readonly Json[];
-  /** What a rule's queue received, in the order in which it came. */
-  readonly events: readonly ReceivedEvent[];
-  /** Agents that an operator has forgotten, with the command for it. */
-  readonly forgotten: ReadonlySet<string>;
-  /** Agents whose item somebody deleted by hand. */
-  readonly deleted: ReadonlySet<string>;
+/** Effects of operators and faults that the verifier has to allow. */
+export interface Interventions {
+  /** Agents that were forgotten with `agent forget`. */
+  readonly forgotten: Set<string>;
+  /** Agents whose item was deleted manually. */
+  readonly deleted: Set<string>;
   /** IDs of events that were dead-lettered and published later, out of order. */
-  readonly deadLettered: ReadonlySet<string>;
-  /** Agents of which whole records were: of theirs nothing is said about the order. */
-  readonly unordered: ReadonlySet<string>;
+  readonly deadLettered: Set<string>;
+  /** Agents with dead-lettered records. The order of their events is not verified. */
+  readonly unordered: Set<string>;
 }
 
-/** What is found to be wrong, in words. */
-export type Findings = Record<"lost" | "invented" | "olderOnTop" | "outOfOrder", string[]>;
+/** Everything that was sent to the hub and observed from outside for one account. */
+export interface Evidence extends Readonly<Interventions> {
+  readonly accountId: string;
+  readonly deliveries: readonly Delivery[];
+  /** All writes to the table, from its stream, in order. */
+  readonly changes: readonly StreamChange[];
+  /** The items in the table at the end. */
+  readonly items: readonly Json[];
+  /** The events that a rule's queue received, in the order of their arrival. */
+  readonly events: readonly ReceivedEvent[];
+}
 
-/** Times as the documents have them: ISO 8601 UTC with milliseconds. */
+/** Descriptions of violated guarantees. */
+export interface Violations {
+  /** Changes, items and events that are missing. */
+  readonly lost: string[];
+  /** Writes, items, events and responses that are not explained by what was sent. */
+  readonly unexpected: string[];
+  /** Writes that are not newer than what they replaced. */
+  readonly regressed: string[];
+  /** Events that arrived before those of an older version of the agent. */
+  readonly outOfOrder: string[];
+}
+
+/** ISO 8601 in UTC with milliseconds. */
 export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** What is no object is an empty one. */
+/** Returns a value's properties, or an empty object if it is not an object. */
 export function object(value: unknown): Json {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }
 
-/** Without what JSON cannot say. */
+/** Removes everything that JSON cannot represent, such as `undefined`. */
 export function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
-/** To order an agent's writes and events by: first the epoch, then the version. */
-export type Place = readonly [epoch: number, version: number];
+/** The position of a write or event in the order of its agent. */
+export type Position = readonly [epoch: number, version: number];
 
-/** Where an item stands in the order of its agent. */
-export const placeOf = (item: Json): Place => [Number(item["epoch"]), Number(item["version"])];
+/** Returns an item's position. */
+export const positionOf = (item: Json): Position => [
+  Number(item["epoch"]),
+  Number(item["version"]),
+];
 
-/** Whether the one came before the other. */
-export const isBefore = (first: Place, second: Place): boolean =>
+/** Returns whether one position precedes another. */
+export const isBefore = (first: Position, second: Position): boolean =>
   first[0] < second[0] || (first[0] === second[0] && first[1] < second[1]);
 
-/** What is left of a forgotten agent. */
+/** Returns whether an item is the tombstone of a forgotten agent. */
 export const isTombstone = (item: Json | undefined): boolean => item?.["removedAt"] !== undefined;

@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { createSigningKey, startStreamDriver } from "../../local/emulator/after-deploy.ts";
+import type { Cloud } from "../../local/emulator/cloud.ts";
+import { startCloud } from "../../local/emulator/start-cloud.ts";
+import { listen } from "../../local/sample-day/listener.ts";
+import { root } from "../../tools/run/paths.ts";
+import { type DeadLetters, openDeadLetters } from "./dead-letters.ts";
+import { type DeployedFunction, findFunctions } from "./deployed-functions.ts";
+import { type FaultProxy, startFaultProxy } from "./fault-proxy/fault-proxy.ts";
+import { type Observer, openObserver } from "./observer.ts";
+import { openStream } from "./stream-reader.ts";
+
+/** A Freshdesk account with a signing key. */
+export interface Account {
+  readonly accountId: string;
+  readonly signingKey: string;
+}
+
+/** The deployed hub, with a fault proxy between its functions and the services that they call. */
+export interface Environment {
+  readonly cloud: Cloud;
+  readonly proxy: FaultProxy;
+  readonly ingest: DeployedFunction;
+  readonly publisher: DeployedFunction;
+  readonly observer: Observer;
+  readonly deadLetters: DeadLetters;
+  readonly secretId: string;
+  /** By the name that was given in the options. */
+  readonly accounts: ReadonlyMap<string, Account>;
+  /** Makes both functions call the proxy; needed again after each deployment. */
+  readonly routeThroughProxy: () => Promise<void>;
+  /** Reads the stream from its oldest record, as a new event source mapping does. */
+  readonly restartMapping: () => Promise<void>;
+  /** Returns the time of the functions' clock in epoch milliseconds. */
+  readonly now: () => number;
+  /** Sets the functions' clock ahead of the real time by some milliseconds; 0 resets it. */
+  readonly setClockAhead: (milliseconds: number) => void;
+  readonly stop: () => Promise<void>;
+}
+
+/** How an environment is created. */
+export interface EnvironmentOptions {
+  /** Names for which an account is created. */
+  readonly accounts: readonly string[];
+  readonly logFile: string;
+  readonly onStep: (title: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Starts the local cloud, deploys the hub, and routes its functions through the fault proxy. */
+export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  const { logFile, onStep, signal } = options;
+  const folder = mkdtempSync(join(tmpdir(), "agent-availability-chaos-"));
+  const running = await startCloud({ logFile, onStep, signal });
+  const cleanUps = [
+    running.stop,
+    async () => {
+      await Promise.resolve(rmSync(folder, { recursive: true, force: true }));
+    },
+  ];
+  const stop = async () => {
+    for (const cleanUp of cleanUps.toReversed()) {
+      await cleanUp();
+    }
+  };
+  try {
+    const { cloud } = running;
+    await running.driver.stop();
+    const proxy = await startFaultProxy(cloud.endpoint);
+    cleanUps.push(proxy.stop);
+    const { ingest, publisher } = await findFunctions(cloud);
+    const secretId = (await ingest.environmentVariables())["SIGNING_KEYS_SECRET_ARN"] ?? "";
+    const accounts = await createAccounts(options.accounts, cloud, secretId);
+    const deadLetters = await openDeadLetters(cloud);
+    const clock = createClock(folder);
+
+    const routeThroughProxy = async () => {
+      const variables = {
+        AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint,
+        AWS_ENDPOINT_URL_EVENTBRIDGE: proxy.endpoint,
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: proxy.endpoint,
+        AWS_ENDPOINT_URL_SQS: proxy.endpoint,
+        ...clock.variables,
+      };
+      const DEAD_LETTER_QUEUE_URL = withOrigin(deadLetters.queueUrl, proxy.endpoint);
+      await ingest.configure({ environmentVariables: variables });
+      await publisher.configure({ environmentVariables: { ...variables, DEAD_LETTER_QUEUE_URL } });
+    };
+    await routeThroughProxy();
+
+    const listener = await listen(cloud, "chaos");
+    cleanUps.push(listener.close);
+    const observer = openObserver({ cloud, listener, stream: await openStream(cloud) });
+
+    // The driver also reads through the proxy, which can make records look older than they are.
+    const startDriver = async () => await startStreamDriver({ ...cloud, endpoint: proxy.endpoint });
+    let driver = await startDriver();
+    cleanUps.push(async () => {
+      await driver.stop();
+    });
+    const restartMapping = async () => {
+      await driver.stop();
+      driver = await startDriver();
+    };
+
+    return {
+      cloud,
+      proxy,
+      ingest,
+      publisher,
+      observer,
+      deadLetters,
+      secretId,
+      accounts,
+      routeThroughProxy,
+      restartMapping,
+      now: clock.now,
+      setClockAhead: clock.setAhead,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function createAccounts(names: readonly string[], cloud: Cloud, secretId: string) {
+  const accounts = new Map<string, Account>();
+  for (const [index, name] of names.entries()) {
+    const accountId = String(11_020_000_000 + index);
+    const signingKey = await createSigningKey(cloud, secretId, accountId);
+    accounts.set(name, { accountId, signingKey });
+  }
+  return accounts;
+}
+
+/** Creates the functions' simulated clock. The functions read from a file how far it is ahead. */
+function createClock(folder: string) {
+  const file = join(folder, "clock-ahead");
+  const module = join(root, "test", "chaos", "simulated-clock.mjs");
+  let ahead = 0;
+  const setAhead = (milliseconds: number) => {
+    ahead = milliseconds;
+    writeFileSync(file, String(milliseconds));
+  };
+  setAhead(0);
+  return {
+    variables: {
+      CLOCK_AHEAD_FILE: file,
+      NODE_OPTIONS: `--import=${pathToFileURL(module).href}`,
+    },
+    setAhead,
+    now: () => Date.now() + ahead,
+  };
+}
+
+/** Replaces the origin of a URL. */
+function withOrigin(url: string, origin: string): string {
+  return url.replace(/^https?:\/\/[^/]+/, origin);
+}

@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Environment } from "./environment.ts";
+import type { ActiveFault } from "./fault-proxy/fault-proxy.ts";
+import { countsOf, loadOf, type Outcome } from "./outcome.ts";
+import type { Scenario, ScenarioContext } from "./scenario.ts";
+import { createRandom, seedFor } from "./seeded-random.ts";
+import { createTraffic } from "./traffic.ts";
+import type { Evidence, Interventions } from "./verifier/evidence.ts";
+import { verify } from "./verifier/verify.ts";
+
+const RECOVERY_TIMEOUT_MS = 90_000;
+const POLL_INTERVAL_MS = 150;
+
+/** Time in which repeated events may still arrive after the recovery. */
+const REPEATS_MS = 300;
+
+/** How a scenario is run. */
+export interface RunOptions {
+  /** The same seed sends the same history. */
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** @default 90,000 */
+  readonly recoveryTimeoutMs?: number;
+}
+
+/** Runs one scenario and verifies the result. Reports errors of the hub in the outcome. */
+export async function runScenario(
+  scenario: Scenario,
+  environment: Environment,
+  { seed, signal, recoveryTimeoutMs = RECOVERY_TIMEOUT_MS }: RunOptions,
+): Promise<Outcome> {
+  const account = accountFor(scenario, environment);
+  const random = createRandom(seedFor(scenario.name, seed));
+  const traffic = createTraffic({ environment, account, random, signal });
+  const interventions = noInterventions();
+  const preconditions = createPreconditions(environment);
+  const notes: string[] = [];
+  let faultEndedAt: number | undefined;
+
+  async function collectEvidence(): Promise<Evidence> {
+    const { accountId } = account;
+    const observation = await environment.observer.observe(accountId);
+    return { accountId, deliveries: traffic.deliveries, ...observation, ...interventions };
+  }
+
+  async function untilPublished(timeoutMs = RECOVERY_TIMEOUT_MS): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while (verify(await collectEvidence()).lost.length > 0 && Date.now() < deadline) {
+      await sleep(POLL_INTERVAL_MS, undefined, { signal });
+    }
+  }
+
+  const context: ScenarioContext = {
+    environment,
+    account,
+    random,
+    traffic,
+    interventions,
+    startFault: preconditions.startFault,
+    requireOccurred: preconditions.requireOccurred,
+    faultEnded: () => {
+      faultEndedAt ??= Date.now();
+    },
+    untilPublished,
+    note: (text) => {
+      notes.push(text);
+    },
+  };
+  const error = await errorOf(scenario, context);
+  preconditions.endFaults();
+  environment.setClockAhead(0);
+
+  const recoveryStart = faultEndedAt ?? Date.now();
+  await untilPublished(recoveryTimeoutMs);
+  const recoverySeconds = (Date.now() - recoveryStart) / 1000;
+  await sleep(REPEATS_MS);
+
+  const evidence = await collectEvidence();
+  return {
+    scenario,
+    ...countsOf(evidence.deliveries, evidence.events),
+    load: loadOf(traffic.sendingMs(), evidence.deliveries, evidence.events),
+    notes,
+    verification: verify(evidence),
+    notOccurred: preconditions.notOccurred(),
+    error,
+    recoverySeconds,
+  };
+}
+
+function accountFor({ name }: Scenario, { accounts }: Environment) {
+  const account = accounts.get(name);
+  if (account === undefined) {
+    throw new Error(`the environment has no account for scenario ${name}`);
+  }
+  return account;
+}
+
+function noInterventions(): Interventions {
+  return {
+    forgotten: new Set(),
+    deleted: new Set(),
+    deadLettered: new Set(),
+    unordered: new Set(),
+  };
+}
+
+/** Tracks what has to occur for a scenario to prove anything. */
+function createPreconditions({ proxy }: Environment) {
+  const tracked: { readonly what: string; readonly count: () => number }[] = [];
+  const faults: ActiveFault[] = [];
+  const startFault: ScenarioContext["startFault"] = (fault) => {
+    const active = proxy.startFault(fault);
+    const { service, operation = "any operation" } = fault;
+    tracked.push({ what: `a fault of ${service} ${operation}`, count: active.hits });
+    faults.push(active);
+    return active;
+  };
+  return {
+    startFault,
+    requireOccurred: (what: string, count: number) => {
+      tracked.push({ what, count: () => count });
+    },
+    endFaults: () => {
+      for (const fault of faults) {
+        fault.end();
+      }
+    },
+    notOccurred: () => tracked.filter(({ count }) => count() < 1).map(({ what }) => what),
+  };
+}
+
+async function errorOf(scenario: Scenario, context: ScenarioContext): Promise<string | undefined> {
+  try {
+    await scenario.run(context);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+}

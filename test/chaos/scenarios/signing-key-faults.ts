@@ -1,0 +1,121 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
+import * as z from "zod";
+
+import { clientConfig } from "../../../local/emulator/cloud.ts";
+import { failing } from "../fault-proxy/fault-effects.ts";
+import { randomHistory } from "../random-history.ts";
+import type { Scenario, ScenarioContext } from "../scenario.ts";
+import { attempt } from "../send-deliveries.ts";
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+
+/** Time in which every function reads the new time of the simulated clock. */
+const CLOCK_MS = 50;
+
+const secretSchema = z.record(z.string(), z.object({ keys: z.array(z.string()) }));
+
+/** Adds a new key to the secret, before the account's current key. @returns the new key. */
+async function rotateKey({ environment, account }: ScenarioContext): Promise<string> {
+  const { cloud, secretId: SecretId } = environment;
+  const secrets = new SecretsManagerClient(clientConfig(cloud));
+  const { SecretString: text = "{}" } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+  const keys = secretSchema.parse(JSON.parse(text));
+  const key = `whsec_${randomBytes(32).toString("base64")}`;
+  keys[account.accountId] = { keys: [key, account.signingKey] };
+  await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(keys) }));
+  return key;
+}
+
+/** Sends one delivery with the account's first key and requires that it succeeds. */
+async function requireAccepted(
+  { environment, account, random, traffic }: ScenarioContext,
+  situation: string,
+  prefix: string,
+): Promise<void> {
+  const { accountId, signingKey } = account;
+  const history = { accountId, agents: 1, changes: 1, prefix, repeatedShare: 0 };
+  const target = {
+    ingestUrl: environment.cloud.ingestUrl,
+    accountId,
+    signingKey: () => signingKey,
+    now: environment.now,
+  };
+  for (const delivery of randomHistory(history, random)) {
+    const { status } = await attempt(target, delivery);
+    // The verifier needs to know of the delivery, since it may have been applied.
+    await traffic.deliver([delivery]);
+    if (status !== 200) {
+      throw new Error(`the status of a delivery ${situation} must be 200 (got ${status})`);
+    }
+  }
+}
+
+/** Faults of Secrets Manager, which stores the signing keys. */
+export const signingKeyFaults: readonly Scenario[] = [
+  {
+    name: "keys-cold-start",
+    title: "Secrets Manager fails while functions start",
+    short: true,
+    run: async ({ environment, traffic, startFault, requireOccurred, faultEnded }) => {
+      await traffic.send({ prefix: "before", agents: 2 });
+      const fault = startFault({ service: "secretsmanager", effect: failing });
+      requireOccurred("a cold start", environment.ingest.signal("SIGKILL"));
+      const sending = traffic.send();
+      await sleep(4 * SECOND);
+      fault.end();
+      faultEnded();
+      await sending;
+    },
+  },
+  {
+    name: "keys-rotation",
+    title: "Secrets Manager fails during a rotation (simulated clock)",
+    run: async (context) => {
+      const { environment, traffic, startFault, requireOccurred, faultEnded } = context;
+      await traffic.send({ prefix: "before" });
+      const fault = startFault({ service: "secretsmanager", effect: failing });
+      const key = await rotateKey(context);
+      environment.setClockAhead(MINUTE);
+      await sleep(CLOCK_MS);
+      await requireAccepted(context, "with the previous key", "old");
+      const withCopy = environment.ingest.processIds();
+      requireOccurred("a function with a copy of the keys", withCopy.length);
+      fault.end();
+      faultEnded();
+      environment.setClockAhead(2 * MINUTE);
+      traffic.useSigningKey(key);
+      await traffic.send({ prefix: "after" });
+    },
+  },
+  {
+    name: "keys-outage",
+    title: "Secrets Manager fails for longer than a copy of the keys is used (simulated clock)",
+    run: async (context) => {
+      const { environment, traffic, startFault, requireOccurred, faultEnded } = context;
+      // Copies of an earlier scenario may be newer than this scenario's clock.
+      environment.ingest.signal("SIGKILL");
+      await traffic.send({ prefix: "before" });
+      const fault = startFault({ service: "secretsmanager", effect: failing });
+      environment.setClockAhead(4 * MINUTE);
+      await sleep(CLOCK_MS);
+      await requireAccepted(context, "4 minutes into the outage", "within");
+      environment.setClockAhead(6 * MINUTE);
+      const sending = traffic.send({ prefix: "beyond" });
+      await sleep(4 * SECOND);
+      const attempts = traffic.deliveries.flatMap((delivery) => delivery.attempts);
+      const unavailable = attempts.filter(({ status }) => status === 503);
+      requireOccurred("a 503 response after 5 minutes", unavailable.length);
+      fault.end();
+      faultEnded();
+      await sending;
+    },
+  },
+];

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import {
+  delayed,
+  type Effect,
+  failing,
+  resetting,
+  responseLost,
+  throttled,
+  withoutResponse,
+} from "../fault-proxy/fault-effects.ts";
+import type { Scenario, ScenarioContext } from "../scenario.ts";
+
+/** Matches a share of the account's writes, but not the write with which a function warms up. */
+function matchesShare({ account, random }: ScenarioContext, share: number) {
+  return ({ body }: { readonly body: string }) =>
+    body.includes(account.accountId) && random.next() < share;
+}
+
+/** Sends a history while the fault affects a share of the writes for some seconds. */
+async function duringTableFault(
+  context: ScenarioContext,
+  effect: Effect,
+  { share = 1, seconds = 3 } = {},
+): Promise<void> {
+  const fault = context.startFault({
+    service: "dynamodb",
+    operation: "UpdateItem",
+    matches: matchesShare(context, share),
+    effect,
+  });
+  const sending = context.traffic.send();
+  await Promise.race([sleep(seconds * 1000), sending.then(async () => await sleep(200))]);
+  fault.end();
+  context.faultEnded();
+  await sending;
+}
+
+/** Faults of the table. */
+export const tableFaults: readonly Scenario[] = [
+  {
+    name: "table-throttled",
+    title: "table throttles 75% of the writes",
+    short: true,
+    run: async (context) => {
+      await duringTableFault(context, throttled, { share: 0.75 });
+    },
+  },
+  {
+    name: "table-failing",
+    title: "table responds with 500 to every write",
+    run: async (context) => {
+      await duringTableFault(context, failing);
+    },
+  },
+  {
+    name: "table-reset",
+    title: "table resets 50% of the connections",
+    run: async (context) => {
+      await duringTableFault(context, resetting, { share: 0.5 });
+    },
+  },
+  {
+    name: "table-slow",
+    title: "table takes 0 to 2 s for 60% of the writes, longer than ingest's timeout",
+    short: true,
+    run: async (context) => {
+      const effect = delayed(() => context.random.below(2000));
+      await duringTableFault(context, effect, { share: 0.6, seconds: 6 });
+    },
+  },
+  {
+    name: "table-no-response",
+    title: "table does not respond",
+    run: async (context) => {
+      await duringTableFault(context, withoutResponse, { seconds: 5 });
+    },
+  },
+  {
+    name: "table-response-lost",
+    title: "table writes, but 50% of its responses are lost",
+    short: true,
+    run: async (context) => {
+      await duringTableFault(context, responseLost, { share: 0.5 });
+    },
+  },
+];
