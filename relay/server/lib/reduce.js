@@ -13,8 +13,8 @@ function removeOrigin(event) {
 
 /**
  * What can be removed of an event, the least important first. The hub does not compare the parts in
- * `notCompared`: without them, the event still equals the complete one. The availability itself, the login
- * state and the IDs of accounts and agents are never removed.
+ * `notCompared`: without them, the event still equals the complete one. The availability itself is never
+ * removed.
  */
 const AVAILABILITY_PARTS = {
   notCompared: [
@@ -43,14 +43,8 @@ const AVAILABILITY_PARTS = {
   ],
 };
 
-const AGENT_PARTS = {
-  notCompared: [removeOrigin],
-  compared: [
-    function (event) {
-      delete event.data.agent.name;
-    },
-  ],
-};
+/** The rest of an agent event fits if its texts are not longer than the hub accepts. */
+const AGENT_PARTS = { notCompared: [removeOrigin], compared: [] };
 
 function removeUntilItFits(event, removals, fits) {
   for (const remove of removals) {
@@ -72,7 +66,7 @@ function reduce(parked, fits) {
     return fits(copy);
   }
   removeUntilItFits(copy.event, parts.notCompared, copyFits);
-  if (!copyFits()) {
+  if (parts.compared.length > 0 && !copyFits()) {
     copy.event.incomplete = true;
     removeUntilItFits(copy.event, parts.compared, copyFits);
   }
