@@ -40,6 +40,8 @@ export interface AgentState extends ItemCount, Received, Omit<AvailabilityConten
   readonly actor?: Actor | undefined;
   readonly createdAt?: string | undefined;
   readonly reportedPrevious?: ReportedPrevious | undefined;
+  /** Newest time of the Freshdesk snapshots that the item was compared with: ISO 8601 UTC with milliseconds. */
+  readonly reconciledAt?: string | undefined;
   readonly since: Readonly<Partial<Record<KnownChannel, ChannelSince>>>;
 }
 

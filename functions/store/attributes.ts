@@ -28,6 +28,9 @@ export const loggedIn = "loggedIn";
 /** When the login state of a session began. */
 export const sessionSince = "since";
 
+/** Newest time of the Freshdesk snapshots that an availability item was compared with. */
+export const reconciledAt = "reconciledAt";
+
 /** Attributes that only a tombstone has. */
 export const removedAt = "removedAt";
 export const removedBecause = "removedBecause";

@@ -22,6 +22,7 @@ import {
   expiresAt,
   loggedIn,
   orderTypes,
+  reconciledAt,
   removedAt,
   removedBecause,
   sessionSince,
@@ -155,6 +156,7 @@ function stateIn(item: Attributes): AgentState {
     ...receivedIn(item),
     createdAt: textAt(item, "createdAt"),
     reportedPrevious: reportedPreviousIn(item),
+    reconciledAt: textAt(item, reconciledAt),
     since: sinceIn(item),
   };
 }

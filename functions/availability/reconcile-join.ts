@@ -1,0 +1,83 @@
+import { compareChanges } from "./change.ts";
+import { kindOf, sessionKey, userKey } from "./item-kind.ts";
+import type { AgentSnapshot } from "./snapshot.ts";
+import { type AgentState, isAgent, type StoredItem } from "./state.ts";
+
+/** The items of the agent in a snapshot. */
+export interface JoinedItems {
+  /** The newest availability item. */
+  readonly availability: AgentState | undefined;
+  /** Older availability items of the same person. */
+  readonly older: readonly AgentState[];
+  /** Whether `availability` has no user ID and is joined by its email address. */
+  readonly isByEmail: boolean;
+  /** Whether an item has the agent's address, which is also that of another agent in the list. */
+  readonly isAmbiguous: boolean;
+  /** The `user:` item, or its tombstone. */
+  readonly user: StoredItem | undefined;
+  /** The session item, or its tombstone. */
+  readonly session: StoredItem | undefined;
+}
+
+/** The items of an account, found by key, by user ID and by email address. */
+export interface ItemIndex {
+  readonly byKey: ReadonlyMap<string, StoredItem>;
+  /** Availability items with a user ID. */
+  readonly byUserId: ReadonlyMap<string, readonly AgentState[]>;
+  /** Availability items without a user ID. */
+  readonly byEmail: ReadonlyMap<string, readonly AgentState[]>;
+}
+
+/** Whether an item is an availability item, and not a tombstone of one. */
+export function isAvailability(item: StoredItem): item is AgentState {
+  return kindOf(item.availabilityId) === "availability" && isAgent(item);
+}
+
+/** Groups items by a value that some of them lack. */
+function groupBy<Item>(
+  items: readonly Item[],
+  valueOf: (item: Item) => string | undefined,
+): ReadonlyMap<string, readonly Item[]> {
+  const groups = Map.groupBy(items, valueOf);
+  return new Map(
+    [...groups].flatMap(([value, group]) => (value === undefined ? [] : [[value, group]])),
+  );
+}
+
+/** Indexes the items of an account. */
+export function indexItems(items: readonly StoredItem[]): ItemIndex {
+  const availability = items.filter(isAvailability);
+  return {
+    byKey: new Map(items.map((item) => [item.availabilityId, item])),
+    byUserId: groupBy(availability, ({ userId }) => userId),
+    byEmail: groupBy(
+      availability.filter(({ userId }) => userId === undefined),
+      ({ email }) => email,
+    ),
+  };
+}
+
+/**
+ * Returns the items of the agent in a snapshot: by user ID, or by email address if an item has no user ID.
+ *
+ * @param isUniqueEmail whether no other agent in the list has the address. Addresses are unique in Freshdesk, but
+ *   can move from one agent to another between two pages.
+ */
+export function joinItems(
+  index: ItemIndex,
+  { userId, email = "" }: AgentSnapshot,
+  isUniqueEmail: boolean,
+): JoinedItems {
+  const byUserId = index.byUserId.get(userId) ?? [];
+  const byEmail = index.byEmail.get(email) ?? [];
+  const matches = isUniqueEmail ? [...byUserId, ...byEmail] : byUserId;
+  const [availability, ...older] = matches.toSorted((one, other) => compareChanges(other, one));
+  return {
+    availability,
+    older,
+    isByEmail: availability !== undefined && availability.userId === undefined,
+    isAmbiguous: matches.length === 0 && byEmail.length > 0,
+    user: index.byKey.get(userKey(userId)),
+    session: index.byKey.get(sessionKey(userId)),
+  };
+}

@@ -1,0 +1,88 @@
+import { type AgentMerge, compareAgent } from "./reconcile-agent.ts";
+import { isRecent, MIN_AGE_MS } from "./reconcile-age.ts";
+import type { DriftedField } from "./reconcile-drift.ts";
+import type { JoinedItems } from "./reconcile-join.ts";
+import { isObsolete } from "./reconcile-removals.ts";
+import { type SessionWrite, sessionWriteOf } from "./reconcile-session.ts";
+import { type UserWrite, userWriteOf } from "./reconcile-user.ts";
+import type { AgentSnapshot } from "./snapshot.ts";
+import { type AgentState, isAgent, isTombstone } from "./state.ts";
+
+/** The writes for one agent. */
+export interface AgentResult {
+  readonly merge?: AgentMerge | undefined;
+  readonly user?: UserWrite | undefined;
+  readonly session?: SessionWrite | undefined;
+  readonly obsolete?: readonly AgentState[];
+  readonly forgotten?: AgentState | undefined;
+  readonly isRecent?: boolean;
+  readonly isContradictory?: boolean;
+  readonly drifted?: readonly DriftedField[];
+}
+
+/** Whether the person was forgotten after the item's last event. */
+function isForgotten({ user }: JoinedItems, item: AgentState): boolean {
+  return (
+    user !== undefined &&
+    isTombstone(user) &&
+    user.removedBecause === "forgotten" &&
+    user.eventTimestamp > item.eventTimestamp
+  );
+}
+
+/** An item learns the user ID of the only agent with its address, unless an event may be in flight. */
+function learnedUserId(
+  { availability, isByEmail }: JoinedItems,
+  { userId, requestedAt }: AgentSnapshot,
+): string | undefined {
+  const receivedAt = availability?.receivedAt ?? "";
+  const isSettled = Date.parse(requestedAt) - Date.parse(receivedAt) > MIN_AGE_MS;
+  return isByEmail && isSettled ? userId : undefined;
+}
+
+/** Removes the `user:` item at once, and an older availability item after 24 hours without an event. */
+function obsoleteItems({ user, older }: JoinedItems, now: Date): readonly AgentState[] {
+  const obsolete = older.filter((item) => isObsolete(item, now));
+  return user !== undefined && isAgent(user) ? [...obsolete, user] : obsolete;
+}
+
+/** What one agent is compared with. */
+interface Context {
+  readonly snapshot: AgentSnapshot;
+  readonly names: ReadonlyMap<string, string>;
+  readonly now: Date;
+}
+
+function withAvailability(
+  item: AgentState,
+  joined: JoinedItems,
+  { snapshot, names, now }: Context,
+): AgentResult {
+  if (joined.isByEmail && isForgotten(joined, item)) {
+    return { forgotten: item };
+  }
+  const userId = learnedUserId(joined, snapshot);
+  const { reconciledAt, drift, isContradictory } = compareAgent(item, snapshot, names);
+  const isMerged = userId !== undefined || reconciledAt !== undefined;
+  return {
+    ...(isMerged && { merge: { item, userId, reconciledAt, facts: drift?.facts } }),
+    obsolete: obsoleteItems(joined, now),
+    isContradictory,
+    drifted: drift?.fields ?? [],
+  };
+}
+
+/** Returns what must be written for the agent in a snapshot. */
+export function reconcileAgent(joined: JoinedItems, context: Context): AgentResult {
+  const { snapshot, names } = context;
+  const { availability, isAmbiguous } = joined;
+  if (isRecent(snapshot)) {
+    return { isRecent: true };
+  }
+  const session = sessionWriteOf(snapshot, joined);
+  if (availability !== undefined) {
+    return { ...withAvailability(availability, joined, context), session };
+  }
+  const user = isAmbiguous ? undefined : userWriteOf(snapshot, joined, names);
+  return { user, session, drifted: user?.drifted ?? [] };
+}

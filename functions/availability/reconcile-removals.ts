@@ -1,0 +1,69 @@
+import type { ItemIndex } from "./reconcile-join.ts";
+import { isAvailability } from "./reconcile-join.ts";
+import type { AgentSnapshot } from "./snapshot.ts";
+import { type AgentState, isTombstone, type StoredItem } from "./state.ts";
+
+/** An agent who is not in the list: the items to remove once Freshdesk confirms that the agent is gone. */
+export interface RemovalCandidate {
+  /** Absent if the items have no user ID; then the agent is confirmed to be gone by email address. */
+  readonly userId?: string | undefined;
+  readonly email?: string | undefined;
+  readonly items: readonly StoredItem[];
+}
+
+/** What is not in the list of agents. */
+export interface Missing {
+  readonly removals: readonly RemovalCandidate[];
+  /** Availability items without a user ID and without a snapshot for their address. */
+  readonly unidentified: number;
+}
+
+/** Time without an event after which an item that may be obsolete is removed. */
+export const OBSOLETE_MS = 24 * 60 * 60_000;
+
+/** Whether the item has received no event for 24 hours. */
+export function isObsolete({ receivedAt }: AgentState, now: Date): boolean {
+  return now.getTime() - Date.parse(receivedAt) > OBSOLETE_MS;
+}
+
+function userIdOf(item: StoredItem): string | undefined {
+  return isTombstone(item) ? undefined : item.userId;
+}
+
+/** Returns the items of users who are not among the listed ones. */
+function missingUsers(
+  items: readonly StoredItem[],
+  listed: ReadonlySet<string>,
+): readonly RemovalCandidate[] {
+  const groups = Map.groupBy(items, userIdOf);
+  return [...groups].flatMap(([userId, ofUser]) =>
+    userId === undefined || listed.has(userId) ? [] : [{ userId, items: ofUser }],
+  );
+}
+
+/**
+ * Returns the items of agents who are not in the complete list, or are deactivated.
+ *
+ * An item without a user ID and without an address cannot be confirmed to be obsolete, so it stays.
+ */
+export function findMissing(
+  index: ItemIndex,
+  snapshots: readonly AgentSnapshot[],
+  now: Date,
+): Missing {
+  const active = snapshots.filter(({ isDeactivated }) => !isDeactivated);
+  const emails = new Set(active.map(({ email }) => email));
+  const items = [...index.byKey.values()];
+  const unidentified = items
+    .filter(isAvailability)
+    .filter(
+      ({ userId, email }) => userId === undefined && (email === undefined || !emails.has(email)),
+    );
+  const obsolete = unidentified.flatMap((item) =>
+    item.email !== undefined && isObsolete(item, now) ? [{ email: item.email, items: [item] }] : [],
+  );
+  return {
+    removals: [...missingUsers(items, new Set(active.map(({ userId }) => userId))), ...obsolete],
+    unidentified: unidentified.length,
+  };
+}

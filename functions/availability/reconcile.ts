@@ -1,0 +1,143 @@
+import type { AgentMerge } from "./reconcile-agent.ts";
+import { type DriftedField, newestTimeOf } from "./reconcile-drift.ts";
+import { indexItems, joinItems, type JoinedItems } from "./reconcile-join.ts";
+import { type AgentResult, reconcileAgent } from "./reconcile-one-agent.ts";
+import { findMissing, type RemovalCandidate } from "./reconcile-removals.ts";
+import type { SessionWrite } from "./reconcile-session.ts";
+import type { UserWrite } from "./reconcile-user.ts";
+import type { AgentSnapshot } from "./snapshot.ts";
+import { type AgentState, isAgent, type StoredItem } from "./state.ts";
+
+/** What a sweep found. */
+export interface ReconcileCounts {
+  /** Agents whose snapshot was compared. */
+  readonly checked: number;
+  /** Agents whose newest change is too recent to be compared. */
+  readonly recent: number;
+  /** Snapshots that differ from an item but are older. */
+  readonly contradictory: number;
+  /** Availability items that belong to no agent in the list, as far as is known. */
+  readonly unidentified: number;
+  readonly drifted: Readonly<Record<DriftedField, number>>;
+  /** Seconds since the oldest change that an item lacked. */
+  readonly oldestDriftSeconds: number;
+  /** Joined items that state the agent's ID in the channel `freshdesk`, and how many state the user ID. */
+  readonly ticketAgentIds: { readonly stated: number; readonly equalToUserId: number };
+}
+
+/** What must be written so that the items of an account agree with Freshdesk. */
+export interface Reconciliation {
+  readonly merges: readonly AgentMerge[];
+  readonly users: readonly UserWrite[];
+  readonly sessions: readonly SessionWrite[];
+  /** Items to remove because another item of the same person remains. */
+  readonly obsolete: readonly AgentState[];
+  /** Items to remove because the person was forgotten after their last event. */
+  readonly forgotten: readonly AgentState[];
+  /** Items to remove once Freshdesk has confirmed that the agent is gone. */
+  readonly removals: readonly RemovalCandidate[];
+  readonly counts: ReconcileCounts;
+}
+
+/** What Freshdesk shows of an account, and what is stored of it. */
+export interface ReconcileInput {
+  /** At most one snapshot per user ID. */
+  readonly snapshots: readonly AgentSnapshot[];
+  /** Whether `snapshots` holds every agent of the account. Otherwise nobody is missing. */
+  readonly isComplete: boolean;
+  /** All items of the account, tombstones included. */
+  readonly items: readonly StoredItem[];
+  readonly now: Date;
+}
+
+/** Returns the name of each status as the newest item with the status states it. */
+function statusNames(items: readonly StoredItem[]): ReadonlyMap<string, string> {
+  const named = items
+    .filter(isAgent)
+    .flatMap(({ status, updatedAt }) =>
+      status?.name === undefined ? [] : [{ id: status.id, name: status.name, updatedAt }],
+    );
+  const oldestFirst = named.toSorted((one, other) => (one.updatedAt < other.updatedAt ? -1 : 1));
+  return new Map(oldestFirst.map(({ id, name }) => [id, name]));
+}
+
+/** Returns the addresses that exactly one of the agents has. */
+function uniqueEmails(snapshots: readonly AgentSnapshot[]): ReadonlySet<string | undefined> {
+  const groups = Map.groupBy(snapshots, ({ email }) => email);
+  return new Set([...groups].flatMap(([email, { length }]) => (length === 1 ? [email] : [])));
+}
+
+/** An agent in the list, with their items and what must be written. */
+interface Reconciled {
+  readonly snapshot: AgentSnapshot;
+  readonly joined: JoinedItems;
+  readonly result: AgentResult;
+}
+
+const present = <Value>(values: readonly (Value | undefined)[]): Value[] =>
+  values.filter((value) => value !== undefined);
+
+function countDrift(agents: readonly Reconciled[], now: Date) {
+  const count = (field: DriftedField) =>
+    agents.filter(({ result }) => result.drifted?.includes(field) === true).length;
+  const times = agents
+    .filter(({ result }) => (result.drifted?.length ?? 0) > 0)
+    .map(({ snapshot }) => newestTimeOf(snapshot));
+  const oldest = present(times).toSorted()[0];
+  return {
+    drifted: {
+      status: count("status"),
+      since: count("since"),
+      tickets: count("tickets"),
+      loggedIn: agents.filter(({ result }) => result.session?.isDrift === true).length,
+    },
+    oldestDriftSeconds:
+      oldest === undefined ? 0 : Math.floor((now.getTime() - Date.parse(oldest)) / 1000),
+  };
+}
+
+function countAgents(agents: readonly Reconciled[]) {
+  const recent = agents.filter(({ result }) => result.isRecent === true).length;
+  const ticketAgents = agents.flatMap(({ snapshot, joined }) => {
+    const agentId = joined.availability?.channels["freshdesk"]?.agentId;
+    return agentId === undefined ? [] : [agentId === snapshot.userId];
+  });
+  return {
+    checked: agents.length - recent,
+    recent,
+    contradictory: agents.filter(({ result }) => result.isContradictory === true).length,
+    ticketAgentIds: {
+      stated: ticketAgents.length,
+      equalToUserId: ticketAgents.filter(Boolean).length,
+    },
+  };
+}
+
+/** Compares the items of an account with what Freshdesk shows, and returns what must be written. */
+export function reconcile({ snapshots, isComplete, items, now }: ReconcileInput): Reconciliation {
+  const index = indexItems(items);
+  const names = statusNames(items);
+  const active = snapshots.filter(({ isDeactivated }) => !isDeactivated);
+  const unique = uniqueEmails(active);
+  const agents = active.map((snapshot): Reconciled => {
+    const joined = joinItems(index, snapshot, unique.has(snapshot.email));
+    return { snapshot, joined, result: reconcileAgent(joined, { snapshot, names, now }) };
+  });
+  const missing = isComplete
+    ? findMissing(index, snapshots, now)
+    : { removals: [], unidentified: 0 };
+  const results = agents.map(({ result }) => result);
+  return {
+    merges: present(results.map(({ merge }) => merge)),
+    users: present(results.map(({ user }) => user)),
+    sessions: present(results.map(({ session }) => session)),
+    obsolete: results.flatMap(({ obsolete = [] }) => obsolete),
+    forgotten: present(results.map(({ forgotten }) => forgotten)),
+    removals: missing.removals,
+    counts: {
+      ...countAgents(agents),
+      ...countDrift(agents, now),
+      unidentified: missing.unidentified,
+    },
+  };
+}
