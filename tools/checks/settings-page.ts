@@ -57,13 +57,13 @@ ${rows.join("\n")}
 - \`retainData: false\`: \`cdk destroy\` deletes the table and the signing keys at once. Use it only for stages that you can lose.
 - \`retainData: true\`: the data survives \`cdk destroy\`, and termination protection is on. A stage that is deployed again does not use the old data; it creates new resources. To delete everything, see [deploying](deploying.md#teardown).
 - \`backupDays\`: [restore](../operate/restore.md) can go back only this far. Names and email addresses of forgotten agents stay in backups for the same time.
-- \`archiveDays\`: EventBridge charges for archiving and for storage. Changing a number to \`0\` or back creates another archive. If data is retained, the old archive stays and continues to archive events until you delete it: \`aws events delete-archive --archive-name NAME\`.
-- \`personalDataInEvents: true\` puts names and email addresses on the bus, and so into every consumer's queues and logs. Consumers that need a name can look it up in the table instead.
+- \`archiveDays\`: Changing a number to \`0\` or back creates another archive. If data is retained, the old archive stays and continues to archive events until you delete it: \`aws events delete-archive --archive-name NAME\`.
+- \`personalDataInEvents: true\` puts names and email addresses on the bus, and so into every consumer's queues and logs. Consumers can look up a name in the table instead.
 
 ## Requests
 
 - \`allowedSources\`: Freshworks publishes the addresses that its platform calls from, by region. A relay at any other address gets 403 and parks its events. The function checks the address after \`throttle\`, so other callers can still use up the throttle.
-- \`throttle\` applies to the whole API. A relay sends at most 50 requests a minute for each Freshdesk account, so the default is enough for about a hundred accounts.
+- \`throttle\` applies to the whole API. A relay sends at most [50 requests a minute](../limits.md#the-relay) for each Freshdesk account, so the default is enough for about a hundred accounts.
 - \`ingestConcurrency\` is subtracted from the AWS account's Lambda concurrency, even when ingest is idle. Lambda requires that 100 stays unreserved, so the deployment fails in an AWS account with a lower quota ([step 0](deploying.md#step-0-check-the-lambda-quota)). If unauthenticated requests use up all of it, relays get 503 and park their events.
 - \`domainName\`: the certificate must be in the stage's region. Point the name at the output \`DomainNameTarget\` with a CNAME record, or with a Route 53 alias record in the hosted zone \`DomainNameHostedZoneId\`.
 
@@ -76,7 +76,7 @@ ${rows.join("\n")}
 
 - \`consumers\` can create rules and targets on the bus, see and change only the rules of their own account, and never put events.
 - \`readers\` can look up agents; the table's resource policy allows it.
-- \`forwardTo\`: an event that the other bus does not accept within a day is kept for 14 days in the queue \`NotForwardedQueueUrl\`. A bus of another AWS account must allow this account to put events.
+- \`forwardTo\`: an event that the other bus does not accept within a day is kept in the queue \`NotForwardedQueueUrl\`. A bus of another AWS account must allow this account to put events.
 `;
   return await prettier.format(page, { parser: "markdown", printWidth: 100 });
 }
