@@ -60,16 +60,14 @@ describe("the runbook", () => {
   );
 
   it("states for each entry what was tested", () => {
-    const rows = [
-      ...(entries.get("How this page is tested") ?? "").matchAll(/^\| (\w+) +\| (.+)\|$/gm),
-    ];
+    const lists =
+      entries
+        .get("How this page is tested")
+        ?.match(/^- .*$/gm)
+        ?.join(" ") ?? "";
+    const named = entryNames.filter((name) => new RegExp(`\\b${name}\\b`).test(lists));
 
-    const names = rows.slice(1).map(([, name = ""]) => name);
-
-    expect(names.toSorted()).toEqual(entryNames.toSorted());
-    for (const [, , columns] of rows) {
-      expect(columns).toMatch(/\w/);
-    }
+    expect(named).toEqual(entryNames);
   });
 
   it("says that no alarm fires if the check before the traffic shift fails", () => {
