@@ -50,18 +50,34 @@ export interface ReportedPrevious {
   readonly statusSince?: string | undefined;
 }
 
-/** One change of an agent's availability. IDs are strings, times ISO 8601 UTC with milliseconds. */
-export interface AvailabilityChange {
+/** What the changes of all items have. IDs are strings, times ISO 8601 UTC with milliseconds. */
+interface Change {
   readonly accountId: string;
-  /** `agent_availability.id`: one per agent and account. It is not the agent's ID in any channel. */
+  /** The sort key: `agent_availability.id`, `user:{userId}` or `session:{userId}`. */
   readonly availabilityId: string;
+  /** The agent's user ID in Freshdesk. Availability events do not state it. */
+  readonly userId?: string | undefined;
   readonly updatedAt: string;
   /** Epoch microseconds at which Freshworks raised the event. */
   readonly eventTimestamp: number;
-  readonly content: AvailabilityContent;
-  readonly createdAt?: string | undefined;
   readonly domain?: string | undefined;
   readonly region?: string | undefined;
+}
+
+/** One login or logout. */
+export interface SessionChange extends Change {
+  readonly userId: string;
+  readonly content: {
+    /** In lower case. */
+    readonly email?: string | undefined;
+    readonly loggedIn: boolean;
+  };
+}
+
+/** One change of an agent's availability, on an availability item or a `user:` item. */
+export interface AvailabilityChange extends Change {
+  readonly content: AvailabilityContent;
+  readonly createdAt?: string | undefined;
   readonly reportedPrevious?: ReportedPrevious | undefined;
   /** The channels whose availability the event reports as changed. */
   readonly reportedChannelChanges: readonly string[];

@@ -19,6 +19,20 @@ export type IngestMetric =
   | "EventsStale"
   /** Invalid events in a batch. The other events in the batch were applied. */
   | "EventsInvalid"
+  /** `onAgentUpdate` and `onAgentDelete` events in signed requests, whatever their outcome. */
+  | "AgentUpdatesReceived"
+  /** Of these, the events that are invalid or state a login or an availability that the hub cannot parse. */
+  | "AgentUpdatesUnparsed"
+  /** Applied logins and logouts. */
+  | "SessionItemsWritten"
+  /** Applied changes of `user:` items, which only accounts without custom statuses have. */
+  | "UserItemsWritten"
+  /** Deletions of agents that removed an item or blocked late events of it. */
+  | "AgentsRemoved"
+  /** Changes of ticket availability in agent updates of an account not marked as without custom statuses. */
+  | "TicketAvailabilityInUnmarkedAccount"
+  /** Availability events of an account that is marked as one without custom statuses. */
+  | "AvailabilityEventsInMarkedAccount"
   /** Requests from an address that the stage does not allow. */
   | "RejectedSourceNotAllowed"
   /** Requests with a body over 128 KiB. */

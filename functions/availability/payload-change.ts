@@ -7,11 +7,9 @@ import type {
   ReportedPrevious,
 } from "./change.ts";
 import { limits, parseId } from "./fields.ts";
+import type { Limit } from "./issues.ts";
 import { type ChannelEntry, type Payload, reportedChannels } from "./payload-schema.ts";
 import { microsecondsOf, parseTime } from "./time.ts";
-
-/** Returns a value that is about to be stored, and records an issue if it is too long. */
-export type Limit = (path: string, value: string | undefined, max?: number) => string | undefined;
 
 const AGENT = "data.agent_availability";
 
@@ -93,7 +91,10 @@ function reportedChannelChangesOf({ changes }: Payload["data"], channels: Channe
 }
 
 /** Returns the host name in `https://acme.freshdesk.com` or `acme.freshdesk.com/`. */
-function domainOf({ currentHost, domain }: Payload, limit: Limit): string | undefined {
+export function domainOf(
+  { currentHost, domain }: Pick<Payload, "currentHost" | "domain">,
+  limit: Limit,
+): string | undefined {
   const endpoint = currentHost.endpoint_urls.freshdesk;
   const path = endpoint === undefined ? "domain" : "currentHost.endpoint_urls.freshdesk";
   const name = (endpoint ?? domain)?.replace(/^https?:\/\/|\/.*$/g, "");

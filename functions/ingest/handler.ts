@@ -57,6 +57,9 @@ const ingest = createIngest(store, {
     metrics.count("EventsReceived", events.length);
     metrics.count("ParkedEventsReceived", isSingle ? 0 : events.length);
   },
+  count(metric, value) {
+    metrics.count(metric, value);
+  },
   onChangeRejected(error) {
     metrics.count("ChangesRejectedByTable");
     console.error({
@@ -107,6 +110,7 @@ export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
     const time = Math.min(WRITE_TIMEOUT_MS, context.getRemainingTimeInMillis() - RESPONSE_TIME_MS);
     const results = await ingest(event.json, {
       accountId: accountIdOf(event),
+      hasCustomStatuses: event.hasCustomStatuses ?? true,
       webhookId: webhookIdOf(event),
       receivedAt: new Date(),
       abortSignal: AbortSignal.timeout(Math.max(time, 0)),

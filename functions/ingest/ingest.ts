@@ -1,53 +1,34 @@
-import {
-  type AvailabilityChange,
-  type ChangeOrder,
-  compareChanges,
-} from "../availability/change.ts";
-import { type Issue, parsePayload } from "../availability/payload.ts";
+import type { Issue } from "../availability/issues.ts";
+import type { IngestMetric } from "../availability/metrics.ts";
+import { type ParsedProductEvent, parseProductEvent } from "../availability/product-event.ts";
+import { removalOf } from "../availability/removal.ts";
 import { isReserved } from "../availability/reserved.ts";
 import {
   type AgentStore,
   ChangeRejectedError,
-  type Outcome,
   StoreUnavailableError,
 } from "../store/agent-store.ts";
-import { orderHash } from "../store/content-hash.ts";
+import { reportedCounts, writtenCounts } from "./agent-counts.ts";
 import { type Batch, type BatchedEvent, parseBatch } from "./batch.ts";
+import { byItem, type ItemWrite, writesOf } from "./item-writes.ts";
 import { RejectedError } from "./problem.ts";
+import { type InvalidResult, type Result, resultOf, type WriteResult } from "./results.ts";
+
+export type { Result } from "./results.ts";
 
 /** A request whose signature is valid. */
 export interface IngestRequest {
   /** The account in the path. */
   readonly accountId: string;
+  /** Whether the account has the custom-status feature. */
+  readonly hasCustomStatuses: boolean;
   readonly webhookId: string;
   readonly receivedAt: Date;
-  /** Ends all writes of the request. */
+  /** Ends all calls of the request. */
   readonly abortSignal: AbortSignal;
 }
 
-/** An event that cannot be stored. The other events of its batch are applied. */
-interface InvalidResult {
-  readonly index: number;
-  readonly outcome: "invalid";
-  readonly availabilityId?: string;
-  readonly issues: readonly Issue[];
-}
-
-interface StoredResult {
-  readonly index: number;
-  readonly outcome: Outcome["kind"];
-  readonly availabilityId: string;
-  /** The stored version. */
-  readonly version: number;
-}
-
-/** The outcome of one event, by its index in the request. */
-export type Result = InvalidResult | StoredResult;
-
-/** A change, and the event that reported it. */
-interface Entry extends BatchedEvent {
-  readonly change: AvailabilityChange;
-}
+type ParsedEvent = BatchedEvent & ParsedProductEvent;
 
 /** An invalid event makes a request with a single event invalid; in a batch it gets a result. */
 function invalidResult({ isSingle }: Batch, result: Omit<InvalidResult, "outcome">): InvalidResult {
@@ -75,33 +56,9 @@ function rejectOtherAccounts(
   }
 }
 
-function orderOf(change: AvailabilityChange): ChangeOrder {
-  const { updatedAt, eventTimestamp } = change;
-  return { updatedAt, eventTimestamp, contentHash: orderHash(change) };
-}
-
-/** A single entry, which most requests have, needs no order, and so no hash. */
-function oldestFirst(entries: readonly Entry[]): readonly Entry[] {
-  return entries.length < 2
-    ? entries
-    : entries
-        .map((entry) => ({ entry, order: orderOf(entry.change) }))
-        .toSorted((first, second) => compareChanges(first.order, second.order))
-        .map(({ entry }) => entry);
-}
-
-/**
- * Groups entries by agent, oldest first. Agents are written concurrently. The changes of one agent are written
- * one after the other: a newer one that is written first would make the others stale, and unpublished.
- */
-function byAgent(entries: readonly Entry[]): (readonly Entry[])[] {
-  const agents = Map.groupBy(entries, ({ change }) => change.availabilityId);
-  return [...agents.values()].map(oldestFirst);
-}
-
-/** Waits for every write, even if one fails, so that none is still running when the function is frozen. */
-async function waitForAll(writes: readonly Promise<Result[]>[]): Promise<Result[]> {
-  const settled = await Promise.allSettled(writes);
+/** Waits for every call, even if one fails, so that none is still running when the function is frozen. */
+async function waitForAll<Value>(calls: readonly Promise<readonly Value[]>[]): Promise<Value[]> {
+  const settled = await Promise.allSettled(calls);
   const failed = settled.filter((each) => each.status === "rejected");
   const unexpected = failed.find(({ reason }) => !(reason instanceof StoreUnavailableError));
   if (unexpected) {
@@ -122,48 +79,92 @@ interface Listener {
   readonly onReceived: (batch: Batch) => void;
   /** Called for a change that DynamoDB rejected with a validation error: a defect of the hub. */
   readonly onChangeRejected: (error: ChangeRejectedError) => void;
+  /** Called for each count of agent events, even if it is 0. */
+  readonly count: (metric: IngestMetric, value: number) => void;
 }
 
 /** Creates the function that applies the events of a request and returns their results in order. */
-export function createIngest(store: AgentStore, { onReceived, onChangeRejected }: Listener) {
-  async function apply(entry: Entry, batch: Batch, request: IngestRequest): Promise<Result> {
-    const { index, webhookId, change } = entry;
-    const { availabilityId } = change;
+export function createIngest(store: AgentStore, listener: Listener) {
+  async function apply(write: ItemWrite, batch: Batch, request: IngestRequest): Promise<Result> {
+    const { index, webhookId, itemEvent } = write;
+    const { availabilityId } = itemEvent;
     const receivedAt = request.receivedAt.toISOString();
     const delivery = { webhookId, receivedAt, origin: "relay" } as const;
     try {
-      const { kind, version } = await store.apply(change, delivery, request.abortSignal);
+      const { kind, version } = await store.apply(itemEvent, delivery, request.abortSignal);
       return { index, availabilityId, outcome: kind, version };
     } catch (error) {
       if (!(error instanceof ChangeRejectedError)) {
         throw error;
       }
-      onChangeRejected(error);
+      listener.onChangeRejected(error);
       return invalidResult(batch, { index, availabilityId, issues: rejectedByTable });
     }
   }
 
+  /** Writes item by item, the events of each item oldest first. */
+  async function applyAll(
+    writes: readonly ItemWrite[],
+    batch: Batch,
+    request: IngestRequest,
+  ): Promise<WriteResult[]> {
+    const applyInOrder = async (ofOneItem: readonly ItemWrite[]): Promise<WriteResult[]> => {
+      const results: WriteResult[] = [];
+      for (const write of ofOneItem) {
+        results.push({ write, result: await apply(write, batch, request) });
+      }
+      return results;
+    };
+    return await waitForAll(byItem(writes).map(applyInOrder));
+  }
+
+  /** Finds the availability items that the deletions of a request remove: their events do not state the keys. */
+  async function findRemovals(
+    events: readonly ParsedEvent[],
+    { abortSignal }: IngestRequest,
+  ): Promise<ItemWrite[]> {
+    const find = async (event: ParsedEvent): Promise<ItemWrite[]> => {
+      if (!event.ok || event.name !== "onAgentDelete") {
+        return [];
+      }
+      const { index, webhookId, deletion } = event;
+      const keys = await store.findAvailabilityItems(deletion, abortSignal);
+      return keys.map((key) => ({ index, webhookId, itemEvent: removalOf(deletion, key) }));
+    };
+    return await waitForAll(events.map(find));
+  }
+
   return async (body: unknown, request: IngestRequest): Promise<Result[]> => {
     const batch = parseBatch(body, request.webhookId);
-    onReceived(batch);
-    const parsed = batch.events.map((event) => ({
+    listener.onReceived(batch);
+    const parsed = batch.events.map((event): ParsedEvent => ({
       ...event,
-      ...parsePayload(event.payload, request.receivedAt),
+      ...parseProductEvent(event.payload, request.receivedAt),
     }));
+    const count = ([metric, value]: readonly [IngestMetric, number]) => {
+      listener.count(metric, value);
+    };
+    reportedCounts(parsed, request.hasCustomStatuses).forEach(count);
     const invalid = parsed.flatMap((event) =>
       event.ok ? [] : [invalidResult(batch, { index: event.index, issues: event.issues })],
     );
     rejectOtherAccounts(batch, parsed, request.accountId);
 
-    const entries = parsed.filter((event) => event.ok);
-    const applyInOrder = async (ofOneAgent: readonly Entry[]): Promise<Result[]> => {
-      const results: Result[] = [];
-      for (const entry of ofOneAgent) {
-        results.push(await apply(entry, batch, request));
-      }
-      return results;
-    };
-    const applied = await waitForAll(byAgent(entries).map(applyInOrder));
-    return [...invalid, ...applied].toSorted((first, second) => first.index - second.index);
+    const valid = parsed.filter((event) => event.ok);
+    const writes = valid.flatMap((event) => writesOf(event, request.hasCustomStatuses));
+    const keyed = await applyAll(writes, batch, request);
+    // Tombstones first: if the search fails, the relay sends the deletion again.
+    const found = await applyAll(await findRemovals(valid, request), batch, request);
+    const written = [...keyed, ...found];
+    writtenCounts(written).forEach(count);
+
+    const resultsByIndex = Map.groupBy(written, ({ result }) => result.index);
+    const stored = valid.map(({ index }) =>
+      resultOf(
+        index,
+        (resultsByIndex.get(index) ?? []).map(({ result }) => result),
+      ),
+    );
+    return [...invalid, ...stored].toSorted((first, second) => first.index - second.index);
   };
 }

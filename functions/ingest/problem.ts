@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
-import type { Issue } from "../availability/payload.ts";
+import type { Issue } from "../availability/issues.ts";
 
 /** Why a request was rejected; also the suffix of the metric that counts it. */
 export type Rejection =

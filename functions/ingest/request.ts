@@ -6,6 +6,8 @@ export interface Request extends APIGatewayProxyEventV2 {
   rawBody?: string;
   /** Present if the request was signed with the account's previous key. */
   isSignedByPreviousKey?: boolean;
+  /** Whether the account has the custom-status feature; absent until the signature is verified. */
+  hasCustomStatuses?: boolean;
   /** The parsed body. */
   json?: unknown;
 }

@@ -51,6 +51,11 @@ async function keysOf(keys: KeyCache, accountId: string): Promise<UsableKeys | u
   }
 }
 
+/** An account has the custom-status feature unless it is marked. */
+function hasCustomStatuses(account: UsableKeys | undefined): boolean {
+  return account?.customStatuses !== false;
+}
+
 /** Only the metric differs. The ping account's ID is public, so anyone can send requests for it. */
 function rejectionOf(accountId: string, isKnown: boolean): RejectedError {
   return new RejectedError(isKnown && !isReserved(accountId) ? "BadSignature" : "Unauthenticated");
@@ -78,6 +83,7 @@ export function verifySignature(keys: KeyCache, onPreviousKey: () => void): Midd
       if (signedBy < 0) {
         throw rejectionOf(accountId, account !== undefined);
       }
+      event.hasCustomStatuses = hasCustomStatuses(account);
       if (signedBy > 0) {
         event.isSignedByPreviousKey = true;
         onPreviousKey();

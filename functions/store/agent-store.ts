@@ -2,20 +2,21 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   DynamoDBServiceException,
+  QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 
-import {
-  type AvailabilityChange,
-  type ChangeOrder,
-  compareChanges,
-} from "../availability/change.ts";
-import { partitionKey, sortKey } from "./attributes.ts";
+import { compareChanges } from "../availability/change.ts";
+import { partitionKey, sortKey, userId as userIdAttribute } from "./attributes.ts";
+import { findAvailabilityItems, type Person } from "./find-availability-items.ts";
 import type { Delivery } from "./item.ts";
 import { type Attributes, countIn, versionIn } from "./read-item.ts";
-import { writeOf } from "./write.ts";
+import { type ItemEvent, type Write, writeOf } from "./write.ts";
 
-/** The outcome of applying a change. `version` is the stored one. */
+/**
+ * The outcome of an event for one item. `version` is the stored one. A removal is also stale if the item belongs
+ * to another person.
+ */
 export interface Outcome {
   readonly kind: "applied" | "duplicate" | "stale";
   readonly version: number;
@@ -31,14 +32,17 @@ export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
 }
 
-/** Returns the outcome of a change whose condition failed beside this stored item. */
-function outcomeBeside(stored: Attributes, order: ChangeOrder): Outcome {
+/** Returns the outcome of an event whose condition failed beside this stored item. */
+function outcomeBeside(stored: Attributes, { order, userId }: Write): Outcome {
   const known = countIn(stored);
   const comparison = compareChanges(order, known);
-  if (comparison > 0) {
+  const owner = stored[userIdAttribute]?.S;
+  const isOtherPersons = userId !== undefined && owner !== undefined && owner !== userId;
+  if (comparison > 0 && !isOtherPersons) {
     throw new Error("the table rejected a change that is newer than the stored one");
   }
-  return { kind: comparison === 0 ? "duplicate" : "stale", version: known.version };
+  const kind = comparison === 0 && !isOtherPersons ? "duplicate" : "stale";
+  return { kind, version: known.version };
 }
 
 function isValidationError(error: unknown): boolean {
@@ -70,28 +74,45 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
     },
 
     /**
-     * Applies a change if it is newer than what is stored, in one conditional write.
+     * Applies an event to one item if it is newer than what is stored, in one conditional write.
      *
      * @throws ChangeRejectedError, StoreUnavailableError
      */
-    async apply(
-      change: AvailabilityChange,
-      delivery: Delivery,
-      abortSignal: AbortSignal,
-    ): Promise<Outcome> {
-      const { input, order } = writeOf(change, delivery);
-      const write = new UpdateItemCommand({ TableName: tableName, ...input });
+    async apply(event: ItemEvent, delivery: Delivery, abortSignal: AbortSignal): Promise<Outcome> {
+      const write = writeOf(event, delivery);
+      const command = new UpdateItemCommand({ TableName: tableName, ...write.input });
       try {
-        const { Attributes: written = {} } = await client.send(write, { abortSignal });
+        const { Attributes: written = {} } = await client.send(command, { abortSignal });
         return { kind: "applied", version: versionIn(written) };
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) {
-          return outcomeBeside(error.Item ?? {}, order);
+          return outcomeBeside(error.Item ?? {}, write);
         }
         if (isValidationError(error)) {
           throw new ChangeRejectedError("DynamoDB rejected the write as invalid", { cause: error });
         }
         throw new StoreUnavailableError("the write to DynamoDB failed", { cause: error });
+      }
+    },
+
+    /**
+     * Finds the availability items of a person, which only a removal needs.
+     *
+     * @returns the sort keys.
+     * @throws StoreUnavailableError
+     */
+    async findAvailabilityItems(
+      person: Person,
+      abortSignal: AbortSignal,
+    ): Promise<readonly string[]> {
+      try {
+        return await findAvailabilityItems(
+          async (input) => await client.send(new QueryCommand(input), { abortSignal }),
+          tableName,
+          person,
+        );
+      } catch (error) {
+        throw new StoreUnavailableError("the query of DynamoDB failed", { cause: error });
       }
     },
   };

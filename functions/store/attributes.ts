@@ -36,8 +36,8 @@ export const removedAt = "removedAt";
 export const removedBecause = "removedBecause";
 export const expiresAt = "expiresAt";
 
-/** Attributes that a change removes if it does not set them. */
-export const replacedAttributes = [
+/** Attributes that an event reports, and those that describe how it arrived. */
+const reportedAttributes = [
   "name",
   "email",
   "loggedIn",
@@ -54,9 +54,22 @@ export const replacedAttributes = [
   ...knownChannels.map(agentIdAttribute),
   ...knownChannels.map(availableSinceAttribute),
   ...knownChannels.map(unavailableSinceAttribute),
+] as const;
+
+/** Attributes that a change removes if it does not set them. */
+export const replacedAttributes = [
+  ...reportedAttributes,
   removedAt,
   removedBecause,
   expiresAt,
+] as const;
+
+/** Attributes that a removal removes: all but the key, the count and the order. */
+export const removableAttributes = [
+  ...reportedAttributes,
+  userId,
+  sessionSince,
+  reconciledAt,
 ] as const;
 
 /** The index by email address. */

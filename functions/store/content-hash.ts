@@ -2,7 +2,11 @@ import { hash } from "node:crypto";
 
 import canonicalize from "canonicalize";
 
-import type { AvailabilityChange, AvailabilityContent } from "../availability/change.ts";
+import type {
+  AvailabilityChange,
+  AvailabilityContent,
+  SessionChange,
+} from "../availability/change.ts";
 
 /** 128 bits of a SHA-256 distinguish any two changes of one agent at one instant. */
 const HASH_BYTES = 16;
@@ -13,7 +17,7 @@ const HASH_BYTES = 16;
  *
  * The hash is stored, and part of the order of changes: another canonical form would be a breaking change.
  */
-export function contentHash(content: AvailabilityContent): string {
+export function contentHash(content: Partial<AvailabilityContent>): string {
   const { name, email, loggedIn, status, channels, actor } = content;
   const canonical = canonicalize({ name, email, loggedIn, status, channels, actor }) ?? "";
   return hash("sha256", canonical, "buffer").subarray(0, HASH_BYTES).toString("base64url");
@@ -26,6 +30,7 @@ const INCOMPLETE_PREFIX = "!";
  * Returns the last part of a change's order. An incomplete copy of an event is older than the complete copy,
  * so it never replaces the complete one, whichever arrives first.
  */
-export function orderHash({ content, isIncomplete }: AvailabilityChange): string {
-  return `${isIncomplete === true ? INCOMPLETE_PREFIX : ""}${contentHash(content)}`;
+export function orderHash(change: AvailabilityChange | SessionChange): string {
+  const isIncomplete = "isIncomplete" in change && change.isIncomplete === true;
+  return `${isIncomplete ? INCOMPLETE_PREFIX : ""}${contentHash(change.content)}`;
 }

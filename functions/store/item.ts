@@ -3,10 +3,12 @@ import {
   type ChannelAvailability,
   type KnownChannel,
   knownChannels,
+  type SessionChange,
 } from "../availability/change.ts";
 import {
   agentIdAttribute,
   availableSinceAttribute,
+  sessionSince,
   unavailableSinceAttribute,
 } from "./attributes.ts";
 import { orderHash } from "./content-hash.ts";
@@ -50,21 +52,41 @@ function sinceOfChannels(change: AvailabilityChange, isReported: boolean): Value
   );
 }
 
+/** A `Map`: `marshall` takes an object with a channel named `constructor` for an instance of a class. */
+const channelMap = ({ content }: AvailabilityChange) => new Map(Object.entries(content.channels));
+
+function isAvailabilityChange(
+  change: AvailabilityChange | SessionChange,
+): change is AvailabilityChange {
+  return "channels" in change.content;
+}
+
+function reportedAttributesOf(change: AvailabilityChange | SessionChange): Values {
+  const { content, updatedAt } = change;
+  if (!isAvailabilityChange(change)) {
+    return { ...content, [sessionSince]: updatedAt };
+  }
+  return {
+    ...content,
+    channels: channelMap(change),
+    ...agentIds(change),
+    ...sinceOfChannels(change, true),
+    createdAt: change.createdAt,
+    reportedPrevious: change.reportedPrevious,
+  };
+}
+
 /** Returns the attributes that a change sets, whatever is stored. */
-export function attributesOf(change: AvailabilityChange, delivery: Delivery) {
-  const { content, updatedAt, eventTimestamp, domain, region, createdAt, reportedPrevious } =
-    change;
+export function attributesOf(change: AvailabilityChange | SessionChange, delivery: Delivery) {
+  const { updatedAt, eventTimestamp, userId, domain, region } = change;
   return {
     updatedAt,
     eventTimestamp,
     contentHash: orderHash(change),
-    ...content,
-    ...agentIds(change),
-    ...sinceOfChannels(change, true),
+    userId,
+    ...reportedAttributesOf(change),
     domain,
     region,
-    createdAt,
-    reportedPrevious,
     ...delivery,
   };
 }
@@ -73,6 +95,10 @@ export function attributesOf(change: AvailabilityChange, delivery: Delivery) {
  * Returns the attributes that a change sets only if they are not stored: the epoch, and the time since when a
  * channel has been available or unavailable, if the event does not report that it changed.
  */
-export function initialAttributesOf(change: AvailabilityChange, delivery: Delivery): Values {
-  return { ...sinceOfChannels(change, false), epoch: Date.parse(delivery.receivedAt) };
+export function initialAttributesOf(
+  change: AvailabilityChange | SessionChange,
+  delivery: Delivery,
+): Values {
+  const since = isAvailabilityChange(change) ? sinceOfChannels(change, false) : {};
+  return { ...since, epoch: Date.parse(delivery.receivedAt) };
 }

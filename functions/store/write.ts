@@ -1,14 +1,31 @@
 import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 
-import type { AvailabilityChange, ChangeOrder } from "../availability/change.ts";
-import { orderTypes, partitionKey, replacedAttributes, sortKey } from "./attributes.ts";
+import type { AvailabilityChange, ChangeOrder, SessionChange } from "../availability/change.ts";
+import { kindOf } from "../availability/item-kind.ts";
+import type { Removal } from "../availability/removal.ts";
+import {
+  expiresAt,
+  orderTypes,
+  partitionKey,
+  removableAttributes,
+  removedAt,
+  removedBecause,
+  replacedAttributes,
+  sortKey,
+} from "./attributes.ts";
+import { orderHash } from "./content-hash.ts";
 import { attributesOf, type Delivery, initialAttributesOf } from "./item.ts";
 
-/** The conditional write of a change, and the place of the change in the order of its agent. */
+/** What an event writes to one item: a change of its state, or its removal. */
+export type ItemEvent = AvailabilityChange | SessionChange | Removal;
+
+/** The conditional write of an event to one item, and the place of the event in the order of the item. */
 export interface Write {
   readonly input: Omit<UpdateItemCommandInput, "TableName">;
   readonly order: ChangeOrder;
+  /** The person whose item is removed. An item of another person rejects the write. */
+  readonly userId?: string;
 }
 
 /**
@@ -27,44 +44,103 @@ const isNewer = [
   "(#updatedAt = :updatedAt AND #eventTimestamp = :eventTimestamp AND #contentHash < :contentHash)",
 ].join(" OR ");
 
+/** The item of another person is never removed, whatever the index or an email address suggests. */
+const isOwn = "(attribute_not_exists(#userId) OR #userId = :userId)";
+
 const operands = { ":none": 0, ":one": 1, ":S": "S", ":N": "N" };
 
-function defined(attributes: Readonly<Record<string, unknown>>): Map<string, unknown> {
+type Values = ReadonlyMap<string, unknown>;
+
+function defined(attributes: Readonly<Record<string, unknown>>): Values {
   return new Map(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 
-/** A `Map`: `marshall` takes an object with a channel named `constructor` for an instance of a class. */
-function channelsOf({ content }: AvailabilityChange) {
-  return { ":channels": new Map(Object.entries(content.channels)) };
+interface Parts {
+  readonly set: Values;
+  /** Set only if they are not stored. */
+  readonly setOnce: Values;
+  readonly removed: readonly string[];
+  /** Attributes that only the condition names, with the values that it compares them with. */
+  readonly compared?: Values;
+  readonly condition: string;
 }
 
-/**
- * Returns the write of a change. It replaces the state, increases the version, and needs no read: the same
- * write decides about order, duplicates and state.
- */
-export function writeOf(change: AvailabilityChange, delivery: Delivery): Write {
-  const attributes = attributesOf(change, delivery);
-  const set = defined(attributes);
-  const setOnce = defined(initialAttributesOf(change, delivery));
-  const removed = replacedAttributes.filter((name) => !set.has(name) && !setOnce.has(name));
+function inputOf(
+  { accountId, availabilityId }: ItemEvent,
+  { set, setOnce, removed, compared = new Map(), condition }: Parts,
+): Write["input"] {
   const sets = [
     ...[...set.keys()].map((name) => `#${name} = :${name}`),
     ...[...setOnce.keys()].map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
     "#version = if_not_exists(#version, :none) + :one",
   ];
-  const names = ["version", ...set.keys(), ...setOnce.keys(), ...removed];
-  const values = [...set, ...setOnce].map(([name, value]) => [`:${name}`, value] as const);
-  const input = {
-    Key: marshall({ [partitionKey]: change.accountId, [sortKey]: change.availabilityId }),
+  const written = new Map([...set, ...setOnce, ...compared]);
+  const names = new Set(["version", ...written.keys(), ...removed]);
+  const values = [...written].map(([name, value]) => [`:${name}`, value] as const);
+  return {
+    Key: marshall({ [partitionKey]: accountId, [sortKey]: availabilityId }),
     UpdateExpression: `SET ${sets.join(", ")} REMOVE ${removed.map((name) => `#${name}`).join(", ")}`,
-    ConditionExpression: isNewer,
-    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ConditionExpression: condition,
+    ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: marshall(
-      { ...Object.fromEntries(values), ...channelsOf(change), ...operands },
+      { ...Object.fromEntries(values), ...operands },
       { removeUndefinedValues: true },
     ),
     ReturnValues: "UPDATED_NEW",
     ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-  } as const;
+  };
+}
+
+/** Agent updates do not state the status of a `user:` item, which only reconcile writes. */
+function isReplacedBy({ availabilityId }: ItemEvent, name: string): boolean {
+  return name !== "status" || kindOf(availabilityId) !== "user";
+}
+
+function changeWrite(change: AvailabilityChange | SessionChange, delivery: Delivery): Write {
+  const attributes = attributesOf(change, delivery);
+  const set = defined(attributes);
+  const setOnce = defined(initialAttributesOf(change, delivery));
+  const removed = replacedAttributes.filter(
+    (name) => !set.has(name) && !setOnce.has(name) && isReplacedBy(change, name),
+  );
+  const input = inputOf(change, { set, setOnce, removed, condition: isNewer });
   return { input, order: attributes };
+}
+
+/**
+ * A tombstone keeps only its key, count and order. It keeps the reason of an earlier tombstone, so that a
+ * forgotten agent stays forgotten when Freshdesk deletes the agent later.
+ */
+function removalWrite(removal: Removal, { receivedAt }: Delivery): Write {
+  const { updatedAt, eventTimestamp, contentHash, userId } = removal;
+  const set = { updatedAt, eventTimestamp, contentHash, [removedAt]: removal.removedAt };
+  const epoch = Date.parse(receivedAt);
+  const input = inputOf(removal, {
+    set: defined({ ...set, [expiresAt]: removal.expiresAt }),
+    setOnce: defined({ epoch, [removedBecause]: removal.removedBecause }),
+    removed: removableAttributes,
+    compared: defined({ userId }),
+    condition: `(${isNewer}) AND ${isOwn}`,
+  });
+  return { input, order: removal, userId };
+}
+
+/** Whether an event removes an item. */
+export function isRemoval(event: ItemEvent): event is Removal {
+  return removedBecause in event;
+}
+
+/** Returns the place of an event in the order of its item. */
+export function orderOf(event: ItemEvent): ChangeOrder {
+  const { updatedAt, eventTimestamp } = event;
+  const contentHash = isRemoval(event) ? event.contentHash : orderHash(event);
+  return { updatedAt, eventTimestamp, contentHash };
+}
+
+/**
+ * Returns the write of an event to one item. It replaces the state, increases the version, and needs no read:
+ * the same write decides about order, duplicates and state.
+ */
+export function writeOf(event: ItemEvent, delivery: Delivery): Write {
+  return isRemoval(event) ? removalWrite(event, delivery) : changeWrite(event, delivery);
 }

@@ -17,6 +17,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { CfnSecret, type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 
+import { emailIndex, userIdIndex } from "../../functions/store/attributes.ts";
 import { NodeFunction } from "../node-function.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
@@ -71,6 +72,13 @@ export class Ingest extends Construct {
     });
     ingest.addToRolePolicy(
       new PolicyStatement({ actions: ["dynamodb:UpdateItem"], resources: [table.tableArn] }),
+    );
+    // A deletion states neither an availability ID nor whether an item is stored.
+    ingest.addToRolePolicy(
+      new PolicyStatement({
+        actions: ["dynamodb:Query"],
+        resources: [userIdIndex, emailIndex].map(({ name }) => `${table.tableArn}/index/${name}`),
+      }),
     );
     ingest.addToRolePolicy(
       new PolicyStatement({

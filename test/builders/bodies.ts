@@ -95,7 +95,10 @@ function payloadOf(accountId: string): fc.Arbitrary<Json> {
       domain: fc.option(text(256)),
       currentHost: fc.oneof(fc.constant(null), fc.integer(), fc.object()),
       account_id: fc.option(id),
-      event: junk,
+      event: fc.oneof(
+        fc.constant("onAgentAvailabilityUpdate"),
+        junk.filter((value) => typeof value !== "string" || value === ""),
+      ),
     },
     { requiredKeys: ["data"] },
   );

@@ -24,7 +24,7 @@ const documented = [
   [
     "`updated_at` in the future",
     "15 minutes",
-    "functions/availability/payload.ts",
+    "functions/availability/issues.ts",
     "MAX_AHEAD_MS = 15 * 60_000;",
   ],
   ["channels of an agent", "20", "functions/availability/fields.ts", "channels: 20"],

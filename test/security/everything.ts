@@ -18,6 +18,7 @@ export const GROUPS = `arn:aws:codedeploy:${REGION}:${ACCOUNT}:deploymentgroup:G
 export const everything = [
   TABLE,
   `${TABLE}/index/ByEmail`,
+  `${TABLE}/index/ByUserId`,
   STREAM,
   SECRET,
   BUS,

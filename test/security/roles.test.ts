@@ -2,7 +2,7 @@ import {
   CodeDeployClient,
   PutLifecycleEventHookExecutionStatusCommand,
 } from "@aws-sdk/client-codedeploy";
-import { DynamoDBClient, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -12,6 +12,7 @@ import type { Context } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
+import { aDeletionPayload } from "../../tools/fakes/agent-payload.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { aContext, aRequest, KEY } from "../../tools/fakes/request.ts";
 import { aSecretText } from "../../tools/fakes/signing-keys.ts";
@@ -91,6 +92,10 @@ function callsMade(): string[] {
     if (command instanceof UpdateItemCommand) {
       return [`dynamodb:UpdateItem ${tableArn(command.input.TableName)}`];
     }
+    if (command instanceof QueryCommand) {
+      const { TableName: name, IndexName: index = "" } = command.input;
+      return [`dynamodb:Query ${tableArn(name)}/index/${index}`];
+    }
     if (command instanceof GetSecretValueCommand) {
       return [`secretsmanager:GetSecretValue ${command.input.SecretId ?? ""}`];
     }
@@ -146,6 +151,7 @@ beforeAll(async () => {
     jest.spyOn(console, level).mockImplementation(() => undefined);
   }
   table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "1" } } });
+  table.on(QueryCommand).resolves({ Items: [] });
   secrets
     .on(GetSecretValueCommand)
     .resolves({ SecretString: aSecretText({ "11010177632": [KEY] }) });
@@ -165,6 +171,7 @@ beforeAll(async () => {
 
   const { handler: ingestHandler } = await import("../../functions/ingest/handler.ts");
   await ingestHandler(aRequest(aPayload()), aContext());
+  await ingestHandler(aRequest(aDeletionPayload()), aContext());
   ingestCalls = callsMade();
   forgetCalls();
 
@@ -188,6 +195,9 @@ beforeAll(async () => {
 describe("ingest's role", () => {
   it("allows every call that ingest makes", async () => {
     expect(ingestCalls).toEqual([
+      `dynamodb:Query ${TABLE}/index/ByEmail`,
+      `dynamodb:Query ${TABLE}/index/ByUserId`,
+      `dynamodb:Query ${TABLE}/index/ByUserId`,
       `dynamodb:UpdateItem ${TABLE}`,
       `secretsmanager:GetSecretValue ${SECRET}`,
     ]);
@@ -197,7 +207,7 @@ describe("ingest's role", () => {
     }
   });
 
-  it("denies everything else, such as reading items, and access to other tables, secrets and logs", async () => {
+  it("denies everything else, such as reading items of the table, and access to other tables, secrets and logs", async () => {
     expect(await allThatIsAllowed(ingest.role, everything)).toEqual(
       [...ingestCalls, ...logging(INGEST_LOG), WHO_AM_I].toSorted(),
     );
@@ -323,10 +333,13 @@ describe("a service with the managed lookup policy", () => {
       `dynamodb:BatchGetItem ${TABLE}`,
       // The policy's resources include the indexes, although an index does not support GetItem.
       `dynamodb:BatchGetItem ${TABLE}/index/ByEmail`,
+      `dynamodb:BatchGetItem ${TABLE}/index/ByUserId`,
       `dynamodb:GetItem ${TABLE}`,
       `dynamodb:GetItem ${TABLE}/index/ByEmail`,
+      `dynamodb:GetItem ${TABLE}/index/ByUserId`,
       `dynamodb:Query ${TABLE}`,
       `dynamodb:Query ${TABLE}/index/ByEmail`,
+      `dynamodb:Query ${TABLE}/index/ByUserId`,
       `ssm:GetParameter arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/agent-availability/blue/table-name`,
       WHO_AM_I,
     ]);

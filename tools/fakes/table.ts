@@ -1,78 +1,63 @@
-import type { AttributeValue, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import type {
+  AttributeValue,
+  QueryCommandInput,
+  UpdateItemCommandInput,
+} from "@aws-sdk/client-dynamodb";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+
+import { holds, updated } from "./expression.ts";
 
 type Item = Record<string, AttributeValue>;
 
-function scalar(value: AttributeValue | undefined): string | number | undefined {
-  return value?.N === undefined ? value?.S : Number(value.N);
-}
+const indexes = [
+  { name: "ByEmail", sortKey: "email" },
+  { name: "ByUserId", sortKey: "userId" },
+];
 
-/** A table that evaluates the expressions of `functions/store/write.ts`, and keeps the images of its stream. */
+/**
+ * A table that evaluates the expressions of updates and of queries on its indexes, and keeps the images of its
+ * stream. Its indexes show every write at once.
+ */
 export function aTable() {
   const items = new Map<string, Item>();
   const images: { readonly before: Item | undefined; readonly after: Item }[] = [];
 
   function update(input: UpdateItemCommandInput) {
-    const {
-      Key: key = {},
-      ExpressionAttributeNames: names = {},
-      ExpressionAttributeValues: values = {},
-    } = input;
+    const { Key: key = {} } = input;
     const id = JSON.stringify(key);
     const before = items.get(id);
-    const nameOf = (alias: string) => names[alias] ?? alias;
-    const holds = (condition: string): boolean => {
-      const attribute = (alias = "") => before?.[nameOf(alias)];
-      const [, missing] = /^attribute_not_exists\((\S+)\)$/.exec(condition) ?? [];
-      if (missing !== undefined) {
-        return attribute(missing) === undefined;
-      }
-      const [, typed, type = ""] = /^NOT attribute_type\((\S+), (\S+)\)$/.exec(condition) ?? [];
-      if (typed !== undefined) {
-        return !Object.hasOwn(attribute(typed) ?? {}, values[type]?.S ?? "");
-      }
-      return condition
-        .replace(/^\((.*)\)$/, "$1")
-        .split(" AND ")
-        .every((part) => {
-          const [left = "", operator, right = ""] = part.split(" ");
-          const [one, other] = [scalar(attribute(left)), scalar(values[right])];
-          return (
-            typeof one === typeof other &&
-            one !== undefined &&
-            other !== undefined &&
-            (operator === "<" ? one < other : one === other)
-          );
-        });
-    };
-    if (!(input.ConditionExpression ?? "").split(" OR ").some(holds)) {
+    if (!holds(input.ConditionExpression, before, input)) {
       throw new ConditionalCheckFailedException({
         message: "no",
         $metadata: {},
         Item: before ?? {},
       });
     }
-    const [, sets = "", removes = ""] =
-      /^SET (.*) REMOVE (.*)$/.exec(input.UpdateExpression ?? "") ?? [];
-    const after: Item = { ...before, ...key };
-    for (const set of sets.split(/, (?=#)/)) {
-      const [target = "", expression = ""] = set.split(" = ");
-      const [, , fallback = expression, plus] =
-        /^if_not_exists\((\S+), (\S+)\)(?: \+ (\S+))?$/.exec(expression) ?? [];
-      const value =
-        (expression === fallback ? undefined : before?.[nameOf(target)]) ?? values[fallback];
-      after[nameOf(target)] =
-        plus === undefined
-          ? ((value ?? {}) as AttributeValue)
-          : { N: String(Number(value?.N) + Number(values[plus]?.N)) };
-    }
-    for (const removed of removes.split(", ")) {
-      delete after[nameOf(removed)];
-    }
+    const after = updated(input.UpdateExpression ?? "", { ...before, ...key }, input);
     items.set(id, after);
     images.push({ before, after });
     return { Attributes: after };
   }
 
-  return { items, images, update };
+  function query(input: QueryCommandInput) {
+    const index = indexes.find(({ name }) => name === input.IndexName);
+    if (index === undefined) {
+      throw new Error(`the fake table has no index ${String(input.IndexName)}`);
+    }
+    const found = [...items.values()].filter(
+      (item) =>
+        item[index.sortKey]?.S !== undefined && holds(input.KeyConditionExpression, item, input),
+    );
+    const projected = found.map((item) =>
+      Object.fromEntries(
+        ["accountId", "availabilityId", index.sortKey].map((name) => [
+          name,
+          item[name] ?? { S: "" },
+        ]),
+      ),
+    );
+    return { Items: projected };
+  }
+
+  return { items, images, update, query };
 }

@@ -16,7 +16,7 @@ const API = "IngestApiE2DAED7B";
 const SECRET = "IngestSigningKeysBC3BBD31";
 
 describe("the ingest function", () => {
-  it("may write its log, update items of the table and read the signing keys, and nothing else", () => {
+  it("may write its log, update items of the table, query two indexes and read the signing keys, and nothing else", () => {
     expect(permissionsOf(synthesized(), FUNCTION)).toEqual({
       managed: [],
       inline: [],
@@ -30,6 +30,13 @@ describe("the ingest function", () => {
           Effect: "Allow",
           Action: "dynamodb:UpdateItem",
           Resource: { "Fn::GetAtt": ["StoreTable0CCFA19B", "Arn"] },
+        },
+        {
+          Effect: "Allow",
+          Action: "dynamodb:Query",
+          Resource: ["ByEmail", "ByUserId"].map((index) => ({
+            "Fn::Join": ["", [{ "Fn::GetAtt": ["StoreTable0CCFA19B", "Arn"] }, `/index/${index}`]],
+          })),
         },
         {
           Effect: "Allow",

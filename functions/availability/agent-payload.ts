@@ -1,0 +1,152 @@
+import * as z from "zod";
+
+import type { AgentDeletion, AgentUpdate } from "./agent-event.ts";
+import { boolean, objectOf, requiredId, text } from "./fields.ts";
+import { type InvalidPayload, type Issue, issuesOf, limitInto, timeIssues } from "./issues.ts";
+import { domainOf } from "./payload-change.ts";
+import { parseTimestamp } from "./time.ts";
+
+const anything = z.unknown().optional();
+
+const requiredTimestamp = anything.transform((value, context) => {
+  const known = parseTimestamp(value);
+  if (known === undefined) {
+    context.addIssue("must be a time: epoch seconds, epoch milliseconds or ISO 8601");
+    return z.NEVER;
+  }
+  return known;
+});
+
+/** The payload that the FDK passes to the handlers of `onAgentUpdate` and `onAgentDelete`. */
+const agentPayloadSchema = z.object(
+  {
+    currentHost: objectOf({ endpoint_urls: objectOf({ freshdesk: text }) }),
+    domain: text,
+    region: text,
+    timestamp: requiredTimestamp,
+    data: z.object(
+      {
+        agent: z.object(
+          {
+            user_id: requiredId,
+            account_id: requiredId,
+            name: text,
+            email: text,
+            available: anything,
+          },
+          "must be an object",
+        ),
+        changes: objectOf({
+          model_changes: objectOf({ available: anything }),
+          misc_changes: objectOf({ logged_in: anything }),
+        }),
+      },
+      "must be an object",
+    ),
+  },
+  "must be an object",
+);
+
+type AgentPayload = z.infer<typeof agentPayloadSchema>;
+
+const accountIdSchema = z.object({
+  data: z.object({ agent: z.object({ account_id: requiredId }) }),
+});
+
+/** Returns the account of an invalid payload, if it can be read. */
+function accountIdIn(payload: unknown): string | undefined {
+  return accountIdSchema.safeParse(payload).data?.data.agent.account_id;
+}
+
+const pairSchema = z.tuple([z.boolean(), z.boolean()]);
+
+/**
+ * Parses `[old, new]`. A login or logout is stated only by two different booleans: Freshworks writes `*` for an
+ * undisclosed value, and lists values that did not change.
+ */
+function changedTo(pair: unknown): boolean | undefined {
+  const [before, after] = pairSchema.safeParse(pair).data ?? [];
+  return before === after ? undefined : after;
+}
+
+const isStated = (value: unknown) => value !== undefined && value !== null;
+
+function isPartlyUnreadable({ agent, changes }: AgentPayload["data"]): boolean {
+  const { logged_in: login } = changes.misc_changes;
+  return (
+    (isStated(login) && !pairSchema.safeParse(login).success) ||
+    (isStated(agent.available) && boolean.parse(agent.available) === undefined)
+  );
+}
+
+/** Parses what is common to both events, and reports every issue. */
+function parseAgentEvent(payload: unknown, receivedAt: Date) {
+  const parsed = agentPayloadSchema.safeParse(payload);
+  if (!parsed.success) {
+    const invalid = { issues: issuesOf(parsed.error), accountId: accountIdIn(payload) };
+    return { ok: false, ...invalid } satisfies InvalidPayload;
+  }
+  const issues: Issue[] = [];
+  const limit = limitInto(issues);
+  const { data, timestamp, region } = parsed.data;
+  const accountId = data.agent.account_id;
+  const event = {
+    accountId,
+    userId: data.agent.user_id,
+    updatedAt: new Date(Math.floor(timestamp / 1000)).toISOString(),
+    eventTimestamp: timestamp,
+    email: limit("data.agent.email", data.agent.email)?.toLowerCase(),
+  };
+  const details = {
+    name: limit("data.agent.name", data.agent.name),
+    domain: domainOf(parsed.data, limit),
+    region: limit("region", region),
+  };
+  issues.push(...timeIssues("timestamp", event.updatedAt, receivedAt));
+  return issues.length > 0
+    ? ({ ok: false, issues, accountId } satisfies InvalidPayload)
+    : { ok: true as const, accountId, event, details, data };
+}
+
+/** A parsed `onAgentUpdate`, or what is wrong with it. */
+export type ParsedUpdate =
+  { readonly ok: true; readonly update: AgentUpdate; readonly accountId: string } | InvalidPayload;
+
+/**
+ * Parses one payload of `onAgentUpdate` of the module `support_agent`. Never throws.
+ *
+ * @param receivedAt the hub's clock.
+ */
+export function parseAgentUpdate(payload: unknown, receivedAt: Date): ParsedUpdate {
+  const parsed = parseAgentEvent(payload, receivedAt);
+  if (!parsed.ok) {
+    return parsed;
+  }
+  const { accountId, event, details, data } = parsed;
+  const available = boolean.parse(data.agent.available);
+  const reported = changedTo(data.changes.model_changes.available);
+  const update = {
+    ...event,
+    ...details,
+    loggedIn: changedTo(data.changes.misc_changes.logged_in),
+    available,
+    isAvailabilityChange: reported !== undefined && reported === available,
+    isPartlyUnreadable: isPartlyUnreadable(data),
+  };
+  return { ok: true, update, accountId };
+}
+
+/** A parsed `onAgentDelete`, or what is wrong with it. */
+export type ParsedDeletion =
+  | { readonly ok: true; readonly deletion: AgentDeletion; readonly accountId: string }
+  | InvalidPayload;
+
+/**
+ * Parses one payload of `onAgentDelete` of the module `support_agent`. Never throws.
+ *
+ * @param receivedAt the hub's clock.
+ */
+export function parseAgentDeletion(payload: unknown, receivedAt: Date): ParsedDeletion {
+  const parsed = parseAgentEvent(payload, receivedAt);
+  return parsed.ok ? { ok: true, deletion: parsed.event, accountId: parsed.accountId } : parsed;
+}

@@ -1,0 +1,57 @@
+import type * as z from "zod";
+
+import { limits, tooLong } from "./fields.ts";
+
+/** What is wrong with a payload, and where: `data.agent_availability.updated_at`. Never quotes a value. */
+export interface Issue {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** An invalid payload. `accountId` is given whenever it can be read. */
+export interface InvalidPayload {
+  readonly ok: false;
+  readonly issues: readonly Issue[];
+  readonly accountId?: string | undefined;
+}
+
+/** Returns a value that is about to be stored, and records an issue if it is too long. */
+export type Limit = (path: string, value: string | undefined, max?: number) => string | undefined;
+
+/** Creates a `Limit` that adds to a list of issues. */
+export function limitInto(issues: Issue[]): Limit {
+  return (path, value, max = limits.text) => {
+    const message = value === undefined ? undefined : tooLong(value, max);
+    if (message !== undefined) {
+      issues.push({ path, message });
+    }
+    return value;
+  };
+}
+
+/** Returns the issues that a schema found. */
+export function issuesOf(error: z.ZodError): Issue[] {
+  return error.issues.map(({ path, message }) => ({
+    path: path.length === 0 ? "body" : path.join("."),
+    message,
+  }));
+}
+
+const MIN_TIME = "2010";
+const MAX_AHEAD_MS = 15 * 60_000;
+
+/**
+ * Returns what is wrong with the time that orders an event. An event from the future would make every later
+ * event stale.
+ *
+ * @param time ISO 8601 UTC.
+ * @param receivedAt the hub's clock.
+ */
+export function timeIssues(path: string, time: string, receivedAt: Date): Issue[] {
+  if (time < MIN_TIME) {
+    return [{ path, message: `must be in ${MIN_TIME} or later` }];
+  }
+  return Date.parse(time) > receivedAt.getTime() + MAX_AHEAD_MS
+    ? [{ path, message: "must be at most 15 minutes in the future" }]
+    : [];
+}

@@ -1,0 +1,59 @@
+import { sessionChangeOf, userChangeOf } from "../availability/agent-event.ts";
+import { compareChanges } from "../availability/change.ts";
+import type { ProductEvent } from "../availability/product-event.ts";
+import { keyedRemovalsOf } from "../availability/removal.ts";
+import { type ItemEvent, orderOf } from "../store/write.ts";
+import type { BatchedEvent } from "./batch.ts";
+
+/** What an event of a request writes to one item. */
+export interface ItemWrite extends Omit<BatchedEvent, "payload"> {
+  readonly itemEvent: ItemEvent;
+}
+
+function itemEventsOf(event: ProductEvent, hasCustomStatuses: boolean): readonly ItemEvent[] {
+  if (event.name === "onAgentAvailabilityUpdate") {
+    return [event.change];
+  }
+  if (event.name === "onAgentDelete") {
+    return keyedRemovalsOf(event.deletion);
+  }
+  const user = hasCustomStatuses ? undefined : userChangeOf(event.update);
+  return [user, sessionChangeOf(event.update)].filter((each) => each !== undefined);
+}
+
+/**
+ * Returns what an event writes to the items whose keys it states; nothing if it states nothing that is stored.
+ *
+ * @param hasCustomStatuses whether the account has the custom-status feature. If so, availability events state
+ *   the availability for tickets, and agent updates do not write it.
+ */
+export function writesOf(
+  event: BatchedEvent & ProductEvent,
+  hasCustomStatuses: boolean,
+): ItemWrite[] {
+  const { index, webhookId } = event;
+  return itemEventsOf(event, hasCustomStatuses).map((itemEvent) => ({
+    index,
+    webhookId,
+    itemEvent,
+  }));
+}
+
+/** A single write, which most requests have, needs no order, and so no hash. */
+function oldestFirst(writes: readonly ItemWrite[]): readonly ItemWrite[] {
+  return writes.length < 2
+    ? writes
+    : writes
+        .map((write) => ({ write, order: orderOf(write.itemEvent) }))
+        .toSorted((first, second) => compareChanges(first.order, second.order))
+        .map(({ write }) => write);
+}
+
+/**
+ * Groups writes by item, oldest first. Items are written concurrently. The events of one item are written one
+ * after the other: a newer one that is written first would make the others stale, and unpublished.
+ */
+export function byItem(writes: readonly ItemWrite[]): (readonly ItemWrite[])[] {
+  const items = Map.groupBy(writes, ({ itemEvent }) => itemEvent.availabilityId);
+  return [...items.values()].map(oldestFirst);
+}

@@ -1,0 +1,43 @@
+import type { Issue } from "../availability/issues.ts";
+import type { Outcome } from "../store/agent-store.ts";
+import type { ItemWrite } from "./item-writes.ts";
+
+/** An event that cannot be stored. The other events of its batch are applied. */
+export interface InvalidResult {
+  readonly index: number;
+  readonly outcome: "invalid";
+  readonly availabilityId?: string;
+  readonly issues: readonly Issue[];
+}
+
+interface StoredResult {
+  readonly index: number;
+  /** The key of the item that was written; absent if the event states nothing that is stored. */
+  readonly availabilityId?: string;
+  readonly outcome: Outcome["kind"];
+  /** The stored version; 0 if the event states nothing that is stored. */
+  readonly version: number;
+}
+
+/** The outcome of one event, by its index in the request. */
+export type Result = InvalidResult | StoredResult;
+
+/** A write of an event, and its result. */
+export interface WriteResult {
+  readonly write: ItemWrite;
+  readonly result: Result;
+}
+
+/**
+ * Returns the result of an event from the results of its writes, in their order: of the first write that the
+ * table rejected, else of the first that was applied, else of the first.
+ */
+export function resultOf(index: number, writes: readonly Result[]): Result {
+  const nothingStated = { index, outcome: "duplicate", version: 0 } as const;
+  return (
+    writes.find(({ outcome }) => outcome === "invalid") ??
+    writes.find(({ outcome }) => outcome === "applied") ??
+    writes[0] ??
+    nothingStated
+  );
+}

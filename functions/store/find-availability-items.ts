@@ -1,0 +1,49 @@
+import type { QueryCommandInput, QueryCommandOutput } from "@aws-sdk/client-dynamodb";
+
+import { kindOf, sessionKey, userKey } from "../availability/item-kind.ts";
+import { emailIndex, partitionKey, sortKey, userIdIndex } from "./attributes.ts";
+
+/** A person whose availability item is searched for. */
+export interface Person {
+  readonly accountId: string;
+  readonly userId: string;
+  /** In lower case. */
+  readonly email?: string | undefined;
+}
+
+type SendQuery = (input: QueryCommandInput) => Promise<Pick<QueryCommandOutput, "Items">>;
+
+const isAvailabilityItem = (key: string) => kindOf(key) === "availability";
+
+/**
+ * Returns the sort keys of the availability items of a person: by user ID, else by email address.
+ *
+ * An address finds an item only if no other item has the address. Otherwise the item may be that of another
+ * person, who had the address before. The indexes may lag behind the table, so the caller's write has to check
+ * once more that the item is not another person's.
+ */
+export async function findAvailabilityItems(
+  send: SendQuery,
+  tableName: string,
+  { accountId, userId, email }: Person,
+): Promise<readonly string[]> {
+  /** No value has more than one page of items. */
+  const keysIn = async (index: typeof emailIndex | typeof userIdIndex, value: string) => {
+    const { Items: items = [] } = await send({
+      TableName: tableName,
+      IndexName: index.name,
+      KeyConditionExpression: "#accountId = :accountId AND #value = :value",
+      ExpressionAttributeNames: { "#accountId": partitionKey, "#value": index.sortKey },
+      ExpressionAttributeValues: { ":accountId": { S: accountId }, ":value": { S: value } },
+    });
+    return items.map((item) => item[sortKey]?.S ?? "");
+  };
+
+  const known = (await keysIn(userIdIndex, userId)).filter(isAvailabilityItem);
+  if (known.length > 0 || email === undefined) {
+    return known;
+  }
+  const own = new Set<string>([userKey(userId), sessionKey(userId)]);
+  const others = (await keysIn(emailIndex, email)).filter((key) => !own.has(key));
+  return others.length === 1 ? others.filter(isAvailabilityItem) : [];
+}
