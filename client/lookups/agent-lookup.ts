@@ -1,6 +1,8 @@
-import { agentIdIndex, emailIndex } from "../../functions/store/attributes.ts";
-import { type Agent, agentIn } from "./agent.ts";
+import { agentIdIndex } from "../../functions/store/attributes.ts";
+import { type Agent, agentIn, liveItemIn } from "./agent.ts";
+import { allAgents, pageOfAllAgents } from "./all-agents.ts";
 import {
+  type AgentOptions,
   type AvailableAgent,
   type AvailableOptions,
   type Consistency,
@@ -13,12 +15,13 @@ import {
   parseId,
   rejectUnknownOptions,
 } from "./arguments.ts";
-import { type Index, keyOf, readAgents, readIds } from "./by-key.ts";
+import { availableAgents } from "./available-agents.ts";
+import { keyOf, readAgents, readIds } from "./by-key.ts";
+import { readByEmail, readByUserId, readPersonOf } from "./by-person.ts";
 import { withDeadline } from "./deadline.ts";
 import { explain } from "./explain.ts";
 import { type AgentLookupOptions, parseOptions } from "./options.ts";
 import { readPage, readRows, type UseTable } from "./pages.ts";
-import { allAgents, availableAgents } from "./queries.ts";
 import { createTable } from "./table.ts";
 
 export { knownChannels as channelsWithIndexes } from "../../functions/availability/change.ts";
@@ -34,7 +37,14 @@ export type {
 export { millisecondsSince } from "./agent.ts";
 export { LookupError, UnreadableAgentError } from "./lookup-error.ts";
 export type { AgentLookupOptions, TableByName, TableOfStage } from "./options.ts";
-export type { AvailableAgent, AvailableOptions, Consistency, Page, Paging } from "./arguments.ts";
+export type {
+  AgentOptions,
+  AvailableAgent,
+  AvailableOptions,
+  Consistency,
+  Page,
+  Paging,
+} from "./arguments.ts";
 export type { ReadParameter } from "./stage-table.ts";
 
 /** The result for several availability IDs, in their order. */
@@ -72,63 +82,75 @@ export function createAgentLookup(options: AgentLookupOptions) {
     }
   };
 
-  /** Reads the keys that an index has for a value, then the agents: newest first. */
-  async function byIndex(
-    index: Index,
-    accountId: string,
-    value: string,
-    matches: (agent: Agent) => boolean,
-  ): Promise<readonly Agent[]> {
-    const account = parseAccountId(accountId);
-    const found = await useTable(
-      async (table) =>
-        await readAgents(table, account, await readIds(table, index, account, value)),
-    );
-    // The index may lag behind the table: an agent whose value has changed meanwhile does not match.
-    return [...found.values()].filter(matches).toSorted(newestFirst);
-  }
-
   return {
-    /** Returns one agent, or `undefined`. Half a read unit; one if `consistent`. */
+    /**
+     * Returns one agent as stored, or `undefined`. Half a read unit; one if `consistent`. With `joined`, the
+     * agent of the person that the item belongs to: two read units more at most, for a person with one item
+     * of each kind.
+     */
     async byAvailabilityId(
       accountId: string,
       availabilityId: string,
-      readOptions: Consistency = {},
+      readOptions: AgentOptions = {},
     ): Promise<Agent | undefined> {
-      rejectUnknownOptions(readOptions, ["consistent"]);
-      const key = keyOf(parseAccountId(accountId), parseId("availabilityId", availabilityId));
-      const item = await useTable(
-        async (table) => await table.get(key, readOptions.consistent ?? false),
-      );
-      return item && agentIn(item);
+      rejectUnknownOptions(readOptions, ["consistent", "joined"]);
+      const { consistent = false, joined = false } = readOptions;
+      const account = parseAccountId(accountId);
+      const key = keyOf(account, parseId("availabilityId", availabilityId));
+      return await useTable(async (table) => {
+        const item = await table.get(key, consistent);
+        if (item === undefined || !joined) {
+          return item && agentIn(item);
+        }
+        const live = liveItemIn(item);
+        return live && (await readPersonOf(table, account, live));
+      });
     },
 
     /**
-     * Returns all agents with an email address, in any case; newest first. Half a read unit for the index,
-     * and half for each agent.
+     * Returns the agent with a Freshdesk user ID, such as the `responder_id` of a ticket, or `undefined`.
+     * About two read units.
      */
-    async byEmail(accountId: string, email: string): Promise<readonly Agent[]> {
-      const address = parseEmail(email);
-      return await byIndex(emailIndex, accountId, address, (agent) => agent.email === address);
+    async byUserId(accountId: string, userId: string): Promise<Agent | undefined> {
+      const account = parseAccountId(accountId);
+      const id = parseId("userId", userId);
+      return await useTable(async (table) => await readByUserId(table, account, id));
     },
 
-    /** Returns all agents with an ID in a channel that has an index; newest first. Costs the same as `byEmail`. */
+    /**
+     * Returns the agents with an email address, in any case; newest first. More than one has it only if the
+     * address was given to someone else. About two read units.
+     */
+    async byEmail(accountId: string, email: string): Promise<readonly Agent[]> {
+      const account = parseAccountId(accountId);
+      const address = parseEmail(email);
+      const agents = await useTable(async (table) => await readByEmail(table, account, address));
+      return agents.toSorted(newestFirst);
+    },
+
+    /**
+     * Returns all agents with an ID in a channel that has an index, as stored; newest first. Half a read unit
+     * for the index, and half for each agent.
+     */
     async byChannelAgentId(
       accountId: string,
       channel: string,
       agentId: string,
     ): Promise<readonly Agent[]> {
+      const account = parseAccountId(accountId);
       const known = parseChannel(channel);
       const id = parseId("agentId", agentId);
-      return await byIndex(
-        agentIdIndex(known),
-        accountId,
-        id,
-        (agent) => agent.channels[known]?.agentId === id,
-      );
+      const found = await useTable(async (table) => {
+        const ids = await readIds(table, agentIdIndex(known), account, id);
+        return await readAgents(table, account, ids);
+      });
+      // The index may lag behind the table: an agent whose ID has changed meanwhile does not match.
+      return [...found.values()]
+        .filter((agent) => agent.channels[known]?.agentId === id)
+        .toSorted(newestFirst);
     },
 
-    /** Returns up to 100 agents, in the order of the IDs. Half a read unit each; one if `consistent`. */
+    /** Returns up to 100 agents as stored, in the order of the IDs. Half a read unit each; one if `consistent`. */
     async byAvailabilityIds(
       accountId: string,
       availabilityIds: readonly string[],
@@ -147,7 +169,7 @@ export function createAgentLookup(options: AgentLookupOptions) {
     },
 
     /**
-     * Iterates over the agents available on a channel now, longest available first, each agent once.
+     * Iterates over the agents available on a channel now, longest available first, each person once.
      * Invalid arguments throw immediately, not at the first step.
      */
     availableOn: (
@@ -165,19 +187,20 @@ export function createAgentLookup(options: AgentLookupOptions) {
     ): Promise<Page<AvailableAgent>> =>
       await readPage(useTable, availableAgents(accountId, channel, listOptions), listOptions),
 
-    /** Iterates over all agents of an account. Half a read unit for 4 KB; one if `consistent`. */
+    /**
+     * Iterates over all agents of an account, each person once. Reads all items of the account before the
+     * first step ends, whatever the limit: half a read unit for 4 KB; one if `consistent`.
+     */
     all: (
       accountId: string,
       listOptions: Paging & Consistency = {},
-    ): AsyncGenerator<Agent, void, void> =>
-      readRows(useTable, allAgents(accountId, listOptions), listOptions),
+    ): AsyncGenerator<Agent, void, void> => allAgents(useTable, accountId, listOptions),
 
-    /** Returns one page of the same list. */
+    /** Returns one page of the same list. Each page reads all items of the account. */
     allPage: async (
       accountId: string,
       listOptions: Paging & Consistency = {},
-    ): Promise<Page<Agent>> =>
-      await readPage(useTable, allAgents(accountId, listOptions), listOptions),
+    ): Promise<Page<Agent>> => await pageOfAllAgents(useTable, accountId, listOptions),
   };
 }
 

@@ -4,8 +4,9 @@ import type {
   Channels,
   KnownChannel,
 } from "../../functions/availability/change.ts";
-import { isAgent } from "../../functions/availability/state.ts";
+import { type AgentState, isAgent, isTombstone } from "../../functions/availability/state.ts";
 import { type Attributes, readItem, UnreadableItemError } from "../../functions/store/read-item.ts";
+import type { JoinedAgent, LiveItem } from "./join.ts";
 import { UnreadableAgentError } from "./lookup-error.ts";
 
 export type {
@@ -25,15 +26,23 @@ export interface ChannelTimes {
 /** The latest availability of one agent. Times are ISO 8601 UTC with milliseconds; unknown values are absent. */
 export interface Agent {
   readonly accountId: string;
-  /** The agent's key within the account; not the agent's ID in any channel. */
+  /**
+   * The key of the agent's item: the ID of the agent's availability in Freshdesk, not the agent's ID in any
+   * channel; or `user:` and the user ID, if Freshdesk has reported no availability of this kind.
+   */
   readonly availabilityId: string;
-  readonly name?: string | undefined;
-  /** The agent's user ID in Freshdesk: the `responder_id` of tickets. Absent until known. */
+  /** The agent's user ID in Freshdesk: `responder_id` of a ticket, `id` of an agent in the REST API. Absent until known. */
   readonly userId?: string | undefined;
+  readonly name?: string | undefined;
   /** In lower case. */
   readonly email?: string | undefined;
-  /** As reported by the last availability event. Freshdesk does not raise that event for logins and logouts. */
+  /**
+   * Whether the agent is logged in. A joined lookup returns the effective login state, from the last login or
+   * logout; any other lookup returns what the last availability event reports.
+   */
   readonly loggedIn?: boolean | undefined;
+  /** When the agent logged in or out. Only from a joined lookup, and if a login or logout was the last to report it. */
+  readonly loginSince?: string | undefined;
   readonly status?: AgentStatus | undefined;
   /** By channel name: `freshdesk`, `freshchat`, `freshcaller`, or another. */
   readonly channels: Channels;
@@ -85,29 +94,46 @@ export function textIn(item: Attributes, name: string): string {
 }
 
 /**
- * Returns an item of the table as an agent; `undefined` for a tombstone or a session.
+ * Parses an item of the table; returns `undefined` for a tombstone.
  *
  * @throws UnreadableAgentError naming the item and the path.
  */
-export function agentIn(item: Attributes): Agent | undefined {
+export function liveItemIn(item: Attributes): LiveItem | undefined {
   try {
     const stored = readItem(item);
-    if (!isAgent(stored)) {
-      return undefined;
-    }
-    const {
-      contentHash: _hash,
-      eventTimestamp: _timestamp,
-      reportedPrevious: _reported,
-      webhookId: _webhook,
-      origin: _origin,
-      ...agent
-    } = stored;
-    return agent;
+    return isTombstone(stored) ? undefined : stored;
   } catch (error) {
     if (error instanceof UnreadableItemError) {
       throw unreadable(item, error);
     }
     throw error;
   }
+}
+
+/** Returns a state without the attributes that only the store needs. */
+function agentFrom(state: AgentState): Agent {
+  const {
+    contentHash: _hash,
+    eventTimestamp: _timestamp,
+    reportedPrevious: _reported,
+    webhookId: _webhook,
+    origin: _origin,
+    ...agent
+  } = state;
+  return agent;
+}
+
+/**
+ * Returns an item of the table as an agent; `undefined` for a tombstone and for a session.
+ *
+ * @throws UnreadableAgentError naming the item and the path.
+ */
+export function agentIn(item: Attributes): Agent | undefined {
+  const live = liveItemIn(item);
+  return live && isAgent(live) ? agentFrom(live) : undefined;
+}
+
+/** Returns a joined agent as lookups return it. */
+export function agentOf({ item, userId, loggedIn, loginSince }: JoinedAgent): Agent {
+  return { ...agentFrom(item), userId, loggedIn, loginSince };
 }

@@ -7,13 +7,25 @@ export interface Consistency {
   readonly consistent?: boolean | undefined;
 }
 
+/** How to read one agent. */
+export interface AgentOptions extends Consistency {
+  /**
+   * Returns the agent that the item belongs to, joined from all items of that person, with the effective
+   * login state. The agent may have a newer availability item, with another availability ID. Indexes are
+   * read in addition, never consistently.
+   *
+   * @default false - returns the item as it is stored
+   */
+  readonly joined?: boolean | undefined;
+}
+
 /** How much of a list to read, and from where. */
 export interface Paging {
   /**
-   * The maximum number of rows that an iterator yields; for a page, how many items are read, at most
-   * 1000.
+   * The maximum number of rows; for a page at most 1000. A page of available agents reads that many items of
+   * the index, and may have fewer rows.
    *
-   * @default - an iterator yields all rows; a page reads 100 items
+   * @default - an iterator yields all rows; a page has at most 100
    */
   readonly limit?: number | undefined;
   /** Continues after an earlier page: that page's `cursor`. */
@@ -34,7 +46,10 @@ export interface AvailableOptions extends Paging {
 /** An agent who is available now. */
 export interface AvailableAgent {
   readonly accountId: string;
+  /** The key of the agent's item: an availability ID, or `user:` and the user ID. */
   readonly availabilityId: string;
+  /** The agent's user ID in Freshdesk, once known. */
+  readonly userId?: string | undefined;
   readonly channel: KnownChannel;
   /** The agent's ID in this channel, to route to. */
   readonly agentId?: string | undefined;
@@ -58,6 +73,10 @@ const MAX_KEY_BYTES = 1024;
 
 /** The maximum number of items that are read for one page. */
 export const MAX_PAGE = 1000;
+
+/** Items that are read for a page if the caller sets no limit. */
+export const DEFAULT_PAGE = 100;
+
 const MAX_QUOTE = 80;
 
 /** Formats a value that was given, for an error message. */

@@ -1,85 +1,114 @@
-import { MAX_PAGE, type Page, type Paging, parseLimit, parsePageLimit } from "./arguments.ts";
+import { userKey } from "../../functions/availability/item-kind.ts";
+import {
+  DEFAULT_PAGE,
+  MAX_PAGE,
+  type Page,
+  type Paging,
+  parseLimit,
+  parsePageLimit,
+} from "./arguments.ts";
+import type { Index } from "./by-key.ts";
 import { cursorOf, type ListKey, parseCursor } from "./cursor.ts";
+import { createEarlierPages } from "./earlier-pages.ts";
 import type { Item, Table } from "./table.ts";
 
-/** A list: a partition of the table or of an index, and how its items become rows. */
-export interface List<Row> extends ListKey {
-  readonly consistent?: boolean | undefined;
-  /** Returns the rows of a page's items; an item may have none. */
+/** What identifies the person of a row. */
+export interface PersonRow {
+  readonly availabilityId: string;
+  readonly userId?: string | undefined;
+}
+
+/** A list: a partition of an index, and how its items become rows. */
+export interface List<Row extends PersonRow> extends ListKey {
+  readonly index: Index;
+  /** Returns the rows of some items; an item may have none. */
   rowsOf(table: Table, items: readonly Item[]): Promise<readonly Row[]> | readonly Row[];
 }
 
 /** Runs calls to the table within one deadline. */
 export type UseTable = <Result>(use: (table: Table) => Promise<Result>) => Promise<Result>;
 
-/** Items that are read for a page if the caller sets no limit. */
-const DEFAULT_PAGE = 100;
+/** Returns the keys that identify the person of a row. A `user:` item has its person's `userKey` as its own key. */
+const keysOf = ({ availabilityId, userId }: PersonRow) =>
+  userId === undefined ? [availabilityId] : [availabilityId, userKey(userId)];
 
-async function read<Row>(
-  table: Table,
-  list: List<Row>,
-  { limit, from }: { readonly limit: number; readonly from: Item | undefined },
-): Promise<{ readonly rows: readonly Row[]; readonly lastKey: Item | undefined }> {
-  const { accountId, index, consistent } = list;
-  const { items, lastKey } = await table.query({
-    IndexName: index?.name,
-    KeyConditionExpression: "accountId = :accountId",
-    ExpressionAttributeValues: { ":accountId": { S: accountId } },
-    Limit: limit,
-    ConsistentRead: consistent,
-    ExclusiveStartKey: from,
-  });
-  return { rows: await list.rowsOf(table, items), lastKey };
+/** Remembers the people of rows, so that each person is returned once. */
+function createFirstSeen() {
+  const seen = new Set<string>();
+  /** Returns whether the person is seen for the first time. */
+  return (row: PersonRow): boolean => {
+    const keys = keysOf(row);
+    const isFirst = !keys.some((key) => seen.has(key));
+    for (const key of keys) {
+      seen.add(key);
+    }
+    return isFirst;
+  };
 }
 
-const startOf = <Row>(list: List<Row>, { cursor }: Paging) =>
-  cursor === undefined ? undefined : parseCursor(list, cursor);
+/** Returns where a list begins, and how to read its pages. */
+function createPages<Row extends PersonRow>(list: List<Row>, { cursor }: Paging) {
+  const start = cursor === undefined ? undefined : parseCursor(list, cursor);
+  const dropEarlier = createEarlierPages(list, start);
+
+  async function read(table: Table, limit: number, from: Item | undefined) {
+    const { items, lastKey } = await table.query({
+      IndexName: list.index.name,
+      KeyConditionExpression: "accountId = :accountId",
+      ExpressionAttributeValues: { ":accountId": { S: list.accountId } },
+      Limit: limit,
+      ExclusiveStartKey: from,
+    });
+    return { rows: await dropEarlier(table, await list.rowsOf(table, items)), lastKey };
+  }
+
+  return { start, read };
+}
 
 /** Reads one page of a list. */
-export async function readPage<Row>(
+export async function readPage<Row extends PersonRow>(
   useTable: UseTable,
   list: List<Row>,
   paging: Paging,
 ): Promise<Page<Row>> {
   const limit = parsePageLimit(paging.limit ?? DEFAULT_PAGE);
-  const from = startOf(list, paging);
-  const { rows, lastKey } = await useTable(
-    async (table) => await read(table, list, { limit, from }),
-  );
-  return { rows, cursor: lastKey && cursorOf(list, lastKey) };
+  const { start, read } = createPages(list, paging);
+  const { rows, lastKey } = await useTable(async (table) => await read(table, limit, start));
+  return { rows: rows.filter(createFirstSeen()), cursor: lastKey && cursorOf(list, lastKey) };
 }
 
 /**
- * Reads the pages of a list one after the other, as far as the caller iterates. An agent that moved
- * within the index meanwhile, and is read twice, is yielded once.
+ * Reads the pages of a list one after the other, as far as the caller iterates. A person who is read twice,
+ * with two items or because an item moved within the index meanwhile, is yielded once.
  */
-export function readRows<Row extends { readonly availabilityId: string }>(
+export function readRows<Row extends PersonRow>(
   useTable: UseTable,
   list: List<Row>,
   paging: Paging,
 ): AsyncGenerator<Row, void, void> {
   // Parsed here and not at the first step, so that an invalid argument throws where it was passed.
   const max = parseLimit(paging.limit);
-  const start = startOf(list, paging);
+  const { start, read } = createPages(list, paging);
 
   async function* rows(): AsyncGenerator<Row, void, void> {
-    const seen = new Set<string>();
+    const isFirstSeen = createFirstSeen();
+    let yielded = 0;
     let from = start;
     // Reads no more items than the caller can receive, except items without a row. Pages grow: the first
     // one is cheap, and a long list takes few calls.
     let limit = Math.min(max, DEFAULT_PAGE);
     do {
-      const range = { limit, from };
-      const page = await useTable(async (table) => await read(table, list, range));
+      const range = [limit, from] as const;
+      const page = await useTable(async (table) => await read(table, ...range));
       for (const row of page.rows) {
-        if (seen.size < max && !seen.has(row.availabilityId)) {
-          seen.add(row.availabilityId);
+        if (yielded < max && isFirstSeen(row)) {
+          yielded += 1;
           yield row;
         }
       }
       from = page.lastKey;
-      limit = Math.max(DEFAULT_PAGE, Math.min(2 * limit, MAX_PAGE, max - seen.size));
-    } while (from !== undefined && seen.size < max);
+      limit = Math.max(DEFAULT_PAGE, Math.min(2 * limit, MAX_PAGE, max - yielded));
+    } while (from !== undefined && yielded < max);
   }
 
   return rows();

@@ -163,8 +163,8 @@ describe("an item that this version cannot parse", () => {
   });
 });
 
-describe("byEmail and byChannelAgentId", () => {
-  it("return all matching agents, newest first", async () => {
+describe("byChannelAgentId", () => {
+  it("returns all matching agents, newest first", async () => {
     dynamo.on(QueryCommand).resolves({ Items: [key("1"), key("2")] });
     dynamo.on(BatchGetItemCommand).resolves({
       Responses: {
@@ -175,48 +175,36 @@ describe("byEmail and byChannelAgentId", () => {
       },
     });
 
-    const agents = await aLookup().byEmail(ACCOUNT, "Rachel@ACME.com");
+    const agents = await aLookup().byChannelAgentId(ACCOUNT, "freshchat", "3282");
 
     expect(agents.map(({ availabilityId }) => availabilityId)).toEqual(["2", "1"]);
     expect(inputs()).toEqual([
       {
         TableName: "agents",
-        IndexName: "ByEmail",
+        IndexName: "ByFreshchatAgentId",
         KeyConditionExpression: "accountId = :accountId AND #key = :value",
-        ExpressionAttributeNames: { "#key": "email" },
-        ExpressionAttributeValues: {
-          ":accountId": { S: ACCOUNT },
-          ":value": { S: "rachel@acme.com" },
-        },
+        ExpressionAttributeNames: { "#key": "freshchatAgentId" },
+        ExpressionAttributeValues: { ":accountId": { S: ACCOUNT }, ":value": { S: "3282" } },
       },
       { RequestItems: { agents: { Keys: [key("1"), key("2")], ConsistentRead: false } } },
     ]);
   });
 
-  it("query the index of the channel", async () => {
-    dynamo.on(QueryCommand, { IndexName: "ByFreshchatAgentId" }).resolves({ Items: [key("1")] });
-    dynamo.on(BatchGetItemCommand).resolves({ Responses: { agents: [anItem()] } });
-
-    expect(await aLookup().byChannelAgentId(ACCOUNT, "freshchat", "3282")).toHaveLength(1);
-  });
-
-  it("do not read the table if the index has no match", async () => {
+  it("does not read the table if the index has no match", async () => {
     dynamo.on(QueryCommand).resolves({ Items: [] });
 
-    expect(await aLookup().byEmail(ACCOUNT, "nobody@acme.com")).toEqual([]);
+    expect(await aLookup().byChannelAgentId(ACCOUNT, "freshchat", "404")).toEqual([]);
     expect(dynamo.commandCalls(BatchGetItemCommand)).toHaveLength(0);
   });
 
-  it("drop an agent who no longer matches, since the index may lag behind the table", async () => {
+  it("drops an agent who no longer matches, since the index may lag behind the table", async () => {
     dynamo.on(QueryCommand).resolves({ Items: [key("1")] });
-    dynamo.on(BatchGetItemCommand).resolves({
-      Responses: { agents: [anItem({ email: { S: "rachel.green@acme.com" } })] },
-    });
+    dynamo.on(BatchGetItemCommand).resolves({ Responses: { agents: [anItem()] } });
 
-    expect(await aLookup().byEmail(ACCOUNT, "rachel@acme.com")).toEqual([]);
+    expect(await aLookup().byChannelAgentId(ACCOUNT, "freshchat", "3283")).toEqual([]);
   });
 
-  it("read every page of the index and every batch of the table", async () => {
+  it("reads every page of the index and every batch of the table", async () => {
     const ids = Array.from({ length: 150 }, (_, index) => `a${index}`);
     dynamo
       .on(QueryCommand)
@@ -228,7 +216,7 @@ describe("byEmail and byChannelAgentId", () => {
       },
     }));
 
-    const agents = await aLookup().byEmail(ACCOUNT, "rachel@acme.com");
+    const agents = await aLookup().byChannelAgentId(ACCOUNT, "freshchat", "3282");
 
     expect(new Set(agents.map(({ availabilityId }) => availabilityId))).toEqual(new Set(ids));
     expect(
@@ -236,6 +224,21 @@ describe("byEmail and byChannelAgentId", () => {
         .commandCalls(BatchGetItemCommand)
         .map(({ args }) => args[0].input.RequestItems?.["agents"]?.Keys?.length),
     ).toEqual([100, 50]);
+  });
+});
+
+describe("byEmail", () => {
+  it("drops an agent who no longer matches, since the index may lag behind the table", async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [key("1")] });
+    dynamo.on(BatchGetItemCommand).resolves({
+      Responses: { agents: [anItem({ email: { S: "rachel.green@acme.com" } })] },
+    });
+
+    expect(await aLookup().byEmail(ACCOUNT, "Rachel@ACME.com")).toEqual([]);
+    expect(inputs()[0]).toMatchObject({
+      IndexName: "ByEmail",
+      ExpressionAttributeValues: { ":value": { S: "rachel@acme.com" } },
+    });
   });
 });
 
@@ -536,28 +539,41 @@ describe("pages", () => {
     ]);
   });
 
-  it("of all agents omit tombstones and can be read consistently", async () => {
-    dynamo.on(QueryCommand).resolves({
-      Items: [anItem(), aTombstone("4")],
-      LastEvaluatedKey: key("4"),
-    });
+  it("of all agents omit tombstones, are read consistently on request, and continue with a cursor", async () => {
+    const agents = ["1", "2", "3"].map((id) =>
+      anItem({ availabilityId: { S: id }, email: { S: `${id}@acme.com` } }),
+    );
+    const pages = [
+      { Items: [...agents.slice(0, 2), aTombstone("20")], LastEvaluatedKey: key("20") },
+      { Items: agents.slice(2) },
+    ];
+    dynamo
+      .on(QueryCommand)
+      .callsFake(({ ExclusiveStartKey: from }: QueryCommand["input"]) => pages[from ? 1 : 0]);
 
-    const { rows, cursor } = await aLookup().allPage(ACCOUNT, { limit: 2, consistent: true });
-    await aLookup().allPage(ACCOUNT, { cursor });
+    const first = await aLookup().allPage(ACCOUNT, { limit: 2, consistent: true });
+    const second = await aLookup().allPage(ACCOUNT, { cursor: first.cursor });
 
-    expect(rows.map(({ availabilityId }) => availabilityId)).toEqual(["787096"]);
+    expect(first.rows.map(({ availabilityId }) => availabilityId)).toEqual(["1", "2"]);
+    expect(second.rows.map(({ availabilityId }) => availabilityId)).toEqual(["3"]);
+    expect(second.cursor).toBeUndefined();
     expect(inputs()).toMatchObject([
-      { Limit: 2, ConsistentRead: true },
-      { ExclusiveStartKey: key("4") },
+      { ConsistentRead: true },
+      { ConsistentRead: true, ExclusiveStartKey: key("20") },
+      { ConsistentRead: false },
+      { ConsistentRead: false, ExclusiveStartKey: key("20") },
     ]);
     expect(inputs()[0]).not.toHaveProperty("IndexName", expect.anything());
   });
 
-  it("of all agents yield as many as requested even if a page contains tombstones", async () => {
-    dynamo
-      .on(QueryCommand)
-      .resolvesOnce({ Items: [aTombstone("1")], LastEvaluatedKey: key("1") })
-      .resolvesOnce({ Items: [anItem(), anItem({ availabilityId: { S: "787097" } })] });
+  it("of all agents yield as many as requested", async () => {
+    dynamo.on(QueryCommand).resolvesOnce({
+      Items: [
+        aTombstone("1"),
+        anItem(),
+        anItem({ availabilityId: { S: "787097" }, email: { S: "ross@acme.com" } }),
+      ],
+    });
 
     const agents = await all(aLookup().all(ACCOUNT, { limit: 1 }));
 
@@ -690,7 +706,12 @@ describe("an invalid argument", () => {
     [
       "a misspelled option of a lookup by ID",
       () => lookup.byAvailabilityId(ACCOUNT, "1", { consistant: true } as object),
-      'option "consistant" does not exist; the options are consistent',
+      'option "consistant" does not exist; the options are consistent, joined',
+    ],
+    [
+      "a user ID that is a number",
+      () => lookup.byUserId(ACCOUNT, 72_025_350_026 as unknown as string),
+      "userId must be a non-empty string (got 72025350026)",
     ],
     [
       "a misspelled option of a lookup by IDs",

@@ -1,55 +1,19 @@
-import {
-  type AttributeValue,
-  BatchGetItemCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  QueryCommand,
-} from "@aws-sdk/client-dynamodb";
-import { beforeEach, expect, it } from "@jest/globals";
-import { mockClient } from "aws-sdk-client-mock";
+import { expect, it } from "@jest/globals";
 
-import { createAgentLookup } from "../../../client/lookups/agent-lookup.ts";
-import { anItem } from "../../../tools/fakes/item.ts";
+import type { AgentLookup } from "../../../client/lookups/agent-lookup.ts";
+import { aSession, anItem, aUserItem } from "../../../tools/fakes/item.ts";
+import { ACCOUNT, anAccount, collect, sizeOf } from "./an-account.ts";
 
-// The local cloud answers ConsumedCapacity without looking at sizes; so the calls are metered here, by
-// AWS's rule: half a unit, or one if consistent, for each 4 KB begun, per item for GetItem and
-// BatchGetItem (an item that is not there counts too), per page for Query.
+const idOf = (index: number) => String(787_000 + index);
+const userIdOf = (index: number) => String(72_025_350_000 + index);
+const emailOf = (index: number) => ({ S: `rachel.green${index}@acme.com` });
 
-type Item = Record<string, AttributeValue>;
-
-const ACCOUNT = "11010177632";
-const dynamo = mockClient(DynamoDBClient);
-const lookup = createAgentLookup({
-  client: new DynamoDBClient({ region: "eu-central-1" }),
-  tableName: "agents",
-});
-
-let units = 0;
-
-/** AWS's size of a value: texts by their bytes, a number by its digits, a map with 3 bytes and 1 for each entry. */
-function sizeOfValue(value: AttributeValue): number {
-  if (value.M !== undefined) {
-    return 3 + Object.keys(value.M).length + sizeOf(value.M);
-  }
-  return value.N === undefined
-    ? Buffer.byteLength(value.S ?? "x")
-    : 1 + Math.ceil(value.N.length / 2);
-}
-
-function sizeOf(item: Item): number {
-  return Object.entries(item).reduce(
-    (sum, [name, value]) => sum + Buffer.byteLength(name) + sizeOfValue(value),
-    0,
-  );
-}
-
-const unitsOf = (bytes: number, consistent: boolean | undefined) =>
-  Math.max(1, Math.ceil(bytes / 4096)) * (consistent ? 1 : 0.5);
-
-/** A realistic agent, with three channels open. */
-const agent = (id: string) =>
+/** A realistic availability item, with three channels open. */
+const anAgent = (index: number) =>
   anItem({
-    availabilityId: { S: id },
+    availabilityId: { S: idOf(index) },
+    email: emailOf(index),
+    freshchatAgentId: { S: `1234${index}` },
     channels: {
       M: Object.fromEntries(
         ["freshdesk", "freshchat", "freshcaller"].map((channel) => [
@@ -66,99 +30,121 @@ const agent = (id: string) =>
     },
   });
 
-const row = (id: string): Item => ({
-  accountId: { S: ACCOUNT },
-  availabilityId: { S: id },
-  freshchatAgentId: { S: "12345678" },
-  freshchatAvailableSince: { S: "2026-11-22T08:55:00.000Z" },
-});
-
-/** An account with that many agents, all available. */
-function anAccountOf(count: number): void {
-  const ids = Array.from({ length: count }, (_, index) => String(787_000 + index));
-  dynamo.on(GetItemCommand).callsFake((input: GetItemCommand["input"]) => {
-    const item = agent(input.Key?.["availabilityId"]?.S ?? "");
-    units += unitsOf(sizeOf(item), input.ConsistentRead);
-    return { Item: item };
+const aSessionFor = (index: number) =>
+  aSession({
+    availabilityId: { S: `session:${userIdOf(index)}` },
+    userId: { S: userIdOf(index) },
+    email: emailOf(index),
   });
-  dynamo.on(BatchGetItemCommand).callsFake((input: BatchGetItemCommand["input"]) => {
-    const { Keys: keys = [], ConsistentRead: consistent } = input.RequestItems?.["agents"] ?? {};
-    const items = keys.map((key) => agent(key["availabilityId"]?.S ?? ""));
-    units += items.reduce((sum, item) => sum + unitsOf(sizeOf(item), consistent), 0);
-    return { Responses: { agents: items } };
+
+const aUserItemFor = (index: number) =>
+  aUserItem({
+    availabilityId: { S: `user:${userIdOf(index)}` },
+    userId: { S: userIdOf(index) },
+    email: emailOf(index),
+    freshdeskAvailableSince: { S: new Date(1_795_338_000_000 + 1000 * index).toISOString() },
   });
-  dynamo.on(QueryCommand).callsFake((input: QueryCommand["input"]) => {
-    const from = ids.indexOf(input.ExclusiveStartKey?.["availabilityId"]?.S ?? "") + 1;
-    const page = ids.slice(from, from + (input.Limit ?? 2));
-    const items = page.map(input.IndexName === undefined ? agent : row);
-    const bytes = items.reduce((sum, item) => sum + sizeOf(item), 0);
-    units += unitsOf(bytes, input.ConsistentRead);
-    const isLast = from + page.length >= ids.length || input.Limit === undefined;
-    return { Items: items, ...(!isLast && { LastEvaluatedKey: items.at(-1) }) };
-  });
-}
 
-async function all(rows: AsyncIterable<unknown>): Promise<number> {
-  const taken: unknown[] = [];
-  for await (const each of rows) {
-    taken.push(each);
-  }
-  return taken.length;
-}
+const thousand = Array.from({ length: 1000 }, (_, index) => index);
 
-const hundred = Array.from({ length: 100 }, (_, index) => String(787_000 + index));
+/** An account with custom statuses: everyone has an availability item and a session, joined by address. */
+const withStatuses = thousand.flatMap((index) => [anAgent(index), aSessionFor(index)]);
+/** The same, before anyone has logged in or out. */
+const withoutSessions = thousand.map(anAgent);
+/** An account without custom statuses. */
+const withoutStatuses = thousand.flatMap((index) => [aUserItemFor(index), aSessionFor(index)]);
 
-beforeEach(() => {
-  dynamo.reset();
-  units = 0;
-});
+const hundred = thousand.slice(0, 100).map(idOf);
+const email = emailOf(7).S;
+const chat = (lookup: AgentLookup, options = {}) =>
+  lookup.availableOn(ACCOUNT, "freshchat", options);
 
-it.each<[string, number, () => Promise<unknown>]>([
-  ["one agent", 0.5, () => lookup.byAvailabilityId(ACCOUNT, "787000")],
+it.each<[string, number, (lookup: AgentLookup) => Promise<unknown>]>([
+  ["one agent", 0.5, (lookup) => lookup.byAvailabilityId(ACCOUNT, idOf(7))],
   [
     "one agent, consistent",
     1,
-    () => lookup.byAvailabilityId(ACCOUNT, "787000", { consistent: true }),
+    (lookup) => lookup.byAvailabilityId(ACCOUNT, idOf(7), { consistent: true }),
   ],
-  ["an e-mail address that two have", 1.5, () => lookup.byEmail(ACCOUNT, "rachel@acme.com")],
-  [
-    "an agent id that two have",
-    1.5,
-    () => lookup.byChannelAgentId(ACCOUNT, "freshchat", "12345678"),
-  ],
-  ["a hundred agents", 50, () => lookup.byAvailabilityIds(ACCOUNT, hundred)],
+  ["one agent, joined", 2, (lookup) => lookup.byAvailabilityId(ACCOUNT, idOf(7), { joined: true })],
+  ["a user ID", 2, (lookup) => lookup.byUserId(ACCOUNT, userIdOf(7))],
+  ["an unknown user ID", 0.5, (lookup) => lookup.byUserId(ACCOUNT, "404")],
+  ["an email address", 2, (lookup) => lookup.byEmail(ACCOUNT, email)],
+  ["an unknown email address", 0.5, (lookup) => lookup.byEmail(ACCOUNT, "nobody@acme.com")],
+  ["a channel agent ID", 1, (lookup) => lookup.byChannelAgentId(ACCOUNT, "freshchat", "12347")],
+  ["a hundred agents", 50, (lookup) => lookup.byAvailabilityIds(ACCOUNT, hundred)],
   [
     "a hundred agents, consistent",
     100,
-    () => lookup.byAvailabilityIds(ACCOUNT, hundred, { consistent: true }),
+    (lookup) => lookup.byAvailabilityIds(ACCOUNT, hundred, { consistent: true }),
   ],
+  ["the first three available agents", 0.5, (lookup) => collect(chat(lookup, { limit: 3 }))],
   [
-    "the first three who are available",
-    0.5,
-    () => all(lookup.availableOn(ACCOUNT, "freshchat", { limit: 3 })),
-  ],
-  [
-    "a page of a hundred who are available",
+    "a page of a hundred available agents",
     1.5,
-    () => lookup.availablePageOn(ACCOUNT, "freshchat"),
+    (lookup) => lookup.availablePageOn(ACCOUNT, "freshchat"),
   ],
   [
-    "a page of a hundred who are available and were heard of",
+    "a page of a hundred available agents heard from recently",
     51.5,
-    () => lookup.availablePageOn(ACCOUNT, "freshchat", { heardWithinMs: 60_000 }),
+    (lookup) => lookup.availablePageOn(ACCOUNT, "freshchat", { heardWithinMs: 60_000 }),
   ],
-  ["all of 1,000 who are available", 14.5, () => all(lookup.availableOn(ACCOUNT, "freshchat"))],
-  ["everybody of 1,000", 82, () => all(lookup.all(ACCOUNT))],
-  ["everybody of 1,000, consistent", 164, () => all(lookup.all(ACCOUNT, { consistent: true }))],
-])("%s: %d read units", async (_question, stated, ask) => {
-  anAccountOf(1000);
+  ["all of 1,000 available agents", 14.5, (lookup) => collect(chat(lookup))],
+  ["all of 1,000 agents", 123.5, (lookup) => collect(lookup.all(ACCOUNT))],
+  [
+    "all of 1,000 agents, consistent",
+    247,
+    (lookup) => collect(lookup.all(ACCOUNT, { consistent: true })),
+  ],
+  ["a page of all of 1,000 agents", 123.5, (lookup) => lookup.allPage(ACCOUNT)],
+])("reads the documented units for %s: %d", async (_lookup, stated, read) => {
+  const { lookup, units } = anAccount(withStatuses);
 
-  await ask();
+  await read(lookup);
 
-  expect(units).toBe(stated);
+  expect(units()).toBe(stated);
 });
 
-it("costs what its documentation says", () => {
-  expect(sizeOf(agent("787000"))).toBeLessThan(1024);
-  expect(sizeOf(row("787000"))).toBeLessThan(4096 / 35);
+it.each<[string, number, (lookup: AgentLookup) => Promise<unknown>]>([
+  ["an email address", 1, (lookup) => lookup.byEmail(ACCOUNT, email)],
+  ["all of 1,000 agents", 82, (lookup) => collect(lookup.all(ACCOUNT))],
+])("reads fewer units without sessions for %s: %d", async (_lookup, stated, read) => {
+  const { lookup, units } = anAccount(withoutSessions);
+
+  await read(lookup);
+
+  expect(units()).toBe(stated);
+});
+
+it.each<[string, number, (lookup: AgentLookup) => Promise<unknown>]>([
+  ["a user ID", 2, (lookup) => lookup.byUserId(ACCOUNT, userIdOf(7))],
+  [
+    "all of 1,000 agents available for tickets",
+    15,
+    (lookup) => collect(lookup.availableOn(ACCOUNT, "freshdesk")),
+  ],
+])(
+  "reads the documented units without custom statuses for %s: %d",
+  async (_lookup, stated, read) => {
+    const { lookup, units } = anAccount(withoutStatuses);
+
+    await read(lookup);
+
+    expect(units()).toBe(stated);
+  },
+);
+
+it("reads the earlier part of the index again only for a page after a cursor with user IDs", async () => {
+  const { lookup, units } = anAccount(withoutStatuses);
+  const { cursor } = await lookup.availablePageOn(ACCOUNT, "freshdesk");
+  const first = units();
+
+  await lookup.availablePageOn(ACCOUNT, "freshdesk", { cursor });
+
+  expect([first, units() - first]).toEqual([1.5, 3]);
+});
+
+it("reads items of the documented sizes", () => {
+  expect(sizeOf(anAgent(7))).toBeLessThan(1024);
+  expect(sizeOf(aSessionFor(7))).toBeLessThan(512);
 });

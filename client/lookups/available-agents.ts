@@ -1,10 +1,8 @@
-import { agentIdAttribute, availableIndex } from "../../functions/store/attributes.ts";
-import { type Agent, agentIn, millisecondsSince, textIn } from "./agent.ts";
+import { agentIdAttribute, availableIndex, userId } from "../../functions/store/attributes.ts";
+import { millisecondsSince, textIn } from "./agent.ts";
 import {
   type AvailableAgent,
   type AvailableOptions,
-  type Consistency,
-  type Paging,
   parseAccountId,
   parseChannel,
   parseDuration,
@@ -14,16 +12,6 @@ import {
 import { readAgents } from "./by-key.ts";
 import type { List } from "./pages.ts";
 import type { Item } from "./table.ts";
-
-/** The list of all agents of an account. */
-export function allAgents(accountId: string, options: Paging & Consistency): List<Agent> {
-  rejectUnknownOptions(options, ["limit", "cursor", "consistent"]);
-  return {
-    accountId: parseAccountId(accountId),
-    consistent: options.consistent,
-    rowsOf: (_table, items) => items.flatMap((item) => agentIn(item) ?? []),
-  };
-}
 
 /** The list of agents available on a channel, longest available first. */
 export function availableAgents(
@@ -40,6 +28,7 @@ export function availableAgents(
     accountId,
     availabilityId: textIn(item, "availabilityId"),
     channel,
+    userId: item[userId]?.S,
     agentId: item[agentIdAttribute(channel)]?.S,
     availableSince: textIn(item, index.sortKey),
   });

@@ -1,0 +1,99 @@
+import { type Agent, agentOf, liveItemIn } from "./agent.ts";
+import {
+  type Consistency,
+  DEFAULT_PAGE,
+  type Page,
+  type Paging,
+  parseAccountId,
+  parseLimit,
+  parsePageLimit,
+  rejectUnknownOptions,
+} from "./arguments.ts";
+import { cursorOf, type ListKey, parseCursor } from "./cursor.ts";
+import { keyOf } from "./by-key.ts";
+import { joinItems, type LiveItem } from "./join.ts";
+import type { UseTable } from "./pages.ts";
+import type { Item } from "./table.ts";
+
+/** Which part of an account's agents to return. */
+type AllOptions = Paging & Consistency;
+
+/** Reads all items of an account. Each call to the table has its own deadline. */
+async function readItems(
+  useTable: UseTable,
+  accountId: string,
+  consistent = false,
+): Promise<LiveItem[]> {
+  const found: LiveItem[] = [];
+  let from: Item | undefined;
+  do {
+    const input = {
+      KeyConditionExpression: "accountId = :accountId",
+      ExpressionAttributeValues: { ":accountId": { S: accountId } },
+      ConsistentRead: consistent,
+      ExclusiveStartKey: from,
+    };
+    const { items, lastKey } = await useTable(async (table) => await table.query(input));
+    found.push(...items.flatMap((item) => liveItemIn(item) ?? []));
+    from = lastKey;
+  } while (from !== undefined);
+  return found;
+}
+
+const byKey = (first: Agent, second: Agent) =>
+  first.availabilityId < second.availabilityId ? -1 : 1;
+
+function parse(accountId: string, options: AllOptions) {
+  rejectUnknownOptions(options, ["limit", "cursor", "consistent"]);
+  const list: ListKey = { accountId: parseAccountId(accountId) };
+  const after =
+    options.cursor === undefined
+      ? ""
+      : (parseCursor(list, options.cursor)["availabilityId"]?.S ?? "");
+  return { list, after, consistent: options.consistent };
+}
+
+/** Reads the agents of an account by key, after a key. Only a reading of all items can join them. */
+async function readAgentsAfter(
+  useTable: UseTable,
+  { list, after, consistent }: ReturnType<typeof parse>,
+): Promise<Agent[]> {
+  const items = await readItems(useTable, list.accountId, consistent);
+  return joinItems(items)
+    .map(agentOf)
+    .filter(({ availabilityId }) => availabilityId > after)
+    .toSorted(byKey);
+}
+
+/** Iterates over all agents of an account. Invalid arguments throw immediately, not at the first step. */
+export function allAgents(
+  useTable: UseTable,
+  accountId: string,
+  options: AllOptions,
+): AsyncGenerator<Agent, void, void> {
+  const query = parse(accountId, options);
+  const limit = parseLimit(options.limit);
+
+  async function* agents(): AsyncGenerator<Agent, void, void> {
+    yield* (await readAgentsAfter(useTable, query)).slice(0, limit);
+  }
+
+  return agents();
+}
+
+/** Reads one page of the same list. */
+export async function pageOfAllAgents(
+  useTable: UseTable,
+  accountId: string,
+  options: AllOptions,
+): Promise<Page<Agent>> {
+  const query = parse(accountId, options);
+  const limit = parsePageLimit(options.limit ?? DEFAULT_PAGE);
+  const agents = await readAgentsAfter(useTable, query);
+  const rows = agents.slice(0, limit);
+  const last = agents.length > limit ? rows.at(-1) : undefined;
+  return {
+    rows,
+    cursor: last && cursorOf(query.list, keyOf(query.list.accountId, last.availabilityId)),
+  };
+}

@@ -1,0 +1,92 @@
+import { emailIndex, userIdIndex } from "../../functions/store/attributes.ts";
+import { type Agent, agentOf, liveItemIn } from "./agent.ts";
+import { type Index, keyOf, readIds } from "./by-key.ts";
+import { emailsByUserId, joinItems, type LiveItem } from "./join.ts";
+import type { Item, Table } from "./table.ts";
+
+/** The items of some people, and how to read more of them. Reads no item and no part of an index twice. */
+function createCollection(table: Table, accountId: string, found: readonly LiveItem[]) {
+  const items = new Map(found.map((item) => [item.availabilityId, item]));
+  const queried = new Set<string>();
+
+  async function readNew(index: Index, value: string): Promise<Item[]> {
+    const ids = await readIds(table, index, accountId, value);
+    const keys = ids.filter((id) => !items.has(id)).map((id) => keyOf(accountId, id));
+    return await table.batchGet(keys, false);
+  }
+
+  return {
+    items: () => [...items.values()],
+
+    /** Adds the items that an index has for each of the values. */
+    async add(index: Index, values: readonly string[]): Promise<void> {
+      const isNew = (value: string) => !queried.has(`${index.name} ${value}`);
+      const added = await Promise.all(
+        [...new Set(values)].filter(isNew).map(async (value) => {
+          queried.add(`${index.name} ${value}`);
+          return await readNew(index, value);
+        }),
+      );
+      for (const item of added.flat().flatMap((each) => liveItemIn(each) ?? [])) {
+        items.set(item.availabilityId, item);
+      }
+    },
+  };
+}
+
+type Collection = ReturnType<typeof createCollection>;
+
+const userIdsIn = (items: readonly LiveItem[]) => items.flatMap(({ userId }) => userId ?? []);
+const emailsIn = (items: readonly LiveItem[]) =>
+  [...emailsByUserId(items).values()].map(({ email }) => email);
+
+/**
+ * Reads everything that decides how the collected items are joined: all items of their people, the items
+ * with the addresses of these people, and all items of other people who stated such an address.
+ */
+async function complete(collection: Collection): Promise<void> {
+  await collection.add(userIdIndex, userIdsIn(collection.items()));
+  await collection.add(emailIndex, emailsIn(collection.items()));
+  await collection.add(userIdIndex, userIdsIn(collection.items()));
+}
+
+/** Reads the agent with a user ID. */
+export async function readByUserId(
+  table: Table,
+  accountId: string,
+  userId: string,
+): Promise<Agent | undefined> {
+  const collection = createCollection(table, accountId, []);
+  await collection.add(userIdIndex, [userId]);
+  await complete(collection);
+  const joined = joinItems(collection.items()).find((each) => each.userId === userId);
+  return joined && agentOf(joined);
+}
+
+/** Reads the agents with an email address. */
+export async function readByEmail(
+  table: Table,
+  accountId: string,
+  email: string,
+): Promise<readonly Agent[]> {
+  const collection = createCollection(table, accountId, []);
+  await collection.add(emailIndex, [email]);
+  await complete(collection);
+  return joinItems(collection.items())
+    .filter(({ item }) => item.email === email)
+    .map(agentOf);
+}
+
+/** Reads the agent that an item belongs to. */
+export async function readPersonOf(
+  table: Table,
+  accountId: string,
+  item: LiveItem,
+): Promise<Agent | undefined> {
+  const { availabilityId, email } = item;
+  const collection = createCollection(table, accountId, [item]);
+  await collection.add(emailIndex, email === undefined ? [] : [email]);
+  await complete(collection);
+  const joined = joinItems(collection.items()).find(({ keys }) => keys.includes(availabilityId));
+  return joined && agentOf(joined);
+}
