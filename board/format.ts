@@ -33,10 +33,10 @@ export function statusLabel({ status }: BoardAgent): string {
 
 /** Returns up to two letters for the agent's picture. */
 export function initials(name: string): string {
-  const words = name.split(/[\s.@_-]+/).filter((word) => /^\p{L}/u.test(word));
-  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined];
+  const parts = name.split(/[\s.@_-]+/).filter((part) => /^\p{L}/u.test(part));
+  const letters = [parts[0], parts.length > 1 ? parts.at(-1) : undefined];
   return letters
-    .map((word) => (word === undefined ? "" : String.fromCodePoint(word.codePointAt(0) ?? 0)))
+    .map((part) => (part === undefined ? "" : String.fromCodePoint(part.codePointAt(0) ?? 0)))
     .join("")
     .toUpperCase();
 }

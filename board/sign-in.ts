@@ -15,19 +15,27 @@ function isRedirect(): boolean {
   return query.has("state") && (query.has("code") || query.has("error"));
 }
 
+/** The scope to request. Some issuers reject scopes that they do not support, such as Amazon Cognito. */
+async function scopeOf(manager: UserManager, scopes: readonly string[]): Promise<string> {
+  const { scopes_supported: supported = [] } = await manager.metadataService.getMetadata();
+  // With a refresh token, the sign-in is renewed without leaving the page.
+  const renewable = supported.includes("offline_access") ? ["offline_access"] : [];
+  return ["openid", ...renewable, ...scopes].join(" ");
+}
+
 /**
  * Prepares sign-in, and completes it if the issuer has just redirected back to the page.
  *
  * @throws Error if the issuer is unreachable or rejected the sign-in.
  */
-export async function createSignIn({ issuer, clientId, audience }: BoardSignIn): Promise<SignIn> {
+export async function createSignIn(options: BoardSignIn): Promise<SignIn> {
+  const { issuer, clientId, audience, scopes } = options;
   const page = `${location.origin}${location.pathname}`;
   const manager = new UserManager({
     authority: issuer,
     client_id: clientId,
     redirect_uri: page,
     post_logout_redirect_uri: page,
-    scope: "openid profile offline_access",
     // Some issuers select the API by `audience`, others by `resource` (RFC 8707).
     extraQueryParams: { audience },
     automaticSilentRenew: true,
@@ -46,11 +54,12 @@ export async function createSignIn({ issuer, clientId, audience }: BoardSignIn):
       return user === null || user.expired === true ? undefined : user.access_token;
     },
     signIn: async () => {
-      await manager.signinRedirect();
+      await manager.signinRedirect({ scope: await scopeOf(manager, scopes) });
     },
     signOut: async () => {
       await manager.removeUser();
-      await manager.signoutRedirect().catch(() => {
+      // Amazon Cognito expects the page under another name.
+      await manager.signoutRedirect({ extraQueryParams: { logout_uri: page } }).catch(() => {
         // Not every issuer has an endpoint to sign out at; the viewer is signed out of the page.
         location.assign(page);
       });

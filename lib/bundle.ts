@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,17 +7,31 @@ import { fileURLToPath } from "node:url";
 import { build, type Metafile, type Plugin } from "esbuild";
 import * as z from "zod";
 
+import { buildPage } from "../board/build.ts";
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const replacement = (name: string) => join(root, "lib", "lambda-runtime", `${name}.ts`);
 
 /**
  * Bundles a function: `functions/{folder}/handler.ts` becomes `index.mjs`. Modules that are imported on
- * demand become separate files beside it.
+ * demand become separate files beside it. The board's page is in the folder `page` beside it.
  *
  * @returns esbuild's metafile, which lists the sources of each file.
  */
 export async function bundle(folder: string, outdir: string): Promise<Metafile> {
-  return await bundleEntry(join("functions", folder, "handler.ts"), outdir);
+  const metafile = await bundleEntry(join("functions", folder, "handler.ts"), outdir);
+  if (folder === "board") {
+    await writePage(join(outdir, "page"));
+  }
+  return metafile;
+}
+
+/** Writes the files that the board serves. */
+async function writePage(folder: string): Promise<void> {
+  mkdirSync(folder);
+  for (const [name, content] of await buildPage()) {
+    writeFileSync(join(folder, name), content);
+  }
 }
 
 /**

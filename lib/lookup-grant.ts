@@ -25,6 +25,11 @@ export function tableArns({ tableArn }: LookupSource): string[] {
   return [tableArn, `${tableArn}/index/*`];
 }
 
+/** Returns the condition that limits a permission to the items of some Freshdesk accounts. */
+export function onlyAccounts(accountIds: readonly string[]) {
+  return { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [...accountIds] } };
+}
+
 /**
  * Allows a service to look up agents; with `accountIds`, only those of these Freshdesk accounts.
  *
@@ -44,9 +49,7 @@ export function grantLookups(
     grantee,
     actions: lookupActions,
     resourceArns: tableArns(source),
-    ...(accountIds && {
-      conditions: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [...accountIds] } },
-    }),
+    ...(accountIds && { conditions: onlyAccounts(accountIds) }),
   });
   const findTable = Grant.addToPrincipal({
     grantee,

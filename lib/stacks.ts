@@ -2,6 +2,7 @@ import type { Environment, Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 
 import { AgentAvailabilityStack } from "./data-path/agent-availability-stack.ts";
+import { AgentAvailabilityBoardStack } from "./board/agent-availability-board-stack.ts";
 import { AgentAvailabilityCatalogueStack } from "./catalogue/agent-availability-catalogue-stack.ts";
 import { AgentAvailabilityOperationsStack } from "./operations/agent-availability-operations-stack.ts";
 import { type Stage, StageError } from "./stage.ts";
@@ -35,6 +36,14 @@ export function createStacks(
       ? [new AgentAvailabilityCatalogueStack(scope, "AgentAvailabilityCatalogue", props)]
       : []),
     new AgentAvailabilityOperationsStack(scope, "AgentAvailabilityOperations", props),
+    ...(stage.board === undefined
+      ? []
+      : [
+          new AgentAvailabilityBoardStack(scope, "AgentAvailabilityBoard", {
+            ...props,
+            settings: stage.board,
+          }),
+        ]),
   ];
   // They find the data path by its bus and its parameters, which have to exist.
   for (const stack of dependents) {

@@ -4,17 +4,18 @@ import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import * as z from "zod";
 
+import { boardSchema } from "./board-settings.ts";
+import { text } from "./setting-text.ts";
+
 const retentions = Object.values(RetentionDays).filter(
   (value): value is RetentionDays => typeof value === "number" && value !== RetentionDays.INFINITE,
 );
 
-function isCidr(text: string): boolean {
-  const [address = "", prefix = "", ...rest] = text.split("/");
+function isCidr(block: string): boolean {
+  const [address = "", prefix = "", ...rest] = block.split("/");
   const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= longest;
 }
-
-const text = (allowed: string, pattern: RegExp) => z.string(allowed).regex(pattern, allowed);
 
 const trueOrFalse = z.boolean("must be true or false");
 
@@ -145,6 +146,11 @@ export const stageSchema = z.strictObject(
     schemaRegistry: trueOrFalse
       .default(true)
       .describe("Register the event schemas; turn off in regions without a schema registry"),
+    board: boardSchema
+      .optional()
+      .describe(
+        "The hosted board: the issuer that viewers sign in with, and the accounts that they may see",
+      ),
   },
   "must be an object; {} means every default",
 );

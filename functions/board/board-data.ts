@@ -38,6 +38,8 @@ export interface BoardSignIn {
   readonly clientId: string;
   /** The API that the access token is requested for. */
   readonly audience: string;
+  /** Scopes to request in addition to those that every sign-in needs. */
+  readonly scopes: readonly string[];
 }
 
 /** Body of `GET /config.json`: what the page needs before anyone has signed in. */

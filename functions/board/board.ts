@@ -11,8 +11,11 @@ export interface BoardRequest {
   readonly path: string;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Whether the caller may read an account. Called only for accounts that the board shows. */
-  readonly mayRead: (accountId: string) => boolean;
+  /**
+   * Whether the caller may read an account. Called only for accounts that the board shows. `undefined` if the
+   * caller has not signed in.
+   */
+  readonly mayRead: ((accountId: string) => boolean) | undefined;
 }
 
 /** The response to a `BoardRequest`. */
@@ -28,6 +31,12 @@ export interface BoardOptions {
   readonly page: ReadonlyMap<string, Uint8Array>;
   readonly config: BoardConfig;
   readonly readAgents: AgentsReader;
+  /**
+   * Returns the origins that the page connects to for sign-in.
+   *
+   * @default - none
+   */
+  readonly signInOrigins?: () => Promise<readonly string[]>;
 }
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -38,21 +47,23 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 const AGENTS_PATH = /^\/v1\/accounts\/(\d{1,128})\/agents$/;
 
-function securityHeaders({ signIn }: BoardConfig): Record<string, string> {
-  const connect = signIn === undefined ? "'self'" : `'self' ${new URL(signIn.issuer).origin}`;
+/** A browser must not interpret a response as anything else than its content type. */
+const COMMON_HEADERS = { "cache-control": "no-cache", "x-content-type-options": "nosniff" };
+
+/** Returns the headers of the page: it runs only its own code, and connects only to its server and the issuer. */
+function pageHeaders(signInOrigins: readonly string[]): Record<string, string> {
   return {
     "content-security-policy": [
       "default-src 'none'",
       "script-src 'self'",
       "style-src 'self'",
       "img-src 'self' data:",
-      `connect-src ${connect}`,
+      `connect-src ${["'self'", ...signInOrigins].join(" ")}`,
       "base-uri 'none'",
       "form-action 'none'",
       "frame-ancestors 'none'",
     ].join("; "),
     "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
   };
 }
@@ -68,9 +79,21 @@ function problem(status: number, title: string, detail: string): BoardResponse {
 const etagOf = (content: Uint8Array) =>
   `"${createHash("sha256").update(content).digest("base64url")}"`;
 
+/** Returns the content, or 304 if the caller has it. */
+function cached(
+  { headers }: BoardRequest,
+  content: { readonly body: string; readonly etag: string; readonly contentType: string },
+): BoardResponse {
+  const isKnown = headers["if-none-match"] === content.etag;
+  return {
+    status: isKnown ? 304 : 200,
+    headers: { ...COMMON_HEADERS, etag: content.etag, "content-type": content.contentType },
+    body: isKnown ? "" : content.body,
+  };
+}
+
 /** Returns a function that responds to every request to the board. */
-export function createBoard({ page, config, readAgents }: BoardOptions) {
-  const common = { ...securityHeaders(config), "cache-control": "no-cache" };
+export function createBoard({ page, config, readAgents, signInOrigins }: BoardOptions) {
   const files = new Map(
     [...page].map(([name, content]) => [
       `/${name}`,
@@ -82,19 +105,10 @@ export function createBoard({ page, config, readAgents }: BoardOptions) {
     ]),
   );
 
-  function cached(
-    { headers }: BoardRequest,
-    content: { readonly body: string; readonly etag: string; readonly contentType: string },
-  ): BoardResponse {
-    const isKnown = headers["if-none-match"] === content.etag;
-    return {
-      status: isKnown ? 304 : 200,
-      headers: { ...common, etag: content.etag, "content-type": content.contentType },
-      body: isKnown ? "" : content.body,
-    };
-  }
-
   async function agents(request: BoardRequest, accountId: string): Promise<BoardResponse> {
+    if (request.mayRead === undefined) {
+      return problem(401, "Unauthorized", "Sign in to see this account.");
+    }
     if (!config.accountIds.includes(accountId) && config.accountIds.length > 0) {
       return problem(404, "Not found", `This board does not show account ${accountId}.`);
     }
@@ -103,6 +117,16 @@ export function createBoard({ page, config, readAgents }: BoardOptions) {
     }
     const { body, etag } = await readAgents(accountId);
     return cached(request, { body, etag, contentType: "application/json" });
+  }
+
+  async function pageFile(request: BoardRequest): Promise<BoardResponse> {
+    const file = files.get(request.path === "/" ? "/index.html" : request.path);
+    if (file === undefined) {
+      return problem(404, "Not found", `The board has no ${request.path}.`);
+    }
+    const response = cached(request, file);
+    const headers = pageHeaders((await signInOrigins?.()) ?? []);
+    return { ...response, headers: { ...response.headers, ...headers } };
   }
 
   return async (request: BoardRequest): Promise<BoardResponse> => {
@@ -121,10 +145,7 @@ export function createBoard({ page, config, readAgents }: BoardOptions) {
         contentType: "application/json",
       });
     }
-    const file = files.get(request.path === "/" ? "/index.html" : request.path);
-    return file === undefined
-      ? problem(404, "Not found", `The board has no ${request.path}.`)
-      : cached(request, file);
+    return await pageFile(request);
   };
 }
 

@@ -1,23 +1,21 @@
-import { Aws, Duration, Fn } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import {
   ApiMapping,
   DomainName,
   HttpApi,
   HttpMethod,
-  HttpStage,
-  LogGroupLogDestination,
+  type HttpStage,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
-import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Alias } from "aws-cdk-lib/aws-lambda";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { CfnSecret, type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 
 import { emailIndex, userIdIndex } from "../../functions/store/attributes.ts";
+import { createHttpApiStage } from "../http-api-stage.ts";
 import { NodeFunction } from "../node-function.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
@@ -99,15 +97,11 @@ export class Ingest extends Construct {
       methods: [HttpMethod.POST],
       integration: new HttpLambdaIntegration("Function", this.live),
     });
-    const accessLog = new LogGroup(this, "AccessLog", {
-      // API Gateway adds every group with another prefix to the region's log delivery policy, which is
-      // limited to 5,120 characters. The stack's ID makes the name unique: a retained group cannot block
-      // the next deployment.
-      logGroupName: `/aws/vendedlogs/agent-availability-${stage.name}-${Fn.select(2, Fn.split("/", Aws.STACK_ID))}`,
-      retention: stage.logRetentionDays,
-      removalPolicy: removalPolicyOf(stage),
+    const { apiStage, accessLog } = createHttpApiStage(this, {
+      api,
+      throttle: stage.throttle,
+      stage,
     });
-    const apiStage = this.createStage(api, accessLog, stage);
     this.domainName = stage.domainName && this.createDomain(stage.domainName, api, apiStage);
     this.url = stage.domainName ? `https://${stage.domainName.name}` : api.apiEndpoint;
     this.parameters = {
@@ -128,33 +122,6 @@ export class Ingest extends Construct {
     });
     resource.applyRemovalPolicy(removalPolicyOf(stage));
     return Secret.fromSecretCompleteArn(this, "SigningKeysReference", resource.ref);
-  }
-
-  private createStage(api: HttpApi, accessLog: LogGroup, stage: Stage): HttpStage {
-    return new HttpStage(this, "Stage", {
-      httpApi: api,
-      stageName: "$default",
-      autoDeploy: true,
-      throttle: { rateLimit: stage.throttle.rate, burstLimit: stage.throttle.burst },
-      accessLogSettings: {
-        destination: new LogGroupLogDestination(accessLog),
-        format: AccessLogFormat.custom(
-          JSON.stringify({
-            requestId: "$context.requestId",
-            sourceIp: "$context.identity.sourceIp",
-            requestTime: "$context.requestTime",
-            // Not `path`: AWS does not document how it escapes what the caller chose, so a path with
-            // quotation marks could forge `status`.
-            route: "$context.routeKey",
-            status: "$context.status",
-            // Not `messageString`, which contains quotation marks.
-            error: "$context.error.message",
-            integrationError: "$context.integrationErrorMessage",
-            latency: "$context.responseLatency",
-          }),
-        ),
-      },
-    });
   }
 
   private createDomain(

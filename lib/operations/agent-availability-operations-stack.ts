@@ -5,7 +5,7 @@ import type { Construct } from "constructs";
 
 import type { Stage } from "../stage.ts";
 import { alarmNameOf, gradualDeployAlarms } from "../stage-names.ts";
-import { AlarmGroup } from "./alarm-group.ts";
+import { AlarmGroup } from "../alarm-group.ts";
 import { Census } from "./census.ts";
 import { costAndMonitoringAlarms } from "./cost-and-monitoring-alarms.ts";
 import { ingestAlarms } from "./ingest-alarms.ts";

@@ -40,6 +40,20 @@ describe("the stacks of a stage", () => {
   ])("with %j include the catalogue: %j", (settings, included) => {
     expect(stacksOf(settings).names.includes("AgentAvailabilityCatalogue-blue")).toBe(included);
   });
+
+  it("include the board if the stage sets it", () => {
+    const board = {
+      issuer: "https://id.example.com",
+      clientId: "a",
+      audience: "b",
+      accountIds: ["42"],
+    };
+
+    expect(stacksOf({ board }).names).toEqual([
+      ...stacksOf({}).names,
+      "AgentAvailabilityBoard-blue",
+    ]);
+  });
 });
 
 describe("the deployment target", () => {

@@ -8,6 +8,14 @@ const named = (name: unknown) => ({
   certificateArn: "arn:aws:acm:eu-central-1:123456789012:certificate/1",
 });
 
+const aBoard = (more: object) => ({
+  issuer: "https://id.example.com/",
+  clientId: "board",
+  audience: "hub",
+  accountIds: ["42"],
+  ...more,
+});
+
 const read = (settings: unknown) => readStage("dev", { dev: settings });
 
 /** The message of the StageError that a call throws. */
@@ -74,6 +82,15 @@ describe("a setting", () => {
     { schemaRegistry: false },
     { gradualDeploy: false },
     { alarmTopicArns: ["arn:aws:sns:eu-central-1:123456789012:on-call"] },
+    { board: aBoard({}) },
+    {
+      board: aBoard({
+        issuer: "https://login.microsoftonline.com/0f-1/v2.0",
+        scopes: ["a.b/read"],
+      }),
+    },
+    { board: aBoard({ issuer: "http://127.0.0.1:8080" }) },
+    { board: aBoard({ accountIds: [], accountsClaim: "cognito:groups" }) },
   ])("is accepted: %j", (settings) => {
     expect(read(settings)).toMatchObject(settings);
   });
@@ -100,6 +117,9 @@ describe("a setting", () => {
   const certificate = "must be an ARN such as arn:aws:acm:REGION:ACCOUNT:certificate/ID";
   const consumers =
     'must be an object such as {"accountIds": ["123456789012"], "organizationId": null}';
+  const nonEmpty = "must be a non-empty string";
+  const board =
+    'must be an object such as {"issuer": "https://...", "clientId": "...", "audience": "...", "accountIds": ["11010177632"]}';
   const organization = "must be an organization ID such as o-a1b2c3d4e5";
   const account = "must be an AWS account ID: a string of 12 digits";
   const accounts = 'must be a list of AWS account IDs such as ["123456789012"]';
@@ -146,6 +166,54 @@ describe("a setting", () => {
     [{ throttle: { rate: 0 } }, "throttle.rate", positive, "0"],
     [{ throttle: { burst: 1.5 } }, "throttle.burst", positive, "1.5"],
     [{ throttle: { brust: 1 } }, "throttle", throttle, '{"brust":1}'],
+    [{ board: true }, "board", board, "true"],
+    [
+      { board: aBoard({ accountId: "42" }) },
+      "board",
+      board,
+      JSON.stringify(aBoard({ accountId: "42" })),
+    ],
+    [
+      { board: aBoard({ accountIds: [] }) },
+      "board",
+      "must set accountIds, accountsClaim or both, or anyone who signs in could see every account",
+      JSON.stringify(aBoard({ accountIds: [] })),
+    ],
+    ...["http://id.example.com", "id.example.com", "https://id.example.com/?a=b", "https://"].map(
+      (issuer): [object, string, string, string] => [
+        { board: aBoard({ issuer }) },
+        "board.issuer",
+        "must be the https URL of an OpenID Connect issuer",
+        JSON.stringify(issuer),
+      ],
+    ),
+    [{ board: aBoard({ clientId: "" }) }, "board.clientId", nonEmpty, '""'],
+    [{ board: aBoard({ audience: undefined }) }, "board.audience", nonEmpty, "nothing"],
+    [{ board: aBoard({ accountsClaim: " " }) }, "board.accountsClaim", nonEmpty, '" "'],
+    [
+      { board: aBoard({ scopes: "a" }) },
+      "board.scopes",
+      'must be a list of scopes such as ["agents.read"]',
+      '"a"',
+    ],
+    [
+      { board: aBoard({ scopes: ["a b"] }) },
+      "board.scopes.0",
+      "must be a scope without spaces",
+      '"a b"',
+    ],
+    [
+      { board: aBoard({ accountIds: "42" }) },
+      "board.accountIds",
+      'must be a list of Freshdesk account IDs such as ["11010177632"]',
+      '"42"',
+    ],
+    [
+      { board: aBoard({ accountIds: ["42", "acme"] }) },
+      "board.accountIds.1",
+      "must be a Freshdesk account ID: a string of digits",
+      '"acme"',
+    ],
     [{ ingestConcurrency: 0 }, "ingestConcurrency", positive, "0"],
     [{ ingestConcurrency: "5" }, "ingestConcurrency", positive, '"5"'],
     [{ domainName: "hub.example.com" }, "domainName", domain, '"hub.example.com"'],
@@ -211,7 +279,7 @@ describe("a setting", () => {
 
   it("is rejected if it is unknown, with a list of all settings", () => {
     expect(errorOf(() => read({ retain: true }))).toBe(
-      'retain: unknown setting in stage "dev" of cdk.json; settings are account, region, retainData, backupDays, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, gradualDeploy, alarmTopicArns, consumers, readers, forwardTo, archiveDays, schemaRegistry',
+      'retain: unknown setting in stage "dev" of cdk.json; settings are account, region, retainData, backupDays, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, gradualDeploy, alarmTopicArns, consumers, readers, forwardTo, archiveDays, schemaRegistry, board',
     );
   });
 

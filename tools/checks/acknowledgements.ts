@@ -28,6 +28,11 @@ const functions = [
     path: "Census/Function/Resource",
     reason: "It is invoked again five minutes later, and a late count is useless.",
   },
+  {
+    path: "Function/Resource",
+    reason:
+      "API Gateway invokes it synchronously and reports a failure to the page, which retries.",
+  },
 ];
 
 /** Queues that are dead-letter queues themselves. */
@@ -67,20 +72,30 @@ export function acknowledgementsOf(parametersArn: string): Acknowledgement[] {
       id: "Serverless::Serverless-EventBusDLQ",
       reason: "It is invoked again five minutes later, and a late count is useless.",
     },
-    ...["IngestAlarms", "PublisherAlarms", "CostAndMonitoringAlarms", "MaintenanceAlarms"].map(
-      (group) => ({
-        path: `${group}/Cleared/Resource`,
-        id: "Serverless::Serverless-EventBusDLQ",
-        reason:
-          "It sends one notification that an alarm has cleared. The alarm's state remains visible in CloudWatch.",
-      }),
-    ),
+    ...[
+      "IngestAlarms",
+      "PublisherAlarms",
+      "CostAndMonitoringAlarms",
+      "MaintenanceAlarms",
+      "BoardAlarms",
+    ].map((group) => ({
+      path: `${group}/Cleared/Resource`,
+      id: "Serverless::Serverless-EventBusDLQ",
+      reason:
+        "It sends one notification that an alarm has cleared. The alarm's state remains visible in CloudWatch.",
+    })),
     {
       path: "Ingest/Api/POST--v1--accounts--{accountId}--availability-events/Resource",
       id: "AwsSolutions-APIG4",
       reason:
         "Requests are authorized by a signature over the raw body, which API Gateway does not pass to an authorizer.",
     },
+    ...["GET--", "GET--{file}"].map((route) => ({
+      path: `Api/${route}/Resource`,
+      id: "AwsSolutions-APIG4",
+      reason:
+        "Anyone may load the page, which contains no data. The data's route has a JWT authorizer.",
+    })),
     {
       path: "Ingest/SigningKeys",
       id: "AwsSolutions-SMG4",

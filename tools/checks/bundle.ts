@@ -19,6 +19,13 @@ interface Limit {
 
 const limits = new Map<string, Limit>([
   [
+    "board",
+    {
+      maxKib: 200,
+      forbidden: /credential-provider-(sso|ini)|node_modules\/zod\/|event-streams/,
+    },
+  ],
+  [
     "census",
     // No caller waits for it.
     {

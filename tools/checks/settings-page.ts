@@ -69,8 +69,25 @@ ${rows.join("\n")}
 
 ## Alarms and deployments
 
-- \`alarmTopicArns\`: topics in the stage's region, at most 5. CloudWatch notifies them when an alarm fires. An EventBridge rule notifies them when it clears, because CloudWatch would also send one message for each new alarm. A topic of another AWS account must allow two principals to publish, and so must the customer managed key of an encrypted topic: \`cloudwatch.amazonaws.com\`, and the role \`NotificationRole\` of each alarm group in the stack \`AgentAvailabilityOperations\`. If the list is empty, alarms are only visible on the dashboard, and \`cdk synth\` warns if the stage retains data.
+- \`alarmTopicArns\`: topics in the stage's region, at most 5. CloudWatch notifies them when an alarm fires. An EventBridge rule notifies them when it clears, because CloudWatch would also send one message for each new alarm. A topic of another AWS account must allow two principals to publish, and so must the customer managed key of an encrypted topic: \`cloudwatch.amazonaws.com\`, and the role \`NotificationRole\` of each alarm group in the stacks \`AgentAvailabilityOperations\` and \`AgentAvailabilityBoard\`. If the list is empty, alarms are only visible on the dashboard, and \`cdk synth\` warns if the stage retains data.
 - \`gradualDeploy\`: see [deploying](deploying.md). To deploy a fix while one of the deployment alarms is firing, set it to \`false\` for that deployment.
+
+## The board
+
+\`board\` deploys the stack \`AgentAvailabilityBoard\`: one page on the web, for viewers who sign in. [Board](../use/board.md#hosted) has complete examples for Amazon Cognito and Microsoft Entra ID.
+
+| key | default | meaning |
+| --- | --- | --- |
+| \`issuer\` | required | URL of the OpenID Connect issuer, exactly as in the claim \`iss\` of its tokens |
+| \`clientId\` | required | the application that viewers sign in to: a public client for the authorization code flow with PKCE |
+| \`audience\` | required | the value of the claim \`aud\` of its access tokens, or of \`client_id\` if they have no \`aud\` |
+| \`scopes\` | \`[]\` | scopes to request in addition to \`openid\` |
+| \`accountIds\` | \`[]\` | the Freshdesk accounts that the board shows; the function can read no other |
+| \`accountsClaim\` | none | a viewer sees only the accounts that this claim of the access token lists |
+
+At least one of \`accountIds\` and \`accountsClaim\` is required. Without \`accountsClaim\`, everyone who can sign in sees every account in \`accountIds\`.
+
+The API accepts 50 requests per second, 100 at once: about 150 viewers, and a limit on the cost of unknown callers. The function reserves no concurrency, so that the board deploys in every AWS account.
 
 ## Other AWS accounts
 

@@ -2,10 +2,14 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "@jest/globals";
 
+import { boardOf, boardSettings } from "../board/board.ts";
 import { everySetting, resourcesOf, synthesized } from "../synthesized.ts";
 import { alarmsOf, operationsOf } from "./stack.ts";
 
-const alarms = alarmsOf(operationsOf(everySetting));
+const alarms = {
+  ...alarmsOf(operationsOf(everySetting)),
+  ...alarmsOf(boardOf(boardSettings, everySetting)),
+};
 const entryNames = [...Object.keys(alarms), "GradualDeploy"];
 
 const page = readFileSync(new URL("../../../docs/operate/runbook.md", import.meta.url), "utf8");
@@ -18,6 +22,8 @@ const entries = new Map(
 
 /** Alarms whose cause is not in a log that has a saved query. */
 const WITHOUT_QUERY = new Set([
+  "BoardFailing",
+  "BoardThrottled",
   "CensusMissing",
   "EventsNotForwarded",
   "EventsNotPublished",

@@ -3,9 +3,9 @@ import { EventField, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 
-import { type AlarmDefinition, createAlarm } from "../alarm.ts";
-import type { Stage } from "../stage.ts";
-import { alarmNameOf } from "../stage-names.ts";
+import { type AlarmDefinition, createAlarm } from "./alarm.ts";
+import type { Stage } from "./stage.ts";
+import { alarmNameOf } from "./stage-names.ts";
 
 export interface AlarmGroupProps {
   readonly stage: Stage;

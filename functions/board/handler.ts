@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
+import { requiredList, requiredText } from "../environment.ts";
+import { createAgentsReader } from "./board-agents.ts";
+import type { BoardConfig } from "./board-data.ts";
+import { createBoard } from "./board.ts";
+import { createRequestHandler } from "./request-handler.ts";
+import { createSignInOrigins } from "./sign-in-origins.ts";
+
+const accountsClaim = process.env["ACCOUNTS_CLAIM"];
+const config = {
+  stage: requiredText(process.env, "STAGE"),
+  accountIds: requiredList(process.env, "ACCOUNT_IDS"),
+  ...(accountsClaim !== undefined && { accountsClaim }),
+  signIn: {
+    issuer: requiredText(process.env, "ISSUER"),
+    clientId: requiredText(process.env, "CLIENT_ID"),
+    audience: requiredText(process.env, "AUDIENCE"),
+    scopes: requiredList(process.env, "SCOPES"),
+  },
+} satisfies BoardConfig;
+
+const lookup = createAgentLookup({
+  tableName: requiredText(process.env, "TABLE_NAME"),
+  client: new DynamoDBClient({
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
+  }),
+});
+
+/** The bundle contains the page's files. */
+const pageFolder = new URL("page/", import.meta.url);
+const page = new Map(
+  readdirSync(pageFolder).map((name) => [name, readFileSync(new URL(name, pageFolder))]),
+);
+
+const board = createBoard({
+  page,
+  config,
+  readAgents: createAgentsReader(lookup),
+  signInOrigins: createSignInOrigins(config.signIn.issuer),
+});
+
+/** Handles the board's HTTP API: its page, and `GET /v1/accounts/{accountId}/agents`. */
+export const handler = createRequestHandler(board, config);

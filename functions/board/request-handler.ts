@@ -1,0 +1,92 @@
+import { gzipSync } from "node:zlib";
+
+import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+
+import { accountsInClaim } from "./account-claim.ts";
+import type { BoardConfig } from "./board-data.ts";
+import type { Board, BoardRequest, BoardResponse } from "./board.ts";
+
+/** What the board reads of a request to an HTTP API, payload format 2.0. */
+export interface ApiRequest {
+  readonly rawPath: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly requestContext: {
+    readonly http: { readonly method: string };
+    /** What API Gateway has verified of the token; absent on routes without an authorizer. */
+    readonly authorizer?: {
+      readonly jwt?: { readonly claims?: Readonly<Record<string, unknown>> };
+    };
+  };
+}
+
+/** Smaller bodies are not worth it. */
+const MIN_COMPRESSED_BYTES = 1024;
+
+const unavailable: BoardResponse = {
+  status: 503,
+  headers: {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "retry-after": "3",
+  },
+  body: JSON.stringify({
+    type: "about:blank",
+    title: "Service unavailable",
+    status: 503,
+    detail: "The table could not be read. Try again.",
+  }),
+};
+
+/** Without claims no account may be read, even if the route's authorizer were removed by mistake. */
+function permissionOf(
+  { authorizer }: ApiRequest["requestContext"],
+  accountsClaim: string | undefined,
+): BoardRequest["mayRead"] {
+  const claims = authorizer?.jwt?.claims;
+  if (claims === undefined) {
+    return undefined;
+  }
+  if (accountsClaim === undefined) {
+    return () => true;
+  }
+  const listed = accountsInClaim(claims[accountsClaim]);
+  return (accountId) => listed.has(accountId);
+}
+
+function resultOf(
+  { status, headers, body }: BoardResponse,
+  acceptEncoding = "",
+): APIGatewayProxyStructuredResultV2 {
+  const varying = { ...headers, vary: "accept-encoding" };
+  return body.length < MIN_COMPRESSED_BYTES || !/\bgzip\b/.test(acceptEncoding)
+    ? { statusCode: status, headers: varying, body }
+    : {
+        statusCode: status,
+        headers: { ...varying, "content-encoding": "gzip" },
+        body: gzipSync(body).toString("base64"),
+        isBase64Encoded: true,
+      };
+}
+
+/**
+ * Returns the handler of the board's HTTP API. API Gateway has verified the token of a request for data: its
+ * signature, issuer, audience and time. The handler decides which accounts the viewer may see.
+ */
+export function createRequestHandler(board: Board, { accountsClaim }: BoardConfig) {
+  return async (request: ApiRequest): Promise<APIGatewayProxyStructuredResultV2> => {
+    const { rawPath, headers, requestContext } = request;
+    let response: BoardResponse;
+    try {
+      response = await board({
+        method: requestContext.http.method,
+        path: rawPath,
+        headers,
+        mayRead: permissionOf(requestContext, accountsClaim),
+      });
+    } catch (error) {
+      console.error({ message: "the agents could not be read", error: String(error) });
+      response = unavailable;
+    }
+    return resultOf(response, headers["accept-encoding"]);
+  };
+}

@@ -1,0 +1,129 @@
+import { Duration, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import { HttpApi, HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
+import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { FilterPattern, type LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
+
+import { METRICS_NAMESPACE } from "../../functions/availability/metrics.ts";
+import { AlarmGroup } from "../alarm-group.ts";
+import { createHttpApiStage } from "../http-api-stage.ts";
+import { onlyAccounts } from "../lookup-grant.ts";
+import { NodeFunction } from "../node-function.ts";
+import { addStageParameters, stageParameter } from "../stage-parameters.ts";
+import type { Stage } from "../stage.ts";
+import { boardAlarms } from "./board-alarms.ts";
+
+/** The properties of the hosted board. */
+export interface AgentAvailabilityBoardStackProps extends StackProps {
+  readonly stage: Stage;
+
+  /** The stage's setting `board`. */
+  readonly settings: NonNullable<Stage["board"]>;
+}
+
+/** Enough for about 150 viewers, each of whom sends a request every 3 seconds. Bounds the cost of abuse. */
+const THROTTLE = { rate: 50, burst: 100 };
+
+/** The hosted board: a page that anyone may load, and its data, which requires a token of the stage's issuer. */
+export class AgentAvailabilityBoardStack extends Stack {
+  private readonly stage: Stage;
+  private readonly settings: NonNullable<Stage["board"]>;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, settings, ...props }: AgentAvailabilityBoardStackProps,
+  ) {
+    super(scope, id, {
+      stackName: `AgentAvailabilityBoard-${stage.name}`,
+      description: "A page that shows who is available, for viewers who sign in",
+      ...props,
+    });
+    this.stage = stage;
+    this.settings = settings;
+
+    const board = this.createFunction();
+    const api = this.createApi(board);
+    const { accessLog } = createHttpApiStage(this, { api, throttle: THROTTLE, stage });
+    const throttled = this.countThrottledRequests(accessLog);
+    new AlarmGroup(this, "BoardAlarms", {
+      stage,
+      definitions: boardAlarms({ apiId: api.apiId, throttled }),
+    });
+
+    addStageParameters(this, stage.name, {
+      BoardUrl: `${api.apiEndpoint}/`,
+      BoardLogName: board.logGroup.logGroupName,
+      BoardAccessLogName: accessLog.logGroupName,
+    });
+    Tags.of(this).add("application", "agent-availability-hub");
+    Tags.of(this).add("stage", stage.name);
+  }
+
+  private createFunction(): NodeFunction {
+    const { stage, settings } = this;
+    const { issuer, clientId, audience, scopes, accountIds, accountsClaim } = settings;
+    const board = new NodeFunction(this, "Function", {
+      folder: "board",
+      description: "Serves the board's page and its data",
+      environment: {
+        STAGE: stage.name,
+        TABLE_NAME: stageParameter(this, stage.name, "TableName"),
+        ISSUER: issuer,
+        CLIENT_ID: clientId,
+        AUDIENCE: audience,
+        SCOPES: scopes.join(" "),
+        ACCOUNT_IDS: accountIds.join(" "),
+        ...(accountsClaim !== undefined && { ACCOUNTS_CLAIM: accountsClaim }),
+      },
+      memorySize: 512,
+      // 5 s for the table, 2 s for the issuer's configuration, and time to start.
+      timeout: Duration.seconds(10),
+      stage,
+    });
+    // Of the calls that a lookup makes, listing all agents of an account needs only this one.
+    board.addToRolePolicy(
+      new PolicyStatement({
+        actions: ["dynamodb:Query"],
+        resources: [stageParameter(this, stage.name, "TableArn")],
+        ...(accountIds.length > 0 && { conditions: onlyAccounts(accountIds) }),
+      }),
+    );
+    return board;
+  }
+
+  private createApi(board: NodeFunction): HttpApi {
+    const { stage, settings } = this;
+    const api = new HttpApi(this, "Api", {
+      apiName: `agent-availability-board-${stage.name}`,
+      description: `Agent availability board, stage ${stage.name}`,
+      createDefaultStage: false,
+    });
+    const integration = new HttpLambdaIntegration("Function", board);
+    for (const path of ["/", "/{file}"]) {
+      api.addRoutes({ path, methods: [HttpMethod.GET], integration });
+    }
+    api.addRoutes({
+      path: "/v1/accounts/{accountId}/agents",
+      methods: [HttpMethod.GET],
+      integration,
+      authorizer: new HttpJwtAuthorizer("Viewers", settings.issuer, {
+        jwtAudience: [settings.audience],
+      }),
+    });
+    return api;
+  }
+
+  /** API Gateway counts all 4xx responses in one metric. */
+  private countThrottledRequests(logGroup: LogGroup) {
+    return new MetricFilter(this, "ThrottledRequests", {
+      logGroup,
+      filterPattern: FilterPattern.stringValue("$.status", "=", "429"),
+      metricNamespace: `${METRICS_NAMESPACE}/${this.stage.name}`,
+      metricName: "BoardRequestsThrottled",
+      metricValue: "1",
+    }).metric({ statistic: "Sum", period: Duration.minutes(5), label: "throttled requests" });
+  }
+}

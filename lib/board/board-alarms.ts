@@ -1,0 +1,46 @@
+import { Duration } from "aws-cdk-lib";
+import { type IMetric, Metric } from "aws-cdk-lib/aws-cloudwatch";
+
+import type { AlarmDefinition } from "../alarm.ts";
+
+/** The metrics that the board's alarms use. */
+export interface BoardMetrics {
+  /** ID of the board's HTTP API. */
+  readonly apiId: string;
+
+  /** Requests that API Gateway rejected with 429. */
+  readonly throttled: IMetric;
+}
+
+/** Defines the alarms about the hosted board. No event depends on it, so none of them pages. */
+export function boardAlarms({ apiId, throttled }: BoardMetrics): AlarmDefinition[] {
+  return [
+    {
+      name: "BoardFailing",
+      severity: "ticket",
+      impact:
+        "For 15 minutes, requests to the board have failed. Its viewers see data that is out of date, and the page says so. Ingest and publishing are not affected.",
+      firstStep: "read the errors in the board's log.",
+      metric: new Metric({
+        namespace: "AWS/ApiGateway",
+        metricName: "5xx",
+        dimensionsMap: { ApiId: apiId },
+        statistic: "Sum",
+        period: Duration.minutes(5),
+        label: "failed requests",
+      }),
+      threshold: 1,
+      evaluationPeriods: 3,
+    },
+    {
+      name: "BoardThrottled",
+      severity: "ticket",
+      impact:
+        "For 15 minutes, the board has received more requests than its throttle allows. Some viewers see data that is out of date.",
+      firstStep: "check in the board's access log whether viewers or unknown callers send them.",
+      metric: throttled,
+      threshold: 1,
+      evaluationPeriods: 3,
+    },
+  ];
+}

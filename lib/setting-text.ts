@@ -1,0 +1,7 @@
+import * as z from "zod";
+
+/** Returns the schema of a text setting. `allowed` completes the error "SETTING ...". */
+export const text = (allowed: string, pattern: RegExp) => z.string(allowed).regex(pattern, allowed);
+
+/** Any text that is not blank. */
+export const nonEmpty = text("must be a non-empty string", /\S/);

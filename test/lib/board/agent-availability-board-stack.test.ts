@@ -1,0 +1,121 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { alarmsOf } from "../operations/stack.ts";
+import { inputsOf, stateAt } from "../operations/evaluate.ts";
+import { at, resourcesOf, theOnly } from "../synthesized.ts";
+import { boardOf, boardSettings } from "./board.ts";
+
+const template = boardOf();
+const routes = Object.values(resourcesOf(template, "AWS::ApiGatewayV2::Route")).map(
+  ({ Properties: properties }) => properties,
+);
+
+describe("the board's API", () => {
+  it("serves the page without a token, and data only with a token of the issuer for the audience", () => {
+    const open = routes.filter(({ AuthorizationType: type }) => type === "NONE");
+    const [data, ...more] = routes.filter(({ AuthorizationType: type }) => type === "JWT");
+
+    expect(open.map(({ RouteKey: key }) => key)).toEqual(["GET /", "GET /{file}"]);
+    expect(more).toEqual([]);
+    expect(data).toMatchObject({
+      RouteKey: "GET /v1/accounts/{accountId}/agents",
+      AuthorizerId: { Ref: Object.keys(resourcesOf(template, "AWS::ApiGatewayV2::Authorizer"))[0] },
+    });
+    expect(theOnly(template, "AWS::ApiGatewayV2::Authorizer").Properties).toMatchObject({
+      AuthorizerType: "JWT",
+      IdentitySource: ["$request.header.Authorization"],
+      JwtConfiguration: {
+        Issuer: "https://id.example.com",
+        Audience: ["https://hub.example.com"],
+      },
+    });
+  });
+
+  it("limits requests and logs each without its path", () => {
+    const { Properties: properties } = theOnly(template, "AWS::ApiGatewayV2::Stage");
+
+    expect(properties).toMatchObject({
+      DefaultRouteSettings: { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
+    });
+    expect(at(properties, "AccessLogSettings", "Format")).not.toContain("$context.path");
+  });
+});
+
+describe("the board's function", () => {
+  it("gets its settings in the environment, and the accounts' claim only if it is set", () => {
+    const withClaim = boardOf({ ...boardSettings, scopes: ["a", "b"], accountsClaim: "accounts" });
+    const environmentOf = (each: typeof template) =>
+      at(theOnly(each, "AWS::Lambda::Function").Properties, "Environment", "Variables");
+
+    expect(environmentOf(template)).toEqual({
+      STAGE: "blue",
+      TABLE_NAME: { Ref: expect.stringContaining("tablename") },
+      ISSUER: "https://id.example.com",
+      CLIENT_ID: "board",
+      AUDIENCE: "https://hub.example.com",
+      SCOPES: "",
+      ACCOUNT_IDS: "42 43",
+    });
+    expect(environmentOf(withClaim)).toMatchObject({ SCOPES: "a b", ACCOUNTS_CLAIM: "accounts" });
+  });
+});
+
+describe("the board's parameters", () => {
+  it("are its URL and its logs", () => {
+    const { Outputs: outputs } = template.toJSON() as { Outputs: object };
+
+    expect(Object.keys(outputs).toSorted()).toEqual([
+      "BoardAccessLogName",
+      "BoardLogName",
+      "BoardUrl",
+    ]);
+  });
+});
+
+const MINUTE = 60;
+const NOW = Date.UTC(2026, 10, 25) / 1000;
+
+describe.each([
+  ["BoardFailing", "AWS/ApiGateway", "5xx", ["ApiId"]],
+  ["BoardThrottled", "AgentAvailability/blue", "BoardRequestsThrottled", []],
+])("the alarm %s", (name, namespace, metricName, dimensions) => {
+  const alarm = alarmsOf(template)[name];
+
+  it("uses a metric that exists", () => {
+    const inputs = alarm === undefined ? [] : inputsOf(alarm);
+
+    expect(inputs).toMatchObject([{ Namespace: namespace, MetricName: metricName }]);
+    expect(inputs.flatMap(({ Dimensions: each = [] }) => each.map(({ Name }) => Name))).toEqual(
+      dimensions,
+    );
+  });
+
+  it("fires after 15 minutes of failures, not after 10, and clears", () => {
+    if (alarm === undefined) {
+      throw new Error(`the stack has no alarm ${name}`);
+    }
+    const failures = (minutes: number) =>
+      Array.from({ length: minutes }, (_, index) => ({
+        at: NOW - (index + 1) * MINUTE,
+        [metricName]: 1,
+      }));
+
+    expect(stateAt(alarm, failures(10), NOW)).toBe("OK");
+    expect(stateAt(alarm, failures(15), NOW)).toBe("ALARM");
+    expect(stateAt(alarm, failures(15), NOW + 30 * MINUTE)).toBe("OK");
+  });
+});
+
+describe("the metric of throttled requests", () => {
+  it("is counted in the board's own access log, and only for status 429", () => {
+    expect(theOnly(template, "AWS::Logs::MetricFilter").Properties).toMatchObject({
+      FilterPattern: '{ $.status = "429" }',
+      LogGroupName: {
+        Ref: Object.keys(resourcesOf(template)).find((id) => id.startsWith("AccessLog")),
+      },
+      MetricTransformations: [
+        { MetricNamespace: "AgentAvailability/blue", MetricName: "BoardRequestsThrottled" },
+      ],
+    });
+  });
+});
