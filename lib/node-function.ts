@@ -20,7 +20,8 @@ import { removalPolicyOf } from "./removal-policy.ts";
 import type { Stage } from "./stage.ts";
 
 /** The folders of `functions/` that hold a handler. */
-export type FunctionFolder = "board" | "census" | "deploy-check" | "ingest" | "publisher";
+export type FunctionFolder =
+  "board" | "census" | "deploy-check" | "ingest" | "publisher" | "reconcile";
 
 /** The properties of a function. */
 export interface NodeFunctionProps {

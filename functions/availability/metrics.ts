@@ -87,9 +87,48 @@ export type CensusMetric =
   /** Available agents who opened the channel within 12 hours, on the channel with the most such agents. */
   | "ActiveAgents";
 
+/** Metrics of service `reconcile`: counts over all accounts, and two durations. */
+export type ReconcileMetric =
+  /** Agents whose state in Freshdesk was compared with the table. */
+  | "AgentsChecked"
+  /** Checked agents whose items differed from Freshdesk. */
+  | "AgentsDrifted"
+  | "DriftedStatus"
+  | "DriftedSince"
+  | "DriftedTickets"
+  | "DriftedLoggedIn"
+  /** Seconds since the oldest change that an item lacked. */
+  | "OldestDrift"
+  | "ItemsRepaired"
+  /** `user:` items of agents who had none. */
+  | "ItemsCreated"
+  | "ItemsMerged"
+  | "ItemsRemoved"
+  /** Items that changed while they were compared; the next sweep compares them again. */
+  | "ItemsOvertaken"
+  /** Availability items that belong to no agent in Freshdesk, as far as is known. */
+  | "ItemsUnidentified"
+  /** Items and rows of Freshdesk's list that cannot be parsed. */
+  | "Unreadable"
+  /** Snapshots that differ from an item but are older. */
+  | "SnapshotsContradictory"
+  /** Compared items that state the agent's ID in the channel `freshdesk`. */
+  | "TicketAgentIdsStated"
+  /** Of these, the items in which that ID is the user ID. */
+  | "TicketAgentIdsEqualToUserId"
+  | "SweepsCompleted"
+  | "SweepsFailed"
+  /** Seconds since the last complete sweep of the account where it is longest ago. */
+  | "SweepAge"
+  /** Sweeps that failed because Freshdesk rejected the API key or its owner. */
+  | "ApiKeysRejected"
+  /** Accounts with a malformed entry in the secret with API keys. */
+  | "AccountsWithMalformedApiKeys";
+
 /** The names of the metrics of each service. */
 export interface ServiceMetrics {
   readonly ingest: IngestMetric;
   readonly publisher: PublisherMetric;
   readonly census: CensusMetric;
+  readonly reconcile: ReconcileMetric;
 }

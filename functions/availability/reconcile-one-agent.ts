@@ -58,7 +58,7 @@ function withAvailability(
   joined: JoinedItems,
   { snapshot, names, now }: Context,
 ): AgentResult {
-  if (joined.isByEmail && isForgotten(joined, item)) {
+  if (isForgotten(joined, item)) {
     return { forgotten: item };
   }
   const userId = learnedUserId(joined, snapshot);

@@ -45,6 +45,16 @@ function effectiveLogin(joined: JoinedItems): StatedLogin | undefined {
   return event.statedAt > session.statedAt ? event : session;
 }
 
+/** Whether an event that the snapshot does not show yet may have stated the login state. */
+function isInFlight(effective: StatedLogin | undefined, requestedAt: string): boolean {
+  return effective !== undefined && !isSettled(effective.statedAt, requestedAt);
+}
+
+/** The availability of a single agent comes without the address. */
+function emailOf(known: StoredItem | undefined): string | undefined {
+  return known !== undefined && isSession(known) ? known.email : undefined;
+}
+
 /**
  * Returns the write of the session item of an agent, if the effective login state differs from the snapshot. The
  * write confirms the session if only the availability event differs.
@@ -59,11 +69,17 @@ export function sessionWriteOf(
   if (loggedIn === undefined || loggedIn === effective?.loggedIn) {
     return undefined;
   }
-  const isDrift = effective !== undefined;
-  const isInFlight = isDrift && !isSettled(effective.statedAt, requestedAt);
-  if (isInFlight || !mayReplace(known, requestedAt)) {
+  if (isInFlight(effective, requestedAt) || !mayReplace(known, requestedAt)) {
     return undefined;
   }
   const confirmed = statedBySession(joined).find((session) => session.loggedIn === loggedIn);
-  return { userId, known, email, loggedIn, since: confirmed?.since, isDrift, requestedAt };
+  return {
+    userId,
+    known,
+    email: email ?? emailOf(known),
+    loggedIn,
+    since: confirmed?.since,
+    isDrift: effective !== undefined,
+    requestedAt,
+  };
 }

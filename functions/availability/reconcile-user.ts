@@ -10,6 +10,8 @@ export interface UserWrite {
   readonly userId: string;
   /** The item or tombstone that was read; the write is conditional on its epoch and version. */
   readonly known: StoredItem | undefined;
+  /** Whether no `user:` item was stored, or only a tombstone of one. */
+  readonly isNew: boolean;
   readonly content: AvailabilityContent;
   /** When the ticket channel opened or closed. */
   readonly ticketsSince: string | undefined;
@@ -81,5 +83,13 @@ export function userWriteOf(
     return undefined;
   }
   const drifted = stored ? driftBetween(stored, snapshot, names).fields : [];
-  return { userId, known, content, ticketsSince, drifted, requestedAt };
+  return {
+    userId,
+    known,
+    isNew: stored === undefined,
+    content,
+    ticketsSince,
+    drifted,
+    requestedAt,
+  };
 }

@@ -18,6 +18,8 @@ export interface ReconcileCounts {
   readonly contradictory: number;
   /** Availability items that belong to no agent in the list, as far as is known. */
   readonly unidentified: number;
+  /** Agents of whom at least one fact differed. */
+  readonly driftedAgents: number;
   readonly drifted: Readonly<Record<DriftedField, number>>;
   /** Seconds since the oldest change that an item lacked. */
   readonly oldestDriftSeconds: number;
@@ -77,19 +79,26 @@ interface Reconciled {
 const present = <Value>(values: readonly (Value | undefined)[]): Value[] =>
   values.filter((value) => value !== undefined);
 
+/** Returns the facts in which an agent's items differed from the snapshot. */
+function driftOf({ result }: Reconciled): readonly DriftedField[] {
+  const { drifted = [], session } = result;
+  return session?.isDrift === true ? [...drifted, "loggedIn"] : drifted;
+}
+
 function countDrift(agents: readonly Reconciled[], now: Date) {
+  const drifted = agents.filter((agent) => driftOf(agent).length > 0);
   const count = (field: DriftedField) =>
-    agents.filter(({ result }) => result.drifted?.includes(field) === true).length;
-  const times = agents
-    .filter(({ result }) => (result.drifted?.length ?? 0) > 0)
-    .map(({ snapshot }) => newestTimeOf(snapshot));
-  const oldest = present(times).toSorted()[0];
+    drifted.filter((agent) => driftOf(agent).includes(field)).length;
+  // Freshdesk does not state when an agent logged in or out.
+  const timed = drifted.filter(({ result }) => (result.drifted ?? []).length > 0);
+  const oldest = present(timed.map(({ snapshot }) => newestTimeOf(snapshot))).toSorted()[0];
   return {
+    driftedAgents: drifted.length,
     drifted: {
       status: count("status"),
       since: count("since"),
       tickets: count("tickets"),
-      loggedIn: agents.filter(({ result }) => result.session?.isDrift === true).length,
+      loggedIn: count("loggedIn"),
     },
     oldestDriftSeconds:
       oldest === undefined ? 0 : Math.floor((now.getTime() - Date.parse(oldest)) / 1000),

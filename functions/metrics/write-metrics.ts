@@ -34,6 +34,10 @@ export function createMetrics<Service extends keyof ServiceMetrics>(
       metrics.addMetric(name, MetricUnit.Milliseconds, milliseconds);
     },
 
+    seconds(name: Name, seconds: number): void {
+      metrics.addMetric(name, MetricUnit.Seconds, seconds);
+    },
+
     /** Adds a field to the line for searches in the log. Unlike a dimension it makes no other metric. */
     annotate(field: string, text: string): void {
       metrics.addMetadata(field, text);

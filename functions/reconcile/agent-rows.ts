@@ -56,6 +56,12 @@ const basicRowSchema = z.object({
   deactivated: boolean,
 });
 
+/** `GET /api/v2/agents/{id}/availability`: the same channels, at the top level. */
+const oneAvailabilitySchema = objectOf({
+  channel_availability: list,
+  status_updated_at: time,
+});
+
 /** An agent is logged in if any channel states it. */
 function isLoggedIn(stated: readonly (boolean | undefined)[]): boolean | undefined {
   return stated.includes(true) || (stated.includes(false) ? false : undefined);
@@ -87,6 +93,22 @@ function parseAvailabilityRow(row: unknown, requestedAt: string): AgentSnapshot 
     ...channelFacts(parsed.availability.channel_availability),
     statusSince: parsed.availability.status_updated_at,
     isDeactivated: parsed.deactivated === true || user.deleted === true,
+    requestedAt,
+  };
+}
+
+/** Parses the availability of one agent, who is identified by the request. */
+export function parseAvailability(
+  body: unknown,
+  userId: string,
+  requestedAt: string,
+): AgentSnapshot {
+  const parsed = oneAvailabilitySchema.parse(body);
+  return {
+    userId,
+    ...channelFacts(parsed.channel_availability),
+    statusSince: parsed.status_updated_at,
+    isDeactivated: false,
     requestedAt,
   };
 }

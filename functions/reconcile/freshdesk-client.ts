@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { requiredId, text } from "../availability/fields.ts";
 import type { AgentSnapshot } from "../availability/snapshot.ts";
-import { parseBasicRow, type ParsedRows, parseRows } from "./agent-rows.ts";
+import { parseAvailability, parseBasicRow, type ParsedRows, parseRows } from "./agent-rows.ts";
 import { FreshdeskError } from "./freshdesk-error.ts";
 import { createFreshdeskHttp, type Fetched, type FreshdeskConnection } from "./freshdesk-http.ts";
 import { hasNextPage, jsonIn } from "./freshdesk-response.ts";
@@ -44,16 +44,20 @@ export function createFreshdeskClient(connection: FreshdeskConnection) {
     return response;
   }
 
-  async function list(page: number): Promise<AgentPage> {
-    const only = hasAvailability ? "only=availability&" : "";
-    const response = await getExisting(`/api/v2/agents?${only}page=${page}&per_page=${PAGE_SIZE}`);
+  function rowsIn(response: Fetched): readonly unknown[] {
     const rows = z.array(z.unknown()).safeParse(jsonIn(response)).data;
     if (rows === undefined) {
       throw unexpected("the list of agents is not a list");
     }
+    return rows;
+  }
+
+  async function list(page: number): Promise<AgentPage> {
+    const only = hasAvailability ? "only=availability&" : "";
+    const response = await getExisting(`/api/v2/agents?${only}page=${page}&per_page=${PAGE_SIZE}`);
     const { requestedAt } = response;
     return {
-      ...parseRows(rows, { requestedAt, hasAvailability }),
+      ...parseRows(rowsIn(response), { requestedAt, hasAvailability }),
       hasNext: hasNextPage(response.headers),
     };
   }
@@ -106,6 +110,31 @@ export function createFreshdeskClient(connection: FreshdeskConnection) {
         throw unexpected("the agent has another ID than requested");
       }
       return snapshot;
+    },
+
+    /**
+     * Returns the agent with an email address, or `undefined` if nobody has it.
+     *
+     * @param email in lower case.
+     * @throws FreshdeskError, BudgetExhaustedError
+     */
+    async agentByEmail(email: string): Promise<AgentSnapshot | undefined> {
+      const response = await getExisting(`/api/v2/agents?email=${encodeURIComponent(email)}`);
+      const found = rowsIn(response).map((row) => parseBasicRow(row, response.requestedAt));
+      return found.find((snapshot) => snapshot?.email === email);
+    },
+
+    /**
+     * Returns status and availability of an agent, without name and email address; `undefined` if the user does
+     * not exist or is no longer an agent.
+     *
+     * @throws FreshdeskError, BudgetExhaustedError
+     */
+    async availability(userId: string): Promise<AgentSnapshot | undefined> {
+      const response = await get(`/api/v2/agents/${encodeURIComponent(userId)}/availability`);
+      return response.status === 404
+        ? undefined
+        : parseAvailability(jsonIn(response), userId, response.requestedAt);
     },
   };
 }

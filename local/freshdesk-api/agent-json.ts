@@ -64,6 +64,17 @@ export function availabilityJson(agent: FreshdeskAgent, { accountId }: Freshdesk
   };
 }
 
+/** Returns an agent as `GET /api/v2/agents/{id}/availability` shows them. */
+export function oneAvailabilityJson(agent: FreshdeskAgent): object {
+  return {
+    agent_ref: `ref-${agent.userId}`,
+    channel_availability: channelsOf(agent),
+    status_updated_at: timeText(agent.statusUpdatedAt),
+    pause_assignment: false,
+    idle_enabled: false,
+  };
+}
+
 /** Returns an agent as `GET /api/v2/agents` and `GET /api/v2/agents/{id}` show them. */
 export function basicJson(agent: FreshdeskAgent): object {
   const { userId, name, email, available, deactivated = false } = agent;

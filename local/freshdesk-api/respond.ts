@@ -1,4 +1,4 @@
-import { availabilityJson, basicJson } from "./agent-json.ts";
+import { availabilityJson, basicJson, oneAvailabilityJson } from "./agent-json.ts";
 import type { FreshdeskState, KeyRole } from "./state.ts";
 
 /** A request, as far as the API looks at it. */
@@ -23,6 +23,8 @@ const rejected = (status: number, code: string, message: string): ApiResponse =>
   status,
   body: { code, message },
 });
+
+const notIncluded = rejected(403, "require_feature", "The feature is not supported in your plan.");
 
 function invalid(field: string, message: string, code = "invalid_value"): ApiResponse {
   return {
@@ -94,7 +96,7 @@ function pageOf(
 ): ApiResponse {
   const isAvailability = url.searchParams.has("only");
   if (isAvailability && !state.hasAvailability) {
-    return rejected(403, "require_feature", "The feature is not supported in your plan.");
+    return notIncluded;
   }
   const email = url.searchParams.get("email")?.toLowerCase();
   const agents = [...state.agents.values()].filter(
@@ -129,9 +131,16 @@ function account({ accountId, domain, agents }: FreshdeskState): ApiResponse {
 /** Freshdesk's 404 has no body. */
 const notFound: ApiResponse = { status: 404 };
 
-function oneAgent(id: string, state: FreshdeskState): ApiResponse {
+function oneAgent(pathname: string, state: FreshdeskState): ApiResponse {
+  const [, id = "", part] = /^\/api\/v2\/agents\/(\d{1,15})(\/availability)?$/.exec(pathname) ?? [];
   const agent = state.agents.get(Number(id));
-  return agent === undefined ? notFound : { status: 200, body: basicJson(agent) };
+  if (agent === undefined) {
+    return notFound;
+  }
+  if (part === undefined) {
+    return { status: 200, body: basicJson(agent) };
+  }
+  return state.hasAvailability ? { status: 200, body: oneAvailabilityJson(agent) } : notIncluded;
 }
 
 /** Returns the response of Freshdesk's API, apart from rate limits and faults. */
@@ -148,12 +157,12 @@ export function respond(request: ApiRequest, state: FreshdeskState): ApiResponse
     };
   }
   const { pathname } = request.url;
-  const [, id] = /^\/api\/v2\/agents\/(\d{1,15})$/.exec(pathname) ?? [];
-  if (id !== undefined) {
-    return oneAgent(id, state);
+  switch (pathname) {
+    case "/api/v2/agents":
+      return listAgents(request, state);
+    case "/api/v2/account":
+      return account(state);
+    default:
+      return oneAgent(pathname, state);
   }
-  if (pathname === "/api/v2/agents") {
-    return listAgents(request, state);
-  }
-  return pathname === "/api/v2/account" ? account(state) : notFound;
 }

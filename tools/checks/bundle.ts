@@ -52,6 +52,11 @@ const limits = new Map<string, Limit>([
       forbidden: /credential-provider-(sso|ini)|node_modules\/zod\/|event-streams/,
     },
   ],
+  [
+    "reconcile",
+    // No caller waits for it.
+    { maxKib: 400, forbidden: /credential-provider-(sso|ini)|zod\/v4\/locales\/(?!en\.)/ },
+  ],
 ]);
 
 const KIB = 1024;

@@ -1,5 +1,6 @@
 import type {
   AttributeValue,
+  GetItemCommandInput,
   QueryCommandInput,
   UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
@@ -15,7 +16,7 @@ const indexes = [
 ];
 
 /**
- * A table that evaluates the expressions of updates and of queries on its indexes, and keeps the images of its
+ * A table that evaluates the expressions of updates and of queries, and keeps the images of its
  * stream. Its indexes show every write at once.
  */
 export function aTable() {
@@ -39,10 +40,20 @@ export function aTable() {
     return { Attributes: after };
   }
 
+  /** Returns one item, or none. */
+  function get({ Key: key = {} }: GetItemCommandInput) {
+    const item = items.get(JSON.stringify(key));
+    return item === undefined ? {} : { Item: item };
+  }
+
   function query(input: QueryCommandInput) {
+    if (input.IndexName === undefined) {
+      const own = [...items.values()];
+      return { Items: own.filter((item) => holds(input.KeyConditionExpression, item, input)) };
+    }
     const index = indexes.find(({ name }) => name === input.IndexName);
     if (index === undefined) {
-      throw new Error(`the fake table has no index ${String(input.IndexName)}`);
+      throw new Error(`the fake table has no index ${input.IndexName}`);
     }
     const found = [...items.values()].filter(
       (item) =>
@@ -59,5 +70,5 @@ export function aTable() {
     return { Items: projected };
   }
 
-  return { items, images, update, query };
+  return { items, images, update, query, get };
 }

@@ -1,0 +1,68 @@
+import * as z from "zod";
+
+import { parseFreshdeskDomain } from "./freshdesk-domain.ts";
+
+/**
+ * The value of a stage's secret with Freshdesk API keys: JSON from account ID to
+ * `{"domain": "acme.freshdesk.com", "apiKey": "..."}`. Only the reconcile function reads it; commands write it.
+ */
+
+function isDomain(text: string): boolean {
+  try {
+    return parseFreshdeskDomain(text) === text;
+  } catch {
+    return false;
+  }
+}
+
+const connectionSchema = z.strictObject({
+  domain: z.string().refine(isDomain),
+  /** An administrator's API key. Printable, so that it cannot change the request's headers. */
+  apiKey: z.string().regex(/^[\x21-\x39\x3b-\x7e]{1,128}$/),
+});
+
+/** How to reach one account's Freshdesk. */
+export type AccountConnection = Readonly<z.infer<typeof connectionSchema>>;
+
+/** The secret's value cannot be read. The message never quotes it, as a JSON error would. */
+export class UnreadableApiKeysError extends Error {
+  override readonly name = "UnreadableApiKeysError";
+}
+
+/** The connected accounts, by account ID. */
+export interface ConnectedAccounts {
+  readonly accounts: ReadonlyMap<string, AccountConnection>;
+  /** IDs of accounts with a malformed entry, which is skipped so that it does not affect other accounts. */
+  readonly malformed: readonly string[];
+}
+
+const entriesSchema = z.record(z.string(), z.unknown());
+
+function entriesIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return entriesSchema.parse(JSON.parse(text === "" ? "{}" : text));
+  } catch {
+    throw new UnreadableApiKeysError(
+      'the secret with Freshdesk API keys must be a JSON object from account ID to {"domain": ..., "apiKey": ...}',
+    );
+  }
+}
+
+/**
+ * Parses the secret's value; an empty value connects no account.
+ *
+ * @throws UnreadableApiKeysError if the value as a whole is not a JSON object.
+ */
+export function parseApiKeys(text: string): ConnectedAccounts {
+  const accounts = new Map<string, AccountConnection>();
+  const malformed: string[] = [];
+  for (const [accountId, entry] of Object.entries(entriesIn(text))) {
+    const connection = connectionSchema.safeParse(entry).data;
+    if (connection === undefined) {
+      malformed.push(accountId);
+    } else {
+      accounts.set(accountId, connection);
+    }
+  }
+  return { accounts, malformed };
+}

@@ -1,0 +1,59 @@
+import { sessionKey, userKey } from "../availability/item-kind.ts";
+import type { RemovalCandidate } from "../availability/reconcile-removals.ts";
+import { isTombstone, type StoredItem } from "../availability/state.ts";
+import { tombstoneWrite } from "../store/tombstone-writes.ts";
+import type { CountedWrite } from "./apply.ts";
+import type { FreshdeskClient } from "./freshdesk-client.ts";
+
+/** Confirmations per sweep. Each is a request; the next sweep continues. */
+export const MAX_CONFIRMATIONS = 100;
+
+async function isGone(client: FreshdeskClient, { userId, email = "" }: RemovalCandidate) {
+  const agent =
+    userId === undefined ? await client.agentByEmail(email) : await client.agent(userId);
+  return agent === undefined || agent.isDeactivated;
+}
+
+/** Returns the items to remove; those of a user ID include tombstones that block late events. */
+function removedItems({ userId, items }: RemovalCandidate, accountId: string) {
+  const own: readonly string[] = userId === undefined ? [] : [userKey(userId), sessionKey(userId)];
+  const missing = own.filter((key) => items.every(({ availabilityId }) => availabilityId !== key));
+  return [...items, ...missing.map((availabilityId) => ({ accountId, availabilityId }))];
+}
+
+interface Confirmation {
+  readonly accountId: string;
+  /** What is stored, by sort key. A tombstone stays as it is. */
+  readonly stored: readonly StoredItem[];
+  readonly now: () => number;
+}
+
+/**
+ * Requests each agent again, and returns the removals of those who are gone. The time of a removal is the start of
+ * the request that confirmed it.
+ *
+ * @throws FreshdeskError, BudgetExhaustedError
+ */
+export async function confirmRemovals(
+  client: FreshdeskClient,
+  candidates: readonly RemovalCandidate[],
+  { accountId, stored, now }: Confirmation,
+): Promise<readonly CountedWrite[]> {
+  const tombstones = new Set(stored.filter(isTombstone).map((item) => item.availabilityId));
+  const writes: CountedWrite[] = [];
+  for (const candidate of candidates.slice(0, MAX_CONFIRMATIONS)) {
+    const microseconds = now() * 1000;
+    if (await isGone(client, candidate)) {
+      const items = removedItems(candidate, accountId).filter(
+        ({ availabilityId }) => !tombstones.has(availabilityId),
+      );
+      writes.push(
+        ...items.map((item) => ({
+          kind: "removed" as const,
+          write: tombstoneWrite(item, { because: "deleted", microseconds }),
+        })),
+      );
+    }
+  }
+  return writes;
+}

@@ -1,0 +1,46 @@
+import type { ReconcileCounts } from "../availability/reconcile.ts";
+import type { MetricsWriter } from "../metrics/write-metrics.ts";
+import type { WriteCounts } from "./apply.ts";
+import type { FreshdeskFailure } from "./freshdesk-error.ts";
+
+type Metrics = MetricsWriter<"reconcile">;
+
+/** Failures that end only when an operator replaces the API key. */
+const keyFailures: ReadonlySet<FreshdeskFailure> = new Set([
+  "ApiKeyRejected",
+  "NotAdmin",
+  "UserLocked",
+]);
+
+/** Counts what the comparison found. */
+export function countFindings(metrics: Metrics, counts: ReconcileCounts): void {
+  const { drifted } = counts;
+  metrics.count("AgentsChecked", counts.checked);
+  metrics.count("AgentsDrifted", counts.driftedAgents);
+  metrics.count("DriftedStatus", drifted.status);
+  metrics.count("DriftedSince", drifted.since);
+  metrics.count("DriftedTickets", drifted.tickets);
+  metrics.count("DriftedLoggedIn", drifted.loggedIn);
+  metrics.count("ItemsUnidentified", counts.unidentified);
+  metrics.count("SnapshotsContradictory", counts.contradictory);
+  metrics.count("TicketAgentIdsStated", counts.ticketAgentIds.stated);
+  metrics.count("TicketAgentIdsEqualToUserId", counts.ticketAgentIds.equalToUserId);
+  if (counts.oldestDriftSeconds > 0) {
+    metrics.seconds("OldestDrift", counts.oldestDriftSeconds);
+  }
+}
+
+/** Counts what was written. */
+export function countWrites(metrics: Metrics, written: WriteCounts): void {
+  metrics.count("ItemsRepaired", written.repaired + written.updated + written.session);
+  metrics.count("ItemsCreated", written.created);
+  metrics.count("ItemsMerged", written.merged);
+  metrics.count("ItemsRemoved", written.removed + written.forgotten);
+  metrics.count("ItemsOvertaken", written.overtaken);
+}
+
+/** Counts a sweep that Freshdesk made fail. */
+export function countFailure(metrics: Metrics, reason: FreshdeskFailure): void {
+  metrics.count("SweepsFailed");
+  metrics.count("ApiKeysRejected", keyFailures.has(reason) ? 1 : 0);
+}

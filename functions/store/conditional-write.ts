@@ -1,0 +1,53 @@
+import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+
+import type { ItemCount } from "../availability/state.ts";
+import { partitionKey, sortKey } from "./attributes.ts";
+import type { ItemKey } from "./item-changes.ts";
+
+/** A write that is conditional on the epoch and version that were read. */
+export type ConditionalWrite = Omit<UpdateItemCommandInput, "TableName">;
+
+/** What a write depends on and changes. */
+export interface WriteParts {
+  /** What was read; `undefined` if nothing was stored. */
+  readonly known: Pick<ItemCount, "epoch" | "version"> | undefined;
+  /** Values by attribute; `undefined` removes the attribute. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Further conditions. Their names and values are those of `values`. */
+  readonly conditions?: readonly string[];
+}
+
+const countConditions = {
+  stored: ["#epoch = :knownEpoch", "#version = :knownVersion"],
+  absent: [`attribute_not_exists(${partitionKey})`],
+} as const;
+
+/** Returns a write that is made only if the item is as it was read. */
+export function conditionalWrite(
+  { accountId, availabilityId }: ItemKey,
+  parts: WriteParts,
+): ConditionalWrite {
+  const { known, values, conditions = [] } = parts;
+  const entries = Object.entries(values);
+  const set = entries.filter(([, value]) => value !== undefined);
+  const removed = entries.filter(([, value]) => value === undefined);
+  const names = [...Object.keys(values), ...(known ? ["epoch", "version"] : [])];
+  const counted = known ? countConditions.stored : countConditions.absent;
+  return {
+    Key: marshall({ [partitionKey]: accountId, [sortKey]: availabilityId }),
+    UpdateExpression: [
+      `SET ${set.map(([name]) => `#${name} = :${name}`).join(", ")}`,
+      ...(removed.length > 0 ? [`REMOVE ${removed.map(([name]) => `#${name}`).join(", ")}`] : []),
+    ].join(" "),
+    ConditionExpression: [...counted, ...conditions].join(" AND "),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: marshall(
+      {
+        ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
+        ...(known && { ":knownEpoch": known.epoch, ":knownVersion": known.version }),
+      },
+      { removeUndefinedValues: true },
+    ),
+  };
+}

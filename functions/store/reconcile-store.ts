@@ -1,0 +1,99 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+
+import type { StoredItem } from "../availability/state.ts";
+import { partitionKey, sortKey } from "./attributes.ts";
+import { type Attributes, isOrdered, readItem, UnreadableItemError } from "./read-item.ts";
+import type { ConditionalWrite } from "./conditional-write.ts";
+
+/** All items of an account. */
+export interface AccountItems {
+  readonly items: readonly StoredItem[];
+  /** Items that this version cannot parse; they stay as they are. */
+  readonly unreadable: number;
+}
+
+function parse(item: Attributes): StoredItem | undefined {
+  try {
+    return isOrdered(item) ? readItem(item) : undefined;
+  } catch (error) {
+    if (error instanceof UnreadableItemError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Creates what reconcile reads and writes in the table. */
+export function createReconcileStore(client: DynamoDBClient, tableName: string) {
+  return {
+    /**
+     * Reads all items of an account, page by page. Reads are eventually consistent, at half the price: every
+     * write is conditional on what was read.
+     */
+    async items(accountId: string): Promise<AccountItems> {
+      const items: StoredItem[] = [];
+      let unreadable = 0;
+      let startKey: Record<string, AttributeValue> | undefined;
+      do {
+        const page = await client.send(
+          new QueryCommand({
+            TableName: tableName,
+            KeyConditionExpression: "#accountId = :accountId",
+            ExpressionAttributeNames: { "#accountId": partitionKey },
+            ExpressionAttributeValues: { ":accountId": { S: accountId } },
+            ExclusiveStartKey: startKey,
+          }),
+        );
+        const parsed = (page.Items ?? []).map(parse);
+        items.push(...parsed.filter((item) => item !== undefined));
+        unreadable += parsed.filter((item) => item === undefined).length;
+        startKey = page.LastEvaluatedKey;
+      } while (startKey !== undefined);
+      return { items, unreadable };
+    },
+
+    /** Reads items by sort key, consistently. Items that do not exist or cannot be parsed are left out. */
+    async itemsOf(accountId: string, keys: readonly string[]): Promise<readonly StoredItem[]> {
+      const items: StoredItem[] = [];
+      for (const key of keys) {
+        const { Item: item } = await client.send(
+          new GetItemCommand({
+            TableName: tableName,
+            Key: { [partitionKey]: { S: accountId }, [sortKey]: { S: key } },
+            ConsistentRead: true,
+          }),
+        );
+        const parsed = item && parse(item);
+        items.push(...(parsed ? [parsed] : []));
+      }
+      return items;
+    },
+
+    /**
+     * Makes a conditional write.
+     *
+     * @returns whether the item was still as it was read. If not, the next sweep compares it again.
+     */
+    async write(write: ConditionalWrite): Promise<boolean> {
+      try {
+        await client.send(new UpdateItemCommand({ TableName: tableName, ...write }));
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) {
+          return false;
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+/** @see createReconcileStore */
+export type ReconcileStore = ReturnType<typeof createReconcileStore>;

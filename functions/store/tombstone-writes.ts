@@ -1,0 +1,37 @@
+import { removalOrder, tombstoneExpiry } from "../availability/removal.ts";
+import type { ItemCount, RemovalReason } from "../availability/state.ts";
+import { expiresAt, removableAttributes, removedAt, removedBecause } from "./attributes.ts";
+import type { ItemKey } from "./item-changes.ts";
+import { type ConditionalWrite, conditionalWrite } from "./conditional-write.ts";
+
+/** Why and when an item is removed. */
+export interface RemovalCause {
+  readonly because: RemovalReason;
+  /** Epoch microseconds. */
+  readonly microseconds: number;
+}
+
+/**
+ * Returns the write that replaces an item by a tombstone if it has not changed since it was read, or creates the
+ * tombstone of an item that does not exist. The tombstone is never older than the item.
+ */
+export function tombstoneWrite(
+  item: ItemCount | ItemKey,
+  { because, microseconds }: RemovalCause,
+): ConditionalWrite {
+  const known = "epoch" in item ? item : undefined;
+  const time = Math.max(microseconds, (known?.eventTimestamp ?? 0) + 1);
+  const milliseconds = Math.floor(time / 1000);
+  return conditionalWrite(item, {
+    known,
+    values: {
+      ...Object.fromEntries(removableAttributes.map((name) => [name, undefined])),
+      ...removalOrder(item.availabilityId, time),
+      epoch: known?.epoch ?? milliseconds,
+      version: (known?.version ?? 0) + 1,
+      [removedAt]: new Date(milliseconds).toISOString(),
+      [removedBecause]: because,
+      [expiresAt]: tombstoneExpiry(time),
+    },
+  });
+}
