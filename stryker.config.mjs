@@ -16,7 +16,7 @@ export default {
     config: {
       testMatch: tests.map((pattern) => `<rootDir>/${pattern}`),
       // These wait for real timeouts or send thousands of requests, which takes too long for each mutant.
-      testPathIgnorePatterns: ["/patience", "/timeouts", "test/ingest/at-scale"],
+      testPathIgnorePatterns: ["/timeouts", "test/ingest/at-scale"],
       setupFiles: ["<rootDir>/test/relay/mutants.cjs"],
     },
     // Tests read the relay as text, so no import refers to it.

@@ -2,7 +2,7 @@ import {
   type Change,
   changes,
   channelNames,
-  type ChannelWord,
+  type ChannelLabel,
   incidents,
   type Incident,
   people,
@@ -25,7 +25,7 @@ const ACCOUNT = "11010177632";
 interface Situation {
   readonly status: { readonly id: number; readonly name: string } | undefined;
   readonly since: string | undefined;
-  readonly open: ReadonlySet<ChannelWord>;
+  readonly open: ReadonlySet<ChannelLabel>;
 }
 
 const NOTHING_KNOWN: Situation = { status: undefined, since: undefined, open: new Set() };
@@ -50,14 +50,14 @@ function timestampOf(time: Date, index: number): number | string {
   return forms[index % forms.length] ?? milliseconds;
 }
 
-function channelsOf(who: PersonName, open: ReadonlySet<ChannelWord>, isFirst: boolean) {
+function channelsOf(who: PersonName, open: ReadonlySet<ChannelLabel>, isFirst: boolean) {
   const { id, channels } = people[who];
-  return channels.map((word: ChannelWord) => ({
-    channel: channelNames[word],
+  return channels.map((label: ChannelLabel) => ({
+    channel: channelNames[label],
     // The documentation of the event lists "freshcaller" as a value of this boolean.
-    available: isFirst && word === "bots" ? "freshcaller" : open.has(word),
-    channel_account_id: word === "chat" ? "293829-sc38983u4-3u3ru38" : "432",
-    agent_id: `${id}${word === "chat" ? 2 : word === "phone" ? 3 : 1}`,
+    available: isFirst && label === "bots" ? "freshcaller" : open.has(label),
+    channel_account_id: label === "chat" ? "293829-sc38983u4-3u3ru38" : "432",
+    agent_id: `${id}${label === "chat" ? 2 : label === "phone" ? 3 : 1}`,
   }));
 }
 
@@ -79,7 +79,7 @@ function situationAfter(change: Change, before: Situation, time: Date): Situatio
     ...(status === undefined
       ? before
       : { status: { id: statuses[status], name: status }, since: freshdeskTime(time) }),
-    open: new Set([...before.open, ...open].filter((word) => !close.includes(word))),
+    open: new Set([...before.open, ...open].filter((label) => !close.includes(label))),
   };
 }
 
@@ -165,8 +165,8 @@ interface Raised {
 
 function describe({ who, status, open = [], close = [], by }: Change): string {
   const { name, channels } = people[who];
-  const own = (words: readonly ChannelWord[]) =>
-    channels.filter((word: ChannelWord) => words.includes(word)).join(", ");
+  const own = (labels: readonly ChannelLabel[]) =>
+    channels.filter((label: ChannelLabel) => labels.includes(label)).join(", ");
   const actor = by === undefined ? "" : ` (by the ${by === "admin" ? "administrator" : "system"})`;
   const parts = [
     status ?? "",

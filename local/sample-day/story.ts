@@ -14,14 +14,14 @@ export const channelNames = {
 } as const;
 
 /** The day's name of a channel. */
-export type ChannelWord = keyof typeof channelNames;
+export type ChannelLabel = keyof typeof channelNames;
 
 /** An agent at Acme. */
 export interface Person {
   readonly id: number;
   readonly name: string;
   readonly email: string;
-  readonly channels: readonly ChannelWord[];
+  readonly channels: readonly ChannelLabel[];
 }
 
 const usual = ["tickets", "chat", "phone"] as const;
@@ -58,8 +58,8 @@ export interface Change {
   readonly at: string;
   readonly who: PersonName;
   readonly status?: keyof typeof statuses;
-  readonly open?: readonly ChannelWord[];
-  readonly close?: readonly ChannelWord[];
+  readonly open?: readonly ChannelLabel[];
+  readonly close?: readonly ChannelLabel[];
   /** Who made the change. @default the agent */
   readonly by?: "admin" | "system";
   /** Minutes between the change and the delivery by Freshworks. */

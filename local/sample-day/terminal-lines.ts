@@ -11,11 +11,11 @@ const textIn = (value: unknown) => (typeof value === "string" ? value : "");
 
 /** Returns a line per channel with the agents who are available there. */
 export function availabilityLines(model: ReferenceModel): string[] {
-  return Object.entries(channelNames).map(([word, channel]) => {
+  return Object.entries(channelNames).map(([label, channel]) => {
     const available = [...model.items.values()]
       .filter((item) => object(object(item["channels"])[channel])["available"] === true)
       .map((item) => firstNames.get(String(item["availabilityId"])) ?? "?");
-    return `  ${word.padEnd(8)} ${String(available.length).padStart(2)}  ${available.join(", ")}`;
+    return `  ${label.padEnd(8)} ${String(available.length).padStart(2)}  ${available.join(", ")}`;
   });
 }
 

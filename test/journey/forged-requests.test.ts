@@ -15,22 +15,22 @@ import { forgeries, type Sent, signedRequests } from "../builders/forgeries.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 
 const ACCOUNT = "11010177632";
-/** An account that the stage does not know: its key is a stranger's. */
-const NEIGHBOUR = { accountId: "42", key: "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t" };
+/** An account that does not exist in the stage. */
+const UNKNOWN_ACCOUNT = { accountId: "42", key: "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t" };
 const RUNS = 300;
-const PATIENCE_MS = 180_000;
-const folder = mkdtempSync(join(tmpdir(), "journey-strangers-"));
+const TIMEOUT_MS = 180_000;
+const folder = mkdtempSync(join(tmpdir(), "journey-forged-requests-"));
 
 let running: RunningCloud;
 let listener: Listener;
 
-const victim = () => ({
+const targetAccount = () => ({
   accountId: ACCOUNT,
   key: running.cloud.accounts[0]?.signingKey ?? "",
-  otherAccount: NEIGHBOUR,
+  otherAccount: UNKNOWN_ACCOUNT,
 });
 
-/** A header's text as the bytes of its UTF-8 form, which is what HTTP carries. */
+/** Encodes a header's text as UTF-8, with one character for each byte, as `fetch` expects it. */
 const asBytes = (text: string) => Buffer.from(text).toString("latin1");
 
 async function post({ accountId, headers, body }: Sent) {
@@ -54,13 +54,13 @@ async function stored() {
   return items;
 }
 
-/** A path that leads elsewhere is met by the gateway. */
+/** Returns whether the gateway handles the path, because it does not lead to the function. */
 const isElsewhere = (accountId: string) => /^\.{1,2}$|\//.test(accountId);
 
 beforeAll(async () => {
   running = await startCloud({ logFile: join(folder, "log") });
-  listener = await listen(running.cloud, "strangers");
-}, PATIENCE_MS);
+  listener = await listen(running.cloud, "forged-requests");
+}, TIMEOUT_MS);
 
 afterAll(async () => {
   await listener.close();
@@ -69,10 +69,10 @@ afterAll(async () => {
 }, 60_000);
 
 it(
-  "stores nothing of 300 forgeries",
+  "rejects 300 forged requests and stores nothing",
   async () => {
     await fc.assert(
-      fc.asyncProperty(forgeries(victim()), async ({ kind, ...sent }) => {
+      fc.asyncProperty(forgeries(targetAccount()), async ({ kind, ...sent }) => {
         fc.pre(!isElsewhere(sent.accountId));
         const { status, type, json } = await post(sent);
         expect({ kind, status, type, issues: json.issues }).toEqual({
@@ -86,14 +86,17 @@ it(
     );
     expect(await stored()).toEqual([]);
   },
-  PATIENCE_MS,
+  TIMEOUT_MS,
 );
 
 it(
-  "stores nothing of 300 malformed bodies, and says where each is wrong",
+  "rejects 300 malformed bodies with the path of the error and stores nothing",
   async () => {
     const requests = malformedBodies(ACCOUNT).chain((malformed) =>
-      signedRequests(victim(), fc.constant(malformed.body)).map((sent) => ({ malformed, sent })),
+      signedRequests(targetAccount(), fc.constant(malformed.body)).map((sent) => ({
+        malformed,
+        sent,
+      })),
     );
     await fc.assert(
       fc.asyncProperty(requests, async ({ malformed, sent }) => {
@@ -105,20 +108,20 @@ it(
     );
     expect(await stored()).toEqual([]);
   },
-  PATIENCE_MS,
+  TIMEOUT_MS,
 );
 
 it(
-  "stores and tells what one of the same senders signs as it must be, of channels of any name, and nothing else",
+  "stores and publishes a valid event with channels of any name, and nothing else",
   async () => {
     const names = ["freshchat", "constructor", "toString", "hasOwnProperty", "\u0000", "a/b"];
     const channel_availability = names.map((channel) => ({ channel, available: true }));
     const body = JSON.stringify(aPayload({ agent: { id: "constructor", channel_availability } }));
-    const [sent] = fc.sample(signedRequests(victim(), fc.constant(body)), 1);
+    const [sent] = fc.sample(signedRequests(targetAccount(), fc.constant(body)), 1);
 
-    const answer = await post(sent ?? { accountId: "", headers: {}, body: "" });
+    const response = await post(sent ?? { accountId: "", headers: {}, body: "" });
 
-    expect(answer.json.results).toEqual([
+    expect(response.json.results).toEqual([
       { availabilityId: "constructor", outcome: "applied", version: 1 },
     ]);
     const items = await stored();
@@ -131,10 +134,10 @@ it(
       received.push(...(await listener.receive()));
       await sleep(100);
     }
-    const told = received.flatMap(({ detail }) =>
+    const channels = received.flatMap(({ detail }) =>
       typeof detail["channel"] === "string" ? [detail["channel"]] : [],
     );
-    expect(told.toSorted()).toEqual(names.toSorted());
+    expect(channels.toSorted()).toEqual(names.toSorted());
   },
-  PATIENCE_MS,
+  TIMEOUT_MS,
 );

@@ -24,15 +24,18 @@ const folder = mkdtempSync(join(tmpdir(), "journey-"));
 
 let running: RunningCloud;
 
-/** What a client sends that knows only the public contract. */
-interface Sending {
+/** Options of a request. Everything else follows the public contract. */
+interface RequestOptions {
   readonly id?: string;
   readonly key?: string;
   readonly path?: string;
   readonly seconds?: number;
 }
 
-async function post(body: unknown, { id = randomUUID(), key, path, seconds = 0 }: Sending = {}) {
+async function post(
+  body: unknown,
+  { id = randomUUID(), key, path, seconds = 0 }: RequestOptions = {},
+) {
   const { ingestUrl, accounts } = running.cloud;
   const text = typeof body === "string" ? body : JSON.stringify(body);
   const timestamp = String(Math.floor(Date.now() / 1000) + seconds);
@@ -61,7 +64,7 @@ async function post(body: unknown, { id = randomUUID(), key, path, seconds = 0 }
   };
 }
 
-/** A generator that gives the same for the same seed, so that a failure can be had again. */
+/** Returns a reproducible generator of random numbers from 0 to 1. */
 function seeded(seed: number): () => number {
   let state = seed;
   return () => {
@@ -90,7 +93,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-it("passes a working day from the relay app to a rule's target, every agent and event as it must be", async () => {
+it("relays a working day from the relay app to a rule's target with every agent and event as expected", async () => {
   let shown = "";
   const out = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -99,7 +102,7 @@ it("passes a working day from the relay app to a rule's target, every agent and 
     },
   }) as unknown as NodeJS.WriteStream;
 
-  const isRight = await playSampleDay({
+  const isCorrect = await playSampleDay({
     cloud: running.cloud,
     out,
     signal: new AbortController().signal,
@@ -107,13 +110,13 @@ it("passes a working day from the relay app to a rule's target, every agent and 
   });
 
   expect(shown.slice(-1500)).toContain("Every agent and every event is as expected.");
-  expect(isRight).toBe(true);
+  expect(isCorrect).toBe(true);
 }, 120_000);
 
-describe("random histories, shuffled, repeated and in lists, from 8 senders side by side", () => {
-  it("end in the newest state, versions without holes, and the events of each version", async () => {
+describe("random histories, out of order, repeated and in batches, from 8 concurrent senders", () => {
+  it("lead to the newest state, consecutive versions, and the events of each version", async () => {
     const random = seeded(20_261_124);
-    const pick = (most: number) => Math.floor(random() * most);
+    const below = (limit: number) => Math.floor(random() * limit);
     const listener = await listen(running.cloud, "histories");
     const agents = Array.from({ length: 16 }, (_, index) => `9${index}`);
     const histories = agents.map((id) =>
@@ -122,12 +125,12 @@ describe("random histories, shuffled, repeated and in lists, from 8 senders side
           agent: {
             id,
             updated_at: minutesAgo(60 - 2 * index),
-            status_id: 1 + pick(4),
+            status_id: 1 + below(4),
             status_updated_at: minutesAgo(60 - 2 * index),
             channel_availability: ["freshdesk", "freshchat", "freshcaller", "telex"].map(
               (channel) => ({
                 channel,
-                available: [true, false, "freshcaller"][pick(3)],
+                available: [true, false, "freshcaller"][below(3)],
                 agent_id: `${id}-${channel}`,
               }),
             ),
@@ -136,10 +139,10 @@ describe("random histories, shuffled, repeated and in lists, from 8 senders side
         }),
       ),
     );
-    // One agent's deliveries go through one sender, so that the model can follow them in their order.
+    // One sender sends all events of an agent, so that the model can apply them in the same order.
     const model = createReferenceModel();
     const outcomes: string[] = [];
-    const judge = (payload: object, id: string) => {
+    const expectedResult = (payload: object, id: string) => {
       const { outcome, version } = model.apply(payload, id);
       return { availabilityId: agentOf(payload), outcome, version };
     };
@@ -150,19 +153,19 @@ describe("random histories, shuffled, repeated and in lists, from 8 senders side
         );
         while (deliveries.length > 0) {
           const id = randomUUID();
-          const events = deliveries.splice(0, 1 + pick(4));
-          const isList = events.length > 1;
-          const answer = await post(isList ? { events } : events[0], { id });
+          const events = deliveries.splice(0, 1 + below(4));
+          const isBatch = events.length > 1;
+          const response = await post(isBatch ? { events } : events[0], { id });
           const expected = events
             .map((payload, index) => ({ payload, index }))
             .toSorted((a, b) => (sortKeyOf(a.payload) < sortKeyOf(b.payload) ? -1 : 1))
             .map(({ payload, index }) => ({
               index,
-              result: judge(payload, isList ? `${id}#${index}` : id),
+              result: expectedResult(payload, isBatch ? `${id}#${index}` : id),
             }))
             .toSorted((a, b) => a.index - b.index)
             .map(({ result }) => result);
-          expect(answer).toMatchObject({ status: 200, json: { results: expected } });
+          expect(response).toMatchObject({ status: 200, json: { results: expected } });
           outcomes.push(...expected.map(({ outcome }) => outcome));
         }
       }
@@ -184,24 +187,24 @@ describe("random histories, shuffled, repeated and in lists, from 8 senders side
     expect(new Set(outcomes)).toEqual(new Set(["applied", "duplicate", "stale"]));
   }, 120_000);
 
-  it("end in the newest state also when all senders fight over one agent", async () => {
+  it("lead to the newest state if all senders change the same agent", async () => {
     const events = Array.from({ length: 32 }, (_, index) =>
       aPayload({
-        agent: { id: "fought", name: `Name ${index}`, updated_at: minutesAgo(40 - index) },
+        agent: { id: "contended", name: `Name ${index}`, updated_at: minutesAgo(40 - index) },
       }),
     );
 
-    const left = events.toSorted(() => Math.random() - 0.5);
-    const answers: Awaited<ReturnType<typeof post>>[] = [];
+    const remaining = events.toSorted(() => Math.random() - 0.5);
+    const responses: Awaited<ReturnType<typeof post>>[] = [];
     const sender = async () => {
-      for (let event = left.pop(); event !== undefined; event = left.pop()) {
-        answers.push(await post(event));
+      for (let event = remaining.pop(); event !== undefined; event = remaining.pop()) {
+        responses.push(await post(event));
       }
     };
     await Promise.all(Array.from({ length: 8 }, sender));
 
-    const item = (await itemsOf(running.cloud, ACCOUNT)).get(`${ACCOUNT}/fought`);
-    const applied = answers
+    const item = (await itemsOf(running.cloud, ACCOUNT)).get(`${ACCOUNT}/contended`);
+    const applied = responses
       .flatMap(({ json }) => json["results"] as { outcome: string; version: number }[])
       .filter(({ outcome }) => outcome === "applied");
     expect(item?.["name"]).toBe("Name 31");
@@ -212,13 +215,13 @@ describe("random histories, shuffled, repeated and in lists, from 8 senders side
   }, 60_000);
 });
 
-describe("what is refused stores nothing", () => {
-  const fresh = () => aPayload({ agent: { id: "refused" } });
-  const stored = async () => (await itemsOf(running.cloud, ACCOUNT)).has(`${ACCOUNT}/refused`);
+describe("the ingest API", () => {
+  const fresh = () => aPayload({ agent: { id: "rejected" } });
+  const stored = async () => (await itemsOf(running.cloud, ACCOUNT)).has(`${ACCOUNT}/rejected`);
 
-  it("a forgery of any kind is 401", async () => {
+  it("rejects forged requests with 401 and stores nothing", async () => {
     const foreign = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
-    const answers = [
+    const responses = [
       await post(fresh(), { key: foreign }),
       await post(fresh(), { seconds: -301 }),
       await post(fresh(), { seconds: 301 }),
@@ -226,25 +229,25 @@ describe("what is refused stores nothing", () => {
       await post(fresh(), { id: "x".repeat(257) }),
     ];
 
-    expect(answers.map(({ status, type }) => `${status} ${String(type)}`)).toEqual(
+    expect(responses.map(({ status, type }) => `${status} ${String(type)}`)).toEqual(
       Array.from({ length: 5 }, () => "401 application/json"),
     );
     expect(await stored()).toBe(false);
   });
 
-  // Functions, since a time that is computed now is an hour old on a slow machine.
+  // Functions, because times must be computed when the test runs.
   it.each<[string, () => string, string]>([
     ["is not JSON", () => "{", "body"],
     ["is not an object", () => "7", "body"],
     ["has no data", () => "{}", "data"],
     [
       "has no time",
-      () => JSON.stringify(aPayload({ agent: { id: "refused", updated_at: null } })),
+      () => JSON.stringify(aPayload({ agent: { id: "rejected", updated_at: null } })),
       "data.agent_availability.updated_at",
     ],
     [
       "is from the future",
-      () => JSON.stringify(aPayload({ agent: { id: "refused", updated_at: minutesAgo(-16) } })),
+      () => JSON.stringify(aPayload({ agent: { id: "rejected", updated_at: minutesAgo(-16) } })),
       "data.agent_availability.updated_at",
     ],
     [
@@ -263,9 +266,9 @@ describe("what is refused stores nothing", () => {
   it("rejects a batch with an event of another account, a body over 128 KiB and an unknown path", async () => {
     const foreign = await post({ events: [fresh(), aPayload({ agent: { account_id: "1" } })] });
     const large = await post({ ...fresh(), padding: "x".repeat(131_072) });
-    const lost = await post(fresh(), { path: "/v1/nowhere" });
+    const unknownPath = await post(fresh(), { path: "/v1/nowhere" });
 
-    expect([foreign.status, large.status, lost.status]).toEqual([403, 413, 404]);
+    expect([foreign.status, large.status, unknownPath.status]).toEqual([403, 413, 404]);
     expect(await stored()).toBe(false);
   });
 
@@ -284,7 +287,7 @@ it("prints the URL of a new account, at which the hub responds", async () => {
   expect(await response.json()).toMatchObject({ status: 401, title: "Unauthorized" });
 });
 
-it("publishes the deletion of an item and begins a later epoch with the agent's next change", async () => {
+it("publishes the deletion of an item and starts a later epoch with the agent's next change", async () => {
   const listener = await listen(running.cloud, "deletion");
   const table = new DynamoDBClient(clientConfig(running.cloud));
   await post(aPayload({ agent: { id: "gone", updated_at: minutesAgo(9) } }));
@@ -306,7 +309,7 @@ it("publishes the deletion of an item and begins a later epoch with the agent's 
   expect(received.filter((event) => event["detail-type"] === "Agent Removed")).toHaveLength(1);
 }, 60_000);
 
-it("lists who is available, longest waiting first, by index and by the typed reader alike", async () => {
+it("lists available agents, longest available first, by the index and by the typed reader", async () => {
   const open = (id: string, minutes: number) =>
     aPayload({
       agent: {
@@ -327,10 +330,10 @@ it("lists who is available, longest waiting first, by index and by the typed rea
       ExpressionAttributeValues: { ":a": { S: ACCOUNT } },
     }),
   );
-  const waiting = items.flatMap(({ freshcallerAgentId: id }) =>
+  const ids = items.flatMap(({ freshcallerAgentId: id }) =>
     id?.S?.startsWith("phone-w") ? [id.S] : [],
   );
-  expect(waiting).toEqual(["phone-w2", "phone-w3", "phone-w1"]);
+  expect(ids).toEqual(["phone-w2", "phone-w3", "phone-w1"]);
 
   const lookup = createAgentLookup({
     tableName: running.cloud.tableName,
@@ -340,7 +343,7 @@ it("lists who is available, longest waiting first, by index and by the typed rea
   for await (const row of lookup.availableOn(ACCOUNT, "freshcaller")) {
     rows.push(row.agentId);
   }
-  expect(rows.filter((id) => id?.startsWith("phone-w"))).toEqual(waiting);
+  expect(rows.filter((id) => id?.startsWith("phone-w"))).toEqual(ids);
   expect((await lookup.byAvailabilityId(ACCOUNT, "w2"))?.channels["freshcaller"]?.available).toBe(
     true,
   );

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/emulator/cloud.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
-import { withoutResponse, denied, rejectingEntries } from "../chaos/fault-proxy/fault-effects.ts";
+import { denied, rejectingEntries, withoutResponse } from "../chaos/fault-proxy/fault-effects.ts";
 import { type FaultProxy, startFaultProxy } from "../chaos/fault-proxy/fault-proxy.ts";
 import { findFunctions } from "../chaos/deployed-functions.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
@@ -82,11 +82,11 @@ async function deadLetters(): Promise<{ messages: number; objects: number }> {
   };
 }
 
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+async function until(state: string, isReached: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 60_000;
-  while (!(await isSo())) {
+  while (!(await isReached())) {
     if (Date.now() > end) {
-      throw new Error(`after a minute still not ${what}`);
+      throw new Error(`timed out: the events are not ${state}`);
     }
     await sleep(100);
   }
@@ -255,7 +255,7 @@ it("leaves events that still cannot be published, and states why", async () => {
       TableName: running.cloud.tableName,
       Item: {
         accountId: { S: ACCOUNT },
-        availabilityId: { S: "by-hand" },
+        availabilityId: { S: "manual" },
         version: { N: "7" },
         name: { S: "Rachel" },
       },
@@ -268,7 +268,7 @@ it("leaves events that still cannot be published, and states why", async () => {
 
   expect(text.code).toBe(1);
   expect(text.out).toMatch(
-    /^Published 0 events\. Removed 0 messages and 0 invocation records\.\n\n1 remains\. This version cannot parse the record: epoch must be a safe integer\. Redrive it with a version that can\.\n {2}version 7 of agent by-hand, account 11010177632 \(message \S+ in the dead-letter queue, expires \S+\)\n$/m,
+    /^Published 0 events\. Removed 0 messages and 0 invocation records\.\n\n1 remains\. This version cannot parse the record: epoch must be a safe integer\. Redrive it with a version that can\.\n {2}version 7 of agent manual, account 11010177632 \(message \S+ in the dead-letter queue, expires \S+\)\n$/m,
   );
   expect(code).toBe(1);
   expect(JSON.parse(out)).toMatchObject({
@@ -280,7 +280,7 @@ it("leaves events that still cannot be published, and states why", async () => {
     remaining: [
       {
         place: "dead-letter-queue",
-        availabilityId: "by-hand",
+        availabilityId: "manual",
         version: 7,
         code: "UnreadableRecord",
       },

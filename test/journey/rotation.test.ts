@@ -30,16 +30,25 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-/** The relay as it is installed with a key, and what the hub answered it. */
+/** IDs of the requests with a 503 response. */
+const unavailable: string[] = [];
+
+/** Creates a relay that is installed with a signing key. Its number of requests per minute is not limited. */
 function aRelay(signingKey: string) {
   const { ingestUrl } = running.cloud;
-  // Requests a minute are not what this is about.
+  const sendToHub = sendTo(ingestUrl);
   let limits = 0;
   return createFreshworksPlatform({
     appFolder: join(root, "relay"),
     iparams: relayParameters({ ingestUrl, accountId: ACCOUNT, signingKey }),
     limitsNow: () => (limits += 60_000),
-    send: sendTo(ingestUrl),
+    send: async (request) => {
+      const response = await sendToHub(request);
+      if (response.status === 503) {
+        unavailable.push((JSON.parse(response.body) as { requestId: string }).requestId);
+      }
+      return response;
+    },
   });
 }
 
@@ -47,26 +56,28 @@ type Relay = ReturnType<typeof aRelay>;
 
 const statusesOf = (relay: Relay) => relay.requests.map(({ status }) => status);
 
-/** A change that nobody has sent yet. */
+/** Returns a new change of one of five agents. */
 function aChange(number: number) {
   const updatedAt = new Date(Date.now() - 600_000 + number * 1000).toISOString();
   return aPayload({ agent: { id: `rotated-${number % 5}`, updated_at: updatedAt } });
 }
 
-async function recorded(): Promise<Record<string, unknown>[]> {
+async function linesOf(log: "audit" | "ingest"): Promise<Record<string, unknown>[]> {
   const config = clientConfig(running.cloud);
   const { Parameter: parameter } = await new SSMClient(config).send(
     new GetParameterCommand({
-      Name: `/agent-availability/${running.cloud.stage}/audit-log-name`,
+      Name: `/agent-availability/${running.cloud.stage}/${log}-log-name`,
     }),
   );
   const { events = [] } = await new CloudWatchLogsClient(config).send(
     new FilterLogEventsCommand({ logGroupName: parameter?.Value }),
   );
-  return events.map(({ message = "" }) => JSON.parse(message) as Record<string, unknown>);
+  return events.flatMap(({ message = "" }) =>
+    message.startsWith("{") ? [JSON.parse(message) as Record<string, unknown>] : [],
+  );
 }
 
-it("rotates a key twice, since the first new key is lost, without rejecting an event, and rejects the retired key within 30 seconds", async () => {
+it("rejects no event while a key is rotated twice, and rejects the retired key within 30 seconds", async () => {
   const operate = createOperator(running.cloud);
   const oldRelay = aRelay(running.cloud.accounts[0]?.signingKey ?? "");
   let relay = oldRelay;
@@ -100,8 +111,8 @@ it("rotates a key twice, since the first new key is lost, without rejecting an e
   const listed = await operate("account", "list");
   const retired = await operate("account", "retire", ACCOUNT, "--yes");
   const retiredAt = Date.now();
-  // The old key is still used, four times at once, so that every instance of the function is called.
-  const late: { readonly afterMs: number; readonly status: number | undefined }[] = [];
+  // Four relays use the retired key at the same time, so that every instance of the function is called.
+  const responses: { readonly afterMs: number; readonly status: number | undefined }[] = [];
   const oldKeyRelays = Array.from({ length: 4 }, () =>
     aRelay(running.cloud.accounts[0]?.signingKey ?? ""),
   );
@@ -110,7 +121,7 @@ it("rotates a key twice, since the first new key is lost, without rejecting an e
       oldKeyRelays.map(async (oldKeyRelay) => {
         await oldKeyRelay.raise("onAgentAvailabilityUpdate", aChange(sent));
         const afterMs = Date.now() - retiredAt;
-        late.push({ afterMs, status: statusesOf(oldKeyRelay).at(-1) });
+        responses.push({ afterMs, status: statusesOf(oldKeyRelay).at(-1) });
       }),
     );
     await sleep(500);
@@ -124,15 +135,19 @@ it("rotates a key twice, since the first new key is lost, without rejecting an e
   expect(rejected.err).toContain(`account rotate ${ACCOUNT} --replace-newest --stage local`);
   expect(listed.out).toContain(`${ACCOUNT}  two keys: the older one is not retired`);
   expect(before.length).toBeGreaterThan(100);
-  // On a busy machine, the emulator may respond too late to ingest; the relay retries 503.
-  const statuses = new Set([...before, ...statusesOf(newRelay)]);
-  statuses.delete(503);
-  expect(statuses).toEqual(new Set([200]));
+  // Ingest must use its copy of the keys. On a busy machine the emulator's table can exceed the timeout of a
+  // write, the only accepted cause of a 503: ingest logs it with the ID of the request.
+  const statuses = [...before, ...statusesOf(newRelay)];
+  expect(statuses.filter((status) => status !== 200 && status !== 503)).toEqual([]);
+  const failedWrites = (await linesOf("ingest"))
+    .filter(({ message }) => message === "the write to the table failed")
+    .map(({ requestId }) => requestId);
+  expect(unavailable.filter((requestId) => !failedWrites.includes(requestId))).toEqual([]);
   expect([...oldRelay.log, ...newRelay.log].filter(({ text }) => /lost/.test(text))).toEqual([]);
-  const rejectedFrom = late.findLast(({ status }) => status !== 401)?.afterMs ?? 0;
+  const rejectedFrom = responses.findLast(({ status }) => status !== 401)?.afterMs ?? 0;
   expect(rejectedFrom).toBeLessThan(30_000);
-  expect(late.filter(({ afterMs }) => afterMs >= 30_000).length).toBeGreaterThan(0);
-  expect(await recorded()).toMatchObject([
+  expect(responses.filter(({ afterMs }) => afterMs >= 30_000).length).toBeGreaterThan(0);
+  expect(await linesOf("audit")).toMatchObject([
     {
       action: "account rotate",
       accountId: ACCOUNT,

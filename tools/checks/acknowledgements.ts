@@ -22,7 +22,7 @@ const functions = [
   },
   {
     path: "GradualDeploy/Check/Resource",
-    reason: "CodeDeploy waits for its result, and rolls back the deployment if there is none.",
+    reason: "CodeDeploy waits for its result, and rolls back the deployment if it does not arrive.",
   },
   {
     path: "Census/Function/Resource",
