@@ -41,6 +41,7 @@ export function synthesize(stageName: string): readonly TemplateResource[] {
     const app = new App({
       outdir,
       analyticsReporting: false,
+      builtinCloudFormationValidation: false,
       context: { ...context, "aws:cdk:bundling-stacks": [] },
     });
     createStacks(app, { stage: readStage(stageName, context.stages) });

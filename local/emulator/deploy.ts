@@ -59,6 +59,8 @@ function environmentOf({ endpoint, runFolder }: Deployment): Record<string, stri
     CDK_DEFAULT_REGION: REGION,
     CDK_DISABLE_CLI_TELEMETRY: "true",
     CDK_DISABLE_VERSION_CHECK: "true",
+    // The validation takes most of the time of a synthesis. `npm run check:templates` validates every stage.
+    CDK_VALIDATION: "false",
     NO_COLOR: "1",
   };
 }

@@ -134,7 +134,8 @@ it("rejects no event while a key is rotated twice, and rejects the retired key w
   expect({ out: rejected.out, code: rejected.code }).toEqual({ out: "", code: 1 });
   expect(rejected.err).toContain(`account rotate ${ACCOUNT} --replace-newest --stage local`);
   expect(listed.out).toContain(`${ACCOUNT}  two keys: the older one is not retired`);
-  expect(before.length).toBeGreaterThan(100);
+  // More than one request per second while the keys were rotated.
+  expect(before.length).toBeGreaterThan(31);
   // Ingest must use its copy of the keys. On a busy machine the emulator's table can exceed the timeout of a
   // write, the only accepted cause of a 503: ingest logs it with the ID of the request.
   const statuses = [...before, ...statusesOf(newRelay)];

@@ -78,8 +78,13 @@ export class RunbookSession {
    */
   async run(commands: string): Promise<string> {
     const { endpoint, region, accessKeyId, secretAccessKey, stage } = this.environment.cloud;
-    // AWS CLI 1 ignores AWS_ENDPOINT_URL in its SQS commands.
-    const local = `aws() { command aws --endpoint-url "${endpoint}" "$@"; }\nset -e -o pipefail\n`;
+    const local = [
+      // AWS CLI 1 ignores AWS_ENDPOINT_URL in its SQS commands.
+      `aws() { command aws --endpoint-url "${endpoint}" "$@"; }`,
+      // Starting npx takes longer than most commands.
+      'npx() { shift; node bin/cli.mjs "$@"; }',
+      "set -e -o pipefail\n",
+    ].join("\n");
     const { code, output } = await runCommand("bash", ["-c", local + helpers + commands], {
       cwd: root,
       env: {

@@ -40,7 +40,12 @@ function acknowledge(stacks: readonly Stack[], stage: Stage): void {
 function isClean(stageName: string): boolean {
   const outdir = mkdtempSync(join(tmpdir(), "nag-"));
   try {
-    const app = new App({ outdir, context: { ...context, "aws:cdk:bundling-stacks": [] } });
+    const app = new App({
+      outdir,
+      context: { ...context, "aws:cdk:bundling-stacks": [] },
+      // `check:templates` validates the templates.
+      builtinCloudFormationValidation: false,
+    });
     const stage = readStage(stageName, stages);
     acknowledge(createStacks(app, { stage }), stage);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
