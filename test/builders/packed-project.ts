@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -17,12 +26,31 @@ async function run(command: string, args: readonly string[], cwd: string): Promi
   return output;
 }
 
-/** Packs the package as it would be published. This rebuilds `dist`, so only one process may do it at a time. */
+/** Contains the packed package, once for all test files of a run: they share one temporary folder. */
+const packedFolder = join(tmpdir(), "packed");
+
+/** Returns the packed package, if a test file of this run has packed it. */
+function packedFile(): string | undefined {
+  const files = existsSync(packedFolder) ? readdirSync(packedFolder) : [];
+  return files.find((name) => name.endsWith(".tgz"));
+}
+
+/**
+ * Puts the package into a folder, packed as it would be published. Packing rebuilds `dist`, so only one process
+ * may do it at a time.
+ *
+ * @returns the path of the file.
+ */
 export async function packInto(folder: string): Promise<string> {
   const release = await lock(join(localFolder, "pack.pid"));
   try {
-    const output = await run("npm", ["pack", "--silent", "--pack-destination", folder], root);
-    return join(folder, output.trim().split("\n").at(-1) ?? "");
+    if (packedFile() === undefined) {
+      mkdirSync(packedFolder, { recursive: true });
+      await run("npm", ["pack", "--silent", "--pack-destination", packedFolder], root);
+    }
+    const name = packedFile() ?? "";
+    copyFileSync(join(packedFolder, name), join(folder, name));
+    return join(folder, name);
   } finally {
     release();
   }
