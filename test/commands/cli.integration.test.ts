@@ -36,7 +36,7 @@ describe("npx agent-availability", () => {
     },
   );
 
-  // Of the others, required options are reported first.
+  // For the other commands, a missing required option is reported first.
   it.each(commands.filter(([name]) => name !== "cost" && name !== "replay"))(
     "rejects an unknown option of %j",
     async (...command) => {

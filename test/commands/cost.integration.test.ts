@@ -38,7 +38,7 @@ const design: Quantities = {
 
 const load = { agents: 500, changes: 40, events: 2, flips: 1, days: 22 };
 
-/** What a million changes cost of one part, to the cent. */
+/** Returns the cost of one part for a million changes, to the cent. */
 function perMillion(part: string, billed = design, under = load): number | undefined {
   const line = billOf(billed, under).lines.find((each) => each.part === part);
   return line?.perMillion === undefined ? undefined : Math.round(line.perMillion * 100) / 100;
@@ -248,7 +248,7 @@ describe("assumptions", () => {
 
 describe("printed assumptions", () => {
   it("contains the log bytes that a change in a batch of its own is billed for", () => {
-    // What 1,643 bytes cost at 0.50 a gigabyte.
+    // The price of 1,643 bytes at 0.50 per gigabyte.
     expect(perMillion("log ingestion", design, { ...load, agents: 1 })).toBe(0.82);
     expect(assumptions.join("\n")).toContain(
       "A change in a batch of its own writes 1.6 KB of logs",

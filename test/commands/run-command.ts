@@ -6,10 +6,10 @@ import { text } from "node:stream/consumers";
 
 import { run } from "../../commands/cli.ts";
 
-/** Nothing listens here, so that no request leaves this machine. */
+/** No server listens here, so that no request leaves this machine. */
 export const NOBODY = "http://127.0.0.1:9";
 
-/** What the environment contains unless a test says otherwise. */
+/** The default environment of a command. */
 const ENVIRONMENT = {
   AWS_ENDPOINT_URL: NOBODY,
   AWS_REGION: "eu-central-1",

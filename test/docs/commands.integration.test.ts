@@ -27,7 +27,7 @@ function commandsIn(text: string): string[] {
     .filter((command) => !isName(command));
 }
 
-/** What a reader inserts for variables and words in capitals. */
+/** The values that a reader inserts for variables and words in capitals. */
 const INSERTED = new Map([
   ["$ACCOUNT", "1"],
   ["$STAGE", "blue"],

@@ -124,7 +124,7 @@ describe("the assets of all stacks", () => {
 });
 
 describe("the asset of deploy-check", () => {
-  /** What it reported to CodeDeploy. */
+  /** The result that it reported to CodeDeploy. */
   let reports: unknown[];
   /** Whether the new version of ingest checks signatures. */
   let checksSignatures: boolean;

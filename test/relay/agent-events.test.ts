@@ -25,7 +25,7 @@ beforeEach(() => {
   relay = aRelay();
 });
 
-/** What leaves the platform of the documented login. */
+/** The request for the documented login event. */
 const relayedLogin = {
   event: "onAgentUpdate",
   region: "EU",

@@ -27,7 +27,7 @@ function load(name: string): object {
 const { trim, asciiJson } = { ...load("trim"), ...load("ascii") } as RelayModules;
 const NOW = new Date();
 
-/** What the hub reads from a payload, without the domain, which the relay may take from another field. */
+/** Returns the fields that the hub reads, except the domain, which the relay may read from another field. */
 function understood(text: string) {
   const parsed = parsePayload(JSON.parse(text), NOW);
   if (!parsed.ok) {
@@ -75,12 +75,12 @@ describe("a field that the hub reads", () => {
   const complete = { ...documentedPayload(), currentHost: host };
   const { currentHost: _host, ...withoutHost } = complete;
 
-  /** Fields that a parked event does not have under the same path, or not at all. */
+  /** Fields that a parked event contains at another path or not at all. */
   const elsewhere: Readonly<Record<string, string | undefined>> = {
     "currentHost.endpoint_urls.freshdesk": "domain",
     // The relay sets it.
     incomplete: undefined,
-    // Of the channels before and after a change, the hub uses only the availability.
+    // The hub uses only the availability of the channels before and after a change.
     "data.changes.model_changes.channel_availability[][].agent_id": undefined,
     "data.changes.model_changes.channel_availability[][].channel_account_id": undefined,
   };

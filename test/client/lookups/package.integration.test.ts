@@ -23,7 +23,7 @@ const exampleArguments = ["local", CROWDED, "a00005", "Agent5@ACME.com", "chat-5
 let running: RunningCloud;
 let client: DynamoDBClient;
 let project: Project;
-/** What the compiler reported for the example, which other tests run. */
+/** The compiler's output for the example. */
 let compiled: string;
 
 /** Runs a program with an environment that contains only the local cloud. */

@@ -20,15 +20,15 @@ const $metadata = {};
 
 type Step = "put" | "move";
 
-/** A secret as Secrets Manager keeps it: its versions, and the labels that say which is which. */
+/** A secret with versions and version labels, like those of Secrets Manager. */
 export interface SecretInMemory {
-  /** Account ID to its keys in the current version; nothing before there is one. */
+  /** Returns the keys in the current version by account ID; `undefined` before the first version. */
   readonly current: () => Keys | undefined;
-  /** Runs once, before the next put of a value or move of a label: what somebody else does then. */
+  /** Runs a concurrent operation once, before the next call that puts a value or moves a label. */
   readonly beforeNext: (step: Step, interruption: () => Promise<void>) => void;
-  /** The next move of a label is made, and its response lost: it is retried, after what somebody else does meanwhile. */
+  /** Loses the response of the next call that moves a label, and runs a concurrent operation before its retry. */
   readonly loseNextMove: (meanwhile?: () => Promise<void>) => void;
-  /** Makes a version the current one, as somebody else's command would. */
+  /** Makes a new version the current one, as a concurrent command would. */
   readonly become: (value: Keys) => Promise<void>;
 }
 

@@ -36,7 +36,7 @@ const retire = async (accountId: string) => {
 const remove = (accountId: string) => removeAccount(place(), accountId);
 const list = () => listAccounts(place());
 
-/** What the secret holds with these accounts in it: the key that releases are tried with as well. */
+/** Returns the content of the secret with these accounts and the key for testing new versions. */
 const withPing = (keys: object) => ({
   ...keys,
   _ping: [expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/)],

@@ -15,8 +15,8 @@ import { aContext, aRequest, KEY } from "../../../tools/fakes/request.ts";
 import { aSecretText } from "../../../tools/fakes/signing-keys.ts";
 import { at } from "../../lib/synthesized.ts";
 
-/** What Lambda's JSON format puts round an object that a function logs. */
-const AROUND = JSON.stringify({
+/** The size of the fields that Lambda's JSON log format adds to a logged object. */
+const ADDED_BYTES = JSON.stringify({
   timestamp: "2026-11-25T10:00:00.000Z",
   level: "INFO",
   requestId: "8e2f1b7c-5a0d-4c4e-9a52-6f6f6a1d2b3c",
@@ -65,7 +65,8 @@ beforeEach(() => {
   for (const level of ["log", "info", "warn", "error"] as const) {
     jest.spyOn(console, level).mockImplementation((...values: unknown[]) => {
       for (const value of values) {
-        bytes += typeof value === "string" ? value.length : JSON.stringify(value).length + AROUND;
+        bytes +=
+          typeof value === "string" ? value.length : JSON.stringify(value).length + ADDED_BYTES;
       }
     });
   }
@@ -81,7 +82,7 @@ const channels = (available: boolean) => ({
   },
 });
 
-/** Changes that make two events each: one channel flips. */
+/** Returns changes of one channel, which are published as two events each. */
 const records = (count: number): DynamoDBRecord[] =>
   Array.from({ length: count }, (_, index) =>
     anOutboxRecord({
@@ -92,21 +93,21 @@ const records = (count: number): DynamoDBRecord[] =>
     }),
   );
 
-/** Within a tenth of what the bill assumes. */
+/** Expects a value within 10% of the assumption. */
 function expectNear(measured: number, expected: number): void {
   expect(measured).toBeGreaterThan(expected * 0.9);
   expect(measured).toBeLessThan(expected * 1.1);
 }
 
-describe("bytes that a bill assumes", () => {
-  it("are those that ingest writes for a request with one change", async () => {
+describe("the sizes that the cost estimate assumes", () => {
+  it("match the log of ingest for a request with one change", async () => {
     const { statusCode } = await ingest(aRequest(aPayload()), aContext());
 
     expect(statusCode).toBe(200);
     expectNear(bytes, assumed.ingestLogBytes);
   });
 
-  it("are those that the publisher writes for a batch, and for each change in it", async () => {
+  it("match the log of the publisher for a batch and for each change in it", async () => {
     await publisher({ Records: records(1) }, aContext(60_000));
     const one = bytes;
     bytes = 0;
@@ -116,7 +117,7 @@ describe("bytes that a bill assumes", () => {
     expect((bytes - one) / 40).toBeLessThan(assumed.publisherLogBytesAChange * 1.5);
   });
 
-  it("are those of an event, on average of the two of a channel change", async () => {
+  it("match the average size of the two events of a channel change", async () => {
     await publisher({ Records: records(1) }, aContext(60_000));
 
     expect(sentEvents).toHaveLength(2);
@@ -135,7 +136,7 @@ describe("bytes that a bill assumes", () => {
     expectNear(mean, assumed.eventBytes);
   });
 
-  it("are those of the gateway's log line", () => {
+  it("match the gateway's access log line", () => {
     const stage = synthesize("dev").find(({ type }) => type === "AWS::ApiGatewayV2::Stage");
     const { Format: format } = at(stage, "properties", "AccessLogSettings") as { Format: string };
     const values: Readonly<Record<string, string>> = {

@@ -34,7 +34,7 @@ export const language = languageSchema.parse(
   JSON.parse(readFileSync(new URL("../language.json", import.meta.url), "utf8")),
 );
 
-/** Returns whether a file is `folder` or lies in it. */
+/** Returns whether a file is `folder` or is in it. */
 export function isIn(file: string, folder: string): boolean {
   return file === folder || file.startsWith(`${folder}/`);
 }
