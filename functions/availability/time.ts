@@ -104,3 +104,8 @@ export function parseTimestamp(value: unknown): number | undefined {
 export function microsecondsOf(time: string): number {
   return Date.parse(time) * 1000;
 }
+
+/** Returns the start of a time's second: ISO 8601 UTC with milliseconds. */
+export function startOfSecond(time: string): string {
+  return time.replace(/\.\d+Z$/, ".000Z");
+}

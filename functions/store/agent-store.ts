@@ -6,12 +6,15 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 
-import { compareChanges } from "../availability/change.ts";
-import { partitionKey, sortKey, userId as userIdAttribute } from "./attributes.ts";
+import { type AvailabilityChange, compareChanges } from "../availability/change.ts";
+import { kindOf } from "../availability/item-kind.ts";
+import { partitionKey, reconciledAt, sortKey, userId as userIdAttribute } from "./attributes.ts";
+import type { ConditionalWrite } from "./conditional-write.ts";
+import { eventMergeWrite } from "./event-merge.ts";
 import { findAvailabilityItems, type Person } from "./find-availability-items.ts";
 import type { Delivery } from "./item.ts";
 import { type Attributes, countIn, versionIn } from "./read-item.ts";
-import { type ItemEvent, type Write, writeOf } from "./write.ts";
+import { isRemoval, type ItemEvent, type Write, writeOf } from "./write.ts";
 
 /**
  * The outcome of an event for one item. `version` is the stored one. A removal is also stale if the item belongs
@@ -21,6 +24,9 @@ export interface Outcome {
   readonly kind: "applied" | "duplicate" | "stale";
   readonly version: number;
 }
+
+/** How often a merge starts again if the item changes at the same time. */
+const MAX_MERGE_ATTEMPTS = 10;
 
 /** DynamoDB rejected a write with a validation error: a defect of ours. Every retry would fail. */
 export class ChangeRejectedError extends Error {
@@ -45,6 +51,21 @@ function outcomeBeside(stored: Attributes, { order, userId }: Write): Outcome {
   return { kind, version: known.version };
 }
 
+/** Whether a newer event is merged into an item that reconcile has written. */
+function isMerged(
+  event: ItemEvent,
+  { order }: Write,
+  stored: Attributes,
+): event is AvailabilityChange {
+  const isReconciled = stored[reconciledAt] !== undefined || stored[userIdAttribute] !== undefined;
+  return (
+    isReconciled &&
+    !isRemoval(event) &&
+    kindOf(event.availabilityId) === "availability" &&
+    compareChanges(order, countIn(stored)) > 0
+  );
+}
+
 function isValidationError(error: unknown): boolean {
   return (
     error instanceof DynamoDBServiceException &&
@@ -54,6 +75,26 @@ function isValidationError(error: unknown): boolean {
 
 /** Creates the store of every agent's newest state, in a DynamoDB table. */
 export function createAgentStore(client: DynamoDBClient, tableName: string) {
+  /** Makes a conditional write. @returns what it has written, or what is stored if the condition failed. */
+  async function send(
+    input: ConditionalWrite,
+    abortSignal: AbortSignal,
+  ): Promise<{ readonly written?: Attributes; readonly stored?: Attributes }> {
+    try {
+      const command = new UpdateItemCommand({ TableName: tableName, ...input });
+      const { Attributes: written = {} } = await client.send(command, { abortSignal });
+      return { written };
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) {
+        return { stored: error.Item ?? {} };
+      }
+      if (isValidationError(error)) {
+        throw new ChangeRejectedError("DynamoDB rejected the write as invalid", { cause: error });
+      }
+      throw new StoreUnavailableError("the write to DynamoDB failed", { cause: error });
+    }
+  }
+
   return {
     /**
      * Opens the connection and compiles what a write needs, with a write whose condition never holds. It needs
@@ -74,25 +115,27 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
     },
 
     /**
-     * Applies an event to one item if it is newer than what is stored, in one conditional write.
+     * Applies an event to one item if it is newer than what is stored, in one conditional write. If reconcile has
+     * written the item, a second conditional write may merge the event into it.
      *
      * @throws ChangeRejectedError, StoreUnavailableError
      */
     async apply(event: ItemEvent, delivery: Delivery, abortSignal: AbortSignal): Promise<Outcome> {
       const write = writeOf(event, delivery);
-      const command = new UpdateItemCommand({ TableName: tableName, ...write.input });
-      try {
-        const { Attributes: written = {} } = await client.send(command, { abortSignal });
-        return { kind: "applied", version: versionIn(written) };
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) {
-          return outcomeBeside(error.Item ?? {}, write);
+      for (let attempt = 1; attempt <= MAX_MERGE_ATTEMPTS; attempt += 1) {
+        const { written, stored = {} } = await send(write.input, abortSignal);
+        if (written !== undefined) {
+          return { kind: "applied", version: versionIn(written) };
         }
-        if (isValidationError(error)) {
-          throw new ChangeRejectedError("DynamoDB rejected the write as invalid", { cause: error });
+        if (!isMerged(event, write, stored)) {
+          return outcomeBeside(stored, write);
         }
-        throw new StoreUnavailableError("the write to DynamoDB failed", { cause: error });
+        const merge = eventMergeWrite(event, delivery, stored);
+        if ((await send(merge.write, abortSignal)).written !== undefined) {
+          return { kind: "applied", version: merge.known.version + 1 };
+        }
       }
+      throw new StoreUnavailableError(`the item changed during ${MAX_MERGE_ATTEMPTS} attempts`);
     },
 
     /**

@@ -4,15 +4,18 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import type { AvailabilityChange, ChangeOrder, SessionChange } from "../availability/change.ts";
 import { kindOf } from "../availability/item-kind.ts";
 import type { Removal } from "../availability/removal.ts";
+import { startOfSecond } from "../availability/time.ts";
 import {
   expiresAt,
   orderTypes,
   partitionKey,
+  reconciledAt,
   removableAttributes,
   removedAt,
   removedBecause,
   replacedAttributes,
   sortKey,
+  userId,
 } from "./attributes.ts";
 import { orderHash } from "./content-hash.ts";
 import { attributesOf, type Delivery, initialAttributesOf } from "./item.ts";
@@ -35,14 +38,25 @@ export interface Write {
  * An item that is not ordered (`isOrdered`) is replaced as if nothing were stored. Otherwise it would block
  * every event of its agent.
  */
-const isNewer = [
+const isUnordered = [
   ...Object.entries(orderTypes).map(([name, type]) => `NOT attribute_type(#${name}, :${type})`),
   "attribute_not_exists(#epoch)",
   "attribute_not_exists(#version)",
+].join(" OR ");
+
+const isLater = [
   "#updatedAt < :updatedAt",
   "(#updatedAt = :updatedAt AND #eventTimestamp < :eventTimestamp)",
   "(#updatedAt = :updatedAt AND #eventTimestamp = :eventTimestamp AND #contentHash < :contentHash)",
 ].join(" OR ");
+
+const isNewer = `${isUnordered} OR ${isLater}`;
+
+/** No snapshot of Freshdesk that is as new as the event has been merged into the item. Compared to the second. */
+const isAfterSnapshot = `(attribute_not_exists(#${reconciledAt}) OR #${reconciledAt} < :updatedSecond)`;
+
+/** The item has not learned a user ID by another address. */
+const hasSameAddress = `(attribute_not_exists(#${userId}) OR #email = :email)`;
 
 /** The item of another person is never removed, whatever the index or an email address suggests. */
 const isOwn = "(attribute_not_exists(#userId) OR #userId = :userId)";
@@ -63,19 +77,23 @@ interface Parts {
   /** Attributes that only the condition names, with the values that it compares them with. */
   readonly compared?: Values;
   readonly condition: string;
+  /** Attributes and values that only the condition names. */
+  readonly conditionNames?: readonly string[];
+  readonly conditionValues?: Readonly<Record<string, unknown>>;
 }
 
 function inputOf(
   { accountId, availabilityId }: ItemEvent,
-  { set, setOnce, removed, compared = new Map(), condition }: Parts,
+  { set, setOnce, removed, compared = new Map(), condition, ...others }: Parts,
 ): Write["input"] {
+  const { conditionNames = [], conditionValues = {} } = others;
   const sets = [
     ...[...set.keys()].map((name) => `#${name} = :${name}`),
     ...[...setOnce.keys()].map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
     "#version = if_not_exists(#version, :none) + :one",
   ];
   const written = new Map([...set, ...setOnce, ...compared]);
-  const names = new Set(["version", ...written.keys(), ...removed]);
+  const names = new Set(["version", ...written.keys(), ...removed, ...conditionNames]);
   const values = [...written].map(([name, value]) => [`:${name}`, value] as const);
   return {
     Key: marshall({ [partitionKey]: accountId, [sortKey]: availabilityId }),
@@ -83,7 +101,7 @@ function inputOf(
     ConditionExpression: condition,
     ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: marshall(
-      { ...Object.fromEntries(values), ...operands },
+      { ...Object.fromEntries(values), ...conditionValues, ...operands },
       { removeUndefinedValues: true },
     ),
     ReturnValues: "UPDATED_NEW",
@@ -96,6 +114,23 @@ function isReplacedBy({ availabilityId }: ItemEvent, name: string): boolean {
   return name !== "status" || kindOf(availabilityId) !== "user";
 }
 
+/**
+ * Returns what else must hold for an event to replace an availability item. If only this fails, the event is merged
+ * into the item instead (`eventMergeWrite`).
+ */
+function mergeConditions(change: AvailabilityChange | SessionChange) {
+  if (kindOf(change.availabilityId) !== "availability") {
+    return { condition: isNewer };
+  }
+  const isAddressStated = change.content.email !== undefined;
+  const others = [isAfterSnapshot, ...(isAddressStated ? [hasSameAddress] : [])].join(" AND ");
+  return {
+    condition: `${isUnordered} OR ((${isLater}) AND ${others})`,
+    conditionNames: [reconciledAt, ...(isAddressStated ? [userId] : [])],
+    conditionValues: { ":updatedSecond": startOfSecond(change.updatedAt) },
+  };
+}
+
 function changeWrite(change: AvailabilityChange | SessionChange, delivery: Delivery): Write {
   const attributes = attributesOf(change, delivery);
   const set = defined(attributes);
@@ -103,7 +138,7 @@ function changeWrite(change: AvailabilityChange | SessionChange, delivery: Deliv
   const removed = replacedAttributes.filter(
     (name) => !set.has(name) && !setOnce.has(name) && isReplacedBy(change, name),
   );
-  const input = inputOf(change, { set, setOnce, removed, condition: isNewer });
+  const input = inputOf(change, { set, setOnce, removed, ...mergeConditions(change) });
   return { input, order: attributes };
 }
 
@@ -112,17 +147,17 @@ function changeWrite(change: AvailabilityChange | SessionChange, delivery: Deliv
  * forgotten agent stays forgotten when Freshdesk deletes the agent later.
  */
 function removalWrite(removal: Removal, { receivedAt }: Delivery): Write {
-  const { updatedAt, eventTimestamp, contentHash, userId } = removal;
+  const { updatedAt, eventTimestamp, contentHash } = removal;
   const set = { updatedAt, eventTimestamp, contentHash, [removedAt]: removal.removedAt };
   const epoch = Date.parse(receivedAt);
   const input = inputOf(removal, {
     set: defined({ ...set, [expiresAt]: removal.expiresAt }),
     setOnce: defined({ epoch, [removedBecause]: removal.removedBecause }),
     removed: removableAttributes,
-    compared: defined({ userId }),
+    compared: defined({ [userId]: removal.userId }),
     condition: `(${isNewer}) AND ${isOwn}`,
   });
-  return { input, order: removal, userId };
+  return { input, order: removal, userId: removal.userId };
 }
 
 /** Whether an event removes an item. */

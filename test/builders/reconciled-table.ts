@@ -15,7 +15,11 @@ import { aTable } from "../../tools/fakes/table.ts";
 export function aReconciledTable() {
   const table = aTable();
   const client = mockClient(DynamoDBClient);
-  client.on(UpdateItemCommand).callsFake((input) => table.update(input as never));
+  let onUpdate: () => void = () => undefined;
+  client.on(UpdateItemCommand).callsFake((input) => {
+    onUpdate();
+    return table.update(input as never);
+  });
   client.on(QueryCommand).callsFake((input) => table.query(input as never));
   client.on(GetItemCommand).callsFake((input) => table.get(input as never));
   return {
@@ -28,6 +32,10 @@ export function aReconciledTable() {
         (each) => each["availabilityId"]?.S === availabilityId,
       );
       return found && unmarshall(found);
+    },
+    /** Calls a function before each update. */
+    onUpdate: (listener: () => void) => {
+      onUpdate = listener;
     },
     /** Stores an item as it is. */
     put: (item: Record<string, AttributeValue>) => {

@@ -1,0 +1,107 @@
+import type { AgentStatus, AvailabilityChange, Channels } from "../availability/change.ts";
+import { isOtherSecond, secondOf } from "../availability/reconcile-drift.ts";
+import { type AgentState, isAgent, type ItemCount } from "../availability/state.ts";
+import {
+  availableSinceAttribute,
+  replacedAttributes,
+  unavailableSinceAttribute,
+  userId,
+} from "./attributes.ts";
+import { type ConditionalWrite, conditionalWrite } from "./conditional-write.ts";
+import { attributesOf, type Delivery, initialAttributesOf } from "./item.ts";
+import { type Attributes, countIn, readItem, UnreadableItemError } from "./read-item.ts";
+
+const TICKETS = "freshdesk";
+const TICKETS_SINCE = [availableSinceAttribute(TICKETS), unavailableSinceAttribute(TICKETS)];
+
+/** Attribute values by name; `undefined` means that the attribute is removed. */
+type Values = Readonly<Record<string, unknown>>;
+
+/** The stored state; an item that cannot be parsed has none to keep. */
+function stateIn(item: Attributes): AgentState | undefined {
+  try {
+    const stored = readItem(item);
+    return isAgent(stored) ? stored : undefined;
+  } catch (error) {
+    if (error instanceof UnreadableItemError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Whether a snapshot of Freshdesk that is as new as the event has been merged into the item. */
+function isSnapshotNewer({ updatedAt }: AvailabilityChange, { reconciledAt }: AgentState): boolean {
+  return reconciledAt !== undefined && secondOf(reconciledAt) >= secondOf(updatedAt);
+}
+
+/** The event knows the name of the status, and the snapshot does not. */
+function mergedStatus(
+  reported: AgentStatus | undefined,
+  stored: AgentStatus | undefined,
+): AgentStatus | undefined {
+  const isSame = reported?.id === stored?.id && !isOtherSecond(reported?.since, stored?.since);
+  return stored === undefined || isSame ? reported : stored;
+}
+
+function mergedChannels(reported: Channels, stored: Channels): Channels {
+  const available = stored[TICKETS]?.available;
+  return available === undefined
+    ? reported
+    : { ...reported, [TICKETS]: { ...reported[TICKETS], available } };
+}
+
+/** The times since when channels have been open or closed: of channels that the event does not report as changed, as stored. */
+function storedValues(item: Attributes, names: readonly string[]): Values {
+  return Object.fromEntries(
+    names.flatMap((name) => (item[name]?.S === undefined ? [] : [[name, item[name].S]])),
+  );
+}
+
+/** Returns what an event leaves of an item whose status and ticket channel a newer snapshot knows better. */
+function besideSnapshot(change: AvailabilityChange, stored: AgentState, item: Attributes): Values {
+  const { status, channels } = change.content;
+  const kept = stored.channels[TICKETS]?.available === undefined ? [] : TICKETS_SINCE;
+  return {
+    status: mergedStatus(status, stored.status),
+    channels: new Map(Object.entries(mergedChannels(channels, stored.channels))),
+    ...Object.fromEntries(kept.map((name) => [name, undefined])),
+    ...storedValues(item, kept),
+  };
+}
+
+/**
+ * Returns the write that merges an event into an availability item that reconcile has written, if the item has not
+ * changed since it was read.
+ *
+ * - If a newer snapshot was merged into the item, the event does not replace what the snapshot knows better. So an
+ *   older state never replaces a newer one.
+ * - If the item's address is another one than the event's, the item forgets its user ID: the address may now be
+ *   another person's. The next sweep learns the user ID again.
+ */
+export function eventMergeWrite(
+  change: AvailabilityChange,
+  delivery: Delivery,
+  item: Attributes,
+): { readonly write: ConditionalWrite; readonly known: ItemCount } {
+  const known = countIn(item);
+  const stored = stateIn(item);
+  const { epoch: _epoch, ...since } = initialAttributesOf(change, delivery);
+  const { userId: _userId, ...reported } = attributesOf(change, delivery);
+  const { email } = change.content;
+  const isOtherAddress = email !== undefined && email !== stored?.email;
+  const write = conditionalWrite(change, {
+    known,
+    values: {
+      ...Object.fromEntries(replacedAttributes.map((name) => [name, undefined])),
+      ...since,
+      ...storedValues(item, Object.keys(since)),
+      ...reported,
+      ...(stored && isSnapshotNewer(change, stored) && besideSnapshot(change, stored, item)),
+      ...(isOtherAddress && { [userId]: undefined }),
+      reportedPrevious: undefined,
+      version: known.version + 1,
+    },
+  });
+  return { write, known };
+}
