@@ -8,6 +8,7 @@ import {
 import { SOURCE } from "../../functions/availability/events.ts";
 import type { Envelope, EventOf } from "./event.ts";
 import { EventError } from "./event-error.ts";
+import { itemIdOf } from "./item-id.ts";
 
 /** A part of a value, at any depth. Fields that are `undefined` are omitted. */
 export type PartOf<Value> = Value extends readonly unknown[]
@@ -26,7 +27,11 @@ const channels = {
 
 const common = {
   accountId: "11010177632",
-  agent: { availabilityId: "787096", ids: { freshdesk: "32938", freshchat: "3282" } },
+  agent: {
+    availabilityId: "787096",
+    userId: "72025350026",
+    ids: { freshdesk: "32938", freshchat: "3282" },
+  },
 };
 
 const metadata = {
@@ -83,9 +88,18 @@ const defaults: Readonly<Record<DetailType, Readonly<Record<string, unknown>>>> 
     available: false,
     previous: { available: true, durationMs: DURATION_MS },
   },
+  "Agent Login Changed": {
+    accountId: common.accountId,
+    metadata: changeMetadata,
+    agent: { userId: common.agent.userId },
+    loggedIn: false,
+    since: metadata.occurredAt,
+    previous: { loggedIn: true, durationMs: DURATION_MS },
+  },
   "Agent Removed": {
     ...common,
     metadata: { ...metadata, origin: "operator" },
+    reason: "item-deleted",
     status: onBreak,
     channels,
   },
@@ -109,7 +123,10 @@ function merged(base: JsonObject, part: JsonObject): JsonObject {
 const identity = z.looseObject({
   metadata: z.looseObject({ id: z.string().optional(), epoch: z.number(), version: z.number() }),
   accountId: z.string(),
-  agent: z.looseObject({ availabilityId: z.string() }),
+  agent: z.union([
+    z.looseObject({ availabilityId: z.string() }),
+    z.looseObject({ userId: z.string() }),
+  ]),
   channel: z.string().optional(),
 });
 
@@ -117,7 +134,7 @@ const identity = z.looseObject({
 function withId(type: DetailType, detail: JsonObject): JsonObject {
   const { metadata: own, accountId, agent, channel } = identity.parse(detail);
   const { epoch, version } = own;
-  const parts = [accountId, agent.availabilityId, epoch, version, type.replaceAll(" ", "")];
+  const parts = [accountId, itemIdOf(agent), epoch, version, type.replaceAll(" ", "")];
   const id = [...parts, ...(channel === undefined ? [] : [channel])].join("/");
   return merged({ metadata: { id } }, detail);
 }

@@ -78,6 +78,7 @@ const parsers: {
     "Agent Channel Availability Changed",
     catalogue["Agent Channel Availability Changed"],
   ),
+  "Agent Login Changed": parserOf("Agent Login Changed", catalogue["Agent Login Changed"]),
   "Agent Removed": parserOf("Agent Removed", catalogue["Agent Removed"]),
 };
 

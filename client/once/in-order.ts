@@ -5,6 +5,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { MiddlewareObj, Request } from "@middy/core";
 
 import type { AgentAvailabilityEvent } from "../events/event.ts";
+import { itemIdOf } from "../events/item-id.ts";
 import { type Acquired, createLeaseTable, type Lease } from "./lease.ts";
 import { AgentBusyError, OnceError } from "./once-error.ts";
 import { checkTableOptions, got, type OnceTableOptions } from "./options.ts";
@@ -18,7 +19,8 @@ export interface InOrderOptions extends OnceTableOptions {
   /**
    * Which events are ordered together.
    *
-   * - `agent`: all events of an agent. After a newer version, the handler never receives an older one.
+   * - `agent`: all events of an agent. After a newer version, the handler never receives an older one. Logins and
+   *   logouts are counted separately, and therefore ordered separately.
    * - `subject`: an agent's events of the same type, and for channel events of the same channel. An older
    *   event is skipped only if a newer one about the same subject was processed.
    *
@@ -68,7 +70,7 @@ function checkOptions(options: InOrderOptions): number {
 /** Returns the part of `metadata.id` that the events ordered together share. */
 function orderedTogether(event: AgentAvailabilityEvent, order: "agent" | "subject"): string {
   const { accountId, agent } = event.detail;
-  const parts = [accountId, agent.availabilityId];
+  const parts = [accountId, itemIdOf(agent)];
   if (order === "subject") {
     parts.push(event["detail-type"].replaceAll(" ", ""));
     parts.push(...("channel" in event.detail ? [event.detail.channel] : []));

@@ -4,14 +4,14 @@ import {
   type Channels,
   knownChannels,
 } from "./change.ts";
-import type { AgentState, ChannelSince } from "./state.ts";
+import type { AgentState, ChannelSince, SessionState } from "./state.ts";
 
 /** The groups of values that a change can affect; `profile` is name and email address. */
 export type ChangedGroup = "status" | "loggedIn" | "channels" | "profile";
 
 /** The value before a change, and its duration in milliseconds. */
 export interface Before<Value> {
-  readonly value: Value | undefined;
+  readonly value: Value;
   readonly durationMs: number | undefined;
 }
 
@@ -19,13 +19,20 @@ export interface Before<Value> {
 export interface StatusDifference {
   readonly status: AgentStatus;
   /** Absent when first seen. */
-  readonly before: Before<AgentStatus> | undefined;
+  readonly before: Before<AgentStatus | undefined> | undefined;
 }
 
 /** A change of availability on one channel. */
 export interface ChannelDifference {
   readonly channel: string;
   readonly available: boolean;
+  /** Absent when first seen. */
+  readonly before: Before<boolean | undefined> | undefined;
+}
+
+/** A login or logout. */
+export interface LoginDifference {
+  readonly loggedIn: boolean;
   /** Absent when first seen. */
   readonly before: Before<boolean> | undefined;
 }
@@ -116,7 +123,11 @@ function statusDifference(
   return { status, before: before && statusBefore(before, status, gap) };
 }
 
-function statusBefore(before: AgentState, now: AgentStatus, gap: boolean): Before<AgentStatus> {
+function statusBefore(
+  before: AgentState,
+  now: AgentStatus,
+  gap: boolean,
+): Before<AgentStatus | undefined> {
   const value = before.status;
   return { value, durationMs: gap ? undefined : elapsed(value?.since, now.since) };
 }
@@ -149,7 +160,7 @@ function channelBefore(
   before: AgentState,
   now: AgentState,
   { channel, gap }: { readonly channel: string; readonly gap: boolean },
-): Before<boolean> {
+): Before<boolean | undefined> {
   const value = availableIn(before, channel);
   const isMeasured = value !== undefined && !gap;
   return {
@@ -184,4 +195,22 @@ export function differencesBetween(
     status: statusDifference(before, now, gap),
     channels,
   };
+}
+
+/**
+ * Returns the login or logout between two stored sessions of one person; `undefined` if the newer one only
+ * confirms the login state.
+ *
+ * @param before absent when first seen: nothing was stored, or a tombstone.
+ */
+export function loginDifference(
+  before: SessionState | undefined,
+  now: SessionState,
+): LoginDifference | undefined {
+  const { loggedIn, since } = now;
+  if (before?.loggedIn === loggedIn) {
+    return undefined;
+  }
+  const durationMs = elapsed(before?.since, since);
+  return { loggedIn, before: before && { value: before.loggedIn, durationMs } };
 }

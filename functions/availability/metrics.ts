@@ -66,6 +66,7 @@ export type PublisherMetric =
   | "PublishedAgentAvailabilityChanged"
   | "PublishedAgentStatusChanged"
   | "PublishedAgentChannelAvailabilityChanged"
+  | "PublishedAgentLoginChanged"
   | "PublishedAgentRemoved"
   /** Milliseconds from `occurredAt` to `publishedAt`, once per change that was not parked. */
   | "EventAge"

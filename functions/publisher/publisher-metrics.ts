@@ -8,20 +8,27 @@ const byType: Readonly<Record<DetailType, PublisherMetric>> = {
   "Agent Availability Changed": "PublishedAgentAvailabilityChanged",
   "Agent Status Changed": "PublishedAgentStatusChanged",
   "Agent Channel Availability Changed": "PublishedAgentChannelAvailabilityChanged",
+  "Agent Login Changed": "PublishedAgentLoginChanged",
   "Agent Removed": "PublishedAgentRemoved",
 };
+
+/** A change of an agent's item and a login or logout each have exactly one event of one of these types. */
+const onePerChange: ReadonlySet<DetailType> = new Set([
+  "Agent Availability Changed",
+  "Agent Login Changed",
+]);
 
 /** The relay appends the index in a batch to the delivery ID of an event that it had parked. */
 const PARKED = /#\d+$/;
 
 /**
- * Returns the ages of published changes in milliseconds, one per change: each change has one event of this
- * type. Freshdesk's clock may be ahead, so no age is negative. Parked changes do not count, because they
+ * Returns the ages of published changes in milliseconds, one per change: each change has one event of one of
+ * these types. Freshdesk's clock may be ahead, so no age is negative. Parked changes do not count, because they
  * waited in the relay and not in the hub.
  */
 function agesOf(accepted: readonly Entry[]): number[] {
   return accepted
-    .filter(({ detailType }) => detailType === "Agent Availability Changed")
+    .filter(({ detailType }) => onePerChange.has(detailType))
     .filter(({ metadata }) => !PARKED.test(metadata.webhookId ?? ""))
     .map(({ metadata: { occurredAt, publishedAt } }) =>
       Math.max(Date.parse(publishedAt) - Date.parse(occurredAt), 0),

@@ -7,7 +7,7 @@ import {
   statuses,
   texts,
 } from "./filter-values.ts";
-import type { ChangedPart, EventName, FilterName } from "./filters.ts";
+import type { ChangedPart, EventName, FilterName, RemovalReasonFilter } from "./filters.ts";
 
 /** How a filter becomes part of an event pattern. */
 export interface FilterDefinition {
@@ -23,19 +23,30 @@ export const eventNames: readonly EventName[] = [
   "Agent Availability Changed",
   "Agent Status Changed",
   "Agent Channel Availability Changed",
+  "Agent Login Changed",
   "Agent Removed",
 ];
 
 const changedParts: readonly ChangedPart[] = ["status", "loggedIn", "channels", "profile"];
 
+const removalReasons: readonly RemovalReasonFilter[] = [
+  "item-deleted",
+  "forgotten",
+  "deleted",
+  "merged",
+];
+
+const agent = eventNames.filter((name) => name !== "Agent Login Changed");
 const availability: readonly EventName[] = ["Agent Availability Changed"];
 const status: readonly EventName[] = ["Agent Status Changed"];
 const channel: readonly EventName[] = ["Agent Channel Availability Changed"];
+const login: readonly EventName[] = ["Agent Login Changed"];
+const removal: readonly EventName[] = ["Agent Removed"];
 
 /** Every filter. A new one needs an entry here and a field in `filters.ts`. */
 export const filterDefinitions: Readonly<Record<FilterName, FilterDefinition>> = {
   accounts: { events: eventNames, path: ["accountId"], match: accountIds },
-  agents: { events: eventNames, path: ["agent", "availabilityId"], match: texts },
+  agents: { events: agent, path: ["agent", "availabilityId"], match: texts },
   changed: { events: availability, path: ["changed"], match: oneOf(changedParts) },
   inStatus: { events: availability, path: ["status"], match: statuses },
   toStatus: { events: status, path: ["status"], match: statuses },
@@ -43,4 +54,7 @@ export const filterDefinitions: Readonly<Record<FilterName, FilterDefinition>> =
   channels: { events: channel, path: ["channel"], match: channels },
   available: { events: channel, path: ["available"], match: flag },
   wasAvailable: { events: channel, path: ["previous", "available"], match: flag },
+  users: { events: login, path: ["agent", "userId"], match: texts },
+  loggedIn: { events: login, path: ["loggedIn"], match: flag },
+  reason: { events: removal, path: ["reason"], match: oneOf(removalReasons) },
 };

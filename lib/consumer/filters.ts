@@ -17,9 +17,12 @@ export interface CommonFilters {
    * @default - all accounts
    */
   readonly accounts?: readonly string[];
+}
 
+/** Filters of the events about agents: all but `Agent Login Changed`, which has no availability ID. */
+export interface AgentFilters {
   /**
-   * Availability IDs of agents.
+   * Availability IDs of agents; `user:{userId}` in accounts without custom statuses.
    *
    * @default - all agents
    */
@@ -85,33 +88,72 @@ export interface ChannelFilters {
   readonly wasAvailable?: boolean;
 }
 
-type Without<Filters> = { readonly [Name in keyof Filters]?: never };
-type NoAvailability = Without<AvailabilityFilters>;
-type NoStatus = Without<StatusFilters>;
-type NoChannel = Without<ChannelFilters>;
+/** Filters of `Agent Login Changed`. */
+export interface LoginFilters {
+  /**
+   * User IDs of agents in Freshdesk.
+   *
+   * @default - all agents
+   */
+  readonly users?: readonly string[];
 
-/** The events of a rule and their filters. */
-export type EventSelection = CommonFilters &
-  (
-    | ({ readonly events: "Agent Availability Changed" } & AvailabilityFilters &
-        NoStatus &
-        NoChannel)
-    | ({ readonly events: "Agent Status Changed" } & StatusFilters & NoAvailability & NoChannel)
-    | ({ readonly events: "Agent Channel Availability Changed" } & ChannelFilters &
-        NoAvailability &
-        NoStatus)
-    | ({ readonly events: "Agent Removed" } & NoAvailability & NoStatus & NoChannel)
-    // A list of events has only the filters that all events have.
-    | ({ readonly events: readonly EventName[] } & NoAvailability & NoStatus & NoChannel)
-  );
+  /**
+   * Whether the agent logged in (`true`) or out (`false`).
+   *
+   * @default - both
+   */
+  readonly loggedIn?: boolean;
+}
+
+/** Why an agent was removed. */
+export type RemovalReasonFilter = "item-deleted" | "forgotten" | "deleted" | "merged";
+
+/** Filters of `Agent Removed`. */
+export interface RemovalFilters {
+  /**
+   * Why the agent was removed: an operator deleted the item (`item-deleted`) or forgot the agent (`forgotten`),
+   * the agent was deleted in Freshdesk (`deleted`), or another item of the same agent remains (`merged`).
+   *
+   * @default - all reasons
+   */
+  readonly reason?: readonly RemovalReasonFilter[];
+}
+
+type AllFilters = AgentFilters &
+  AvailabilityFilters &
+  StatusFilters &
+  ChannelFilters &
+  LoginFilters &
+  RemovalFilters;
+
+/** These filters, and none of the others. */
+type Only<Filters> = Filters & {
+  readonly [Name in Exclude<keyof AllFilters, keyof Filters>]?: never;
+};
 
 /** The event types that a rule can select. */
 export type EventName =
   | "Agent Availability Changed"
   | "Agent Status Changed"
   | "Agent Channel Availability Changed"
+  | "Agent Login Changed"
   | "Agent Removed";
 
+/** The events of a rule and their filters. A list of events has only the filters that all of them have. */
+export type EventSelection = CommonFilters &
+  (
+    | ({ readonly events: "Agent Availability Changed" } & Only<AgentFilters & AvailabilityFilters>)
+    | ({ readonly events: "Agent Status Changed" } & Only<AgentFilters & StatusFilters>)
+    | ({ readonly events: "Agent Channel Availability Changed" } & Only<
+        AgentFilters & ChannelFilters
+      >)
+    | ({ readonly events: "Agent Login Changed" } & Only<LoginFilters>)
+    | ({ readonly events: "Agent Removed" } & Only<AgentFilters & RemovalFilters>)
+    | ({
+        readonly events: readonly Exclude<EventName, "Agent Login Changed">[];
+      } & Only<AgentFilters>)
+    | ({ readonly events: readonly EventName[] } & Only<object>)
+  );
+
 /** The name of a filter. */
-export type FilterName =
-  keyof CommonFilters | keyof AvailabilityFilters | keyof StatusFilters | keyof ChannelFilters;
+export type FilterName = keyof CommonFilters | keyof AllFilters;

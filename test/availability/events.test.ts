@@ -3,7 +3,12 @@ import { describe, expect, it } from "@jest/globals";
 import { catalogue } from "../../functions/availability/catalogue.ts";
 import { compareChanges } from "../../functions/availability/change.ts";
 import { type AvailabilityEvent, eventsOf, SOURCE } from "../../functions/availability/events.ts";
-import type { AgentState, Tombstone } from "../../functions/availability/state.ts";
+import type {
+  AgentState,
+  SessionState,
+  StoredItem,
+  Tombstone,
+} from "../../functions/availability/state.ts";
 
 const at = (minute: number) => `2026-11-24T08:${String(minute).padStart(2, "0")}:00.000Z`;
 
@@ -24,6 +29,25 @@ function aState(but: Partial<AgentState> = {}): AgentState {
   };
 }
 
+function aSession(but: Partial<SessionState> = {}): SessionState {
+  return {
+    accountId: "13",
+    availabilityId: "session:72",
+    epoch: 1000,
+    version: 1,
+    updatedAt: at(3),
+    eventTimestamp: 1,
+    contentHash: "a",
+    receivedAt: at(4),
+    origin: "relay",
+    userId: "72",
+    email: "r@acme.com",
+    loggedIn: true,
+    since: at(2),
+    ...but,
+  };
+}
+
 const tombstone: Tombstone = {
   accountId: "13",
   availabilityId: "7",
@@ -38,8 +62,8 @@ const tombstone: Tombstone = {
 };
 
 function eventsFor(
-  before: AgentState | Tombstone | undefined,
-  after: AgentState | Tombstone | undefined,
+  before: StoredItem | undefined,
+  after: StoredItem | undefined,
   personalData = false,
 ) {
   return eventsOf({ before, after, recordedAt: at(30) }, { personalData });
@@ -49,6 +73,8 @@ const detailOf = (events: readonly AvailabilityEvent[], type: string) =>
   events.find(({ detailType }) => detailType === type)?.detail;
 const types = (events: readonly AvailabilityEvent[]) =>
   events.map(({ detailType }) => detailType.split(" ")[1]);
+
+const changedType = "Agent Availability Changed";
 
 describe("eventsOf", () => {
   it("returns the known values of an agent that is first seen, without previous values", () => {
@@ -175,6 +201,7 @@ describe("eventsOf", () => {
         detailType: "Agent Removed",
         detail: {
           metadata: { version: 3, occurredAt: at(30) },
+          reason: "item-deleted",
           status: { id: "1" },
           agent: { ids: { freshchat: "5" } },
         },
@@ -186,10 +213,91 @@ describe("eventsOf", () => {
         detail.agent,
         Object.keys(detail),
       ]),
-    ).toEqual([[at(9), { availabilityId: "7" }, ["metadata", "accountId", "agent"]]]);
+    ).toEqual([[at(9), { availabilityId: "7" }, ["metadata", "accountId", "agent", "reason"]]]);
     expect(eventsFor(tombstone, undefined)).toEqual([]);
     expect(JSON.stringify(eventsFor(tombstone, aState({ version: 4 })))).not.toContain("previous");
     expect(eventsFor(state, { ...state, name: "edited manually" })).toEqual([]);
+  });
+
+  it.each([
+    ["forgotten", "operator"],
+    ["deleted", "relay"],
+    ["merged", "reconcile"],
+  ] as const)(
+    "returns the reason of a removal: %s, whose origin is %s",
+    (removedBecause, origin) => {
+      const state = aState({
+        version: 2,
+        userId: "72",
+        name: "Rachel",
+        channels: { freshchat: {} },
+      });
+
+      expect(eventsFor(state, { ...tombstone, removedBecause }, true)).toEqual([
+        {
+          detailType: "Agent Removed",
+          detail: {
+            metadata: {
+              id: "13/7/1000/3/AgentRemoved",
+              schemaVersion: 1,
+              epoch: 1000,
+              version: 3,
+              occurredAt: at(9),
+              origin,
+              gap: false,
+            },
+            accountId: "13",
+            agent: { availabilityId: "7", userId: "72" },
+            reason: removedBecause,
+          },
+        },
+      ]);
+    },
+  );
+
+  it("returns nothing if a later removal replaces a tombstone", () => {
+    expect(eventsFor({ ...tombstone, version: 2 }, { ...tombstone, removedAt: at(20) })).toEqual(
+      [],
+    );
+  });
+
+  it("returns the user ID once it is known, and nothing for learning it", () => {
+    const known = aState({ userId: "72" });
+
+    expect(eventsFor(undefined, aState())[0]?.detail.agent).not.toHaveProperty("userId", "72");
+    expect(eventsFor(undefined, known)[0]?.detail.agent).toHaveProperty("userId", "72");
+    expect(eventsFor(aState(), known)).toEqual([]);
+    expect(detailOf(eventsFor(aState(), { ...known, version: 2 }), changedType)).toMatchObject({
+      changed: [],
+      agent: { userId: "72" },
+    });
+  });
+
+  it("returns events for user: items as for availability items", () => {
+    const before = aState({
+      availabilityId: "user:72",
+      userId: "72",
+      channels: { freshdesk: { available: false } },
+      since: { freshdesk: { unavailableSince: at(2) } },
+    });
+    const after = {
+      ...before,
+      version: 2,
+      channels: { freshdesk: { available: true } },
+      since: { freshdesk: { availableSince: at(5) } },
+    };
+
+    expect(types(eventsFor(undefined, before))).toEqual(["Availability", "Channel"]);
+    expect(eventsFor(before, after)).toMatchObject([
+      { detail: { changed: ["channels"], agent: { availabilityId: "user:72", userId: "72" } } },
+      {
+        detail: {
+          metadata: { id: "13/user:72/1000/2/AgentChannelAvailabilityChanged/freshdesk" },
+          previous: { available: false, durationMs: 180_000 },
+        },
+      },
+    ]);
+    expect(types(eventsFor(after, undefined))).toEqual(["Removed"]);
   });
 
   it("returns removals with an ID of their own, origin operator and no gap", () => {
@@ -234,7 +342,7 @@ describe("eventsOf", () => {
 
     const [changed] = eventsFor(undefined, aState({ channels }));
 
-    expect(Object.entries(changed?.detail.agent.ids ?? {})).toEqual([["freshchat", "5"]]);
+    expect(changed?.detail.agent).toHaveProperty("ids", { freshchat: "5" });
   });
 
   it.each([
@@ -390,13 +498,105 @@ describe("eventsOf", () => {
       ...eventsFor(full, aState({ version: 2, status: { id: "2" } })),
       ...eventsFor(full, undefined),
       ...eventsFor(full, tombstone),
+      ...eventsFor(undefined, aSession(), true),
+      ...eventsFor(aSession(), aSession({ version: 2, loggedIn: false, since: undefined })),
     ];
 
     for (const { detailType, detail } of events) {
       const published = { ...detail, metadata: { ...detail.metadata, publishedAt: at(31) } };
       expect(catalogue[detailType].strict().safeParse(published).error?.issues).toBeUndefined();
     }
-    expect(new Set(types(events)).size).toBe(4);
+    expect(new Set(types(events)).size).toBe(5);
+  });
+});
+
+describe("eventsOf of a session", () => {
+  const loggedOut = aSession({ version: 2, loggedIn: false, since: at(7) });
+
+  it("returns a login that is first seen, with its time and without previous values", () => {
+    const [event, ...others] = eventsFor(undefined, aSession());
+
+    expect(others).toEqual([]);
+    expect(event).toEqual({
+      detailType: "Agent Login Changed",
+      detail: {
+        metadata: {
+          id: "13/session:72/1000/1/AgentLoginChanged",
+          schemaVersion: 1,
+          epoch: 1000,
+          version: 1,
+          occurredAt: at(2),
+          receivedAt: at(4),
+          origin: "relay",
+          gap: false,
+        },
+        accountId: "13",
+        agent: { userId: "72" },
+        loggedIn: true,
+        since: at(2),
+      },
+    });
+  });
+
+  it("returns a logout with the length of the session", () => {
+    expect(eventsFor(aSession(), loggedOut)).toMatchObject([
+      {
+        detail: {
+          metadata: { id: "13/session:72/1000/2/AgentLoginChanged", occurredAt: at(7) },
+          loggedIn: false,
+          previous: { loggedIn: true, durationMs: 300_000 },
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    ["the start is unknown", { since: undefined }, {}],
+    ["the end is unknown", {}, { since: undefined }],
+    ["the result would be negative", { since: at(9) }, {}],
+  ])("returns no duration if %s", (_, before, after) => {
+    const [event] = eventsFor(aSession(before), { ...loggedOut, ...after });
+
+    expect(event?.detail).toHaveProperty("previous.loggedIn", true);
+    expect(event?.detail).toHaveProperty("previous.durationMs", undefined);
+  });
+
+  it("occurred when the session was updated if its start is unknown", () => {
+    const [event] = eventsFor(undefined, aSession({ since: undefined }));
+
+    expect(event?.detail.metadata.occurredAt).toBe(at(3));
+  });
+
+  it("returns nothing for a write that only confirms the login state", () => {
+    expect(
+      eventsFor(aSession(), aSession({ version: 2, since: at(9), email: "x@acme.com" })),
+    ).toEqual([]);
+    expect(eventsFor(loggedOut, { ...loggedOut, version: 3, updatedAt: at(9) })).toEqual([]);
+  });
+
+  it("returns nothing for the removal of a session, nor for the expiry of its tombstone", () => {
+    const removed = { ...tombstone, availabilityId: "session:72" };
+
+    expect(eventsFor(aSession(), removed)).toEqual([]);
+    expect(eventsFor(aSession(), undefined)).toEqual([]);
+    expect(eventsFor(undefined, removed)).toEqual([]);
+    expect(eventsFor(removed, undefined)).toEqual([]);
+  });
+
+  it("returns a login after a removal as first seen", () => {
+    const removed = { ...tombstone, availabilityId: "session:72" };
+    const [event] = eventsFor(removed, aSession({ version: 4 }));
+
+    expect(event?.detail.metadata.id).toBe("13/session:72/1000/4/AgentLoginChanged");
+    expect(event?.detail).toHaveProperty("previous", undefined);
+  });
+
+  it("includes the email address only if the stage publishes it", () => {
+    expect(JSON.stringify(eventsFor(undefined, aSession()))).not.toContain("acme");
+    expect(eventsFor(undefined, aSession(), true)[0]?.detail.agent).toEqual({
+      userId: "72",
+      email: "r@acme.com",
+    });
   });
 });
 

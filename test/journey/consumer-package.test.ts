@@ -176,14 +176,15 @@ describe("a consumer that follows the page from an empty folder", () => {
           case "Agent Availability Changed": return event.detail.changed.join();
           case "Agent Status Changed": return event.detail.status.id;
           case "Agent Channel Availability Changed": return String(event.detail.available);
-          // the fourth
+          case "Agent Login Changed": return event.detail.agent.userId;
+          // the last
         }
       }`;
 
     const errors = await compilerErrors({
       "valid-filter.ts": rule('channels: ["freshdesk"]'),
       "complete-switch.ts": incompleteSwitch.replace(
-        "// the fourth",
+        "// the last",
         'case "Agent Removed": return event.detail.agent.availabilityId;',
       ),
       "wrong-filter.ts": rule('toStatus: ["On break"]'),

@@ -142,6 +142,7 @@ it("forgets an agent by email address at once, publishes IDs only, blocks late d
     },
     accountId: ACCOUNT,
     agent: { availabilityId: "forgettable" },
+    reason: "forgotten",
   });
   expect(JSON.parse(again.out)).toMatchObject({
     outcome: "already-forgotten",

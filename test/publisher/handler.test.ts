@@ -724,6 +724,53 @@ it("counts published events by type", async () => {
   });
 });
 
+it("publishes logins and logouts, counts them and measures their age", async () => {
+  const session = {
+    accountId: { S: "11010177632" },
+    availabilityId: { S: "session:72025350026" },
+    epoch: { N: "1795486584641" },
+    version: { N: "1" },
+    updatedAt: { S: "2026-11-24T08:00:00.120Z" },
+    eventTimestamp: { N: "1795507200120394" },
+    contentHash: { S: "AAAAAAAAAAAAAAAAAAAAAA" },
+    userId: { S: "72025350026" },
+    email: { S: "rachel@acme.com" },
+    loggedIn: { BOOL: true },
+    since: { S: "2026-11-24T08:00:00.120Z" },
+    receivedAt: { S: "2026-11-24T08:00:01.000Z" },
+    webhookId: { S: "delivery-1" },
+    origin: { S: "relay" },
+  };
+  const logout = {
+    ...session,
+    version: { N: "2" },
+    loggedIn: { BOOL: false },
+    since: { S: "2026-11-24T17:00:00.000Z" },
+  };
+  const confirmation = { ...logout, version: { N: "3" } };
+  const agent = "session:72025350026";
+
+  await publish([
+    anOutboxRecord({ agent, after: session }),
+    anOutboxRecord({ agent, before: session, after: logout, sequence: "2" }),
+    anOutboxRecord({ agent, before: logout, after: confirmation, sequence: "3" }),
+    anOutboxRecord({ agent, before: confirmation, after: undefined, sequence: "4" }),
+  ]);
+
+  expect(
+    calls()
+      .flat()
+      .map(({ DetailType: type }) => type),
+  ).toEqual(["Agent Login Changed", "Agent Login Changed"]);
+  expect(calls().flat().map(detailOf)).toMatchObject([
+    { agent: { userId: "72025350026" }, loggedIn: true },
+    { loggedIn: false, previous: { loggedIn: true, durationMs: 32_399_880 } },
+  ]);
+  expect(metricLines()[0]).toMatchObject({ EventsPublished: 2, PublishedAgentLoginChanged: 2 });
+  expect(metricLines()[0]).toHaveProperty("EventAge");
+  expect(lines.join("\n")).not.toContain("rachel@");
+});
+
 it("measures no age for a removal", async () => {
   await publish([anOutboxRecord({ before: anImage(), after: undefined })]);
 

@@ -32,6 +32,7 @@ describe("the AsyncAPI document", () => {
       "Agent Availability Changed",
       "Agent Status Changed",
       "Agent Channel Availability Changed",
+      "Agent Login Changed",
       "Agent Removed",
     ]);
   });

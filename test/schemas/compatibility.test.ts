@@ -207,6 +207,7 @@ describe("the published schemas", () => {
     expect(readdirSync(folder)).toEqual([
       "AgentAvailabilityChanged.v1.json",
       "AgentChannelAvailabilityChanged.v1.json",
+      "AgentLoginChanged.v1.json",
       "AgentRemoved.v1.json",
       "AgentStatusChanged.v1.json",
     ]);

@@ -62,13 +62,18 @@ describe("the generated JSON Schemas", () => {
     const seen = new Map<string, number>();
 
     fc.assert(
-      fc.property(aHistory, fc.boolean(), (steps, personalData) => {
-        for (const event of play(steps, { personalData }).flat()) {
-          seen.set(event["detail-type"], (seen.get(event["detail-type"]) ?? 0) + 1);
-          expect(faultsOf(event)).toEqual([]);
-          expect(parseEvent(event)).toMatchObject({ kind: "event" });
-        }
-      }),
+      fc.property(
+        aHistory,
+        fc.boolean(),
+        fc.boolean(),
+        (steps, personalData, hasCustomStatuses) => {
+          for (const event of play(steps, { personalData, hasCustomStatuses }).flat()) {
+            seen.set(event["detail-type"], (seen.get(event["detail-type"]) ?? 0) + 1);
+            expect(faultsOf(event)).toEqual([]);
+            expect(parseEvent(event)).toMatchObject({ kind: "event" });
+          }
+        },
+      ),
       { numRuns: 1000 },
     );
 
@@ -110,7 +115,7 @@ describe("the generated JSON Schemas", () => {
     const [example] = examplesOf("Agent Removed");
 
     expect(
-      validators.get("Agent Removed")?.open({ ...example?.event.detail, reason: "left" }),
+      validators.get("Agent Removed")?.open({ ...example?.event.detail, team: "support" }),
     ).toBe(true);
   });
 });
@@ -157,7 +162,7 @@ describe("docs/use/events.md", () => {
     // A pattern is not an example: each of its values is a list.
     const examples = blocks.filter(({ source }) => !Array.isArray(source));
 
-    expect(examples).toHaveLength(5);
+    expect(examples).toHaveLength(6);
     for (const example of examples) {
       const among = "detail" in example ? produced : details;
       expect(among).toContain(JSON.stringify(sorted(example)));

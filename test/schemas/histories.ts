@@ -1,6 +1,8 @@
 import * as fc from "fast-check";
 
-import type { Step } from "../../tools/schemas/history.ts";
+import { removalReasons } from "../../functions/availability/state.ts";
+import { aDeletionPayload, anAgentPayload } from "../../tools/fakes/agent-payload.ts";
+import type { Step } from "../../tools/schemas/memory.ts";
 
 const orNothing = <Value>(arbitrary: fc.Arbitrary<Value>) =>
   fc.oneof(
@@ -91,18 +93,56 @@ const payload = fc.record(
   { requiredKeys: ["data"] },
 );
 
-/** Histories of one agent: changes in any order, complete or not, deletions and removals by an operator. */
+const removal = fc.oneof(
+  fc.constant({ kind: "deletion" as const }),
+  fc.record({
+    kind: fc.constant("removal" as const),
+    because: fc.constantFrom(...removalReasons),
+  }),
+);
+
+const availabilityStep = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: payload.map((each) => ({ kind: "delivery" as const, payload: each })),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: "learning" as const, userId: "72025350026" }) },
+  { weight: 2, arbitrary: removal },
+);
+
+/** An `onAgentUpdate` or an `onAgentDelete` of one agent, within two hours. */
+const agentPayload = fc
+  .record({
+    second: fc.integer({ min: 0, max: 7199 }),
+    login: fc.constantFrom([true, false], [false, true], [true, true], undefined),
+    available: fc.constantFrom(true, false, null),
+    email: orNothing(fc.emailAddress()),
+    isDeletion: fc.integer({ min: 0, max: 9 }).map((share) => share === 0),
+  })
+  .map(({ second, login, available, email, isDeletion }) => {
+    const agent = { available, email };
+    const timestamp = 1_795_507_200.120394 + second;
+    return isDeletion
+      ? aDeletionPayload({ agent, timestamp })
+      : anAgentPayload({ agent, login, timestamp });
+  });
+
+const agentStep = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: agentPayload.map((each) => ({ kind: "delivery" as const, payload: each })),
+  },
+  { weight: 1, arbitrary: removal },
+);
+
+/**
+ * Histories of one agent's items: changes in any order, complete or not, confirmations, deletions and other
+ * removals.
+ */
 export const aHistory: fc.Arbitrary<Step[]> = fc
-  .array(
-    fc.oneof(
-      {
-        weight: 8,
-        arbitrary: payload.map((each) => ({ kind: "delivery" as const, payload: each })),
-      },
-      { weight: 1, arbitrary: fc.constant({ kind: "deletion" as const }) },
-      { weight: 1, arbitrary: fc.constant({ kind: "forgetting" as const }) },
-    ),
-    { minLength: 1, maxLength: 8 },
+  .oneof(
+    { weight: 4, arbitrary: fc.array(availabilityStep, { minLength: 1, maxLength: 8 }) },
+    { weight: 2, arbitrary: fc.array(agentStep, { minLength: 1, maxLength: 8 }) },
   )
   .map((steps) =>
     steps.map((step, index): Step => {

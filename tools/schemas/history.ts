@@ -1,23 +1,11 @@
 import { createHash } from "node:crypto";
 
-import { type AttributeValue, ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import * as z from "zod";
 
-import { eventsOf } from "../../functions/availability/events.ts";
-import { parsePayload } from "../../functions/availability/payload.ts";
+import { type EventOptions, eventsOf } from "../../functions/availability/events.ts";
 import { entryOf } from "../../functions/bus/entry.ts";
-import { tombstoneOf } from "../../commands/agent/tombstone.ts";
 import { readItem } from "../../functions/store/read-item.ts";
-import { writeOf } from "../../functions/store/write.ts";
-import { aTable } from "../fakes/table.ts";
-
-/** One step in the history of an agent. */
-export type Step =
-  | { readonly kind: "delivery"; readonly payload: unknown; readonly receivedAt: string }
-  /** The agent's item is deleted manually. */
-  | { readonly kind: "deletion"; readonly at: string }
-  /** An operator forgets the agent. */
-  | { readonly kind: "forgetting"; readonly at: string };
+import { createMemory, type Step, type Written } from "./memory.ts";
 
 const envelopeSchema = z.object({
   version: z.literal("0"),
@@ -34,27 +22,15 @@ const envelopeSchema = z.object({
 /** An event that the hub produced, in the envelope that EventBridge adds. */
 export type ProducedEvent = z.infer<typeof envelopeSchema>;
 
-type Item = Record<string, AttributeValue>;
-
-/** One write, and its time. */
-interface Written {
-  readonly before: Item | undefined;
-  readonly after: Item | undefined;
-  readonly at: string;
-}
-
 /** Milliseconds from a request to the call that publishes its events. */
 const PUBLISHING_MS = 120;
 
-const digestOf = (text: string, encoding: "hex" | "base64url") =>
-  createHash("sha256").update(text).digest(encoding);
-
 /** Returns a stand-in for EventBridge's random ID that does not change between runs. */
 function deliveryId(eventId: string): string {
-  return digestOf(eventId, "hex").replace(
-    /^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/,
-    "$1-$2-4$3-8$4-$5",
-  );
+  return createHash("sha256")
+    .update(eventId)
+    .digest("hex")
+    .replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-4$3-8$4-$5");
 }
 
 function inEnvelope(entry: ReturnType<typeof entryOf>, publishedAt: Date): ProducedEvent {
@@ -73,57 +49,22 @@ function inEnvelope(entry: ReturnType<typeof entryOf>, publishedAt: Date): Produ
   });
 }
 
-/** Creates an in-memory table that evaluates the store's own expressions. */
-function createMemory() {
-  const table = aTable();
-
-  function deliver(payload: unknown, receivedAt: string): Written | undefined {
-    const parsed = parsePayload(payload, new Date(receivedAt));
-    if (!parsed.ok) {
-      throw new Error(`the payload must be valid: ${JSON.stringify(parsed.issues)}`);
-    }
-    const webhookId = `availability_${digestOf(JSON.stringify(payload), "base64url")}`;
-    const delivery = { receivedAt, webhookId, origin: "relay" } as const;
-    try {
-      table.update({ TableName: "agents", ...writeOf(parsed.change, delivery).input });
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) {
-        return undefined;
-      }
-      throw error;
-    }
-    const written = table.images.at(-1);
-    return written && { ...written, at: receivedAt };
-  }
-
-  function remove(
-    at: string,
-    replacementOf: (item: Item) => Item | undefined,
-  ): Written | undefined {
-    const [found] = table.items;
-    if (found === undefined) {
-      return undefined;
-    }
-    const [key, before] = found;
-    const after = replacementOf(before);
-    table.items.delete(key);
-    if (after) {
-      table.items.set(key, after);
-    }
-    return { before, after, at };
-  }
-
-  return {
-    /** Returns the write of a step; `undefined` if a delivery is stale or nothing is stored. */
-    apply(step: Step): Written | undefined {
-      if (step.kind === "delivery") {
-        return deliver(step.payload, step.receivedAt);
-      }
-      return remove(step.at, (item) =>
-        step.kind === "forgetting" ? tombstoneOf(item, new Date(step.at)) : undefined,
-      );
-    },
+function publish({ before, after, at }: Written, options: EventOptions): ProducedEvent[] {
+  const publishedAt = new Date(Date.parse(at) + PUBLISHING_MS);
+  const transition = {
+    before: before && readItem(before),
+    after: after && readItem(after),
+    recordedAt: at,
   };
+  return eventsOf(transition, options).map((event) =>
+    inEnvelope(entryOf(event, "agent-availability", publishedAt), publishedAt),
+  );
+}
+
+/** The account and the stage of a history. */
+export interface PlayOptions extends EventOptions {
+  /** @default true */
+  readonly hasCustomStatuses?: boolean;
 }
 
 /**
@@ -132,23 +73,10 @@ function createMemory() {
  */
 export function play(
   steps: readonly Step[],
-  options: { readonly personalData: boolean },
+  { hasCustomStatuses = true, personalData }: PlayOptions,
 ): ProducedEvent[][] {
-  const memory = createMemory();
-  return steps.map((step) => {
-    const written = memory.apply(step);
-    if (written === undefined) {
-      return [];
-    }
-    const { before, after, at } = written;
-    const publishedAt = new Date(Date.parse(at) + PUBLISHING_MS);
-    const transition = {
-      before: before && readItem(before),
-      after: after && readItem(after),
-      recordedAt: at,
-    };
-    return eventsOf(transition, options).map((event) =>
-      inEnvelope(entryOf(event, "agent-availability", publishedAt), publishedAt),
-    );
-  });
+  const memory = createMemory(hasCustomStatuses);
+  return steps.map((step) =>
+    memory.apply(step).flatMap((written) => publish(written, { personalData })),
+  );
 }

@@ -18,7 +18,8 @@ const shown: Readonly<Record<DetailType, string>> = {
   "Agent Availability Changed": "break",
   "Agent Status Changed": "break",
   "Agent Channel Availability Changed": "break: freshdesk",
-  "Agent Removed": "deleted",
+  "Agent Login Changed": "login",
+  "Agent Removed": "deleted from the table",
 };
 
 function table(fields: readonly Field[]): string {

@@ -1,5 +1,17 @@
-import type { Step } from "./history.ts";
-import { payloadOf, type PayloadChannel, type Situation } from "./payload.ts";
+import type { Step } from "./memory.ts";
+import { payloadOf } from "./payload.ts";
+import {
+  agentUpdated,
+  arrivals,
+  at,
+  back,
+  bare,
+  inACall,
+  onBreak,
+  relayed,
+  USER_ID,
+  working,
+} from "./situations.ts";
 
 /** A history of one agent. The events of its last step are the examples. */
 export interface Story {
@@ -7,172 +19,154 @@ export interface Story {
   readonly name: string;
   readonly summary: string;
   readonly personalData: boolean;
+  /** @default true */
+  readonly hasCustomStatuses?: boolean;
   readonly steps: readonly Step[];
-}
-
-/** Milliseconds from a change to its arrival at the hub. */
-const RELAY_MS = 640;
-
-/** Returns a time on the day of the examples. */
-const at = (clock: string) => `2026-11-24T${clock}.000Z`;
-
-/** Returns the agent's three channels, of which the named ones are open. */
-function channels(...open: readonly string[]): PayloadChannel[] {
-  const ids = [
-    ["freshdesk", "32938", "432"],
-    ["freshchat", "3282", "29-sc"],
-    ["freshcaller", "432", "77"],
-  ] as const;
-  return ids.map(([channel, agent, account]) => ({
-    channel,
-    available: open.includes(channel),
-    agent_id: agent,
-    channel_account_id: account,
-  }));
-}
-
-const status = {
-  available: (since: string) => ({ id: 1, name: "Available", since: at(since) }),
-  onBreak: (since: string) => ({ id: 232, name: "On break", since: at(since) }),
-  inACall: (since: string) => ({ id: 5, name: "In a call", since: at(since) }),
-};
-
-const system = { id: null, name: null, type: "system" };
-
-const available: Situation = {
-  at: at("08:00:00"),
-  name: "Rachel Green",
-  email: "rachel.green@acme.com",
-  loggedIn: true,
-  status: status.available("08:00:00"),
-  channels: channels("freshdesk", "freshchat", "freshcaller"),
-  actor: { id: "11032938000", name: "Rachel Green", type: "agent" },
-};
-
-const onBreak: Situation = {
-  ...available,
-  at: at("09:30:00"),
-  status: status.onBreak("09:30:00"),
-  channels: channels("freshcaller"),
-};
-
-const back: Situation = { ...available, at: at("09:45:00"), status: status.available("09:45:00") };
-
-const inACall: Situation = {
-  ...available,
-  at: at("08:20:00"),
-  status: status.inACall("08:20:00"),
-  channels: channels("freshdesk"),
-  actor: system,
-};
-
-function relayed(now: Situation, payload: object): Step {
-  const receivedAt = new Date(Date.parse(now.at) + RELAY_MS).toISOString();
-  return { kind: "delivery", payload, receivedAt };
-}
-
-/** Returns one delivery per situation: no event is missed. */
-function arrivals(...situations: readonly Situation[]): Step[] {
-  return situations.map((now, index) => relayed(now, payloadOf(now, situations[index - 1])));
-}
-
-/** Returns a delivery that reports no value of the agent. */
-function bare(now: Situation): Step {
-  return relayed(now, {
-    data: {
-      agent_availability: {
-        id: 787096,
-        account_id: "11010177632",
-        updated_at: now.at,
-        channel_availability: [{ channel: "freshdesk" }],
-      },
-    },
-  });
 }
 
 const impersonal: readonly Omit<Story, "personalData">[] = [
   {
     name: "first seen",
     summary: "The agent is first seen",
-    steps: arrivals(available),
+    steps: arrivals(working),
   },
   {
     name: "break",
     summary: "The agent goes on break and becomes unavailable for tickets and chat",
-    steps: arrivals(available, onBreak),
+    steps: arrivals(working, onBreak),
   },
   {
     name: "back",
     summary: "The agent returns from a break and becomes available for tickets and chat",
-    steps: arrivals(available, onBreak, back),
+    steps: arrivals(working, onBreak, back),
   },
   {
     name: "by the system",
     summary: "Freshdesk changes the status because the agent answers a call",
-    steps: arrivals(available, inACall),
+    steps: arrivals(working, inACall),
   },
   {
     name: "gap",
     summary: "The previous values that the event reports differ from the stored ones",
-    steps: [...arrivals(available), relayed(onBreak, payloadOf(onBreak, inACall))],
+    steps: [...arrivals(working), relayed(onBreak, payloadOf(onBreak, inACall))],
   },
   {
     name: "unknown before",
     summary: "Status and channels become known; before, only the agent's ID was known",
-    steps: [bare(available), relayed(onBreak, payloadOf(onBreak, undefined))],
+    steps: [bare(working), relayed(onBreak, payloadOf(onBreak, undefined))],
   },
   {
     name: "nothing known",
     summary: "The event reports no value of the agent",
-    steps: [bare(available)],
+    steps: [bare(working)],
   },
   {
     name: "nothing new",
     summary: "A newer event reports the values that are stored",
-    steps: arrivals(available, { ...available, at: at("08:05:00") }),
+    steps: arrivals(working, { ...working, at: at("08:05:00") }),
   },
   {
-    name: "logged out",
-    summary: "The event reports that the agent is logged out; no other value differs",
-    steps: arrivals(available, { ...available, at: at("17:00:00"), loggedIn: false }),
+    name: "reported as logged out",
+    summary: "The availability event reports that the agent is logged out; no other value differs",
+    steps: arrivals(working, { ...working, at: at("17:00:00"), loggedIn: false }),
   },
   {
     name: "profile",
     summary: "Name or email address differs; the event contains neither",
-    steps: arrivals(available, { ...available, at: at("10:00:00"), name: "Rachel Greene" }),
+    steps: arrivals(working, { ...working, at: at("10:00:00"), name: "Rachel Greene" }),
   },
   {
     name: "another channel",
     summary: "The agent becomes available on a channel that has no attributes of its own",
-    steps: arrivals(available, {
-      ...available,
+    steps: arrivals(working, {
+      ...working,
       at: at("11:00:00"),
-      channels: [...available.channels, { channel: "whatsapp", available: true, agent_id: "9001" }],
+      channels: [...working.channels, { channel: "whatsapp", available: true, agent_id: "9001" }],
     }),
   },
   {
-    name: "deleted",
+    name: "without custom statuses",
+    hasCustomStatuses: false,
+    summary: "The agent becomes available for tickets in an account without custom statuses",
+    steps: [
+      agentUpdated("08:00:00", { available: false }),
+      agentUpdated("08:30:00", { available: true }),
+    ],
+  },
+  {
+    name: "known user",
+    summary: "The agent, whose user ID is known, goes on break",
+    steps: [
+      ...arrivals(working),
+      { kind: "learning", userId: USER_ID, at: at("08:10:00") },
+      relayed(onBreak, payloadOf(onBreak, working)),
+    ],
+  },
+  {
+    name: "first login",
+    summary: "The login state is first seen",
+    steps: [agentUpdated("08:00:00", { loggedIn: true })],
+  },
+  {
+    name: "login",
+    summary: "The agent logs in",
+    steps: [
+      agentUpdated("07:00:00", { loggedIn: false }),
+      agentUpdated("08:00:00", { loggedIn: true }),
+    ],
+  },
+  {
+    name: "logout",
+    summary: "The agent logs out after a session of nine hours",
+    steps: [
+      agentUpdated("08:00:00", { loggedIn: true }),
+      agentUpdated("17:00:00", { loggedIn: false }),
+    ],
+  },
+  {
+    name: "deleted from the table",
     summary: "The agent's item is deleted from the table",
-    steps: [...arrivals(available, onBreak), { kind: "deletion", at: at("12:00:00") }],
+    steps: [...arrivals(working, onBreak), { kind: "deletion", at: at("12:00:00") }],
   },
   {
     name: "forgotten",
     summary: "An operator forgets the agent",
-    steps: [...arrivals(available, onBreak), { kind: "forgetting", at: at("12:00:00") }],
+    steps: [
+      ...arrivals(working, onBreak),
+      { kind: "removal", because: "forgotten", at: at("12:00:00") },
+    ],
+  },
+  {
+    name: "deleted in Freshdesk",
+    summary: "The agent, whose user ID is known, is deleted in Freshdesk",
+    steps: [
+      ...arrivals(working),
+      { kind: "learning", userId: USER_ID, at: at("08:10:00") },
+      { kind: "removal", because: "deleted", at: at("12:00:00") },
+    ],
+  },
+  {
+    name: "merged",
+    hasCustomStatuses: false,
+    summary: "The agent's availability item appears and replaces the user: item",
+    steps: [
+      agentUpdated("08:00:00", { available: true }),
+      { kind: "removal", because: "merged", at: at("08:10:00") },
+    ],
   },
   {
     name: "after forgetting",
     summary: "An event about an agent who was forgotten",
     steps: [
-      ...arrivals(available),
-      { kind: "forgetting", at: at("09:00:00") },
-      relayed(onBreak, payloadOf(onBreak, available)),
+      ...arrivals(working),
+      { kind: "removal", because: "forgotten", at: at("09:00:00") },
+      relayed(onBreak, payloadOf(onBreak, working)),
     ],
   },
 ];
 
 /** The stories that are repeated with personal data. */
-const personal = new Set(["first seen", "break", "deleted"]);
+const personal = new Set(["first seen", "break", "logout", "deleted from the table"]);
 
 /** All stories. */
 export const stories: readonly Story[] = [

@@ -21,12 +21,13 @@ function idsIn(channels: unknown): Json {
   );
 }
 
-/** Returns the last known state of a removed agent; only its ID if the agent was forgotten. */
-function lastKnown(agent: string, before: Json, isForgotten: boolean): Json {
-  return isForgotten
-    ? { agent: { availabilityId: agent } }
+/** Returns why an agent was removed, and its last known state if the item was deleted; otherwise only IDs. */
+function removalDetail(agent: string, before: Json, tombstone: Json | undefined): Json {
+  return tombstone
+    ? { agent: { availabilityId: agent }, reason: tombstone["removedBecause"] }
     : {
         agent: { availabilityId: agent, ids: idsIn(before["channels"]) },
+        reason: "item-deleted",
         ...(before["status"] !== undefined && { status: before["status"] }),
         channels: before["channels"],
       };
@@ -50,7 +51,7 @@ function removalOf({ agent, before = {}, after, recordedAt }: StreamChange): Exp
     detail: {
       metadata,
       accountId: before["accountId"],
-      ...lastKnown(agent, before, after !== undefined),
+      ...removalDetail(agent, before, after),
     },
   };
 }

@@ -37,6 +37,16 @@ describe("anEvent", () => {
     expect(event.detail.metadata.id).toBe("1/2/3/4/AgentChannelAvailabilityChanged/freshcaller");
   });
 
+  it("derives the ID of a login or logout from the user ID", () => {
+    const event = anEvent("Agent Login Changed", {
+      accountId: "1",
+      agent: { userId: "2" },
+      metadata: { epoch: 3, version: 4 },
+    });
+
+    expect(event.detail.metadata.id).toBe("1/session:2/3/4/AgentLoginChanged");
+  });
+
   it("omits fields that the test sets to undefined", () => {
     const { detail } = anEvent("Agent Status Changed", {
       previous: undefined,

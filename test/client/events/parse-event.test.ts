@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import {
   anEvent,
+  detailTypes,
   EventError,
   parseEvent,
 } from "../../../client/events/agent-availability-events.ts";
@@ -44,12 +45,7 @@ describe("parseEvent", () => {
     expect(parseEvent(input)).toEqual({ kind: "event", event });
   });
 
-  it.each([
-    "Agent Availability Changed",
-    "Agent Status Changed",
-    "Agent Channel Availability Changed",
-    "Agent Removed",
-  ] as const)("parses an event of type %s", (detailType) => {
+  it.each(detailTypes)("parses an event of type %s", (detailType) => {
     const parsed = parseEvent(anEvent(detailType));
 
     expect(parsed).toMatchObject({ kind: "event", event: { "detail-type": detailType } });

@@ -39,7 +39,8 @@ async function compilerOutputFor(code: string): Promise<string> {
 const cases = `
     case "Agent Availability Changed": return event.detail.changed.join();
     case "Agent Status Changed": return event.detail.status.id;
-    case "Agent Channel Availability Changed": return String(event.detail.available);`;
+    case "Agent Channel Availability Changed": return String(event.detail.available);
+    case "Agent Login Changed": return event.detail.agent.userId;`;
 
 const switchOf = (body: string) => `
 export function describeEvent(event: AgentAvailabilityEvent): string {

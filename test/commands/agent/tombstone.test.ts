@@ -67,6 +67,7 @@ describe("forgetting an agent", () => {
         detail: {
           accountId: "11010177632",
           agent: { availabilityId: "787096" },
+          reason: "forgotten",
           metadata: {
             id: "11010177632/787096/1795486584641/8/AgentRemoved",
             schemaVersion: 1,

@@ -25,6 +25,7 @@ describe("the schema registry", () => {
     expect(names).toEqual([
       "freshworks.agent-availability@AgentAvailabilityChanged",
       "freshworks.agent-availability@AgentChannelAvailabilityChanged",
+      "freshworks.agent-availability@AgentLoginChanged",
       "freshworks.agent-availability@AgentRemoved",
       "freshworks.agent-availability@AgentStatusChanged",
     ]);

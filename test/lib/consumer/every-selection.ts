@@ -2,16 +2,16 @@ import type { DetailOf, DetailType } from "../../../functions/availability/catal
 import type { EventName, EventSelection, StatusFilter } from "../../../lib/consumer/filters.ts";
 import type { AgentAvailabilityEvent } from "../../../client/events/event.ts";
 
-const names: readonly EventName[] = [
+const agentEvents = [
   "Agent Availability Changed",
   "Agent Status Changed",
   "Agent Channel Availability Changed",
   "Agent Removed",
-];
+] as const satisfies readonly EventName[];
 
-/** Every list of one event or more. */
-const lists = Array.from({ length: 2 ** names.length - 1 }, (_, index) =>
-  names.filter((_name, bit) => ((index + 1) >> bit) % 2 === 1),
+/** Every list of one event about agents or more. */
+const lists = Array.from({ length: 2 ** agentEvents.length - 1 }, (_, index) =>
+  agentEvents.filter((_name, bit) => ((index + 1) >> bit) % 2 === 1),
 );
 
 /** Values that the examples contain, values that they do not contain, and both. */
@@ -58,11 +58,27 @@ const channelLists = [
   [{ name: "whatsapp" }, "freshdesk"],
 ] as const;
 
+const reasonLists = [undefined, ["item-deleted"], ["forgotten", "deleted"], ["merged"]] as const;
+
 /** Every shape of pattern that a rule can have: every combination of the filters of an event. */
 export const everySelection: readonly EventSelection[] = [
   ...pairs(lists, pairs(accountLists, agentLists)).map(
     ([events, [accounts, agents]]): EventSelection => ({ events, accounts, agents }),
   ),
+  ...pairs(lists, accountLists).map(([events, accounts]): EventSelection => ({
+    events: [...events, "Agent Login Changed"],
+    accounts,
+  })),
+  ...pairs(pairs([undefined, ["72025350026"], ["1"]], flags), accountLists).map(
+    ([[users, loggedIn], accounts]): EventSelection => {
+      const events = "Agent Login Changed";
+      return { events, accounts, users, loggedIn };
+    },
+  ),
+  ...pairs(reasonLists, common).map(([reason, [accounts, agents]]): EventSelection => {
+    const events = "Agent Removed";
+    return { events, accounts, agents, reason };
+  }),
   ...pairs(pairs(statuses, statuses).filter(canDiffer), common).map(
     ([[toStatus, fromStatus], [accounts, agents]]): EventSelection => {
       const events = "Agent Status Changed";
@@ -94,17 +110,19 @@ function isOne(status: Status, filters: readonly StatusFilter[] | undefined): bo
   );
 }
 
-const holds = <Value>(value: Value, allowed: readonly Value[] | undefined) =>
-  allowed === undefined || allowed.includes(value);
+const holds = <Value>(value: Value | undefined, allowed: readonly Value[] | undefined) =>
+  allowed === undefined || (value !== undefined && allowed.includes(value));
 
 type Details = { readonly [Type in DetailType]: (detail: DetailOf<Type>) => boolean };
 
 /** Whether an event matches according to the documentation of the filters, without using a pattern. */
 export function matches(selection: EventSelection, event: AgentAvailabilityEvent): boolean {
   const { events, toStatus, fromStatus, inStatus, changed } = selection;
-  const { channels, available, wasAvailable } = selection;
+  const { channels, available, wasAvailable, users, loggedIn, reason } = selection;
   const own: Details = {
-    "Agent Removed": () => true,
+    "Agent Removed": (detail) => holds(detail.reason, reason),
+    "Agent Login Changed": (detail) =>
+      holds(detail.agent.userId, users) && (loggedIn === undefined || detail.loggedIn === loggedIn),
     "Agent Status Changed": ({ status, previous }) =>
       isOne(status, toStatus) && isOne(previous?.status, fromStatus),
     "Agent Availability Changed": (detail) =>
@@ -119,11 +137,13 @@ export function matches(selection: EventSelection, event: AgentAvailabilityEvent
       (wasAvailable === undefined || detail.previous?.available === wasAvailable),
   };
   const type = event["detail-type"];
+  const { agent } = event.detail;
+  const selected: readonly EventName[] = typeof events === "string" ? [events] : events;
   const ofType = own[type] as (detail: unknown) => boolean;
   return (
-    (typeof events === "string" ? events === type : events.includes(type)) &&
+    selected.includes(type) &&
     holds(event.detail.accountId, selection.accounts) &&
-    holds(event.detail.agent.availabilityId, selection.agents) &&
+    holds("availabilityId" in agent ? agent.availabilityId : undefined, selection.agents) &&
     ofType(event.detail)
   );
 }

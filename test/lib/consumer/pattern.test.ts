@@ -1,21 +1,44 @@
 import { describe, expect, it } from "@jest/globals";
 import { Lazy } from "aws-cdk-lib";
 
-import type { DetailType } from "../../../functions/availability/catalogue.ts";
-import type { EventName, EventSelection } from "../../../lib/consumer/filters.ts";
+import { catalogue, detailTypes } from "../../../functions/availability/catalogue.ts";
+import { eventNames } from "../../../lib/consumer/filter-definitions.ts";
+import type { EventSelection } from "../../../lib/consumer/filters.ts";
 import { exceedsDefaultQuota, patternOf } from "../../../lib/consumer/pattern.ts";
-
-/** Compiles only if the events of rules are exactly those of the catalogue. */
-const sameEvents: [EventName, DetailType] extends [DetailType, EventName] ? true : never = true;
 
 describe("the pattern of a rule", () => {
   it("matches the selected events of schema version 1", () => {
-    expect(sameEvents).toBe(true);
     expect(patternOf({ events: "Agent Removed" })).toEqual({
       source: ["freshworks.agent-availability"],
       "detail-type": ["Agent Removed"],
       detail: { metadata: { schemaVersion: [1] } },
     });
+  });
+
+  it("can select every event of the catalogue", () => {
+    expect(eventNames).toEqual(detailTypes);
+  });
+
+  it("matches logins or logouts of users", () => {
+    const { detail } = patternOf({
+      events: "Agent Login Changed",
+      users: ["72025350026"],
+      loggedIn: true,
+    });
+
+    expect(detail).toEqual({
+      metadata: { schemaVersion: [1] },
+      agent: { userId: ["72025350026"] },
+      loggedIn: [true],
+    });
+  });
+
+  it("matches removals by every reason of the catalogue", () => {
+    const { options } = catalogue["Agent Removed"].shape.reason.unwrap();
+
+    const { detail } = patternOf({ events: "Agent Removed", reason: options });
+
+    expect(detail["reason"]).toEqual(["item-deleted", "forgotten", "deleted", "merged"]);
   });
 
   it("combines all filters of a channel event", () => {
@@ -104,6 +127,7 @@ describe("the pattern of a rule", () => {
 const channel = { events: "Agent Channel Availability Changed" } as const;
 const status = { events: "Agent Status Changed" } as const;
 const removed = { events: "Agent Removed" } as const;
+const login = { events: "Agent Login Changed" } as const;
 const several = { events: ["Agent Status Changed", "Agent Removed"] } as const;
 
 describe("a selection that no event matches, or that a typo widens to all events", () => {
@@ -116,12 +140,46 @@ describe("a selection that no event matches, or that a typo widens to all events
     [
       // @ts-expect-error -- a removal has no channel
       { ...removed, channels: ["freshdesk"] } satisfies EventSelection,
-      "filters of Agent Removed must be among accounts, agents (got channels)",
+      "filters of Agent Removed must be among accounts, agents, reason (got channels)",
     ],
     [
       // @ts-expect-error -- only one of the two has a status
       { ...several, toStatus: ["On break"] } satisfies EventSelection,
       "filters of Agent Status Changed, Agent Removed must be among accounts, agents (got toStatus)",
+    ],
+    [
+      // @ts-expect-error -- a login has no availability ID
+      { ...login, agents: ["787096"] } satisfies EventSelection,
+      "filters of Agent Login Changed must be among accounts, users, loggedIn (got agents)",
+    ],
+    [
+      // @ts-expect-error -- one of the two has no availability ID
+      { events: [login.events, removed.events], agents: ["787096"] } satisfies EventSelection,
+      "filters of Agent Login Changed, Agent Removed must be among accounts (got agents)",
+    ],
+    [
+      // @ts-expect-error -- a boolean
+      { ...login, loggedIn: "yes" } satisfies EventSelection,
+      'loggedIn must be true or false (got "yes")',
+    ],
+    [
+      { ...login, users: [""] } satisfies EventSelection,
+      'users[0] must be a non-empty string (got "")',
+    ],
+    [
+      // @ts-expect-error -- no such reason
+      { ...removed, reason: ["left"] } satisfies EventSelection,
+      'reason[0] must be item-deleted, forgotten, deleted, merged (got "left")',
+    ],
+    [
+      // @ts-expect-error -- a list
+      { ...removed, reason: "deleted" } satisfies EventSelection,
+      'reason must be a list with at least one value (got "deleted"). Omit the filter to match all values.',
+    ],
+    [
+      // @ts-expect-error -- a status change has no reason
+      { ...status, reason: ["deleted"] } satisfies EventSelection,
+      "filters of Agent Status Changed must be among accounts, agents, toStatus, fromStatus (got reason)",
     ],
     [
       // @ts-expect-error -- the filter is called channels
@@ -131,7 +189,7 @@ describe("a selection that no event matches, or that a typo widens to all events
     [
       // @ts-expect-error -- no such event
       { events: "Agent Went Home" } satisfies EventSelection,
-      'events must be one or more of Agent Availability Changed, Agent Status Changed, Agent Channel Availability Changed, Agent Removed (got "Agent Went Home")',
+      'events must be one or more of Agent Availability Changed, Agent Status Changed, Agent Channel Availability Changed, Agent Login Changed, Agent Removed (got "Agent Went Home")',
     ],
     // @ts-expect-error -- events is required
     [{} satisfies EventSelection, "(got undefined)"],

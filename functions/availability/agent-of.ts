@@ -1,0 +1,21 @@
+import type { DetailOf } from "./catalogue.ts";
+import type { Channels } from "./change.ts";
+import type { EventOptions } from "./events.ts";
+import type { AgentState } from "./state.ts";
+
+function idsOf(channels: Channels): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(channels).flatMap(([channel, { agentId }]) =>
+      agentId === undefined ? [] : [[channel, agentId]],
+    ),
+  );
+}
+
+/** Returns the field `agent` of an event. */
+export function agentOf(
+  state: AgentState,
+  { personalData }: EventOptions,
+): DetailOf<"Agent Availability Changed">["agent"] {
+  const { availabilityId, userId, name, email, channels } = state;
+  return { availabilityId, userId, ids: idsOf(channels), ...(personalData && { name, email }) };
+}

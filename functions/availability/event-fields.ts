@@ -1,0 +1,122 @@
+import * as z from "zod";
+
+/** A time. */
+export const time = z.iso.datetime({ precision: 3 }).describe("ISO 8601 UTC with milliseconds");
+/** The duration of a previous value. */
+export const durationMs = z
+  .int()
+  .nonnegative()
+  .optional()
+  .describe(
+    "Duration of the previous value in milliseconds; absent if a time is unknown or gap is true",
+  );
+
+/** Identity, order and origin of an event. */
+export const metadata = z
+  .object({
+    id: z
+      .string()
+      .describe(
+        "{accountId}/{availabilityId}/{epoch}/{version}/{type}[/{channel}]; for a login or logout, availabilityId is session:{userId}. Every delivery of the event has the same ID",
+      ),
+    schemaVersion: z.literal(1).describe("Version of the schema of this detail type"),
+    epoch: z.int().describe("Epoch milliseconds; order an item's events by epoch, then by version"),
+    version: z.int().positive().describe("1, 2, 3 ...: number of changes applied in this epoch"),
+    occurredAt: time.describe(
+      "When the change happened, as reported by Freshdesk or by the operator",
+    ),
+    receivedAt: time.optional().describe("When the hub received the change; absent for a removal"),
+    publishedAt: time.describe("When the hub sent this event; later if the event is sent again"),
+    origin: z.string().describe("Source of the change: relay, reconcile, or operator"),
+    gap: z
+      .boolean()
+      .describe("Whether changes between the previous values and this change were missed"),
+    domain: z.string().optional().describe("Domain of the account, such as acme.freshdesk.com"),
+    region: z.string().optional().describe("Freshworks region, such as US"),
+    webhookId: z.string().optional().describe("ID of the delivery that contained the change"),
+  })
+  .describe("Identity, order and origin of the event");
+
+const userId = z
+  .string()
+  .optional()
+  .describe(
+    "User ID of the agent in Freshdesk: REST agent ID, responder_id of tickets; absent until known",
+  );
+
+const personalData = {
+  name: z.string().optional().describe("Only if the stage publishes personal data"),
+  email: z.string().optional().describe("Only if the stage publishes personal data"),
+};
+
+/** The agent of an availability item or a `user:` item. */
+export const agent = z
+  .object({
+    availabilityId: z
+      .string()
+      .describe(
+        "With accountId, the key of the agent's item in the table; user:{userId} in accounts without custom statuses",
+      ),
+    userId,
+    ids: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe(
+        "ID of the agent in each channel; in a removal only if the item was deleted from the table",
+      ),
+    ...personalData,
+  })
+  .describe("The agent");
+
+/** The agent of a login or logout. */
+export const person = z
+  .object({
+    userId: z
+      .string()
+      .describe("User ID of the agent in Freshdesk: REST agent ID, responder_id of tickets"),
+    email: personalData.email,
+  })
+  .describe("The agent");
+
+/** Who made a change. */
+export const actor = z
+  .object({
+    type: z
+      .enum(["agent", "system"])
+      .describe("An agent (including administrators) or Freshdesk itself"),
+    id: z.string().optional().describe("ID of the agent in Freshdesk; absent for the system"),
+    name: z.string().optional().describe("Only if the stage publishes personal data"),
+  })
+  .describe("Who made the change; absent if unknown");
+
+/** The status of an agent. */
+export const status = z
+  .object({
+    id: z.string().describe("ID of the status in Freshdesk"),
+    name: z
+      .string()
+      .optional()
+      .describe("Name of the status at the time; names can change, IDs do not"),
+    since: time
+      .optional()
+      .describe("When the agent entered the status: ISO 8601 UTC with milliseconds"),
+  })
+  .describe("Status of the agent");
+
+const channelAvailability = z
+  .object({
+    available: z
+      .boolean()
+      .optional()
+      .describe("Whether the agent can be assigned work from this channel"),
+    agentId: z.string().optional().describe("ID of the agent in this channel"),
+    channelAccountId: z.string().optional().describe("ID of the account in this channel"),
+  })
+  .describe("Availability of the agent on one channel");
+
+/** The availability of an agent on every channel. */
+export const channels = z
+  .record(z.string(), channelAvailability)
+  .describe(
+    "By channel name: freshdesk (tickets), freshchat (chat), freshcaller (phone), or another",
+  );

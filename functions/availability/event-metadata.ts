@@ -1,0 +1,54 @@
+import type { DetailType, Metadata } from "./catalogue.ts";
+import type { AgentState, ItemCount, SessionState } from "./state.ts";
+
+/** `metadata` of an event before it is sent. */
+export type EventMetadata = Omit<Metadata, "publishedAt">;
+
+/** What distinguishes an event from the other events of its version. */
+export interface EventSubject {
+  readonly type: DetailType;
+  readonly channel?: string;
+}
+
+/** The place of an event: its item, and the version that it belongs to. */
+type Place = Pick<ItemCount, "accountId" | "availabilityId" | "epoch" | "version">;
+
+/** Returns the same ID whenever the same event is created. */
+function idOf(place: Place, { type, channel }: EventSubject): string {
+  const { accountId, availabilityId, epoch, version } = place;
+  const parts = [accountId, availabilityId, epoch, version, type.replaceAll(" ", "")];
+  return [...parts, ...(channel === undefined ? [] : [channel])].join("/");
+}
+
+/** Returns the metadata of an event of an applied change. */
+export function changeMetadata(
+  after: AgentState | SessionState,
+  subject: EventSubject,
+  { occurredAt, gap }: Pick<EventMetadata, "occurredAt" | "gap">,
+): EventMetadata {
+  const { epoch, version, receivedAt, origin, domain, region, webhookId } = after;
+  const id = idOf(after, subject);
+  return {
+    id,
+    schemaVersion: 1,
+    epoch,
+    version,
+    occurredAt,
+    receivedAt,
+    origin,
+    gap,
+    domain,
+    region,
+    webhookId,
+  };
+}
+
+/** Returns the metadata of a removal. */
+export function removalMetadata(
+  place: Place,
+  { occurredAt, origin }: Pick<EventMetadata, "occurredAt" | "origin">,
+): EventMetadata {
+  const { epoch, version } = place;
+  const id = idOf(place, { type: "Agent Removed" });
+  return { id, schemaVersion: 1, epoch, version, occurredAt, origin, gap: false };
+}

@@ -1,0 +1,53 @@
+import { agentOf } from "./agent-of.ts";
+import type { DetailOf } from "./catalogue.ts";
+import { removalMetadata } from "./event-metadata.ts";
+import type { AvailabilityEvent, EventOptions } from "./events.ts";
+import type { AgentState, RemovalReason, Tombstone } from "./state.ts";
+
+/** `metadata.origin` of a removal. A tombstone does not contain it. */
+const origins: Readonly<Record<RemovalReason, string>> = {
+  forgotten: "operator",
+  deleted: "relay",
+  merged: "reconcile",
+};
+
+function removal(
+  accountId: string,
+  metadata: ReturnType<typeof removalMetadata>,
+  rest: Pick<DetailOf<"Agent Removed">, "agent" | "reason" | "status" | "channels">,
+): AvailabilityEvent {
+  return { detailType: "Agent Removed", detail: { metadata, accountId, ...rest } };
+}
+
+/**
+ * Returns the event of an agent's item that was deleted from the table. A deletion leaves no version behind, so
+ * its event has the version after the last one.
+ */
+export function deletionEvents(
+  last: AgentState | undefined,
+  occurredAt: string,
+  options: EventOptions,
+): AvailabilityEvent[] {
+  if (last === undefined) {
+    return [];
+  }
+  const { accountId, status, channels, version } = last;
+  const place = { ...last, version: version + 1 };
+  const metadata = removalMetadata(place, { occurredAt, origin: "operator" });
+  const agent = agentOf(last, options);
+  return [removal(accountId, metadata, { agent, reason: "item-deleted", status, channels })];
+}
+
+/** Returns the event of an agent's item that a tombstone replaced. It contains IDs only. */
+export function tombstoneEvents(
+  last: AgentState | undefined,
+  tombstone: Tombstone,
+): AvailabilityEvent[] {
+  if (last === undefined) {
+    return [];
+  }
+  const { accountId, availabilityId, removedAt: occurredAt, removedBecause: reason } = tombstone;
+  const metadata = removalMetadata(tombstone, { occurredAt, origin: origins[reason] });
+  const agent = { availabilityId, userId: last.userId };
+  return [removal(accountId, metadata, { agent, reason })];
+}

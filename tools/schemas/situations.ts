@@ -1,0 +1,122 @@
+import { anAgentPayload } from "../fakes/agent-payload.ts";
+import type { Step } from "./memory.ts";
+import { payloadOf, type PayloadChannel, type Situation } from "./payload.ts";
+
+/** Milliseconds from a change to its arrival at the hub. */
+const RELAY_MS = 640;
+
+/** The agent's user ID in Freshdesk. */
+export const USER_ID = "72025350026";
+
+/** Returns a time on the day of the examples. */
+export const at = (clock: string) => `2026-11-24T${clock}.000Z`;
+
+/** Returns the agent's three channels, of which the named ones are open. */
+function channels(...open: readonly string[]): PayloadChannel[] {
+  const ids = [
+    ["freshdesk", "32938", "432"],
+    ["freshchat", "3282", "29-sc"],
+    ["freshcaller", "432", "77"],
+  ] as const;
+  return ids.map(([channel, agent, account]) => ({
+    channel,
+    available: open.includes(channel),
+    agent_id: agent,
+    channel_account_id: account,
+  }));
+}
+
+const status = {
+  available: (since: string) => ({ id: 1, name: "Available", since: at(since) }),
+  onBreak: (since: string) => ({ id: 232, name: "On break", since: at(since) }),
+  inACall: (since: string) => ({ id: 5, name: "In a call", since: at(since) }),
+};
+
+const system = { id: null, name: null, type: "system" };
+
+/** The agent works and is available on every channel. */
+export const working: Situation = {
+  at: at("08:00:00"),
+  name: "Rachel Green",
+  email: "rachel.green@acme.com",
+  loggedIn: true,
+  status: status.available("08:00:00"),
+  channels: channels("freshdesk", "freshchat", "freshcaller"),
+  actor: { id: "11032938000", name: "Rachel Green", type: "agent" },
+};
+
+/** The agent is on break. */
+export const onBreak: Situation = {
+  ...working,
+  at: at("09:30:00"),
+  status: status.onBreak("09:30:00"),
+  channels: channels("freshcaller"),
+};
+
+/** The agent is back from a break. */
+export const back: Situation = {
+  ...working,
+  at: at("09:45:00"),
+  status: status.available("09:45:00"),
+};
+
+/** Freshdesk changed the status because the agent answers a call. */
+export const inACall: Situation = {
+  ...working,
+  at: at("08:20:00"),
+  status: status.inACall("08:20:00"),
+  channels: channels("freshdesk"),
+  actor: system,
+};
+
+/** Returns the delivery of a payload that was raised in a situation. */
+export function relayed(now: Pick<Situation, "at">, payload: object): Step {
+  const receivedAt = new Date(Date.parse(now.at) + RELAY_MS).toISOString();
+  return { kind: "delivery", payload, receivedAt };
+}
+
+/** Returns one delivery per situation: no event is missed. */
+export function arrivals(...situations: readonly Situation[]): Step[] {
+  return situations.map((now, index) => relayed(now, payloadOf(now, situations[index - 1])));
+}
+
+/** Returns a delivery that reports no value of the agent. */
+export function bare(now: Situation): Step {
+  return relayed(now, {
+    data: {
+      agent_availability: {
+        id: 787096,
+        account_id: "11010177632",
+        updated_at: now.at,
+        channel_availability: [{ channel: "freshdesk" }],
+      },
+    },
+  });
+}
+
+/** Microseconds of the examples' envelopes, which Freshworks states with this precision. */
+const MICROSECONDS = 0.120394;
+
+interface AgentUpdateOptions {
+  /** The agent logs in or out. */
+  readonly loggedIn?: boolean;
+  readonly available?: boolean;
+}
+
+/** Returns the delivery of an `onAgentUpdate`. */
+export function agentUpdated(
+  time: string,
+  { loggedIn, available = true }: AgentUpdateOptions,
+): Step {
+  const now = { at: at(time) };
+  return relayed(
+    now,
+    anAgentPayload({
+      agent: { name: "Rachel Green", email: "rachel.green@acme.com", available },
+      ...(loggedIn === undefined
+        ? { modelChanges: { available: [!available, available] } }
+        : { login: [!loggedIn, loggedIn] }),
+      timestamp: Date.parse(now.at) / 1000 + MICROSECONDS,
+    }),
+  );
+}
