@@ -30,8 +30,13 @@ type Keys = Readonly<Record<string, readonly string[]>>;
  * until the file ends.
  *
  * @param allowedSources CIDR blocks separated by spaces; empty allows any source.
+ * @param marked the accounts that are marked as ones without custom statuses.
  */
-export async function anIngestHandler(keys: Keys, allowedSources = "") {
+export async function anIngestHandler(
+  keys: Keys,
+  allowedSources = "",
+  marked: readonly string[] = [],
+) {
   const table = mockClient(DynamoDBClient);
   const secrets = mockClient(SecretsManagerClient);
   Object.assign(process.env, {
@@ -51,7 +56,7 @@ export async function anIngestHandler(keys: Keys, allowedSources = "") {
     };
   }
   const holdKeys = (held: Keys) => {
-    secrets.on(GetSecretValueCommand).resolves({ SecretString: aSecretText(held) });
+    secrets.on(GetSecretValueCommand).resolves({ SecretString: aSecretText(held, marked) });
   };
   const acceptWrites = () => {
     table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "1" } } });

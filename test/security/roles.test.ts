@@ -197,7 +197,6 @@ describe("ingest's role", () => {
     expect(ingestCalls).toEqual([
       `dynamodb:Query ${TABLE}/index/ByEmail`,
       `dynamodb:Query ${TABLE}/index/ByUserId`,
-      `dynamodb:Query ${TABLE}/index/ByUserId`,
       `dynamodb:UpdateItem ${TABLE}`,
       `secretsmanager:GetSecretValue ${SECRET}`,
     ]);

@@ -41,6 +41,28 @@ describe("usableKeys", () => {
     });
   });
 
+  it("returns the mark of an account without custom statuses, and ignores any other value", () => {
+    const keys = [CURRENT];
+    const text = JSON.stringify({
+      "1": { keys, customStatuses: false },
+      "2": { keys },
+      "3": { keys, customStatuses: "false" },
+      "4": { keys, customStatuses: true },
+    });
+    const { accounts } = usableKeys(text);
+
+    expect([...accounts.values()].map((account) => account.customStatuses)).toEqual([
+      false,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(parseSecret(JSON.stringify({ "1": { keys, customStatuses: false } }))).toEqual({
+      "1": { keys, customStatuses: false },
+    });
+    expect(() => parseSecret(text)).toThrow(UnreadableSecretError);
+  });
+
   it.each(malformedKeys)("skips a key that is %s and keeps the other keys", (_, key) => {
     const text = JSON.stringify({
       "1": { keys: [key, PREVIOUS] },

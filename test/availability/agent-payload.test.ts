@@ -1,0 +1,285 @@
+import { describe, expect, it } from "@jest/globals";
+import * as fc from "fast-check";
+
+import { sessionChangeOf, userChangeOf } from "../../functions/availability/agent-event.ts";
+import {
+  parseAgentDeletion,
+  parseAgentUpdate,
+} from "../../functions/availability/agent-payload.ts";
+import { parseProductEvent } from "../../functions/availability/product-event.ts";
+import { aDeletionPayload, anAgentPayload } from "../../tools/fakes/agent-payload.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
+
+const NOW = new Date("2026-11-24T12:00:00.000Z");
+
+function updateOf(payload: unknown) {
+  const parsed = parseAgentUpdate(payload, NOW);
+  if (!parsed.ok) {
+    throw new Error(JSON.stringify(parsed.issues));
+  }
+  return parsed.update;
+}
+
+describe("onAgentUpdate", () => {
+  it("is parsed with the envelope's timestamp as its time", () => {
+    expect(updateOf(anAgentPayload({ login: [false, true] }))).toEqual({
+      accountId: "11010177632",
+      userId: "72025350026",
+      updatedAt: "2025-11-20T08:00:00.120Z",
+      eventTimestamp: 1_763_625_600_120_394,
+      email: "rachel@acme.com",
+      name: "Rachel",
+      loggedIn: true,
+      available: true,
+      isAvailabilityChange: false,
+      isPartlyUnreadable: false,
+      domain: "acme.freshdesk.com",
+      region: "US",
+    });
+  });
+
+  it.each([
+    [[false, true], true],
+    [[true, false], false],
+  ])("states the login state by %j: %j", (login, loggedIn) => {
+    const update = updateOf(anAgentPayload({ login }));
+
+    expect(update).toMatchObject({ loggedIn, isPartlyUnreadable: false });
+    expect(sessionChangeOf(update)).toEqual({
+      accountId: "11010177632",
+      availabilityId: "session:72025350026",
+      userId: "72025350026",
+      updatedAt: "2025-11-20T08:00:00.120Z",
+      eventTimestamp: 1_763_625_600_120_394,
+      content: { email: "rachel@acme.com", loggedIn },
+      domain: "acme.freshdesk.com",
+      region: "US",
+    });
+  });
+
+  it.each([
+    ["absent", undefined, false],
+    ["null", null, false],
+    ["[true, true]", [true, true], false],
+    ["[false, false]", [false, false], false],
+    ['["*", false]', ["*", false], true],
+    ['[true, "*"]', [true, "*"], true],
+    ["strings", ["false", "true"], true],
+    ["a bare boolean", true, true],
+    ["one value", [true], true],
+    ["three values", [true, false, true], true],
+    ["numbers", [0, 1], true],
+    ["an object", { added: true }, true],
+  ])("states no login state if logged_in is %s", (_, login, isPartlyUnreadable) => {
+    const update = updateOf(anAgentPayload({ login }));
+
+    expect(update.loggedIn).toBeUndefined();
+    expect(update.isPartlyUnreadable).toBe(isPartlyUnreadable);
+    expect(sessionChangeOf(update)).toBeUndefined();
+  });
+
+  it.each([undefined, null, 7, "x", [], { misc_changes: null }, { misc_changes: [true] }])(
+    "states no login state if its changes are %j",
+    (changes) => {
+      const payload = anAgentPayload();
+
+      expect(updateOf({ ...payload, data: { ...payload.data, changes } }).loggedIn).toBeUndefined();
+    },
+  );
+
+  it.each([
+    [true, true, false],
+    [false, false, false],
+    ["true", true, false],
+    [null, undefined, false],
+    [undefined, undefined, false],
+    ["*", undefined, true],
+    [1, undefined, true],
+  ])("reads the availability %j as %j", (stated, available, isPartlyUnreadable) => {
+    const update = updateOf(anAgentPayload({ agent: { available: stated } }));
+
+    expect(update).toMatchObject({ isPartlyUnreadable });
+    expect(update.available).toBe(available);
+    expect(userChangeOf(update)?.content.channels).toEqual(
+      available === undefined ? undefined : { freshdesk: { available } },
+    );
+  });
+
+  it.each([
+    ["the change to the stated availability", [false, true], true],
+    ["a change to the opposite", [true, false], false],
+    ["no change", [true, true], false],
+    ["an undisclosed value", ["*", true], false],
+    ["nothing", undefined, false],
+  ])("reports a change of availability if its changes contain %s", (_, available, isChange) => {
+    const update = updateOf(anAgentPayload({ modelChanges: { available } }));
+
+    expect(update.isAvailabilityChange).toBe(isChange);
+    expect(userChangeOf(update)?.reportedChannelChanges).toEqual(isChange ? ["freshdesk"] : []);
+  });
+
+  it("has its email in lower case, and an empty one is absent", () => {
+    const emailOf = (email: unknown) => updateOf(anAgentPayload({ agent: { email } })).email;
+
+    expect(emailOf("RACHEL@Acme.com")).toBe("rachel@acme.com");
+    expect(emailOf("")).toBeUndefined();
+    expect(emailOf(null)).toBeUndefined();
+  });
+});
+
+describe("onAgentDelete", () => {
+  it("needs no changes, and is ordered by the envelope's timestamp", () => {
+    expect(parseAgentDeletion(aDeletionPayload(), NOW)).toEqual({
+      ok: true,
+      accountId: "11010177632",
+      deletion: {
+        accountId: "11010177632",
+        userId: "72025350026",
+        updatedAt: "2025-11-20T08:00:00.120Z",
+        eventTimestamp: 1_763_625_600_120_394,
+        email: "rachel@acme.com",
+      },
+    });
+  });
+});
+
+describe.each([
+  ["onAgentUpdate", anAgentPayload],
+  ["onAgentDelete", aDeletionPayload],
+] as const)("an invalid %s", (name, payloadOf) => {
+  const id = "must be a non-empty string or a safe integer";
+  const readable = "must be a time: epoch seconds, epoch milliseconds or ISO 8601";
+
+  it.each<[string, string, string, Parameters<typeof payloadOf>[0]]>([
+    ["user_id is missing", "data.agent.user_id", id, { agent: { user_id: undefined } }],
+    ["user_id is null", "data.agent.user_id", id, { agent: { user_id: null } }],
+    ["user_id is empty", "data.agent.user_id", id, { agent: { user_id: "" } }],
+    ["user_id has lost digits", "data.agent.user_id", id, { agent: { user_id: 2 ** 53 } }],
+    [
+      "user_id is too long",
+      "data.agent.user_id",
+      "must be at most 128 characters long (got 129)",
+      { agent: { user_id: "1".repeat(129) } },
+    ],
+    ["account_id is missing", "data.agent.account_id", id, { agent: { account_id: undefined } }],
+    ["timestamp is missing", "timestamp", readable, { timestamp: undefined }],
+    ["timestamp is null", "timestamp", readable, { timestamp: null }],
+    ["timestamp is no time", "timestamp", readable, { timestamp: "yesterday" }],
+    ["timestamp is 0", "timestamp", readable, { timestamp: 0 }],
+    [
+      "timestamp is too early",
+      "timestamp",
+      "must be in 2010 or later",
+      { timestamp: 1_262_000_000 },
+    ],
+    [
+      "timestamp is in the future",
+      "timestamp",
+      "must be at most 15 minutes in the future",
+      { timestamp: NOW.getTime() + 15 * 60_000 + 1 },
+    ],
+    [
+      "email is too long",
+      "data.agent.email",
+      "must be at most 256 characters long (got 257)",
+      { agent: { email: "x".repeat(257) } },
+    ],
+  ])("is reported: %s", (_, path, message, but) => {
+    expect(parseProductEvent(payloadOf(but), NOW)).toMatchObject({
+      ok: false,
+      name,
+      issues: [{ path, message }],
+    });
+  });
+
+  it("states its account if that can be read", () => {
+    expect(parseProductEvent(payloadOf({ timestamp: null }), NOW).accountId).toBe("11010177632");
+    expect(
+      parseProductEvent(payloadOf({ agent: { account_id: {} } }), NOW).accountId,
+    ).toBeUndefined();
+  });
+
+  it("is one of the module caller_agent, which has no user ID", () => {
+    const callerAgent = { id: 4, account_id: 11010177632, agent_id: 72, available: true };
+    const payload = { ...withAgent(payloadOf(), callerAgent), event: name };
+
+    expect(parseProductEvent(payload, NOW)).toMatchObject({
+      ok: false,
+      issues: [{ path: "data.agent.user_id" }],
+    });
+  });
+});
+
+function withAgent(payload: { readonly data: object }, agent: object) {
+  return { ...payload, data: { ...payload.data, agent } };
+}
+
+describe("the type of a product event", () => {
+  const withoutName = <Payload extends object>(payload: Payload) => ({
+    ...payload,
+    event: undefined,
+  });
+
+  it.each([
+    ["onAgentAvailabilityUpdate", aPayload()],
+    ["onAgentUpdate", anAgentPayload()],
+    ["onAgentDelete", aDeletionPayload()],
+    ["onAgentAvailabilityUpdate", withoutName(aPayload())],
+    ["onAgentUpdate", withoutName(anAgentPayload())],
+    // Without a name, a deletion is taken for an update: it never removes anything.
+    ["onAgentUpdate", withoutName(aDeletionPayload())],
+  ])("is %s", (name, payload) => {
+    expect(parseProductEvent(payload, new Date())).toMatchObject({ ok: true, name });
+  });
+
+  it.each(["onAgentCreate", "onTicketUpdate", " onAgentUpdate", "onagentupdate"])(
+    "is invalid if the event is %j",
+    (event) => {
+      expect(parseProductEvent({ ...aPayload(), event }, NOW)).toEqual({
+        ok: false,
+        issues: [
+          {
+            path: "event",
+            message: "must be onAgentAvailabilityUpdate, onAgentUpdate or onAgentDelete",
+          },
+        ],
+      });
+    },
+  );
+
+  it("is not changed by data of another event", () => {
+    const payload = { ...aPayload(), event: "onAgentUpdate" };
+
+    expect(parseProductEvent(payload, NOW)).toMatchObject({
+      ok: false,
+      issues: [{ path: "data.agent", message: "must be an object" }],
+    });
+  });
+
+  it("never throws", () => {
+    fc.assert(
+      fc.property(
+        fc.anything(),
+        fc.constantFrom("onAgentUpdate", "onAgentDelete"),
+        (agent, event) => {
+          const payload = { ...anAgentPayload(), data: { agent, changes: agent }, event };
+          expect(typeof parseProductEvent(payload, NOW).ok).toBe("boolean");
+          expect(typeof parseProductEvent(agent, NOW).ok).toBe("boolean");
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+it.each(["user:7", "session:7", "user:", "session:"])(
+  "rejects the availability ID %j, which is the key of another kind of item",
+  (id) => {
+    expect(parseProductEvent(aPayload({ agent: { id } }), new Date())).toMatchObject({
+      ok: false,
+      issues: [
+        { path: "data.agent_availability.id", message: "must not begin with user: or session:" },
+      ],
+    });
+  },
+);
