@@ -164,7 +164,7 @@ describe.each([
     ["account_id is missing", "data.agent.account_id", id, { agent: { account_id: undefined } }],
     ["timestamp is missing", "timestamp", readable, { timestamp: undefined }],
     ["timestamp is null", "timestamp", readable, { timestamp: null }],
-    ["timestamp is no time", "timestamp", readable, { timestamp: "yesterday" }],
+    ["timestamp is not a time", "timestamp", readable, { timestamp: "yesterday" }],
     ["timestamp is 0", "timestamp", readable, { timestamp: 0 }],
     [
       "timestamp is too early",
