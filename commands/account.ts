@@ -1,6 +1,8 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 
+import { formatAccounts } from "./account/format-accounts.ts";
+import { formatSettings, relaySettings, secondKey } from "./account/relay-settings.ts";
 import {
   addAccount,
   type KeysOfStage,
@@ -10,6 +12,7 @@ import {
   replaceNewestKey,
   retireKey,
   rotateKey,
+  setCustomStatuses,
 } from "./account/signing-keys.ts";
 import {
   commandLine,
@@ -25,6 +28,9 @@ const PARAMETERS = ["ingest-url", "signing-keys-secret-arn"] as const;
 
 interface Options extends GlobalOptions, ConfirmOptions {
   readonly replaceNewest?: boolean;
+  readonly withoutCustomStatuses?: boolean;
+  /** Of `account set`. */
+  readonly customStatuses?: "on" | "off";
 }
 
 /** An open stage with its signing keys. */
@@ -40,53 +46,22 @@ type Work = (
   options: Options,
 ) => Promise<{ readonly value: object; readonly text: readonly string[] }>;
 
-/** The relay's settings, named as on its installation page. */
-function relaySettings(place: Place, accountId: string, signingKey: string) {
-  const { origin, host, pathname } = new URL(place.parameters["ingest-url"]);
-  const path = `${pathname === "/" ? "" : pathname}/v1/accounts/${accountId}/availability-events`;
-  return { url: `${origin}${path}`, host, path, signingKey };
-}
+/** The result of a change of the mark. */
+const formatMark = (accountId: string, hasCustomStatuses: boolean) =>
+  `Marked account ${accountId} as one ${hasCustomStatuses ? "with" : "without"} custom statuses.`;
 
-function formatSettings({ url, host, path, signingKey }: ReturnType<typeof relaySettings>) {
-  return [
-    "Paste these values into the relay's settings in Freshdesk (Admin > Apps > Manage Apps > the relay > Settings):",
-    "",
-    `  Hub host          ${host}`,
-    `  Path              ${path}`,
-    `  Signing key       ${signingKey}`,
-    "",
-    `Host and path form the URL ${url}`,
-    "",
-  ];
-}
-
-/** The result of a command that created a key beside an older one. */
-function secondKey(place: Place, accountId: string, key: string, created: string) {
-  const settings = relaySettings(place, accountId, key);
-  const retire = commandLine(`account retire ${accountId}`, place.keys.stage);
-  return {
-    value: { accountId, ...settings },
-    text: [
-      created,
-      "",
-      "Wait 30 seconds until the hub accepts the new key.",
-      ...formatSettings(settings),
-      "The key is not shown again.",
-      `When the relay uses it, retire the older key: ${retire}`,
-    ],
-  };
-}
-
-const add: Work = async (place, accountId, { stage }) => {
+const add: Work = async (place, accountId, { stage, withoutCustomStatuses = false }) => {
+  const hasCustomStatuses = !withoutCustomStatuses;
   const key = await place.audited(
-    { action: "account add", accountId },
-    async () => await addAccount(place.keys, accountId),
+    { action: "account add", accountId, ...(withoutCustomStatuses && { customStatuses: "off" }) },
+    async () => await addAccount(place.keys, accountId, { hasCustomStatuses }),
   );
-  const settings = relaySettings(place, accountId, key);
+  const settings = relaySettings(place.parameters["ingest-url"], accountId, key);
   return {
-    value: { accountId, ...settings },
+    value: { accountId, ...settings, customStatuses: hasCustomStatuses },
     text: [
       `Created a signing key for account ${accountId} (stage ${stage}).`,
+      ...(withoutCustomStatuses ? [formatMark(accountId, false)] : []),
       "",
       ...formatSettings(settings),
       "The key is not shown again. The hub accepts it within 30 seconds.",
@@ -105,7 +80,7 @@ const replaceNewest: Work = async (place, accountId, { stage, yes }) => {
     async () => await replaceNewestKey(place.keys, accountId, seen),
   );
   return secondKey(
-    place,
+    { ingestUrl: place.parameters["ingest-url"], stage: place.keys.stage },
     accountId,
     key,
     `Replaced the newest signing key of account ${accountId} (stage ${stage}). The older key keeps working.`,
@@ -121,7 +96,7 @@ const rotate: Work = async (place, accountId, options) => {
     async () => await rotateKey(place.keys, accountId),
   );
   return secondKey(
-    place,
+    { ingestUrl: place.parameters["ingest-url"], stage: place.keys.stage },
     accountId,
     key,
     `Created a second signing key for account ${accountId} (stage ${options.stage}). The older key keeps working.`,
@@ -162,17 +137,24 @@ const remove: Work = async (place, accountId, { stage, yes }) => {
   };
 };
 
+const set: Work = async (place, accountId, { stage, customStatuses = "on" }) => {
+  const hasCustomStatuses = customStatuses === "on";
+  await place.audited({ action: "account set", accountId, customStatuses }, async () => {
+    await setCustomStatuses(place.keys, accountId, hasCustomStatuses);
+  });
+  return {
+    value: { accountId, customStatuses: hasCustomStatuses },
+    text: [
+      `${formatMark(accountId, hasCustomStatuses)} The hub applies it within 30 seconds (stage ${stage}).`,
+    ],
+  };
+};
+
 const list: Work = async (place, _accountId, { stage }) => {
   const accounts = await listAccounts(place.keys);
   return {
     value: { accounts },
-    text: [
-      `${accounts.length} ${accounts.length === 1 ? "account" : "accounts"} (stage ${stage})`,
-      ...accounts.map(
-        ({ accountId, keys }) =>
-          `  ${accountId}${keys > 1 ? "  two keys: the older one is not retired" : ""}`,
-      ),
-    ],
+    text: formatAccounts(accounts, stage),
   };
 };
 
@@ -200,7 +182,20 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
         await perform(work, accountId, command);
       });
 
-  ofOneAccount("add", "create the signing key of an account, and print it once", add);
+  ofOneAccount("add", "create the signing key of an account, and print it once", add).option(
+    "--without-custom-statuses",
+    "the account does not have Freshdesk's custom-status feature",
+    false,
+  );
+  ofOneAccount(
+    "set",
+    "mark whether an account has Freshdesk's custom-status feature",
+    set,
+  ).addOption(
+    new Option("--custom-statuses <on|off>", "whether the account has the feature")
+      .choices(["on", "off"])
+      .makeOptionMandatory(),
+  );
   ofOneAccount("rotate", "create a second signing key, and print it once; both keys work", rotate)
     .option("--replace-newest", "replace the newest of two keys, if it was lost", false)
     .option(...YES_OPTION);

@@ -41,19 +41,18 @@ async function show(
   { stage, json }: GlobalOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const { matches, removedAt } = await findAgents(await tableOf(stage), accountId, agentId);
-  const removed =
-    removedAt === undefined
-      ? undefined
-      : `Agent ${agentId} of account ${accountId} was forgotten on ${removedAt} (stage ${stage}).`;
+  const { matches, removed } = await findAgents(await tableOf(stage), accountId, agentId);
+  const removal =
+    removed &&
+    `Agent ${agentId} of account ${accountId} was ${removed.removedBecause === "deleted" ? "deleted in Freshdesk" : removed.removedBecause} on ${removed.removedAt} (stage ${stage}).`;
   if (matches.length === 0) {
     throw new CommandError(
-      removed ??
+      removal ??
         `agent ${JSON.stringify(agentId)} not found in account ${accountId} (stage ${stage}). Agents appear after their first availability event.`,
     );
   }
-  if (removed !== undefined) {
-    terminal.note(removed);
+  if (removal !== undefined) {
+    terminal.note(removal);
   }
   const now = new Date();
   terminal.print({
@@ -62,7 +61,7 @@ async function show(
       stage,
       accountId,
       agents: matches.map(({ agent }) => agent),
-      ...(removedAt && { removedAt }),
+      ...removed,
     },
     text: matches.flatMap((match, index) =>
       index === 0 ? formatAgent(match, now) : [""].concat(formatAgent(match, now)),
@@ -117,7 +116,7 @@ export function addAgentCommand(program: Command, terminal: Terminal): void {
     .command("show")
     .description("show one agent, by any of the agent's IDs")
     .argument("<account>", "Freshdesk account ID", parseAccountId)
-    .argument("<agent>", "email address, availability ID, or agent ID in a channel")
+    .argument("<agent>", "email address, availability ID, user ID, or agent ID in a channel")
     .action(async (accountId: string, agentId: string, _options: object, command: Command) => {
       await show(accountId, agentId, command.optsWithGlobals(), terminal);
     });
@@ -139,7 +138,7 @@ export function addAgentCommand(program: Command, terminal: Terminal): void {
     .command("forget")
     .description("delete everything stored about an agent, and report where copies remain")
     .argument("<account>", "Freshdesk account ID", parseAccountId)
-    .argument("<agent>", "email address or availability ID")
+    .argument("<agent>", "email address, availability ID or user ID")
     .option("--exact", "<agent> is the availability ID, and no other kind of ID", false)
     .option(...YES_OPTION)
     .action(async (accountId: string, agentId: string, _options: object, command: Command) => {

@@ -23,6 +23,9 @@ export interface JoinedAgent {
   readonly loginSince?: string | undefined;
 }
 
+/** What decides to which person an item belongs. */
+export type PersonFacts = Pick<LiveItem, "availabilityId" | "userId" | "email" | "eventTimestamp">;
+
 /** An email address that an item states for a user ID. */
 interface Statement {
   readonly userId: string;
@@ -50,7 +53,7 @@ function isNewerStatement(statement: Statement, than: Statement): boolean {
     : statement.at > than.at;
 }
 
-function statementIn({ userId, email, eventTimestamp }: LiveItem): Statement[] {
+function statementIn({ userId, email, eventTimestamp }: PersonFacts): Statement[] {
   return userId === undefined || email === undefined ? [] : [{ userId, email, at: eventTimestamp }];
 }
 
@@ -78,10 +81,10 @@ export function emailsByUserId(items: Iterable<LiveItem>): ReadonlyMap<string, {
  * item's own key. An address belongs to the user ID that stated it last, and only if that user ID has not
  * stated another one since.
  */
-function personIn(items: readonly LiveItem[]) {
+function personIn(items: readonly PersonFacts[]) {
   const current = [...newestBy(items.flatMap(statementIn), "userId").values()];
   const owners = newestBy(current, "email");
-  return ({ userId, email = "", availabilityId }: LiveItem) => {
+  return ({ userId, email = "", availabilityId }: PersonFacts) => {
     const known = userId ?? owners.get(email)?.userId;
     const unknown = email === "" ? `item:${availabilityId}` : `email:${email}`;
     return { userId: known, key: known === undefined ? unknown : userKey(known) };
@@ -114,19 +117,30 @@ function agentOf(items: readonly LiveItem[], userId: string | undefined): Joined
   return [{ item, keys, userId, ...login }];
 }
 
-/**
- * Joins the items of one account: one person, one agent. Pure; the order of the items does not matter.
- *
- * @param items each item of the account at most once.
- */
-export function joinItems(items: readonly LiveItem[]): JoinedAgent[] {
+/** The items of one person; the user ID is absent until known. */
+interface Person<Item> {
+  readonly userId: string | undefined;
+  readonly items: Item[];
+}
+
+/** Groups the items of one account by person. A person may have only a session. */
+export function groupByPerson<Item extends PersonFacts>(items: readonly Item[]): Person<Item>[] {
   const personOf = personIn(items);
-  const people = new Map<string, { userId: string | undefined; items: LiveItem[] }>();
+  const people = new Map<string, Person<Item>>();
   for (const item of items) {
     const { key, userId } = personOf(item);
     const person = people.get(key) ?? { userId, items: [] };
     person.items.push(item);
     people.set(key, person);
   }
-  return [...people.values()].flatMap((person) => agentOf(person.items, person.userId));
+  return [...people.values()];
+}
+
+/**
+ * Joins the items of one account: one person, one agent. Pure; the order of the items does not matter.
+ *
+ * @param items each item of the account at most once.
+ */
+export function joinItems(items: readonly LiveItem[]): JoinedAgent[] {
+  return groupByPerson(items).flatMap((person) => agentOf(person.items, person.userId));
 }

@@ -49,6 +49,11 @@ function withPing(keys: SigningKeysSecret): SigningKeysSecret {
     : { ...keys, [PING_ACCOUNT]: { keys: [newKey()] } };
 }
 
+/** Returns an account with the mark of one without custom statuses, or without the mark. */
+function marked({ keys }: SigningAccount, hasCustomStatuses: boolean): SigningAccount {
+  return hasCustomStatuses ? { keys } : { keys, customStatuses: false };
+}
+
 /** Returns how many Freshdesk accounts have keys. */
 function countOf(keys: SigningKeysSecret): number {
   return Object.keys(keys).filter((accountId) => !isReserved(accountId)).length;
@@ -115,7 +120,11 @@ async function putNewKey(
  * @returns the key, which cannot be read again.
  * @throws CommandError if the ID is invalid, the account has a key, or the secret is full.
  */
-export async function addAccount(place: KeysOfStage, accountId: string): Promise<string> {
+export async function addAccount(
+  place: KeysOfStage,
+  accountId: string,
+  { hasCustomStatuses = true } = {},
+): Promise<string> {
   parseAccountId(accountId);
   return await putNewKey(place, accountId, (keys, key) => {
     if (Object.hasOwn(keys, accountId)) {
@@ -128,7 +137,8 @@ export async function addAccount(place: KeysOfStage, accountId: string): Promise
         `this stage already has ${MAX_ACCOUNTS} accounts, the most that its secret can hold. Use another stage.`,
       );
     }
-    const added = { ...withPing(keys), [accountId]: { keys: [key] } };
+    const account = marked({ keys: [key] }, hasCustomStatuses);
+    const added = { ...withPing(keys), [accountId]: account };
     if (isFull(added)) {
       throw new CommandError(
         `the keys of ${countOf(keys)} accounts fill this stage's secret, which can hold ${MAX_BYTES} bytes. Use another stage.`,
@@ -156,7 +166,7 @@ export async function rotateKey(place: KeysOfStage, accountId: string): Promise<
         ],
       });
     }
-    return { ...withPing(keys), [accountId]: { keys: [key, current] } };
+    return { ...withPing(keys), [accountId]: { ...keys[accountId], keys: [key, current] } };
   });
 }
 
@@ -182,7 +192,7 @@ export async function replaceNewestKey(
     }
     // A key that another operator has just created is not lost.
     requireUnchanged(known, seen, accountId);
-    return { ...withPing(keys), [accountId]: { keys: [key, ...previous] } };
+    return { ...withPing(keys), [accountId]: { ...keys[accountId], keys: [key, ...previous] } };
   });
 }
 
@@ -213,7 +223,7 @@ export async function retireKey(
     }
     // If another operator has rotated since, the older key is the one that the relay uses.
     requireUnchanged(known, seen, accountId);
-    return { ...keys, [accountId]: { keys: [current] } };
+    return { ...keys, [accountId]: { ...keys[accountId], keys: [current] } };
   });
 }
 
@@ -230,13 +240,42 @@ export async function removeAccount(place: KeysOfStage, accountId: string): Prom
   });
 }
 
-/** Returns the accounts in order, and how many keys each has. Omits the hub's own account. */
-export async function listAccounts(
+/**
+ * Marks whether an account has the custom-status feature.
+ *
+ * @throws CommandError if it has no key.
+ */
+export async function setCustomStatuses(
   place: KeysOfStage,
-): Promise<{ readonly accountId: string; readonly keys: number }[]> {
+  accountId: string,
+  hasCustomStatuses: boolean,
+): Promise<void> {
+  parseAccountId(accountId);
+  await changeSecret(place.secrets, place.secretId, (keys) => {
+    const known = keysOf(keys, accountId, place);
+    const isSet = (keys[accountId]?.customStatuses !== false) === hasCustomStatuses;
+    return isSet ? keys : { ...keys, [accountId]: marked({ keys: [...known] }, hasCustomStatuses) };
+  });
+}
+
+/** An account without its keys. */
+export interface ListedAccount {
+  readonly accountId: string;
+  /** How many keys it has. */
+  readonly keys: number;
+  /** Whether it has the custom-status feature. */
+  readonly customStatuses: boolean;
+}
+
+/** Returns the accounts in order. Omits the hub's own account. */
+export async function listAccounts(place: KeysOfStage): Promise<ListedAccount[]> {
   return Object.entries(await readSecret(place.secrets, place.secretId))
     .filter(([accountId]) => !isReserved(accountId))
-    .map(([accountId, { keys }]) => ({ accountId, keys: keys.length }))
+    .map(([accountId, { keys, customStatuses }]) => ({
+      accountId,
+      keys: keys.length,
+      customStatuses: customStatuses !== false,
+    }))
     .toSorted((first, second) =>
       first.accountId.localeCompare(second.accountId, "en", { numeric: true }),
     );

@@ -6,11 +6,18 @@ import {
   channelsWithIndexes,
   createAgentLookup,
 } from "../../client/lookups/agent-lookup.ts";
-import { createForget } from "./tombstone.ts";
+import { userKey } from "../../functions/availability/item-kind.ts";
+import { isTombstone, type Tombstone } from "../../functions/availability/state.ts";
+import { removedAt } from "../../functions/store/attributes.ts";
+import { createItemChanges } from "../../functions/store/item-changes.ts";
+import { readItem } from "../../functions/store/read-item.ts";
 
 /** The kinds of ID that an operator can type for an agent. */
 export type IdKind =
-  "email address" | "availability ID" | `${(typeof channelsWithIndexes)[number]} agent ID`;
+  | "email address"
+  | "availability ID"
+  | "user ID"
+  | `${(typeof channelsWithIndexes)[number]} agent ID`;
 
 /** An agent that has the typed ID, and which kinds of ID it is. */
 export interface Match {
@@ -22,8 +29,8 @@ export interface Match {
 export interface Found {
   /** Newest first, each agent once. */
   readonly matches: readonly Match[];
-  /** ISO 8601 UTC: when the agent with this availability ID was removed. Absent unless there is a tombstone. */
-  readonly removedAt?: string;
+  /** The removal of the agent with this availability ID or user ID. Absent unless there is a tombstone. */
+  readonly removed?: Pick<Tombstone, "removedAt" | "removedBecause">;
 }
 
 interface Search {
@@ -33,17 +40,54 @@ interface Search {
 
 type Candidate = readonly [kind: IdKind, agent: Agent];
 
+async function byChannel(
+  lookup: AgentLookup,
+  accountId: string,
+  channel: (typeof channelsWithIndexes)[number],
+  id: string,
+): Promise<Candidate[]> {
+  const stored = await lookup.byChannelAgentId(accountId, channel, id);
+  const agents = await Promise.all(
+    stored.map(
+      async ({ availabilityId }) =>
+        await lookup.byAvailabilityId(accountId, availabilityId, { joined: true }),
+    ),
+  );
+  return agents.flatMap((agent) => (agent ? [[`${channel} agent ID`, agent]] : []));
+}
+
 async function byEachKind(lookup: AgentLookup, accountId: string, id: string) {
-  const found = await Promise.all([
-    lookup
-      .byAvailabilityId(accountId, id, { consistent: true })
-      .then((agent): Candidate[] => (agent ? [["availability ID", agent]] : [])),
-    ...channelsWithIndexes.map(async (channel) => {
-      const agents = await lookup.byChannelAgentId(accountId, channel, id);
-      return agents.map((agent): Candidate => [`${channel} agent ID`, agent]);
-    }),
+  const [byAvailabilityId, byUserId, ...found] = await Promise.all([
+    lookup.byAvailabilityId(accountId, id, { consistent: true, joined: true }),
+    lookup.byUserId(accountId, id),
+    ...channelsWithIndexes.map(async (channel) => await byChannel(lookup, accountId, channel, id)),
   ]);
-  return found.flat();
+  const candidates: (Candidate | undefined)[] = [
+    byAvailabilityId && ["availability ID", byAvailabilityId],
+    byUserId && ["user ID", byUserId],
+    ...found.flat(),
+  ];
+  return candidates.filter((candidate) => candidate !== undefined);
+}
+
+/**
+ * Returns the removal of the agent with an availability ID or a user ID. A merged item is not one: its person
+ * has another item.
+ */
+async function removalOf({ client, tableName }: Search, accountId: string, id: string) {
+  const changes = createItemChanges(client, tableName);
+  const items = await Promise.all(
+    [id, userKey(id)].map(
+      async (availabilityId) => await changes.read({ accountId, availabilityId }),
+    ),
+  );
+  for (const item of items) {
+    const removal = item?.[removedAt] && readItem(item);
+    if (removal && isTombstone(removal) && removal.removedBecause !== "merged") {
+      return { removedAt: removal.removedAt, removedBecause: removal.removedBecause };
+    }
+  }
+  return undefined;
 }
 
 function matchesOf(candidates: readonly Candidate[]): Match[] {
@@ -61,25 +105,18 @@ function matchesOf(candidates: readonly Candidate[]): Match[] {
 }
 
 /**
- * Finds the agents that have an ID of any kind: an email address, an availability ID, or the agent ID in a
- * channel that has an index. Different agents can have the same number as IDs of different kinds.
+ * Finds the agents that have an ID of any kind: an email address, an availability ID, a user ID, or the agent
+ * ID in a channel that has an index. Different agents can have the same number as IDs of different kinds.
  */
-export async function findAgents(
-  { client, tableName }: Search,
-  accountId: string,
-  id: string,
-): Promise<Found> {
-  const lookup = createAgentLookup({ tableName, client });
+export async function findAgents(search: Search, accountId: string, id: string): Promise<Found> {
+  const lookup = createAgentLookup(search);
   if (id.includes("@")) {
     const agents = await lookup.byEmail(accountId, id);
     return { matches: matchesOf(agents.map((agent) => ["email address", agent])) };
   }
-  const [candidates, stored] = await Promise.all([
+  const [candidates, removed] = await Promise.all([
     byEachKind(lookup, accountId, id),
-    createForget(client, tableName).look({ accountId, availabilityId: id }),
+    removalOf(search, accountId, id),
   ]);
-  const matches = matchesOf(candidates);
-  return stored.kind === "already-forgotten"
-    ? { matches, removedAt: stored.removedAt }
-    : { matches };
+  return { matches: matchesOf(candidates), ...(removed && { removed }) };
 }

@@ -2,100 +2,29 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 
-import { OvertakenError } from "../../functions/store/item-changes.ts";
+import { userKey } from "../../functions/availability/item-kind.ts";
+import { type ItemKey, OvertakenError } from "../../functions/store/item-changes.ts";
 import { UnreadableItemError } from "../../functions/store/read-item.ts";
-import type { Agent } from "../../client/lookups/agent-lookup.ts";
 import { parameterName } from "../../lib/stage-parameter-names.ts";
-import { commandLine } from "../shared/arguments.ts";
 import { createS3Client, createSqsClient } from "../shared/clients.ts";
 import { CommandError } from "../shared/command-error.ts";
 import { type AuditedStage, openStage } from "../shared/stage.ts";
 import type { Terminal } from "../shared/terminal.ts";
-import { findAgents, type Match } from "./find-agents.ts";
+import { findTarget, type ForgetOptions, type Target } from "./forget-target.ts";
+import { keysOfPerson } from "./items-of-person.ts";
 import { type Copy, remainingCopies } from "./remaining-copies.ts";
-import { createForget, type Forgotten } from "./tombstone.ts";
+import { createForget, type Forgetting, type Forgotten } from "./tombstone.ts";
 
 /** The outcome of `agent forget`. Times are ISO 8601 UTC. */
 export interface ForgetReport {
   readonly accountId: string;
   readonly availabilityId: string;
+  /** The keys of the person's items. */
+  readonly items: readonly string[];
   readonly outcome: Forgotten["kind"];
   readonly removedAt: string;
   readonly tombstoneExpiresAt: string;
   readonly copies: readonly Copy[];
-}
-
-/** The agent to forget, as typed. */
-interface ForgetOptions {
-  readonly accountId: string;
-  /** An ID of any kind; with `exact`, the availability ID. */
-  readonly agentId: string;
-  readonly stage: string;
-  readonly exact: boolean;
-  readonly yes: boolean;
-}
-
-const describe = ({ name, email, availabilityId }: Agent) =>
-  `${name ?? "Agent without a name"} (${[email, `availability ID ${availabilityId}`].filter(Boolean).join(", ")})`;
-
-/** The agent to forget. */
-interface Target {
-  readonly availabilityId: string;
-  readonly description: string;
-}
-
-/** Says which agents have the ID, and how to select one of them. */
-function ambiguous(
-  { accountId, agentId, stage }: ForgetOptions,
-  problem: string,
-  matches: readonly Match[],
-): CommandError {
-  return new CommandError(
-    `${JSON.stringify(agentId)} ${problem}. Nothing was changed. Select an agent by availability ID with --exact:`,
-    {
-      details: matches.flatMap(({ agent, kinds }) => [
-        `  ${kinds.join(" and ")} of ${describe(agent)}`,
-        `    ${commandLine(`agent forget ${accountId} ${agent.availabilityId} --exact`, stage)}`,
-      ]),
-    },
-  );
-}
-
-const isDirect = ({ kinds }: Match) =>
-  kinds.includes("availability ID") || kinds.includes("email address");
-
-/**
- * Finds the agent to forget. Never takes an ID for one of another kind: an agent who is already forgotten
- * is found by the tombstone, even if the ID is also another agent's ID in a channel.
- */
-async function findTarget(
-  client: DynamoDBClient,
-  tableName: string,
-  options: ForgetOptions,
-): Promise<Target> {
-  const { accountId, agentId, exact, yes } = options;
-  const byId = {
-    availabilityId: agentId,
-    description: `The agent with availability ID ${agentId}`,
-  };
-  // With --exact, even an agent whose item is unreadable can be forgotten.
-  if (exact) {
-    return byId;
-  }
-  const { matches, removedAt } = await findAgents({ client, tableName }, accountId, agentId);
-  const [match, ...others] = matches;
-  if (removedAt !== undefined || match === undefined) {
-    return byId;
-  }
-  if (others.length > 0) {
-    throw ambiguous(options, `is an ID of ${matches.length} agents`, matches);
-  }
-  if (yes && !isDirect(match)) {
-    throw ambiguous(options, "is neither an availability ID nor an email address", matches);
-  }
-  const { agent, kinds } = match;
-  const found = isDirect(match) ? "" : `, found by ${kinds.join(" and ")},`;
-  return { availabilityId: agent.availabilityId, description: `${describe(agent)}${found}` };
 }
 
 /** Turns errors of the table into errors for the operator. */
@@ -139,44 +68,98 @@ const PARAMETERS = [
 
 type OpenStage = AuditedStage<(typeof PARAMETERS)[number]>;
 
-/** Confirms, then replaces the agent's item by a tombstone. */
+/** What an operator asked to forget: the items, or when they were forgotten before. */
+type Plan = { readonly keys: readonly ItemKey[] } | { readonly forgotten: Forgotten & ItemKey };
+
+/** Finds the items of the target. No keys: nothing is stored. */
+async function planOf(
+  client: DynamoDBClient,
+  tableName: string,
+  accountId: string,
+  { availabilityId, userId, fallbackUserId }: Target,
+): Promise<Plan> {
+  const { look } = createForget(client, tableName);
+  const key = { accountId, availabilityId };
+  const found = await look(key);
+  if (found.kind === "already-forgotten") {
+    return { forgotten: { ...found, ...key } };
+  }
+  if (found.kind === "known") {
+    const keys = await keysOfPerson(client, tableName, accountId, { availabilityId, userId });
+    return { keys: keys.length === 0 ? [key] : keys };
+  }
+  if (fallbackUserId === undefined) {
+    return { keys: [] };
+  }
+  const keys = await keysOfPerson(client, tableName, accountId, { userId: fallbackUserId });
+  const userItem = { accountId, availabilityId: userKey(fallbackUserId) };
+  const before = keys.length === 0 ? await look(userItem) : undefined;
+  return before?.kind === "already-forgotten"
+    ? { forgotten: { ...before, ...userItem } }
+    : { keys };
+}
+
+/** Replaces the items by tombstones, one after the other, each with an audit entry of its own. */
+async function forgetItems(
+  { audited }: OpenStage,
+  forget: (key: ItemKey) => Promise<Forgetting>,
+  keys: readonly ItemKey[],
+  notFound: CommandError,
+): Promise<Forgotten> {
+  let last: Forgotten | undefined;
+  for (const key of keys) {
+    try {
+      // The audit log gets the original error: by its name, a restore decides whether the agent may be forgotten.
+      const result = await audited({ action: "agent forget", ...key }, async () => {
+        const forgotten = await forget(key);
+        if (forgotten.kind === "unknown" && keys.length === 1) {
+          throw notFound;
+        }
+        return forgotten;
+      });
+      last = result.kind === "unknown" ? last : result;
+    } catch (error) {
+      throw explain(error, key.availabilityId);
+    }
+  }
+  if (last === undefined) {
+    throw notFound;
+  }
+  return last;
+}
+
+/** Confirms, then replaces the items of the agent by tombstones. */
 async function forgetTarget(
-  { parameters, audited }: OpenStage,
+  stage: OpenStage,
   client: DynamoDBClient,
   options: ForgetOptions,
   terminal: Terminal,
-): Promise<Forgotten & { readonly availabilityId: string }> {
-  const { accountId, agentId, stage, yes } = options;
-  const tableName = parameters["table-name"];
-  const { availabilityId, description } = await findTarget(client, tableName, options);
-  const key = { accountId, availabilityId };
-  const { look, forget } = createForget(client, tableName);
+): Promise<Forgotten & Pick<ForgetReport, "availabilityId" | "items">> {
+  const { accountId, agentId, yes } = options;
+  const tableName = stage.parameters["table-name"];
+  const target = await findTarget(client, tableName, options);
+  const plan = await planOf(client, tableName, accountId, target);
+  if ("forgotten" in plan) {
+    const { availabilityId } = plan.forgotten;
+    return { ...plan.forgotten, items: [availabilityId] };
+  }
   const notFound = new CommandError(
-    `agent ${JSON.stringify(agentId)} not found in account ${accountId} (stage ${stage}). Nothing was changed.`,
+    `agent ${JSON.stringify(agentId)} not found in account ${accountId} (stage ${options.stage}). Nothing was changed.`,
   );
-  const found = await look(key);
-  if (found.kind === "unknown") {
+  const items = plan.keys.map(({ availabilityId }) => availabilityId);
+  const availabilityId = items.includes(target.availabilityId)
+    ? target.availabilityId
+    : items.at(-1);
+  if (availabilityId === undefined) {
     throw notFound;
   }
-  if (found.kind !== "known") {
-    return { ...found, availabilityId };
-  }
   await terminal.confirm(
-    `${description} of account ${accountId} (stage ${stage}) is forgotten. This cannot be undone.`,
+    `${target.description} of account ${accountId} (stage ${options.stage}) is forgotten (${items.length === 1 ? "item" : "items"} ${items.join(", ")}). This cannot be undone.`,
     yes,
   );
-  try {
-    // The audit log gets the original error: by its name, a restore decides whether the agent may be forgotten.
-    return await audited({ action: "agent forget", ...key }, async () => {
-      const forgotten = await forget(key);
-      if (forgotten.kind === "unknown") {
-        throw notFound;
-      }
-      return { ...forgotten, availabilityId };
-    });
-  } catch (error) {
-    throw explain(error, availabilityId);
-  }
+  const { forget } = createForget(client, tableName);
+  const forgotten = await forgetItems(stage, forget, plan.keys, notFound);
+  return { ...forgotten, availabilityId, items };
 }
 
 /**
@@ -191,7 +174,7 @@ export async function forgetAgent(
   const stage = await openStage(options.stage, PARAMETERS, terminal);
   const { parameters } = stage;
   const client = new DynamoDBClient();
-  const { kind, removedAt, expiresAt, availabilityId } = await forgetTarget(
+  const { kind, removedAt, expiresAt, availabilityId, items } = await forgetTarget(
     stage,
     client,
     options,
@@ -208,6 +191,7 @@ export async function forgetAgent(
   return {
     accountId: options.accountId,
     availabilityId,
+    items,
     outcome: kind,
     removedAt,
     tombstoneExpiresAt: expiresAt,

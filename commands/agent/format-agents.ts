@@ -52,6 +52,11 @@ function formatStatus(status: Agent["status"], now: Date): string {
         .join(" ");
 }
 
+function formatLogin({ loggedIn, loginSince }: Agent, now: Date): string {
+  const state = loggedIn === undefined ? "unknown" : loggedIn ? "yes" : "no";
+  return [state, formatSince(loginSince, now)].filter(Boolean).join(" ");
+}
+
 function formatLastChange({ updatedAt, actor }: Agent, now: Date): string {
   const by = actor && [actor.type, actor.id, actor.name].filter(Boolean).join(" ");
   return `${updatedAt} (${formatAge(updatedAt, now)} ago)${by === undefined ? "" : ` by ${by}`}`;
@@ -59,14 +64,14 @@ function formatLastChange({ updatedAt, actor }: Agent, now: Date): string {
 
 /** Formats everything that is known about an agent. */
 export function formatAgent({ agent, kinds }: Match, now: Date): string[] {
-  const { loggedIn } = agent;
   const rows: readonly [string, string][] = [
     ["account", agent.accountId],
     ["availability ID", agent.availabilityId],
+    ["user ID", agent.userId ?? "unknown"],
     ["found by", kinds.join(" and ")],
     ["email", agent.email ?? "unknown"],
     ["status", formatStatus(agent.status, now)],
-    ["logged in", loggedIn === undefined ? "unknown" : loggedIn ? "yes" : "no"],
+    ["logged in", formatLogin(agent, now)],
     ...Object.keys(agent.channels).map((name) => channelRow(agent, name, now)),
     ["last change", formatLastChange(agent, now)],
     ["received", `${agent.receivedAt} (${formatAge(agent.receivedAt, now)} ago)`],

@@ -8,12 +8,14 @@ const formatUntil = ({ until, failure }: Copy) =>
 
 /** Formats the report of a forgotten agent, to be read or filed. */
 export function formatForgetReport(report: ForgetReport, stage: string): string[] {
-  const { accountId, availabilityId, outcome, removedAt, tombstoneExpiresAt, copies } = report;
+  const { accountId, availabilityId, items, outcome, removedAt, tombstoneExpiresAt, copies } =
+    report;
   const last = lastCopyUntil(copies);
   return [
     outcome === "already-forgotten"
       ? `Agent ${availabilityId} of account ${accountId} was already forgotten on ${removedAt} (stage ${stage}).`
       : `Forgot agent ${availabilityId} of account ${accountId} on ${removedAt} (stage ${stage}).`,
+    ...(items.length > 1 ? [`Items of the person: ${items.join(", ")}.`] : []),
     `A tombstone without personal data blocks late deliveries until about ${tombstoneExpiresAt}. A newer event, such as one that the relay had parked, creates the agent again. If that happens, run the command again.`,
     "",
     "Copies that may remain:",

@@ -1,6 +1,10 @@
 import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 
+import { type ChangeOrder, compareChanges } from "../../functions/availability/change.ts";
+import { kindOf } from "../../functions/availability/item-kind.ts";
+import { removalOrder, tombstoneExpiry } from "../../functions/availability/removal.ts";
+import type { RemovalReason } from "../../functions/availability/state.ts";
 import { expiresAt, removedAt, removedBecause } from "../../functions/store/attributes.ts";
 import {
   createItemChanges,
@@ -9,14 +13,11 @@ import {
 } from "../../functions/store/item-changes.ts";
 import { type Attributes, countIn } from "../../functions/store/read-item.ts";
 
-/** Longer than any delivery can be late: a relay drops a parked event after a day. */
-const TOMBSTONE_DAYS = 30;
+const FORGOTTEN: RemovalReason = "forgotten";
 
-const DAY_MS = 86_400_000;
-
-/** A forgotten agent. Times are ISO 8601 UTC. */
+/** A forgotten item. Times are ISO 8601 UTC. */
 export interface Forgotten {
-  /** `already-forgotten` if there was a tombstone before: the times are the tombstone's. */
+  /** `already-forgotten` if there was such a tombstone before: the times are the tombstone's. */
   readonly kind: "forgotten" | "already-forgotten";
   readonly version: number;
   readonly removedAt: string;
@@ -27,19 +28,36 @@ export interface Forgotten {
 /** The outcome of forgetting; `unknown` if nothing is stored. */
 export type Forgetting = Forgotten | { readonly kind: "unknown" };
 
+/** The time of the removal, at least the item's own plus one microsecond. */
+function orderOf(key: ItemKey, item: ChangeOrder | undefined, at: Date): ChangeOrder {
+  const order = removalOrder(key.availabilityId, at.getTime() * 1000);
+  return item === undefined || compareChanges(order, item) > 0
+    ? order
+    : { ...order, updatedAt: item.updatedAt, eventTimestamp: item.eventTimestamp + 1 };
+}
+
 /**
- * Returns the tombstone of an item: IDs, epoch, version and order triple, and nothing else, whatever was
- * stored. The order triple blocks late deliveries of older events.
+ * Returns the tombstone of a forgotten item: key, epoch, version, and the time of the removal as order
+ * triple, and nothing else, whatever was stored. Every event raised before the removal is stale.
+ *
+ * @param item what is stored, if anything.
+ * @throws UnreadableItemError if the item lacks a version or an order triple.
  */
-export function tombstoneOf(item: Attributes, at: Date): Record<string, AttributeValue> {
-  const { version, ...kept } = countIn(item);
+export function tombstoneOf(
+  { accountId, availabilityId }: ItemKey,
+  item: Attributes | undefined,
+  at: Date,
+): Record<string, AttributeValue> {
+  const count = item && countIn(item);
   return marshall({
-    ...kept,
-    version: version + 1,
+    accountId,
+    availabilityId,
+    epoch: count?.epoch ?? at.getTime(),
+    version: (count?.version ?? 0) + 1,
+    ...orderOf({ accountId, availabilityId }, count, at),
     [removedAt]: at.toISOString(),
-    [removedBecause]: "forgotten",
-    // Time to live needs whole seconds.
-    [expiresAt]: Math.floor((at.getTime() + TOMBSTONE_DAYS * DAY_MS) / 1000),
+    [removedBecause]: FORGOTTEN,
+    [expiresAt]: tombstoneExpiry(at.getTime() * 1000),
   });
 }
 
@@ -52,37 +70,41 @@ function forgottenIn(item: Attributes, kind: Forgotten["kind"]): Forgotten {
   };
 }
 
+const isForgotten = (item: Attributes) => item[removedBecause]?.S === FORGOTTEN;
+
 /** Returns what forgets agents of a table. */
 export function createForget(client: DynamoDBClient, tableName: string) {
   const changes = createItemChanges(client, tableName);
 
   return {
-    /** Returns what is stored, and changes nothing. */
+    /** Reads the item of a key consistently; `undefined` if nothing is stored. */
+    read: async (key: ItemKey): Promise<Attributes | undefined> => await changes.read(key),
+
+    /** Returns what is stored, and changes nothing. An item that was removed for another reason is `known`. */
     look: async (key: ItemKey): Promise<Forgetting | { readonly kind: "known" }> => {
       const item = await changes.read(key);
       if (item === undefined) {
         return { kind: "unknown" };
       }
-      return item[removedAt] === undefined
-        ? { kind: "known" }
-        : forgottenIn(item, "already-forgotten");
+      return isForgotten(item) ? forgottenIn(item, "already-forgotten") : { kind: "known" };
     },
 
     /**
-     * Forgets an agent by one conditional write that counts as a version, so that no change is lost.
+     * Forgets one item by one conditional write that counts as a version, so that no change is lost. A
+     * `user:` item or session is forgotten even if it does not exist, so that no late event creates it.
      *
-     * @throws OvertakenError if the agent changed during every attempt; UnreadableItemError if the item lacks
-     *   a version or an order triple.
+     * @throws OvertakenError if the item changed during every attempt; UnreadableItemError if it lacks a
+     *   version or an order triple.
      */
     forget: async (key: ItemKey): Promise<Forgetting> =>
       await changes.change(key, (item): Decision<Forgetting> => {
-        if (item === undefined) {
+        if (item === undefined && kindOf(key.availabilityId) === "availability") {
           return { result: { kind: "unknown" } };
         }
-        if (item[removedAt] !== undefined) {
+        if (item !== undefined && isForgotten(item)) {
           return { result: forgottenIn(item, "already-forgotten") };
         }
-        const tombstone = tombstoneOf(item, new Date());
+        const tombstone = tombstoneOf(key, item, new Date());
         return { result: forgottenIn(tombstone, "forgotten"), write: { put: tombstone } };
       }),
   };

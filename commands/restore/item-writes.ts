@@ -73,7 +73,7 @@ export function createItemWrites(
   function wanted(item: Attributes): { readonly item: Attributes; readonly outcome: Restored } {
     const agent = readItem(item);
     return "receivedAt" in agent && isForgotten(agent)
-      ? { item: tombstoneOf(item, new Date()), outcome: "forgotten" }
+      ? { item: tombstoneOf(agent, item, new Date()), outcome: "forgotten" }
       : { item, outcome: "restored" };
   }
 
@@ -88,7 +88,8 @@ export function createItemWrites(
       const { item, outcome } = wanted(backup);
       const { reportedPrevious: _reported, ...kept } = item;
       return await changes.change(countIn(item), (present): Decision<Restored> => {
-        if (!isWanted(item, present, options)) {
+        // By the order of the backup: a tombstone of now would be newer than a newer event of the agent.
+        if (!isWanted(backup, present, options)) {
           return { result: "kept" };
         }
         const put = { ...kept, ...marshall(nextVersion(item, present, options)) };

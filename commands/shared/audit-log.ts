@@ -19,6 +19,7 @@ export interface AuditedAction {
     | "account rotate"
     | "account retire"
     | "account remove"
+    | "account set"
     | "agent forget"
     | "restore";
   readonly [detail: string]: string | number;

@@ -138,6 +138,7 @@ The key is not shown again. The hub accepts it within 30 seconds.
       url: "http://localhost:4566/restapis/abc/v1/accounts/1/availability-events",
       host: "localhost:4566",
       path: "/restapis/abc/v1/accounts/1/availability-events",
+      customStatuses: true,
       signingKey: expect.stringMatching(/^whsec_/),
     });
   });
@@ -404,8 +405,8 @@ describe("listing", () => {
     expect(JSON.parse(json.out)).toEqual({
       stage: "blue",
       accounts: [
-        { accountId: "7", keys: 2 },
-        { accountId: "8", keys: 1 },
+        { accountId: "7", keys: 2, customStatuses: true },
+        { accountId: "8", keys: 1, customStatuses: true },
       ],
     });
   });

@@ -90,6 +90,7 @@ describe("showing an agent", () => {
     expect(ageless(out)).toBe(`Rachel
 account          11010177632
 availability ID  787096
+user ID          unknown
 found by         ${kind}
 email            rachel@acme.com
 status           On break (ID 232) since 2026-11-22T08:50:00.000Z (N)
@@ -234,6 +235,7 @@ describe("a failed agent forget", () => {
           ].map((name) => ({ Name: `/agent-availability/blue/${name}`, Value: name })),
         }),
         GetItem: () => ({ Item: left.shift() }),
+        Query: () => ({ Items: [items[0]] }),
         CreateLogStream: () => ({}),
         PutLogEvents: (input) => {
           const { logEvents } = input as { logEvents: { message: string }[] };

@@ -188,8 +188,8 @@ it("loses no account if six operators add one each at the same time", async () =
   const listed = await operate("account", "list", "--json");
   expect(added.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0]);
   expect((JSON.parse(listed.out) as { accounts: unknown }).accounts).toEqual([
-    ...ids.map((accountId) => ({ accountId, keys: 1 })),
-    { accountId: ACCOUNT, keys: 1 },
+    ...ids.map((accountId) => ({ accountId, keys: 1, customStatuses: true })),
+    { accountId: ACCOUNT, keys: 1, customStatuses: true },
   ]);
 }, 60_000);
 

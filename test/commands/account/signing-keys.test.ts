@@ -532,8 +532,8 @@ describe("listing accounts", () => {
     aSecretInMemory(ARN, { _ping: ["whsec_p"], "10": ["whsec_a"], "9": ["whsec_b", "whsec_c"] });
 
     expect(await list()).toEqual([
-      { accountId: "9", keys: 2 },
-      { accountId: "10", keys: 1 },
+      { accountId: "9", keys: 2, customStatuses: true },
+      { accountId: "10", keys: 1, customStatuses: true },
     ]);
   });
 

@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
 
-import { aTombstone, anItem } from "../../../tools/fakes/item.ts";
+import { aSession, aTombstone, anItem, aUserItem } from "../../../tools/fakes/item.ts";
 import { type Answers, NOBODY, runCommand, withServices } from "../run-command.ts";
 
 const ACCOUNT = "11010177632";
@@ -23,7 +23,7 @@ function anAgent(id: string, name: string, freshchatId: string): Item {
 
 interface Input {
   readonly IndexName?: string;
-  readonly ExpressionAttributeValues: { readonly ":value": { readonly S: string } };
+  readonly ExpressionAttributeValues: { readonly ":value"?: { readonly S: string } };
   readonly Key: Item;
   readonly Item: Item;
   readonly RequestItems: { readonly agents: { readonly Keys: readonly Item[] } };
@@ -36,7 +36,11 @@ function aStage(items: readonly Item[]) {
     "table-name": "agents",
     "dead-letter-queue-url": `${NOBODY}/1/queue`,
   };
-  const attributes = { ByEmail: "email", ByFreshchatAgentId: "freshchatAgentId" };
+  const attributes = {
+    ByEmail: "email",
+    ByUserId: "userId",
+    ByFreshchatAgentId: "freshchatAgentId",
+  };
   const find = (key: Item) => items.find((item) => idOf(item) === idOf(key));
   const answers: Record<string, (input: Input) => unknown> = {
     GetParametersByPath: () => ({
@@ -56,7 +60,9 @@ function aStage(items: readonly Item[]) {
     GetItem: ({ Key: key }) => ({ Item: find(key) }),
     Query: ({ IndexName: index = "", ExpressionAttributeValues: { ":value": value } }) => {
       const attribute = new Map(Object.entries(attributes)).get(index) ?? "";
-      return { Items: items.filter((item) => item[attribute]?.S === value.S) };
+      return {
+        Items: value ? items.filter((item) => item[attribute]?.S === value.S) : items,
+      };
     },
     BatchGetItem: ({ RequestItems: { agents } }) => ({
       Responses: { agents: agents.Keys.map(find).filter((item) => item !== undefined) },
@@ -118,7 +124,7 @@ describe("agent forget", () => {
     const { out, err, code } = await agent(answers, "forget", ACCOUNT, "55", "--yes");
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
-    expect(err).toContain('"55" is neither an availability ID nor an email address.');
+    expect(err).toContain('"55" is neither an availability ID nor a user ID nor an email address.');
     expect(err).toContain(
       `npx agent-availability agent forget ${ACCOUNT} 66 --exact --stage blue\n`,
     );
@@ -147,7 +153,132 @@ describe("agent forget", () => {
   });
 });
 
+describe("agent forget, of a person with several items", () => {
+  const phoebe = (but: Item = {}) => ({ ...anAgent("77", "Phoebe", "700"), ...but });
+  const person = { userId: { S: "5" }, email: { S: "phoebe@acme.com" } };
+  const session = aSession({ availabilityId: { S: "session:5" }, ...person });
+  const userItem = aUserItem({ availabilityId: { S: "user:5" }, ...person });
+
+  async function forgottenBy(items: readonly Item[], ...args: readonly string[]) {
+    const { answers, forgotten } = aStage(items);
+    const { code, err } = await agent(answers, "forget", ACCOUNT, ...args, "--yes", "--json");
+    return { code, err, forgotten };
+  }
+
+  it.each([
+    ["the email address", ["phoebe@acme.com"]],
+    ["the user ID", ["5"]],
+    ["the availability ID", ["77"]],
+    ["the availability ID with --exact", ["77", "--exact"]],
+  ])(
+    "forgets user: item and session first, even if they do not exist, by %s",
+    async (_by, args) => {
+      const everything = { code: 0, err: "", forgotten: ["user:5", "session:5", "77"] };
+
+      expect(await forgottenBy([phoebe(), session, ross], ...args)).toEqual(everything);
+      expect(await forgottenBy([phoebe({ userId: { S: "5" } }), ross], ...args)).toEqual(
+        everything,
+      );
+    },
+  );
+
+  it("forgets a person who has only a session, by user ID", async () => {
+    expect(await forgottenBy([session, ross], "5")).toMatchObject({
+      code: 0,
+      forgotten: ["user:5", "session:5"],
+    });
+  });
+
+  it("forgets a person without an availability item", async () => {
+    expect(await forgottenBy([userItem, session], "phoebe@acme.com")).toMatchObject({
+      code: 0,
+      forgotten: ["user:5", "session:5"],
+    });
+  });
+
+  it("does not forget an item with the same address that may be another person's", async () => {
+    const known = phoebe({ userId: { S: "5" } });
+    const other = {
+      ...anAgent("78", "Phoebe", "701"),
+      updatedAt: { S: "2026-11-22T08:00:00.000Z" },
+    };
+
+    expect(await forgottenBy([known, other, session], "5")).toMatchObject({
+      forgotten: ["user:5", "session:5", "77"],
+    });
+    expect(await forgottenBy([known, other, session], "78", "--exact")).toMatchObject({
+      forgotten: ["78"],
+    });
+  });
+
+  it("does not forget the person to whom the address belongs now", async () => {
+    const renamed = aUserItem({
+      availabilityId: { S: "user:5" },
+      userId: { S: "5" },
+      email: { S: "phoebe.buffay@acme.com" },
+    });
+
+    expect(await forgottenBy([phoebe(), renamed], "5")).toMatchObject({
+      forgotten: ["user:5", "session:5"],
+    });
+  });
+
+  it("does not take the ID of a forgotten availability item for a user ID", async () => {
+    const { forgotten, code } = await forgottenBy([aTombstone("5"), session], "5");
+
+    expect({ forgotten, code }).toEqual({ forgotten: [], code: 0 });
+  });
+
+  it("says that the person with this user ID is already forgotten", async () => {
+    const { answers, forgotten } = aStage([aTombstone("user:5"), aTombstone("session:5")]);
+
+    const { out, code } = await agent(answers, "forget", ACCOUNT, "5", "--yes", "--json");
+
+    expect({ code, forgotten }).toEqual({ code: 0, forgotten: [] });
+    expect(JSON.parse(out)).toMatchObject({
+      availabilityId: "user:5",
+      outcome: "already-forgotten",
+    });
+  });
+
+  it("forgets an agent whom Freshdesk has deleted", async () => {
+    const deleted = { ...aTombstone("77"), removedBecause: { S: "deleted" } };
+
+    expect(await forgottenBy([deleted], "77")).toMatchObject({ code: 0, forgotten: ["77"] });
+  });
+});
+
 describe("agent show", () => {
+  it("finds a person by user ID, and shows one agent with the login state", async () => {
+    const session = aSession({
+      availabilityId: { S: "session:5" },
+      userId: { S: "5" },
+      email: { S: "rachel@acme.com" },
+      loggedIn: { BOOL: false },
+      eventTimestamp: { N: "1795338000400000" },
+    });
+    const { answers } = aStage([rachel, session]);
+
+    const { out, code } = await agent(answers, "show", ACCOUNT, "5");
+
+    expect(code).toBe(0);
+    expect(out).toMatch(/^availability ID +55$/m);
+    expect(out).toMatch(/^user ID +5$/m);
+    expect(out).toMatch(/^found by +user ID$/m);
+    expect(out).toMatch(/^logged in +no since 2026-11-22T09:00:00.120Z \(/m);
+  });
+
+  it("says that Freshdesk deleted the agent", async () => {
+    const { answers } = aStage([{ ...aTombstone("55"), removedBecause: { S: "deleted" } }]);
+
+    const { err, code } = await agent(answers, "show", ACCOUNT, "55");
+
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `Agent 55 of account ${ACCOUNT} was deleted in Freshdesk on 2026-11-22T10:00:00.000Z (stage blue).\n`,
+    );
+  });
+
   it("says that the agent with this availability ID was forgotten, and how another one matches", async () => {
     const { answers } = aStage([aTombstone("55"), ross]);
 

@@ -154,6 +154,7 @@ describe("the copies of a forgotten agent", () => {
     const report = {
       accountId: "1",
       availabilityId: "2",
+      items: ["2"],
       outcome: "forgotten",
       removedAt: "2026-11-25T12:00:00.000Z",
       tombstoneExpiresAt: "2026-12-25T12:00:00.000Z",

@@ -5,7 +5,7 @@ import { createForget } from "../../../commands/agent/tombstone.ts";
 import { OvertakenError } from "../../../functions/store/item-changes.ts";
 import { readItem } from "../../../functions/store/read-item.ts";
 import { anAgentsTable } from "../../builders/agents-table.ts";
-import { anItem } from "../../../tools/fakes/item.ts";
+import { aTombstone, anItem } from "../../../tools/fakes/item.ts";
 import { aPayload, minutesAgo } from "../../../tools/fakes/payload.ts";
 
 const key = { accountId: "11010177632", availabilityId: "787096" };
@@ -24,25 +24,26 @@ function aTableWith(item: ReturnType<typeof anItem> | undefined) {
 }
 
 describe("forgetting an agent", () => {
-  it("leaves IDs, epoch, version and order triple, and nothing else, whatever was stored", async () => {
+  it("leaves key, epoch, version and the time of the removal, and nothing else, whatever was stored", async () => {
     const { forget, stored } = aTableWith(anItem({ ofALaterRelease: { S: "Rachel" } }));
     const from = Date.now();
 
     const forgotten = await forget(key);
 
-    const { removedAt, expiresAt, ...rest } = stored() ?? {};
+    const { removedAt, expiresAt, updatedAt, eventTimestamp, ...rest } = stored() ?? {};
     expect(rest).toEqual({
       accountId: { S: "11010177632" },
       availabilityId: { S: "787096" },
       epoch: { N: "1795486584641" },
       version: { N: "8" },
-      updatedAt: { S: "2026-11-22T09:00:00.000Z" },
-      eventTimestamp: { N: "1795338000306384" },
-      contentHash: { S: "2jmj7l5rSw0yVb_vlWAYkA" },
+      contentHash: { S: "" },
       removedBecause: { S: "forgotten" },
     });
-    expect(Date.parse(removedAt?.S ?? "")).toBeGreaterThanOrEqual(from);
-    const afterSeconds = Number(expiresAt?.N) - Date.parse(removedAt?.S ?? "") / 1000;
+    const removed = Date.parse(removedAt?.S ?? "");
+    expect(removed).toBeGreaterThanOrEqual(from);
+    expect(Number(eventTimestamp?.N)).toBe(removed * 1000);
+    expect(Date.parse(updatedAt?.S ?? "")).toBe(removed - (removed % 1000));
+    const afterSeconds = Number(expiresAt?.N) - removed / 1000;
     expect(afterSeconds).toBeGreaterThan(30 * 86_400 - 1);
     expect(afterSeconds).toBeLessThanOrEqual(30 * 86_400);
     expect(forgotten).toEqual({
@@ -51,6 +52,44 @@ describe("forgetting an agent", () => {
       removedAt: removedAt?.S,
       expiresAt: new Date(Number(expiresAt?.N) * 1000).toISOString(),
     });
+  });
+
+  it.each([
+    ["a later second", "2126-11-22T09:00:00.000Z"],
+    ["a later part of a second", "2126-11-22T09:00:00.700Z"],
+  ])(
+    "is newer than the item even if that has the time of %s in the future",
+    async (_of, future) => {
+      const { forget, stored } = aTableWith(
+        anItem({ updatedAt: { S: future }, eventTimestamp: { N: "4951014000700000" } }),
+      );
+
+      await forget(key);
+
+      expect(stored()).toMatchObject({
+        updatedAt: { S: future },
+        eventTimestamp: { N: "4951014000700001" },
+      });
+    },
+  );
+
+  it.each(["user:5", "session:5"])("of %s works even if the item does not exist", async (id) => {
+    const { client, stored } = anAgentsTable();
+
+    const { kind } = await createForget(client, "agents").forget({ ...key, availabilityId: id });
+
+    expect(kind).toBe("forgotten");
+    const { epoch, eventTimestamp } = stored(id) ?? {};
+    expect(readItem(stored(id) ?? {})).toMatchObject({ version: 1, removedBecause: "forgotten" });
+    expect(Number(eventTimestamp?.N)).toBe(Number(epoch?.N) * 1000);
+  });
+
+  it("replaces the tombstone of another reason, and counts as a version", async () => {
+    const deleted = { ...aTombstone("787096"), removedBecause: { S: "deleted" } };
+    const { forget, stored } = aTableWith(deleted);
+
+    expect(await forget(key)).toMatchObject({ kind: "forgotten", version: 8 });
+    expect(stored()).toMatchObject({ removedBecause: { S: "forgotten" } });
   });
 
   it("is published with IDs only", async () => {
@@ -135,7 +174,7 @@ describe("forgetting an agent", () => {
     expect(removals()).toEqual([]);
   });
 
-  it("blocks late deliveries, and a repetition of the last one", async () => {
+  it("blocks every event raised before it, even if it is newer than the last stored one", async () => {
     const { forget, apply, stored } = aTableWith(undefined);
     const last = aPayload({ agent: { updated_at: minutesAgo(5) } });
     await apply(last);
@@ -145,10 +184,12 @@ describe("forgetting an agent", () => {
     const outcomes = [
       await apply(last),
       await apply(aPayload({ agent: { updated_at: minutesAgo(6) } })),
+      await apply(aPayload({ agent: { updated_at: minutesAgo(4) } })),
     ];
 
     expect(outcomes).toEqual([
-      { kind: "duplicate", version: 2 },
+      { kind: "stale", version: 2 },
+      { kind: "stale", version: 2 },
       { kind: "stale", version: 2 },
     ]);
     expect(stored()).toEqual(tombstone);
@@ -160,7 +201,7 @@ describe("forgetting an agent", () => {
     await forget(key);
     const tombstone = stored() ?? {};
 
-    const outcome = await apply(aPayload({ agent: { updated_at: minutesAgo(4) } }));
+    const outcome = await apply(aPayload({ agent: { updated_at: minutesAgo(-1) } }));
 
     const after = stored() ?? {};
     expect(outcome).toEqual({ kind: "applied", version: 3 });

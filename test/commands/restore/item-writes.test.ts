@@ -6,7 +6,7 @@ import { OvertakenError } from "../../../functions/store/item-changes.ts";
 import { readItem } from "../../../functions/store/read-item.ts";
 import { createItemWrites, type ItemWriteOptions } from "../../../commands/restore/item-writes.ts";
 import { anAgentsTable } from "../../builders/agents-table.ts";
-import { aTombstone, anItem } from "../../../tools/fakes/item.ts";
+import { aSession, aTombstone, anItem, aUserItem } from "../../../tools/fakes/item.ts";
 import { aPayload, minutesAgo } from "../../../tools/fakes/payload.ts";
 
 /** After the epoch of `anItem`, which is 1795486584641. */
@@ -159,17 +159,16 @@ describe("a forgotten agent", () => {
 
     expect(await restore(anItem())).toBe("forgotten");
 
-    const { removedAt, expiresAt, ...rest } = stored(AGENT) ?? {};
+    const { removedAt, expiresAt, updatedAt, eventTimestamp, ...rest } = stored(AGENT) ?? {};
     expect(rest).toEqual({
       ...count(EPOCH, 1),
       accountId: { S: "11010177632" },
       availabilityId: { S: AGENT },
-      updatedAt: { S: "2026-11-22T09:00:00.000Z" },
-      eventTimestamp: { N: "1795338000306384" },
-      contentHash: { S: "2jmj7l5rSw0yVb_vlWAYkA" },
+      contentHash: { S: "" },
       removedBecause: { S: "forgotten" },
     });
-    expect([removedAt?.S, expiresAt?.N]).toEqual([expect.any(String), expect.any(String)]);
+    expect(Number(eventTimestamp?.N)).toBe(Date.parse(removedAt?.S ?? "") * 1000);
+    expect([updatedAt?.S, expiresAt?.N]).toEqual([expect.any(String), expect.any(String)]);
     const [{ before, after } = { before: undefined, after: {} }] = images;
     const transition = {
       before: before && readItem(before),
@@ -177,6 +176,25 @@ describe("a forgotten agent", () => {
       recordedAt: "",
     };
     expect(eventsOf(transition, { personalData: true })).toEqual([]);
+  });
+
+  it("does not replace a newer event, which created the agent again", async () => {
+    const { restore, stored } = aRestore([newer], { isForgotten: () => true });
+
+    expect(await restore(anItem())).toBe("kept");
+    expect(stored(AGENT)).toEqual(newer);
+  });
+
+  it.each([aUserItem(), aSession()])("may be a user: item or a session", async (item) => {
+    const id = item["availabilityId"]?.S ?? "";
+    const forgotten = aRestore([], { isForgotten: ({ availabilityId }) => availabilityId === id });
+
+    expect(await forgotten.restore(item)).toBe("forgotten");
+    expect(forgotten.stored(id)).toMatchObject({ removedBecause: { S: "forgotten" } });
+
+    const { restore, stored } = aRestore([]);
+    expect(await restore(item)).toBe("restored");
+    expect(stored(id)).toEqual({ ...item, ...count(EPOCH, 1) });
   });
 
   it("stays a tombstone if it is one in the backup, with a later version than any that was lost", async () => {

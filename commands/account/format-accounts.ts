@@ -1,0 +1,16 @@
+import type { ListedAccount } from "./signing-keys.ts";
+
+const formatAccount = ({ accountId, keys, customStatuses }: ListedAccount) =>
+  [
+    `  ${accountId}`,
+    customStatuses ? "" : "without custom statuses",
+    keys > 1 ? "two keys: the older one is not retired" : "",
+  ]
+    .filter(Boolean)
+    .join("  ");
+
+/** Formats the accounts of a stage, one line each. */
+export function formatAccounts(accounts: readonly ListedAccount[], stage: string): string[] {
+  const count = `${accounts.length} ${accounts.length === 1 ? "account" : "accounts"}`;
+  return [`${count} (stage ${stage})`, ...accounts.map(formatAccount)];
+}

@@ -1,0 +1,93 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+import type { Agent } from "../../client/lookups/agent-lookup.ts";
+import { commandLine } from "../shared/arguments.ts";
+import { CommandError } from "../shared/command-error.ts";
+import { findAgents, type Match } from "./find-agents.ts";
+
+/** The agent to forget, as typed. */
+export interface ForgetOptions {
+  readonly accountId: string;
+  /** An ID of any kind; with `exact`, the availability ID. */
+  readonly agentId: string;
+  readonly stage: string;
+  readonly exact: boolean;
+  readonly yes: boolean;
+}
+
+const describe = ({ name, email, availabilityId }: Agent) =>
+  `${name ?? "Agent without a name"} (${[email, `availability ID ${availabilityId}`].filter(Boolean).join(", ")})`;
+
+/** The agent to forget. */
+export interface Target {
+  readonly availabilityId: string;
+  readonly userId?: string | undefined;
+  /** The user ID to search for if no item has the availability ID. */
+  readonly fallbackUserId?: string | undefined;
+  readonly description: string;
+}
+
+/** Says which agents have the ID, and how to select one of them. */
+function ambiguous(
+  { accountId, agentId, stage }: ForgetOptions,
+  problem: string,
+  matches: readonly Match[],
+): CommandError {
+  return new CommandError(
+    `${JSON.stringify(agentId)} ${problem}. Nothing was changed. Select an agent by availability ID with --exact:`,
+    {
+      details: matches.flatMap(({ agent, kinds }) => [
+        `  ${kinds.join(" and ")} of ${describe(agent)}`,
+        `    ${commandLine(`agent forget ${accountId} ${agent.availabilityId} --exact`, stage)}`,
+      ]),
+    },
+  );
+}
+
+const isDirect = ({ kinds }: Match) =>
+  kinds.some((kind) => ["availability ID", "email address", "user ID"].includes(kind));
+
+/** A user ID may be that of a person who has only a session, whom no lookup finds. */
+const byIdOf = (agentId: string, exact: boolean): Target => ({
+  availabilityId: agentId,
+  ...(!exact && { fallbackUserId: agentId }),
+  description: `The agent with ${exact ? "availability ID" : "ID"} ${agentId}`,
+});
+
+/**
+ * Finds the agent to forget. Never takes an ID for one of another kind: an agent who is already forgotten
+ * is found by the tombstone, even if the ID is also another agent's ID in a channel.
+ */
+export async function findTarget(
+  client: DynamoDBClient,
+  tableName: string,
+  options: ForgetOptions,
+): Promise<Target> {
+  const { accountId, agentId, exact, yes } = options;
+  // With --exact, even an agent whose item is unreadable can be forgotten.
+  if (exact) {
+    return byIdOf(agentId, true);
+  }
+  const { matches, removed } = await findAgents({ client, tableName }, accountId, agentId);
+  const [match, ...others] = matches;
+  if (removed !== undefined || match === undefined) {
+    return byIdOf(agentId, false);
+  }
+  if (others.length > 0) {
+    throw ambiguous(options, `is an ID of ${matches.length} agents`, matches);
+  }
+  if (yes && !isDirect(match)) {
+    throw ambiguous(
+      options,
+      "is neither an availability ID nor a user ID nor an email address",
+      matches,
+    );
+  }
+  const { agent, kinds } = match;
+  const found = isDirect(match) ? "" : `, found by ${kinds.join(" and ")},`;
+  return {
+    availabilityId: agent.availabilityId,
+    userId: agent.userId,
+    description: `${describe(agent)}${found}`,
+  };
+}
