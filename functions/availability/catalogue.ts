@@ -111,7 +111,6 @@ const agentRemoved = z
     ...common,
     reason: z
       .enum(["item-deleted", ...removalReasons])
-      .optional()
       .describe(
         "item-deleted: an operator deleted the item from the table; forgotten: an operator forgot the agent; deleted: the agent was deleted in Freshdesk; merged: another item of the same agent remains",
       ),

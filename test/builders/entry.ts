@@ -17,6 +17,7 @@ export function anEntry(id = "13/7/1000/3/AgentRemoved", bytes?: number): Entry 
         },
         accountId: "13",
         agent: { availabilityId: "7" },
+        reason: "forgotten",
       },
     },
     "a-bus",

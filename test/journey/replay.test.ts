@@ -43,6 +43,7 @@ function anEvent(availabilityId: string): AvailabilityEvent {
       },
       accountId: "11010177632",
       agent: { availabilityId },
+      reason: "forgotten",
     },
   };
 }

@@ -34,7 +34,7 @@ describe("the pattern of a rule", () => {
   });
 
   it("matches removals by every reason of the catalogue", () => {
-    const { options } = catalogue["Agent Removed"].shape.reason.unwrap();
+    const { options } = catalogue["Agent Removed"].shape.reason;
 
     const { detail } = patternOf({ events: "Agent Removed", reason: options });
 
