@@ -6,9 +6,6 @@ export const root = join(import.meta.dirname, "../..");
 /** Folders that hold no page of this project. */
 const SKIPPED = new Set(["node_modules", "dist", "cdk.out", "coverage"]);
 
-/** The source of `docs/use/events.md`, whose links are relative to that page. */
-const TEMPLATE = "tools/schemas/events-page.md";
-
 /** Returns the paths of all pages below a folder, relative to the project's root. */
 export function pagesIn(folder = ""): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
@@ -16,8 +13,7 @@ export function pagesIn(folder = ""): string[] {
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       return entry.isDirectory() ? pagesIn(path) : path.endsWith(".md") ? [path] : [];
-    })
-    .filter((path) => path !== TEMPLATE);
+    });
 }
 
 /** Returns a page without its code blocks, which may contain headings and links of other languages. */

@@ -7,13 +7,14 @@ import { examplesOf, type Variant, variantsOf } from "./examples.ts";
 import { type Field, fieldsOf } from "./fields.ts";
 import { detailSchema, nameOf, schemaVersionOf } from "./json-schemas.ts";
 
-/** The page's text. Each `{{...}}` is replaced from the catalogue and the examples. */
-const TEMPLATE = new URL("./events-page.md", import.meta.url);
+/** The text between `<!-- begin: NAME -->` and `<!-- end: NAME -->` is generated. */
+const PAGE = new URL("../../docs/use/events.md", import.meta.url);
+const GENERATED = /(<!-- begin: (\w+) -->)[\s\S]*?(<!-- end: \2 -->)/g;
 
 /** The fields of every type, which the page lists once. */
 const common = /^(?:metadata|accountId|agent|actor)\b/;
 
-/** The example that the page shows in full. */
+/** The example that the page shows. */
 const shown: Readonly<Record<DetailType, string>> = {
   "Agent Availability Changed": "break",
   "Agent Status Changed": "break",
@@ -55,42 +56,47 @@ function lineOf({ story, examples }: Variant): string {
 function sectionOf(detailType: DetailType): string {
   const { summary, event } = exampleOf(detailType);
   const fields = fieldsOf(detailSchema(detailType)).filter(({ path }) => !common.test(path));
+  const own = Object.entries(event.detail).filter(([name]) => !common.test(name));
   const file = `${nameOf(detailType)}.v${schemaVersionOf(detailType)}.json`;
   return [
     `## ${detailType}`,
     `${catalogue[detailType].description ?? ""}. [JSON Schema](../../schemas/json-schema/${file}), version ${schemaVersionOf(detailType)}.`,
     table(fields),
-    `Example: ${summary} (\`detail\`).`,
-    json(event.detail),
+    `Example: ${summary} (without the fields of every event).`,
+    json(Object.fromEntries(own)),
     `[Examples](../../schemas/examples/${file}) of every variant, produced by the hub's own code:`,
     variantsOf(detailType).map(lineOf).join("\n"),
   ].join("\n\n");
 }
 
-function filled(template: string): string {
-  const missing = detailTypes.filter((detailType) => !template.includes(`| \`${detailType}\``));
-  if (missing.length > 0) {
-    throw new Error(`tools/schemas/events-page.md must have a table row for ${missing.join(", ")}`);
-  }
+/** The generated parts of the page, by name. */
+function generatedParts(): ReadonlyMap<string, string> {
   const [first] = detailTypes.map((type) => fieldsOf(detailSchema(type)));
-  const parts: Readonly<Record<string, string>> = {
-    example: json(exampleOf("Agent Status Changed").event),
-    common: table((first ?? []).filter(({ path }) => common.test(path))),
-    details: detailTypes.map(sectionOf).join("\n\n"),
-  };
-  return template.replaceAll(/\{\{(.*?)\}\}/g, (_whole, name: string) => {
-    const part = parts[name];
-    if (part === undefined) {
-      throw new Error(
-        `the placeholder {{${name}}} of tools/schemas/events-page.md must be one of ${Object.keys(parts).join(", ")}`,
-      );
-    }
-    return part;
-  });
+  return new Map([
+    ["example", json(exampleOf("Agent Status Changed").event)],
+    ["common", table((first ?? []).filter(({ path }) => common.test(path)))],
+    ["details", detailTypes.map(sectionOf).join("\n\n")],
+  ]);
 }
 
-/** Returns the text of `docs/use/events.md`. */
+/** Returns the text of `docs/use/events.md` with its generated parts renewed. */
 export async function eventsPage(): Promise<string> {
-  const page = filled(readFileSync(TEMPLATE, "utf8"));
-  return await prettier.format(page, { parser: "markdown", printWidth: 100 });
+  const page = readFileSync(PAGE, "utf8");
+  const missing = detailTypes.filter((detailType) => !page.includes(`| \`${detailType}\``));
+  if (missing.length > 0) {
+    throw new Error(`docs/use/events.md must have a table row for ${missing.join(", ")}`);
+  }
+  const parts = generatedParts();
+  const names = [...page.matchAll(GENERATED)].map(([, , name]) => name);
+  if (names.join() !== [...parts.keys()].join()) {
+    throw new Error(
+      `the generated parts of docs/use/events.md must be ${[...parts.keys()].join(", ")} (got ${names.join(", ")})`,
+    );
+  }
+  const renewed = page.replaceAll(
+    GENERATED,
+    (_whole, begin: string, name: string, end: string) =>
+      `${begin}\n\n${parts.get(name) ?? ""}\n\n${end}`,
+  );
+  return await prettier.format(renewed, { parser: "markdown", printWidth: 100 });
 }
