@@ -4,7 +4,7 @@ import type { DeadLetterMessage } from "../dead-letters.ts";
 import { eventsOfAgents } from "../events-of-agents.ts";
 import { agedBy, failing, hasEntry, rejectingEntries } from "../fault-proxy/fault-effects.ts";
 import type { ActiveFault } from "../fault-proxy/fault-proxy.ts";
-import { bundleModified } from "../modified-code.ts";
+import { bundleModified, type Edit } from "../modified-code.ts";
 import { redrive } from "../operator-commands.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 import { duringBusFault } from "./bus-faults.ts";
@@ -43,7 +43,7 @@ async function redriveDeadLetters(context: ScenarioContext, code: string): Promi
 }
 
 /** Makes the publisher unable to parse one record of one agent. */
-const UNREADABLE_RECORD = {
+export const UNREADABLE_RECORD: Edit = {
   file: "functions/store/read-item.ts",
   from: "function stateIn(item: Attributes): AgentState {\n",
   to: `function stateIn(item: Attributes): AgentState {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DeployedFunction } from "../deployed-functions.ts";
 import { delayed, type Effect } from "../fault-proxy/fault-effects.ts";
 import type { Fault } from "../fault-proxy/fault-proxy.ts";
-import { deployModified } from "../modified-code.ts";
+import { deployModified, type Edit } from "../modified-code.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 import { accumulateRecords } from "./bus-faults.ts";
 
@@ -41,7 +41,7 @@ async function duringFault(
 }
 
 /** Edits without effect on the hub, so that there is a new version to deploy. */
-const NEW_VERSION = [
+export const NEW_VERSION: readonly Edit[] = [
   { file: "functions/ingest/handler.ts", from: '"ingested"', to: '"ingested by a new version"' },
   {
     file: "functions/publisher/handler.ts",
