@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { eventsOfAgents } from "../events-of-agents.ts";
+import { faultDuration } from "../fault-duration.ts";
 import {
   delayed,
   denied,
@@ -35,7 +34,7 @@ export async function duringBusFault(
     effect,
   });
   const sending = traffic.send();
-  await sleep(seconds * 1000);
+  await faultDuration(seconds, fault);
   fault.end();
   faultEnded();
   await sending;
@@ -44,7 +43,7 @@ export async function duringBusFault(
 /** Rejects everything for 3 s, so that records accumulate and the next fault affects a full batch. */
 export function accumulateRecords({ startFault }: ScenarioContext): void {
   const fault = startFault({ service: "eventbridge", effect: failing });
-  setTimeout(fault.end, 3000);
+  void faultDuration(3, fault).then(fault.end);
 }
 
 const share =

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 
 import type { ReceivedEvent } from "../../../local/sample-day/listener.ts";
+import { untilOccurred } from "../fault-duration.ts";
 import {
   delayed,
   denied,
@@ -75,6 +76,7 @@ export const combinedFaults: readonly Scenario[] = [
       const sending = traffic.send({ agents: 12, changes: 12, pauseMs: 50 });
       requireOccurred("a killed function", await killFunctions(context));
       for (const fault of faults) {
+        await untilOccurred(() => fault.hits() > 0);
         fault.end();
       }
       faultEnded();

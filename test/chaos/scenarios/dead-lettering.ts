@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { DeadLetterMessage } from "../dead-letters.ts";
 import { eventsOfAgents } from "../events-of-agents.ts";
+import { faultDuration } from "../fault-duration.ts";
 import { agedBy, failing, hasEntry, rejectingEntries } from "../fault-proxy/fault-effects.ts";
 import type { ActiveFault } from "../fault-proxy/fault-proxy.ts";
 import { bundleModified, type Edit } from "../modified-code.ts";
@@ -106,7 +107,7 @@ export const deadLettering: readonly Scenario[] = [
         effect: rejectingEntries(isSelected, "InvalidArgument"),
       });
       const sending = traffic.send();
-      await sleep(8000);
+      await faultDuration(8, queue);
       queue.end();
       await sending;
       await untilPublished(6000);

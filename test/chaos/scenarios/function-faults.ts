@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type { DeployedFunction } from "../deployed-functions.ts";
+import { faultDuration } from "../fault-duration.ts";
 import { delayed, type Effect } from "../fault-proxy/fault-effects.ts";
 import type { Fault } from "../fault-proxy/fault-proxy.ts";
 import { deployModified, type Edit } from "../modified-code.ts";
@@ -34,7 +33,7 @@ async function duringFault(
 ): Promise<void> {
   const active = startFault(fault);
   const sending = traffic.send({ pauseMs: 40 });
-  await sleep(seconds * 1000);
+  await faultDuration(seconds, active);
   active.end();
   faultEnded();
   await sending;

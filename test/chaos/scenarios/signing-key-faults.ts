@@ -9,6 +9,7 @@ import {
 import * as z from "zod";
 
 import { clientConfig } from "../../../local/emulator/cloud.ts";
+import { faultDuration, untilOccurred } from "../fault-duration.ts";
 import { failing } from "../fault-proxy/fault-effects.ts";
 import { randomHistory } from "../random-history.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
@@ -69,7 +70,7 @@ export const signingKeyFaults: readonly Scenario[] = [
       const fault = startFault({ service: "secretsmanager", effect: failing });
       requireOccurred("a cold start", environment.ingest.signal("SIGKILL"));
       const sending = traffic.send();
-      await sleep(4 * SECOND);
+      await faultDuration(4, fault);
       fault.end();
       faultEnded();
       await sending;
@@ -110,9 +111,10 @@ export const signingKeyFaults: readonly Scenario[] = [
       environment.setClockAhead(6 * MINUTE);
       const sending = traffic.send({ prefix: "beyond" });
       await sleep(4 * SECOND);
-      const attempts = traffic.deliveries.flatMap((delivery) => delivery.attempts);
-      const unavailable = attempts.filter(({ status }) => status === 503);
-      requireOccurred("a 503 response after 5 minutes", unavailable.length);
+      const isUnavailable = () =>
+        traffic.deliveries.some(({ attempts }) => attempts.some(({ status }) => status === 503));
+      await untilOccurred(isUnavailable);
+      requireOccurred("a 503 response after 5 minutes", isUnavailable() ? 1 : 0);
       fault.end();
       faultEnded();
       await sending;

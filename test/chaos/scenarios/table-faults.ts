@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { faultDuration } from "../fault-duration.ts";
 import {
   delayed,
   type Effect,
@@ -30,7 +31,7 @@ async function duringTableFault(
     effect,
   });
   const sending = context.traffic.send();
-  await Promise.race([sleep(seconds * 1000), sending.then(async () => await sleep(200))]);
+  await Promise.race([faultDuration(seconds, fault), sending.then(async () => await sleep(200))]);
   fault.end();
   context.faultEnded();
   await sending;
