@@ -7,7 +7,8 @@ import { runOperatorCommand } from "../operator-commands.ts";
 import { randomHistory } from "../random-history.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 
-const HOUR = 3_600_000;
+const SECOND = 1000;
+const HOUR = 3600 * SECOND;
 
 async function forget(
   { environment, account, interventions }: ScenarioContext,
@@ -62,7 +63,8 @@ export const operatorActions: readonly Scenario[] = [
       );
       requireOccurred("a late event of a forgotten agent", lateOfForgotten.length);
       faultEnded();
-      await traffic.send({ agents: 3, from: Date.now() - HOUR / 2, prefix: "a" });
+      // Only changes after the removal create the agents again.
+      await traffic.send({ agents: 3, from: Date.now() + SECOND });
     },
   },
   {

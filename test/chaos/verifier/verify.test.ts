@@ -12,13 +12,13 @@ import { aPayload } from "../../../tools/fakes/payload.ts";
 const EPOCH = 1_795_486_584_641;
 const TIME = "2026-11-24T10:00:00.000Z";
 
-const payloadAt = (minute: number, status: number) =>
+const payloadAt = (minute: number, status: number, hour = "09") =>
   aPayload({
     agent: {
       id: "7",
       status_id: status,
-      updated_at: `2026-11-24T09:0${minute}:00Z`,
-      status_updated_at: `2026-11-24T09:0${minute}:00Z`,
+      updated_at: `2026-11-24T${hour}:0${minute}:00Z`,
+      status_updated_at: `2026-11-24T${hour}:0${minute}:00Z`,
     },
     timestamp: 1_795_000_000 + minute * 60,
   });
@@ -199,14 +199,14 @@ describe("of a forgotten agent", () => {
 
   /** The tombstone of the agent, with some attributes changed. */
   function tombstone(changes: Json = {}): StreamChange {
-    const { accountId, availabilityId, epoch, updatedAt, eventTimestamp, contentHash } =
-      two.after ?? {};
-    const place = { epoch, version: 3, updatedAt, eventTimestamp, contentHash };
+    const { accountId, availabilityId, epoch } = two.after ?? {};
+    const eventTimestamp = Date.parse(REMOVED) * 1000;
+    const order = { epoch, version: 3, updatedAt: REMOVED, eventTimestamp, contentHash: "" };
     const expiresAt = Date.parse(REMOVED) / 1000 + 30 * 86_400;
     const after = {
       accountId,
       availabilityId,
-      ...place,
+      ...order,
       removedAt: REMOVED,
       removedBecause: "forgotten",
       expiresAt,
@@ -226,9 +226,10 @@ describe("of a forgotten agent", () => {
 
   it("accepts a tombstone that only a newer event replaces", () => {
     const left = tombstone();
-    const three = written(left.after, payloadAt(3, 234), "d3");
+    const newer = payloadAt(3, 234, "12");
+    const three = written(left.after, newer, "d3");
     const sent = { ...andThen(left, three), deliveries: [...evidence().deliveries] };
-    sent.deliveries.push(aDelivery("d3", payloadAt(3, 234), { outcome: "applied", version: 4 }));
+    sent.deliveries.push(aDelivery("d3", newer, { outcome: "applied", version: 4 }));
 
     expect(verify(andThen(left))).toEqual(right);
     expect(verify(sent)).toEqual({ ...right, applied: 3 });
