@@ -50,7 +50,7 @@ const isAvailability = ({ availabilityId }: PersonFacts) =>
 /**
  * Finds the keys of a person's items, in the order in which they are forgotten: first the `user:` item and the
  * session, whether they exist or not, if the user ID is known; then the availability items with the user ID.
- * Only if there are none, those without a user ID that are joined by email address.
+ * Only if no such item exists, those without a user ID that are joined by email address.
  *
  * An item that only its address connects with a person who has other availability items may be someone
  * else's, who has the address now. Such an item is found only by its own key, and then alone.
