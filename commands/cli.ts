@@ -11,12 +11,14 @@ import { addRestoreCommand } from "./restore.ts";
 import { describeAwsFailure } from "./shared/aws-failure.ts";
 import { CommandError } from "./shared/command-error.ts";
 import { type Io, Terminal } from "./shared/terminal.ts";
+import { addWatchCommand } from "./watch.ts";
 
 /** One file per command. To add a command, add its file and list it here. */
 const commands = [
   addAccountCommand,
   addAgentCommand,
   addBoardCommand,
+  addWatchCommand,
   addRedriveCommand,
   addReplayCommand,
   addRestoreCommand,

@@ -39,8 +39,8 @@ const outputsSchema = z.object({
 /** The stack outputs that the local cloud needs. */
 export type Outputs = z.infer<typeof outputsSchema>;
 
-/** By the stack's name, which contains the stage. */
-const outputsFileSchema = z.record(z.string(), outputsSchema);
+/** The outputs of each stack by its name, which contains the stage. */
+const outputsFileSchema = z.record(z.string(), z.record(z.string(), z.string()));
 
 /** Keeps the developer's profile and environment from `cdk`: it must never reach AWS. */
 function environmentOf({ endpoint, runFolder }: Deployment): Record<string, string> {
@@ -104,12 +104,16 @@ export async function synth(deployment: Deployment): Promise<void> {
   await cdk(deployment, ["synth", "--quiet", ...contexts, "-o", assembly(deployment)]);
 }
 
-/** Deploys the synthesized stack. @returns its outputs. */
-export async function deploy(deployment: Deployment): Promise<Outputs> {
+/** Deploys one synthesized stack. The stacks that it depends on must be deployed. @returns its outputs. */
+export async function deployStack(
+  deployment: Deployment,
+  stack: string,
+): Promise<Readonly<Record<string, string>>> {
   const file = join(deployment.runFolder, "outputs.json");
   await cdk(deployment, [
     "deploy",
-    STACK,
+    stack,
+    "--exclusively",
     "--app",
     assembly(deployment),
     "--require-approval",
@@ -117,12 +121,19 @@ export async function deploy(deployment: Deployment): Promise<Outputs> {
     "--outputs-file",
     file,
   ]);
-  const { data } = outputsFileSchema.safeParse(JSON.parse(readFileSync(file, "utf8")));
-  const [outputs] = Object.values(data ?? {});
-  if (outputs === undefined) {
+  const [outputs = {}] = Object.values(
+    outputsFileSchema.parse(JSON.parse(readFileSync(file, "utf8"))),
+  );
+  return outputs;
+}
+
+/** Deploys the synthesized data path. @returns its outputs. */
+export async function deploy(deployment: Deployment): Promise<Outputs> {
+  const { data } = outputsSchema.safeParse(await deployStack(deployment, STACK));
+  if (data === undefined) {
     throw new LocalError(
       `The stack ${STACK} must have the outputs ${Object.keys(outputsSchema.shape).join(", ")}.`,
     );
   }
-  return outputs;
+  return data;
 }

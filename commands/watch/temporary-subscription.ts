@@ -1,0 +1,164 @@
+import {
+  DeleteRuleCommand,
+  type EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+} from "@aws-sdk/client-eventbridge";
+import {
+  CreateQueueCommand,
+  DeleteMessageBatchCommand,
+  DeleteQueueCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
+import * as z from "zod";
+
+const eventSchema = z.object({
+  "detail-type": z.string(),
+  source: z.string(),
+  time: z.string(),
+  /** The replay that sent the event, if any. */
+  "replay-name": z.string().optional(),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+/** An event as a rule's target receives it. */
+export type ReceivedEvent = z.infer<typeof eventSchema>;
+
+/** Where a subscription is created. */
+export interface SubscriptionOptions {
+  readonly events: EventBridgeClient;
+  readonly queues: SQSClient;
+  readonly busName: string;
+  /** Name of the rule and of the queue. */
+  readonly name: string;
+  /** EventBridge pattern of the events to receive. */
+  readonly pattern: object;
+}
+
+/** A rule on a bus with a queue as its target. Both exist until `remove`. */
+export interface Subscription {
+  /** Returns up to ten events. Waits up to `waitSeconds` for the first. */
+  readonly receive: (waitSeconds: number) => Promise<ReceivedEvent[]>;
+  /** Removes the target, the rule and the queue, as far as they exist. */
+  readonly remove: () => Promise<void>;
+}
+
+/** Messages of an interrupted command do not stay longer. */
+const RETENTION_SECONDS = 300;
+
+/** Allows the rule, and nothing else, to send to the queue to which the policy is attached. */
+function queuePolicy(ruleArn: string): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: { Service: "events.amazonaws.com" },
+        Action: "sqs:SendMessage",
+        Resource: "*",
+        Condition: { ArnEquals: { "aws:SourceArn": ruleArn } },
+      },
+    ],
+  });
+}
+
+/** Creates the queue. @returns its URL and ARN. */
+async function createQueue(queues: SQSClient, name: string, ruleArn: string) {
+  const { QueueUrl: url = "" } = await queues.send(
+    new CreateQueueCommand({
+      QueueName: name,
+      Attributes: {
+        Policy: queuePolicy(ruleArn),
+        MessageRetentionPeriod: String(RETENTION_SECONDS),
+        SqsManagedSseEnabled: "true",
+      },
+    }),
+  );
+  const { Attributes: attributes = {} } = await queues.send(
+    new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }),
+  );
+  return { url, arn: attributes.QueueArn ?? "" };
+}
+
+async function removeMessages(
+  queues: SQSClient,
+  url: string,
+  messages: readonly Message[],
+): Promise<void> {
+  if (messages.length > 0) {
+    const entries = messages.map(({ ReceiptHandle }, index) => ({ Id: `${index}`, ReceiptHandle }));
+    await queues.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: entries }));
+  }
+}
+
+/** Runs every step, even if an earlier one fails. @throws the first failure. */
+async function runAll(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const step of steps) {
+    await step().catch((error: unknown) => failures.push(error));
+  }
+  if (failures.length > 0) {
+    throw failures[0];
+  }
+}
+
+/**
+ * Creates a rule and a queue that receive the events of a bus, as a consumer would.
+ *
+ * @throws what AWS throws; then nothing is left.
+ */
+export async function subscribe(options: SubscriptionOptions): Promise<Subscription> {
+  const { events, queues, busName, name, pattern } = options;
+  const rule = { Rule: name, EventBusName: busName };
+  // In the reverse order of their creation: a rule with targets cannot be deleted.
+  const removals: (() => Promise<unknown>)[] = [];
+  const remove = async () => {
+    await runAll(removals.toReversed());
+  };
+  try {
+    const { RuleArn: ruleArn = "" } = await events.send(
+      new PutRuleCommand({
+        Name: name,
+        EventBusName: busName,
+        Description: "Temporary: removed when agent-availability watch ends",
+        EventPattern: JSON.stringify(pattern),
+      }),
+    );
+    removals.push(
+      async () => await events.send(new DeleteRuleCommand({ Name: name, EventBusName: busName })),
+    );
+    const queue = await createQueue(queues, name, ruleArn);
+    // The queue is deleted last: an event that arrives meanwhile must not count as a failed delivery.
+    removals.unshift(
+      async () => await queues.send(new DeleteQueueCommand({ QueueUrl: queue.url })),
+    );
+    await events.send(
+      new PutTargetsCommand({ ...rule, Targets: [{ Id: "queue", Arn: queue.arn }] }),
+    );
+    removals.push(
+      async () => await events.send(new RemoveTargetsCommand({ ...rule, Ids: ["queue"] })),
+    );
+    return {
+      receive: async (waitSeconds) => {
+        const { Messages: messages = [] } = await queues.send(
+          new ReceiveMessageCommand({
+            QueueUrl: queue.url,
+            MaxNumberOfMessages: 10,
+            WaitTimeSeconds: waitSeconds,
+          }),
+        );
+        await removeMessages(queues, queue.url, messages);
+        return messages.map(({ Body }) => eventSchema.parse(JSON.parse(Body ?? "")));
+      },
+      remove,
+    };
+  } catch (error) {
+    // The failure that is reported is the one that came first.
+    await remove().catch(() => undefined);
+    throw error;
+  }
+}

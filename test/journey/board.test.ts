@@ -1,0 +1,255 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { type MutableToken, OAuth2Server } from "oauth2-mock-server";
+import type { Browser, Page } from "playwright-core";
+
+import { findParameters } from "../../commands/shared/stage.ts";
+import { createSigningKey } from "../../local/emulator/after-deploy.ts";
+import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
+import { deployStack, synth } from "../../local/emulator/deploy.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
+import { launchBrowser } from "../../tools/run/browser.ts";
+import { root } from "../../tools/run/paths.ts";
+import { post } from "./signed-post.ts";
+
+const [ACCOUNT_A, ACCOUNT_B] = ["11010177632", "42"];
+const AUDIENCE = "https://hub.example.com";
+
+const folder = mkdtempSync(join(tmpdir(), "hosted-board-"));
+const issuer = new OAuth2Server();
+let running: RunningCloud;
+let browser: Browser;
+let page: Page;
+let boardUrl = "";
+let errors: string[] = [];
+
+/** What the issuer puts into the access token of whoever signs in next. */
+let claims: Record<string, unknown> = {};
+
+/** A CDK app that deploys this checkout with the setting `board`. */
+function writeApp(): void {
+  const file = JSON.parse(readFileSync(join(root, "cdk.json"), "utf8")) as {
+    context: { stages: { local: object } };
+  };
+  const board = {
+    issuer: issuer.issuer.url,
+    clientId: "board",
+    audience: AUDIENCE,
+    accountIds: [ACCOUNT_A, ACCOUNT_B],
+    accountsClaim: "accounts",
+  };
+  const local = { ...file.context.stages.local, board };
+  writeFileSync(
+    join(folder, "cdk.json"),
+    JSON.stringify({
+      app: `node ${join(root, "bin", "agent-availability.ts")}`,
+      context: { ...file.context, stages: { local } },
+    }),
+  );
+}
+
+/** Deploys the board. @returns its URL in the form that every resolver knows. */
+async function deployBoard({ endpoint, stage, logFile }: Cloud): Promise<string> {
+  const runFolder = join(folder, "run");
+  mkdirSync(join(runFolder, "tmp"), { recursive: true });
+  const { signal } = new AbortController();
+  const deployment = { endpoint, stage, runFolder, logFile, folder, signal };
+  await synth(deployment);
+  const { BoardUrl: url = "" } = await deployStack(deployment, "AgentAvailabilityBoard");
+  const [apiId = ""] = new URL(url).hostname.split(".");
+  return `${endpoint}/_aws/execute-api/${apiId}/`;
+}
+
+async function startIssuer(): Promise<void> {
+  await issuer.issuer.keys.generate("RS256");
+  await issuer.start(0, "127.0.0.1");
+  issuer.issuer.url = `http://127.0.0.1:${issuer.address().port}`;
+  issuer.service.on("beforeTokenSigning", ({ payload }: MutableToken) => {
+    Object.assign(payload, claims);
+  });
+}
+
+/** Stores one agent in an account, as its relay does. */
+async function storeAgent(cloud: Cloud, accountId: string, name: string): Promise<void> {
+  await post(cloud, [
+    aPayload({
+      agent: { id: accountId, account_id: accountId, name, updated_at: new Date().toISOString() },
+    }),
+  ]);
+}
+
+/** A token for account A, unless `more` says otherwise. */
+async function aToken(more: Record<string, unknown> = {}, from = issuer): Promise<string> {
+  return await from.issuer.buildToken({
+    scopesOrTransform: (_header, payload) => {
+      Object.assign(payload, { aud: AUDIENCE, accounts: [ACCOUNT_A], ...more });
+    },
+  });
+}
+
+async function request(accountId: string, token?: string) {
+  const response = await fetch(`${boardUrl}v1/accounts/${accountId}/agents`, {
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  });
+  return { status: response.status, body: await response.text() };
+}
+
+beforeAll(async () => {
+  await startIssuer();
+  writeApp();
+  running = await startCloud({ logFile: join(folder, "log") });
+  const { cloud } = running;
+  boardUrl = await deployBoard(cloud);
+  await storeAgent(cloud, ACCOUNT_A, "Ada of A");
+  const ssm = new SSMClient(clientConfig(cloud));
+  const parameters = await findParameters(ssm, cloud.stage, ["signing-keys-secret-arn"]);
+  const secretId = parameters["signing-keys-secret-arn"];
+  const signingKey = await createSigningKey(cloud, secretId, ACCOUNT_B);
+  await storeAgent(
+    { ...cloud, accounts: [{ accountId: ACCOUNT_B, signingKey }] },
+    ACCOUNT_B,
+    "Bo of B",
+  );
+  browser = await launchBrowser();
+}, 900_000);
+
+afterAll(async () => {
+  await browser.close();
+  await running.stop();
+  await issuer.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 120_000);
+
+beforeEach(() => {
+  claims = { aud: AUDIENCE, accounts: [ACCOUNT_A] };
+});
+
+describe("the data of the hosted board", () => {
+  it("is returned to a viewer of the account, and contains nothing of another", async () => {
+    const { status, body } = await request(ACCOUNT_A, await aToken());
+
+    expect(status).toBe(200);
+    expect(JSON.parse(body)).toMatchObject({
+      accountId: ACCOUNT_A,
+      agents: [{ name: "Ada of A" }],
+    });
+    expect(body).not.toContain("Bo of B");
+  });
+
+  it.each([
+    ["without a token", async () => await Promise.resolve(undefined)],
+    ["with a malformed token", async () => await Promise.resolve("a.b.c")],
+    [
+      "with an expired token",
+      async () => await aToken({ exp: Math.floor(Date.now() / 1000) - 60 }),
+    ],
+    [
+      "with a token for another audience",
+      async () => await aToken({ aud: "https://other.example.com" }),
+    ],
+    ["with a token of another issuer", async () => await aToken({ iss: "http://127.0.0.1:1" })],
+  ])("is rejected with 401 %s", async (_title, token) => {
+    const { status, body } = await request(ACCOUNT_A, await token());
+
+    expect(status).toBe(401);
+    expect(body).not.toContain("Ada");
+  });
+
+  it("is rejected with 401 if the token has the signature of another key", async () => {
+    const forger = new OAuth2Server();
+    await forger.issuer.keys.generate("RS256");
+    forger.issuer.url = issuer.issuer.url ?? "";
+
+    expect((await request(ACCOUNT_A, await aToken({}, forger))).status).toBe(401);
+  });
+
+  it("is rejected with 403 for an account that the token does not list", async () => {
+    const { status, body } = await request(ACCOUNT_B, await aToken());
+
+    expect(status).toBe(403);
+    expect(body).not.toContain("Bo of B");
+  });
+});
+
+describe("the page of the hosted board", () => {
+  beforeEach(async () => {
+    errors = [];
+    const context = await browser.newContext();
+    page = await context.newPage();
+    page.setDefaultTimeout(120_000);
+    page.on("console", (message) => {
+      if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+        errors.push(message.text());
+      }
+    });
+    await page.goto(boardUrl);
+  });
+
+  afterEach(async () => {
+    await page.context().close();
+  });
+
+  const signIn = async () => {
+    await page.getByRole("button", { name: "Sign in" }).click();
+  };
+
+  it("shows a viewer of account A its agents and nothing of account B, until sign-out", async () => {
+    const bodies: string[] = [];
+    page.on("response", (response) => {
+      void response.text().then(
+        (text) => bodies.push(text),
+        () => undefined,
+      );
+    });
+    await signIn();
+    await page.locator(".row .name", { hasText: "Ada of A" }).waitFor();
+
+    expect(await page.locator("body").textContent()).not.toContain("Bo of B");
+    expect(await page.getByLabel("Account").count()).toBe(0);
+    expect(new URL(page.url()).search).toBe("");
+
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByText("Sign in to see who is available.").waitFor();
+    expect(await page.evaluate(() => Object.keys(sessionStorage))).toEqual([]);
+    expect(bodies.join("\n")).not.toContain("Bo of B");
+    expect(errors).toEqual([]);
+  });
+
+  it("shows both accounts to a viewer of both", async () => {
+    claims["accounts"] = [ACCOUNT_A, ACCOUNT_B];
+    await signIn();
+    await page.getByLabel("Account").selectOption(ACCOUNT_B);
+
+    await page.locator(".row .name", { hasText: "Bo of B" }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it("says what to do if the sign-in lists no account of the board", async () => {
+    claims["accounts"] = ["7"];
+    await signIn();
+
+    await page
+      .getByText("Your sign-in does not list an account of this board. Ask the team that runs it.")
+      .waitFor();
+    expect(await page.getByRole("button", { name: "Sign out" }).count()).toBe(1);
+  });
+
+  it.each([
+    ["has expired", { exp: 1_700_000_000 }],
+    ["is for another audience", { aud: "https://other.example.com" }],
+  ])("asks to sign in again if the token %s", async (_title, more) => {
+    Object.assign(claims, more);
+    await signIn();
+
+    await page.getByText("Your sign-in has expired. Sign in again.").waitFor();
+    claims = { aud: AUDIENCE, accounts: [ACCOUNT_A] };
+    await page.getByRole("button", { name: "Sign in again" }).click();
+    await page.locator(".row .name", { hasText: "Ada of A" }).waitFor();
+    expect(errors).toEqual([]);
+  });
+});
