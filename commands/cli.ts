@@ -5,6 +5,7 @@ import { addAccountCommand } from "./account.ts";
 import { addAgentCommand } from "./agent.ts";
 import { addBoardCommand } from "./board.ts";
 import { addCostCommand } from "./cost.ts";
+import { addLocalCommand } from "./local.ts";
 import { addRedriveCommand } from "./redrive.ts";
 import { addReplayCommand } from "./replay.ts";
 import { addRestoreCommand } from "./restore.ts";
@@ -23,6 +24,7 @@ const commands = [
   addReplayCommand,
   addRestoreCommand,
   addCostCommand,
+  addLocalCommand,
 ];
 
 function createProgram(terminal: Terminal, io: Io): Command {

@@ -1,48 +1,63 @@
+import { channelNames, people } from "./sample-day/story.ts";
 import type { Cloud } from "./emulator/cloud.ts";
+import { environmentCommands } from "./environment.ts";
 
-/**
- * Returns shell commands that point the AWS CLI and the operators' commands at the local cloud. Version 1 of the
- * AWS CLI reads `AWS_DEFAULT_REGION`, the SDKs read `AWS_REGION`. Settings that would take precedence are unset.
- */
-function environmentCommands(cloud: Cloud): string[] {
-  const { endpoint, region, accessKeyId, secretAccessKey } = cloud;
+/** A command as it is pasted, and what it is for. */
+interface Suggestion {
+  readonly title: string;
+  /** Its parts, each on a line of its own. */
+  readonly command: readonly string[];
+}
+
+function suggestions({ accounts, stage, tableName, busName }: Cloud): Suggestion[] {
+  const [account] = accounts;
   return [
-    "unset AWS_PROFILE AWS_SESSION_TOKEN AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-    `export AWS_ENDPOINT_URL=${endpoint} AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
-    `export AWS_ACCESS_KEY_ID=${accessKeyId} AWS_SECRET_ACCESS_KEY=${secretAccessKey}`,
+    {
+      title: `${people.rachel.name} goes to lunch:`,
+      command: [
+        "npx agent-availability local send rachel",
+        `--status Lunch --close ${channelNames.chat}`,
+      ],
+    },
+    ...(account === undefined
+      ? []
+      : [
+          {
+            title: "All agents:",
+            command: [`npx agent-availability agent list ${account.accountId}`, `--stage ${stage}`],
+          },
+        ]),
+    {
+      title: "The board, as for a stage on AWS:",
+      command: [`npx agent-availability board --stage ${stage}`],
+    },
+    {
+      title: "With the AWS CLI:",
+      command: ["aws dynamodb scan", `--table-name ${tableName}`],
+    },
+    { title: "", command: ["aws events list-rules", `--event-bus-name ${busName}`] },
   ];
 }
 
-/** Returns commands of the AWS CLI to try. */
-function awsCommands({ tableName, busName }: Cloud): string[] {
-  return [
-    `aws dynamodb scan --table-name ${tableName}`,
-    `aws events list-rules --event-bus-name ${busName}`,
-  ];
+/** The lines of a command, continued as a shell does. */
+const lines = (command: readonly string[]) => command.join(" \\\n    ").split("\n");
+
+const indented = (text: readonly string[]) => text.map((line) => `  ${line}`);
+
+function formatSuggestion({ title, command }: Suggestion): string[] {
+  const heading = title === "" ? [] : ["", title, ""];
+  return heading.concat(indented(lines(command)));
 }
 
-const indented = (lines: readonly string[]) => lines.map((line) => `  ${line}`);
-
-/** Formats what a person can do with a running local cloud. */
+/** Formats what a person can do with a running local cloud, in at most 60 columns. */
 export function formatNextSteps(cloud: Cloud): string {
   return [
     "To use the local cloud, in another terminal in this folder:",
     "",
     ...indented(environmentCommands(cloud)),
+    ...suggestions(cloud).flatMap(formatSuggestion),
     "",
-    "Add a second Freshdesk account, and look at the agents of the first:",
-    "",
-    ...indented([
-      `npx agent-availability account add 42 --stage ${cloud.stage}`,
-      ...cloud.accounts.map(
-        ({ accountId }) => `npx agent-availability agent list ${accountId} --stage ${cloud.stage}`,
-      ),
-    ]),
-    "",
-    "With the AWS CLI:",
-    "",
-    ...indented(awsCommands(cloud)),
-    "",
-    `Clients find everything they need in .local/cloud.json. The log is ${cloud.logFile}.`,
+    "Clients find everything in .local/cloud.json.",
+    "The log is .local/local-cloud.log.",
   ].join("\n");
 }

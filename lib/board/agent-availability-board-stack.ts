@@ -124,6 +124,6 @@ export class AgentAvailabilityBoardStack extends Stack {
       metricNamespace: `${METRICS_NAMESPACE}/${this.stage.name}`,
       metricName: "BoardRequestsThrottled",
       metricValue: "1",
-    }).metric({ statistic: "Sum", period: Duration.minutes(5), label: "throttled requests" });
+    }).metric({ statistic: "Sum", period: Duration.minutes(5) });
   }
 }

@@ -12,7 +12,11 @@ export interface BoardMetrics {
   readonly throttled: IMetric;
 }
 
-/** Defines the alarms about the hosted board. No event depends on it, so none of them pages. */
+/**
+ * Defines the alarms about the hosted board. No event depends on it, so none of them pages.
+ *
+ * The metrics have no label: with one, the CDK writes metric math, which the local cloud rejects.
+ */
 export function boardAlarms({ apiId, throttled }: BoardMetrics): AlarmDefinition[] {
   return [
     {
@@ -27,7 +31,6 @@ export function boardAlarms({ apiId, throttled }: BoardMetrics): AlarmDefinition
         dimensionsMap: { ApiId: apiId },
         statistic: "Sum",
         period: Duration.minutes(5),
-        label: "failed requests",
       }),
       threshold: 1,
       evaluationPeriods: 3,

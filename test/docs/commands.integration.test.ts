@@ -15,8 +15,11 @@ const pages = [
     .map((name) => `docs/${name}`),
 ];
 
-/** Commands whose first step is an AWS request: if that fails, the arguments were accepted. */
-const COMMANDS = /npx agent-availability (?!cost\b)([a-z]+ [^`\n#|]*)/g;
+/**
+ * Commands whose first step is an AWS request: if that fails, the arguments were accepted. `cost` needs no AWS,
+ * and `local` only the local cloud.
+ */
+const COMMANDS = /npx agent-availability (?!cost\b|local\b)([a-z]+ [^`\n#|]*)/g;
 
 /** A mention of a command by its name. */
 const isName = (command: string) => /^(?:account|agent) [a-z]+$/.test(command);

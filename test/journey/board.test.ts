@@ -8,10 +8,12 @@ import { type MutableToken, OAuth2Server } from "oauth2-mock-server";
 import type { Browser, Page } from "playwright-core";
 
 import { findParameters } from "../../commands/shared/stage.ts";
+import { startBoard } from "../../local/board.ts";
 import { createSigningKey } from "../../local/emulator/after-deploy.ts";
 import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 import { deployStack, synth } from "../../local/emulator/deploy.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
+import { sendChange } from "../../local/send.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { launchBrowser } from "../../tools/run/browser.ts";
 import { root } from "../../tools/run/paths.ts";
@@ -105,11 +107,12 @@ beforeAll(async () => {
   running = await startCloud({ logFile: join(folder, "log") });
   const { cloud } = running;
   boardUrl = await deployBoard(cloud);
-  await storeAgent(cloud, ACCOUNT_A, "Ada of A");
   const ssm = new SSMClient(clientConfig(cloud));
   const parameters = await findParameters(ssm, cloud.stage, ["signing-keys-secret-arn"]);
   const secretId = parameters["signing-keys-secret-arn"];
+  // Before the first event: the function's copy of the keys is up to 30 seconds old.
   const signingKey = await createSigningKey(cloud, secretId, ACCOUNT_B);
+  await storeAgent(cloud, ACCOUNT_A, "Ada of A");
   await storeAgent(
     { ...cloud, accounts: [{ accountId: ACCOUNT_B, signingKey }] },
     ACCOUNT_B,
@@ -251,5 +254,41 @@ describe("the page of the hosted board", () => {
     await page.getByRole("button", { name: "Sign in again" }).click();
     await page.locator(".row .name", { hasText: "Ada of A" }).waitFor();
     expect(errors).toEqual([]);
+  });
+});
+
+describe("the board that npm start serves", () => {
+  it("shows no agents before the cloud exists, then a sample agent's lunch within 5 seconds", async () => {
+    const { cloud } = running;
+    const board = await startBoard({
+      stage: cloud.stage,
+      accountIds: [ACCOUNT_A],
+      onError: (error) => errors.push(String(error)),
+    });
+    const context = await browser.newContext();
+    try {
+      const local = await context.newPage();
+      local.setDefaultTimeout(120_000);
+      await local.goto(board.url);
+      await local.getByText("No agent is known yet.").waitFor();
+      await sendChange(cloud, { agent: "rachel", open: ["freshchat"], close: [] });
+      board.show(cloud);
+      const row = local.locator(".table-body .row", { hasText: "Rachel Green" });
+      await row.waitFor();
+      expect(await row.textContent()).toContain("Available");
+
+      const change = { agent: "rachel", status: "Lunch", open: [], close: ["freshchat"] } as const;
+      expect(await sendChange(cloud, change)).toMatchObject({ outcome: "applied" });
+      const changedAt = Date.now();
+      await row.getByText("Lunch").waitFor();
+
+      expect(Date.now() - changedAt).toBeLessThan(5000);
+      await local
+        .locator(".recent-changes li", { hasText: "Rachel Green is now in Lunch" })
+        .waitFor();
+    } finally {
+      await context.close();
+      await board.close();
+    }
   });
 });

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 import { type Emulator, startEmulator } from "../../local/emulator/emulator.ts";
 import { formatNextSteps } from "../../local/next-steps.ts";
+import { runCommand } from "../commands/run-command.ts";
 import { checksPrograms } from "../../tools/checks/python.ts";
 import { localFolder, root } from "../../tools/run/paths.ts";
 import { ensurePython } from "../../tools/run/python.ts";
@@ -62,8 +63,11 @@ afterAll(async () => {
 /** Runs the printed commands that match in one shell, as if they were pasted. */
 function paste(pattern: RegExp, env: Readonly<Record<string, string>>) {
   const commands = formatNextSteps(cloud)
+    // A command that is continued on the next line is one command.
+    .replaceAll(" \\\n", " \\\0")
     .split("\n")
-    .filter((line) => pattern.test(line));
+    .filter((line) => pattern.test(line))
+    .map((line) => line.replaceAll("\0", "\n"));
   const { stdout, stderr, status } = spawnSync("bash", ["-e", "-c", commands.join("\n")], {
     encoding: "utf8",
     env: { PATH: `${programs}:/usr/bin:/bin`, HOME: runFolder, AWS_PAGER: "", ...env },
@@ -91,16 +95,40 @@ describe("the commands that npm start and npm run local:up print", () => {
 
     expect(stderr).toBe("");
     expect(status).toBe(0);
-    expect(commands).toHaveLength(5);
+    expect(commands).toHaveLength(10);
     expect(stdout).toContain('"ScannedCount": 0');
     expect(stdout).toContain('"Rules": []');
   });
 
   it("set the region for the SDKs and for both versions of the AWS CLI", () => {
-    const { commands } = paste(/^ {2}export AWS_ENDPOINT_URL/, {});
+    const { commands } = paste(/^ {2}export AWS_\w*REGION/, {});
 
     expect(commands).toEqual([
-      `  export AWS_ENDPOINT_URL=${cloud.endpoint} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1`,
+      "  export AWS_REGION=us-east-1",
+      "  export AWS_DEFAULT_REGION=us-east-1",
     ]);
+  });
+
+  it("are accepted by the operators' commands", async () => {
+    const { commands } = paste(/^ {2}npx agent-availability (?!local)/, {});
+    expect(commands).toHaveLength(2);
+    for (const command of commands) {
+      const argv = command.replaceAll("\\\n", " ").trim().split(/ +/).slice(2);
+      const { out, err } = await runCommand(argv);
+
+      expect({ argv, out, err }).toEqual({
+        argv,
+        out: "",
+        err: expect.stringMatching(/^the AWS request failed: .*ECONNREFUSED /),
+      });
+    }
+  });
+
+  it("fit into 60 columns", () => {
+    const tooLong = formatNextSteps(cloud)
+      .split("\n")
+      .filter((line) => line.length > 60);
+
+    expect(tooLong).toEqual([]);
   });
 });
