@@ -110,7 +110,7 @@ const documented = [
   [
     "tombstone of a removed agent",
     "30 days",
-    "commands/agent/tombstone.ts",
+    "functions/availability/removal.ts",
     "TOMBSTONE_DAYS = 30;",
   ],
   [
