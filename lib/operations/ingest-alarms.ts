@@ -1,6 +1,7 @@
 import { ComparisonOperator, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
 
 import type { AlarmDefinition } from "../alarm.ts";
+import { agentUpdateAlarms } from "./agent-update-alarms.ts";
 import { FIVE_MINUTES, ONE_HOUR, ONE_MINUTE, THIRTY_MINUTES } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
@@ -197,5 +198,10 @@ function failureAlarms(metrics: StageMetrics): AlarmDefinition[] {
 
 /** Defines the alarms about events on their way from the relays into the table. */
 export function ingestAlarms(metrics: StageMetrics): AlarmDefinition[] {
-  return [...relaySilentAlarms(metrics), ...rejectionAlarms(metrics), ...failureAlarms(metrics)];
+  return [
+    ...relaySilentAlarms(metrics),
+    ...rejectionAlarms(metrics),
+    ...failureAlarms(metrics),
+    ...agentUpdateAlarms(metrics),
+  ];
 }

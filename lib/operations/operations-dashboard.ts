@@ -76,6 +76,20 @@ function ingestWidgets(metrics: StageMetrics): IWidget[][] {
         ...ingest("RejectedDependencyFailed", "SigningKeysFetchFailed", "ChangesRejectedByTable"),
       ]),
     ],
+    [
+      graph(
+        "Agent updates, and what they wrote",
+        ingest("AgentUpdatesReceived", "SessionItemsWritten", "UserItemsWritten", "AgentsRemoved"),
+      ),
+      graph(
+        "Agent updates not parsed, and accounts with a wrong mark of custom statuses",
+        ingest(
+          "AgentUpdatesUnparsed",
+          "TicketAvailabilityInUnmarkedAccount",
+          "AvailabilityEventsInMarkedAccount",
+        ),
+      ),
+    ],
   ];
 }
 

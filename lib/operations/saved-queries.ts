@@ -80,6 +80,18 @@ const queries: readonly SavedQuery[] = [
     limit: MAX_ROWS,
   },
   {
+    name: "agent updates by account",
+    log: "IngestLogName",
+    filterStatements: [
+      "ispresent(AgentUpdatesReceived) or ispresent(AvailabilityEventsInMarkedAccount)",
+    ],
+    statsStatements: [
+      "sum(AgentUpdatesReceived) as updates, sum(AgentUpdatesUnparsed) as unparsed, sum(TicketAvailabilityInUnmarkedAccount) as markMissing, sum(AvailabilityEventsInMarkedAccount) as markWrong by accountId",
+    ],
+    sort: "updates desc",
+    limit: MAX_ROWS,
+  },
+  {
     name: "entries rejected by the bus",
     log: "PublisherLogName",
     fields: ["@timestamp", "message.records", "message.failures", "message.rejections.0"],

@@ -3,6 +3,7 @@ import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 
 import { anIndex } from "../../builders/available-index.ts";
 import { anImage, anOutboxRecord } from "../../../tools/fakes/outbox-record.ts";
+import { anAgentPayload } from "../../../tools/fakes/agent-payload.ts";
 import { aPayload } from "../../../tools/fakes/payload.ts";
 import { aRequest } from "../../../tools/fakes/request.ts";
 import { everySetting, synthesized } from "../synthesized.ts";
@@ -10,6 +11,7 @@ import { type AlarmProperties, inputsOf, type Written } from "./evaluate.ts";
 import { accessLine } from "./log-samples.ts";
 import { filtered } from "./metric-filter.ts";
 import {
+  MARKED_ACCOUNT,
   type MetricLine,
   metricsOf,
   post,
@@ -132,6 +134,13 @@ export async function faultLines(): Promise<Readonly<Record<string, MetricLine[]
     RequestsThrottled: filtered(operations, accessLine("429", "3")),
     PreviousKeyInUse: await posted(aRequest(payload, { key: PREVIOUS_KEY })),
     RelayOutdated: await posted(aRequest(payload, { headers: { "x-relay-version": "0.9.0" } })),
+    CustomStatusesMarkMissing: await posted(
+      aRequest(anAgentPayload({ modelChanges: { available: [false, true] } })),
+    ),
+    CustomStatusesMarkWrong: await posted(
+      aRequest(aPayload({ agent: { account_id: 77 } }), { accountId: MARKED_ACCOUNT }),
+    ),
+    AgentUpdatesNotParsed: await posted(aRequest(anAgentPayload({ login: "yes" }))),
     EventsSlow: await metricsOf(async () => await publish(recordOfAge(5500))),
     EventsDeadLettered: await metricsOf(async () => await publish(unreadable())),
   };

@@ -4,6 +4,7 @@ import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { jest } from "@jest/globals";
 
 import { anImage, anOutboxRecord } from "../../../tools/fakes/outbox-record.ts";
+import { anAgentPayload } from "../../../tools/fakes/agent-payload.ts";
 import { aPayload } from "../../../tools/fakes/payload.ts";
 import { aRequest } from "../../../tools/fakes/request.ts";
 import { resourcesOf, synthesized } from "../synthesized.ts";
@@ -11,6 +12,7 @@ import {
   bus,
   loggedBy,
   type LogLine,
+  MARKED_ACCOUNT,
   post,
   PREVIOUS_KEY,
   publish,
@@ -58,6 +60,20 @@ export async function logSamples(): Promise<ReadonlyMap<string, readonly object[
   await record(
     "ingest: a previous key",
     async () => await post(aRequest(aPayload(), { key: PREVIOUS_KEY })),
+  );
+  await record(
+    "ingest: a missing mark",
+    async () =>
+      await post(aRequest(anAgentPayload({ modelChanges: { available: [false, true] } }))),
+  );
+  await record(
+    "ingest: a wrong mark",
+    async () =>
+      await post(aRequest(aPayload({ agent: { account_id: 77 } }), { accountId: MARKED_ACCOUNT })),
+  );
+  await record(
+    "ingest: an agent update that cannot be parsed",
+    async () => await post(aRequest(anAgentPayload({ login: "yes" }))),
   );
   await record(
     "ingest: an invalid signature",

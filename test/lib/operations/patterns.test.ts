@@ -34,6 +34,9 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'ingest "outcome" "invalid"': ["ingest: an invalid event in a batch"],
   "ingest { $.RejectedBadSignature = * }": ["ingest: an invalid signature"],
   "ingest { $.RejectedUnauthenticated = * }": ["ingest: an unknown account"],
+  "ingest { $.AgentUpdatesUnparsed = * }": ["ingest: an agent update that cannot be parsed"],
+  "ingest { $.AvailabilityEventsInMarkedAccount = * }": ["ingest: a wrong mark"],
+  "ingest { $.TicketAvailabilityInUnmarkedAccount = * }": ["ingest: a missing mark"],
   'ingest { $.message.rejection = "AccountMismatch" }': ["ingest: an account mismatch"],
   'ingest { $.message.rejection = "Malformed" }': [
     "ingest: an invalid event",
@@ -51,6 +54,9 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "ingest: an event",
     "ingest: an invalid event in a batch",
     "ingest: a previous key",
+    "ingest: a missing mark",
+    "ingest: a wrong mark",
+    "ingest: an agent update that cannot be parsed",
     "ingest: the signing keys unavailable",
   ],
   'ingest { $.message.message = "the signing keys could not be fetched" }': [

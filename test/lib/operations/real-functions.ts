@@ -17,6 +17,9 @@ import { aSecretText } from "../../../tools/fakes/signing-keys.ts";
 
 export const PREVIOUS_KEY = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQt";
 
+/** An account that is marked as one without custom statuses. */
+export const MARKED_ACCOUNT = "77";
+
 export const table = mockClient(DynamoDBClient);
 export const secrets = mockClient(SecretsManagerClient);
 export const bus = mockClient(EventBridgeClient);
@@ -48,7 +51,10 @@ export function resetAws(): void {
   table.on(DescribeTableCommand).resolves({ Table: { ItemCount: 6 } });
   table.on(ScanCommand).callsFake(anIndex(hoursAgo(1, 2, 3, 8, 11, 11)));
   secrets.on(GetSecretValueCommand).resolves({
-    SecretString: aSecretText({ "11010177632": [KEY, PREVIOUS_KEY] }),
+    SecretString: JSON.stringify({
+      ...(JSON.parse(aSecretText({ "11010177632": [KEY, PREVIOUS_KEY] })) as object),
+      [MARKED_ACCOUNT]: { keys: [KEY], customStatuses: false },
+    }),
   });
   queue.on(SendMessageCommand).resolves({});
   bus.on(PutEventsCommand).callsFake((input: { Entries: readonly unknown[] }) => ({

@@ -1,0 +1,43 @@
+import type { AlarmDefinition } from "../alarm.ts";
+import { FIVE_MINUTES, ONE_HOUR } from "./periods.ts";
+import type { StageMetrics } from "./stage-metrics.ts";
+
+/** A small account may have one such event a day. */
+const WITHIN_A_DAY = { threshold: 1, evaluationPeriods: 24, datapointsToAlarm: 1 };
+
+/** Defines the alarms about agent updates, and about marks of custom statuses that contradict the events. */
+export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
+  return [
+    {
+      name: "CustomStatusesMarkMissing",
+      severity: "ticket",
+      impact:
+        "An account without custom statuses is not marked. The hub does not store who is available for tickets there.",
+      firstStep:
+        "find the account in the ingest log, and run `npx agent-availability account set ID --custom-statuses off`.",
+      metric: metrics.ingest("TicketAvailabilityInUnmarkedAccount", ONE_HOUR),
+      ...WITHIN_A_DAY,
+    },
+    {
+      name: "CustomStatusesMarkWrong",
+      severity: "ticket",
+      impact:
+        "An account with custom statuses is marked as one without. Events and lists of available agents can contain a person twice.",
+      firstStep:
+        "find the account in the ingest log, and run `npx agent-availability account set ID --custom-statuses on`.",
+      metric: metrics.ingest("AvailabilityEventsInMarkedAccount", ONE_HOUR),
+      ...WITHIN_A_DAY,
+    },
+    {
+      name: "AgentUpdatesNotParsed",
+      severity: "ticket",
+      impact:
+        "Agent updates repeatedly have a form that the hub cannot parse. If all updates of an account are affected, its logins, or its availability without custom statuses, are stale.",
+      firstStep: "find the accounts in the ingest log, and compare with the updates they sent.",
+      metric: metrics.ingest("AgentUpdatesUnparsed", FIVE_MINUTES),
+      threshold: 1,
+      evaluationPeriods: 12,
+      datapointsToAlarm: 3,
+    },
+  ];
+}
