@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# bash lookups.sh STAGE ACCOUNT AVAILABILITY_ID EMAIL AGENT_ID
+# bash lookups.sh STAGE ACCOUNT AVAILABILITY_ID EMAIL AGENT_ID USER_ID
 set -euo pipefail
-stage=$1 account=$2 availability_id=$3 email=$4 agent_id=$5
+stage=$1 account=$2 availability_id=$3 email=$4 agent_id=$5 user_id=$6
 
 table=$(aws ssm get-parameter --name "/agent-availability/$stage/table-name" \
   --query Parameter.Value --output text)
@@ -24,6 +24,15 @@ aws dynamodb query --table-name "$table" --index-name ByFreshchatAgentId \
   --key-condition-expression 'accountId = :account AND freshchatAgentId = :id' \
   --expression-attribute-values \
   "{\":account\": {\"S\": \"$account\"}, \":id\": {\"S\": \"$agent_id\"}}" \
+  --query 'Items[].[availabilityId.S]' --output text
+
+# The keys of all items of a person by user ID, such as the responder_id of a ticket: the availability item
+# (once it has the user ID), "user:" and the user ID (accounts without custom statuses), "session:" and the
+# user ID (login state).
+aws dynamodb query --table-name "$table" --index-name ByUserId \
+  --key-condition-expression 'accountId = :account AND userId = :id' \
+  --expression-attribute-values \
+  "{\":account\": {\"S\": \"$account\"}, \":id\": {\"S\": \"$user_id\"}}" \
   --query 'Items[].[availabilityId.S]' --output text
 
 # Up to 100 agents.

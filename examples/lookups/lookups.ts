@@ -1,7 +1,7 @@
-// npx tsc && node lookups.js STAGE ACCOUNT AVAILABILITY_ID EMAIL AGENT_ID
+// npx tsc && node lookups.js STAGE ACCOUNT AVAILABILITY_ID EMAIL AGENT_ID USER_ID
 import { createAgentLookup, millisecondsSince } from "agent-availability-hub/lookups";
 
-const [stage = "", account = "", availabilityId = "", email = "", agentId = ""] =
+const [stage = "", account = "", availabilityId = "", email = "", agentId = "", userId = ""] =
   process.argv.slice(2);
 
 // Create it once for the process: it finds the stage's table once and keeps connections open.
@@ -11,7 +11,12 @@ const print = (name: string, result: unknown) => {
   console.log(JSON.stringify({ lookup: name, result }));
 };
 
-// One agent, or `undefined`. A consistent read costs twice as much.
+// Is the responder of this ticket available? The user ID is the ticket's `responder_id`, as a string.
+const responder = await lookup.byUserId(account, userId);
+print("by user ID", responder);
+console.error(`available for tickets: ${responder?.channels["freshdesk"]?.available ?? "unknown"}`);
+
+// One agent as stored, or `undefined`. A consistent read costs twice as much.
 const agent = await lookup.byAvailabilityId(account, availabilityId, { consistent: true });
 print("by availability ID", agent);
 if (agent !== undefined) {
@@ -19,7 +24,7 @@ if (agent !== undefined) {
   console.error(`${agent.name ?? "no name"}: ${agent.status?.name ?? "?"}, ${minutes} min ago`);
 }
 
-// Agents with this email address, in any case, or this agent ID in Freshchat: newest first.
+// Agents with this email address, in any case, joined; or with this agent ID in Freshchat, as stored.
 print("by email", await lookup.byEmail(account, email));
 print("by agent ID", await lookup.byChannelAgentId(account, "freshchat", agentId));
 

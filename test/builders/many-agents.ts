@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 
 import { createAgentStore } from "../../functions/store/agent-store.ts";
-import { anItem } from "../../tools/fakes/item.ts";
+import { aSession, anItem } from "../../tools/fakes/item.ts";
 
 /** An account of its own, so that it has no other agents. */
 export const CROWDED = "20000000002";
@@ -44,9 +44,21 @@ function itemOf(index: number): Record<string, AttributeValue> {
   };
 }
 
-/** Writes agents into the table, as the store would have written them. */
+/** The person of one of the agents, who has logged out: known by user ID only through the session. */
+export const LOGGED_OUT = { userId: "72000000007", availabilityId: idOf(7) };
+
+/** Writes agents and a session into the table, as the store would have written them. */
 export async function fill(client: DynamoDBClient, tableName: string, count: number) {
-  const items = Array.from({ length: count }, (_, index) => itemOf(index));
+  const session = aSession({
+    accountId: { S: CROWDED },
+    availabilityId: { S: `session:${LOGGED_OUT.userId}` },
+    userId: { S: LOGGED_OUT.userId },
+    email: { S: "agent7@acme.com" },
+    loggedIn: { BOOL: false },
+    eventTimestamp: { N: "1795338060000000" },
+    since: { S: "2026-11-22T09:01:00.000Z" },
+  });
+  const items = [session, ...Array.from({ length: count }, (_, index) => itemOf(index))];
   const writer = async () => {
     for (let batch = items.splice(0, BATCH); batch.length > 0; batch = items.splice(0, BATCH)) {
       const requests = batch.map((Item) => ({ PutRequest: { Item } }));

@@ -11,14 +11,21 @@ import { clientConfig } from "../../../local/emulator/cloud.ts";
 import { type RunningCloud, startCloud } from "../../../local/emulator/start-cloud.ts";
 import { runCommand } from "../../../tools/run/command.ts";
 import { binFolder, root } from "../../../tools/run/paths.ts";
-import { certain, CROWDED, fill, flip } from "../../builders/many-agents.ts";
+import { certain, CROWDED, fill, flip, LOGGED_OUT } from "../../builders/many-agents.ts";
 import { aProject, type Project } from "../../builders/packed-project.ts";
 
 const AGENTS = 10_000;
 const folder = mkdtempSync(join(tmpdir(), "lookups-"));
 const examples = join(root, "examples", "lookups");
-/** The arguments of each example: stage, account, availability ID, email address, agent ID. */
-const exampleArguments = ["local", CROWDED, "a00005", "Agent5@ACME.com", "chat-5"];
+/** The arguments of each example: stage, account, availability ID, email address, agent ID, user ID. */
+const exampleArguments = [
+  "local",
+  CROWDED,
+  "a00005",
+  "Agent5@ACME.com",
+  "chat-5",
+  LOGGED_OUT.userId,
+];
 
 let running: RunningCloud;
 let client: DynamoDBClient;
@@ -168,6 +175,12 @@ describe("the examples, against a stage with ten thousand agents", () => {
 
     const { available: listed, ...results } = typescript;
     expect(results).toEqual({
+      "by user ID": expect.objectContaining({
+        ...LOGGED_OUT,
+        name: "Agent 7",
+        loggedIn: false,
+        loginSince: "2026-11-22T09:01:00.000Z",
+      }),
       "by availability ID": agent5,
       "by email": [agent5],
       "by agent ID": [agent5],
@@ -194,12 +207,16 @@ describe("the examples, against a stage with ten thousand agents", () => {
       "origin",
       "freshchatAgentId",
       "freshchatAvailableSince",
+      "freshchatUnavailableSince",
     ]);
     const agentIn = (item: Record<string, unknown>) => ({
       ...Object.fromEntries(Object.entries(item).filter(([name]) => !forStore.has(name))),
       since: {
         freshdesk: {},
-        freshchat: { availableSince: item["freshchatAvailableSince"] },
+        freshchat: {
+          availableSince: item["freshchatAvailableSince"],
+          unavailableSince: item["freshchatUnavailableSince"],
+        },
         freshcaller: {},
       },
     });
@@ -208,11 +225,13 @@ describe("the examples, against a stage with ten thousand agents", () => {
     expect({
       ...python,
       "by availability ID": agentsIn([python["by availability ID"]])[0],
+      "by user ID": agentsIn([python["by user ID"]])[0],
       "by email": agentsIn(python["by email"]),
       "by agent ID": agentsIn(python["by agent ID"]),
       several: { agents: agentsIn((python["several"] as { agents: unknown }).agents) },
     }).toEqual({
       "by availability ID": typescript["by availability ID"],
+      "by user ID": typescript["by user ID"],
       "by email": typescript["by email"],
       "by agent ID": typescript["by agent ID"],
       several,
@@ -234,6 +253,7 @@ describe("the examples, against a stage with ten thousand agents", () => {
       ["a00005", "Agent 5", "On break", "2026-11-22T09:00:00.000Z"],
       ["a00005"],
       ["a00005"],
+      [`session:${LOGGED_OUT.userId}`],
       ["a00005", "Agent 5"],
       ["chat-0", "2026-11-22T00:00:00.000Z"],
       expect.arrayContaining([expect.stringMatching(/^chat-/)]),
