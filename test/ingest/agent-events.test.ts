@@ -242,6 +242,26 @@ describe("a deletion", () => {
     });
   });
 
+  it("removes everything that a session holds", async () => {
+    const hub = anIngest();
+    await hub.send({ ...login, timestamp: login.timestamp - 60 });
+
+    await hub.send(aDeletion());
+
+    expect(Object.keys(hub.stored(`session:${USER}`) ?? {}).toSorted()).toEqual([
+      "accountId",
+      "availabilityId",
+      "contentHash",
+      "epoch",
+      "eventTimestamp",
+      "expiresAt",
+      "removedAt",
+      "removedBecause",
+      "updatedAt",
+      "version",
+    ]);
+  });
+
   it("is followed by newer events, which create the agent again in the same epoch", async () => {
     const hub = anIngest();
     await hub.send(aDeletion());
