@@ -85,9 +85,9 @@ export async function findTarget(
   }
   const { agent, kinds } = match;
   const found = isDirect(match) ? "" : `, found by ${kinds.join(" and ")},`;
-  return {
-    availabilityId: agent.availabilityId,
-    userId: agent.userId,
-    description: `${describe(agent)}${found}`,
-  };
+  const description = `${describe(agent)}${found}`;
+  // The agent may have a newer item than the one that was typed.
+  return kinds.includes("availability ID")
+    ? { availabilityId: agentId, description }
+    : { availabilityId: agent.availabilityId, userId: agent.userId, description };
 }

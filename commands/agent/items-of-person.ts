@@ -52,8 +52,8 @@ const isAvailability = ({ availabilityId }: PersonFacts) =>
  * session, whether they exist or not, if the user ID is known; then the availability items with the user ID.
  * Only if no such item exists, those without a user ID that are joined by email address.
  *
- * An item that only its address connects with a person who has other availability items may be someone
- * else's, who has the address now. Such an item is found only by its own key, and then alone.
+ * An item that only its address connects with other availability items may be someone else's, who has or had
+ * the address. Such an item is found only by its own key, and then alone.
  *
  * @returns no keys if the person is unknown.
  */
@@ -72,7 +72,7 @@ export async function keysOfPerson(
   const available = items.filter(isAvailability);
   const identified = available.filter((item) => item.userId !== undefined);
   const isDoubtful =
-    identified.length > 0 && available.some((item) => isMeant(item) && item.userId === undefined);
+    available.length > 1 && available.some((item) => isMeant(item) && item.userId === undefined);
   const meant = available.filter(isMeant);
   const own = identified.length > 0 ? identified : available;
   const keyed = userId === undefined ? [] : [userKey(userId), sessionKey(userId)];

@@ -85,14 +85,15 @@ it("forgets an agent by email address at once, publishes IDs only, blocks late d
   const published = await receive(listener, 1);
   const again = await operate("agent", "forget", ACCOUNT, "forgettable", "--json");
   const shown = await operate("agent", "show", ACCOUNT, "rachel.zane@acme.com");
-  const newer = await post(rachel(7));
+  // A minute from now: newer than the removal.
+  const newer = await post(rachel(-1));
   const publishedAgain = await receive(listener, 4);
   await listener.close();
 
   expect(before).toHaveLength(5);
   expect(asked).toEqual({
     out: "",
-    err: `Rachel Zane (rachel.zane@acme.com, availability ID forgettable) of account ${ACCOUNT} (stage local) is forgotten. This cannot be undone. Nothing was changed. Cannot ask for confirmation: stdin is not a terminal. Pass --yes to confirm.\n`,
+    err: `Rachel Zane (rachel.zane@acme.com, availability ID forgettable) of account ${ACCOUNT} (stage local) is forgotten (item forgettable). This cannot be undone. Nothing was changed. Cannot ask for confirmation: stdin is not a terminal. Pass --yes to confirm.\n`,
     code: 1,
   });
   expect(forgotten.code).toBe(0);
@@ -124,7 +125,7 @@ it("forgets an agent by email address at once, publishes IDs only, blocks late d
   ]);
   expect(late).toMatchObject([
     { outcome: "stale", version: 3 },
-    { outcome: "duplicate", version: 3 },
+    { outcome: "stale", version: 3 },
     { outcome: "stale", version: 3 },
   ]);
   expect(afterLate).toEqual(tombstone);
@@ -156,11 +157,12 @@ it("forgets an agent by email address at once, publishes IDs only, blocks late d
 
 it("stops if two agents have the ID, and forgets the selected one with --exact", async () => {
   const operate = createOperator(running.cloud);
-  await post(aPayload({ agent: { id: "55", updated_at: minutesAgo(9) } }));
+  await post(aPayload({ agent: { id: "55", Email: "ross@acme.com", updated_at: minutesAgo(9) } }));
   await post(
     aPayload({
       agent: {
         id: "66",
+        Email: "joey@acme.com",
         updated_at: minutesAgo(9),
         channel_availability: [{ channel: "freshchat", available: true, agent_id: "55" }],
       },

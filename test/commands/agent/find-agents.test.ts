@@ -211,6 +211,17 @@ describe("agent forget, of a person with several items", () => {
     });
   });
 
+  it("forgets only the item with the typed availability ID if another has the same address", async () => {
+    const other = anAgent("78", "Phoebe", "701");
+
+    expect(await forgottenBy([phoebe(), other, session], "77")).toMatchObject({
+      forgotten: ["77"],
+    });
+    expect(await forgottenBy([phoebe(), other, session], "77", "--exact")).toMatchObject({
+      forgotten: ["77"],
+    });
+  });
+
   it("does not forget the person to whom the address belongs now", async () => {
     const renamed = aUserItem({
       availabilityId: { S: "user:5" },
