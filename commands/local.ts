@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { type Cloud, readCloud } from "../local/emulator/cloud.ts";
 import { environmentCommands, environmentOf } from "../local/environment.ts";
-import { people, type PersonName, statuses } from "../local/sample-day/story.ts";
+import { people, type PersonName } from "../local/sample-day/people.ts";
+import { statuses } from "../local/sample-day/story.ts";
 import { channelsOf, sendChange } from "../local/send.ts";
 import { LocalError } from "../tools/run/local-error.ts";
 import type { GlobalOptions } from "./shared/arguments.ts";

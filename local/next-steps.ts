@@ -1,4 +1,4 @@
-import { channelNames, people } from "./sample-day/story.ts";
+import { channelNames, people } from "./sample-day/people.ts";
 import type { Cloud } from "./emulator/cloud.ts";
 import { environmentCommands } from "./environment.ts";
 

@@ -8,7 +8,8 @@ import { type Agent, createAgentLookup } from "../client/lookups/agent-lookup.ts
 import { RELAY_VERSION } from "../functions/ingest/relay-version.ts";
 import { LocalError } from "../tools/run/local-error.ts";
 import { type Cloud, clientConfig } from "./emulator/cloud.ts";
-import { channelNames, people, type PersonName, statuses } from "./sample-day/story.ts";
+import { channelNames, people, type PersonName } from "./sample-day/people.ts";
+import { statuses } from "./sample-day/story.ts";
 
 /** A change of a sample agent's availability. What it does not mention stays as it is. */
 export interface SampleChange {

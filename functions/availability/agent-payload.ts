@@ -69,7 +69,7 @@ function changedTo(pair: unknown): boolean | undefined {
   return before === after ? undefined : after;
 }
 
-const isStated = (value: unknown) => value !== undefined && value !== null;
+const isStated = (value: unknown) => value !== undefined && value !== null && value !== "";
 
 function isPartlyUnreadable({ agent, changes }: AgentPayload["data"]): boolean {
   const { logged_in: login } = changes.misc_changes;

@@ -16,6 +16,7 @@ import { addAccount } from "../../commands/account/signing-keys.ts";
 import { expiresAt } from "../../functions/store/attributes.ts";
 import { parameterName } from "../../lib/stage-parameter-names.ts";
 import { LocalError } from "../../tools/run/local-error.ts";
+import { sampleAccounts } from "../sample-accounts.ts";
 import { type Driver, startDriver } from "../stream-mapping/driver.ts";
 import { parseEventSourceMapping } from "../stream-mapping/event-source-mapping.ts";
 import { type Cloud, clientConfig } from "./cloud.ts";
@@ -51,9 +52,24 @@ export async function createSigningKey(
   cloud: Cloud,
   secretId: string,
   accountId: string,
+  hasCustomStatuses = true,
 ): Promise<string> {
   const secrets = new SecretsManagerClient(clientConfig(cloud));
-  return await addAccount({ secrets, secretId, stage: cloud.stage }, accountId);
+  const place = { secrets, secretId, stage: cloud.stage };
+  return await addAccount(place, accountId, { hasCustomStatuses });
+}
+
+/** Creates the signing keys of the sample accounts. */
+export async function createSampleAccounts(
+  cloud: Cloud,
+  secretId: string,
+): Promise<Cloud["accounts"]> {
+  const accounts: Cloud["accounts"] = [];
+  for (const { accountId, hasCustomStatuses } of sampleAccounts) {
+    const signingKey = await createSigningKey(cloud, secretId, accountId, hasCustomStatuses);
+    accounts.push({ accountId, signingKey });
+  }
+  return accounts;
 }
 
 /**

@@ -6,7 +6,7 @@ import { defaultLogFile, localFolder, root } from "../../tools/run/paths.ts";
 import { ensurePython } from "../../tools/run/python.ts";
 import type { Driver } from "../stream-mapping/driver.ts";
 import {
-  createSigningKey,
+  createSampleAccounts,
   enableTimeToLive,
   startStreamDriver,
   writeIngestUrl,
@@ -23,9 +23,6 @@ import {
   synth,
 } from "./deploy.ts";
 import { type Emulator, startEmulator } from "./emulator.ts";
-
-/** The Freshdesk account of the sample day. */
-const SAMPLE_ACCOUNT = "11010177632";
 
 /** Runs a step and shows its title. */
 export type Step = <Result>(title: string, run: () => Promise<Result>) => Promise<Result>;
@@ -129,7 +126,7 @@ async function deployTo(deployment: Deployment, step: Step): Promise<Outputs> {
 
 /**
  * Starts a local cloud: the emulator, the real `cdk bootstrap` and `cdk deploy`, the driver of the event source
- * mapping, and a signing key for the sample account. Several can run side by side.
+ * mapping, and signing keys for the sample accounts. Several can run side by side.
  *
  * @throws LocalError or the signal's reason; nothing is left running.
  */
@@ -156,13 +153,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     const { endpoint } = emulator;
     const deployment = { endpoint, stage, runFolder, logFile, context: options.context, signal };
     const outputs = await deployTo(deployment, step);
-    const [cloud, driver] = await step("sample account, event source mapping", async () => {
+    const [cloud, driver] = await step("sample accounts, event source mapping", async () => {
       const deployed = cloudOf(deployment, outputs);
       const { SigningKeysSecretArn: secretId } = outputs;
-      const signingKey = await createSigningKey(deployed, secretId, SAMPLE_ACCOUNT);
+      const accounts = await createSampleAccounts(deployed, secretId);
       await enableTimeToLive(deployed);
       await writeIngestUrl(deployed);
-      const accounts = [{ accountId: SAMPLE_ACCOUNT, signingKey }];
       const started: [Cloud, Driver] = [
         { ...deployed, accounts },
         await startStreamDriver(deployed),

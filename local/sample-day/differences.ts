@@ -6,6 +6,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { clientConfig, type Cloud } from "../emulator/cloud.ts";
 import type { ReceivedEvent } from "./listener.ts";
 import { type Json, object } from "./json.ts";
+import type { ExpectedAgent } from "./expected-agents.ts";
 import type { ReferenceModel } from "./reference-model.ts";
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -39,18 +40,46 @@ export function itemDifferences(model: ReferenceModel, items: ReadonlyMap<string
   const unexpected = [...items.keys()].filter((key) => !model.items.has(key));
   const wrong = [...model.items].flatMap(([key, expected]) => {
     const { epoch, receivedAt, ...item } = items.get(key) ?? {};
-    const isTimed = typeof epoch === "number" && TIME.test(String(receivedAt));
+    const isReceived = TIME.test(String(receivedAt)) !== (item["removedAt"] !== undefined);
+    const isTimed = typeof epoch === "number" && isReceived;
     return isTimed && isDeepStrictEqual(plain(item), plain(expected))
       ? []
-      : [`agent ${key} is ${JSON.stringify(item)}, expected ${JSON.stringify(expected)}`];
+      : [`item ${key} is ${JSON.stringify(item)}, expected ${JSON.stringify(expected)}`];
   });
-  return [...unexpected.map((key) => `agent ${key} is unexpected`), ...wrong];
+  return [...unexpected.map((key) => `item ${key} is unexpected`), ...wrong];
+}
+
+const byKey = (first: ExpectedAgent, second: ExpectedAgent) =>
+  String(first.availabilityId) < String(second.availabilityId) ? -1 : 1;
+
+/** Returns agents in the order of their keys, with only what the model knows. */
+function comparableAgents(agents: readonly ExpectedAgent[]): unknown[] {
+  return agents.toSorted(byKey).map((agent) => {
+    const { availabilityId, userId, name, email, loggedIn, status, channels } = agent;
+    return plain({ availabilityId, userId, name, email, loggedIn, status, channels });
+  });
+}
+
+/** Describes the differences between the agents that a lookup returned and those of the model. */
+export function agentDifferences(
+  lookup: string,
+  expected: readonly ExpectedAgent[],
+  found: readonly ExpectedAgent[],
+): string[] {
+  const [wanted, returned] = [comparableAgents(expected), comparableAgents(found)];
+  return isDeepStrictEqual(wanted, returned)
+    ? []
+    : [`${lookup} returns ${JSON.stringify(returned)}, expected ${JSON.stringify(wanted)}`];
 }
 
 /** Returns an event without what only the hub can know, and its ID without the epoch. */
-function comparable({ detail }: ReceivedEvent): { id: string; detail: unknown } {
+function comparable({ "detail-type": type, detail }: ReceivedEvent): {
+  id: string;
+  detail: unknown;
+} {
   const { id, epoch, receivedAt, publishedAt, ...metadata } = object(detail["metadata"]);
-  const isTimed = TIME.test(String(receivedAt)) && TIME.test(String(publishedAt));
+  const isReceived = TIME.test(String(receivedAt)) !== (type === "Agent Removed");
+  const isTimed = isReceived && TIME.test(String(publishedAt));
   return {
     id: String(id).replace(`/${String(epoch)}/`, "/{epoch}/"),
     detail: plain({ ...detail, metadata: { ...metadata, ...(!isTimed && { times: "wrong" }) } }),

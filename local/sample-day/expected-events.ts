@@ -16,7 +16,7 @@ function isSame(first: unknown, second: unknown): boolean {
 }
 
 /** Returns the milliseconds between two times; undefined if one is unknown or the result is negative. */
-function between(from: unknown, to: unknown): number | undefined {
+export function between(from: unknown, to: unknown): number | undefined {
   const milliseconds = Date.parse(String(to)) - Date.parse(String(from));
   return Number.isNaN(milliseconds) || milliseconds < 0 ? undefined : milliseconds;
 }
@@ -59,6 +59,7 @@ function commonDetail(after: ExpectedItem, gap: boolean): Json {
     accountId: after["accountId"],
     agent: {
       availabilityId: after["availabilityId"],
+      userId: after["userId"],
       ids: defined(Object.fromEntries(agentIds)),
     },
     actor: actor === undefined ? undefined : defined({ ...object(actor), name: undefined }),

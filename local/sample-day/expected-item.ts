@@ -1,36 +1,18 @@
-import { createHash } from "node:crypto";
-
-import { canonical, defined, type Json, list, object } from "./json.ts";
+import { defined, type Json, list, object } from "./json.ts";
+import { boolean, domainIn, hash, id, microseconds, text, time } from "./payload-values.ts";
 
 /** An expected item, without the attributes that only the hub can know. */
 export type ExpectedItem = Record<string, unknown>;
 
+/** The place of an event in the order of its item. */
+export interface ExpectedOrder {
+  readonly updatedAt: string;
+  readonly eventTimestamp: number;
+  readonly contentHash: string;
+}
+
 /** The channels that have attributes of their own. */
 export const KNOWN_CHANNELS = ["freshdesk", "freshchat", "freshcaller"];
-
-function text(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function id(value: unknown): string | undefined {
-  if (typeof value === "number") {
-    return Number.isSafeInteger(value) ? String(value) : undefined;
-  }
-  return text(value);
-}
-
-function time(value: unknown): string | undefined {
-  const written = text(value)?.replace(/^(\S+) (\S+) UTC$/, "$1T$2Z");
-  const milliseconds = written === undefined ? Number.NaN : Date.parse(written);
-  return Number.isNaN(milliseconds) ? undefined : new Date(milliseconds).toISOString();
-}
-
-function boolean(value: unknown): boolean | undefined {
-  if (value === true || value === "true") {
-    return true;
-  }
-  return value === false || value === "false" ? false : undefined;
-}
 
 /** Returns the channels of a payload's list by name. */
 function channelsIn(value: unknown): Record<string, Json> {
@@ -45,13 +27,6 @@ function channelsIn(value: unknown): Record<string, Json> {
       }),
     ]);
   return Object.fromEntries(entries);
-}
-
-function microseconds(timestamp: unknown, updatedAt: string): number {
-  const number = Number(timestamp ?? Number.NaN);
-  return Number.isFinite(number)
-    ? Math.round(number * (number < 1e11 ? 1e6 : 1e3))
-    : Date.parse(updatedAt) * 1000;
 }
 
 function statusIn(agent: Json, association: Json): Json | undefined {
@@ -88,21 +63,11 @@ function contentIn(data: Json): Json {
   });
 }
 
-function hash(content: Json): string {
-  const digest = createHash("sha256").update(canonical(content)).digest();
-  return digest.subarray(0, 16).toString("base64url");
-}
-
 function reportedPreviousIn(changes: Json): Json | undefined {
   const [statusId] = list(changes["status_id"]);
   const [statusSince] = list(changes["status_updated_at"]);
   const reported = defined({ statusId: id(statusId), statusSince: time(statusSince) });
   return Object.keys(reported).length > 0 ? reported : undefined;
-}
-
-function domainIn(payload: Json): string | undefined {
-  const host = object(object(payload["currentHost"])["endpoint_urls"])["freshdesk"];
-  return (text(host) ?? text(payload["domain"]))?.replace(/^https:\/\//, "");
 }
 
 /** What the hub must understand of a payload. */
@@ -117,7 +82,7 @@ function changeIn(payload: Json) {
     key: { accountId: id(agent["account_id"]) ?? "", availabilityId: id(agent["id"]) ?? "" },
     order: {
       updatedAt,
-      eventTimestamp: microseconds(payload["timestamp"], updatedAt),
+      eventTimestamp: microseconds(payload["timestamp"]) ?? Date.parse(updatedAt) * 1000,
       contentHash: hash(content),
     },
     content,
@@ -135,9 +100,15 @@ function changeIn(payload: Json) {
   };
 }
 
-type ExpectedChange = ReturnType<typeof changeIn>;
+/** What the attributes of the known channels depend on. */
+export interface ChannelReport {
+  readonly order: ExpectedOrder;
+  readonly content: Json;
+  readonly reportsChange: (channel: string) => boolean;
+}
 
-function sinceAttributes(change: ExpectedChange, before: ExpectedItem | undefined): Json {
+/** Returns the attributes of the known channels: agent IDs, and since when the availability has been the same. */
+export function channelAttributes(change: ChannelReport, before: ExpectedItem | undefined): Json {
   const attributes = KNOWN_CHANNELS.flatMap((channel): [string, unknown][] => {
     const { available, agentId } = object(object(change.content["channels"])[channel]);
     const name = `${channel}${available === true ? "Available" : "Unavailable"}Since`;
@@ -156,14 +127,19 @@ function compareText(first: string, second: unknown): number {
   return first === other ? 0 : first < other ? -1 : 1;
 }
 
-/** Compares a payload with a stored item: positive if the payload is newer, 0 if equal, negative if older. */
-export function compareWithItem(payload: object, stored: ExpectedItem): number {
-  const { updatedAt, eventTimestamp, contentHash } = changeIn(object(payload)).order;
+/** Compares an event with a stored item: positive if the event is newer, 0 if equal, negative if older. */
+export function compareOrder(order: ExpectedOrder, stored: ExpectedItem): number {
+  const { updatedAt, eventTimestamp, contentHash } = order;
   return (
     compareText(updatedAt, stored["updatedAt"]) ||
     eventTimestamp - Number(stored["eventTimestamp"]) ||
     compareText(contentHash, stored["contentHash"])
   );
+}
+
+/** Compares an availability payload with a stored item, like `compareOrder`. */
+export function compareWithItem(payload: object, stored: ExpectedItem): number {
+  return compareOrder(changeIn(object(payload)).order, stored);
 }
 
 /** Returns the availability ID of the agent that a payload is about. */
@@ -191,7 +167,7 @@ export function itemAfter(
     ...change.order,
     ...change.content,
     ...change.rest,
-    ...sinceAttributes(change, before),
+    ...channelAttributes(change, before),
     webhookId,
     origin: "relay",
   };

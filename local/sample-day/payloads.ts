@@ -1,54 +1,16 @@
-import {
-  type Change,
-  changes,
-  channelNames,
-  type ChannelLabel,
-  incidents,
-  type Incident,
-  people,
-  type PersonName,
-  statuses,
-} from "./story.ts";
+import { acme } from "../sample-accounts.ts";
+import { channelNames, type ChannelLabel, people, type PersonName } from "./people.ts";
+import { freshdeskTime, type Raised, timestampOf } from "./raised.ts";
+import { type Change, statuses } from "./story.ts";
 
-/** A moment of the day: a delivery by Freshworks, or an incident. */
-export type Moment =
-  | {
-      readonly kind: "delivery";
-      readonly time: Date;
-      readonly description: string;
-      readonly payload: object;
-    }
-  | { readonly kind: "incident"; readonly time: Date; readonly hub: Incident["hub"] };
-
-const ACCOUNT = "11010177632";
-
-interface Situation {
+/** What Freshdesk knows of an agent's availability at a time. */
+export interface Situation {
   readonly status: { readonly id: number; readonly name: string } | undefined;
   readonly since: string | undefined;
   readonly open: ReadonlySet<ChannelLabel>;
 }
 
-const NOTHING_KNOWN: Situation = { status: undefined, since: undefined, open: new Set() };
-
-const seconds = (at: string) => {
-  const [hours = 0, minutes = 0, rest = 0] = at.split(":").map(Number);
-  return (hours * 60 + minutes) * 60 + rest;
-};
-
-/** Returns a time as Freshdesk writes it, exact to the second. */
-const freshdeskTime = (time: Date) => time.toISOString().replace(/\.\d+Z$/, "Z");
-
-/** Returns the envelope's timestamp in one of its four forms. */
-function timestampOf(time: Date, index: number): number | string {
-  const milliseconds = time.getTime() + 306;
-  const forms = [
-    milliseconds / 1000,
-    milliseconds,
-    String(milliseconds),
-    milliseconds / 1000 + 0.000_384,
-  ];
-  return forms[index % forms.length] ?? milliseconds;
-}
+export const NOTHING_KNOWN: Situation = { status: undefined, since: undefined, open: new Set() };
 
 function channelsOf(who: PersonName, open: ReadonlySet<ChannelLabel>, isFirst: boolean) {
   const { id, channels } = people[who];
@@ -69,11 +31,11 @@ function actorOf({ who, by }: Change, index: number) {
   }
   return by === "admin"
     ? { id: "11032938000", name: "Minerva", type: "agent", privileges: "all" }
-    : { id: people[who].id + 5000, name: people[who].name, type: "agent" };
+    : { id: people[who].userId, name: people[who].name, type: "agent" };
 }
 
 /** Returns an agent's situation after a change. */
-function situationAfter(change: Change, before: Situation, time: Date): Situation {
+export function situationAfter(change: Change, before: Situation, time: Date): Situation {
   const { status, open = [], close = [] } = change;
   return {
     ...(status === undefined
@@ -88,7 +50,7 @@ function agentOf(who: PersonName, now: Situation, time: Date, index: number) {
   const { id, name, email } = people[who];
   const updatedAt = freshdeskTime(time);
   return {
-    account_id: index % 3 === 0 ? Number(ACCOUNT) : ACCOUNT,
+    account_id: index % 3 === 0 ? Number(acme.accountId) : acme.accountId,
     created_at: "2022-01-09T02:18:41Z",
     [index % 5 === 0 ? "email" : "Email"]: email,
     id: index % 4 === 0 ? String(id) : id,
@@ -122,7 +84,12 @@ function changesOf(before: Situation, now: Situation, channels: ChannelChange) {
 }
 
 /** Returns the payload that Freshdesk raises for a change. */
-function payloadOf(change: Change, before: Situation, now: Situation, moment: Raised): object {
+export function payloadOf(
+  change: Change,
+  before: Situation,
+  now: Situation,
+  moment: Raised,
+): object {
   const { who } = change;
   const { time, index } = moment;
   const isFirst = before.status === undefined;
@@ -133,7 +100,7 @@ function payloadOf(change: Change, before: Situation, now: Situation, moment: Ra
   return {
     currentHost: {
       subscribed_modules: ["support_agent"],
-      endpoint_urls: { freshdesk: "https://acme.freshdesk.com" },
+      endpoint_urls: { freshdesk: `https://${acme.domain}` },
     },
     data: {
       actor: actorOf(change, index),
@@ -157,13 +124,8 @@ function payloadOf(change: Change, before: Situation, now: Situation, moment: Ra
   };
 }
 
-/** When a payload is raised, and its place in the day. */
-interface Raised {
-  readonly time: Date;
-  readonly index: number;
-}
-
-function describe({ who, status, open = [], close = [], by }: Change): string {
+/** Describes a change for the terminal. */
+export function describeChange({ who, status, open = [], close = [], by }: Change): string {
   const { name, channels } = people[who];
   const own = (labels: readonly ChannelLabel[]) =>
     channels.filter((label: ChannelLabel) => labels.includes(label)).join(", ");
@@ -174,35 +136,4 @@ function describe({ who, status, open = [], close = [], by }: Change): string {
     own(close) === "" ? "" : `closes ${own(close)}`,
   ];
   return `${name}: ${parts.filter(Boolean).join(", ")}${actor}`;
-}
-
-/** Returns the day's moments in the order of delivery, moved so that the last is just before a time. */
-export function momentsBefore(end: Date): Moment[] {
-  const inOrder = changes.toSorted((first, second) => seconds(first.at) - seconds(second.at));
-  const last = Math.max(...inOrder.map(({ at, lateBy = 0 }) => seconds(at) + lateBy * 60));
-  const second = Math.floor(end.getTime() / 1000) - last - 5;
-  const timeOf = (at: string, lateBy = 0) => new Date((second + seconds(at) + lateBy * 60) * 1000);
-  const situations = new Map<PersonName, Situation>();
-  const deliveries = inOrder.flatMap((change, index): Moment[] => {
-    const before = situations.get(change.who) ?? NOTHING_KNOWN;
-    const time = timeOf(change.at);
-    const now = situationAfter(change, before, time);
-    situations.set(change.who, now);
-    const payload = payloadOf(change, before, now, { time, index });
-    const moment: Moment = {
-      kind: "delivery",
-      time: timeOf(change.at, change.lateBy),
-      description: describe(change),
-      payload,
-    };
-    return Array.from({ length: change.times ?? 1 }, () => moment);
-  });
-  const incidentMoments = incidents.map(({ at, hub }): Moment => ({
-    kind: "incident",
-    time: timeOf(at),
-    hub,
-  }));
-  return [...incidentMoments, ...deliveries].toSorted(
-    (first, next) => first.time.getTime() - next.time.getTime(),
-  );
 }

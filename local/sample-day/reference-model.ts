@@ -1,38 +1,149 @@
+import {
+  agentEventIn,
+  type ExpectedAgentEvent,
+  type ExpectedWrite,
+  isAgentPayload,
+  removalWrite,
+  sessionWrite,
+  userWrite,
+} from "./expected-agent-event.ts";
+import { type ExpectedAgent, joinedAgents } from "./expected-agents.ts";
 import { type ExpectedEvent, eventsOf } from "./expected-events.ts";
-import { compareWithItem, type ExpectedItem, itemAfter, keyOf } from "./expected-item.ts";
+import {
+  compareOrder,
+  compareWithItem,
+  type ExpectedItem,
+  itemAfter,
+  keyOf,
+} from "./expected-item.ts";
+import { object } from "./json.ts";
+import { loginEventsOf, removalEventsOf } from "./expected-person-events.ts";
 
 /** What becomes of an event. */
 export type ExpectedOutcome = "applied" | "duplicate" | "stale";
 
+/** The result of an event, as the hub returns it. `availabilityId` is absent if the event states nothing stored. */
+export interface ExpectedResult {
+  readonly availabilityId?: string;
+  readonly outcome: ExpectedOutcome;
+  readonly version: number;
+}
+
+/** What the model must know of the accounts. */
+export interface ModelOptions {
+  /** The accounts without custom statuses. @default - none */
+  readonly withoutCustomStatuses?: readonly string[];
+}
+
+const isTombstone = (item: ExpectedItem | undefined) => item?.["removedAt"] !== undefined;
+
+/** Returns the result of an event with several writes: of the first that was applied, else of the first. */
+function resultOf(writes: readonly ExpectedResult[]): ExpectedResult {
+  const applied = writes.find(({ outcome }) => outcome === "applied");
+  return applied ?? writes[0] ?? { outcome: "duplicate", version: 0 };
+}
+
 /**
  * Creates a reference model of the hub: events in, items and published events out. It follows the documents
- * (docs/use/api.md, docs/use/table.md, docs/use/events.md) and shares no code with the hub, so that it does
- * not repeat the hub's faults.
+ * (docs/use/api.md, docs/use/table.md, docs/use/events.md, docs/use/lookups.md) and shares no code with the hub,
+ * so that it does not repeat the hub's faults.
  */
-export function createReferenceModel() {
+export function createReferenceModel({ withoutCustomStatuses = [] }: ModelOptions = {}) {
   const items = new Map<string, ExpectedItem>();
   const events = new Map<string, ExpectedEvent>();
+
+  /** Stores an item and the events of its write. */
+  function store(key: string, before: ExpectedItem | undefined, after: ExpectedItem): void {
+    items.set(key, after);
+    const state = isTombstone(before) ? undefined : before;
+    const isSession = String(after["availabilityId"]).startsWith("session:");
+    const eventsAfter = isTombstone(after) ? removalEventsOf : isSession ? loginEventsOf : eventsOf;
+    for (const event of eventsAfter(state, after)) {
+      events.set(event.id, event);
+    }
+  }
+
+  /** Applies a write if it is newer than the stored item. */
+  function write(
+    accountId: string,
+    { key: availabilityId, order, attributes }: ExpectedWrite,
+    delivery: object,
+  ): ExpectedResult {
+    const key = `${accountId}/${availabilityId}`;
+    const before = items.get(key);
+    const comparison = before === undefined ? 1 : compareOrder(order, before);
+    const version = Number(before?.["version"] ?? 0);
+    if (comparison <= 0) {
+      return { availabilityId, outcome: comparison === 0 ? "duplicate" : "stale", version };
+    }
+    const state = isTombstone(before) ? undefined : before;
+    const count = { accountId, availabilityId, version: version + 1 };
+    store(key, before, { ...count, ...order, ...attributes(state), ...delivery });
+    return { availabilityId, outcome: "applied", version: version + 1 };
+  }
+
+  /** Returns the keys of a person's availability items. Only the email address connects them. */
+  function availabilityKeys({ accountId, email }: ExpectedAgentEvent): string[] {
+    return [...items.values()]
+      .filter((item) => item["accountId"] === accountId && item["userId"] === undefined)
+      .filter((item) => email !== undefined && item["email"] === email)
+      .map((item) => String(item["availabilityId"]));
+  }
+
+  function applyDeletion(event: ExpectedAgentEvent): ExpectedResult {
+    const { accountId, userId } = event;
+    const keys = [`user:${userId}`, `session:${userId}`, ...availabilityKeys(event)];
+    return resultOf(keys.map((key) => write(accountId, removalWrite(event, key), {})));
+  }
+
+  function applyUpdate(event: ExpectedAgentEvent, webhookId: string): ExpectedResult {
+    const { accountId } = event;
+    const user = withoutCustomStatuses.includes(accountId) ? userWrite(event) : undefined;
+    const writes = [user, sessionWrite(event)].flatMap((each) => each ?? []);
+    const delivery = { webhookId, origin: "relay" };
+    return resultOf(writes.map((each) => write(accountId, each, delivery)));
+  }
+
+  function applyAvailability(payload: object, webhookId: string): ExpectedResult {
+    const { accountId, availabilityId } = keyOf(payload);
+    const key = `${accountId}/${availabilityId}`;
+    const before = items.get(key);
+    const comparison = before === undefined ? 1 : compareWithItem(payload, before);
+    if (comparison <= 0) {
+      const outcome = comparison === 0 ? "duplicate" : "stale";
+      return { availabilityId, outcome, version: Number(before?.["version"]) };
+    }
+    const after = itemAfter(before, payload, webhookId);
+    store(key, before, after);
+    return { availabilityId, outcome: "applied", version: Number(after["version"]) };
+  }
+
+  function joinedIn(accountId: string): ExpectedAgent[] {
+    return joinedAgents(
+      [...items.values()].filter((item) => item["accountId"] === accountId && !isTombstone(item)),
+    );
+  }
+
   return {
-    /** The expected items by `{accountId}/{availabilityId}`. */
+    /** The expected items by `{accountId}/{availabilityId}`: of all kinds, and tombstones. */
     items,
     /** The expected events by ID. */
     events,
+    /** Returns the expected agents of an account, joined. */
+    agents: joinedIn,
+    /** Returns the keys of the agents that are available on a channel, sorted. */
+    availableOn: (accountId: string, channel: string): string[] =>
+      joinedIn(accountId)
+        .filter(({ channels }) => object(object(channels)[channel])["available"] === true)
+        .map(({ availabilityId }) => String(availabilityId))
+        .toSorted(),
     /** Applies one event as the hub must. */
-    apply(payload: object, webhookId: string): { outcome: ExpectedOutcome; version: number } {
-      const { accountId, availabilityId } = keyOf(payload);
-      const key = `${accountId}/${availabilityId}`;
-      const before = items.get(key);
-      const comparison = before === undefined ? 1 : compareWithItem(payload, before);
-      if (comparison <= 0) {
-        const outcome = comparison === 0 ? "duplicate" : "stale";
-        return { outcome, version: Number(before?.["version"]) };
+    apply(payload: object, webhookId: string): ExpectedResult {
+      if (!isAgentPayload(payload)) {
+        return applyAvailability(payload, webhookId);
       }
-      const after = itemAfter(before, payload, webhookId);
-      items.set(key, after);
-      for (const event of eventsOf(before, after)) {
-        events.set(event.id, event);
-      }
-      return { outcome: "applied", version: Number(after["version"]) };
+      const event = agentEventIn(payload);
+      return event.isDeletion ? applyDeletion(event) : applyUpdate(event, webhookId);
     },
   };
 }

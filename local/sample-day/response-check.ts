@@ -1,7 +1,10 @@
 import type { PlatformResponse } from "../freshworks-platform/requests.ts";
 import type { PlatformRequest } from "../freshworks-platform/templates.ts";
-import { agentOf, sortKeyOf } from "./expected-item.ts";
+import type { SampleAccount } from "../sample-accounts.ts";
+import { agentEventIn, isAgentPayload } from "./expected-agent-event.ts";
+import { sortKeyOf } from "./expected-item.ts";
 import { list, object } from "./json.ts";
+import { mustBeDropped, problemsOfSent } from "./relay-check.ts";
 import { createReferenceModel, type ReferenceModel } from "./reference-model.ts";
 
 /** The hub's responses, verified against the reference model. */
@@ -11,14 +14,25 @@ export interface ResponseCheck {
   readonly outcomes: ReadonlyMap<string, number>;
   /** Descriptions of unexpected requests and responses. */
   readonly problems: readonly string[];
+  /** Returns the raised events that the hub has not received, without those that the relay must drop. */
+  readonly undelivered: () => string[];
   readonly check: (request: PlatformRequest, response: PlatformResponse) => void;
 }
 
 /** Identifies an event by the parts that the relay keeps in every case. */
 function identityOf(payload: object): string {
-  const { data, timestamp } = object(payload);
-  const agent = object(object(data)["agent_availability"]);
-  return JSON.stringify([agent["id"], agent["updated_at"], timestamp]);
+  const { event, data, timestamp } = object(payload);
+  const availability = object(object(data)["agent_availability"]);
+  const agent = object(object(data)["agent"]);
+  const ids = [availability["id"], availability["updated_at"], agent["user_id"]];
+  return JSON.stringify([event, ...ids, timestamp]);
+}
+
+/** Returns a text by which the events of one request can be sorted as the hub orders them. */
+function orderIn(payload: object): string {
+  return isAgentPayload(payload)
+    ? String(agentEventIn(payload).eventTimestamp).padStart(20, "0")
+    : sortKeyOf(payload);
 }
 
 /** Returns the events of a request, and whether it is a batch. */
@@ -32,30 +46,40 @@ function eventsIn(body: string) {
  * Creates a check that applies to the model what Freshdesk raised, not what the hub received. If the relay
  * loses a part of an event, the hub's items and events differ from the model's.
  */
-export function createResponseCheck(raised: readonly object[]): ResponseCheck {
-  const model = createReferenceModel();
+export function createResponseCheck(
+  raised: readonly object[],
+  accounts: readonly SampleAccount[] = [],
+): ResponseCheck {
+  const withoutCustomStatuses = accounts.flatMap(({ accountId, hasCustomStatuses }) =>
+    hasCustomStatuses ? [] : [accountId],
+  );
+  const model = createReferenceModel({ withoutCustomStatuses });
   const outcomes = new Map<string, number>();
   const problems: string[] = [];
   const raisedByIdentity = new Map(raised.map((payload) => [identityOf(payload), payload]));
+  const identitiesReceived = new Set<string>();
 
   function raisedFor(received: object): object {
-    const payload = raisedByIdentity.get(identityOf(received));
+    const identity = identityOf(received);
+    identitiesReceived.add(identity);
+    const payload = raisedByIdentity.get(identity);
     if (payload === undefined) {
       problems.push(`Freshdesk did not raise the event ${JSON.stringify(received)}`);
     }
+    problems.push(...problemsOfSent(received, payload ?? received));
     return payload ?? received;
   }
 
   /** Applies a batch in the hub's order. @returns the results in the order of the batch. */
   function apply(payloads: readonly object[], webhookIdOf: (index: number) => string): object[] {
     const inOrder = payloads
-      .map((payload, index) => ({ payload, index, key: sortKeyOf(payload) }))
+      .map((payload, index) => ({ payload, index, key: orderIn(payload) }))
       .toSorted((first, second) => (first.key < second.key ? -1 : 1));
-    const results = payloads.map((payload): object => ({ availabilityId: agentOf(payload) }));
+    const results: object[] = [];
     for (const { payload, index } of inOrder) {
-      const { outcome, version } = model.apply(payload, webhookIdOf(index));
-      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-      results[index] = { ...results[index], outcome, version };
+      const result = model.apply(payload, webhookIdOf(index));
+      outcomes.set(result.outcome, (outcomes.get(result.outcome) ?? 0) + 1);
+      results[index] = result;
     }
     return results;
   }
@@ -64,6 +88,12 @@ export function createResponseCheck(raised: readonly object[]): ResponseCheck {
     model,
     outcomes,
     problems,
+    undelivered: () =>
+      [...raisedByIdentity]
+        .filter(
+          ([identity, payload]) => !identitiesReceived.has(identity) && !mustBeDropped(payload),
+        )
+        .map(([identity]) => identity),
     check: ({ body, headers }, response) => {
       const { isBatch, events } = eventsIn(body);
       const id = headers["webhook-id"] ?? "";

@@ -5,44 +5,7 @@
  * everything that it does not mention.
  */
 
-/** The day's channels. The hub has no attributes for `voicebots`. */
-export const channelNames = {
-  tickets: "freshdesk",
-  chat: "freshchat",
-  phone: "freshcaller",
-  bots: "voicebots",
-} as const;
-
-/** The day's name of a channel. */
-export type ChannelLabel = keyof typeof channelNames;
-
-/** An agent at Acme. */
-export interface Person {
-  readonly id: number;
-  readonly name: string;
-  readonly email: string;
-  readonly channels: readonly ChannelLabel[];
-}
-
-const usual = ["tickets", "chat", "phone"] as const;
-
-export const people = {
-  rachel: { id: 787001, name: "Rachel Green", email: "Rachel@acme.com", channels: usual },
-  omar: { id: 787002, name: "Omar Haddad", email: "omar@acme.com", channels: usual },
-  zoe: { id: 787003, name: "Zoë Müller 🦉", email: "zoe@acme.com", channels: usual },
-  li: { id: 787004, name: "李小龍", email: "li@acme.com", channels: usual },
-  priya: { id: 787005, name: "Priya Nair", email: "priya@acme.com", channels: usual },
-  tom: { id: 787006, name: "Tom O'Neill", email: "TOM@ACME.COM", channels: ["tickets", "phone"] },
-  ines: { id: 787007, name: "Inês Sá", email: "ines@acme.com", channels: ["chat"] },
-  jonas: { id: 787008, name: "Jonas Berg", email: "jonas@acme.com", channels: ["tickets", "chat"] },
-  aya: { id: 787009, name: "Aya Sato", email: "aya@acme.com", channels: usual },
-  ben: { id: 787010, name: "Ben Carter", email: "ben@acme.com", channels: ["phone"] },
-  carla: { id: 787011, name: "Carla Rossi", email: "carla@acme.com", channels: usual },
-  dmitri: { id: 787012, name: "Дмитрий", email: "dmitri@acme.com", channels: ["tickets", "bots"] },
-} as const satisfies Readonly<Record<string, Person>>;
-
-/** The day's name of an agent. */
-export type PersonName = keyof typeof people;
+import { type ChannelLabel, people, type PersonName } from "./people.ts";
 
 export const statuses = {
   Available: 1,
@@ -163,6 +126,9 @@ export const changes: readonly Change[] = [
   // A response is lost, and the relay sends the event again.
   { at: "15:00:00", who: "dmitri", close: ["bots"] },
   { at: "15:30:00", who: "dmitri", open: ["bots"] },
+
+  // Delivered after Ben was deleted.
+  { at: "18:19:00", who: "ben", status: "Available", open: ["phone"], lateBy: 4 },
 
   ...everybody.map((who, index) => goesHome(who, index < 7 ? `16:3${index}:00` : `18:${index}:00`)),
 ];

@@ -1,13 +1,15 @@
 import type { ReceivedEvent } from "./listener.ts";
 import { object } from "./json.ts";
+import { type SampleAccount, sampleAccounts } from "../sample-accounts.ts";
+import type { ReferenceModel } from "./reference-model.ts";
 import type { ResponseCheck } from "./response-check.ts";
 
 /** What happened on the day. */
 export interface DayResult {
   /** Deliveries by Freshworks. */
   readonly deliveries: number;
-  /** How many events the relay parked. */
-  readonly parked: number;
+  /** The relays' logs. */
+  readonly log: readonly string[];
   readonly responses: ResponseCheck;
   readonly received: readonly ReceivedEvent[];
   readonly differences: readonly string[];
@@ -26,9 +28,17 @@ function verdict(differences: readonly string[]): string {
   return [`${differences.length} differences from the expected result:`, ...shown].join("\n");
 }
 
+/** Returns how many agents an account has, and how many of them are logged in. */
+function agentsLine({ accountId, company }: SampleAccount, model: ReferenceModel): string {
+  const agents = model.agents(accountId);
+  const loggedIn = agents.filter((agent) => agent.loggedIn === true).length;
+  return `  ${company.padEnd(12)}  ${agents.length} agents, ${loggedIn} logged in`;
+}
+
 /** Formats the day's result for the terminal. */
 export function formatSummary(result: DayResult): string {
-  const { deliveries, parked, responses, received, differences } = result;
+  const { deliveries, log, responses, received, differences } = result;
+  const parked = log.filter((line) => line.startsWith("Parked")).length;
   const { model, outcomes } = responses;
   const gaps = received.filter(({ detail }) => object(detail["metadata"])["gap"] === true);
   const counts = ["applied", "duplicate", "stale"].map(
@@ -40,7 +50,7 @@ export function formatSummary(result: DayResult): string {
     "",
     `  deliveries    ${deliveries} by Freshworks, of which ${parked} were parked for a time`,
     `  outcomes      ${counts.join(", ")}`,
-    `  agents        ${model.items.size}`,
+    ...sampleAccounts.map((account) => agentsLine(account, model)),
     `  events        ${received.length}, of which ${gaps.length} follow a gap`,
     ...typeLines(received),
     "",

@@ -1,30 +1,64 @@
+import { sampleAccounts } from "../sample-accounts.ts";
 import { object } from "./json.ts";
 import type { ReceivedEvent } from "./listener.ts";
+import { channelNames, everyone, people, type Person } from "./people.ts";
 import type { ReferenceModel } from "./reference-model.ts";
-import { channelNames, people, type Person } from "./story.ts";
 
-const firstNames = new Map(
-  Object.values(people).map(({ id, name }: Person) => [String(id), name.split(" ")[0] ?? name]),
-);
+/** First names by the IDs that items and events contain. */
+const firstNames: ReadonlyMap<string, string> = new Map([
+  ...Object.values(everyone).flatMap(({ name, userId }: Person): [string, string][] => [
+    [String(userId), firstName(name)],
+    [`user:${userId}`, firstName(name)],
+  ]),
+  ...Object.values(people).map(({ id, name }): [string, string] => [String(id), firstName(name)]),
+]);
+
+function firstName(name: string): string {
+  return name.split(" ")[0] ?? name;
+}
 
 const textIn = (value: unknown) => (typeof value === "string" ? value : "");
 
-/** Returns a line per channel with the agents who are available there. */
+/** Lines that explain the accounts of the day. */
+export const accountLines: readonly string[] = [
+  "",
+  "Two Freshdesk accounts have the relay installed:",
+  "",
+  "  Acme has custom agent statuses. Freshdesk raises onAgentAvailabilityUpdate for statuses and",
+  "  channels, and onAgentUpdate for logins and logouts. The hub joins both by the email address.",
+  "  Bolt has none. Freshdesk raises onAgentUpdate for everything: logins, tickets, profiles.",
+  "",
+  "The relays drop updates of profiles that the hub does not store. An administrator deletes one agent",
+  "of each account; updates that arrive later do not bring them back.",
+  "",
+];
+
+/** Returns a line for something that happens. */
+export function momentLine(time: Date, text: string): string {
+  return `${time.toTimeString().slice(0, 8)}  ${text}`;
+}
+
+/** Returns a line per account and channel with the agents who are available there. */
 export function availabilityLines(model: ReferenceModel): string[] {
-  return Object.entries(channelNames).map(([label, channel]) => {
-    const available = [...model.items.values()]
-      .filter((item) => object(object(item["channels"])[channel])["available"] === true)
-      .map((item) => firstNames.get(String(item["availabilityId"])) ?? "?");
-    return `  ${label.padEnd(8)} ${String(available.length).padStart(2)}  ${available.join(", ")}`;
+  return sampleAccounts.flatMap(({ accountId, company, hasCustomStatuses }) => {
+    const channels = Object.entries(channelNames).slice(0, hasCustomStatuses ? undefined : 1);
+    return channels.map(([label, channel]) => {
+      const names = model.availableOn(accountId, channel).map((key) => firstNames.get(key) ?? key);
+      const count = String(names.length).padStart(2);
+      return `  ${company.padEnd(5)} ${label.padEnd(8)} ${count}  ${names.join(", ")}`;
+    });
   });
 }
 
 /** Returns a line that describes an event. */
 export function eventLine({ "detail-type": type, detail }: ReceivedEvent): string {
-  const id = textIn(object(detail["agent"])["availabilityId"]);
+  const { availabilityId, userId } = object(detail["agent"]);
+  const id = textIn(availabilityId ?? userId);
   const descriptions: Readonly<Record<string, string>> = {
     "Agent Status Changed": textIn(object(detail["status"])["name"]),
     "Agent Channel Availability Changed": `${String(detail["channel"])} ${detail["available"] === true ? "open" : "closed"}`,
+    "Agent Login Changed": detail["loggedIn"] === true ? "logged in" : "logged out",
+    "Agent Removed": textIn(detail["reason"]),
   };
   return `          ⇒ ${type}: ${firstNames.get(id) ?? id} ${descriptions[type] ?? ""}`.trimEnd();
 }

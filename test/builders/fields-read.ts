@@ -1,4 +1,4 @@
-import { parsePayload } from "../../functions/availability/payload.ts";
+import { parseProductEvent } from "../../functions/availability/product-event.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -29,7 +29,7 @@ function recorded(value: unknown, path: string, reads: Set<string>): unknown {
  */
 export function fieldsRead(payload: object): string[] {
   const reads = new Set<string>();
-  parsePayload(recorded(payload, "", reads), new Date());
+  parseProductEvent(recorded(payload, "", reads), new Date());
   const paths = [...reads];
   return paths
     .filter(

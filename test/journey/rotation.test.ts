@@ -12,6 +12,7 @@ import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.
 import { relayParameters } from "../../local/freshworks-platform/iparams.ts";
 import { sendTo } from "../../local/freshworks-platform/network.ts";
 import { createFreshworksPlatform } from "../../local/freshworks-platform/platform.ts";
+import { bolt } from "../../local/sample-accounts.ts";
 import { root } from "../../tools/run/paths.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { createOperator } from "./operator.ts";
@@ -190,6 +191,7 @@ it("loses no account if six operators add one each at the same time", async () =
   expect((JSON.parse(listed.out) as { accounts: unknown }).accounts).toEqual([
     ...ids.map((accountId) => ({ accountId, keys: 1, customStatuses: true })),
     { accountId: ACCOUNT, keys: 1, customStatuses: true },
+    { accountId: bolt.accountId, keys: 1, customStatuses: false },
   ]);
 }, 60_000);
 

@@ -8,7 +8,7 @@ import { type Example, examplesOf } from "../../tools/schemas/examples.ts";
 import { play, type ProducedEvent } from "../../tools/schemas/history.ts";
 import { parseEvent } from "../../client/events/agent-availability-events.ts";
 import { detailTypes } from "../../functions/availability/catalogue.ts";
-import { momentsBefore } from "../../local/sample-day/payloads.ts";
+import { momentsBefore } from "../../local/sample-day/moments.ts";
 import { type Schema, unshownFields } from "../builders/unshown-fields.ts";
 import { aHistory } from "./histories.ts";
 

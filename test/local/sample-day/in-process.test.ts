@@ -1,22 +1,32 @@
-import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { expect, it } from "@jest/globals";
+import { mockClient } from "aws-sdk-client-mock";
 
 import { eventsOf } from "../../../functions/availability/events.ts";
-import { parsePayload } from "../../../functions/availability/payload.ts";
 import { entryOf } from "../../../functions/bus/entry.ts";
+import { createIngest } from "../../../functions/ingest/ingest.ts";
+import { createAgentStore } from "../../../functions/store/agent-store.ts";
 import { readItem } from "../../../functions/store/read-item.ts";
-import { writeOf } from "../../../functions/store/write.ts";
 import { eventDifferences, itemDifferences } from "../../../local/sample-day/differences.ts";
 import { keyOf } from "../../../local/sample-day/expected-item.ts";
-import { momentsBefore } from "../../../local/sample-day/payloads.ts";
+import { momentsBefore } from "../../../local/sample-day/moments.ts";
+import { everyone } from "../../../local/sample-day/people.ts";
 import { createReferenceModel } from "../../../local/sample-day/reference-model.ts";
+import { acme, bolt, type SampleAccount } from "../../../local/sample-accounts.ts";
 import { aTable } from "../../../tools/fakes/table.ts";
 
 const NOW = new Date();
+const client = mockClient(DynamoDBClient);
+
+/** An event, and the account that raised it. */
+interface Raised {
+  readonly account: SampleAccount;
+  readonly payload: object;
+}
 
 /** A newer payload of the same agent with the required fields only: everything else must be removed. */
-function bareAfter(payload: object): object {
+function bareAfter(payload: object): Raised {
   const { accountId, availabilityId } = keyOf(payload);
   const agent = {
     id: availabilityId,
@@ -24,23 +34,44 @@ function bareAfter(payload: object): object {
     updated_at: NOW.toISOString(),
     channel_availability: [],
   };
-  return { data: { agent_availability: agent } };
+  return { account: acme, payload: { data: { agent_availability: agent } } };
 }
 
-/** Applies a payload with the hub's own code to a table in memory. */
-function applyTo(table: ReturnType<typeof aTable>, payload: object): void {
-  const parsed = parsePayload(payload, NOW);
-  if (!parsed.ok) {
-    throw new Error(`invalid: ${JSON.stringify(parsed.issues)}`);
-  }
-  const delivery = { receivedAt: NOW.toISOString(), webhookId: "w", origin: "relay" } as const;
-  try {
-    table.update({ TableName: "agents", ...writeOf(parsed.change, delivery).input });
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) {
-      throw error;
-    }
-  }
+/** A newer login or logout of each person with no field that may be absent. */
+const bareUpdates = (): Raised[] =>
+  Object.values(everyone).map(({ account, userId }) => ({
+    account,
+    payload: {
+      event: "onAgentUpdate",
+      timestamp: NOW.getTime() / 1000,
+      data: {
+        agent: { user_id: userId, account_id: account.accountId, available: false },
+        changes: { misc_changes: { logged_in: [false, true] } },
+      },
+    },
+  }));
+
+/** The hub's functions on a table in memory. */
+function aHub(table: ReturnType<typeof aTable>) {
+  client.reset();
+  client.on(UpdateItemCommand).callsFake(table.update);
+  client.on(QueryCommand).callsFake(table.query);
+  const ignore = () => undefined;
+  const ingest = createIngest(createAgentStore(new DynamoDBClient(), "agents"), {
+    onReceived: ignore,
+    onChangeRejected: ignore,
+    count: ignore,
+  });
+  return async ({ account, payload }: Raised) => {
+    const [result] = await ingest(payload, {
+      accountId: account.accountId,
+      hasCustomStatuses: account.hasCustomStatuses,
+      webhookId: "w",
+      receivedAt: NOW,
+      abortSignal: new AbortController().signal,
+    });
+    return result;
+  };
 }
 
 function itemsIn({ items }: ReturnType<typeof aTable>) {
@@ -70,25 +101,32 @@ function publishedFrom({ images }: ReturnType<typeof aTable>) {
 }
 
 // If this fails for a new field, the hub and the reference model disagree on it.
-it("the hub's functions store and publish what the reference model expects of the sample day", () => {
-  const day = momentsBefore(NOW).flatMap((moment) =>
-    moment.kind === "delivery" ? [moment.payload] : [],
-  );
+it("the hub's functions store and publish what the reference model expects of the sample day", async () => {
+  const day = momentsBefore(NOW).flatMap((moment) => (moment.kind === "delivery" ? [moment] : []));
+  const availability = day.filter(({ event }) => event === "onAgentAvailabilityUpdate");
   const agents = [
-    ...new Map(day.map((payload) => [keyOf(payload).availabilityId, payload])).values(),
+    ...new Map(
+      availability.map(({ payload }) => [keyOf(payload).availabilityId, payload]),
+    ).values(),
   ];
-  const model = createReferenceModel();
+  const model = createReferenceModel({ withoutCustomStatuses: [bolt.accountId] });
   const table = aTable();
+  const ingest = aHub(table);
 
   // Compared after both: only the first has content in every field, only the second shows what is removed.
-  for (const payloads of [day, agents.map(bareAfter)]) {
-    for (const payload of payloads) {
-      model.apply(payload, "w");
-      applyTo(table, payload);
+  for (const events of [day, [...agents.map(bareAfter), ...bareUpdates()]]) {
+    for (const raised of events) {
+      const expected = model.apply(raised.payload, "w");
+      expect(await ingest(raised)).toEqual({ index: 0, ...expected });
     }
     expect(itemDifferences(model, itemsIn(table))).toEqual([]);
   }
   expect(eventDifferences(model, publishedFrom(table))).toEqual([]);
-  expect(model.items.size).toBe(12);
+  const kinds = Object.groupBy(model.items.keys(), (key) => /\/(\w+):/.exec(key)?.[1] ?? "agent");
+  expect(Object.entries(kinds).map(([kind, keys = []]) => [kind, keys.length])).toEqual([
+    ["session", 16],
+    ["agent", 12],
+    ["user", 5],
+  ]);
   expect(model.events.size).toBeGreaterThan(200);
 });

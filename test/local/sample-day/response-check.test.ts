@@ -71,3 +71,68 @@ describe("the check of the hub's responses", () => {
     ]);
   });
 });
+
+describe("the check of agent events", () => {
+  const anUpdate = (changes: object, more: object = {}) => ({
+    event: "onAgentUpdate",
+    timestamp: 1795942798.1,
+    data: {
+      agent: { user_id: 7, account_id: 42, name: "Lena", email: "lena@bolt.example", ...more },
+      changes,
+    },
+  });
+  const login = { misc_changes: { logged_in: [false, true] } };
+  const applied7 = { availabilityId: "session:7", outcome: "applied", version: 1 };
+
+  it("expects the session of a login", () => {
+    check = createResponseCheck([anUpdate(login, { phone: "+1 555 0100" })]);
+
+    check.check(aRequest(anUpdate(login)), aResponse([applied7]));
+
+    expect(check.problems).toEqual([]);
+    expect(check.undelivered()).toEqual([]);
+  });
+
+  it("expects the `user:` item in an account without custom statuses", () => {
+    const bolt = { accountId: "42", company: "Bolt", domain: "b", hasCustomStatuses: false };
+    check = createResponseCheck([anUpdate(login, { available: true })], [bolt]);
+
+    check.check(
+      aRequest(anUpdate(login, { available: true })),
+      aResponse([{ ...applied7, availabilityId: "user:7" }]),
+    );
+
+    expect(check.problems).toEqual([]);
+    expect([...check.model.items.keys()]).toEqual(["42/user:7", "42/session:7"]);
+  });
+
+  it("reports personal data that the relay must not send", () => {
+    const complete = anUpdate(login, { phone: "+1 555 0100" });
+    check = createResponseCheck([complete]);
+
+    check.check(aRequest(complete), aResponse([applied7]));
+
+    expect(check.problems).toEqual([expect.stringContaining("the relay sent personal data")]);
+  });
+
+  it("reports an update of a profile that the relay must not send", () => {
+    const edit = anUpdate({ model_changes: { time_zone: ["a", "b"] } });
+    check = createResponseCheck([edit]);
+
+    check.check(aRequest(edit), aResponse([{ outcome: "duplicate", version: 0 }]));
+
+    expect(check.problems).toEqual([
+      expect.stringContaining("the relay sent an update of a profile"),
+    ]);
+  });
+
+  it("lists what never reached the hub, without updates of profiles", () => {
+    const edit = anUpdate({ model_changes: { time_zone: ["a", "b"] } });
+    check = createResponseCheck([
+      { ...edit, timestamp: 1 },
+      { ...anUpdate(login), timestamp: 2 },
+    ]);
+
+    expect(check.undelivered()).toEqual([expect.stringContaining("onAgentUpdate")]);
+  });
+});

@@ -1,0 +1,25 @@
+/** A Freshdesk account of the sample day. */
+export interface SampleAccount {
+  readonly accountId: string;
+  readonly company: string;
+  readonly domain: string;
+  /** Whether the account has custom agent statuses. Without them, Freshdesk raises other events. */
+  readonly hasCustomStatuses: boolean;
+}
+
+export const acme: SampleAccount = {
+  accountId: "11010177632",
+  company: "Acme",
+  domain: "acme.freshdesk.com",
+  hasCustomStatuses: true,
+};
+
+export const bolt: SampleAccount = {
+  accountId: "11010188743",
+  company: "Bolt",
+  domain: "bolt.freshdesk.com",
+  hasCustomStatuses: false,
+};
+
+/** The accounts of the sample day. The local cloud has a signing key for each. */
+export const sampleAccounts: readonly SampleAccount[] = [acme, bolt];

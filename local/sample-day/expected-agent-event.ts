@@ -1,0 +1,131 @@
+import {
+  channelAttributes,
+  type ChannelReport,
+  type ExpectedItem,
+  type ExpectedOrder,
+} from "./expected-item.ts";
+import { defined, type Json, list, object } from "./json.ts";
+import { boolean, domainIn, hash, id, microseconds, text } from "./payload-values.ts";
+
+/** What the hub must understand of an `onAgentUpdate` or `onAgentDelete`. */
+export interface ExpectedAgentEvent {
+  readonly accountId: string;
+  readonly userId: string;
+  readonly isDeletion: boolean;
+  readonly updatedAt: string;
+  readonly eventTimestamp: number;
+  readonly email: string | undefined;
+  readonly name: string | undefined;
+  /** The login state after a login or logout. */
+  readonly loggedIn: boolean | undefined;
+  readonly available: boolean | undefined;
+  /** Whether the payload itself reports that the availability changed. */
+  readonly reportsAvailability: boolean;
+  readonly rest: Json;
+}
+
+/** Whether a payload is one of `onAgentUpdate` or `onAgentDelete`. */
+export function isAgentPayload(payload: object): boolean {
+  return ["onAgentUpdate", "onAgentDelete"].includes(String(object(payload)["event"]));
+}
+
+/** Returns the new value of `[old, new]`; undefined if they are not two different booleans. */
+function changedTo(pair: unknown): boolean | undefined {
+  const [old, current, ...more] = list(pair);
+  const isChange = typeof old === "boolean" && typeof current === "boolean" && old !== current;
+  return isChange && more.length === 0 ? current : undefined;
+}
+
+/** Reads a payload of `onAgentUpdate` or `onAgentDelete`. */
+export function agentEventIn(source: object): ExpectedAgentEvent {
+  const payload = object(source);
+  const data = object(payload["data"]);
+  const agent = object(data["agent"]);
+  const changes = object(data["changes"]);
+  const eventTimestamp = microseconds(payload["timestamp"]) ?? 0;
+  const available = boolean(agent["available"]);
+  return {
+    accountId: id(agent["account_id"]) ?? "",
+    userId: id(agent["user_id"]) ?? "",
+    isDeletion: payload["event"] === "onAgentDelete",
+    updatedAt: new Date(Math.floor(eventTimestamp / 1000)).toISOString(),
+    eventTimestamp,
+    email: text(agent["email"])?.toLowerCase(),
+    name: text(agent["name"]),
+    loggedIn: changedTo(object(changes["misc_changes"])["logged_in"]),
+    available,
+    reportsAvailability:
+      available !== undefined &&
+      changedTo(object(changes["model_changes"])["available"]) === available,
+    rest: defined({ domain: domainIn(payload), region: text(payload["region"]) }),
+  };
+}
+
+/** One write that an event must lead to. */
+export interface ExpectedWrite {
+  readonly key: string;
+  readonly order: ExpectedOrder;
+  /** Returns the item after the write, without key, count, order and delivery. */
+  readonly attributes: (before: ExpectedItem | undefined) => Json;
+}
+
+/** Returns the write of the person's `user:` item; undefined if the event states no availability. */
+export function userWrite(event: ExpectedAgentEvent): ExpectedWrite | undefined {
+  const { userId, updatedAt, eventTimestamp, name, email, available, rest } = event;
+  if (available === undefined) {
+    return undefined;
+  }
+  const content = defined({ name, email, channels: { freshdesk: { available } } });
+  const order = { updatedAt, eventTimestamp, contentHash: hash(content) };
+  const report: ChannelReport = {
+    order,
+    content,
+    reportsChange: () => event.reportsAvailability,
+  };
+  return {
+    key: `user:${userId}`,
+    order,
+    attributes: (before) => ({
+      userId,
+      ...content,
+      ...rest,
+      ...channelAttributes(report, before),
+    }),
+  };
+}
+
+/** Returns the write of the person's session; undefined if the event is neither a login nor a logout. */
+export function sessionWrite(event: ExpectedAgentEvent): ExpectedWrite | undefined {
+  const { userId, updatedAt, eventTimestamp, email, loggedIn, rest } = event;
+  if (loggedIn === undefined) {
+    return undefined;
+  }
+  const content = defined({ email, loggedIn });
+  return {
+    key: `session:${userId}`,
+    order: { updatedAt, eventTimestamp, contentHash: hash(content) },
+    attributes: () => ({ userId, ...content, ...rest, since: updatedAt }),
+  };
+}
+
+const TOMBSTONE_SECONDS = 30 * 86_400;
+
+/** Returns the tombstone that a deletion must leave of an item. */
+export function removalWrite(event: ExpectedAgentEvent, key: string): ExpectedWrite {
+  const { updatedAt, eventTimestamp } = event;
+  const isTimedByUser = key.includes(":");
+  return {
+    key,
+    order: {
+      // Availability events are exact to the second.
+      updatedAt: isTimedByUser ? updatedAt : updatedAt.replace(/\.\d{3}Z$/, ".000Z"),
+      eventTimestamp,
+      contentHash: "",
+    },
+    attributes: () => ({
+      removedAt: updatedAt,
+      removedBecause: "deleted",
+      expiresAt: Math.floor(eventTimestamp / 1e6) + TOMBSTONE_SECONDS,
+    }),
+  };
+}

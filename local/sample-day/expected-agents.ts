@@ -1,0 +1,61 @@
+import type { ExpectedItem } from "./expected-item.ts";
+
+/** A person of an account, as a lookup must return it. */
+export interface ExpectedAgent {
+  readonly availabilityId: unknown;
+  readonly userId?: unknown;
+  readonly name?: unknown;
+  readonly email?: unknown;
+  /** The effective login state. */
+  readonly loggedIn?: unknown;
+  readonly status?: unknown;
+  readonly channels?: unknown;
+}
+
+const keyIn = (item: ExpectedItem) => String(item["availabilityId"]);
+const isSession = (item: ExpectedItem) => keyIn(item).startsWith("session:");
+const isAvailability = (item: ExpectedItem) => !keyIn(item).includes(":");
+const timeIn = (item: ExpectedItem) => Number(item["eventTimestamp"]);
+const newestFirst = (items: readonly ExpectedItem[]) =>
+  items.toSorted((first, second) => timeIn(second) - timeIn(first));
+
+/** Returns the newest email address of each user ID. */
+function userIdsByEmail(items: readonly ExpectedItem[]): ReadonlyMap<unknown, unknown> {
+  const oldestFirst = newestFirst(items).toReversed();
+  const emails = new Map(
+    oldestFirst
+      .filter((item) => item["userId"] !== undefined && item["email"] !== undefined)
+      .map((item): [unknown, unknown] => [item["userId"], item["email"]]),
+  );
+  return new Map([...emails].map(([userId, email]) => [email, userId]));
+}
+
+/** The session counts if it is not older than the item, or if the item states no login state. */
+function effectiveLogin(item: ExpectedItem, session: ExpectedItem | undefined): unknown {
+  const isOlder = session !== undefined && timeIn(session) < timeIn(item);
+  return session === undefined || (isOlder && item["loggedIn"] !== undefined)
+    ? item["loggedIn"]
+    : session["loggedIn"];
+}
+
+function agentOf(items: readonly ExpectedItem[], userId: unknown): ExpectedAgent[] {
+  const newest = newestFirst(items);
+  const item = newest.find(isAvailability) ?? newest.find((each) => !isSession(each));
+  if (item === undefined) {
+    return [];
+  }
+  const { availabilityId, name, email, status, channels } = item;
+  const loggedIn = effectiveLogin(item, newest.find(isSession));
+  return [{ availabilityId, userId, name, email, loggedIn, status, channels }];
+}
+
+/** Joins the items of an account, without tombstones: one person, one agent. */
+export function joinedAgents(items: readonly ExpectedItem[]): ExpectedAgent[] {
+  const userIds = userIdsByEmail(items);
+  const personOf = (item: ExpectedItem) => item["userId"] ?? userIds.get(item["email"]);
+  const people = Map.groupBy(items, (item) => personOf(item) ?? item["email"] ?? keyIn(item));
+  return [...people.values()].flatMap((own) => {
+    const known = own.map(personOf).find((userId) => userId !== undefined);
+    return agentOf(own, known);
+  });
+}

@@ -1,0 +1,113 @@
+import type { SampleAccount } from "../sample-accounts.ts";
+import {
+  agentPayloadOf,
+  type AgentSituation,
+  describeAgentChange,
+  situationAfter as agentSituationAfter,
+  situationBefore,
+} from "./agent-payloads.ts";
+import { type AgentChange, agentChanges } from "./agent-story.ts";
+import {
+  describeChange,
+  NOTHING_KNOWN,
+  payloadOf,
+  type Situation,
+  situationAfter,
+} from "./payloads.ts";
+import { type AnyName, everyone, type PersonName } from "./people.ts";
+import { type Change, changes, incidents, type Incident } from "./story.ts";
+
+/** A moment of the day: a delivery by Freshworks, or an incident. */
+export type Moment =
+  | {
+      readonly kind: "delivery";
+      readonly time: Date;
+      readonly account: SampleAccount;
+      readonly description: string;
+      /** The product event, such as `onAgentUpdate`. */
+      readonly event: string;
+      readonly payload: object;
+    }
+  | { readonly kind: "incident"; readonly time: Date; readonly hub: Incident["hub"] };
+
+type Delivery = Extract<Moment, { kind: "delivery" }>;
+
+/** What both kinds of changes have. */
+interface Timed {
+  readonly at: string;
+  readonly lateBy?: number;
+  readonly times?: number;
+}
+
+/** Returns a time of the story on the day that is played. */
+type Clock = (at: string, lateBy?: number) => Date;
+
+const seconds = (at: string) => {
+  const [hours = 0, minutes = 0, rest = 0] = at.split(":").map(Number);
+  return (hours * 60 + minutes) * 60 + rest;
+};
+
+const inOrder = <Item extends Timed>(items: readonly Item[]) =>
+  items.toSorted((first, second) => seconds(first.at) - seconds(second.at));
+
+/** Returns the deliveries of one change. Those that are late or repeated say so. */
+function deliveriesOf({ lateBy = 0, times = 1 }: Timed, delivery: Delivery): Delivery[] {
+  const late = lateBy === 0 ? "" : `, delivered ${lateBy} minutes late`;
+  return Array.from({ length: times }, (_, index) => ({
+    ...delivery,
+    description: `${delivery.description}${late}${index === 0 ? "" : ", delivered again"}`,
+  }));
+}
+
+function availabilityDeliveries(timeOf: Clock): Delivery[] {
+  const situations = new Map<PersonName, Situation>();
+  return inOrder(changes).flatMap((change: Change, index) => {
+    const before = situations.get(change.who) ?? NOTHING_KNOWN;
+    const time = timeOf(change.at);
+    const now = situationAfter(change, before, time);
+    situations.set(change.who, now);
+    return deliveriesOf(change, {
+      kind: "delivery",
+      time: timeOf(change.at, change.lateBy),
+      account: everyone[change.who].account,
+      description: describeChange(change),
+      event: "onAgentAvailabilityUpdate",
+      payload: payloadOf(change, before, now, { time, index }),
+    });
+  });
+}
+
+function agentDeliveries(timeOf: Clock): Delivery[] {
+  const situations = new Map<AnyName, AgentSituation>();
+  return inOrder(agentChanges).flatMap((change: AgentChange, index) => {
+    const before = situations.get(change.who) ?? situationBefore(everyone[change.who]);
+    const now = agentSituationAfter(change, before);
+    situations.set(change.who, now);
+    return deliveriesOf(change, {
+      kind: "delivery",
+      time: timeOf(change.at, change.lateBy),
+      account: everyone[change.who].account,
+      description: describeAgentChange(change, before),
+      event: change.isDeleted === true ? "onAgentDelete" : "onAgentUpdate",
+      payload: agentPayloadOf(change, before, now, { time: timeOf(change.at), index }),
+    });
+  });
+}
+
+/** Returns the day's moments in the order of delivery, moved so that the last is just before a time. */
+export function momentsBefore(end: Date): Moment[] {
+  const timed: readonly Timed[] = [...changes, ...agentChanges];
+  const last = Math.max(...timed.map(({ at, lateBy = 0 }) => seconds(at) + lateBy * 60));
+  const second = Math.floor(end.getTime() / 1000) - last - 5;
+  const timeOf: Clock = (at, lateBy = 0) => new Date((second + seconds(at) + lateBy * 60) * 1000);
+  const incidentMoments = incidents.map(({ at, hub }): Moment => ({
+    kind: "incident",
+    time: timeOf(at),
+    hub,
+  }));
+  return [
+    ...incidentMoments,
+    ...availabilityDeliveries(timeOf),
+    ...agentDeliveries(timeOf),
+  ].toSorted((first, next) => first.time.getTime() - next.time.getTime());
+}

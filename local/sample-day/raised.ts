@@ -1,0 +1,20 @@
+/** When a payload is raised, and its place in the day. */
+export interface Raised {
+  readonly time: Date;
+  readonly index: number;
+}
+
+/** Returns a time as Freshdesk writes it, exact to the second. */
+export const freshdeskTime = (time: Date) => time.toISOString().replace(/\.\d+Z$/, "Z");
+
+/** Returns the envelope's timestamp in one of its four forms. */
+export function timestampOf(time: Date, index: number): number | string {
+  const milliseconds = time.getTime() + 306;
+  const forms = [
+    milliseconds / 1000,
+    milliseconds,
+    String(milliseconds),
+    milliseconds / 1000 + 0.000_384,
+  ];
+  return forms[index % forms.length] ?? milliseconds;
+}

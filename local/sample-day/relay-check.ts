@@ -1,0 +1,24 @@
+import { isAgentPayload } from "./expected-agent-event.ts";
+import { object } from "./json.ts";
+
+/** What the hub stores of an agent. */
+const STORED = ["logged_in", "available", "email", "name"];
+
+/** Personal data of agents that the hub does not read. */
+const UNREAD = /current_login_ip|mobile|phone|privileges|second_email|signature/;
+
+/** Whether an update changes nothing that the hub stores, so that the relay must not send it. */
+export function mustBeDropped(payload: object): boolean {
+  const { event, data } = object(payload);
+  const groups = Object.values(object(object(data)["changes"])).map(object);
+  return event === "onAgentUpdate" && !groups.some((group) => STORED.some((name) => name in group));
+}
+
+/** Describes what the relay must not have sent: an update of a profile, or personal data. */
+export function problemsOfSent(sent: object, raised: object): string[] {
+  const text = JSON.stringify(sent);
+  return [
+    ...(mustBeDropped(raised) ? [`the relay sent an update of a profile: ${text}`] : []),
+    ...(isAgentPayload(sent) && UNREAD.test(text) ? [`the relay sent personal data: ${text}`] : []),
+  ];
+}

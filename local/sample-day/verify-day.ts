@@ -1,0 +1,79 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
+import { clientConfig, type Cloud } from "../emulator/cloud.ts";
+import { agentDifferences, eventDifferences, itemDifferences, itemsOf } from "./differences.ts";
+import type { ReceivedEvent } from "./listener.ts";
+import type { ResponseCheck } from "./response-check.ts";
+import { schemaViolations } from "./schema-violations.ts";
+
+/** What is known of a day that was played. */
+export interface PlayedDay {
+  readonly cloud: Cloud;
+  /** The relays' logs. */
+  readonly log: readonly string[];
+  readonly responses: ResponseCheck;
+  readonly received: readonly ReceivedEvent[];
+}
+
+async function listed<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const all: Row[] = [];
+  for await (const row of rows) {
+    all.push(row);
+  }
+  return all;
+}
+
+/** Describes the differences between the agents that the lookups return and those of the model. */
+async function lookupDifferences({ cloud, responses }: PlayedDay): Promise<string[]> {
+  const client = new DynamoDBClient(clientConfig(cloud));
+  const lookup = createAgentLookup({ client, tableName: cloud.tableName });
+  const differences: string[] = [];
+  for (const { accountId } of cloud.accounts) {
+    const expected = responses.model.agents(accountId);
+    const agents = await listed(lookup.all(accountId, { consistent: true }));
+    differences.push(...agentDifferences("all", expected, agents));
+    for (const agent of expected) {
+      const found = await lookup.byUserId(accountId, String(agent.userId));
+      differences.push(...agentDifferences("byUserId", [agent], found ? [found] : []));
+    }
+    const open = await listed(lookup.availableOn(accountId, "freshdesk"));
+    const expectedOpen = responses.model.availableOn(accountId, "freshdesk");
+    if (
+      open
+        .map(({ availabilityId }) => availabilityId)
+        .toSorted()
+        .join() !== expectedOpen.join()
+    ) {
+      differences.push(
+        `availableOn returns ${JSON.stringify(open)}, expected ${expectedOpen.join()}`,
+      );
+    }
+  }
+  return differences;
+}
+
+/** Describes everything in which a played day differs from the expected result. */
+export async function findDifferences(day: PlayedDay): Promise<string[]> {
+  const { cloud, log, responses, received } = day;
+  const { model, problems, undelivered } = responses;
+  const items = new Map<string, Readonly<Record<string, unknown>>>();
+  for (const { accountId } of cloud.accounts) {
+    for (const [key, item] of await itemsOf(cloud, accountId)) {
+      items.set(key, item);
+    }
+  }
+  const dropped = log.filter((line) => line.includes("has more parked events than fit")).length;
+  const missing = undelivered();
+  return [
+    ...problems,
+    ...log.filter((line) => /^(?:unhandled|Lost)/.test(line)),
+    ...(missing.length === dropped
+      ? []
+      : [`${missing.length} events never reached the hub, expected ${dropped}: ${missing.join()}`]),
+    ...itemDifferences(model, items),
+    ...eventDifferences(model, received),
+    ...(await lookupDifferences(day)),
+    ...schemaViolations(received),
+  ];
+}
