@@ -54,6 +54,16 @@ const byIdOf = (agentId: string, exact: boolean): Target => ({
   description: `The agent with ${exact ? "availability ID" : "ID"} ${agentId}`,
 });
 
+function targetOf(match: Match, agentId: string): Target {
+  const { agent, kinds } = match;
+  const found = isDirect(match) ? "" : `, found by ${kinds.join(" and ")},`;
+  const description = `${describe(agent)}${found}`;
+  // The agent may have a newer item than the one that was typed.
+  return kinds.includes("availability ID")
+    ? { availabilityId: agentId, description }
+    : { availabilityId: agent.availabilityId, userId: agent.userId, description };
+}
+
 /**
  * Finds the agent to forget. Never takes an ID for one of another kind: an agent who is already forgotten
  * is found by the tombstone, even if the ID is also another agent's ID in a channel.
@@ -83,11 +93,5 @@ export async function findTarget(
       matches,
     );
   }
-  const { agent, kinds } = match;
-  const found = isDirect(match) ? "" : `, found by ${kinds.join(" and ")},`;
-  const description = `${describe(agent)}${found}`;
-  // The agent may have a newer item than the one that was typed.
-  return kinds.includes("availability ID")
-    ? { availabilityId: agentId, description }
-    : { availabilityId: agent.availabilityId, userId: agent.userId, description };
+  return targetOf(match, agentId);
 }
