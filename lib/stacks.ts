@@ -5,6 +5,7 @@ import { AgentAvailabilityStack } from "./data-path/agent-availability-stack.ts"
 import { AgentAvailabilityBoardStack } from "./board/agent-availability-board-stack.ts";
 import { AgentAvailabilityCatalogueStack } from "./catalogue/agent-availability-catalogue-stack.ts";
 import { AgentAvailabilityOperationsStack } from "./operations/agent-availability-operations-stack.ts";
+import { AgentAvailabilityReconcileStack } from "./reconcile/agent-availability-reconcile-stack.ts";
 import { type Stage, StageError } from "./stage.ts";
 
 /** A stage and the environment to deploy it to. */
@@ -36,6 +37,14 @@ export function createStacks(
       ? [new AgentAvailabilityCatalogueStack(scope, "AgentAvailabilityCatalogue", props)]
       : []),
     new AgentAvailabilityOperationsStack(scope, "AgentAvailabilityOperations", props),
+    ...(stage.reconcile === null
+      ? []
+      : [
+          new AgentAvailabilityReconcileStack(scope, "AgentAvailabilityReconcile", {
+            ...props,
+            settings: stage.reconcile,
+          }),
+        ]),
     ...(stage.board === undefined
       ? []
       : [

@@ -23,6 +23,8 @@ const positiveInteger = z.int("must be a positive integer").min(1, "must be a po
 
 const backupDays = "must be a whole number from 1 to 35";
 
+const everyMinutes = "must be a whole number from 1 to 1440";
+
 const archiveDays = "must be 0 or a positive integer";
 
 const accountId = text("must be an AWS account ID: a string of 12 digits", /^\d{12}$/);
@@ -146,6 +148,21 @@ export const stageSchema = z.strictObject(
     schemaRegistry: trueOrFalse
       .default(true)
       .describe("Register the event schemas; turn off in regions without a schema registry"),
+    reconcile: z
+      .strictObject(
+        {
+          everyMinutes: z
+            .int(everyMinutes)
+            .min(1, everyMinutes)
+            .max(1440, everyMinutes)
+            .default(10)
+            .describe("minutes between two sweeps of an account, 1 to 1440"),
+        },
+        'must be an object such as {"everyMinutes": 10}, or null',
+      )
+      .nullable()
+      .prefault({})
+      .describe("How often the table is compared with Freshdesk; `null` turns it off"),
     board: boardSchema
       .optional()
       .describe(

@@ -15,11 +15,12 @@ function stacksOf(settings: object, env: Environment = HERE) {
 }
 
 describe("the stacks of a stage", () => {
-  it("are the data path, the catalogue and operations", () => {
+  it("are the data path, the catalogue, operations and reconcile", () => {
     expect(stacksOf({}).names).toEqual([
       "AgentAvailability-blue",
       "AgentAvailabilityCatalogue-blue",
       "AgentAvailabilityOperations-blue",
+      "AgentAvailabilityReconcile-blue",
     ]);
   });
 
@@ -70,7 +71,7 @@ describe("the deployment target", () => {
   });
 
   it("is accepted if it is the one that the stage sets", () => {
-    expect(stacksOf(HERE).stacks).toHaveLength(3);
+    expect(stacksOf(HERE).stacks).toHaveLength(4);
   });
 
   it.each([

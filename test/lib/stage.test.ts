@@ -48,6 +48,7 @@ describe("a stage without settings", () => {
       forwardTo: [],
       archiveDays: 30,
       schemaRegistry: true,
+      reconcile: { everyMinutes: 10 },
     });
   });
 });
@@ -78,6 +79,8 @@ describe("a setting", () => {
     { forwardTo: ["arn:aws-us-gov:events:us-gov-west-1:123456789012:event-bus/any.name"] },
     { alarmTopicArns: ["arn:aws-cn:sns:cn-north-1:123456789012:on-call"] },
     { archiveDays: 0 },
+    { reconcile: { everyMinutes: 1440 } },
+    { reconcile: null },
     { archiveDays: 3650 },
     { schemaRegistry: false },
     { gradualDeploy: false },
@@ -109,6 +112,7 @@ describe("a setting", () => {
   const positive = "must be a positive integer";
   const backupDays = "must be a whole number from 1 to 35";
   const archiveDays = "must be 0 or a positive integer";
+  const everyMinutes = "must be a whole number from 1 to 1440";
   const region = "must be an AWS region such as eu-central-1";
   const throttle = 'must be an object such as {"rate": 100, "burst": 200}';
   const domain =
@@ -253,6 +257,14 @@ describe("a setting", () => {
     [{ consumers: { organizationId: 1 } }, "consumers.organizationId", organization, "1"],
     [{ readers: ["12345"] }, "readers.0", account, '"12345"'],
     [{ readers: null }, "readers", accounts, "null"],
+    [{ reconcile: { everyMinutes: 0 } }, "reconcile.everyMinutes", everyMinutes, "0"],
+    [{ reconcile: { everyMinutes: 1.5 } }, "reconcile.everyMinutes", everyMinutes, "1.5"],
+    [
+      { reconcile: false },
+      "reconcile",
+      'must be an object such as {"everyMinutes": 10}, or null',
+      "false",
+    ],
     [{ archiveDays: -1 }, "archiveDays", archiveDays, "-1"],
     [{ archiveDays: "30" }, "archiveDays", archiveDays, '"30"'],
     [{ schemaRegistry: null }, "schemaRegistry", trueOrFalse, "null"],
@@ -279,7 +291,7 @@ describe("a setting", () => {
 
   it("is rejected if it is unknown, with a list of all settings", () => {
     expect(errorOf(() => read({ retain: true }))).toBe(
-      'retain: unknown setting in stage "dev" of cdk.json; settings are account, region, retainData, backupDays, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, gradualDeploy, alarmTopicArns, consumers, readers, forwardTo, archiveDays, schemaRegistry, board',
+      'retain: unknown setting in stage "dev" of cdk.json; settings are account, region, retainData, backupDays, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, gradualDeploy, alarmTopicArns, consumers, readers, forwardTo, archiveDays, schemaRegistry, reconcile, board',
     );
   });
 

@@ -1,0 +1,205 @@
+import { Duration, RemovalPolicy, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import { AttributeType, Billing, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import { EventBus, EventField, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
+import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { Construct } from "constructs";
+
+import { SOURCE } from "../../functions/availability/events.ts";
+import { NodeFunction } from "../node-function.ts";
+import { removalPolicyOf } from "../removal-policy.ts";
+import { busNameOf } from "../stage-names.ts";
+import { addStageParameters, stageParameter } from "../stage-parameters.ts";
+import type { Stage } from "../stage.ts";
+
+/** The properties of the reconcile stack. */
+export interface AgentAvailabilityReconcileStackProps extends StackProps {
+  readonly stage: Stage;
+
+  /** The stage's setting `reconcile`. */
+  readonly settings: NonNullable<Stage["reconcile"]>;
+}
+
+/** The longest time that Lambda allows. A sweep mostly waits for the rate limit of Freshdesk. */
+const TIMEOUT = Duration.minutes(15);
+
+/** Accounts that are swept at the same time. */
+const MAX_CONCURRENCY = 10;
+
+/** An event of an agent has arrived after this time, so that only missed ones are repaired. */
+const DELAY = Duration.seconds(90);
+
+/** The address of the local cloud's fake of Freshdesk. The function accepts no other kind of address. */
+const LOOPBACK = /^http:\/\/127\.0\.0\.1:\d{1,5}$/;
+
+/** Compares the table with Freshdesk on a schedule, and makes them agree. */
+export class AgentAvailabilityReconcileStack extends Stack {
+  private readonly stage: Stage;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, settings, ...props }: AgentAvailabilityReconcileStackProps,
+  ) {
+    super(scope, id, {
+      stackName: `AgentAvailabilityReconcile-${stage.name}`,
+      description: "Makes agent availability agree with what Freshdesk shows",
+      ...props,
+    });
+    this.stage = stage;
+
+    const apiKeys = this.createSecret();
+    const state = this.createStateTable();
+    const { queue, deadLetterQueue } = this.createQueues();
+    const reconcile = this.createFunction({ apiKeys, state, queue });
+    this.sweepEvery(Duration.minutes(settings.everyMinutes), queue, deadLetterQueue);
+    this.compareAfterGap(queue, deadLetterQueue);
+
+    addStageParameters(this, stage.name, {
+      FreshdeskApiKeysSecretArn: apiKeys.ref,
+      ReconcileDeadLetterQueueUrl: deadLetterQueue.queueUrl,
+      ReconcileFunctionName: reconcile.functionName,
+      ReconcileLogName: reconcile.logGroup.logGroupName,
+      ReconcileQueueUrl: queue.queueUrl,
+    });
+    Tags.of(this).add("application", "agent-availability-hub");
+    Tags.of(this).add("stage", stage.name);
+  }
+
+  /** Creates a secret without a value, as for the signing keys. Commands write it; a deployment never does. */
+  private createSecret(): CfnSecret {
+    const secret = new CfnSecret(this, "ApiKeys", {
+      description: "API keys of Freshdesk accounts that reconcile reads agents with",
+    });
+    secret.applyRemovalPolicy(removalPolicyOf(this.stage));
+    return secret;
+  }
+
+  /** When each account was swept. Without it, the next sweep starts at once, so it is never retained. */
+  private createStateTable(): TableV2 {
+    return new TableV2(this, "State", {
+      partitionKey: { name: "accountId", type: AttributeType.STRING },
+      billing: Billing.onDemand(),
+      encryption: TableEncryptionV2.dynamoOwnedKey(),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+  }
+
+  private createQueues() {
+    const removalPolicy = removalPolicyOf(this.stage);
+    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, removalPolicy };
+    const deadLetterQueue = new Queue(this, "DeadLetterQueue", {
+      ...common,
+      retentionPeriod: Duration.days(14),
+    });
+    const queue = new Queue(this, "Queue", {
+      ...common,
+      deliveryDelay: DELAY,
+      // A message that is older is useless: the schedule has sent another one.
+      retentionPeriod: Duration.hours(1),
+      visibilityTimeout: TIMEOUT.plus(Duration.minutes(1)),
+      deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 3 },
+    });
+    return { queue, deadLetterQueue };
+  }
+
+  private createFunction({
+    apiKeys,
+    state,
+    queue,
+  }: {
+    readonly apiKeys: CfnSecret;
+    readonly state: TableV2;
+    readonly queue: Queue;
+  }): NodeFunction {
+    const { stage } = this;
+    const reconcile = new NodeFunction(this, "Function", {
+      folder: "reconcile",
+      description: "Compares agent availability with Freshdesk",
+      environment: {
+        STAGE: stage.name,
+        TABLE_NAME: stageParameter(this, stage.name, "TableName"),
+        STATE_TABLE_NAME: state.tableName,
+        API_KEYS_SECRET_ARN: apiKeys.ref,
+        QUEUE_URL: queue.queueUrl,
+        ...this.localOrigin(),
+      },
+      // Enough for all agents of an account with 50,000.
+      memorySize: 512,
+      timeout: TIMEOUT,
+      stage,
+    });
+    const allow = (actions: readonly string[], arn: string) => {
+      reconcile.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [arn] }));
+    };
+    allow(
+      ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
+      stageParameter(this, stage.name, "TableArn"),
+    );
+    allow(["dynamodb:UpdateItem"], state.tableArn);
+    allow(["secretsmanager:GetSecretValue"], apiKeys.ref);
+    allow(["sqs:SendMessage"], queue.queueArn);
+    reconcile.addEventSource(
+      new SqsEventSource(queue, { batchSize: 1, maxConcurrency: MAX_CONCURRENCY }),
+    );
+    return reconcile;
+  }
+
+  /** The local cloud passes the address of its fake of Freshdesk as CDK context. A stage's settings cannot. */
+  private localOrigin(): Readonly<Record<string, string>> {
+    const origin: unknown = this.node.tryGetContext("localFreshdeskOrigin");
+    if (origin === undefined) {
+      return {};
+    }
+    if (typeof origin !== "string" || !LOOPBACK.test(origin)) {
+      throw new Error(
+        `localFreshdeskOrigin must be such as http://127.0.0.1:8080 (got ${JSON.stringify(origin)})`,
+      );
+    }
+    return { LOCAL_FRESHDESK_ORIGIN: origin };
+  }
+
+  private sweepEvery(interval: Duration, queue: Queue, deadLetterQueue: Queue): void {
+    new Rule(this, "Schedule", {
+      description: `${this.stackName}: starts a sweep of each connected account`,
+      schedule: Schedule.rate(interval),
+      targets: [
+        new SqsQueue(queue, {
+          message: RuleTargetInput.fromObject({ kind: "start" }),
+          deadLetterQueue,
+        }),
+      ],
+    });
+  }
+
+  /** An event of the relay revealed that earlier ones were missed. Without a user ID, the next sweep finds it. */
+  private compareAfterGap(queue: Queue, deadLetterQueue: Queue): void {
+    new Rule(this, "Gaps", {
+      description: `${this.stackName}: compares an agent of whom an event was missed`,
+      eventBus: EventBus.fromEventBusName(this, "Bus", busNameOf(this.stage)),
+      eventPattern: {
+        source: [SOURCE],
+        // Every change has exactly one event of this type.
+        detailType: ["Agent Availability Changed"],
+        detail: {
+          metadata: { origin: ["relay"], gap: [true] },
+          agent: { userId: [{ exists: true }] },
+        },
+      },
+      targets: [
+        new SqsQueue(queue, {
+          message: RuleTargetInput.fromObject({
+            kind: "agent",
+            accountId: EventField.fromPath("$.detail.accountId"),
+            availabilityId: EventField.fromPath("$.detail.agent.availabilityId"),
+            userId: EventField.fromPath("$.detail.agent.userId"),
+          }),
+          deadLetterQueue,
+        }),
+      ],
+    });
+  }
+}
