@@ -5,6 +5,7 @@ import type { Node } from "constructs";
 import * as z from "zod";
 
 import { boardSchema } from "./board-settings.ts";
+import { reconcileSchema } from "./reconcile-settings.ts";
 import { text } from "./setting-text.ts";
 
 const retentions = Object.values(RetentionDays).filter(
@@ -22,8 +23,6 @@ const trueOrFalse = z.boolean("must be true or false");
 const positiveInteger = z.int("must be a positive integer").min(1, "must be a positive integer");
 
 const backupDays = "must be a whole number from 1 to 35";
-
-const everyMinutes = "must be a whole number from 1 to 1440";
 
 const archiveDays = "must be 0 or a positive integer";
 
@@ -148,21 +147,7 @@ export const stageSchema = z.strictObject(
     schemaRegistry: trueOrFalse
       .default(true)
       .describe("Register the event schemas; turn off in regions without a schema registry"),
-    reconcile: z
-      .strictObject(
-        {
-          everyMinutes: z
-            .int(everyMinutes)
-            .min(1, everyMinutes)
-            .max(1440, everyMinutes)
-            .default(10)
-            .describe("minutes between two sweeps of an account, 1 to 1440"),
-        },
-        'must be an object such as {"everyMinutes": 10}, or null',
-      )
-      .nullable()
-      .prefault({})
-      .describe("How often the table is compared with Freshdesk; `null` turns it off"),
+    reconcile: reconcileSchema,
     board: boardSchema
       .optional()
       .describe(

@@ -116,7 +116,7 @@ export class AgentAvailabilityReconcileStack extends Stack {
     readonly queue: Queue;
   }): NodeFunction {
     const { stage } = this;
-    const reconcile = new NodeFunction(this, "Function", {
+    const reconcile = new NodeFunction(this, "Reconcile", {
       folder: "reconcile",
       description: "Compares agent availability with Freshdesk",
       environment: {

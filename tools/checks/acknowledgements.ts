@@ -21,6 +21,10 @@ const functions = [
       "The event source mapping invokes it synchronously. Records that cannot be published go to the mapping's on-failure destination.",
   },
   {
+    path: "Reconcile/Resource",
+    reason: "SQS invokes it synchronously. A message that fails goes to the dead-letter queue.",
+  },
+  {
     path: "GradualDeploy/Check/Resource",
     reason: "CodeDeploy waits for its result, and rolls back the deployment if it does not arrive.",
   },
@@ -40,6 +44,10 @@ const deadLetterQueues = [
   {
     path: "Publisher/DeadLetterQueue/Resource",
     reason: "It is a dead-letter queue. Only operators read it, with `redrive`.",
+  },
+  {
+    path: "DeadLetterQueue/Resource",
+    reason: "It is the dead-letter queue of reconcile. The next sweep replaces a lost message.",
   },
   {
     path: "Bus/NotForwarded/Resource",
@@ -101,6 +109,18 @@ export function acknowledgementsOf(parametersArn: string): Acknowledgement[] {
       id: "AwsSolutions-SMG4",
       reason:
         "A person has to paste a new key into the relay's settings in Freshdesk, so keys cannot be rotated on a schedule.",
+    },
+    {
+      path: "ApiKeys",
+      id: "AwsSolutions-SMG4",
+      reason:
+        "Freshdesk has no API that replaces an API key. An administrator has to copy a new one from their profile.",
+    },
+    {
+      path: "Reconcile/SqsEventSource:AgentAvailabilityReconcileQueue31D0D134/Resource",
+      id: "Serverless::Serverless-LambdaEventSourceMappingDestination",
+      reason:
+        "Mappings of queues support no destination. The queue has a dead-letter queue instead.",
     },
     {
       path: "Publisher/OnFailureDestination/Resource",
