@@ -6,17 +6,32 @@ import { formatNextSteps } from "./next-steps.ts";
 import { playSampleDay } from "./sample-day/play.ts";
 import { showStep } from "./steps.ts";
 
+/** So slow that a person can follow the day here and on the board, which reads every 3 seconds. */
+const WATCHABLE = { paceMs: 300, chapterPauseMs: 4000 };
+
 await runProgram(async () => {
   const flags = readFlags("npm start", ["once"]);
   const signal = endRequested();
   const port = wantedPort();
-  return await withCloud({ port, step: showStep, signal }, async ({ cloud }) => {
-    const isAsExpected = await playSampleDay({ cloud, out: process.stdout, signal });
+  const isOnce = flags.has("once");
+  const onBoard = (url: string) => {
+    console.log(`Board: ${url}\n`);
+  };
+  return await withCloud({ port, step: showStep, signal, onBoard }, async ({ cloud }) => {
+    const isAsExpected = await playSampleDay({
+      cloud,
+      out: process.stdout,
+      columns: process.stdout.columns,
+      signal,
+      ...(!isOnce && WATCHABLE),
+    });
     signal.throwIfAborted();
-    if (flags.has("once")) {
+    if (isOnce) {
       return isAsExpected ? 0 : 1;
     }
-    console.log(`\n${formatNextSteps(cloud)}\n\nThe local cloud runs until Ctrl-C.`);
+    console.log(`\n${formatNextSteps(cloud)}\n`);
+    console.log(`Board: ${cloud.boardUrl ?? ""}`);
+    console.log("The local cloud runs until Ctrl-C.");
     await aborted(signal);
     console.log("\nEnding the local cloud ...");
     return 0;

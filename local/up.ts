@@ -107,6 +107,7 @@ await runProgram(async () => {
   console.log(`
 The local cloud is running. "npm run local:down" ends it.
 
+  board    ${cloud.boardUrl ?? ""}
   hub      ${cloud.ingestUrl}
   table    ${cloud.tableName}
   bus      ${cloud.busName}

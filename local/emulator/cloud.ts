@@ -18,6 +18,8 @@ const cloudSchema = z.object({
   accounts: z.array(z.object({ accountId: z.string(), signingKey: z.string() })),
   pid: z.int(),
   logFile: z.string(),
+  /** Where the board is served; absent for a cloud that a test started. */
+  boardUrl: z.string().optional(),
 });
 
 /** A running local cloud as `.local/cloud.json` describes it: all that a client needs. */

@@ -1,8 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 
 import { LocalError } from "../../tools/run/local-error.ts";
 import { cloudLockFile, lockHolderOf, tryLock } from "../../tools/run/lock-file.ts";
 import { defaultLogFile } from "../../tools/run/paths.ts";
+import { type LocalBoard, startBoard } from "../board.ts";
+import { sampleAccounts } from "../sample-accounts.ts";
 import { removeCloud, writeCloud } from "./cloud.ts";
 import { type CloudOptions, type RunningCloud, startCloud } from "./start-cloud.ts";
 
@@ -15,15 +17,51 @@ export function alreadyRunning(): LocalError {
   );
 }
 
+/** How this checkout's local cloud is started. */
+export interface CheckoutCloudOptions extends CloudOptions {
+  /** Called with the board's URL before anything else is started. */
+  readonly onBoard?: (url: string) => void;
+}
+
+async function startLocalBoard(): Promise<LocalBoard> {
+  return await startBoard({
+    stage: "local",
+    accountIds: sampleAccounts.map(({ accountId }) => accountId),
+    onError: (error) => {
+      appendFileSync(defaultLogFile, `${new Date().toISOString()} board: ${String(error)}\n`);
+    },
+  });
+}
+
+/** Ends the cloud when `use` has finished or a part of the cloud has failed. */
+async function useCloud<Result>(
+  started: RunningCloud,
+  board: LocalBoard,
+  use: (running: RunningCloud) => Promise<Result>,
+): Promise<Result> {
+  const running = { ...started, cloud: { ...started.cloud, boardUrl: board.url } };
+  try {
+    writeCloud(running.cloud);
+    board.show(running.cloud);
+    const failed = running.failed.then((problem) => {
+      throw new LocalError(`${problem} The local cloud was ended. Start it again.`);
+    });
+    return await Promise.race([use(running), failed]);
+  } finally {
+    removeCloud();
+    await running.stop();
+  }
+}
+
 /**
- * Starts the one local cloud of this checkout and describes it in `.local/cloud.json`. Ends it when `use` has
- * finished or a part of the cloud has failed.
+ * Starts the one local cloud of this checkout with its board, and describes it in `.local/cloud.json`. Ends both
+ * when `use` has finished or a part of the cloud has failed.
  *
  * @returns the result of `use`.
  * @throws LocalError if it cannot be started, another is running, or a part of it fails.
  */
 export async function withCloud<Result>(
-  options: CloudOptions,
+  { onBoard, ...options }: CheckoutCloudOptions,
   use: (running: RunningCloud) => Promise<Result>,
 ): Promise<Result> {
   const release = tryLock(cloudLockFile);
@@ -32,16 +70,12 @@ export async function withCloud<Result>(
   }
   try {
     writeFileSync(defaultLogFile, "");
-    const running = await startCloud(options);
+    const board = await startLocalBoard();
     try {
-      writeCloud(running.cloud);
-      const failed = running.failed.then((problem) => {
-        throw new LocalError(`${problem} The local cloud was ended. Start it again.`);
-      });
-      return await Promise.race([use(running), failed]);
+      onBoard?.(board.url);
+      return await useCloud(await startCloud(options), board, use);
     } finally {
-      removeCloud();
-      await running.stop();
+      await board.close();
     }
   } finally {
     release();
