@@ -7,16 +7,17 @@ import { playSampleDay } from "./sample-day/play.ts";
 import { showStep } from "./steps.ts";
 
 /** So slow that a person can follow the day here and on the board, which reads every 3 seconds. */
-const WATCHABLE = { paceMs: 300, chapterPauseMs: 4000 };
+const WATCHABLE = { paceMs: 200, chapterPauseMs: 4000 };
+
+function onBoard(url: string): void {
+  console.log(`Board: ${url}\n`);
+}
 
 await runProgram(async () => {
   const flags = readFlags("npm start", ["once"]);
   const signal = endRequested();
   const port = wantedPort();
   const isOnce = flags.has("once");
-  const onBoard = (url: string) => {
-    console.log(`Board: ${url}\n`);
-  };
   return await withCloud({ port, step: showStep, signal, onBoard }, async ({ cloud }) => {
     const isAsExpected = await playSampleDay({
       cloud,

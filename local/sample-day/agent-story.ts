@@ -57,8 +57,7 @@ const atAcme: readonly AgentChange[] = [
   logsIn("li", "13:49:00"),
   logsIn("carla", "14:09:00"),
 
-  // Dmitri forgets to log out.
-  logsOut("rachel", "16:31:00"),
+  // Rachel stays, and Dmitri forgets to log out.
   logsOut("omar", "16:32:00"),
   logsOut("zoe", "16:33:00"),
   logsOut("li", "16:34:00"),

@@ -7,6 +7,7 @@ import {
   situationBefore,
 } from "./agent-payloads.ts";
 import { type AgentChange, agentChanges } from "./agent-story.ts";
+import { type Chapter, chapters } from "./chapters.ts";
 import {
   describeChange,
   NOTHING_KNOWN,
@@ -17,7 +18,7 @@ import {
 import { type AnyName, everyone, type PersonName } from "./people.ts";
 import { type Change, changes, incidents, type Incident } from "./story.ts";
 
-/** A moment of the day: a delivery by Freshworks, or an incident. */
+/** A moment of the day: the beginning of a chapter, a delivery by Freshworks, or an incident. */
 export type Moment =
   | {
       readonly kind: "delivery";
@@ -28,7 +29,8 @@ export type Moment =
       readonly event: string;
       readonly payload: object;
     }
-  | { readonly kind: "incident"; readonly time: Date; readonly hub: Incident["hub"] };
+  | { readonly kind: "incident"; readonly time: Date; readonly hub: Incident["hub"] }
+  | { readonly kind: "chapter"; readonly time: Date; readonly chapter: Chapter };
 
 type Delivery = Extract<Moment, { kind: "delivery" }>;
 
@@ -105,7 +107,13 @@ export function momentsBefore(end: Date): Moment[] {
     time: timeOf(at),
     hub,
   }));
+  const chapterMoments = chapters.map((chapter): Moment => ({
+    kind: "chapter",
+    time: timeOf(chapter.at),
+    chapter,
+  }));
   return [
+    ...chapterMoments,
     ...incidentMoments,
     ...availabilityDeliveries(timeOf),
     ...agentDeliveries(timeOf),

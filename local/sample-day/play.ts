@@ -8,7 +8,14 @@ import { type Moment, momentsBefore } from "./moments.ts";
 import { createResponseCheck, type ResponseCheck } from "./response-check.ts";
 import type { HubState } from "./story.ts";
 import { formatSummary } from "./summary.ts";
-import { accountLines, availabilityLines, eventLine, momentLine } from "./terminal-lines.ts";
+import {
+  accountLines,
+  availabilityLines,
+  chapterLines,
+  eventLine,
+  momentLine,
+} from "./terminal-lines.ts";
+import { wrap } from "./wrap.ts";
 import { findDifferences } from "./verify-day.ts";
 
 /** Where the sample day is played and shown. */
@@ -18,6 +25,10 @@ export interface SampleDayOptions {
   readonly signal: AbortSignal;
   /** Milliseconds between two moments, so that a person can follow. @default 100 */
   readonly paceMs?: number;
+  /** Milliseconds to look at the board at the beginning of a chapter. @default 0 */
+  readonly chapterPauseMs?: number;
+  /** Width of the terminal. @default - lines are not wrapped */
+  readonly columns?: number | undefined;
 }
 
 /** How long the last events may take to arrive. */
@@ -30,7 +41,7 @@ const HOUR_MS = 3_600_000;
 
 /** Plays one moment. @returns the line that describes it. */
 async function playMoment(
-  moment: Moment,
+  moment: Exclude<Moment, { kind: "chapter" }>,
   installations: Installations,
   connection: Connection,
 ): Promise<string> {
@@ -78,8 +89,13 @@ interface Day {
 
 async function playMoments(moments: readonly Moment[], day: Day): Promise<void> {
   const { options, installations, connection, responses, receiver, write } = day;
-  const { paceMs = 100, signal } = options;
+  const { paceMs = 100, chapterPauseMs = 0, signal } = options;
   for (const [index, moment] of moments.entries()) {
+    if (moment.kind === "chapter") {
+      chapterLines(moment.chapter).forEach(write);
+      await sleep(chapterPauseMs, undefined, { signal });
+      continue;
+    }
     write(await playMoment(moment, installations, connection));
     await sleep(paceMs, undefined, { signal });
     await receiver.receive();
@@ -100,9 +116,11 @@ async function receiveLastEvents({ options, responses, receiver }: Day): Promise
 
 /** Plays the day on a running local cloud. @returns whether every agent and event is as expected. */
 export async function playSampleDay(options: SampleDayOptions): Promise<boolean> {
-  const { cloud, out } = options;
-  const write = (line: string) => {
-    out.write(`${line}\n`);
+  const { cloud, out, columns = Infinity } = options;
+  const write = (text: string) => {
+    for (const line of text.split("\n").flatMap((each) => wrap(each, columns))) {
+      out.write(`${line}\n`);
+    }
   };
   const moments = momentsBefore(new Date());
   const payloads = moments.flatMap((moment) =>

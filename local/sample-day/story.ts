@@ -130,7 +130,10 @@ export const changes: readonly Change[] = [
   // Delivered after Ben was deleted.
   { at: "18:19:00", who: "ben", status: "Available", open: ["phone"], lateBy: 4 },
 
-  ...everybody.map((who, index) => goesHome(who, index < 7 ? `16:3${index}:00` : `18:${index}:00`)),
+  // Rachel stays, so that someone is available after the day.
+  ...everybody
+    .map((who, index) => goesHome(who, index < 7 ? `16:3${index}:00` : `18:${index}:00`))
+    .filter(({ who }) => who !== "rachel"),
 ];
 
 export const incidents: readonly Incident[] = [

@@ -1,4 +1,5 @@
 import { sampleAccounts } from "../sample-accounts.ts";
+import type { Chapter } from "./chapters.ts";
 import { object } from "./json.ts";
 import type { ReceivedEvent } from "./listener.ts";
 import { channelNames, everyone, people, type Person } from "./people.ts";
@@ -24,14 +25,16 @@ export const accountLines: readonly string[] = [
   "",
   "Two Freshdesk accounts have the relay installed:",
   "",
-  "  Acme has custom agent statuses. Freshdesk raises onAgentAvailabilityUpdate for statuses and",
-  "  channels, and onAgentUpdate for logins and logouts. The hub joins both by the email address.",
+  "  Acme has custom agent statuses. Freshdesk raises onAgentAvailabilityUpdate for statuses and channels, and onAgentUpdate for logins and logouts. The hub joins both by the email address.",
   "  Bolt has none. Freshdesk raises onAgentUpdate for everything: logins, tickets, profiles.",
   "",
-  "The relays drop updates of profiles that the hub does not store. An administrator deletes one agent",
-  "of each account; updates that arrive later do not bring them back.",
-  "",
+  "The relays drop updates of profiles that the hub does not store.",
 ];
+
+/** Returns the heading of a chapter and what to look at. */
+export function chapterLines({ title, text }: Chapter): string[] {
+  return ["", `── ${title} ──`, text, ""];
+}
 
 /** Returns a line for something that happens. */
 export function momentLine(time: Date, text: string): string {
