@@ -103,11 +103,10 @@ function showProgress(wanted) {
 
 /** Runs npm ci. Resolves with its output and how it ended. */
 async function runNpm() {
-  const npm = spawn(
-    "npm",
-    ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"],
-    { cwd: root, stdio: ["ignore", "pipe", "pipe"] },
-  );
+  const npm = spawn("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [npm.stdout, npm.stderr]) {
     stream.setEncoding("utf8").on("data", (text) => {
