@@ -1,18 +1,8 @@
 import { isPassed, type Outcome } from "./outcome.ts";
 
-const OUTCOME_COLUMNS = [
-  "scenario",
-  "requests",
-  "200",
-  "not 200",
-  "applied",
-  "events",
-  "lost",
-  "unexpected",
-  "regressed",
-  "out of order",
-  "recovery (s)",
-] as const;
+const COUNTS = ["requests", "not 200", "applied", "events"] as const;
+const VIOLATIONS = ["lost", "unexpected", "regressed", "out of order"] as const;
+const NO_VIOLATION = "Nothing was lost, unexpected, regressed or out of order.";
 
 const LOAD_COLUMNS = [
   "scenario",
@@ -41,17 +31,23 @@ function formatTable(rows: readonly (readonly string[])[]): string {
   return [line(header), line(rule), ...body.map(line)].join("\n");
 }
 
-function cellsOf(outcome: Outcome): string[] {
-  const { scenario, requests, succeeded, failed, events, recoverySeconds, verification } = outcome;
-  const { applied, lost, unexpected, regressed, outOfOrder } = verification;
-  const counts = [requests, succeeded, failed, applied, events];
-  const violations = [lost, unexpected, regressed, outOfOrder].map(({ length }) => length);
-  return [scenario.title, ...[...counts, ...violations].map(String), recoverySeconds.toFixed(1)];
+function violationsOf({ verification }: Outcome): number[] {
+  const { lost, unexpected, regressed, outOfOrder } = verification;
+  return [lost, unexpected, regressed, outOfOrder].map(({ length }) => length);
 }
 
-/** Formats the scenarios' counts and violations as a Markdown table. */
+/** Formats the scenarios' counts as a Markdown table, with columns of violations only if there are any. */
 export function formatOutcomes(outcomes: readonly Outcome[]): string {
-  return formatTable([OUTCOME_COLUMNS, ...outcomes.map(cellsOf)]);
+  const isFaultless = outcomes.flatMap(violationsOf).every((count) => count === 0);
+  const rows = outcomes.map((outcome) => [
+    outcome.scenario.title,
+    ...[outcome.requests, outcome.failed, outcome.verification.applied, outcome.events].map(String),
+    ...(isFaultless ? [] : violationsOf(outcome).map(String)),
+    outcome.recoverySeconds.toFixed(1),
+  ]);
+  const header = ["scenario", ...COUNTS, ...(isFaultless ? [] : VIOLATIONS), "recovery (s)"];
+  const table = formatTable([header, ...rows]);
+  return isFaultless ? `${NO_VIOLATION}\n\n${table}` : table;
 }
 
 /** Returns the smallest value that is not exceeded by a share of the values. */
