@@ -14,6 +14,8 @@ export interface Removal extends ChangeOrder {
   readonly availabilityId: string;
   /** The person's user ID in Freshdesk. An availability item of another person is never removed. */
   readonly userId: string;
+  /** The person's address, in lower case: all that connects an availability item without a user ID with the person. */
+  readonly email?: string | undefined;
   /** ISO 8601 UTC with milliseconds. */
   readonly removedAt: string;
   readonly removedBecause: RemovalReason;
@@ -45,11 +47,12 @@ export function tombstoneExpiry(microseconds: number): number {
 
 /** Returns the removal of one item, because Freshdesk deleted the agent. */
 export function removalOf(deletion: AgentDeletion, availabilityId: string): Removal {
-  const { accountId, userId, updatedAt, eventTimestamp } = deletion;
+  const { accountId, userId, email, updatedAt, eventTimestamp } = deletion;
   return {
     accountId,
     availabilityId,
     userId,
+    email,
     ...removalOrder(availabilityId, eventTimestamp),
     removedAt: updatedAt,
     removedBecause: "deleted",

@@ -102,7 +102,7 @@ export function createIngest(store: AgentStore, listener: Listener) {
     }
   }
 
-  /** Writes item by item, the events of each item oldest first. */
+  /** Writes item by item, the events of each item oldest first. Returns the results in the order of the writes. */
   async function applyAll(
     writes: readonly ItemWrite[],
     batch: Batch,
@@ -115,7 +115,10 @@ export function createIngest(store: AgentStore, listener: Listener) {
       }
       return results;
     };
-    return await waitForAll(byItem(writes).map(applyInOrder));
+    const results = await waitForAll(byItem(writes).map(applyInOrder));
+    const order = new Map(writes.map((write, index) => [write, index]));
+    const placeOf = ({ write }: WriteResult) => order.get(write) ?? 0;
+    return results.toSorted((first, second) => placeOf(first) - placeOf(second));
   }
 
   /** Finds the availability items that the deletions of a request remove: their events do not state the keys. */

@@ -14,7 +14,7 @@ import { eventMergeWrite } from "./event-merge.ts";
 import { findAvailabilityItems, type Person } from "./find-availability-items.ts";
 import type { Delivery } from "./item.ts";
 import { type Attributes, countIn, versionIn } from "./read-item.ts";
-import { isRemoval, type ItemEvent, type Write, writeOf } from "./write.ts";
+import { isOwn, isRemoval, type ItemEvent, type Write, writeOf } from "./write.ts";
 
 /**
  * The outcome of an event for one item. `version` is the stored one. A removal is also stale if the item belongs
@@ -39,16 +39,14 @@ export class StoreUnavailableError extends Error {
 }
 
 /** Returns the outcome of an event whose condition failed beside this stored item. */
-function outcomeBeside(stored: Attributes, { order, userId }: Write): Outcome {
+function outcomeBeside(stored: Attributes, { order }: Write, event: ItemEvent): Outcome {
   const known = countIn(stored);
   const comparison = compareChanges(order, known);
-  const owner = stored[userIdAttribute]?.S;
-  const isOtherPersons = userId !== undefined && owner !== undefined && owner !== userId;
+  const isOtherPersons = isRemoval(event) && !isOwn(event, stored);
   if (comparison > 0 && !isOtherPersons) {
     throw new Error("the table rejected a change that is newer than the stored one");
   }
-  const kind = comparison === 0 && !isOtherPersons ? "duplicate" : "stale";
-  return { kind, version: known.version };
+  return { kind: comparison === 0 ? "duplicate" : "stale", version: known.version };
 }
 
 /** Whether a newer event is merged into an item that reconcile has written. */
@@ -128,7 +126,7 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
           return { kind: "applied", version: versionIn(written) };
         }
         if (!isMerged(event, write, stored)) {
-          return outcomeBeside(stored, write);
+          return outcomeBeside(stored, write, event);
         }
         const merge = eventMergeWrite(event, delivery, stored);
         if ((await send(merge.write, abortSignal)).written !== undefined) {

@@ -19,6 +19,7 @@ import {
 } from "./attributes.ts";
 import { orderHash } from "./content-hash.ts";
 import { attributesOf, type Delivery, initialAttributesOf } from "./item.ts";
+import type { Attributes } from "./read-item.ts";
 
 /** What an event writes to one item: a change of its state, or its removal. */
 export type ItemEvent = AvailabilityChange | SessionChange | Removal;
@@ -27,8 +28,6 @@ export type ItemEvent = AvailabilityChange | SessionChange | Removal;
 export interface Write {
   readonly input: Omit<UpdateItemCommandInput, "TableName">;
   readonly order: ChangeOrder;
-  /** The person whose item is removed. An item of another person rejects the write. */
-  readonly userId?: string;
 }
 
 /**
@@ -57,9 +56,6 @@ const isAfterSnapshot = `(attribute_not_exists(#${reconciledAt}) OR #${reconcile
 
 /** The item has not learned a user ID by another address. */
 const hasSameAddress = `(attribute_not_exists(#${userId}) OR #email = :email)`;
-
-/** The item of another person is never removed, whatever the index or an email address suggests. */
-const isOwn = "(attribute_not_exists(#userId) OR #userId = :userId)";
 
 const operands = { ":none": 0, ":one": 1, ":S": "S", ":N": "N" };
 
@@ -143,6 +139,30 @@ function changeWrite(change: AvailabilityChange | SessionChange, delivery: Deliv
 }
 
 /**
+ * Returns what must hold for an availability item to be the person's. The indexes by which it was found may lag
+ * behind the table: the item may have learned another user ID meanwhile, or state another address.
+ */
+function ownership({ availabilityId, userId: person, email }: Removal) {
+  if (kindOf(availabilityId) !== "availability") {
+    return { condition: isNewer };
+  }
+  const isKnown = `#${userId} = :${userId}`;
+  const hasAddress = `(attribute_not_exists(#${userId}) AND #email = :email)`;
+  const isOwn = email === undefined ? isKnown : `(${isKnown} OR ${hasAddress})`;
+  return {
+    condition: `(${isNewer}) AND ${isOwn}`,
+    compared: defined({ [userId]: person, email }),
+  };
+}
+
+/** Whether a stored item is the person's, as `ownership` states it for DynamoDB. */
+export function isOwn({ availabilityId, userId: person, email }: Removal, item: Attributes) {
+  const owner = item[userId]?.S;
+  const hasAddress = owner === undefined && email !== undefined && item["email"]?.S === email;
+  return kindOf(availabilityId) !== "availability" || owner === person || hasAddress;
+}
+
+/**
  * A tombstone keeps only its key, count and order. It keeps the reason of an earlier tombstone, so that a
  * forgotten agent stays forgotten when Freshdesk deletes the agent later.
  */
@@ -154,10 +174,9 @@ function removalWrite(removal: Removal, { receivedAt }: Delivery): Write {
     set: defined({ ...set, [expiresAt]: removal.expiresAt }),
     setOnce: defined({ epoch, [removedBecause]: removal.removedBecause }),
     removed: removableAttributes,
-    compared: defined({ [userId]: removal.userId }),
-    condition: `(${isNewer}) AND ${isOwn}`,
+    ...ownership(removal),
   });
-  return { input, order: removal, userId: removal.userId };
+  return { input, order: removal };
 }
 
 /** Whether an event removes an item. */

@@ -25,10 +25,11 @@ interface IngestOptions {
 /** The real ingest and store of account 11010177632, on a fake table. */
 export function anIngest({ items = [], hasCustomStatuses = true, beforeCall }: IngestOptions = {}) {
   const table = aTable();
-  for (const item of items) {
+  const put = (item: Item) => {
     const { accountId, availabilityId } = item;
     table.items.set(JSON.stringify({ accountId, availabilityId }), item);
-  }
+  };
+  items.forEach(put);
   const checked =
     <Input, Output>(call: (input: Input) => Output) =>
     (input: Input) => {
@@ -57,6 +58,8 @@ export function anIngest({ items = [], hasCustomStatuses = true, beforeCall }: I
         receivedAt: new Date(),
         abortSignal: new AbortController().signal,
       }),
+    /** Replaces an item, as a concurrent write does. */
+    put,
     /** Returns the stored item with a key. */
     stored: (availabilityId: string) =>
       table.items.get(

@@ -108,6 +108,20 @@ describe("an agent update", () => {
     expect(hub.keys()).toEqual([]);
   });
 
+  it("returns the key of the user: item although another event of the batch writes only the session", async () => {
+    const hub = anIngest({ hasCustomStatuses: false });
+    const onlyLogin = anAgentPayload({
+      agent: { available: null },
+      login: [true, false],
+      timestamp: login.timestamp - 60,
+    });
+
+    expect(await hub.send({ events: [onlyLogin, login] })).toMatchObject([
+      { availabilityId: `session:${USER}`, outcome: "applied", version: 1 },
+      { availabilityId: `user:${USER}`, outcome: "applied", version: 1 },
+    ]);
+  });
+
   it("is written one item after the other, oldest first in each, whatever the order of a batch", async () => {
     const hub = anIngest({ hasCustomStatuses: false });
     const at = (seconds: number, value: boolean) =>
@@ -197,6 +211,27 @@ describe("a deletion", () => {
       { availabilityId: `user:${USER}`, outcome: "applied" },
     ]);
     expect(hub.stored("787096")).toEqual(items[0]);
+  });
+
+  it.each([
+    ["has learned another user ID", { userId: { S: "9" } }],
+    ["has another address", { email: { S: "other@acme.com" } }],
+  ])("leaves an item that %s since the index was read", async (_, but) => {
+    let calls = 0;
+    const beforeCall = () => {
+      calls += 1;
+      // After the two tombstones and the two searches.
+      if (calls === 5) {
+        hub.put(item(but));
+      }
+    };
+    const hub = anIngest({ items: [item()], beforeCall });
+
+    expect(await hub.send(aDeletion())).toMatchObject([
+      { availabilityId: `user:${USER}`, outcome: "applied" },
+    ]);
+    expect(hub.calls().at(-1)).toBe("787096");
+    expect(hub.stored("787096")).toEqual(item(but));
   });
 
   it("finds its own user: and session items beside the availability item with its address", async () => {

@@ -12,7 +12,7 @@ type Item = Record<string, AttributeValue>;
 
 const SECOND = 1_763_625_600;
 
-/** Two of them swap their email addresses; the third one keeps it. */
+/** Two of them may swap their email addresses; the third one keeps it. */
 const people = [0, 1, 2].map((number) => ({
   number,
   userId: `7202535002${number}`,
@@ -67,17 +67,25 @@ const day = fc
 
 const raisedAt = ({ micros }: Sent) => SECOND * 1e6 + micros;
 
-function payloadOf(sent: Sent, all: readonly Sent[]) {
+/** Returns the address that an event states, in any case. */
+function addressIn(sent: Sent, isSwapped: boolean): string {
+  const number = isSwapped && sent.person < 2 ? 1 - sent.person : sent.person;
+  const email = people[number]?.email ?? "";
+  return sent.isShouted ? email.toUpperCase() : email;
+}
+
+/**
+ * Whether an event states the address of the other one. Nobody who is deleted has swapped: only the address connects
+ * a deletion with an availability item that has no user ID, or that has lost it because its address changed.
+ */
+const isSwappedIn = (sent: Sent, all: readonly Sent[]): boolean =>
+  "isSwapped" in sent &&
+  sent.isSwapped &&
+  !all.some(({ kind, person }) => kind === "deletion" && person < 2);
+
+function payloadOf(sent: Sent, email: string) {
   const timestamp = (raisedAt(sent) / 1e6).toFixed(6);
   const person = people[sent.person] ?? people[0];
-  // Nobody else has the address of a deleted agent, from then on.
-  const lastSwap = Math.min(
-    ...all.filter(({ kind }) => kind === "deletion").map((each) => raisedAt(each)),
-  );
-  const isSwapped =
-    "isSwapped" in sent && sent.isSwapped && sent.person < 2 && raisedAt(sent) < lastSwap;
-  const own = people[isSwapped ? 1 - sent.person : sent.person]?.email ?? "";
-  const email = sent.isShouted ? own.toUpperCase() : own;
   if (sent.kind === "availability") {
     const { availabilityId: id } = person ?? {};
     const updated_at = new Date(Math.floor(raisedAt(sent) / 1e6) * 1000).toISOString();
@@ -182,7 +190,7 @@ function checkRemovals(hub: ReturnType<typeof anIngest>, all: readonly Sent[]): 
 it("ends in the same items however the events of several people are delivered", async () => {
   await fc.assert(
     fc.asyncProperty(day, deliveries, deliveries, async (all, ...orders) => {
-      const payloads = all.map((sent) => payloadOf(sent, all));
+      const payloads = all.map((sent) => payloadOf(sent, addressIn(sent, isSwappedIn(sent, all))));
       const finals = [];
       for (const batches of [[], ...orders]) {
         const hub = anIngest({ items: known, hasCustomStatuses: false });
@@ -204,7 +212,7 @@ it("ends in the same items however the events of several people are delivered", 
 it("ends in the same items if any call of the table fails and the request is sent again", async () => {
   await fc.assert(
     fc.asyncProperty(day, deliveries, fc.infiniteStream(fc.nat(3)), async (all, batches, luck) => {
-      const payloads = all.map((sent) => payloadOf(sent, all));
+      const payloads = all.map((sent) => payloadOf(sent, addressIn(sent, isSwappedIn(sent, all))));
       const bodies = bodiesOf(payloads, batches);
       const calm = anIngest({ items: known, hasCustomStatuses: false });
       for (const body of bodies) {
@@ -234,6 +242,28 @@ it("ends in the same items if any call of the table fails and the request is sen
       }
       checkWrites(hub);
       expect(finalOf(hub)).toEqual(expected);
+    }),
+    { numRuns: 50, endOnFailure: true },
+  );
+}, 120_000);
+
+it("never removes an item of a person who was not deleted, even if addresses are swapped at any time", async () => {
+  await fc.assert(
+    fc.asyncProperty(day, deliveries, fc.nat(5_000_000), async (all, batches, swappedAt) => {
+      const payloads = all.map((sent) => payloadOf(sent, addressIn(sent, sent.micros > swappedAt)));
+      const hub = anIngest({ items: known, hasCustomStatuses: false });
+      for (const body of bodiesOf(payloads, batches)) {
+        await hub.send(body);
+      }
+      checkWrites(hub);
+      const deleted = new Set(
+        all.flatMap(({ kind, person }) => (kind === "deletion" ? [person] : [])),
+      );
+      for (const { userId, availabilityId } of people.filter((each) => !deleted.has(each.number))) {
+        for (const key of [availabilityId, userKey(userId), sessionKey(userId)]) {
+          expect([key, hub.stored(key)?.["removedAt"]]).toEqual([key, undefined]);
+        }
+      }
     }),
     { numRuns: 50, endOnFailure: true },
   );

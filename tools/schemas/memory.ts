@@ -74,6 +74,7 @@ export function createMemory(hasCustomStatuses: boolean) {
       accountId,
       availabilityId,
       userId: item[userId]?.S ?? "",
+      email: item["email"]?.S,
       ...removalOrder(availabilityId, microseconds),
       removedAt: at,
       removedBecause: because,
