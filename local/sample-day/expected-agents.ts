@@ -19,15 +19,16 @@ const timeIn = (item: ExpectedItem) => Number(item["eventTimestamp"]);
 const newestFirst = (items: readonly ExpectedItem[]) =>
   items.toSorted((first, second) => timeIn(second) - timeIn(first));
 
-/** Returns the newest email address of each user ID. */
+/** Returns the user ID that each address belongs to: the last that stated it and has not stated another since. */
 function userIdsByEmail(items: readonly ExpectedItem[]): ReadonlyMap<unknown, unknown> {
-  const oldestFirst = newestFirst(items).toReversed();
-  const emails = new Map(
-    oldestFirst
-      .filter((item) => item["userId"] !== undefined && item["email"] !== undefined)
-      .map((item): [unknown, unknown] => [item["userId"], item["email"]]),
+  const stating = items.filter(({ userId, email }) => userId !== undefined && email !== undefined);
+  const ofUser = new Map(
+    newestFirst(stating)
+      .toReversed()
+      .map((item): [unknown, ExpectedItem] => [item["userId"], item]),
   );
-  return new Map([...emails].map(([userId, email]) => [email, userId]));
+  const newest = newestFirst([...ofUser.values()]).toReversed();
+  return new Map(newest.map(({ userId, email }) => [email, userId]));
 }
 
 /** The session counts if it is not older than the item, or if the item states no login state. */

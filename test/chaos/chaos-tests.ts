@@ -73,16 +73,21 @@ function report(outcomes: readonly Outcome[], { burst, record, seed }: Options):
 /** Names the run of a scenario that must pass before the fault is planted. */
 const controlName = ({ name }: PlantedFault): string => `${name}, not planted`;
 
+function scenarioOf({ scenario: name }: PlantedFault): Scenario {
+  const [scenario] = selectByName("scenario", scenarios, [name]);
+  if (scenario === undefined) {
+    throw new Error(`scenario ${name} does not exist`);
+  }
+  return scenario;
+}
+
 /** Returns whether a scenario passes without a planted fault and detects it once it is planted. */
 async function isDetected(
   fault: PlantedFault,
   environment: Environment,
   options: RunOptions,
 ): Promise<boolean> {
-  const [scenario] = selectByName("scenario", scenarios, [fault.scenario]);
-  if (scenario === undefined) {
-    return false;
-  }
+  const scenario = scenarioOf(fault);
   const run = async (name: string) =>
     await runScenario({ ...scenario, name }, environment, {
       ...options,
@@ -126,8 +131,10 @@ await runProgram(async () => {
   const environment = await startEnvironment({
     accounts:
       faults.length > 0
-        ? faults.flatMap((fault) => [controlName(fault), fault.name])
-        : selected.map(({ name }) => name),
+        ? faults.flatMap((fault) =>
+            [controlName(fault), fault.name].map((name) => ({ ...scenarioOf(fault), name })),
+          )
+        : selected,
     logFile: join(localFolder, "chaos.log"),
     onStep: console.log,
     signal,

@@ -3,8 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { createSigningKey, startStreamDriver } from "../../local/emulator/after-deploy.ts";
-import type { Cloud } from "../../local/emulator/cloud.ts";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+
+import { addAccount } from "../../commands/account/signing-keys.ts";
+import { startStreamDriver } from "../../local/emulator/after-deploy.ts";
+import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 import { startCloud } from "../../local/emulator/start-cloud.ts";
 import { listen } from "../../local/sample-day/listener.ts";
 import { root } from "../../tools/run/paths.ts";
@@ -18,6 +21,13 @@ import { openStream } from "./stream-reader.ts";
 export interface Account {
   readonly accountId: string;
   readonly signingKey: string;
+  readonly hasCustomStatuses: boolean;
+}
+
+/** An account to create. */
+export interface AccountOptions {
+  readonly name: string;
+  readonly withoutCustomStatuses?: true;
 }
 
 /** The deployed hub, with a fault proxy between its functions and the services that they call. */
@@ -44,8 +54,7 @@ export interface Environment {
 
 /** How an environment is created. */
 export interface EnvironmentOptions {
-  /** Names for which an account is created. */
-  readonly accounts: readonly string[];
+  readonly accounts: readonly AccountOptions[];
   readonly logFile: string;
   readonly onStep: (title: string) => void;
   readonly signal: AbortSignal;
@@ -128,12 +137,15 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   }
 }
 
-async function createAccounts(names: readonly string[], cloud: Cloud, secretId: string) {
+async function createAccounts(options: readonly AccountOptions[], cloud: Cloud, secretId: string) {
+  const secrets = new SecretsManagerClient(clientConfig(cloud));
+  const place = { secrets, secretId, stage: cloud.stage };
   const accounts = new Map<string, Account>();
-  for (const [index, name] of names.entries()) {
+  for (const [index, { name, withoutCustomStatuses = false }] of options.entries()) {
     const accountId = String(11_020_000_000 + index);
-    const signingKey = await createSigningKey(cloud, secretId, accountId);
-    accounts.set(name, { accountId, signingKey });
+    const hasCustomStatuses = !withoutCustomStatuses;
+    const signingKey = await addAccount(place, accountId, { hasCustomStatuses });
+    accounts.set(name, { accountId, signingKey, hasCustomStatuses });
   }
   return accounts;
 }

@@ -1,4 +1,7 @@
-import type { Cloud } from "../../local/emulator/cloud.ts";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+import { type Agent, createAgentLookup } from "../../client/lookups/agent-lookup.ts";
+import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 import { itemsOf } from "../../local/sample-day/differences.ts";
 import type { Listener, ReceivedEvent } from "../../local/sample-day/listener.ts";
 import type { StreamChange, StreamReader } from "./stream-reader.ts";
@@ -11,6 +14,8 @@ export interface Observation {
   readonly events: readonly ReceivedEvent[];
   /** The current items. */
   readonly items: readonly Readonly<Record<string, unknown>>[];
+  /** The agents that a lookup of the whole account returns. */
+  readonly agents: readonly Agent[];
 }
 
 interface ObserverOptions {
@@ -27,6 +32,17 @@ function append<Value>(map: Map<string, Value[]>, key: string, value: Value): vo
 
 /** Observes the stream, the table and a rule's queue from outside the hub, by account. */
 export function openObserver({ cloud, listener, stream }: ObserverOptions) {
+  const client = new DynamoDBClient(clientConfig(cloud));
+  const lookup = createAgentLookup({ client, tableName: cloud.tableName });
+
+  async function agentsOf(accountId: string): Promise<Agent[]> {
+    const agents: Agent[] = [];
+    for await (const agent of lookup.all(accountId, { consistent: true })) {
+      agents.push(agent);
+    }
+    return agents;
+  }
+
   const changes = new Map<string, StreamChange[]>();
   const events = new Map<string, ReceivedEvent[]>();
 
@@ -57,6 +73,7 @@ export function openObserver({ cloud, listener, stream }: ObserverOptions) {
         changes: changes.get(accountId) ?? [],
         events: events.get(accountId) ?? [],
         items: [...items.values()],
+        agents: await agentsOf(accountId),
       };
     },
   };

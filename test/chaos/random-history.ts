@@ -49,7 +49,8 @@ const REPEAT_DELAY_FACTOR = 5;
 /** Share of requests with one payload; the others have a random number of them. */
 const SINGLE = 0.7;
 
-interface TimedPayload {
+/** A payload with the times at which it was raised and is delivered. */
+export interface TimedPayload {
   readonly payload: object;
   /** Time of the change: epoch milliseconds. */
   readonly time: number;
@@ -82,31 +83,47 @@ function inBatches(payloads: readonly object[], maxBatchSize: number, random: Ra
   return batches;
 }
 
+/** Returns deliveries with one payload, or with a batch of several. */
+export function deliveriesOf(batches: readonly (readonly object[])[], random: Random): Delivery[] {
+  const series = random.below(2 ** 31);
+  return batches.map((payloads, index) => ({
+    id: `availability_${series}_${index}`,
+    payloads,
+    isBatch: payloads.length > 1,
+    attempts: [],
+  }));
+}
+
+/** How payloads become deliveries. */
+type Mixing = Pick<Settings, "repeatedShare" | "maxBatchSize" | "maxDelayMs">;
+
+/** Returns payloads as deliveries in the order of their arrival: some of them twice, alone or in batches. */
+export function mixed(
+  first: readonly TimedPayload[],
+  { repeatedShare, maxBatchSize, maxDelayMs }: Mixing,
+  random: Random,
+): Delivery[] {
+  const repeated = first
+    .filter(() => random.next() < repeatedShare)
+    .map((each) => ({
+      ...each,
+      deliveredAt: each.time + random.next() * maxDelayMs * REPEAT_DELAY_FACTOR,
+    }));
+  const payloads = [...first, ...repeated]
+    .toSorted((one, other) => one.deliveredAt - other.deliveredAt)
+    .map(({ payload }) => payload);
+  return deliveriesOf(inBatches(payloads, maxBatchSize, random), random);
+}
+
 /**
  * Returns a random history of agents' changes as deliveries: delayed at random and so out of order, some of
  * them twice, alone or in batches.
  */
 export function randomHistory(options: HistoryOptions, random: Random): Delivery[] {
   const settings: Settings = { from: Date.now() - HOUR_MS, ...DEFAULTS, ...options };
-  const { agents, prefix, repeatedShare, maxBatchSize, maxDelayMs } = settings;
-  const first = Array.from({ length: agents }, (_, index) =>
+  const { agents, prefix } = settings;
+  const changes = Array.from({ length: agents }, (_, index) =>
     changesOfAgent(`${prefix}${index}`, settings, random),
   ).flat();
-  const repeated = first
-    .filter(() => random.next() < repeatedShare)
-    .map(({ payload, time }) => ({
-      payload,
-      deliveredAt: time + random.next() * maxDelayMs * REPEAT_DELAY_FACTOR,
-    }));
-  const payloads = [...first, ...repeated]
-    .toSorted((one, other) => one.deliveredAt - other.deliveredAt)
-    .map(({ payload }) => payload);
-  const batches = inBatches(payloads, maxBatchSize, random);
-  const series = random.below(2 ** 31);
-  return batches.map((batch, index) => ({
-    id: `availability_${series}_${index}`,
-    payloads: batch,
-    isBatch: batch.length > 1,
-    attempts: [],
-  }));
+  return mixed(changes, settings, random);
 }

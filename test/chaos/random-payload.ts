@@ -8,6 +8,8 @@ export interface Change {
   readonly time: number;
   /** The previous status, if the payload reports it. */
   readonly previous: { readonly statusId: number; readonly since: number } | undefined;
+  /** @default an address of the agent's own */
+  readonly email?: string;
 }
 
 /** Names of Freshdesk's statuses by ID. Payloads with ID 235 have no name. */
@@ -32,7 +34,8 @@ function channelsOf(agent: string, random: Random): object[] {
 }
 
 /** Returns a payload with random content, in the format that Freshdesk documents. */
-export function randomPayload({ accountId, agent, time, previous }: Change, random: Random) {
+export function randomPayload(change: Change, random: Random) {
+  const { accountId, agent, time, previous, email = `${agent}@Acme.example` } = change;
   const statusId = random.pick([232, 233, 234, 235]);
   const payload = {
     data: {
@@ -44,7 +47,7 @@ export function randomPayload({ accountId, agent, time, previous }: Change, rand
         account_id: accountId,
         id: agent,
         name: `Agent ${agent}`,
-        Email: `${agent}@Acme.example`,
+        Email: email,
         logged_in: random.pick([true, false]),
         status_id: statusId,
         status_updated_at: format(time),

@@ -39,11 +39,14 @@ async function getItem(): Promise<void> {
 /** Returns the outcome of a scenario on a hub that has applied and published nothing. */
 async function outcomeOf(run: Scenario["run"]) {
   const environment = {
-    accounts: new Map([["example", { accountId: "1", signingKey: "whsec_a2V5" }]]),
+    accounts: new Map([
+      ["example", { accountId: "1", signingKey: "whsec_a2V5", hasCustomStatuses: true }],
+    ]),
     cloud: { ingestUrl: "http://127.0.0.1:9" },
     proxy,
     observer: {
-      observe: async () => await Promise.resolve({ changes: [], events: [], items: [] }),
+      observe: async () =>
+        await Promise.resolve({ changes: [], events: [], items: [], agents: [] }),
     },
     now: Date.now,
     setClockAhead: () => {},

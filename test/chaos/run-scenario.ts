@@ -39,9 +39,15 @@ export async function runScenario(
   let faultEndedAt: number | undefined;
 
   async function collectEvidence(): Promise<Evidence> {
-    const { accountId } = account;
+    const { accountId, hasCustomStatuses } = account;
     const observation = await environment.observer.observe(accountId);
-    return { accountId, deliveries: traffic.deliveries, ...observation, ...interventions };
+    return {
+      accountId,
+      hasCustomStatuses,
+      deliveries: traffic.deliveries,
+      ...observation,
+      ...interventions,
+    };
   }
 
   async function untilPublished(timeoutMs = RECOVERY_TIMEOUT_MS): Promise<void> {

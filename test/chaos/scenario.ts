@@ -12,6 +12,8 @@ export interface Scenario {
   readonly title: string;
   /** Whether `--short` includes it. */
   readonly short?: true;
+  /** Whether the scenario's account is marked as one without custom statuses. */
+  readonly withoutCustomStatuses?: true;
   /** Starts faults, sends requests, and ends the faults. */
   readonly run: (context: ScenarioContext) => Promise<void>;
 }

@@ -256,7 +256,7 @@ it("never removes an item of a person who was not deleted, even if addresses are
         await hub.send(body);
       }
       checkWrites(hub);
-      const deleted = new Set(
+      const deleted = new Set<number>(
         all.flatMap(({ kind, person }) => (kind === "deletion" ? [person] : [])),
       );
       for (const { userId, availabilityId } of people.filter((each) => !deleted.has(each.number))) {

@@ -63,7 +63,7 @@ export class RunbookSession {
   static async start(): Promise<RunbookSession> {
     const programs = await checksPrograms();
     const environment = await startEnvironment({
-      accounts: ["runbook"],
+      accounts: [{ name: "runbook" }],
       logFile: join(localFolder, "runbook.log"),
       onStep: () => undefined,
       signal: new AbortController().signal,

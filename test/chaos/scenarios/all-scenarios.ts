@@ -1,4 +1,5 @@
 import type { Scenario } from "../scenario.ts";
+import { agentEvents } from "./agent-events.ts";
 import { busFaults } from "./bus-faults.ts";
 import { combinedFaults } from "./combined-faults.ts";
 import { deadLettering } from "./dead-lettering.ts";
@@ -16,6 +17,7 @@ export const scenarios: readonly Scenario[] = [
   ...functionFaults,
   ...deadLettering,
   ...operatorActions,
+  ...agentEvents,
   ...combinedFaults,
   ...hubOutage,
 ];

@@ -1,20 +1,25 @@
 import { DeleteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 import { clientConfig } from "../../../local/emulator/cloud.ts";
+import { agentEventIn, isAgentPayload } from "../../../local/sample-day/expected-agent-event.ts";
 import { agentOf } from "../../../local/sample-day/expected-item.ts";
 import type { Delivery } from "../delivery.ts";
 import { runOperatorCommand } from "../operator-commands.ts";
-import { randomHistory } from "../random-history.ts";
+import { deletionsOf, firstSeen, personHistory } from "../person-history.ts";
+import { type Person, somePeople } from "../person-payload.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 
 const SECOND = 1000;
-const HOUR = 3600 * SECOND;
+const HOUR = 3_600_000;
 
+/** Forgets a person, who has items of all three kinds or only tombstones of them afterwards. */
 async function forget(
   { environment, account, interventions }: ScenarioContext,
-  agent: string,
+  { agent, userId }: Person,
 ): Promise<void> {
-  interventions.forgotten.add(agent);
+  for (const key of [agent, `user:${userId}`, `session:${userId}`]) {
+    interventions.forgotten.add(key);
+  }
   const { stage } = environment.cloud;
   const args = ["agent", "forget", account.accountId, agent, "--exact", "--yes", "--stage", stage];
   await runOperatorCommand(environment, args);
@@ -36,35 +41,50 @@ async function deleteItem(
   requireOccurred(`an item of ${agent}`, item ? 1 : 0);
 }
 
+function isOfPerson(payload: object, people: readonly Person[]): boolean {
+  return people.some(({ agent, userId }) =>
+    isAgentPayload(payload) ? agentEventIn(payload).userId === userId : agentOf(payload) === agent,
+  );
+}
+
 const repeat = (delivery: Delivery): Delivery => ({ ...delivery, attempts: [] });
 
 /** Actions of an operator that change agents. */
 export const operatorActions: readonly Scenario[] = [
   {
     name: "forgotten-agents",
-    title: "agents are forgotten, late events of them arrive, then they change again",
+    title:
+      "agents are forgotten, late events of them arrive, Freshdesk deletes one, then they change again",
     short: true,
     run: async (context) => {
-      const { account, random, traffic, interventions, requireOccurred, faultEnded } = context;
-      const { accountId } = account;
-      const history = randomHistory({ accountId, agents: 3, from: Date.now() - HOUR }, random);
-      const delayed = history.splice(0, 6);
+      const { account, random, traffic, requireOccurred, faultEnded } = context;
+      const people = somePeople(account.accountId, 3);
+      const history = personHistory(
+        people,
+        { kinds: ["availability", "availability", "login", "logout"], from: Date.now() - HOUR },
+        random,
+      );
+      const delayed = history.splice(3, 6);
+      await traffic.deliver(firstSeen(people, Date.now() - 2 * HOUR, random));
       await traffic.deliver(history);
-      for (const agent of ["a0", "a1"]) {
-        await forget(context, agent);
+      const forgotten = people.slice(0, 2);
+      for (const person of forgotten) {
+        await forget(context, person);
       }
       // The verifier checks that none of these events creates a forgotten agent again.
       const late = [...delayed, ...history.map(repeat)];
       await traffic.deliver(late);
       const lateOfForgotten = late.filter(
         ({ payloads, attempts }) =>
-          payloads.some((payload) => interventions.forgotten.has(agentOf(payload))) &&
+          payloads.some((payload) => isOfPerson(payload, forgotten)) &&
           attempts.some(({ status }) => status === 200),
       );
       requireOccurred("a late event of a forgotten agent", lateOfForgotten.length);
+      // The verifier checks that the tombstones keep their reason.
+      await traffic.deliver(deletionsOf(people.slice(0, 1), Date.now(), random));
       faultEnded();
-      // Only changes after the removal create the agents again.
-      await traffic.send({ agents: 3, from: Date.now() + SECOND });
+      const again = { kinds: ["availability", "login"], from: Date.now() + SECOND } as const;
+      await traffic.deliver(personHistory(people, again, random));
     },
   },
   {

@@ -1,3 +1,4 @@
+import type { ExpectedAgent } from "../../../local/sample-day/expected-agents.ts";
 import type { ReceivedEvent } from "../../../local/sample-day/listener.ts";
 import type { Delivery } from "../delivery.ts";
 import type { StreamChange } from "../stream-reader.ts";
@@ -7,7 +8,7 @@ export type Json = Readonly<Record<string, unknown>>;
 
 /** Effects of operators and faults that the verifier has to allow. */
 export interface Interventions {
-  /** Agents that were forgotten with `agent forget`. */
+  /** Keys of the items that were forgotten with `agent forget`. */
   readonly forgotten: Set<string>;
   /** Agents whose item was deleted manually. */
   readonly deleted: Set<string>;
@@ -20,11 +21,15 @@ export interface Interventions {
 /** Everything that was sent to the hub and observed from outside for one account. */
 export interface Evidence extends Readonly<Interventions> {
   readonly accountId: string;
+  /** Whether availability events, and not agent updates, state the availability for tickets. */
+  readonly hasCustomStatuses: boolean;
   readonly deliveries: readonly Delivery[];
   /** All writes to the table, from its stream, in order. */
   readonly changes: readonly StreamChange[];
   /** The items in the table at the end. */
   readonly items: readonly Json[];
+  /** The agents that a lookup of the whole account returns at the end. */
+  readonly agents: readonly ExpectedAgent[];
   /** The events that a rule's queue received, in the order of their arrival. */
   readonly events: readonly ReceivedEvent[];
 }
@@ -67,5 +72,5 @@ export const positionOf = (item: Json): Position => [
 export const isBefore = (first: Position, second: Position): boolean =>
   first[0] < second[0] || (first[0] === second[0] && first[1] < second[1]);
 
-/** Returns whether an item is the tombstone of a forgotten agent. */
+/** Returns whether an item is a tombstone. */
 export const isTombstone = (item: Json | undefined): boolean => item?.["removedAt"] !== undefined;

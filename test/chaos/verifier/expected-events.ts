@@ -1,4 +1,5 @@
 import { eventsOf } from "../../../local/sample-day/expected-events.ts";
+import { loginEventsOf } from "../../../local/sample-day/expected-person-events.ts";
 import type { StreamChange } from "../stream-reader.ts";
 import { isTombstone, type Json, object, type Position, positionOf } from "./evidence.ts";
 
@@ -21,12 +22,16 @@ function idsIn(channels: unknown): Json {
   );
 }
 
+/** `metadata.origin` of a removal by its reason. */
+const ORIGINS: Readonly<Record<string, string>> = { forgotten: "operator", deleted: "relay" };
+
 /** Returns why an agent was removed, and its last known state if the item was deleted; otherwise only IDs. */
 function removalDetail(agent: string, before: Json, tombstone: Json | undefined): Json {
+  const ids = { availabilityId: agent, userId: before["userId"] };
   return tombstone
-    ? { agent: { availabilityId: agent }, reason: tombstone["removedBecause"] }
+    ? { agent: ids, reason: tombstone["removedBecause"] }
     : {
-        agent: { availabilityId: agent, ids: idsIn(before["channels"]) },
+        agent: { ...ids, ids: idsIn(before["channels"]) },
         reason: "item-deleted",
         ...(before["status"] !== undefined && { status: before["status"] }),
         channels: before["channels"],
@@ -40,7 +45,7 @@ function removalOf({ agent, before = {}, after, recordedAt }: StreamChange): Exp
     schemaVersion: 1,
     version: version + 1,
     occurredAt,
-    origin: "operator",
+    origin: ORIGINS[String(after?.["removedBecause"] ?? "forgotten")],
     gap: false,
   };
   return {
@@ -60,14 +65,17 @@ function removalOf({ agent, before = {}, after, recordedAt }: StreamChange): Exp
 export function expectedEventsOf(change: StreamChange): [id: string, event: ExpectedEvent][] {
   const { agent, before, after } = change;
   const known = isTombstone(before) ? undefined : before;
+  const isSession = agent.startsWith("session:");
   if (after === undefined || isTombstone(after)) {
     const removal = removalOf(change);
     const id = [before?.["accountId"], agent, ...removal.position, "AgentRemoved"].join("/");
-    return known ? [[id, removal]] : [];
+    return known && !isSession ? [[id, removal]] : [];
   }
   const position = positionOf(after);
-  return eventsOf(known, { ...after }).map(({ id, detailType, detail }) => [
-    id.replace("{epoch}", String(position[0])),
-    { agent, receivedAt: after["receivedAt"], position, detailType, detail },
-  ]);
+  return (isSession ? loginEventsOf : eventsOf)(known, { ...after }).map(
+    ({ id, detailType, detail }) => [
+      id.replace("{epoch}", String(position[0])),
+      { agent, receivedAt: after["receivedAt"], position, detailType, detail },
+    ],
+  );
 }

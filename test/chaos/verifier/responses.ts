@@ -1,6 +1,7 @@
-import { agentOf, compareWithItem } from "../../../local/sample-day/expected-item.ts";
+import { agentEventIn } from "../../../local/sample-day/expected-agent-event.ts";
 import type { Attempt, Delivery, Result } from "../delivery.ts";
-import type { Json, Violations } from "./evidence.ts";
+import type { Evidence, Json, Violations } from "./evidence.ts";
+import { isDeletion, type PossibleWrite, possibleWritesOf, removalBy } from "./possible-writes.ts";
 
 /** The states that were written for each agent, in order. */
 export type States = ReadonlyMap<string, readonly Json[]>;
@@ -12,37 +13,65 @@ const IS_CORRECT: Readonly<Record<string, (comparison: number) => boolean>> = {
   stale: (comparison) => comparison < 0,
 };
 
-/** Verifies one result: it must name a stored version and how the payload compares with it. */
+interface Comparison {
+  readonly version: unknown;
+  readonly comparison: number;
+}
+
+function comparisonsOf({ key, compare }: PossibleWrite, states: States): Comparison[] {
+  return (states.get(key) ?? []).map((state) => ({
+    version: state["version"],
+    comparison: compare(state),
+  }));
+}
+
+/** Returns the comparisons of a deletion with the availability items that it may have removed. */
+function removedBy(payload: object, states: States): Comparison[] {
+  const keys = isDeletion(payload) ? [...states.keys()].filter((key) => !key.includes(":")) : [];
+  return keys
+    .flatMap((key) => comparisonsOf(removalBy(agentEventIn(payload), key), states))
+    .filter(({ comparison }) => comparison === 0);
+}
+
+/** Verifies one result: it must name a stored version of a written item and how the payload compares with it. */
 function violationOf(
   payload: object,
+  writes: readonly PossibleWrite[],
   { outcome, version }: Result,
-  states: readonly Json[],
+  states: States,
 ): "lost" | "unexpected" | undefined {
-  const comparisons = states.map((state) => ({
-    version: state["version"],
-    comparison: compareWithItem(payload, { ...state }),
-  }));
-  if (!comparisons.some(({ comparison }) => comparison <= 0)) {
+  if (writes.length === 0) {
+    return outcome === "duplicate" && version === 0 ? undefined : "unexpected";
+  }
+  const byWrite = writes.map((write) => comparisonsOf(write, states));
+  if (!byWrite.every((ofItem) => ofItem.some(({ comparison }) => comparison <= 0))) {
     return "lost";
   }
-  const isCorrect = comparisons.some(
+  const isCorrect = [...byWrite.flat(), ...removedBy(payload, states)].some(
     (each) => each.version === version && IS_CORRECT[outcome]?.(each.comparison),
   );
   return isCorrect ? undefined : "unexpected";
 }
 
+/** What the responses of an account are verified against. */
+interface Stored {
+  readonly states: States;
+  readonly hasCustomStatuses: boolean;
+}
+
 function verifyAttempt(
   { id, payloads }: Delivery,
   { results }: Attempt,
-  states: States,
+  { states, hasCustomStatuses }: Stored,
   violations: Violations,
 ): void {
   for (const [index, payload] of payloads.entries()) {
-    const agent = agentOf(payload);
+    const writes = possibleWritesOf(payload, hasCustomStatuses);
     const result = results[index] ?? { outcome: "missing", version: 0 };
-    const violation = violationOf(payload, result, states.get(agent) ?? []);
+    const violation = violationOf(payload, writes, result, states);
     if (violation) {
       const { outcome, version } = result;
+      const agent = writes.map(({ key }) => key).join(" and ");
       violations[violation].push(
         `the response to ${id} was ${outcome}, version ${version} of agent ${agent}`,
       );
@@ -55,14 +84,14 @@ const DROPPED = new Set([400, 404, 413]);
 
 /** Verifies that events with a 200 response are stored, and that no valid event was rejected permanently. */
 export function verifyResponses(
-  deliveries: readonly Delivery[],
+  { deliveries, hasCustomStatuses }: Pick<Evidence, "deliveries" | "hasCustomStatuses">,
   states: States,
   violations: Violations,
 ): void {
   for (const delivery of deliveries) {
     for (const attempt of delivery.attempts) {
       if (attempt.status === 200) {
-        verifyAttempt(delivery, attempt, states, violations);
+        verifyAttempt(delivery, attempt, { states, hasCustomStatuses }, violations);
       }
       if (DROPPED.has(attempt.status)) {
         violations.lost.push(

@@ -5,9 +5,13 @@ import type { StreamChange } from "../stream-reader.ts";
 import type { Evidence, Json } from "./evidence.ts";
 import { expectedEventsOf } from "./expected-events.ts";
 import { verify } from "./verify.ts";
+import { joinedAgents } from "../../../local/sample-day/expected-agents.ts";
 import type { ReceivedEvent } from "../../../local/sample-day/listener.ts";
 import { itemAfter } from "../../../local/sample-day/expected-item.ts";
+import { agentEventIn } from "../../../local/sample-day/expected-agent-event.ts";
+import { aDeletionPayload, anAgentPayload } from "../../../tools/fakes/agent-payload.ts";
 import { aPayload } from "../../../tools/fakes/payload.ts";
+import { isDeletion, possibleWritesOf, removalBy } from "./possible-writes.ts";
 
 const EPOCH = 1_795_486_584_641;
 const TIME = "2026-11-24T10:00:00.000Z";
@@ -53,9 +57,15 @@ function eventsOf(change: StreamChange): ReceivedEvent[] {
 const one = written(undefined, first, "d1");
 const two = written(one.after, second, "d2");
 
+/** The evidence of two changes, with other properties; `agents` are those of its items. */
 function evidence(changes: Partial<Evidence> = {}): Evidence {
+  const found = changes.items ?? [two.after ?? {}];
   return {
     accountId: "11010177632",
+    hasCustomStatuses: true,
+    agents: joinedAgents(
+      found.filter((item) => !("removedAt" in item)).map((item) => ({ ...item })),
+    ),
     deliveries: [
       aDelivery("d1", first, { outcome: "applied", version: 1 }),
       aDelivery("d2", second, { outcome: "applied", version: 2 }),
@@ -299,4 +309,110 @@ it("reports an event that arrives before one of an older version, unless that on
 
   expect(verify(evidence({ events })).outOfOrder).toHaveLength(eventsOf(two).length);
   expect(verify(evidence({ events, deadLettered: new Set([id]) }))).toEqual(right);
+});
+
+describe("of a person with a session, in an account without custom statuses", () => {
+  const at = (seconds: number) => ({ timestamp: 1_795_600_000 + seconds });
+  const agent = { user_id: 5, available: true, email: "Rachel@acme.com" };
+  const login = anAgentPayload({ agent, login: [false, true], ...at(10) });
+  const deletion = aDeletionPayload({ agent, ...at(20) });
+
+  /** The writes of an event to some items, with their places. */
+  const writesOf = (payload: object, id: string, befores: Readonly<Record<string, Json>> = {}) =>
+    possibleWritesOf(payload, false).map(({ key, after }): StreamChange => {
+      const before = befores[key];
+      const received = isDeletion(payload) ? {} : { receivedAt: TIME };
+      const written = { ...after(before, id), epoch: EPOCH, ...received };
+      return { accountId: "11010177632", agent: key, before, after: written, recordedAt: TIME };
+    });
+
+  const created = writesOf(login, "d1");
+  const createdItems = Object.fromEntries(created.map((each) => [each.agent, each.after ?? {}]));
+  const removed = writesOf(deletion, "d2", createdItems);
+  const removal = aDelivery("d2", deletion, { outcome: "applied", version: 2 });
+  const base = {
+    hasCustomStatuses: false,
+    deliveries: [aDelivery("d1", login, { outcome: "applied", version: 1 }), removal],
+  };
+  const complete = (changes: readonly StreamChange[], more: Partial<Evidence> = {}): Evidence =>
+    evidence({
+      ...base,
+      changes,
+      items: [...new Map(changes.map((each) => [each.agent, each.after ?? {}])).values()],
+      events: changes.flatMap(eventsOf),
+      ...more,
+    });
+
+  it("accepts both items, their events, and their removal by a deletion", () => {
+    const { events, ...others } = complete([...created, ...removed]);
+
+    expect(verify({ ...others, events })).toEqual({ ...right, applied: 2 });
+    expect(events.map((event) => event["detail-type"])).toEqual([
+      "Agent Availability Changed",
+      "Agent Channel Availability Changed",
+      "Agent Login Changed",
+      "Agent Removed",
+    ]);
+  });
+
+  it("reports the second write of an event that is missing", () => {
+    const deliveries = base.deliveries.slice(0, 1);
+
+    expect(verify(complete(created.slice(0, 1), { deliveries })).lost).toEqual([
+      "the response to d1 was applied, version 1 of agent user:5 and session:5",
+    ]);
+  });
+
+  it("reports an older event that creates a deleted person again", () => {
+    const tombstones = Object.fromEntries(removed.map((each) => [each.agent, each.after ?? {}]));
+    const late = writesOf(login, "d1", tombstones);
+
+    expect(verify(complete([...created, ...removed, ...late])).regressed).toEqual([
+      "agent user:5 version 3 is not newer than the version that it replaced",
+      "agent session:5 version 3 is not newer than the version that it replaced",
+    ]);
+  });
+
+  it("reports a confirmed login state that is published", () => {
+    const again = anAgentPayload({ agent, login: [false, true], ...at(15) });
+    const confirmed = writesOf(again, "d3", createdItems);
+    const delivery = aDelivery("d3", again, { outcome: "applied", version: 2 });
+    const deliveries = [...base.deliveries.slice(0, 1), delivery];
+    const sent = complete([...created, ...confirmed], { deliveries });
+    const [session] = eventsOf({ ...(created[1] as StreamChange), after: confirmed[1]?.after });
+
+    expect(verify(sent)).toEqual({ ...right, applied: 4 });
+    expect(
+      verify({ ...sent, events: [...sent.events, session as ReceivedEvent] }).unexpected,
+    ).toEqual([expect.stringMatching(/AgentLoginChanged arrived, but no write explains it$/)]);
+  });
+
+  it("reports an availability item that the deletion of another person removed, or that it left", () => {
+    const [seen] = [written(undefined, first, "d0")];
+    const ofItem = removalBy(agentEventIn(deletion), "7");
+    const gone = { ...ofItem.after(seen.after, ""), epoch: EPOCH };
+    const tombstone = { ...seen, before: seen.after, after: gone };
+    const deliveries = [
+      aDelivery("d0", first, { outcome: "applied", version: 1 }),
+      ...base.deliveries,
+    ];
+    const owned = { ...seen.after, userId: "6" };
+
+    const left = verify(complete([seen, ...created, ...removed], { deliveries }));
+    const taken = verify(
+      complete([seen, { ...tombstone, before: owned }, ...created, ...removed], { deliveries }),
+    );
+
+    expect(left.lost).toEqual(["agent 7 is still there after the deletion of 5"]);
+    expect(taken.unexpected).toContain("agent 7 was removed by the deletion of another person");
+  });
+
+  it("reports agents that the lookup joins wrongly", () => {
+    const sent = complete(created, { deliveries: base.deliveries.slice(0, 1) });
+    const agents = sent.agents.map((each) => ({ ...each, loggedIn: false }));
+
+    expect(verify({ ...sent, agents }).unexpected).toEqual([
+      expect.stringMatching(/^the lookup returns .*"loggedIn":false.*, expected .*"loggedIn":true/),
+    ]);
+  });
 });

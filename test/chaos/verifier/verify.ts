@@ -1,9 +1,12 @@
+import { agentDifferences } from "../../../local/sample-day/differences.ts";
+import { joinedAgents } from "../../../local/sample-day/expected-agents.ts";
 import type { Delivery } from "../delivery.ts";
 import { type Evidence, isTombstone, type Json, type Violations } from "./evidence.ts";
 import { expectedEventsOf } from "./expected-events.ts";
 import { verifyEvents } from "./published-events.ts";
 import { verifyResponses } from "./responses.ts";
-import { type SentPayloads, verifyChain, verifyForgotten, verifyItems } from "./table-writes.ts";
+import { verifyDeleted, verifyForgotten } from "./removals.ts";
+import { type SentPayloads, verifyChain, verifyItems } from "./table-writes.ts";
 
 /** The violations that were found; all lists are empty if the hub kept its guarantees. */
 export interface Verification extends Readonly<Record<keyof Violations, readonly string[]>> {
@@ -27,12 +30,12 @@ function payloadsIn(deliveries: readonly Delivery[]): SentPayloads {
  * only if neither side copied from the other.
  */
 export function verify(evidence: Evidence): Verification {
-  const { changes, deliveries, items } = evidence;
+  const { changes, deliveries, items, agents } = evidence;
   const violations: Violations = { lost: [], unexpected: [], regressed: [], outOfOrder: [] };
   const payloads = payloadsIn(deliveries);
   const chains = Map.groupBy(changes, ({ agent }) => agent);
   for (const chain of chains.values()) {
-    verifyChain(chain, payloads, evidence, violations);
+    verifyChain(chain, { evidence, payloads }, violations);
   }
   const states = new Map(
     [...chains].map(([agent, chain]): [string, Json[]] => [
@@ -41,8 +44,11 @@ export function verify(evidence: Evidence): Verification {
     ]),
   );
   verifyForgotten(evidence.forgotten, chains, violations);
-  verifyResponses(deliveries, states, violations);
+  verifyDeleted(evidence, violations);
+  verifyResponses(evidence, states, violations);
   verifyItems(items, chains, violations);
+  const live = items.filter((item) => !isTombstone(item)).map((item) => ({ ...item }));
+  violations.unexpected.push(...agentDifferences("the lookup", joinedAgents(live), agents));
   verifyEvents(evidence, new Map(changes.flatMap(expectedEventsOf)), violations);
   const applied = changes.filter(({ after }) => after && !isTombstone(after)).length;
   return { applied, ...violations };
