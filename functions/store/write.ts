@@ -148,9 +148,9 @@ function ownership({ availabilityId, userId: person, email }: Removal) {
   }
   const isKnown = `#${userId} = :${userId}`;
   const hasAddress = `(attribute_not_exists(#${userId}) AND #email = :email)`;
-  const isOwn = email === undefined ? isKnown : `(${isKnown} OR ${hasAddress})`;
+  const isPersons = email === undefined ? isKnown : `(${isKnown} OR ${hasAddress})`;
   return {
-    condition: `(${isNewer}) AND ${isOwn}`,
+    condition: `(${isNewer}) AND ${isPersons}`,
     compared: defined({ [userId]: person, email }),
   };
 }

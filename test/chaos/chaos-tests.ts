@@ -131,9 +131,10 @@ await runProgram(async () => {
   const environment = await startEnvironment({
     accounts:
       faults.length > 0
-        ? faults.flatMap((fault) =>
-            [controlName(fault), fault.name].map((name) => ({ ...scenarioOf(fault), name })),
-          )
+        ? faults.flatMap((fault) => [
+            { ...scenarioOf(fault), name: controlName(fault) },
+            { ...scenarioOf(fault), name: fault.name },
+          ])
         : selected,
     logFile: join(localFolder, "chaos.log"),
     onStep: console.log,

@@ -105,9 +105,9 @@ export function mixed(
 ): Delivery[] {
   const repeated = first
     .filter(() => random.next() < repeatedShare)
-    .map((each) => ({
-      ...each,
-      deliveredAt: each.time + random.next() * maxDelayMs * REPEAT_DELAY_FACTOR,
+    .map(({ payload, time }) => ({
+      payload,
+      deliveredAt: time + random.next() * maxDelayMs * REPEAT_DELAY_FACTOR,
     }));
   const payloads = [...first, ...repeated]
     .toSorted((one, other) => one.deliveredAt - other.deliveredAt)

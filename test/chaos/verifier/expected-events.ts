@@ -22,9 +22,6 @@ function idsIn(channels: unknown): Json {
   );
 }
 
-/** `metadata.origin` of a removal by its reason. */
-const ORIGINS: Readonly<Record<string, string>> = { forgotten: "operator", deleted: "relay" };
-
 /** Returns why an agent was removed, and its last known state if the item was deleted; otherwise only IDs. */
 function removalDetail(agent: string, before: Json, tombstone: Json | undefined): Json {
   const ids = { availabilityId: agent, userId: before["userId"] };
@@ -45,7 +42,7 @@ function removalOf({ agent, before = {}, after, recordedAt }: StreamChange): Exp
     schemaVersion: 1,
     version: version + 1,
     occurredAt,
-    origin: ORIGINS[String(after?.["removedBecause"] ?? "forgotten")],
+    origin: after?.["removedBecause"] === "deleted" ? "relay" : "operator",
     gap: false,
   };
   return {

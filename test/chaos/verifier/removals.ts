@@ -18,8 +18,11 @@ type Deletion = ReturnType<typeof deletionsIn>[number];
 
 /** Whether an item is the deleted person's, or has no user ID and the person's email address. */
 function isOwn({ userId, email }: Deletion, key: string, item: Json): boolean {
+  if (!isAvailability(key)) {
+    return [`user:${userId}`, `session:${userId}`].includes(key);
+  }
   const byAddress = item["userId"] === undefined && email !== undefined && item["email"] === email;
-  return !isAvailability(key) || item["userId"] === userId || byAddress;
+  return item["userId"] === userId || byAddress;
 }
 
 function reportDifference(
@@ -72,16 +75,18 @@ function verifyForgetting(change: StreamChange, violations: Violations): void {
 
 /** Verifies a write that has removed an item: an operator or a deletion must have requested it. */
 export function verifyRemoval(change: StreamChange, evidence: Evidence, violations: Violations) {
-  const { agent, after } = change;
+  const { agent, before = {}, after } = change;
   if (after === undefined) {
     if (!evidence.deleted.has(agent)) {
       violations.lost.push(`agent ${agent} was deleted without a request`);
     }
     return;
   }
-  const deletion = deletionsIn(evidence).find(
+  // Several people may be deleted at the same time.
+  const deletions = deletionsIn(evidence).filter(
     (each) => removalBy(each, agent).compare(after) === 0,
   );
+  const deletion = deletions.find((each) => isOwn(each, agent, before)) ?? deletions[0];
   if (deletion) {
     verifyDeletion(change, deletion, violations);
     return;

@@ -63,9 +63,7 @@ function evidence(changes: Partial<Evidence> = {}): Evidence {
   return {
     accountId: "11010177632",
     hasCustomStatuses: true,
-    agents: joinedAgents(
-      found.filter((item) => !("removedAt" in item)).map((item) => ({ ...item })),
-    ),
+    agents: joinedAgents(found.filter((item) => !("removedAt" in item))),
     deliveries: [
       aDelivery("d1", first, { outcome: "applied", version: 1 }),
       aDelivery("d2", second, { outcome: "applied", version: 2 }),
@@ -322,8 +320,8 @@ describe("of a person with a session, in an account without custom statuses", ()
     possibleWritesOf(payload, false).map(({ key, after }): StreamChange => {
       const before = befores[key];
       const received = isDeletion(payload) ? {} : { receivedAt: TIME };
-      const written = { ...after(before, id), epoch: EPOCH, ...received };
-      return { accountId: "11010177632", agent: key, before, after: written, recordedAt: TIME };
+      const stored = { ...after(before, id), epoch: EPOCH, ...received };
+      return { accountId: "11010177632", agent: key, before, after: stored, recordedAt: TIME };
     });
 
   const created = writesOf(login, "d1");
