@@ -43,6 +43,11 @@ function channelEvent(
   };
 }
 
+/** A repair keeps `updatedAt`, the time of the last event; the change is the one that the snapshot shows. */
+function occurredAtOf({ origin, reconciledAt, updatedAt }: AgentState): string {
+  return origin === "reconcile" ? (reconciledAt ?? updatedAt) : updatedAt;
+}
+
 /** Returns the events of an applied change of an availability item or a `user:` item. */
 export function changeEvents(
   before: AgentState | undefined,
@@ -50,7 +55,7 @@ export function changeEvents(
   options: EventOptions & Pick<Transition, "profileChanged">,
 ): AvailabilityEvent[] {
   const differences = differencesBetween(before, after, options.profileChanged);
-  const { updatedAt: occurredAt } = after;
+  const occurredAt = occurredAtOf(after);
   const metadataOf: MetadataOf = (subject) =>
     changeMetadata(after, subject, { occurredAt, gap: differences.gap });
   const common = {

@@ -3,6 +3,7 @@ import {
   type ChannelAvailability,
   type Channels,
   knownChannels,
+  type ReportedPrevious,
 } from "./change.ts";
 import type { AgentState, ChannelSince, SessionState } from "./state.ts";
 
@@ -80,18 +81,18 @@ function isSameChannels(first: Channels, second: Channels): boolean {
 }
 
 /**
- * Whether the previous values that the event reports differ from the stored ones.
- *
- * Freshworks guarantees neither delivery nor order, so this is the only sign of a missed event.
+ * Whether changes in between were missed: the previous values that the event reports differ from the stored ones,
+ * or reconcile has repaired the item.
  */
-function isGap(before: AgentState | undefined, { reportedPrevious }: AgentState): boolean {
-  if (before === undefined || reportedPrevious === undefined) {
-    return false;
-  }
-  const { statusId, statusSince } = reportedPrevious;
+function isGap(before: AgentState | undefined, { reportedPrevious, origin }: AgentState): boolean {
+  return before !== undefined && (origin === "reconcile" || isOtherThan(before, reportedPrevious));
+}
+
+function isOtherThan({ status }: AgentState, reported: ReportedPrevious = {}): boolean {
+  const { statusId, statusSince } = reported;
   return (
-    (statusId !== undefined && statusId !== before.status?.id) ||
-    (statusSince !== undefined && statusSince !== before.status?.since)
+    (statusId !== undefined && statusId !== status?.id) ||
+    (statusSince !== undefined && statusSince !== status?.since)
   );
 }
 

@@ -510,6 +510,48 @@ describe("eventsOf", () => {
   });
 });
 
+describe("eventsOf of a repair", () => {
+  const before = aState({ status: { id: "1", since: at(0) } });
+  const repaired = aState({
+    version: 2,
+    origin: "reconcile",
+    reconciledAt: at(20),
+    status: { id: "2", since: at(20) },
+  });
+
+  it("states a gap, the time of the snapshot and no duration", () => {
+    const events = eventsFor(before, repaired);
+
+    expect(types(events)).toEqual(["Availability", "Status"]);
+    for (const { detail } of events) {
+      expect(detail.metadata).toMatchObject({
+        origin: "reconcile",
+        gap: true,
+        occurredAt: at(20),
+        version: 2,
+      });
+    }
+    expect(detailOf(events, "Agent Status Changed")).toMatchObject({
+      status: { id: "2", since: at(20) },
+      previous: { status: { id: "1" } },
+    });
+    expect(JSON.stringify(events)).not.toContain("durationMs");
+  });
+
+  it("states no gap if the agent is first seen", () => {
+    const user = aState({ availabilityId: "user:72", userId: "72", origin: "reconcile" });
+
+    expect(eventsFor(undefined, user)[0]?.detail.metadata).toMatchObject({
+      gap: false,
+      occurredAt: at(0),
+    });
+  });
+
+  it("of which only the user ID or reconciledAt was learned has no events", () => {
+    expect(eventsFor(before, { ...before, userId: "72", reconciledAt: at(20) })).toEqual([]);
+  });
+});
+
 describe("eventsOf of a session", () => {
   const loggedOut = aSession({ version: 2, loggedIn: false, since: at(7) });
 
