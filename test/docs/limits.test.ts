@@ -14,6 +14,13 @@ const documented = [
     "lib/stage.ts",
     "rate: positiveInteger.default(100), burst: positiveInteger.default(200)",
   ],
+  [
+    "requests to the board",
+    "50 per second, 100 at once",
+    "lib/board/agent-availability-board-stack.ts",
+    "THROTTLE = { rate: 50, burst: 100 }",
+  ],
+  ["interval of the page", "3 seconds", "board/poll.ts", "POLL_INTERVAL_MS = 3000;"],
   ["events in a batch", "50", "functions/ingest/batch.ts", "MAX_EVENTS = 50;"],
   [
     "body",

@@ -87,7 +87,7 @@ ${rows.join("\n")}
 
 At least one of \`accountIds\` and \`accountsClaim\` is required. Without \`accountsClaim\`, everyone who can sign in sees every account in \`accountIds\`.
 
-The API accepts 50 requests per second, 100 at once: about 150 viewers, and a limit on the cost of unknown callers. The function reserves no concurrency, so that the board deploys in every AWS account.
+The API accepts a [limited number of requests](../limits.md#the-hosted-board), enough for about 150 viewers. That also limits the cost of unknown callers, who can load the page: at the full rate around the clock, about $1,000 a month in us-east-1 (130 million requests, and 9 TB of transfer if each loads the largest file). The function reserves no concurrency, so that the board deploys in every AWS account.
 
 ## Other AWS accounts
 
