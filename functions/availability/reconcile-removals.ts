@@ -19,7 +19,7 @@ export interface Missing {
 }
 
 /** Time without an event after which an item that may be obsolete is removed. */
-export const OBSOLETE_MS = 24 * 60 * 60_000;
+const OBSOLETE_MS = 24 * 60 * 60_000;
 
 /** Whether the item has received no event for 24 hours. */
 export function isObsolete({ receivedAt }: AgentState, now: Date): boolean {

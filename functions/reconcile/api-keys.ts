@@ -25,7 +25,7 @@ const connectionSchema = z.strictObject({
 export type AccountConnection = Readonly<z.infer<typeof connectionSchema>>;
 
 /** The secret's value cannot be read. The message never quotes it, as a JSON error would. */
-export class UnreadableApiKeysError extends Error {
+class UnreadableApiKeysError extends Error {
   override readonly name = "UnreadableApiKeysError";
 }
 

@@ -6,7 +6,7 @@ import type { CountedWrite } from "./apply.ts";
 import type { FreshdeskClient } from "./freshdesk-client.ts";
 
 /** Confirmations per sweep. Each is a request; the next sweep continues. */
-export const MAX_CONFIRMATIONS = 100;
+const MAX_CONFIRMATIONS = 100;
 
 async function isGone(client: FreshdeskClient, { userId, email = "" }: RemovalCandidate) {
   const agent =

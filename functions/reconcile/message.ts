@@ -18,7 +18,7 @@ const messageSchema = z.discriminatedUnion("kind", [
 export type Message = z.output<typeof messageSchema>;
 
 /** A message that this function does not know. It goes to the dead-letter queue. */
-export class UnknownMessageError extends Error {
+class UnknownMessageError extends Error {
   override readonly name = "UnknownMessageError";
 }
 
