@@ -23,7 +23,7 @@ export function boardAlarms({ apiId, throttled }: BoardMetrics): AlarmDefinition
       name: "BoardFailing",
       severity: "ticket",
       impact:
-        "For 15 minutes, requests to the board have failed. Its viewers see data that is out of date, and the page says so. Ingest and publishing are not affected.",
+        "For 15 minutes, requests to the board have failed. Its viewers see data that is out of date and marked as such. Ingest and publishing are not affected.",
       firstStep: "read the errors in the board's log.",
       metric: new Metric({
         namespace: "AWS/ApiGateway",
