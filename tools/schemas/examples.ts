@@ -10,12 +10,6 @@ export interface Example {
   readonly event: ProducedEvent;
 }
 
-/** A story and its examples of one type. */
-export interface Variant {
-  readonly story: Story;
-  readonly examples: readonly Example[];
-}
-
 function nameOf(story: Story, { detail: { channel } }: ProducedEvent): string {
   return typeof channel === "string" ? `${story.name}: ${channel}` : story.name;
 }
@@ -25,19 +19,11 @@ const played = stories.map((story) => ({
   events: play(story.steps, story).at(-1) ?? [],
 }));
 
-/** Returns the variants of a type, in the order of the stories. */
-export function variantsOf(detailType: DetailType): Variant[] {
-  return played
-    .map(({ story, events }) => ({
-      story,
-      examples: events
-        .filter((event) => event["detail-type"] === detailType)
-        .map((event) => ({ name: nameOf(story, event), summary: story.summary, event })),
-    }))
-    .filter(({ examples }) => examples.length > 0);
-}
-
 /** Returns the examples of a type, in the order of the stories. */
 export function examplesOf(detailType: DetailType): Example[] {
-  return variantsOf(detailType).flatMap(({ examples }) => examples);
+  return played.flatMap(({ story, events }) =>
+    events
+      .filter((event) => event["detail-type"] === detailType)
+      .map((event) => ({ name: nameOf(story, event), summary: story.summary, event })),
+  );
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as prettier from "prettier";
 
 import { catalogue, type DetailType, detailTypes } from "../../functions/availability/catalogue.ts";
-import { examplesOf, type Variant, variantsOf } from "./examples.ts";
+import { examplesOf } from "./examples.ts";
 import { type Field, fieldsOf } from "./fields.ts";
 import { detailSchema, nameOf, schemaVersionOf } from "./json-schemas.ts";
 
@@ -11,70 +11,62 @@ import { detailSchema, nameOf, schemaVersionOf } from "./json-schemas.ts";
 const PAGE = new URL("../../docs/use/events.md", import.meta.url);
 const GENERATED = /(<!-- begin: (\w+) -->)[\s\S]*?(<!-- end: \2 -->)/g;
 
-/** The fields of every type, which the page lists once. */
-const common = /^(?:metadata|accountId|agent|actor)\b/;
+/** Fields of every type, of a status and of a channel, which the page lists once. */
+const COMMON = /^(?:metadata|accountId|agent|actor)\b|^(?:status|channels)\./;
 
-/** The example that the page shows. */
-const shown: Readonly<Record<DetailType, string>> = {
-  "Agent Availability Changed": "break",
-  "Agent Status Changed": "break",
-  "Agent Channel Availability Changed": "break: freshdesk",
-  "Agent Login Changed": "login",
-  "Agent Removed": "deleted from the table",
-};
+function rowOf({ path, type, isRequired, meaning }: Field): string {
+  return `| \`${path}\` | ${type} | ${isRequired ? "always" : "if known"} | ${meaning} |`;
+}
 
 function table(fields: readonly Field[]): string {
-  const rows = fields.map(
-    ({ path, type, isRequired, meaning }) =>
-      `| \`${path}\` | ${type} | ${isRequired ? "always" : "if known"} | ${meaning} |`,
-  );
-  return ["| field | type | present | meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
+  const header = ["| field | type | present | meaning |", "| --- | --- | --- | --- |"];
+  return [...header, ...fields.map(rowOf)].join("\n");
 }
 
 function json(value: unknown): string {
   return `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
 }
 
-function exampleOf(detailType: DetailType) {
-  const found = examplesOf(detailType).find(({ name }) => name === shown[detailType]);
+/** The event that the page shows. */
+function shownEvent() {
+  const found = examplesOf("Agent Status Changed").find(({ name }) => name === "break");
   if (found === undefined) {
-    throw new Error(
-      `stories must contain an example of ${detailType} named "${shown[detailType]}" (got none)`,
-    );
+    throw new Error('stories must contain an example of Agent Status Changed named "break"');
   }
-  return found;
+  return found.event;
 }
 
-function lineOf({ story, examples }: Variant): string {
-  const channels = examples.flatMap(({ event: { detail } }) =>
-    typeof detail["channel"] === "string" ? [detail["channel"]] : [],
+/** The common fields, as the type with the most fields has them. */
+function commonFields(): Field[] {
+  return fieldsOf(detailSchema("Agent Availability Changed")).filter(({ path }) =>
+    COMMON.test(path),
   );
-  const each = channels.length > 0 ? ` (${channels.join(", ")})` : "";
-  return `- **${story.name}**${each}: ${story.summary}.`;
+}
+
+/** Returns the fields of a type that are not common, or that differ from the common field. */
+function ownFields(detailType: DetailType): Field[] {
+  const listed = new Set(commonFields().map(rowOf));
+  return fieldsOf(detailSchema(detailType)).filter((field) => {
+    // A previous status or channel has the fields of a current one.
+    const path = field.path.replace(/^previous\.(?=(?:status|channels)\.)/, "");
+    return !listed.has(rowOf({ ...field, path }));
+  });
 }
 
 function sectionOf(detailType: DetailType): string {
-  const { summary, event } = exampleOf(detailType);
-  const fields = fieldsOf(detailSchema(detailType)).filter(({ path }) => !common.test(path));
-  const own = Object.entries(event.detail).filter(([name]) => !common.test(name));
   const file = `${nameOf(detailType)}.v${schemaVersionOf(detailType)}.json`;
   return [
-    `## ${detailType}`,
-    `${catalogue[detailType].description ?? ""}. [JSON Schema](../../schemas/json-schema/${file}), version ${schemaVersionOf(detailType)}.`,
-    table(fields),
-    `Example: ${summary} (without the fields of every event).`,
-    json(Object.fromEntries(own)),
-    `[Examples](../../schemas/examples/${file}) of every variant, produced by the hub's own code:`,
-    variantsOf(detailType).map(lineOf).join("\n"),
+    `### ${detailType}`,
+    `${catalogue[detailType].description ?? ""}. [JSON Schema](../../schemas/json-schema/${file}) · [examples](../../schemas/examples/${file})`,
+    table(ownFields(detailType)),
   ].join("\n\n");
 }
 
 /** The generated parts of the page, by name. */
 function generatedParts(): ReadonlyMap<string, string> {
-  const [first] = detailTypes.map((type) => fieldsOf(detailSchema(type)));
   return new Map([
-    ["example", json(exampleOf("Agent Status Changed").event)],
-    ["common", table((first ?? []).filter(({ path }) => common.test(path)))],
+    ["example", json(shownEvent())],
+    ["common", table(commonFields())],
     ["details", detailTypes.map(sectionOf).join("\n\n")],
   ]);
 }
