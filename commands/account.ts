@@ -1,162 +1,23 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type Command, Option } from "commander";
 
-import { formatAccounts } from "./account/format-accounts.ts";
-import { formatSettings, relaySettings, secondKey } from "./account/relay-settings.ts";
+import { addByDomain, connect, disconnect } from "./account/connection.ts";
 import {
-  addAccount,
-  type KeysOfStage,
-  listAccounts,
-  readAccountKeys,
-  removeAccount,
-  replaceNewestKey,
-  retireKey,
-  rotateKey,
-  setCustomStatuses,
-} from "./account/signing-keys.ts";
-import {
-  commandLine,
-  type ConfirmOptions,
-  type GlobalOptions,
-  parseAccountId,
-  YES_OPTION,
-} from "./shared/arguments.ts";
-import { type AuditedStage, openStage } from "./shared/stage.ts";
+  add,
+  list,
+  type Options,
+  PARAMETERS,
+  type Printed,
+  remove,
+  retire,
+  rotate,
+  set,
+  type Work,
+} from "./account/key-commands.ts";
+import { parseAccountId, YES_OPTION } from "./shared/arguments.ts";
+import { CommandError } from "./shared/command-error.ts";
+import { openStage } from "./shared/stage.ts";
 import type { Terminal } from "./shared/terminal.ts";
-
-const PARAMETERS = ["ingest-url", "signing-keys-secret-arn"] as const;
-
-interface Options extends GlobalOptions, ConfirmOptions {
-  readonly replaceNewest?: boolean;
-  readonly withoutCustomStatuses?: boolean;
-  /** Of `account set`. */
-  readonly customStatuses?: "on" | "off";
-}
-
-/** An open stage with its signing keys. */
-interface Place extends AuditedStage<(typeof PARAMETERS)[number]> {
-  readonly keys: KeysOfStage;
-  readonly terminal: Terminal;
-}
-
-/** A subcommand's work. Returns the result for programs and for people. */
-type Work = (
-  place: Place,
-  accountId: string,
-  options: Options,
-) => Promise<{ readonly value: object; readonly text: readonly string[] }>;
-
-/** The result of a change of the mark. */
-const formatMark = (accountId: string, hasCustomStatuses: boolean) =>
-  `Marked account ${accountId} as one ${hasCustomStatuses ? "with" : "without"} custom statuses.`;
-
-const add: Work = async (place, accountId, { stage, withoutCustomStatuses = false }) => {
-  const hasCustomStatuses = !withoutCustomStatuses;
-  const key = await place.audited(
-    { action: "account add", accountId, ...(withoutCustomStatuses && { customStatuses: "off" }) },
-    async () => await addAccount(place.keys, accountId, { hasCustomStatuses }),
-  );
-  const settings = relaySettings(place.parameters["ingest-url"], accountId, key);
-  return {
-    value: { accountId, ...settings, customStatuses: hasCustomStatuses },
-    text: [
-      `Created a signing key for account ${accountId} (stage ${stage}).`,
-      ...(withoutCustomStatuses ? [formatMark(accountId, false)] : []),
-      "",
-      ...formatSettings(settings),
-      "The key is not shown again. The hub accepts it within 30 seconds.",
-    ],
-  };
-};
-
-const replaceNewest: Work = async (place, accountId, { stage, yes }) => {
-  const seen = await readAccountKeys(place.keys, accountId);
-  await place.terminal.confirm(
-    `The newest signing key of account ${accountId} (stage ${stage}) is replaced. A relay that already uses it is rejected, and parks its events until it has the new key. The older key keeps working.`,
-    yes,
-  );
-  const key = await place.audited(
-    { action: "account rotate", accountId, replaced: "newest key" },
-    async () => await replaceNewestKey(place.keys, accountId, seen),
-  );
-  return secondKey(
-    { ingestUrl: place.parameters["ingest-url"], stage: place.keys.stage },
-    accountId,
-    key,
-    `Replaced the newest signing key of account ${accountId} (stage ${stage}). The older key keeps working.`,
-  );
-};
-
-const rotate: Work = async (place, accountId, options) => {
-  if (options.replaceNewest === true) {
-    return await replaceNewest(place, accountId, options);
-  }
-  const key = await place.audited(
-    { action: "account rotate", accountId },
-    async () => await rotateKey(place.keys, accountId),
-  );
-  return secondKey(
-    { ingestUrl: place.parameters["ingest-url"], stage: place.keys.stage },
-    accountId,
-    key,
-    `Created a second signing key for account ${accountId} (stage ${options.stage}). The older key keeps working.`,
-  );
-};
-
-const retire: Work = async (place, accountId, { stage, yes }) => {
-  const seen = await readAccountKeys(place.keys, accountId);
-  await place.terminal.confirm(
-    `The older signing key of account ${accountId} (stage ${stage}) is removed. Requests signed with it are rejected.`,
-    yes,
-  );
-  await place.audited({ action: "account retire", accountId }, async () => {
-    await retireKey(place.keys, accountId, seen);
-  });
-  return {
-    value: { accountId, keys: 1 },
-    text: [
-      `Retired the older signing key of account ${accountId} (stage ${stage}). The hub rejects it within 30 seconds.`,
-    ],
-  };
-};
-
-const remove: Work = async (place, accountId, { stage, yes }) => {
-  await place.terminal.confirm(
-    `All signing keys of account ${accountId} (stage ${stage}) are removed. Its events are rejected.`,
-    yes,
-  );
-  await place.audited({ action: "account remove", accountId }, async () => {
-    await removeAccount(place.keys, accountId);
-  });
-  return {
-    value: { accountId, keys: 0 },
-    text: [
-      `Removed account ${accountId} (stage ${stage}). The hub rejects its events within 30 seconds.`,
-      `Its agents stay in the table. To forget one: ${commandLine(`agent forget ${accountId} AGENT`, stage)}`,
-    ],
-  };
-};
-
-const set: Work = async (place, accountId, { stage, customStatuses = "on" }) => {
-  const hasCustomStatuses = customStatuses === "on";
-  await place.audited({ action: "account set", accountId, customStatuses }, async () => {
-    await setCustomStatuses(place.keys, accountId, hasCustomStatuses);
-  });
-  return {
-    value: { accountId, customStatuses: hasCustomStatuses },
-    text: [
-      `${formatMark(accountId, hasCustomStatuses)} The hub applies it within 30 seconds (stage ${stage}).`,
-    ],
-  };
-};
-
-const list: Work = async (place, _accountId, { stage }) => {
-  const accounts = await listAccounts(place.keys);
-  return {
-    value: { accounts },
-    text: formatAccounts(accounts, stage),
-  };
-};
 
 /** Adds `account` and its subcommands. */
 export function addAccountCommand(program: Command, terminal: Terminal): void {
@@ -164,14 +25,16 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
     .command("account")
     .description("manage the Freshdesk accounts that may send events, and their signing keys");
 
+  const print = ({ stage, json }: Options, { value, text }: Printed) => {
+    terminal.print({ json, value: { stage, ...value }, text });
+  };
   const perform = async (work: Work, accountId: string, command: Command) => {
     const options = command.optsWithGlobals<Options>();
-    const { stage, json } = options;
+    const { stage } = options;
     const found = await openStage(stage, PARAMETERS, terminal);
     const secretId = found.parameters["signing-keys-secret-arn"];
     const keys = { secrets: new SecretsManagerClient(), secretId, stage };
-    const { value, text } = await work({ ...found, keys, terminal }, accountId, options);
-    terminal.print({ json, value: { stage, ...value }, text });
+    print(options, await work({ ...found, keys, terminal }, accountId, options));
   };
   const ofOneAccount = (name: string, description: string, work: Work) =>
     account
@@ -182,11 +45,54 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
         await perform(work, accountId, command);
       });
 
-  ofOneAccount("add", "create the signing key of an account, and print it once", add).option(
-    "--without-custom-statuses",
-    "the account does not have Freshdesk's custom-status feature",
-    false,
-  );
+  account
+    .command("add")
+    .description("create the signing key of an account, and print it once")
+    .argument("[id]", "Freshdesk account ID, digits only", parseAccountId)
+    .option(
+      "--domain <domain>",
+      "instead of the ID: the account's domain, such as acme.freshdesk.com. Asks for an administrator's API key, or reads it from stdin, and reconciles the account",
+    )
+    .option(
+      "--without-custom-statuses",
+      "the account does not have Freshdesk's custom-status feature",
+      false,
+    )
+    .action(async (accountId: string | undefined, _options: object, command: Command) => {
+      const options = command.optsWithGlobals<Options>();
+      const { stage, domain, withoutCustomStatuses = false } = options;
+      if ((accountId === undefined) === (domain === undefined)) {
+        throw new CommandError("either an account ID or --domain is required, and not both");
+      }
+      if (accountId !== undefined) {
+        await perform(add, accountId, command);
+      } else if (domain !== undefined) {
+        const hasCustomStatuses = !withoutCustomStatuses;
+        print(options, await addByDomain({ stage, terminal }, { domain, hasCustomStatuses }));
+      }
+    });
+  account
+    .command("connect")
+    .description(
+      "store or replace the Freshdesk API key of an account, so that it is reconciled. Asks for the key, or reads it from stdin",
+    )
+    .argument("<id>", "Freshdesk account ID, digits only", parseAccountId)
+    .requiredOption("--domain <domain>", "the account's domain, such as acme.freshdesk.com")
+    .action(async (accountId: string, _options: object, command: Command) => {
+      const options = command.optsWithGlobals<Options>();
+      const { stage, domain = "" } = options;
+      print(options, await connect({ stage, terminal }, accountId, { domain }));
+    });
+  account
+    .command("disconnect")
+    .description("remove the Freshdesk API key of an account, which is then not reconciled")
+    .argument("<id>", "Freshdesk account ID, digits only", parseAccountId)
+    .option(...YES_OPTION)
+    .action(async (accountId: string, _options: object, command: Command) => {
+      const options = command.optsWithGlobals<Options>();
+      const { stage, yes } = options;
+      print(options, await disconnect({ stage, terminal }, accountId, { yes }));
+    });
   ofOneAccount(
     "set",
     "mark whether an account has Freshdesk's custom-status feature",

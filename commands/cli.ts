@@ -6,6 +6,7 @@ import { addAgentCommand } from "./agent.ts";
 import { addBoardCommand } from "./board.ts";
 import { addCostCommand } from "./cost.ts";
 import { addLocalCommand } from "./local.ts";
+import { addReconcileCommand } from "./reconcile.ts";
 import { addRedriveCommand } from "./redrive.ts";
 import { addReplayCommand } from "./replay.ts";
 import { addRestoreCommand } from "./restore.ts";
@@ -20,6 +21,7 @@ const commands = [
   addAgentCommand,
   addBoardCommand,
   addWatchCommand,
+  addReconcileCommand,
   addRedriveCommand,
   addReplayCommand,
   addRestoreCommand,

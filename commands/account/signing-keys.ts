@@ -1,7 +1,5 @@
 import { randomBytes } from "node:crypto";
 
-import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-
 import { isReserved, PING_ACCOUNT } from "../../functions/availability/reserved.ts";
 import {
   formatSecret,
@@ -10,19 +8,10 @@ import {
 } from "../../functions/signing-keys/secret.ts";
 import { commandLine, parseAccountId } from "../shared/arguments.ts";
 import { CommandError } from "../shared/command-error.ts";
-import { changeSecret, readSecret } from "./signing-keys-secret.ts";
-
-/** The secret with a stage's signing keys. */
-export interface KeysOfStage {
-  readonly secrets: SecretsManagerClient;
-  readonly secretId: string;
-  readonly stage: string;
-}
+import { MAX_SECRET_BYTES } from "../shared/versioned-secret.ts";
+import { type KeysOfStage, secretOf } from "./signing-keys-secret.ts";
 
 const MAX_ACCOUNTS = 400;
-
-/** The size limit of a secret. Accounts with long IDs can reach it before there are 400. */
-const MAX_BYTES = 65_536;
 
 /** Standard Webhooks requires 24 to 64 bytes. */
 const KEY_BYTES = 32;
@@ -34,7 +23,7 @@ function isFull(keys: SigningKeysSecret): boolean {
     const [key = ""] = account.keys;
     rotated[accountId] = { ...account, keys: [key, key] };
   }
-  return Buffer.byteLength(formatSecret(rotated)) > MAX_BYTES;
+  return Buffer.byteLength(formatSecret(rotated)) > MAX_SECRET_BYTES;
 }
 
 /** Returns a new signing key in the format of Standard Webhooks. */
@@ -84,7 +73,7 @@ type KeysSeen = readonly string[];
  */
 export async function readAccountKeys(place: KeysOfStage, accountId: string): Promise<KeysSeen> {
   parseAccountId(accountId);
-  return keysOf(await readSecret(place.secrets, place.secretId), accountId, place);
+  return keysOf(await secretOf(place).read(), accountId, place);
 }
 
 /** A confirmation applies to the keys that existed when it was asked for. */
@@ -103,14 +92,14 @@ function requireUnchanged(keys: readonly string[], seen: KeysSeen, accountId: st
  * there, and the change counts as done. Otherwise it would be rejected on the retry, and the key never shown.
  */
 async function putNewKey(
-  { secrets, secretId }: KeysOfStage,
+  place: KeysOfStage,
   accountId: string,
   change: (keys: SigningKeysSecret, key: string) => SigningKeysSecret,
 ): Promise<string> {
   const key = newKey();
   const isThere = (keys: SigningKeysSecret) =>
     Object.hasOwn(keys, accountId) && keys[accountId]?.keys.includes(key) === true;
-  await changeSecret(secrets, secretId, (keys) => (isThere(keys) ? keys : change(keys, key)));
+  await secretOf(place).change((keys) => (isThere(keys) ? keys : change(keys, key)));
   return key;
 }
 
@@ -141,7 +130,7 @@ export async function addAccount(
     const added = { ...withPing(keys), [accountId]: account };
     if (isFull(added)) {
       throw new CommandError(
-        `the keys of ${countOf(keys)} accounts fill this stage's secret, which can hold ${MAX_BYTES} bytes. Use another stage.`,
+        `the keys of ${countOf(keys)} accounts fill this stage's secret, which can hold ${MAX_SECRET_BYTES} bytes. Use another stage.`,
       );
     }
     return added;
@@ -207,7 +196,7 @@ export async function retireKey(
   seen: KeysSeen,
 ): Promise<void> {
   parseAccountId(accountId);
-  await changeSecret(place.secrets, place.secretId, (keys) => {
+  await secretOf(place).change((keys) => {
     const known = keysOf(keys, accountId, place);
     const [current = "", ...previous] = known;
     if (previous.length === 0) {
@@ -234,7 +223,7 @@ export async function retireKey(
  */
 export async function removeAccount(place: KeysOfStage, accountId: string): Promise<void> {
   parseAccountId(accountId);
-  await changeSecret(place.secrets, place.secretId, (keys) => {
+  await secretOf(place).change((keys) => {
     keysOf(keys, accountId, place);
     return Object.fromEntries(Object.entries(keys).filter(([id]) => id !== accountId));
   });
@@ -251,7 +240,7 @@ export async function setCustomStatuses(
   hasCustomStatuses: boolean,
 ): Promise<void> {
   parseAccountId(accountId);
-  await changeSecret(place.secrets, place.secretId, (keys) => {
+  await secretOf(place).change((keys) => {
     const known = keysOf(keys, accountId, place);
     const isSet = (keys[accountId]?.customStatuses !== false) === hasCustomStatuses;
     return isSet ? keys : { ...keys, [accountId]: marked({ keys: [...known] }, hasCustomStatuses) };
@@ -269,7 +258,7 @@ export interface ListedAccount {
 
 /** Returns the accounts in order. Omits the hub's own account. */
 export async function listAccounts(place: KeysOfStage): Promise<ListedAccount[]> {
-  return Object.entries(await readSecret(place.secrets, place.secretId))
+  return Object.entries(await secretOf(place).read())
     .filter(([accountId]) => !isReserved(accountId))
     .map(([accountId, { keys, customStatuses }]) => ({
       accountId,

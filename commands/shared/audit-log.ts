@@ -20,7 +20,10 @@ export interface AuditedAction {
     | "account retire"
     | "account remove"
     | "account set"
+    | "account connect"
+    | "account disconnect"
     | "agent forget"
+    | "reconcile"
     | "restore";
   readonly [detail: string]: string | number;
 }

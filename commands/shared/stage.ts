@@ -41,7 +41,7 @@ export async function findParameters<Name extends StageParameter>(
   if (!found.success) {
     const missing = names.filter((name) => !values.has(name)).map((name) => path + name);
     throw new CommandError(
-      `stage ${JSON.stringify(stage)} in ${region} lacks parameters that this command needs: ${missing.join(", ")}. Deploy the stage with this version.`,
+      `stage ${JSON.stringify(stage)} in ${region} lacks parameters that this command needs: ${missing.join(", ")}. Deploy the stage with this version, and with the settings that the command needs.`,
     );
   }
   return found.data;

@@ -1,5 +1,6 @@
 import type { EventEmitter } from "node:events";
 import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
 
 import { CommandError } from "./command-error.ts";
 import { printable } from "./printable.ts";
@@ -30,6 +31,21 @@ export interface Result {
 /** Node rejects a question with this error after Ctrl-C, Ctrl-D and `close`. */
 const isAbortError = (error: unknown) =>
   typeof error === "object" && error !== null && "name" in error && error.name === "AbortError";
+
+interface AskOptions {
+  /** Where the question and what is typed appear. @default stderr */
+  readonly output?: NodeJS.WritableStream;
+  /** Whether to read from a terminal, which then shows only what is written to `output`. */
+  readonly isTerminal?: boolean;
+}
+
+/** Returns a stream that discards what is written to it. */
+const nowhere = () =>
+  new Writable({
+    write(_chunk, _encoding, done) {
+      done();
+    },
+  });
 
 function write(stream: NodeJS.WritableStream, lines: readonly string[]): void {
   stream.write(lines.map((line) => `${printable(line)}\n`).join(""));
@@ -95,10 +111,38 @@ export class Terminal {
     }
   }
 
+  /**
+   * Reads a secret: at a terminal without showing what is typed, otherwise the first line of stdin.
+   *
+   * @throws CommandError with exit code 130 after Ctrl-C and at the end of input.
+   */
+  async readSecret(question: string): Promise<string> {
+    const { stdin, stderr } = this.#io;
+    const isTerminal = stdin.isTTY === true;
+    if (isTerminal) {
+      stderr.write(`${printable(question)} `);
+    }
+    const secret = await this.#ask("", { output: nowhere(), isTerminal });
+    if (isTerminal) {
+      stderr.write("\n");
+    }
+    if (secret === undefined) {
+      throw new CommandError("Nothing was changed.", { exitCode: INTERRUPTED_EXIT_CODE });
+    }
+    return secret.trim();
+  }
+
   /** Returns a line of input, or nothing after Ctrl-C or at the end of input. */
-  async #ask(question: string): Promise<string | undefined> {
-    const { stdin, stderr, signals } = this.#io;
-    const prompt = createInterface({ input: stdin, output: stderr });
+  async #ask(
+    question: string,
+    { output = this.#io.stderr, isTerminal }: AskOptions = {},
+  ): Promise<string | undefined> {
+    const { stdin, signals } = this.#io;
+    const prompt = createInterface({
+      input: stdin,
+      output,
+      ...(isTerminal !== undefined && { terminal: isTerminal }),
+    });
     const close = () => {
       prompt.close();
     };

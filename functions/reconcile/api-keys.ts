@@ -4,7 +4,11 @@ import { parseFreshdeskDomain } from "./freshdesk-domain.ts";
 
 /**
  * The value of a stage's secret with Freshdesk API keys: JSON from account ID to
- * `{"domain": "acme.freshdesk.com", "apiKey": "..."}`. Only the reconcile function reads it; commands write it.
+ * `{"domain": "acme.freshdesk.com", "apiKey": "..."}`.
+ *
+ * The reconcile function reads it with `parseApiKeys`, which skips what it cannot use. Commands read it with
+ * `parseApiKeysSecret`, which rejects anything that they would not write, so that they never overwrite an
+ * operator's edit.
  */
 
 function isDomain(text: string): boolean {
@@ -15,10 +19,15 @@ function isDomain(text: string): boolean {
   }
 }
 
+/** Whether a text can be an API key: 1 to 128 printable characters of ASCII, without a space or a colon. */
+export function isApiKey(text: string): boolean {
+  return /^[\x21-\x39\x3b-\x7e]{1,128}$/.test(text);
+}
+
 const connectionSchema = z.strictObject({
   domain: z.string().refine(isDomain),
   /** An administrator's API key. Printable, so that it cannot change the request's headers. */
-  apiKey: z.string().regex(/^[\x21-\x39\x3b-\x7e]{1,128}$/),
+  apiKey: z.string().refine(isApiKey),
 });
 
 /** How to reach one account's Freshdesk. */
@@ -37,10 +46,14 @@ export interface ConnectedAccounts {
 }
 
 const entriesSchema = z.record(z.string(), z.unknown());
+const secretSchema = z.record(z.string(), connectionSchema);
 
-function entriesIn(text: string): Readonly<Record<string, unknown>> {
+/** The whole secret, by account ID. */
+export type ApiKeysSecret = Readonly<Record<string, AccountConnection>>;
+
+function parse<Value>(text: string, schema: z.ZodType<Value>): Value {
   try {
-    return entriesSchema.parse(JSON.parse(text === "" ? "{}" : text));
+    return schema.parse(JSON.parse(text === "" ? "{}" : text));
   } catch {
     throw new UnreadableApiKeysError(
       'the secret with Freshdesk API keys must be a JSON object from account ID to {"domain": ..., "apiKey": ...}',
@@ -51,12 +64,26 @@ function entriesIn(text: string): Readonly<Record<string, unknown>> {
 /**
  * Parses the secret's value; an empty value connects no account.
  *
+ * @throws UnreadableApiKeysError if any part of it is not as the commands write it.
+ */
+export function parseApiKeysSecret(text: string): ApiKeysSecret {
+  return parse(text, secretSchema);
+}
+
+/** Returns the text to store as the secret's value. */
+export function formatApiKeysSecret(secret: ApiKeysSecret): string {
+  return JSON.stringify(secret);
+}
+
+/**
+ * Returns the connections that can be used; an empty value connects no account.
+ *
  * @throws UnreadableApiKeysError if the value as a whole is not a JSON object.
  */
 export function parseApiKeys(text: string): ConnectedAccounts {
   const accounts = new Map<string, AccountConnection>();
   const malformed: string[] = [];
-  for (const [accountId, entry] of Object.entries(entriesIn(text))) {
+  for (const [accountId, entry] of Object.entries(parse(text, entriesSchema))) {
     const connection = connectionSchema.safeParse(entry).data;
     if (connection === undefined) {
       malformed.push(accountId);

@@ -11,6 +11,7 @@ import { parseApiKeys } from "./api-keys.ts";
 import { parseMessage } from "./message.ts";
 import { createReconcileAccount } from "./reconcile-account.ts";
 import { startSweeps } from "./start-sweeps.ts";
+import { type SweepRequest, type SweepResult, sweepRequestSchema } from "./sweep-result.ts";
 import { createSweepState } from "./sweep-state.ts";
 
 const stage = requiredText(process.env, "STAGE");
@@ -52,6 +53,10 @@ async function connectedAccounts() {
   return accounts;
 }
 
+/** Returns epoch milliseconds until which requests to Freshdesk may wait. */
+const deadlineOf = (context: Context) =>
+  Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS;
+
 async function handle(body: string, context: Context): Promise<void> {
   const message = parseMessage(body);
   const accounts = await connectedAccounts();
@@ -63,17 +68,34 @@ async function handle(body: string, context: Context): Promise<void> {
   const connection = accounts.get(message.accountId);
   // The account may have been disconnected since the message was sent.
   if (connection !== undefined) {
-    const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS;
-    await account.process(message, connection, deadline);
+    await account.process(message, connection, deadlineOf(context));
   }
 }
 
-/** Processes messages of the queue. A message that fails is retried, then dead-lettered. */
-export const handler = async (event: SQSEvent, context: Context): Promise<void> => {
+async function sweepNow(event: SweepRequest, context: Context): Promise<SweepResult> {
+  const request = sweepRequestSchema.parse(event);
+  const connection = (await connectedAccounts()).get(request.accountId);
+  return connection === undefined
+    ? { outcome: "not connected" }
+    : await account.sweepNow(request, connection, deadlineOf(context));
+}
+
+/**
+ * Processes messages of the queue; a message that fails is retried, then dead-lettered. Invoked directly with a
+ * `SweepRequest`, it sweeps the account and returns the result.
+ */
+export const handler = async (
+  event: SQSEvent | SweepRequest,
+  context: Context,
+): Promise<SweepResult | undefined> => {
   try {
+    if (!("Records" in event)) {
+      return await sweepNow(event, context);
+    }
     for (const record of event.Records) {
       await handle(record.body, context);
     }
+    return undefined;
   } finally {
     metrics.flush();
   }

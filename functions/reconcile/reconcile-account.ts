@@ -6,9 +6,20 @@ import { FreshdeskError } from "./freshdesk-error.ts";
 import type { Message } from "./message.ts";
 import { BudgetExhaustedError, createRequestBudget } from "./request-budget.ts";
 import { countFailure, countFindings, countWrites } from "./report-sweep.ts";
-import { sweep, type SweepOptions } from "./sweep.ts";
+import { differencesIn } from "./differences.ts";
+import {
+  compareAccount,
+  sweep,
+  type SweepFindings,
+  type SweepOptions,
+  type SweepReport,
+} from "./sweep.ts";
 import { sweepAgent } from "./sweep-agent.ts";
+import type { SweepRequest, SweepResult } from "./sweep-result.ts";
 import type { SweepState } from "./sweep-state.ts";
+
+/** The response of a function holds at most 6 MB; a difference takes less than 500 bytes. */
+const MAX_DIFFERENCES = 5000;
 
 /** What reconciling accounts needs. */
 interface Dependencies {
@@ -23,6 +34,24 @@ interface Dependencies {
 
 /** A message about one account. */
 type AccountMessage = Exclude<Message, { readonly kind: "start" }>;
+
+/** Returns the result for the operator. */
+function resultOf(
+  { reconciliation, isComplete }: SweepFindings,
+  written?: SweepReport["written"],
+): SweepResult {
+  const differences = differencesIn(reconciliation);
+  const { checked, recent } = reconciliation.counts;
+  return {
+    outcome: "swept",
+    isComplete,
+    checked,
+    recent,
+    differences: differences.slice(0, MAX_DIFFERENCES),
+    omitted: Math.max(0, differences.length - MAX_DIFFERENCES),
+    ...(written && { written }),
+  };
+}
 
 /** Creates what processes the messages about accounts. */
 export function createReconcileAccount({
@@ -42,25 +71,53 @@ export function createReconcileAccount({
     return { accountId, domain, client, store, now };
   }
 
-  async function sweepAll(options: SweepOptions, deadline: number): Promise<void> {
+  async function sweepAndCount(options: SweepOptions): Promise<SweepReport> {
+    const report = await sweep(options);
+    const { reconciliation, written, unreadable, isComplete } = report;
+    const { counts } = reconciliation;
     const { accountId } = options;
+    countFindings(metrics, counts);
+    countWrites(metrics, written);
+    metrics.count("Unreadable", unreadable.rows + unreadable.items);
+    metrics.count("SweepsCompleted");
+    console.info({ message: "swept", accountId, isComplete, counts, written, unreadable });
+    await state.complete(accountId, now());
+    return report;
+  }
+
+  /**
+   * Runs a sweep unless another one of the account is running; then it returns nothing.
+   *
+   * @param run releases the exclusive right before it returns.
+   */
+  async function exclusively<Result>(
+    { accountId }: SweepOptions,
+    deadline: number,
+    run: () => Promise<Result>,
+  ): Promise<Result | undefined> {
     if (!(await state.acquire(accountId, now(), deadline))) {
       console.info({ message: "another sweep of the account is running", accountId });
-      return;
+      return undefined;
     }
     try {
-      const { reconciliation, written, unreadable, isComplete } = await sweep(options);
-      const { counts } = reconciliation;
-      countFindings(metrics, counts);
-      countWrites(metrics, written);
-      metrics.count("Unreadable", unreadable.rows + unreadable.items);
-      metrics.count("SweepsCompleted");
-      console.info({ message: "swept", accountId, isComplete, counts, written, unreadable });
+      return await run();
     } catch (error) {
       await state.release(accountId);
       throw error;
     }
-    await state.complete(accountId, now());
+  }
+
+  /** Counts and logs a failure of Freshdesk, and returns its message. Any other error is thrown again. */
+  function recordFailure(error: unknown, accountId: string): string {
+    if (error instanceof FreshdeskError) {
+      countFailure(metrics, error.reason);
+    } else if (error instanceof BudgetExhaustedError) {
+      metrics.count("SweepsFailed");
+    } else {
+      throw error;
+    }
+    console.error({ message: "the sweep failed", accountId, error: error.message });
+    return error.message;
   }
 
   return {
@@ -79,17 +136,38 @@ export function createReconcileAccount({
       const options = optionsFor(accountId, connection, deadline);
       try {
         await (message.kind === "sweep"
-          ? sweepAll(options, deadline)
+          ? exclusively(options, deadline, async () => await sweepAndCount(options))
           : sweepAgent(message, options));
       } catch (error) {
-        if (error instanceof FreshdeskError) {
-          countFailure(metrics, error.reason);
-        } else if (error instanceof BudgetExhaustedError) {
-          metrics.count("SweepsFailed");
-        } else {
-          throw error;
-        }
-        console.error({ message: "the sweep failed", accountId, error: error.message });
+        recordFailure(error, accountId);
+      }
+    },
+
+    /**
+     * Sweeps an account, or only compares it, for an operator who waits for the result.
+     *
+     * @param deadline epoch milliseconds until which requests to Freshdesk may wait.
+     * @throws the SDK's error if AWS failed.
+     */
+    async sweepNow(
+      { accountId, isDryRun }: SweepRequest,
+      connection: AccountConnection,
+      deadline: number,
+    ): Promise<SweepResult> {
+      const options = optionsFor(accountId, connection, deadline);
+      try {
+        const result = await exclusively(options, deadline, async () => {
+          if (isDryRun) {
+            const findings = await compareAccount(options);
+            await state.release(accountId);
+            return resultOf(findings);
+          }
+          const report = await sweepAndCount(options);
+          return resultOf(report, report.written);
+        });
+        return result ?? { outcome: "running" };
+      } catch (error) {
+        return { outcome: "failed", error: recordFailure(error, accountId) };
       }
     },
   };

@@ -17,7 +17,7 @@ export interface SweepOptions {
 }
 
 /** What a sweep found. */
-interface SweepFindings {
+export interface SweepFindings {
   readonly reconciliation: Reconciliation;
   /** Rows of the list without a usable ID, and stored items that this version cannot parse. */
   readonly unreadable: { readonly rows: number; readonly items: number };
@@ -39,6 +39,15 @@ async function find({ accountId, client, store, now }: SweepOptions) {
     items,
     findings: { reconciliation, unreadable: { rows, items: unreadable }, isComplete },
   };
+}
+
+/**
+ * Compares the items of an account with Freshdesk, and writes nothing.
+ *
+ * @throws FreshdeskError, BudgetExhaustedError
+ */
+export async function compareAccount(options: SweepOptions): Promise<SweepFindings> {
+  return (await find(options)).findings;
 }
 
 /**

@@ -30,14 +30,19 @@ function setAwsEnvironment(variables: Readonly<Record<string, string>>): void {
  * Starts `npx agent-availability` in this process as an operator without a terminal does.
  *
  * @param environment AWS variables; the command sees no others.
+ * @param options.input everything that stdin holds; by default nothing, without an end.
  */
 export function startCommand(
   argv: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  { input }: { readonly input?: string | undefined } = {},
 ) {
   setAwsEnvironment(environment);
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const signals = new EventEmitter();
+  if (input !== undefined) {
+    stdin.end(input);
+  }
   const finished = run(argv, { stdin, stdout, stderr, signals }).finally(() => {
     stdout.end();
     stderr.end();
@@ -76,8 +81,8 @@ export function startCommand(
 }
 
 /** Runs a command to its end. */
-export async function runCommand(argv: readonly string[], endpoint = NOBODY) {
-  return await startCommand(argv, { AWS_ENDPOINT_URL: endpoint }).ended;
+export async function runCommand(argv: readonly string[], endpoint = NOBODY, input?: string) {
+  return await startCommand(argv, { AWS_ENDPOINT_URL: endpoint }, { input }).ended;
 }
 
 /** The responses of AWS services by operation. Operations that are absent are denied. */

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { parseApiKeys } from "../../functions/reconcile/api-keys.ts";
+import {
+  formatApiKeysSecret,
+  isApiKey,
+  parseApiKeys,
+  parseApiKeysSecret,
+} from "../../functions/reconcile/api-keys.ts";
 import { parseMessage } from "../../functions/reconcile/message.ts";
 
 const acme = { domain: "acme.freshdesk.com", apiKey: "abc123" };
@@ -8,16 +13,33 @@ const acme = { domain: "acme.freshdesk.com", apiKey: "abc123" };
 describe("the secret with Freshdesk API keys", () => {
   it("without a value connects no account", () => {
     expect(parseApiKeys("")).toEqual({ accounts: new Map(), malformed: [] });
+    expect(parseApiKeysSecret("")).toEqual({});
   });
 
-  it.each([
+  it("is read as it is written", () => {
+    const text = formatApiKeysSecret({ "42": acme });
+
+    expect(parseApiKeysSecret(text)).toEqual({ "42": acme });
+    expect(parseApiKeys(text).accounts).toEqual(new Map([["42", acme]]));
+  });
+
+  const malformed: [string, unknown][] = [
     ["another domain", { ...acme, domain: "evil.example" }],
     ["an address instead of a domain", { ...acme, domain: "https://acme.freshdesk.com" }],
     ["an API key with a line break", { ...acme, apiKey: "abc\n123" }],
     ["an API key with a colon", { ...acme, apiKey: "abc:123" }],
     ["no API key", { domain: acme.domain }],
+    ["an unknown field", { ...acme, note: "ours" }],
     ["null", null],
-  ])("skips and reports an account with %s, and no other account", (_, entry) => {
+  ];
+
+  it.each(malformed)("is rejected by commands if an account has %s", (_, entry) => {
+    expect(() => parseApiKeysSecret(JSON.stringify({ "1": entry, "2": acme }))).toThrow(
+      /^the secret with Freshdesk API keys must be a JSON object/,
+    );
+  });
+
+  it.each(malformed)("skips and reports an account with %s, and no other account", (_, entry) => {
     expect(parseApiKeys(JSON.stringify({ "1": entry, "2": acme }))).toEqual({
       accounts: new Map([["2", acme]]),
       malformed: ["1"],
@@ -27,9 +49,11 @@ describe("the secret with Freshdesk API keys", () => {
   it.each(["[]", "abc123", '{"1":'])(
     "that is not a JSON object is an error that does not quote it: %s",
     (text) => {
-      expect(() => parseApiKeys(text)).toThrow(
-        /^the secret with Freshdesk API keys must be a JSON object/,
-      );
+      for (const parse of [parseApiKeys, parseApiKeysSecret]) {
+        expect(() => parse(text)).toThrow(
+          'the secret with Freshdesk API keys must be a JSON object from account ID to {"domain": ..., "apiKey": ...}',
+        );
+      }
     },
   );
 });
@@ -52,4 +76,9 @@ describe("a message", () => {
   ])("is rejected: %j", (body) => {
     expect(() => parseMessage(body)).toThrow("the message is not one that reconcile knows");
   });
+});
+
+it("accepts API keys of up to 128 characters", () => {
+  expect(isApiKey("a".repeat(128))).toBe(true);
+  expect(isApiKey("a".repeat(129))).toBe(false);
 });

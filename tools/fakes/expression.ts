@@ -144,8 +144,9 @@ export function updated(
   item: Item,
   { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} }: Substitutes,
 ): Record<string, AttributeValue> {
-  const [, sets = "", removes = ""] = /^SET (.*?)(?: REMOVE (.*))?$/.exec(expression) ?? [];
-  if (sets === "") {
+  const [, sets = "", removes = ""] =
+    /^(?:SET (.*?))?(?:(?:^| )REMOVE (.*))?$/.exec(expression) ?? [];
+  if (sets === "" && removes === "") {
     throw new Error(`the fake table cannot parse the update: ${expression}`);
   }
   const nameOf = (alias: string) => names[alias] ?? alias;
@@ -159,7 +160,7 @@ export function updated(
     return value;
   };
   const after: Record<string, AttributeValue> = { ...item };
-  for (const set of sets.split(/, (?=#)/)) {
+  for (const set of sets.split(/, (?=#)/).filter((text) => text !== "")) {
     const [target = "", right = ""] = set.split(" = ");
     const [first = "", second] = right.split(" + ");
     after[nameOf(target)] =

@@ -77,6 +77,36 @@ describe("a confirmation", () => {
   });
 });
 
+describe("a secret", () => {
+  it("is read from a terminal without being shown", async () => {
+    const { terminal, stdin, err, out } = aTerminal();
+    stdin.write("adminKey\r");
+
+    expect(await terminal.readSecret("API key:")).toBe("adminKey");
+    expect(err()).toBe("API key: \n");
+    expect(out()).toBe("");
+  });
+
+  it("is the first line of stdin if that is not a terminal, and nothing is printed", async () => {
+    const { terminal, stdin, err } = aTerminal({ isTTY: false });
+    stdin.end("adminKey\nrest\n");
+
+    expect(await terminal.readSecret("API key:")).toBe("adminKey");
+    expect(err()).toBe("");
+  });
+
+  it.each(["\u0003", "\u0004"])("is not read after the character %j", async (character) => {
+    const { terminal, stdin } = aTerminal();
+    stdin.write(`admin${character}`);
+    stdin.end();
+
+    await expect(terminal.readSecret("API key:")).rejects.toMatchObject({
+      ...unchanged,
+      exitCode: 130,
+    });
+  });
+});
+
 /** A name that moves the cursor up, clears the line, adds a line, and reverses the text after it. */
 const FORGED = "Rachel\u001B[1A\u001B[2K\nNothing was changed.\r\u202Edlrow\u2028\u009B1m\uD800";
 const VISIBLE =

@@ -1,0 +1,63 @@
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+
+import {
+  type AccountConnection,
+  type ApiKeysSecret,
+  formatApiKeysSecret,
+  parseApiKeysSecret,
+} from "../../functions/reconcile/api-keys.ts";
+import { commandLine } from "../shared/arguments.ts";
+import { CommandError } from "../shared/command-error.ts";
+import { createVersionedSecret, MAX_SECRET_BYTES } from "../shared/versioned-secret.ts";
+
+/** The secret with a stage's Freshdesk API keys. */
+export interface ApiKeysOfStage {
+  readonly secrets: SecretsManagerClient;
+  readonly secretId: string;
+  readonly stage: string;
+}
+
+const secretOf = ({ secrets, secretId }: ApiKeysOfStage) =>
+  createVersionedSecret<ApiKeysSecret>(secrets, secretId, {
+    name: "Freshdesk API keys",
+    parse: parseApiKeysSecret,
+    format: formatApiKeysSecret,
+    empty: {},
+  });
+
+/**
+ * Stores the API key of an account, or replaces it.
+ *
+ * @throws CommandError if the secret is full.
+ */
+export async function storeApiKey(
+  place: ApiKeysOfStage,
+  accountId: string,
+  connection: AccountConnection,
+): Promise<void> {
+  await secretOf(place).change((connections) => {
+    const stored = { ...connections, [accountId]: connection };
+    if (Buffer.byteLength(formatApiKeysSecret(stored)) > MAX_SECRET_BYTES) {
+      throw new CommandError(
+        `the API keys of ${Object.keys(connections).length} accounts fill this stage's secret, which can hold ${MAX_SECRET_BYTES} bytes. Use another stage.`,
+      );
+    }
+    return stored;
+  });
+}
+
+/**
+ * Removes the API key of an account.
+ *
+ * @throws CommandError if it has none.
+ */
+export async function removeApiKey(place: ApiKeysOfStage, accountId: string): Promise<void> {
+  await secretOf(place).change((connections) => {
+    if (!Object.hasOwn(connections, accountId)) {
+      throw new CommandError(
+        `account ${accountId} is not connected (stage ${place.stage}). To connect it: ${commandLine(`account connect ${accountId} --domain YOUR_DOMAIN.freshdesk.com`, place.stage)}`,
+      );
+    }
+    return Object.fromEntries(Object.entries(connections).filter(([id]) => id !== accountId));
+  });
+}

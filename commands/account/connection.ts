@@ -1,0 +1,140 @@
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+
+import { commandLine, parseAccountId } from "../shared/arguments.ts";
+import { CommandError } from "../shared/command-error.ts";
+import { type AuditedStage, openStage } from "../shared/stage.ts";
+import type { Terminal } from "../shared/terminal.ts";
+import { removeApiKey, storeApiKey } from "./api-keys.ts";
+import { startFirstSweep } from "./first-sweep.ts";
+import { askForConnection, type CheckedConnection, parseDomain } from "./freshdesk-account.ts";
+import type { Printed } from "./key-commands.ts";
+import { formatSettings, relaySettings } from "./relay-settings.ts";
+import { addAccount, listAccounts } from "./signing-keys.ts";
+
+const PARAMETERS = [
+  "freshdesk-api-keys-secret-arn",
+  "ingest-url",
+  "reconcile-queue-url",
+  "signing-keys-secret-arn",
+] as const;
+
+type Opened = AuditedStage<(typeof PARAMETERS)[number]>;
+
+/** A stage, and where to ask for the API key. */
+interface Place {
+  readonly stage: string;
+  readonly terminal: Terminal;
+}
+
+const open = async ({ stage, terminal }: Place) => await openStage(stage, PARAMETERS, terminal);
+
+const secretsOf = ({ parameters }: Opened, stage: string) => {
+  const secrets = new SecretsManagerClient();
+  return {
+    apiKeys: { secrets, secretId: parameters["freshdesk-api-keys-secret-arn"], stage },
+    signingKeys: { secrets, secretId: parameters["signing-keys-secret-arn"], stage },
+  };
+};
+
+/** Stores a checked API key in an audited action. */
+async function store(
+  opened: Opened,
+  stage: string,
+  { accountId, connection }: CheckedConnection,
+): Promise<void> {
+  const { domain } = connection;
+  await opened.audited({ action: "account connect", accountId, domain }, async () => {
+    await storeApiKey(secretsOf(opened, stage).apiKeys, accountId, connection);
+  });
+}
+
+const connected = (accountId: string, domain: string, stage: string) =>
+  `Connected account ${accountId} to ${domain} (stage ${stage}).`;
+
+/**
+ * Adds the account that an API key belongs to. The API key is stored before the signing key is created, since
+ * only the latter cannot be repeated.
+ */
+export async function addByDomain(
+  place: Place,
+  { domain: text, hasCustomStatuses }: { domain: string; hasCustomStatuses: boolean },
+): Promise<Printed> {
+  const { stage, terminal } = place;
+  const domain = parseDomain(text);
+  const opened = await open(place);
+  const { signingKeys } = secretsOf(opened, stage);
+  const checked = await askForConnection(domain, terminal);
+  const { accountId } = checked;
+  const known = await listAccounts(signingKeys);
+  if (known.some((account) => account.accountId === accountId)) {
+    throw new CommandError(
+      `account ${accountId} already has a signing key. Nothing was changed. To store the API key only: ${commandLine(`account connect ${accountId} --domain ${domain}`, stage)}`,
+    );
+  }
+  await store(opened, stage, checked);
+  const key = await opened.audited(
+    { action: "account add", accountId, ...(!hasCustomStatuses && { customStatuses: "off" }) },
+    async () => await addAccount(signingKeys, accountId, { hasCustomStatuses }),
+  );
+  const settings = relaySettings(opened.parameters["ingest-url"], accountId, key);
+  return {
+    value: { accountId, domain, ...settings, customStatuses: hasCustomStatuses },
+    text: [
+      connected(accountId, domain, stage),
+      `Created a signing key for account ${accountId} (stage ${stage}).`,
+      "",
+      ...formatSettings(settings),
+      "The signing key is not shown again. The hub accepts it within 30 seconds.",
+      await startFirstSweep(opened.parameters["reconcile-queue-url"], accountId),
+    ],
+  };
+}
+
+/** Stores the API key of an account, or replaces it. */
+export async function connect(
+  place: Place,
+  accountId: string,
+  { domain: text }: { domain: string },
+): Promise<Printed> {
+  const { stage, terminal } = place;
+  const domain = parseDomain(text);
+  const opened = await open(place);
+  const checked = await askForConnection(domain, terminal);
+  if (checked.accountId !== accountId) {
+    throw new CommandError(
+      `the API key belongs to account ${checked.accountId}, not to account ${accountId}. Nothing was changed. Check the domain and the ID.`,
+    );
+  }
+  await store(opened, stage, checked);
+  return {
+    value: { accountId, domain },
+    text: [
+      connected(accountId, domain, stage),
+      await startFirstSweep(opened.parameters["reconcile-queue-url"], accountId),
+    ],
+  };
+}
+
+/** Removes the API key of an account. */
+export async function disconnect(
+  place: Place,
+  accountId: string,
+  { yes }: { yes: boolean },
+): Promise<Printed> {
+  const { stage, terminal } = place;
+  parseAccountId(accountId);
+  const opened = await open(place);
+  await terminal.confirm(
+    `The Freshdesk API key of account ${accountId} (stage ${stage}) is removed. The account is not reconciled any more.`,
+    yes,
+  );
+  await opened.audited({ action: "account disconnect", accountId }, async () => {
+    await removeApiKey(secretsOf(opened, stage).apiKeys, accountId);
+  });
+  return {
+    value: { accountId },
+    text: [
+      `Disconnected account ${accountId} (stage ${stage}). A sweep that is running ends within 15 minutes. Delete the API key in Freshdesk if nothing else uses it.`,
+    ],
+  };
+}

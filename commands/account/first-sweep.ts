@@ -1,0 +1,31 @@
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
+
+import type { Message } from "../../functions/reconcile/message.ts";
+import { describeAwsFailure } from "../shared/aws-failure.ts";
+import { createSqsClient } from "../shared/clients.ts";
+
+/**
+ * Starts a sweep of an account. A failure is only reported: the schedule starts the sweep a few minutes later.
+ *
+ * @returns a line for the operator.
+ */
+export async function startFirstSweep(queueUrl: string, accountId: string): Promise<string> {
+  const message: Message = { kind: "sweep", accountId };
+  try {
+    await createSqsClient().send(
+      // The queue delays other messages, so that events arrive first.
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: JSON.stringify(message),
+        DelaySeconds: 0,
+      }),
+    );
+    return "The first sweep has started. Every agent is known when it ends, after at most about 1 minute per 1,000 agents.";
+  } catch (error) {
+    const failure = describeAwsFailure(error);
+    if (failure === undefined) {
+      throw error;
+    }
+    return `The first sweep was not started: ${failure} The schedule starts it within the interval of the setting reconcile.`;
+  }
+}

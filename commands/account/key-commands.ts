@@ -1,0 +1,156 @@
+import { formatAccounts } from "./format-accounts.ts";
+import { formatSettings, relaySettings, secondKey } from "./relay-settings.ts";
+import {
+  addAccount,
+  listAccounts,
+  readAccountKeys,
+  removeAccount,
+  replaceNewestKey,
+  retireKey,
+  rotateKey,
+  setCustomStatuses,
+} from "./signing-keys.ts";
+import type { KeysOfStage } from "./signing-keys-secret.ts";
+import { commandLine, type ConfirmOptions, type GlobalOptions } from "../shared/arguments.ts";
+import type { AuditedStage } from "../shared/stage.ts";
+import type { Terminal } from "../shared/terminal.ts";
+
+/** The stage parameters that these subcommands need. */
+export const PARAMETERS = ["ingest-url", "signing-keys-secret-arn"] as const;
+
+/** The options of all subcommands of `account`. */
+export interface Options extends GlobalOptions, ConfirmOptions {
+  readonly replaceNewest?: boolean;
+  readonly withoutCustomStatuses?: boolean;
+  /** Of `account add` and `account connect`. */
+  readonly domain?: string;
+  /** Of `account set`. */
+  readonly customStatuses?: "on" | "off";
+}
+
+/** An open stage with its signing keys. */
+export interface Place extends AuditedStage<(typeof PARAMETERS)[number]> {
+  readonly keys: KeysOfStage;
+  readonly terminal: Terminal;
+}
+
+/** A result for programs and for people. */
+export interface Printed {
+  readonly value: object;
+  readonly text: readonly string[];
+}
+
+/** A subcommand's work. */
+export type Work = (place: Place, accountId: string, options: Options) => Promise<Printed>;
+
+/** The result of a change of the mark. */
+const formatMark = (accountId: string, hasCustomStatuses: boolean) =>
+  `Marked account ${accountId} as one ${hasCustomStatuses ? "with" : "without"} custom statuses.`;
+
+export const add: Work = async (place, accountId, { stage, withoutCustomStatuses = false }) => {
+  const hasCustomStatuses = !withoutCustomStatuses;
+  const key = await place.audited(
+    { action: "account add", accountId, ...(withoutCustomStatuses && { customStatuses: "off" }) },
+    async () => await addAccount(place.keys, accountId, { hasCustomStatuses }),
+  );
+  const settings = relaySettings(place.parameters["ingest-url"], accountId, key);
+  return {
+    value: { accountId, ...settings, customStatuses: hasCustomStatuses },
+    text: [
+      `Created a signing key for account ${accountId} (stage ${stage}).`,
+      ...(withoutCustomStatuses ? [formatMark(accountId, false)] : []),
+      "",
+      ...formatSettings(settings),
+      "The key is not shown again. The hub accepts it within 30 seconds.",
+    ],
+  };
+};
+
+const replaceNewest: Work = async (place, accountId, { stage, yes }) => {
+  const seen = await readAccountKeys(place.keys, accountId);
+  await place.terminal.confirm(
+    `The newest signing key of account ${accountId} (stage ${stage}) is replaced. A relay that already uses it is rejected, and parks its events until it has the new key. The older key keeps working.`,
+    yes,
+  );
+  const key = await place.audited(
+    { action: "account rotate", accountId, replaced: "newest key" },
+    async () => await replaceNewestKey(place.keys, accountId, seen),
+  );
+  return secondKey(
+    { ingestUrl: place.parameters["ingest-url"], stage: place.keys.stage },
+    accountId,
+    key,
+    `Replaced the newest signing key of account ${accountId} (stage ${stage}). The older key keeps working.`,
+  );
+};
+
+export const rotate: Work = async (place, accountId, options) => {
+  if (options.replaceNewest === true) {
+    return await replaceNewest(place, accountId, options);
+  }
+  const key = await place.audited(
+    { action: "account rotate", accountId },
+    async () => await rotateKey(place.keys, accountId),
+  );
+  return secondKey(
+    { ingestUrl: place.parameters["ingest-url"], stage: place.keys.stage },
+    accountId,
+    key,
+    `Created a second signing key for account ${accountId} (stage ${options.stage}). The older key keeps working.`,
+  );
+};
+
+export const retire: Work = async (place, accountId, { stage, yes }) => {
+  const seen = await readAccountKeys(place.keys, accountId);
+  await place.terminal.confirm(
+    `The older signing key of account ${accountId} (stage ${stage}) is removed. Requests signed with it are rejected.`,
+    yes,
+  );
+  await place.audited({ action: "account retire", accountId }, async () => {
+    await retireKey(place.keys, accountId, seen);
+  });
+  return {
+    value: { accountId, keys: 1 },
+    text: [
+      `Retired the older signing key of account ${accountId} (stage ${stage}). The hub rejects it within 30 seconds.`,
+    ],
+  };
+};
+
+export const remove: Work = async (place, accountId, { stage, yes }) => {
+  await place.terminal.confirm(
+    `All signing keys of account ${accountId} (stage ${stage}) are removed. Its events are rejected.`,
+    yes,
+  );
+  await place.audited({ action: "account remove", accountId }, async () => {
+    await removeAccount(place.keys, accountId);
+  });
+  return {
+    value: { accountId, keys: 0 },
+    text: [
+      `Removed account ${accountId} (stage ${stage}). The hub rejects its events within 30 seconds.`,
+      `Its agents stay in the table. To forget one: ${commandLine(`agent forget ${accountId} AGENT`, stage)}`,
+    ],
+  };
+};
+
+export const set: Work = async (place, accountId, { stage, customStatuses = "on" }) => {
+  const hasCustomStatuses = customStatuses === "on";
+  await place.audited({ action: "account set", accountId, customStatuses }, async () => {
+    await setCustomStatuses(place.keys, accountId, hasCustomStatuses);
+  });
+  return {
+    value: { accountId, customStatuses: hasCustomStatuses },
+    text: [
+      `${formatMark(accountId, hasCustomStatuses)} The hub applies it within 30 seconds (stage ${stage}).`,
+    ],
+  };
+};
+
+export const list: Work = async (place, _accountId, { stage }) => {
+  const accounts = await listAccounts(place.keys);
+  return {
+    value: { accounts },
+    text: formatAccounts(accounts, stage),
+  };
+};

@@ -1,0 +1,46 @@
+import type { Difference, SweepResult } from "../../functions/reconcile/sweep-result.ts";
+import { formatTable } from "../shared/table.ts";
+
+type Swept = Extract<SweepResult, { readonly outcome: "swept" }>;
+
+const COLUMNS = ["ACTION", "AGENT", "USER ID", "FIELD", "STORED", "FRESHDESK"];
+
+function cells(difference: Difference): readonly string[] {
+  const { action, availabilityId, userId, field, stored, freshdesk } = difference;
+  return [action, availabilityId, userId, field, stored, freshdesk].map((cell) => cell ?? "-");
+}
+
+const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+function formatWritten(written: Readonly<Record<string, number>>): string {
+  const counts = Object.entries(written).filter(([, count]) => count > 0);
+  return counts.length === 0
+    ? "Nothing was written."
+    : `Items written: ${counts.map(([kind, count]) => `${count} ${kind}`).join(", ")}.`;
+}
+
+/** Formats the differences as a table, and what was done about them. */
+export function formatSweep({
+  isComplete,
+  checked,
+  recent,
+  differences,
+  omitted,
+  written,
+}: Swept): string[] {
+  const total = differences.length + omitted;
+  return [
+    `Compared ${plural(checked, "agent")}: ${plural(total, "difference")}.`,
+    ...formatTable(COLUMNS, differences.map(cells)),
+    ...(omitted > 0 ? [`${omitted} more are not shown.`] : []),
+    ...(recent > 0
+      ? [
+          `${plural(recent, "agent")} changed within the last minute and will be compared by the next sweep.`,
+        ]
+      : []),
+    ...(isComplete
+      ? []
+      : ["Freshdesk lists more agents than reconcile reads (50,000). No agent was removed."]),
+    written === undefined ? "Dry run: nothing was written." : formatWritten(written),
+  ];
+}

@@ -1,0 +1,57 @@
+import * as z from "zod";
+
+/**
+ * The request and the response of a sweep that an operator runs: the `reconcile` command invokes the function
+ * directly and waits. They hold IDs and names of statuses, and neither names nor email addresses of agents.
+ */
+export const sweepRequestSchema = z.object({
+  kind: z.literal("sweep now"),
+  accountId: z.string().regex(/^\d{1,20}$/),
+  /** Compares and writes nothing. */
+  isDryRun: z.boolean(),
+});
+
+/** @see sweepRequestSchema */
+export type SweepRequest = z.output<typeof sweepRequestSchema>;
+
+/** What a sweep does with an item. A removal still needs Freshdesk's confirmation. */
+const actions = ["repair", "create", "merge", "forget", "remove"] as const;
+
+const differenceSchema = z.object({
+  action: z.enum(actions),
+  /** The sort key; absent if several items are concerned. */
+  availabilityId: z.string().optional(),
+  userId: z.string().optional(),
+  /** The fact that differs; absent if the item as a whole is concerned. */
+  field: z.string().optional(),
+  stored: z.string().optional(),
+  freshdesk: z.string().optional(),
+});
+
+/** One fact that differs, or one item that is missing or superfluous. */
+export type Difference = z.output<typeof differenceSchema>;
+
+export const sweepResultSchema = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("swept"),
+    /** Whether the list of agents was read to its end. */
+    isComplete: z.boolean(),
+    /** Agents that were compared, and those whose last change is too recent. */
+    checked: z.number(),
+    recent: z.number(),
+    differences: z.array(differenceSchema),
+    /** Differences that do not fit into the response. */
+    omitted: z.number(),
+    /** Numbers of writes by kind; absent after a dry run. */
+    written: z.record(z.string(), z.number()).optional(),
+  }),
+  /** Another sweep of the account is running. */
+  z.object({ outcome: z.literal("running") }),
+  /** The stage has no API key of the account. */
+  z.object({ outcome: z.literal("not connected") }),
+  /** Freshdesk failed, or its rate limit is used up. What was written before stays. */
+  z.object({ outcome: z.literal("failed"), error: z.string() }),
+]);
+
+/** @see sweepResultSchema */
+export type SweepResult = z.output<typeof sweepResultSchema>;

@@ -1,0 +1,371 @@
+import { createHash } from "node:crypto";
+
+import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
+
+import {
+  type FreshdeskApi,
+  startFreshdeskApi,
+} from "../../../local/freshdesk-api/freshdesk-api.ts";
+import { aSecretText } from "../../../tools/fakes/signing-keys.ts";
+import { ADMIN_KEY, aFreshdeskAgent, aFreshdeskState, DOMAIN } from "../../builders/freshdesk.ts";
+import { type Answers, runCommand, withServices } from "../run-command.ts";
+
+const ACCOUNT = "11010177632";
+const ACME = { domain: DOMAIN, apiKey: ADMIN_KEY };
+
+let freshdesk: FreshdeskApi;
+
+beforeEach(async () => {
+  freshdesk = await startFreshdeskApi(aFreshdeskState([aFreshdeskAgent(1)]));
+  process.env["LOCAL_FRESHDESK_ORIGIN"] = freshdesk.origin;
+});
+
+afterEach(async () => {
+  delete process.env["LOCAL_FRESHDESK_ORIGIN"];
+  await freshdesk.close();
+});
+
+/** A stage `blue` with what its secrets hold. Keeps what was stored, sent and recorded. */
+function aStage({
+  signingKeys = {},
+  apiKeys = {},
+}: {
+  readonly signingKeys?: Readonly<Record<string, readonly string[]>>;
+  readonly apiKeys?: Readonly<Record<string, object>>;
+} = {}) {
+  const secrets = new Map([
+    ["arn:signing", aSecretText({ _ping: ["whsec_p"], ...signingKeys })],
+    ["arn:api", JSON.stringify(apiKeys)],
+  ]);
+  const pending = new Map<string, string>();
+  const messages: unknown[] = [];
+  const lines: { readonly action: string; readonly outcome: string }[] = [];
+  const parameters = {
+    "audit-log-name": "operators",
+    "freshdesk-api-keys-secret-arn": "arn:api",
+    "ingest-url": "https://hub.example",
+    "reconcile-queue-url": "http://127.0.0.1:9/queue",
+    "signing-keys-secret-arn": "arn:signing",
+  };
+  const answers: Answers = {
+    GetParametersByPath: () => ({
+      Parameters: Object.entries(parameters).map(([name, value]) => ({
+        Name: `/agent-availability/blue/${name}`,
+        Value: value,
+      })),
+    }),
+    GetSecretValue: (input) => {
+      const { SecretId: id } = input as { SecretId: string };
+      return { VersionId: "one", SecretString: secrets.get(id) };
+    },
+    PutSecretValue: (input) => {
+      const { SecretId: id, SecretString: text } = input as Record<
+        "SecretId" | "SecretString",
+        string
+      >;
+      pending.set(id, text);
+      return { VersionId: "two" };
+    },
+    UpdateSecretVersionStage: (input) => {
+      const { SecretId: id } = input as { SecretId: string };
+      secrets.set(id, pending.get(id) ?? "");
+      return {};
+    },
+    SendMessage: (input) => {
+      const { MessageBody: body } = input as { MessageBody: string };
+      messages.push(input);
+      return { MessageId: "1", MD5OfMessageBody: createHash("md5").update(body).digest("hex") };
+    },
+    CreateLogStream: () => ({}),
+    PutLogEvents: (input) => {
+      const { logEvents } = input as { logEvents: { message: string }[] };
+      lines.push(...logEvents.map(({ message }) => JSON.parse(message) as (typeof lines)[number]));
+      return {};
+    },
+  };
+  return {
+    answers,
+    messages,
+    lines,
+    secretIn: (id: "arn:signing" | "arn:api") => JSON.parse(secrets.get(id) ?? "") as object,
+    account: async (args: readonly string[], input = `${ADMIN_KEY}\n`) =>
+      await withServices(
+        answers,
+        async (endpoint) =>
+          await runCommand(["account", ...args, "--stage", "blue"], endpoint, input),
+      ),
+  };
+}
+
+const byDomain = ["add", "--domain", DOMAIN];
+const connect = ["connect", ACCOUNT, "--domain", DOMAIN];
+const disconnect = ["disconnect", ACCOUNT, "--yes"];
+
+describe("adding an account by its domain", () => {
+  it("stores the API key, creates a signing key, starts a sweep, and prints what to paste", async () => {
+    const { account, secretIn, messages } = aStage({ apiKeys: { "2": ACME } });
+
+    const { out, err, code } = await account(byDomain);
+
+    const [key = ""] = /whsec_\S+/.exec(out) ?? [];
+    expect({ err, code }).toEqual({ err: "", code: 0 });
+    expect(out).toBe(`Connected account ${ACCOUNT} to ${DOMAIN} (stage blue).
+Created a signing key for account ${ACCOUNT} (stage blue).
+
+Paste these values into the relay's settings in Freshdesk (Admin > Apps > Manage Apps > the relay > Settings):
+
+  Hub host          hub.example
+  Path              /v1/accounts/${ACCOUNT}/availability-events
+  Signing key       ${key}
+
+Host and path form the URL https://hub.example/v1/accounts/${ACCOUNT}/availability-events
+
+The signing key is not shown again. The hub accepts it within 30 seconds.
+The first sweep has started. Every agent is known when it ends, after at most about 1 minute per 1,000 agents.
+`);
+    expect(secretIn("arn:api")).toEqual({ "2": ACME, [ACCOUNT]: ACME });
+    expect(secretIn("arn:signing")).toEqual({
+      _ping: { keys: ["whsec_p"] },
+      [ACCOUNT]: { keys: [key] },
+    });
+    expect(messages).toEqual([
+      {
+        QueueUrl: "http://127.0.0.1:9/queue",
+        MessageBody: JSON.stringify({ kind: "sweep", accountId: ACCOUNT }),
+        DelaySeconds: 0,
+      },
+    ]);
+  });
+
+  it("records two actions in the audit log, without a key", async () => {
+    const { account, lines } = aStage();
+
+    await account([...byDomain, "--without-custom-statuses"]);
+
+    expect(lines.map(({ action, outcome }) => [action, outcome])).toEqual([
+      ["account connect", "started"],
+      ["account connect", "done"],
+      ["account add", "started"],
+      ["account add", "done"],
+    ]);
+    expect(lines[0]).toMatchObject({ accountId: ACCOUNT, domain: DOMAIN });
+    expect(lines[2]).toMatchObject({ accountId: ACCOUNT, customStatuses: "off" });
+    expect(JSON.stringify(lines)).not.toMatch(/whsec_|adminKey/);
+  });
+
+  it("accepts the address of a page, and prints JSON", async () => {
+    const { account } = aStage();
+
+    const { out } = await account(["add", "--domain", `https://${DOMAIN}/a/admin`, "--json"]);
+
+    expect(JSON.parse(out)).toMatchObject({
+      stage: "blue",
+      accountId: ACCOUNT,
+      domain: DOMAIN,
+      signingKey: expect.stringMatching(/^whsec_/),
+      customStatuses: true,
+    });
+  });
+
+  it("prints the signing key even if the first sweep cannot be started", async () => {
+    const { account, answers } = aStage();
+    delete answers["SendMessage"];
+
+    const { out, code } = await account(byDomain);
+
+    expect(code).toBe(0);
+    expect(out).toMatch(/Signing key {7}whsec_/);
+    expect(out).toContain("The first sweep was not started: the AWS request failed: AccessDenied");
+  });
+
+  it("changes nothing if the account has a signing key", async () => {
+    const { account, secretIn, lines } = aStage({ signingKeys: { [ACCOUNT]: ["whsec_a"] } });
+
+    const { err, code } = await account(byDomain);
+
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `account ${ACCOUNT} already has a signing key. Nothing was changed. To store the API key only: npx agent-availability account connect ${ACCOUNT} --domain ${DOMAIN} --stage blue\n`,
+    );
+    expect(secretIn("arn:api")).toEqual({});
+    expect(lines).toEqual([]);
+  });
+
+  it.each([[["add"]], [["add", ACCOUNT, "--domain", DOMAIN]]])(
+    "requires either an account ID or a domain (%s)",
+    async (args) => {
+      const { err, code } = await aStage().account(args);
+
+      expect({ err, code }).toEqual({
+        err: "either an account ID or --domain is required, and not both\n",
+        code: 1,
+      });
+    },
+  );
+});
+
+describe("an API key that reconcile could not use", () => {
+  const rejections: readonly [string, (api: FreshdeskApi) => void, string][] = [
+    [
+      "is unknown",
+      ({ state }) => {
+        state.apiKeys.clear();
+      },
+      "rejected the API key. Copy the key again from an administrator's profile settings. (status 401 invalid_credentials)",
+    ],
+    [
+      "belongs to an agent who is not an administrator",
+      ({ state }) => {
+        state.apiKeys.set(ADMIN_KEY, "agent");
+      },
+      "the owner of the API key is not an administrator of acme.freshdesk.com. Use an administrator's API key.",
+    ],
+    [
+      "belongs to a locked user",
+      ({ state }) => {
+        state.apiKeys.set(ADMIN_KEY, "locked");
+      },
+      "has locked the owner of the API key.",
+    ],
+    [
+      "belongs to a suspended account",
+      ({ state }) => {
+        state.isSuspended = true;
+      },
+      "the account acme.freshdesk.com is suspended.",
+    ],
+    [
+      "belongs to a trial that has used up its rate limit",
+      (api) => {
+        api.state.requestsPerMinute = 0;
+      },
+      "which is at most 50 requests a minute in a trial",
+    ],
+    [
+      "is for a domain without an account",
+      (api) => {
+        api.constantFault = {
+          kind: "response",
+          status: 404,
+          headers: { "content-type": "text/html" },
+          body: "<html>no account</html>",
+        };
+      },
+      "there is no Freshdesk account at acme.freshdesk.com.",
+    ],
+  ];
+
+  it.each(rejections)("is not stored if it %s", async (_, prepare, message) => {
+    const { account, secretIn, lines } = aStage();
+    prepare(freshdesk);
+
+    const { out, err, code } = await account(byDomain);
+
+    expect({ out, code }).toEqual({ out: "", code: 1 });
+    expect(err).toContain(message);
+    expect(err).toContain("Nothing was changed.");
+    expect(err).not.toContain(ADMIN_KEY);
+    expect(secretIn("arn:api")).toEqual({});
+    expect(lines).toEqual([]);
+  });
+
+  it.each(["support.acme.com", "http://acme.freshdesk.com", "acme.freshdesk.com.evil.example"])(
+    "is not asked for if the domain is %s",
+    async (domain) => {
+      const { account } = aStage();
+
+      const { err, code } = await account(["add", "--domain", domain]);
+
+      expect({ err, code }).toEqual({
+        err: `the domain must be a subdomain of freshdesk.com such as acme.freshdesk.com (got ${JSON.stringify(domain)}). Freshdesk's API is not available on custom domains.\n`,
+        code: 1,
+      });
+      expect(freshdesk.requests).toEqual([]);
+    },
+  );
+
+  it.each(["", "\n", "two words\n", "key:X\n"])(
+    "is not sent to Freshdesk if it cannot be one (%j)",
+    async (input) => {
+      const { err, code } = await aStage().account(byDomain, input);
+
+      expect(err).toContain("Nothing was changed.");
+      expect(code).not.toBe(0);
+      expect(freshdesk.requests).toEqual([]);
+    },
+  );
+
+  it("is sent to no address but Freshdesk's or a loopback one", async () => {
+    process.env["LOCAL_FRESHDESK_ORIGIN"] = "http://attacker.example:80";
+
+    const { err, code } = await aStage().account(byDomain);
+
+    expect(code).toBe(1);
+    expect(err).toContain("the local origin must be such as http://127.0.0.1:8080");
+  });
+});
+
+describe("connecting an account", () => {
+  it("replaces its API key, keeps those of others, and starts a sweep", async () => {
+    const old = { ...ACME, apiKey: "oldKey" };
+    const { account, secretIn, messages } = aStage({ apiKeys: { [ACCOUNT]: old, "2": old } });
+
+    const { out, code } = await account(connect);
+
+    expect(code).toBe(0);
+    expect(out).toContain(`Connected account ${ACCOUNT} to ${DOMAIN} (stage blue).\n`);
+    expect(secretIn("arn:api")).toEqual({ [ACCOUNT]: ACME, "2": old });
+    expect(messages).toHaveLength(1);
+  });
+
+  it("is rejected if the API key belongs to another account", async () => {
+    const { account, secretIn } = aStage();
+
+    const { err, code } = await account(["connect", "42", "--domain", DOMAIN]);
+
+    expect(code).toBe(1);
+    expect(err).toBe(
+      `the API key belongs to account ${ACCOUNT}, not to account 42. Nothing was changed. Check the domain and the ID.\n`,
+    );
+    expect(secretIn("arn:api")).toEqual({});
+  });
+
+  it("is rejected if the secret was edited manually", async () => {
+    const { account, secretIn } = aStage({ apiKeys: { "2": { ...ACME, note: "ours" } } });
+
+    const { err } = await account(connect);
+
+    expect(err).toContain("the secret with the Freshdesk API keys of this stage is invalid.");
+    expect(secretIn("arn:api")).toEqual({ "2": { ...ACME, note: "ours" } });
+  });
+});
+
+describe("disconnecting an account", () => {
+  it("removes its API key and keeps those of others", async () => {
+    const { account, secretIn, lines } = aStage({ apiKeys: { [ACCOUNT]: ACME, "2": ACME } });
+
+    const { out, code } = await account(disconnect);
+
+    expect(code).toBe(0);
+    expect(out).toContain(`Disconnected account ${ACCOUNT} (stage blue).`);
+    expect(secretIn("arn:api")).toEqual({ "2": ACME });
+    expect(lines[0]).toMatchObject({ action: "account disconnect", accountId: ACCOUNT });
+  });
+
+  it("is rejected if the account is not connected", async () => {
+    const { err, code } = await aStage().account(disconnect);
+
+    expect(code).toBe(1);
+    expect(err).toContain(`account ${ACCOUNT} is not connected (stage blue).`);
+  });
+
+  it("asks for confirmation", async () => {
+    const { account, secretIn } = aStage({ apiKeys: { [ACCOUNT]: ACME } });
+
+    const { err, code } = await account(["disconnect", ACCOUNT]);
+
+    expect(code).toBe(1);
+    expect(err).toContain("Pass --yes to confirm.");
+    expect(secretIn("arn:api")).toEqual({ [ACCOUNT]: ACME });
+  });
+});
