@@ -4,7 +4,7 @@ const DOMAIN = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.freshdesk\.com$/;
 const LOOPBACK = /^http:\/\/127\.0\.0\.1:\d{1,5}$/;
 
 /** A domain that is not one of Freshdesk's. The message is for the operator. */
-class DomainError extends Error {
+export class DomainError extends Error {
   override readonly name = "DomainError";
 }
 

@@ -23,7 +23,7 @@ export function aFreshdeskAgent(userId: number, differences: Partial<FreshdeskAg
 }
 
 /** The state of an account that has these agents and one administrator's key. */
-function aFreshdeskState(agents: readonly FreshdeskAgent[] = []): FreshdeskState {
+export function aFreshdeskState(agents: readonly FreshdeskAgent[] = []): FreshdeskState {
   return {
     accountId: 11010177632,
     domain: DOMAIN,
