@@ -9,6 +9,8 @@ import { NOBODY, runCommand } from "./run-command.ts";
 const commands = [
   ["account"],
   ["account", "add"],
+  ["account", "connect"],
+  ["account", "disconnect"],
   ["account", "rotate"],
   ["account", "retire"],
   ["account", "remove"],
@@ -18,6 +20,7 @@ const commands = [
   ["agent", "list"],
   ["agent", "forget"],
   ["cost"],
+  ["reconcile"],
   ["redrive"],
   ["replay"],
   ["restore"],
@@ -67,7 +70,9 @@ describe("wrong arguments are rejected before the first request", () => {
   it.each([
     [["frobnicate"], "unknown command 'frobnicate'"],
     [["account", "delete", "1"], "unknown command 'delete'"],
-    [["account", "add"], "missing required argument 'id'"],
+    [["account", "add"], "either an account ID or --domain is required, and not both"],
+    [["account", "connect", "1"], "required option '--domain <domain>' not specified"],
+    [["reconcile"], "missing required argument 'id'"],
     [["account", "add", "1", "2"], "too many arguments for 'add'"],
     [["account", "add", "1", "--stage"], "option '--stage <name>' argument missing"],
     [["account", "add", "1", "--replace-newest"], "unknown option '--replace-newest'"],
