@@ -71,6 +71,7 @@ export const assumptions: readonly string[] = [
   `Ingest uses ${assumed.ingestCpuMs} ms of a full core and ${assumed.ingestNetworkMs} ms of network time. ${assumed.coldStarts * 100} % of requests are cold starts of ${assumed.initMs} ms.`,
   `An event has ${assumed.eventBytes} bytes. A change in a batch of its own writes ${(logBytesAChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
   `Every metric is written in every hour of the month, which is the most that metrics can cost.`,
+  `Logins and logouts count as changes. Sweeps of Freshdesk and the hosted board are not included.`,
   `Every change arrives once, in its own request. Nothing is dead-lettered. Nobody reads the table, the logs or the archive.`,
   `All prices are of the first tier; large accounts pay less. Targets of rules and readers of the table are billed to their owners.`,
 ];

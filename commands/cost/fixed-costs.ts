@@ -20,8 +20,8 @@ export function fixedCosts(quantities: Quantities, load: Load, ratePerSecond: nu
   const alarms = quantities.alarmMetrics + quantities.fastAlarmMetrics + quantities.compositeAlarms;
   return [
     {
-      part: "signing keys",
-      amount: `${quantities.secrets} secret, ${count(keyCalls)} requests`,
+      part: "secrets",
+      amount: `${quantities.secrets} stored, ${count(keyCalls)} requests`,
       cost: costOf("secret", quantities.secrets) + costOf("secretCall", keyCalls),
     },
     {

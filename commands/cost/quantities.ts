@@ -81,7 +81,8 @@ function isFast({ Period: period = 60, Metrics: metrics }: Alarm): boolean {
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
 
 /**
- * Reads the billed quantities from the resources of all stacks of a stage.
+ * Reads the billed quantities from the resources of all stacks of a stage. Those that handle changes are found by
+ * their logical IDs, because other stacks have tables, queues and APIs of their own.
  *
  * @throws Error if a resource does not exist exactly once: the stacks have changed, and this file must
  *   follow.
@@ -115,7 +116,7 @@ export function quantitiesOf(resources: readonly TemplateResource[]): Quantities
     };
   }
 
-  const table = only(tableSchema, "AWS::DynamoDB::GlobalTable");
+  const table = only(tableSchema, "AWS::DynamoDB::GlobalTable", "StoreTable");
   const alarms = all("AWS::CloudWatch::Alarm").map((each) => alarmSchema.parse(each.properties));
   const [archive] = all("AWS::Events::Archive");
   const targets = all("AWS::Events::Rule").flatMap(
@@ -126,8 +127,9 @@ export function quantitiesOf(resources: readonly TemplateResource[]): Quantities
     ...(counted && { census: counted }),
     ingestMb: only(functionSchema, "AWS::Lambda::Function", "IngestFunction").MemorySize,
     publisherMb: only(functionSchema, "AWS::Lambda::Function", "PublisherFunction").MemorySize,
-    batchSize: only(mappingSchema, "AWS::Lambda::EventSourceMapping").BatchSize,
-    throttle: only(stageSchema, "AWS::ApiGatewayV2::Stage").DefaultRouteSettings
+    batchSize: only(mappingSchema, "AWS::Lambda::EventSourceMapping", "PublisherFunction")
+      .BatchSize,
+    throttle: only(stageSchema, "AWS::ApiGatewayV2::Stage", "IngestStage").DefaultRouteSettings
       .ThrottlingRateLimit,
     logDays: only(logsSchema, "AWS::Logs::LogGroup", "IngestAccessLog").RetentionInDays,
     archiveDays: archive ? archiveSchema.parse(archive.properties).RetentionDays : 0,

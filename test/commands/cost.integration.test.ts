@@ -153,9 +153,9 @@ describe("quantities of the templates", () => {
       throttle: 100,
       logDays: 30,
       archiveDays: 30,
-      indexes: 7,
+      indexes: 8,
       pointInTimeRecovery: true,
-      secrets: 1,
+      secrets: 2,
       forwards: 0,
       census: { everyMinutes: 5, megabytes: 128 },
     });
@@ -224,7 +224,7 @@ describe("quantities of the templates", () => {
     const without = synthesized.filter(({ type }) => type !== "AWS::Lambda::EventSourceMapping");
 
     expect(() => quantitiesOf(without)).toThrow(
-      "must contain one AWS::Lambda::EventSourceMapping (got 0)",
+      "must contain one AWS::Lambda::EventSourceMapping PublisherFunction (got 0)",
     );
   });
 });

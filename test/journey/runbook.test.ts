@@ -114,7 +114,9 @@ it(
   async () => {
     const since = Date.now();
     const of = (id: string, updatedAt: string) =>
-      aPayload({ agent: { id, account_id: session.account, updated_at: updatedAt } });
+      aPayload({
+        agent: { id, account_id: session.account, email: `${id}@acme.com`, updated_at: updatedAt },
+      });
     const events = [
       of("1", new Date(session.environment.now()).toISOString()),
       of("1b", "yesterday"),
