@@ -57,8 +57,11 @@ const ingest = createIngest(store, {
     metrics.count("EventsReceived", events.length);
     metrics.count("ParkedEventsReceived", isSingle ? 0 : events.length);
   },
-  count(metric, value) {
+  count(metric, value, accountId) {
     metrics.count(metric, value);
+    if (value > 0) {
+      metrics.annotate("accountId", accountId);
+    }
   },
   onChangeRejected(error) {
     metrics.count("ChangesRejectedByTable");

@@ -79,8 +79,8 @@ interface Listener {
   readonly onReceived: (batch: Batch) => void;
   /** Called for a change that DynamoDB rejected with a validation error: a defect of the hub. */
   readonly onChangeRejected: (error: ChangeRejectedError) => void;
-  /** Called for each count of agent events, even if it is 0. */
-  readonly count: (metric: IngestMetric, value: number) => void;
+  /** Called for each count of an account's agent events, even if it is 0. */
+  readonly count: (metric: IngestMetric, value: number, accountId: string) => void;
 }
 
 /** Creates the function that applies the events of a request and returns their results in order. */
@@ -145,7 +145,7 @@ export function createIngest(store: AgentStore, listener: Listener) {
       ...parseProductEvent(event.payload, request.receivedAt),
     }));
     const count = ([metric, value]: readonly [IngestMetric, number]) => {
-      listener.count(metric, value);
+      listener.count(metric, value, request.accountId);
     };
     reportedCounts(parsed, request.hasCustomStatuses).forEach(count);
     const invalid = parsed.flatMap((event) =>

@@ -13,8 +13,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
       severity: "ticket",
       impact:
         "An account without custom statuses is not marked. The hub does not store who is available for tickets there.",
-      firstStep:
-        "find the account in the ingest log, and run `npx agent-availability account set ID --custom-statuses off`.",
+      firstStep: `find the account in the ingest log, and run \`npx agent-availability account set ID --custom-statuses off --stage ${metrics.stage.name}\`.`,
       metric: metrics.ingest("TicketAvailabilityInUnmarkedAccount", ONE_HOUR),
       ...WITHIN_A_DAY,
     },
@@ -23,8 +22,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
       severity: "ticket",
       impact:
         "An account with custom statuses is marked as one without. Events and lists of available agents can contain a person twice.",
-      firstStep:
-        "find the account in the ingest log, and run `npx agent-availability account set ID --custom-statuses on`.",
+      firstStep: `find the account in the ingest log, and run \`npx agent-availability account set ID --custom-statuses on --stage ${metrics.stage.name}\`.`,
       metric: metrics.ingest("AvailabilityEventsInMarkedAccount", ONE_HOUR),
       ...WITHIN_A_DAY,
     },

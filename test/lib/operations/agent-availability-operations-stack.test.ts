@@ -225,6 +225,7 @@ describe("the saved queries", () => {
       "agent-availability/blue/invalid signatures by account",
       "agent-availability/blue/accounts that use a previous key",
       "agent-availability/blue/relay versions by account",
+      "agent-availability/blue/agent updates by account",
       "agent-availability/blue/entries rejected by the bus",
       "agent-availability/blue/dead-lettered events",
     ]);

@@ -1,8 +1,17 @@
-import { DynamoDBServiceException, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import {
+  DynamoDBClient,
+  DynamoDBServiceException,
+  QueryCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
 import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { jest } from "@jest/globals";
 
+import { createAgentLookup } from "../../../client/lookups/agent-lookup.ts";
+import { createAgentsReader } from "../../../functions/board/board-agents.ts";
+import { createBoard } from "../../../functions/board/board.ts";
+import { createRequestHandler } from "../../../functions/board/request-handler.ts";
 import { anImage, anOutboxRecord } from "../../../tools/fakes/outbox-record.ts";
 import { anAgentPayload } from "../../../tools/fakes/agent-payload.ts";
 import { aPayload } from "../../../tools/fakes/payload.ts";
@@ -35,6 +44,27 @@ const FOREIGN_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24tZm9yZWlnbg==";
 
 const rejection = (name: string) =>
   new DynamoDBServiceException({ name, $fault: "client", $metadata: {}, message: "no" });
+
+/** Requests the agents of an account from the hosted board, as its page does. */
+async function viewBoard(): Promise<void> {
+  const signIn = { issuer: "https://id.example.com", clientId: "b", audience: "hub", scopes: [] };
+  const config = { stage: "blue", accountIds: ["42"], signIn };
+  const lookup = createAgentLookup({ tableName: "table", client: new DynamoDBClient({}) });
+  const board = createBoard({
+    page: new Map(),
+    config,
+    readAgents: createAgentsReader(lookup),
+    signInOrigins: async () => await Promise.resolve([]),
+  });
+  await createRequestHandler(
+    board,
+    config,
+  )({
+    rawPath: "/v1/accounts/42/agents",
+    headers: {},
+    requestContext: { http: { method: "GET" }, authorizer: { jwt: { claims: { sub: "ada" } } } },
+  });
+}
 
 /** Returns a line as it is in the log: Lambda does not nest a metric's line, since it is JSON already. */
 function asWritten(line: LogLine): object {
@@ -104,6 +134,8 @@ export async function logSamples(): Promise<ReadonlyMap<string, readonly object[
   await record("publisher: the bus unavailable", async () => await publish(anOutboxRecord()));
   const unreadable = anOutboxRecord({ after: anImage({ version: { S: "seven" } }) });
   await record("publisher: a dead letter", async () => await publish(unreadable));
+  table.on(QueryCommand).rejects(rejection("AccessDeniedException"));
+  await record("board: the table unavailable", async () => await viewBoard());
   // Lambda logs uncaught errors like this.
   const uncaught = { level: "ERROR", message: { errorType: "Error", errorMessage: "no" } };
   lines.set("ingest: an uncaught error", [uncaught]);

@@ -66,6 +66,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "ingest: an item rejected",
   ],
   'ingest { $.message.signedBy = "previous key" }': ["ingest: a previous key"],
+  'board { $.level = "ERROR" }': ["board: the table unavailable"],
   'publisher { $.level = "ERROR" }': ["publisher: an uncaught error"],
   'publisher { $.message.message = "published" }': [
     "publisher: a batch",

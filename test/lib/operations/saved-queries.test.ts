@@ -112,7 +112,18 @@ const expected: Readonly<Record<string, { log: string; situations: readonly stri
       "ingest: an event",
       "ingest: an invalid event in a batch",
       "ingest: a previous key",
+      "ingest: a missing mark",
+      "ingest: a wrong mark",
+      "ingest: an agent update that cannot be parsed",
       "ingest: the signing keys unavailable",
+    ],
+  },
+  "agent updates by account": {
+    log: "ingest",
+    situations: [
+      "ingest: a missing mark",
+      "ingest: a wrong mark",
+      "ingest: an agent update that cannot be parsed",
     ],
   },
   "entries rejected by the bus": {
