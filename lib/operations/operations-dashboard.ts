@@ -42,6 +42,7 @@ export class OperationsDashboard extends Construct {
         ...ingestWidgets(metrics),
         ...publisherWidgets(metrics),
         ...agentWidgets(metrics),
+        ...(metrics.stage.reconcile === null ? [] : reconcileWidgets(metrics)),
         ...failureWidgets(metrics),
         ...costWidgets(metrics),
       ],
@@ -125,6 +126,36 @@ function agentWidgets(metrics: StageMetrics): IWidget[][] {
     [
       new SingleValueWidget({ title: "Now", metrics: channels, width: HALF, height: HEIGHT }),
       graph("Over time", [...channels, active]),
+    ],
+  ];
+}
+
+function reconcileWidgets(metrics: StageMetrics): IWidget[][] {
+  const reconcile = (...names: readonly Parameters<StageMetrics["reconcile"]>[0][]) =>
+    names.map((name) => metrics.reconcile(name, FIVE_MINUTES));
+  return [
+    [heading("Reconcile with Freshdesk")],
+    [
+      graph(
+        "Agents compared, and agents that differed",
+        reconcile("AgentsChecked", "AgentsDrifted"),
+        QUARTER,
+      ),
+      graph(
+        "Items repaired, created and removed",
+        reconcile("ItemsRepaired", "ItemsCreated", "ItemsMerged", "ItemsRemoved"),
+        QUARTER,
+      ),
+      graph(
+        "Time since the last complete sweep, and oldest drift, in s",
+        [metrics.reconcile("SweepAge", MAXIMUM), metrics.reconcile("OldestDrift", MAXIMUM)],
+        QUARTER,
+      ),
+      graph(
+        "Sweeps failed, and API keys rejected or malformed",
+        reconcile("SweepsFailed", "ApiKeysRejected", "AccountsWithMalformedApiKeys"),
+        QUARTER,
+      ),
     ],
   ];
 }

@@ -6,6 +6,7 @@ import {
   type IngestMetric,
   METRICS_NAMESPACE,
   type PublisherMetric,
+  type ReconcileMetric,
 } from "../../functions/availability/metrics.ts";
 import type { Stage } from "../stage.ts";
 import type { StageOutput } from "../stage-parameter-names.ts";
@@ -36,6 +37,10 @@ export class StageMetrics {
 
   census(name: CensusMetric, options: MetricOptions): Metric {
     return this.hub("census", name, options);
+  }
+
+  reconcile(name: ReconcileMetric, options: MetricOptions): Metric {
+    return this.hub("reconcile", name, options);
   }
 
   /** Requests that API Gateway rejected with 429, counted in its access log. */

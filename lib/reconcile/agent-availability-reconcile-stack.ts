@@ -9,11 +9,13 @@ import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 
 import { SOURCE } from "../../functions/availability/events.ts";
+import { AlarmGroup } from "../alarm-group.ts";
 import { NodeFunction } from "../node-function.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import { busNameOf } from "../stage-names.ts";
 import { addStageParameters, stageParameter } from "../stage-parameters.ts";
 import type { Stage } from "../stage.ts";
+import { reconcileAlarms } from "./reconcile-alarms.ts";
 
 /** The properties of the reconcile stack. */
 export interface AgentAvailabilityReconcileStackProps extends StackProps {
@@ -54,9 +56,18 @@ export class AgentAvailabilityReconcileStack extends Stack {
     const apiKeys = this.createSecret();
     const state = this.createStateTable();
     const { queue, deadLetterQueue } = this.createQueues();
-    const reconcile = this.createFunction({ apiKeys, state, queue });
+    const localOrigin = this.localOrigin();
+    const reconcile = this.createFunction({ apiKeys, state, queue, localOrigin });
     this.sweepEvery(Duration.minutes(settings.everyMinutes), queue, deadLetterQueue);
     this.compareAfterGap(queue, deadLetterQueue);
+    // The local cloud rejects alarms with metric math.
+    if (localOrigin === undefined) {
+      const { everyMinutes } = settings;
+      new AlarmGroup(this, "ReconcileAlarms", {
+        stage,
+        definitions: reconcileAlarms({ stage, everyMinutes, reconcile, deadLetterQueue }),
+      });
+    }
 
     addStageParameters(this, stage.name, {
       FreshdeskApiKeysSecretArn: apiKeys.ref,
@@ -110,10 +121,12 @@ export class AgentAvailabilityReconcileStack extends Stack {
     apiKeys,
     state,
     queue,
+    localOrigin,
   }: {
     readonly apiKeys: CfnSecret;
     readonly state: TableV2;
     readonly queue: Queue;
+    readonly localOrigin: string | undefined;
   }): NodeFunction {
     const { stage } = this;
     const reconcile = new NodeFunction(this, "Reconcile", {
@@ -125,7 +138,7 @@ export class AgentAvailabilityReconcileStack extends Stack {
         STATE_TABLE_NAME: state.tableName,
         API_KEYS_SECRET_ARN: apiKeys.ref,
         QUEUE_URL: queue.queueUrl,
-        ...this.localOrigin(),
+        ...(localOrigin !== undefined && { LOCAL_FRESHDESK_ORIGIN: localOrigin }),
       },
       // Enough for all agents of an account with 50,000.
       memorySize: 512,
@@ -149,17 +162,17 @@ export class AgentAvailabilityReconcileStack extends Stack {
   }
 
   /** The local cloud passes the address of its fake of Freshdesk as CDK context. A stage's settings cannot. */
-  private localOrigin(): Readonly<Record<string, string>> {
+  private localOrigin(): string | undefined {
     const origin: unknown = this.node.tryGetContext("localFreshdeskOrigin");
     if (origin === undefined) {
-      return {};
+      return undefined;
     }
     if (typeof origin !== "string" || !LOOPBACK.test(origin)) {
       throw new Error(
         `localFreshdeskOrigin must be such as http://127.0.0.1:8080 (got ${JSON.stringify(origin)})`,
       );
     }
-    return { LOCAL_FRESHDESK_ORIGIN: origin };
+    return origin;
   }
 
   private sweepEvery(interval: Duration, queue: Queue, deadLetterQueue: Queue): void {

@@ -7,6 +7,7 @@ import {
 import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { jest } from "@jest/globals";
+import type { Context, SQSEvent } from "aws-lambda";
 
 import { createAgentLookup } from "../../../client/lookups/agent-lookup.ts";
 import { createAgentsReader } from "../../../functions/board/board-agents.ts";
@@ -16,6 +17,7 @@ import { anImage, anOutboxRecord } from "../../../tools/fakes/outbox-record.ts";
 import { anAgentPayload } from "../../../tools/fakes/agent-payload.ts";
 import { aPayload } from "../../../tools/fakes/payload.ts";
 import { aRequest } from "../../../tools/fakes/request.ts";
+import { ADMIN_KEY, aFreshdesk, aFreshdeskAgent, DOMAIN } from "../../builders/freshdesk.ts";
 import { resourcesOf, synthesized } from "../synthesized.ts";
 import {
   bus,
@@ -64,6 +66,22 @@ async function viewBoard(): Promise<void> {
     headers: {},
     requestContext: { http: { method: "GET" }, authorizer: { jwt: { claims: { sub: "ada" } } } },
   });
+}
+
+/** Sweeps an account once with the real function, in a stage whose secret holds these API keys. */
+async function sweep(connection: object): Promise<void> {
+  secrets
+    .on(GetSecretValueCommand)
+    .resolves({ SecretString: JSON.stringify({ "11010177632": connection }) });
+  table.on(QueryCommand).resolves({ Items: [] });
+  const { handler } = await import("../../../functions/reconcile/handler.ts");
+  const body = JSON.stringify({ kind: "sweep", accountId: "11010177632" });
+  await handler(
+    { Records: [{ body }] } as SQSEvent,
+    {
+      getRemainingTimeInMillis: () => 900_000,
+    } as Context,
+  );
 }
 
 /** Returns a line as it is in the log: Lambda does not nest a metric's line, since it is JSON already. */
@@ -136,9 +154,29 @@ export async function logSamples(): Promise<ReadonlyMap<string, readonly object[
   await record("publisher: a dead letter", async () => await publish(unreadable));
   table.on(QueryCommand).rejects(rejection("AccessDeniedException"));
   await record("board: the table unavailable", async () => await viewBoard());
+  const { api } = await aFreshdesk([aFreshdeskAgent(1)]);
+  // The function reads its environment when it is imported.
+  Object.assign(process.env, {
+    STATE_TABLE_NAME: "sweeps",
+    API_KEYS_SECRET_ARN: "arn:api-keys",
+    QUEUE_URL: "https://sqs/sweeps",
+    LOCAL_FRESHDESK_ORIGIN: api.origin,
+  });
+  const acme = { domain: DOMAIN, apiKey: ADMIN_KEY };
+  await record("reconcile: a sweep", async () => {
+    await sweep(acme);
+  });
+  await record("reconcile: an API key rejected", async () => {
+    await sweep({ ...acme, apiKey: "revoked" });
+  });
+  await record("reconcile: a malformed API key", async () => {
+    await sweep({ ...acme, domain: "acme.example" });
+  });
+  await api.close();
   // Lambda logs uncaught errors like this.
   const uncaught = { level: "ERROR", message: { errorType: "Error", errorMessage: "no" } };
   lines.set("ingest: an uncaught error", [uncaught]);
   lines.set("publisher: an uncaught error", [uncaught]);
+  lines.set("reconcile: an uncaught error", [uncaught]);
   return lines;
 }

@@ -67,6 +67,12 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   ],
   'ingest { $.message.signedBy = "previous key" }': ["ingest: a previous key"],
   'board { $.level = "ERROR" }': ["board: the table unavailable"],
+  'reconcile { $.level = "ERROR" }': [
+    "reconcile: an API key rejected",
+    "reconcile: a malformed API key",
+    "reconcile: an uncaught error",
+  ],
+  'reconcile { $.message.message = "swept" }': ["reconcile: a sweep"],
   'publisher { $.level = "ERROR" }': ["publisher: an uncaught error"],
   'publisher { $.message.message = "published" }': [
     "publisher: a batch",

@@ -3,11 +3,13 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 
 import { boardOf, boardSettings } from "../board/board.ts";
+import { reconcileOf } from "../reconcile/reconcile-stack.ts";
 import { everySetting, resourcesOf, synthesized } from "../synthesized.ts";
 import { alarmsOf, operationsOf } from "./stack.ts";
 
 const alarms = {
   ...alarmsOf(operationsOf(everySetting)),
+  ...alarmsOf(reconcileOf(everySetting)),
   ...alarmsOf(boardOf(boardSettings, everySetting)),
 };
 const entryNames = [...Object.keys(alarms), "GradualDeploy"];
@@ -22,12 +24,17 @@ const entries = new Map(
 
 /** Alarms whose cause is not in a log that has a saved query. */
 const WITHOUT_QUERY = new Set([
+  "ApiKeyUnusable",
   "BoardFailing",
   "BoardThrottled",
   "CensusMissing",
+  "DriftHigh",
   "EventsNotForwarded",
   "EventsNotPublished",
+  "ReconcileDeadLettersWaiting",
+  "ReconcileFailing",
   "RecordsLost",
+  "SweepsOverdue",
 ]);
 
 describe("the runbook", () => {

@@ -1,25 +1,10 @@
 import { describe, expect, it } from "@jest/globals";
 import { Template } from "aws-cdk-lib/assertions";
 
-import { AgentAvailabilityReconcileStack } from "../../../lib/reconcile/agent-availability-reconcile-stack.ts";
 import { createStacks } from "../../../lib/stacks.ts";
 import { readStage } from "../../../lib/stage.ts";
 import { anApp, at, permissionsOf, resourcesOf, theOnly } from "../synthesized.ts";
-
-const env = { account: "123456789012", region: "eu-central-1" };
-
-function aReconcileStack(settings: object = {}, localFreshdeskOrigin?: unknown) {
-  const app = anApp();
-  if (localFreshdeskOrigin !== undefined) {
-    app.node.setContext("localFreshdeskOrigin", localFreshdeskOrigin);
-  }
-  const stage = readStage("blue", { blue: settings });
-  return new AgentAvailabilityReconcileStack(app, "AgentAvailabilityReconcile", {
-    stage,
-    settings: stage.reconcile ?? { everyMinutes: 10 },
-    env,
-  });
-}
+import { aReconcileStack, env } from "./reconcile-stack.ts";
 
 const template = Template.fromStack(aReconcileStack());
 const [functionId = ""] = Object.keys(resourcesOf(template, "AWS::Lambda::Function"));
