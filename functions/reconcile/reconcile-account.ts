@@ -16,7 +16,7 @@ import {
 } from "./sweep.ts";
 import { sweepAgent } from "./sweep-agent.ts";
 import type { SweepRequest, SweepResult } from "./sweep-result.ts";
-import type { SweepState } from "./sweep-state.ts";
+import type { SweepLock, SweepState } from "./sweep-state.ts";
 
 /** The response of a function holds at most 6 MB; a difference takes less than 500 bytes. */
 const MAX_DIFFERENCES = 5000;
@@ -71,7 +71,7 @@ export function createReconcileAccount({
     return { accountId, domain, client, store, now };
   }
 
-  async function sweepAndCount(options: SweepOptions): Promise<SweepReport> {
+  async function sweepAndCount(options: SweepOptions, lock: SweepLock): Promise<SweepReport> {
     const report = await sweep(options);
     const { reconciliation, written, unreadable, isComplete } = report;
     const { counts } = reconciliation;
@@ -81,7 +81,7 @@ export function createReconcileAccount({
     metrics.count("Unreadable", unreadable.rows + unreadable.items);
     metrics.count("SweepsCompleted");
     console.info({ message: "swept", accountId, isComplete, counts, written, unreadable });
-    await state.complete(accountId, now());
+    await state.complete(lock, now());
     return report;
   }
 
@@ -93,16 +93,17 @@ export function createReconcileAccount({
   async function exclusively<Result>(
     { accountId }: SweepOptions,
     deadline: number,
-    run: () => Promise<Result>,
+    run: (lock: SweepLock) => Promise<Result>,
   ): Promise<Result | undefined> {
-    if (!(await state.acquire(accountId, now(), deadline))) {
+    const lock = await state.acquire(accountId, now(), deadline);
+    if (lock === undefined) {
       console.info({ message: "another sweep of the account is running", accountId });
       return undefined;
     }
     try {
-      return await run();
+      return await run(lock);
     } catch (error) {
-      await state.release(accountId);
+      await state.release(lock);
       throw error;
     }
   }
@@ -136,7 +137,7 @@ export function createReconcileAccount({
       const options = optionsFor(accountId, connection, deadline);
       try {
         await (message.kind === "sweep"
-          ? exclusively(options, deadline, async () => await sweepAndCount(options))
+          ? exclusively(options, deadline, async (lock) => await sweepAndCount(options, lock))
           : sweepAgent(message, options));
       } catch (error) {
         recordFailure(error, accountId);
@@ -156,13 +157,13 @@ export function createReconcileAccount({
     ): Promise<SweepResult> {
       const options = optionsFor(accountId, connection, deadline);
       try {
-        const result = await exclusively(options, deadline, async () => {
+        const result = await exclusively(options, deadline, async (lock) => {
           if (isDryRun) {
             const findings = await compareAccount(options);
-            await state.release(accountId);
+            await state.release(lock);
             return resultOf(findings);
           }
-          const report = await sweepAndCount(options);
+          const report = await sweepAndCount(options, lock);
           return resultOf(report, report.written);
         });
         return result ?? { outcome: "running" };

@@ -1,7 +1,10 @@
+import { randomUUID } from "node:crypto";
+
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 
 /** The attributes of an account's item; times are epoch milliseconds. */
@@ -9,7 +12,15 @@ const names = {
   "#connectedAt": "connectedAt",
   "#completedAt": "completedAt",
   "#runningUntil": "runningUntil",
+  "#owner": "owner",
 } as const;
+
+/** The exclusive right to sweep an account. */
+export interface SweepLock {
+  readonly accountId: string;
+  /** Identifies the sweep that acquired it. A sweep that takes longer than its right must not end a later one's. */
+  readonly owner: string;
+}
 
 const number = (value: number) => ({ N: String(value) });
 
@@ -19,6 +30,31 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
     TableName: tableName,
     Key: { accountId: { S: accountId } },
   });
+
+  /** @returns whether the condition held. */
+  async function updated(input: UpdateItemCommandInput): Promise<boolean> {
+    try {
+      await client.send(new UpdateItemCommand(input));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) {
+        return false;
+      }
+      throw error;
+    }
+  }
+
+  /** Releases the right after a sweep, unless a later sweep has acquired it. */
+  async function release({ accountId, owner }: SweepLock): Promise<void> {
+    const { "#runningUntil": runningUntil, "#owner": ownerName } = names;
+    await updated({
+      ...keyOf(accountId),
+      UpdateExpression: "REMOVE #runningUntil, #owner",
+      ConditionExpression: "#owner = :owner",
+      ExpressionAttributeNames: { "#runningUntil": runningUntil, "#owner": ownerName },
+      ExpressionAttributeValues: { ":owner": { S: owner } },
+    });
+  }
 
   return {
     /** Returns when the last complete sweep of an account ended; before the first one, when the account was first seen. */
@@ -40,56 +76,38 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
      * Acquires the exclusive right to sweep an account.
      *
      * @param until when it ends by itself, because the function has been killed.
-     * @returns whether it was acquired.
+     * @returns `undefined` if another sweep has it.
      */
-    async acquire(accountId: string, now: number, until: number): Promise<boolean> {
-      const { "#runningUntil": runningUntil } = names;
-      try {
-        await client.send(
-          new UpdateItemCommand({
-            ...keyOf(accountId),
-            UpdateExpression: "SET #runningUntil = :until",
-            ConditionExpression: "attribute_not_exists(#runningUntil) OR #runningUntil < :now",
-            ExpressionAttributeNames: { "#runningUntil": runningUntil },
-            ExpressionAttributeValues: { ":now": number(now), ":until": number(until) },
-          }),
-        );
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) {
-          return false;
-        }
-        throw error;
-      }
+    async acquire(accountId: string, now: number, until: number): Promise<SweepLock | undefined> {
+      const { "#runningUntil": runningUntil, "#owner": ownerName } = names;
+      const owner = randomUUID();
+      const acquired = await updated({
+        ...keyOf(accountId),
+        UpdateExpression: "SET #runningUntil = :until, #owner = :owner",
+        ConditionExpression: "attribute_not_exists(#runningUntil) OR #runningUntil < :now",
+        ExpressionAttributeNames: { "#runningUntil": runningUntil, "#owner": ownerName },
+        ExpressionAttributeValues: {
+          ":now": number(now),
+          ":until": number(until),
+          ":owner": { S: owner },
+        },
+      });
+      return acquired ? { accountId, owner } : undefined;
     },
 
-    /** Releases the right, and records that the sweep was complete. */
-    async complete(accountId: string, now: number): Promise<void> {
-      const { "#completedAt": completedAt, "#runningUntil": runningUntil } = names;
-      await client.send(
-        new UpdateItemCommand({
-          ...keyOf(accountId),
-          UpdateExpression: "SET #completedAt = :now REMOVE #runningUntil",
-          ExpressionAttributeNames: {
-            "#completedAt": completedAt,
-            "#runningUntil": runningUntil,
-          },
-          ExpressionAttributeValues: { ":now": number(now) },
-        }),
-      );
+    /** Records that the sweep was complete, and releases the right unless a later sweep has acquired it. */
+    async complete(lock: SweepLock, now: number): Promise<void> {
+      const { "#completedAt": completedAt } = names;
+      await updated({
+        ...keyOf(lock.accountId),
+        UpdateExpression: "SET #completedAt = :now",
+        ExpressionAttributeNames: { "#completedAt": completedAt },
+        ExpressionAttributeValues: { ":now": number(now) },
+      });
+      await release(lock);
     },
 
-    /** Releases the right after a sweep that failed. */
-    async release(accountId: string): Promise<void> {
-      const { "#runningUntil": runningUntil } = names;
-      await client.send(
-        new UpdateItemCommand({
-          ...keyOf(accountId),
-          UpdateExpression: "REMOVE #runningUntil",
-          ExpressionAttributeNames: { "#runningUntil": runningUntil },
-        }),
-      );
-    },
+    release,
   };
 }
 

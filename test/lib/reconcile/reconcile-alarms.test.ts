@@ -130,11 +130,12 @@ describe("ApiKeyUnusable", () => {
 
 describe("DriftHigh", () => {
   const hourOf = (...drifted: readonly number[]) =>
-    drifted.map((each, index) => {
-      const sweep = { at: NOW - (index + 1) * 10 * MINUTE, AgentsChecked: 100 };
+    drifted.map((each, index) => ({
+      at: NOW - (index + 1) * 10 * MINUTE,
+      AgentsChecked: 100,
       // A count of 0 is not written.
-      return each > 0 ? { ...sweep, AgentsDrifted: each } : sweep;
-    });
+      AgentsDrifted: each === 0 ? [] : [each],
+    }));
 
   it("fires if more than 5% of the agents of an hour differed", () => {
     expect(stateAt(alarm("DriftHigh"), hourOf(6, 6, 6, 6, 6, 6), NOW)).toBe("ALARM");
