@@ -106,7 +106,11 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
     .option("--replace-newest", "replace the newest of two keys, if it was lost", false)
     .option(...YES_OPTION);
   ofOneAccount("retire", "remove the older of two signing keys", retire).option(...YES_OPTION);
-  ofOneAccount("remove", "remove all signing keys of an account", remove).option(...YES_OPTION);
+  ofOneAccount(
+    "remove",
+    "remove all signing keys of an account, and its Freshdesk API key",
+    remove,
+  ).option(...YES_OPTION);
   account
     .command("list")
     .description("list the accounts, without their keys")

@@ -46,6 +46,15 @@ export async function storeApiKey(
   });
 }
 
+/** What an operator must know after an API key was removed. */
+export const API_KEY_REMOVED =
+  "A sweep that is running ends within 15 minutes. Delete the API key in Freshdesk if nothing else uses it.";
+
+/** Returns whether an account has an API key. */
+export async function hasApiKey(place: ApiKeysOfStage, accountId: string): Promise<boolean> {
+  return Object.hasOwn(await secretOf(place).read(), accountId);
+}
+
 /**
  * Removes the API key of an account.
  *

@@ -4,7 +4,7 @@ import { commandLine, parseAccountId } from "../shared/arguments.ts";
 import { CommandError } from "../shared/command-error.ts";
 import { type AuditedStage, openStage } from "../shared/stage.ts";
 import type { Terminal } from "../shared/terminal.ts";
-import { removeApiKey, storeApiKey } from "./api-keys.ts";
+import { API_KEY_REMOVED, removeApiKey, storeApiKey } from "./api-keys.ts";
 import { startFirstSweep } from "./first-sweep.ts";
 import { askForConnection, type CheckedConnection, parseDomain } from "./freshdesk-account.ts";
 import type { Printed } from "./key-commands.ts";
@@ -133,8 +133,6 @@ export async function disconnect(
   });
   return {
     value: { accountId },
-    text: [
-      `Disconnected account ${accountId} (stage ${stage}). A sweep that is running ends within 15 minutes. Delete the API key in Freshdesk if nothing else uses it.`,
-    ],
+    text: [`Disconnected account ${accountId} (stage ${stage}). ${API_KEY_REMOVED}`],
   };
 }

@@ -1,3 +1,4 @@
+import { API_KEY_REMOVED, type ApiKeysOfStage, hasApiKey, removeApiKey } from "./api-keys.ts";
 import { formatAccounts } from "./format-accounts.ts";
 import { formatSettings, relaySettings, secondKey } from "./relay-settings.ts";
 import {
@@ -117,11 +118,34 @@ export const retire: Work = async (place, accountId, { stage, yes }) => {
   };
 };
 
+/** Returns where an account's API key is; `undefined` if the account is not connected. */
+async function connectionOf(
+  { keys: { secrets, stage }, optionalParameter }: Place,
+  accountId: string,
+): Promise<ApiKeysOfStage | undefined> {
+  // A stage that turns reconcile off has no such secret.
+  const secretId = optionalParameter("freshdesk-api-keys-secret-arn");
+  const apiKeys = secretId === undefined ? undefined : { secrets, secretId, stage };
+  return apiKeys && (await hasApiKey(apiKeys, accountId)) ? apiKeys : undefined;
+}
+
 export const remove: Work = async (place, accountId, { stage, yes }) => {
+  await readAccountKeys(place.keys, accountId);
+  const apiKeys = await connectionOf(place, accountId);
+  const removed = apiKeys ? "All signing keys and the Freshdesk API key" : "All signing keys";
+  const effect = apiKeys
+    ? "Its events are rejected, and it is not reconciled any more."
+    : "Its events are rejected.";
   await place.terminal.confirm(
-    `All signing keys of account ${accountId} (stage ${stage}) are removed. Its events are rejected.`,
+    `${removed} of account ${accountId} (stage ${stage}) are removed. ${effect}`,
     yes,
   );
+  // First, so that the command can be repeated if it fails: it requires a signing key.
+  if (apiKeys) {
+    await place.audited({ action: "account disconnect", accountId }, async () => {
+      await removeApiKey(apiKeys, accountId);
+    });
+  }
   await place.audited({ action: "account remove", accountId }, async () => {
     await removeAccount(place.keys, accountId);
   });
@@ -129,6 +153,7 @@ export const remove: Work = async (place, accountId, { stage, yes }) => {
     value: { accountId, keys: 0 },
     text: [
       `Removed account ${accountId} (stage ${stage}). The hub rejects its events within 30 seconds.`,
+      ...(apiKeys ? [API_KEY_REMOVED] : []),
       `Its agents stay in the table. To forget one: ${commandLine(`agent forget ${accountId} AGENT`, stage)}`,
     ],
   };

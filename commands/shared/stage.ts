@@ -11,18 +11,17 @@ import type { Terminal } from "./terminal.ts";
 /** SSM parameters of a deployed stage, by their names below the stage's path. */
 export type Parameters<Name extends StageParameter> = Readonly<Record<Name, string>>;
 
-/**
- * Reads parameters of a deployed stage.
- *
- * @throws CommandError if the stage is not deployed in this account and region, or lacks a parameter.
- */
-export async function findParameters<Name extends StageParameter>(
-  ssm: SSMClient,
-  stage: string,
-  names: readonly Name[],
-): Promise<Parameters<Name>> {
+/** All parameters of a deployed stage, and where they were found. */
+interface Found {
+  readonly stage: string;
+  readonly region: string;
+  readonly values: ReadonlyMap<string, string | undefined>;
+}
+
+/** @throws CommandError if the stage is not deployed in this account and region. */
+async function readParameters(ssm: SSMClient, stage: string): Promise<Found> {
   const path = parametersPath(stage);
-  const values = new Map<string, unknown>();
+  const values = new Map<string, string | undefined>();
   // A page has at most ten parameters, and any page but the last may be empty.
   for await (const page of paginateGetParametersByPath({ client: ssm }, { Path: path })) {
     for (const { Name: name = "", Value: value } of page.Parameters ?? []) {
@@ -35,10 +34,19 @@ export async function findParameters<Name extends StageParameter>(
       `stage ${JSON.stringify(stage)} is not deployed in ${region}: no parameters under ${path}. Deploy it, or select another stage with --stage.`,
     );
   }
+  return { stage, region, values };
+}
+
+/** @throws CommandError if the stage lacks one of the parameters. */
+function required<Name extends StageParameter>(
+  { stage, region, values }: Found,
+  names: readonly Name[],
+): Parameters<Name> {
   const found = z
     .record(z.enum(names), z.string())
     .safeParse(Object.fromEntries(names.map((name) => [name, values.get(name)])));
   if (!found.success) {
+    const path = parametersPath(stage);
     const missing = names.filter((name) => !values.has(name)).map((name) => path + name);
     throw new CommandError(
       `stage ${JSON.stringify(stage)} in ${region} lacks parameters that this command needs: ${missing.join(", ")}. Deploy the stage with this version, and with the settings that the command needs.`,
@@ -47,9 +55,24 @@ export async function findParameters<Name extends StageParameter>(
   return found.data;
 }
 
+/**
+ * Reads parameters of a deployed stage.
+ *
+ * @throws CommandError if the stage is not deployed in this account and region, or lacks a parameter.
+ */
+export async function findParameters<Name extends StageParameter>(
+  ssm: SSMClient,
+  stage: string,
+  names: readonly Name[],
+): Promise<Parameters<Name>> {
+  return required(await readParameters(ssm, stage), names);
+}
+
 /** A deployed stage whose changes are recorded in its audit log. */
 export interface AuditedStage<Name extends StageParameter> {
   readonly parameters: Parameters<Name>;
+  /** Returns a parameter of a stack that not every stage deploys. */
+  readonly optionalParameter: (name: StageParameter) => string | undefined;
   readonly auditLog: AuditLog;
   /** Runs an action between a start entry and a final entry in the audit log. */
   readonly audited: <Result>(action: AuditedAction, run: () => Promise<Result>) => Promise<Result>;
@@ -65,15 +88,14 @@ export async function openStage<Name extends StageParameter>(
   names: readonly Name[],
   terminal: Terminal,
 ): Promise<AuditedStage<Name>> {
-  const parameters = await findParameters<Name | "audit-log-name">(new SSMClient(), stage, [
-    "audit-log-name",
-    ...names,
-  ]);
+  const found = await readParameters(new SSMClient(), stage);
+  const parameters = required<Name | "audit-log-name">(found, ["audit-log-name", ...names]);
   const logGroupName = parameters["audit-log-name"];
   const clients = { logs: new CloudWatchLogsClient(), sts: new STSClient() };
   const auditLog = createAuditLog(clients, { logGroupName, stage });
   return {
     parameters,
+    optionalParameter: (name) => found.values.get(name),
     auditLog,
     audited: async (action, run) =>
       await auditLog.record(action, run, (error, outcome) => {

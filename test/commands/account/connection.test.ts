@@ -369,3 +369,65 @@ describe("disconnecting an account", () => {
     expect(secretIn("arn:api")).toEqual({ [ACCOUNT]: ACME });
   });
 });
+
+describe("removing a connected account", () => {
+  const remove = ["remove", ACCOUNT, "--yes"];
+  const signingKeys = { [ACCOUNT]: ["whsec_a"], "2": ["whsec_b"] };
+
+  it("removes its signing keys and its API key, and keeps those of others", async () => {
+    const { account, secretIn, lines } = aStage({
+      signingKeys,
+      apiKeys: { [ACCOUNT]: ACME, "2": ACME },
+    });
+
+    const { out, code } = await account(remove);
+
+    expect(code).toBe(0);
+    expect(out).toContain("Delete the API key in Freshdesk if nothing else uses it.");
+    expect(secretIn("arn:api")).toEqual({ "2": ACME });
+    expect(secretIn("arn:signing")).toEqual({
+      _ping: { keys: ["whsec_p"] },
+      "2": { keys: ["whsec_b"] },
+    });
+    expect(lines.map(({ action, outcome }) => [action, outcome])).toEqual([
+      ["account disconnect", "started"],
+      ["account disconnect", "done"],
+      ["account remove", "started"],
+      ["account remove", "done"],
+    ]);
+  });
+
+  it("says before the confirmation that it is not reconciled any more", async () => {
+    const { account, secretIn } = aStage({ signingKeys, apiKeys: { [ACCOUNT]: ACME } });
+
+    const { err, code } = await account(["remove", ACCOUNT]);
+
+    expect(code).toBe(1);
+    expect(err).toContain(
+      `All signing keys and the Freshdesk API key of account ${ACCOUNT} (stage blue) are removed. Its events are rejected, and it is not reconciled any more.`,
+    );
+    expect(secretIn("arn:api")).toEqual({ [ACCOUNT]: ACME });
+  });
+
+  it("keeps the API key if the account has no signing key", async () => {
+    const { account, secretIn, lines } = aStage({ apiKeys: { [ACCOUNT]: ACME } });
+
+    const { err, code } = await account(remove);
+
+    expect(code).toBe(1);
+    expect(err).toContain(`account ${ACCOUNT} has no signing key (stage blue).`);
+    expect(secretIn("arn:api")).toEqual({ [ACCOUNT]: ACME });
+    expect(lines).toEqual([]);
+  });
+
+  it("removes only the signing keys of an account that is not connected", async () => {
+    const { account, secretIn, lines } = aStage({ signingKeys, apiKeys: { "2": ACME } });
+
+    const { out, code } = await account(remove);
+
+    expect(code).toBe(0);
+    expect(out).not.toContain("API key");
+    expect(secretIn("arn:api")).toEqual({ "2": ACME });
+    expect(lines.map(({ action }) => action)).toEqual(["account remove", "account remove"]);
+  });
+});
