@@ -3,6 +3,8 @@ import { ACCOUNT, REGION } from "./resolve.ts";
 export const TABLE = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/StoreTable0CCFA19B`;
 export const STREAM = `${TABLE}/stream/2026-11-25T00:00:00.000`;
 export const SECRET = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:IngestSigningKeysBC3BBD31-a1b2c3`;
+/** Of the reconcile stack: no other role may read it. */
+export const API_KEYS = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:ApiKeys-a1b2c3`;
 export const BUS = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/agent-availability-blue`;
 export const QUEUE = `arn:aws:sqs:${REGION}:${ACCOUNT}:PublisherDeadLetterQueueBE1BF1E2`;
 export const BUCKET = "arn:aws:s3:::publisheronfailuredestinatione9907fab";
@@ -21,6 +23,7 @@ export const everything = [
   `${TABLE}/index/ByUserId`,
   STREAM,
   SECRET,
+  API_KEYS,
   BUS,
   QUEUE,
   BUCKET,
