@@ -85,6 +85,7 @@ export function acknowledgementsOf(parametersArn: string): Acknowledgement[] {
       "PublisherAlarms",
       "CostAndMonitoringAlarms",
       "MaintenanceAlarms",
+      "ReconcileAlarms",
       "BoardAlarms",
     ].map((group) => ({
       path: `${group}/Cleared/Resource`,

@@ -69,7 +69,7 @@ ${rows.join("\n")}
 
 ## Alarms and deployments
 
-- \`alarmTopicArns\`: topics in the stage's region, at most 5. CloudWatch notifies them when an alarm fires. An EventBridge rule notifies them when it clears, because CloudWatch would also send one message for each new alarm. A topic of another AWS account must allow two principals to publish, and so must the customer managed key of an encrypted topic: \`cloudwatch.amazonaws.com\`, and the role \`NotificationRole\` of each alarm group in the stacks \`AgentAvailabilityOperations\` and \`AgentAvailabilityBoard\`. If the list is empty, alarms are only visible on the dashboard, and \`cdk synth\` warns if the stage retains data.
+- \`alarmTopicArns\`: topics in the stage's region, at most 5. CloudWatch notifies them when an alarm fires. An EventBridge rule notifies them when it clears, because CloudWatch would also send one message for each new alarm. A topic of another AWS account must allow two principals to publish, and so must the customer managed key of an encrypted topic: \`cloudwatch.amazonaws.com\`, and the role \`NotificationRole\` of each alarm group in the stacks \`AgentAvailabilityOperations\`, \`AgentAvailabilityReconcile\` and \`AgentAvailabilityBoard\`. If the list is empty, alarms are only visible in CloudWatch (those of the operations stack and of deployments also on the dashboard), and \`cdk synth\` warns if the stage retains data.
 - \`gradualDeploy\`: see [deploying](deploying.md). To deploy a fix while one of the deployment alarms is firing, set it to \`false\` for that deployment.
 
 ## The board
