@@ -151,6 +151,7 @@ describe("the dashboard", () => {
       "Stage blue: ingest",
       "Publisher",
       "Available agents",
+      "Reconcile with Freshdesk",
       "Dead letters and failed records",
       "Cost (`npx agent-availability cost` shows prices)",
     ]);
