@@ -123,13 +123,13 @@ export function addAgentCommand(program: Command, terminal: Terminal): void {
 
   agent
     .command("list")
-    .description("list all agents of an account, or who is available on a channel")
+    .description("list all agents of an account, or the agents available on a channel")
     .argument("<account>", "Freshdesk account ID", parseAccountId)
     .option(
       "--channel <name>",
       "only agents available on freshdesk, freshchat or freshcaller, longest available first",
     )
-    .option("--limit <number>", "the most agents to list", wholeNumber(1, 9_999_999), 100)
+    .option("--limit <number>", "maximum number of agents to list", wholeNumber(1, 9_999_999), 100)
     .action(async (accountId: string, _options: object, command: Command) => {
       await list(accountId, command.optsWithGlobals(), terminal);
     });

@@ -150,11 +150,9 @@ export const stageSchema = z.strictObject(
     reconcile: reconcileSchema,
     board: boardSchema
       .optional()
-      .describe(
-        "The hosted board: the issuer that viewers sign in with, and the accounts that they may see",
-      ),
+      .describe("OpenID Connect issuer of the hosted board, and the accounts that viewers can see"),
   },
-  "must be an object; {} means every default",
+  "must be an object; {} uses the default of every setting",
 );
 
 /** The settings of one stage with every default applied. */

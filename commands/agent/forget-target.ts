@@ -27,7 +27,7 @@ export interface Target {
   readonly description: string;
 }
 
-/** Says which agents have the ID, and how to select one of them. */
+/** Lists the agents that have the ID, and how to select one of them. */
 function ambiguous(
   { accountId, agentId, stage }: ForgetOptions,
   problem: string,

@@ -26,7 +26,7 @@ async function respond(
     method: request.method ?? "GET",
     path: new URL(request.url ?? "/", "http://127.0.0.1").pathname,
     headers: { "if-none-match": ifNoneMatch },
-    // Whoever can connect is the operator, whose credentials read the table.
+    // The server listens on 127.0.0.1 only, so every connection is treated as the operator's.
     mayRead: () => true,
   });
   response.writeHead(status, headers);

@@ -4,7 +4,7 @@
  */
 export const assumed = {
   /** Changes are spread over these hours of a working day. */
-  hoursADay: 8,
+  hoursPerDay: 8,
 
   /** `https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html`: polls per shard. */
   pollsASecond: 4,
@@ -29,7 +29,7 @@ export const assumed = {
   ingestLogBytes: 580,
   /** The same for the publisher: per batch, and per change in it. */
   publisherLogBytes: 700,
-  publisherLogBytesAChange: 8,
+  publisherLogBytesPerChange: 8,
   /** CloudWatch Logs adds this to each line. */
   lineBytes: 26,
 
@@ -52,26 +52,26 @@ export const assumed = {
   /** Number of names in `functions/availability/metrics.ts`. */
   metrics: 61,
 
-  daysAMonth: 30.44,
+  daysPerMonth: 30.44,
 } as const;
 
 /** Log bytes of a change in a batch of its own. */
-const logBytesAChange =
+const logBytesPerChange =
   assumed.accessLogBytes +
   assumed.ingestLogBytes +
   assumed.publisherLogBytes +
-  assumed.publisherLogBytesAChange +
+  assumed.publisherLogBytesPerChange +
   5 * assumed.lineBytes;
 
 /** The assumptions as sentences. */
 export const assumptions: readonly string[] = [
-  `Changes are spread over ${assumed.hoursADay} hours per working day. The publisher's batches contain what arrives within a quarter of a second.`,
+  `Changes are spread over ${assumed.hoursPerDay} hours per working day. The publisher's batches contain what arrives within a quarter of a second.`,
   `An item has at most 1,024 bytes, which is one write unit. A larger item needs two.`,
   `A channel that opens or closes writes one index entry. An agent's first event writes up to 7.`,
   `Ingest uses ${assumed.ingestCpuMs} ms of a full core and ${assumed.ingestNetworkMs} ms of network time. ${assumed.coldStarts * 100} % of requests are cold starts of ${assumed.initMs} ms.`,
-  `An event has ${assumed.eventBytes} bytes. A change in a batch of its own writes ${(logBytesAChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
-  `Every metric is written in every hour of the month, which is the most that metrics can cost.`,
+  `An event has ${assumed.eventBytes} bytes. A change in a batch of its own writes ${(logBytesPerChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
+  `Every metric is published in every hour of the month. This is the maximum cost of metrics.`,
   `Logins and logouts count as changes. Sweeps of Freshdesk and the hosted board are not included.`,
-  `Every change arrives once, in its own request. Nothing is dead-lettered. Nobody reads the table, the logs or the archive.`,
+  `Every change arrives once, in its own request. Nothing is dead-lettered. Reads of the table, the logs and the archive are not included.`,
   `All prices are of the first tier; large accounts pay less. Targets of rules and readers of the table are billed to their owners.`,
 ];

@@ -64,7 +64,7 @@ function variableCosts(
     assumed.publisherNetworkMs,
   );
   const logBytes =
-    changes * (requestLogBytes + assumed.publisherLogBytesAChange) +
+    changes * (requestLogBytes + assumed.publisherLogBytesPerChange) +
     batches * (assumed.publisherLogBytes + 2 * assumed.lineBytes);
   const eventBytes = changes * events * assumed.eventBytes;
   const archived = quantities.archiveDays > 0 ? eventBytes / GB : 0;
@@ -112,14 +112,14 @@ function variableCosts(
     {
       part: "log storage",
       amount: `${quantities.logDays} days`,
-      cost: costOf("logStorage", ((logBytes / GB) * quantities.logDays) / assumed.daysAMonth),
+      cost: costOf("logStorage", ((logBytes / GB) * quantities.logDays) / assumed.daysPerMonth),
     },
     {
       part: "archive",
       amount: `${quantities.archiveDays} days`,
       cost:
         costOf("archiveProcessing", archived) +
-        costOf("archiveStorage", (archived * quantities.archiveDays) / assumed.daysAMonth),
+        costOf("archiveStorage", (archived * quantities.archiveDays) / assumed.daysPerMonth),
     },
   ];
 }
@@ -140,7 +140,7 @@ const total = (costs: readonly number[]) => costs.reduce((sum, each) => sum + ea
 /** Returns the bill of a stage under a load. */
 export function billOf(quantities: Quantities, load: Load): Bill {
   const changes = load.agents * load.changes * load.days;
-  const ratePerSecond = changes / (load.days * assumed.hoursADay * HOUR);
+  const ratePerSecond = changes / (load.days * assumed.hoursPerDay * HOUR);
   const batch = batchOf(ratePerSecond, quantities.batchSize);
   const variable = variableCosts(quantities, load, changes, batch).map(
     ({ part, amount, cost }): BillLine & { readonly perMillion: number } => ({

@@ -9,12 +9,12 @@ const HOUR = 3600;
 /** Returns the parts of a bill that do not grow with every change. */
 export function fixedCosts(quantities: Quantities, load: Load, ratePerSecond: number): Part[] {
   const environments = Math.max(1, Math.ceil((ratePerSecond * ingestMs(quantities)) / 1000));
-  const seconds = load.days * assumed.hoursADay * HOUR;
+  const seconds = load.days * assumed.hoursPerDay * HOUR;
   const keyCalls = (environments * seconds) / assumed.keysSeconds;
   const tableGb =
     (load.agents * (assumed.itemBytes + quantities.indexes * assumed.indexBytes)) / GB;
   const { census } = quantities;
-  const counts = census ? (assumed.daysAMonth * 24 * 60) / census.everyMinutes : 0;
+  const counts = census ? (assumed.daysPerMonth * 24 * 60) / census.everyMinutes : 0;
   // Eventually consistent reads: half a unit per 4 KB, for the index of each channel.
   const units = assumed.channels * Math.ceil((load.agents * assumed.indexBytes) / 4096) * 0.5;
   const alarms = quantities.alarmMetrics + quantities.fastAlarmMetrics + quantities.compositeAlarms;

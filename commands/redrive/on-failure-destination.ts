@@ -27,7 +27,7 @@ export type StoredObject = {
 } & (InvocationRecord | { readonly problem: string });
 
 /** Parses S3's `expiry-date="Fri, 11 Dec 2026 00:00:00 GMT", rule-id="..."`. */
-function expiryIn(expiration: string | undefined): Date | undefined {
+function parseExpiryDate(expiration: string | undefined): Date | undefined {
   const [, date = ""] = /expiry-date="([^"]+)"/.exec(expiration ?? "") ?? [];
   const time = new Date(date);
   return Number.isNaN(time.getTime()) ? undefined : time;
@@ -77,7 +77,7 @@ export function createOnFailureDestination(s3: S3Client, bucket: string) {
         const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
         return {
           etag: object.ETag,
-          expiresAt: expiryIn(object.Expiration),
+          expiresAt: parseExpiryDate(object.Expiration),
           ...parseInvocationRecord((await object.Body?.transformToString()) ?? ""),
         };
       } catch (error) {

@@ -88,7 +88,7 @@ function checkFinished(entries: readonly AuditEntry[], planned: Planned): void {
   const isDone = entries.some(({ id, outcome }) => id === last?.id && outcome === "done");
   if (last?.epoch !== undefined && !isDone) {
     throw new CommandError(
-      `the last such restore, started at ${last.at}, has not finished: it is still running, or was interrupted.`,
+      `the last restore from this table with the same --roll-back, started at ${last.at}, has not finished. It is either still running or was interrupted.`,
       {
         details: [
           `To resume it: ${restoreCommand(planned.options, last.epoch)}`,

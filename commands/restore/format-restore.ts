@@ -22,7 +22,7 @@ export function restoreCommand(request: RestoreRequest, epoch: EpochOption): str
   return commandLine(`restore${options.join("")} --epoch ${epoch}`, stage);
 }
 
-/** Says what a restore is about to change. */
+/** Formats what a restore is about to change. */
 export function formatConsequence({ from, stage, rollBack }: RestoreRequest): string {
   const over = rollBack ? ", even over newer state" : "";
   const first = from === undefined ? "" : `The items of ${from} are restored${over}. Then the `;
@@ -52,7 +52,7 @@ export function formatResult(progress: Progress, epoch: number): string[] {
 export const isNothingPublished = ({ restored, republished }: Progress) =>
   restored + republished === 0;
 
-/** Says why a restore published nothing. */
+/** Formats why a restore published nothing. */
 export function formatNothingPublished(
   { current, failed }: Progress,
   epoch: number,

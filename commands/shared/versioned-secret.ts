@@ -49,7 +49,7 @@ export function createVersionedSecret<Value extends object>(
       return parse(text);
     } catch {
       throw new CommandError(
-        `the secret with the ${name} of this stage is invalid. It was edited manually. In Secrets Manager, make its previous version current again.`,
+        `the secret with the ${name} of this stage is invalid, probably because it was edited manually. In Secrets Manager, make its previous version current again.`,
       );
     }
   }

@@ -80,7 +80,13 @@ async function checkAgent(body: string, context: Context): Promise<void> {
       `event type "${parsed.detailType}" is not supported. Update agent-availability-hub.`,
     );
   }
-  const { accountId, agent: eventAgent } = parsed.event.detail;
+  const { event } = parsed;
+  if (event["detail-type"] !== "Agent Channel Availability Changed") {
+    throw new Error(
+      `the rule must match "Agent Channel Availability Changed" events only (got "${event["detail-type"]}")`,
+    );
+  }
+  const { accountId, agent: eventAgent } = event.detail;
   const { availabilityId } = eventAgent;
   const agent = await lookup.byAvailabilityId(accountId, availabilityId, { consistent: true });
   const unavailableSince = agent?.since.freshdesk?.unavailableSince;

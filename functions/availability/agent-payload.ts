@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import type { AgentDeletion, AgentUpdate } from "./agent-event.ts";
 import { boolean, objectOf, requiredId, text } from "./fields.ts";
-import { type InvalidPayload, type Issue, issuesOf, limitInto, timeIssues } from "./issues.ts";
+import { type InvalidPayload, type Issue, issuesOf, createLimit, timeIssues } from "./issues.ts";
 import { domainOf } from "./payload-change.ts";
 import { parseTimestamp } from "./time.ts";
 
@@ -87,7 +87,7 @@ function parseAgentEvent(payload: unknown, receivedAt: Date) {
     return { ok: false, ...invalid } satisfies InvalidPayload;
   }
   const issues: Issue[] = [];
-  const limit = limitInto(issues);
+  const limit = createLimit(issues);
   const { data, timestamp, region } = parsed.data;
   const accountId = data.agent.account_id;
   const event = {

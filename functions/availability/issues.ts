@@ -19,7 +19,7 @@ export interface InvalidPayload {
 export type Limit = (path: string, value: string | undefined, max?: number) => string | undefined;
 
 /** Creates a `Limit` that adds to a list of issues. */
-export function limitInto(issues: Issue[]): Limit {
+export function createLimit(issues: Issue[]): Limit {
   return (path, value, max = limits.text) => {
     const message = value === undefined ? undefined : tooLong(value, max);
     if (message !== undefined) {

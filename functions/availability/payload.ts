@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import type { AvailabilityChange } from "./change.ts";
 import { requiredId } from "./fields.ts";
-import { type InvalidPayload, type Issue, issuesOf, limitInto, timeIssues } from "./issues.ts";
+import { type InvalidPayload, type Issue, issuesOf, createLimit, timeIssues } from "./issues.ts";
 import { kindOf } from "./item-kind.ts";
 import { changeOf } from "./payload-change.ts";
 import { payloadSchema } from "./payload-schema.ts";
@@ -16,7 +16,7 @@ function accountIdIn(payload: unknown): string | undefined {
   return accountIdSchema.safeParse(payload).data?.data.agent_availability.account_id;
 }
 
-/** The keys of `user:` and session items are not availability IDs: an event must never write such an item. */
+/** Returns an issue if the availability ID is the key of a `user:` or session item. No event may write such an item. */
 function keyIssues({ availabilityId }: AvailabilityChange): Issue[] {
   return kindOf(availabilityId) === "availability"
     ? []
@@ -42,7 +42,7 @@ export function parsePayload(payload: unknown, receivedAt: Date): ParsedPayload 
     return { ok: false, issues: issuesOf(parsed.error), accountId: accountIdIn(payload) };
   }
   const issues: Issue[] = [];
-  const change = changeOf(parsed.data, limitInto(issues));
+  const change = changeOf(parsed.data, createLimit(issues));
   const { accountId, updatedAt } = change;
   issues.push(...keyIssues(change));
   issues.push(...timeIssues("data.agent_availability.updated_at", updatedAt, receivedAt));

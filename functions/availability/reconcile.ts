@@ -45,7 +45,7 @@ export interface Reconciliation {
 export interface ReconcileInput {
   /** At most one snapshot per user ID. */
   readonly snapshots: readonly AgentSnapshot[];
-  /** Whether `snapshots` holds every agent of the account. Otherwise nobody is missing. */
+  /** Whether `snapshots` holds every agent of the account. Otherwise no agent counts as missing. */
   readonly isComplete: boolean;
   /** All items of the account, tombstones included. */
   readonly items: readonly StoredItem[];

@@ -18,7 +18,7 @@ export interface ItemCount extends ChangeOrder {
   readonly accountId: string;
   /** The sort key: `agent_availability.id`, `user:{userId}` or `session:{userId}`. */
   readonly availabilityId: string;
-  /** Epoch milliseconds of the item's first write; later after a deletion or a restore. */
+  /** Epoch milliseconds of the item's first write. A deletion or a restore sets a later value. */
   readonly epoch: number;
   /** Number of changes applied in this epoch: 1, 2, 3 ... */
   readonly version: number;

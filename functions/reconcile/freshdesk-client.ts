@@ -113,7 +113,7 @@ export function createFreshdeskClient(connection: FreshdeskConnection) {
     },
 
     /**
-     * Returns the agent with an email address, or `undefined` if nobody has it.
+     * Returns the agent with an email address, or `undefined` if no agent has it.
      *
      * @param email in lower case.
      * @throws FreshdeskError, BudgetExhaustedError

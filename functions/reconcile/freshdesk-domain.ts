@@ -41,7 +41,7 @@ export function originOf(domain: string, localOrigin?: string): string {
   }
   if (!LOOPBACK.test(localOrigin)) {
     throw new DomainError(
-      `the local origin must be such as http://127.0.0.1:8080 (got ${JSON.stringify(localOrigin)})`,
+      `the local origin must be a loopback URL such as http://127.0.0.1:8080 (got ${JSON.stringify(localOrigin)})`,
     );
   }
   return localOrigin;

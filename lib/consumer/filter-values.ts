@@ -81,7 +81,7 @@ const statusList = listOf(
   (value) => isText(value) || onlyField("id", value) !== undefined,
 );
 
-/** Matches a status by any of these names or IDs. */
+/** Matches a status whose name or ID is listed in the filter. */
 export const statuses: Matcher = (filter, value) => {
   const values = statusList(filter, value);
   const name = values.filter(isText);

@@ -75,7 +75,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "AccountMismatch",
       severity: "page",
       impact:
-        "A relay signs with the key of one account and sends events of another. It parks them, and they arrive late.",
+        "Events of one account arrive late. Its relay signs with the key of another account, so the hub rejects the events and the relay parks them.",
       firstStep:
         "read the relay's log in Freshdesk, and compare its settings with the Freshdesk account.",
       metric: metrics.ingest("RejectedAccountMismatch", FIVE_MINUTES),

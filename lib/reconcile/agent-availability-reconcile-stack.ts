@@ -169,7 +169,7 @@ export class AgentAvailabilityReconcileStack extends Stack {
     }
     if (typeof origin !== "string" || !LOOPBACK.test(origin)) {
       throw new Error(
-        `localFreshdeskOrigin must be such as http://127.0.0.1:8080 (got ${JSON.stringify(origin)})`,
+        `localFreshdeskOrigin must be a loopback URL such as http://127.0.0.1:8080 (got ${JSON.stringify(origin)})`,
       );
     }
     return origin;

@@ -199,7 +199,7 @@ describe.each([
     ).toBeUndefined();
   });
 
-  it("is one of the module caller_agent, which has no user ID", () => {
+  it("is a payload of the module caller_agent, because it has no user ID", () => {
     const callerAgent = { id: 4, account_id: 11010177632, agent_id: 72, available: true };
     const payload = { ...withAgent(payloadOf(), callerAgent), event: name };
 

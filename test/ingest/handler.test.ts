@@ -98,7 +98,7 @@ describe("a valid event", () => {
     expect(written("name")).toEqual([{ S: "Zoë 🦉" }]);
   });
 
-  it("is counted, and logged by IDs and outcome in one line", async () => {
+  it("is counted, and logged in one line that contains IDs and the outcome", async () => {
     await hub.call(aRequest(aPayload()));
 
     expect(hub.logged()).toEqual([

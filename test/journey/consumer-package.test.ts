@@ -159,9 +159,9 @@ describe("a consumer that follows the page from an empty folder", () => {
 
     await post(running.cloud, [phoneClosed("1")]);
 
-    const line = await eventually(async () => await logLine("Agent 1 of account"));
+    const line = await eventually(async () => await logLine("Account 11010177632: "));
     expect(line).toMatch(
-      /Agent 1 of account 11010177632: 11010177632\/1\/\d+\/1\/AgentChannelAvailabilityChanged\/freshcaller/,
+      /Account 11010177632: 11010177632\/1\/\d+\/1\/AgentChannelAvailabilityChanged\/freshcaller/,
     );
   }, 600_000);
 

@@ -169,17 +169,17 @@ it("stops if two agents have the ID, and forgets the selected one with --exact",
     }),
   );
 
-  const both = await operate("agent", "forget", ACCOUNT, "55", "--yes");
-  const exactly = await operate("agent", "forget", ACCOUNT, "55", "--yes", "--exact");
-  const nobody = await operate("agent", "forget", ACCOUNT, "404", "--yes");
+  const ambiguousResult = await operate("agent", "forget", ACCOUNT, "55", "--yes");
+  const exactResult = await operate("agent", "forget", ACCOUNT, "55", "--yes", "--exact");
+  const notFoundResult = await operate("agent", "forget", ACCOUNT, "404", "--yes");
 
-  expect(both.code).toBe(1);
-  expect(both.err).toMatch(/^"55" is an ID of 2 agents\. Nothing was changed\./);
-  expect(exactly.code).toBe(0);
-  expect(exactly.out).toContain(`Forgot agent 55 of account ${ACCOUNT} on `);
+  expect(ambiguousResult.code).toBe(1);
+  expect(ambiguousResult.err).toMatch(/^"55" is an ID of 2 agents\. Nothing was changed\./);
+  expect(exactResult.code).toBe(0);
+  expect(exactResult.out).toContain(`Forgot agent 55 of account ${ACCOUNT} on `);
   expect(await itemOf("55")).toHaveProperty("removedAt");
   expect(await itemOf("66")).not.toHaveProperty("removedAt");
-  expect(nobody).toEqual({
+  expect(notFoundResult).toEqual({
     out: "",
     err: `agent "404" not found in account ${ACCOUNT} (stage local). Nothing was changed.\n`,
     code: 1,

@@ -92,8 +92,8 @@ function seeded(seed: number): () => number {
 
 async function receiveAll(listener: Listener, wanted: number): Promise<ReceivedEvent[]> {
   const received: ReceivedEvent[] = [];
-  const until = Date.now() + 30_000;
-  while (received.length < wanted && Date.now() < until) {
+  const deadline = Date.now() + 30_000;
+  while (received.length < wanted && Date.now() < deadline) {
     received.push(...(await listener.receive()));
     await sleep(50);
   }

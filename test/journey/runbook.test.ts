@@ -115,7 +115,7 @@ it(
     const since = Date.now();
     const of = (id: string, updatedAt: string) =>
       aPayload({
-        agent: { id, account_id: session.account, email: `${id}@acme.com`, updated_at: updatedAt },
+        agent: { id, account_id: session.account, Email: `${id}@acme.com`, updated_at: updatedAt },
       });
     const events = [
       of("1", new Date(session.environment.now()).toISOString()),

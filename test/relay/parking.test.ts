@@ -146,7 +146,7 @@ describe("parking while $schedule fails", () => {
     await relay.raise(payloadOf(7, 1));
   });
 
-  it("does not take a failed fetch for a missing schedule", async () => {
+  it("does not treat a failed fetch as a missing schedule", async () => {
     const failed = failFirst("fetch", 1);
 
     await relay.raise(payloadOf(7, 2));

@@ -28,7 +28,7 @@ function oldestFirst(first, second) {
   );
 }
 
-/** Whether an earlier event says nothing that a later one does not say again. */
+/** Whether a later event restates everything that an earlier one contains. */
 function isRestated(earlier, later) {
   if (!isAgentEvent(earlier.event)) {
     return true;

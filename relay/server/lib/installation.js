@@ -26,7 +26,7 @@ const KEY = /^whsec_([A-Za-z0-9+/]{4}){8,21}([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}
 /** The hub returns these itself, with the status in the body. Its gateway returns the others. */
 const PROBLEMS = [400, 401, 403];
 
-/** A wrong host may return anything, and a response of the platform says nothing about the hub. */
+/** A wrong host may return anything, and a response of the platform does not show whether the hub is reachable. */
 function isFromHub(sent) {
   if (sent.isFromPlatform || !sent.body) {
     return false;

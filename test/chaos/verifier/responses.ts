@@ -53,7 +53,7 @@ function violationOf(
   return isCorrect ? undefined : "unexpected";
 }
 
-/** What the responses of an account are verified against. */
+/** The stored state that the responses of an account are verified against. */
 interface Stored {
   readonly states: States;
   readonly hasCustomStatuses: boolean;

@@ -353,7 +353,7 @@ describe("of a person with a session, in an account without custom statuses", ()
     ]);
   });
 
-  it("reports the second write of an event that is missing", () => {
+  it("reports that the second write of an event is missing", () => {
     const deliveries = base.deliveries.slice(0, 1);
 
     expect(verify(complete(created.slice(0, 1), { deliveries })).lost).toEqual([

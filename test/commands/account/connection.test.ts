@@ -301,7 +301,7 @@ describe("an API key that reconcile could not use", () => {
     const { err, code } = await aStage().account(byDomain);
 
     expect(code).toBe(1);
-    expect(err).toContain("the local origin must be such as http://127.0.0.1:8080");
+    expect(err).toContain("the local origin must be a loopback URL such as http://127.0.0.1:8080");
   });
 });
 

@@ -113,8 +113,8 @@ describe("the sizes that the cost estimate assumes", () => {
     bytes = 0;
     await publisher({ Records: records(41) }, aContext(60_000));
 
-    expectNear(one, assumed.publisherLogBytes + assumed.publisherLogBytesAChange);
-    expect((bytes - one) / 40).toBeLessThan(assumed.publisherLogBytesAChange * 1.5);
+    expectNear(one, assumed.publisherLogBytes + assumed.publisherLogBytesPerChange);
+    expect((bytes - one) / 40).toBeLessThan(assumed.publisherLogBytesPerChange * 1.5);
   });
 
   it("match the average size of the two events of a channel change", async () => {

@@ -16,7 +16,7 @@ const line = (id: string, outcome: string, recordedAt: string, availabilityId = 
 const agent = (receivedAt: string) => ({ accountId: "1", availabilityId: "2", receivedAt });
 
 describe("a state of an agent", () => {
-  it("is forgotten if the agent was forgotten after it, and not before", () => {
+  it("is excluded only if the agent was forgotten after it", () => {
     const isForgotten = forgottenAgents([
       line("a", "started", "2026-11-20"),
       line("a", "done", "2026-11-20"),

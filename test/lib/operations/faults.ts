@@ -11,7 +11,7 @@ import { type AlarmProperties, inputsOf, type Written } from "./evaluate.ts";
 import { accessLine } from "./log-samples.ts";
 import { filtered } from "./metric-filter.ts";
 import {
-  MARKED_ACCOUNT,
+  ACCOUNT_WITHOUT_CUSTOM_STATUSES,
   type MetricLine,
   metricsOf,
   post,
@@ -138,7 +138,9 @@ export async function faultLines(): Promise<Readonly<Record<string, MetricLine[]
       aRequest(anAgentPayload({ modelChanges: { available: [false, true] } })),
     ),
     CustomStatusesMarkWrong: await posted(
-      aRequest(aPayload({ agent: { account_id: 77 } }), { accountId: MARKED_ACCOUNT }),
+      aRequest(aPayload({ agent: { account_id: 77 } }), {
+        accountId: ACCOUNT_WITHOUT_CUSTOM_STATUSES,
+      }),
     ),
     AgentUpdatesNotParsed: await posted(aRequest(anAgentPayload({ login: "yes" }))),
     EventsSlow: await metricsOf(async () => await publish(recordOfAge(5500))),

@@ -23,7 +23,7 @@ import {
   bus,
   loggedBy,
   type LogLine,
-  MARKED_ACCOUNT,
+  ACCOUNT_WITHOUT_CUSTOM_STATUSES,
   post,
   PREVIOUS_KEY,
   publish,
@@ -117,7 +117,11 @@ export async function logSamples(): Promise<ReadonlyMap<string, readonly object[
   await record(
     "ingest: a wrong mark",
     async () =>
-      await post(aRequest(aPayload({ agent: { account_id: 77 } }), { accountId: MARKED_ACCOUNT })),
+      await post(
+        aRequest(aPayload({ agent: { account_id: 77 } }), {
+          accountId: ACCOUNT_WITHOUT_CUSTOM_STATUSES,
+        }),
+      ),
   );
   await record(
     "ingest: an agent update that cannot be parsed",

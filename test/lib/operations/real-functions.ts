@@ -18,7 +18,7 @@ import { aSecretText } from "../../../tools/fakes/signing-keys.ts";
 export const PREVIOUS_KEY = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQt";
 
 /** An account that is marked as one without custom statuses. */
-export const MARKED_ACCOUNT = "77";
+export const ACCOUNT_WITHOUT_CUSTOM_STATUSES = "77";
 
 export const table = mockClient(DynamoDBClient);
 export const secrets = mockClient(SecretsManagerClient);
@@ -53,7 +53,7 @@ export function resetAws(): void {
   secrets.on(GetSecretValueCommand).resolves({
     SecretString: JSON.stringify({
       ...(JSON.parse(aSecretText({ "11010177632": [KEY, PREVIOUS_KEY] })) as object),
-      [MARKED_ACCOUNT]: { keys: [KEY], customStatuses: false },
+      [ACCOUNT_WITHOUT_CUSTOM_STATUSES]: { keys: [KEY], customStatuses: false },
     }),
   });
   queue.on(SendMessageCommand).resolves({});

@@ -130,6 +130,8 @@ describe("the address of a fake of Freshdesk", () => {
     "http://127.0.0.1:1@evil.example",
     8080,
   ])("must be a loopback address (got %j)", (origin) => {
-    expect(() => aReconcileStack({}, origin)).toThrow(/^localFreshdeskOrigin must be such as/);
+    expect(() => aReconcileStack({}, origin)).toThrow(
+      /^localFreshdeskOrigin must be a loopback URL such as/,
+    );
   });
 });
