@@ -16,7 +16,7 @@ it("converts an event to a PutEvents entry, with its size as EventBridge counts 
     publishedAt: "2026-11-24T08:00:01.000Z",
   };
   const detail =
-    '{"metadata":{"id":"13/7/1000/3/AgentRemoved","schemaVersion":1,"epoch":1000,"version":3,"occurredAt":"2026-11-24T08:00:00.000Z","origin":"operator","gap":false,"publishedAt":"2026-11-24T08:00:01.000Z"},"accountId":"13","agent":{"availabilityId":"7"}}';
+    '{"metadata":{"id":"13/7/1000/3/AgentRemoved","schemaVersion":1,"epoch":1000,"version":3,"occurredAt":"2026-11-24T08:00:00.000Z","origin":"operator","gap":false,"publishedAt":"2026-11-24T08:00:01.000Z"},"accountId":"13","agent":{"availabilityId":"7"},"reason":"forgotten"}';
   expect(entry).toEqual({
     id: "13/7/1000/3/AgentRemoved",
     detailType: "Agent Removed",

@@ -14,7 +14,7 @@ import { binFolder, root } from "../../../tools/run/paths.ts";
 import { certain, CROWDED, fill, flip, LOGGED_OUT } from "../../builders/many-agents.ts";
 import { aProject, type Project } from "../../builders/packed-project.ts";
 
-const AGENTS = 10_000;
+const AGENTS = 4000;
 const folder = mkdtempSync(join(tmpdir(), "lookups-"));
 const examples = join(root, "examples", "lookups");
 /** The arguments of each example: stage, account, availability ID, email address, agent ID, user ID. */
@@ -131,7 +131,7 @@ beforeAll(async () => {
   installing.catch(() => {});
   running = await startCloud({ logFile: join(folder, "log") });
   project = await installing;
-  // This test does not need the events of ten thousand agents.
+  // This test does not need the events of thousands of agents.
   await running.driver.stop();
   client = new DynamoDBClient(clientConfig(running.cloud));
   await fill(client, running.cloud.tableName, AGENTS);
@@ -161,7 +161,7 @@ describe("a project with the packed package installed", () => {
   }, 300_000);
 });
 
-describe("the examples, against a stage with ten thousand agents", () => {
+describe("the examples, against a stage with thousands of agents", () => {
   let typescript: Results;
 
   beforeAll(async () => {
@@ -185,14 +185,14 @@ describe("the examples, against a stage with ten thousand agents", () => {
       "by email": [agent5],
       "by agent ID": [agent5],
       several: { agents: [agent5], missing: ["404"] },
-      next: ["chat-0", "chat-9614", "chat-8574"],
+      next: ["chat-0", "chat-3374", "chat-2334"],
       recent: [],
       "second page": [expect.stringMatching(/^a\d{5}$/), expect.stringMatching(/^a\d{5}$/)],
       all: AGENTS,
     });
     const isCertain = new Set(available);
     expect((listed as string[]).filter((id) => isCertain.has(id))).toEqual(available);
-    expect(listed).toHaveLength(6000);
+    expect(listed).toHaveLength(0.6 * AGENTS);
   });
 
   it("Python returns the same results", async () => {

@@ -26,6 +26,7 @@ describe("the table", () => {
         "accountId",
         "availabilityId",
         "email",
+        "userId",
         "freshdeskAgentId",
         "freshchatAgentId",
         "freshcallerAgentId",
