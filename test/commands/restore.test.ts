@@ -281,7 +281,7 @@ describe("an interrupted restore", () => {
       ]);
       expect(again.code).toBe(1);
       expect(again.err).toMatch(
-        /^the last such restore, started at \S+Z, has not finished: it is still running, or was interrupted\.\nTo resume it: npx agent-availability restore --epoch \d+ --stage blue\nTo start another one, which publishes every agent again: npx agent-availability restore --epoch now --stage blue\n$/,
+        /^the last restore from this table with the same --roll-back, started at \S+Z, has not finished\. It is either still running or was interrupted\.\nTo resume it: npx agent-availability restore --epoch \d+ --stage blue\nTo start another one, which publishes every agent again: npx agent-availability restore --epoch now --stage blue\n$/,
       );
       expect(resume.slice(0, 2)).toEqual(["--rate", "2"]);
       expect(second.code).toBe(0);

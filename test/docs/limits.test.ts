@@ -10,13 +10,13 @@ import { root } from "./pages.ts";
 const documented = [
   [
     "requests to the API",
-    "100 per second, 200 at once",
+    "100 per second, burst of 200",
     "lib/stage.ts",
     "rate: positiveInteger.default(100), burst: positiveInteger.default(200)",
   ],
   [
     "requests to the board",
-    "50 per second, 100 at once",
+    "50 per second, burst of 100",
     "lib/board/agent-availability-board-stack.ts",
     "THROTTLE = { rate: 50, burst: 100 }",
   ],

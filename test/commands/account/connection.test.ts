@@ -335,7 +335,7 @@ describe("connecting an account", () => {
 
     const { err } = await account(connect);
 
-    expect(err).toContain("the secret with the Freshdesk API keys of this stage is invalid.");
+    expect(err).toContain("the secret with the Freshdesk API keys of this stage is invalid, probably because it was edited manually.");
     expect(secretIn("arn:api")).toEqual({ "2": { ...ACME, note: "ours" } });
   });
 });

@@ -135,7 +135,7 @@ describe("adding an account", () => {
 
       await expect(add("1")).rejects.toThrow(
         new CommandError(
-          "the secret with the signing keys of this stage is invalid. It was edited manually. In Secrets Manager, make its previous version current again.",
+          "the secret with the signing keys of this stage is invalid, probably because it was edited manually. In Secrets Manager, make its previous version current again.",
         ),
       );
       expect(secrets.calls()).toHaveLength(1);
