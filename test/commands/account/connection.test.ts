@@ -335,7 +335,9 @@ describe("connecting an account", () => {
 
     const { err } = await account(connect);
 
-    expect(err).toContain("the secret with the Freshdesk API keys of this stage is invalid, probably because it was edited manually.");
+    expect(err).toContain(
+      "the secret with the Freshdesk API keys of this stage is invalid, probably because it was edited manually.",
+    );
     expect(secretIn("arn:api")).toEqual({ "2": { ...ACME, note: "ours" } });
   });
 });
