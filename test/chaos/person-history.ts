@@ -66,6 +66,10 @@ function oneOfEach(people: readonly Person[], event: PersonEvent, random: Random
 export const firstSeen = (people: readonly Person[], time: number, random: Random): Delivery[] =>
   oneOfEach(people, { kind: "availability", time }, random);
 
+/** Returns a login of each person. Its session connects the user ID with the address. */
+export const loginsOf = (people: readonly Person[], time: number, random: Random): Delivery[] =>
+  oneOfEach(people, { kind: "login", time }, random);
+
 /** Returns the deletion of each person. */
 export const deletionsOf = (people: readonly Person[], time: number, random: Random): Delivery[] =>
   oneOfEach(people, { kind: "deletion", time }, random);

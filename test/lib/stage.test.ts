@@ -297,7 +297,7 @@ describe("a setting", () => {
 
   it("cannot be read from a stage that is not an object", () => {
     expect(errorOf(() => read("all defaults"))).toBe(
-      'the stage must be an object; {} means every default (got "all defaults") in stage "dev" of cdk.json',
+      'the stage must be an object; {} uses the default of every setting (got "all defaults") in stage "dev" of cdk.json',
     );
   });
 });

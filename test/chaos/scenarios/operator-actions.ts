@@ -5,7 +5,7 @@ import { agentEventIn, isAgentPayload } from "../../../local/sample-day/expected
 import { agentOf } from "../../../local/sample-day/expected-item.ts";
 import type { Delivery } from "../delivery.ts";
 import { runOperatorCommand } from "../operator-commands.ts";
-import { deletionsOf, firstSeen, personHistory } from "../person-history.ts";
+import { deletionsOf, firstSeen, loginsOf, personHistory } from "../person-history.ts";
 import { type Person, somePeople } from "../person-payload.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 
@@ -66,6 +66,8 @@ export const operatorActions: readonly Scenario[] = [
       );
       const delayed = history.splice(3, 6);
       await traffic.deliver(firstSeen(people, Date.now() - 2 * HOUR, random));
+      // Without a session, no item of a person states the user ID, and `agent forget` cannot know the other keys.
+      await traffic.deliver(loginsOf(people, Date.now() - 2 * HOUR, random));
       await traffic.deliver(history);
       const forgotten = people.slice(0, 2);
       for (const person of forgotten) {

@@ -83,8 +83,8 @@ describe("the runbook", () => {
     expect(named).toEqual(entryNames);
   });
 
-  it("says that no alarm fires if the check before the traffic shift fails", () => {
-    expect(entries.get("GradualDeploy")).toContain("No alarm fires if the check");
+  it("states that no alarm fires if deploy-check fails", () => {
+    expect(entries.get("GradualDeploy")).toContain("No alarm fires if `deploy-check` fails");
   });
 });
 
