@@ -1,7 +1,6 @@
 import type { AttributeValue, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 
-import { type ChangeOrder, compareChanges } from "../../functions/availability/change.ts";
 import { kindOf } from "../../functions/availability/item-kind.ts";
 import { removalOrder, tombstoneExpiry } from "../../functions/availability/removal.ts";
 import type { RemovalReason } from "../../functions/availability/state.ts";
@@ -28,14 +27,6 @@ export interface Forgotten {
 /** The outcome of forgetting; `unknown` if nothing is stored. */
 export type Forgetting = Forgotten | { readonly kind: "unknown" };
 
-/** The time of the removal, at least the item's own plus one microsecond. */
-function orderOf(key: ItemKey, item: ChangeOrder | undefined, at: Date): ChangeOrder {
-  const order = removalOrder(key.availabilityId, at.getTime() * 1000);
-  return item === undefined || compareChanges(order, item) > 0
-    ? order
-    : { ...order, updatedAt: item.updatedAt, eventTimestamp: item.eventTimestamp + 1 };
-}
-
 /**
  * Returns the tombstone of a forgotten item: key, epoch, version, and the time of the removal as order
  * triple, and nothing else, whatever was stored. Every event raised before the removal is stale.
@@ -54,7 +45,7 @@ export function tombstoneOf(
     availabilityId,
     epoch: count?.epoch ?? at.getTime(),
     version: (count?.version ?? 0) + 1,
-    ...orderOf({ accountId, availabilityId }, count, at),
+    ...removalOrder(availabilityId, at.getTime() * 1000, count),
     [removedAt]: at.toISOString(),
     [removedBecause]: FORGOTTEN,
     [expiresAt]: tombstoneExpiry(at.getTime() * 1000),

@@ -1,5 +1,5 @@
 import type { AgentDeletion } from "./agent-event.ts";
-import type { ChangeOrder } from "./change.ts";
+import { type ChangeOrder, compareChanges } from "./change.ts";
 import { kindOf, sessionKey, userKey } from "./item-kind.ts";
 import type { RemovalReason } from "./state.ts";
 
@@ -33,11 +33,20 @@ const isoOf = (milliseconds: number) => new Date(milliseconds).toISOString();
  * to the second, so that an event raised later in the same second is newer.
  *
  * @param microseconds epoch microseconds of the removal.
+ * @param item the order of the item to remove, if it is known. The tombstone is newer than the item, even if the
+ *   item's time is later than that of the removal.
  */
-export function removalOrder(availabilityId: string, microseconds: number): ChangeOrder {
+export function removalOrder(
+  availabilityId: string,
+  microseconds: number,
+  item?: ChangeOrder,
+): ChangeOrder {
   const precision = kindOf(availabilityId) === "availability" ? 1e6 : 1e3;
   const updatedAt = isoOf((Math.floor(microseconds / precision) * precision) / 1000);
-  return { updatedAt, eventTimestamp: microseconds, contentHash: "" };
+  const order = { updatedAt, eventTimestamp: microseconds, contentHash: "" };
+  return item === undefined || compareChanges(order, item) > 0
+    ? order
+    : { ...order, updatedAt: item.updatedAt, eventTimestamp: item.eventTimestamp + 1 };
 }
 
 /** Returns when a tombstone may expire, in epoch seconds: time to live needs whole seconds. */

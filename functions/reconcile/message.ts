@@ -2,7 +2,8 @@ import * as z from "zod";
 
 import { requiredId } from "../availability/fields.ts";
 
-const accountId = z.string().regex(/^\d{1,20}$/);
+/** The ID of a Freshdesk account. */
+export const accountId = z.string().regex(/^\d{1,20}$/);
 
 /** A message of the queue. */
 const messageSchema = z.discriminatedUnion("kind", [
@@ -10,7 +11,7 @@ const messageSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("start") }),
   /** Compare all agents of an account. */
   z.object({ kind: z.literal("sweep"), accountId }),
-  /** Compare one agent, of whom an event was missed. */
+  /** Compare one agent, because an event was missed. */
   z.object({ kind: z.literal("agent"), accountId, availabilityId: requiredId, userId: requiredId }),
 ]);
 

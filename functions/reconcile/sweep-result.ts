@@ -1,12 +1,14 @@
 import * as z from "zod";
 
+import { accountId } from "./message.ts";
+
 /**
  * The request and the response of a sweep that an operator runs: the `reconcile` command invokes the function
  * directly and waits. They hold IDs and names of statuses, and neither names nor email addresses of agents.
  */
 export const sweepRequestSchema = z.object({
   kind: z.literal("sweep now"),
-  accountId: z.string().regex(/^\d{1,20}$/),
+  accountId,
   /** Compares and writes nothing. */
   isDryRun: z.boolean(),
 });

@@ -18,10 +18,18 @@ export interface WriteParts {
   readonly conditions?: readonly string[];
 }
 
-const countConditions = {
-  stored: ["#epoch = :knownEpoch", "#version = :knownVersion"],
-  absent: [`attribute_not_exists(${partitionKey})`],
-} as const;
+/**
+ * Returns the condition that an item has not changed since it was read: every change increases epoch or version.
+ * `#epoch` and `#version` must be defined if the item exists.
+ */
+export function unchanged(known: WriteParts["known"]) {
+  return known === undefined
+    ? { condition: `attribute_not_exists(${partitionKey})`, values: {} }
+    : {
+        condition: "#epoch = :knownEpoch AND #version = :knownVersion",
+        values: { ":knownEpoch": known.epoch, ":knownVersion": known.version },
+      };
+}
 
 /** Returns a write that is made only if the item is as it was read. */
 export function conditionalWrite(
@@ -33,19 +41,19 @@ export function conditionalWrite(
   const set = entries.filter(([, value]) => value !== undefined);
   const removed = entries.filter(([, value]) => value === undefined);
   const names = [...Object.keys(values), ...(known ? ["epoch", "version"] : [])];
-  const counted = known ? countConditions.stored : countConditions.absent;
+  const isUnchanged = unchanged(known);
   return {
     Key: marshall({ [partitionKey]: accountId, [sortKey]: availabilityId }),
     UpdateExpression: [
       `SET ${set.map(([name]) => `#${name} = :${name}`).join(", ")}`,
       ...(removed.length > 0 ? [`REMOVE ${removed.map(([name]) => `#${name}`).join(", ")}`] : []),
     ].join(" "),
-    ConditionExpression: [...counted, ...conditions].join(" AND "),
+    ConditionExpression: [isUnchanged.condition, ...conditions].join(" AND "),
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: marshall(
       {
         ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
-        ...(known && { ":knownEpoch": known.epoch, ":knownVersion": known.version }),
+        ...isUnchanged.values,
       },
       { removeUndefinedValues: true },
     ),

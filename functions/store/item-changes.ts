@@ -1,5 +1,4 @@
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
@@ -9,6 +8,7 @@ import {
 import { marshall } from "@aws-sdk/util-dynamodb";
 
 import { partitionKey, sortKey } from "./attributes.ts";
+import { unchanged } from "./conditional-write.ts";
 import { type Attributes, countIn } from "./read-item.ts";
 
 /** How often a change is retried if the item changes at the same time. */
@@ -35,21 +35,6 @@ export class OvertakenError extends Error {
   override readonly name = "OvertakenError";
 }
 
-/** The condition that an item has not changed since it was read: every change increases epoch or version. */
-function unchanged(item: Attributes | undefined): {
-  readonly condition: string;
-  readonly values: Record<string, AttributeValue>;
-} {
-  if (item === undefined) {
-    return { condition: `attribute_not_exists(${partitionKey})`, values: {} };
-  }
-  const { epoch, version } = countIn(item);
-  return {
-    condition: "#epoch = :knownEpoch AND #version = :knownVersion",
-    values: marshall({ ":knownEpoch": epoch, ":knownVersion": version }),
-  };
-}
-
 const keyOf = ({ accountId, availabilityId }: ItemKey) =>
   marshall({ [partitionKey]: accountId, [sortKey]: availabilityId });
 
@@ -63,7 +48,8 @@ export function createItemChanges(client: DynamoDBClient, tableName: string) {
   }
 
   async function send(key: ItemKey, item: Attributes | undefined, write: ItemWrite): Promise<void> {
-    const { condition, values } = unchanged(item);
+    const { condition, values: counts } = unchanged(item && countIn(item));
+    const values = marshall(counts);
     const names = { "#epoch": "epoch", "#version": "version" };
     if ("update" in write) {
       const input = {

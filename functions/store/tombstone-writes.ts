@@ -13,25 +13,24 @@ export interface RemovalCause {
 
 /**
  * Returns the write that replaces an item by a tombstone if it has not changed since it was read, or creates the
- * tombstone of an item that does not exist. The tombstone is never older than the item.
+ * tombstone of an item that does not exist. The tombstone is always newer than the item.
  */
 export function tombstoneWrite(
   item: ItemCount | ItemKey,
   { because, microseconds }: RemovalCause,
 ): ConditionalWrite {
   const known = "epoch" in item ? item : undefined;
-  const time = Math.max(microseconds, (known?.eventTimestamp ?? 0) + 1);
-  const milliseconds = Math.floor(time / 1000);
+  const milliseconds = Math.floor(microseconds / 1000);
   return conditionalWrite(item, {
     known,
     values: {
       ...Object.fromEntries(removableAttributes.map((name) => [name, undefined])),
-      ...removalOrder(item.availabilityId, time),
+      ...removalOrder(item.availabilityId, microseconds, known),
       epoch: known?.epoch ?? milliseconds,
       version: (known?.version ?? 0) + 1,
       [removedAt]: new Date(milliseconds).toISOString(),
       [removedBecause]: because,
-      [expiresAt]: tombstoneExpiry(time),
+      [expiresAt]: tombstoneExpiry(microseconds),
     },
   });
 }

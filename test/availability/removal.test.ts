@@ -43,6 +43,22 @@ it.each(["787096", "user:7", "session:7"])(
   },
 );
 
+it.each(["787096", "user:7", "session:7"])(
+  "makes the tombstone of %s newer than an item whose own time is later than the removal",
+  (key) => {
+    for (const item of [
+      // Both times are later; only `updatedAt` is; only `eventTimestamp` is.
+      { updatedAt: "2025-11-20T08:10:00.000Z", eventTimestamp: MICROSECONDS + 600_000_000 },
+      { updatedAt: "2025-11-20T08:10:00.000Z", eventTimestamp: MICROSECONDS - 1000 },
+      { updatedAt: "2025-11-20T07:00:00.000Z", eventTimestamp: MICROSECONDS + 600_000_000 },
+    ]) {
+      const stored = { ...item, contentHash: "-" };
+
+      expect(compareChanges(removalOrder(key, MICROSECONDS, stored), stored)).toBeGreaterThan(0);
+    }
+  },
+);
+
 it("expires 30 days after the removal", () => {
   const removal = removalOf(deletion, "787096");
 
