@@ -18,7 +18,7 @@ export interface ReconcileCounts {
   readonly contradictory: number;
   /** Availability items that belong to no agent in the list, as far as is known. */
   readonly unidentified: number;
-  /** Agents of whom at least one fact differed. */
+  /** Agents with at least one fact that differed. */
   readonly driftedAgents: number;
   readonly drifted: Readonly<Record<DriftedField, number>>;
   /** Seconds since the oldest change that an item lacked. */

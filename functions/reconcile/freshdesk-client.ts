@@ -96,7 +96,7 @@ export function createFreshdeskClient(connection: FreshdeskConnection) {
     },
 
     /**
-     * Returns an agent, or `undefined` if the user does not exist or is no longer an agent.
+     * Returns an agent, or `undefined` if the user does not exist or is not an agent.
      *
      * @throws FreshdeskError, BudgetExhaustedError
      */
@@ -126,7 +126,7 @@ export function createFreshdeskClient(connection: FreshdeskConnection) {
 
     /**
      * Returns status and availability of an agent, without name and email address; `undefined` if the user does
-     * not exist or is no longer an agent.
+     * not exist or is not an agent.
      *
      * @throws FreshdeskError, BudgetExhaustedError
      */

@@ -34,7 +34,7 @@ const explanations: Readonly<Record<FreshdeskFailure, string>> = {
   UserLocked:
     "DOMAIN has locked the owner of the API key. Ask the owner to sign in and reset the password.",
   WrongDomain:
-    "there is no Freshdesk account at DOMAIN. Use the account's own address, such as acme.freshdesk.com.",
+    "Freshdesk account not found at DOMAIN. Use the account's own address, such as acme.freshdesk.com.",
 };
 
 /** Failures that often pass within seconds. */

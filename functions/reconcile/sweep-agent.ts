@@ -3,7 +3,7 @@ import { reconcile } from "../availability/reconcile.ts";
 import { apply, type WriteCounts, writesOf } from "./apply.ts";
 import type { SweepOptions } from "./sweep.ts";
 
-/** An agent of whom an event was missed. */
+/** An agent with a missed event. */
 interface Agent {
   readonly availabilityId: string;
   readonly userId: string;

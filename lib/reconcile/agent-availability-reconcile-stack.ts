@@ -191,7 +191,7 @@ export class AgentAvailabilityReconcileStack extends Stack {
   /** An event of the relay revealed that earlier ones were missed. Without a user ID, the next sweep finds it. */
   private compareAfterGap(queue: Queue, deadLetterQueue: Queue): void {
     new Rule(this, "Gaps", {
-      description: `${this.stackName}: compares an agent of whom an event was missed`,
+      description: `${this.stackName}: compares an agent after a missed event`,
       eventBus: EventBus.fromEventBusName(this, "Bus", busNameOf(this.stage)),
       eventPattern: {
         source: [SOURCE],

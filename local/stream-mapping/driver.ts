@@ -31,7 +31,7 @@ class Shards {
     return this.failure.promise;
   }
 
-  /** Starts the shards that have not been started and whose parent has ended or is no longer kept. */
+  /** Starts each new shard whose parent has ended or has expired. */
   startReady(shards: readonly Shard[], position: EventSourceMapping["startingPosition"]): void {
     for (const { ShardId: shardId = "", ParentShardId: parentId = "" } of shards) {
       const isParentKept = shards.some(({ ShardId }) => ShardId === parentId);

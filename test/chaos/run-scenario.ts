@@ -112,7 +112,7 @@ function noInterventions(): Interventions {
   };
 }
 
-/** Tracks what has to occur for a scenario to prove anything. */
+/** Tracks the conditions that must occur, or the scenario proves nothing. */
 function createPreconditions({ proxy }: Environment) {
   const tracked: { readonly what: string; readonly count: () => number }[] = [];
   const faults: ActiveFault[] = [];

@@ -39,7 +39,7 @@ async function allPages(client: ReturnType<typeof freshdesk.aClient>) {
 }
 
 describe("the list of agents", () => {
-  it("is read in pages of 100 until there is no next page", async () => {
+  it("is read in pages of 100, up to the last page", async () => {
     const pages = await allPages(freshdesk.aClient());
 
     expect(pages.map((page) => page.snapshots.length)).toEqual([100, 100, 50]);

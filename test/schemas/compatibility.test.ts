@@ -269,7 +269,7 @@ describe("a generated file", () => {
     ],
     ["was not generated yet", [["a", "1"]], ["b"]],
     [
-      "is no longer generated",
+      "belongs to a removed event",
       [
         ["a", "1"],
         ["b", "2"],

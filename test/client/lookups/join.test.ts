@@ -68,7 +68,7 @@ describe("the items of a person", () => {
     ).toEqual([{ id: "10", userId: "1", loggedIn: undefined }]);
   });
 
-  it("are represented by the user: item if there is no availability item", () => {
+  it("are represented by the user: item if the availability item is missing", () => {
     expect(
       joined(
         aUser("1", { email: RACHEL, at: 2 }),

@@ -251,7 +251,7 @@ describe("an API key that reconcile could not use", () => {
           body: "<html>no account</html>",
         };
       },
-      "there is no Freshdesk account at acme.freshdesk.com.",
+      "Freshdesk account not found at acme.freshdesk.com.",
     ],
   ];
 
