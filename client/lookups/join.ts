@@ -1,4 +1,5 @@
 import { compareChanges } from "../../functions/availability/change.ts";
+import { effectiveLogin } from "../../functions/availability/effective-login.ts";
 import { kindOf, userKey } from "../../functions/availability/item-kind.ts";
 import {
   type AgentState,
@@ -91,18 +92,6 @@ function personIn(items: readonly PersonFacts[]) {
   };
 }
 
-/**
- * Returns the newer of the session and the login state that the item's event reports. The session wins if
- * they are equally new; a login state that was not stated does not count.
- */
-function loginOf({ loggedIn, eventTimestamp }: AgentState, session: SessionState | undefined) {
-  const isSessionNewer =
-    session !== undefined && (loggedIn === undefined || session.eventTimestamp >= eventTimestamp);
-  return isSessionNewer
-    ? { loggedIn: session.loggedIn, loginSince: session.since }
-    : { loggedIn, loginSince: undefined };
-}
-
 const isAvailability = ({ availabilityId }: LiveItem) => kindOf(availabilityId) === "availability";
 
 function agentOf(items: readonly LiveItem[], userId: string | undefined): JoinedAgent[] {
@@ -112,9 +101,9 @@ function agentOf(items: readonly LiveItem[], userId: string | undefined): Joined
     // A session alone is not an agent.
     return [];
   }
-  const login = loginOf(item, newest(items.filter(isSession)));
+  const login = effectiveLogin(item, newest(items.filter(isSession)));
   const keys = items.map(({ availabilityId }) => availabilityId);
-  return [{ item, keys, userId, ...login }];
+  return [{ item, keys, userId, loggedIn: login?.loggedIn, loginSince: login?.since }];
 }
 
 /** The items of one person; the user ID is absent until known. */

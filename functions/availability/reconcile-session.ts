@@ -1,7 +1,8 @@
+import { effectiveLogin, type Login } from "./effective-login.ts";
 import { isSettled, mayReplace } from "./reconcile-age.ts";
 import type { JoinedItems } from "./reconcile-join.ts";
 import type { AgentSnapshot } from "./snapshot.ts";
-import { isSession, type StoredItem } from "./state.ts";
+import { isSession, type SessionState, type StoredItem } from "./state.ts";
 
 /** A write of a session item. Its time is the start of the request that returned the snapshot. */
 export interface SessionWrite {
@@ -17,42 +18,15 @@ export interface SessionWrite {
   readonly requestedAt: string;
 }
 
-/** A login state, and when it was stated in epoch microseconds. */
-interface StatedLogin {
-  readonly loggedIn: boolean;
-  readonly statedAt: number;
-  readonly since?: string | undefined;
-}
-
-function statedBySession({ session }: JoinedItems): readonly StatedLogin[] {
-  return session !== undefined && isSession(session)
-    ? [{ loggedIn: session.loggedIn, statedAt: session.eventTimestamp, since: session.since }]
-    : [];
-}
-
-function statedByEvent({ availability }: JoinedItems): readonly StatedLogin[] {
-  return availability?.loggedIn === undefined
-    ? []
-    : [{ loggedIn: availability.loggedIn, statedAt: availability.eventTimestamp }];
-}
-
-/** Returns the newer of the session and what the last availability event stated; the session at equal times. */
-function effectiveLogin(joined: JoinedItems): StatedLogin | undefined {
-  const [session, event] = [statedBySession(joined)[0], statedByEvent(joined)[0]];
-  if (session === undefined || event === undefined) {
-    return session ?? event;
-  }
-  return event.statedAt > session.statedAt ? event : session;
-}
-
 /** Whether an event that the snapshot does not show yet may have stated the login state. */
-function isInFlight(effective: StatedLogin | undefined, requestedAt: string): boolean {
+function isInFlight(effective: Login | undefined, requestedAt: string): boolean {
   return effective !== undefined && !isSettled(effective.statedAt, requestedAt);
 }
 
-/** The availability of a single agent comes without the address. */
-function emailOf(known: StoredItem | undefined): string | undefined {
-  return known !== undefined && isSession(known) ? known.email : undefined;
+/** What is kept of a stored session. The availability of a single agent comes without the address. */
+function keptValues(session: SessionState | undefined, { email, loggedIn }: AgentSnapshot) {
+  const confirmed = session?.loggedIn === loggedIn ? session : undefined;
+  return { email: email ?? session?.email, since: confirmed?.since };
 }
 
 /**
@@ -61,25 +35,18 @@ function emailOf(known: StoredItem | undefined): string | undefined {
  */
 export function sessionWriteOf(
   snapshot: AgentSnapshot,
-  joined: JoinedItems,
+  { session: known, availability }: JoinedItems,
 ): SessionWrite | undefined {
-  const { userId, email, loggedIn, requestedAt } = snapshot;
-  const { session: known } = joined;
-  const effective = effectiveLogin(joined);
+  const { userId, loggedIn, requestedAt } = snapshot;
+  const session = known && isSession(known) ? known : undefined;
+  const effective = effectiveLogin(availability, session);
   if (loggedIn === undefined || loggedIn === effective?.loggedIn) {
     return undefined;
   }
   if (isInFlight(effective, requestedAt) || !mayReplace(known, requestedAt)) {
     return undefined;
   }
-  const confirmed = statedBySession(joined).find((session) => session.loggedIn === loggedIn);
-  return {
-    userId,
-    known,
-    email: email ?? emailOf(known),
-    loggedIn,
-    since: confirmed?.since,
-    isDrift: effective !== undefined,
-    requestedAt,
-  };
+  const kept = keptValues(session, snapshot);
+  const isDrift = effective !== undefined;
+  return { userId, known, ...kept, loggedIn, isDrift, requestedAt };
 }

@@ -1,0 +1,33 @@
+import type { AgentState, SessionState } from "./state.ts";
+
+/** A person's login state. */
+export interface Login {
+  readonly loggedIn: boolean;
+  /** Epoch microseconds at which it was stated. */
+  readonly statedAt: number;
+  /** When it began: ISO 8601 UTC with milliseconds. Only from a session that states it. */
+  readonly since?: string | undefined;
+}
+
+/**
+ * Returns the effective login state of a person: the newer of the session and the one that the newest availability
+ * event reports. The session wins if they are equally new. A login state that was not stated does not count.
+ */
+export function effectiveLogin(
+  item: Pick<AgentState, "loggedIn" | "eventTimestamp"> | undefined,
+  session: SessionState | undefined,
+): Login | undefined {
+  const isReported =
+    item?.loggedIn !== undefined &&
+    (session === undefined || item.eventTimestamp > session.eventTimestamp);
+  if (isReported) {
+    return { loggedIn: item.loggedIn, statedAt: item.eventTimestamp };
+  }
+  return (
+    session && {
+      loggedIn: session.loggedIn,
+      statedAt: session.eventTimestamp,
+      since: session.since,
+    }
+  );
+}
