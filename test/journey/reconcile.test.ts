@@ -1,0 +1,167 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+
+import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
+import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
+import { deployStack, synth } from "../../local/emulator/deploy.ts";
+import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
+import { type FreshdeskApi, startFreshdeskApi } from "../../local/freshdesk-api/freshdesk-api.ts";
+import { acme } from "../../local/sample-accounts.ts";
+import { listen, type Listener } from "../../local/sample-day/listener.ts";
+import { aPayload } from "../../tools/fakes/payload.ts";
+import { ADMIN_KEY, aFreshdeskAgent, aFreshdeskState } from "../builders/freshdesk.ts";
+import { createOperator } from "./operator.ts";
+import { post } from "./signed-post.ts";
+
+const ACCOUNT = acme.accountId;
+const HOUR = 3_600_000;
+const RACHEL = 72025350026;
+const NEWCOMER = 72025350027;
+
+/** To the second, like Freshdesk's times. */
+let start: number;
+let folder: string;
+let freshdesk: FreshdeskApi;
+let running: RunningCloud;
+let listener: Listener;
+
+const rachelSince = (time: number, statusId: number) =>
+  aFreshdeskAgent(RACHEL, {
+    email: "rachel@acme.com",
+    statusId,
+    statusUpdatedAt: time,
+    availabilityUpdatedAt: start - 3 * HOUR,
+  });
+
+async function deployReconcile({ endpoint, stage, logFile }: Cloud): Promise<void> {
+  const runFolder = join(folder, "run");
+  mkdirSync(join(runFolder, "tmp"), { recursive: true });
+  const context = { localFreshdeskOrigin: freshdesk.origin };
+  const { signal } = new AbortController();
+  const deployment = { endpoint, stage, runFolder, logFile, context, signal };
+  await synth(deployment);
+  await deployStack(deployment, "AgentAvailabilityReconcile");
+}
+
+beforeAll(async () => {
+  start = Math.floor(Date.now() / 1000) * 1000;
+  folder = mkdtempSync(join(tmpdir(), "reconcile-"));
+  const agents = [rachelSince(start - HOUR, 1302477), aFreshdeskAgent(NEWCOMER)];
+  freshdesk = await startFreshdeskApi(aFreshdeskState(agents));
+  process.env["LOCAL_FRESHDESK_ORIGIN"] = freshdesk.origin;
+  running = await startCloud({ logFile: join(folder, "log") });
+  await deployReconcile(running.cloud);
+  listener = await listen(running.cloud, "reconcile");
+}, 300_000);
+
+afterAll(async () => {
+  delete process.env["LOCAL_FRESHDESK_ORIGIN"];
+  await listener.close();
+  await running.stop();
+  await freshdesk.close();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+/** Runs a sweep, and returns what it reports. */
+async function sweep(...options: readonly string[]) {
+  const { out, err, code } = await createOperator(running.cloud)(
+    "reconcile",
+    ACCOUNT,
+    "--json",
+    ...options,
+  );
+  expect({ err, code }).toEqual({ err: expect.any(String), code: 0 });
+  return JSON.parse(out) as { checked: number; differences: object[]; written?: object };
+}
+
+/** Waits until the sweep that the queue starts has stored an agent. */
+async function waitForAgent(userId: number): Promise<void> {
+  const lookup = createAgentLookup({
+    client: new DynamoDBClient(clientConfig(running.cloud)),
+    tableName: running.cloud.tableName,
+  });
+  for (const deadline = Date.now() + 90_000; Date.now() < deadline; await sleep(200)) {
+    if ((await lookup.byUserId(ACCOUNT, String(userId))) !== undefined) {
+      return;
+    }
+  }
+  throw new Error(`agent ${userId} was not stored within 90 seconds`);
+}
+
+/** Returns the next status changes that reconcile has published, ordered by ID. Waits for `wanted` of them. */
+async function statusChanges(wanted: number) {
+  const found: { metadata: { id: string }; status?: object }[] = [];
+  for (const deadline = Date.now() + 30_000; found.length < wanted && Date.now() < deadline;) {
+    for (const { "detail-type": type, detail } of await listener.receive()) {
+      const { metadata, status } = detail as {
+        metadata: { id: string; origin: string };
+        status?: object;
+      };
+      if (type === "Agent Status Changed" && metadata.origin === "reconcile") {
+        found.push({ metadata, status });
+      }
+    }
+    await sleep(50);
+  }
+  return found.toSorted((one, other) => (one.metadata.id < other.metadata.id ? -1 : 1));
+}
+
+describe("a connected account", () => {
+  it("is swept when it is connected: a missed change is repaired, and an unknown agent is stored", async () => {
+    await post(running.cloud, [
+      aPayload({ agent: { status_id: 232, updated_at: new Date(start - 2 * HOUR).toISOString() } }),
+    ]);
+
+    const operate = createOperator(running.cloud, `${ADMIN_KEY}\n`);
+    const connected = await operate("account", "connect", ACCOUNT, "--domain", acme.domain);
+    expect({ err: connected.err, code: connected.code }).toEqual({
+      err: expect.not.stringContaining(ADMIN_KEY),
+      code: 0,
+    });
+    await waitForAgent(NEWCOMER);
+
+    const repairedAt = new Date(start - HOUR).toISOString();
+    // In the order of their IDs: the availability item, then the new `user:` item.
+    expect(await statusChanges(2)).toMatchObject([
+      {
+        metadata: { gap: true, occurredAt: repairedAt },
+        status: { id: "1302477", since: repairedAt },
+      },
+      { metadata: { gap: false }, status: { id: "1302477" } },
+    ]);
+    expect(await sweep("--dry-run")).toMatchObject({ checked: 2, differences: [] });
+  }, 180_000);
+
+  it("is repaired by `reconcile`, which the next sweep has nothing to add to", async () => {
+    freshdesk.state.agents.set(RACHEL, rachelSince(start - HOUR / 2, 232));
+
+    const preview = await sweep("--dry-run");
+    const repaired = await sweep();
+    const again = await sweep();
+
+    expect(preview.differences).toMatchObject([
+      { action: "repair", stored: "1302477", freshdesk: "232" },
+    ]);
+    expect(repaired).toMatchObject({ written: { repaired: 1, overtaken: 0 } });
+    expect(again.differences).toEqual([]);
+    expect(await statusChanges(1)).toMatchObject([
+      { metadata: { gap: true }, status: { id: "232" } },
+    ]);
+  }, 120_000);
+
+  it("keeps its agents if the API key is revoked, and the command says what to do", async () => {
+    freshdesk.state.apiKeys.clear();
+
+    const { out, err, code } = await createOperator(running.cloud)("reconcile", ACCOUNT);
+
+    expect({ out, code }).toEqual({ out: "", code: 1 });
+    expect(err).toContain("Copy the key again from an administrator's profile settings.");
+    expect(err).not.toContain(ADMIN_KEY);
+    await waitForAgent(NEWCOMER);
+  }, 60_000);
+});
