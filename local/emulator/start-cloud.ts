@@ -5,12 +5,7 @@ import { dirname, join } from "node:path";
 import { defaultLogFile, localFolder, root } from "../../tools/run/paths.ts";
 import { ensurePython } from "../../tools/run/python.ts";
 import type { Driver } from "../stream-mapping/driver.ts";
-import {
-  createSampleAccounts,
-  enableTimeToLive,
-  startStreamDriver,
-  writeIngestUrl,
-} from "./after-deploy.ts";
+import { createSampleAccounts, enableTimeToLive, writeIngestUrl } from "./after-deploy.ts";
 import type { Cloud } from "./cloud.ts";
 import {
   ACCOUNT,
@@ -23,6 +18,7 @@ import {
   synth,
 } from "./deploy.ts";
 import { type Emulator, startEmulator } from "./emulator.ts";
+import { startStreamDrivers } from "./stream-drivers.ts";
 
 /** Runs a step and shows its title. */
 export type Step = <Result>(title: string, run: () => Promise<Result>) => Promise<Result>;
@@ -48,7 +44,7 @@ export interface CloudOptions {
 /** A running local cloud. */
 export interface RunningCloud {
   readonly cloud: Cloud;
-  /** The driver of the event source mapping. A test may stop it to hold the stream back. */
+  /** The drivers of the event source mappings. A test may stop them to hold the stream back. */
   readonly driver: Driver;
   /** Resolves with a description if a part of the cloud fails. */
   readonly failed: Promise<string>;
@@ -161,7 +157,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       await writeIngestUrl(deployed);
       const started: [Cloud, Driver] = [
         { ...deployed, accounts },
-        await startStreamDriver(deployed),
+        await startStreamDrivers(deployed),
       ];
       return started;
     });

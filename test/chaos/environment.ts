@@ -6,9 +6,9 @@ import { pathToFileURL } from "node:url";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
 import { addAccount } from "../../commands/account/signing-keys.ts";
-import { startStreamDriver } from "../../local/emulator/after-deploy.ts";
 import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 import { startCloud } from "../../local/emulator/start-cloud.ts";
+import { startStreamDrivers } from "../../local/emulator/stream-drivers.ts";
 import { listen } from "../../local/sample-day/listener.ts";
 import { root } from "../../tools/run/paths.ts";
 import { type DeadLetters, openDeadLetters } from "./dead-letters.ts";
@@ -106,7 +106,8 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     const observer = openObserver({ cloud, listener, stream: await openStream(cloud) });
 
     // The driver also reads through the proxy, which can make records look older than they are.
-    const startDriver = async () => await startStreamDriver({ ...cloud, endpoint: proxy.endpoint });
+    const startDriver = async () =>
+      await startStreamDrivers({ ...cloud, endpoint: proxy.endpoint });
     let driver = await startDriver();
     cleanUps.push(async () => {
       await driver.stop();

@@ -1,16 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import {
-  DescribeStreamCommand,
-  type DescribeStreamCommandInput,
-  DynamoDBStreamsClient,
-  GetRecordsCommand,
-  type GetRecordsCommandInput,
-  GetShardIteratorCommand,
-  type GetShardIteratorCommandInput,
-  type Shard,
-  TrimmedDataAccessException,
-} from "@aws-sdk/client-dynamodb-streams";
+import { DynamoDBStreamsClient, GetRecordsCommand } from "@aws-sdk/client-dynamodb-streams";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
@@ -20,73 +10,12 @@ import { mockClient } from "aws-sdk-client-mock";
 import { type Driver, startDriver } from "../../../local/stream-mapping/driver.ts";
 import type { EventSourceMapping } from "../../../local/stream-mapping/event-source-mapping.ts";
 import { aMapping } from "./an-event-source-mapping.ts";
+import { aShard, streamOf } from "./fake-stream.ts";
 
 const streams = mockClient(DynamoDBStreamsClient);
 const lambda = mockClient(LambdaClient);
 const sqs = mockClient(SQSClient);
 const s3 = mockClient(S3Client);
-
-interface FakeShard {
-  readonly shard: Shard;
-  readonly numbers: number[];
-  closed?: boolean;
-}
-
-/** Fakes a stream of these shards. An iterator is the shard's ID and the index of the next record. */
-function streamOf(...shards: readonly FakeShard[]): void {
-  const find = (id = "") => {
-    const found = shards.find(({ shard }) => shard.ShardId === id);
-    if (found === undefined) {
-      throw new Error(`no shard ${id}`);
-    }
-    return found;
-  };
-  streams
-    .on(DescribeStreamCommand)
-    .callsFake(({ ExclusiveStartShardId: after }: DescribeStreamCommandInput) => {
-      // One shard per page.
-      const index = shards.findIndex(({ shard }) => shard.ShardId === after) + 1;
-      const isLast = index >= shards.length - 1;
-      return {
-        StreamDescription: {
-          Shards: shards.slice(index, index + 1).map(({ shard }) => shard),
-          LastEvaluatedShardId: isLast ? undefined : shards[index]?.shard.ShardId,
-        },
-      };
-    });
-  streams.on(GetShardIteratorCommand).callsFake((input: GetShardIteratorCommandInput) => {
-    const { numbers } = find(input.ShardId);
-    const number = input.SequenceNumber;
-    if (number !== undefined && !numbers.includes(Number(number))) {
-      throw new TrimmedDataAccessException({ message: "trimmed", $metadata: {} });
-    }
-    const positions = {
-      TRIM_HORIZON: 0,
-      LATEST: numbers.length,
-      AT_SEQUENCE_NUMBER: numbers.indexOf(Number(input.SequenceNumber)),
-      AFTER_SEQUENCE_NUMBER: numbers.indexOf(Number(input.SequenceNumber)) + 1,
-    };
-    return {
-      ShardIterator: `${String(input.ShardId)}:${positions[input.ShardIteratorType ?? "LATEST"]}`,
-    };
-  });
-  streams.on(GetRecordsCommand).callsFake((input: GetRecordsCommandInput) => {
-    const [id = "", position = ""] = input.ShardIterator?.split(":") ?? [];
-    const { numbers, closed } = find(id);
-    const found = numbers.slice(Number(position), Number(position) + (input.Limit ?? 1000));
-    const next = Number(position) + found.length;
-    return {
-      Records: found.map((number) => ({
-        dynamodb: { SequenceNumber: String(number), ApproximateCreationDateTime: new Date() },
-      })),
-      NextShardIterator: closed === true && next === numbers.length ? undefined : `${id}:${next}`,
-    };
-  });
-}
-
-function aShard(id: string, numbers: number[], parent?: string): FakeShard {
-  return { shard: { ShardId: id, ParentShardId: parent }, numbers };
-}
 
 /** The sequence numbers of each invocation so far. */
 function invocations(): number[][] {
@@ -152,7 +81,7 @@ afterEach(async () => {
 describe("the driver", () => {
   it("invokes the mapping's function with the stream's records and with later ones", async () => {
     const shard = aShard("a", [1, 2]);
-    streamOf(shard);
+    streamOf(streams, shard);
 
     start();
     await untilInvokedWith(2);
@@ -166,7 +95,7 @@ describe("the driver", () => {
   });
 
   it("retries a record that was reported as failed before any later one, and loses none", async () => {
-    streamOf(aShard("a", [1, 2, 3, 4]));
+    streamOf(streams, aShard("a", [1, 2, 3, 4]));
     lambda
       .on(InvokeCommand)
       .resolvesOnce(failedAt(2))
@@ -180,7 +109,7 @@ describe("the driver", () => {
   });
 
   it("bisects a batch if the function ends with an error", async () => {
-    streamOf(aShard("a", [1, 2]));
+    streamOf(streams, aShard("a", [1, 2]));
     const failed = respond({ errorType: "Error" }, "Unhandled");
     lambda.on(InvokeCommand).resolvesOnce(failed).resolves(succeeded);
 
@@ -191,7 +120,7 @@ describe("the driver", () => {
   });
 
   it("treats a response without JSON as a failure of the whole batch", async () => {
-    streamOf(aShard("a", [1]));
+    streamOf(streams, aShard("a", [1]));
     lambda
       .on(InvokeCommand)
       .resolvesOnce({ Payload: Buffer.from("{") as never })
@@ -205,7 +134,7 @@ describe("the driver", () => {
 
   it("treats a response without a payload as success", async () => {
     const shard = aShard("a", [1]);
-    streamOf(shard);
+    streamOf(streams, shard);
     lambda.on(InvokeCommand).resolves({});
 
     start();
@@ -218,7 +147,7 @@ describe("the driver", () => {
 
   it("ignores reported failures if the mapping does not enable them", async () => {
     const shard = aShard("a", [1]);
-    streamOf(shard);
+    streamOf(streams, shard);
     lambda.on(InvokeCommand).resolvesOnce(failedAt(1)).resolves(succeeded);
 
     start({ partialFailures: false });
@@ -230,7 +159,7 @@ describe("the driver", () => {
   });
 
   it("retries a throttled request, whatever the number of attempts", async () => {
-    streamOf(aShard("a", [1]));
+    streamOf(streams, aShard("a", [1]));
     const throttled = new Error("Rate exceeded");
     lambda.on(InvokeCommand).rejectsOnce(throttled).rejectsOnce(throttled).resolves(succeeded);
 
@@ -243,7 +172,7 @@ describe("the driver", () => {
   });
 
   it("reads no more records than a batch may have", async () => {
-    streamOf(aShard("a", [1, 2, 3]));
+    streamOf(streams, aShard("a", [1, 2, 3]));
 
     start({ batchSize: 2 });
     await untilInvokedWith(3);
@@ -253,7 +182,7 @@ describe("the driver", () => {
 
   it("waits for a batch to fill if the mapping has a batching window", async () => {
     const shard = aShard("a", [1]);
-    streamOf(shard);
+    streamOf(streams, shard);
 
     start({ batchSize: 3, batchingWindow: 30 });
     await until(() => streams.commandCalls(GetRecordsCommand).length > 3);
@@ -265,7 +194,7 @@ describe("the driver", () => {
 
   it("starts the batching window with the first record", async () => {
     const shard = aShard("a", []);
-    streamOf(shard);
+    streamOf(streams, shard);
     start({ batchSize: 3, batchingWindow: 0.5 });
 
     await sleep(300);
@@ -278,7 +207,7 @@ describe("the driver", () => {
   });
 
   it("does not wait longer than the batching window", async () => {
-    streamOf(aShard("a", [1]));
+    streamOf(streams, aShard("a", [1]));
 
     start({ batchSize: 3, batchingWindow: 0.05 });
     await untilInvokedWith(1);
@@ -288,7 +217,7 @@ describe("the driver", () => {
 
   it("does not invoke the function after it was stopped", async () => {
     const shard = aShard("a", [1]);
-    streamOf(shard);
+    streamOf(streams, shard);
     start();
     await untilInvokedWith(1);
 
@@ -301,7 +230,7 @@ describe("the driver", () => {
   });
 
   it("can be stopped while a record fails again and again", async () => {
-    streamOf(aShard("a", [1]));
+    streamOf(streams, aShard("a", [1]));
     lambda.on(InvokeCommand).resolves(failedAt(1));
     start();
     await until(() => invocations().length === 3);
@@ -312,7 +241,7 @@ describe("the driver", () => {
   });
 
   it("rejects if it fails for a reason that a retry does not fix", async () => {
-    streamOf(aShard("a", [1]));
+    streamOf(streams, aShard("a", [1]));
     streams.on(GetRecordsCommand).resolves({
       Records: [{ dynamodb: { NewImage: { x: { $unknown: ["Q", 1] } as never } } }],
       NextShardIterator: "a:1",
@@ -329,14 +258,14 @@ describe("the driver", () => {
 describe("reading the stream", () => {
   it("continues after the last record if the service fails or an iterator expires", async () => {
     const shard = aShard("a", [1, 2]);
-    streamOf(shard);
+    streamOf(streams, shard);
     start();
     await untilInvokedWith(2);
 
     streams.on(GetRecordsCommand).rejects(new Error("ExpiredIteratorException"));
     await until(() => log.length > 0);
     shard.numbers.push(3);
-    streamOf(shard);
+    streamOf(streams, shard);
     await untilInvokedWith(3);
 
     expect(invocations()).toEqual([[1, 2], [3]]);
@@ -345,13 +274,13 @@ describe("reading the stream", () => {
 
   it("continues at the oldest record if the stream no longer keeps its position", async () => {
     const shard = aShard("a", [1]);
-    streamOf(shard);
+    streamOf(streams, shard);
     start();
     await untilInvokedWith(1);
 
     streams.on(GetRecordsCommand).rejects(new Error("ExpiredIteratorException"));
     await until(() => log.length > 0);
-    streamOf(aShard("a", [7, 8]));
+    streamOf(streams, aShard("a", [7, 8]));
     await untilInvokedWith(8);
 
     expect(invocations()).toEqual([[1], [7, 8]]);
@@ -359,7 +288,7 @@ describe("reading the stream", () => {
 
   it("starts a shard only after its parent has ended, whatever their order in the list", async () => {
     const parent = aShard("parent", [1]);
-    streamOf(aShard("child", [2], "parent"), parent);
+    streamOf(streams, aShard("child", [2], "parent"), parent);
     start();
     await untilInvokedWith(1);
     await sleep(1200);
@@ -373,7 +302,7 @@ describe("reading the stream", () => {
   });
 
   it("starts a shard whose parent the stream no longer keeps", async () => {
-    streamOf(aShard("child", [2], "parent"));
+    streamOf(streams, aShard("child", [2], "parent"));
 
     start();
     await untilInvokedWith(2);
@@ -383,12 +312,12 @@ describe("reading the stream", () => {
 
   it("reads all shards of a stream, and later ones from their beginning", async () => {
     const shards = [aShard("a", [1]), aShard("b", [2])];
-    streamOf(...shards);
+    streamOf(streams, ...shards);
     start({ startingPosition: "LATEST" });
     await until(() => streams.commandCalls(GetRecordsCommand).length > 4);
     const before = invocations();
 
-    streamOf(...shards, aShard("c", [3]));
+    streamOf(streams, ...shards, aShard("c", [3]));
     await untilInvokedWith(3);
     shards[1]?.numbers.push(4);
     await untilInvokedWith(4);
@@ -402,7 +331,7 @@ describe("a discarded batch", () => {
   const settings = { maximumRetryAttempts: 0, bisect: false };
 
   beforeEach(() => {
-    streamOf(aShard("shardId-1", [1, 2, 3]));
+    streamOf(streams, aShard("shardId-1", [1, 2, 3]));
     lambda.on(InvokeCommand).resolvesOnce(respond({}, "Unhandled")).resolves(succeeded);
     sqs.on(GetQueueUrlCommand).resolves({ QueueUrl: "http://127.0.0.1/0/failed" });
     sqs.on(SendMessageCommand).resolves({});
