@@ -20,12 +20,7 @@ import { removalReasons } from "./state.ts";
  */
 
 const known = {
-  loggedIn: z
-    .boolean()
-    .optional()
-    .describe(
-      "Login state as reported with this change; a login or logout alone reports no change",
-    ),
+  loggedIn: z.boolean().optional().describe("Login state as reported with this change"),
   status: status.optional(),
   channels,
 };
@@ -49,7 +44,7 @@ const agentAvailabilityChanged = z
         loggedIn: known.loggedIn.describe("Login state as reported with the previous change"),
       })
       .optional()
-      .describe("Previous loggedIn, status and channels; absent when the agent is first seen"),
+      .describe("Absent when the agent is first seen"),
   })
   .describe("An agent's availability was updated");
 
@@ -92,12 +87,12 @@ const agentLoginChanged = z
     accountId,
     agent: person,
     loggedIn: z.boolean().describe("true after a login, false after a logout"),
-    since: time.optional().describe("When the agent logged in or out; absent if unknown"),
+    since: time.optional().describe("When the agent logged in or out"),
     previous: z
       .object({
         loggedIn: z.boolean().describe("Always the opposite of the new login state"),
         durationMs: durationMs.describe(
-          "Duration of the previous login state in milliseconds: of a logout, the length of the session; absent if a time is unknown",
+          "Milliseconds that the previous login state lasted; absent if unknown",
         ),
       })
       .optional()

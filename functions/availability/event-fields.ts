@@ -7,9 +7,7 @@ export const durationMs = z
   .int()
   .nonnegative()
   .optional()
-  .describe(
-    "Duration of the previous value in milliseconds; absent if a time is unknown or gap is true",
-  );
+  .describe("Milliseconds that the previous value lasted; absent if unknown or if gap is true");
 
 /** Identity, order and origin of an event. */
 export const metadata = z
@@ -17,21 +15,17 @@ export const metadata = z
     id: z
       .string()
       .describe(
-        "{accountId}/{availabilityId}/{epoch}/{version}/{type}[/{channel}]; for a login or logout, availabilityId is session:{userId}. Every delivery of the event has the same ID",
+        "{accountId}/{availabilityId}/{epoch}/{version}/{type}[/{channel}]; the same on every delivery. For a login or logout, availabilityId is session:{userId}",
       ),
-    schemaVersion: z.literal(1).describe("Version of the schema of this detail type"),
+    schemaVersion: z.literal(1).describe("Version of this schema"),
     epoch: z.int().describe("Epoch milliseconds; order an item's events by epoch, then by version"),
     version: z.int().positive().describe("1, 2, 3 ...: number of changes applied in this epoch"),
-    occurredAt: time.describe(
-      "When the change happened, as reported by Freshdesk or by the operator",
-    ),
-    receivedAt: time.optional().describe("When the hub received the change; absent for a removal"),
+    occurredAt: time.describe("When the change happened"),
+    receivedAt: time.optional().describe("When the hub received the change"),
     publishedAt: time.describe("When the hub sent this event; later if the event is sent again"),
-    origin: z.string().describe("Source of the change: relay, reconcile, or operator"),
-    gap: z
-      .boolean()
-      .describe("Whether changes between the previous values and this change were missed"),
-    domain: z.string().optional().describe("Domain of the account, such as acme.freshdesk.com"),
+    origin: z.string().describe("relay, reconcile or operator"),
+    gap: z.boolean().describe("Whether a change before this one was missed"),
+    domain: z.string().optional().describe("Such as acme.freshdesk.com"),
     region: z.string().optional().describe("Freshworks region, such as US"),
     webhookId: z.string().optional().describe("ID of the delivery that contained the change"),
   })
@@ -40,9 +34,7 @@ export const metadata = z
 const userId = z
   .string()
   .optional()
-  .describe(
-    "User ID of the agent in Freshdesk: REST agent ID, responder_id of tickets; absent until known",
-  );
+  .describe("ID of the agent in Freshdesk's REST API, and responder_id of tickets");
 
 const personalData = {
   name: z.string().optional().describe("Only if the stage publishes personal data"),
@@ -58,12 +50,7 @@ export const agent = z
         "With accountId, the key of the agent's item in the table; user:{userId} in accounts without custom statuses",
       ),
     userId,
-    ids: z
-      .record(z.string(), z.string())
-      .optional()
-      .describe(
-        "ID of the agent in each channel; in a removal only if the item was deleted from the table",
-      ),
+    ids: z.record(z.string(), z.string()).optional().describe("ID of the agent in each channel"),
     ...personalData,
   })
   .describe("The agent");
@@ -73,7 +60,7 @@ export const person = z
   .object({
     userId: z
       .string()
-      .describe("User ID of the agent in Freshdesk: REST agent ID, responder_id of tickets"),
+      .describe("ID of the agent in Freshdesk's REST API, and responder_id of tickets"),
     email: personalData.email,
   })
   .describe("The agent");
@@ -87,19 +74,14 @@ export const actor = z
     id: z.string().optional().describe("ID of the agent in Freshdesk; absent for the system"),
     name: z.string().optional().describe("Only if the stage publishes personal data"),
   })
-  .describe("Who made the change; absent if unknown");
+  .describe("Who made the change");
 
 /** The status of an agent. */
 export const status = z
   .object({
     id: z.string().describe("ID of the status in Freshdesk"),
-    name: z
-      .string()
-      .optional()
-      .describe("Name of the status at the time; names can change, IDs do not"),
-    since: time
-      .optional()
-      .describe("When the agent entered the status: ISO 8601 UTC with milliseconds"),
+    name: z.string().optional().describe("Name at the time; names can change, IDs do not"),
+    since: time.optional().describe("When the agent entered the status"),
   })
   .describe("Status of the agent");
 

@@ -178,10 +178,12 @@ describe("docs/use/events.md", () => {
       const section = page.split(`\n### ${detailType}\n`)[1]?.split("\n### ")[0] ?? "";
       const listed = new Set([...common, ...rowsOf(section)]);
       const missing = fieldsOf(schemaOf(detailType))
+        // Their fields are listed.
+        .filter(({ path }) => path !== "metadata" && path !== "agent")
         .map(({ path, type, isRequired, meaning }) => {
           // A previous status or channel has the fields of a current one.
           const name = path.replace(/^previous\.(?=(?:status|channels)\.)/, "");
-          return `${name} | ${type} | ${isRequired ? "always" : "if known"} | ${meaning} |`;
+          return `${name}${isRequired ? "" : "?"} | ${type} | ${meaning} |`;
         })
         .filter((row) => !listed.has(row));
 

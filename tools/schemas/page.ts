@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import * as prettier from "prettier";
 
-import { catalogue, type DetailType, detailTypes } from "../../functions/availability/catalogue.ts";
+import { type DetailType, detailTypes } from "../../functions/availability/catalogue.ts";
 import { examplesOf } from "./examples.ts";
 import { type Field, fieldsOf } from "./fields.ts";
 import { detailSchema, nameOf, schemaVersionOf } from "./json-schemas.ts";
@@ -15,11 +15,14 @@ const GENERATED = /(<!-- begin: (\w+) -->)[\s\S]*?(<!-- end: \2 -->)/g;
 const COMMON = /^(?:metadata|accountId|agent|actor)\b|^(?:status|channels)\./;
 
 function rowOf({ path, type, isRequired, meaning }: Field): string {
-  return `| \`${path}\` | ${type} | ${isRequired ? "always" : "if known"} | ${meaning} |`;
+  return `| \`${path}${isRequired ? "" : "?"}\` | ${type} | ${meaning} |`;
 }
 
+/** Whether a common field needs a row: an object that is always present is described by its fields. */
+const needsRow = ({ type, isRequired }: Field) => type !== "object" || !isRequired;
+
 function table(fields: readonly Field[]): string {
-  const header = ["| field | type | present | meaning |", "| --- | --- | --- | --- |"];
+  const header = ["| field | type | meaning |", "| --- | --- | --- |"];
   return [...header, ...fields.map(rowOf)].join("\n");
 }
 
@@ -57,7 +60,7 @@ function sectionOf(detailType: DetailType): string {
   const file = `${nameOf(detailType)}.v${schemaVersionOf(detailType)}.json`;
   return [
     `### ${detailType}`,
-    `${catalogue[detailType].description ?? ""}. [JSON Schema](../../schemas/json-schema/${file}) · [examples](../../schemas/examples/${file})`,
+    `[JSON Schema](../../schemas/json-schema/${file}) · [examples](../../schemas/examples/${file})`,
     table(ownFields(detailType)),
   ].join("\n\n");
 }
@@ -66,7 +69,7 @@ function sectionOf(detailType: DetailType): string {
 function generatedParts(): ReadonlyMap<string, string> {
   return new Map([
     ["example", json(shownEvent())],
-    ["common", table(commonFields())],
+    ["common", table(commonFields().filter(needsRow))],
     ["details", detailTypes.map(sectionOf).join("\n\n")],
   ]);
 }
