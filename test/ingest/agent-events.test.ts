@@ -84,6 +84,24 @@ describe("an agent update", () => {
     expect(await hub.send(login)).toMatchObject([{ outcome: "stale", version: 2 }]);
   });
 
+  it("ends in the same login state if a login and a logout have the same time, in either order", async () => {
+    const logout = anAgentPayload({ login: [true, false] });
+    const ends = [];
+    for (const events of [
+      [login, logout],
+      [logout, login],
+    ]) {
+      const hub = anIngest();
+      for (const event of events) {
+        await hub.send(event);
+      }
+      const { contentHash, loggedIn } = hub.stored(`session:${USER}`) ?? {};
+      ends.push({ contentHash, loggedIn });
+    }
+
+    expect(ends[1]).toEqual(ends[0]);
+  });
+
   it.each([
     ["nothing but a profile", anAgentPayload()],
     ["a login state that did not change", anAgentPayload({ login: [true, true] })],
