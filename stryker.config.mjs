@@ -15,8 +15,8 @@ export default {
     configFile: "jest.config.mjs",
     config: {
       testMatch: tests.map((pattern) => `<rootDir>/${pattern}`),
-      // These wait for real timeouts or send thousands of requests, which takes too long for each mutant.
-      testPathIgnorePatterns: ["/timeouts", "test/ingest/at-scale"],
+      // These wait for real timeouts, or run thousands of cases, which takes too long for each mutant.
+      testPathIgnorePatterns: ["/timeouts", "/every-agent", "\\.integration\\.test"],
       setupFiles: ["<rootDir>/test/relay/mutants.cjs"],
     },
     // Tests read the relay as text, so no import refers to it.
@@ -34,7 +34,6 @@ export default {
   jsonReporter: { fileName: `reports/mutation/${folder}.json` },
   thresholds: { high: 95, low: 90, break: 90 },
   ignorePatterns: [
-    "/docs",
     "/examples",
     "/lib",
     "/local/sample-day",
