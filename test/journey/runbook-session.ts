@@ -108,14 +108,14 @@ export class RunbookSession {
     return output;
   }
 
-  /** Runs the two commands of an entry, except those that read settings: this stage has none. */
-  async runEntry(entry: string): Promise<string> {
-    const text = page.split(`\n## ${entry}\n`)[1]?.split("\n## ")[0] ?? "";
-    const lines = commandsIn(text).join("").trim().split("\n");
-    if (lines.length !== 2) {
-      throw new Error(`runbook entry ${entry} must have two commands (got ${lines.length})`);
+  /** Runs the commands of an entry that find the cause. */
+  async runEntry(alarm: string): Promise<string> {
+    const isEntry = (text: string) => text.split("\n", 1)[0]?.split(", ").includes(alarm);
+    const [commands] = commandsIn(page.split("\n## ").find(isEntry) ?? "");
+    if (commands === undefined) {
+      throw new Error(`runbook entry ${alarm} must have commands`);
     }
-    return await this.run(lines.filter((line) => !line.startsWith("grep ")).join("\n"));
+    return await this.run(commands);
   }
 
   /** Sends a signed event. @returns the status of the response. */
