@@ -45,25 +45,21 @@ function arn(service: string, resource: string) {
  */
 export const stageSchema = z.strictObject(
   {
-    account: accountId
-      .optional()
-      .describe("AWS account to deploy to; `cdk synth` rejects any other"),
+    account: accountId.optional().describe("AWS account to deploy to; any other is rejected"),
     region: text("must be an AWS region such as eu-central-1", /^[a-z]{2,}(?:-[a-z]+)+-\d+$/)
       .optional()
-      .describe("AWS region to deploy to; `cdk synth` rejects any other"),
+      .describe("AWS region to deploy to; any other is rejected"),
     retainData: trueOrFalse
       .default(true)
       .describe(
-        "Data, dead letters, archive, signing keys and logs survive `cdk destroy`; turns on deletion protection and point-in-time recovery",
+        "Data and keys survive `cdk destroy`; turns on deletion protection and point-in-time recovery",
       ),
     backupDays: z
       .int(backupDays)
       .min(1, backupDays)
       .max(35, backupDays)
       .default(35)
-      .describe(
-        "Days that point-in-time recovery goes back, 1 to 35; applies if `retainData` is set",
-      ),
+      .describe("Days that point-in-time recovery goes back, with `retainData`"),
     personalDataInEvents: trueOrFalse
       .default(false)
       .describe("Include names and email addresses in events"),
@@ -73,21 +69,21 @@ export const stageSchema = z.strictObject(
         `must be a retention period that CloudWatch supports: ${retentions.join(", ")}`,
       )
       .default(RetentionDays.ONE_MONTH)
-      .describe("Days that logs are kept: a retention period that CloudWatch supports"),
+      .describe("Days that logs are kept"),
     allowedSources: z
       .array(
         z.string(cidr).refine(isCidr, cidr),
         'must be a list of CIDR blocks such as ["18.233.117.211/32"]',
       )
       .default([])
-      .describe("CIDR blocks that the relay may call from; an empty list allows any address"),
+      .describe("CIDR blocks that relays may call from; `[]` allows any address"),
     throttle: z
       .strictObject(
         { rate: positiveInteger.default(100), burst: positiveInteger.default(200) },
         'must be an object such as {"rate": 100, "burst": 200}',
       )
       .prefault({})
-      .describe("Requests per second that the API accepts, and how many at the same time"),
+      .describe("Requests per second to the API"),
     ingestConcurrency: positiveInteger
       .optional()
       .describe("Reserved concurrency of ingest; limits the cost of unauthenticated requests"),
@@ -103,10 +99,10 @@ export const stageSchema = z.strictObject(
         'must be an object such as {"name": "hub.example.com", "certificateArn": "arn:aws:acm:..."}',
       )
       .optional()
-      .describe("Domain name of the ingest URL, and the ARN of its certificate"),
+      .describe("`{name, certificateArn}` of the ingest URL"),
     gradualDeploy: trueOrFalse
       .default(true)
-      .describe("Test a new version first, shift traffic to it gradually, roll back on an alarm"),
+      .describe("Test new versions first, shift traffic gradually, roll back on an alarm"),
     alarmTopicArns: z
       .array(
         arn("sns", "TOPIC"),
@@ -115,7 +111,7 @@ export const stageSchema = z.strictObject(
       // An EventBridge rule has at most five targets, and one rule notifies the topics of cleared alarms.
       .max(5, "must have at most 5 topics")
       .default([])
-      .describe("SNS topics to notify when an alarm fires and when it clears"),
+      .describe("SNS topics to notify when an alarm fires or clears, at most 5"),
     consumers: z
       .strictObject(
         {
@@ -143,14 +139,12 @@ export const stageSchema = z.strictObject(
       .int(archiveDays)
       .min(0, archiveDays)
       .default(30)
-      .describe("Days that the archive keeps events for replay; 0 means no archive"),
-    schemaRegistry: trueOrFalse
-      .default(true)
-      .describe("Register the event schemas; turn off in regions without a schema registry"),
+      .describe("Days that events can be replayed; `0` turns the archive off"),
+    schemaRegistry: trueOrFalse.default(true).describe("Register the event schemas"),
     reconcile: reconcileSchema,
     board: boardSchema
       .optional()
-      .describe("OpenID Connect issuer of the hosted board, and the accounts that viewers can see"),
+      .describe("OpenID Connect issuer of the hosted board, and its accounts"),
   },
   "must be an object; {} uses the default of every setting",
 );

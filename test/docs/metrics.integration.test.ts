@@ -10,7 +10,9 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 const page = read("docs/operate/metrics.md");
 
 /** The names in the first column of the page's tables. */
-const documented = [...page.matchAll(/^\| `(\w+)`/gm)].map(([, name = ""]) => name);
+const documented = [...page.matchAll(/^\| (`\w+`[^|]*)\|/gm)].flatMap(([, cell = ""]) =>
+  [...cell.matchAll(/\w+/g)].map(([name]) => name),
+);
 
 /** The names that the functions may write: the members of the unions of names. */
 const ofFunctions = [
