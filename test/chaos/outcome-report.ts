@@ -1,6 +1,5 @@
 import { isPassed, type Outcome } from "./outcome.ts";
 
-const COUNTS = ["requests", "not 200", "applied", "events"] as const;
 const VIOLATIONS = ["lost", "unexpected", "regressed", "out of order"] as const;
 const NO_VIOLATION = "Nothing was lost, unexpected, regressed or out of order.";
 
@@ -36,18 +35,28 @@ function violationsOf({ verification }: Outcome): number[] {
   return [lost, unexpected, regressed, outOfOrder].map(({ length }) => length);
 }
 
-/** Formats the scenarios' counts as a Markdown table, with columns of violations only if there are any. */
+function formatTotals(outcomes: readonly Outcome[]): string {
+  const total = (count: (outcome: Outcome) => number) =>
+    outcomes.reduce((sum, outcome) => sum + count(outcome), 0).toLocaleString("en-US");
+  return [
+    `Scenarios: ${outcomes.length}.`,
+    `Requests: ${total(({ requests }) => requests)}, of which ${total(({ failed }) => failed)} got no 200 response.`,
+    `Applied changes: ${total(({ verification }) => verification.applied)}.`,
+    `Events: ${total(({ events }) => events)}.`,
+  ].join(" ");
+}
+
+/** Formats the scenarios' outcomes as totals and a Markdown table, with columns of violations only if there are any. */
 export function formatOutcomes(outcomes: readonly Outcome[]): string {
   const isFaultless = outcomes.flatMap(violationsOf).every((count) => count === 0);
   const rows = outcomes.map((outcome) => [
     outcome.scenario.title,
-    ...[outcome.requests, outcome.failed, outcome.verification.applied, outcome.events].map(String),
     ...(isFaultless ? [] : violationsOf(outcome).map(String)),
     outcome.recoverySeconds.toFixed(1),
   ]);
-  const header = ["scenario", ...COUNTS, ...(isFaultless ? [] : VIOLATIONS), "recovery (s)"];
-  const table = formatTable([header, ...rows]);
-  return isFaultless ? `${NO_VIOLATION}\n\n${table}` : table;
+  const header = ["scenario", ...(isFaultless ? [] : VIOLATIONS), "recovery (s)"];
+  const totals = formatTotals(outcomes) + (isFaultless ? ` ${NO_VIOLATION}` : "");
+  return `${totals}\n\n${formatTable([header, ...rows])}`;
 }
 
 /** Returns the smallest value that is not exceeded by a share of the values. */
