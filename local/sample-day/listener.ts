@@ -2,6 +2,7 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SQSClient } from "@aws-sdk/client-sqs";
 
 import { type ReceivedEvent, subscribe } from "../../commands/watch/temporary-subscription.ts";
+import { SOURCE } from "../../functions/availability/events.ts";
 import { clientConfig, type Cloud } from "../emulator/cloud.ts";
 
 export type { ReceivedEvent } from "../../commands/watch/temporary-subscription.ts";
@@ -13,15 +14,19 @@ export interface Listener {
   readonly close: () => Promise<void>;
 }
 
-/** Receives all events of the bus, as a consumer would. */
-export async function listen(cloud: Cloud, name: string): Promise<Listener> {
+/** Receives the events of the bus that match a pattern, as a consumer would; all of the hub without one. */
+export async function listen(
+  cloud: Cloud,
+  name: string,
+  pattern: object = { source: [SOURCE] },
+): Promise<Listener> {
   const config = clientConfig(cloud);
   const { receive, remove } = await subscribe({
     events: new EventBridgeClient(config),
     queues: new SQSClient(config),
     busName: cloud.busName,
     name,
-    pattern: { source: ["freshworks.agent-availability"] },
+    pattern,
   });
   return {
     receive: async () => {

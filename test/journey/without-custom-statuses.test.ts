@@ -5,12 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import * as z from "zod";
 
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
-import { clientConfig } from "../../local/emulator/cloud.ts";
+import { patternOf } from "../../lib/consumer/pattern.ts";
+import { clientConfig, type Cloud } from "../../local/emulator/cloud.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
-import { anAgentPayload } from "../../tools/fakes/agent-payload.ts";
+import { aDeletionPayload, anAgentPayload } from "../../tools/fakes/agent-payload.ts";
 import { createOperator } from "./operator.ts";
 import { post } from "./signed-post.ts";
 
@@ -19,9 +21,17 @@ const USER = "72025350026";
 const folder = mkdtempSync(join(tmpdir(), "without-custom-statuses-"));
 
 let running: RunningCloud;
+let operate: ReturnType<typeof createOperator>;
+/** The local cloud, with the account without custom statuses as its first. */
+let account: Cloud;
 
 beforeAll(async () => {
   running = await startCloud({ logFile: join(folder, "log") });
+  operate = createOperator(running.cloud);
+  const added = await operate("account", "add", ACCOUNT, "--without-custom-statuses", "--json");
+  expect(added.code).toBe(0);
+  const { signingKey } = JSON.parse(added.out) as { signingKey: string };
+  account = { ...running.cloud, accounts: [{ accountId: ACCOUNT, signingKey }] };
 }, 180_000);
 
 afterAll(async () => {
@@ -31,7 +41,7 @@ afterAll(async () => {
 
 async function receive(listener: Listener, wanted: number): Promise<ReceivedEvent[]> {
   const received: ReceivedEvent[] = [];
-  const until = Date.now() + 30_000;
+  const until = Date.now() + 60_000;
   while (received.length < wanted && Date.now() < until) {
     received.push(...(await listener.receive()));
     await sleep(50);
@@ -39,21 +49,32 @@ async function receive(listener: Listener, wanted: number): Promise<ReceivedEven
   return received;
 }
 
+const detailSchema = z.object({
+  metadata: z.object({ id: z.string() }),
+  agent: z.object({ userId: z.string() }),
+});
+
+/** Returns type and user ID of each event, without repeated deliveries. */
+function summaryOf(events: readonly ReceivedEvent[]): string[] {
+  const byId = new Map(
+    events.map(({ "detail-type": type, detail }) => {
+      const { metadata, agent } = detailSchema.parse(detail);
+      return [metadata.id, `${type} ${agent.userId}`];
+    }),
+  );
+  return [...byId.values()].toSorted();
+}
+
 const typesOf = (events: readonly ReceivedEvent[]) =>
   events.map(({ "detail-type": type }) => type).toSorted();
 
 it("publishes, looks up and forgets an agent of an account without custom statuses, who has no availability item", async () => {
   const { cloud } = running;
-  const operate = createOperator(cloud);
   const lookup = createAgentLookup({
     client: new DynamoDBClient(clientConfig(cloud)),
     tableName: cloud.tableName,
   });
   const listener = await listen(cloud, "without-custom-statuses");
-  const added = await operate("account", "add", ACCOUNT, "--without-custom-statuses", "--json");
-  expect(added.code).toBe(0);
-  const { signingKey } = JSON.parse(added.out) as { signingKey: string };
-  const account = { ...cloud, accounts: [{ accountId: ACCOUNT, signingKey }] };
   const login = anAgentPayload({
     agent: { account_id: ACCOUNT, available: true },
     login: [false, true],
@@ -88,3 +109,63 @@ it("publishes, looks up and forgets an agent of an account without custom status
   ]);
   expect(await lookup.byUserId(ACCOUNT, USER)).toBeUndefined();
 }, 120_000);
+
+it("delivers logins and logouts by the filter loggedIn, and removals by the filter reason", async () => {
+  const [first, second] = ["72025350031", "72025350032"] as const;
+  const anEvent = (user_id: string, secondsAgo: number) => ({
+    agent: { account_id: ACCOUNT, user_id, email: `${user_id}@acme.com` },
+    timestamp: Date.now() / 1000 - secondsAgo,
+  });
+  const filters = {
+    all: undefined,
+    logins: patternOf({ events: "Agent Login Changed", loggedIn: true }),
+    logouts: patternOf({ events: "Agent Login Changed", loggedIn: false }),
+    forgotten: patternOf({ events: "Agent Removed", reason: ["forgotten"] }),
+    deleted: patternOf({ events: "Agent Removed", reason: ["deleted"] }),
+  };
+  const listeners = await Promise.all(
+    Object.entries(filters).map(
+      async ([name, pattern]) => [name, await listen(account, name, pattern)] as const,
+    ),
+  );
+
+  await post(account, [
+    anAgentPayload({ ...anEvent(first, 90), login: [false, true] }),
+    anAgentPayload({ ...anEvent(second, 90), login: [false, true] }),
+    anAgentPayload({ ...anEvent(first, 60), login: [true, false] }),
+    aDeletionPayload(anEvent(second, 30)),
+  ]);
+  const forgotten = await operate("agent", "forget", ACCOUNT, first, "--yes", "--json");
+  const wanted: Readonly<Record<string, number>> = { all: 10, logins: 2 };
+  const received = new Map<string, ReceivedEvent[]>();
+  for (const [name, listener] of listeners) {
+    received.set(name, await receive(listener, wanted[name] ?? 1));
+  }
+  // By now, events that a rule should not have delivered have arrived too.
+  for (const [name, listener] of listeners) {
+    received.get(name)?.push(...(await listener.receive()));
+    await listener.close();
+  }
+  const eventsOf = (name: string) => summaryOf(received.get(name) ?? []);
+
+  expect(forgotten.code).toBe(0);
+  expect(eventsOf("all")).toEqual([
+    `Agent Availability Changed ${first}`,
+    `Agent Availability Changed ${first}`,
+    `Agent Availability Changed ${second}`,
+    `Agent Channel Availability Changed ${first}`,
+    `Agent Channel Availability Changed ${second}`,
+    `Agent Login Changed ${first}`,
+    `Agent Login Changed ${first}`,
+    `Agent Login Changed ${second}`,
+    `Agent Removed ${first}`,
+    `Agent Removed ${second}`,
+  ]);
+  expect(eventsOf("logins")).toEqual([
+    `Agent Login Changed ${first}`,
+    `Agent Login Changed ${second}`,
+  ]);
+  expect(eventsOf("logouts")).toEqual([`Agent Login Changed ${first}`]);
+  expect(eventsOf("forgotten")).toEqual([`Agent Removed ${first}`]);
+  expect(eventsOf("deleted")).toEqual([`Agent Removed ${second}`]);
+}, 240_000);
