@@ -29,7 +29,9 @@ beforeAll(async () => {
   running = await startCloud({ logFile: join(folder, "log") });
   operate = createOperator(running.cloud);
   const added = await operate("account", "add", ACCOUNT, "--without-custom-statuses", "--json");
-  expect(added.code).toBe(0);
+  if (added.code !== 0) {
+    throw new Error(added.err);
+  }
   const { signingKey } = JSON.parse(added.out) as { signingKey: string };
   account = { ...running.cloud, accounts: [{ accountId: ACCOUNT, signingKey }] };
 }, 180_000);

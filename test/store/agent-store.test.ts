@@ -11,6 +11,7 @@ import * as fc from "fast-check";
 
 import { eventsOf } from "../../functions/availability/events.ts";
 import { parsePayload } from "../../functions/availability/payload.ts";
+import { removalOf } from "../../functions/availability/removal.ts";
 import {
   ChangeRejectedError,
   createAgentStore,
@@ -307,6 +308,27 @@ describe("a change that DynamoDB does not apply", () => {
         signal,
       ),
     ).rejects.toThrow("the table rejected a change that is newer than the stored one");
+  });
+
+  it("of a removal although the item is the person's and older is a defect", async () => {
+    const { store } = aStore();
+    const person = { accountId: "11010177632", userId: "7", email: "rachel@acme.com" };
+    const time = { updatedAt: "2026-11-23T00:00:00.000Z", eventTimestamp: 1_795_392_000_000_000 };
+    const removal = removalOf({ ...person, ...time }, "787096");
+    const removeBeside = async (item: ReturnType<typeof anItem>) => {
+      const rejection = { message: "no", $metadata: {}, Item: item };
+      client.on(UpdateItemCommand).rejects(new ConditionalCheckFailedException(rejection));
+      return await store.apply(removal, delivery, signal);
+    };
+
+    await expect(removeBeside(anItem())).rejects.toThrow("the table rejected a change");
+    await expect(removeBeside(anItem({ userId: { S: "7" } }))).rejects.toThrow(
+      "the table rejected a change",
+    );
+    const ofOthers = [anItem({ userId: { S: "9" } }), anItem({ email: { S: "other@acme.com" } })];
+    for (const item of ofOthers) {
+      expect(await removeBeside(item)).toEqual({ kind: "stale", version: 7 });
+    }
   });
 
   it.each([
