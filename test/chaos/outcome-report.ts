@@ -38,25 +38,28 @@ function violationsOf({ verification }: Outcome): number[] {
 function formatTotals(outcomes: readonly Outcome[]): string {
   const total = (count: (outcome: Outcome) => number) =>
     outcomes.reduce((sum, outcome) => sum + count(outcome), 0).toLocaleString("en-US");
+  const slowest = Math.max(...outcomes.map(({ recoverySeconds }) => recoverySeconds));
   return [
     `Scenarios: ${outcomes.length}.`,
     `Requests: ${total(({ requests }) => requests)}, of which ${total(({ failed }) => failed)} got no 200 response.`,
     `Applied changes: ${total(({ verification }) => verification.applied)}.`,
     `Events: ${total(({ events }) => events)}.`,
+    `Longest recovery: ${slowest.toFixed(1)} s.`,
   ].join(" ");
 }
 
-/** Formats the scenarios' outcomes as totals and a Markdown table, with columns of violations only if there are any. */
+/** Formats the scenarios' outcomes: the totals, and a Markdown table of violations if there are any. */
 export function formatOutcomes(outcomes: readonly Outcome[]): string {
-  const isFaultless = outcomes.flatMap(violationsOf).every((count) => count === 0);
-  const rows = outcomes.map((outcome) => [
+  const totals = formatTotals(outcomes);
+  const violating = outcomes.filter((outcome) => violationsOf(outcome).some((count) => count > 0));
+  if (violating.length === 0) {
+    return `${totals} ${NO_VIOLATION}`;
+  }
+  const rows = violating.map((outcome) => [
     outcome.scenario.title,
-    ...(isFaultless ? [] : violationsOf(outcome).map(String)),
-    outcome.recoverySeconds.toFixed(1),
+    ...violationsOf(outcome).map(String),
   ]);
-  const header = ["scenario", ...(isFaultless ? [] : VIOLATIONS), "recovery (s)"];
-  const totals = formatTotals(outcomes) + (isFaultless ? ` ${NO_VIOLATION}` : "");
-  return `${totals}\n\n${formatTable([header, ...rows])}`;
+  return `${totals}\n\n${formatTable([["scenario", ...VIOLATIONS], ...rows])}`;
 }
 
 /** Returns the smallest value that is not exceeded by a share of the values. */

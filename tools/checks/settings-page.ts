@@ -50,14 +50,14 @@ Set \`account\` and \`region\` for every stage that matters. In [regions without
 ## Data
 
 - \`retainData: false\`: \`cdk destroy\` immediately deletes the table and the signing keys.
-- \`retainData: true\`: the data survives [teardown](deploying.md#teardown). A stage that is deployed again does not use it; it creates new resources.
+- \`retainData: true\`: the data survives [teardown](deploying.md#teardown). A stage that is deployed again creates new resources.
 - \`backupDays\`: names and email addresses of forgotten agents stay in backups for the same time.
 - \`archiveDays\`: changing a number to \`0\` or back creates another archive. With \`retainData\`, the old one continues to archive events until you delete it: \`aws events delete-archive --archive-name NAME\`.
 - \`personalDataInEvents: true\` also puts them into every consumer's queues and logs. Consumers can look up a name in the table instead.
 
 ## Requests
 
-- \`allowedSources\`: Freshworks publishes the addresses that its platform calls from, by region. A relay at another address gets 403 and parks its events. Rejected requests count toward \`throttle\`.
+- \`allowedSources\`: Freshworks publishes the addresses of its platform by region. A relay at another address gets 403 and parks its events. Rejected requests count toward \`throttle\`.
 - \`throttle\` applies to all accounts together. With the [relay's limit](../limits.md#the-relay), the default is enough for about a hundred accounts.
 - \`ingestConcurrency\` is subtracted from the AWS account's Lambda concurrency, of which 100 must stay unreserved ([step 0](deploying.md#step-0-check-the-lambda-quota)). If unauthenticated requests use up all of it, relays get 503 and park their events.
 - \`domainName\`: the certificate must be in the stage's region. Point the name at the output \`DomainNameTarget\`: with a CNAME record, or a Route 53 alias record in the hosted zone \`DomainNameHostedZoneId\`.
@@ -70,18 +70,16 @@ Set \`account\` and \`region\` for every stage that matters. In [regions without
 
 \`board\` deploys the stack \`AgentAvailabilityBoard\`. [Board](../use/board.md#hosted) has examples for Amazon Cognito and Microsoft Entra ID.
 
-| key | default | meaning |
-| --- | --- | --- |
-| \`issuer\` | required | URL of the OpenID Connect issuer, exactly as in the claim \`iss\` |
-| \`clientId\` | required | a public client for the authorization code flow with PKCE |
-| \`audience\` | required | the access token's claim \`aud\`, or \`client_id\` if it has no \`aud\` |
-| \`scopes\` | \`[]\` | scopes in addition to \`openid\` |
-| \`accountIds\` | \`[]\` | the Freshdesk accounts that the board shows |
-| \`accountsClaim\` | none | a viewer sees only the accounts that this claim of the access token lists |
+- \`issuer\` (required): URL of the OpenID Connect issuer, exactly as in the claim \`iss\`
+- \`clientId\` (required): a public client for the authorization code flow with PKCE
+- \`audience\` (required): the access token's claim \`aud\`, or \`client_id\` if it has no \`aud\`
+- \`scopes\`: scopes in addition to \`openid\`
+- \`accountIds\`: the Freshdesk accounts that the board shows
+- \`accountsClaim\`: a viewer sees only the accounts that this claim of the access token lists
 
 At least one of \`accountIds\` and \`accountsClaim\` is required. Without \`accountsClaim\`, everyone who can sign in sees every account in \`accountIds\`.
 
-Anyone can load the page. The [throttle](../limits.md#the-hosted-board) is enough for about 150 viewers, and limits the cost of unknown callers to about $1,000 a month in us-east-1.
+Anyone can load the page. Its [throttle](../limits.md#the-hosted-board) is enough for about 150 viewers, and limits the cost of unknown callers to about $1,000 a month.
 
 ## Other AWS accounts
 
