@@ -25,19 +25,10 @@ export async function settingsPage(): Promise<string> {
 A stage is one deployment. Its settings are in \`cdk.json\` under \`context.stages\`:
 
 \`\`\`json
-{
-  "context": {
-    "stages": {
-      "prod": { "account": "123456789012", "region": "eu-central-1" },
-      "dev": { "retainData": false }
-    }
-  }
-}
+{ "context": { "stages": { "prod": { "region": "eu-central-1" }, "dev": { "retainData": false } } } }
 \`\`\`
 
 \`npx cdk deploy --all -c stage=NAME\` deploys a stage; the default is \`dev\`. Every default is safe for production, so \`{}\` is a complete stage.
-
-This table is generated from \`lib/stage.ts\` by \`npm run docs:settings\`.
 
 | setting | default | meaning |
 | --- | --- | --- |
@@ -45,7 +36,7 @@ ${rows.join("\n")}
 
 ## Account and region
 
-Set \`account\` and \`region\` for every stage that matters. In [regions without](https://docs.aws.amazon.com/eventbridge/latest/userguide/feature-availability.html) an EventBridge archive or schema registry, set \`archiveDays\` to \`0\` or \`schemaRegistry\` to \`false\`. With both, the stack \`AgentAvailabilityCatalogue\` is not deployed. If it was deployed before, delete it: \`aws cloudformation delete-stack --stack-name AgentAvailabilityCatalogue-NAME\`.
+Set \`account\` and \`region\` for every stage that matters. In [regions without](https://docs.aws.amazon.com/eventbridge/latest/userguide/feature-availability.html) an EventBridge archive or schema registry, set \`archiveDays\` to \`0\` or \`schemaRegistry\` to \`false\`. With both, \`AgentAvailabilityCatalogue\` is not deployed. Delete a stack that was deployed before.
 
 ## Data
 
@@ -64,20 +55,20 @@ Set \`account\` and \`region\` for every stage that matters. In [regions without
 
 ## Alarms
 
-\`alarmTopicArns\`: topics in the stage's region. If the list is empty, alarms are visible in CloudWatch only. A topic of another AWS account, and the customer managed key of an encrypted topic, must allow \`cloudwatch.amazonaws.com\` (alarms that fire) and each role \`NotificationRole\` in the stacks \`AgentAvailabilityOperations\`, \`AgentAvailabilityReconcile\` and \`AgentAvailabilityBoard\` (alarms that clear).
+\`alarmTopicArns\`: topics in the stage's region. A topic of another AWS account, and the customer managed key of an encrypted topic, must allow \`cloudwatch.amazonaws.com\` (alarms that fire) and each role \`NotificationRole\` in the stacks \`AgentAvailabilityOperations\`, \`AgentAvailabilityReconcile\` and \`AgentAvailabilityBoard\` (alarms that clear).
 
 ## The board
 
-\`board\` deploys the stack \`AgentAvailabilityBoard\`. [Board](../use/board.md#hosted) has examples for Amazon Cognito and Microsoft Entra ID.
+[Board](../use/board.md#hosted) has examples for Amazon Cognito and Microsoft Entra ID.
 
-- \`issuer\` (required): URL of the OpenID Connect issuer, exactly as in the claim \`iss\`
-- \`clientId\` (required): a public client for the authorization code flow with PKCE
+- \`issuer\` (required): exactly as in the claim \`iss\`
+- \`clientId\` (required): a public client for the code flow with PKCE
 - \`audience\` (required): the access token's claim \`aud\`, or \`client_id\` if it has no \`aud\`
 - \`scopes\`: scopes in addition to \`openid\`
 - \`accountIds\`: the Freshdesk accounts that the board shows
 - \`accountsClaim\`: a viewer sees only the accounts that this claim of the access token lists
 
-At least one of \`accountIds\` and \`accountsClaim\` is required. Without \`accountsClaim\`, everyone who can sign in sees every account in \`accountIds\`.
+Without \`accountsClaim\`, everyone who can sign in sees every account in \`accountIds\`.
 
 Anyone can load the page. Its [throttle](../limits.md#the-hosted-board) is enough for about 150 viewers, and limits the cost of unknown callers to about $1,000 a month.
 
