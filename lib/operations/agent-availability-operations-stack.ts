@@ -21,7 +21,7 @@ export interface AgentAvailabilityOperationsStackProps extends StackProps {
 
 /**
  * Alarms, dashboard, saved queries and census of a stage. The data path does not depend on this stack, which
- * finds it through the stage parameters: see docs/decisions/0012-a-census.md.
+ * finds it through the stage parameters: see docs/decisions/0007-stacks-without-references.md.
  */
 export class AgentAvailabilityOperationsStack extends Stack {
   constructor(
