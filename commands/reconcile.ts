@@ -1,7 +1,7 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import type { Command } from "commander";
 
-import { formatSweep } from "./reconcile/format-sweep.ts";
+import { formatSweep, formatUnfinished } from "./reconcile/format-sweep.ts";
 import { invokeSweep, RESPONSE_TIMEOUT_MS } from "./reconcile/invoke-sweep.ts";
 import { commandLine, type GlobalOptions, parseAccountId } from "./shared/arguments.ts";
 import { CommandError } from "./shared/command-error.ts";
@@ -34,6 +34,13 @@ async function reconcile(
         json,
         value: { stage, accountId, ...result },
         text: formatSweep(result),
+      });
+      break;
+    case "unfinished":
+      terminal.print({
+        json,
+        value: { stage, accountId, ...result },
+        text: formatUnfinished(result, dryRun),
       });
       break;
     case "running":

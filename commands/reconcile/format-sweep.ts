@@ -2,6 +2,7 @@ import type { Difference, SweepResult } from "../../functions/reconcile/sweep-re
 import { formatTable } from "../shared/table.ts";
 
 type Swept = Extract<SweepResult, { readonly outcome: "swept" }>;
+type Unfinished = Extract<SweepResult, { readonly outcome: "unfinished" }>;
 
 const COLUMNS = ["ACTION", "AGENT", "USER ID", "FIELD", "STORED", "FRESHDESK"];
 
@@ -42,5 +43,15 @@ export function formatSweep({
       ? []
       : ["Freshdesk lists more agents than reconcile reads (50,000). No agent was removed."]),
     written === undefined ? "Dry run: nothing was written." : formatWritten(written),
+  ];
+}
+
+/** Formats that the function's time did not suffice. */
+export function formatUnfinished({ pagesRead }: Unfinished, isDryRun: boolean): string[] {
+  return [
+    `Freshdesk's rate limit did not allow reading all agents in time. Read so far: ${plural(pagesRead, "page")} of 100 agents.`,
+    isDryRun
+      ? "Dry run: nothing was written. To continue, run the command again."
+      : "The sweep continues without this command. Its result is in the log of reconcile.",
   ];
 }

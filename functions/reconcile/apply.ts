@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { Reconciliation } from "../availability/reconcile.ts";
 import { microsecondsOf } from "../availability/time.ts";
 import type { ReconcileStore } from "../store/reconcile-store.ts";
@@ -9,6 +11,7 @@ import {
   userItemWrite,
 } from "../store/reconcile-writes.ts";
 import { tombstoneWrite } from "../store/tombstone-writes.ts";
+import { forEachConcurrently } from "./concurrently.ts";
 
 /** What a write is counted as. */
 export type WriteKind =
@@ -25,6 +28,18 @@ export type WriteCounts = Readonly<Record<WriteKind | "overtaken", number>>;
 
 /** Writes in flight at the same time. */
 const CONCURRENCY = 25;
+
+/**
+ * Milliseconds that each write takes at least: at most 500 writes a second. All items of an account can be in one
+ * partition of the table, which accepts 1,000 writes of up to 1 KB a second. The rest is left to ingest.
+ */
+const WRITE_PAUSE_MS = 50;
+
+/** How fast writes are made. */
+export interface ApplyOptions {
+  /** Milliseconds that each write takes at least. @default 50 */
+  readonly writePauseMs?: number | undefined;
+}
 
 /** Returns the writes that need no confirmation by Freshdesk. */
 export function writesOf(
@@ -60,6 +75,7 @@ export function writesOf(
 export async function apply(
   store: ReconcileStore,
   writes: readonly CountedWrite[],
+  { writePauseMs = WRITE_PAUSE_MS }: ApplyOptions = {},
 ): Promise<WriteCounts> {
   const counts: Record<WriteKind | "overtaken", number> = {
     repaired: 0,
@@ -72,12 +88,9 @@ export async function apply(
     removed: 0,
     overtaken: 0,
   };
-  const pending = writes.values();
-  const work = async () => {
-    for (const { kind, write } of pending) {
-      counts[(await store.write(write)) ? kind : "overtaken"] += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, work));
+  await forEachConcurrently(writes, CONCURRENCY, async ({ kind, write }) => {
+    const [isWritten] = await Promise.all([store.write(write), sleep(writePauseMs)]);
+    counts[isWritten ? kind : "overtaken"] += 1;
+  });
   return counts;
 }

@@ -4,6 +4,7 @@ import { isTombstone, type StoredItem } from "../availability/state.ts";
 import { tombstoneWrite } from "../store/tombstone-writes.ts";
 import type { CountedWrite } from "./apply.ts";
 import type { FreshdeskClient } from "./freshdesk-client.ts";
+import { BudgetExhaustedError } from "./request-budget.ts";
 
 /** Confirmations per sweep. Each is a request; the next sweep continues. */
 const MAX_CONFIRMATIONS = 100;
@@ -12,6 +13,18 @@ async function isGone(client: FreshdeskClient, { userId, email = "" }: RemovalCa
   const agent =
     userId === undefined ? await client.agentByEmail(email) : await client.agent(userId);
   return agent === undefined || agent.isDeactivated;
+}
+
+/** Returns nothing if the rate limit does not allow the request in time: the next sweep confirms the removal. */
+async function isGoneInTime(client: FreshdeskClient, candidate: RemovalCandidate) {
+  try {
+    return await isGone(client, candidate);
+  } catch (error) {
+    if (error instanceof BudgetExhaustedError) {
+      return undefined;
+    }
+    throw error;
+  }
 }
 
 /** Returns the items to remove; those of a user ID include tombstones that block late events. */
@@ -29,10 +42,10 @@ interface Confirmation {
 }
 
 /**
- * Requests each agent again, and returns the removals of those who are gone. The time of a removal is the start of
- * the request that confirmed it.
+ * Requests each agent again while the rate limit allows it in time, and returns the removals of those who are gone.
+ * The time of a removal is the start of the request that confirmed it.
  *
- * @throws FreshdeskError, BudgetExhaustedError
+ * @throws FreshdeskError
  */
 export async function confirmRemovals(
   client: FreshdeskClient,
@@ -43,7 +56,11 @@ export async function confirmRemovals(
   const writes: CountedWrite[] = [];
   for (const candidate of candidates.slice(0, MAX_CONFIRMATIONS)) {
     const microseconds = now() * 1000;
-    if (await isGone(client, candidate)) {
+    const gone = await isGoneInTime(client, candidate);
+    if (gone === undefined) {
+      return writes;
+    }
+    if (gone) {
       const items = removedItems(candidate, accountId).filter(
         ({ availabilityId }) => !tombstones.has(availabilityId),
       );

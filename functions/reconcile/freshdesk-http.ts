@@ -88,10 +88,10 @@ export function createFreshdeskHttp(connection: FreshdeskConnection) {
     await budget.acquire();
     const requestedAt = new Date(now()).toISOString();
     const response = await send(path);
-    budget.record(rateLimitIn(response.headers));
+    await budget.record(rateLimitIn(response.headers));
     const retryAfterMs = retryAfterMsIn(response.headers);
     if (retryAfterMs !== undefined) {
-      budget.block(retryAfterMs);
+      await budget.block(retryAfterMs);
     }
     const failure = failureOf(response);
     if (failure !== undefined) {

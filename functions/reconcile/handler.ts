@@ -10,7 +10,9 @@ import { createReconcileStore } from "../store/reconcile-store.ts";
 import { parseApiKeys } from "./api-keys.ts";
 import { parseMessage } from "./message.ts";
 import { createReconcileAccount } from "./reconcile-account.ts";
-import { startSweeps } from "./start-sweeps.ts";
+import { createRequestSlots } from "./request-slots.ts";
+import { createSavedPages } from "./saved-pages.ts";
+import { continueSweep, startSweeps } from "./start-sweeps.ts";
 import { type SweepRequest, type SweepResult, sweepRequestSchema } from "./sweep-result.ts";
 import { createSweepState } from "./sweep-state.ts";
 
@@ -21,9 +23,6 @@ const secretArn = requiredText(process.env, "API_KEYS_SECRET_ARN");
 const queueUrl = requiredText(process.env, "QUEUE_URL");
 /** Set on the local cloud only. */
 const localOrigin = process.env["LOCAL_FRESHDESK_ORIGIN"];
-
-/** Part of the function's remaining time in which no request to Freshdesk waits. */
-const RESERVE_MS = 60_000;
 
 const requestHandler = {
   connectionTimeout: 1000,
@@ -39,6 +38,11 @@ const state = createSweepState(tableClient, stateTableName);
 const account = createReconcileAccount({
   store: createReconcileStore(tableClient, tableName),
   state,
+  slots: createRequestSlots(tableClient, stateTableName),
+  savedPages: createSavedPages(tableClient, stateTableName),
+  continueSweep: async (accountId) => {
+    await continueSweep(accountId, { client: queueClient, queueUrl });
+  },
   metrics,
   localOrigin,
 });
@@ -53,9 +57,8 @@ async function connectedAccounts() {
   return accounts;
 }
 
-/** Returns epoch milliseconds until which requests to Freshdesk may wait. */
-const deadlineOf = (context: Context) =>
-  Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS;
+/** Returns epoch milliseconds at which the function's time is over. */
+const endOf = (context: Context) => Date.now() + context.getRemainingTimeInMillis();
 
 async function handle(body: string, context: Context): Promise<void> {
   const message = parseMessage(body);
@@ -68,7 +71,7 @@ async function handle(body: string, context: Context): Promise<void> {
   const connection = accounts.get(message.accountId);
   // The account may have been disconnected since the message was sent.
   if (connection !== undefined) {
-    await account.process(message, connection, deadlineOf(context));
+    await account.process(message, connection, endOf(context));
   }
 }
 
@@ -77,7 +80,7 @@ async function sweepNow(event: SweepRequest, context: Context): Promise<SweepRes
   const connection = (await connectedAccounts()).get(request.accountId);
   return connection === undefined
     ? { outcome: "not connected" }
-    : await account.sweepNow(request, connection, deadlineOf(context));
+    : await account.sweepNow(request, connection, endOf(context));
 }
 
 /**

@@ -1,11 +1,10 @@
 import type { MetricsWriter } from "../metrics/write-metrics.ts";
-import type { ReconcileStore } from "../store/reconcile-store.ts";
 import type { AccountConnection } from "./api-keys.ts";
-import { createFreshdeskClient } from "./freshdesk-client.ts";
 import { FreshdeskError } from "./freshdesk-error.ts";
 import type { Message } from "./message.ts";
-import { BudgetExhaustedError, createRequestBudget } from "./request-budget.ts";
+import { BudgetExhaustedError } from "./request-budget.ts";
 import { countFailure, countFindings, countWrites } from "./report-sweep.ts";
+import { compareAgent, type RunDependencies, sweepOptions } from "./run-options.ts";
 import { differencesIn } from "./differences.ts";
 import {
   compareAccount,
@@ -13,8 +12,8 @@ import {
   type SweepFindings,
   type SweepOptions,
   type SweepReport,
+  type UnfinishedSweep,
 } from "./sweep.ts";
-import { sweepAgent } from "./sweep-agent.ts";
 import type { SweepRequest, SweepResult } from "./sweep-result.ts";
 import type { SweepLock, SweepState } from "./sweep-state.ts";
 
@@ -22,14 +21,11 @@ import type { SweepLock, SweepState } from "./sweep-state.ts";
 const MAX_DIFFERENCES = 5000;
 
 /** What reconciling accounts needs. */
-interface Dependencies {
-  readonly store: ReconcileStore;
+interface Dependencies extends RunDependencies {
   readonly state: SweepState;
+  /** Sends the message that continues a sweep of an account. */
+  readonly continueSweep: (accountId: string) => Promise<void>;
   readonly metrics: MetricsWriter<"reconcile">;
-  /** The local cloud's fake of Freshdesk. */
-  readonly localOrigin: string | undefined;
-  /** The clock, in epoch milliseconds. @default Date.now */
-  readonly now?: () => number;
 }
 
 /** A message about one account. */
@@ -54,48 +50,54 @@ function resultOf(
 }
 
 /** Creates what processes the messages about accounts. */
-export function createReconcileAccount({
-  store,
-  state,
-  metrics,
-  localOrigin,
-  now = Date.now,
-}: Dependencies) {
-  function optionsFor(
-    accountId: string,
-    { domain, apiKey }: AccountConnection,
-    deadline: number,
-  ): SweepOptions {
-    const budget = createRequestBudget({ deadline, now });
-    const client = createFreshdeskClient({ domain, apiKey, budget, localOrigin, now });
-    return { accountId, domain, client, store, now };
-  }
+export function createReconcileAccount(dependencies: Dependencies) {
+  const { state, continueSweep, metrics, now = Date.now } = dependencies;
 
-  async function sweepAndCount(options: SweepOptions, lock: SweepLock): Promise<SweepReport> {
-    const report = await sweep(options);
+  async function count(
+    report: SweepReport,
+    { accountId }: SweepOptions,
+    lock: SweepLock,
+  ): Promise<void> {
     const { reconciliation, written, unreadable, isComplete } = report;
     const { counts } = reconciliation;
-    const { accountId } = options;
     countFindings(metrics, counts);
     countWrites(metrics, written);
     metrics.count("Unreadable", unreadable.rows + unreadable.items);
     metrics.count("SweepsCompleted");
     console.info({ message: "swept", accountId, isComplete, counts, written, unreadable });
     await state.complete(lock, now());
+  }
+
+  /** Runs a sweep, and starts the next one if it ran out of time. */
+  async function sweepAndCount(
+    options: SweepOptions,
+    lock: SweepLock,
+  ): Promise<SweepReport | UnfinishedSweep> {
+    const { accountId } = options;
+    const report = await sweep(options);
+    if (report.outcome === "swept") {
+      await count(report, options, lock);
+      return report;
+    }
+    const { pagesRead } = report;
+    console.info({ message: "the sweep continues in another invocation", accountId, pagesRead });
+    await state.release(lock);
+    await continueSweep(accountId);
     return report;
   }
 
   /**
    * Runs a sweep unless another one of the account is running; then it returns nothing.
    *
+   * @param end epoch milliseconds at which the function's time is over.
    * @param run releases the exclusive right before it returns.
    */
   async function exclusively<Result>(
     { accountId }: SweepOptions,
-    deadline: number,
+    end: number,
     run: (lock: SweepLock) => Promise<Result>,
   ): Promise<Result | undefined> {
-    const lock = await state.acquire(accountId, now(), deadline);
+    const lock = await state.acquire(accountId, now(), end);
     if (lock === undefined) {
       console.info({ message: "another sweep of the account is running", accountId });
       return undefined;
@@ -121,24 +123,41 @@ export function createReconcileAccount({
     return error.message;
   }
 
+  /** Returns the result of a sweep, or of a comparison, for the operator. */
+  async function resultFor(
+    isDryRun: boolean,
+    options: SweepOptions,
+    lock: SweepLock,
+  ): Promise<SweepResult> {
+    if (isDryRun) {
+      const findings = await compareAccount(options);
+      await state.release(lock);
+      return findings.outcome === "unfinished" ? findings : resultOf(findings);
+    }
+    const report = await sweepAndCount(options, lock);
+    return report.outcome === "unfinished" ? report : resultOf(report, report.written);
+  }
+
   return {
     /**
      * Processes a message. A failure of Freshdesk is counted and logged, and the next sweep tries again.
      *
-     * @param deadline epoch milliseconds until which requests to Freshdesk may wait.
+     * @param end epoch milliseconds at which the function's time is over.
      * @throws the SDK's error if AWS failed.
      */
     async process(
       message: AccountMessage,
       connection: AccountConnection,
-      deadline: number,
+      end: number,
     ): Promise<void> {
       const { accountId } = message;
-      const options = optionsFor(accountId, connection, deadline);
       try {
-        await (message.kind === "sweep"
-          ? exclusively(options, deadline, async (lock) => await sweepAndCount(options, lock))
-          : sweepAgent(message, options));
+        if (message.kind === "agent") {
+          await compareAgent(message, connection, dependencies);
+          return;
+        }
+        const options = sweepOptions({ accountId, connection, end }, dependencies);
+        await exclusively(options, end, async (lock) => await sweepAndCount(options, lock));
       } catch (error) {
         recordFailure(error, accountId);
       }
@@ -147,25 +166,21 @@ export function createReconcileAccount({
     /**
      * Sweeps an account, or only compares it, for an operator who waits for the result.
      *
-     * @param deadline epoch milliseconds until which requests to Freshdesk may wait.
+     * @param end epoch milliseconds at which the function's time is over.
      * @throws the SDK's error if AWS failed.
      */
     async sweepNow(
       { accountId, isDryRun }: SweepRequest,
       connection: AccountConnection,
-      deadline: number,
+      end: number,
     ): Promise<SweepResult> {
-      const options = optionsFor(accountId, connection, deadline);
+      const options = sweepOptions({ accountId, connection, end }, dependencies);
       try {
-        const result = await exclusively(options, deadline, async (lock) => {
-          if (isDryRun) {
-            const findings = await compareAccount(options);
-            await state.release(lock);
-            return resultOf(findings);
-          }
-          const report = await sweepAndCount(options, lock);
-          return resultOf(report, report.written);
-        });
+        const result = await exclusively(
+          options,
+          end,
+          async (lock) => await resultFor(isDryRun, options, lock),
+        );
         return result ?? { outcome: "running" };
       } catch (error) {
         return { outcome: "failed", error: recordFailure(error, accountId) };

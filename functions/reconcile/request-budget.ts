@@ -12,7 +12,11 @@ const MIN_REMAINING = 0.2;
 /** Freshdesk's smallest documented limit, which is that of a trial. */
 const SMALLEST_LIMIT = 50;
 
-const shareOf = (limit: number) => Math.max(1, Math.floor(limit * MAX_SHARE));
+/** Returns the milliseconds between two requests, so that no minute has more than the share. */
+function intervalOf(limit: number): number {
+  const share = Math.max(1, Math.floor(limit * MAX_SHARE));
+  return Math.ceil(WINDOW_MS / share);
+}
 
 /** The request must wait until after the deadline. */
 export class BudgetExhaustedError extends Error {
@@ -26,10 +30,36 @@ export class BudgetExhaustedError extends Error {
   }
 }
 
+/** When the next request to an account may be sent. All invocations that send requests to the account share it. */
+export interface RequestSlot {
+  /** Epoch milliseconds; 0 if no request has been sent. */
+  readonly nextAt: number;
+  /** Requests a minute of all callers, as the last response stated it. Until then, that of a trial. */
+  readonly limit: number;
+}
+
+/** The slot of an account to which no request has been sent. */
+export const newSlot: RequestSlot = { nextAt: 0, limit: SMALLEST_LIMIT };
+
+/** Where an account's slot is stored. */
+export interface RequestSlots {
+  /**
+   * Replaces the slot unless it has changed since it was read.
+   *
+   * @returns the stored slot if it has changed; nothing if it was replaced.
+   */
+  replace(known: RequestSlot, next: RequestSlot): Promise<RequestSlot | undefined>;
+}
+
+/** The slot of a process that shares it with no other one. */
+const ownSlot: RequestSlots = { replace: async () => await Promise.resolve(undefined) };
+
 /** Clock and deadline of a budget. */
 export interface BudgetOptions {
   /** Epoch milliseconds until which a request may wait. */
   readonly deadline: number;
+  /** @default - the budget is not shared */
+  readonly slots?: RequestSlots;
   /** @default Date.now */
   readonly now?: () => number;
   /** @default - waits on the real clock */
@@ -43,55 +73,68 @@ export interface RateLimit {
 }
 
 /**
- * Creates the budget of one account's requests: at most a quarter of the rate limit per minute, and a pause
- * while less than a fifth of it remains. Until a response states the limit, it is assumed to be that of a trial.
+ * Creates the budget of one account's requests: evenly spaced, at most a quarter of the rate limit per minute, and
+ * a pause while less than a fifth of it remains. Until a response states the limit, it is assumed to be that of a
+ * trial.
  */
-export function createRequestBudget({ deadline, now = Date.now, pause = sleep }: BudgetOptions) {
-  let sentAt: readonly number[] = [];
-  let maxRequests = shareOf(SMALLEST_LIMIT);
-  let blockedUntil = 0;
+export function createRequestBudget({
+  deadline,
+  slots = ownSlot,
+  now = Date.now,
+  pause = sleep,
+}: BudgetOptions) {
+  let slot = newSlot;
 
-  /** Returns epoch milliseconds from which the next request is allowed. */
-  function nextAllowedAt(): number {
-    sentAt = sentAt.filter((time) => time > now() - WINDOW_MS);
-    const oldestCounted = sentAt.at(-maxRequests);
-    const isFull = sentAt.length >= maxRequests && oldestCounted !== undefined;
-    return Math.max(blockedUntil, isFull ? oldestCounted + WINDOW_MS : 0);
+  /** Changes the slot, again if another invocation has changed it. @returns the slot before. */
+  async function change(update: (before: RequestSlot) => RequestSlot): Promise<RequestSlot> {
+    for (;;) {
+      const before = slot;
+      const next = update(before);
+      const isChange = next.nextAt !== before.nextAt || next.limit !== before.limit;
+      const changed = isChange ? await slots.replace(before, next) : undefined;
+      slot = changed ?? next;
+      if (changed === undefined) {
+        return before;
+      }
+    }
   }
 
-  function block(milliseconds: number): void {
-    blockedUntil = Math.max(blockedUntil, now() + milliseconds);
-  }
+  const startOf = ({ nextAt }: RequestSlot) => Math.max(now(), nextAt);
 
   return {
     /**
      * Waits until a request is allowed, and counts it.
      *
-     * @throws BudgetExhaustedError if it would have to wait until after the deadline.
+     * @throws BudgetExhaustedError if it would have to wait until after the deadline; then it is not counted.
      */
     async acquire(): Promise<void> {
-      const waitMs = nextAllowedAt() - now();
-      if (waitMs > 0) {
-        if (now() + waitMs > deadline) {
-          throw new BudgetExhaustedError(waitMs);
+      let start = 0;
+      await change((before) => {
+        start = startOf(before);
+        if (start > deadline) {
+          throw new BudgetExhaustedError(start - now());
         }
+        return { ...before, nextAt: start + intervalOf(before.limit) };
+      });
+      const waitMs = start - now();
+      if (waitMs > 0) {
         await pause(waitMs);
       }
-      sentAt = [...sentAt, now()];
     },
 
     /** Allows no request for a time, as a response with `Retry-After` demands. */
-    block,
+    async block(milliseconds: number): Promise<void> {
+      const until = now() + milliseconds;
+      await change((before) => ({ ...before, nextAt: Math.max(before.nextAt, until) }));
+    },
 
     /** Adapts the budget to the rate limit that a response states. */
-    record({ total, remaining }: RateLimit): void {
-      if (total === undefined) {
+    async record({ total: limit, remaining = limit }: RateLimit): Promise<void> {
+      if (limit === undefined || remaining === undefined) {
         return;
       }
-      maxRequests = shareOf(total);
-      if (remaining !== undefined && remaining < total * MIN_REMAINING) {
-        block(WINDOW_MS);
-      }
+      const until = remaining < limit * MIN_REMAINING ? now() + WINDOW_MS : 0;
+      await change((before) => ({ limit, nextAt: Math.max(before.nextAt, until) }));
     },
   };
 }

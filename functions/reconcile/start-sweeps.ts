@@ -1,13 +1,17 @@
-import { SendMessageBatchCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 
 import type { MetricsWriter } from "../metrics/write-metrics.ts";
 import type { Message } from "./message.ts";
 import type { SweepState } from "./sweep-state.ts";
 
-/** What starting sweeps needs. */
-export interface StartOptions {
+/** The queue of reconcile. */
+interface SweepQueue {
   readonly client: SQSClient;
   readonly queueUrl: string;
+}
+
+/** What starting sweeps needs. */
+export interface StartOptions extends SweepQueue {
   readonly state: SweepState;
   readonly metrics: MetricsWriter<"reconcile">;
 }
@@ -56,4 +60,19 @@ export async function startSweeps(
     }
   }
   await measureAge(accountIds, options);
+}
+
+/** Sends the message that continues a sweep at once: the queue delays other messages. */
+export async function continueSweep(
+  accountId: string,
+  { client, queueUrl }: SweepQueue,
+): Promise<void> {
+  const message: Message = { kind: "sweep", accountId };
+  await client.send(
+    new SendMessageCommand({
+      QueueUrl: queueUrl,
+      MessageBody: JSON.stringify(message),
+      DelaySeconds: 0,
+    }),
+  );
 }

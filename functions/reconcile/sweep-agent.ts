@@ -4,10 +4,16 @@ import { apply, type WriteCounts, writesOf } from "./apply.ts";
 import type { SweepOptions } from "./sweep.ts";
 
 /** An agent with a missed event. */
-interface Agent {
+export interface Agent {
   readonly availabilityId: string;
   readonly userId: string;
 }
+
+/** What comparing an agent needs. */
+type AgentSweepOptions = Pick<
+  SweepOptions,
+  "accountId" | "domain" | "client" | "store" | "now" | "writePauseMs"
+>;
 
 /**
  * Compares one agent with Freshdesk.
@@ -17,7 +23,7 @@ interface Agent {
  */
 export async function sweepAgent(
   { availabilityId, userId }: Agent,
-  { accountId, domain, client, store, now }: SweepOptions,
+  { accountId, domain, client, store, now, writePauseMs }: AgentSweepOptions,
 ): Promise<WriteCounts | undefined> {
   const snapshot = await client.availability(userId);
   if (snapshot === undefined) {
@@ -28,5 +34,5 @@ export async function sweepAgent(
   const time = new Date(now());
   const reconciliation = reconcile({ snapshots: [snapshot], isComplete: false, items, now: time });
   const account = { accountId, domain, receivedAt: time.toISOString() };
-  return await apply(store, writesOf(reconciliation, account));
+  return await apply(store, writesOf(reconciliation, account), { writePauseMs });
 }

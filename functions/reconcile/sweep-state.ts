@@ -7,7 +7,12 @@ import {
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 
-/** The attributes of an account's item; times are epoch milliseconds. */
+import { stateKey } from "./state-key.ts";
+
+/** The sort key of the item with an account's sweeps. */
+const PART = "sweeps";
+
+/** The attributes of the item; times are epoch milliseconds. */
 const names = {
   "#connectedAt": "connectedAt",
   "#completedAt": "completedAt",
@@ -24,11 +29,11 @@ export interface SweepLock {
 
 const number = (value: number) => ({ N: String(value) });
 
-/** Creates the record of each account's sweeps, in a table of its own. */
+/** Creates the record of each account's sweeps, in the table of sweep state. */
 export function createSweepState(client: DynamoDBClient, tableName: string) {
   const keyOf = (accountId: string) => ({
     TableName: tableName,
-    Key: { accountId: { S: accountId } },
+    Key: stateKey(accountId, PART),
   });
 
   /** @returns whether the condition held. */

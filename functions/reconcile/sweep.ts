@@ -1,23 +1,39 @@
 import { reconcile, type Reconciliation } from "../availability/reconcile.ts";
+import type { StoredItem } from "../availability/state.ts";
 import type { ReconcileStore } from "../store/reconcile-store.ts";
-import { apply, type WriteCounts, writesOf } from "./apply.ts";
-import { collectSnapshots } from "./collect-snapshots.ts";
+import { apply, type ApplyOptions, type WriteCounts, writesOf } from "./apply.ts";
 import { confirmRemovals } from "./confirm-removals.ts";
 import type { FreshdeskClient } from "./freshdesk-client.ts";
+import { readPages, type ReadPage, snapshotsIn } from "./read-pages.ts";
+import type { SavedPages } from "./saved-pages.ts";
 
 /** What a sweep needs. */
-export interface SweepOptions {
+export interface SweepOptions extends ApplyOptions {
   readonly accountId: string;
   /** The account's Freshdesk domain. */
   readonly domain: string;
+  /** For the list of agents. */
   readonly client: FreshdeskClient;
+  /** For confirming removals. Its requests may wait longer, since nothing follows them. */
+  readonly confirmationClient: FreshdeskClient;
   readonly store: ReconcileStore;
+  readonly savedPages: SavedPages;
+  /** Epoch milliseconds until which the list is read. The time after it is for comparing and writing. */
+  readonly listUntil: number;
   /** The clock, in epoch milliseconds. */
   readonly now: () => number;
 }
 
+/** The sweep ran out of time. The pages that it has read are saved, and the next sweep continues after them. */
+export interface UnfinishedSweep {
+  readonly outcome: "unfinished";
+  /** Pages of the list that have been read, by earlier sweeps too. */
+  readonly pagesRead: number;
+}
+
 /** What a sweep found. */
 export interface SweepFindings {
+  readonly outcome: "swept";
   readonly reconciliation: Reconciliation;
   /** Rows of the list without a usable ID, and stored items that this version cannot parse. */
   readonly unreadable: { readonly rows: number; readonly items: number };
@@ -30,24 +46,48 @@ export interface SweepReport extends SweepFindings {
   readonly written: WriteCounts;
 }
 
+/** Everything that a sweep has read. */
+interface Found {
+  readonly outcome: "swept";
+  readonly findings: SweepFindings;
+  readonly items: readonly StoredItem[];
+  /** The pages that earlier sweeps have saved. */
+  readonly saved: readonly ReadPage[];
+}
+
 /** Reads Freshdesk, then the table, so that no event that Freshdesk shows is missing for want of time. */
-async function find({ accountId, client, store, now }: SweepOptions) {
-  const { snapshots, unreadable: rows, isComplete } = await collectSnapshots(client);
+async function find(options: SweepOptions): Promise<Found | UnfinishedSweep> {
+  const { accountId, client, store, savedPages, listUntil: until, now } = options;
+  const saved = await savedPages.read(accountId, now());
+  const list = await readPages(client, { from: saved.length + 1, until, now });
+  const pages = [...saved, ...list.pages];
+  if (list.end === "no time") {
+    await savedPages.save(accountId, list.pages, now());
+    return { outcome: "unfinished", pagesRead: pages.length };
+  }
   const { items, unreadable } = await store.items(accountId);
-  const reconciliation = reconcile({ snapshots, isComplete, items, now: new Date(now()) });
-  return {
-    items,
-    findings: { reconciliation, unreadable: { rows, items: unreadable }, isComplete },
+  const isComplete = list.end === "last page";
+  const input = { snapshots: snapshotsIn(pages), isComplete, items, now: new Date(now()) };
+  const rows = pages.reduce((total, page) => total + page.unreadable, 0);
+  const findings: SweepFindings = {
+    outcome: "swept",
+    reconciliation: reconcile(input),
+    unreadable: { rows, items: unreadable },
+    isComplete,
   };
+  return { outcome: "swept", findings, items, saved };
 }
 
 /**
- * Compares the items of an account with Freshdesk, and writes nothing.
+ * Compares the items of an account with Freshdesk, and writes no item.
  *
  * @throws FreshdeskError, BudgetExhaustedError
  */
-export async function compareAccount(options: SweepOptions): Promise<SweepFindings> {
-  return (await find(options)).findings;
+export async function compareAccount(
+  options: SweepOptions,
+): Promise<SweepFindings | UnfinishedSweep> {
+  const found = await find(options);
+  return found.outcome === "unfinished" ? found : found.findings;
 }
 
 /**
@@ -56,14 +96,20 @@ export async function compareAccount(options: SweepOptions): Promise<SweepFindin
  *
  * @throws FreshdeskError, BudgetExhaustedError. What was written before stays.
  */
-export async function sweep(options: SweepOptions): Promise<SweepReport> {
-  const { accountId, domain, client, store, now } = options;
-  const { items, findings } = await find(options);
+export async function sweep(options: SweepOptions): Promise<SweepReport | UnfinishedSweep> {
+  const { accountId, domain, confirmationClient, store, savedPages, now } = options;
+  const found = await find(options);
+  if (found.outcome === "unfinished") {
+    return found;
+  }
+  const { items, findings, saved } = found;
   const account = { accountId, domain, receivedAt: new Date(now()).toISOString() };
-  const written = await apply(store, writesOf(findings.reconciliation, account));
+  const written = await apply(store, writesOf(findings.reconciliation, account), options);
+  await savedPages.delete(accountId, saved);
   const { removals } = findings.reconciliation;
-  const confirmed = await confirmRemovals(client, removals, { accountId, stored: items, now });
-  const removed = await apply(store, confirmed);
+  const confirmation = { accountId, stored: items, now };
+  const confirmed = await confirmRemovals(confirmationClient, removals, confirmation);
+  const removed = await apply(store, confirmed, options);
   return {
     ...findings,
     written: {

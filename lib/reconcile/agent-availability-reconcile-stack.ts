@@ -9,6 +9,7 @@ import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 
 import { SOURCE } from "../../functions/availability/events.ts";
+import { accountKey, expiresAt, partKey } from "../../functions/reconcile/state-key.ts";
 import { AlarmGroup } from "../alarm-group.ts";
 import { NodeFunction } from "../node-function.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
@@ -89,10 +90,15 @@ export class AgentAvailabilityReconcileStack extends Stack {
     return secret;
   }
 
-  /** When each account was swept. Without it, the next sweep starts at once, so it is never retained. */
+  /**
+   * When each account was swept, its share of the rate limit, and what a sweep that ran out of time has read.
+   * Without it, the next sweep starts at once, so it is never retained.
+   */
   private createStateTable(): TableV2 {
     return new TableV2(this, "State", {
-      partitionKey: { name: "accountId", type: AttributeType.STRING },
+      partitionKey: { name: accountKey, type: AttributeType.STRING },
+      sortKey: { name: partKey, type: AttributeType.STRING },
+      timeToLiveAttribute: expiresAt,
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.dynamoOwnedKey(),
       removalPolicy: RemovalPolicy.DESTROY,
@@ -152,7 +158,7 @@ export class AgentAvailabilityReconcileStack extends Stack {
       ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
       stageParameter(this, stage.name, "TableArn"),
     );
-    allow(["dynamodb:UpdateItem"], state.tableArn);
+    allow(["dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:UpdateItem"], state.tableArn);
     allow(["secretsmanager:GetSecretValue"], apiKeys.ref);
     allow(["sqs:SendMessage"], queue.queueArn);
     reconcile.addEventSource(

@@ -1,5 +1,6 @@
 import {
   type AttributeValue,
+  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
   QueryCommand,
@@ -8,23 +9,31 @@ import {
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { mockClient } from "aws-sdk-client-mock";
 
+import { createSavedPages } from "../../functions/reconcile/saved-pages.ts";
 import { createReconcileStore } from "../../functions/store/reconcile-store.ts";
 import { aTable } from "../../tools/fakes/table.ts";
 
-/** A fake table behind the SDK's client, and reconcile's store of it. */
+/** The table of agents and the table of sweep state behind the SDK's client, and what reconcile uses of them. */
 export function aReconciledTable() {
   const table = aTable();
+  const state = aTable();
   const client = mockClient(DynamoDBClient);
+  const tableOf = (input: unknown) =>
+    (input as { readonly TableName: string }).TableName === "agents" ? table : state;
   let onUpdate: () => void = () => undefined;
   client.on(UpdateItemCommand).callsFake((input) => {
     onUpdate();
-    return table.update(input as never);
+    return tableOf(input).update(input as never);
   });
-  client.on(QueryCommand).callsFake((input) => table.query(input as never));
-  client.on(GetItemCommand).callsFake((input) => table.get(input as never));
+  client.on(QueryCommand).callsFake((input) => tableOf(input).query(input as never));
+  client.on(GetItemCommand).callsFake((input) => tableOf(input).get(input as never));
+  client.on(DeleteItemCommand).callsFake((input) => tableOf(input).remove(input as never));
   return {
     table,
+    /** The table of sweep state. */
+    state,
     client,
+    savedPages: createSavedPages(new DynamoDBClient(), "state"),
     store: createReconcileStore(new DynamoDBClient(), "agents"),
     /** Returns the item with a sort key as plain values. */
     item: (availabilityId: string) => {

@@ -131,6 +131,19 @@ Items written: 1 repaired, 1 removed.
     expect(out).toContain("Freshdesk lists more agents than reconcile reads (50,000).");
   });
 
+  it("states that the sweep continues if the function's time did not suffice", async () => {
+    const unfinished = { outcome: "unfinished", pagesRead: 120 };
+    const wet = await reconcile(unfinished);
+    const dry = await reconcile(unfinished, "--dry-run");
+
+    expect(wet.code).toBe(0);
+    expect(wet.out)
+      .toBe(`Freshdesk's rate limit did not allow reading all agents in time. Read so far: 120 pages of 100 agents.
+The sweep continues without this command. Its result is in the log of reconcile.
+`);
+    expect(dry.out).toContain("Dry run: nothing was written. To continue, run the command again.");
+  });
+
   it("prints the result as JSON", async () => {
     const { out } = await reconcile({ ...nothing, differences: [status] }, "--dry-run", "--json");
 

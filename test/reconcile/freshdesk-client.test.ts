@@ -81,7 +81,7 @@ describe("the list of agents", () => {
       ticketsAvailable: true,
       ticketsSince: "2026-11-28T08:00:00.000Z",
       isDeactivated: false,
-      requestedAt: "2026-11-28T12:00:00.000Z",
+      requestedAt: "2026-11-28T12:00:05.000Z",
     });
     expect(freshdesk.api.requests.slice(1).map((request) => request.path)).toEqual([
       "/api/v2/agents?page=1&per_page=100",

@@ -146,7 +146,7 @@ async function sweepAt(truths: readonly Truth[], time: number, lag = 0) {
   const snapshots = snapshotAt(truths, time, lag);
   const result = reconcile({ snapshots, isComplete: false, items, now: new Date(time) });
   const account = { accountId: ACCOUNT, domain: "acme.freshdesk.com", receivedAt: isoOf(time) };
-  return await apply(stored.store, writesOf(result, account));
+  return await apply(stored.store, writesOf(result, account), { writePauseMs: 0 });
 }
 
 async function deliver(event: ItemEvent, time: number): Promise<void> {

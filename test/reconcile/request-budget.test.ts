@@ -11,41 +11,38 @@ async function times(count: number, limit: RateLimit): Promise<readonly number[]
   for (let index = 0; index < count; index += 1) {
     await budget.acquire();
     sent.push(clock.now() / 1000);
-    budget.record(limit);
+    await budget.record(limit);
   }
   return sent;
 }
 
-const repeated = (time: number, count: number) => Array.from({ length: count }, () => time);
+const spaced = (count: number, seconds: number) =>
+  Array.from({ length: count }, (_, index) => index * seconds);
 
 describe("the budget of requests", () => {
-  it("is a quarter of the stated limit per minute", async () => {
-    expect(await times(120, { total: 200, remaining: 200 })).toEqual([
-      ...repeated(0, 50),
-      ...repeated(60, 50),
-      ...repeated(120, 20),
-    ]);
+  it("spaces requests evenly to a quarter of the stated limit per minute, after the first response", async () => {
+    expect(await times(5, { total: 200, remaining: 200 })).toEqual([0, 5, 6.2, 7.4, 8.6]);
   });
 
-  it("is a quarter of a trial's limit if no limit is stated", async () => {
+  it("spaces them to a quarter of a trial's limit if no limit is stated", async () => {
     const limit = { total: undefined, remaining: undefined };
-    expect(await times(13, limit)).toEqual([...repeated(0, 12), 60]);
+    expect(await times(13, limit)).toEqual(spaced(13, 5));
   });
 
   it("allows one request a minute if the limit is very small", async () => {
-    expect(await times(3, { total: 0, remaining: 0 })).toEqual([0, 60, 120]);
+    expect(await times(3, { total: 0, remaining: undefined })).toEqual([0, 5, 65]);
   });
 
   it("pauses while less than a fifth of the limit remains", async () => {
-    expect(await times(3, { total: 200, remaining: 40 })).toEqual([0, 0, 0]);
+    expect(await times(3, { total: 200, remaining: 40 })).toEqual([0, 5, 6.2]);
     expect(await times(3, { total: 200, remaining: 39 })).toEqual([0, 60, 120]);
   });
 
   it("allows no request for the time that a response demands", async () => {
     const clock = aClock(0);
     const budget = createRequestBudget({ ...clock, deadline: 10_000 });
-    budget.block(10_000);
-    budget.block(5000);
+    await budget.block(10_000);
+    await budget.block(5000);
 
     await budget.acquire();
 
@@ -55,7 +52,7 @@ describe("the budget of requests", () => {
   it("rejects a request that would wait until after the deadline, and does not wait", async () => {
     const clock = aClock(0);
     const budget = createRequestBudget({ ...clock, deadline: 9999 });
-    budget.block(10_000);
+    await budget.block(10_000);
 
     await expect(budget.acquire()).rejects.toMatchObject({ waitMs: 10_000 });
     expect(clock.now()).toBe(0);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 
 import { createMetrics } from "../../functions/metrics/write-metrics.ts";
 import { createReconcileAccount } from "../../functions/reconcile/reconcile-account.ts";
+import { createRequestSlots } from "../../functions/reconcile/request-slots.ts";
 import { sweepResultSchema } from "../../functions/reconcile/sweep-result.ts";
 import { createSweepState } from "../../functions/reconcile/sweep-state.ts";
 import { ADMIN_KEY, aFreshdesk, aFreshdeskAgent, DOMAIN } from "../builders/freshdesk.ts";
@@ -33,9 +34,15 @@ function anAccount() {
   const account = createReconcileAccount({
     store: stored.store,
     state,
+    slots: createRequestSlots(new DynamoDBClient(), "state"),
+    savedPages: stored.savedPages,
+    continueSweep: async () => {
+      await Promise.reject(new Error("the sweep should not continue"));
+    },
     metrics,
     localOrigin: api.origin,
-    now: clock.now,
+    ...clock,
+    writePauseMs: 0,
   });
   const sweepNow = async (isDryRun: boolean) => {
     const request = { kind: "sweep now" as const, accountId: ACCOUNT, isDryRun };
@@ -129,8 +136,8 @@ describe("a sweep that an operator waits for", () => {
 
     expect(await sweepNow(true)).toMatchObject({
       differences: [
-        { action: "remove", availabilityId: `user:${RACHEL}` },
         { action: "remove", availabilityId: `session:${RACHEL}` },
+        { action: "remove", availabilityId: `user:${RACHEL}` },
       ],
     });
     expect(stored.item(`user:${RACHEL}`)).not.toHaveProperty("removedAt");

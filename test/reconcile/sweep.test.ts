@@ -28,10 +28,25 @@ afterEach(async () => {
   await freshdesk.api.close();
 });
 
+/** @throws Error if the sweep ran out of time. */
 async function sweepNow() {
   const { clock, aClient } = freshdesk;
-  const options = { accountId: ACCOUNT, domain: DOMAIN, now: clock.now, store: stored.store };
-  return await sweep({ ...options, client: aClient() });
+  const { store, savedPages } = stored;
+  const report = await sweep({
+    accountId: ACCOUNT,
+    domain: DOMAIN,
+    client: aClient(),
+    confirmationClient: aClient(),
+    store,
+    savedPages,
+    listUntil: Number.POSITIVE_INFINITY,
+    now: clock.now,
+    writePauseMs: 0,
+  });
+  if (report.outcome === "unfinished") {
+    throw new Error("the sweep ran out of time");
+  }
+  return report;
 }
 
 const writes = () => stored.client.commandCalls(UpdateItemCommand).length;
@@ -126,7 +141,10 @@ describe("a sweep of an account", () => {
 
     const queries = stored.client
       .calls()
-      .filter((call) => "KeyConditionExpression" in call.args[0].input);
+      .filter(
+        ({ args: [{ input }] }) =>
+          "KeyConditionExpression" in input && input.TableName === "agents",
+      );
     expect(queries).toHaveLength(1);
   });
 
@@ -190,7 +208,7 @@ describe("a sweep of an account", () => {
       version: { N: "8" },
       updatedAt: { S: "2026-11-28T11:59:59.000Z" },
     });
-    stored.client.on(QueryCommand).callsFake((input) => {
+    stored.client.on(QueryCommand, { TableName: "agents" }).callsFake((input) => {
       const read = stored.table.query(input as QueryCommandInput);
       stored.put(newer);
       return read;

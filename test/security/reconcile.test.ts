@@ -1,11 +1,14 @@
+import { gzipSync } from "node:zlib";
+
 import {
+  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { SendMessageBatchCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { beforeAll, describe, expect, it, jest } from "@jest/globals";
 import type { Context, SQSEvent } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
@@ -56,13 +59,16 @@ function permissionOf(command: unknown): string {
   if (command instanceof GetItemCommand) {
     return `dynamodb:GetItem ${tableArn(command.input.TableName)}`;
   }
+  if (command instanceof DeleteItemCommand) {
+    return `dynamodb:DeleteItem ${tableArn(command.input.TableName)}`;
+  }
   if (command instanceof UpdateItemCommand) {
     return `dynamodb:UpdateItem ${tableArn(command.input.TableName)}`;
   }
   if (command instanceof GetSecretValueCommand) {
     return `secretsmanager:GetSecretValue ${command.input.SecretId ?? ""}`;
   }
-  if (command instanceof SendMessageBatchCommand) {
+  if (command instanceof SendMessageBatchCommand || command instanceof SendMessageCommand) {
     return `sqs:SendMessage ${queueArn(command.input.QueueUrl?.split("/").at(-1))}`;
   }
   throw new Error(`the permission that a command needs is not known: ${String(command)}`);
@@ -74,11 +80,16 @@ beforeAll(async () => {
   for (const level of ["log", "info", "warn", "error"] as const) {
     jest.spyOn(console, level).mockImplementation(() => undefined);
   }
-  const { api } = await aFreshdesk([aFreshdeskAgent(AGENT)]);
+  const agents = Array.from({ length: 101 }, (_, index) => aFreshdeskAgent(AGENT + index));
+  const { api } = await aFreshdesk(agents);
   table.on(UpdateItemCommand).resolves({});
+  const savedPage = gzipSync(JSON.stringify({ number: 1, snapshots: [], unreadable: 0 }));
   table.on(QueryCommand).resolves({ Items: [] });
+  const queriesOfState = table.on(QueryCommand, { TableName: STATE.split("/").at(-1) });
+  queriesOfState.resolvesOnce({ Items: [{ content: { B: savedPage } }] }).resolves({ Items: [] });
   table.on(GetItemCommand).resolves({});
   queue.on(SendMessageBatchCommand).resolves({});
+  queue.on(SendMessageCommand).resolves({});
   secrets.on(GetSecretValueCommand).resolves({
     SecretString: JSON.stringify({ [FRESHDESK_ACCOUNT]: { domain: DOMAIN, apiKey: ADMIN_KEY } }),
   });
@@ -106,6 +117,14 @@ beforeAll(async () => {
       getRemainingTimeInMillis: () => 900_000,
     } as Context,
   );
+  // After this request, the rate limit leaves no time for the second page, and the sweep continues.
+  api.state.requestsPerMinute = api.requests.length + 1;
+  await handler(
+    {
+      Records: [{ body: JSON.stringify({ kind: "sweep", accountId: FRESHDESK_ACCOUNT }) }],
+    } as SQSEvent,
+    { getRemainingTimeInMillis: () => 30_000 } as Context,
+  );
   await api.close();
   const made = [...table.calls(), ...secrets.calls(), ...queue.calls()];
   calls = [...new Set(made.map(({ args: [command] }) => permissionOf(command)))].toSorted();
@@ -118,6 +137,8 @@ describe("the role of reconcile", () => {
       [
         `dynamodb:GetItem ${TABLE}`,
         `dynamodb:Query ${TABLE}`,
+        `dynamodb:DeleteItem ${STATE}`,
+        `dynamodb:Query ${STATE}`,
         `dynamodb:UpdateItem ${STATE}`,
         `dynamodb:UpdateItem ${TABLE}`,
         `secretsmanager:GetSecretValue ${API_KEYS}`,

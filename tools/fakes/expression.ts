@@ -55,7 +55,7 @@ function compare(
 
 /**
  * Evaluates a condition of DynamoDB against an item: comparisons, `attribute_exists`, `attribute_not_exists`,
- * `attribute_type`, AND, OR, NOT and parentheses, with DynamoDB's precedence. Anything else is an error.
+ * `attribute_type`, `begins_with`, AND, OR, NOT and parentheses, with DynamoDB's precedence. Anything else is an error.
  */
 export function holds(
   expression: string | undefined,
@@ -84,7 +84,8 @@ export function holds(
   const call = (name: string): boolean => {
     take("(");
     const attribute = value(take());
-    const type = name === "attribute_type" && take(",") ? value(take())?.S : undefined;
+    const hasArgument = ["attribute_type", "begins_with"].includes(name);
+    const argument = hasArgument && take(",") ? value(take())?.S : undefined;
     take(")");
     switch (name) {
       case "attribute_exists":
@@ -92,7 +93,9 @@ export function holds(
       case "attribute_not_exists":
         return attribute === undefined;
       case "attribute_type":
-        return Object.hasOwn(attribute ?? {}, type ?? "");
+        return Object.hasOwn(attribute ?? {}, argument ?? "");
+      case "begins_with":
+        return attribute?.S?.startsWith(argument ?? "") === true;
       default:
         throw new Error(`the fake table does not know the function ${name}`);
     }

@@ -1,5 +1,6 @@
 import type {
   AttributeValue,
+  DeleteItemCommandInput,
   GetItemCommandInput,
   QueryCommandInput,
   UpdateItemCommandInput,
@@ -40,6 +41,11 @@ export function aTable() {
     return { Attributes: after };
   }
 
+  function remove({ Key: key = {} }: DeleteItemCommandInput) {
+    items.delete(JSON.stringify(key));
+    return {};
+  }
+
   /** Returns one item, or none. */
   function get({ Key: key = {} }: GetItemCommandInput) {
     const item = items.get(JSON.stringify(key));
@@ -48,8 +54,13 @@ export function aTable() {
 
   function query(input: QueryCommandInput) {
     if (input.IndexName === undefined) {
-      const own = [...items.values()];
-      return { Items: own.filter((item) => holds(input.KeyConditionExpression, item, input)) };
+      const own = [...items]
+        .toSorted(([one], [other]) => (one < other ? -1 : 1))
+        .map(([, item]) => item);
+      const isFound = (item: Item) =>
+        holds(input.KeyConditionExpression, item, input) &&
+        holds(input.FilterExpression, item, input);
+      return { Items: own.filter(isFound) };
     }
     const index = indexes.find(({ name }) => name === input.IndexName);
     if (index === undefined) {
@@ -70,5 +81,5 @@ export function aTable() {
     return { Items: projected };
   }
 
-  return { items, images, update, query, get };
+  return { items, images, update, query, get, remove };
 }

@@ -81,6 +81,7 @@ describe("the reconcile stack", () => {
       new Set([
         "logs:CreateLogStream",
         "logs:PutLogEvents",
+        "dynamodb:DeleteItem",
         "dynamodb:GetItem",
         "dynamodb:Query",
         "dynamodb:UpdateItem",
@@ -97,6 +98,16 @@ describe("the reconcile stack", () => {
       [at(statement, "Action")].flat().includes("secretsmanager:GetSecretValue"),
     );
     expect(secrets.map((statement) => at(statement, "Resource"))).toEqual([{ Ref: "ApiKeys" }]);
+  });
+
+  it("deletes expired parts of the sweep state", () => {
+    template.hasResourceProperties("AWS::DynamoDB::GlobalTable", {
+      KeySchema: [
+        { AttributeName: "accountId", KeyType: "HASH" },
+        { AttributeName: "part", KeyType: "RANGE" },
+      ],
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+    });
   });
 
   it("keeps API keys and dead-lettered messages if the stage retains data", () => {

@@ -1,0 +1,19 @@
+function* each<Item>(items: readonly Item[]): Generator<Item> {
+  yield* items;
+}
+
+/** Processes items, a few at the same time. After an error, no other item is started. */
+export async function forEachConcurrently<Item>(
+  items: readonly Item[],
+  concurrency: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const pending = each(items);
+  const worker = async () => {
+    // A loop that is left by an error ends the generator for the other workers, too.
+    for (const item of pending) {
+      await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+}

@@ -1,0 +1,81 @@
+import type { AgentSnapshot } from "../availability/snapshot.ts";
+import type { ParsedRows } from "./agent-rows.ts";
+import { type AgentPage, type FreshdeskClient, MAX_PAGES } from "./freshdesk-client.ts";
+import { BudgetExhaustedError } from "./request-budget.ts";
+
+/** A page of the list of agents. */
+export interface ReadPage extends ParsedRows {
+  /** 1 is the first. */
+  readonly number: number;
+}
+
+/** Pages of the list, one after the other. */
+export interface ReadPages {
+  readonly pages: readonly ReadPage[];
+  /** Why reading ended: at the last page, at page 500 though more follow, or because there was no more time. */
+  readonly end: "last page" | "page limit" | "no time";
+}
+
+interface ReadOptions {
+  /** Number of the first page to read. */
+  readonly from: number;
+  /** Epoch milliseconds after which no further page is requested. */
+  readonly until: number;
+  readonly now: () => number;
+}
+
+/** Returns a page, or nothing if the rate limit does not allow the request in time and it is not the first one. */
+async function readPage(
+  client: FreshdeskClient,
+  number: number,
+  { from }: ReadOptions,
+): Promise<AgentPage | undefined> {
+  try {
+    return await client.agentPage(number);
+  } catch (error) {
+    if (error instanceof BudgetExhaustedError && number > from) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/**
+ * Reads the list of agents, at least one page of it.
+ *
+ * @throws FreshdeskError; BudgetExhaustedError if the rate limit allows no page in time.
+ */
+export async function readPages(client: FreshdeskClient, options: ReadOptions): Promise<ReadPages> {
+  const { from, until, now } = options;
+  const pages: ReadPage[] = [];
+  for (let number = from; number <= MAX_PAGES; number += 1) {
+    const isLate = now() > until && number > from;
+    const page = isLate ? undefined : await readPage(client, number, options);
+    if (page === undefined) {
+      return { pages, end: "no time" };
+    }
+    const { snapshots, unreadable, hasNext } = page;
+    pages.push({ number, snapshots, unreadable });
+    if (!hasNext) {
+      return { pages, end: "last page" };
+    }
+  }
+  return { pages, end: "page limit" };
+}
+
+/**
+ * Returns one snapshot per agent. An agent who moves to another page while the list is read can be in it twice:
+ * the newer snapshot counts.
+ */
+export function snapshotsIn(pages: readonly ReadPage[]): readonly AgentSnapshot[] {
+  const byUserId = new Map<string, AgentSnapshot>();
+  for (const { snapshots } of pages) {
+    for (const snapshot of snapshots) {
+      const known = byUserId.get(snapshot.userId);
+      if (known === undefined || known.requestedAt <= snapshot.requestedAt) {
+        byUserId.set(snapshot.userId, snapshot);
+      }
+    }
+  }
+  return [...byUserId.values()];
+}

@@ -1,0 +1,12 @@
+/** The key of the table of sweep state: each account has an item for each part of its state. */
+export const accountKey = "accountId";
+export const partKey = "part";
+
+/** The attribute by which DynamoDB deletes an item: epoch seconds. */
+export const expiresAt = "expiresAt";
+
+/** Returns the key of a part of an account's state. */
+export const stateKey = (accountId: string, part: string) => ({
+  [accountKey]: { S: accountId },
+  [partKey]: { S: part },
+});
