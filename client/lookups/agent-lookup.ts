@@ -18,11 +18,9 @@ import {
 import { availableAgents } from "./available-agents.ts";
 import { keyOf, readAgents, readIds } from "./by-key.ts";
 import { readByEmail, readByUserId, readPersonOf } from "./by-person.ts";
-import { withDeadline } from "./deadline.ts";
-import { explain } from "./explain.ts";
 import { type AgentLookupOptions, parseOptions } from "./options.ts";
-import { readPage, readRows, type UseTable } from "./pages.ts";
-import { createTable } from "./table.ts";
+import { readPage, readRows } from "./pages.ts";
+import { createUseTable } from "./use-table.ts";
 
 export { knownChannels as channelsWithIndexes } from "../../functions/availability/change.ts";
 export type {
@@ -71,16 +69,7 @@ const newestFirst = (first: Agent, second: Agent) =>
 export function createAgentLookup(options: AgentLookupOptions) {
   const { client, deadlineMs, tableName } = parseOptions(options);
 
-  const useTable: UseTable = async (use) => {
-    try {
-      return await withDeadline(
-        deadlineMs,
-        async (deadline) => await use(createTable(client, await tableName(), deadline)),
-      );
-    } catch (error) {
-      throw explain(error);
-    }
-  };
+  const useTable = createUseTable({ client, deadlineMs, tableName });
 
   return {
     /**

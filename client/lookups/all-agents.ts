@@ -12,8 +12,8 @@ import {
 import { cursorOf, type ListKey, parseCursor } from "./cursor.ts";
 import { keyOf } from "./by-key.ts";
 import { joinItems, type LiveItem } from "./join.ts";
-import type { UseTable } from "./pages.ts";
 import type { Item } from "./table.ts";
+import type { UseTable } from "./use-table.ts";
 
 /** Which part of an account's agents to return. */
 type AllOptions = Paging & Consistency;

@@ -1,7 +1,7 @@
 import { emailIndex, userIdIndex } from "../../functions/store/attributes.ts";
 import { type Agent, agentOf, liveItemIn } from "./agent.ts";
 import { type Index, keyOf, readIds } from "./by-key.ts";
-import { emailsByUserId, joinItems, type LiveItem } from "./join.ts";
+import { emailsByUserId, groupByPerson, joinItems, type LiveItem } from "./join.ts";
 import type { Item, Table } from "./table.ts";
 
 /** The items of some people, and how to read more of them. Reads no item and no part of an index twice. */
@@ -50,19 +50,6 @@ async function complete(collection: Collection): Promise<void> {
   await collection.add(userIdIndex, userIdsIn(collection.items()));
 }
 
-/** Reads the agent with a user ID. */
-export async function readByUserId(
-  table: Table,
-  accountId: string,
-  userId: string,
-): Promise<Agent | undefined> {
-  const collection = createCollection(table, accountId, []);
-  await collection.add(userIdIndex, [userId]);
-  await complete(collection);
-  const joined = joinItems(collection.items()).find((each) => each.userId === userId);
-  return joined && agentOf(joined);
-}
-
 /** Reads the agents with an email address. */
 export async function readByEmail(
   table: Table,
@@ -77,16 +64,48 @@ export async function readByEmail(
     .map(agentOf);
 }
 
+/** Reads the items of the person with a user ID. */
+export async function readItemsOfUser(
+  table: Table,
+  accountId: string,
+  userId: string,
+): Promise<readonly LiveItem[]> {
+  const collection = createCollection(table, accountId, []);
+  await collection.add(userIdIndex, [userId]);
+  await complete(collection);
+  return groupByPerson(collection.items()).find((each) => each.userId === userId)?.items ?? [];
+}
+
+/** Reads the agent with a user ID. */
+export async function readByUserId(
+  table: Table,
+  accountId: string,
+  userId: string,
+): Promise<Agent | undefined> {
+  const [joined] = joinItems(await readItemsOfUser(table, accountId, userId));
+  return joined && agentOf(joined);
+}
+
+/** Reads all items of the person that an item belongs to. */
+export async function readItemsOfPerson(
+  table: Table,
+  accountId: string,
+  item: LiveItem,
+): Promise<readonly LiveItem[]> {
+  const { availabilityId, email } = item;
+  const collection = createCollection(table, accountId, [item]);
+  await collection.add(emailIndex, email === undefined ? [] : [email]);
+  await complete(collection);
+  const isOwn = (each: LiveItem) => each.availabilityId === availabilityId;
+  return groupByPerson(collection.items()).find(({ items }) => items.some(isOwn))?.items ?? [];
+}
+
 /** Reads the agent that an item belongs to. */
 export async function readPersonOf(
   table: Table,
   accountId: string,
   item: LiveItem,
 ): Promise<Agent | undefined> {
-  const { availabilityId, email } = item;
-  const collection = createCollection(table, accountId, [item]);
-  await collection.add(emailIndex, email === undefined ? [] : [email]);
-  await complete(collection);
-  const joined = joinItems(collection.items()).find(({ keys }) => keys.includes(availabilityId));
+  const [joined] = joinItems(await readItemsOfPerson(table, accountId, item));
   return joined && agentOf(joined);
 }

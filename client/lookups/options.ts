@@ -2,7 +2,12 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 import { LookupError } from "./lookup-error.ts";
 import { parseDuration, parseStageName, quote, rejectUnknownOptions } from "./arguments.ts";
-import { readParametersLike, type ReadParameter, tableOfStage } from "./stage-table.ts";
+import {
+  agentsTable,
+  readParametersLike,
+  type ReadParameter,
+  tableOfStage,
+} from "./stage-table.ts";
 
 /** A table by name. */
 export interface TableByName {
@@ -40,6 +45,11 @@ const DEFAULT_DEADLINE_MS = 5000;
 /** A longer timer overflows, and fires at once. */
 const MAX_DEADLINE_MS = 2_147_483_647;
 
+/** Parses the timeout of a lookup, in milliseconds. */
+export function parseDeadline(deadlineMs: number | undefined): number {
+  return parseDuration("deadlineMs", deadlineMs, MAX_DEADLINE_MS) ?? DEFAULT_DEADLINE_MS;
+}
+
 /** Both kinds of options, as JavaScript callers may pass them. */
 interface TableOptions {
   readonly tableName?: unknown;
@@ -55,7 +65,7 @@ function nameIn(options: TableOptions, client: DynamoDBClient): () => Promise<st
     );
   }
   if (stage !== undefined) {
-    return tableOfStage(parseStageName(stage), readParameter);
+    return tableOfStage(parseStageName(stage), agentsTable, readParameter);
   }
   if (typeof tableName !== "string" || tableName === "") {
     throw new LookupError(
@@ -75,7 +85,7 @@ export function parseOptions(options: AgentLookupOptions) {
   const { client = new DynamoDBClient(), deadlineMs, ...table } = options;
   return {
     client,
-    deadlineMs: parseDuration("deadlineMs", deadlineMs, MAX_DEADLINE_MS) ?? DEFAULT_DEADLINE_MS,
+    deadlineMs: parseDeadline(deadlineMs),
     tableName: nameIn(table, client),
   };
 }

@@ -11,6 +11,7 @@ import type { Index } from "./by-key.ts";
 import { cursorOf, type ListKey, parseCursor } from "./cursor.ts";
 import { createEarlierPages } from "./earlier-pages.ts";
 import type { Item, Table } from "./table.ts";
+import type { UseTable } from "./use-table.ts";
 
 /** What identifies the person of a row. */
 export interface PersonRow {
@@ -24,9 +25,6 @@ export interface List<Row extends PersonRow> extends ListKey {
   /** Returns the rows of some items; an item may have none. */
   rowsOf(table: Table, items: readonly Item[]): Promise<readonly Row[]> | readonly Row[];
 }
-
-/** Runs calls to the table within one deadline. */
-export type UseTable = <Result>(use: (table: Table) => Promise<Result>) => Promise<Result>;
 
 /** Returns the keys that identify the person of a row. A `user:` item has its person's `userKey` as its own key. */
 const keysOf = ({ availabilityId, userId }: PersonRow) =>

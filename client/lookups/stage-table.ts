@@ -42,22 +42,42 @@ export function readParametersLike({ config }: DynamoDBClient): ReadParameter {
   };
 }
 
-async function tableNameOf(stage: string, readParameter: ReadParameter): Promise<string> {
-  const name = `/agent-availability/${stage}/table-name`;
+/** A parameter of a stage that names a table, and what it means if the parameter does not exist. */
+export interface TableParameter {
+  readonly name: "table-name" | "history-table-name";
+  readonly ifMissing: string;
+}
+
+/** The table of agents. */
+export const agentsTable: TableParameter = {
+  name: "table-name",
+  ifMissing: "is not deployed in this AWS account and region",
+};
+
+async function tableNameOf(
+  stage: string,
+  { name: parameter, ifMissing }: TableParameter,
+  readParameter: ReadParameter,
+): Promise<string> {
+  const name = `/agent-availability/${stage}/${parameter}`;
   const tableName = await readParameter(name);
   if (tableName === undefined || tableName === "") {
     throw new LookupError(
-      `stage ${JSON.stringify(stage)} is not deployed in this AWS account and region: SSM parameter ${name} does not exist`,
+      `stage ${JSON.stringify(stage)} ${ifMissing}: SSM parameter ${name} does not exist`,
     );
   }
   return tableName;
 }
 
 /** Returns a function that reads the name of a stage's table from its SSM parameter, once; after a failure, again. */
-export function tableOfStage(stage: string, readParameter: ReadParameter): () => Promise<string> {
+export function tableOfStage(
+  stage: string,
+  parameter: TableParameter,
+  readParameter: ReadParameter,
+): () => Promise<string> {
   let name: Promise<string> | undefined;
   return async () => {
-    name ??= tableNameOf(stage, readParameter);
+    name ??= tableNameOf(stage, parameter, readParameter);
     const pending = name;
     try {
       return await pending;

@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 
 import type { Cause } from "../../functions/publisher/dead-letter.ts";
 import type { PublishRequest } from "../../functions/publisher/delivery.ts";
-import { agentOf } from "../../functions/publisher/outbox-record.ts";
+import { agentOf } from "../../functions/store/outbox-record.ts";
 import type { DeadLetterMessage } from "./dead-letter-queue.ts";
 import { compareVersions, identityOf } from "./stream-record.ts";
 

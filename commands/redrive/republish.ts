@@ -1,6 +1,6 @@
 import type { Cause } from "../../functions/publisher/dead-letter.ts";
 import type { RecordOutcome } from "../../functions/publisher/delivery.ts";
-import { agentOf } from "../../functions/publisher/outbox-record.ts";
+import { agentOf } from "../../functions/store/outbox-record.ts";
 import { createPublish, type PublishDependencies } from "../../functions/publisher/publish.ts";
 import { inPublishingOrder, type PendingRecord } from "./pending-records.ts";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import type { DynamoDBRecord } from "aws-lambda";
 
-import { agentOf } from "../../functions/publisher/outbox-record.ts";
+import { agentOf } from "../../functions/store/outbox-record.ts";
 import { type DeadLetterQueue, isRecognized } from "./dead-letter-queue.ts";
 import type { OnFailureDestination } from "./on-failure-destination.ts";
 import { groupByRecord } from "./pending-records.ts";

@@ -1,7 +1,7 @@
 import type { AttributeValue, DynamoDBRecord } from "aws-lambda";
 import * as z from "zod";
 
-import { sequenceNumberOf } from "../../functions/publisher/outbox-record.ts";
+import { sequenceNumberOf } from "../../functions/store/outbox-record.ts";
 
 const textSchema = z.object({ S: z.string() });
 

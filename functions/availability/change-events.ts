@@ -44,7 +44,7 @@ function channelEvent(
 }
 
 /** A repair keeps `updatedAt`, the time of the last event; the change is the one that the snapshot shows. */
-function occurredAtOf({ origin, reconciledAt, updatedAt }: AgentState): string {
+export function occurredAtOf({ origin, reconciledAt, updatedAt }: AgentState): string {
   return origin === "reconcile" ? (reconciledAt ?? updatedAt) : updatedAt;
 }
 

@@ -15,7 +15,7 @@ export interface Login {
  */
 export function effectiveLogin(
   item: Pick<AgentState, "loggedIn" | "eventTimestamp"> | undefined,
-  session: SessionState | undefined,
+  session: Pick<SessionState, "loggedIn" | "eventTimestamp" | "since"> | undefined,
 ): Login | undefined {
   const isReported =
     item?.loggedIn !== undefined &&

@@ -50,7 +50,7 @@ function sessionIn(stored: StoredItem | undefined): SessionState | undefined {
 }
 
 /** Whether the write was counted as a version: an applied change or a removal. */
-function isCounted(before: StoredItem | undefined, after: StoredItem): boolean {
+export function isCounted(before: StoredItem | undefined, after: StoredItem): boolean {
   return before?.version !== after.version || before.epoch !== after.epoch;
 }
 

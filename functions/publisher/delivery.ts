@@ -5,7 +5,7 @@ import { isTooLarge } from "../bus/calls.ts";
 import { type Entry, entryOf } from "../bus/entry.ts";
 import type { EntryResponse, Rejection } from "../bus/event-bus.ts";
 import type { Cause } from "./dead-letter.ts";
-import { transitionOf, UnreadableRecordError } from "./outbox-record.ts";
+import { transitionOf, UnreadableRecordError } from "../store/outbox-record.ts";
 
 /** A stream record to publish. */
 export interface PublishRequest {

@@ -6,7 +6,7 @@ import { createEventBus } from "../bus/event-bus.ts";
 import { requiredFlag, requiredText } from "../environment.ts";
 import { createDeadLetter, type SendMessage } from "./dead-letter.ts";
 import type { RecordOutcome } from "./delivery.ts";
-import { sequenceNumberOf } from "./outbox-record.ts";
+import { sequenceNumberOf } from "../store/outbox-record.ts";
 import { pause } from "./pause.ts";
 import { createPublish } from "./publish.ts";
 import { createPublisherMetrics } from "./publisher-metrics.ts";

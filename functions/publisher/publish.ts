@@ -8,7 +8,7 @@ import {
   type PublishRequest,
   type RecordOutcome,
 } from "./delivery.ts";
-import { agentOf } from "./outbox-record.ts";
+import { agentOf } from "../store/outbox-record.ts";
 import { createSend, type SendDependencies } from "./send.ts";
 
 /** Dependencies of {@link createPublish}. */

@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from "aws-lambda";
 
 import type { Rejection } from "../bus/event-bus.ts";
-import { recordedAt } from "./outbox-record.ts";
+import { recordedAt } from "../store/outbox-record.ts";
 
 /** EventBridge's codes for entries that it will never accept. Any other rejection may be temporary. */
 const PERMANENT_CODES = new Set(["MalformedDetail", "InvalidArgument"]);

@@ -42,13 +42,15 @@ import {
 
 export { type Attributes, UnreadableItemError } from "./read-attribute.ts";
 
-function statusIn(item: Attributes): AgentStatus | undefined {
-  const status = mapAt(item, "status");
+/** Returns the status that an item or a part of one states. */
+export function statusIn(item: Attributes, parent?: string): AgentStatus | undefined {
+  const path = parent === undefined ? "status" : `${parent}.status`;
+  const status = mapAt(item, "status", path);
   return (
     status && {
-      id: required(textAt(status, "id", "status.id"), "status.id"),
-      name: textAt(status, "name", "status.name"),
-      since: textAt(status, "since", "status.since"),
+      id: required(textAt(status, "id", `${path}.id`), `${path}.id`),
+      name: textAt(status, "name", `${path}.name`),
+      since: textAt(status, "since", `${path}.since`),
     }
   );
 }

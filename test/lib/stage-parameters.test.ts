@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 
-import { tableOfStage } from "../../client/lookups/stage-table.ts";
+import { agentsTable, tableOfStage } from "../../client/lookups/stage-table.ts";
 import { createStacks } from "../../lib/stacks.ts";
 import { readStage } from "../../lib/stage.ts";
 import { parameterName, stageParameters } from "../../lib/stage-parameter-names.ts";
@@ -37,7 +37,7 @@ describe("the stage parameters", () => {
 
   it("include the one that the reader of other teams looks up", async () => {
     const names: string[] = [];
-    const tableName = tableOfStage("blue", (name) => {
+    const tableName = tableOfStage("blue", agentsTable, (name) => {
       names.push(name);
       return Promise.resolve("agents");
     });

@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 
 import type { Transition } from "../availability/events.ts";
-import { type Attributes, isOrdered, readItem, UnreadableItemError } from "../store/read-item.ts";
+import { type Attributes, isOrdered, readItem, UnreadableItemError } from "./read-item.ts";
 
 /** A stream record that cannot be published as it is. Its message never contains a stored value. */
 export class UnreadableRecordError extends Error {

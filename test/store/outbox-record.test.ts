@@ -6,7 +6,7 @@ import {
   sequenceNumberOf,
   transitionOf,
   UnreadableRecordError,
-} from "../../functions/publisher/outbox-record.ts";
+} from "../../functions/store/outbox-record.ts";
 import { anImage, anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
 
 const record = (dynamodb: object) => ({ eventID: "1", dynamodb });

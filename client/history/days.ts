@@ -1,0 +1,72 @@
+import { Temporal } from "temporal-polyfill";
+
+import { LookupError } from "../lookups/lookup-error.ts";
+import { quote } from "../lookups/arguments.ts";
+import type { Period } from "./timeline.ts";
+
+/** The part of a calendar day that lies in a period. */
+export interface DayPeriod extends Period {
+  /** Such as `2026-11-28`. */
+  readonly date: string;
+}
+
+/** Parses the name of a time zone. */
+export function parseTimeZone(timeZone: unknown): string {
+  try {
+    if (typeof timeZone === "string" && timeZone !== "") {
+      return new Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone;
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+  }
+  throw new LookupError(
+    `timeZone must be an IANA time zone such as Europe/Berlin (got ${quote(timeZone)})`,
+  );
+}
+
+/**
+ * Returns the calendar days of a period in a time zone. The first and the last one end where the period ends. A day
+ * on which clocks change is shorter or longer than 24 hours.
+ */
+export function daysOf({ from, to }: Period, timeZone: string): DayPeriod[] {
+  const days: DayPeriod[] = [];
+  let day = Temporal.Instant.fromEpochMilliseconds(from).toZonedDateTimeISO(timeZone).startOfDay();
+  while (day.epochMilliseconds < to) {
+    const next = day.add({ days: 1 }).startOfDay();
+    days.push({
+      date: day.toPlainDate().toString(),
+      from: Math.max(from, day.epochMilliseconds),
+      to: Math.min(to, next.epochMilliseconds),
+    });
+    day = next;
+  }
+  return days;
+}
+
+/**
+ * Returns a whole calendar day in a time zone.
+ *
+ * @throws LookupError if the date is not a date such as `2026-11-28`.
+ */
+export function dayOf(date: string, timeZone: string): Period {
+  const start = startOf(date, timeZone);
+  return {
+    from: start.epochMilliseconds,
+    to: start.add({ days: 1 }).startOfDay().epochMilliseconds,
+  };
+}
+
+function startOf(date: string, timeZone: string) {
+  try {
+    if (/^\d{4}-\d{2}-\d{2}$/.test(date)) {
+      return Temporal.PlainDate.from(date).toZonedDateTime(timeZone).startOfDay();
+    }
+  } catch (error) {
+    if (!(error instanceof RangeError)) {
+      throw error;
+    }
+  }
+  throw new LookupError(`day must be a date such as 2026-11-28 (got ${quote(date)})`);
+}

@@ -1,0 +1,173 @@
+import type {
+  HistoryFacts,
+  HistoryRow,
+  PlacedFacts,
+} from "../../functions/availability/history.ts";
+
+/**
+ * What an item shows from a time on: its facts; `unknown` if changes are missing; `none` if it does not exist.
+ */
+export interface ItemPoint {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly facts: HistoryFacts | "unknown" | "none";
+}
+
+/** The changes of one item that were read. */
+export interface ItemHistory {
+  /** In any order. A row may occur twice. */
+  readonly rows: readonly HistoryRow[];
+  /** What the item states now; only if no later row is missing in `rows`. */
+  readonly current?: PlacedFacts | undefined;
+}
+
+type Step = Pick<HistoryRow, "before" | "after" | "gap"> & {
+  readonly at: number;
+  readonly epoch: number;
+  readonly version: number;
+};
+
+const idOf = ({ epoch, version }: Pick<Step, "epoch" | "version">) => `${epoch}#${version}`;
+
+const byCount = (one: Step, other: Step) => one.epoch - other.epoch || one.version - other.version;
+
+/** Each change once, in the order in which they happened. Changes of the same millisecond are in order of versions. */
+function stepsOf(rows: readonly HistoryRow[]): Step[] {
+  const steps = rows.map(({ occurredAt, ...row }): Step => ({
+    ...row,
+    at: Date.parse(occurredAt),
+  }));
+  const once = new Map(steps.map((step) => [idOf(step), step]));
+  return [...once.values()].toSorted((one, other) => one.at - other.at || byCount(one, other));
+}
+
+type Channels = HistoryFacts["channels"];
+
+function changedChannels(state: Channels, before: Channels, after: Channels): Channels {
+  const channels = new Map(Object.entries(state));
+  const previous = new Map(Object.entries(before));
+  for (const [name, available] of Object.entries(after)) {
+    if (previous.get(name) !== available) {
+      channels.set(name, available);
+    }
+  }
+  for (const name of previous.keys()) {
+    if (!Object.hasOwn(after, name)) {
+      channels.delete(name);
+    }
+  }
+  return Object.fromEntries(channels);
+}
+
+function isSameStatus({ status: one }: HistoryFacts, { status: other }: HistoryFacts): boolean {
+  return (["id", "name", "since"] as const).every((name) => one?.[name] === other?.[name]);
+}
+
+/** Returns the facts after a change: those that differ between its two images are set, the others stay. */
+function applied(
+  state: HistoryFacts | undefined,
+  { before, after }: Step,
+): HistoryFacts | undefined {
+  if (state === undefined || before === undefined || after === undefined) {
+    return after;
+  }
+  const { loggedIn, statedAt } = before.statedAt === after.statedAt ? state : after;
+  return {
+    status: (isSameStatus(before, after) ? state : after).status,
+    loggedIn,
+    statedAt,
+    channels: changedChannels(state.channels, before.channels, after.channels),
+  };
+}
+
+/** The facts of an item while its changes are applied one after the other. */
+class Fold {
+  readonly points: ItemPoint[] = [];
+  private state: HistoryFacts | undefined;
+  private lastAt = Number.NEGATIVE_INFINITY;
+
+  /** Adds what is shown from a time on, in place of what was shown from the same time on. Times never decrease. */
+  private show(at: number, facts: ItemPoint["facts"]): void {
+    if (this.points.at(-1)?.at === at) {
+      this.points.pop();
+    }
+    this.points.push({ at, facts });
+  }
+
+  /** Starts with what the item stated before the first change that was read. */
+  constructor({ before }: Step, firstAt: number) {
+    this.show(Number.NEGATIVE_INFINITY, before ? "unknown" : "none");
+    if (before !== undefined) {
+      this.state = before;
+      this.lastAt = Math.min(Date.parse(before.occurredAt), firstAt);
+      this.show(this.lastAt, before);
+    }
+  }
+
+  /** The changes since the last step were missed, at least until a time. */
+  private forget(until: number): void {
+    if (until > this.lastAt) {
+      this.show(this.lastAt, "unknown");
+    }
+  }
+
+  /** The change before this one is missing: what was stored in between is known from this change only. */
+  private skipMissing(step: Step): void {
+    if (step.before === undefined) {
+      if (this.state !== undefined) {
+        this.forget(step.at);
+      }
+      return;
+    }
+    const since = Math.min(Math.max(this.lastAt, Date.parse(step.before.occurredAt)), step.at);
+    this.forget(since);
+    this.state = step.before;
+    if (!step.gap) {
+      this.show(since, step.before);
+    }
+  }
+
+  apply(step: Step, isPreviousKnown: boolean): void {
+    if (step.gap) {
+      this.forget(step.at);
+    }
+    if (!isPreviousKnown || step.before === undefined) {
+      this.skipMissing(step);
+    }
+    this.state = applied(this.state, step);
+    this.lastAt = step.at;
+    this.show(step.at, this.state ?? "none");
+  }
+}
+
+const isKnown = (before: PlacedFacts | undefined, known: ReadonlySet<string>) =>
+  before !== undefined && known.has(idOf(before));
+
+/** A step at the end, which changes nothing and shows whether the changes before it are complete. */
+function endOf(current: PlacedFacts): Step {
+  return { at: Number.POSITIVE_INFINITY, ...current, before: current, after: current, gap: false };
+}
+
+/**
+ * Returns what an item showed, from the beginning of time on. Pure; the order of the rows and repeated rows make no
+ * difference.
+ *
+ * Each change sets only the facts that differ between its two images, so that a change that was stored late does not
+ * reset a newer one. The time before a change with `gap`, and before a change whose predecessor is missing, is
+ * unknown from the last known change on.
+ */
+export function itemTimeline({ rows, current }: ItemHistory): readonly ItemPoint[] {
+  const stored = stepsOf(rows);
+  const steps = [...stored, ...(current ? [endOf(current)] : [])];
+  const oldest = steps.toSorted(byCount)[0];
+  if (oldest === undefined) {
+    return [{ at: Number.NEGATIVE_INFINITY, facts: "none" }];
+  }
+  const known = new Set(stored.map(idOf));
+  const [first = oldest] = steps;
+  const fold = new Fold(oldest, first.at);
+  for (const step of steps) {
+    fold.apply(step, step === oldest || isKnown(step.before, known));
+  }
+  return fold.points;
+}

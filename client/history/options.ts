@@ -1,0 +1,91 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+import { parseStageName, quote, rejectUnknownOptions } from "../lookups/arguments.ts";
+import { LookupError } from "../lookups/lookup-error.ts";
+import { parseDeadline, type TableOfStage } from "../lookups/options.ts";
+import {
+  agentsTable,
+  type ReadParameter,
+  readParametersLike,
+  type TableParameter,
+  tableOfStage,
+} from "../lookups/stage-table.ts";
+
+/** The tables of a stage by name. */
+export interface TablesByName {
+  /** The table of agents: the stage's output `TableName`. */
+  readonly tableName: string;
+  /** The table of the history: the stage's output `HistoryTableName`. */
+  readonly historyTableName: string;
+}
+
+/** The tables to read, and how. */
+export type AgentHistoryOptions = (TablesByName | TableOfStage) & {
+  /** @default - a client with the SDK's own defaults for region, credentials and retries */
+  readonly client?: DynamoDBClient | undefined;
+  /**
+   * Timeout of each page that is read, retries included, in milliseconds.
+   *
+   * @default 5000
+   */
+  readonly deadlineMs?: number | undefined;
+};
+
+const historyTable: TableParameter = {
+  name: "history-table-name",
+  ifMissing:
+    "keeps no history (setting historyDays), or is not deployed in this AWS account and region",
+};
+
+/** Both kinds of options, as JavaScript callers may pass them. */
+interface Options {
+  readonly tableName?: unknown;
+  readonly historyTableName?: unknown;
+  readonly stage?: unknown;
+  readonly readParameter?: ReadParameter | undefined;
+}
+
+const nameOf = (option: string, output: string, value: unknown) => {
+  if (typeof value !== "string" || value === "") {
+    throw new LookupError(`${option} must be the stage's output ${output} (got ${quote(value)})`);
+  }
+  return async () => await Promise.resolve(value);
+};
+
+function namesIn(options: Options, client: DynamoDBClient) {
+  const { tableName, historyTableName, stage } = options;
+  if (stage === undefined) {
+    return {
+      tableName: nameOf("tableName", "TableName", tableName),
+      historyTableName: nameOf("historyTableName", "HistoryTableName", historyTableName),
+    };
+  }
+  if (tableName !== undefined || historyTableName !== undefined) {
+    throw new LookupError("stage cannot be used with tableName or historyTableName");
+  }
+  const { readParameter = readParametersLike(client) } = options;
+  const name = parseStageName(stage);
+  return {
+    tableName: tableOfStage(name, agentsTable, readParameter),
+    historyTableName: tableOfStage(name, historyTable, readParameter),
+  };
+}
+
+/**
+ * Parses the options of a reader of the history.
+ *
+ * @throws LookupError
+ */
+export function parseOptions(options: AgentHistoryOptions) {
+  const allowed = [
+    "stage",
+    "readParameter",
+    "tableName",
+    "historyTableName",
+    "client",
+    "deadlineMs",
+  ];
+  rejectUnknownOptions(options, allowed);
+  const { client = new DynamoDBClient(), deadlineMs, ...tables } = options;
+  return { client, deadlineMs: parseDeadline(deadlineMs), ...namesIn(tables, client) };
+}

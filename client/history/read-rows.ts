@@ -1,0 +1,98 @@
+import type { QueryCommandInput } from "@aws-sdk/client-dynamodb";
+
+import type { HistoryRow } from "../../functions/availability/history.ts";
+import { historyPartitionKey, historySortKey } from "../../functions/store/history-attributes.ts";
+import { UnreadableItemError } from "../../functions/store/read-attribute.ts";
+import { historyPartitionOf, readHistoryItem } from "../../functions/store/read-history-item.ts";
+import { UnreadableAgentError } from "../lookups/lookup-error.ts";
+import type { Item } from "../lookups/table.ts";
+import type { UseTable } from "../lookups/use-table.ts";
+import type { Period } from "./timeline.ts";
+
+/** The item whose changes are read. */
+export type ItemKey = Pick<HistoryRow, "accountId" | "availabilityId">;
+
+/**
+ * Changes that are read before and after a period. One on each side is enough for changes that were stored in the
+ * order in which they happened. Ten small items cost no more than one: half a read unit.
+ */
+const NEIGHBORS = 10;
+
+/** The changes of one item that decide what it showed in a period. */
+export interface RowsRead {
+  readonly rows: readonly HistoryRow[];
+  /** Whether a change after the period was read. */
+  readonly hasLater: boolean;
+}
+
+function parse(item: Item, key: ItemKey): HistoryRow {
+  try {
+    return readHistoryItem(item);
+  } catch (error) {
+    if (error instanceof UnreadableItemError) {
+      throw new UnreadableAgentError(key, error.path, error);
+    }
+    throw error;
+  }
+}
+
+const isoOf = (milliseconds: number) => new Date(milliseconds).toISOString();
+
+/** A sort key begins with the time, so that it is greater than the time alone. */
+function queriesOf({ from, to }: Period) {
+  const texts = { ":from": { S: isoOf(from) }, ":to": { S: isoOf(to) } };
+  const { ":from": start, ":to": end } = texts;
+  return {
+    earlier: {
+      condition: "#change < :from",
+      values: { ":from": start },
+      limit: NEIGHBORS,
+      isDescending: true,
+    },
+    own: { condition: "#change BETWEEN :from AND :to", values: texts },
+    later: { condition: "#change > :to", values: { ":to": end }, limit: NEIGHBORS },
+  };
+}
+
+interface RowQuery {
+  readonly condition: string;
+  readonly values: Item;
+  readonly limit?: number;
+  readonly isDescending?: boolean;
+}
+
+/** Reads the changes of a query, page by page. Each page has its own deadline. */
+async function readAll(useTable: UseTable, key: ItemKey, query: RowQuery): Promise<HistoryRow[]> {
+  const { condition, values, limit, isDescending = false } = query;
+  const rows: HistoryRow[] = [];
+  let from: Item | undefined;
+  do {
+    const input: Omit<QueryCommandInput, "TableName"> = {
+      KeyConditionExpression: `#agent = :agent AND ${condition}`,
+      ExpressionAttributeNames: { "#agent": historyPartitionKey, "#change": historySortKey },
+      ExpressionAttributeValues: { ":agent": { S: historyPartitionOf(key) }, ...values },
+      ScanIndexForward: !isDescending,
+      Limit: limit,
+      ExclusiveStartKey: from,
+    };
+    const { items, lastKey } = await useTable(async (table) => await table.query(input));
+    rows.push(...items.map((item) => parse(item, key)));
+    from = limit === undefined ? lastKey : undefined;
+  } while (from !== undefined);
+  return rows;
+}
+
+/** Reads what decides what an item showed in a period: its changes in the period, and those next to it. */
+export async function readRows(
+  useTable: UseTable,
+  key: ItemKey,
+  period: Period,
+): Promise<RowsRead> {
+  const { earlier, own, later } = queriesOf(period);
+  const [before, within, after] = await Promise.all([
+    readAll(useTable, key, earlier),
+    readAll(useTable, key, own),
+    readAll(useTable, key, later),
+  ]);
+  return { rows: [...before, ...within, ...after], hasLater: after.length > 0 };
+}

@@ -1,0 +1,29 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+import { withDeadline } from "./deadline.ts";
+import { explain } from "./explain.ts";
+import { createTable, type Table } from "./table.ts";
+
+/** Runs calls to a table within one deadline. */
+export type UseTable = <Result>(use: (table: Table) => Promise<Result>) => Promise<Result>;
+
+/** The table to read, and how. */
+interface TableAccess {
+  readonly client: DynamoDBClient;
+  readonly deadlineMs: number;
+  readonly tableName: () => Promise<string>;
+}
+
+/** Creates the function that runs calls to a table. Errors that the caller can fix are explained. */
+export function createUseTable({ client, deadlineMs, tableName }: TableAccess): UseTable {
+  return async (use) => {
+    try {
+      return await withDeadline(
+        deadlineMs,
+        async (deadline) => await use(createTable(client, await tableName(), deadline)),
+      );
+    } catch (error) {
+      throw explain(error);
+    }
+  };
+}

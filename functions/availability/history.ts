@@ -1,0 +1,172 @@
+import { occurredAtOf } from "./change-events.ts";
+import type { Actor, AgentStatus } from "./change.ts";
+import { differencesBetween } from "./differences.ts";
+import { isCounted, type Transition } from "./events.ts";
+import {
+  type AgentState,
+  isAgent,
+  isSession,
+  isTombstone,
+  type RemovalReason,
+  type SessionState,
+  type StoredItem,
+} from "./state.ts";
+
+/** What an item states about an agent at one time, without name and email address. An unknown value is absent. */
+export interface HistoryFacts {
+  readonly status?: AgentStatus | undefined;
+  readonly loggedIn?: boolean | undefined;
+  /** Epoch microseconds at which the event that states `loggedIn` was raised. */
+  readonly statedAt: number;
+  /** Whether the agent is available, by channel name. A channel of unknown availability is absent. */
+  readonly channels: Readonly<Record<string, boolean>>;
+}
+
+/** The place of a change: when it happened (ISO 8601 UTC with milliseconds), and how it was counted. */
+export interface HistoryPlace {
+  readonly occurredAt: string;
+  readonly epoch: number;
+  readonly version: number;
+}
+
+/** The facts that an item had before a change, and the place of the change that set them. */
+export interface PlacedFacts extends HistoryFacts, HistoryPlace {}
+
+/** One applied change of an item of any kind, as the history keeps it. */
+export interface HistoryRow extends HistoryPlace {
+  readonly accountId: string;
+  /** The sort key of the item that changed. */
+  readonly availabilityId: string;
+  /** The agent's user ID in Freshdesk, once known. */
+  readonly userId?: string | undefined;
+  /** Absent when first seen: nothing was stored, or a tombstone. */
+  readonly before?: PlacedFacts | undefined;
+  /** Absent if the item was removed. */
+  readonly after?: HistoryFacts | undefined;
+  /** Why the item was removed; `item-deleted` if an operator deleted it from the table. */
+  readonly removedBecause?: RemovalReason | "item-deleted" | undefined;
+  /** Whether changes between `before` and this change were missed. */
+  readonly gap: boolean;
+  readonly origin?: string | undefined;
+  readonly actorType?: Actor["type"] | undefined;
+}
+
+type LiveItem = AgentState | SessionState;
+
+function channelsOf({ channels }: AgentState): Record<string, boolean> {
+  return Object.fromEntries(
+    Object.entries(channels).flatMap(([name, { available }]) =>
+      available === undefined ? [] : [[name, available] as const],
+    ),
+  );
+}
+
+function factsOf(item: LiveItem): HistoryFacts {
+  const { loggedIn, eventTimestamp: statedAt } = item;
+  return isAgent(item)
+    ? { status: item.status, loggedIn, statedAt, channels: channelsOf(item) }
+    : { loggedIn, statedAt, channels: {} };
+}
+
+/** A session that is only confirmed keeps its `since`. Its time is that of the new statement. */
+const timeOf = (item: LiveItem) => (isAgent(item) ? occurredAtOf(item) : item.updatedAt);
+
+/** Returns what an item states, and since when. */
+export function placedFactsOf(item: LiveItem): PlacedFacts {
+  const { epoch, version } = item;
+  return { occurredAt: timeOf(item), epoch, version, ...factsOf(item) };
+}
+
+const liveIn = (item: StoredItem | undefined): LiveItem | undefined =>
+  item === undefined || isTombstone(item) ? undefined : item;
+
+/** Returns whether the status or a channel differs. */
+function isOther(before: HistoryFacts, after: HistoryFacts): boolean {
+  const names = new Set([...Object.keys(before.channels), ...Object.keys(after.channels)]);
+  return (
+    before.status?.id !== after.status?.id ||
+    before.status?.since !== after.status?.since ||
+    [...names].some((name) => before.channels[name] !== after.channels[name])
+  );
+}
+
+/** A repair that corrects only a name or an address does not show that a change was missed. */
+function isGap(before: LiveItem | undefined, after: LiveItem): boolean {
+  if (before === undefined || isSession(before) || isSession(after)) {
+    return false;
+  }
+  const isRepair = after.origin === "reconcile";
+  return (
+    differencesBetween(before, after).gap && (!isRepair || isOther(factsOf(before), factsOf(after)))
+  );
+}
+
+function changeRow(before: LiveItem | undefined, after: LiveItem): HistoryRow {
+  const { accountId, availabilityId, userId, epoch, version, origin } = after;
+  return {
+    accountId,
+    availabilityId,
+    userId,
+    occurredAt: timeOf(after),
+    epoch,
+    version,
+    before: before && placedFactsOf(before),
+    after: factsOf(after),
+    gap: isGap(before, after),
+    origin,
+    actorType: isAgent(after) ? after.actor?.type : undefined,
+  };
+}
+
+function removalRow(
+  before: LiveItem,
+  place: HistoryPlace,
+  removedBecause: HistoryRow["removedBecause"],
+): HistoryRow {
+  const { accountId, availabilityId, userId } = before;
+  const { occurredAt, epoch, version } = place;
+  return {
+    accountId,
+    availabilityId,
+    userId,
+    occurredAt,
+    epoch,
+    version,
+    before: placedFactsOf(before),
+    removedBecause,
+    gap: false,
+  };
+}
+
+/**
+ * Returns what the history keeps of a write; `undefined` if the write was not counted as a version, or if it
+ * concerns only a tombstone.
+ */
+export function historyRowOf(transition: Transition): HistoryRow | undefined {
+  const { after, recordedAt } = transition;
+  const before = liveIn(transition.before);
+  if (after === undefined) {
+    // A deletion leaves no version behind, so its row has the version after the last one.
+    return (
+      before &&
+      removalRow(
+        before,
+        { occurredAt: recordedAt, epoch: before.epoch, version: before.version + 1 },
+        "item-deleted",
+      )
+    );
+  }
+  if (!isCounted(transition.before, after)) {
+    return undefined;
+  }
+  if (isTombstone(after)) {
+    const { removedAt: occurredAt, epoch, version, removedBecause } = after;
+    return before && removalRow(before, { occurredAt, epoch, version }, removedBecause);
+  }
+  return changeRow(before, after);
+}
+
+/** Returns whether a write forgets a person's item, whose history must be deleted. */
+export function isForgetting({ after }: Transition): boolean {
+  return after !== undefined && isTombstone(after) && after.removedBecause === "forgotten";
+}

@@ -1,0 +1,36 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+
+import type { HistoryFacts, HistoryRow, PlacedFacts } from "../availability/history.ts";
+import { historyExpiresAt, historyPartitionKey, historySortKey } from "./history-attributes.ts";
+import { historyPartitionOf, historyPositionOf } from "./read-history-item.ts";
+
+const DAY_SECONDS = 86_400;
+
+/** Returns the key of a change. The same change always has the same key, so that writing it again is harmless. */
+export function historyKeyOf(row: HistoryRow): Record<string, AttributeValue> {
+  return {
+    [historyPartitionKey]: { S: historyPartitionOf(row) },
+    [historySortKey]: { S: historyPositionOf(row) },
+  };
+}
+
+/** `channels` as a `Map`: `marshall` takes an object with a channel named `constructor` for an instance of a class. */
+const storedFacts = (facts: HistoryFacts | PlacedFacts | undefined) =>
+  facts && { ...facts, channels: new Map(Object.entries(facts.channels)) };
+
+/** Returns a change as the history stores it, to be kept for a number of days after it happened. */
+export function historyItemOf(row: HistoryRow, days: number): Record<string, AttributeValue> {
+  const { userId, before, after, removedBecause, gap, origin, actorType, occurredAt } = row;
+  const attributes = {
+    userId,
+    before: storedFacts(before),
+    after: storedFacts(after),
+    removedBecause,
+    gap,
+    origin,
+    actorType,
+    [historyExpiresAt]: Math.floor(Date.parse(occurredAt) / 1000) + days * DAY_SECONDS,
+  };
+  return { ...historyKeyOf(row), ...marshall(attributes, { removeUndefinedValues: true }) };
+}

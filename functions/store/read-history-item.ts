@@ -1,0 +1,102 @@
+import type {
+  HistoryFacts,
+  HistoryPlace,
+  HistoryRow,
+  PlacedFacts,
+} from "../availability/history.ts";
+import { type RemovalReason, removalReasons } from "../availability/state.ts";
+import { historyPartitionKey, historySortKey } from "./history-attributes.ts";
+import {
+  type Attributes,
+  booleanAt,
+  mapAt,
+  numberAt,
+  required,
+  textAt,
+  UnreadableItemError,
+} from "./read-attribute.ts";
+import { statusIn } from "./read-item.ts";
+
+/** Returns the partition of an item's changes. An account ID contains digits only. */
+export const historyPartitionOf = ({
+  accountId,
+  availabilityId,
+}: Pick<HistoryRow, "accountId" | "availabilityId">): string => `${accountId}#${availabilityId}`;
+
+/** Returns the sort key of a change. Keys of different times sort by time. */
+export const historyPositionOf = ({ occurredAt, epoch, version }: HistoryPlace): string =>
+  `${occurredAt}#${epoch}#${version}`;
+
+const PARTITION = /^([^#]+)#(.+)$/s;
+const POSITION = /^(\d{4}-[^#]+Z)#(\d+)#(\d+)$/;
+
+function keyIn(item: Attributes) {
+  const partition = PARTITION.exec(textAt(item, historyPartitionKey) ?? "");
+  const position = POSITION.exec(textAt(item, historySortKey) ?? "");
+  if (partition === null) {
+    throw new UnreadableItemError(historyPartitionKey, "an account ID, # and an availability ID");
+  }
+  if (position === null) {
+    throw new UnreadableItemError(historySortKey, "a time, # and an epoch, # and a version");
+  }
+  const [, accountId = "", availabilityId = ""] = partition;
+  const [, occurredAt = "", epoch, version] = position;
+  return { accountId, availabilityId, occurredAt, epoch: Number(epoch), version: Number(version) };
+}
+
+function factsIn(facts: Attributes, path: string): HistoryFacts {
+  const channels = required(mapAt(facts, "channels", `${path}.channels`), `${path}.channels`);
+  return {
+    status: statusIn(facts, path),
+    loggedIn: booleanAt(facts, "loggedIn", `${path}.loggedIn`),
+    statedAt: numberAt(facts, "statedAt"),
+    channels: Object.fromEntries(
+      Object.keys(channels).map((name) => {
+        const at = `${path}.channels.${name}`;
+        return [name, required(booleanAt(channels, name, at), at)];
+      }),
+    ),
+  };
+}
+
+function beforeIn(item: Attributes): PlacedFacts | undefined {
+  const before = mapAt(item, "before");
+  return (
+    before && {
+      ...factsIn(before, "before"),
+      occurredAt: required(textAt(before, "occurredAt", "before.occurredAt"), "before.occurredAt"),
+      epoch: numberAt(before, "epoch"),
+      version: numberAt(before, "version"),
+    }
+  );
+}
+
+function removedBecauseIn(item: Attributes): HistoryRow["removedBecause"] {
+  const stored = textAt(item, "removedBecause");
+  const allowed: readonly (RemovalReason | "item-deleted")[] = ["item-deleted", ...removalReasons];
+  const reason = allowed.find((each) => each === stored);
+  if (stored !== undefined && reason === undefined) {
+    throw new UnreadableItemError("removedBecause", `one of ${allowed.join(", ")}`);
+  }
+  return reason;
+}
+
+/**
+ * Parses a change in the history.
+ *
+ * @throws UnreadableItemError if an attribute is not as this version writes it.
+ */
+export function readHistoryItem(item: Attributes): HistoryRow {
+  const after = mapAt(item, "after");
+  const actorType = textAt(item, "actorType");
+  return {
+    ...keyIn(item),
+    userId: textAt(item, "userId"),
+    before: beforeIn(item),
+    after: after && factsIn(after, "after"),
+    removedBecause: removedBecauseIn(item),
+    gap: required(booleanAt(item, "gap"), "gap"),
+    origin: textAt(item, "origin"),
+    actorType: actorType === "agent" || actorType === "system" ? actorType : undefined,
+  };
+}
