@@ -1,35 +1,37 @@
 import { Command, CommanderError } from "commander";
 
-import { LookupError } from "../client/lookups/agent-lookup.ts";
-import { addAccountCommand } from "./account.ts";
-import { addAgentCommand } from "./agent.ts";
-import { addBoardCommand } from "./board.ts";
-import { addCostCommand } from "./cost.ts";
-import { addLocalCommand } from "./local.ts";
-import { addReconcileCommand } from "./reconcile.ts";
-import { addRedriveCommand } from "./redrive.ts";
-import { addReplayCommand } from "./replay.ts";
-import { addRestoreCommand } from "./restore.ts";
+import { LookupError } from "../client/lookups/lookup-error.ts";
 import { describeAwsFailure } from "./shared/aws-failure.ts";
 import { CommandError } from "./shared/command-error.ts";
 import { type Io, Terminal } from "./shared/terminal.ts";
-import { addWatchCommand } from "./watch.ts";
 
-/** One file per command. To add a command, add its file and list it here. */
-const commands = [
-  addAccountCommand,
-  addAgentCommand,
-  addBoardCommand,
-  addWatchCommand,
-  addReconcileCommand,
-  addRedriveCommand,
-  addReplayCommand,
-  addRestoreCommand,
-  addCostCommand,
-  addLocalCommand,
+type AddCommand = (program: Command, terminal: Terminal) => void;
+
+/**
+ * One file per command, loaded only if it is run: together they contain the clients of ten services. To add a
+ * command, add its file and list it here.
+ */
+const commands: readonly (readonly [name: string, load: () => Promise<AddCommand>])[] = [
+  ["account", async () => (await import("./account.ts")).addAccountCommand],
+  ["agent", async () => (await import("./agent.ts")).addAgentCommand],
+  ["board", async () => (await import("./board.ts")).addBoardCommand],
+  ["watch", async () => (await import("./watch.ts")).addWatchCommand],
+  ["reconcile", async () => (await import("./reconcile.ts")).addReconcileCommand],
+  ["redrive", async () => (await import("./redrive.ts")).addRedriveCommand],
+  ["replay", async () => (await import("./replay.ts")).addReplayCommand],
+  ["restore", async () => (await import("./restore.ts")).addRestoreCommand],
+  ["cost", async () => (await import("./cost.ts")).addCostCommand],
+  ["local", async () => (await import("./local.ts")).addLocalCommand],
 ];
 
-function createProgram(terminal: Terminal, io: Io): Command {
+/** Loads the commands that the arguments may name; all if they name none, for the help. */
+async function loadCommands(argv: readonly string[]): Promise<readonly AddCommand[]> {
+  const named = commands.filter(([name]) => argv.includes(name));
+  const selected = named.length > 0 ? named : commands;
+  return await Promise.all(selected.map(async ([, load]) => await load()));
+}
+
+function createProgram(added: readonly AddCommand[], terminal: Terminal, io: Io): Command {
   const program = new Command("agent-availability")
     .description("Operates Agent Availability Hub with the AWS credentials of the environment.")
     .option("--stage <name>", "the deployed stage", "dev")
@@ -45,7 +47,7 @@ function createProgram(terminal: Terminal, io: Io): Command {
       },
     })
     .exitOverride();
-  for (const add of commands) {
+  for (const add of added) {
     add(program, terminal);
   }
   return program;
@@ -81,7 +83,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const terminal = new Terminal(io);
   try {
     rejectEmpty(argv);
-    await createProgram(terminal, io).parseAsync(argv, { from: "user" });
+    const added = await loadCommands(argv);
+    await createProgram(added, terminal, io).parseAsync(argv, { from: "user" });
     return terminal.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {
