@@ -59,7 +59,7 @@ function faultsOf({ "detail-type": detailType, detail }: ProducedEvent): unknown
 const everyExample = detailTypes.flatMap((detailType) => examplesOf(detailType));
 
 describe("the generated JSON Schemas", () => {
-  it("describe every field of every event of 1,000 random histories", () => {
+  it("describe every field of every event of 200 random histories", () => {
     const seen = new Map<string, number>();
 
     fc.assert(
@@ -75,11 +75,11 @@ describe("the generated JSON Schemas", () => {
           }
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
 
     expect([...seen.keys()].toSorted()).toEqual([...detailTypes].toSorted());
-    expect(Math.min(...seen.values())).toBeGreaterThan(100);
+    expect(Math.min(...seen.values())).toBeGreaterThan(10);
   });
 
   it("accept every event of the sample day", () => {

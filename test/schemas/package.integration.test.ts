@@ -10,7 +10,7 @@ let project: Project;
 
 beforeAll(async () => {
   project = await aProject([]);
-}, 240_000);
+});
 
 afterAll(() => {
   project.remove();
