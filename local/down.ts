@@ -7,7 +7,7 @@ import { readFlags } from "./arguments.ts";
 import { removeCloud } from "./emulator/cloud.ts";
 
 /** Longer than the emulator may take to end. */
-const END_TIMEOUT_MS = 20_000;
+const END_TIMEOUT_MS = 120_000;
 
 /** Removes files that a killed process has left behind. */
 function cleanUp(): void {

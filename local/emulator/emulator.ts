@@ -30,7 +30,8 @@ export interface EmulatorOptions {
 
 const HOST = "127.0.0.1";
 
-const START_TIMEOUT_MS = 20_000;
+/** On a busy machine, the start can take a minute. */
+const START_TIMEOUT_MS = 300_000;
 
 /** The emulator does not end while it processes a request. */
 const STOP_TIMEOUT_MS = 10_000;

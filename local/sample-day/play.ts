@@ -32,7 +32,7 @@ export interface SampleDayOptions {
 }
 
 /** How long the last events may take to arrive. */
-const LAST_EVENTS_TIMEOUT_MS = 20_000;
+const LAST_EVENTS_TIMEOUT_MS = 120_000;
 
 /** Available agents are shown after each of so many moments. */
 const MOMENTS_PER_OVERVIEW = 25;

@@ -50,13 +50,13 @@ beforeAll(async () => {
   });
   server = await serveBoard(board, 0, () => {});
   browser = await launchBrowser();
-}, 300_000);
+});
 
 afterAll(async () => {
   await browser.close();
   await server.close();
   await stopEsbuild();
-}, 60_000);
+});
 
 beforeEach(async () => {
   failing = false;
@@ -73,7 +73,7 @@ beforeEach(async () => {
       errors.push(message.text());
     }
   });
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(300_000);
 });
 
 afterEach(async () => {

@@ -102,7 +102,7 @@ export function flip(client: DynamoDBClient, tableName: string, count: number) {
           reportedChannelChanges: ["freshchat"],
         },
         { receivedAt: updatedAt, webhookId: "flip", origin: "relay" },
-        AbortSignal.timeout(10_000),
+        new AbortController().signal,
       );
       flips += kind === "applied" ? 1 : 0;
     }

@@ -5,7 +5,7 @@ import type { ActiveFault } from "./fault-proxy/fault-proxy.ts";
 const POLL_INTERVAL_MS = 100;
 
 /** On a busy machine, it can take this long until a request reaches the proxy. */
-const FIRST_REQUEST_TIMEOUT_MS = 60_000;
+const FIRST_REQUEST_TIMEOUT_MS = 300_000;
 
 /** Waits until a condition is met, or until the timeout for the first request. */
 export async function untilOccurred(isMet: () => boolean): Promise<void> {

@@ -9,7 +9,7 @@ import { createTraffic } from "./traffic.ts";
 import type { Evidence, Interventions } from "./verifier/evidence.ts";
 import { verify } from "./verifier/verify.ts";
 
-const RECOVERY_TIMEOUT_MS = 90_000;
+const RECOVERY_TIMEOUT_MS = 300_000;
 const POLL_INTERVAL_MS = 150;
 
 /** Time in which repeated events may still arrive after the recovery. */
@@ -20,7 +20,7 @@ export interface RunOptions {
   /** The same seed sends the same history. */
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** @default 90,000 */
+  /** @default 300,000 */
   readonly recoveryTimeoutMs?: number;
 }
 

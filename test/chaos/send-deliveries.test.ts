@@ -52,7 +52,7 @@ async function send(delivery: Delivery, random: number): Promise<void> {
     [delivery],
     {
       random: { next: () => random, below: () => 0, pick: ([first]) => first },
-      signal: AbortSignal.timeout(5000),
+      signal: new AbortController().signal,
     },
   );
 }

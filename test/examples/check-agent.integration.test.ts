@@ -106,13 +106,13 @@ beforeAll(async () => {
     plugins: [fromSource],
   });
   ({ handler } = createRequire(import.meta.url)(outfile) as { handler: Handler });
-}, 120_000);
+});
 
 afterAll(async () => {
   queues.destroy();
   await table.stop();
   rmSync(folder, { recursive: true, force: true });
-}, 30_000);
+});
 
 const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).toISOString();
 

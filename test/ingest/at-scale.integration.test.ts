@@ -10,8 +10,6 @@ const ACCOUNT = "11010177632";
 const OTHER_ACCOUNT = { accountId: "42", key: "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t" };
 const VICTIM = { accountId: ACCOUNT, key: KEY, otherAccount: OTHER_ACCOUNT };
 const RUNS = 10_000;
-/** A busy machine can be several times slower than an idle one. */
-const TIMEOUT_MS = 900_000;
 
 let hub: Awaited<ReturnType<typeof anIngestHandler>>;
 
@@ -27,102 +25,86 @@ const call = ({ accountId, headers, body }: Sent) =>
   hub.call({ ...aRequest(body, { accountId }), headers: { ...headers } });
 
 describe("of 10,000 generated", () => {
-  it(
-    "forged requests, each returns 401 and none is stored",
-    async () => {
-      const kinds = new Set<string>();
-      await fc.assert(
-        fc.asyncProperty(forgeries(VICTIM), async ({ kind, ...sent }) => {
-          kinds.add(kind);
-          const { status, headers, json } = await call(sent);
-          expect({ status, headers, issues: json.issues }).toEqual({
-            status: 401,
-            headers: { "content-type": "application/json" },
-            issues: undefined,
-          });
-          expect(hub.writes()).toHaveLength(0);
-        }),
-        { numRuns: RUNS },
-      );
-      expect(kinds.size).toBe(28);
-    },
-    TIMEOUT_MS,
-  );
+  it("forged requests, each returns 401 and none is stored", async () => {
+    const kinds = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(forgeries(VICTIM), async ({ kind, ...sent }) => {
+        kinds.add(kind);
+        const { status, headers, json } = await call(sent);
+        expect({ status, headers, issues: json.issues }).toEqual({
+          status: 401,
+          headers: { "content-type": "application/json" },
+          issues: undefined,
+        });
+        expect(hub.writes()).toHaveLength(0);
+      }),
+      { numRuns: RUNS },
+    );
+    expect(kinds.size).toBe(28);
+  });
 
-  it(
-    "invalid bodies, each returns 400 with the path of its issue and none is stored",
-    async () => {
-      const kinds = new Set<string>();
-      const requests = malformedBodies(ACCOUNT).chain((malformed) =>
-        signedRequests(VICTIM, fc.constant(malformed.body)).map((sent) => ({ malformed, sent })),
-      );
-      await fc.assert(
-        fc.asyncProperty(requests, async ({ malformed, sent }) => {
-          kinds.add(malformed.kind);
-          const { status, json } = await call(sent);
-          expect(status).toBe(400);
-          expect(json.issues?.map(({ path }) => path)).toContain(malformed.path);
-          expect(json.issues?.every(({ message }) => message !== "")).toBe(true);
-          expect(hub.writes()).toHaveLength(0);
-        }),
-        { numRuns: RUNS },
-      );
-      expect(kinds.size).toBe(27);
-    },
-    TIMEOUT_MS,
+  it("invalid bodies, each returns 400 with the path of its issue and none is stored", async () => {
+    const kinds = new Set<string>();
+    const requests = malformedBodies(ACCOUNT).chain((malformed) =>
+      signedRequests(VICTIM, fc.constant(malformed.body)).map((sent) => ({ malformed, sent })),
+    );
+    await fc.assert(
+      fc.asyncProperty(requests, async ({ malformed, sent }) => {
+        kinds.add(malformed.kind);
+        const { status, json } = await call(sent);
+        expect(status).toBe(400);
+        expect(json.issues?.map(({ path }) => path)).toContain(malformed.path);
+        expect(json.issues?.every(({ message }) => message !== "")).toBe(true);
+        expect(hub.writes()).toHaveLength(0);
+      }),
+      { numRuns: RUNS },
+    );
+    expect(kinds.size).toBe(27);
+  });
+});
+
+it("valid requests of the same generators are accepted and stored", async () => {
+  await fc.assert(
+    fc.asyncProperty(signedRequests(VICTIM, validPayloads(ACCOUNT)), async (sent) => {
+      hub.reset();
+      const { status, json } = await call(sent);
+      expect({ status, issues: json.issues }).toEqual({ status: 200, issues: undefined });
+      expect(hub.writes()).toHaveLength(1);
+    }),
+    { numRuns: 1000 },
   );
 });
 
-it(
-  "valid requests of the same generators are accepted and stored",
-  async () => {
-    await fc.assert(
-      fc.asyncProperty(signedRequests(VICTIM, validPayloads(ACCOUNT)), async (sent) => {
-        hub.reset();
-        const { status, json } = await call(sent);
-        expect({ status, issues: json.issues }).toEqual({ status: 200, issues: undefined });
-        expect(hub.writes()).toHaveLength(1);
-      }),
-      { numRuns: 1000 },
-    );
-  },
-  TIMEOUT_MS,
-);
+it("a batch of valid and invalid events returns a result for each, and only the valid ones are stored", async () => {
+  const valid = validPayloads(ACCOUNT).map((body) => ({ body, path: undefined }));
+  const malformed = malformedBodies(ACCOUNT).filter(({ kind }) => kind.startsWith("wrong "));
+  const batches = fc
+    .array(fc.oneof(valid, malformed), { minLength: 1, maxLength: 50, size: "max" })
+    .filter((events) => events.reduce((sum, { body }) => sum + body.length, 0) < 100_000);
+  await fc.assert(
+    fc.asyncProperty(batches, async (events) => {
+      hub.reset();
+      const body = `{"events":[${events.map((event) => event.body).join(",")}]}`;
 
-it(
-  "a batch of valid and invalid events returns a result for each, and only the valid ones are stored",
-  async () => {
-    const valid = validPayloads(ACCOUNT).map((body) => ({ body, path: undefined }));
-    const malformed = malformedBodies(ACCOUNT).filter(({ kind }) => kind.startsWith("wrong "));
-    const batches = fc
-      .array(fc.oneof(valid, malformed), { minLength: 1, maxLength: 50, size: "max" })
-      .filter((events) => events.reduce((sum, { body }) => sum + body.length, 0) < 100_000);
-    await fc.assert(
-      fc.asyncProperty(batches, async (events) => {
-        hub.reset();
-        const body = `{"events":[${events.map((event) => event.body).join(",")}]}`;
+      const { status, json } = await hub.call(aRequest(body));
 
-        const { status, json } = await hub.call(aRequest(body));
-
-        expect(status).toBe(200);
-        const { results = [] } = json;
-        expect(results).toHaveLength(events.length);
-        for (const [index, { path }] of events.entries()) {
-          const { outcome, ...result } = results[index] ?? { outcome: "missing" };
-          expect(outcome).toBe(path === undefined ? "applied" : "invalid");
-          expect(result.index).toBe(path === undefined ? undefined : index);
-          expect(result.issues?.map((issue) => issue.path) ?? [undefined]).toContain(path);
-        }
-        const places = hub
-          .writes()
-          .map((write) => Number(write.ExpressionAttributeValues?.[":webhookId"]?.S?.split("#")[1]))
-          .toSorted((first, second) => first - second);
-        expect(places).toEqual(
-          [...events.keys()].filter((index) => events[index]?.path === undefined),
-        );
-      }),
-      { numRuns: 100 },
-    );
-  },
-  TIMEOUT_MS,
-);
+      expect(status).toBe(200);
+      const { results = [] } = json;
+      expect(results).toHaveLength(events.length);
+      for (const [index, { path }] of events.entries()) {
+        const { outcome, ...result } = results[index] ?? { outcome: "missing" };
+        expect(outcome).toBe(path === undefined ? "applied" : "invalid");
+        expect(result.index).toBe(path === undefined ? undefined : index);
+        expect(result.issues?.map((issue) => issue.path) ?? [undefined]).toContain(path);
+      }
+      const places = hub
+        .writes()
+        .map((write) => Number(write.ExpressionAttributeValues?.[":webhookId"]?.S?.split("#")[1]))
+        .toSorted((first, second) => first - second);
+      expect(places).toEqual(
+        [...events.keys()].filter((index) => events[index]?.path === undefined),
+      );
+    }),
+    { numRuns: 100 },
+  );
+});

@@ -51,7 +51,7 @@ beforeAll(async () => {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: urlOf(secretServer),
   });
   ({ handler } = await import("../../functions/ingest/handler.ts"));
-}, 120_000);
+});
 
 afterAll(() => {
   for (const server of [silentServer, secretServer]) {
@@ -81,13 +81,13 @@ async function statusBeforeTimeout(body: unknown): Promise<unknown> {
 describe("ingest with real clients and servers that do not respond", () => {
   it("returns 503 in time for the relay's retry if the table does not respond", async () => {
     expect(await statusBeforeTimeout(aPayload())).toBe(503);
-  }, 60_000);
+  });
 
   it("returns 503 in time for the relay's retry for a batch of 50 events", async () => {
     const events = Array.from({ length: 50 }, (_, index) => aPayload({ agent: { id: index % 5 } }));
 
     expect(await statusBeforeTimeout({ events })).toBe(503);
-  }, 60_000);
+  });
 
   it("returns 503 in time for the relay's retry if Secrets Manager does not respond", async () => {
     areKeysServed = false;
@@ -95,5 +95,5 @@ describe("ingest with real clients and servers that do not respond", () => {
     jest.spyOn(Date, "now").mockImplementation(() => now + 301_000);
 
     expect(await statusBeforeTimeout(aPayload())).toBe(503);
-  }, 60_000);
+  });
 });

@@ -1,7 +1,6 @@
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import {
   CloudWatchLogsClient,
@@ -21,6 +20,7 @@ import { aPayload } from "../../tools/fakes/payload.ts";
 import { runCommand } from "../../tools/run/command.ts";
 import { binFolder, root } from "../../tools/run/paths.ts";
 import { stepsOf, writeStep } from "../builders/documented-steps.ts";
+import { eventually } from "../builders/eventually.ts";
 import { packInto } from "../builders/packed-project.ts";
 import { post } from "./signed-post.ts";
 
@@ -105,17 +105,6 @@ const phoneClosed = (id: string) =>
     },
   });
 
-/** Waits until something is found. */
-async function eventually<Found>(find: () => Promise<Found | undefined>): Promise<Found> {
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
-    const found = await find();
-    if (found !== undefined) {
-      return found;
-    }
-  }
-  throw new Error("nothing was found within 60 seconds");
-}
-
 /** Returns the first line of the function's log that contains the text. */
 async function logLine(text: string): Promise<string | undefined> {
   const logs = new CloudWatchLogsClient(clientConfig(running.cloud));
@@ -146,12 +135,12 @@ beforeAll(async () => {
       Type: "String",
     }),
   );
-}, 600_000);
+});
 
 afterAll(async () => {
   await running.stop();
   rmSync(parent, { recursive: true, force: true });
-}, 60_000);
+});
 
 describe("a consumer that follows the page from an empty folder", () => {
   it("is deployed and receives an event", async () => {
@@ -159,11 +148,14 @@ describe("a consumer that follows the page from an empty folder", () => {
 
     await post(running.cloud, [phoneClosed("1")]);
 
-    const line = await eventually(async () => await logLine("Account 11010177632: "));
+    const line = await eventually(
+      "the function to log the event",
+      async () => await logLine("Account 11010177632: "),
+    );
     expect(line).toMatch(
       /Account 11010177632: 11010177632\/1\/\d+\/1\/AgentChannelAvailabilityChanged\/freshcaller/,
     );
-  }, 600_000);
+  });
 
   it("compiles only with filters that the event has, and with every event type in a switch", async () => {
     const rule = (filter: string) => `
@@ -199,7 +191,7 @@ describe("a consumer that follows the page from an empty folder", () => {
       ),
       expect.stringMatching(/^wrong-filter\.ts\(.*(toStatus|not assignable)/),
     ]);
-  }, 300_000);
+  });
 
   it("processes events once and in order, with a bundle that contains nothing of the CDK", async () => {
     await follow("Process each event once and in order");
@@ -208,7 +200,7 @@ describe("a consumer that follows the page from an empty folder", () => {
 
     await post(running.cloud, [phoneClosed("2")]);
 
-    await eventually(async () => await logLine("/2/"));
+    await eventually("the function to log the event", async () => await logLine("/2/"));
     const { metafile } = await build({
       entryPoints: [join(project, "on-phone-closed.ts")],
       bundle: true,
@@ -221,13 +213,13 @@ describe("a consumer that follows the page from an empty folder", () => {
     const inputs = Object.keys(metafile.inputs).join("\n");
     expect(inputs).toContain("agent-availability-hub/dist/client/once/in-order.js");
     expect(inputs).not.toMatch(/aws-cdk-lib|constructs/);
-  }, 600_000);
+  });
 
   it("compiles with the handler that processes each key once", async () => {
     await follow("Process each key once, in any order");
 
     expect(await compilerErrors()).toBe("");
-  }, 600_000);
+  });
 
   it("can be a CommonJS app", async () => {
     const commonJs = join(project, "commonjs");
@@ -247,7 +239,7 @@ describe("a consumer that follows the page from an empty folder", () => {
     const output = await bash('npx cdk synth --app "npx tsc && node dist/app.js"', commonJs);
 
     expect(output).toContain("Type: AWS::Events::Rule");
-  }, 300_000);
+  });
 });
 
 describe("a consumer that follows the page without CDK", () => {
@@ -264,7 +256,7 @@ describe("a consumer that follows the page without CDK", () => {
     const { QueueUrls: urls = [] } = await queues.send(
       new ListQueuesCommand({ QueueNamePrefix: "phone-closed-Events" }),
     );
-    const body = await eventually(async () => {
+    const body = await eventually("an event in the queue", async () => {
       const { Messages: [message] = [] } = await queues.send(
         new ReceiveMessageCommand({ QueueUrl: urls[0], WaitTimeSeconds: 0 }),
       );
@@ -274,5 +266,5 @@ describe("a consumer that follows the page without CDK", () => {
       kind: "event",
       event: { detail: { agent: { availabilityId: "3" }, channel: "freshcaller" } },
     });
-  }, 300_000);
+  });
 });

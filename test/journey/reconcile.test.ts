@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
@@ -12,10 +11,12 @@ import { deployStack, synth } from "../../local/emulator/deploy.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
 import { type FreshdeskApi, startFreshdeskApi } from "../../local/freshdesk-api/freshdesk-api.ts";
 import { acme } from "../../local/sample-accounts.ts";
-import { listen, type Listener } from "../../local/sample-day/listener.ts";
+import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { ADMIN_KEY, aFreshdeskAgent, aFreshdeskState } from "../builders/freshdesk.ts";
+import { eventually } from "../builders/eventually.ts";
 import { createOperator } from "./operator.ts";
+import { receiveUntil } from "./receive.ts";
 import { post } from "./signed-post.ts";
 
 const ACCOUNT = acme.accountId;
@@ -57,7 +58,7 @@ beforeAll(async () => {
   running = await startCloud({ logFile: join(folder, "log") });
   await deployReconcile(running.cloud);
   listener = await listen(running.cloud, "reconcile");
-}, 300_000);
+});
 
 afterAll(async () => {
   delete process.env["LOCAL_FRESHDESK_ORIGIN"];
@@ -65,7 +66,7 @@ afterAll(async () => {
   await running.stop();
   await freshdesk.close();
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 /** Runs a sweep, and returns what it reports. */
 async function sweep(...options: readonly string[]) {
@@ -85,30 +86,23 @@ async function waitForAgent(userId: number): Promise<void> {
     client: new DynamoDBClient(clientConfig(running.cloud)),
     tableName: running.cloud.tableName,
   });
-  for (const deadline = Date.now() + 90_000; Date.now() < deadline; await sleep(200)) {
-    if ((await lookup.byUserId(ACCOUNT, String(userId))) !== undefined) {
-      return;
-    }
-  }
-  throw new Error(`agent ${userId} was not stored within 90 seconds`);
+  await eventually(
+    `agent ${userId} to be stored`,
+    async () => await lookup.byUserId(ACCOUNT, String(userId)),
+  );
 }
 
 /** Returns the next status changes that reconcile has published, ordered by ID. Waits for `wanted` of them. */
 async function statusChanges(wanted: number) {
-  const found: { metadata: { id: string }; status?: object }[] = [];
-  for (const deadline = Date.now() + 30_000; found.length < wanted && Date.now() < deadline;) {
-    for (const { "detail-type": type, detail } of await listener.receive()) {
-      const { metadata, status } = detail as {
-        metadata: { id: string; origin: string };
-        status?: object;
-      };
-      if (type === "Agent Status Changed" && metadata.origin === "reconcile") {
-        found.push({ metadata, status });
-      }
-    }
-    await sleep(50);
-  }
-  return found.toSorted((one, other) => (one.metadata.id < other.metadata.id ? -1 : 1));
+  const statusChangesIn = (events: readonly ReceivedEvent[]) =>
+    events
+      .filter((event) => event["detail-type"] === "Agent Status Changed")
+      .map(({ detail }) => detail as { metadata: { id: string; origin: string }; status?: object })
+      .filter(({ metadata }) => metadata.origin === "reconcile");
+  const events = await receiveUntil(listener, (all) => statusChangesIn(all).length >= wanted);
+  return statusChangesIn(events).toSorted((one, other) =>
+    one.metadata.id < other.metadata.id ? -1 : 1,
+  );
 }
 
 describe("a connected account", () => {
@@ -135,7 +129,7 @@ describe("a connected account", () => {
       { metadata: { gap: false }, status: { id: "1302477" } },
     ]);
     expect(await sweep("--dry-run")).toMatchObject({ checked: 2, differences: [] });
-  }, 180_000);
+  });
 
   it("is repaired by `reconcile`, which the next sweep has nothing to add to", async () => {
     freshdesk.state.agents.set(RACHEL, rachelSince(start - HOUR / 2, 232));
@@ -152,7 +146,7 @@ describe("a connected account", () => {
     expect(await statusChanges(1)).toMatchObject([
       { metadata: { gap: true }, status: { id: "232" } },
     ]);
-  }, 120_000);
+  });
 
   it("keeps its agents if the API key is revoked, and the command says what to do", async () => {
     freshdesk.state.apiKeys.clear();
@@ -163,5 +157,5 @@ describe("a connected account", () => {
     expect(err).toContain("Copy the key again from an administrator's profile settings.");
     expect(err).not.toContain(ADMIN_KEY);
     await waitForAgent(NEWCOMER);
-  }, 60_000);
+  });
 });

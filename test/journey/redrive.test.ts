@@ -2,7 +2,6 @@ import { createHmac, randomUUID } from "node:crypto";
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DynamoDBStreamsClient } from "@aws-sdk/client-dynamodb-streams";
@@ -21,6 +20,7 @@ import { listen, type Listener, type ReceivedEvent } from "../../local/sample-da
 import { type Driver, startDriver } from "../../local/stream-mapping/driver.ts";
 import { parseEventSourceMapping } from "../../local/stream-mapping/event-source-mapping.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
+import { eventually } from "../builders/eventually.ts";
 import { startCommand } from "../commands/run-command.ts";
 
 const ACCOUNT = "11010177632";
@@ -83,13 +83,7 @@ async function deadLetters(): Promise<{ messages: number; objects: number }> {
 }
 
 async function until(state: string, isReached: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!(await isReached())) {
-    if (Date.now() > end) {
-      throw new Error(`timed out: the events are not ${state}`);
-    }
-    await sleep(100);
-  }
+  await eventually(`the events to be ${state}`, isReached);
 }
 
 async function idsReceived(): Promise<string[]> {
@@ -166,7 +160,7 @@ beforeAll(async () => {
   });
   listener = await listen(running.cloud, "redrive");
   driver = await driveWithOneAttempt();
-}, 180_000);
+});
 
 afterAll(async () => {
   await driver.stop();
@@ -174,7 +168,7 @@ afterAll(async () => {
   await proxy.stop();
   await running.stop();
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 it("states that there is nothing to redrive", async () => {
   expect(await redrive()).toEqual({
@@ -182,7 +176,7 @@ it("states that there is nothing to redrive", async () => {
     err: "",
     code: 0,
   });
-}, 60_000);
+});
 
 it("publishes permanently rejected events and failed records, each agent's versions in order", async () => {
   await fillQueue("queued", [1, 2, 3]);
@@ -225,7 +219,7 @@ it("publishes permanently rejected events and failed records, each agent's versi
     "failed/1/AgentChannelAvailabilityChanged/freshdesk",
   ]);
   expect(await deadLetters()).toEqual({ messages: 0, objects: 0 });
-}, 180_000);
+});
 
 it("loses nothing if it is interrupted, and resumes", async () => {
   await fillQueue("interrupted", [1, 2]);
@@ -247,7 +241,7 @@ it("loses nothing if it is interrupted, and resumes", async () => {
     "interrupted/1/AgentStatusChanged",
     "interrupted/2/AgentStatusChanged",
   ]);
-}, 180_000);
+});
 
 it("leaves events that still cannot be published, and states why", async () => {
   await new DynamoDBClient(clientConfig(running.cloud)).send(
@@ -288,4 +282,4 @@ it("leaves events that still cannot be published, and states why", async () => {
   });
   expect(await deadLetters()).toEqual({ messages: 1, objects: 0 });
   expect(text.out + out).not.toContain("Rachel");
-}, 120_000);
+});

@@ -24,12 +24,12 @@ let running: RunningCloud;
 
 beforeAll(async () => {
   running = await startCloud({ logFile: join(folder, "log") });
-}, 180_000);
+});
 
 afterAll(async () => {
   await running.stop();
   rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+});
 
 /** IDs of the requests with a 503 response. */
 const unavailable: string[] = [];
@@ -176,7 +176,7 @@ it("rejects no event while a key is rotated twice, and rejects the retired key w
     { action: "account retire", accountId: ACCOUNT, outcome: "started" },
     { action: "account retire", accountId: ACCOUNT, outcome: "done" },
   ]);
-}, 180_000);
+});
 
 it("loses no account if six operators add one each at the same time", async () => {
   const operate = createOperator(running.cloud);
@@ -193,7 +193,7 @@ it("loses no account if six operators add one each at the same time", async () =
     { accountId: ACCOUNT, keys: 1, customStatuses: true },
     { accountId: bolt.accountId, keys: 1, customStatuses: false },
   ]);
-}, 60_000);
+});
 
 it("removes an account from the list, and no other", async () => {
   const operate = createOperator(running.cloud);
@@ -203,4 +203,4 @@ it("removes an account from the list, and no other", async () => {
   expect(JSON.parse(removed.out)).toEqual({ stage: "local", accountId: "21", keys: 0 });
   expect(listed.out).not.toContain('"21"');
   expect(listed.out).toContain('"22"');
-}, 60_000);
+});

@@ -11,6 +11,7 @@ import { checksPrograms } from "../../tools/checks/python.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { runCommand } from "../../tools/run/command.ts";
 import { binFolder, localFolder, root } from "../../tools/run/paths.ts";
+import { eventually } from "../builders/eventually.ts";
 import type { Fault } from "../chaos/fault-proxy/fault-proxy.ts";
 import { type Environment, startEnvironment } from "../chaos/environment.ts";
 
@@ -19,9 +20,6 @@ const [helpers = ""] = commandsIn(page);
 
 /** The functions read their clock at least this often. */
 const CLOCK_INTERVAL_MS = 200;
-
-const POLL_INTERVAL_MS = 200;
-const METRIC_TIMEOUT_MS = 10_000;
 
 /** Returns the command blocks of a part of the page. */
 function commandsIn(text: string): string[] {
@@ -167,34 +165,15 @@ export class RunbookSession {
     return events.map(({ message = "" }) => message);
   }
 
-  /**
-   * Invokes a function once more, with a request that no test counts: on a busy machine, the emulator delivers
-   * a late line only with the next invocation.
-   */
-  private async invokeAgain(log: FunctionLog): Promise<void> {
-    // A body that is too large is rejected before the signature is checked.
-    await (log === "publisher"
-      ? this.post({ agent: "again" })
-      : this.post({ body: ["x".repeat(140_000)] }));
-  }
-
   /** Returns the sum of a metric since a time. Waits until it is at least `minimum`. */
   async metricSince(log: FunctionLog, name: string, since: number, minimum = 1): Promise<number> {
-    const deadline = Date.now() + METRIC_TIMEOUT_MS;
-    for (let sum = 0; ; await sleep(POLL_INTERVAL_MS)) {
-      // The publisher writes its line with the next batch.
-      if (log === "publisher") {
-        await this.invokeAgain(log);
-      }
-      sum = (await this.linesSince(log, since))
+    return await eventually(`metric ${name} to be at least ${minimum}`, async () => {
+      const sum = (await this.linesSince(log, since))
         .filter((line) => line.startsWith('{"_aws"'))
         .flatMap((line) => (JSON.parse(line) as Record<string, unknown>)[name] ?? 0)
         .reduce<number>((total, value) => total + Number(value), 0);
-      if (sum >= minimum || Date.now() > deadline) {
-        return sum;
-      }
-      await this.invokeAgain(log);
-    }
+      return sum >= minimum && sum;
+    });
   }
 
   /** Sets the functions' clock, and waits until they have read it. */

@@ -30,8 +30,6 @@ interface Deployed {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const SYNTH_TIMEOUT_MS = 600_000;
-
 const out = mkdtempSync(join(tmpdir(), "assets-"));
 // Node.js looks for packages in every parent folder; no parent folder of this one contains any.
 const empty = mkdtempSync("/tmp/empty-");
@@ -79,7 +77,7 @@ beforeAll(async () => {
     })
     .filter(({ Type: type }) => type === "AWS::Lambda::Function")
     .map(deployed);
-}, SYNTH_TIMEOUT_MS);
+});
 
 /** Runs a script in a function's environment, with no package within reach. */
 async function runIn({ path, environment }: Deployed, script: string, endpoint: string) {

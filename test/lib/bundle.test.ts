@@ -48,7 +48,7 @@ function load(folder: string) {
   const { status, stdout } = spawnSync(
     process.execPath,
     ["--input-type=module", "--eval", script],
-    { encoding: "utf8", env: environment, timeout: 10_000, cwd: tmpdir() },
+    { encoding: "utf8", env: environment, cwd: tmpdir() },
   );
   const output = JSON.parse(stdout.split("\n").at(-1) ?? "") as {
     handler: string;
@@ -115,6 +115,5 @@ describe("loading a bundle", () => {
       expect(loaded.filter((module) => module.includes("undici"))).toEqual([]);
       expect(loaded.filter((module) => /http/.test(module))).not.toEqual([]);
     },
-    20_000,
   );
 });

@@ -53,7 +53,7 @@ beforeAll(async () => {
     new CreateEventBusCommand({ Name: cloud.busName }),
   );
   // On a new checkout, this installs the AWS CLI.
-}, 600_000);
+});
 
 afterAll(async () => {
   await emulator.stop();

@@ -82,5 +82,5 @@ describe("the board's role", () => {
         "sts:GetCallerIdentity *",
       ].toSorted(),
     );
-  }, 60_000);
+  });
 });

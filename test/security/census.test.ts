@@ -88,7 +88,7 @@ describe("the census' role", () => {
         "sts:GetCallerIdentity *",
       ].toSorted(),
     );
-  }, 60_000);
+  });
 
   it("is the only role of its stack, and only Lambda may assume it", () => {
     const { Properties: made } = resource(template, roleId);

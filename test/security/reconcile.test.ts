@@ -129,7 +129,7 @@ beforeAll(async () => {
   const made = [...table.calls(), ...secrets.calls(), ...queue.calls()];
   calls = [...new Set(made.map(({ args: [command] }) => permissionOf(command)))].toSorted();
   jest.restoreAllMocks();
-}, 60_000);
+});
 
 describe("the role of reconcile", () => {
   it("allows every call that reconcile makes", async () => {
@@ -168,7 +168,7 @@ describe("the role of reconcile", () => {
         "sts:GetCallerIdentity *",
       ].toSorted(),
     );
-  }, 60_000);
+  });
 
   it("is the only role of its stack, and only Lambda may assume it", () => {
     const { Properties: made } = resource(template, roleId);

@@ -210,7 +210,7 @@ describe("ingest's role", () => {
     expect(await allThatIsAllowed(ingest.role, everything)).toEqual(
       [...ingestCalls, ...logging(INGEST_LOG), WHO_AM_I].toSorted(),
     );
-  }, 60_000);
+  });
 });
 
 describe("the publisher's role", () => {
@@ -235,7 +235,7 @@ describe("the publisher's role", () => {
         WHO_AM_I,
       ].toSorted(),
     );
-  }, 60_000);
+  });
 });
 
 describe("the role of deploy-check", () => {
@@ -255,7 +255,7 @@ describe("the role of deploy-check", () => {
     expect(await allThatIsAllowed(check.role, everything)).toEqual(
       [`secretsmanager:GetSecretValue ${SECRET}`, ...logging(CHECK_LOG), WHO_AM_I].toSorted(),
     );
-  }, 60_000);
+  });
 
   it.each(["DeleteFunction", "GetFunction", "GetFunctionConfiguration", "InvokeFunctionUrl"])(
     "allows invoking a version, but denies lambda:%s",
@@ -342,7 +342,7 @@ describe("a service with the managed lookup policy", () => {
       `ssm:GetParameter arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/agent-availability/blue/table-name`,
       WHO_AM_I,
     ]);
-  }, 60_000);
+  });
 });
 
 describe("another AWS account", () => {

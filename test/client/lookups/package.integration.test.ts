@@ -137,13 +137,13 @@ beforeAll(async () => {
   await fill(client, running.cloud.tableName, AGENTS);
   writeSources();
   compiled = await project.run(join(binFolder, "tsc"));
-}, 300_000);
+});
 
 afterAll(async () => {
   await running.stop();
   project.remove();
   rmSync(folder, { recursive: true, force: true });
-}, 300_000);
+});
 
 describe("a project with the packed package installed", () => {
   it("has no dependency that it does not use", async () => {
@@ -158,7 +158,7 @@ describe("a project with the packed package installed", () => {
   it("compiles with nodenext and bundler resolution in strict mode, declarations included", async () => {
     expect(compiled).toBe("");
     expect(await project.run(join(binFolder, "tsc"), "-p", "tsconfig.bundler.json")).toBe("");
-  }, 300_000);
+  });
 });
 
 describe("the examples, against a stage with thousands of agents", () => {
@@ -168,7 +168,7 @@ describe("the examples, against a stage with thousands of agents", () => {
     typescript = parseResults(
       await run(process.execPath, [join(project.folder, "lookups.js"), ...exampleArguments]),
     );
-  }, 300_000);
+  });
 
   it("TypeScript returns every result", () => {
     const { available } = certain(AGENTS);
@@ -239,7 +239,7 @@ describe("the examples, against a stage with thousands of agents", () => {
       available: typescript["available"],
       all: typescript["all"],
     });
-  }, 300_000);
+  });
 
   it("the AWS CLI returns the same results for its lookups", async () => {
     const output = await run("bash", [join(examples, "lookups.sh"), ...exampleArguments]);
@@ -259,7 +259,7 @@ describe("the examples, against a stage with thousands of agents", () => {
       expect.arrayContaining([expect.stringMatching(/^chat-/)]),
       expect.arrayContaining([expect.stringMatching(/^chat-/)]),
     ]);
-  }, 300_000);
+  });
 });
 
 describe("the operator commands, against that stage", () => {
@@ -280,7 +280,7 @@ describe("the operator commands, against that stage", () => {
 
     expect(await agent("show", CROWDED, "Agent5@ACME.com")).toEqual(found);
     expect(await agent("show", CROWDED, "chat-5")).toEqual(found);
-  }, 300_000);
+  });
 
   it("list available agents with names, and state that there are more", async () => {
     expect(await agent("list", CROWDED, "--channel", "freshchat", "--limit", "1")).toEqual({
@@ -300,7 +300,7 @@ describe("the operator commands, against that stage", () => {
       ],
       more: true,
     });
-  }, 300_000);
+  });
 });
 
 /** Bundles a program of the project into one self-contained file outside the project. */
@@ -345,7 +345,7 @@ it("a bundle that finds a stage by name names the missing package, and works wit
       name: "Agent 5",
     },
   });
-}, 300_000);
+});
 
 it("the packed reader reports a stage that is not deployed", async () => {
   const [, ...rest] = exampleArguments;
@@ -355,7 +355,7 @@ it("the packed reader reports a stage that is not deployed", async () => {
   ).rejects.toThrow(
     'stage "nowhere" is not deployed in this AWS account and region: SSM parameter /agent-availability/nowhere/table-name does not exist',
   );
-}, 300_000);
+});
 
 it("a bundle lists exactly the available agents, in order and once, while agents change", async () => {
   project.write(
@@ -393,4 +393,4 @@ it("a bundle lists exactly the available agents, in order and once, while agents
     expect(new Set(ids).size).toBe(ids.length);
     expect(times).toEqual(times.toSorted());
   }
-}, 300_000);
+});

@@ -9,11 +9,11 @@ let table: Awaited<ReturnType<typeof aOnceTable>>;
 
 beforeAll(async () => {
   table = await aOnceTable();
-}, 120_000);
+});
 
 afterAll(async () => {
   await table.stop();
-}, 30_000);
+});
 
 const position = { id: "42/7/1/1/AgentRemoved", epoch: 1, version: 1 };
 const leases = () => createLeaseTable(table.client, table.tableName, 60);

@@ -10,11 +10,11 @@ let table: Awaited<ReturnType<typeof aOnceTable>>;
 
 beforeAll(async () => {
   table = await aOnceTable();
-}, 120_000);
+});
 
 afterAll(async () => {
   await table.stop();
-}, 30_000);
+});
 
 const aOnce = (consumer?: string) => {
   const { client, tableName } = table;

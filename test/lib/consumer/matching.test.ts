@@ -80,5 +80,4 @@ it.each([
     );
     expect(disagreements).toEqual([]);
   },
-  300_000,
 );

@@ -221,12 +221,12 @@ describe("the app", () => {
     expect(at(manifest, "artifacts", "AgentAvailability", "properties", "stackName")).toBe(
       "AgentAvailability-dev",
     );
-  }, 30_000);
+  });
 
   it("rejects a stage that is not defined, with one sentence and no stack trace", () => {
     expect(runApp("nowhere")).toEqual({
       status: 1,
       stderr: 'stage "nowhere" is not defined in cdk.json; defined stages: dev, prod, local\n',
     });
-  }, 30_000);
+  });
 });

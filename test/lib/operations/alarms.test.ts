@@ -49,7 +49,7 @@ beforeAll(async () => {
   normal = await normalLines();
   faults = await faultLines();
   inTime = await publishedInTime();
-}, 60_000);
+});
 
 afterEach(resetAws);
 

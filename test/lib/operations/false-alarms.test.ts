@@ -22,7 +22,7 @@ let normal: Awaited<ReturnType<typeof normalLines>>;
 
 beforeAll(async () => {
   normal = await normalLines();
-}, 60_000);
+});
 
 afterEach(resetAws);
 

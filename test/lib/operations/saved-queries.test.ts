@@ -8,7 +8,7 @@ let samples: Awaited<ReturnType<typeof logSamples>>;
 
 beforeAll(async () => {
   samples = await logSamples();
-}, 60_000);
+});
 
 const saved = Object.values(resourcesOf(operationsOf(), "AWS::Logs::QueryDefinition"));
 

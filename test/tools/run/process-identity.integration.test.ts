@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { describe, expect, it } from "@jest/globals";
 
+import { eventually } from "../../builders/eventually.ts";
 import { identityOf } from "../../../tools/run/process-identity.ts";
 
 describe("the identity of a process", () => {
@@ -18,9 +19,9 @@ describe("the identity of a process", () => {
   });
 
   it("differs by start time, not only by ID", async () => {
-    const earlier = spawn("sleep", ["5"]);
+    const earlier = spawn("sleep", ["600"]);
     await sleep(1100);
-    const later = spawn("sleep", ["5"]);
+    const later = spawn("sleep", ["600"]);
 
     const [first, second] = [identityOf(earlier.pid ?? 0), identityOf(later.pid ?? 0)];
 
@@ -37,11 +38,11 @@ describe("the identity of a process", () => {
   });
 
   it("is undefined for a zombie process", async () => {
-    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 5"]);
+    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 600"]);
     const [pid] = (await once(parent.stdout, "data")) as [Buffer];
-    await sleep(100);
 
-    expect(identityOf(Number(pid.toString()))).toBeUndefined();
+    const isGone = () => identityOf(Number(pid.toString())) === undefined;
+    expect(await eventually("the identity to be undefined", isGone)).toBe(true);
     parent.kill();
   });
 });

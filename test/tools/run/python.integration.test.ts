@@ -176,7 +176,7 @@ describe("the emulator's Python environment", () => {
     const creation = ensurePython({ folder, requirements, signal: controller.signal });
     setTimeout(() => {
       controller.abort(new Error("interrupted"));
-    }, 500);
+    });
 
     await expect(creation).rejects.toThrow("interrupted");
     await sleep(1500);
