@@ -1,16 +1,13 @@
 import { createHmac, randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Cloud } from "../../local/emulator/cloud.ts";
+import { eventually } from "../builders/eventually.ts";
 
 /** The result of one event, as the ingest API returns it. */
 export interface PostResult {
   readonly outcome: string;
   readonly version: number;
 }
-
-const RETRY_INTERVAL_MS = 500;
-const MAX_ATTEMPTS = 60;
 
 /**
  * Posts payloads to the hub in one batch, signed with the sample account's key. Retries 503 as the relay
@@ -25,7 +22,7 @@ export async function post(
   const { accountId = "", signingKey = "" } = accounts[0] ?? {};
   const [id, text] = [randomUUID(), JSON.stringify({ events: payloads })];
   const secret = Buffer.from(signingKey.slice("whsec_".length), "base64");
-  for (let attempt = 1; ; attempt += 1) {
+  return await eventually("ingest to respond with a status other than 503", async () => {
     const timestamp = String(Math.floor(Date.now() / 1000));
     const mac = createHmac("sha256", secret).update(`${id}.${timestamp}.${text}`).digest("base64");
     const response = await fetch(`${ingestUrl}/v1/accounts/${accountId}/availability-events`, {
@@ -38,13 +35,12 @@ export async function post(
       },
       body: text,
     });
-    if (response.status === 200) {
-      return ((await response.json()) as { results: readonly PostResult[] }).results;
+    const content = await response.text();
+    if (response.status !== 200 && response.status !== 503) {
+      throw new Error(`the hub responded ${response.status}: ${content}`);
     }
-    if (response.status !== 503 || attempt === MAX_ATTEMPTS) {
-      throw new Error(`the hub responded ${response.status}: ${await response.text()}`);
-    }
-    await response.body?.cancel();
-    await sleep(RETRY_INTERVAL_MS);
-  }
+    return (
+      response.status === 200 && (JSON.parse(content) as { results: readonly PostResult[] }).results
+    );
+  });
 }
