@@ -191,17 +191,23 @@ describe("an event that is older than the last snapshot", () => {
   });
 });
 
+/** Counts the writes from now on. */
+function countUpdates(): () => number {
+  let updates = 0;
+  stored.onUpdate(() => {
+    updates += 1;
+  });
+  return () => updates;
+}
+
 describe("an event that is newer than the last snapshot", () => {
   it("replaces what it reports in one write, and keeps user ID and reconciledAt", async () => {
     stored.put(aReconciledItem());
-    let updates = 0;
-    stored.onUpdate(() => {
-      updates += 1;
-    });
+    const updates = countUpdates();
 
     await apply(anEvent("2026-11-28T11:00:02.000Z"));
 
-    expect(updates).toBe(1);
+    expect(updates()).toBe(1);
     expect(stored.item(KEY)).toMatchObject({
       version: 8,
       status: { id: "7" },
@@ -225,11 +231,21 @@ describe("an event that is newer than the last snapshot", () => {
 
   it("without an address keeps the user ID, in one write", async () => {
     stored.put(aReconciledItem());
+    const updates = countUpdates();
 
     await apply(anEvent("2026-11-28T11:00:02.000Z", { email: undefined }));
 
+    expect(updates()).toBe(1);
     expect(stored.item(KEY)).toMatchObject({ userId: "72025350026", version: 8 });
   });
+});
+
+it("an event without an address that is older than the last snapshot keeps the user ID", async () => {
+  stored.put(aReconciledItem());
+
+  await apply(anEvent("2026-11-28T10:00:00.000Z", { email: undefined }));
+
+  expect(stored.item(KEY)).toMatchObject({ userId: "72025350026", version: 8 });
 });
 
 describe("an event with another address that is older than the last snapshot", () => {

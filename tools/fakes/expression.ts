@@ -18,6 +18,23 @@ function tokensOf(expression: string): string[] {
   return tokens.map(([, token = ""]) => token);
 }
 
+/**
+ * DynamoDB rejects a request whose expressions use a substitute that is not defined, or do not use one that is.
+ *
+ * @throws Error that names them.
+ */
+export function checkSubstitutes(
+  expressions: readonly (string | undefined)[],
+  { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} }: Substitutes,
+): void {
+  const used = new Set(expressions.flatMap((each = "") => each.match(/[#:]\w+/g) ?? []));
+  const defined = new Set([...Object.keys(names), ...Object.keys(values)]);
+  const wrong = [...used, ...defined].filter((each) => !used.has(each) || !defined.has(each));
+  if (wrong.length > 0) {
+    throw new Error(`substitutes must be defined and used (got ${wrong.join(", ")})`);
+  }
+}
+
 /** DynamoDB compares values of one type only. */
 function compare(
   left: AttributeValue | undefined,

@@ -7,7 +7,7 @@ import type {
 } from "@aws-sdk/client-dynamodb";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 
-import { holds, updated } from "./expression.ts";
+import { checkSubstitutes, holds, updated } from "./expression.ts";
 
 type Item = Record<string, AttributeValue>;
 
@@ -26,6 +26,7 @@ export function aTable() {
 
   function update(input: UpdateItemCommandInput) {
     const { Key: key = {} } = input;
+    checkSubstitutes([input.ConditionExpression, input.UpdateExpression], input);
     const id = JSON.stringify(key);
     const before = items.get(id);
     if (!holds(input.ConditionExpression, before, input)) {
@@ -53,6 +54,8 @@ export function aTable() {
   }
 
   function query(input: QueryCommandInput) {
+    const { KeyConditionExpression, FilterExpression, ProjectionExpression } = input;
+    checkSubstitutes([KeyConditionExpression, FilterExpression, ProjectionExpression], input);
     if (input.IndexName === undefined) {
       const own = [...items]
         .toSorted(([one], [other]) => (one < other ? -1 : 1))
