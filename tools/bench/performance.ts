@@ -4,116 +4,78 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { formatTable } from "../../commands/shared/table.ts";
-import { localFolder } from "../run/paths.ts";
 import { KEY } from "../fakes/request.ts";
+import { localFolder } from "../run/paths.ts";
 import { buildCold, buildWarm } from "./performance/builds.ts";
-import { compareCold } from "./performance/cold.ts";
-import { findingsOf, INGEST_MB, type Measured, rowOf } from "./performance/goals.ts";
-import { createCertificate, type Inputs, writeInputs } from "./performance/inputs.ts";
-import { runWarm, type Stub, startStub } from "./performance/measure.ts";
-import { lowerQuartile } from "./performance/statistics.ts";
-import { measureThrottled, type Throttled } from "./performance/throttled.ts";
-
-const USAGE =
-  "Usage: npm run bench -- [--rounds N], N from 3 to 100 (default 15, which takes some minutes)";
+import { coldRows, findingsOf, type Measured, rowOf } from "./performance/goals.ts";
+import { createCertificate, writeInputs } from "./performance/inputs.ts";
+import { lowerQuartile, runCold, runWarm, startStub } from "./performance/measure.ts";
 
 const BUS_LATENCY_MS = 15;
 
-/** Typical latency of DynamoDB and Secrets Manager. */
-const TABLE_LATENCY_MS = 5;
-
-function roundsIn(args: readonly string[]): number {
-  const options = { rounds: { type: "string", default: "15" } } as const;
-  const { values, positionals } = parseArgs({ args: [...args], options, strict: false });
-  const isKnown = positionals.length === 0 && Object.keys(values).every((name) => name in options);
-  const text = typeof values.rounds === "string" ? values.rounds : "";
-  const rounds = isKnown && /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
-  return rounds >= 3 && rounds <= 100 ? rounds : Number.NaN;
-}
-
-/** Control groups need Linux and root. Without them, one row is missing from the report. */
-async function measureThrottledIfPossible(
-  file: string,
-  inputs: Inputs,
-  rounds: number,
-  stub: Stub,
-): Promise<Throttled | undefined> {
-  try {
-    return await measureThrottled({ file, memoryMb: INGEST_MB }, inputs, rounds, stub);
-  } catch (error) {
-    console.error(`Skipped the simulation of ${INGEST_MB} MB: ${String(error)}`);
-    return undefined;
+/** Reads `--rounds`: fewer than 3 have no quartile. */
+function readRounds(): number {
+  const { values } = parseArgs({ options: { rounds: { type: "string", default: "15" } } });
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 3) {
+    throw new Error(`--rounds must be a whole number from 3 (got ${values.rounds})`);
   }
+  return rounds;
 }
 
 async function measure(folder: string, rounds: number): Promise<Measured> {
   const pem = createCertificate(folder);
-  const inputs = writeInputs(folder);
-  const { sizes, ...cold } = await buildCold(folder);
+  const { request, tenRecords, hundredRecords } = writeInputs(folder);
+  const builds = await buildCold(folder);
   const { ingest, publisher } = await buildWarm(folder);
   const stub = await startStub(pem, KEY);
   const slow = await startStub(pem, KEY, BUS_LATENCY_MS);
-  const table = await startStub(pem, KEY, TABLE_LATENCY_MS);
   try {
+    const cold: Measured["cold"][number][] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const event = request();
+      cold.push({
+        empty: await runCold(builds.empty, event, stub),
+        cdkDefault: await runCold(builds.cdkDefault, event, stub),
+        ingest: await runCold(builds.ingest, event, stub),
+        prewarmed: await runCold(builds.prewarmed, event, stub),
+        publisher: await runCold(builds.publisher, tenRecords, stub),
+      });
+    }
     return {
-      sizes,
-      cold: await compareCold(cold, inputs, rounds, stub),
-      warm: await runWarm(ingest, rounds, inputs.request(), stub),
-      tenRecords: await runWarm(publisher, rounds, inputs.tenRecords, stub),
-      hundredRecords: await runWarm(publisher, rounds, inputs.hundredRecords, stub),
-      slowBus: await runWarm(publisher, rounds, inputs.hundredRecords, slow),
-      throttled: await measureThrottledIfPossible(cold.prewarmed, inputs, rounds, table),
+      cold,
+      warm: await runWarm(ingest, rounds, request(), stub),
+      tenRecords: await runWarm(publisher, rounds, tenRecords, stub),
+      hundredRecords: await runWarm(publisher, rounds, hundredRecords, stub),
+      slowBus: await runWarm(publisher, rounds, hundredRecords, slow),
     };
   } finally {
     stub.process.disconnect();
     slow.process.disconnect();
-    table.process.disconnect();
   }
 }
 
-const milliseconds = (value: number) => value.toFixed(1);
+function printTable(titles: readonly string[], rows: readonly (readonly string[])[]): void {
+  console.log(`${formatTable(titles, rows).join("\n")}\n`);
+}
 
 function printReport(measured: Measured): void {
-  const { cold, warm, tenRecords, hundredRecords, throttled } = measured;
-  const starts = Object.entries(cold).map(([name, { boot, init, first }]) => [
-    name,
-    milliseconds(boot),
-    milliseconds(init),
-    milliseconds(first),
-    milliseconds(boot + init + first),
-  ]);
-  const calls = Object.entries({ warm, tenRecords, hundredRecords }).flatMap(([run, turns]) =>
-    Object.entries(turns).map(([name, each]) => [
-      run,
-      name,
-      lowerQuartile(each.map(({ cpu }) => cpu)).toFixed(0),
-    ]),
+  const { warm, tenRecords, hundredRecords } = measured;
+  printTable(["cold start, CPU ms", "boot", "init", "first call"], coldRows(measured));
+  printTable(
+    ["warm", "variant", "CPU microseconds per call"],
+    Object.entries({ warm, tenRecords, hundredRecords }).flatMap(([run, turns]) =>
+      Object.entries(turns).map(([variant, each]) => [
+        run,
+        variant,
+        lowerQuartile(each.map(({ cpu }) => cpu)).toFixed(0),
+      ]),
+    ),
   );
-  const rows = findingsOf(measured).map(rowOf);
-  console.log(
-    formatTable(["cold start, CPU ms", "boot", "init", "first call", "total"], starts).join("\n"),
-  );
-  console.log(
-    `\n${formatTable(["warm", "variant", "CPU microseconds per call"], calls).join("\n")}`,
-  );
-  if (throttled) {
-    const elapsed = [
-      `${INGEST_MB} MB`,
-      milliseconds(throttled.first),
-      milliseconds(throttled.warm),
-    ];
-    console.log(
-      `\n${formatTable(["ingest, elapsed ms", "first call", "warm call"], [elapsed]).join("\n")}`,
-    );
-  }
-  console.log(`\n${formatTable(["ratio", "measured", "goal", ""], rows).join("\n")}`);
+  printTable(["ratio", "measured", "goal", ""], findingsOf(measured).map(rowOf));
 }
 
-const rounds = roundsIn(process.argv.slice(2));
-if (Number.isNaN(rounds)) {
-  console.error(`Invalid arguments: ${process.argv.slice(2).join(" ")}\n${USAGE}`);
-  process.exit(1);
-}
+const rounds = readRounds();
 mkdirSync(localFolder, { recursive: true });
 // Inside the project, so that the CDK's default bundle finds the SDK that it does not contain.
 const folder = mkdtempSync(join(localFolder, "bench-"));

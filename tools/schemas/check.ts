@@ -24,10 +24,7 @@ export function breakingChanges(published: Files, now: Files): string[] {
     return incompatibilities(
       jsonObject.parse(JSON.parse(old)),
       jsonObject.parse(JSON.parse(current)),
-    ).map(
-      ({ path, message }) =>
-        `${file}: ${path || "the detail"} ${message}. Add a new schemaVersion beside this one.`,
-    );
+    ).map((change) => `${file}: ${change}. Add a new schemaVersion beside this one.`);
   });
 }
 

@@ -1,13 +1,11 @@
 import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
 
 import { build, type Plugin } from "esbuild";
 
 import { bundle, bundleEntry } from "../../../lib/bundle.ts";
 import { root } from "../../run/paths.ts";
-import { contentsOf } from "../../checks/bundle-contents.ts";
 
 const prewarm = /^await Promise\.allSettled\(.*\);$/m;
 
@@ -26,13 +24,13 @@ const withoutPrewarm: Plugin = {
 };
 
 /**
- * Builds with the defaults of the CDK's `NodejsFunction`: CommonJS, not minified, the SDK from the runtime.
- * CommonJS has no top-level `await`, so the handler is built without it.
+ * Builds ingest with the defaults of the CDK's `NodejsFunction`: CommonJS, not minified, the SDK from the
+ * runtime. CommonJS has no top-level `await`, so the handler is built without it.
  */
-async function buildWithCdkDefaults(folder: string, outfile: string): Promise<void> {
+async function buildWithCdkDefaults(outfile: string): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: [join("functions", folder, "handler.ts")],
+    entryPoints: ["functions/ingest/handler.ts"],
     outfile,
     bundle: true,
     platform: "node",
@@ -43,53 +41,22 @@ async function buildWithCdkDefaults(folder: string, outfile: string): Promise<vo
   });
 }
 
-/** The files whose cold starts are compared; each exports a `handler`. */
-export interface ColdBuilds {
-  readonly empty: string;
-  readonly cdkDefault: string;
-  readonly ingest: string;
-  readonly prewarmed: string;
-  readonly publisher: string;
-  readonly publisherCdkDefault: string;
-}
-
-/** KiB that a function loads before its first call, and the same compressed. */
-export interface Size {
-  readonly kib: number;
-  readonly gzipped: number;
-}
-
-/** Bundles a function as deployed. @returns its size. */
-async function buildDeployed(name: string, folder: string): Promise<Size> {
-  const { bytes, files } = contentsOf(await bundle(name, folder), folder);
-  const gzipped = files.map((file) => gzipSync(readFileSync(file)).length);
-  return { kib: bytes / 1024, gzipped: gzipped.reduce((sum, size) => sum + size, 0) / 1024 };
-}
-
-/** Builds everything whose cold start is compared. */
-export async function buildCold(
-  folder: string,
-): Promise<ColdBuilds & { readonly sizes: Readonly<Record<"ingest" | "publisher", Size>> }> {
-  const inside = (name: string) => join(folder, name, "index.mjs");
+/** Builds the files whose cold starts are compared; each exports a `handler`. */
+export async function buildCold(folder: string) {
+  const built = (name: string) => join(folder, name, "index.mjs");
   await mkdir(join(folder, "empty"));
-  await writeFile(inside("empty"), "export const handler = async () => ({ statusCode: 200 });\n");
+  await writeFile(built("empty"), "export const handler = async () => ({ statusCode: 200 });\n");
   await bundleEntry("functions/ingest/handler.ts", join(folder, "ingest"), [withoutPrewarm]);
-  const sizes = {
-    ingest: await buildDeployed("ingest", join(folder, "prewarmed")),
-    publisher: await buildDeployed("publisher", join(folder, "publisher")),
-  };
+  await bundle("ingest", join(folder, "prewarmed"));
+  await bundle("publisher", join(folder, "publisher"));
   const cdkDefault = join(folder, "cdk-default.cjs");
-  await buildWithCdkDefaults("ingest", cdkDefault);
-  const publisherCdkDefault = join(folder, "publisher-cdk-default.cjs");
-  await buildWithCdkDefaults("publisher", publisherCdkDefault);
+  await buildWithCdkDefaults(cdkDefault);
   return {
-    empty: inside("empty"),
+    empty: built("empty"),
     cdkDefault,
-    ingest: inside("ingest"),
-    prewarmed: inside("prewarmed"),
-    publisher: inside("publisher"),
-    publisherCdkDefault,
-    sizes,
+    ingest: built("ingest"),
+    prewarmed: built("prewarmed"),
+    publisher: built("publisher"),
   };
 }
 

@@ -1,7 +1,6 @@
 import { readFileSync, writeSync } from "node:fs";
 
-/** A call to measure. */
-export type Call = () => Promise<unknown>;
+type Call = () => Promise<unknown>;
 
 /** The cost per call in one turn, in microseconds of CPU time and of elapsed time. */
 export interface Turn {

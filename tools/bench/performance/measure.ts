@@ -1,6 +1,7 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 import * as z from "zod";
@@ -38,14 +39,6 @@ export async function startStub(pem: string, signingKey: string, delayMs = 0): P
   };
 }
 
-async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
-  let text = "";
-  for await (const part of stream) {
-    text += String(part);
-  }
-  return text;
-}
-
 /**
  * Runs a program in a new process with only the stub's environment, and returns its result.
  *
@@ -61,15 +54,15 @@ async function resultOf(args: readonly string[], stub: Stub): Promise<unknown> {
     throw new Error("the process has no result pipe");
   }
   const ended = once(child, "exit");
-  const [written, text] = await Promise.all([textOf(child.stderr), textOf(result)]);
+  const [problems, json] = await Promise.all([text(child.stderr), text(result)]);
   await ended;
-  if (child.exitCode !== 0 || text === "") {
-    throw new Error(
-      `${args.join(" ")} failed (${child.exitCode ?? child.signalCode ?? "no result"}): ${written}`,
-    );
+  if (child.exitCode !== 0 || json === "") {
+    throw new Error(`${args.join(" ")} failed: ${problems}`);
   }
-  return JSON.parse(text);
+  return JSON.parse(json);
 }
+
+const coldRun = fileURLToPath(new URL("cold-run.mjs", import.meta.url));
 
 const coldSchema = z.object({
   /** A call that failed must not count as a fast one. */
@@ -80,31 +73,14 @@ const coldSchema = z.object({
   boot: z.number(),
   init: z.number(),
   first: z.number(),
-  /** Elapsed. */
-  firstMs: z.number(),
-  warmMs: z.array(z.number()),
 });
 
-/** One cold start in milliseconds: CPU time, except `firstMs` and `warmMs`, which are elapsed time. */
-export type Cold = z.output<typeof coldSchema>;
+/** Milliseconds of CPU of a cold start: starting Node, importing the handler, the first call. */
+export type ColdStart = z.output<typeof coldSchema>;
 
-const coldRun = fileURLToPath(new URL("cold-run.mjs", import.meta.url));
-
-/** A control group that the process joins after init, and the number of warm calls in it. */
-export interface Throttle {
-  readonly group: string;
-  readonly warmCalls: number;
-}
-
-/** Measures one cold start and its first call, and warm calls if it is throttled. */
-export async function runCold(
-  file: string,
-  eventFile: string,
-  stub: Stub,
-  throttle?: Throttle,
-): Promise<Cold> {
-  const throttleArgs = throttle ? [throttle.group, String(throttle.warmCalls)] : [];
-  return coldSchema.parse(await resultOf([coldRun, file, eventFile, ...throttleArgs], stub));
+/** Measures one cold start and its first call. */
+export async function runCold(file: string, eventFile: string, stub: Stub): Promise<ColdStart> {
+  return coldSchema.parse(await resultOf([coldRun, file, eventFile], stub));
 }
 
 const turnsSchema = z.record(
@@ -123,4 +99,9 @@ export async function runWarm(
   stub: Stub,
 ): Promise<Turns> {
   return turnsSchema.parse(await resultOf([file, String(rounds), eventFile], stub));
+}
+
+/** Returns the lower quartile, which other work on the machine affects least: it only ever adds time. */
+export function lowerQuartile(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 4)] ?? Number.NaN;
 }
