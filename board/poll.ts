@@ -50,7 +50,7 @@ function dateOf(response: Response): number {
 
 /**
  * Reads the agents of an account every 3 seconds until the returned function is called. Polls less
- * often while the page is hidden or requests fail; polls at once when the page becomes visible.
+ * often while the page is hidden or requests fail; polls immediately when the page becomes visible.
  */
 export function startPolling(options: PollOptions): () => void {
   const url = `v1/accounts/${encodeURIComponent(options.accountId)}/agents`;

@@ -2,9 +2,9 @@ import { type Command, InvalidArgumentError } from "commander";
 
 import { assumptions } from "./cost/assumptions.ts";
 import { type Bill, billOf } from "./cost/bill.ts";
-import type { Load } from "./cost/load.ts";
 import { priceList } from "./cost/prices.ts";
 import { quantitiesOf } from "./cost/quantities.ts";
+import type { Load } from "./cost/units.ts";
 import { type GlobalOptions, wholeNumber } from "./shared/arguments.ts";
 import { formatTable } from "./shared/table.ts";
 import type { Terminal } from "./shared/terminal.ts";

@@ -92,7 +92,9 @@ async function run(options: Options, terminal: Terminal): Promise<void> {
   const replay = await prepare(client, options);
   terminal.note(...formatStart(replay, rules));
   const signal = terminal.interruption(() => {
-    terminal.note("Cancelling. Press Ctrl-C again to exit at once; the replay may then continue.");
+    terminal.note(
+      "Cancelling. Press Ctrl-C again to exit immediately; the replay may then continue.",
+    );
   });
   const status = await runReplay({
     client,

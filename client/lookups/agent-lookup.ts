@@ -1,5 +1,5 @@
 import { agentIdIndex } from "../../functions/store/attributes.ts";
-import { type Agent, agentIn, liveItemIn } from "./agent.ts";
+import { type Agent, parseAgent, parseLiveItem } from "./agent.ts";
 import { allAgents, pageOfAllAgents } from "./all-agents.ts";
 import {
   type AgentOptions,
@@ -89,9 +89,9 @@ export function createAgentLookup(options: AgentLookupOptions) {
       return await useTable(async (table) => {
         const item = await table.get(key, consistent);
         if (item === undefined || !joined) {
-          return item && agentIn(item);
+          return item && parseAgent(item);
         }
-        const live = liveItemIn(item);
+        const live = parseLiveItem(item);
         return live && (await readPersonOf(table, account, live));
       });
     },

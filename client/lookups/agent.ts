@@ -85,7 +85,7 @@ function unreadable(item: Attributes, cause: UnreadableItemError): UnreadableAge
  *
  * @throws UnreadableAgentError naming the item and the path.
  */
-export function textIn(item: Attributes, name: string): string {
+export function readText(item: Attributes, name: string): string {
   const text = item[name]?.S;
   if (text === undefined) {
     throw unreadable(item, new UnreadableItemError(name, "a string"));
@@ -98,7 +98,7 @@ export function textIn(item: Attributes, name: string): string {
  *
  * @throws UnreadableAgentError naming the item and the path.
  */
-export function liveItemIn(item: Attributes): LiveItem | undefined {
+export function parseLiveItem(item: Attributes): LiveItem | undefined {
   try {
     const stored = readItem(item);
     return isTombstone(stored) ? undefined : stored;
@@ -128,8 +128,8 @@ function agentFrom(state: AgentState): Agent {
  *
  * @throws UnreadableAgentError naming the item and the path.
  */
-export function agentIn(item: Attributes): Agent | undefined {
-  const live = liveItemIn(item);
+export function parseAgent(item: Attributes): Agent | undefined {
+  const live = parseLiveItem(item);
   return live && isAgent(live) ? agentFrom(live) : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { type Agent, agentOf, liveItemIn } from "./agent.ts";
+import { type Agent, agentOf, parseLiveItem } from "./agent.ts";
 import {
   type Consistency,
   DEFAULT_PAGE,
@@ -34,7 +34,7 @@ async function readItems(
       ExclusiveStartKey: from,
     };
     const { items, lastKey } = await useTable(async (table) => await table.query(input));
-    found.push(...items.flatMap((item) => liveItemIn(item) ?? []));
+    found.push(...items.flatMap((item) => parseLiveItem(item) ?? []));
     from = lastKey;
   } while (from !== undefined);
   return found;

@@ -1,5 +1,5 @@
 import { agentIdAttribute, availableIndex, userId } from "../../functions/store/attributes.ts";
-import { millisecondsSince, textIn } from "./agent.ts";
+import { millisecondsSince, readText } from "./agent.ts";
 import {
   type AvailableAgent,
   type AvailableOptions,
@@ -26,11 +26,11 @@ export function availableAgents(
   const heardWithinMs = parseDuration("heardWithinMs", options.heardWithinMs);
   const rowOf = (item: Item): AvailableAgent => ({
     accountId,
-    availabilityId: textIn(item, "availabilityId"),
+    availabilityId: readText(item, "availabilityId"),
     channel,
     userId: item[userId]?.S,
     agentId: item[agentIdAttribute(channel)]?.S,
-    availableSince: textIn(item, index.sortKey),
+    availableSince: readText(item, index.sortKey),
   });
   return {
     accountId: parseAccountId(accountId),

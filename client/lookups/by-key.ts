@@ -1,4 +1,4 @@
-import { type Agent, agentIn, textIn } from "./agent.ts";
+import { type Agent, parseAgent, readText } from "./agent.ts";
 import type { Item, Table } from "./table.ts";
 
 /** An index, and the attribute that it is sorted by. */
@@ -23,7 +23,7 @@ export async function readAgents(
   const keys = ids.map((id) => keyOf(accountId, id));
   const items = await table.batchGet(keys, consistent);
   return new Map(
-    items.flatMap((item) => agentIn(item) ?? []).map((agent) => [agent.availabilityId, agent]),
+    items.flatMap((item) => parseAgent(item) ?? []).map((agent) => [agent.availabilityId, agent]),
   );
 }
 
@@ -44,7 +44,7 @@ export async function readIds(
       ExpressionAttributeValues: { ":accountId": { S: accountId }, ":value": { S: value } },
       ExclusiveStartKey: from,
     });
-    ids.push(...items.map((item) => textIn(item, "availabilityId")));
+    ids.push(...items.map((item) => readText(item, "availabilityId")));
     from = lastKey;
   } while (from !== undefined);
   return ids;

@@ -1,5 +1,5 @@
 import { emailIndex, userIdIndex } from "../../functions/store/attributes.ts";
-import { type Agent, agentOf, liveItemIn } from "./agent.ts";
+import { type Agent, agentOf, parseLiveItem } from "./agent.ts";
 import { type Index, keyOf, readIds } from "./by-key.ts";
 import { emailsByUserId, groupByPerson, joinItems, type LiveItem } from "./join.ts";
 import type { Item, Table } from "./table.ts";
@@ -27,7 +27,7 @@ function createCollection(table: Table, accountId: string, found: readonly LiveI
           return await readNew(index, value);
         }),
       );
-      for (const item of added.flat().flatMap((each) => liveItemIn(each) ?? [])) {
+      for (const item of added.flat().flatMap((each) => parseLiveItem(each) ?? [])) {
         items.set(item.availabilityId, item);
       }
     },
@@ -36,8 +36,8 @@ function createCollection(table: Table, accountId: string, found: readonly LiveI
 
 type Collection = ReturnType<typeof createCollection>;
 
-const userIdsIn = (items: readonly LiveItem[]) => items.flatMap(({ userId }) => userId ?? []);
-const emailsIn = (items: readonly LiveItem[]) =>
+const listUserIds = (items: readonly LiveItem[]) => items.flatMap(({ userId }) => userId ?? []);
+const listEmails = (items: readonly LiveItem[]) =>
   [...emailsByUserId(items).values()].map(({ email }) => email);
 
 /**
@@ -45,9 +45,9 @@ const emailsIn = (items: readonly LiveItem[]) =>
  * with the addresses of these people, and all items of other people who stated such an address.
  */
 async function complete(collection: Collection): Promise<void> {
-  await collection.add(userIdIndex, userIdsIn(collection.items()));
-  await collection.add(emailIndex, emailsIn(collection.items()));
-  await collection.add(userIdIndex, userIdsIn(collection.items()));
+  await collection.add(userIdIndex, listUserIds(collection.items()));
+  await collection.add(emailIndex, listEmails(collection.items()));
+  await collection.add(userIdIndex, listUserIds(collection.items()));
 }
 
 /** Reads the agents with an email address. */

@@ -54,7 +54,7 @@ function isNewerStatement(statement: Statement, than: Statement): boolean {
     : statement.at > than.at;
 }
 
-function statementIn({ userId, email, eventTimestamp }: PersonFacts): Statement[] {
+function readStatement({ userId, email, eventTimestamp }: PersonFacts): Statement[] {
   return userId === undefined || email === undefined ? [] : [{ userId, email, at: eventTimestamp }];
 }
 
@@ -74,7 +74,7 @@ function newestBy(
 
 /** Returns the newest email address that the items state for each user ID. */
 export function emailsByUserId(items: Iterable<LiveItem>): ReadonlyMap<string, { email: string }> {
-  return newestBy([...items].flatMap(statementIn), "userId");
+  return newestBy([...items].flatMap(readStatement), "userId");
 }
 
 /**
@@ -82,8 +82,8 @@ export function emailsByUserId(items: Iterable<LiveItem>): ReadonlyMap<string, {
  * item's own key. An address belongs to the user ID that stated it last, and only if that user ID has not
  * stated another one since.
  */
-function personIn(items: readonly PersonFacts[]) {
-  const current = [...newestBy(items.flatMap(statementIn), "userId").values()];
+function createPersonOf(items: readonly PersonFacts[]) {
+  const current = [...newestBy(items.flatMap(readStatement), "userId").values()];
   const owners = newestBy(current, "email");
   return ({ userId, email = "", availabilityId }: PersonFacts) => {
     const known = userId ?? owners.get(email)?.userId;
@@ -114,7 +114,7 @@ interface Person<Item> {
 
 /** Groups the items of one account by person. A person may have only a session. */
 export function groupByPerson<Item extends PersonFacts>(items: readonly Item[]): Person<Item>[] {
-  const personOf = personIn(items);
+  const personOf = createPersonOf(items);
   const people = new Map<string, Person<Item>>();
   for (const item of items) {
     const { key, userId } = personOf(item);

@@ -42,7 +42,7 @@ export type AgentLookupOptions = (TableByName | TableOfStage) & {
 
 const DEFAULT_DEADLINE_MS = 5000;
 
-/** A longer timer overflows, and fires at once. */
+/** A longer timer overflows, and fires immediately. */
 const MAX_DEADLINE_MS = 2_147_483_647;
 
 /** Parses the timeout of a lookup, in milliseconds. */
@@ -57,7 +57,7 @@ interface TableOptions {
   readonly readParameter?: ReadParameter | undefined;
 }
 
-function nameIn(options: TableOptions, client: DynamoDBClient): () => Promise<string> {
+function parseTableName(options: TableOptions, client: DynamoDBClient): () => Promise<string> {
   const { tableName, stage, readParameter = readParametersLike(client) } = options;
   if ((tableName === undefined) === (stage === undefined)) {
     throw new LookupError(
@@ -86,6 +86,6 @@ export function parseOptions(options: AgentLookupOptions) {
   return {
     client,
     deadlineMs: parseDeadline(deadlineMs),
-    tableName: nameIn(table, client),
+    tableName: parseTableName(table, client),
   };
 }

@@ -73,7 +73,7 @@ function compareToLast({ epoch, version }: EventPosition, item: Item): number {
 }
 
 /** Returns the IDs of the processed events of the event's own version. */
-function processedIdsIn(item: Item, position: EventPosition): readonly string[] {
+function readProcessedIds(item: Item, position: EventPosition): readonly string[] {
   return compareToLast(position, item) === 0 ? (item["processedIds"]?.SS ?? []) : [];
 }
 
@@ -82,7 +82,7 @@ function rejectionBy(item: Item, position: EventPosition): "duplicate" | "stale"
   if (compareToLast(position, item) < 0) {
     return "stale";
   }
-  return processedIdsIn(item, position).includes(position.id) ? "duplicate" : "busy";
+  return readProcessedIds(item, position).includes(position.id) ? "duplicate" : "busy";
 }
 
 /** A write to the item of a key. */
@@ -146,7 +146,7 @@ export function createLeaseTable(
       if (!isApplied) {
         return { outcome: rejectionBy(old, position) };
       }
-      const processedIds = processedIdsIn(old, position);
+      const processedIds = readProcessedIds(old, position);
       return { outcome: "acquired", lease: { key, token, position, processedIds } };
     },
 

@@ -13,7 +13,7 @@ export interface PersonId {
 }
 
 /** An item with an unreadable attribute must not keep a person from being forgotten. */
-function factsIn(item: Attributes): PersonFacts {
+function readFactsOf(item: Attributes): PersonFacts {
   return {
     availabilityId: item["availabilityId"]?.S ?? "",
     userId: item["userId"]?.S,
@@ -39,7 +39,7 @@ async function readFacts(
     },
   );
   for await (const { Items: items = [] } of pages) {
-    found.push(...items.filter((item) => item[removedAt] === undefined).map(factsIn));
+    found.push(...items.filter((item) => item[removedAt] === undefined).map(readFactsOf));
   }
   return found;
 }

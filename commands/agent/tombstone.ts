@@ -52,7 +52,7 @@ export function tombstoneOf(
   });
 }
 
-function forgottenIn(item: Attributes, kind: Forgotten["kind"]): Forgotten {
+function readForgotten(item: Attributes, kind: Forgotten["kind"]): Forgotten {
   return {
     kind,
     version: Number(item["version"]?.N),
@@ -77,7 +77,7 @@ export function createForget(client: DynamoDBClient, tableName: string) {
       if (item === undefined) {
         return { kind: "unknown" };
       }
-      return isForgotten(item) ? forgottenIn(item, "already-forgotten") : { kind: "known" };
+      return isForgotten(item) ? readForgotten(item, "already-forgotten") : { kind: "known" };
     },
 
     /**
@@ -93,10 +93,10 @@ export function createForget(client: DynamoDBClient, tableName: string) {
           return { result: { kind: "unknown" } };
         }
         if (item !== undefined && isForgotten(item)) {
-          return { result: forgottenIn(item, "already-forgotten") };
+          return { result: readForgotten(item, "already-forgotten") };
         }
         const tombstone = tombstoneOf(key, item, new Date());
-        return { result: forgottenIn(tombstone, "forgotten"), write: { put: tombstone } };
+        return { result: readForgotten(tombstone, "forgotten"), write: { put: tombstone } };
       }),
   };
 }

@@ -1,6 +1,5 @@
 import { assumed } from "./assumptions.ts";
 import { fixedCosts } from "./fixed-costs.ts";
-import type { Load } from "./load.ts";
 import { costOf } from "./prices.ts";
 import type { Quantities } from "./quantities.ts";
 import {
@@ -10,7 +9,9 @@ import {
   gigabytes,
   ingestMs,
   lambda,
+  type Load,
   type Part,
+  part,
   requestLogBytes,
 } from "./units.ts";
 
@@ -69,58 +70,45 @@ function variableCosts(
   const eventBytes = changes * events * assumed.eventBytes;
   const archived = quantities.archiveDays > 0 ? eventBytes / GB : 0;
   return [
-    {
-      part: "API requests",
-      amount: count(changes),
-      cost: costOf("httpApiRequest", changes),
-    },
-    {
-      part: "responses to the relay",
-      amount: gigabytes(changes * assumed.responseBytes),
-      cost: costOf("transferOut", (changes * assumed.responseBytes) / GB),
-    },
-    {
-      part: "ingest",
-      amount: `${count(changes)} of ${ingestMs(quantities).toFixed(0)} ms at ${quantities.ingestMb} MB`,
-      cost: lambda(changes, ingestMs(quantities), quantities.ingestMb),
-    },
-    {
-      part: "table and index writes",
-      amount: `${count(changes * (1 + flips))} units`,
-      cost: costOf("writeRequestUnit", changes * (1 + flips)),
-    },
-    {
-      part: "publisher",
-      amount: `${count(batches)} of ${publisherMs.toFixed(0)} ms at ${quantities.publisherMb} MB`,
-      cost: lambda(batches, publisherMs, quantities.publisherMb),
-    },
-    {
-      part: "events",
-      amount: count(changes * events),
-      cost: costOf("customEvent", changes * events),
-    },
-    {
-      part: "forwarded events",
-      amount: count(changes * events * quantities.forwards),
-      cost: costOf("customEvent", changes * events * quantities.forwards),
-    },
-    {
-      part: "log ingestion",
-      amount: gigabytes(logBytes),
-      cost: costOf("logIngestion", logBytes / GB),
-    },
-    {
-      part: "log storage",
-      amount: `${quantities.logDays} days`,
-      cost: costOf("logStorage", ((logBytes / GB) * quantities.logDays) / assumed.daysPerMonth),
-    },
-    {
-      part: "archive",
-      amount: `${quantities.archiveDays} days`,
-      cost:
-        costOf("archiveProcessing", archived) +
+    part("API requests", count(changes), costOf("httpApiRequest", changes)),
+    part(
+      "responses to the relay",
+      gigabytes(changes * assumed.responseBytes),
+      costOf("transferOut", (changes * assumed.responseBytes) / GB),
+    ),
+    part(
+      "ingest",
+      `${count(changes)} of ${ingestMs(quantities).toFixed(0)} ms at ${quantities.ingestMb} MB`,
+      lambda(changes, ingestMs(quantities), quantities.ingestMb),
+    ),
+    part(
+      "table and index writes",
+      `${count(changes * (1 + flips))} units`,
+      costOf("writeRequestUnit", changes * (1 + flips)),
+    ),
+    part(
+      "publisher",
+      `${count(batches)} of ${publisherMs.toFixed(0)} ms at ${quantities.publisherMb} MB`,
+      lambda(batches, publisherMs, quantities.publisherMb),
+    ),
+    part("events", count(changes * events), costOf("customEvent", changes * events)),
+    part(
+      "forwarded events",
+      count(changes * events * quantities.forwards),
+      costOf("customEvent", changes * events * quantities.forwards),
+    ),
+    part("log ingestion", gigabytes(logBytes), costOf("logIngestion", logBytes / GB)),
+    part(
+      "log storage",
+      `${quantities.logDays} days`,
+      costOf("logStorage", ((logBytes / GB) * quantities.logDays) / assumed.daysPerMonth),
+    ),
+    part(
+      "archive",
+      `${quantities.archiveDays} days`,
+      costOf("archiveProcessing", archived) +
         costOf("archiveStorage", (archived * quantities.archiveDays) / assumed.daysPerMonth),
-    },
+    ),
   ];
 }
 
@@ -135,35 +123,27 @@ function rejectedDayOf(quantities: Quantities): number {
   );
 }
 
-const total = (costs: readonly number[]) => costs.reduce((sum, each) => sum + each, 0);
+const total = (parts: readonly Part[]) => parts.reduce((sum, { cost }) => sum + cost, 0);
 
 /** Returns the bill of a stage under a load. */
 export function billOf(quantities: Quantities, load: Load): Bill {
   const changes = load.agents * load.changes * load.days;
   const ratePerSecond = changes / (load.days * assumed.hoursPerDay * HOUR);
   const batch = batchOf(ratePerSecond, quantities.batchSize);
-  const variable = variableCosts(quantities, load, changes, batch).map(
-    ({ part, amount, cost }): BillLine & { readonly perMillion: number } => ({
-      part,
-      amount,
-      month: cost,
-      perMillion: (cost / changes) * MILLION,
-    }),
-  );
-  const fixed = fixedCosts(quantities, load, ratePerSecond).map(
-    ({ part, amount, cost }): BillLine => ({
-      part,
-      amount,
-      month: cost,
-    }),
-  );
-  const lines: readonly BillLine[] = [...variable, ...fixed];
+  const variable = variableCosts(quantities, load, changes, batch);
+  const fixed = fixedCosts(quantities, load, ratePerSecond);
+  const perMillion = (cost: number) => (cost / changes) * MILLION;
   return {
     changes,
     batch,
-    lines,
-    month: total(lines.map(({ month }) => month)),
-    perMillion: total(variable.map(({ perMillion }) => perMillion)),
+    lines: [
+      ...variable.map(({ cost: month, ...line }) =>
+        Object.assign(line, { month, perMillion: perMillion(month) }),
+      ),
+      ...fixed.map(({ cost: month, ...line }) => Object.assign(line, { month })),
+    ],
+    month: total([...variable, ...fixed]),
+    perMillion: perMillion(total(variable)),
     rejectedDay: rejectedDayOf(quantities),
   };
 }

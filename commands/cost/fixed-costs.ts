@@ -1,7 +1,6 @@
 import { assumed } from "./assumptions.ts";
 import type { Quantities } from "./quantities.ts";
-import type { Load } from "./load.ts";
-import { count, GB, ingestMs, lambda, type Part } from "./units.ts";
+import { count, GB, ingestMs, lambda, type Load, type Part, part } from "./units.ts";
 import { costOf } from "./prices.ts";
 
 const HOUR = 3600;
@@ -19,42 +18,31 @@ export function fixedCosts(quantities: Quantities, load: Load, ratePerSecond: nu
   const units = assumed.channels * Math.ceil((load.agents * assumed.indexBytes) / 4096) * 0.5;
   const alarms = quantities.alarmMetrics + quantities.fastAlarmMetrics + quantities.compositeAlarms;
   return [
-    {
-      part: "secrets",
-      amount: `${quantities.secrets} stored, ${count(keyCalls)} requests`,
-      cost: costOf("secret", quantities.secrets) + costOf("secretCall", keyCalls),
-    },
-    {
-      part: "table storage",
-      amount: `${(tableGb * 1000).toFixed(1)} MB${quantities.pointInTimeRecovery ? ", point-in-time recovery" : ""}`,
-      cost:
-        costOf("tableStorage", tableGb) +
+    part(
+      "secrets",
+      `${quantities.secrets} stored, ${count(keyCalls)} requests`,
+      costOf("secret", quantities.secrets) + costOf("secretCall", keyCalls),
+    ),
+    part(
+      "table storage",
+      `${(tableGb * 1000).toFixed(1)} MB${quantities.pointInTimeRecovery ? ", point-in-time recovery" : ""}`,
+      costOf("tableStorage", tableGb) +
         (quantities.pointInTimeRecovery ? costOf("pointInTimeRecovery", tableGb) : 0),
-    },
-    {
-      part: "census",
-      amount: census ? `${count(counts)} of ${count(units)} read units` : "none",
-      cost:
-        costOf("readRequestUnit", counts * units) +
+    ),
+    part(
+      "census",
+      census ? `${count(counts)} of ${count(units)} read units` : "none",
+      costOf("readRequestUnit", counts * units) +
         lambda(counts, assumed.censusMs, census?.megabytes ?? 0),
-    },
-    {
-      part: "metrics",
-      amount: count(quantities.metrics),
-      cost: costOf("customMetric", quantities.metrics),
-    },
-    {
-      part: "alarms",
-      amount: `on ${count(alarms)} metrics`,
-      cost:
-        costOf("alarmMetric", quantities.alarmMetrics) +
+    ),
+    part("metrics", count(quantities.metrics), costOf("customMetric", quantities.metrics)),
+    part(
+      "alarms",
+      `on ${count(alarms)} metrics`,
+      costOf("alarmMetric", quantities.alarmMetrics) +
         costOf("fastAlarmMetric", quantities.fastAlarmMetrics) +
         costOf("compositeAlarm", quantities.compositeAlarms),
-    },
-    {
-      part: "dashboards",
-      amount: count(quantities.dashboards),
-      cost: costOf("dashboard", quantities.dashboards),
-    },
+    ),
+    part("dashboards", count(quantities.dashboards), costOf("dashboard", quantities.dashboards)),
   ];
 }

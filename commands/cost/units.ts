@@ -2,6 +2,19 @@ import { assumed } from "./assumptions.ts";
 import type { Quantities } from "./quantities.ts";
 import { costOf } from "./prices.ts";
 
+/** The load of a stage in a month. */
+export interface Load {
+  readonly agents: number;
+  /** Per agent and working day. */
+  readonly changes: number;
+  /** Per change, on average. */
+  readonly events: number;
+  /** Channels that open or close per change, on average. */
+  readonly flips: number;
+  /** Working days per month. */
+  readonly days: number;
+}
+
 /** AWS bills by decimal gigabytes. */
 export const GB = 1e9;
 
@@ -32,6 +45,12 @@ export interface Part {
   readonly amount: string;
   readonly cost: number;
 }
+
+export const part = (name: string, amount: string, cost: number): Part => ({
+  part: name,
+  amount,
+  cost,
+});
 
 /** Formats a number. */
 export const count = (value: number) => Math.round(value).toLocaleString("en-US");

@@ -183,7 +183,7 @@ export function createDeadLetterQueue(sqs: SQSClient, queueUrl: string) {
       return failures;
     },
 
-    /** Makes messages in flight visible again, so that the next run receives them at once. */
+    /** Makes messages in flight visible again, so that the next run receives them immediately. */
     async release(): Promise<void> {
       const messages = [...inFlight.values()];
       inFlight.clear();

@@ -29,11 +29,11 @@ export interface Version {
   readonly version: number;
 }
 
-function textIn(value: AttributeValue | undefined): string {
+function readText(value: AttributeValue | undefined): string {
   return value?.S ?? "";
 }
 
-function numberIn(value: AttributeValue | undefined): number {
+function readNumber(value: AttributeValue | undefined): number {
   const number = Number(value?.N);
   return Number.isSafeInteger(number) ? number : 0;
 }
@@ -43,10 +43,10 @@ export function versionOf({ dynamodb = {} }: DynamoDBRecord): Version {
   const { Keys: keys = {}, NewImage: newImage, OldImage: oldImage = {} } = dynamodb;
   const { epoch, version } = newImage ?? oldImage;
   return {
-    accountId: textIn(keys["accountId"]),
-    availabilityId: textIn(keys["availabilityId"]),
-    epoch: numberIn(epoch),
-    version: numberIn(version) + (newImage ? 0 : 1),
+    accountId: readText(keys["accountId"]),
+    availabilityId: readText(keys["availabilityId"]),
+    epoch: readNumber(epoch),
+    version: readNumber(version) + (newImage ? 0 : 1),
   };
 }
 

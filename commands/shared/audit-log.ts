@@ -50,7 +50,7 @@ export interface AuditEntry extends z.infer<typeof entrySchema> {
   readonly recordedAt: string;
 }
 
-function entryIn({ message, ingestionTime }: FilteredLogEvent): AuditEntry | undefined {
+function parseEntry({ message, ingestionTime }: FilteredLogEvent): AuditEntry | undefined {
   try {
     const { data: entry } = entrySchema.safeParse(JSON.parse(message ?? ""));
     const recordedAt =
@@ -127,7 +127,7 @@ export function createAuditLog(
         { client: logs },
         { logGroupName, filterPattern },
       )) {
-        entries.push(...(page.events ?? []).flatMap((event) => entryIn(event) ?? []));
+        entries.push(...(page.events ?? []).flatMap((event) => parseEntry(event) ?? []));
       }
       return entries
         .filter((entry) => entry.action === action)

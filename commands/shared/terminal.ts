@@ -169,7 +169,7 @@ export class Terminal {
 
   /**
    * Returns a signal that aborts at Ctrl-C, or when the process is asked to end. A second Ctrl-C ends the
-   * process at once.
+   * process immediately.
    */
   interruption(onInterrupted: () => void = () => undefined): AbortSignal {
     const controller = new AbortController();

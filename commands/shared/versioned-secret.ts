@@ -44,7 +44,7 @@ export function createVersionedSecret<Value extends object>(
   secretId: string,
   { name, parse, format, empty }: SecretFormat<Value>,
 ) {
-  function valueIn(text: string): Value {
+  function parseValue(text: string): Value {
     try {
       return parse(text);
     } catch {
@@ -57,7 +57,7 @@ export function createVersionedSecret<Value extends object>(
   /** Returns nothing before the first change. */
   async function currentVersion(): Promise<Version<Value> | undefined> {
     const version = await fetchSecret(secrets, secretId);
-    return version && { id: version.id, value: valueIn(version.text) };
+    return version && { id: version.id, value: parseValue(version.text) };
   }
 
   /**

@@ -54,7 +54,7 @@ const accountIdSchema = z.object({
 });
 
 /** Returns the account of an invalid payload, if it can be read. */
-function accountIdIn(payload: unknown): string | undefined {
+function parseAccountId(payload: unknown): string | undefined {
   return accountIdSchema.safeParse(payload).data?.data.agent.account_id;
 }
 
@@ -83,7 +83,7 @@ function isPartlyUnreadable({ agent, changes }: AgentPayload["data"]): boolean {
 function parseAgentEvent(payload: unknown, receivedAt: Date) {
   const parsed = agentPayloadSchema.safeParse(payload);
   if (!parsed.success) {
-    const invalid = { issues: issuesOf(parsed.error), accountId: accountIdIn(payload) };
+    const invalid = { issues: issuesOf(parsed.error), accountId: parseAccountId(payload) };
     return { ok: false, ...invalid } satisfies InvalidPayload;
   }
   const issues: Issue[] = [];

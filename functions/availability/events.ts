@@ -41,11 +41,11 @@ export interface EventOptions {
   readonly personalData: boolean;
 }
 
-function agentIn(stored: StoredItem | undefined): AgentState | undefined {
+function asAgent(stored: StoredItem | undefined): AgentState | undefined {
   return stored && isAgent(stored) ? stored : undefined;
 }
 
-function sessionIn(stored: StoredItem | undefined): SessionState | undefined {
+function asSession(stored: StoredItem | undefined): SessionState | undefined {
   return stored && isSession(stored) ? stored : undefined;
 }
 
@@ -63,16 +63,16 @@ export function isCounted(before: StoredItem | undefined, after: StoredItem): bo
 export function eventsOf(transition: Transition, options: EventOptions): AvailabilityEvent[] {
   const { before, after, recordedAt, profileChanged } = transition;
   if (after === undefined) {
-    return deletionEvents(agentIn(before), recordedAt, options);
+    return deletionEvents(asAgent(before), recordedAt, options);
   }
   if (!isCounted(before, after)) {
     return [];
   }
   if (isTombstone(after)) {
-    return tombstoneEvents(agentIn(before), after);
+    return tombstoneEvents(asAgent(before), after);
   }
   if (isSession(after)) {
-    return loginEvents(sessionIn(before), after, options);
+    return loginEvents(asSession(before), after, options);
   }
-  return changeEvents(agentIn(before), after, { ...options, profileChanged });
+  return changeEvents(asAgent(before), after, { ...options, profileChanged });
 }

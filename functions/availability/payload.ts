@@ -12,7 +12,7 @@ const accountIdSchema = z.object({
 });
 
 /** Returns the account of an invalid payload, if it can be read. */
-function accountIdIn(payload: unknown): string | undefined {
+function parseAccountId(payload: unknown): string | undefined {
   return accountIdSchema.safeParse(payload).data?.data.agent_availability.account_id;
 }
 
@@ -39,7 +39,7 @@ export type ParsedPayload =
 export function parsePayload(payload: unknown, receivedAt: Date): ParsedPayload {
   const parsed = payloadSchema.safeParse(payload);
   if (!parsed.success) {
-    return { ok: false, issues: issuesOf(parsed.error), accountId: accountIdIn(payload) };
+    return { ok: false, issues: issuesOf(parsed.error), accountId: parseAccountId(payload) };
   }
   const issues: Issue[] = [];
   const change = changeOf(parsed.data, createLimit(issues));

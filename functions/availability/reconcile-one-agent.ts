@@ -40,7 +40,7 @@ function learnedUserId(
   return isByEmail && isSettled ? userId : undefined;
 }
 
-/** Removes the `user:` item at once, and an older availability item after 24 hours without an event. */
+/** Removes the `user:` item immediately, and an older availability item after 24 hours without an event. */
 function obsoleteItems({ user, older }: JoinedItems, now: Date): readonly AgentState[] {
   const obsolete = older.filter((item) => isObsolete(item, now));
   return user !== undefined && isAgent(user) ? [...obsolete, user] : obsolete;

@@ -61,7 +61,7 @@ interface ResultEntry {
 }
 
 /** An entry is accepted only if EventBridge returned an ID and no error code for it. */
-function responseIn(result: ResultEntry = {}): EntryResponse {
+function readResponse(result: ResultEntry = {}): EntryResponse {
   const { EventId: id, ErrorCode: code = NO_RESPONSE, ErrorMessage: message = "" } = result;
   if (code === NO_RESPONSE && id !== undefined) {
     return { kind: "accepted" };
@@ -80,7 +80,7 @@ export function createEventBus(client: EventBridgeClient) {
     try {
       const { Entries: results = [] } = await client.send(command, { abortSignal: signal });
       // PutEvents returns HTTP 200 even if it rejects entries.
-      return entries.map((entry, index) => [entry, responseIn(results[index])]);
+      return entries.map((entry, index) => [entry, readResponse(results[index])]);
     } catch (error) {
       return entries.map((entry) => [entry, failedCall(error, entries)]);
     }

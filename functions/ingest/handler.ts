@@ -25,7 +25,7 @@ const secretArn = requiredText(process.env, "SIGNING_KEYS_SECRET_ARN");
 /** CIDR blocks; an empty list allows any source. */
 const allowedSources = requiredList(process.env, "ALLOWED_SOURCES");
 
-/** Limit on all writes of a request. The relay retries at once only if its first request took under 4 seconds. */
+/** Limit on all writes of a request. The relay retries immediately only if its first request took under 4 seconds. */
 const WRITE_TIMEOUT_MS = 2300;
 
 /** Part of the function's remaining time that is reserved for the response. */

@@ -13,7 +13,7 @@ import type { ConditionalWrite } from "./conditional-write.ts";
 import { eventMergeWrite } from "./event-merge.ts";
 import { findAvailabilityItems, type Person } from "./find-availability-items.ts";
 import type { Delivery } from "./item.ts";
-import { type Attributes, countIn, versionIn } from "./read-item.ts";
+import { type Attributes, countIn, readVersion } from "./read-item.ts";
 import { isOwn, isRemoval, type ItemEvent, type Write, writeOf } from "./write.ts";
 
 /**
@@ -123,7 +123,7 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
       for (let attempt = 1; attempt <= MAX_MERGE_ATTEMPTS; attempt += 1) {
         const { written, stored = {} } = await send(write.input, abortSignal);
         if (written !== undefined) {
-          return { kind: "applied", version: versionIn(written) };
+          return { kind: "applied", version: readVersion(written) };
         }
         if (!isMerged(event, write, stored)) {
           return outcomeBeside(stored, write, event);

@@ -25,7 +25,7 @@ export interface Delivery {
 /** Attribute values by name; `undefined` means that the attribute is removed. */
 type Values = Readonly<Record<string, unknown>>;
 
-function knownChannelsIn(change: AvailabilityChange) {
+function listKnownChannels(change: AvailabilityChange) {
   return knownChannels.flatMap((channel) => {
     const availability: ChannelAvailability | undefined = change.content.channels[channel];
     return availability ? [{ channel, ...availability }] : [];
@@ -34,7 +34,7 @@ function knownChannelsIn(change: AvailabilityChange) {
 
 function agentIds(change: AvailabilityChange): Values {
   return Object.fromEntries(
-    knownChannelsIn(change).map(({ channel, agentId }) => [agentIdAttribute(channel), agentId]),
+    listKnownChannels(change).map(({ channel, agentId }) => [agentIdAttribute(channel), agentId]),
   );
 }
 
@@ -44,7 +44,7 @@ const sinceAttribute = (channel: KnownChannel, available: boolean) =>
 
 function sinceOfChannels(change: AvailabilityChange, isReported: boolean): Values {
   return Object.fromEntries(
-    knownChannelsIn(change).flatMap(({ channel, available }) =>
+    listKnownChannels(change).flatMap(({ channel, available }) =>
       available !== undefined && change.reportedChannelChanges.includes(channel) === isReported
         ? [[sinceAttribute(channel, available), change.updatedAt]]
         : [],

@@ -43,7 +43,7 @@ import {
 export { type Attributes, UnreadableItemError } from "./read-attribute.ts";
 
 /** Returns the status that an item or a part of one states. */
-export function statusIn(item: Attributes, parent?: string): AgentStatus | undefined {
+export function readStatus(item: Attributes, parent?: string): AgentStatus | undefined {
   const path = parent === undefined ? "status" : `${parent}.status`;
   const status = mapAt(item, "status", path);
   return (
@@ -55,7 +55,7 @@ export function statusIn(item: Attributes, parent?: string): AgentStatus | undef
   );
 }
 
-function actorIn(item: Attributes): Actor | undefined {
+function readActor(item: Attributes): Actor | undefined {
   const actor = mapAt(item, "actor");
   if (actor === undefined) {
     return undefined;
@@ -71,7 +71,7 @@ function actorIn(item: Attributes): Actor | undefined {
   };
 }
 
-function channelIn(channels: Attributes, name: string): ChannelAvailability {
+function readChannel(channels: Attributes, name: string): ChannelAvailability {
   const path = `channels.${name}`;
   const channel = required(mapAt(channels, name, path), path);
   return {
@@ -81,12 +81,14 @@ function channelIn(channels: Attributes, name: string): ChannelAvailability {
   };
 }
 
-function channelsIn(item: Attributes): Record<string, ChannelAvailability> {
+function readChannels(item: Attributes): Record<string, ChannelAvailability> {
   const channels = required(mapAt(item, "channels"), "channels");
-  return Object.fromEntries(Object.keys(channels).map((name) => [name, channelIn(channels, name)]));
+  return Object.fromEntries(
+    Object.keys(channels).map((name) => [name, readChannel(channels, name)]),
+  );
 }
 
-function reportedPreviousIn(item: Attributes): ReportedPrevious | undefined {
+function readReportedPrevious(item: Attributes): ReportedPrevious | undefined {
   const previous = mapAt(item, "reportedPrevious");
   return (
     previous && {
@@ -96,7 +98,7 @@ function reportedPreviousIn(item: Attributes): ReportedPrevious | undefined {
   );
 }
 
-function sinceIn(item: Attributes): Partial<Record<KnownChannel, ChannelSince>> {
+function readSince(item: Attributes): Partial<Record<KnownChannel, ChannelSince>> {
   return Object.fromEntries(
     knownChannels.map((channel): [KnownChannel, ChannelSince] => [
       channel,
@@ -120,7 +122,7 @@ export function isOrdered(item: Attributes): boolean {
 }
 
 /** Returns the number of changes applied in the item's epoch. */
-export const versionIn = (item: Attributes): number => numberAt(item, "version");
+export const readVersion = (item: Attributes): number => numberAt(item, "version");
 
 /** Returns the key, the count and the order of an item: what every item has, tombstones included. */
 export function countIn(item: Attributes): ItemCount {
@@ -135,7 +137,7 @@ export function countIn(item: Attributes): ItemCount {
   };
 }
 
-function receivedIn(item: Attributes) {
+function readReceived(item: Attributes) {
   return {
     domain: textAt(item, "domain"),
     region: textAt(item, "region"),
@@ -145,36 +147,36 @@ function receivedIn(item: Attributes) {
   };
 }
 
-function stateIn(item: Attributes): AgentState {
+function readState(item: Attributes): AgentState {
   return {
     ...countIn(item),
     userId: textAt(item, userId),
     name: textAt(item, "name"),
     email: textAt(item, "email"),
     loggedIn: booleanAt(item, loggedIn),
-    status: statusIn(item),
-    channels: channelsIn(item),
-    actor: actorIn(item),
-    ...receivedIn(item),
+    status: readStatus(item),
+    channels: readChannels(item),
+    actor: readActor(item),
+    ...readReceived(item),
     createdAt: textAt(item, "createdAt"),
-    reportedPrevious: reportedPreviousIn(item),
+    reportedPrevious: readReportedPrevious(item),
     reconciledAt: textAt(item, reconciledAt),
-    since: sinceIn(item),
+    since: readSince(item),
   };
 }
 
-function sessionIn(item: Attributes): SessionState {
+function readSession(item: Attributes): SessionState {
   return {
     ...countIn(item),
     userId: required(textAt(item, userId), userId),
     email: textAt(item, "email"),
     loggedIn: required(booleanAt(item, loggedIn), loggedIn),
     since: textAt(item, sessionSince),
-    ...receivedIn(item),
+    ...readReceived(item),
   };
 }
 
-function removalReasonIn(item: Attributes): RemovalReason {
+function readRemovalReason(item: Attributes): RemovalReason {
   const stored = required(textAt(item, removedBecause), removedBecause);
   const reason = removalReasons.find((each) => each === stored);
   if (reason === undefined) {
@@ -183,11 +185,11 @@ function removalReasonIn(item: Attributes): RemovalReason {
   return reason;
 }
 
-function tombstoneIn(item: Attributes): Tombstone {
+function readTombstone(item: Attributes): Tombstone {
   return {
     ...countIn(item),
     removedAt: required(textAt(item, removedAt), removedAt),
-    removedBecause: removalReasonIn(item),
+    removedBecause: readRemovalReason(item),
     expiresAt: numberAt(item, expiresAt),
   };
 }
@@ -200,7 +202,7 @@ function tombstoneIn(item: Attributes): Tombstone {
  */
 export function readItem(item: Attributes): StoredItem {
   if (item[removedAt] !== undefined) {
-    return tombstoneIn(item);
+    return readTombstone(item);
   }
-  return kindOf(item[sortKey]?.S ?? "") === "session" ? sessionIn(item) : stateIn(item);
+  return kindOf(item[sortKey]?.S ?? "") === "session" ? readSession(item) : readState(item);
 }

@@ -92,7 +92,7 @@ export class AgentAvailabilityReconcileStack extends Stack {
 
   /**
    * When each account was swept, its share of the rate limit, and what a sweep that ran out of time has read.
-   * Without it, the next sweep starts at once, so it is never retained.
+   * Without it, the next sweep starts immediately, so it is never retained.
    */
   private createStateTable(): TableV2 {
     return new TableV2(this, "State", {

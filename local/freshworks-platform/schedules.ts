@@ -33,14 +33,14 @@ function rejection(status: number, message: string) {
   return { status, message };
 }
 
-function nameIn({ name }: ScheduleRequest): string {
+function parseName({ name }: ScheduleRequest): string {
   if (typeof name !== "string" || !/^[\w-]{1,30}$/.test(name)) {
     throw rejection(400, "name must have 1 to 30 letters, digits, _ and -");
   }
   return name;
 }
 
-function scheduleIn(request: ScheduleRequest, now: number): Schedule {
+function parseSchedule(request: ScheduleRequest, now: number): Schedule {
   const { data, schedule_at: at, repeat } = request;
   const time = typeof at === "string" ? Date.parse(at) : Number.NaN;
   if (repeat !== undefined || !(time >= now + MIN_DELAY_MS)) {
@@ -77,8 +77,8 @@ export function createSchedules({ now, begin, firedSchedule }: ScheduleOptions) 
   }
 
   function create(request: ScheduleRequest): void {
-    const name = nameIn(request);
-    const schedule = scheduleIn(request, now());
+    const name = parseName(request);
+    const schedule = parseSchedule(request, now());
     if (schedules.has(name) || fired.has(name)) {
       throw rejection(409, "a schedule with this name exists");
     }
@@ -89,9 +89,9 @@ export function createSchedules({ now, begin, firedSchedule }: ScheduleOptions) 
   }
 
   function update(request: ScheduleRequest): void {
-    const name = nameIn(request);
+    const name = parseName(request);
     find(name);
-    const schedule = scheduleIn(request, now());
+    const schedule = parseSchedule(request, now());
     if (!fired.has(name)) {
       schedules.set(name, schedule);
     } else if (firedSchedule === "rejects updates") {
@@ -102,13 +102,13 @@ export function createSchedules({ now, begin, firedSchedule }: ScheduleOptions) 
   }
 
   function fetchOne(request: ScheduleRequest) {
-    const name = nameIn(request);
+    const name = parseName(request);
     const { scheduleAt, data } = find(name);
     return { name, data: structuredClone(data), schedule_at: scheduleAt };
   }
 
   function remove(request: ScheduleRequest): void {
-    const name = nameIn(request);
+    const name = parseName(request);
     if (!schedules.delete(name) && !fired.delete(name)) {
       throw rejection(404, "no such schedule");
     }

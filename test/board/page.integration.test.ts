@@ -10,7 +10,7 @@ import { buildPage } from "../../board/build.ts";
 import { type BoardServer, serveBoard } from "../../commands/board/server.ts";
 import type { BoardAgent } from "../../functions/board/board-data.ts";
 import { createBoard } from "../../functions/board/board.ts";
-import { launchBrowser } from "../../tools/run/browser.ts";
+import { launchBrowser } from "../builders/browser.ts";
 
 const LONG_NAME = "N".repeat(256);
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();

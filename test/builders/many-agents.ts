@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 
 import { createAgentStore } from "../../functions/store/agent-store.ts";
-import { aSession, anItem } from "../../tools/fakes/item.ts";
+import { aSession, anItem } from "./item.ts";
 
 /** An account of its own, so that it has no other agents. */
 export const CROWDED = "20000000002";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import type { AuditEntry } from "../../commands/shared/audit-log.ts";
 import { forgottenAgents } from "../../commands/restore/forgotten-agents.ts";
-import { anItem } from "../../tools/fakes/item.ts";
+import { anItem } from "../builders/item.ts";
 import { type Answers, runCommand, withServices } from "./run-command.ts";
 
 const ACCOUNT = "11010177632";

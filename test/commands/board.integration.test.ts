@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "@jest/globals";
 import { stop as stopEsbuild } from "esbuild";
 
-import { anItem } from "../../tools/fakes/item.ts";
+import { anItem } from "../builders/item.ts";
 import { startCommand, withServices } from "./run-command.ts";
 
 afterAll(async () => {

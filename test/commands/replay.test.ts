@@ -145,7 +145,7 @@ describe("npx agent-availability replay", () => {
 
     expect(code).toBe(130);
     expect(err).toMatch(
-      /\nCancelling\. Press Ctrl-C again to exit at once; the replay may then continue\.\n/,
+      /\nCancelling\. Press Ctrl-C again to exit immediately; the replay may then continue\.\n/,
     );
     expect(out).toMatch(/^Replay \S+ was cancelled\. You can run the command again/);
     expect(calls.filter(({ name }) => name === "CancelReplay")).toHaveLength(1);

@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
 
-import { aTombstone, anItem } from "../../tools/fakes/item.ts";
+import { aTombstone, anItem } from "../builders/item.ts";
 import { type Answers, runCommand, startCommand, withServices } from "./run-command.ts";
 
 // Each is a process of its own; on a busy machine several may take longer than the 5 seconds of a test.

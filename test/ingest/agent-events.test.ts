@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
 
 import { aDeletionPayload, anAgentPayload } from "../../tools/fakes/agent-payload.ts";
-import { aSession, aTombstone, anItem } from "../../tools/fakes/item.ts";
+import { aSession, aTombstone, anItem } from "../builders/item.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { anIngest } from "../builders/an-ingest.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { aDeletionPayload, anAgentPayload } from "../../tools/fakes/agent-payload.ts";
-import { aSession, aTombstone, anItem, aUserItem } from "../../tools/fakes/item.ts";
+import { aSession, aTombstone, anItem, aUserItem } from "../builders/item.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { anIngest } from "../builders/an-ingest.ts";
 

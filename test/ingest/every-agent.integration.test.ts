@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 
 import { kindOf, sessionKey, userKey } from "../../functions/availability/item-kind.ts";
 import { aDeletionPayload, anAgentPayload } from "../../tools/fakes/agent-payload.ts";
-import { anItem } from "../../tools/fakes/item.ts";
+import { anItem } from "../builders/item.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { anIngest } from "../builders/an-ingest.ts";
 

@@ -15,7 +15,7 @@ import { deployStack, synth } from "../../local/emulator/deploy.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
 import { sendChange } from "../../local/send.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
-import { launchBrowser } from "../../tools/run/browser.ts";
+import { launchBrowser } from "../builders/browser.ts";
 import { root } from "../../tools/run/paths.ts";
 import { post } from "./signed-post.ts";
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,8 @@ import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "@jest/globals";
 
 import { bundle } from "../../lib/bundle.ts";
-import { contentsOf } from "../../tools/checks/bundle-contents.ts";
+import { root } from "../../tools/run/paths.ts";
+import { contentsOf } from "./bundle-contents.ts";
 
 const outdir = mkdtempSync(join(tmpdir(), "bundles-"));
 afterAll(() => {
@@ -19,7 +20,29 @@ async function bundled(name: string) {
   return contentsOf(await bundle(name, folder), folder);
 }
 
-const functions = { ingest: await bundled("ingest"), publisher: await bundled("publisher") };
+const functions = {
+  board: await bundled("board"),
+  census: await bundled("census"),
+  "deploy-check": await bundled("deploy-check"),
+  ingest: await bundled("ingest"),
+  publisher: await bundled("publisher"),
+  reconcile: await bundled("reconcile"),
+};
+
+const UNUSED =
+  /credential-provider-(?:sso|ini|process|web-identity|http|login)|zod\/v4\/locales\/(?!en\.)|aws-xray-sdk|powertools\/(?:tracer|parser|idempotency|batch)/;
+const EVENT_STREAMS = /event-streams/;
+const ZOD = /node_modules\/zod\//;
+
+/** KiB that each function loads at its start: at least those of a complete function, and a maximum. */
+const limits = [
+  { name: "board", least: 100, most: 200, forbidden: [UNUSED, EVENT_STREAMS, ZOD] },
+  { name: "census", least: 100, most: 300, forbidden: [UNUSED, EVENT_STREAMS, ZOD] },
+  { name: "deploy-check", least: 100, most: 400, forbidden: [UNUSED] },
+  { name: "ingest", least: 200, most: 345, forbidden: [UNUSED, EVENT_STREAMS] },
+  { name: "publisher", least: 100, most: 175, forbidden: [UNUSED, EVENT_STREAMS, ZOD] },
+  { name: "reconcile", least: 100, most: 400, forbidden: [UNUSED] },
+] as const;
 
 /** A local port without a listener, so that a request fails at once. */
 const CLOSED_PORT = "http://127.0.0.1:9";
@@ -65,34 +88,24 @@ function clientsOf(inputs: readonly string[]): string[] {
 }
 
 describe("the code that Lambda loads at a cold start", () => {
-  it("is at most 345 KiB for ingest, and no less than a complete function", () => {
-    expect(functions.ingest.bytes).toBeLessThanOrEqual(345 * 1024);
-    expect(functions.ingest.bytes).toBeGreaterThan(200 * 1024);
+  it("has a limit for every function", () => {
+    const folders = readdirSync(join(root, "functions")).filter((folder) =>
+      existsSync(join(root, "functions", folder, "handler.ts")),
+    );
+
+    expect(limits.map(({ name }) => name)).toEqual(folders);
   });
 
-  it("is at most 175 KiB for the publisher, and no less than a complete function", () => {
-    expect(functions.publisher.bytes).toBeLessThanOrEqual(175 * 1024);
-    expect(functions.publisher.bytes).toBeGreaterThan(100 * 1024);
+  it.each(limits)("is at most $most KiB for $name", ({ name, least, most }) => {
+    expect(functions[name].bytes / 1024).toBeLessThanOrEqual(most);
+    expect(functions[name].bytes / 1024).toBeGreaterThan(least);
   });
 
-  it.each(["ingest", "publisher"] as const)(
-    "contains nothing in %s that is never used",
-    (folder) => {
-      const forbidden = [
-        /credential-provider-(?:sso|ini|process|web-identity|http|login)/,
-        /zod\/v4\/locales\/(?!en\.)/,
-        /event-streams/,
-        /aws-xray-sdk|powertools\/(?:tracer|parser|idempotency|batch)/,
-      ];
-      const { inputs } = functions[folder];
+  it.each(limits)("contains nothing in $name that is never used", ({ name, forbidden }) => {
+    const { inputs } = functions[name];
 
-      expect(inputs.filter((input) => forbidden.some((each) => each.test(input)))).toEqual([]);
-      expect(inputs).toContain(`functions/${folder}/handler.ts`);
-    },
-  );
-
-  it("contains no zod in the publisher, which parses no external input", () => {
-    expect(functions.publisher.inputs.filter((input) => input.includes("/zod/"))).toEqual([]);
+    expect(inputs.filter((input) => forbidden.some((each) => each.test(input)))).toEqual([]);
+    expect(inputs).toContain(`functions/${name}/handler.ts`);
   });
 
   it("contains only the clients that each function needs at its start", () => {

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { readItem } from "../../functions/store/read-item.ts";
 import { sweep } from "../../functions/reconcile/sweep.ts";
 import { webPage } from "../../local/freshdesk-api/fault.ts";
-import { anItem } from "../../tools/fakes/item.ts";
+import { anItem } from "../builders/item.ts";
 import { aFreshdesk, aFreshdeskAgent, DOMAIN } from "../builders/freshdesk.ts";
 import { aReconciledTable } from "../builders/reconciled-table.ts";
 

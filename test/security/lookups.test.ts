@@ -14,7 +14,7 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
-import { anItem } from "../../tools/fakes/item.ts";
+import { anItem } from "../builders/item.ts";
 import { aStack, policiesOf, resource, resourcesOf, synthesized } from "../lib/synthesized.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { isAllowed, type Policy } from "./simulate.ts";

@@ -18,7 +18,7 @@ import {
   StoreUnavailableError,
 } from "../../functions/store/agent-store.ts";
 import { type Attributes, readItem } from "../../functions/store/read-item.ts";
-import { anItem } from "../../tools/fakes/item.ts";
+import { anItem } from "../builders/item.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { aTable } from "../../tools/fakes/table.ts";
 

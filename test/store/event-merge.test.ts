@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from "@jest/globals";
 import type { AvailabilityChange } from "../../functions/availability/change.ts";
 import { createAgentStore } from "../../functions/store/agent-store.ts";
 import { readItem } from "../../functions/store/read-item.ts";
-import { anItem } from "../../tools/fakes/item.ts";
+import { anItem } from "../builders/item.ts";
 import { aReconciledTable } from "../builders/reconciled-table.ts";
 
 let stored: ReturnType<typeof aReconciledTable>;

@@ -14,7 +14,7 @@ import {
   OvertakenError,
 } from "../../functions/store/item-changes.ts";
 import { type Attributes, UnreadableItemError } from "../../functions/store/read-item.ts";
-import { anItem } from "../../tools/fakes/item.ts";
+import { anItem } from "../builders/item.ts";
 
 const key = { accountId: "11010177632", availabilityId: "787096" };
 const keyAttributes = {

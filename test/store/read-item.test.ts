@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { isSession, isTombstone } from "../../functions/availability/state.ts";
 import { type Attributes, readItem, UnreadableItemError } from "../../functions/store/read-item.ts";
-import { aSession, aTombstone, aUserItem, anItem } from "../../tools/fakes/item.ts";
+import { aSession, aTombstone, aUserItem, anItem } from "../builders/item.ts";
 
 describe("a stored item", () => {
   it("is parsed completely", () => {

@@ -6,7 +6,7 @@ import { mockClient } from "aws-sdk-client-mock";
 
 import { parsePayload } from "../../functions/availability/payload.ts";
 import { createAgentStore } from "../../functions/store/agent-store.ts";
-import { agentIn } from "../../client/lookups/agent.ts";
+import { parseAgent } from "../../client/lookups/agent.ts";
 import { aTable } from "../../tools/fakes/table.ts";
 
 type Item = Record<string, AttributeValue>;
@@ -59,7 +59,7 @@ describe.each(storedItems)("a stored item $title", ({ payload, item }) => {
   it("is returned by the lookup reader, unless it is a tombstone", () => {
     const expected = "removedAt" in item ? undefined : item["availabilityId"]?.S;
 
-    expect(agentIn(item)?.availabilityId).toBe(expected);
+    expect(parseAgent(item)?.availabilityId).toBe(expected);
   });
 
   it("recognizes the event that wrote it: order and content hash are unchanged", async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { checkedFiles } from "./language/files.ts";
-import { findingsIn } from "./language/findings.ts";
+import { findTerms } from "./language/findings.ts";
 import { root } from "../run/paths.ts";
 
 /**
@@ -11,7 +11,7 @@ import { root } from "../run/paths.ts";
  */
 const paths = process.argv.slice(2);
 const findings = checkedFiles(paths).flatMap((file) =>
-  findingsIn(file, readFileSync(join(root, file), "utf8")),
+  findTerms(file, readFileSync(join(root, file), "utf8")),
 );
 for (const { file, line, text, use } of findings) {
   console.log(`${file}:${line}: "${text}" → ${use}`);

@@ -18,7 +18,7 @@ const indexes = [
 
 /**
  * A table that evaluates the expressions of updates and of queries, and keeps the images of its
- * stream. Its indexes show every write at once.
+ * stream. Its indexes show every write immediately.
  */
 export function aTable() {
   const items = new Map<string, Item>();

@@ -3,7 +3,7 @@
 // Installs the packages of package-lock.json if node_modules differs, then runs the command with the project's
 // tools first on the PATH, including the pinned Node. Plain JavaScript for Node 20 and later, since it runs
 // before anything is installed.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
@@ -81,65 +81,30 @@ function acquireLock() {
   }
 }
 
-/** Shows how many packages are installed so far. @returns a function that ends it. */
-function showProgress(wanted) {
-  const folders = Object.keys(wanted);
-  const started = Date.now();
-  const isTerminal = process.stdout.isTTY === true;
-  const show = () => {
-    const count = folders.filter((folder) => existsSync(join(root, folder, "package.json"))).length;
-    const seconds = Math.round((Date.now() - started) / 1000);
-    const line = `  ${count} of ${folders.length} packages after ${seconds} s`;
-    process.stdout.write(isTerminal ? `\r${line}` : `${line}\n`);
-  };
-  const timer = setInterval(show, isTerminal ? 1000 : 15_000);
-  return () => {
-    clearInterval(timer);
-    if (isTerminal) {
-      process.stdout.write("\r\x1b[K");
-    }
-  };
-}
-
-/** Runs npm ci. Resolves with its output and how it ended. */
-async function runNpm() {
-  const npm = spawn("npm", ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  for (const stream of [npm.stdout, npm.stderr]) {
-    stream.setEncoding("utf8").on("data", (text) => {
-      output += text;
-    });
-  }
-  return await new Promise((resolve) => {
-    npm.on("error", (error) => resolve({ output, error }));
-    npm.on("close", (status, signal) => resolve({ output, status, signal }));
-  });
-}
-
-async function install(wanted) {
+/** Runs npm ci, which shows its progress on a terminal. Its output goes to stderr. */
+function install(wanted) {
   const started = Date.now();
   console.log(
     `Installing ${Object.keys(wanted).length} packages with npm ci, including Node.js ${wanted["node_modules/node"]?.version} ...`,
   );
-  const endProgress = showProgress(wanted);
-  const { status, signal, error, output } = await runNpm();
-  endProgress();
+  const options = ["--include=dev", "--no-audit", "--no-fund", "--loglevel=error"];
+  const { status, signal, error } = spawnSync("npm", ["ci", ...options], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+  });
   if (error?.code === "ENOENT") {
     fail("npm was not found. Install it (it comes with Node.js), then try again.");
   }
   if (status !== 0) {
     const reason = signal ?? error?.message ?? `exit code ${status}`;
     fail(
-      `${output}\nnpm ci failed (${reason}), see its output above. Check the connection to the npm registry, then try again.`,
+      `\nnpm ci failed (${reason}), see its output above. Check the connection to the npm registry, then try again.`,
     );
   }
   console.log(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
 }
 
-async function ensureInstalled() {
+function ensureInstalled() {
   const wanted = packagesOf(join(root, "package-lock.json"));
   if (Object.keys(wanted).length === 0) {
     fail("package-lock.json is missing or cannot be read. Restore it from Git, then try again.");
@@ -150,7 +115,7 @@ async function ensureInstalled() {
   acquireLock();
   try {
     if (!isInstalled(wanted)) {
-      await install(wanted);
+      install(wanted);
     }
   } finally {
     rmSync(lock, { force: true });
@@ -168,7 +133,7 @@ process.on("exit", () => {
     rmSync(lock, { force: true });
   }
 });
-await ensureInstalled();
+ensureInstalled();
 
 const [command, ...args] = process.argv.slice(2);
 if (command === undefined) {

@@ -45,8 +45,11 @@ function propertyChanges(old: JsonSchema, now: JsonSchema, path: string): string
  * @param path in the detail, such as `previous.durationMs`; `channels.*` is every value of a map or list.
  */
 export function incompatibilities(old: JsonSchema, now: JsonSchema, path = ""): string[] {
-  const keywords = new Set([...Object.keys(old), ...Object.keys(now)]).difference(annotations);
+  const keywords = new Set([...Object.keys(old), ...Object.keys(now)]);
   return [...keywords].flatMap((keyword) => {
+    if (annotations.has(keyword)) {
+      return [];
+    }
     const [was, is] = [old[keyword], now[keyword]];
     if (isSchema(was) && isSchema(is)) {
       return keyword === "properties"

@@ -9,14 +9,14 @@ const USAGE = `npm run catalogue               generates the files that are deri
 npm run catalogue -- --check    fails if a file is stale, or a schema breaks consumers or is not published
 npm run catalogue -- --publish  copies the schemas to schemas/published, unless they break consumers`;
 
-function filesIn(folder: string): string[] {
+function listFiles(folder: string): string[] {
   const path = join(root, folder);
   return existsSync(path) ? readdirSync(path).map((file) => `${folder}/${file}`) : [];
 }
 
 /** Returns the generated files on disk, by path. */
 function filesOnDisk(wanted: Files): Files {
-  const names = new Set([...wanted.keys(), ...folders.flatMap(filesIn)]);
+  const names = new Set([...wanted.keys(), ...folders.flatMap(listFiles)]);
   return textsOf([...names]);
 }
 
@@ -56,7 +56,7 @@ async function generate(): Promise<void> {
 
 async function check(): Promise<void> {
   const [files, schemas] = [await generatedFiles(), await publishedFiles()];
-  const published = textsOf(filesIn(PUBLISHED));
+  const published = textsOf(listFiles(PUBLISHED));
   const stale = staleFiles(filesOnDisk(files), files);
   report([
     ...stale.map((file) => `${file} is stale. Run npm run catalogue.`),
@@ -66,7 +66,7 @@ async function check(): Promise<void> {
 
 async function publish(): Promise<void> {
   const schemas = await publishedFiles();
-  const broken = breakingChanges(textsOf(filesIn(PUBLISHED)), schemas);
+  const broken = breakingChanges(textsOf(listFiles(PUBLISHED)), schemas);
   if (broken.length > 0) {
     report(broken);
     return;

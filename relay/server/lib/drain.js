@@ -1,7 +1,7 @@
 const { accountIdOf } = require("./account");
 const { isAgentEvent } = require("./agent-event");
 const log = require("./log");
-const { idsOf, labelOf, park, parkedIn, unpark } = require("./parking");
+const { idsOf, labelOf, park, readParked, unpark } = require("./parking");
 const { reasonOf } = require("./reason");
 const { send } = require("./send");
 const { digest } = require("./signature");
@@ -27,7 +27,7 @@ function logDropped(parked, reason) {
 }
 
 /** Returns the events of a delivered batch that the hub found invalid. */
-function invalidIn(parked, body) {
+function findInvalid(parked, body) {
   const results = (body && body.results) || [];
   return results.flatMap(function (result) {
     const each = parked[result.index];
@@ -49,13 +49,13 @@ async function sendParked(iparams, parked) {
   if (sent.verdict === "rejected") {
     logDropped(parked, reason);
   } else {
-    logDropped(invalidIn(parked, sent.body), "the hub found it invalid");
+    logDropped(findInvalid(parked, sent.body), "the hub found it invalid");
   }
 }
 
 /** Sends an agent's parked events as one batch. Events that are more than a day old are dropped. */
 async function drain(payload) {
-  const parked = parkedIn(payload);
+  const parked = readParked(payload);
   const old = parked.filter(isTooOld);
   const young = parked.filter(function (each) {
     return !isTooOld(each);

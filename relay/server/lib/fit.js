@@ -40,7 +40,7 @@ function isRestated(earlier, later) {
 }
 
 /** Returns the place of the oldest event that a later one replaces. Without one, it is the first place. */
-function expendableIn(kept) {
+function findExpendable(kept) {
   const index = kept.findIndex(function (each, place) {
     return kept.slice(place + 1).some(function (later) {
       return isRestated(each, later);
@@ -57,7 +57,7 @@ function fit(parked) {
   const kept = parked.slice().sort(oldestFirst);
   const dropped = [];
   while (kept.length > 1 && !fits(kept)) {
-    dropped.push(kept.splice(expendableIn(kept), 1)[0]);
+    dropped.push(kept.splice(findExpendable(kept), 1)[0]);
   }
   if (kept.length > 1) {
     return { kept: kept, dropped: dropped };

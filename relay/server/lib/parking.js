@@ -10,7 +10,7 @@ const { fetchSchedule, namesOf, openSchedule, removeFired, write } = require("./
 const MAX_ATTEMPTS = 4;
 
 /** Returns the parked events of a schedule or of a fired schedule's payload: `{id, at, event}`. */
-function parkedIn(schedule) {
+function readParked(schedule) {
   return (schedule && schedule.data && schedule.data.events) || [];
 }
 
@@ -47,7 +47,7 @@ function labelOf(each) {
 /** The platform cannot lock a schedule: another handler of the same agent may have overwritten it. */
 async function assertStored(name, ids) {
   const stored = await fetchSchedule(name);
-  const storedIds = idsOf(parkedIn(stored));
+  const storedIds = idsOf(readParked(stored));
   const areStored = ids.every(function (id) {
     return storedIds.includes(id);
   });
@@ -59,7 +59,7 @@ async function assertStored(name, ids) {
 /** Adds events to those that the agent has parked already. Resolves to the kept and the dropped events. */
 async function add(names, parked, isRetry) {
   const open = await openSchedule(names);
-  const fitted = fit(withoutRepeats(parkedIn(open.existing).concat(parked)));
+  const fitted = fit(withoutRepeats(readParked(open.existing).concat(parked)));
   await write(open, { events: fitted.kept }, isRetry);
   const keptIds = idsOf(fitted.kept);
   const ownIds = idsOf(parked).filter(function (id) {
@@ -111,7 +111,7 @@ async function park(parked, reason) {
 async function unpark(parked) {
   const ids = idsOf(parked);
   await removeFired(namesFor(parked), function (schedule) {
-    return idsOf(parkedIn(schedule)).every(function (id) {
+    return idsOf(readParked(schedule)).every(function (id) {
       return ids.includes(id);
     });
   });
@@ -120,5 +120,5 @@ async function unpark(parked) {
 exports.idsOf = idsOf;
 exports.labelOf = labelOf;
 exports.park = park;
-exports.parkedIn = parkedIn;
+exports.readParked = readParked;
 exports.unpark = unpark;

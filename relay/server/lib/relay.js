@@ -19,7 +19,7 @@ function withoutSecrets(payload) {
   return copy;
 }
 
-/** Returns the same ID for the same event, whether it is relayed at once or parked. */
+/** Returns the same ID for the same event, whether it is relayed immediately or parked. */
 function idOf(trimmed) {
   const kind = isAgentEvent(trimmed) ? "agent_" : "availability_";
   return kind + digest(asciiJson(trimmed));

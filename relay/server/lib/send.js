@@ -40,7 +40,7 @@ function verdictOn(response) {
 }
 
 /**
- * Sends an event or a batch. Tries again at once if that may help and time allows. Resolves to the last
+ * Sends an event or a batch. Tries again immediately if that may help and time allows. Resolves to the last
  * response with its verdict: "delivered", "rejected" or "park".
  */
 async function send(iparams, id, content) {

@@ -16,7 +16,7 @@ import {
   millisecondsSince,
   UnreadableAgentError,
 } from "../../../client/lookups/agent-lookup.ts";
-import { aTombstone, anItem } from "../../../tools/fakes/item.ts";
+import { aTombstone, anItem } from "../../builders/item.ts";
 
 const ACCOUNT = "11010177632";
 const dynamo = mockClient(DynamoDBClient);

@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
-import { aSession, aUserItem, anItem } from "../../../tools/fakes/item.ts";
+import { aSession, aUserItem, anItem } from "../../builders/item.ts";
 
 type Item = Record<string, AttributeValue>;
 

@@ -1,7 +1,7 @@
 import { expect, it } from "@jest/globals";
 
 import type { AgentLookup } from "../../../client/lookups/agent-lookup.ts";
-import { aSession, anItem, aUserItem } from "../../../tools/fakes/item.ts";
+import { aSession, anItem, aUserItem } from "../../builders/item.ts";
 import { ACCOUNT, anAccount, collect, sizeOf } from "./an-account.ts";
 
 const idOf = (index: number) => String(787_000 + index);

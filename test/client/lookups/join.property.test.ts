@@ -2,14 +2,14 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 
-import { liveItemIn } from "../../../client/lookups/agent.ts";
+import { parseLiveItem } from "../../../client/lookups/agent.ts";
 import { joinItems } from "../../../client/lookups/join.ts";
 import { items, keyOf } from "./some-items.ts";
 
 type Item = Record<string, AttributeValue>;
 
 const join = (stored: readonly Item[]) =>
-  joinItems(stored.flatMap((item) => liveItemIn(item) ?? []));
+  joinItems(stored.flatMap((item) => parseLiveItem(item) ?? []));
 
 /** A joined agent with its keys in order. */
 const inOrder = ({ keys, ...agent }: ReturnType<typeof join>[number]) => ({
@@ -40,7 +40,7 @@ it("a person is one agent, and every item with availability belongs to exactly o
       const addresses = unknown.flatMap(({ item }) => item.email ?? []);
       expect(new Set(known).size).toBe(known.length);
       expect(new Set(addresses).size).toBe(addresses.length);
-      const live = stored.filter((item) => liveItemIn(item)).map(keyOf);
+      const live = stored.filter((item) => parseLiveItem(item)).map(keyOf);
       const isSession = (key: string) => key.startsWith("session:");
       expect(
         agents

@@ -1,9 +1,9 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
 
-import { liveItemIn } from "../../../client/lookups/agent.ts";
+import { parseLiveItem } from "../../../client/lookups/agent.ts";
 import { joinItems } from "../../../client/lookups/join.ts";
-import { aTombstone } from "../../../tools/fakes/item.ts";
+import { aTombstone } from "../../builders/item.ts";
 import { anAvailability, aSessionOf, aUser } from "./an-item.ts";
 
 const RACHEL = "rachel@acme.com";
@@ -11,7 +11,7 @@ const ROSS = "ross@acme.com";
 
 /** The agents of some items: the key of the item, the user ID and the login state. */
 function joined(...items: readonly Record<string, AttributeValue>[]) {
-  return joinItems(items.flatMap((item) => liveItemIn(item) ?? []))
+  return joinItems(items.flatMap((item) => parseLiveItem(item) ?? []))
     .map(({ item, userId, loggedIn }) => ({ id: item.availabilityId, userId, loggedIn }))
     .toSorted((first, second) => (first.id < second.id ? -1 : 1));
 }
@@ -166,7 +166,7 @@ describe("the effective login state", () => {
     const loginSince = (at: number) =>
       joinItems(
         [anAvailability("10", { userId: "1", loggedIn: true, at }), session].flatMap(
-          (item) => liveItemIn(item) ?? [],
+          (item) => parseLiveItem(item) ?? [],
         ),
       ).map((agent) => agent.loginSince);
 

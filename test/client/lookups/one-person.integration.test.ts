@@ -1,5 +1,5 @@
 import type { Agent, AgentLookup } from "../../../client/lookups/agent-lookup.ts";
-import { liveItemIn } from "../../../client/lookups/agent.ts";
+import { parseLiveItem } from "../../../client/lookups/agent.ts";
 import { joinItems } from "../../../client/lookups/join.ts";
 import { expect, it } from "@jest/globals";
 import * as fc from "fast-check";
@@ -50,7 +50,7 @@ it("every lookup returns the same agents, whatever the size of the pages", async
           agents.filter((agent) => agent.email === email),
         );
       }
-      for (const { keys, item } of joinItems(stored.flatMap((each) => liveItemIn(each) ?? []))) {
+      for (const { keys, item } of joinItems(stored.flatMap((each) => parseLiveItem(each) ?? []))) {
         for (const key of keys) {
           expect(await lookup.byAvailabilityId(ACCOUNT, key, { joined: true })).toEqual(
             agents.find((agent) => agent.availabilityId === item.availabilityId),

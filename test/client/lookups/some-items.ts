@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as fc from "fast-check";
 
-import { aTombstone } from "../../../tools/fakes/item.ts";
+import { aTombstone } from "../../builders/item.ts";
 import { anAvailability, aSessionOf, aUser } from "./an-item.ts";
 
 type Item = Record<string, AttributeValue>;

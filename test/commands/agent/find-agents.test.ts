@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
 
-import { aSession, aTombstone, anItem, aUserItem } from "../../../tools/fakes/item.ts";
+import { aSession, aTombstone, anItem, aUserItem } from "../../builders/item.ts";
 import { type Answers, NOBODY, runCommand, withServices } from "../run-command.ts";
 
 const ACCOUNT = "11010177632";

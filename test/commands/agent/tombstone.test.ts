@@ -5,7 +5,7 @@ import { createForget } from "../../../commands/agent/tombstone.ts";
 import { OvertakenError } from "../../../functions/store/item-changes.ts";
 import { readItem } from "../../../functions/store/read-item.ts";
 import { anAgentsTable } from "../../builders/agents-table.ts";
-import { aTombstone, anItem } from "../../../tools/fakes/item.ts";
+import { aTombstone, anItem } from "../../builders/item.ts";
 import { aPayload, minutesAgo } from "../../../tools/fakes/payload.ts";
 
 const key = { accountId: "11010177632", availabilityId: "787096" };

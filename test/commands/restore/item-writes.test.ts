@@ -6,7 +6,7 @@ import { OvertakenError } from "../../../functions/store/item-changes.ts";
 import { readItem } from "../../../functions/store/read-item.ts";
 import { createItemWrites, type ItemWriteOptions } from "../../../commands/restore/item-writes.ts";
 import { anAgentsTable } from "../../builders/agents-table.ts";
-import { aSession, aTombstone, anItem, aUserItem } from "../../../tools/fakes/item.ts";
+import { aSession, aTombstone, anItem, aUserItem } from "../../builders/item.ts";
 import { aPayload, minutesAgo } from "../../../tools/fakes/payload.ts";
 
 /** After the epoch of `anItem`, which is 1795486584641. */

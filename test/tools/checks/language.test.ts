@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { findingsIn } from "../../../tools/checks/language/findings.ts";
+import { findTerms } from "../../../tools/checks/language/findings.ts";
 
 const found = (file: string, text: string) =>
-  findingsIn(file, text).map(({ line, text: used, use }) => `${line}: ${used} → ${use}`);
+  findTerms(file, text).map(({ line, text: used, use }) => `${line}: ${used} → ${use}`);
 
 describe("the language check", () => {
   it("reports a phrase with its line and replacement", () => {

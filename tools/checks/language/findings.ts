@@ -42,7 +42,7 @@ function lineAt(text: string, index: number): number {
   return text.slice(0, index).split("\n").length;
 }
 
-function phrasesIn(file: string, text: string, firstLine: number): Finding[] {
+function findPhrases(file: string, text: string, firstLine: number): Finding[] {
   const words = splitIdentifiers(text);
   return phrases
     .filter((term) => term.in === undefined || isIn(file, term.in))
@@ -59,7 +59,7 @@ function phrasesIn(file: string, text: string, firstLine: number): Finding[] {
 /** Comments and strings. Template literals stay, since they contain code. */
 const COMMENTS_AND_STRINGS = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g;
 
-function identifiersIn(file: string, text: string): Finding[] {
+function findIdentifiers(file: string, text: string): Finding[] {
   const terms = identifiers.filter((term) => term.in === undefined || isIn(file, term.in));
   const code = text.replaceAll(COMMENTS_AND_STRINGS, (skipped) =>
     skipped.replaceAll(/[^\n]/g, " "),
@@ -81,12 +81,12 @@ function isException({ file, text }: Finding): boolean {
  *
  * @param file path relative to the repository.
  */
-export function findingsIn(file: string, text: string): Finding[] {
+export function findTerms(file: string, text: string): Finding[] {
   const isCode = /\.[cm]?[jt]s$/.test(file);
   return [
-    ...phrasesIn(file, file, 0),
-    ...phrasesIn(file, text, 1),
-    ...(isCode ? identifiersIn(file, text) : []),
+    ...findPhrases(file, file, 0),
+    ...findPhrases(file, text, 1),
+    ...(isCode ? findIdentifiers(file, text) : []),
   ]
     .filter((finding) => !isException(finding))
     .toSorted((one, other) => one.line - other.line);

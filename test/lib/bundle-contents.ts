@@ -7,10 +7,6 @@ import type { Metafile } from "esbuild";
 export interface BundleContents {
   /** Its sources, relative to the project's root. */
   readonly inputs: readonly string[];
-  /** Its outputs in the metafile. */
-  readonly outputs: readonly string[];
-  /** Paths of its files. */
-  readonly files: readonly string[];
   /** Its size on disk. */
   readonly bytes: number;
 }
@@ -33,9 +29,7 @@ export function contentsOf(metafile: Metafile, folder: string): BundleContents {
   const loaded = loadedAtStart(metafile);
   const files = loaded.map((file) => join(folder, basename(file)));
   return {
-    outputs: loaded,
     inputs: loaded.flatMap((file) => Object.keys(metafile.outputs[file]?.inputs ?? {})),
-    files,
     bytes: files.reduce((sum, file) => sum + statSync(file).size, 0),
   };
 }

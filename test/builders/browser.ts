@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 import { type Browser, chromium } from "playwright-core";
 
-import { lock } from "./lock-file.ts";
-import { binFolder, localFolder } from "./paths.ts";
+import { lock } from "../../tools/run/lock-file.ts";
+import { binFolder, localFolder } from "../../tools/run/paths.ts";
 
 const folder = join(localFolder, "browser");
 
