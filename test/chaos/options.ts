@@ -11,7 +11,7 @@ npm run test:chaos -- --planted FAULT|all
   --short    run the scenarios that CI runs
   --only     run this scenario; can be repeated
   --seed     send the same histories as an earlier run
-  --burst    send many changes at once, without faults; takes minutes
+  --burst    send many changes together, without faults; takes minutes
   --record   write the results to docs/evidence/reliability.md, or to docs/evidence/scale.md for a burst
   --planted  plant a fault in the code; succeeds only if the tests detect it`;
 

@@ -108,7 +108,7 @@ describe("a response", () => {
   it.each([
     [401, "the hub rejected the signing key (status 401)"],
     [403, "the hub does not accept requests from this source address (status 403)"],
-  ])("with status %d parks the event at once and logs that %s", async (status, reason) => {
+  ])("with status %d parks the event immediately and logs that %s", async (status, reason) => {
     relay.network = () => respondWith(status);
 
     await relay.raise(aPayload());

@@ -51,7 +51,7 @@ describe("the 4 KB of a schedule", () => {
     expect(relay.logged().join()).not.toContain(`Dropped ${newest}`);
   });
 
-  it("drop an event at once that is older than all that fill the schedule", async () => {
+  it("drop an event immediately that is older than all that fill the schedule", async () => {
     for (const minute of [11, 12, 13, 14, 15, 16, 17]) {
       await relay.raise(payloadOf(7, minute));
     }

@@ -38,7 +38,7 @@ async function sendMinute(
   });
 }
 
-/** Many changes at once, without faults. Run by `--burst`. */
+/** Many changes together, without faults. Run by `--burst`. */
 export const burstScenarios: readonly Scenario[] = [
   {
     name: "burst-500",

@@ -46,8 +46,8 @@ async function redriveDeadLetters(context: ScenarioContext, code: string): Promi
 /** Makes the publisher unable to parse one record of one agent. */
 export const UNREADABLE_RECORD: Edit = {
   file: "functions/store/read-item.ts",
-  from: "function stateIn(item: Attributes): AgentState {\n",
-  to: `function stateIn(item: Attributes): AgentState {
+  from: "function readState(item: Attributes): AgentState {\n",
+  to: `function readState(item: Attributes): AgentState {
   if (item["availabilityId"]?.S === "a3" && Number(item["version"]?.N) === 2) {
     throw new UnreadableItemError("status.id", "known to this version");
   }
