@@ -1,11 +1,9 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 
 import { userKey } from "../../functions/availability/item-kind.ts";
 import { type ItemKey, OvertakenError } from "../../functions/store/item-changes.ts";
 import { UnreadableItemError } from "../../functions/store/read-item.ts";
-import { parameterName } from "../../lib/stage-parameter-names.ts";
 import { createS3Client, createSqsClient } from "../shared/clients.ts";
 import { CommandError } from "../shared/command-error.ts";
 import { type AuditedStage, openStage } from "../shared/stage.ts";
@@ -40,22 +38,6 @@ function explain(error: unknown, availabilityId: string): unknown {
     );
   }
   return error;
-}
-
-/** Returns the URL of a queue that only stages with forwarding have. */
-async function findNotForwardedUrl(stage: string): Promise<string | undefined> {
-  const name = parameterName(stage, "not-forwarded-queue-url");
-  try {
-    const { Parameter: parameter } = await new SSMClient().send(
-      new GetParameterCommand({ Name: name }),
-    );
-    return parameter?.Value;
-  } catch (error) {
-    if (error instanceof ParameterNotFound) {
-      return undefined;
-    }
-    throw error;
-  }
 }
 
 const PARAMETERS = [
@@ -185,7 +167,7 @@ export async function forgetAgent(
     bus: { client: new EventBridgeClient(), arn: parameters["bus-arn"] },
     queue: { client: createSqsClient(), url: parameters["dead-letter-queue-url"] },
     bucket: { client: createS3Client(), name: parameters["on-failure-bucket-name"] },
-    notForwardedUrl: await findNotForwardedUrl(options.stage),
+    notForwardedUrl: stage.optionalParameter("not-forwarded-queue-url"),
     personalData: parameters["personal-data-in-events"] === "true",
   };
   return {

@@ -125,16 +125,16 @@ async function pointInTimeRecovery({ client, name }: StageResources["table"]) {
 
 /** On-demand backups and those of AWS Backup: they remain until they are deleted. */
 async function backups({ client, name }: StageResources["table"]) {
-  const content = { holds: "everything", forMs: null };
   return await withDefault(
-    { ...content, where: "on-demand backups of the table, if any" },
+    { where: "on-demand backups of the table, if any", holds: "everything", forMs: null },
     async () => {
       const { BackupSummaries: found = [] } = await client.send(
         new ListBackupsCommand({ TableName: name, BackupType: "ALL" }),
       );
       return found.map(({ BackupName: backup = "" }) => ({
-        ...content,
         where: `backup ${backup} of the table`,
+        holds: "everything",
+        forMs: null,
       }));
     },
   );

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
 import type { Board } from "../../functions/board/board.ts";
@@ -54,10 +55,7 @@ export async function serveBoard(
       response.end();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
+  await once(server.listen(port, "127.0.0.1"), "listening");
   const address = server.address();
   if (address === null || typeof address === "string") {
     throw new Error("The board's server has no port.");
@@ -66,11 +64,7 @@ export async function serveBoard(
     url: `http://127.0.0.1:${address.port}/`,
     close: async () => {
       server.closeAllConnections();
-      await new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-      });
+      await once(server.close(), "close");
     },
   };
 }

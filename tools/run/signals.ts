@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { constants } from "node:os";
 
 import { Interrupted } from "./local-error.ts";
@@ -16,10 +17,6 @@ export function endRequested(): AbortSignal {
 /** Resolves when a signal aborts. */
 export async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) {
-    await new Promise<void>((resolve) => {
-      signal.addEventListener("abort", () => {
-        resolve();
-      });
-    });
+    await once(signal, "abort");
   }
 }

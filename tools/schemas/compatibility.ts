@@ -19,8 +19,9 @@ function isSchema(value: unknown): value is JsonSchema {
 
 /** Returns the same text for the same value, whatever the order of its keys or of a list's values. */
 function textOf(value: unknown): string {
-  const ordered: unknown = Array.isArray(value) ? value.toSorted() : value;
-  return canonicalize(ordered) ?? "absent";
+  return Array.isArray(value)
+    ? `[${value.map(textOf).toSorted().join()}]`
+    : (canonicalize(value) ?? "absent");
 }
 
 const join = (path: string, name: string) => (path === "" ? name : `${path}.${name}`);

@@ -1,13 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
 
 import { root } from "../run/paths.ts";
 import { breakingChanges, publishingProblems, staleFiles } from "./check.ts";
 import { type Files, folders, generatedFiles, PUBLISHED, publishedFiles } from "./files.ts";
-
-const USAGE = `npm run catalogue               generates the files that are derived from the catalogue
-npm run catalogue -- --check    fails if a file is stale, or a schema breaks consumers or is not published
-npm run catalogue -- --publish  copies the schemas to schemas/published, unless they break consumers`;
 
 function listFiles(folder: string): string[] {
   const path = join(root, folder);
@@ -45,6 +42,7 @@ function report(problems: readonly string[]): void {
   }
 }
 
+/** Generates the files that are derived from the catalogue. */
 async function generate(): Promise<void> {
   const files = await generatedFiles();
   for (const file of staleFiles(filesOnDisk(files), files)) {
@@ -54,6 +52,7 @@ async function generate(): Promise<void> {
   console.log(`Generated ${files.size} files from functions/availability/catalogue.ts.`);
 }
 
+/** Fails if a file is stale, or a schema breaks consumers or is not published. */
 async function check(): Promise<void> {
   const [files, schemas] = [await generatedFiles(), await publishedFiles()];
   const published = textsOf(listFiles(PUBLISHED));
@@ -64,6 +63,7 @@ async function check(): Promise<void> {
   ]);
 }
 
+/** Copies the schemas to schemas/published, unless they break consumers. */
 async function publish(): Promise<void> {
   const schemas = await publishedFiles();
   const broken = breakingChanges(textsOf(listFiles(PUBLISHED)), schemas);
@@ -75,18 +75,13 @@ async function publish(): Promise<void> {
   console.log(`Published ${schemas.size} schemas in ${PUBLISHED}.`);
 }
 
-const commands = new Map([
-  ["", generate],
-  ["--check", check],
-  ["--publish", publish],
-]);
-
-const argument = process.argv.slice(2).join(" ");
-const command = commands.get(argument);
-if (command) {
-  await command();
+const { values: options } = parseArgs({
+  options: { check: { type: "boolean" }, publish: { type: "boolean" } },
+});
+if (options.check === true) {
+  await check();
+} else if (options.publish === true) {
+  await publish();
 } else {
-  report([
-    `the option must be --check, --publish or none (got ${JSON.stringify(argument)})\n\n${USAGE}`,
-  ]);
+  await generate();
 }

@@ -1,4 +1,6 @@
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 
 import { root } from "../../run/paths.ts";
 
@@ -15,26 +17,14 @@ const NOT_CHECKED =
  * @param paths files and folders to limit the check to; none means the whole repository.
  */
 export function checkedFiles(paths: readonly string[]): string[] {
-  const listed = execFileSync(
-    "git",
-    [
-      "ls-files",
-      "-z",
-      "--cached",
-      "--others",
-      "--exclude-standard",
-      "--deduplicate",
-      "--",
-      ...paths,
-    ],
-    { cwd: root, encoding: "utf8", maxBuffer: 64 * 1024 * 1024 },
-  );
-  const deleted = new Set(
-    execFileSync("git", ["ls-files", "-z", "--deleted"], { cwd: root, encoding: "utf8" }).split(
-      "\0",
-    ),
-  );
+  const options = ["-z", "--cached", "--others", "--exclude-standard", "--deduplicate"];
+  const listed = execFileSync("git", ["ls-files", ...options, "--", ...paths], {
+    cwd: root,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return listed
     .split("\0")
-    .filter((file) => READ_BY_PEOPLE.test(file) && !NOT_CHECKED.test(file) && !deleted.has(file));
+    .filter((file) => READ_BY_PEOPLE.test(file) && !NOT_CHECKED.test(file))
+    .filter((file) => existsSync(join(root, file)));
 }
