@@ -1,5 +1,5 @@
 import { kindOf } from "../../functions/availability/item-kind.ts";
-import { liveItemIn } from "../lookups/agent.ts";
+import { parseLiveItem } from "../lookups/agent.ts";
 import { parseAccountId, parseId, quote, rejectUnknownOptions } from "../lookups/arguments.ts";
 import { keyOf } from "../lookups/by-key.ts";
 import { readItemsOfPerson, readItemsOfUser } from "../lookups/by-person.ts";
@@ -75,7 +75,7 @@ async function findPerson(
       return await readItemsOfUser(table, accountId, userIdInKey);
     }
     const item = await table.get(keyOf(accountId, availabilityId), false);
-    const live = item && liveItemIn(item);
+    const live = item && parseLiveItem(item);
     return live ? await readItemsOfPerson(table, accountId, live) : [];
   });
   const isAvailability = kindOf(availabilityId) === "availability";

@@ -15,7 +15,7 @@ import {
   textAt,
   UnreadableItemError,
 } from "./read-attribute.ts";
-import { statusIn } from "./read-item.ts";
+import { readStatus } from "./read-item.ts";
 
 /** Returns the partition of an item's changes. An account ID contains digits only. */
 export const historyPartitionOf = ({
@@ -44,10 +44,10 @@ function keyIn(item: Attributes) {
   return { accountId, availabilityId, occurredAt, epoch: Number(epoch), version: Number(version) };
 }
 
-function factsIn(facts: Attributes, path: string): HistoryFacts {
+function readFacts(facts: Attributes, path: string): HistoryFacts {
   const channels = required(mapAt(facts, "channels", `${path}.channels`), `${path}.channels`);
   return {
-    status: statusIn(facts, path),
+    status: readStatus(facts, path),
     loggedIn: booleanAt(facts, "loggedIn", `${path}.loggedIn`),
     statedAt: numberAt(facts, "statedAt"),
     channels: Object.fromEntries(
@@ -63,7 +63,7 @@ function beforeIn(item: Attributes): PlacedFacts | undefined {
   const before = mapAt(item, "before");
   return (
     before && {
-      ...factsIn(before, "before"),
+      ...readFacts(before, "before"),
       occurredAt: required(textAt(before, "occurredAt", "before.occurredAt"), "before.occurredAt"),
       epoch: numberAt(before, "epoch"),
       version: numberAt(before, "version"),
@@ -93,7 +93,7 @@ export function readHistoryItem(item: Attributes): HistoryRow {
     ...keyIn(item),
     userId: textAt(item, "userId"),
     before: beforeIn(item),
-    after: after && factsIn(after, "after"),
+    after: after && readFacts(after, "after"),
     removedBecause: removedBecauseIn(item),
     gap: required(booleanAt(item, "gap"), "gap"),
     origin: textAt(item, "origin"),
