@@ -5,16 +5,18 @@ const UNSET = ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOI
 
 /**
  * Returns the environment variables that point the AWS CLI, the SDKs and the operators' commands at the local
- * cloud. Version 1 of the AWS CLI reads `AWS_DEFAULT_REGION`, the SDKs read `AWS_REGION`.
+ * cloud, and `account connect` at its fake of Freshdesk. Version 1 of the AWS CLI reads `AWS_DEFAULT_REGION`, the
+ * SDKs read `AWS_REGION`.
  */
 export function environmentOf(cloud: Cloud): Readonly<Record<string, string>> {
-  const { endpoint, region, accessKeyId, secretAccessKey } = cloud;
+  const { endpoint, region, accessKeyId, secretAccessKey, freshdeskOrigin } = cloud;
   return {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: accessKeyId,
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    ...(freshdeskOrigin !== undefined && { LOCAL_FRESHDESK_ORIGIN: freshdeskOrigin }),
   };
 }
 

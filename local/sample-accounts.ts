@@ -5,6 +5,8 @@ export interface SampleAccount {
   readonly domain: string;
   /** Whether the account has custom agent statuses. Without them, Freshdesk raises other events. */
   readonly hasCustomStatuses: boolean;
+  /** An administrator's API key for the local cloud's fake of Freshdesk. */
+  readonly apiKey: string;
 }
 
 export const acme: SampleAccount = {
@@ -12,6 +14,7 @@ export const acme: SampleAccount = {
   company: "Acme",
   domain: "acme.freshdesk.com",
   hasCustomStatuses: true,
+  apiKey: "local-acme-admin",
 };
 
 export const bolt: SampleAccount = {
@@ -19,6 +22,7 @@ export const bolt: SampleAccount = {
   company: "Bolt",
   domain: "bolt.freshdesk.com",
   hasCustomStatuses: false,
+  apiKey: "local-bolt-admin",
 };
 
 /** The accounts of the sample day. The local cloud has a signing key for each. */

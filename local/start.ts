@@ -18,23 +18,27 @@ await runProgram(async () => {
   const signal = endRequested();
   const port = wantedPort();
   const isOnce = flags.has("once");
-  return await withCloud({ port, step: showStep, signal, onBoard }, async ({ cloud }) => {
-    const isAsExpected = await playSampleDay({
-      cloud,
-      out: process.stdout,
-      columns: process.stdout.columns,
-      signal,
-      ...(!isOnce && WATCHABLE),
-    });
-    signal.throwIfAborted();
-    if (isOnce) {
-      return isAsExpected ? 0 : 1;
-    }
-    console.log(`\n${formatNextSteps(cloud)}\n`);
-    console.log(`Board: ${cloud.boardUrl ?? ""}`);
-    console.log("The local cloud runs until Ctrl-C.");
-    await aborted(signal);
-    console.log("\nEnding the local cloud ...");
-    return 0;
-  });
+  return await withCloud(
+    { port, step: showStep, signal, onBoard },
+    async ({ cloud, freshdesk }) => {
+      const isAsExpected = await playSampleDay({
+        cloud,
+        freshdesk,
+        out: process.stdout,
+        columns: process.stdout.columns,
+        signal,
+        ...(!isOnce && WATCHABLE),
+      });
+      signal.throwIfAborted();
+      if (isOnce) {
+        return isAsExpected ? 0 : 1;
+      }
+      console.log(`\n${formatNextSteps(cloud)}\n`);
+      console.log(`Board: ${cloud.boardUrl ?? ""}`);
+      console.log("The local cloud runs until Ctrl-C.");
+      await aborted(signal);
+      console.log("\nEnding the local cloud ...");
+      return 0;
+    },
+  );
 });

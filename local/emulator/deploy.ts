@@ -13,8 +13,11 @@ export const ACCOUNT = "000000000000";
 export const REGION = "us-east-1";
 export const SECRET = "local";
 
-/** The stack that the local cloud deploys. */
-const STACK = "AgentAvailability";
+/** The stack of the data path, which every local cloud deploys. */
+const DATA_PATH = "AgentAvailability";
+
+/** A stack that depends on the data path. */
+export type DependentStack = "AgentAvailabilityReconcile" | "AgentAvailabilityBoard";
 
 /** What is deployed, and where. */
 export interface Deployment {
@@ -104,15 +107,15 @@ export async function synth(deployment: Deployment): Promise<void> {
   await cdk(deployment, ["synth", "--quiet", ...contexts, "-o", assembly(deployment)]);
 }
 
-/** Deploys one synthesized stack. The stacks that it depends on must be deployed. @returns its outputs. */
-export async function deployStack(
+/** Deploys synthesized stacks. Other stacks that they depend on must be deployed. @returns the outputs of the first. */
+async function deployStacks(
   deployment: Deployment,
-  stack: string,
+  stacks: readonly [string, ...string[]],
 ): Promise<Readonly<Record<string, string>>> {
   const file = join(deployment.runFolder, "outputs.json");
   await cdk(deployment, [
     "deploy",
-    stack,
+    ...stacks,
     "--exclusively",
     "--app",
     assembly(deployment),
@@ -121,18 +124,29 @@ export async function deployStack(
     "--outputs-file",
     file,
   ]);
-  const [outputs = {}] = Object.values(
-    outputsFileSchema.parse(JSON.parse(readFileSync(file, "utf8"))),
-  );
-  return outputs;
+  const outputs = outputsFileSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  return outputs[`${stacks[0]}-${deployment.stage}`] ?? {};
 }
 
-/** Deploys the synthesized data path. @returns its outputs. */
-export async function deploy(deployment: Deployment): Promise<Outputs> {
-  const { data } = outputsSchema.safeParse(await deployStack(deployment, STACK));
+/** Deploys one synthesized stack that depends on the deployed data path. @returns its outputs. */
+export async function deployStack(
+  deployment: Deployment,
+  stack: DependentStack,
+): Promise<Readonly<Record<string, string>>> {
+  return await deployStacks(deployment, [stack]);
+}
+
+/** Deploys the synthesized data path, then stacks that depend on it. @returns the outputs of the data path. */
+export async function deploy(
+  deployment: Deployment,
+  dependents: readonly DependentStack[] = [],
+): Promise<Outputs> {
+  const { data } = outputsSchema.safeParse(
+    await deployStacks(deployment, [DATA_PATH, ...dependents]),
+  );
   if (data === undefined) {
     throw new LocalError(
-      `The stack ${STACK} must have the outputs ${Object.keys(outputsSchema.shape).join(", ")}.`,
+      `The stack ${DATA_PATH} must have the outputs ${Object.keys(outputsSchema.shape).join(", ")}.`,
     );
   }
   return data;

@@ -4,12 +4,14 @@ import { dirname, join } from "node:path";
 
 import { defaultLogFile, localFolder, root } from "../../tools/run/paths.ts";
 import { ensurePython } from "../../tools/run/python.ts";
+import type { FreshdeskApi } from "../freshdesk-api/freshdesk-api.ts";
 import type { Driver } from "../stream-mapping/driver.ts";
 import { createSampleAccounts, enableTimeToLive, writeIngestUrl } from "./after-deploy.ts";
 import type { Cloud } from "./cloud.ts";
 import {
   ACCOUNT,
   bootstrap,
+  type DependentStack,
   deploy,
   type Deployment,
   type Outputs,
@@ -31,6 +33,8 @@ export interface CloudOptions {
   readonly stage?: string;
   /** Additional CDK context. */
   readonly context?: Readonly<Record<string, string>>;
+  /** What reconcile reads. @default - the stack AgentAvailabilityReconcile is not deployed */
+  readonly freshdesk?: Pick<FreshdeskApi, "origin"> | undefined;
   /** Shows the steps. @default - calls `onStep` for each */
   readonly step?: Step;
   /** Called at the start of each step. */
@@ -52,7 +56,11 @@ export interface RunningCloud {
   readonly stop: () => Promise<void>;
 }
 
-function cloudOf({ endpoint, stage, logFile }: Deployment, outputs: Outputs): Cloud {
+function cloudOf(
+  { endpoint, stage, logFile }: Deployment,
+  outputs: Outputs,
+  freshdesk: CloudOptions["freshdesk"],
+): Cloud {
   // Not every resolver knows the names under execute-api.localhost.
   const [apiId = ""] = new URL(outputs.IngestUrl).hostname.split(".");
   return {
@@ -65,6 +73,7 @@ function cloudOf({ endpoint, stage, logFile }: Deployment, outputs: Outputs): Cl
     tableName: outputs.TableName,
     busName: outputs.BusName,
     accounts: [],
+    ...(freshdesk && { freshdeskOrigin: freshdesk.origin }),
     pid: process.pid,
     logFile,
   };
@@ -106,8 +115,25 @@ function stopsOf(runFolder: string) {
   };
 }
 
-/** Deploys the template that is deployed to AWS. */
-async function deployTo(deployment: Deployment, step: Step): Promise<Outputs> {
+/** Returns the stacks to deploy beside the data path, and their context. */
+function reconcileWith(freshdesk: CloudOptions["freshdesk"]): {
+  readonly dependents: readonly DependentStack[];
+  readonly context: Readonly<Record<string, string>>;
+} {
+  return freshdesk === undefined
+    ? { dependents: [], context: {} }
+    : {
+        dependents: ["AgentAvailabilityReconcile"],
+        context: { localFreshdeskOrigin: freshdesk.origin },
+      };
+}
+
+/** Deploys the templates that are deployed to AWS. */
+async function deployTo(
+  deployment: Deployment,
+  dependents: readonly DependentStack[],
+  step: Step,
+): Promise<Outputs> {
   await step("cdk synth and cdk bootstrap", async () => {
     // Waits for both, so that none is left running if the other fails.
     const results = await Promise.allSettled([bootstrap(deployment), synth(deployment)]);
@@ -117,12 +143,15 @@ async function deployTo(deployment: Deployment, step: Step): Promise<Outputs> {
       }
     }
   });
-  return await step("cdk deploy AgentAvailability", async () => await deploy(deployment));
+  return await step(
+    ["cdk deploy AgentAvailability", ...dependents].join(" "),
+    async () => await deploy(deployment, dependents),
+  );
 }
 
 /**
- * Starts a local cloud: the emulator, the real `cdk bootstrap` and `cdk deploy`, the driver of the event source
- * mapping, and signing keys for the sample accounts. Several can run side by side.
+ * Starts a local cloud: the emulator, the real `cdk bootstrap` and `cdk deploy`, the drivers of the event source
+ * mappings, and signing keys for the sample accounts. Several can run side by side.
  *
  * @throws LocalError or the signal's reason; nothing is left running.
  */
@@ -147,10 +176,19 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     );
     stops.add(emulator.stop);
     const { endpoint } = emulator;
-    const deployment = { endpoint, stage, runFolder, logFile, context: options.context, signal };
-    const outputs = await deployTo(deployment, step);
-    const [cloud, driver] = await step("sample accounts, event source mapping", async () => {
-      const deployed = cloudOf(deployment, outputs);
+    const { freshdesk } = options;
+    const { dependents, context } = reconcileWith(freshdesk);
+    const deployment: Deployment = {
+      endpoint,
+      stage,
+      runFolder,
+      logFile,
+      context: { ...options.context, ...context },
+      signal,
+    };
+    const outputs = await deployTo(deployment, dependents, step);
+    const [cloud, driver] = await step("sample accounts, event source mappings", async () => {
+      const deployed = cloudOf(deployment, outputs, freshdesk);
       const { SigningKeysSecretArn: secretId } = outputs;
       const accounts = await createSampleAccounts(deployed, secretId);
       await enableTimeToLive(deployed);

@@ -5,6 +5,7 @@ import { cloudLockFile, lockHolderOf, tryLock } from "../../tools/run/lock-file.
 import { defaultLogFile } from "../../tools/run/paths.ts";
 import { type LocalBoard, startBoard } from "../board.ts";
 import { sampleAccounts } from "../sample-accounts.ts";
+import { type SampleFreshdesk, startSampleFreshdesk } from "../sample-day/sample-freshdesk.ts";
 import { removeCloud, writeCloud } from "./cloud.ts";
 import { type CloudOptions, type RunningCloud, startCloud } from "./start-cloud.ts";
 
@@ -18,7 +19,7 @@ export function alreadyRunning(): LocalError {
 }
 
 /** How this checkout's local cloud is started. */
-export interface CheckoutCloudOptions extends CloudOptions {
+export interface CheckoutCloudOptions extends Omit<CloudOptions, "freshdesk"> {
   /** Called with the board's URL before anything else is started. */
   readonly onBoard?: (url: string) => void;
 }
@@ -33,11 +34,16 @@ async function startLocalBoard(): Promise<LocalBoard> {
   });
 }
 
+/** The local cloud of this checkout, and the simulated Freshdesk that its reconcile function reads. */
+export interface CheckoutCloud extends RunningCloud {
+  readonly freshdesk: SampleFreshdesk;
+}
+
 /** Ends the cloud when `use` has finished or a part of the cloud has failed. */
 async function useCloud<Result>(
-  started: RunningCloud,
+  started: CheckoutCloud,
   board: LocalBoard,
-  use: (running: RunningCloud) => Promise<Result>,
+  use: (running: CheckoutCloud) => Promise<Result>,
 ): Promise<Result> {
   const running = { ...started, cloud: { ...started.cloud, boardUrl: board.url } };
   try {
@@ -54,15 +60,15 @@ async function useCloud<Result>(
 }
 
 /**
- * Starts the one local cloud of this checkout with its board, and describes it in `.local/cloud.json`. Ends both
- * when `use` has finished or a part of the cloud has failed.
+ * Starts the one local cloud of this checkout with its board and a simulated Freshdesk, and describes it in
+ * `.local/cloud.json`. Ends all of it when `use` has finished or a part of the cloud has failed.
  *
  * @returns the result of `use`.
  * @throws LocalError if it cannot be started, another is running, or a part of it fails.
  */
 export async function withCloud<Result>(
   { onBoard, ...options }: CheckoutCloudOptions,
-  use: (running: RunningCloud) => Promise<Result>,
+  use: (running: CheckoutCloud) => Promise<Result>,
 ): Promise<Result> {
   const release = tryLock(cloudLockFile);
   if (release === undefined) {
@@ -71,10 +77,13 @@ export async function withCloud<Result>(
   try {
     writeFileSync(defaultLogFile, "");
     const board = await startLocalBoard();
+    const freshdesk = await startSampleFreshdesk();
     try {
       onBoard?.(board.url);
-      return await useCloud(await startCloud(options), board, use);
+      const running = await startCloud({ ...options, freshdesk });
+      return await useCloud({ ...running, freshdesk }, board, use);
     } finally {
+      await freshdesk.close();
       await board.close();
     }
   } finally {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
 import { applyFault, type Fault, throttled } from "./fault.ts";
-import { type ApiResponse, respond } from "./respond.ts";
+import { type ApiResponse, respond, roleOf } from "./respond.ts";
 import type { FreshdeskState } from "./state.ts";
 
 /** A request that arrived. */
@@ -17,7 +17,7 @@ export interface ReceivedRequest {
 export interface FreshdeskApi {
   /** Such as `http://127.0.0.1:40123`. */
   readonly origin: string;
-  /** What the API shows; change it at any time. */
+  /** What the API shows of the first account; change it at any time. */
   readonly state: FreshdeskState;
   readonly requests: readonly ReceivedRequest[];
   /** Faults of the next requests, one each. */
@@ -63,17 +63,28 @@ function write(response: ServerResponse, { status, headers = {}, body }: ApiResp
   response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
-/**
- * Starts the fake on a free loopback port.
- *
- * @param options.now the clock by which requests per minute are counted; the real one by default.
- */
+/** How the fake is started. */
+export interface FreshdeskApiOptions {
+  /** The clock by which requests per minute are counted. @default - the real one */
+  readonly now?: () => number;
+  /** Accounts beside the first one. The API key of a request selects the account. */
+  readonly otherAccounts?: readonly FreshdeskState[];
+}
+
+/** Starts the fake on a free loopback port. */
 export async function startFreshdeskApi(
   state: FreshdeskState,
-  { now = Date.now }: { readonly now?: () => number } = {},
+  { now = Date.now, otherAccounts = [] }: FreshdeskApiOptions = {},
 ): Promise<FreshdeskApi> {
   const requests: ReceivedRequest[] = [];
-  const rateLimit = createRateLimit(state, now);
+  const limited = (account: FreshdeskState) => ({
+    account,
+    rateLimit: createRateLimit(account, now),
+  });
+  const first = limited(state);
+  const others = otherAccounts.map(limited);
+  const accountOf = (authorization: string | undefined) =>
+    others.find(({ account }) => roleOf(authorization, account) !== undefined) ?? first;
   const closed = new AbortController();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -81,11 +92,13 @@ export async function startFreshdeskApi(
     const received = { path, at: now() };
     requests.push(received);
     api.onRequest?.(received);
+    const { authorization } = headers;
+    const { account, rateLimit } = accountOf(authorization);
     const limit = rateLimit.count();
     response.setHeaders(new Headers(limit.headers));
     const proceed = () => {
       const url = new URL(path, api.origin);
-      write(response, respond({ method, authorization: headers.authorization, url }, state));
+      write(response, respond({ method, authorization, url }, account));
     };
     const fault = limit.rejection ?? api.nextFaults.shift() ?? api.constantFault;
     if (fault === undefined) {

@@ -34,7 +34,10 @@ function invalid(field: string, message: string, code = "invalid_value"): ApiRes
 }
 
 /** Returns the role of the API key, or `undefined` if the key is missing or invalid. The password can be any text. */
-function roleOf(authorization: string | undefined, state: FreshdeskState): KeyRole | undefined {
+export function roleOf(
+  authorization: string | undefined,
+  state: FreshdeskState,
+): KeyRole | undefined {
   const [, encoded = ""] = /^Basic (\S+)$/.exec(authorization ?? "") ?? [];
   const [, key = ""] = /^([^:]*):./.exec(Buffer.from(encoded, "base64").toString()) ?? [];
   return state.apiKeys.get(key);

@@ -24,6 +24,8 @@ export interface AgentChange {
   readonly lateBy?: number;
   /** Number of deliveries by Freshworks. */
   readonly times?: number;
+  /** Freshworks never delivers the event. */
+  readonly isLost?: true;
 }
 
 const logsIn = (who: AnyName, at: string): AgentChange => ({ at, who, loggedIn: true });
@@ -64,7 +66,7 @@ const atAcme: readonly AgentChange[] = [
   logsOut("priya", "16:35:00"),
   logsOut("tom", "16:36:00"),
   logsOut("ines", "16:37:00"),
-  logsOut("jonas", "18:08:00"),
+  { ...logsOut("jonas", "18:08:00"), isLost: true },
   logsOut("aya", "18:09:00"),
   logsOut("carla", "18:11:00"),
 
@@ -99,8 +101,9 @@ const atBolt: readonly AgentChange[] = [
 
   { ...logsOut("maria", "17:00:00"), available: false },
   { ...logsOut("lena", "17:10:00"), available: false },
-  // Kofi stays available after his logout.
+  // Kofi stays available after his logout. The hub does not learn that he closes tickets later.
   logsOut("kofi", "17:15:00"),
+  { at: "17:30:00", who: "kofi", available: false, isLost: true },
 ];
 
 /** The changes of both accounts. */

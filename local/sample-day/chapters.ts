@@ -1,11 +1,12 @@
-/** A part of the day, and what to look at in it. It begins before the first moment after its time. */
+/** A part of the day, and what to look at in it. */
 export interface Chapter {
-  readonly at: string;
+  /** The chapter begins before the first moment after this time; without it, when the day is over. */
+  readonly at?: string;
   readonly title: string;
   readonly text: string;
 }
 
-export const chapters: readonly Chapter[] = [
+export const chapters: readonly (Chapter & { readonly at: string })[] = [
   {
     at: "07:57:00",
     title: "Morning",
@@ -37,8 +38,19 @@ export const chapters: readonly Chapter[] = [
     text: "An administrator deletes an agent at Bolt. An update that was raised before arrives later and does not bring the agent back.",
   },
   {
+    at: "15:50:30",
+    title: "Lost events",
+    text: "Freshworks does not deliver some events, now and in the evening. The hub cannot notice it.",
+  },
+  {
     at: "16:29:30",
     title: "Evening",
     text: "Agents close their channels and go home. Rachel stays.",
   },
 ];
+
+/** Begins when the day is over. */
+export const reconcileChapter: Chapter = {
+  title: "Reconcile",
+  text: "Freshworks never delivered six of the day's events. An administrator's API key connects each account, and a sweep compares the hub with Freshdesk. It repairs status and tickets, for Acme also logins. Freshdesk shows neither chat nor phone: Zoë stays available there.",
+};

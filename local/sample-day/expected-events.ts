@@ -32,12 +32,19 @@ function isGap(before: ExpectedItem | undefined, after: ExpectedItem): boolean {
     reported[name] !== undefined && reported[name] !== value;
   return (
     before !== undefined &&
-    (differs("statusId", status["id"]) || differs("statusSince", status["since"]))
+    (after["origin"] === "reconcile" ||
+      differs("statusId", status["id"]) ||
+      differs("statusSince", status["since"]))
   );
 }
 
 const stateIn = (item: ExpectedItem) =>
   defined({ loggedIn: item["loggedIn"], status: item["status"], channels: item["channels"] });
+
+/** A repair of an availability item is the change that Freshdesk shows, which is newer than the last event. */
+function occurredAt({ origin, reconciledAt, updatedAt }: ExpectedItem): unknown {
+  return origin === "reconcile" ? (reconciledAt ?? updatedAt) : updatedAt;
+}
 
 /** The part of an event's detail that does not depend on its type. */
 function commonDetail(after: ExpectedItem, gap: boolean): Json {
@@ -49,8 +56,8 @@ function commonDetail(after: ExpectedItem, gap: boolean): Json {
     metadata: defined({
       schemaVersion: 1,
       version: after["version"],
-      occurredAt: after["updatedAt"],
-      origin: "relay",
+      occurredAt: occurredAt(after),
+      origin: after["origin"],
       gap,
       domain: after["domain"],
       region: after["region"],

@@ -25,7 +25,7 @@ export function loginEventsOf(
         metadata: defined({
           schemaVersion: 1,
           version,
-          occurredAt: since,
+          occurredAt: since ?? after["updatedAt"],
           origin,
           gap: false,
           domain,

@@ -28,6 +28,8 @@ export type Moment =
       /** The product event, such as `onAgentUpdate`. */
       readonly event: string;
       readonly payload: object;
+      /** Whether Freshworks does not deliver it. */
+      readonly isLost?: true;
     }
   | { readonly kind: "incident"; readonly time: Date; readonly hub: Incident["hub"] }
   | { readonly kind: "chapter"; readonly time: Date; readonly chapter: Chapter };
@@ -39,25 +41,28 @@ interface Timed {
   readonly at: string;
   readonly lateBy?: number;
   readonly times?: number;
+  readonly isLost?: true;
 }
 
 /** Returns a time of the story on the day that is played. */
-type Clock = (at: string, lateBy?: number) => Date;
+export type Clock = (at: string, lateBy?: number) => Date;
 
 const seconds = (at: string) => {
   const [hours = 0, minutes = 0, rest = 0] = at.split(":").map(Number);
   return (hours * 60 + minutes) * 60 + rest;
 };
 
-const inOrder = <Item extends Timed>(items: readonly Item[]) =>
+export const inOrder = <Item extends Timed>(items: readonly Item[]) =>
   items.toSorted((first, second) => seconds(first.at) - seconds(second.at));
 
-/** Returns the deliveries of one change. Those that are late or repeated say so. */
-function deliveriesOf({ lateBy = 0, times = 1 }: Timed, delivery: Delivery): Delivery[] {
+/** Returns the deliveries of one change. Those that are late, repeated or lost say so. */
+function deliveriesOf({ lateBy = 0, times = 1, isLost }: Timed, delivery: Delivery): Delivery[] {
   const late = lateBy === 0 ? "" : `, delivered ${lateBy} minutes late`;
+  const lost = isLost === true ? ", never delivered" : "";
   return Array.from({ length: times }, (_, index) => ({
     ...delivery,
-    description: `${delivery.description}${late}${index === 0 ? "" : ", delivered again"}`,
+    ...(isLost && { isLost }),
+    description: `${delivery.description}${late}${lost}${index === 0 ? "" : ", delivered again"}`,
   }));
 }
 
@@ -96,12 +101,17 @@ function agentDeliveries(timeOf: Clock): Delivery[] {
   });
 }
 
-/** Returns the day's moments in the order of delivery, moved so that the last is just before a time. */
-export function momentsBefore(end: Date): Moment[] {
+/** Returns the clock of a day that is moved so that its last moment is just before a time. */
+export function clockBefore(end: Date): Clock {
   const timed: readonly Timed[] = [...changes, ...agentChanges];
   const last = Math.max(...timed.map(({ at, lateBy = 0 }) => seconds(at) + lateBy * 60));
   const second = Math.floor(end.getTime() / 1000) - last - 5;
-  const timeOf: Clock = (at, lateBy = 0) => new Date((second + seconds(at) + lateBy * 60) * 1000);
+  return (at, lateBy = 0) => new Date((second + seconds(at) + lateBy * 60) * 1000);
+}
+
+/** Returns the day's moments in the order of delivery, moved so that the last is just before a time. */
+export function momentsBefore(end: Date): Moment[] {
+  const timeOf = clockBefore(end);
   const incidentMoments = incidents.map(({ at, hub }): Moment => ({
     kind: "incident",
     time: timeOf(at),

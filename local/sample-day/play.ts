@@ -1,17 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Cloud } from "../emulator/cloud.ts";
+import { connectAccount, sweepAccount } from "../emulator/reconcile.ts";
 import { sampleAccounts } from "../sample-accounts.ts";
+import { reconcileChapter } from "./chapters.ts";
+import { itemsOf } from "./differences.ts";
 import { type Connection, createInstallations, type Installations } from "./installations.ts";
 import { type Listener, listen, type ReceivedEvent } from "./listener.ts";
 import { type Moment, momentsBefore } from "./moments.ts";
 import { createResponseCheck, type ResponseCheck } from "./response-check.ts";
+import type { SampleFreshdesk } from "./sample-freshdesk.ts";
 import type { HubState } from "./story.ts";
 import { formatSummary } from "./summary.ts";
 import {
   accountLines,
   availabilityLines,
   chapterLines,
+  differenceLine,
   eventLine,
   momentLine,
 } from "./terminal-lines.ts";
@@ -21,6 +26,8 @@ import { findDifferences } from "./verify-day.ts";
 /** Where the sample day is played and shown. */
 export interface SampleDayOptions {
   readonly cloud: Cloud;
+  /** What reconcile reads. */
+  readonly freshdesk: SampleFreshdesk;
   readonly out: NodeJS.WritableStream;
   readonly signal: AbortSignal;
   /** Milliseconds between two moments, so that a person can follow. @default 100 */
@@ -47,7 +54,9 @@ async function playMoment(
 ): Promise<string> {
   connection.limitsClock = moment.time.getTime();
   if (moment.kind === "delivery") {
-    await installations.raise(moment.account.accountId, moment.event, moment.payload);
+    if (moment.isLost !== true) {
+      await installations.raise(moment.account.accountId, moment.event, moment.payload);
+    }
     return momentLine(moment.time, `${moment.account.company.padEnd(5)} ${moment.description}`);
   }
   connection.hub = moment.hub;
@@ -84,13 +93,16 @@ interface Day {
   readonly connection: Connection;
   readonly responses: ResponseCheck;
   readonly receiver: ReturnType<typeof createReceiver>;
+  /** Makes true in Freshdesk what has happened until a moment. */
+  readonly happen: (moment: Date) => void;
   readonly write: (line: string) => void;
 }
 
 async function playMoments(moments: readonly Moment[], day: Day): Promise<void> {
-  const { options, installations, connection, responses, receiver, write } = day;
+  const { options, installations, connection, responses, receiver, happen, write } = day;
   const { paceMs = 100, chapterPauseMs = 0, signal } = options;
   for (const [index, moment] of moments.entries()) {
+    happen(moment.time);
     if (moment.kind === "chapter") {
       chapterLines(moment.chapter).forEach(write);
       await sleep(chapterPauseMs, undefined, { signal });
@@ -105,6 +117,32 @@ async function playMoments(moments: readonly Moment[], day: Day): Promise<void> 
   }
 }
 
+/** Connects the accounts and sweeps each, in the hub and in the model. @returns the number of changed items. */
+async function playSweeps({ options, responses, write }: Day): Promise<number> {
+  const { cloud, freshdesk, chapterPauseMs = 0, signal } = options;
+  chapterLines(reconcileChapter).forEach(write);
+  await sleep(chapterPauseMs, undefined, { signal });
+  let changes = 0;
+  for (const account of sampleAccounts) {
+    const { accountId, domain, hasCustomStatuses } = account;
+    await connectAccount(cloud, account);
+    const from = new Date();
+    const { checked, differences } = await sweepAccount(cloud, accountId);
+    write(`  ${account.company}: compared ${checked} agents, differences: ${differences.length}`);
+    differences.map(differenceLine).forEach(write);
+    changes += responses.model.sweep({
+      accountId,
+      domain,
+      agents: freshdesk.agents(accountId),
+      hasAvailability: hasCustomStatuses,
+      from,
+      until: new Date(),
+      observed: await itemsOf(cloud, accountId),
+    });
+  }
+  return changes;
+}
+
 async function receiveLastEvents({ options, responses, receiver }: Day): Promise<void> {
   const { events } = responses.model;
   const deadline = Date.now() + LAST_EVENTS_TIMEOUT_MS;
@@ -116,16 +154,17 @@ async function receiveLastEvents({ options, responses, receiver }: Day): Promise
 
 /** Plays the day on a running local cloud. @returns whether every agent and event is as expected. */
 export async function playSampleDay(options: SampleDayOptions): Promise<boolean> {
-  const { cloud, out, columns = Infinity } = options;
+  const { cloud, freshdesk, out, columns = Infinity } = options;
   const write = (text: string) => {
     for (const line of text.split("\n").flatMap((each) => wrap(each, columns))) {
       out.write(`${line}\n`);
     }
   };
-  const moments = momentsBefore(new Date());
-  const payloads = moments.flatMap((moment) =>
-    moment.kind === "delivery" ? [moment.payload] : [],
-  );
+  const end = new Date();
+  const moments = momentsBefore(end);
+  const deliveries = moments.filter((moment) => moment.kind === "delivery");
+  const lost = deliveries.filter(({ isLost }) => isLost === true).length;
+  const payloads = deliveries.flatMap(({ payload, isLost }) => (isLost === true ? [] : [payload]));
   const responses = createResponseCheck(payloads, sampleAccounts);
   // The installation comes an hour before the day.
   const start = (moments[0]?.time.getTime() ?? 0) - HOUR_MS;
@@ -133,18 +172,31 @@ export async function playSampleDay(options: SampleDayOptions): Promise<boolean>
   const installations = createInstallations(cloud, connection, responses);
   const listener = await listen(cloud, "sample-day");
   const receiver = createReceiver(listener, write);
-  const day: Day = { options, installations, connection, responses, receiver, write };
+  const happen = freshdesk.play(end);
+  const day: Day = { options, installations, connection, responses, receiver, happen, write };
+  let repaired = 0;
   try {
     await installations.install();
     accountLines.forEach(write);
     await playMoments(moments, day);
+    repaired = await playSweeps(day);
     await receiveLastEvents(day);
   } finally {
     await listener.close();
   }
   const { received } = receiver;
   const log = installations.log();
-  const differences = await findDifferences({ cloud, log, responses, received });
-  write(formatSummary({ deliveries: payloads.length, log, responses, received, differences }));
+  const differences = await findDifferences({ cloud, freshdesk, log, responses, received });
+  write(
+    formatSummary({
+      deliveries: payloads.length,
+      lost,
+      repaired,
+      log,
+      responses,
+      received,
+      differences,
+    }),
+  );
   return differences.length === 0;
 }

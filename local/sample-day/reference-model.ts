@@ -16,6 +16,7 @@ import {
   itemAfter,
   keyOf,
 } from "./expected-item.ts";
+import { type Sweep, sweepWrites } from "./expected-sweep.ts";
 import { object } from "./json.ts";
 import { loginEventsOf, removalEventsOf } from "./expected-person-events.ts";
 
@@ -118,11 +119,10 @@ export function createReferenceModel({ withoutCustomStatuses = [] }: ModelOption
     return { availabilityId, outcome: "applied", version: Number(after["version"]) };
   }
 
-  function joinedIn(accountId: string): ExpectedAgent[] {
-    return joinedAgents(
-      [...items.values()].filter((item) => item["accountId"] === accountId && !isTombstone(item)),
-    );
-  }
+  const knownIn = (accountId: string) =>
+    [...items.values()].filter((item) => item["accountId"] === accountId && !isTombstone(item));
+
+  const joinedIn = (accountId: string): ExpectedAgent[] => joinedAgents(knownIn(accountId));
 
   return {
     /** The expected items by `{accountId}/{availabilityId}`: of all kinds, and tombstones. */
@@ -137,6 +137,20 @@ export function createReferenceModel({ withoutCustomStatuses = [] }: ModelOption
         .filter(({ channels }) => object(object(channels)[channel])["available"] === true)
         .map(({ availabilityId }) => String(availabilityId))
         .toSorted(),
+    /** Applies a sweep. @returns how many items changed. */
+    sweep(sweep: Sweep): number {
+      const { accountId } = sweep;
+      const writes = sweepWrites(knownIn(accountId), sweep);
+      for (const { key, after, isChange } of writes) {
+        const id = `${accountId}/${key}`;
+        if (isChange) {
+          store(id, items.get(id), after);
+        } else {
+          items.set(id, after);
+        }
+      }
+      return writes.filter(({ isChange }) => isChange).length;
+    },
     /** Applies one event as the hub must. */
     apply(payload: object, webhookId: string): ExpectedResult {
       if (!isAgentPayload(payload)) {

@@ -29,6 +29,8 @@ export interface Change {
   readonly lateBy?: number;
   /** Number of deliveries by Freshworks. */
   readonly times?: number;
+  /** Freshworks never delivers the event. */
+  readonly isLost?: true;
 }
 
 /** Whether requests reach the hub, and responses reach the relay. */
@@ -67,6 +69,8 @@ const goesHome = (who: PersonName, at: string): Change => ({
   status: "Gone home",
   close: all,
 });
+
+const lost = (change: Change): Change => ({ ...change, isLost: true });
 
 export const changes: readonly Change[] = [
   // The early shift and the late shift.
@@ -127,13 +131,17 @@ export const changes: readonly Change[] = [
   { at: "15:00:00", who: "dmitri", close: ["bots"] },
   { at: "15:30:00", who: "dmitri", open: ["bots"] },
 
+  // Lost for good: the hub does not learn since when Rachel is available, and that Zoë went home.
+  ...call("rachel", "15:51:00", "15:56:00", "15:57:00").map(lost),
+  lost(goesHome("zoe", "16:32:00")),
+
   // Delivered after Ben was deleted.
   { at: "18:19:00", who: "ben", status: "Available", open: ["phone"], lateBy: 4 },
 
   // Rachel stays, so that someone is available after the day.
   ...everybody
     .map((who, index) => goesHome(who, index < 7 ? `16:3${index}:00` : `18:${index}:00`))
-    .filter(({ who }) => who !== "rachel"),
+    .filter(({ who }) => who !== "rachel" && who !== "zoe"),
 ];
 
 export const incidents: readonly Incident[] = [

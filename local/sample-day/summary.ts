@@ -8,6 +8,10 @@ import type { ResponseCheck } from "./response-check.ts";
 export interface DayResult {
   /** Deliveries by Freshworks. */
   readonly deliveries: number;
+  /** Events that Freshworks never delivered. */
+  readonly lost: number;
+  /** Items that reconcile changed. */
+  readonly repaired: number;
   /** The relays' logs. */
   readonly log: readonly string[];
   readonly responses: ResponseCheck;
@@ -37,7 +41,7 @@ function agentsLine({ accountId, company }: SampleAccount, model: ReferenceModel
 
 /** Formats the day's result for the terminal. */
 export function formatSummary(result: DayResult): string {
-  const { deliveries, log, responses, received, differences } = result;
+  const { deliveries, lost, repaired, log, responses, received, differences } = result;
   const parked = log.filter((line) => line.startsWith("Parked")).length;
   const { model, outcomes } = responses;
   const gaps = received.filter(({ detail }) => object(detail["metadata"])["gap"] === true);
@@ -49,6 +53,8 @@ export function formatSummary(result: DayResult): string {
     "The sample day is over.",
     "",
     `  deliveries    ${deliveries} by Freshworks, of which ${parked} were parked for a time`,
+    `  lost events   ${lost} that Freshworks never delivered`,
+    `  reconcile     ${repaired} items repaired`,
     `  outcomes      ${counts.join(", ")}`,
     ...sampleAccounts.map((account) => agentsLine(account, model)),
     `  events        ${received.length}, of which ${gaps.length} follow a gap`,

@@ -1,3 +1,4 @@
+import type { Difference } from "../../functions/reconcile/sweep-result.ts";
 import { sampleAccounts } from "../sample-accounts.ts";
 import type { Chapter } from "./chapters.ts";
 import { object } from "./json.ts";
@@ -51,6 +52,13 @@ export function availabilityLines(model: ReferenceModel): string[] {
       return `  ${company.padEnd(5)} ${label.padEnd(8)} ${count}  ${names.join(", ")}`;
     });
   });
+}
+
+/** Returns a line that describes a difference between the hub and Freshdesk. */
+export function differenceLine(difference: Difference): string {
+  const { availabilityId = "", userId = "", field, stored, freshdesk } = difference;
+  const name = firstNames.get(userId) ?? firstNames.get(availabilityId) ?? availabilityId;
+  return `          ${name}: ${field ?? "item"}, hub: ${stored ?? "-"}, Freshdesk: ${freshdesk ?? "-"}`;
 }
 
 /** Returns a line that describes an event. */

@@ -2,14 +2,18 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { clientConfig, type Cloud } from "../emulator/cloud.ts";
+import { differencesFromShown } from "../freshdesk-api/shown-facts.ts";
 import { agentDifferences, eventDifferences, itemDifferences, itemsOf } from "./differences.ts";
 import type { ReceivedEvent } from "./listener.ts";
 import type { ResponseCheck } from "./response-check.ts";
+import type { SampleFreshdesk } from "./sample-freshdesk.ts";
 import { schemaViolations } from "./schema-violations.ts";
 
 /** What is known of a day that was played. */
 export interface PlayedDay {
   readonly cloud: Cloud;
+  /** What the table must agree with after the sweeps. */
+  readonly freshdesk: SampleFreshdesk;
   /** The relays' logs. */
   readonly log: readonly string[];
   readonly responses: ResponseCheck;
@@ -55,11 +59,14 @@ async function lookupDifferences({ cloud, responses }: PlayedDay): Promise<strin
 
 /** Describes everything in which a played day differs from the expected result. */
 export async function findDifferences(day: PlayedDay): Promise<string[]> {
-  const { cloud, log, responses, received } = day;
+  const { cloud, freshdesk, log, responses, received } = day;
   const { model, problems, undelivered } = responses;
   const items = new Map<string, Readonly<Record<string, unknown>>>();
+  const unlikeFreshdesk: string[] = [];
   for (const { accountId } of cloud.accounts) {
-    for (const [key, item] of await itemsOf(cloud, accountId)) {
+    const own = await itemsOf(cloud, accountId);
+    unlikeFreshdesk.push(...differencesFromShown(freshdesk.agents(accountId), [...own.values()]));
+    for (const [key, item] of own) {
       items.set(key, item);
     }
   }
@@ -71,6 +78,7 @@ export async function findDifferences(day: PlayedDay): Promise<string[]> {
     ...(missing.length === dropped
       ? []
       : [`${missing.length} events never reached the hub, expected ${dropped}: ${missing.join()}`]),
+    ...unlikeFreshdesk,
     ...itemDifferences(model, items),
     ...eventDifferences(model, received),
     ...(await lookupDifferences(day)),

@@ -14,6 +14,10 @@ import { listen } from "../../local/sample-day/listener.ts";
 import { agentOf, sortKeyOf } from "../../local/sample-day/expected-item.ts";
 import { createReferenceModel } from "../../local/sample-day/reference-model.ts";
 import { playSampleDay } from "../../local/sample-day/play.ts";
+import {
+  type SampleFreshdesk,
+  startSampleFreshdesk,
+} from "../../local/sample-day/sample-freshdesk.ts";
 import { eventDifferences, itemDifferences, itemsOf } from "../../local/sample-day/differences.ts";
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
@@ -23,6 +27,7 @@ import { receiveAll } from "./receive.ts";
 const ACCOUNT = "11010177632";
 const folder = mkdtempSync(join(tmpdir(), "journey-"));
 
+let freshdesk: SampleFreshdesk;
 let running: RunningCloud;
 
 /** Options of a request. Everything else follows the public contract. */
@@ -92,11 +97,13 @@ function seeded(seed: number): () => number {
 }
 
 beforeAll(async () => {
-  running = await startCloud({ logFile: join(folder, "log") });
+  freshdesk = await startSampleFreshdesk();
+  running = await startCloud({ logFile: join(folder, "log"), freshdesk });
 });
 
 afterAll(async () => {
   await running.stop();
+  await freshdesk.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -111,6 +118,7 @@ it("relays a working day from the relay app to a rule's target with every agent 
 
   const isCorrect = await playSampleDay({
     cloud: running.cloud,
+    freshdesk,
     out,
     signal: new AbortController().signal,
     paceMs: 0,

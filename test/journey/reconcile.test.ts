@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -6,8 +6,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
-import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
-import { deployStack, synth } from "../../local/emulator/deploy.ts";
+import { clientConfig } from "../../local/emulator/cloud.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
 import { type FreshdeskApi, startFreshdeskApi } from "../../local/freshdesk-api/freshdesk-api.ts";
 import { acme } from "../../local/sample-accounts.ts";
@@ -39,24 +38,13 @@ const rachelSince = (time: number, statusId: number) =>
     availabilityUpdatedAt: start - 3 * HOUR,
   });
 
-async function deployReconcile({ endpoint, stage, logFile }: Cloud): Promise<void> {
-  const runFolder = join(folder, "run");
-  mkdirSync(join(runFolder, "tmp"), { recursive: true });
-  const context = { localFreshdeskOrigin: freshdesk.origin };
-  const { signal } = new AbortController();
-  const deployment = { endpoint, stage, runFolder, logFile, context, signal };
-  await synth(deployment);
-  await deployStack(deployment, "AgentAvailabilityReconcile");
-}
-
 beforeAll(async () => {
   start = Math.floor(Date.now() / 1000) * 1000;
   folder = mkdtempSync(join(tmpdir(), "reconcile-"));
   const agents = [rachelSince(start - HOUR, 1302477), aFreshdeskAgent(NEWCOMER)];
   freshdesk = await startFreshdeskApi(aFreshdeskState(agents));
   process.env["LOCAL_FRESHDESK_ORIGIN"] = freshdesk.origin;
-  running = await startCloud({ logFile: join(folder, "log") });
-  await deployReconcile(running.cloud);
+  running = await startCloud({ logFile: join(folder, "log"), freshdesk });
   listener = await listen(running.cloud, "reconcile");
 });
 

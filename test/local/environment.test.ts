@@ -13,6 +13,7 @@ const cloud: Cloud = {
   tableName: "the-agents",
   busName: "the-bus",
   accounts: [],
+  freshdeskOrigin: "http://127.0.0.1:40123",
   pid: 1,
   logFile: "log",
 };
@@ -28,6 +29,7 @@ describe("the environment of the local cloud", () => {
       "export AWS_DEFAULT_REGION=us-east-1",
       "export AWS_ACCESS_KEY_ID=000000000000",
       "export AWS_SECRET_ACCESS_KEY=local",
+      "export LOCAL_FRESHDESK_ORIGIN=http://127.0.0.1:40123",
     ]);
   });
 });

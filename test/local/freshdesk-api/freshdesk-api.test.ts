@@ -1,7 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
-import type { FreshdeskApi } from "../../../local/freshdesk-api/freshdesk-api.ts";
-import { ADMIN_KEY, aFreshdesk, aFreshdeskAgent } from "../../builders/freshdesk.ts";
+import {
+  type FreshdeskApi,
+  startFreshdeskApi,
+} from "../../../local/freshdesk-api/freshdesk-api.ts";
+import {
+  ADMIN_KEY,
+  aFreshdesk,
+  aFreshdeskAgent,
+  aFreshdeskState,
+} from "../../builders/freshdesk.ts";
 
 const basic = (user: string) => ({
   authorization: `Basic ${Buffer.from(user).toString("base64")}`,
@@ -132,5 +140,40 @@ describe("the fake of Freshdesk's API", () => {
     expect(rows.some((row) => row.user_data === undefined)).toBe(true);
     expect(rows.some((row) => row.contact === null)).toBe(true);
     expect(rows.every((row) => row.user_data !== undefined || row.contact !== null)).toBe(true);
+  });
+});
+
+describe("a fake with several accounts", () => {
+  const KEY = "otherKey0123456789ab";
+  let several: FreshdeskApi;
+
+  beforeEach(async () => {
+    const other = {
+      ...aFreshdeskState([aFreshdeskAgent(7)]),
+      accountId: 2,
+      apiKeys: new Map([[KEY, "admin" as const]]),
+      requestsPerMinute: 1,
+    };
+    several = await startFreshdeskApi(aFreshdeskState(), { otherAccounts: [other] });
+  });
+
+  afterEach(async () => {
+    await several.close();
+  });
+
+  it("shows the account of the API key, and counts the requests of each account", async () => {
+    const request = async (user: string) => {
+      const response = await fetch(`${several.origin}/api/v2/account`, { headers: basic(user) });
+      const json: unknown = await response.json();
+      return { status: response.status, json };
+    };
+
+    const other = await request(`${KEY}:X`);
+    const first = await request(`${ADMIN_KEY}:X`);
+
+    expect(other).toMatchObject({ status: 200, json: { account_id: 2 } });
+    expect(first).toMatchObject({ status: 200, json: { account_id: 11010177632 } });
+    expect(await request(`${KEY}:X`)).toMatchObject({ status: 429 });
+    expect(await request(`${ADMIN_KEY}:X`)).toMatchObject({ status: 200 });
   });
 });

@@ -11,7 +11,7 @@ import { type Schema, unshownFields } from "../../builders/unshown-fields.ts";
 
 const payloads = () =>
   momentsBefore(new Date()).flatMap((moment) =>
-    moment.kind === "delivery" ? [moment.payload] : [],
+    moment.kind === "delivery" && moment.isLost !== true ? [moment.payload] : [],
   );
 
 function schemaOf(detailType: string): Schema {

@@ -94,7 +94,13 @@ describe("the check of agent events", () => {
   });
 
   it("expects the `user:` item in an account without custom statuses", () => {
-    const bolt = { accountId: "42", company: "Bolt", domain: "b", hasCustomStatuses: false };
+    const bolt = {
+      accountId: "42",
+      company: "Bolt",
+      domain: "b",
+      apiKey: "",
+      hasCustomStatuses: false,
+    };
     check = createResponseCheck([anUpdate(login, { available: true })], [bolt]);
 
     check.check(

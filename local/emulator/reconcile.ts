@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SSMClient } from "@aws-sdk/client-ssm";
+
+import { storeApiKey } from "../../commands/account/api-keys.ts";
+import { invokeSweep, RESPONSE_TIMEOUT_MS } from "../../commands/reconcile/invoke-sweep.ts";
+import { findParameters } from "../../commands/shared/stage.ts";
+import type { SweepResult } from "../../functions/reconcile/sweep-result.ts";
+import { LocalError } from "../../tools/run/local-error.ts";
+import { type Cloud, clientConfig } from "./cloud.ts";
+
+/** The result of a sweep that has ended. */
+export type Swept = Extract<SweepResult, { readonly outcome: "swept" }>;
+
+/** An account and its API key. */
+export interface ConnectedAccount {
+  readonly accountId: string;
+  readonly domain: string;
+  readonly apiKey: string;
+}
+
+/** Stores an account's API key, as `account connect` does. */
+export async function connectAccount(
+  cloud: Cloud,
+  { accountId, domain, apiKey }: ConnectedAccount,
+): Promise<void> {
+  const { stage } = cloud;
+  const config = clientConfig(cloud);
+  const { "freshdesk-api-keys-secret-arn": secretId } = await findParameters(
+    new SSMClient(config),
+    stage,
+    ["freshdesk-api-keys-secret-arn"],
+  );
+  const secrets = new SecretsManagerClient(config);
+  await storeApiKey({ secrets, secretId, stage }, accountId, { domain, apiKey });
+}
+
+/**
+ * Sweeps a connected account, after any other sweep of it.
+ *
+ * @throws LocalError if the sweep fails.
+ */
+export async function sweepAccount(cloud: Cloud, accountId: string): Promise<Swept> {
+  const config = clientConfig(cloud);
+  const { "reconcile-function-name": functionName } = await findParameters(
+    new SSMClient(config),
+    cloud.stage,
+    ["reconcile-function-name"],
+  );
+  const lambda = new LambdaClient({
+    ...config,
+    maxAttempts: 1,
+    requestHandler: { requestTimeout: RESPONSE_TIMEOUT_MS },
+  });
+  for (;;) {
+    const result = await invokeSweep(lambda, functionName, { accountId, isDryRun: false });
+    if (result.outcome === "swept") {
+      return result;
+    }
+    if (result.outcome !== "running") {
+      const problem = result.outcome === "failed" ? result.error : "it is not connected";
+      throw new LocalError(`The sweep of account ${accountId} failed: ${problem}`);
+    }
+    await sleep(200);
+  }
+}

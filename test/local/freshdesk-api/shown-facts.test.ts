@@ -1,0 +1,84 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { differencesFromShown } from "../../../local/freshdesk-api/shown-facts.ts";
+import { aFreshdeskAgent } from "../../builders/freshdesk.ts";
+
+const TIME = "2026-11-28T08:00:00.000Z";
+const agent = aFreshdeskAgent(7, { email: "Rachel@acme.example" });
+
+/** An availability item that agrees with the agent. */
+const anItem = (differences: object = {}) => ({
+  availabilityId: "787",
+  userId: "7",
+  email: "rachel@acme.example",
+  status: { id: "1302477", since: TIME },
+  channels: { freshdesk: { available: true } },
+  ...differences,
+});
+
+describe("differencesFromShown", () => {
+  it.each([
+    ["an item with the user ID", anItem({ email: "old@acme.example" })],
+    ["an item without a user ID and with the address", anItem({ userId: undefined })],
+    [
+      "a time that differs within the second",
+      anItem({ status: { id: "1302477", since: "2026-11-28T08:00:00.900Z" } }),
+    ],
+  ])("accepts %s", (_, item) => {
+    expect(differencesFromShown([agent], [item])).toEqual([]);
+  });
+
+  it.each([
+    [
+      "another status",
+      { status: { id: "232", since: TIME } },
+      "agent 7 must have status 1302477 as Freshdesk shows (got 232)",
+    ],
+    [
+      "another start",
+      { status: { id: "1302477", since: "2026-11-28T08:00:01.000Z" } },
+      "agent 7 must have start of the status 1795852800 as Freshdesk shows (got 1795852801)",
+    ],
+    [
+      "other availability for tickets",
+      { channels: { freshdesk: { available: false } } },
+      "agent 7 must have tickets true as Freshdesk shows (got false)",
+    ],
+    [
+      "an unknown availability for tickets",
+      { channels: {} },
+      "agent 7 must have tickets true as Freshdesk shows (got undefined)",
+    ],
+  ])("finds %s", (_, differences, message) => {
+    expect(differencesFromShown([agent], [anItem(differences)])).toEqual([message]);
+  });
+
+  it("finds an agent without an item, whose session and tombstone do not count", () => {
+    const items = [anItem({ availabilityId: "session:7" }), anItem({ removedAt: TIME })];
+
+    expect(differencesFromShown([agent], items)).toEqual(["agent 7 must have one item (got 0)"]);
+  });
+
+  it("finds a second item of an agent, and an item of nobody", () => {
+    const items = [
+      anItem(),
+      anItem({ availabilityId: "user:7" }),
+      anItem({ availabilityId: "788", userId: "8" }),
+    ];
+
+    expect(differencesFromShown([agent], items)).toEqual([
+      "item 788 belongs to no agent in Freshdesk",
+      "agent 7 must have one item (got 2)",
+    ]);
+  });
+
+  it("does not expect an item of a deactivated agent, or a fact of which Freshdesk does not state the time", () => {
+    const items = [anItem({ channels: {} })];
+    const shown = [
+      { ...agent, availabilityUpdatedAt: undefined },
+      aFreshdeskAgent(8, { deactivated: true }),
+    ];
+
+    expect(differencesFromShown(shown, items)).toEqual([]);
+  });
+});
