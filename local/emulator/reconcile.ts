@@ -37,10 +37,13 @@ export async function connectAccount(
   await storeApiKey({ secrets, secretId, stage }, accountId, { domain, apiKey });
 }
 
+/** How long another sweep of the account may take. */
+const OTHER_SWEEP_TIMEOUT_MS = 60_000;
+
 /**
  * Sweeps a connected account, after any other sweep of it.
  *
- * @throws LocalError if the sweep fails.
+ * @throws LocalError if the sweep fails, or another one does not end.
  */
 export async function sweepAccount(cloud: Cloud, accountId: string): Promise<Swept> {
   const config = clientConfig(cloud);
@@ -54,7 +57,7 @@ export async function sweepAccount(cloud: Cloud, accountId: string): Promise<Swe
     maxAttempts: 1,
     requestHandler: { requestTimeout: RESPONSE_TIMEOUT_MS },
   });
-  for (;;) {
+  for (const deadline = Date.now() + OTHER_SWEEP_TIMEOUT_MS; Date.now() < deadline;) {
     const result = await invokeSweep(lambda, functionName, { accountId, isDryRun: false });
     if (result.outcome === "swept") {
       return result;
@@ -65,4 +68,5 @@ export async function sweepAccount(cloud: Cloud, accountId: string): Promise<Swe
     }
     await sleep(200);
   }
+  throw new LocalError(`Another sweep of account ${accountId} has not ended.`);
 }

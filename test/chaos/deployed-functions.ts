@@ -99,21 +99,28 @@ function deployedFunction(cloud: Cloud, lambda: LambdaClient, name: string): Dep
   };
 }
 
-/** Finds ingest and the publisher by an environment variable that only they have. */
-export async function findFunctions(cloud: Cloud) {
+/** Finds a function by an environment variable that only this function has. */
+async function functionWith(cloud: Cloud, variable: string): Promise<DeployedFunction> {
   const lambda = new LambdaClient(clientConfig(cloud));
   const { Functions: functions = [] } = await lambda.send(new ListFunctionsCommand({}));
-  const functionWith = (variable: string): DeployedFunction => {
-    const found = functions.find(
-      ({ Environment: { Variables: variables = {} } = {} }) => variable in variables,
-    );
-    if (found?.FunctionName === undefined) {
-      throw new LocalError(`No function of the stack has the environment variable ${variable}.`);
-    }
-    return deployedFunction(cloud, lambda, found.FunctionName);
-  };
+  const found = functions.find(
+    ({ Environment: { Variables: variables = {} } = {} }) => variable in variables,
+  );
+  if (found?.FunctionName === undefined) {
+    throw new LocalError(`No function has the environment variable ${variable}.`);
+  }
+  return deployedFunction(cloud, lambda, found.FunctionName);
+}
+
+/** Finds the functions of the data path. */
+export async function findFunctions(cloud: Cloud) {
   return {
-    ingest: functionWith("SIGNING_KEYS_SECRET_ARN"),
-    publisher: functionWith("DEAD_LETTER_QUEUE_URL"),
+    ingest: await functionWith(cloud, "SIGNING_KEYS_SECRET_ARN"),
+    publisher: await functionWith(cloud, "DEAD_LETTER_QUEUE_URL"),
   };
+}
+
+/** Finds the function of the reconcile stack. */
+export async function findReconcile(cloud: Cloud): Promise<DeployedFunction> {
+  return await functionWith(cloud, "API_KEYS_SECRET_ARN");
 }

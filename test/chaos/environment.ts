@@ -9,10 +9,12 @@ import { addAccount } from "../../commands/account/signing-keys.ts";
 import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 import { startCloud } from "../../local/emulator/start-cloud.ts";
 import { startStreamDrivers } from "../../local/emulator/stream-drivers.ts";
+import { type FreshdeskApi, startFreshdeskApi } from "../../local/freshdesk-api/freshdesk-api.ts";
+import type { FreshdeskState } from "../../local/freshdesk-api/state.ts";
 import { listen } from "../../local/sample-day/listener.ts";
 import { root } from "../../tools/run/paths.ts";
 import { type DeadLetters, openDeadLetters } from "./dead-letters.ts";
-import { type DeployedFunction, findFunctions } from "./deployed-functions.ts";
+import { type DeployedFunction, findFunctions, findReconcile } from "./deployed-functions.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy/fault-proxy.ts";
 import { type Observer, openObserver } from "./observer.ts";
 import { openStream } from "./stream-reader.ts";
@@ -22,6 +24,8 @@ export interface Account {
   readonly accountId: string;
   readonly signingKey: string;
   readonly hasCustomStatuses: boolean;
+  /** What Freshdesk's API shows of the account. */
+  readonly freshdesk: FreshdeskState;
 }
 
 /** An account to create. */
@@ -36,6 +40,9 @@ export interface Environment {
   readonly proxy: FaultProxy;
   readonly ingest: DeployedFunction;
   readonly publisher: DeployedFunction;
+  readonly reconcile: DeployedFunction;
+  /** The fake of Freshdesk's API, which reconcile reads. */
+  readonly freshdesk: FreshdeskApi;
   readonly observer: Observer;
   readonly deadLetters: DeadLetters;
   readonly secretId: string;
@@ -64,12 +71,14 @@ export interface EnvironmentOptions {
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
   const { logFile, onStep, signal } = options;
   const folder = mkdtempSync(join(tmpdir(), "agent-availability-chaos-"));
-  const running = await startCloud({ logFile, onStep, signal });
+  const clock = createClock(folder);
+  const states = options.accounts.map(stateOf);
+  const freshdesk = await startFreshdeskApi(emptyState, { now: clock.now, otherAccounts: states });
   const cleanUps = [
-    running.stop,
     async () => {
       await Promise.resolve(rmSync(folder, { recursive: true, force: true }));
     },
+    freshdesk.close,
   ];
   const stop = async () => {
     for (const cleanUp of cleanUps.toReversed()) {
@@ -77,15 +86,18 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     }
   };
   try {
+    const running = await startCloud({ logFile, onStep, signal, freshdesk });
+    cleanUps.push(running.stop);
     const { cloud } = running;
     await running.driver.stop();
     const proxy = await startFaultProxy(cloud.endpoint);
     cleanUps.push(proxy.stop);
     const { ingest, publisher } = await findFunctions(cloud);
+    const reconcile = await findReconcile(cloud);
+    await reconcile.configure({ environmentVariables: clock.variables });
     const secretId = (await ingest.environmentVariables())["SIGNING_KEYS_SECRET_ARN"] ?? "";
-    const accounts = await createAccounts(options.accounts, cloud, secretId);
+    const accounts = await createAccounts({ options: options.accounts, states }, cloud, secretId);
     const deadLetters = await openDeadLetters(cloud);
-    const clock = createClock(folder);
 
     const routeThroughProxy = async () => {
       const variables = {
@@ -122,6 +134,8 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
       proxy,
       ingest,
       publisher,
+      reconcile,
+      freshdesk,
       observer,
       deadLetters,
       secretId,
@@ -138,15 +152,48 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
   }
 }
 
-async function createAccounts(options: readonly AccountOptions[], cloud: Cloud, secretId: string) {
+/** Freshdesk without accounts: a request without a known API key is rejected. */
+const emptyState: FreshdeskState = {
+  accountId: 0,
+  domain: "unknown.freshdesk.com",
+  agents: new Map(),
+  apiKeys: new Map(),
+  isSuspended: false,
+  hasAvailability: true,
+  requestsPerMinute: 700,
+};
+
+/** Returns what Freshdesk's API shows of a new account. */
+function stateOf({ withoutCustomStatuses }: AccountOptions, index: number): FreshdeskState {
+  return {
+    ...emptyState,
+    accountId: 11_020_000_000 + index,
+    domain: `chaos${index}.freshdesk.com`,
+    agents: new Map(),
+    apiKeys: new Map([[`chaosKey${index}`, "admin"]]),
+    hasAvailability: withoutCustomStatuses !== true,
+  };
+}
+
+interface NewAccounts {
+  readonly options: readonly AccountOptions[];
+  readonly states: readonly FreshdeskState[];
+}
+
+async function createAccounts({ options, states }: NewAccounts, cloud: Cloud, secretId: string) {
   const secrets = new SecretsManagerClient(clientConfig(cloud));
   const place = { secrets, secretId, stage: cloud.stage };
   const accounts = new Map<string, Account>();
-  for (const [index, { name, withoutCustomStatuses = false }] of options.entries()) {
-    const accountId = String(11_020_000_000 + index);
-    const hasCustomStatuses = !withoutCustomStatuses;
+  for (const [index, freshdesk] of states.entries()) {
+    const accountId = String(freshdesk.accountId);
+    const hasCustomStatuses = options[index]?.withoutCustomStatuses !== true;
     const signingKey = await addAccount(place, accountId, { hasCustomStatuses });
-    accounts.set(name, { accountId, signingKey, hasCustomStatuses });
+    accounts.set(options[index]?.name ?? "", {
+      accountId,
+      signingKey,
+      hasCustomStatuses,
+      freshdesk,
+    });
   }
   return accounts;
 }

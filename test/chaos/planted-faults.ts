@@ -7,7 +7,7 @@ export interface PlantedFault {
   readonly name: string;
   /** Description for the report and `docs/evidence/reliability.md`. */
   readonly title: string;
-  readonly folder: "ingest" | "publisher";
+  readonly folder: "ingest" | "publisher" | "reconcile";
   readonly edit: Edit;
   /** The scenario that must detect it, and that passes without it. */
   readonly scenario: string;
@@ -52,6 +52,54 @@ export const plantedFaults: readonly PlantedFault[] = [
     },
     scenario: "bus-rejects-any-entries",
     detectedAs: ["outOfOrder"],
+  },
+  {
+    name: "snapshot-ignored",
+    title: "an event is applied as a whole although a snapshot of Freshdesk is newer",
+    folder: "ingest",
+    edit: {
+      file: "functions/store/write.ts",
+      from: "OR #${reconciledAt} < :updatedSecond)",
+      to: "OR #${reconciledAt} <> :updatedSecond)",
+    },
+    scenario: "reconcile-lost-events",
+    detectedAs: ["lost", "regressed"],
+  },
+  {
+    name: "address-before-user-id",
+    title: "an item that has learned a user ID is also found by its email address",
+    folder: "reconcile",
+    edit: {
+      file: "functions/availability/reconcile-join.ts",
+      from: "availability.filter(({ userId }) => userId === undefined),",
+      to: "availability,",
+    },
+    scenario: "reconcile-people",
+    detectedAs: ["lost"],
+  },
+  {
+    name: "removal-not-confirmed",
+    title: "an agent who is missing in the list is removed without a second request",
+    folder: "reconcile",
+    edit: {
+      file: "functions/reconcile/confirm-removals.ts",
+      from: "if (await isGone(client, candidate)) {",
+      to: "if ((await isGone(client, candidate)) || candidate.items.length > 0) {",
+    },
+    scenario: "reconcile-freshdesk-faults",
+    detectedAs: ["lost"],
+  },
+  {
+    name: "lock-never-expires",
+    title: "a sweep that was killed blocks the account's sweeps forever",
+    folder: "reconcile",
+    edit: {
+      file: "functions/reconcile/sweep-state.ts",
+      from: "OR #runningUntil < :now",
+      to: "OR #owner = :now",
+    },
+    scenario: "reconcile-interrupted",
+    detectedAs: ["lost"],
   },
 ];
 

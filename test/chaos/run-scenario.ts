@@ -7,7 +7,9 @@ import type { Scenario, ScenarioContext } from "./scenario.ts";
 import { createRandom, seedFor } from "./seeded-random.ts";
 import { createTraffic } from "./traffic.ts";
 import type { Evidence, Interventions } from "./verifier/evidence.ts";
+import { verifySwept } from "./verifier/swept.ts";
 import { verify } from "./verifier/verify.ts";
+import { differencesFromShown } from "../../local/freshdesk-api/shown-facts.ts";
 
 const RECOVERY_TIMEOUT_MS = 300_000;
 const POLL_INTERVAL_MS = 150;
@@ -36,6 +38,7 @@ export async function runScenario(
   const interventions = noInterventions();
   const preconditions = createPreconditions(environment);
   const notes: string[] = [];
+  const unlikeFreshdesk: string[] = [];
   let faultEndedAt: number | undefined;
 
   async function collectEvidence(): Promise<Evidence> {
@@ -50,9 +53,18 @@ export async function runScenario(
     };
   }
 
+  const agentsShown = () => [...account.freshdesk.agents.values()];
+
+  /** An account that is reconciled must also agree with Freshdesk. */
+  function verifyEvidence(evidence: Evidence) {
+    return scenario.isReconciled === true
+      ? verifySwept(evidence, { agents: agentsShown(), earlier: unlikeFreshdesk })
+      : verify(evidence);
+  }
+
   async function untilPublished(timeoutMs = RECOVERY_TIMEOUT_MS): Promise<void> {
     const deadline = Date.now() + timeoutMs;
-    while (verify(await collectEvidence()).lost.length > 0 && Date.now() < deadline) {
+    while (verifyEvidence(await collectEvidence()).lost.length > 0 && Date.now() < deadline) {
       await sleep(POLL_INTERVAL_MS, undefined, { signal });
     }
   }
@@ -69,6 +81,10 @@ export async function runScenario(
       faultEndedAt ??= Date.now();
     },
     untilPublished,
+    verifyShown: async () => {
+      const { items } = await environment.observer.observe(account.accountId);
+      unlikeFreshdesk.push(...differencesFromShown(agentsShown(), items));
+    },
     note: (text) => {
       notes.push(text);
     },
@@ -88,7 +104,7 @@ export async function runScenario(
     ...countsOf(evidence.deliveries, evidence.events),
     load: loadOf(traffic.sendingMs(), evidence.deliveries, evidence.events),
     notes,
-    verification: verify(evidence),
+    verification: verifyEvidence(evidence),
     notOccurred: preconditions.notOccurred(),
     error,
     recoverySeconds,

@@ -14,6 +14,8 @@ export interface Scenario {
   readonly short?: true;
   /** Whether the scenario's account is marked as one without custom statuses. */
   readonly withoutCustomStatuses?: true;
+  /** Whether reconcile repairs the account, so that the table must agree with Freshdesk at the end. */
+  readonly isReconciled?: true;
   /** Starts faults, sends requests, and ends the faults. */
   readonly run: (context: ScenarioContext) => Promise<void>;
 }
@@ -34,6 +36,8 @@ export interface ScenarioContext {
   readonly requireOccurred: (what: string, count: number) => void;
   /** Starts the measurement of the recovery time, if the scenario has not done so yet. */
   readonly faultEnded: () => void;
+  /** Reports everything in which the table differs from what Freshdesk shows, now and not only at the end. */
+  readonly verifyShown: () => Promise<void>;
   /** Waits until all expected events are published, except dead-lettered ones, or until the timeout. */
   readonly untilPublished: (timeoutMs?: number) => Promise<void>;
   /** Adds a line to the report. */

@@ -6,6 +6,8 @@ import { deadLettering } from "./dead-lettering.ts";
 import { functionFaults } from "./function-faults.ts";
 import { hubOutage } from "./hub-outage.ts";
 import { operatorActions } from "./operator-actions.ts";
+import { reconcileFaults } from "./reconcile-faults.ts";
+import { reconcileLosses } from "./reconcile-losses.ts";
 import { signingKeyFaults } from "./signing-key-faults.ts";
 import { tableFaults } from "./table-faults.ts";
 
@@ -18,6 +20,8 @@ export const scenarios: readonly Scenario[] = [
   ...deadLettering,
   ...operatorActions,
   ...agentEvents,
+  ...reconcileLosses,
+  ...reconcileFaults,
   ...combinedFaults,
   ...hubOutage,
 ];

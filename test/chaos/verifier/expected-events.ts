@@ -35,6 +35,12 @@ function removalDetail(agent: string, before: Json, tombstone: Json | undefined)
       };
 }
 
+/** The origin of a removal by its reason; `operator` for any other. */
+const ORIGINS: ReadonlyMap<unknown, string> = new Map([
+  ["deleted", "relay"],
+  ["merged", "reconcile"],
+]);
+
 function removalOf({ agent, before = {}, after, recordedAt }: StreamChange): ExpectedEvent {
   const [epoch, version] = positionOf(before);
   const occurredAt = after?.["removedAt"] ?? recordedAt;
@@ -42,7 +48,7 @@ function removalOf({ agent, before = {}, after, recordedAt }: StreamChange): Exp
     schemaVersion: 1,
     version: version + 1,
     occurredAt,
-    origin: after?.["removedBecause"] === "deleted" ? "relay" : "operator",
+    origin: ORIGINS.get(after?.["removedBecause"]) ?? "operator",
     gap: false,
   };
   return {

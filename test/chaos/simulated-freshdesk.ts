@@ -1,0 +1,215 @@
+import { connectAccount, sweepAccount, type Swept } from "../../local/emulator/reconcile.ts";
+import type { FreshdeskAgent } from "../../local/freshdesk-api/state.ts";
+import type { Account } from "./environment.ts";
+import { deliveriesOf } from "./random-history.ts";
+import type { ScenarioContext } from "./scenario.ts";
+
+const SECOND = 1000;
+const STATUSES = ["Available", "Lunch", "In a call", "Training"] as const;
+const FIRST_USER_ID = 72_025_000_000;
+
+/** Returns a time as Freshdesk writes it, exact to the second. */
+const timeText = (milliseconds: number | undefined) =>
+  milliseconds === undefined ? null : new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
+
+/** What happens to an agent. */
+export type Happening = "status" | "tickets" | "login";
+
+/** The ID of an agent's availability, which is not the user ID. */
+const availabilityIdOf = ({ userId }: FreshdeskAgent) => `a${userId - FIRST_USER_ID}`;
+
+/** Returns the payload of `onAgentAvailabilityUpdate`: everything that is true of an agent. */
+function availabilityPayload(
+  agent: FreshdeskAgent,
+  { accountId, time, isChatOpen }: { accountId: string; time: number; isChatOpen: boolean },
+): object {
+  const { name, email, loggedIn, statusId = 0, statusUpdatedAt, available } = agent;
+  const id = availabilityIdOf(agent);
+  return {
+    data: {
+      actor: { type: "system", id: null },
+      agent_availability: {
+        id,
+        account_id: accountId,
+        name,
+        email,
+        logged_in: loggedIn,
+        created_at: "2025-10-07T12:10:20Z",
+        updated_at: timeText(time),
+        status_id: statusId,
+        status_updated_at: timeText(statusUpdatedAt),
+        channel_availability: [
+          { channel: "freshdesk", available, agent_id: `${id}1` },
+          { channel: "freshchat", available: isChatOpen, agent_id: `${id}2` },
+        ],
+      },
+      associations: { status: { id: statusId, name: STATUSES[statusId % STATUSES.length] } },
+      changes: { model_changes: {}, system_changes: {}, misc_changes: {} },
+    },
+    event: "onAgentAvailabilityUpdate",
+    region: "US",
+    timestamp: time / SECOND,
+    version: "1.0.0",
+  };
+}
+
+/** Returns the payload of an `onAgentUpdate` for a login or logout, or of an `onAgentDelete`. */
+function agentPayload(
+  { userId, name, email, loggedIn, available }: FreshdeskAgent,
+  { accountId, time, isDeletion }: { accountId: string; time: number; isDeletion: boolean },
+): object {
+  return {
+    data: {
+      agent: { id: 222, user_id: userId, account_id: accountId, email, name, available },
+      actor: { id: userId, name, type: "agent" },
+      associations: {},
+      ...(!isDeletion && {
+        changes: { model_changes: {}, misc_changes: { logged_in: [!loggedIn, loggedIn] } },
+      }),
+    },
+    event: isDeletion ? "onAgentDelete" : "onAgentUpdate",
+    region: "US",
+    timestamp: time / SECOND,
+    version: "1.0.0",
+    account_id: accountId,
+  };
+}
+
+/** A simulated account in Freshdesk: agents change, and the scenario decides which events reach the hub. */
+export function simulateFreshdesk(context: ScenarioContext) {
+  const { environment, account, random, traffic } = context;
+  const { accountId, freshdesk } = account;
+  const { agents } = freshdesk;
+  let created = 0;
+  let ahead = 0;
+
+  /** Lets time pass on the clock of all functions. @returns the time in epoch milliseconds, to the second. */
+  function pass(milliseconds: number): number {
+    ahead += milliseconds;
+    environment.setClockAhead(ahead);
+    return Math.floor(environment.now() / SECOND) * SECOND;
+  }
+
+  function change(userId: number, differences: Partial<FreshdeskAgent>): FreshdeskAgent {
+    const before = agents.get(userId);
+    if (before === undefined) {
+      throw new Error(`agent ${userId} does not exist`);
+    }
+    const agent = { ...before, ...differences };
+    agents.set(userId, agent);
+    return agent;
+  }
+
+  const raised = (agent: FreshdeskAgent, time: number) =>
+    availabilityPayload(agent, { accountId, time, isChatOpen: random.pick([true, false]) });
+
+  return {
+    pass,
+    /** Creates an agent. @returns the payload of the first availability event. */
+    create(email?: string): { readonly userId: number; readonly payload: object } {
+      created += 1;
+      const userId = FIRST_USER_ID + created;
+      const time = pass(5 * SECOND);
+      const agent: FreshdeskAgent = {
+        userId,
+        name: `Agent ${created}`,
+        email: email ?? `agent${created}@acme.example`,
+        loggedIn: true,
+        statusId: 1 + random.below(STATUSES.length),
+        statusUpdatedAt: time,
+        available: random.pick([true, false]),
+        availabilityUpdatedAt: time,
+      };
+      agents.set(userId, agent);
+      return { userId, payload: raised(agent, time) };
+    },
+    /** Changes an agent. @returns the payload of the event. */
+    happen(userId: number, what: Happening = random.pick(["status", "tickets", "login"])): object {
+      const time = pass(5 * SECOND);
+      const { available = false, loggedIn = false, statusId = 0 } = agents.get(userId) ?? {};
+      if (what === "login") {
+        const agent = change(userId, { loggedIn: !loggedIn });
+        return agentPayload(agent, { accountId, time, isDeletion: false });
+      }
+      return raised(
+        change(
+          userId,
+          what === "status"
+            ? { statusId: 1 + (statusId % STATUSES.length), statusUpdatedAt: time }
+            : { available: !available, availabilityUpdatedAt: time },
+        ),
+        time,
+      );
+    },
+    /** Gives an agent another email address. Freshdesk raises no event that the relay forwards. */
+    rename(userId: number, email: string): void {
+      pass(SECOND);
+      change(userId, { email });
+    },
+    /** Deletes an agent. @returns the payload of the event. */
+    remove(userId: number): object {
+      const time = pass(5 * SECOND);
+      const agent = change(userId, {});
+      agents.delete(userId);
+      return agentPayload(agent, { accountId, time, isDeletion: true });
+    },
+    /** Returns the user IDs of all agents. */
+    userIds: (): number[] => [...agents.keys()],
+    /** Delivers events to the hub, each in a request of its own and in any order. */
+    deliver: async (payloads: readonly object[]): Promise<void> => {
+      await traffic.deliver(
+        deliveriesOf(
+          payloads.map((payload) => [payload]),
+          random,
+        ),
+      );
+    },
+    connect: async (): Promise<void> => {
+      await connect(context);
+    },
+    /** Sweeps the account when every event in flight has had a minute to arrive. */
+    sweep: async (): Promise<Swept> => {
+      pass(90 * SECOND);
+      return await sweepAccount(environment.cloud, accountId);
+    },
+    /** Sweeps the account, which must have agreed with Freshdesk before. @throws Error if it did not. */
+    sweepQuietly: async (): Promise<void> => {
+      pass(90 * SECOND);
+      const { differences } = await sweepAccount(environment.cloud, accountId);
+      if (differences.length > 0) {
+        throw new Error(`a sweep after a sweep finds differences: ${JSON.stringify(differences)}`);
+      }
+    },
+  };
+}
+
+const apiKeyOf = ({ freshdesk }: Account) => [...freshdesk.apiKeys.keys()][0] ?? "";
+
+async function connect({ environment, account }: ScenarioContext): Promise<void> {
+  const { accountId, freshdesk } = account;
+  const connection = { accountId, domain: freshdesk.domain, apiKey: apiKeyOf(account) };
+  await connectAccount(environment.cloud, connection);
+}
+
+/** @see simulateFreshdesk */
+export type SimulatedFreshdesk = ReturnType<typeof simulateFreshdesk>;
+
+/** Returns events of changes of some agents. */
+export function changesOf(
+  { random }: ScenarioContext,
+  simulated: SimulatedFreshdesk,
+  { count, userIds = simulated.userIds() }: { count: number; userIds?: readonly number[] },
+): object[] {
+  return Array.from({ length: count }, () =>
+    simulated.happen(userIds[random.below(userIds.length)] ?? 0),
+  );
+}
+
+/** Creates agents who are known to the hub, and whose items have learned their user IDs. */
+export async function knownAgents(simulated: SimulatedFreshdesk, count: number): Promise<number[]> {
+  const agents = Array.from({ length: count }, () => simulated.create());
+  await simulated.deliver(agents.map(({ payload }) => payload));
+  await simulated.connect();
+  await simulated.sweep();
+  return agents.map(({ userId }) => userId);
+}
