@@ -41,7 +41,7 @@ export async function connectAccount(
 const OTHER_SWEEP_TIMEOUT_MS = 60_000;
 
 /**
- * Sweeps a connected account, after any other sweep of it.
+ * Sweeps a connected account to the end, after any other sweep of it.
  *
  * @throws LocalError if the sweep fails, or another one does not end.
  */
@@ -62,8 +62,8 @@ export async function sweepAccount(cloud: Cloud, accountId: string): Promise<Swe
     if (result.outcome === "swept") {
       return result;
     }
-    if (result.outcome !== "running") {
-      const problem = result.outcome === "failed" ? result.error : "it is not connected";
+    if (result.outcome === "failed" || result.outcome === "not connected") {
+      const problem = result.outcome === "failed" ? result.error : "the account is not connected";
       throw new LocalError(`The sweep of account ${accountId} failed: ${problem}`);
     }
     await sleep(200);
