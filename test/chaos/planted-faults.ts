@@ -23,8 +23,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     folder: "publisher",
     edit: {
       file: "functions/bus/event-bus.ts",
-      from: "return entries.map((entry, index) => [entry, responseIn(results[index])]);",
-      to: 'return entries.map((entry) => [entry, responseIn({ EventId: "unread", ...(!results && {}) })]);',
+      from: "return entries.map((entry, index) => [entry, readResponse(results[index])]);",
+      to: 'return entries.map((entry) => [entry, readResponse({ EventId: "unread", ...(!results && {}) })]);',
     },
     scenario: "bus-rejects-some-entries",
     detectedAs: ["lost"],
