@@ -16,8 +16,8 @@ export interface AppProps {
 }
 
 function rememberedAccount(accountIds: readonly string[]): string | undefined {
-  const asked = new URLSearchParams(location.hash.slice(1)).get("account");
-  return asked !== null && accountIds.includes(asked) ? asked : accountIds[0];
+  const requested = new URLSearchParams(location.hash.slice(1)).get("account");
+  return requested !== null && accountIds.includes(requested) ? requested : accountIds[0];
 }
 
 /** The board: sign-in, if the stage requires it, and one account at a time. */

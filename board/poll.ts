@@ -8,7 +8,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
 /** Why the page shows no current data. */
 export type PollFailure = "signed-out" | "forbidden" | "unreachable";
 
-/** What the page knows of an account. */
+/** The page's data of an account. */
 export interface Reading {
   readonly agents: readonly BoardAgent[];
   /** When the server read the data: epoch milliseconds of the server's clock. */

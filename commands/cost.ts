@@ -10,11 +10,11 @@ import { formatTable } from "./shared/table.ts";
 import type { Terminal } from "./shared/terminal.ts";
 
 /** Returns a parser of decimal numbers in a range. */
-function decimalNumber(least: number, most: number): (text: string) => number {
+function decimalNumber(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+(?:\.\d+)?$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`Must be a number from ${least} to ${most}.`);
+    if (!/^\d+(?:\.\d+)?$/.test(text) || value < minimum || value > maximum) {
+      throw new InvalidArgumentError(`Must be a number from ${minimum} to ${maximum}.`);
     }
     return value;
   };

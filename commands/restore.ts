@@ -53,7 +53,9 @@ async function restore(options: Options, terminal: Terminal): Promise<void> {
   const { parameters, auditLog, audited } = await openStage(stage, ["table-name"], terminal);
   const table = parameters["table-name"];
   if (backup === table) {
-    throw new CommandError(`--from must not be the stage's own table (got ${table}). Omit it.`);
+    throw new CommandError(
+      `--from must not be the stage's own table (got ${table}). To republish the current state, omit --from.`,
+    );
   }
   const client = new DynamoDBClient();
   const from = backup ?? table;

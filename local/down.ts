@@ -30,12 +30,12 @@ await runProgram(async () => {
   while (lockHolderOf(cloudLockFile) === pid) {
     if (Date.now() > deadline) {
       throw new LocalError(
-        `Process ${pid}, which runs the local cloud, does not end. End it manually: kill -9 ${pid}`,
+        `Process ${pid}, which runs the local cloud, did not stop. Stop it manually: kill -9 ${pid}`,
       );
     }
     await sleep(50);
   }
   cleanUp();
-  console.log("The local cloud has ended.");
+  console.log("The local cloud has stopped.");
   return 0;
 });

@@ -147,13 +147,13 @@ export function createAgentLookup(options: AgentLookupOptions) {
     ): Promise<AgentsFound> {
       rejectUnknownOptions(readOptions, ["consistent"]);
       const account = parseAccountId(accountId);
-      const { asked, readable } = parseAvailabilityIds(availabilityIds);
+      const { requested, valid } = parseAvailabilityIds(availabilityIds);
       const found = await useTable(
-        async (table) => await readAgents(table, account, readable, readOptions.consistent),
+        async (table) => await readAgents(table, account, valid, readOptions.consistent),
       );
       return {
-        agents: asked.flatMap((id) => found.get(id) ?? []),
-        missing: asked.filter((id) => !found.has(id)),
+        agents: requested.flatMap((id) => found.get(id) ?? []),
+        missing: requested.filter((id) => !found.has(id)),
       };
     },
 

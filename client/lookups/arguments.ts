@@ -77,12 +77,12 @@ export const MAX_PAGE = 1000;
 /** Items that are read for a page if the caller sets no limit. */
 export const DEFAULT_PAGE = 100;
 
-const MAX_QUOTE = 80;
+const MAX_QUOTE_LENGTH = 80;
 
 /** Formats a value that was given, for an error message. */
 export function quote(value: unknown): string {
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return text.length > MAX_QUOTE ? `${text.slice(0, MAX_QUOTE)}…` : text;
+  return text.length > MAX_QUOTE_LENGTH ? `${text.slice(0, MAX_QUOTE_LENGTH)}…` : text;
 }
 
 function mustBe(name: string, allowed: string, value: unknown): LookupError {
@@ -115,17 +115,17 @@ export function parseId(name: "availabilityId" | "agentId" | "userId", value: un
  * Parses up to 100 availability IDs, without repetitions. An ID that is too long for DynamoDB is left
  * out: no agent has it.
  */
-export function parseAvailabilityIds(ids: unknown): { asked: string[]; readable: string[] } {
+export function parseAvailabilityIds(ids: unknown): { requested: string[]; valid: string[] } {
   if (!Array.isArray(ids)) {
     throw mustBe("availabilityIds", "an array", ids);
   }
   if (ids.length > MAX_IDS) {
     throw new LookupError(`availabilityIds must have at most ${MAX_IDS} IDs (got ${ids.length})`);
   }
-  const asked = [
+  const requested = [
     ...new Set(ids.map((id) => parseText("availabilityIds", id, Number.POSITIVE_INFINITY))),
   ];
-  return { asked, readable: asked.filter((id) => !isTooLong(id, MAX_KEY_BYTES)) };
+  return { requested, valid: requested.filter((id) => !isTooLong(id, MAX_KEY_BYTES)) };
 }
 
 /** Parses an email address, in lower case as it is stored. Other kinds of IDs are rejected. */

@@ -30,9 +30,9 @@ function toStoredResult(key: string, result: unknown): string | undefined {
     if (typeof json === "string" && json.length <= MAX_RESULT_LENGTH) {
       return json;
     }
-    console.info({ message: "The result is too long or not JSON, and is not stored", key });
+    console.info({ message: "The result was not stored: it is too long or not JSON", key });
   } catch (error) {
-    console.info({ message: "The result is not JSON, and is not stored", key, error });
+    console.info({ message: "The result was not stored: it is not JSON", key, error });
   }
   return undefined;
 }

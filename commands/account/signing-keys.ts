@@ -123,7 +123,7 @@ export async function addAccount(
     }
     if (countOf(keys) >= MAX_ACCOUNTS) {
       throw new CommandError(
-        `this stage already has ${MAX_ACCOUNTS} accounts, the most that its secret can hold. Use another stage.`,
+        `this stage already has ${MAX_ACCOUNTS} accounts, the maximum for its secret. Use another stage.`,
       );
     }
     const account = marked({ keys: [key] }, hasCustomStatuses);

@@ -1,6 +1,6 @@
 import type { Agent, AgentLookup, AvailableAgent } from "../../client/lookups/agent-lookup.ts";
 
-/** The most IDs that one lookup accepts. */
+/** Maximum number of IDs that one lookup accepts. */
 const MAX_IDS = 100;
 
 /** The first agents of a list, and whether there are more. */

@@ -18,11 +18,11 @@ export interface ConfirmOptions {
 export const YES_OPTION = ["--yes", "do not ask for confirmation", false] as const;
 
 /** Returns a parser of whole numbers in a range. */
-export function wholeNumber(least: number, most: number): (text: string) => number {
+export function wholeNumber(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || value < least || value > most) {
-      throw new InvalidArgumentError(`Must be a whole number from ${least} to ${most}.`);
+    if (!/^\d+$/.test(text) || value < minimum || value > maximum) {
+      throw new InvalidArgumentError(`Must be a whole number from ${minimum} to ${maximum}.`);
     }
     return value;
   };

@@ -16,7 +16,7 @@ const versionArn = requiredText(process.env, "VERSION_ARN");
 const secretArn = requiredText(process.env, "SIGNING_KEYS_SECRET_ARN");
 const allowedSources = requiredList(process.env, "ALLOWED_SOURCES");
 
-const MAX_LOGGED_FAILURE = 500;
+const MAX_LOGGED_FAILURE_LENGTH = 500;
 
 const codeDeploy = new CodeDeployClient();
 const lambda = new LambdaClient();
@@ -33,7 +33,9 @@ async function invoke(request: APIGatewayProxyEventV2): Promise<unknown> {
   );
   const text = Buffer.from(payload ?? []).toString("utf8");
   if (failure !== undefined) {
-    throw new Error(`the new version failed: ${failure} ${text.slice(0, MAX_LOGGED_FAILURE)}`);
+    throw new Error(
+      `the new version failed: ${failure} ${text.slice(0, MAX_LOGGED_FAILURE_LENGTH)}`,
+    );
   }
   return JSON.parse(text);
 }

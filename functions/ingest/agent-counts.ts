@@ -6,7 +6,7 @@ import type { WriteResult } from "./results.ts";
 
 type Count = readonly [metric: IngestMetric, value: number];
 
-/** Whether an agent event is invalid, or states a fact in a form that the hub does not understand. */
+/** Whether an agent event is invalid, or contains a value in a format that the hub cannot parse. */
 function isUnparsed(event: ParsedProductEvent): boolean {
   return !event.ok || (event.name === "onAgentUpdate" && event.update.isPartlyUnreadable);
 }

@@ -18,20 +18,20 @@ const messageSchema = z.discriminatedUnion("kind", [
 /** @see messageSchema */
 export type Message = z.output<typeof messageSchema>;
 
-/** A message that this function does not know. It goes to the dead-letter queue. */
-class UnknownMessageError extends Error {
-  override readonly name = "UnknownMessageError";
+/** A message that this function does not recognize. It goes to the dead-letter queue. */
+class UnrecognizedMessageError extends Error {
+  override readonly name = "UnrecognizedMessageError";
 }
 
 /**
  * Parses the body of a message.
  *
- * @throws UnknownMessageError
+ * @throws UnrecognizedMessageError
  */
 export function parseMessage(body: string): Message {
   try {
     return messageSchema.parse(JSON.parse(body));
   } catch {
-    throw new UnknownMessageError("the message is not one that reconcile knows");
+    throw new UnrecognizedMessageError("the message must be a start, sweep or agent message");
   }
 }

@@ -96,6 +96,10 @@ export async function compareAgent(
     if (!(error instanceof BudgetExhaustedError)) {
       throw error;
     }
-    console.info({ message: "the next sweep compares the agent", accountId, availabilityId });
+    console.info({
+      message: "the agent is compared in the next sweep: the request budget is used up",
+      accountId,
+      availabilityId,
+    });
   }
 }

@@ -13,7 +13,7 @@ export interface BoardMetrics {
 }
 
 /**
- * Defines the alarms about the hosted board. No event depends on it, so none of them pages.
+ * Defines the alarms of the hosted board. No event depends on it, so none of them pages.
  *
  * The metrics have no label: with one, the CDK writes metric math, which the local cloud rejects.
  */

@@ -25,7 +25,7 @@ export class Archive extends Construct {
     // No name: a retained archive would conflict with that of the next deployment.
     this.archive = new EventArchive(this, "Resource", {
       sourceEventBus: eventBus,
-      description: `Events of agent availability, stage ${stage.name}`,
+      description: `Agent availability events, stage ${stage.name}`,
       eventPattern: { source: [SOURCE] },
       retention: Duration.days(stage.archiveDays),
     });

@@ -27,7 +27,7 @@ export class SchemaRegistry extends Construct {
 
     const registry = new CfnRegistry(this, "Resource", {
       registryName: `agent-availability-${stage.name}`,
-      description: `Events of agent availability, stage ${stage.name}`,
+      description: `Agent availability events, stage ${stage.name}`,
     });
     this.registryName = registry.attrRegistryName;
     for (const file of readdirSync(FOLDER).toSorted()) {

@@ -60,7 +60,7 @@ export class Bus extends Construct {
 
     this.eventBus = new EventBus(this, "Resource", {
       eventBusName: busNameOf(stage),
-      description: `Typed events of agent availability, stage ${stage.name}`,
+      description: `Typed agent availability events, stage ${stage.name}`,
     });
     const consumers = consumersOf(stage);
     if (consumers.length > 0) {

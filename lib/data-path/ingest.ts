@@ -54,7 +54,7 @@ export class Ingest extends Construct {
     this.signingKeys = this.createSigningKeySecret(stage);
     const ingest = new NodeFunction(this, "Function", {
       folder: "ingest",
-      description: "Stores changes of agent availability that relays send",
+      description: "Stores the agent availability changes that relays send",
       environment: {
         STAGE: stage.name,
         TABLE_NAME: table.tableName,

@@ -59,7 +59,7 @@ class OnFailureBucket implements IEventSourceDlq {
 /** Longer than any holiday: an operator has to redrive what is kept. */
 const RETENTION = Duration.days(14);
 
-/** Publishes every change of the table on the bus, in order for each agent. */
+/** Publishes every change of the table to the bus, in order for each agent. */
 export class Publisher extends Construct {
   /** Keeps events and records that cannot be published, each with its cause, until an operator redrives them. */
   readonly deadLetterQueue: IQueue;
@@ -96,7 +96,7 @@ export class Publisher extends Construct {
     });
     const publisher = new NodeFunction(this, "Function", {
       folder: "publisher",
-      description: "Publishes changes of agent availability from the table's stream on the bus",
+      description: "Publishes the changes in the table's stream to the bus",
       environment: {
         STAGE: stage.name,
         BUS_NAME: eventBus.eventBusName,

@@ -5,7 +5,7 @@ import type { StageMetrics } from "./stage-metrics.ts";
 /** A small account may have one such event a day. */
 const WITHIN_A_DAY = { threshold: 1, evaluationPeriods: 24, datapointsToAlarm: 1 };
 
-/** Defines the alarms about agent updates, and about marks of custom statuses that contradict the events. */
+/** Defines the alarms for agent updates, and for custom-status marks that contradict the events. */
 export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
   return [
     {
@@ -30,7 +30,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "AgentUpdatesNotParsed",
       severity: "ticket",
       impact:
-        "Agent updates repeatedly have a form that the hub cannot parse. If all updates of an account are affected, its logins, or its availability without custom statuses, are stale.",
+        "The hub repeatedly cannot parse agent updates. If all updates of an account are affected, its logins, or its availability without custom statuses, are stale.",
       firstStep: "find the accounts in the ingest log, and compare with the updates they sent.",
       metric: metrics.ingest("AgentUpdatesUnparsed", FIVE_MINUTES),
       threshold: 1,

@@ -7,7 +7,7 @@ import type { StageMetrics } from "./stage-metrics.ts";
 
 const SECONDS_PER_HOUR = 3600;
 
-/** Defines the alarms about the bill and about monitoring itself. */
+/** Defines the cost and monitoring alarms. */
 export function costAndMonitoringAlarms(metrics: StageMetrics, census: Census): AlarmDefinition[] {
   const { rate } = metrics.stage.throttle;
   return [
@@ -39,7 +39,7 @@ export function costAndMonitoringAlarms(metrics: StageMetrics, census: Census): 
           }),
         },
         ...FIFTEEN_MINUTES,
-        label: "scheduled but not counted",
+        label: "scheduled counts that did not complete",
       }),
       threshold: 1,
       evaluationPeriods: 2,

@@ -196,7 +196,7 @@ function failureAlarms(metrics: StageMetrics): AlarmDefinition[] {
   ];
 }
 
-/** Defines the alarms about events on their way from the relays into the table. */
+/** Defines the ingest alarms: events on their way from the relays to the table. */
 export function ingestAlarms(metrics: StageMetrics): AlarmDefinition[] {
   return [
     ...relaySilentAlarms(metrics),

@@ -4,7 +4,7 @@ import type { AlarmDefinition } from "../alarm.ts";
 import { ONE_DAY, ONE_HOUR } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
-/** Defines the alarms about maintenance that was started and not completed. Nothing is lost. */
+/** Defines the maintenance alarms: maintenance was started and not completed. No data is lost. */
 export function maintenanceAlarms(metrics: StageMetrics): AlarmDefinition[] {
   return [
     {

@@ -170,7 +170,7 @@ function forwardingAlarms(metrics: StageMetrics): AlarmDefinition[] {
   ];
 }
 
-/** Defines the alarms about changes on their way from the table to the consumers. */
+/** Defines the publisher alarms: changes on their way from the table to the consumers. */
 export function publisherAlarms(metrics: StageMetrics): AlarmDefinition[] {
   const redrive = `npx agent-availability redrive --stage ${metrics.stage.name}`;
   return [

@@ -7,7 +7,7 @@ import { METRICS_NAMESPACE, type ReconcileMetric } from "../../functions/availab
 import type { AlarmDefinition } from "../alarm.ts";
 import type { Stage } from "../stage.ts";
 
-/** What the alarms about reconcile observe. */
+/** What the reconcile alarms observe. */
 export interface ReconcileAlarmsProps {
   readonly stage: Stage;
   readonly everyMinutes: number;
@@ -19,7 +19,7 @@ export interface ReconcileAlarmsProps {
 const MIN_PERIOD_MINUTES = 5;
 
 /**
- * Defines the alarms about reconcile. None of them pages: events do not depend on it.
+ * Defines the reconcile alarms. None of them pages: events do not depend on it.
  *
  * Without a connected account there are no sweeps, and their metrics have no data.
  */
@@ -121,8 +121,8 @@ function failureAlarms({ reconcile, deadLetterQueue }: ReconcileAlarmsProps): Al
       name: "ReconcileDeadLettersWaiting",
       severity: "ticket",
       impact:
-        "Messages of reconcile are in its dead-letter queue: the function failed three times, or EventBridge could not deliver. The next complete sweep of the account makes up for them.",
-      firstStep: "read a message and the errors in the reconcile log.",
+        "The dead-letter queue of reconcile is not empty: the function failed three times, or EventBridge could not deliver a message. The next complete sweep of the account repairs what these runs missed.",
+      firstStep: "read a message in the dead-letter queue, and the errors in the reconcile log.",
       metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({
         statistic: "Maximum",
         period: Duration.minutes(5),

@@ -66,7 +66,7 @@ export interface PlatformOptions extends PlatformBehavior {
   readonly scheduleFailure?: (operation: ScheduleOperation) => unknown;
 }
 
-const MAX_MESSAGE = 60;
+const MAX_MESSAGE_LENGTH = 60;
 const MAX_PAYLOAD_BYTES = 256 * 1024;
 
 function assertSmallEnough(payload: object): void {
@@ -174,8 +174,10 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
     if (rendered.length !== 1) {
       throw new Error("the app must call renderData once during the installation");
     }
-    if (message !== undefined && message.length > MAX_MESSAGE) {
-      throw new Error(`the message must have at most ${MAX_MESSAGE} characters (got "${message}")`);
+    if (message !== undefined && message.length > MAX_MESSAGE_LENGTH) {
+      throw new Error(
+        `the message must have at most ${MAX_MESSAGE_LENGTH} characters (got "${message}")`,
+      );
     }
     return message;
   }

@@ -83,7 +83,7 @@ export function createSchedules({ now, begin, firedSchedule }: ScheduleOptions) 
       throw rejection(409, "a schedule with this name exists");
     }
     if (schedules.size + fired.size >= MAX_SCHEDULES) {
-      throw rejection(429, "an installation may have 1,000 one-time schedules");
+      throw rejection(429, "an installation can have at most 1,000 one-time schedules");
     }
     schedules.set(name, schedule);
   }

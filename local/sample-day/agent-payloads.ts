@@ -2,7 +2,7 @@ import type { AgentChange } from "./agent-story.ts";
 import { everyone, type Person } from "./people.ts";
 import { freshdeskTime, type Raised, timestampOf } from "./raised.ts";
 
-/** What Freshdesk knows of an agent at a time. */
+/** An agent's values in Freshdesk at one time. */
 export interface AgentSituation {
   readonly loggedIn: boolean;
   readonly available: boolean;

@@ -3,7 +3,7 @@ import { channelNames, type ChannelLabel, people, type PersonName } from "./peop
 import { freshdeskTime, type Raised, timestampOf } from "./raised.ts";
 import { type Change, statuses } from "./story.ts";
 
-/** What Freshdesk knows of an agent's availability at a time. */
+/** An agent's availability in Freshdesk at one time. */
 export interface Situation {
   readonly status: { readonly id: number; readonly name: string } | undefined;
   readonly since: string | undefined;
@@ -45,7 +45,7 @@ export function situationAfter(change: Change, before: Situation, time: Date): S
   };
 }
 
-/** Returns the fields in the forms and with the names that Freshdesk uses at different times. */
+/** Returns the fields in the formats and with the names that Freshdesk uses at different times. */
 function agentOf(who: PersonName, now: Situation, time: Date, index: number) {
   const { id, name, email } = people[who];
   const updatedAt = freshdeskTime(time);

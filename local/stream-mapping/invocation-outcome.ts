@@ -19,7 +19,7 @@ const responseSchema = z
 /**
  * Returns the outcome that a function's response reports, as AWS documents partial batch responses: no
  * identifiers are success, and of several identifiers the lowest sequence number is where the batch continues.
- * The whole batch fails if the response has another form, or an identifier is empty or null.
+ * The whole batch fails if the response has another format, or an identifier is empty or null.
  *
  * Assumption: the whole batch also fails for an identifier of no record of the batch. AWS does not document it.
  *

@@ -8,7 +8,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // A response in no documented form: the whole batch fails.
+    // The format of the response is not documented: the whole batch fails.
     return text;
   }
 }

@@ -9,7 +9,7 @@ import { lambdaRecord } from "./lambda-record.ts";
 import { sendToDestination } from "./on-failure-destination.ts";
 import { ShardReader, type ShardStart } from "./shard-reader.ts";
 
-/** The most records that one call of GetRecords returns. */
+/** Maximum number of records that one call of GetRecords returns. */
 const MAX_RECORDS = 1000;
 
 /**

@@ -510,7 +510,7 @@ describe("eventsOf", () => {
   });
 });
 
-describe("eventsOf of a repair", () => {
+describe("the events of a repair", () => {
   const before = aState({ status: { id: "1", since: at(0) } });
   const repaired = aState({
     version: 2,
@@ -552,7 +552,7 @@ describe("eventsOf of a repair", () => {
   });
 });
 
-describe("eventsOf of a session", () => {
+describe("the events of a session", () => {
   const loggedOut = aSession({ version: 2, loggedIn: false, since: at(7) });
 
   it("returns a login that is first seen, with its time and without previous values", () => {

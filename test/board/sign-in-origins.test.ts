@@ -38,7 +38,7 @@ describe("the origins of a sign-in", () => {
     expect(issuer.urls).toEqual([`${ISSUER}/.well-known/openid-configuration`]);
   });
 
-  it("are one origin if the token endpoint has the issuer's", async () => {
+  it("contain one origin if the token endpoint has the same origin as the issuer", async () => {
     const issuer = anIssuer(discovery("https://id.example.com/oauth/token"));
 
     expect(await createSignInOrigins("https://id.example.com/", issuer.request)()).toEqual([

@@ -11,7 +11,7 @@ type Json = Record<string, unknown>;
 
 const minute = 60_000;
 const isoAt = (time: number) => new Date(time).toISOString();
-/** Any time from 2010 until now, in the forms that Freshworks writes. */
+/** Any time from 2010 until now, in the formats that Freshworks writes. */
 const time = fc
   .tuple(
     fc.integer({ min: Date.UTC(2010, 0, 2), max: Date.now() }).map(isoAt),

@@ -182,7 +182,7 @@ describe("the audit log", () => {
     ]);
   });
 
-  it("comes first: if it cannot be written, nothing is changed", async () => {
+  it("is written first: if that fails, nothing is changed", async () => {
     const { calls, stored } = aStage("https://one");
     const { PutLogEvents: _put, ...silent } = calls;
 

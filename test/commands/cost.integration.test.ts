@@ -247,7 +247,7 @@ describe("assumptions", () => {
 });
 
 describe("printed assumptions", () => {
-  it("contains the log bytes that a change in a batch of its own is billed for", () => {
+  it("contain the log bytes billed for a change that is alone in its batch", () => {
     // The price of 1,643 bytes at 0.50 per gigabyte.
     expect(perMillion("log ingestion", design, { ...load, agents: 1 })).toBe(0.82);
     expect(assumptions.join("\n")).toContain(

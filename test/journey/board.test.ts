@@ -55,7 +55,7 @@ function writeApp(): void {
   );
 }
 
-/** Deploys the board. @returns its URL in the form that every resolver knows. */
+/** Deploys the board. @returns its URL with a host that every resolver resolves. */
 async function deployBoard({ endpoint, stage, logFile }: Cloud): Promise<string> {
   const runFolder = join(folder, "run");
   mkdirSync(join(runFolder, "tmp"), { recursive: true });

@@ -74,7 +74,7 @@ describe("a message", () => {
     '{"kind":"sweep","accountId":"../x"}',
     '{"kind":"agent","accountId":"42"}',
   ])("is rejected: %j", (body) => {
-    expect(() => parseMessage(body)).toThrow("the message is not one that reconcile knows");
+    expect(() => parseMessage(body)).toThrow("the message must be a start, sweep or agent message");
   });
 });
 

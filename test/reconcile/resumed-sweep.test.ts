@@ -311,7 +311,7 @@ describe("all requests of an account together", () => {
     expect(freshdesk.api.requests[1]?.at).toBeGreaterThanOrEqual(throttledAt + 30_000);
   });
 
-  it("do not wait long for the comparison of one agent, which the next sweep makes up for", async () => {
+  it("do not wait long for the comparison of one agent, since the next sweep compares it", async () => {
     await anAccount(100, 50);
     freshdesk.api.nextFaults.push(throttled(30));
     await anInvocation().compare(1000);

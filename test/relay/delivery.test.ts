@@ -205,7 +205,7 @@ describe("a response", () => {
     expect(relay.logged()).toEqual([expect.stringMatching(/^Parked /)]);
   });
 
-  it("of the platform that 50 requests a minute are exceeded parks the event", async () => {
+  it("parks the event if the platform reports more than 50 requests a minute", async () => {
     for (let agent = 1; agent <= 51; agent += 1) {
       await relay.raise(payloadOf(agent, 1));
     }
@@ -215,7 +215,7 @@ describe("a response", () => {
     expect(relay.logged()[0]).toContain(": Freshworks' platform returned status 429.");
   });
 
-  it("of the platform that 50 requests a minute are exceeded is not followed by a second attempt", async () => {
+  it("is not followed by a second attempt if the platform reports more than 50 requests a minute", async () => {
     let limits = 0;
     let step = 0;
     relay = aRelay({ limitsNow: () => (limits += step) });

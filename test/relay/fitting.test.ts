@@ -38,7 +38,7 @@ describe("the 4 KB of a schedule", () => {
     expect(relay.logged()).toContain(dropped(names[1]));
   });
 
-  it("keep the later of two events of one second, in whatever form their timestamps are", async () => {
+  it("keep the later of two events of one second, whatever the format of their timestamps", async () => {
     const long = { name: "é".repeat(250) };
     await relay.raise({ ...payloadOf(7, 1, long), timestamp: 1654748321.9 });
     const [newest] = relay.ids();

@@ -150,7 +150,7 @@ describe("the installation page", () => {
     ["hub_host", "localhost", hostError],
     ["hub_path", "v1/accounts/1/availability-events", pathError],
     ["hub_path", "/v1/accounts/acme.freshdesk.com/availability-events", pathError],
-  ])("rejects %s %j and shows the correct form", (name, value, message) => {
+  ])("rejects %s %j and shows the correct format", (name, value, message) => {
     expect(() => aRelay({ settings: { [name]: value } })).toThrow(`${name}: ${message}`);
   });
 

@@ -88,7 +88,7 @@ describe("parking", () => {
     expect(plannedAt("agent-7") - relay.clock).toBeGreaterThanOrEqual(5 * MINUTE);
   });
 
-  it("names the schedule of an agent whose ID is not a number by letters and digits, one per agent", async () => {
+  it("names one schedule per agent, with letters and digits only, if the agent's ID is not a number", async () => {
     const agents = ["1x", "x1", "a/b", "a-b", "1".repeat(21)];
     for (const id of agents) {
       await relay.raise(payloadOf(id, 1));

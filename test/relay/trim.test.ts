@@ -76,7 +76,7 @@ it("a trimmed event is the same change for the hub as the complete event", () =>
   );
 });
 
-/** Values of an agent event's fields, in forms that Freshdesk documents and in others. */
+/** Values of an agent event's fields, in formats that Freshdesk documents and in others. */
 const agentValues = fc.record(
   {
     account_id: fc.constantFrom(42, "42"),

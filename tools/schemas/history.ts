@@ -23,7 +23,7 @@ const envelopeSchema = z.object({
 export type ProducedEvent = z.infer<typeof envelopeSchema>;
 
 /** Milliseconds from a request to the call that publishes its events. */
-const PUBLISHING_MS = 120;
+const PUBLISHING_DURATION_MS = 120;
 
 /** Returns a stand-in for EventBridge's random ID that does not change between runs. */
 function deliveryId(eventId: string): string {
@@ -50,7 +50,7 @@ function inEnvelope(entry: ReturnType<typeof entryOf>, publishedAt: Date): Produ
 }
 
 function publish({ before, after, at }: Written, options: EventOptions): ProducedEvent[] {
-  const publishedAt = new Date(Date.parse(at) + PUBLISHING_MS);
+  const publishedAt = new Date(Date.parse(at) + PUBLISHING_DURATION_MS);
   const transition = {
     before: before && readItem(before),
     after: after && readItem(after),

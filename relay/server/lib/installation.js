@@ -3,7 +3,7 @@ const log = require("./log");
 const { send } = require("./send");
 
 /** The platform shows at most this many characters. */
-const MAX_MESSAGE = 60;
+const MAX_MESSAGE_LENGTH = 60;
 
 const MESSAGES = {
   400: "The hub rejected the request. Update the relay.",
@@ -36,7 +36,7 @@ function isFromHub(sent) {
 
 function mismatch(accountId, configured) {
   const message = "Path is for account " + configured + "; this is " + accountId + ".";
-  return message.length > MAX_MESSAGE ? OTHER_ACCOUNT : message;
+  return message.length > MAX_MESSAGE_LENGTH ? OTHER_ACCOUNT : message;
 }
 
 function messageFor(sent, iparams, accountId) {

@@ -100,7 +100,7 @@ describe("adding an account", () => {
 
     await expect(add("401")).rejects.toThrow(
       new CommandError(
-        "this stage already has 400 accounts, the most that its secret can hold. Use another stage.",
+        "this stage already has 400 accounts, the maximum for its secret. Use another stage.",
       ),
     );
     expect(secret.current()).toEqual(withPing({ ...accounts(399), "400": [expect.any(String)] }));

@@ -81,7 +81,7 @@ describe("the copies of a forgotten agent", () => {
     expect(lastCopyUntil(await copies())).toBe("2026-12-30T12:00:00.000Z");
   });
 
-  it("are those that exist, not those that the stack creates", async () => {
+  it("are read from AWS, not assumed from the stack's settings", async () => {
     table.on(DescribeContinuousBackupsCommand).resolves({
       ContinuousBackupsDescription: {
         ContinuousBackupsStatus: "ENABLED",

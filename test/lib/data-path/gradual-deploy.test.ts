@@ -101,7 +101,7 @@ describe.each([
     );
   });
 
-  it("is not rolled back if data is missing, as at night", () => {
+  it("is not rolled back if the metrics have no data, as at night", () => {
     for (const { TreatMissingData: missing } of alarmsOf(functionId)) {
       expect(missing).toBe("notBreaching");
     }

@@ -29,7 +29,7 @@ const inEach = (intervals: number, values: Readonly<Record<string, number>>, min
     ...values,
   })) satisfies Written;
 
-describe("the alarms about reconcile", () => {
+describe("the reconcile alarms", () => {
   it("use metrics of the hub by service and stage, and AWS's metrics of the function and the dead-letter queue", () => {
     const inputs = Object.values(alarmsOf(template)).flatMap(inputsOf);
     const names = inputs.map(({ Namespace, MetricName, Dimensions = [] }) =>

@@ -5,7 +5,7 @@ import { lambdaRecord } from "../../../local/stream-mapping/lambda-record.ts";
 const streamArn = "arn:aws:dynamodb:eu-central-1:000000000000:table/agents/stream/2026";
 
 describe("a record of the stream", () => {
-  it("has the form of Lambda's event, with the stream's ARN and epoch seconds", () => {
+  it("has the format of Lambda's event, with the stream's ARN and epoch seconds", () => {
     const record = lambdaRecord(
       {
         eventID: "e1",
