@@ -16,7 +16,8 @@ import {
   itemAfter,
   keyOf,
 } from "./expected-item.ts";
-import { type Sweep, sweepWrites } from "./expected-sweep.ts";
+import { sweepWrites } from "./expected-sweep.ts";
+import type { Sweep } from "./expected-sweep-people.ts";
 import { object } from "./json.ts";
 import { loginEventsOf, removalEventsOf } from "./expected-person-events.ts";
 

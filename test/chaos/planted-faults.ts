@@ -83,8 +83,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     folder: "reconcile",
     edit: {
       file: "functions/reconcile/confirm-removals.ts",
-      from: "if (await isGone(client, candidate)) {",
-      to: "if ((await isGone(client, candidate)) || candidate.items.length > 0) {",
+      from: "    if (gone) {",
+      to: "    if (gone || candidate.items.length > 0) {",
     },
     scenario: "reconcile-freshdesk-faults",
     detectedAs: ["lost"],

@@ -1,0 +1,102 @@
+import type { FreshdeskAgent } from "../freshdesk-api/state.ts";
+import type { ExpectedItem } from "./expected-item.ts";
+import { canonical, defined, type Json } from "./json.ts";
+import { hash } from "./payload-values.ts";
+
+/** A sweep that has ended: what Freshdesk showed, and when. */
+export interface Sweep {
+  readonly accountId: string;
+  readonly domain: string;
+  readonly agents: readonly FreshdeskAgent[];
+  /** Whether the account's plan shows statuses and logins. */
+  readonly hasAvailability: boolean;
+  readonly from: Date;
+  readonly until: Date;
+  /** The items after the sweep, by `{accountId}/{availabilityId}`: only for times that the hub alone can know. */
+  readonly observed: ReadonlyMap<string, Json>;
+}
+
+/** An item that a sweep writes, and the item after the write. */
+export interface SweepWrite {
+  readonly key: string;
+  readonly after: ExpectedItem;
+  /** Whether the write is a change, which has a version and events. */
+  readonly isChange: boolean;
+}
+
+const timeText = (milliseconds: number) => new Date(milliseconds).toISOString();
+const timeOf = (item: ExpectedItem | undefined) => Number(item?.["eventTimestamp"] ?? 0);
+
+/** Returns what every `user:` and session item of a sweep has. Its time is that of the request. */
+function commonAttributes(key: string, before: ExpectedItem | undefined, sweep: Sweep): Json {
+  const { accountId, domain, from, until, observed } = sweep;
+  const time = Date.parse(String(observed.get(`${accountId}/${key}`)?.["updatedAt"]));
+  const isDuringSweep = time >= from.getTime() && time <= until.getTime();
+  const requestedAt = isDuringSweep ? time : from.getTime();
+  return {
+    accountId,
+    availabilityId: key,
+    version: Number(before?.["version"] ?? 0) + 1,
+    updatedAt: timeText(requestedAt),
+    eventTimestamp: requestedAt * 1000,
+    domain,
+    origin: "reconcile",
+  };
+}
+
+/** Returns the write of the `user:` item of a person without an availability item. */
+export function userWrite(
+  agent: FreshdeskAgent,
+  before: ExpectedItem | undefined,
+  sweep: Sweep,
+): SweepWrite[] {
+  const { name, available, availabilityUpdatedAt } = agent;
+  const content = {
+    name,
+    email: agent.email.toLowerCase(),
+    channels: { freshdesk: { available } },
+  };
+  const { name: storedName, email, channels } = before ?? {};
+  if (canonical({ name: storedName, email, channels }) === canonical(content)) {
+    return [];
+  }
+  const key = `user:${agent.userId}`;
+  const common = commonAttributes(key, before, sweep);
+  const since =
+    availabilityUpdatedAt === undefined ? common["updatedAt"] : timeText(availabilityUpdatedAt);
+  const known = available ? "freshdeskAvailableSince" : "freshdeskUnavailableSince";
+  const after = {
+    ...common,
+    contentHash: hash(content),
+    userId: String(agent.userId),
+    ...content,
+    // The channel may have been as it is since before; then the time is known.
+    [known]: before?.[known] ?? since,
+  };
+  return [{ key, after, isChange: true }];
+}
+
+/** Returns the write of the person's session, if another login state is in effect. */
+export function sessionWrite(
+  agent: FreshdeskAgent,
+  item: ExpectedItem | undefined,
+  before: ExpectedItem | undefined,
+  sweep: Sweep,
+): SweepWrite[] {
+  const { loggedIn } = agent;
+  const effective = timeOf(before) >= timeOf(item) ? before : item;
+  if (effective?.["loggedIn"] === loggedIn) {
+    return [];
+  }
+  const key = `session:${agent.userId}`;
+  const email = agent.email.toLowerCase();
+  const after = defined({
+    ...commonAttributes(key, before, sweep),
+    contentHash: hash({ email, loggedIn }),
+    userId: String(agent.userId),
+    email,
+    loggedIn,
+    since: before?.["loggedIn"] === loggedIn ? before["since"] : undefined,
+  });
+  return [{ key, after, isChange: true }];
+}
