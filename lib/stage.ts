@@ -193,7 +193,7 @@ function describeIssue(stage: string, settings: unknown, issue: z.core.$ZodIssue
 export function readStage(name: string, stages: unknown): Stage {
   if (!nameSchema.safeParse(name).success) {
     throw new StageError(
-      `the stage name must be up to 20 lower-case letters, digits and hyphens, beginning with a letter (got ${JSON.stringify(name)})`,
+      `the stage name must be up to 20 lowercase letters, digits and hyphens, starting with a letter (got ${JSON.stringify(name)})`,
     );
   }
   const defined = z.record(z.string(), z.unknown()).safeParse(stages).data ?? {};

@@ -152,7 +152,7 @@ export function parseStageName(stage: unknown): string {
   if (typeof stage !== "string" || !/^[a-z][a-z0-9-]{0,19}$/.test(stage)) {
     throw mustBe(
       "stage",
-      "up to 20 lower-case letters, digits and hyphens, starting with a letter",
+      "up to 20 lowercase letters, digits and hyphens, starting with a letter",
       stage,
     );
   }

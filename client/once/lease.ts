@@ -15,7 +15,7 @@ export interface EventPosition {
   readonly version: number;
 }
 
-/** The exclusive right to process an event until it is completed, released or expired. */
+/** The exclusive right to process an event. It ends when it is completed, released or expired. */
 export interface Lease {
   /** Partition key of the item: the consumer and the events that are ordered together. */
   readonly key: string;

@@ -31,11 +31,11 @@ const secretOf = ({ secrets, secretId }: ApiKeysOfStage) =>
  * @throws CommandError if the secret is full.
  */
 export async function storeApiKey(
-  place: ApiKeysOfStage,
+  stageApiKeys: ApiKeysOfStage,
   accountId: string,
   connection: AccountConnection,
 ): Promise<void> {
-  await secretOf(place).change((connections) => {
+  await secretOf(stageApiKeys).change((connections) => {
     const stored = { ...connections, [accountId]: connection };
     if (Buffer.byteLength(formatApiKeysSecret(stored)) > MAX_SECRET_BYTES) {
       throw new CommandError(
@@ -51,8 +51,8 @@ export const API_KEY_REMOVED =
   "A sweep that is running ends within 15 minutes. Delete the API key in Freshdesk if nothing else uses it.";
 
 /** Returns whether an account has an API key. */
-export async function hasApiKey(place: ApiKeysOfStage, accountId: string): Promise<boolean> {
-  return Object.hasOwn(await secretOf(place).read(), accountId);
+export async function hasApiKey(stageApiKeys: ApiKeysOfStage, accountId: string): Promise<boolean> {
+  return Object.hasOwn(await secretOf(stageApiKeys).read(), accountId);
 }
 
 /**
@@ -60,11 +60,11 @@ export async function hasApiKey(place: ApiKeysOfStage, accountId: string): Promi
  *
  * @throws CommandError if it has none.
  */
-export async function removeApiKey(place: ApiKeysOfStage, accountId: string): Promise<void> {
-  await secretOf(place).change((connections) => {
+export async function removeApiKey(stageApiKeys: ApiKeysOfStage, accountId: string): Promise<void> {
+  await secretOf(stageApiKeys).change((connections) => {
     if (!Object.hasOwn(connections, accountId)) {
       throw new CommandError(
-        `account ${accountId} is not connected (stage ${place.stage}). To connect it: ${commandLine(`account connect ${accountId} --domain YOUR_DOMAIN.freshdesk.com`, place.stage)}`,
+        `account ${accountId} is not connected (stage ${stageApiKeys.stage}). To connect it: ${commandLine(`account connect ${accountId} --domain YOUR_DOMAIN.freshdesk.com`, stageApiKeys.stage)}`,
       );
     }
     return Object.fromEntries(Object.entries(connections).filter(([id]) => id !== accountId));

@@ -21,12 +21,13 @@ const PARAMETERS = [
 type Opened = AuditedStage<(typeof PARAMETERS)[number]>;
 
 /** A stage, and where to ask for the API key. */
-interface Place {
+interface CommandContext {
   readonly stage: string;
   readonly terminal: Terminal;
 }
 
-const open = async ({ stage, terminal }: Place) => await openStage(stage, PARAMETERS, terminal);
+const open = async ({ stage, terminal }: CommandContext) =>
+  await openStage(stage, PARAMETERS, terminal);
 
 const secretsOf = ({ parameters }: Opened, stage: string) => {
   const secrets = new SecretsManagerClient();
@@ -56,12 +57,12 @@ const connected = (accountId: string, domain: string, stage: string) =>
  * only the latter cannot be repeated.
  */
 export async function addByDomain(
-  place: Place,
+  context: CommandContext,
   { domain: text, hasCustomStatuses }: { domain: string; hasCustomStatuses: boolean },
 ): Promise<Printed> {
-  const { stage, terminal } = place;
+  const { stage, terminal } = context;
   const domain = parseDomain(text);
-  const opened = await open(place);
+  const opened = await open(context);
   const { signingKeys } = secretsOf(opened, stage);
   const checked = await askForConnection(domain, terminal);
   const { accountId } = checked;
@@ -92,13 +93,13 @@ export async function addByDomain(
 
 /** Stores the API key of an account, or replaces it. */
 export async function connect(
-  place: Place,
+  context: CommandContext,
   accountId: string,
   { domain: text }: { domain: string },
 ): Promise<Printed> {
-  const { stage, terminal } = place;
+  const { stage, terminal } = context;
   const domain = parseDomain(text);
-  const opened = await open(place);
+  const opened = await open(context);
   const checked = await askForConnection(domain, terminal);
   if (checked.accountId !== accountId) {
     throw new CommandError(
@@ -117,13 +118,13 @@ export async function connect(
 
 /** Removes the API key of an account. */
 export async function disconnect(
-  place: Place,
+  context: CommandContext,
   accountId: string,
   { yes }: { yes: boolean },
 ): Promise<Printed> {
-  const { stage, terminal } = place;
+  const { stage, terminal } = context;
   parseAccountId(accountId);
-  const opened = await open(place);
+  const opened = await open(context);
   await terminal.confirm(
     `The Freshdesk API key of account ${accountId} (stage ${stage}) is removed. The account is not reconciled any more.`,
     yes,

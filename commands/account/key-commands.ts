@@ -29,8 +29,8 @@ export interface Options extends GlobalOptions, ConfirmOptions {
   readonly customStatuses?: "on" | "off";
 }
 
-/** An open stage with its signing keys. */
-export interface Place extends AuditedStage<(typeof PARAMETERS)[number]> {
+/** The open stage, its signing keys and the terminal. */
+export interface AccountContext extends AuditedStage<(typeof PARAMETERS)[number]> {
   readonly keys: KeysOfStage;
   readonly terminal: Terminal;
 }
@@ -42,19 +42,23 @@ export interface Printed {
 }
 
 /** A subcommand's work. */
-export type Work = (place: Place, accountId: string, options: Options) => Promise<Printed>;
+export type Work = (
+  context: AccountContext,
+  accountId: string,
+  options: Options,
+) => Promise<Printed>;
 
 /** The result of a change of the mark. */
 const formatMark = (accountId: string, hasCustomStatuses: boolean) =>
   `Marked account ${accountId} as one ${hasCustomStatuses ? "with" : "without"} custom statuses.`;
 
-export const add: Work = async (place, accountId, { stage, withoutCustomStatuses = false }) => {
+export const add: Work = async (context, accountId, { stage, withoutCustomStatuses = false }) => {
   const hasCustomStatuses = !withoutCustomStatuses;
-  const key = await place.audited(
+  const key = await context.audited(
     { action: "account add", accountId, ...(withoutCustomStatuses && { customStatuses: "off" }) },
-    async () => await addAccount(place.keys, accountId, { hasCustomStatuses }),
+    async () => await addAccount(context.keys, accountId, { hasCustomStatuses }),
   );
-  const settings = relaySettings(place.parameters["ingest-url"], accountId, key);
+  const settings = relaySettings(context.parameters["ingest-url"], accountId, key);
   return {
     value: { accountId, ...settings, customStatuses: hasCustomStatuses },
     text: [
@@ -67,48 +71,48 @@ export const add: Work = async (place, accountId, { stage, withoutCustomStatuses
   };
 };
 
-const replaceNewest: Work = async (place, accountId, { stage, yes }) => {
-  const seen = await readAccountKeys(place.keys, accountId);
-  await place.terminal.confirm(
+const replaceNewest: Work = async (context, accountId, { stage, yes }) => {
+  const seen = await readAccountKeys(context.keys, accountId);
+  await context.terminal.confirm(
     `The newest signing key of account ${accountId} (stage ${stage}) is replaced. A relay that already uses it is rejected, and parks its events until it has the new key. The older key keeps working.`,
     yes,
   );
-  const key = await place.audited(
+  const key = await context.audited(
     { action: "account rotate", accountId, replaced: "newest key" },
-    async () => await replaceNewestKey(place.keys, accountId, seen),
+    async () => await replaceNewestKey(context.keys, accountId, seen),
   );
   return secondKey(
-    { ingestUrl: place.parameters["ingest-url"], stage: place.keys.stage },
+    { ingestUrl: context.parameters["ingest-url"], stage: context.keys.stage },
     accountId,
     key,
     `Replaced the newest signing key of account ${accountId} (stage ${stage}). The older key keeps working.`,
   );
 };
 
-export const rotate: Work = async (place, accountId, options) => {
+export const rotate: Work = async (context, accountId, options) => {
   if (options.replaceNewest === true) {
-    return await replaceNewest(place, accountId, options);
+    return await replaceNewest(context, accountId, options);
   }
-  const key = await place.audited(
+  const key = await context.audited(
     { action: "account rotate", accountId },
-    async () => await rotateKey(place.keys, accountId),
+    async () => await rotateKey(context.keys, accountId),
   );
   return secondKey(
-    { ingestUrl: place.parameters["ingest-url"], stage: place.keys.stage },
+    { ingestUrl: context.parameters["ingest-url"], stage: context.keys.stage },
     accountId,
     key,
     `Created a second signing key for account ${accountId} (stage ${options.stage}). The older key keeps working.`,
   );
 };
 
-export const retire: Work = async (place, accountId, { stage, yes }) => {
-  const seen = await readAccountKeys(place.keys, accountId);
-  await place.terminal.confirm(
+export const retire: Work = async (context, accountId, { stage, yes }) => {
+  const seen = await readAccountKeys(context.keys, accountId);
+  await context.terminal.confirm(
     `The older signing key of account ${accountId} (stage ${stage}) is removed. Requests signed with it are rejected.`,
     yes,
   );
-  await place.audited({ action: "account retire", accountId }, async () => {
-    await retireKey(place.keys, accountId, seen);
+  await context.audited({ action: "account retire", accountId }, async () => {
+    await retireKey(context.keys, accountId, seen);
   });
   return {
     value: { accountId, keys: 1 },
@@ -120,7 +124,7 @@ export const retire: Work = async (place, accountId, { stage, yes }) => {
 
 /** Returns where an account's API key is; `undefined` if the account is not connected. */
 async function connectionOf(
-  { keys: { secrets, stage }, optionalParameter }: Place,
+  { keys: { secrets, stage }, optionalParameter }: AccountContext,
   accountId: string,
 ): Promise<ApiKeysOfStage | undefined> {
   // A stage that turns reconcile off has no such secret.
@@ -129,25 +133,25 @@ async function connectionOf(
   return apiKeys && (await hasApiKey(apiKeys, accountId)) ? apiKeys : undefined;
 }
 
-export const remove: Work = async (place, accountId, { stage, yes }) => {
-  await readAccountKeys(place.keys, accountId);
-  const apiKeys = await connectionOf(place, accountId);
+export const remove: Work = async (context, accountId, { stage, yes }) => {
+  await readAccountKeys(context.keys, accountId);
+  const apiKeys = await connectionOf(context, accountId);
   const removed = apiKeys ? "All signing keys and the Freshdesk API key" : "All signing keys";
   const effect = apiKeys
     ? "Its events are rejected, and it is not reconciled any more."
     : "Its events are rejected.";
-  await place.terminal.confirm(
+  await context.terminal.confirm(
     `${removed} of account ${accountId} (stage ${stage}) are removed. ${effect}`,
     yes,
   );
   // First, so that the command can be repeated if it fails: it requires a signing key.
   if (apiKeys) {
-    await place.audited({ action: "account disconnect", accountId }, async () => {
+    await context.audited({ action: "account disconnect", accountId }, async () => {
       await removeApiKey(apiKeys, accountId);
     });
   }
-  await place.audited({ action: "account remove", accountId }, async () => {
-    await removeAccount(place.keys, accountId);
+  await context.audited({ action: "account remove", accountId }, async () => {
+    await removeAccount(context.keys, accountId);
   });
   return {
     value: { accountId, keys: 0 },
@@ -159,10 +163,10 @@ export const remove: Work = async (place, accountId, { stage, yes }) => {
   };
 };
 
-export const set: Work = async (place, accountId, { stage, customStatuses = "on" }) => {
+export const set: Work = async (context, accountId, { stage, customStatuses = "on" }) => {
   const hasCustomStatuses = customStatuses === "on";
-  await place.audited({ action: "account set", accountId, customStatuses }, async () => {
-    await setCustomStatuses(place.keys, accountId, hasCustomStatuses);
+  await context.audited({ action: "account set", accountId, customStatuses }, async () => {
+    await setCustomStatuses(context.keys, accountId, hasCustomStatuses);
   });
   return {
     value: { accountId, customStatuses: hasCustomStatuses },
@@ -172,8 +176,8 @@ export const set: Work = async (place, accountId, { stage, customStatuses = "on"
   };
 };
 
-export const list: Work = async (place, _accountId, { stage }) => {
-  const accounts = await listAccounts(place.keys);
+export const list: Work = async (context, _accountId, { stage }) => {
+  const accounts = await listAccounts(context.keys);
   return {
     value: { accounts },
     text: formatAccounts(accounts, stage),

@@ -53,11 +53,15 @@ const accountCommand = ({ stage }: KeysOfStage, subcommand: string) =>
   commandLine(`account ${subcommand}`, stage);
 
 /** Returns the keys of an account, the newest first. */
-function keysOf(keys: SigningKeysSecret, accountId: string, place: KeysOfStage): readonly string[] {
+function keysOf(
+  keys: SigningKeysSecret,
+  accountId: string,
+  stageKeys: KeysOfStage,
+): readonly string[] {
   const known = Object.hasOwn(keys, accountId) ? keys[accountId]?.keys : undefined;
   if (known === undefined) {
     throw new CommandError(
-      `account ${accountId} has no signing key (stage ${place.stage}). List the accounts that have one: ${accountCommand(place, "list")}`,
+      `account ${accountId} has no signing key (stage ${stageKeys.stage}). List the accounts that have one: ${accountCommand(stageKeys, "list")}`,
     );
   }
   return known;
@@ -71,9 +75,12 @@ type KeysSeen = readonly string[];
  *
  * @throws CommandError if the account has none.
  */
-export async function readAccountKeys(place: KeysOfStage, accountId: string): Promise<KeysSeen> {
+export async function readAccountKeys(
+  stageKeys: KeysOfStage,
+  accountId: string,
+): Promise<KeysSeen> {
   parseAccountId(accountId);
-  return keysOf(await secretOf(place).read(), accountId, place);
+  return keysOf(await secretOf(stageKeys).read(), accountId, stageKeys);
 }
 
 /** A confirmation applies to the keys that existed when it was asked for. */
@@ -92,14 +99,14 @@ function requireUnchanged(keys: readonly string[], seen: KeysSeen, accountId: st
  * there, and the change counts as done. Otherwise it would be rejected on the retry, and the key never shown.
  */
 async function putNewKey(
-  place: KeysOfStage,
+  stageKeys: KeysOfStage,
   accountId: string,
   change: (keys: SigningKeysSecret, key: string) => SigningKeysSecret,
 ): Promise<string> {
   const key = newKey();
   const isThere = (keys: SigningKeysSecret) =>
     Object.hasOwn(keys, accountId) && keys[accountId]?.keys.includes(key) === true;
-  await secretOf(place).change((keys) => (isThere(keys) ? keys : change(keys, key)));
+  await secretOf(stageKeys).change((keys) => (isThere(keys) ? keys : change(keys, key)));
   return key;
 }
 
@@ -110,15 +117,15 @@ async function putNewKey(
  * @throws CommandError if the ID is invalid, the account has a key, or the secret is full.
  */
 export async function addAccount(
-  place: KeysOfStage,
+  stageKeys: KeysOfStage,
   accountId: string,
   { hasCustomStatuses = true } = {},
 ): Promise<string> {
   parseAccountId(accountId);
-  return await putNewKey(place, accountId, (keys, key) => {
+  return await putNewKey(stageKeys, accountId, (keys, key) => {
     if (Object.hasOwn(keys, accountId)) {
       throw new CommandError(
-        `account ${accountId} already has a signing key, which is not shown again. Create a second one: ${accountCommand(place, `rotate ${accountId}`)}`,
+        `account ${accountId} already has a signing key, which is not shown again. Create a second one: ${accountCommand(stageKeys, `rotate ${accountId}`)}`,
       );
     }
     if (countOf(keys) >= MAX_ACCOUNTS) {
@@ -143,15 +150,15 @@ export async function addAccount(
  * @returns the new key, which cannot be read again.
  * @throws CommandError if the account has no key, or two.
  */
-export async function rotateKey(place: KeysOfStage, accountId: string): Promise<string> {
+export async function rotateKey(stageKeys: KeysOfStage, accountId: string): Promise<string> {
   parseAccountId(accountId);
-  return await putNewKey(place, accountId, (keys, key) => {
-    const [current = "", ...previous] = keysOf(keys, accountId, place);
+  return await putNewKey(stageKeys, accountId, (keys, key) => {
+    const [current = "", ...previous] = keysOf(keys, accountId, stageKeys);
     if (previous.length > 0) {
       throw new CommandError(`account ${accountId} already has two signing keys.`, {
         details: [
-          `If the relay uses the newer one, retire the older one: ${accountCommand(place, `retire ${accountId}`)}`,
-          `If the newer one was lost, replace it: ${accountCommand(place, `rotate ${accountId} --replace-newest`)}`,
+          `If the relay uses the newer one, retire the older one: ${accountCommand(stageKeys, `retire ${accountId}`)}`,
+          `If the newer one was lost, replace it: ${accountCommand(stageKeys, `rotate ${accountId} --replace-newest`)}`,
         ],
       });
     }
@@ -166,17 +173,17 @@ export async function rotateKey(place: KeysOfStage, accountId: string): Promise<
  * @throws CommandError if the account does not have two keys, or others than were confirmed.
  */
 export async function replaceNewestKey(
-  place: KeysOfStage,
+  stageKeys: KeysOfStage,
   accountId: string,
   seen: KeysSeen,
 ): Promise<string> {
   parseAccountId(accountId);
-  return await putNewKey(place, accountId, (keys, key) => {
-    const known = keysOf(keys, accountId, place);
+  return await putNewKey(stageKeys, accountId, (keys, key) => {
+    const known = keysOf(keys, accountId, stageKeys);
     const [, ...previous] = known;
     if (previous.length === 0) {
       throw new CommandError(
-        `account ${accountId} has only one signing key, and it is not replaced. Create a second one: ${accountCommand(place, `rotate ${accountId}`)}`,
+        `account ${accountId} has only one signing key, and it is not replaced. Create a second one: ${accountCommand(stageKeys, `rotate ${accountId}`)}`,
       );
     }
     // A key that another operator has just created is not lost.
@@ -191,21 +198,21 @@ export async function replaceNewestKey(
  * @throws CommandError if the account does not have two keys, or others than were confirmed.
  */
 export async function retireKey(
-  place: KeysOfStage,
+  stageKeys: KeysOfStage,
   accountId: string,
   seen: KeysSeen,
 ): Promise<void> {
   parseAccountId(accountId);
-  await secretOf(place).change((keys) => {
-    const known = keysOf(keys, accountId, place);
+  await secretOf(stageKeys).change((keys) => {
+    const known = keysOf(keys, accountId, stageKeys);
     const [current = "", ...previous] = known;
     if (previous.length === 0) {
       throw new CommandError(
         `account ${accountId} has only one signing key, and it is not removed.`,
         {
           details: [
-            `To create a second one: ${accountCommand(place, `rotate ${accountId}`)}`,
-            `To reject the account: ${accountCommand(place, `remove ${accountId}`)}`,
+            `To create a second one: ${accountCommand(stageKeys, `rotate ${accountId}`)}`,
+            `To reject the account: ${accountCommand(stageKeys, `remove ${accountId}`)}`,
           ],
         },
       );
@@ -221,10 +228,10 @@ export async function retireKey(
  *
  * @throws CommandError if it has none.
  */
-export async function removeAccount(place: KeysOfStage, accountId: string): Promise<void> {
+export async function removeAccount(stageKeys: KeysOfStage, accountId: string): Promise<void> {
   parseAccountId(accountId);
-  await secretOf(place).change((keys) => {
-    keysOf(keys, accountId, place);
+  await secretOf(stageKeys).change((keys) => {
+    keysOf(keys, accountId, stageKeys);
     return Object.fromEntries(Object.entries(keys).filter(([id]) => id !== accountId));
   });
 }
@@ -235,13 +242,13 @@ export async function removeAccount(place: KeysOfStage, accountId: string): Prom
  * @throws CommandError if it has no key.
  */
 export async function setCustomStatuses(
-  place: KeysOfStage,
+  stageKeys: KeysOfStage,
   accountId: string,
   hasCustomStatuses: boolean,
 ): Promise<void> {
   parseAccountId(accountId);
-  await secretOf(place).change((keys) => {
-    const known = keysOf(keys, accountId, place);
+  await secretOf(stageKeys).change((keys) => {
+    const known = keysOf(keys, accountId, stageKeys);
     const isSet = (keys[accountId]?.customStatuses !== false) === hasCustomStatuses;
     return isSet ? keys : { ...keys, [accountId]: marked({ keys: [...known] }, hasCustomStatuses) };
   });
@@ -257,8 +264,8 @@ export interface ListedAccount {
 }
 
 /** Returns the accounts in order. Omits the hub's own account. */
-export async function listAccounts(place: KeysOfStage): Promise<ListedAccount[]> {
-  return Object.entries(await secretOf(place).read())
+export async function listAccounts(stageKeys: KeysOfStage): Promise<ListedAccount[]> {
+  return Object.entries(await secretOf(stageKeys).read())
     .filter(([accountId]) => !isReserved(accountId))
     .map(([accountId, { keys, customStatuses }]) => ({
       accountId,

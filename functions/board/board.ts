@@ -9,7 +9,7 @@ export interface BoardRequest {
   readonly method: string;
   /** Without the query string. */
   readonly path: string;
-  /** By lower-case name. */
+  /** By lowercase name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /**
    * Whether the caller may read an account. Called only for accounts that the board shows. `undefined` if the

@@ -31,7 +31,7 @@ const unavailable: BoardResponse = {
   },
   body: JSON.stringify({
     type: "about:blank",
-    title: "Service unavailable",
+    title: "Service Unavailable",
     status: 503,
     detail: "The table could not be read. Try again.",
   }),

@@ -15,7 +15,7 @@ import {
   type UnfinishedSweep,
 } from "./sweep.ts";
 import type { SweepRequest, SweepResult } from "./sweep-result.ts";
-import type { SweepLock, SweepState } from "./sweep-state.ts";
+import type { SweepLease, SweepState } from "./sweep-state.ts";
 
 /** The response of a function holds at most 6 MB; a difference takes less than 500 bytes. */
 const MAX_DIFFERENCES = 5000;
@@ -56,7 +56,7 @@ export function createReconcileAccount(dependencies: Dependencies) {
   async function count(
     report: SweepReport,
     { accountId }: SweepOptions,
-    lock: SweepLock,
+    lease: SweepLease,
   ): Promise<void> {
     const { reconciliation, written, unreadable, isComplete } = report;
     const { counts } = reconciliation;
@@ -65,23 +65,23 @@ export function createReconcileAccount(dependencies: Dependencies) {
     metrics.count("Unreadable", unreadable.rows + unreadable.items);
     metrics.count("SweepsCompleted");
     console.info({ message: "swept", accountId, isComplete, counts, written, unreadable });
-    await state.complete(lock, now());
+    await state.complete(lease, now());
   }
 
   /** Runs a sweep, and starts the next one if it ran out of time. */
   async function sweepAndCount(
     options: SweepOptions,
-    lock: SweepLock,
+    lease: SweepLease,
   ): Promise<SweepReport | UnfinishedSweep> {
     const { accountId } = options;
     const report = await sweep(options);
     if (report.outcome === "swept") {
-      await count(report, options, lock);
+      await count(report, options, lease);
       return report;
     }
     const { pagesRead } = report;
     console.info({ message: "the sweep continues in another invocation", accountId, pagesRead });
-    await state.release(lock);
+    await state.release(lease);
     await continueSweep(accountId);
     return report;
   }
@@ -90,22 +90,22 @@ export function createReconcileAccount(dependencies: Dependencies) {
    * Runs a sweep unless another one of the account is running; then it returns nothing.
    *
    * @param end epoch milliseconds at which the function's time is over.
-   * @param run releases the exclusive right before it returns.
+   * @param run releases the lease before it returns.
    */
   async function exclusively<Result>(
     { accountId }: SweepOptions,
     end: number,
-    run: (lock: SweepLock) => Promise<Result>,
+    run: (lease: SweepLease) => Promise<Result>,
   ): Promise<Result | undefined> {
-    const lock = await state.acquire(accountId, now(), end);
-    if (lock === undefined) {
+    const lease = await state.acquire(accountId, now(), end);
+    if (lease === undefined) {
       console.info({ message: "another sweep of the account is running", accountId });
       return undefined;
     }
     try {
-      return await run(lock);
+      return await run(lease);
     } catch (error) {
-      await state.release(lock);
+      await state.release(lease);
       throw error;
     }
   }
@@ -127,14 +127,14 @@ export function createReconcileAccount(dependencies: Dependencies) {
   async function resultFor(
     isDryRun: boolean,
     options: SweepOptions,
-    lock: SweepLock,
+    lease: SweepLease,
   ): Promise<SweepResult> {
     if (isDryRun) {
       const findings = await compareAccount(options);
-      await state.release(lock);
+      await state.release(lease);
       return findings.outcome === "unfinished" ? findings : resultOf(findings);
     }
-    const report = await sweepAndCount(options, lock);
+    const report = await sweepAndCount(options, lease);
     return report.outcome === "unfinished" ? report : resultOf(report, report.written);
   }
 
@@ -157,7 +157,7 @@ export function createReconcileAccount(dependencies: Dependencies) {
           return;
         }
         const options = sweepOptions({ accountId, connection, end }, dependencies);
-        await exclusively(options, end, async (lock) => await sweepAndCount(options, lock));
+        await exclusively(options, end, async (lease) => await sweepAndCount(options, lease));
       } catch (error) {
         recordFailure(error, accountId);
       }
@@ -179,7 +179,7 @@ export function createReconcileAccount(dependencies: Dependencies) {
         const result = await exclusively(
           options,
           end,
-          async (lock) => await resultFor(isDryRun, options, lock),
+          async (lease) => await resultFor(isDryRun, options, lease),
         );
         return result ?? { outcome: "running" };
       } catch (error) {

@@ -21,7 +21,7 @@ const names = {
 } as const;
 
 /** The exclusive right to sweep an account. */
-export interface SweepLock {
+export interface SweepLease {
   readonly accountId: string;
   /** Identifies the sweep that acquired it. A sweep that takes longer than its right must not end a later one's. */
   readonly owner: string;
@@ -50,7 +50,7 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
   }
 
   /** Releases the right after a sweep, unless a later sweep has acquired it. */
-  async function release({ accountId, owner }: SweepLock): Promise<void> {
+  async function release({ accountId, owner }: SweepLease): Promise<void> {
     const { "#runningUntil": runningUntil, "#owner": ownerName } = names;
     await updated({
       ...keyOf(accountId),
@@ -78,12 +78,12 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
     },
 
     /**
-     * Acquires the exclusive right to sweep an account.
+     * Acquires the lease to sweep an account.
      *
      * @param until when it ends by itself, because the function has been killed.
      * @returns `undefined` if another sweep has it.
      */
-    async acquire(accountId: string, now: number, until: number): Promise<SweepLock | undefined> {
+    async acquire(accountId: string, now: number, until: number): Promise<SweepLease | undefined> {
       const { "#runningUntil": runningUntil, "#owner": ownerName } = names;
       const owner = randomUUID();
       const acquired = await updated({
@@ -101,15 +101,15 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
     },
 
     /** Records that the sweep was complete, and releases the right unless a later sweep has acquired it. */
-    async complete(lock: SweepLock, now: number): Promise<void> {
+    async complete(lease: SweepLease, now: number): Promise<void> {
       const { "#completedAt": completedAt } = names;
       await updated({
-        ...keyOf(lock.accountId),
+        ...keyOf(lease.accountId),
         UpdateExpression: "SET #completedAt = :now",
         ExpressionAttributeNames: { "#completedAt": completedAt },
         ExpressionAttributeValues: { ":now": number(now) },
       });
-      await release(lock);
+      await release(lease);
     },
 
     release,

@@ -31,7 +31,7 @@ function latencyAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "EventsNotPublished",
       severity: "page",
       impact:
-        "Changes are stored but none is published, because the publisher does not run. Consumers receive nothing. Changes older than 24 hours are lost to them.",
+        "Changes are stored but none is published, because the publisher does not run. Consumers receive nothing. Consumers never receive changes that wait more than 24 hours.",
       firstStep: "check that the event source mapping is enabled.",
       metric: new MathExpression({
         expression: "IF(FILL(applied, 0) > 0 AND FILL(published, 0) < 1, 1, 0)",

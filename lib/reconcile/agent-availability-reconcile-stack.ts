@@ -49,7 +49,7 @@ export class AgentAvailabilityReconcileStack extends Stack {
   ) {
     super(scope, id, {
       stackName: `AgentAvailabilityReconcile-${stage.name}`,
-      description: "Makes agent availability agree with what Freshdesk shows",
+      description: "Compares agent availability with Freshdesk and repairs differences",
       ...props,
     });
     this.stage = stage;

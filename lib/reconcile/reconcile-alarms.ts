@@ -86,7 +86,7 @@ function driftAlarm(props: ReconcileAlarmsProps): AlarmDefinition {
     name: "DriftHigh",
     severity: "ticket",
     impact:
-      "In the last hour, or the last sweep if sweeps are rarer, more than 5% of the compared agents differed from Freshdesk: the relay is losing events. Sweeps repair what Freshdesk's API shows, but late. Chat and phone are not repaired.",
+      "In the last hour, or in the last sweep if sweeps run less often, more than 5% of the compared agents differed from Freshdesk: the relay is losing events. Sweeps repair what Freshdesk's API shows, with a delay. Chat and phone are not repaired.",
     firstStep: "check the relay's log in Freshdesk, and the access log, for rejected requests.",
     metric: new MathExpression({
       // A count of 0 is not written.
@@ -96,7 +96,7 @@ function driftAlarm(props: ReconcileAlarmsProps): AlarmDefinition {
         checked: metric("AgentsChecked", "Sum", period),
       },
       period,
-      label: "agents that differed in percent",
+      label: "percentage of agents that differed",
     }),
     comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
     threshold: 5,

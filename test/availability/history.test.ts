@@ -180,7 +180,7 @@ describe("a write that forgets an item", () => {
   });
 });
 
-describe("an item of the history", () => {
+describe("a history item", () => {
   const changes = [
     rowOf(aStoredAgent(), { ...atLunch, actor: { type: "agent" } }),
     rowOf(undefined, aStoredSession()),

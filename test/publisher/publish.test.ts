@@ -425,7 +425,7 @@ describe("a rejected entry of an old record", () => {
     expect(deadLetters()).toEqual([]);
   });
 
-  it("is dead-lettered, but one of a young record is retried", async () => {
+  it("is dead-lettered, but one of a recent record is retried", async () => {
     const publish = aPublish();
     await publish(versions("b", 1, 1));
     codeFor = reject("a", "c");
@@ -437,7 +437,7 @@ describe("a rejected entry of an old record", () => {
   });
 });
 
-it("sends no known entry again for an old record that is accepted", async () => {
+it("sends no accepted entry again for an old record that is accepted", async () => {
   const publish = aPublish();
   await publish(versions("b", 1, 1));
 
@@ -446,7 +446,7 @@ it("sends no known entry again for an old record that is accepted", async () => 
   expect([sentOf("b").length, sentOf("a").length]).toEqual([1, 3]);
 });
 
-it("sends no known entry again for a rejected entry of a young record", async () => {
+it("sends no accepted entry again for a rejected entry of a recent record", async () => {
   const publish = aPublish();
   await publish(versions("b", 1, 1));
   codeFor = reject("a");

@@ -206,7 +206,7 @@ describe("a sweep that runs out of time", () => {
     expect(stored.item("user:1000")).toMatchObject({ status: { id: "9" }, version: 2 });
   });
 
-  it("lets no other sweep run at the same time, and leaves the exclusive right to the next one", async () => {
+  it("lets no other sweep run at the same time, and leaves the lease to the next one", async () => {
     await anAccount(600, 50);
     const requested: string[] = [];
     freshdesk.api.onRequest = ({ path }) => requested.push(path);

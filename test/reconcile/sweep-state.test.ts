@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeEach, describe, expect, it } from "@jest/globals";
 
-import { createSweepState, type SweepLock } from "../../functions/reconcile/sweep-state.ts";
+import { createSweepState, type SweepLease } from "../../functions/reconcile/sweep-state.ts";
 import { aReconciledTable } from "../builders/reconciled-table.ts";
 
 const ACCOUNT = "42";
@@ -16,20 +16,20 @@ beforeEach(() => {
 });
 
 /** @throws Error if another sweep is running. */
-async function acquired(now: number): Promise<SweepLock> {
-  const lock = await state.acquire(ACCOUNT, now, now + 15 * MINUTE);
-  if (lock === undefined) {
+async function acquired(now: number): Promise<SweepLease> {
+  const lease = await state.acquire(ACCOUNT, now, now + 15 * MINUTE);
+  if (lease === undefined) {
     throw new Error("another sweep is running");
   }
-  return lock;
+  return lease;
 }
 
-describe("the exclusive right to sweep an account", () => {
+describe("the lease to sweep an account", () => {
   it("is acquired by one sweep at a time, and again once it is released", async () => {
-    const lock = await acquired(START);
+    const lease = await acquired(START);
 
     expect(await state.acquire(ACCOUNT, START + MINUTE, START + 16 * MINUTE)).toBeUndefined();
-    await state.release(lock);
+    await state.release(lease);
     expect(await state.acquire(ACCOUNT, START + MINUTE, START + 16 * MINUTE)).toBeDefined();
   });
 
@@ -39,7 +39,7 @@ describe("the exclusive right to sweep an account", () => {
     expect(await state.acquire("43", START, START + MINUTE)).toBeDefined();
   });
 
-  it("ends by itself if the function was killed", async () => {
+  it("expires if the function was killed", async () => {
     await acquired(START);
 
     expect(await state.acquire(ACCOUNT, START + 15 * MINUTE, START + 30 * MINUTE)).toBeUndefined();
@@ -49,7 +49,7 @@ describe("the exclusive right to sweep an account", () => {
   });
 
   it.each(["release", "complete"] as const)(
-    "of a later sweep is kept when an earlier one calls %s after its own has ended",
+    "of a later sweep is kept when an earlier one calls %s after its own has expired",
     async (action) => {
       const earlier = await acquired(START);
       const later = await acquired(START + 16 * MINUTE);
@@ -73,7 +73,7 @@ describe("the time of the last complete sweep", () => {
     expect(await state.lastCompletedAt(ACCOUNT, START + MINUTE)).toBe(START);
   });
 
-  it("is recorded even if the sweep took longer than its exclusive right", async () => {
+  it("is recorded even if the sweep took longer than its lease", async () => {
     const earlier = await acquired(START);
     await acquired(START + 16 * MINUTE);
     await state.complete(earlier, START + 17 * MINUTE);

@@ -182,7 +182,7 @@ describe("an agent event that the hub rejects", () => {
     );
   });
 
-  it("as one of another account names both account IDs in the log", async () => {
+  it("because it belongs to another account is logged with both account IDs", async () => {
     relay = aRelay({ settings: { hub_path: "/v1/accounts/42/availability-events" } });
     relay.network = () => respondWith(403);
 

@@ -18,7 +18,7 @@ function readRounds(): number {
   const { values } = parseArgs({ options: { rounds: { type: "string", default: "15" } } });
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 3) {
-    throw new Error(`--rounds must be a whole number from 3 (got ${values.rounds})`);
+    throw new Error(`--rounds must be a whole number of at least 3 (got ${values.rounds})`);
   }
   return rounds;
 }

@@ -161,7 +161,7 @@ describe("the effective login state", () => {
     ]);
   });
 
-  it("has the time of the session only if it is the session's", () => {
+  it("has the session's time only if it is taken from the session", () => {
     const session = aSessionOf("1", { loggedIn: false, at: 2 });
     const loginSince = (at: number) =>
       joinItems(

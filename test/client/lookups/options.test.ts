@@ -126,7 +126,7 @@ describe("invalid options", () => {
     [{ tableName: "" }, 'tableName must be the stage\'s output TableName or TableArn (got "")'],
     [
       { stage: "Blue!" },
-      'stage must be up to 20 lower-case letters, digits and hyphens, starting with a letter (got "Blue!")',
+      'stage must be up to 20 lowercase letters, digits and hyphens, starting with a letter (got "Blue!")',
     ],
   ])("are rejected immediately: %j", (options, message) => {
     expect(() =>

@@ -23,18 +23,18 @@ import { aSecretInMemory } from "./secret-in-memory.ts";
 
 const ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:SigningKeys-a1b2c3";
 
-const place = () => ({ secrets: new SecretsManagerClient(), secretId: ARN, stage: "blue" });
+const stageKeys = () => ({ secrets: new SecretsManagerClient(), secretId: ARN, stage: "blue" });
 
-const add = (accountId: string) => addAccount(place(), accountId);
-const rotate = (accountId: string) => rotateKey(place(), accountId);
-const see = (accountId: string) => readAccountKeys(place(), accountId);
+const add = (accountId: string) => addAccount(stageKeys(), accountId);
+const rotate = (accountId: string) => rotateKey(stageKeys(), accountId);
+const see = (accountId: string) => readAccountKeys(stageKeys(), accountId);
 const replaceNewest = async (accountId: string) =>
-  await replaceNewestKey(place(), accountId, await see(accountId));
+  await replaceNewestKey(stageKeys(), accountId, await see(accountId));
 const retire = async (accountId: string) => {
-  await retireKey(place(), accountId, await see(accountId));
+  await retireKey(stageKeys(), accountId, await see(accountId));
 };
-const remove = (accountId: string) => removeAccount(place(), accountId);
-const list = () => listAccounts(place());
+const remove = (accountId: string) => removeAccount(stageKeys(), accountId);
+const list = () => listAccounts(stageKeys());
 
 /** Returns the content of the secret with these accounts and the key for testing new versions. */
 const withPing = (keys: object) => ({
@@ -198,7 +198,7 @@ describe("adding an account", () => {
 });
 
 describe("two operators at once", () => {
-  it("lose no account, whoever moves the label first", async () => {
+  it("keep both accounts, whichever of them moves the label first", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
     secret.beforeNext("move", () => secret.become({ "1": ["whsec_a"], "2": ["whsec_b"] }));
 
@@ -455,8 +455,8 @@ describe("a late confirmation", () => {
     const seen = await see("1");
     await secret.become({ "1": theirs });
 
-    await expect(replaceNewestKey(place(), "1", seen)).rejects.toThrow(changed);
-    await expect(retireKey(place(), "1", seen)).rejects.toThrow(changed);
+    await expect(replaceNewestKey(stageKeys(), "1", seen)).rejects.toThrow(changed);
+    await expect(retireKey(stageKeys(), "1", seen)).rejects.toThrow(changed);
     expect(secret.current()).toEqual({ "1": theirs });
   });
 
@@ -465,8 +465,8 @@ describe("a late confirmation", () => {
     const seen = await see("1");
     await secret.become({ "1": ["whsec_theirs", "whsec_used"] });
 
-    await expect(retireKey(place(), "1", seen)).rejects.toThrow(changed);
-    await expect(replaceNewestKey(place(), "1", seen)).rejects.toThrow(changed);
+    await expect(retireKey(stageKeys(), "1", seen)).rejects.toThrow(changed);
+    await expect(replaceNewestKey(stageKeys(), "1", seen)).rejects.toThrow(changed);
     expect(secret.current()).toEqual({ "1": ["whsec_theirs", "whsec_used"] });
   });
 
@@ -475,7 +475,7 @@ describe("a late confirmation", () => {
     const seen = await see("1");
     await secret.become({ "1": ["whsec_new", "whsec_old"], "2": ["whsec_b"] });
 
-    await retireKey(place(), "1", seen);
+    await retireKey(stageKeys(), "1", seen);
 
     expect(secret.current()).toEqual({ "1": ["whsec_new"], "2": ["whsec_b"] });
   });

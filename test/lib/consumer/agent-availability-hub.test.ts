@@ -60,7 +60,7 @@ describe("the hub of a stage", () => {
     expect(() =>
       AgentAvailabilityHub.fromStage(aConsumerStack(), "Hub", { stage: "Prod/EU" }),
     ).toThrow(
-      'stage must be up to 20 lower-case letters, digits and hyphens, starting with a letter (got "Prod/EU")',
+      'stage must be up to 20 lowercase letters, digits and hyphens, starting with a letter (got "Prod/EU")',
     );
   });
 });

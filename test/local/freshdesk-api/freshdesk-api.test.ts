@@ -35,7 +35,7 @@ async function get(path: string, init: RequestInit = { headers: AUTHORIZED }) {
   return { status: response.status, headers: response.headers, json };
 }
 
-describe("the fake of Freshdesk's API", () => {
+describe("the fake Freshdesk API", () => {
   it.each([
     ["no credentials", {}],
     ["an unknown key", basic("unknown:X")],
