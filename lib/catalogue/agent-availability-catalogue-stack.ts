@@ -8,11 +8,6 @@ import { addStageParameters } from "../stage-parameters.ts";
 import { Archive } from "./archive.ts";
 import { SchemaRegistry } from "./schema-registry.ts";
 
-/** The stage whose events are registered and archived. */
-export interface AgentAvailabilityCatalogueStackProps extends StackProps {
-  readonly stage: Stage;
-}
-
 /**
  * The schema registry and the archive of the stage's events. The data path does not depend on it.
  *
@@ -23,7 +18,7 @@ export class AgentAvailabilityCatalogueStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { stage, ...props }: AgentAvailabilityCatalogueStackProps,
+    { stage, ...props }: StackProps & { readonly stage: Stage },
   ) {
     super(scope, id, {
       stackName: `AgentAvailabilityCatalogue-${stage.name}`,

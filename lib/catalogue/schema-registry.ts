@@ -12,17 +12,11 @@ const FOLDER = new URL("../../schemas/openapi/", import.meta.url);
 
 const documentSchema = z.object({ info: z.object({ title: z.string(), description: z.string() }) });
 
-/** The stage that the registry belongs to. */
-export interface SchemaRegistryProps {
-  /** Part of the registry's name. */
-  readonly stage: Stage;
-}
-
 /** An EventBridge schema registry from which the console and IDE plug-ins generate code. */
 export class SchemaRegistry extends Construct {
   readonly registryName: string;
 
-  constructor(scope: Construct, id: string, { stage }: SchemaRegistryProps) {
+  constructor(scope: Construct, id: string, { stage }: { readonly stage: Stage }) {
     super(scope, id);
 
     const registry = new CfnRegistry(this, "Resource", {

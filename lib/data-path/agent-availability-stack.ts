@@ -13,16 +13,15 @@ import type { Stage } from "../stage.ts";
 import { Store } from "./store.ts";
 import { addStageParameters } from "../stage-parameters.ts";
 
-/** The properties of the data path stack. */
-export interface AgentAvailabilityStackProps extends StackProps {
-  readonly stage: Stage;
-}
-
 /** The data path, in the order of the flow. */
 export class AgentAvailabilityStack extends Stack {
   private readonly lookups: Lookups;
 
-  constructor(scope: Construct, id: string, { stage, ...props }: AgentAvailabilityStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage, ...props }: StackProps & { readonly stage: Stage },
+  ) {
     super(scope, id, {
       stackName: `AgentAvailability-${stage.name}`,
       description:

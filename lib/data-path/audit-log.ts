@@ -4,12 +4,6 @@ import { Construct } from "constructs";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 
-/** The properties of the audit log. */
-export interface AuditLogProps {
-  /** Determines whether the log is retained after the stack is deleted. */
-  readonly stage: Stage;
-}
-
 /**
  * The record of operators' changes to signing keys and agents, and of restores, for auditors. Commands
  * write an entry before and after each change. Entries contain IDs and the caller, no other personal data.
@@ -17,7 +11,7 @@ export interface AuditLogProps {
 export class AuditLog extends Construct {
   readonly logGroup: LogGroup;
 
-  constructor(scope: Construct, id: string, { stage }: AuditLogProps) {
+  constructor(scope: Construct, id: string, { stage }: { readonly stage: Stage }) {
     super(scope, id);
 
     this.logGroup = new LogGroup(this, "Resource", {

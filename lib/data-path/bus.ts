@@ -42,12 +42,6 @@ function consumersOf({ consumers }: Stage): IPrincipal[] {
   ];
 }
 
-/** The properties of the bus. */
-export interface BusProps {
-  /** Determines which AWS accounts may add rules, and where events are forwarded to. */
-  readonly stage: Stage;
-}
-
 /** The bus on which events are published. */
 export class Bus extends Construct {
   readonly eventBus: EventBus;
@@ -55,7 +49,7 @@ export class Bus extends Construct {
   /** Events that could not be forwarded; `undefined` if the stage forwards none. */
   readonly notForwarded: IQueue | undefined;
 
-  constructor(scope: Construct, id: string, { stage }: BusProps) {
+  constructor(scope: Construct, id: string, { stage }: { readonly stage: Stage }) {
     super(scope, id);
 
     this.eventBus = new EventBus(this, "Resource", {

@@ -71,18 +71,12 @@ function lookupPolicy(accountIds: readonly string[]): PolicyDocument {
   });
 }
 
-/** The properties of the store. */
-export interface StoreProps {
-  /** Determines who may read the table, and whether it is retained after the stack is deleted. */
-  readonly stage: Stage;
-}
-
 /** The latest availability of every agent. The stream of its changes is the outbox. */
 export class Store extends Construct {
   /** One item per agent. Its stream has the old and the new image of each change. */
   readonly table: TableV2;
 
-  constructor(scope: Construct, id: string, { stage }: StoreProps) {
+  constructor(scope: Construct, id: string, { stage }: { readonly stage: Stage }) {
     super(scope, id);
 
     this.table = new TableV2(this, "Table", {

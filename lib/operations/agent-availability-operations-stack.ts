@@ -15,10 +15,6 @@ import { publisherAlarms } from "./publisher-alarms.ts";
 import { SavedQueries } from "./saved-queries.ts";
 import { accessLogNamespace, StageMetrics } from "./stage-metrics.ts";
 
-export interface AgentAvailabilityOperationsStackProps extends StackProps {
-  readonly stage: Stage;
-}
-
 /**
  * Alarms, dashboard, saved queries and census of a stage. The data path does not depend on this stack, which
  * finds it through the stage parameters: see docs/decisions/0007-stacks-without-references.md.
@@ -27,7 +23,7 @@ export class AgentAvailabilityOperationsStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { stage, ...props }: AgentAvailabilityOperationsStackProps,
+    { stage, ...props }: StackProps & { readonly stage: Stage },
   ) {
     super(scope, id, {
       stackName: `AgentAvailabilityOperations-${stage.name}`,

@@ -10,15 +10,11 @@ import { availableIndex } from "../../functions/store/attributes.ts";
 import { NodeFunction } from "../node-function.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
-export interface CensusProps {
-  readonly metrics: StageMetrics;
-}
-
 /** Counts every five minutes how many agents are available on each channel. */
 export class Census extends Construct {
   private readonly schedule: Rule;
 
-  constructor(scope: Construct, id: string, { metrics }: CensusProps) {
+  constructor(scope: Construct, id: string, { metrics }: { readonly metrics: StageMetrics }) {
     super(scope, id);
 
     const { stage } = metrics;

@@ -10,10 +10,6 @@ import { Construct } from "constructs";
 import type { StageOutput } from "../stage-parameter-names.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
-export interface SavedQueriesProps {
-  readonly metrics: StageMetrics;
-}
-
 type LogParameter = Extract<StageOutput, `${string}LogName`>;
 
 interface SavedQuery extends QueryStringProps {
@@ -111,7 +107,7 @@ const queries: readonly SavedQuery[] = [
 
 /** The runbook's queries, saved in Logs Insights in the folder `agent-availability/STAGE`. */
 export class SavedQueries extends Construct {
-  constructor(scope: Construct, id: string, { metrics }: SavedQueriesProps) {
+  constructor(scope: Construct, id: string, { metrics }: { readonly metrics: StageMetrics }) {
     super(scope, id);
 
     const logGroups = new Map<LogParameter, ILogGroup>();
