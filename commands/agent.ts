@@ -3,7 +3,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import type { Command } from "commander";
 
 import { createAgentLookup } from "../client/lookups/agent-lookup.ts";
-import { findAgents } from "./agent/find-agents.ts";
+import { findAgents, LOOKUP_DEADLINE_MS } from "./agent/find-agents.ts";
 import { forgetAgent } from "./agent/forget.ts";
 import { formatAgent, formatAgents, formatAvailableAgents } from "./agent/format-agents.ts";
 import { formatForgetReport } from "./agent/format-forget-report.ts";
@@ -74,7 +74,7 @@ async function list(
   { stage, json, channel, limit }: ListOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const lookup = createAgentLookup(await tableOf(stage));
+  const lookup = createAgentLookup({ ...(await tableOf(stage)), deadlineMs: LOOKUP_DEADLINE_MS });
   const now = new Date();
   const print = (value: object, table: readonly string[], none: string, more: boolean) => {
     const hint = more ? ["", `Showing the first ${limit}. Use --limit to show more.`] : [];

@@ -33,6 +33,9 @@ export interface Found {
   readonly removed?: Pick<Tombstone, "removedAt" | "removedBecause">;
 }
 
+/** An operator can wait longer than a service. */
+export const LOOKUP_DEADLINE_MS = 30_000;
+
 interface Search {
   readonly client: DynamoDBClient;
   readonly tableName: string;
@@ -109,7 +112,7 @@ function matchesOf(candidates: readonly Candidate[]): Match[] {
  * ID in a channel that has an index. Different agents can have the same number as IDs of different kinds.
  */
 export async function findAgents(search: Search, accountId: string, id: string): Promise<Found> {
-  const lookup = createAgentLookup(search);
+  const lookup = createAgentLookup({ ...search, deadlineMs: LOOKUP_DEADLINE_MS });
   if (id.includes("@")) {
     const agents = await lookup.byEmail(accountId, id);
     return { matches: matchesOf(agents.map((agent) => ["email address", agent])) };
