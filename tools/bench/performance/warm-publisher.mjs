@@ -4,7 +4,7 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { eventsOf } from "../../../functions/availability/events.ts";
 import { entryOf } from "../../../functions/bus/entry.ts";
 import { handler } from "../../../functions/publisher/handler.ts";
-import { transitionOf } from "../../../functions/publisher/outbox-record.ts";
+import { transitionOf } from "../../../functions/store/outbox-record.ts";
 import "./lambda-console.mjs";
 import { measureInTurns, readArguments, writeResult } from "./measure-in-turns.ts";
 
