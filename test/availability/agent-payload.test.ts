@@ -60,6 +60,7 @@ describe("onAgentUpdate", () => {
   it.each([
     ["absent", undefined, false],
     ["null", null, false],
+    ["empty", "", false],
     ["[true, true]", [true, true], false],
     ["[false, false]", [false, false], false],
     ['["*", false]', ["*", false], true],
@@ -93,6 +94,7 @@ describe("onAgentUpdate", () => {
     ["true", true, false],
     [null, undefined, false],
     [undefined, undefined, false],
+    ["", undefined, false],
     ["*", undefined, true],
     [1, undefined, true],
   ])("reads the availability %j as %j", (stated, available, isPartlyUnreadable) => {
@@ -116,6 +118,12 @@ describe("onAgentUpdate", () => {
 
     expect(update.isAvailabilityChange).toBe(isChange);
     expect(userChangeOf(update)?.reportedChannelChanges).toEqual(isChange ? ["freshdesk"] : []);
+  });
+
+  it("reports no change of availability if it states neither a change nor an availability", () => {
+    const update = updateOf(anAgentPayload({ agent: { available: null } }));
+
+    expect(update.isAvailabilityChange).toBe(false);
   });
 
   it("has its email in lower case, and an empty one is absent", () => {
@@ -184,6 +192,18 @@ describe.each([
       "must be at most 256 characters long (got 257)",
       { agent: { email: "x".repeat(257) } },
     ],
+    [
+      "name is too long",
+      "data.agent.name",
+      "must be at most 256 characters long (got 257)",
+      { agent: { name: "x".repeat(257) } },
+    ],
+    [
+      "region is too long",
+      "region",
+      "must be at most 256 characters long (got 257)",
+      { region: "x".repeat(257) },
+    ],
   ])("is reported: %s", (_, path, message, but) => {
     expect(parseProductEvent(payloadOf(but), NOW)).toMatchObject({
       ok: false,
@@ -220,16 +240,29 @@ describe("the type of a product event", () => {
     event: undefined,
   });
 
+  const both = { ...aPayload().data, ...anAgentPayload().data };
+
   it.each([
-    ["onAgentAvailabilityUpdate", aPayload()],
-    ["onAgentUpdate", anAgentPayload()],
-    ["onAgentDelete", aDeletionPayload()],
-    ["onAgentAvailabilityUpdate", withoutName(aPayload())],
-    ["onAgentUpdate", withoutName(anAgentPayload())],
+    ["onAgentAvailabilityUpdate", "change", aPayload()],
+    ["onAgentUpdate", "update", anAgentPayload()],
+    ["onAgentDelete", "deletion", aDeletionPayload()],
+    ["onAgentAvailabilityUpdate", "change", withoutName(aPayload())],
+    ["onAgentUpdate", "update", withoutName(anAgentPayload())],
+    ["onAgentAvailabilityUpdate", "change", { ...withoutName(aPayload()), data: both }],
     // Without a name, a deletion is taken for an update: it never removes anything.
-    ["onAgentUpdate", withoutName(aDeletionPayload())],
-  ])("is %s", (name, payload) => {
-    expect(parseProductEvent(payload, new Date())).toMatchObject({ ok: true, name });
+    ["onAgentUpdate", "update", withoutName(aDeletionPayload())],
+  ])("is %s and parsed as its %s", (name, statement, payload) => {
+    const parsed = parseProductEvent(payload, new Date());
+
+    expect(parsed).toMatchObject({ ok: true, name });
+    expect(parsed).toHaveProperty(statement);
+  });
+
+  it("is onAgentAvailabilityUpdate if neither name nor data states one", () => {
+    expect(parseProductEvent({ data: {} }, NOW)).toMatchObject({
+      ok: false,
+      name: "onAgentAvailabilityUpdate",
+    });
   });
 
   it.each(["onAgentCreate", "onTicketUpdate", " onAgentUpdate", "onagentupdate"])(

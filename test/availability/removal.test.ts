@@ -54,8 +54,24 @@ it.each(["787096", "user:7", "session:7"])(
     ]) {
       const stored = { ...item, contentHash: "-" };
 
-      expect(compareChanges(removalOrder(key, MICROSECONDS, stored), stored)).toBeGreaterThan(0);
+      const tombstone = removalOrder(key, MICROSECONDS, stored);
+      expect(compareChanges(tombstone, stored)).toBeGreaterThan(0);
+      expect(tombstone.contentHash).toBe("");
     }
+  },
+);
+
+it.each(["787096", "user:7", "session:7"])(
+  "orders the tombstone of %s by the time of the removal, unless the item is as new",
+  (key) => {
+    const order = removalOrder(key, MICROSECONDS);
+    const older = { ...order, eventTimestamp: MICROSECONDS - 1, contentHash: "-" };
+
+    expect(removalOrder(key, MICROSECONDS, older)).toEqual(order);
+    expect(removalOrder(key, MICROSECONDS, order)).toEqual({
+      ...order,
+      eventTimestamp: MICROSECONDS + 1,
+    });
   },
 );
 
