@@ -259,6 +259,18 @@ describe("parked agent events", () => {
     );
   });
 
+  it("of more than 4 KB lose a login before a deletion, which ends the session too", async () => {
+    const ids: (string | undefined)[] = [];
+    for (let second = 1; second <= 15; second += 1) {
+      await relay.raise(second === 1 ? aLogin(1) : second === 2 ? aDeletion(2) : aRename(second));
+      ids.push(relay.ids().at(-1));
+    }
+
+    const kept = relay.parked()[0]?.map(({ id }) => id) ?? [];
+    expect(kept).toContain(ids[1]);
+    expect(kept).not.toContain(ids[0]);
+  });
+
   it("of more than 4 KB keep the newest statement of each fact, in any order of arrival", async () => {
     const makers = { aLogin, aRename, aDeletion };
     const facts = {
