@@ -240,7 +240,7 @@ describe("the type of a product event", () => {
     event: undefined,
   });
 
-  const both = { ...aPayload().data, ...anAgentPayload().data };
+  const both: unknown = Object.assign({}, aPayload().data, anAgentPayload().data);
 
   it.each([
     ["onAgentAvailabilityUpdate", "change", aPayload()],
@@ -248,7 +248,7 @@ describe("the type of a product event", () => {
     ["onAgentDelete", "deletion", aDeletionPayload()],
     ["onAgentAvailabilityUpdate", "change", withoutName(aPayload())],
     ["onAgentUpdate", "update", withoutName(anAgentPayload())],
-    ["onAgentAvailabilityUpdate", "change", { ...withoutName(aPayload()), data: both }],
+    ["onAgentAvailabilityUpdate", "change", { ...aPayload(), event: undefined, data: both }],
     // Without a name, a deletion is taken for an update: it never removes anything.
     ["onAgentUpdate", "update", withoutName(aDeletionPayload())],
   ])("is %s and parsed as its %s", (name, statement, payload) => {
