@@ -65,7 +65,7 @@ it.each(["787096", "user:7", "session:7"])(
   "orders the tombstone of %s by the time of the removal, unless the item is as new",
   (key) => {
     const order = removalOrder(key, MICROSECONDS);
-    const older = { ...order, eventTimestamp: MICROSECONDS - 1, contentHash: "-" };
+    const older = { ...order, eventTimestamp: MICROSECONDS - 1000, contentHash: "-" };
 
     expect(removalOrder(key, MICROSECONDS, older)).toEqual(order);
     expect(removalOrder(key, MICROSECONDS, order)).toEqual({

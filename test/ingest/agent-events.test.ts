@@ -205,6 +205,15 @@ describe("a deletion", () => {
     });
   });
 
+  it("removes the availability item with its user ID although the event states no address", async () => {
+    const hub = anIngest({ items: [item({ userId: { S: USER } })] });
+
+    await hub.send(aDeletion({ email: "" }));
+
+    expect(hub.stored("787096")).toMatchObject(removed);
+    expect(hub.calls()).not.toContain("ByEmail");
+  });
+
   const address = { email: { S: "rachel@acme.com" } };
   const anothersSession = aSession({ availabilityId: { S: "session:9" }, userId: { S: "9" } });
   it.each([

@@ -116,6 +116,45 @@ describe("an event that is older than the last snapshot", () => {
     expect(stored.item(KEY)).toMatchObject({ status: { id: "9", name: "Lunch" } });
   });
 
+  it.each([
+    ["another status of the same time", { id: "7", since: "2026-11-28T11:00:00.000Z" }],
+    ["the same status of another time", { id: "9", since: "2026-11-28T10:00:00.000Z" }],
+    ["no status", undefined],
+  ])("keeps the status of the snapshot if it states %s", async (_, status) => {
+    stored.put(aReconciledItem());
+
+    await apply(
+      anEvent("2026-11-28T10:00:00.000Z", { status: status && { ...status, name: "x" } }),
+    );
+
+    const snapshot = { id: "9", since: "2026-11-28T11:00:00.000Z" };
+    expect(stored.item(KEY)).toHaveProperty("status", snapshot);
+  });
+
+  it("does not replace the status of an item that has no user ID yet", async () => {
+    const { userId: _userId, ...item } = aReconciledItem();
+    stored.put(item);
+
+    await apply(anEvent("2026-11-28T10:00:00.000Z"));
+
+    expect(stored.item(KEY)).toMatchObject({ status: { id: "9" }, version: 8 });
+  });
+
+  it("is rejected as temporary if the item changes during each of ten attempts", async () => {
+    stored.put(aReconciledItem());
+    let updates = 0;
+    stored.onUpdate(() => {
+      updates += 1;
+      stored.put(aReconciledItem({ version: { N: String(7 + updates) } }));
+    });
+
+    await expect(apply(anEvent("2026-11-28T10:00:00.000Z"))).rejects.toMatchObject({
+      name: "StoreUnavailableError",
+      message: "the item changed during 10 attempts",
+    });
+    expect(updates).toBe(20);
+  });
+
   it("replaces facts that the item does not have", async () => {
     const { status: _status, ...item } = aReconciledItem({ channels: { M: {} } });
     stored.put(item);

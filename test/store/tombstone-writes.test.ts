@@ -23,7 +23,8 @@ it("replaces an item by a tombstone that is newer, even if Freshdesk stated a la
     contentHash: "-",
   };
 
-  const values = valuesOf(tombstoneWrite(item, removal));
+  const write = tombstoneWrite(item, removal);
+  const values = valuesOf(write);
 
   const order = {
     updatedAt: String(values[":updatedAt"]),
@@ -31,7 +32,11 @@ it("replaces an item by a tombstone that is newer, even if Freshdesk stated a la
     contentHash: String(values[":contentHash"]),
   };
   expect(compareChanges(order, item)).toBeGreaterThan(0);
+  for (const name of ["name", "email", "userId", "status", "channels", "since", "reconciledAt"]) {
+    expect(write.UpdateExpression).toMatch(new RegExp(`REMOVE .*#${name}\\b`));
+  }
   expect(values).toMatchObject({
+    ":epoch": 9,
     ":version": 4,
     ":removedAt": "2025-11-20T08:00:00.000Z",
     ":removedBecause": "deleted",
@@ -45,6 +50,7 @@ it("creates the tombstone of an item that does not exist", () => {
 
   expect(write.ConditionExpression).toBe("attribute_not_exists(accountId)");
   expect(valuesOf(write)).toMatchObject({
+    ":epoch": removal.microseconds / 1000,
     ":version": 1,
     ":updatedAt": "2025-11-20T08:00:00.000Z",
     ":eventTimestamp": removal.microseconds,

@@ -33,13 +33,14 @@ export function aTable() {
       throw new ConditionalCheckFailedException({
         message: "no",
         $metadata: {},
-        Item: before ?? {},
+        ...(input.ReturnValuesOnConditionCheckFailure === "ALL_OLD" && before && { Item: before }),
       });
     }
     const after = updated(input.UpdateExpression ?? "", { ...before, ...key }, input);
     items.set(id, after);
     images.push({ before, after });
-    return { Attributes: after };
+    const isReturned = ["UPDATED_NEW", "ALL_NEW"].includes(input.ReturnValues ?? "NONE");
+    return isReturned ? { Attributes: after } : {};
   }
 
   function remove({ Key: key = {} }: DeleteItemCommandInput) {
