@@ -11,7 +11,8 @@ import type { Context, DynamoDBRecord } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 
 import type { handler as Handler } from "../../functions/publisher/handler.ts";
-import { anImage, anOutboxRecord, versions } from "../../tools/fakes/outbox-record.ts";
+import { anImage, anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
+import { versions } from "../builders/versions.ts";
 
 const bus = mockClient(EventBridgeClient);
 const queue = mockClient(SQSClient);

@@ -12,7 +12,8 @@ import { mockClient } from "aws-sdk-client-mock";
 import { createEventBus } from "../../functions/bus/event-bus.ts";
 import { createDeadLetter } from "../../functions/publisher/dead-letter.ts";
 import { createPublish, type PublishDependencies } from "../../functions/publisher/publish.ts";
-import { anImage, anOutboxRecord, versions } from "../../tools/fakes/outbox-record.ts";
+import { anImage, anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
+import { versions } from "../builders/versions.ts";
 
 const bus = mockClient(EventBridgeClient);
 const { signal: neverAborted } = new AbortController();

@@ -19,7 +19,8 @@ import { createRepublish } from "../../../commands/redrive/republish.ts";
 import { type Report, runRedrive } from "../../../commands/redrive/run-redrive.ts";
 import { createEventBus } from "../../../functions/bus/event-bus.ts";
 import { createDeadLetter } from "../../../functions/publisher/dead-letter.ts";
-import { anImage, anOutboxRecord, versions } from "../../../tools/fakes/outbox-record.ts";
+import { anImage, anOutboxRecord } from "../../../tools/fakes/outbox-record.ts";
+import { versions } from "../../builders/versions.ts";
 import { aBucketInMemory, aBusInMemory, aQueueInMemory } from "./dead-letters-in-memory.ts";
 
 let bus: ReturnType<typeof aBusInMemory>;
