@@ -53,11 +53,13 @@ function isWanted(
   if (present === undefined) {
     return true;
   }
-  const known = countIn(present);
-  const comparison = compareChanges(countIn(restored), known);
+  const [backup, known] = [countIn(restored), countIn(present)];
   // Tombstones stay, and so does what this restore has already written.
   const canBeOverwritten = options.rollBack && !isTombstone(present) && known.epoch < options.epoch;
-  return comparison > 0 || (canBeOverwritten && comparison !== 0);
+  const comparison = compareChanges(backup, known);
+  // A repair by reconcile increases the version, and keeps the place in the order of events.
+  const isSameVersion = known.epoch === backup.epoch && known.version === backup.version;
+  return comparison > 0 || (canBeOverwritten && !(comparison === 0 && isSameVersion));
 }
 
 /** Returns what restores and republishes items, by conditional writes that are published like any other. */

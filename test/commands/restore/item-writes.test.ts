@@ -227,6 +227,16 @@ describe("rolling back", () => {
   });
 });
 
+it("a roll-back replaces an item that reconcile has repaired, which only its version shows", async () => {
+  const repaired = anItem({ version: { N: "8" }, status: { M: { id: { S: "9" } } } });
+  const { restore, stored } = aRestore([repaired], { rollBack: true });
+
+  expect(await restore(anItem())).toBe("restored");
+  expect(stored(AGENT)).toEqual(anItem(count(EPOCH, 1)));
+  expect(await restore(anItem())).toBe("kept");
+  expect(await aRestore([repaired]).restore(anItem())).toBe("kept");
+});
+
 it("a roll-back skips items that equal the backup", async () => {
   const { restore, images } = aRestore([anItem()], { rollBack: true });
 
