@@ -133,30 +133,39 @@ async function connectionOf(
   return apiKeys && (await hasApiKey(apiKeys, accountId)) ? apiKeys : undefined;
 }
 
+/** Returns what the removal of an account removes, and its effect. */
+function formatRemoval(account: string, hasSigningKeys: boolean, hasConnection: boolean): string {
+  if (!hasSigningKeys) {
+    return `The Freshdesk API key of ${account} is removed. It has no signing key. It is not reconciled any more.`;
+  }
+  return hasConnection
+    ? `All signing keys and the Freshdesk API key of ${account} are removed. Its events are rejected, and it is not reconciled any more.`
+    : `All signing keys of ${account} are removed. Its events are rejected.`;
+}
+
 export const remove: Work = async (context, accountId, { stage, yes }) => {
-  await readAccountKeys(context.keys, accountId);
   const apiKeys = await connectionOf(context, accountId);
-  const removed = apiKeys ? "All signing keys and the Freshdesk API key" : "All signing keys";
-  const effect = apiKeys
-    ? "Its events are rejected, and it is not reconciled any more."
-    : "Its events are rejected.";
-  await context.terminal.confirm(
-    `${removed} of account ${accountId} (stage ${stage}) are removed. ${effect}`,
-    yes,
-  );
-  // First, so that the command can be repeated if it fails: it requires a signing key.
+  const accounts = await listAccounts(context.keys);
+  const hasSigningKeys = accounts.some((account) => account.accountId === accountId);
+  if (apiKeys === undefined) {
+    await readAccountKeys(context.keys, accountId);
+  }
+  const account = `account ${accountId} (stage ${stage})`;
+  await context.terminal.confirm(formatRemoval(account, hasSigningKeys, apiKeys !== undefined), yes);
   if (apiKeys) {
     await context.audited({ action: "account disconnect", accountId }, async () => {
       await removeApiKey(apiKeys, accountId);
     });
   }
-  await context.audited({ action: "account remove", accountId }, async () => {
-    await removeAccount(context.keys, accountId);
-  });
+  if (hasSigningKeys) {
+    await context.audited({ action: "account remove", accountId }, async () => {
+      await removeAccount(context.keys, accountId);
+    });
+  }
   return {
     value: { accountId, keys: 0 },
     text: [
-      `Removed account ${accountId} (stage ${stage}). The hub rejects its events within 30 seconds.`,
+      `Removed ${account}.${hasSigningKeys ? " The hub rejects its events within 30 seconds." : ""}`,
       ...(apiKeys ? [API_KEY_REMOVED] : []),
       `Its agents stay in the table. To forget one: ${commandLine(`agent forget ${accountId} AGENT`, stage)}`,
     ],

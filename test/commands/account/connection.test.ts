@@ -411,14 +411,28 @@ describe("removing a connected account", () => {
     expect(secretIn("arn:api")).toEqual({ [ACCOUNT]: ACME });
   });
 
-  it("keeps the API key if the account has no signing key", async () => {
-    const { account, secretIn, lines } = aStage({ apiKeys: { [ACCOUNT]: ACME } });
+  it("removes the API key of an account that has no signing key", async () => {
+    const { account, secretIn, lines } = aStage({ apiKeys: { [ACCOUNT]: ACME, "2": ACME } });
+
+    const asked = await account(["remove", ACCOUNT]);
+    const { out, code } = await account(remove);
+
+    expect(asked.err).toContain(
+      `The Freshdesk API key of account ${ACCOUNT} (stage blue) is removed. It has no signing key. It is not reconciled any more.`,
+    );
+    expect(code).toBe(0);
+    expect(out).toContain(`Removed account ${ACCOUNT} (stage blue).\n`);
+    expect(secretIn("arn:api")).toEqual({ "2": ACME });
+    expect(lines.map(({ action }) => action)).toEqual(["account disconnect", "account disconnect"]);
+  });
+
+  it("is rejected if the account has neither a signing key nor an API key", async () => {
+    const { account, lines } = aStage({ apiKeys: { "2": ACME } });
 
     const { err, code } = await account(remove);
 
     expect(code).toBe(1);
     expect(err).toContain(`account ${ACCOUNT} has no signing key (stage blue).`);
-    expect(secretIn("arn:api")).toEqual({ [ACCOUNT]: ACME });
     expect(lines).toEqual([]);
   });
 
