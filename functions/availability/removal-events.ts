@@ -4,7 +4,7 @@ import { removalMetadata } from "./event-metadata.ts";
 import type { AvailabilityEvent, EventOptions } from "./events.ts";
 import type { AgentState, RemovalReason, Tombstone } from "./state.ts";
 
-/** `metadata.origin` of a removal. A tombstone does not contain it. */
+/** `metadata.origin` of a removal, unless the tombstone states it. */
 const origins: Readonly<Record<RemovalReason, string>> = {
   forgotten: "operator",
   deleted: "relay",
@@ -47,7 +47,8 @@ export function tombstoneEvents(
     return [];
   }
   const { accountId, availabilityId, removedAt: occurredAt, removedBecause: reason } = tombstone;
-  const metadata = removalMetadata(tombstone, { occurredAt, origin: origins[reason] });
+  const { origin = origins[reason] } = tombstone;
+  const metadata = removalMetadata(tombstone, { occurredAt, origin });
   const agent = { availabilityId, userId: last.userId };
   return [removal(accountId, metadata, { agent, reason })];
 }

@@ -70,6 +70,8 @@ export interface Tombstone extends ItemCount {
   /** ISO 8601 UTC with milliseconds. */
   readonly removedAt: string;
   readonly removedBecause: RemovalReason;
+  /** `reconcile` if a sweep found that Freshdesk has deleted the agent; otherwise absent. */
+  readonly origin?: string | undefined;
   /** Epoch seconds at which DynamoDB may delete the tombstone. */
   readonly expiresAt: number;
 }

@@ -190,6 +190,7 @@ function readTombstone(item: Attributes): Tombstone {
     ...countIn(item),
     removedAt: required(textAt(item, removedAt), removedAt),
     removedBecause: readRemovalReason(item),
+    origin: textAt(item, "origin"),
     expiresAt: numberAt(item, expiresAt),
   };
 }

@@ -11,8 +11,11 @@ export interface RemovalCause {
   readonly microseconds: number;
 }
 
+/** The origin of removals because a sweep found that Freshdesk has deleted the agent. */
+const ORIGIN = "reconcile";
+
 /**
- * Returns the write that replaces an item by a tombstone if it has not changed since it was read, or creates the
+ * Returns the write of reconcile that replaces an item by a tombstone if it has not changed since it was read, or creates the
  * tombstone of an item that does not exist. The tombstone is always newer than the item.
  */
 export function tombstoneWrite(
@@ -30,6 +33,8 @@ export function tombstoneWrite(
       version: (known?.version ?? 0) + 1,
       [removedAt]: new Date(milliseconds).toISOString(),
       [removedBecause]: because,
+      // The other reasons determine the origin.
+      ...(because === "deleted" && { origin: ORIGIN }),
       [expiresAt]: tombstoneExpiry(microseconds),
     },
   });

@@ -220,12 +220,13 @@ describe("eventsOf", () => {
   });
 
   it.each([
-    ["forgotten", "operator"],
-    ["deleted", "relay"],
-    ["merged", "reconcile"],
+    ["forgotten", "operator", undefined],
+    ["deleted", "relay", undefined],
+    ["deleted", "reconcile", "reconcile"],
+    ["merged", "reconcile", undefined],
   ] as const)(
     "returns the reason of a removal: %s, whose origin is %s",
-    (removedBecause, origin) => {
+    (removedBecause, origin, stored) => {
       const state = aState({
         version: 2,
         userId: "72",
@@ -233,7 +234,7 @@ describe("eventsOf", () => {
         channels: { freshchat: {} },
       });
 
-      expect(eventsFor(state, { ...tombstone, removedBecause }, true)).toEqual([
+      expect(eventsFor(state, { ...tombstone, removedBecause, origin: stored }, true)).toEqual([
         {
           detailType: "Agent Removed",
           detail: {

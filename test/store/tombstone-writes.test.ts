@@ -40,6 +40,7 @@ it("replaces an item by a tombstone that is newer, even if Freshdesk stated a la
     ":version": 4,
     ":removedAt": "2025-11-20T08:00:00.000Z",
     ":removedBecause": "deleted",
+    ":origin": "reconcile",
     ":knownEpoch": 9,
     ":knownVersion": 3,
   });

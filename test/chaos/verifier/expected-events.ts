@@ -35,7 +35,7 @@ function removalDetail(agent: string, before: Json, tombstone: Json | undefined)
       };
 }
 
-/** The origin of a removal by its reason; `operator` for any other. */
+/** The origin of a removal by its reason, unless the tombstone states it; `operator` for any other. */
 const ORIGINS: ReadonlyMap<unknown, string> = new Map([
   ["deleted", "relay"],
   ["merged", "reconcile"],
@@ -48,7 +48,7 @@ function removalOf({ agent, before = {}, after, recordedAt }: StreamChange): Exp
     schemaVersion: 1,
     version: version + 1,
     occurredAt,
-    origin: ORIGINS.get(after?.["removedBecause"]) ?? "operator",
+    origin: after?.["origin"] ?? ORIGINS.get(after?.["removedBecause"]) ?? "operator",
     gap: false,
   };
   return {
