@@ -118,7 +118,16 @@ export type ReconcileMetric =
   /** Of these, the items in which that ID is the user ID. */
   | "TicketAgentIdsEqualToUserId"
   | "SweepsCompleted"
+  /** Sweeps and comparisons of single agents that Freshdesk made fail. Each also counts for one of the reasons below. */
   | "SweepsFailed"
+  /** Freshdesk's rate limit is used up, by other callers too. */
+  | "SweepsFailedThrottled"
+  /** Freshdesk or the connection failed, or did not respond in time. */
+  | "SweepsFailedUnavailable"
+  /** The account is suspended, or its plan or the permissions of the API key's owner do not suffice. */
+  | "SweepsFailedDenied"
+  /** The domain is wrong, or the response is not as documented. */
+  | "SweepsFailedUnexpected"
   /** Seconds since the last complete sweep of the account where it is longest ago. */
   | "SweepAge"
   /** Sweeps that failed because Freshdesk rejected the API key or its owner. */

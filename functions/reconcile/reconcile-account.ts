@@ -115,7 +115,7 @@ export function createReconcileAccount(dependencies: Dependencies) {
     if (error instanceof FreshdeskError) {
       countFailure(metrics, error.reason);
     } else if (error instanceof BudgetExhaustedError) {
-      metrics.count("SweepsFailed");
+      countFailure(metrics, "Throttled");
     } else {
       throw error;
     }

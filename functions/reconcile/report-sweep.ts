@@ -1,3 +1,4 @@
+import type { ReconcileMetric } from "../availability/metrics.ts";
 import type { ReconcileCounts } from "../availability/reconcile.ts";
 import type { MetricsWriter } from "../metrics/write-metrics.ts";
 import type { WriteCounts } from "./apply.ts";
@@ -5,12 +6,22 @@ import type { FreshdeskFailure } from "./freshdesk-error.ts";
 
 type Metrics = MetricsWriter<"reconcile">;
 
-/** Failures that end only when an operator replaces the API key. */
-const keyFailures: ReadonlySet<FreshdeskFailure> = new Set([
-  "ApiKeyRejected",
-  "NotAdmin",
-  "UserLocked",
-]);
+/** The metric of each reason for a failure. */
+const failureMetrics = {
+  AccountSuspended: "SweepsFailedDenied",
+  ApiKeyRejected: "ApiKeysRejected",
+  AccessDenied: "SweepsFailedDenied",
+  FeatureMissing: "SweepsFailedDenied",
+  NotAdmin: "ApiKeysRejected",
+  NotJson: "SweepsFailedUnavailable",
+  Throttled: "SweepsFailedThrottled",
+  Timeout: "SweepsFailedUnavailable",
+  TrialLimit: "SweepsFailedThrottled",
+  Unavailable: "SweepsFailedUnavailable",
+  UnexpectedResponse: "SweepsFailedUnexpected",
+  UserLocked: "ApiKeysRejected",
+  WrongDomain: "SweepsFailedUnexpected",
+} as const satisfies Record<FreshdeskFailure, ReconcileMetric>;
 
 /** Counts what the comparison found. */
 export function countFindings(metrics: Metrics, counts: ReconcileCounts): void {
@@ -42,5 +53,5 @@ export function countWrites(metrics: Metrics, written: WriteCounts): void {
 /** Counts a sweep that Freshdesk made fail. */
 export function countFailure(metrics: Metrics, reason: FreshdeskFailure): void {
   metrics.count("SweepsFailed");
-  metrics.count("ApiKeysRejected", keyFailures.has(reason) ? 1 : 0);
+  metrics.count(failureMetrics[reason]);
 }
