@@ -41,40 +41,42 @@ export interface ApplyOptions {
   readonly writePauseMs?: number | undefined;
 }
 
-/** Returns the writes that need no confirmation by Freshdesk. */
-export function writesOf(
+/**
+ * Returns the writes that need no confirmation by Freshdesk. Each is created when it is made: those of 50,000 agents
+ * would not fit into the function's memory.
+ */
+export function* writesOf(
   { merges, users, sessions, obsolete, forgotten }: Reconciliation,
   account: ReconciledAccount,
-): readonly CountedWrite[] {
+): Generator<CountedWrite> {
   const microseconds = microsecondsOf(account.receivedAt);
-  return [
-    ...merges.map((merge) => ({
-      kind: merge.facts === undefined ? ("confirmed" as const) : ("repaired" as const),
+  for (const merge of merges) {
+    yield {
+      kind: merge.facts === undefined ? "confirmed" : "repaired",
       write: mergeWrite(merge),
-    })),
-    ...users.map((user) => ({
-      kind: user.isNew ? ("created" as const) : ("updated" as const),
-      write: userItemWrite(user, account),
-    })),
-    ...sessions.map((session) => ({
-      kind: "session" as const,
-      write: sessionItemWrite(session, account),
-    })),
-    ...obsolete.map((item) => ({
-      kind: "merged" as const,
-      write: tombstoneWrite(item, { because: "merged", microseconds }),
-    })),
-    ...forgotten.map((item) => ({
-      kind: "forgotten" as const,
+    };
+  }
+  for (const user of users) {
+    yield { kind: user.isNew ? "created" : "updated", write: userItemWrite(user, account) };
+  }
+  for (const session of sessions) {
+    yield { kind: "session", write: sessionItemWrite(session, account) };
+  }
+  for (const item of obsolete) {
+    yield { kind: "merged", write: tombstoneWrite(item, { because: "merged", microseconds }) };
+  }
+  for (const item of forgotten) {
+    yield {
+      kind: "forgotten",
       write: tombstoneWrite(item, { because: "forgotten", microseconds }),
-    })),
-  ];
+    };
+  }
 }
 
 /** Makes writes, a few at a time, and counts them. */
 export async function apply(
   store: ReconcileStore,
-  writes: readonly CountedWrite[],
+  writes: Iterable<CountedWrite>,
   { writePauseMs = WRITE_PAUSE_MS }: ApplyOptions = {},
 ): Promise<WriteCounts> {
   const counts: Record<WriteKind | "overtaken", number> = {

@@ -1,10 +1,10 @@
-function* each<Item>(items: readonly Item[]): Generator<Item> {
+function* each<Item>(items: Iterable<Item>): Generator<Item> {
   yield* items;
 }
 
 /** Processes items, a few at the same time. After an error, no other item is started. */
 export async function forEachConcurrently<Item>(
-  items: readonly Item[],
+  items: Iterable<Item>,
   concurrency: number,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
