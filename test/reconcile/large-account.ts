@@ -1,0 +1,152 @@
+import {
+  type AttributeValue,
+  DeleteItemCommand,
+  DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import { mockClient } from "aws-sdk-client-mock";
+
+import { createMetrics } from "../../functions/metrics/write-metrics.ts";
+import { createReconcileAccount } from "../../functions/reconcile/reconcile-account.ts";
+import { createRequestSlots } from "../../functions/reconcile/request-slots.ts";
+import { createSavedPages } from "../../functions/reconcile/saved-pages.ts";
+import { createSweepState } from "../../functions/reconcile/sweep-state.ts";
+import { createReconcileStore } from "../../functions/store/reconcile-store.ts";
+import { updated } from "../../tools/fakes/expression.ts";
+import { aTable } from "../../tools/fakes/table.ts";
+import { ADMIN_KEY, aFreshdesk, aFreshdeskAgent, DOMAIN } from "../builders/freshdesk.ts";
+
+/**
+ * A process that sweeps an account in which every agent has changed and every event was lost. It prints what the
+ * sweep took as JSON. The table of agents is not in memory: its items are made when they are read.
+ *
+ * Arguments: number of agents, and Freshdesk's requests a minute.
+ */
+const [agents = 0, requestsPerMinute = 0] = process.argv.slice(2).map(Number);
+
+const ACCOUNT = "11010177632";
+/** All IDs have as many digits as this one, so that they can replace it in the text of an item. */
+const FIRST = 72_000_000_000;
+const MINUTE = 60_000;
+
+/** Items of a page of 1 MB. */
+const PAGE_SIZE = 2000;
+
+const { api, clock } = await aFreshdesk([aFreshdeskAgent(FIRST)]);
+api.state.requestsPerMinute = requestsPerMinute;
+
+const state = aTable();
+const client = mockClient(DynamoDBClient);
+
+/** The text of each item of the first agent, as the first sweep has written it. */
+const templates: string[] = [];
+let written = 0;
+const reads = { pages: 0, startedFromTheFirst: 0 };
+
+/** The client mock keeps every call; without this, its memory would be measured. */
+function forgetCalls(): void {
+  if (written % 1000 === 0) {
+    setImmediate(() => client.resetHistory());
+  }
+}
+
+function writeItem(input: UpdateItemCommandInput) {
+  written += 1;
+  forgetCalls();
+  if (templates.length < 2) {
+    templates.push(JSON.stringify(updated(input.UpdateExpression ?? "", { ...input.Key }, input)));
+  }
+  return {};
+}
+
+type Item = Record<string, AttributeValue>;
+
+function readItems({ ExclusiveStartKey: start }: QueryCommandInput) {
+  reads.pages += 1;
+  reads.startedFromTheFirst += start === undefined ? 1 : 0;
+  const from = Number(start?.["index"]?.N ?? 0);
+  const total = templates.length === 2 ? agents * 2 : 0;
+  const to = Math.min(from + PAGE_SIZE, total);
+  const items = Array.from({ length: to - from }, (_, at): Item => {
+    const index = from + at;
+    const text = (templates[index % 2] ?? "").replaceAll(
+      String(FIRST),
+      String(FIRST + Math.floor(index / 2)),
+    );
+    return JSON.parse(text) as Item;
+  });
+  return { Items: items, ...(to < total && { LastEvaluatedKey: { index: { N: String(to) } } }) };
+}
+
+client
+  .on(UpdateItemCommand)
+  .callsFake((input: UpdateItemCommandInput) =>
+    input.TableName === "agents" ? writeItem(input) : state.update(input),
+  );
+client
+  .on(QueryCommand)
+  .callsFake((input: QueryCommandInput) =>
+    input.TableName === "agents" ? readItems(input) : state.query(input),
+  );
+client.on(DeleteItemCommand).callsFake((input) => state.remove(input as never));
+
+/** Messages that continue the sweep. */
+let messages = 0;
+const dynamo = new DynamoDBClient();
+const account = createReconcileAccount({
+  store: createReconcileStore(dynamo, "agents"),
+  state: createSweepState(dynamo, "state"),
+  slots: createRequestSlots(dynamo, "state"),
+  savedPages: createSavedPages(dynamo, "state"),
+  continueSweep: async () => {
+    messages += 1;
+    await Promise.resolve();
+  },
+  metrics: createMetrics("reconcile", "blue"),
+  localOrigin: api.origin,
+  ...clock,
+  writePauseMs: 0,
+});
+
+async function sweep(): Promise<number> {
+  let invocations = 0;
+  do {
+    messages = 0;
+    const message = { kind: "sweep", accountId: ACCOUNT } as const;
+    const connection = { domain: DOMAIN, apiKey: ADMIN_KEY };
+    await account.process(message, connection, clock.now() + 15 * MINUTE);
+    invocations += 1;
+  } while (messages > 0);
+  return invocations;
+}
+
+console.info = () => undefined;
+await sweep();
+const changedAt = clock.now() + MINUTE;
+for (let index = 0; index < agents; index += 1) {
+  const change = { statusId: 9, statusUpdatedAt: changedAt };
+  api.state.agents.set(FIRST + index, aFreshdeskAgent(FIRST + index, change));
+}
+await clock.pause(10 * MINUTE);
+const before = { written, requests: api.requests.length, pages: reads.pages, at: clock.now() };
+reads.startedFromTheFirst = 0;
+
+const invocations = await sweep();
+
+await api.close();
+process.stdout.write(
+  JSON.stringify({
+    invocations,
+    written: written - before.written,
+    requests: api.requests.length - before.requests,
+    tableReads: reads.startedFromTheFirst,
+    tablePages: reads.pages - before.pages,
+    minutes: (clock.now() - before.at) / MINUTE,
+    savedPages: [...state.items.values()].filter(({ part }) => part?.S?.startsWith("page#")).length,
+    maxRssMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+    cpuSeconds: Math.round(process.cpuUsage().user / 1e6),
+  }),
+);
