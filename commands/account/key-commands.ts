@@ -151,7 +151,10 @@ export const remove: Work = async (context, accountId, { stage, yes }) => {
     await readAccountKeys(context.keys, accountId);
   }
   const account = `account ${accountId} (stage ${stage})`;
-  await context.terminal.confirm(formatRemoval(account, hasSigningKeys, apiKeys !== undefined), yes);
+  await context.terminal.confirm(
+    formatRemoval(account, hasSigningKeys, apiKeys !== undefined),
+    yes,
+  );
   if (apiKeys) {
     await context.audited({ action: "account disconnect", accountId }, async () => {
       await removeApiKey(apiKeys, accountId);
