@@ -25,7 +25,7 @@ interface AsOfProps {
   readonly now: number;
 }
 
-/** When the data was read. Turns red, and says why, if it is out of date. */
+/** When the data was read. Turns red and shows the reason if it is out of date. */
 export function AsOf({ reading, failure, now }: AsOfProps) {
   const stale = isStale(reading, failure, now);
   const time = reading && formatClock(reading.asOf - reading.clockOffset);

@@ -5,7 +5,7 @@ const UNSET = ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOI
 
 /**
  * Returns the environment variables that point the AWS CLI, the SDKs and the operators' commands at the local
- * cloud, and `account connect` at its fake of Freshdesk. Version 1 of the AWS CLI reads `AWS_DEFAULT_REGION`, the
+ * cloud, and `account connect` at its fake Freshdesk API. Version 1 of the AWS CLI reads `AWS_DEFAULT_REGION`, the
  * SDKs read `AWS_REGION`.
  */
 export function environmentOf(cloud: Cloud): Readonly<Record<string, string>> {

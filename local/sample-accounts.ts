@@ -5,7 +5,7 @@ export interface SampleAccount {
   readonly domain: string;
   /** Whether the account has custom agent statuses. Without them, Freshdesk raises other events. */
   readonly hasCustomStatuses: boolean;
-  /** An administrator's API key for the local cloud's fake of Freshdesk. */
+  /** An administrator's API key for the local cloud's fake Freshdesk API. */
   readonly apiKey: string;
 }
 

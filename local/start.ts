@@ -37,7 +37,7 @@ await runProgram(async () => {
       console.log(`Board: ${cloud.boardUrl ?? ""}`);
       console.log("The local cloud runs until Ctrl-C.");
       await aborted(signal);
-      console.log("\nEnding the local cloud ...");
+      console.log("\nStopping the local cloud ...");
       return 0;
     },
   );

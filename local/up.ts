@@ -101,11 +101,11 @@ await runProgram(async () => {
   const cloud = readCloud();
   if (cloud === undefined) {
     throw new LocalError(
-      `The local cloud ended as soon as it was ready. Its log is ${defaultLogFile}.`,
+      `The local cloud stopped as soon as it was ready. Its log is ${defaultLogFile}.`,
     );
   }
   console.log(`
-The local cloud is running. "npm run local:down" ends it.
+The local cloud is running. "npm run local:down" stops it.
 
   board    ${cloud.boardUrl ?? ""}
   hub      ${cloud.ingestUrl}

@@ -35,7 +35,7 @@ export interface StageResources {
   readonly personalData: boolean;
 }
 
-/** A place, what it holds, and for how long; null means for ever. */
+/** A place, what it holds, and for how long; null means forever. */
 interface Retained {
   readonly where: string;
   readonly holds: string;
@@ -103,7 +103,7 @@ async function archives({ client, arn }: StageResources["bus"], holds: string) {
         const { RetentionDays: days = 0 } = await client.send(
           new DescribeArchiveCommand({ ArchiveName: name }),
         );
-        // For EventBridge, 0 means for ever.
+        // For EventBridge, 0 means forever.
         const forMs = days === 0 ? null : STREAM_MS + days * DAY_MS;
         return { where: `${where} ${name}`, holds, forMs };
       }),

@@ -55,7 +55,7 @@ export const assumed = {
   daysPerMonth: 30.44,
 } as const;
 
-/** Log bytes of a change in a batch of its own. */
+/** Log bytes of a change that is alone in its batch. */
 const logBytesPerChange =
   assumed.accessLogBytes +
   assumed.ingestLogBytes +
@@ -69,7 +69,7 @@ export const assumptions: readonly string[] = [
   `An item has at most 1,024 bytes, which is one write unit. A larger item needs two.`,
   `A channel that opens or closes writes one index entry. An agent's first event writes up to 7.`,
   `Ingest uses ${assumed.ingestCpuMs} ms of a full core and ${assumed.ingestNetworkMs} ms of network time. ${assumed.coldStarts * 100} % of requests are cold starts of ${assumed.initMs} ms.`,
-  `An event has ${assumed.eventBytes} bytes. A change in a batch of its own writes ${(logBytesPerChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
+  `An event has ${assumed.eventBytes} bytes. A change that is alone in its batch writes ${(logBytesPerChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
   `Every metric is published in every hour of the month. This is the maximum cost of metrics.`,
   `Logins and logouts count as changes. Sweeps of Freshdesk and the hosted board are not included.`,
   `Every change arrives once, in its own request. Nothing is dead-lettered. Reads of the table, the logs and the archive are not included.`,

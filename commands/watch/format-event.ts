@@ -25,7 +25,7 @@ type Detail = z.infer<typeof detailSchema>;
 
 const statusOf = ({ status }: Detail) => status?.name ?? status?.id ?? "unknown status";
 
-/** What each type of event says about its agent or channel. */
+/** The text for each type of event, about its agent or channel. */
 const descriptions: Readonly<Record<string, (detail: Detail) => string>> = {
   "Agent Availability Changed": ({ changed = [] }) => changed.join(", "),
   "Agent Status Changed": statusOf,

@@ -6,7 +6,7 @@ import { StoreUnavailableError } from "../store/agent-store.ts";
 import { problem, RejectedError } from "./problem.ts";
 import { accountIdOf, type Request } from "./request.ts";
 
-/** Returns the SDK's error; ours says only that the call failed. */
+/** Returns the SDK's error, which has the cause; our own error has only the failed call. */
 function sdkErrorOf(error: Error): Error {
   return error.cause instanceof Error ? error.cause : error;
 }

@@ -30,7 +30,7 @@ export function parseFreshdeskDomain(text: string): string {
 /**
  * Returns the origin of an account's API.
  *
- * @param localOrigin the local cloud's fake of Freshdesk. Only a loopback address is possible, which reaches
+ * @param localOrigin the local cloud's fake Freshdesk API. Only a loopback address is possible, which reaches
  *   nothing outside the machine.
  * @throws DomainError
  */

@@ -21,7 +21,7 @@ export interface FreshdeskConnection {
   readonly budget: RequestBudget;
   /** Ends the requests. */
   readonly signal?: AbortSignal | undefined;
-  /** The local cloud's fake of Freshdesk, on a loopback address. @default - Freshdesk */
+  /** The local cloud's fake Freshdesk API, on a loopback address. @default - Freshdesk */
   readonly localOrigin?: string | undefined;
   /** Limit on one attempt, from the connection to the end of the body. @default 10,000 */
   readonly timeoutMs?: number;

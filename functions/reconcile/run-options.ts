@@ -25,7 +25,7 @@ export interface RunDependencies extends ApplyOptions {
   readonly store: ReconcileStore;
   readonly slots: AllRequestSlots;
   readonly savedPages: SavedPages;
-  /** The local cloud's fake of Freshdesk. */
+  /** The local cloud's fake Freshdesk API. */
   readonly localOrigin: string | undefined;
   /** The clock, in epoch milliseconds. @default Date.now */
   readonly now?: () => number;

@@ -20,10 +20,10 @@ const names = {
   "#owner": "owner",
 } as const;
 
-/** The exclusive right to sweep an account. */
+/** The lease to sweep an account. */
 export interface SweepLease {
   readonly accountId: string;
-  /** Identifies the sweep that acquired it. A sweep that takes longer than its right must not end a later one's. */
+  /** Identifies the sweep that acquired it. A sweep that takes longer than its lease must not release a later one's. */
   readonly owner: string;
 }
 

@@ -56,7 +56,7 @@ export function createKeyCache(
     const abortSignal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
     const secret = await fetchSecret(client, secretId, { abortSignal });
     if (secret === undefined && copy && copy.accounts.size > 0) {
-      throw new Error("the signing-key secret was deleted or has lost its value");
+      throw new Error("the signing-key secret was deleted or has no value");
     }
     return secret?.text ?? "";
   }

@@ -23,7 +23,7 @@ export function boardAlarms({ apiId, throttled }: BoardMetrics): AlarmDefinition
       name: "BoardFailing",
       severity: "ticket",
       impact:
-        "For 15 minutes, requests to the board have failed. Its viewers see data that is out of date and marked as such. Ingest and publishing are not affected.",
+        "Requests to the board have failed for 15 minutes. Viewers see data that is marked as out of date. Ingest and publishing are not affected.",
       firstStep: "read the errors in the board's log.",
       metric: new Metric({
         namespace: "AWS/ApiGateway",
@@ -39,7 +39,7 @@ export function boardAlarms({ apiId, throttled }: BoardMetrics): AlarmDefinition
       name: "BoardThrottled",
       severity: "ticket",
       impact:
-        "For 15 minutes, the board has received more requests than its throttle allows. Some viewers see data that is out of date.",
+        "The board has received more requests than its throttle allows for 15 minutes. Some viewers see data that is out of date.",
       firstStep: "check in the board's access log whether viewers or unknown callers send them.",
       metric: throttled,
       threshold: 1,

@@ -96,7 +96,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "UnauthenticatedRequestsHigh",
       severity: "ticket",
       impact:
-        "More than one request per second is rejected (4xx). Someone may be guessing keys or causing costs. Nothing of these requests is stored.",
+        "More than one request per second is rejected (4xx). Someone may be guessing keys or causing costs. No data from these requests is stored.",
       firstStep: "check in the access log which addresses send them.",
       metric: metrics.api("4xx", FIVE_MINUTES),
       comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -12,7 +12,7 @@ import type { Stage } from "../stage.ts";
 import type { StageOutput } from "../stage-parameter-names.ts";
 import { stageParameter } from "../stage-parameters.ts";
 
-/** The metrics of a stage, for alarms and the dashboard. Each is a sum unless `statistic` says otherwise. */
+/** The metrics of a stage, for alarms and the dashboard. Each is a sum unless `statistic` is set. */
 export class StageMetrics {
   readonly stage: Stage;
   private readonly stack: Stack;

@@ -35,7 +35,7 @@ const MAX_CONCURRENCY = 10;
 /** An event of an agent has arrived after this time, so that only missed ones are repaired. */
 const DELAY = Duration.seconds(90);
 
-/** The address of the local cloud's fake of Freshdesk. The function accepts no other kind of address. */
+/** The address of the local cloud's fake Freshdesk API. The function accepts no other kind of address. */
 const LOOPBACK = /^http:\/\/127\.0\.0\.1:\d{1,5}$/;
 
 /** Compares the table with Freshdesk on a schedule, and makes them agree. */
@@ -167,7 +167,7 @@ export class AgentAvailabilityReconcileStack extends Stack {
     return reconcile;
   }
 
-  /** The local cloud passes the address of its fake of Freshdesk as CDK context. A stage's settings cannot. */
+  /** The local cloud passes the address of its fake Freshdesk API as CDK context. A stage's settings cannot. */
   private localOrigin(): string | undefined {
     const origin: unknown = this.node.tryGetContext("localFreshdeskOrigin");
     if (origin === undefined) {

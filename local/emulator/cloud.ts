@@ -16,7 +16,7 @@ const cloudSchema = z.object({
   tableName: z.string(),
   busName: z.string(),
   accounts: z.array(z.object({ accountId: z.string(), signingKey: z.string() })),
-  /** The fake of Freshdesk's API that reconcile reads; absent if the reconcile stack is not deployed. */
+  /** The fake Freshdesk API that reconcile reads; absent if the reconcile stack is not deployed. */
   freshdeskOrigin: z.string().optional(),
   pid: z.int(),
   logFile: z.string(),

@@ -68,5 +68,5 @@ export async function sweepAccount(cloud: Cloud, accountId: string): Promise<Swe
     }
     await sleep(200);
   }
-  throw new LocalError(`Another sweep of account ${accountId} has not ended.`);
+  throw new LocalError(`Another sweep of account ${accountId} is still running.`);
 }

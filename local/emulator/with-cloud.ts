@@ -39,7 +39,7 @@ export interface CheckoutCloud extends RunningCloud {
   readonly freshdesk: SampleFreshdesk;
 }
 
-/** Ends the cloud when `use` has finished or a part of the cloud has failed. */
+/** Stops the cloud when `use` has finished or a part of the cloud has failed. */
 async function useCloud<Result>(
   started: CheckoutCloud,
   board: LocalBoard,
@@ -50,7 +50,7 @@ async function useCloud<Result>(
     writeCloud(running.cloud);
     board.show(running.cloud);
     const failed = running.failed.then((problem) => {
-      throw new LocalError(`${problem} The local cloud was ended. Start it again.`);
+      throw new LocalError(`${problem} The local cloud was stopped. Start it again.`);
     });
     return await Promise.race([use(running), failed]);
   } finally {

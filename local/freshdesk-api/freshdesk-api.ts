@@ -13,7 +13,7 @@ export interface ReceivedRequest {
   readonly at: number;
 }
 
-/** A fake of Freshdesk's REST API, as strict as its documentation. */
+/** A fake Freshdesk REST API, as strict as its documentation. */
 export interface FreshdeskApi {
   /** Such as `http://127.0.0.1:40123`. */
   readonly origin: string;

@@ -35,7 +35,7 @@ function stateBefore(account: SampleAccount): FreshdeskState {
   };
 }
 
-/** Starts the fake of Freshdesk's API with both accounts as they are before the day. */
+/** Starts the fake Freshdesk API with both accounts as they are before the day. */
 export async function startSampleFreshdesk(): Promise<SampleFreshdesk> {
   const [acmeState, boltState] = [stateBefore(acme), stateBefore(bolt)];
   const agentsOf = (accountId: string) =>

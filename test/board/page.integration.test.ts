@@ -187,7 +187,7 @@ describe("the board's page", () => {
     expect(await names()).toEqual(["Agent 0003", "Agent 0002", "Agent 0001"]);
   });
 
-  it("turns the clock red and says why while the server fails, and recovers", async () => {
+  it("turns the clock red and shows the reason while the server fails, and recovers", async () => {
     await open();
     expect(await page.locator(".as-of.stale").count()).toBe(0);
 

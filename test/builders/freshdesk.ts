@@ -47,7 +47,7 @@ export function aClock(start = Date.parse("2026-11-28T12:00:00Z")) {
   };
 }
 
-/** A running fake of Freshdesk on a simulated clock, and a client of it. */
+/** A running fake Freshdesk on a simulated clock, and a client of it. */
 export async function aFreshdesk(agents: readonly FreshdeskAgent[] = []) {
   const clock = aClock();
   const api: FreshdeskApi = await startFreshdeskApi(aFreshdeskState(agents), clock);

@@ -41,7 +41,7 @@ export interface Environment {
   readonly ingest: DeployedFunction;
   readonly publisher: DeployedFunction;
   readonly reconcile: DeployedFunction;
-  /** The fake of Freshdesk's API, which reconcile reads. */
+  /** The fake Freshdesk API, which reconcile reads. */
   readonly freshdesk: FreshdeskApi;
   readonly observer: Observer;
   readonly deadLetters: DeadLetters;

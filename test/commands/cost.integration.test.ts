@@ -251,7 +251,7 @@ describe("printed assumptions", () => {
     // The price of 1,643 bytes at 0.50 per gigabyte.
     expect(perMillion("log ingestion", design, { ...load, agents: 1 })).toBe(0.82);
     expect(assumptions.join("\n")).toContain(
-      "A change in a batch of its own writes 1.6 KB of logs",
+      "A change that is alone in its batch writes 1.6 KB of logs",
     );
   });
 });

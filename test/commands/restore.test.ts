@@ -231,7 +231,7 @@ describe("restore without --from", () => {
       wanted: 1,
       sentence: "all 1 agents of stage blue already have epoch",
     },
-  ])("says that no agent was published if $where", async ({ items, args, wanted, sentence }) => {
+  ])("reports that no agent was published if $where", async ({ items, args, wanted, sentence }) => {
     const { answers, published, lines } = aStage(items);
     lines.push(startEntry(EARLIER), { ...startEntry(EARLIER), outcome: "done" });
 
@@ -313,7 +313,7 @@ describe("an interrupted restore", () => {
     expect(published).toEqual([]);
   });
 
-  it("says that its final entry could not be written", async () => {
+  it("reports that its final entry could not be written", async () => {
     const { answers, lines } = aStage([agent("1")]);
     const { UpdateItem: _update, PutLogEvents: put, ...failing } = answers;
 

@@ -232,7 +232,7 @@ describe("the page of the hosted board", () => {
     expect(errors).toEqual([]);
   });
 
-  it("says what to do if the sign-in lists no account of the board", async () => {
+  it("shows the next step if the sign-in lists no account of the board", async () => {
     claims["accounts"] = ["7"];
     await signIn();
 

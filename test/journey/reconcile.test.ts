@@ -136,7 +136,7 @@ describe("a connected account", () => {
     ]);
   });
 
-  it("keeps its agents if the API key is revoked, and the command says what to do", async () => {
+  it("keeps its agents if the API key is revoked, and the command prints the next step", async () => {
     freshdesk.state.apiKeys.clear();
 
     const { out, err, code } = await createOperator(running.cloud)("reconcile", ACCOUNT);

@@ -222,7 +222,7 @@ describe("the outcome of a record", () => {
   });
 });
 
-it("publishes names and email addresses only if the stage says so", async () => {
+it("publishes names and email addresses only if the stage enables it", async () => {
   const textOf = async (personalData: boolean) => {
     bus.resetHistory();
     await aPublish({ personalData })([anOutboxRecord()]);

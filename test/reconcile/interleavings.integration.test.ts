@@ -245,7 +245,7 @@ async function playAll({
 const RUNS = { numRuns: 300 };
 
 describe("any interleaving of events and sweeps", () => {
-  it("ends at what Freshdesk shows after a sweep, in one item per person, and a quiet sweep writes nothing", async () => {
+  it("converges to Freshdesk's state after a sweep, with one item per person; another sweep writes nothing", async () => {
     await fc.assert(
       fc.asyncProperty(histories, async (history) => {
         const truths = await playAll(history);

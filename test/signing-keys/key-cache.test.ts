@@ -175,7 +175,7 @@ describe("on a stage without accounts, the key cache", () => {
       () => secrets.on(GetSecretValueCommand).resolves({ SecretBinary: new Uint8Array([1]) }),
     ],
     ["is empty", () => secrets.on(GetSecretValueCommand).resolves({ SecretString: "" })],
-  ])("knows no account if the secret %s", async (_, arrange) => {
+  ])("contains no account if the secret %s", async (_, arrange) => {
     arrange();
 
     expect(await aCache().of("1")).toBeUndefined();
@@ -219,7 +219,7 @@ describe("on a stage without accounts, the key cache", () => {
 
     expect(await cache.of("1")).toEqual({ current: A });
     expect(onFetchFailed.mock.calls).toEqual([
-      [new Error("the signing-key secret was deleted or has lost its value")],
+      [new Error("the signing-key secret was deleted or has no value")],
     ]);
   });
 });

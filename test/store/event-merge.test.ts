@@ -288,7 +288,7 @@ it("an event without an address that is older than the last snapshot keeps the u
 });
 
 describe("an event with another address that is older than the last snapshot", () => {
-  it("forgets the user ID and keeps what the snapshot knows better", async () => {
+  it("forgets the user ID and keeps the newer values of the snapshot", async () => {
     stored.put(aReconciledItem());
 
     await apply(anEvent("2026-11-28T10:00:00.000Z", { email: "green@acme.com" }));

@@ -1,4 +1,4 @@
-/** An error that the user can fix. The message says how, and is printed without a stack trace. */
+/** An error that the user can fix. The message contains the next step and is printed without a stack trace. */
 export class LocalError extends Error {
   override readonly name = "LocalError";
 }

@@ -112,7 +112,7 @@ it("forwards requests that no fault matches unchanged", async () => {
   ]);
 });
 
-it("responds with the throttling error that the SDK knows from each service", async () => {
+it("responds with the throttling error of each service, as the SDK expects it", async () => {
   const seen: unknown[] = [];
   for (const [name, call] of Object.entries(calls)) {
     const service = name as keyof typeof calls;

@@ -316,7 +316,7 @@ describe("the handler's input", () => {
     );
   });
 
-  it("must be an event that this version of the package knows", async () => {
+  it("must be an event that this version of the package supports", async () => {
     const { done, send } = aConsumer();
     const { detail, ...envelope } = status(1);
 

@@ -399,7 +399,7 @@ describe("removing a connected account", () => {
     ]);
   });
 
-  it("says before the confirmation that it is not reconciled any more", async () => {
+  it("warns before the confirmation that the account will no longer be reconciled", async () => {
     const { account, secretIn } = aStage({ signingKeys, apiKeys: { [ACCOUNT]: ACME } });
 
     const { err, code } = await account(["remove", ACCOUNT]);

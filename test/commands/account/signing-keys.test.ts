@@ -188,7 +188,7 @@ describe("adding an account", () => {
     );
   });
 
-  it("passes on other errors of AWS, and changes nothing", async () => {
+  it("passes on other AWS errors, and changes nothing", async () => {
     const secrets = mockClient(SecretsManagerClient);
     secrets.on(GetSecretValueCommand).rejects(new Error("no permission"));
 

@@ -102,7 +102,7 @@ describe("agent forget", () => {
     expect(forgotten).toEqual([]);
   });
 
-  it("stops if the ID is an availability ID and another agent's channel ID, and says how to select either", async () => {
+  it("stops if the ID is an availability ID and another agent's channel ID, and prints how to select either", async () => {
     const { answers, forgotten } = aStage([rachel, ross]);
 
     const { out, err, code } = await agent(answers, "forget", ACCOUNT, "55", "--yes");
@@ -240,7 +240,7 @@ describe("agent forget, of a person with several items", () => {
     expect({ forgotten, code }).toEqual({ forgotten: [], code: 0 });
   });
 
-  it("says that the person with this user ID is already forgotten", async () => {
+  it("reports that the person with this user ID is already forgotten", async () => {
     const { answers, forgotten } = aStage([aTombstone("user:5"), aTombstone("session:5")]);
 
     const { out, code } = await agent(answers, "forget", ACCOUNT, "5", "--yes", "--json");
@@ -279,7 +279,7 @@ describe("agent show", () => {
     expect(out).toMatch(/^logged in +no since 2026-11-22T09:00:00.120Z \(/m);
   });
 
-  it("says that Freshdesk deleted the agent", async () => {
+  it("reports that Freshdesk deleted the agent", async () => {
     const { answers } = aStage([{ ...aTombstone("55"), removedBecause: { S: "deleted" } }]);
 
     const { err, code } = await agent(answers, "show", ACCOUNT, "55");
@@ -290,7 +290,7 @@ describe("agent show", () => {
     );
   });
 
-  it("says that the agent with this availability ID was forgotten, and how another one matches", async () => {
+  it("reports that the agent with this availability ID was forgotten, and how another one matches", async () => {
     const { answers } = aStage([aTombstone("55"), ross]);
 
     const { out, err, code } = await agent(answers, "show", ACCOUNT, "55");

@@ -66,7 +66,7 @@ beforeEach(() => {
 });
 
 const summaryOf = (found: Awaited<ReturnType<typeof copies>>) =>
-  found.map(({ where, until }) => `${until ?? "for ever"}  ${where}`);
+  found.map(({ where, until }) => `${until ?? "forever"}  ${where}`);
 
 describe("the copies of a forgotten agent", () => {
   it("are listed in the order in which they are deleted, a day later than their retention because of the stream", async () => {
@@ -89,8 +89,8 @@ describe("the copies of a forgotten agent", () => {
       },
     });
     table.on(ListBackupsCommand).resolves({ BackupSummaries: [{ BackupName: "before-release" }] });
-    bus.on(ListArchivesCommand).resolves({ Archives: [{ ArchiveName: "kept-for-ever" }] });
-    bus.on(DescribeArchiveCommand, { ArchiveName: "kept-for-ever" }).resolves({ RetentionDays: 0 });
+    bus.on(ListArchivesCommand).resolves({ Archives: [{ ArchiveName: "kept-forever" }] });
+    bus.on(DescribeArchiveCommand, { ArchiveName: "kept-forever" }).resolves({ RetentionDays: 0 });
     bucket.on(GetBucketLifecycleConfigurationCommand).resolves({
       Rules: [
         { Status: "Disabled", Expiration: { Days: 1 } },
@@ -104,9 +104,9 @@ describe("the copies of a forgotten agent", () => {
       "2026-11-26T12:00:00.000Z  stream of the table",
       "2026-11-26T12:00:00.000Z  relay, at Freshworks",
       "2026-12-10T12:00:00.000Z  dead-letter queue",
-      "for ever  on-failure destination",
-      "for ever  archive of the bus kept-for-ever",
-      "for ever  backup before-release of the table",
+      "forever  on-failure destination",
+      "forever  archive of the bus kept-forever",
+      "forever  backup before-release of the table",
     ]);
     expect(lastCopyUntil(found)).toBeNull();
   });

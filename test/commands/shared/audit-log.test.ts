@@ -59,7 +59,7 @@ describe("an audit entry", () => {
     expect(isForgotten({ ...agent, receivedAt: "2026-11-24T09:00:02.000Z" })).toBe(false);
   });
 
-  it("is ordered by that time too", async () => {
+  it("is ordered by CloudWatch Logs' time", async () => {
     const [early, late] = [
       aLine("a", "started", "2026-11-24T09:00:00.000Z"),
       aLine("b", "started", "2026-11-24T09:05:00.000Z"),

@@ -55,7 +55,7 @@ const cases: readonly (readonly [
   ["GradualDeployPublisherDelayed", "IteratorAge", MINUTE, 5 * MINUTE, 5 * MINUTE, 60_000, 60_001],
 ];
 
-describe("an alarm on a metric of AWS", () => {
+describe("an alarm on an AWS metric", () => {
   it.each(cases)(
     "%s fires while %s is over its threshold, then clears",
     (...[name, metric, interval, fires, clears, allowed, breaching]) => {
@@ -81,7 +81,7 @@ describe("an alarm on a metric of AWS", () => {
     expect(stateAt(alarm("DeadLettersExpiring"), queue, WEDNESDAY + 8 * DAY)).toBe("OK");
   });
 
-  it("is tested here, each of them", () => {
+  it("is tested here if all its metrics are AWS metrics", () => {
     const all = Object.keys(alarms).filter((name) =>
       identitiesOf(alarm(name)).every((text) => text.startsWith("AWS/")),
     );

@@ -119,7 +119,7 @@ describe("the reconcile stack", () => {
   });
 });
 
-describe("the address of a fake of Freshdesk", () => {
+describe("the address of a fake Freshdesk API", () => {
   const variablesOf = (of: Template) =>
     at(theOnly(of, "AWS::Lambda::Function").Properties, "Environment", "Variables");
 

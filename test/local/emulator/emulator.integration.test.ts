@@ -26,7 +26,7 @@ function optionsOf(script: string) {
 }
 
 describe("the emulator", () => {
-  it("is not started on a port that is in use, and the error says what to do", async () => {
+  it("is not started on a port that is in use, and the error contains the next step", async () => {
     const server = createServer();
     const port = await new Promise<number>((resolve) => {
       server.listen(0, "127.0.0.1", () => {

@@ -76,7 +76,7 @@ describe("a record of the stream", () => {
     });
   });
 
-  it("says who deleted the item as Lambda writes it", () => {
+  it("contains who deleted the item, in Lambda's spelling", () => {
     const record = lambdaRecord(
       {
         eventName: "REMOVE",
