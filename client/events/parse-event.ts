@@ -14,7 +14,7 @@ import { unwrap } from "./unwrap.ts";
 /** The result of parsing an input. */
 export type ParsedEvent =
   | { readonly kind: "event"; readonly event: AgentAvailabilityEvent }
-  /** An event that this version of the package does not know: a new type, or a new schema of a type. */
+  /** An event that this version of the package does not support: a new type, or a new schema of a type. */
   | {
       readonly kind: "unknown";
       readonly detailType: string;

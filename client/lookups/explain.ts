@@ -5,7 +5,7 @@ const explanations: Readonly<Record<string, string>> = {
     "the lookup is not permitted. Attach the stage's managed policy for lookups (output LookupPolicyArn), or look up an account that the permission covers",
   ResourceNotFoundException:
     "the table or index does not exist. Check the region and the table's name",
-  UnrecognizedClientException: "AWS does not know these credentials. Check them",
+  UnrecognizedClientException: "AWS does not recognize these credentials. Check them",
 };
 
 /** Returns an error of the SDK as a LookupError if the caller can fix it; any other error unchanged. */

@@ -21,7 +21,7 @@ function singleRecordOf(input: unknown): unknown {
  * Returns the event in a function's input, which comes from a rule, a queue or a topic.
  *
  * @throws OnceError if the input is a batch of several records; EventError if it is not an event, or an event
- *   that this version of the package does not know.
+ *   that this version of the package does not support.
  */
 export function singleEventOf(input: unknown): AgentAvailabilityEvent {
   const parsed = parseEvent(singleRecordOf(input));

@@ -126,7 +126,7 @@ export async function disconnect(
   parseAccountId(accountId);
   const opened = await open(context);
   await terminal.confirm(
-    `The Freshdesk API key of account ${accountId} (stage ${stage}) is removed. The account is not reconciled any more.`,
+    `The Freshdesk API key of account ${accountId} (stage ${stage}) is removed. The account is no longer reconciled.`,
     yes,
   );
   await opened.audited({ action: "account disconnect", accountId }, async () => {

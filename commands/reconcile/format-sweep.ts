@@ -46,7 +46,7 @@ export function formatSweep({
   ];
 }
 
-/** Formats that the function's time did not suffice. */
+/** Formats the notice that the function ran out of time. */
 export function formatUnfinished({ pagesRead }: Unfinished, isDryRun: boolean): string[] {
   return [
     `Freshdesk's rate limit did not allow reading all agents in time. Read so far: ${plural(pagesRead, "page")} of 100 agents.`,

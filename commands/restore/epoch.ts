@@ -51,7 +51,7 @@ function isSameRestore({ from, options }: Planned): (entry: AuditEntry) => boole
 function checkTime(epoch: number, now: number, createdAt: number): void {
   if (epoch > now) {
     throw new CommandError(
-      `--epoch must not be in the future (got ${epoch}, ${iso(epoch)}; time at AWS: ${iso(now)}).`,
+      `--epoch must not be in the future (got ${epoch}, ${iso(epoch)}; the time at AWS is ${iso(now)}).`,
     );
   }
   if (epoch < createdAt) {

@@ -26,7 +26,7 @@ const FIRST_VERSION = "agent-availability-hub-first-version";
 export interface SecretFormat<Value extends object> {
   /** What the secret holds, for messages, such as `signing keys`. */
   readonly name: string;
-  /** Parses the text strictly: what it does not know, it would lose on a change. */
+  /** Parses the text strictly: a change would remove unrecognized values. */
   readonly parse: (text: string) => Value;
   readonly format: (value: Value) => string;
   /** The value before the first change. */

@@ -14,7 +14,7 @@ export function alreadyRunning(): LocalError {
   const pid = lockHolderOf(cloudLockFile);
   const holder = pid === undefined ? "" : ` (process ${pid})`;
   return new LocalError(
-    `This checkout's local cloud is running or starting${holder}. Use it as .local/cloud.json describes, or end it with "npm run local:down" and try again.`,
+    `This checkout's local cloud is running or starting${holder}. Use it as .local/cloud.json describes, or stop it with "npm run local:down" and try again.`,
   );
 }
 

@@ -44,7 +44,7 @@ function aStage(ingestUrl: string, keys: Readonly<Record<string, readonly string
 const blue = (...args: readonly string[]) => [...args, "--stage", "blue"];
 
 describe("a stage that cannot be read", () => {
-  it("is one line, with exit code 1, if a request is denied", async () => {
+  it("is reported in one line, with exit code 1, if a request is denied", async () => {
     const { out, err, code } = await withServices({}, (endpoint) => run(["add", "1"], endpoint));
 
     expect({ out, err, code }).toEqual({

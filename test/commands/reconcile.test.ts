@@ -131,7 +131,7 @@ Items written: 1 repaired, 1 removed.
     expect(out).toContain("Freshdesk lists more agents than reconcile reads (50,000).");
   });
 
-  it("states that the sweep continues if the function's time did not suffice", async () => {
+  it("states that the sweep continues if the function runs out of time", async () => {
     const unfinished = { outcome: "unfinished", pagesRead: 120 };
     const wet = await reconcile(unfinished);
     const dry = await reconcile(unfinished, "--dry-run");

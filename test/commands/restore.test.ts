@@ -365,7 +365,7 @@ describe("--epoch", () => {
     const first = await restore(answers, "--epoch", String(madeAt));
 
     expect(future.err).toContain(
-      `--epoch must not be in the future (got ${ahead}, ${new Date(ahead).toISOString()}; AWS's`,
+      `--epoch must not be in the future (got ${ahead}, ${new Date(ahead).toISOString()}; the time at AWS is`,
     );
     expect(past.err).toContain(
       `creation of the restored table at ${new Date(madeAt).toISOString()} (got ${madeAt - 1}`,

@@ -41,7 +41,7 @@ it("returns a result without a key for an event that states nothing that is stor
   ]);
 });
 
-it("returns 400 for an event that the hub does not know", async () => {
+it("returns 400 for an event that the hub does not support", async () => {
   const { status, json } = await hub.call(aRequest(anAgentPayload({ event: "onAgentCreate" })));
 
   expect(status).toBe(400);

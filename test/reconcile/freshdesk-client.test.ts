@@ -121,7 +121,7 @@ describe("one agent", () => {
     expect(await freshdesk.aClient().agent("1001")).toMatchObject({ isDeactivated: true });
   });
 
-  it("is undefined if Freshdesk does not have the agent any more", async () => {
+  it("is undefined if Freshdesk no longer has the agent", async () => {
     freshdesk.api.state.agents.delete(1001);
 
     expect(await freshdesk.aClient().agent("1001")).toBeUndefined();

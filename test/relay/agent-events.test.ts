@@ -155,7 +155,7 @@ describe("an agent event that the hub rejects", () => {
     ["deletion", anAgentPayload({ event: "onAgentDelete" })],
   ];
 
-  it.each(events)("because it does not know a %s is dropped and logged", async (_, payload) => {
+  it.each(events)("because it does not support %s is dropped and logged", async (_, payload) => {
     relay.network = () => respondWith(400);
 
     await relay.raise(payload);

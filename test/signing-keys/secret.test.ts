@@ -106,7 +106,7 @@ describe("usableKeys", () => {
     },
   );
 
-  it("ignores attributes that it does not know", () => {
+  it("ignores attributes that it does not recognize", () => {
     const text = JSON.stringify({ "1": { keys: [CURRENT], note: "x" } });
 
     expect(usableKeys(text)).toMatchObject({ malformed: [] });

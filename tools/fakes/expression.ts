@@ -66,7 +66,7 @@ function compare(
     case ">=":
       return one >= other;
     default:
-      throw new Error(`the fake table does not know the operator ${operator}`);
+      throw new Error(`the fake table does not support the operator ${operator}`);
   }
 }
 
@@ -114,7 +114,7 @@ export function holds(
       case "begins_with":
         return attribute?.S?.startsWith(argument ?? "") === true;
       default:
-        throw new Error(`the fake table does not know the function ${name}`);
+        throw new Error(`the fake table does not support the function ${name}`);
     }
   };
   const unary = (): boolean => {

@@ -81,7 +81,7 @@ describe("an archive", () => {
     }).not.toThrow();
   });
 
-  it("contains no older events", () => {
+  it("contains no events older than its retention period", () => {
     expect(() => {
       since("2026-10-26T09:07:00Z", {});
     }).toThrow(

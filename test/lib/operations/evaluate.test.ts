@@ -28,7 +28,7 @@ const tables = [
 
 describe("the state of an alarm", () => {
   it.each(tables)(
-    "%i of 3, after %s, is the one in AWS's table",
+    "for %i of 3 after %s matches the table in the AWS documentation",
     (enough, text, breaching, notBreaching) => {
       const rule = { DatapointsToAlarm: enough, EvaluationPeriods: 3 };
       const state = (missing: string) =>
