@@ -153,7 +153,7 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
           person,
         );
       } catch (error) {
-        throw new StoreUnavailableError("the query of DynamoDB failed", { cause: error });
+        throw new StoreUnavailableError("the DynamoDB query failed", { cause: error });
       }
     },
   };

@@ -15,7 +15,7 @@ export function costAndMonitoringAlarms(metrics: StageMetrics, census: Census): 
       name: "RequestVolumeHigh",
       severity: "ticket",
       impact:
-        "For 2 hours, more than 10% of the requests that the throttle allows have arrived. The bill will be higher than expected.",
+        "Request volume has been above 10% of the throttle for 2 hours. The bill will be higher than expected.",
       firstStep: "check in the access log whether relays or unknown callers send the requests.",
       metric: metrics.api("Count", ONE_HOUR),
       comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,

@@ -124,7 +124,7 @@ The key is not shown again. The hub accepts it within 30 seconds.
     expect(code).toBe(0);
   });
 
-  it("prints the same as JSON, with the port and path of the ingest URL", async () => {
+  it("prints the result as JSON, with the port and path of the ingest URL", async () => {
     const { calls } = aStage("http://localhost:4566/restapis/abc");
 
     const { out, code } = await withServices(calls, (endpoint) =>

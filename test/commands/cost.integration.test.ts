@@ -272,7 +272,7 @@ describe("npx agent-availability cost", () => {
     expect(page).toContain(`\`\`\`text\n${bill}\n\`\`\`\n`);
   });
 
-  it("prints the same as JSON", async () => {
+  it("prints the result as JSON", async () => {
     const { out, code } = await cost("--agents", "1", "--stage", "local", "--json");
 
     expect(code).toBe(0);

@@ -20,7 +20,12 @@ const documented = [
     "lib/board/agent-availability-board-stack.ts",
     "THROTTLE = { rate: 50, burst: 100 }",
   ],
-  ["interval of the page", "3 seconds", "board/poll.ts", "POLL_INTERVAL_MS = 3000;"],
+  [
+    "polling interval of the page",
+    "3 seconds; 30 seconds while the page is hidden",
+    "board/poll.ts",
+    "POLL_INTERVAL_MS = 3000;",
+  ],
   ["events in a batch", "50", "functions/ingest/batch.ts", "MAX_EVENTS = 50;"],
   [
     "body",

@@ -264,7 +264,7 @@ describe("a selection that no event matches, or that a typo widens to all events
     expect(() => patternOf(selection as EventSelection)).toThrow(message);
   });
 
-  it("is not one that compares the names of two statuses, which can be equal", () => {
+  it("does not include a comparison of two status names, which can be equal", () => {
     expect(() =>
       patternOf({ ...status, toStatus: ["On break"], fromStatus: ["On break"] }),
     ).not.toThrow();
