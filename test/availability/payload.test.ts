@@ -260,6 +260,34 @@ describe("a payload", () => {
     expect(parsePayload(value, NOW)).toMatchObject({ ok: false, issues: [{ path, message }] });
   });
 
+  const long = "x".repeat(257);
+
+  it.each([
+    ["region", {}, { region: long }, {}],
+    ["domain", {}, { domain: long }, {}],
+    [
+      "currentHost.endpoint_urls.freshdesk",
+      {},
+      { currentHost: { endpoint_urls: { freshdesk: long } }, domain: "acme.freshdesk.com" },
+      {},
+    ],
+    ["data.actor.id", {}, {}, { actor: { type: "agent", id: long } }],
+    ["data.actor.name", {}, {}, { actor: { type: "agent", id: "1", name: long } }],
+    ["data.agent_availability.Email", { Email: long, email: "a@b.c" }, {}, {}],
+    ["data.agent_availability.email", { email: long }, {}, {}],
+    ["data.agent_availability.status_id", { status_id: long }, {}, {}],
+    ["data.associations.status.id", {}, {}, { associations: { status: { id: long } } }],
+    ["data.associations.status.name", {}, {}, { associations: { status: { id: 1, name: long } } }],
+    [
+      "data.agent_availability.channel_availability.0.channel_account_id",
+      { channel_availability: [{ channel: "freshchat", channel_account_id: long }] },
+      {},
+      {},
+    ],
+  ])("is invalid and names %s if that is too long", (path, agent, rest, data) => {
+    expect(issuesOf(payload(agent, rest, data))).toEqual([path]);
+  });
+
   it("that is invalid has an account ID if it can be read", () => {
     const accountOf = (value: unknown) => parsePayload(value, NOW).accountId;
 
