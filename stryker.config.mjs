@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 
 // One folder at a time, selected by `npm run test:mutation -- FOLDER`: see docs/evidence/mutation.md.
 const { MUTATION_FOLDER: folder = "availability", MUTATION_FILES: files } = process.env;
+const { MUTATION_STATIC: ofLoading } = process.env;
 const folders = JSON.parse(
   readFileSync(new URL("tools/checks/mutation-folders.json", import.meta.url), "utf8"),
 );
@@ -25,6 +26,8 @@ export default {
   // Stryker calls an API that TypeScript 7 does not have, unless this file does not exist.
   tsconfigFile: "no-tsconfig.json",
   coverageAnalysis: "perTest",
+  // Each fault in what runs only while a module loads, such as a schema, needs every test of the folder.
+  ignoreStatic: ofLoading === "ignore",
   concurrency: 2,
   timeoutMS: 8000,
   // Native ES modules stay in memory for as long as their process lives.
