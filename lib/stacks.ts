@@ -4,6 +4,7 @@ import type { Construct } from "constructs";
 import { AgentAvailabilityStack } from "./data-path/agent-availability-stack.ts";
 import { AgentAvailabilityBoardStack } from "./board/agent-availability-board-stack.ts";
 import { AgentAvailabilityCatalogueStack } from "./catalogue/agent-availability-catalogue-stack.ts";
+import { AgentAvailabilityHistoryStack } from "./history/agent-availability-history-stack.ts";
 import { AgentAvailabilityOperationsStack } from "./operations/agent-availability-operations-stack.ts";
 import { AgentAvailabilityReconcileStack } from "./reconcile/agent-availability-reconcile-stack.ts";
 import { type Stage, StageError } from "./stage.ts";
@@ -45,6 +46,9 @@ export function createStacks(
             settings: stage.reconcile,
           }),
         ]),
+    ...(stage.historyDays === 0
+      ? []
+      : [new AgentAvailabilityHistoryStack(scope, "AgentAvailabilityHistory", props)]),
     ...(stage.board === undefined
       ? []
       : [

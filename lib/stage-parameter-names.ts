@@ -18,6 +18,12 @@ export const stageParameters = {
   DomainNameHostedZoneId: "domain-name-hosted-zone-id",
   DomainNameTarget: "domain-name-target",
   FreshdeskApiKeysSecretArn: "freshdesk-api-keys-secret-arn",
+  HistoryEventSourceMappingId: "history-event-source-mapping-id",
+  HistoryFunctionName: "history-function-name",
+  HistoryLogName: "history-log-name",
+  HistoryOnFailureBucketName: "history-on-failure-bucket-name",
+  HistoryPolicyArn: "history-policy-arn",
+  HistoryTableName: "history-table-name",
   IngestFunctionName: "ingest-function-name",
   IngestLogName: "ingest-log-name",
   IngestUrl: "ingest-url",
@@ -36,6 +42,7 @@ export const stageParameters = {
   SigningKeysSecretArn: "signing-keys-secret-arn",
   TableArn: "table-arn",
   TableName: "table-name",
+  TableStreamArn: "table-stream-arn",
 } as const;
 
 /** The name of a stack output that is also a stage parameter, such as `TableName`. */

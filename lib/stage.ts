@@ -26,6 +26,8 @@ const backupDays = "must be a whole number from 1 to 35";
 
 const archiveDays = "must be 0 or a positive integer";
 
+const historyDays = "must be 0 or a positive integer";
+
 const accountId = text("must be an AWS account ID: a string of 12 digits", /^\d{12}$/);
 
 const accountIds = z.array(accountId, 'must be a list of AWS account IDs such as ["123456789012"]');
@@ -142,6 +144,11 @@ export const stageSchema = z.strictObject(
       .describe("Days that events can be replayed; `0` turns the archive off"),
     schemaRegistry: trueOrFalse.default(true).describe("Register the event schemas"),
     reconcile: reconcileSchema,
+    historyDays: z
+      .int(historyDays)
+      .min(0, historyDays)
+      .default(90)
+      .describe("Days that the history of each agent is kept; 0 means no history"),
     board: boardSchema
       .optional()
       .describe("OpenID Connect issuer of the hosted board, and its accounts"),

@@ -50,7 +50,7 @@ export const assumed = {
   keysSeconds: 25,
 
   /** Number of names in `functions/availability/metrics.ts`. */
-  metrics: 61,
+  metrics: 68,
 
   daysPerMonth: 30.44,
 } as const;
@@ -71,7 +71,7 @@ export const assumptions: readonly string[] = [
   `Ingest uses ${assumed.ingestCpuMs} ms of a full core and ${assumed.ingestNetworkMs} ms of network time. ${assumed.coldStarts * 100} % of requests are cold starts of ${assumed.initMs} ms.`,
   `An event has ${assumed.eventBytes} bytes. A change that is alone in its batch writes ${(logBytesPerChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
   `Every metric is published in every hour of the month. This is the maximum cost of metrics.`,
-  `Logins and logouts count as changes. Sweeps of Freshdesk and the hosted board are not included.`,
+  `Logins and logouts count as changes. Sweeps of Freshdesk, the history and the hosted board are not included.`,
   `Every change arrives once, in its own request. Nothing is dead-lettered. Reads of the table, the logs and the archive are not included.`,
   `All prices are of the first tier; large accounts pay less. Targets of rules and readers of the table are billed to their owners.`,
 ];

@@ -135,10 +135,20 @@ export type ReconcileMetric =
   /** Accounts with a malformed entry in the secret with API keys. */
   | "AccountsWithMalformedApiKeys";
 
+/** Metrics of service `history`, all of them counts. */
+export type HistoryMetric =
+  /** Changes stored in the history, including repeated ones. */
+  | "ChangesRecorded"
+  /** Changes of forgotten people that were deleted from the history, or not stored. */
+  | "ChangesForgotten"
+  /** Stream records that the history cannot parse. The publisher dead-letters them. */
+  | "RecordsUnreadable";
+
 /** The names of the metrics of each service. */
 export interface ServiceMetrics {
   readonly ingest: IngestMetric;
   readonly publisher: PublisherMetric;
   readonly census: CensusMetric;
   readonly reconcile: ReconcileMetric;
+  readonly history: HistoryMetric;
 }

@@ -1,4 +1,5 @@
 import { Stack, type StackProps, Tags } from "aws-cdk-lib";
+import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 
@@ -12,6 +13,13 @@ import { Publisher } from "./publisher.ts";
 import type { Stage } from "../stage.ts";
 import { Store } from "./store.ts";
 import { addStageParameters } from "../stage-parameters.ts";
+
+function streamArnOf({ tableStreamArn }: TableV2): string {
+  if (tableStreamArn === undefined) {
+    throw new Error("the table must have a stream (got none)");
+  }
+  return tableStreamArn;
+}
 
 /** The data path, in the order of the flow. */
 export class AgentAvailabilityStack extends Stack {
@@ -48,6 +56,7 @@ export class AgentAvailabilityStack extends Stack {
       }),
       TableName: table.tableName,
       TableArn: table.tableArn,
+      TableStreamArn: streamArnOf(table),
       LookupPolicyArn: this.lookups.policy.managedPolicyArn,
       BusName: eventBus.eventBusName,
       BusArn: eventBus.eventBusArn,

@@ -1,20 +1,18 @@
 import { Duration } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IEventBus } from "aws-cdk-lib/aws-events";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import {
-  type Alias,
-  type IEventSourceDlq,
-  type IFunction,
-  MetricType,
-  StartingPosition,
-} from "aws-cdk-lib/aws-lambda";
+import { type Alias, MetricType, StartingPosition } from "aws-cdk-lib/aws-lambda";
 import { DynamoEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
-import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from "aws-cdk-lib/aws-s3";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 import { NodeFunction } from "../node-function.ts";
+import {
+  createOnFailureBucket,
+  FAILED_RECORDS_RETENTION,
+  OnFailureBucket,
+} from "../on-failure-bucket.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 
@@ -29,35 +27,6 @@ export interface PublisherProps {
   /** Determines whether names are published, and whether dead-lettered events are retained. */
   readonly stage: Stage;
 }
-
-/**
- * An S3 bucket as on-failure destination. The CDK's own class also lets the function read and delete
- * objects, which Lambda does not need.
- */
-class OnFailureBucket implements IEventSourceDlq {
-  private readonly bucket: IBucket;
-
-  constructor(bucket: IBucket) {
-    this.bucket = bucket;
-  }
-
-  bind(_mapping: unknown, publisher: IFunction) {
-    const { bucketArn } = this.bucket;
-    publisher.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["s3:PutObject"],
-        resources: [this.bucket.arnForObjects("*")],
-      }),
-    );
-    publisher.addToRolePolicy(
-      new PolicyStatement({ actions: ["s3:ListBucket"], resources: [bucketArn] }),
-    );
-    return { destination: bucketArn };
-  }
-}
-
-/** Longer than any holiday: an operator has to redrive what is kept. */
-const RETENTION = Duration.days(14);
 
 /** Publishes every change of the table to the bus, in order for each agent. */
 export class Publisher extends Construct {
@@ -82,18 +51,10 @@ export class Publisher extends Construct {
     this.deadLetterQueue = new Queue(this, "DeadLetterQueue", {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
-      retentionPeriod: RETENTION,
+      retentionPeriod: FAILED_RECORDS_RETENTION,
       removalPolicy,
     });
-    this.onFailureDestination = new Bucket(this, "OnFailureDestination", {
-      encryption: BucketEncryption.S3_MANAGED,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      lifecycleRules: [
-        { expiration: RETENTION, abortIncompleteMultipartUploadAfter: Duration.days(1) },
-      ],
-      removalPolicy,
-    });
+    this.onFailureDestination = createOnFailureBucket(this, "OnFailureDestination", stage);
     const publisher = new NodeFunction(this, "Function", {
       folder: "publisher",
       description: "Publishes the changes in the table's stream to the bus",

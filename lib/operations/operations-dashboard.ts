@@ -1,15 +1,13 @@
 import {
   AlarmStatusWidget,
   Dashboard,
-  GraphWidget,
   type IAlarm,
-  type IMetric,
   type IWidget,
   SingleValueWidget,
-  TextWidget,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 
+import { FULL_WIDTH, graph, HALF, heading, HEIGHT, QUARTER } from "./dashboard-widgets.ts";
 import { FIVE_MINUTES, ONE_DAY } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
@@ -18,17 +16,7 @@ export interface OperationsDashboardProps {
   readonly alarms: readonly IAlarm[];
 }
 
-const FULL_WIDTH = 24;
-const HALF = FULL_WIDTH / 2;
-const QUARTER = FULL_WIDTH / 4;
-const HEIGHT = 6;
 const MAXIMUM = { ...FIVE_MINUTES, statistic: "Maximum" };
-
-const heading = (text: string) =>
-  new TextWidget({ markdown: `## ${text}`, width: FULL_WIDTH, height: 1 });
-
-const graph = (title: string, left: readonly IMetric[], width = HALF) =>
-  new GraphWidget({ title, left: [...left], width, height: HEIGHT });
 
 /** The dashboard of a stage, from top to bottom in the order of the data path. */
 export class OperationsDashboard extends Construct {
@@ -43,6 +31,7 @@ export class OperationsDashboard extends Construct {
         ...publisherWidgets(metrics),
         ...agentWidgets(metrics),
         ...(metrics.stage.reconcile === null ? [] : reconcileWidgets(metrics)),
+        ...(metrics.stage.historyDays === 0 ? [] : historyWidgets(metrics)),
         ...failureWidgets(metrics),
         ...costWidgets(metrics),
       ],
@@ -156,6 +145,19 @@ function reconcileWidgets(metrics: StageMetrics): IWidget[][] {
         reconcile("SweepsFailed", "ApiKeysRejected", "AccountsWithMalformedApiKeys"),
         QUARTER,
       ),
+    ],
+  ];
+}
+
+function historyWidgets(metrics: StageMetrics): IWidget[][] {
+  return [
+    [heading("History")],
+    [
+      graph("Changes recorded", [metrics.history("ChangesRecorded", FIVE_MINUTES)]),
+      graph("Records unreadable, and changes of forgotten people", [
+        metrics.history("RecordsUnreadable", FIVE_MINUTES),
+        metrics.history("ChangesForgotten", FIVE_MINUTES),
+      ]),
     ],
   ];
 }

@@ -3,6 +3,7 @@ import { Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 
 import {
   type CensusMetric,
+  type HistoryMetric,
   type IngestMetric,
   METRICS_NAMESPACE,
   type PublisherMetric,
@@ -41,6 +42,10 @@ export class StageMetrics {
 
   reconcile(name: ReconcileMetric, options: MetricOptions): Metric {
     return this.hub("reconcile", name, options);
+  }
+
+  history(name: HistoryMetric, options: MetricOptions): Metric {
+    return this.hub("history", name, options);
   }
 
   /** Requests that API Gateway rejected with 429, counted in its access log. */

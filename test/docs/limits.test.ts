@@ -141,7 +141,7 @@ const documented = [
   [
     "dead-letter queue, on-failure destination",
     "14 days",
-    "lib/data-path/publisher.ts",
+    "lib/on-failure-bucket.ts",
     "RETENTION = Duration.days(14);",
   ],
   [

@@ -26,6 +26,7 @@ const functions = {
   "deploy-check": await bundled("deploy-check"),
   ingest: await bundled("ingest"),
   publisher: await bundled("publisher"),
+  history: await bundled("history"),
   reconcile: await bundled("reconcile"),
 };
 
@@ -39,6 +40,7 @@ const limits = [
   { name: "board", least: 100, most: 200, forbidden: [UNUSED, EVENT_STREAMS, ZOD] },
   { name: "census", least: 100, most: 300, forbidden: [UNUSED, EVENT_STREAMS, ZOD] },
   { name: "deploy-check", least: 100, most: 400, forbidden: [UNUSED] },
+  { name: "history", least: 100, most: 300, forbidden: [UNUSED, EVENT_STREAMS, ZOD] },
   { name: "ingest", least: 200, most: 345, forbidden: [UNUSED, EVENT_STREAMS] },
   { name: "publisher", least: 100, most: 175, forbidden: [UNUSED, EVENT_STREAMS, ZOD] },
   { name: "reconcile", least: 100, most: 400, forbidden: [UNUSED] },
@@ -54,6 +56,8 @@ const environment = {
   AWS_ENDPOINT_URL: CLOSED_PORT,
   STAGE: "blue",
   TABLE_NAME: "agents",
+  HISTORY_TABLE_NAME: "history",
+  HISTORY_DAYS: "90",
   SIGNING_KEYS_SECRET_ARN: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:keys-1",
   ALLOWED_SOURCES: "",
   BUS_NAME: "bus",

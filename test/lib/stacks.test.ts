@@ -15,13 +15,18 @@ function stacksOf(settings: object, env: Environment = HERE) {
 }
 
 describe("the stacks of a stage", () => {
-  it("are the data path, the catalogue, operations and reconcile", () => {
+  it("are the data path, the catalogue, operations, reconcile and history", () => {
     expect(stacksOf({}).names).toEqual([
       "AgentAvailability-blue",
       "AgentAvailabilityCatalogue-blue",
       "AgentAvailabilityOperations-blue",
       "AgentAvailabilityReconcile-blue",
+      "AgentAvailabilityHistory-blue",
     ]);
+  });
+
+  it("do not include the history if the stage keeps none", () => {
+    expect(stacksOf({ historyDays: 0 }).names).not.toContain("AgentAvailabilityHistory-blue");
   });
 
   it("do not change the data path, which is deployed first", () => {
@@ -71,7 +76,7 @@ describe("the deployment target", () => {
   });
 
   it("is accepted if it is the one that the stage sets", () => {
-    expect(stacksOf(HERE).stacks).toHaveLength(4);
+    expect(stacksOf(HERE).stacks).toHaveLength(5);
   });
 
   it.each([

@@ -49,6 +49,7 @@ describe("a stage without settings", () => {
       archiveDays: 30,
       schemaRegistry: true,
       reconcile: { everyMinutes: 10 },
+      historyDays: 90,
     });
   });
 });
@@ -81,6 +82,8 @@ describe("a setting", () => {
     { archiveDays: 0 },
     { reconcile: { everyMinutes: 1440 } },
     { reconcile: null },
+    { historyDays: 0 },
+    { historyDays: 365 },
     { archiveDays: 3650 },
     { schemaRegistry: false },
     { gradualDeploy: false },
@@ -257,6 +260,8 @@ describe("a setting", () => {
     [{ consumers: { organizationId: 1 } }, "consumers.organizationId", organization, "1"],
     [{ readers: ["12345"] }, "readers.0", account, '"12345"'],
     [{ readers: null }, "readers", accounts, "null"],
+    [{ historyDays: -1 }, "historyDays", "must be 0 or a positive integer", "-1"],
+    [{ historyDays: "90" }, "historyDays", "must be 0 or a positive integer", '"90"'],
     [{ reconcile: { everyMinutes: 0 } }, "reconcile.everyMinutes", everyMinutes, "0"],
     [{ reconcile: { everyMinutes: 1.5 } }, "reconcile.everyMinutes", everyMinutes, "1.5"],
     [
@@ -291,7 +296,7 @@ describe("a setting", () => {
 
   it("is rejected if it is unknown, with a list of all settings", () => {
     expect(errorOf(() => read({ retain: true }))).toBe(
-      'retain: unknown setting in stage "dev" of cdk.json; settings are account, region, retainData, backupDays, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, gradualDeploy, alarmTopicArns, consumers, readers, forwardTo, archiveDays, schemaRegistry, reconcile, board',
+      'retain: unknown setting in stage "dev" of cdk.json; settings are account, region, retainData, backupDays, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, gradualDeploy, alarmTopicArns, consumers, readers, forwardTo, archiveDays, schemaRegistry, reconcile, historyDays, board',
     );
   });
 

@@ -21,6 +21,11 @@ const functions = [
       "The event source mapping invokes it synchronously. Records that cannot be published go to the mapping's on-failure destination.",
   },
   {
+    path: "Recorder/Resource",
+    reason:
+      "The event source mapping invokes it synchronously. Records that cannot be stored go to the mapping's on-failure destination.",
+  },
+  {
     path: "Reconcile/Resource",
     reason: "SQS invokes it synchronously. A message that fails goes to the dead-letter queue.",
   },
@@ -86,6 +91,7 @@ export function acknowledgementsOf(parametersArn: string): Acknowledgement[] {
       "CostAndMonitoringAlarms",
       "MaintenanceAlarms",
       "ReconcileAlarms",
+      "HistoryAlarms",
       "BoardAlarms",
     ].map((group) => ({
       path: `${group}/Cleared/Resource`,

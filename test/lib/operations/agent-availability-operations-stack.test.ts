@@ -152,6 +152,7 @@ describe("the dashboard", () => {
       "Publisher",
       "Available agents",
       "Reconcile with Freshdesk",
+      "History",
       "Dead letters and failed records",
       "Cost (`npx agent-availability cost` shows prices)",
     ]);

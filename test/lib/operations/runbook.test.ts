@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 
 import { boardOf, boardSettings } from "../board/board.ts";
+import { historyOf } from "../history/history-stack.ts";
 import { reconcileOf } from "../reconcile/reconcile-stack.ts";
 import { everySetting, resourcesOf, synthesized } from "../synthesized.ts";
 import { alarmsOf, operationsOf } from "./stack.ts";
@@ -10,6 +11,7 @@ import { alarmsOf, operationsOf } from "./stack.ts";
 const alarms = {
   ...alarmsOf(operationsOf(everySetting)),
   ...alarmsOf(reconcileOf(everySetting)),
+  ...alarmsOf(historyOf(everySetting)),
   ...alarmsOf(boardOf(boardSettings, everySetting)),
 };
 const entryNames = [...Object.keys(alarms), "GradualDeploy"];

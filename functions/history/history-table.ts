@@ -1,0 +1,100 @@
+import {
+  BatchWriteItemCommand,
+  type DynamoDBClient,
+  paginateQuery,
+  type WriteRequest,
+} from "@aws-sdk/client-dynamodb";
+
+import type { HistoryRow } from "../availability/history.ts";
+import { historyPartitionKey, historySortKey } from "../store/history-attributes.ts";
+import { historyItemOf } from "../store/history-item.ts";
+import { historyPartitionOf } from "../store/read-history-item.ts";
+
+/** DynamoDB accepts 25 writes in one BatchWriteItem. */
+const MAX_WRITES = 25;
+
+const FIRST_PAUSE_MS = 50;
+const MAX_PAUSE_MS = 2000;
+
+/** DynamoDB left writes unprocessed until the time was over. They are retried with the next invocation. */
+export class UnprocessedWritesError extends Error {
+  override readonly name = "UnprocessedWritesError";
+}
+
+/** The item whose changes are deleted. */
+type ItemKey = Pick<HistoryRow, "accountId" | "availabilityId">;
+
+/** The table of the history, and how to wait before DynamoDB is asked again. */
+export interface HistoryTableOptions {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  /** Days after which a change expires. */
+  readonly days: number;
+  /** Waits; returns early if the signal is aborted. */
+  readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** Creates the writes of the history. */
+export function createHistoryTable({ client, tableName, days, pause }: HistoryTableOptions) {
+  /** Writes up to 25 requests; those that DynamoDB leaves unprocessed again, with growing pauses. */
+  async function write(requests: readonly WriteRequest[], signal: AbortSignal): Promise<void> {
+    let pending = [...requests];
+    for (let attempt = 0; pending.length > 0; attempt += 1) {
+      if (signal.aborted) {
+        throw new UnprocessedWritesError(
+          `DynamoDB left ${pending.length} of ${requests.length} writes unprocessed`,
+        );
+      }
+      const { UnprocessedItems: unprocessed = {} } = await client.send(
+        new BatchWriteItemCommand({ RequestItems: { [tableName]: pending } }),
+        { abortSignal: signal },
+      );
+      pending = Object.values(unprocessed).flat();
+      if (pending.length > 0) {
+        await pause(Math.min(FIRST_PAUSE_MS * 2 ** attempt, MAX_PAUSE_MS), signal);
+      }
+    }
+  }
+
+  return {
+    /** The maximum number of changes for `put`. */
+    maxRows: MAX_WRITES,
+
+    /** Stores up to 25 changes with different keys. Storing a change again is harmless. */
+    async put(rows: readonly HistoryRow[], signal: AbortSignal): Promise<void> {
+      await write(
+        rows.map((row) => ({ PutRequest: { Item: historyItemOf(row, days) } })),
+        signal,
+      );
+    },
+
+    /** Deletes all changes of an item. Returns how many. */
+    async deleteAll(key: ItemKey, signal: AbortSignal): Promise<number> {
+      const pages = paginateQuery(
+        { client, pageSize: MAX_WRITES },
+        {
+          TableName: tableName,
+          // A change that was stored in the last moment must not be left.
+          ConsistentRead: true,
+          KeyConditionExpression: "#agent = :agent",
+          ProjectionExpression: "#agent, #change",
+          ExpressionAttributeNames: { "#agent": historyPartitionKey, "#change": historySortKey },
+          ExpressionAttributeValues: { ":agent": { S: historyPartitionOf(key) } },
+        },
+        { abortSignal: signal },
+      );
+      let deleted = 0;
+      for await (const { Items: keys = [] } of pages) {
+        await write(
+          keys.map((found) => ({ DeleteRequest: { Key: found } })),
+          signal,
+        );
+        deleted += keys.length;
+      }
+      return deleted;
+    },
+  };
+}
+
+/** @see createHistoryTable */
+export type HistoryTable = ReturnType<typeof createHistoryTable>;

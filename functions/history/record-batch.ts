@@ -1,0 +1,129 @@
+import type { DynamoDBRecord } from "aws-lambda";
+
+import { type HistoryRow, historyRowOf, isForgetting } from "../availability/history.ts";
+import type { Transition } from "../availability/events.ts";
+import {
+  agentOf,
+  recordedAt,
+  sequenceNumberOf,
+  transitionOf,
+  UnreadableRecordError,
+} from "../store/outbox-record.ts";
+import { historyPositionOf } from "../store/read-history-item.ts";
+import type { HistoryTable } from "./history-table.ts";
+
+/** Records of the stream arrive in order. One that is older than this may have been redriven. */
+const MAX_AGE_IN_ORDER_MS = 10 * 60_000;
+
+/** Dependencies of {@link createRecordBatch}. */
+export interface RecordBatchDependencies {
+  readonly table: HistoryTable;
+  /** Returns whether the table of agents holds a tombstone of a forgotten person in place of an item. */
+  readonly isForgotten: (key: Pick<HistoryRow, "accountId" | "availabilityId">) => Promise<boolean>;
+}
+
+/** What became of a batch of stream records. */
+export interface BatchOutcome {
+  /** Changes stored. */
+  stored: number;
+  /** Changes of forgotten people that were deleted or not stored. */
+  forgotten: number;
+  /** Records that this version cannot parse. The publisher dead-letters them. */
+  unreadable: number;
+  /** The sequence number of the first record that must be retried, with all later ones. */
+  failedFrom?: string;
+  error?: unknown;
+}
+
+/** A change that is not stored yet. */
+interface Pending {
+  readonly row: HistoryRow;
+  readonly sequenceNumber: string;
+}
+
+/** A step of the work on a batch: changes to store together, or an item whose changes must be deleted. */
+type Step =
+  | { readonly kind: "put"; readonly changes: Pending[]; readonly keys: Set<string> }
+  | { readonly kind: "delete"; readonly record: DynamoDBRecord };
+
+function keyOf({ dynamodb }: DynamoDBRecord) {
+  const { accountId, availabilityId } = dynamodb?.Keys ?? {};
+  return { accountId: accountId?.S ?? "", availabilityId: availabilityId?.S ?? "" };
+}
+
+/** Parses a record; returns `undefined` if this version cannot. */
+function parse(record: DynamoDBRecord): Transition | undefined {
+  try {
+    return transitionOf(record);
+  } catch (error) {
+    if (error instanceof UnreadableRecordError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Creates the function that stores the changes of a batch of stream records, in their order. */
+export function createRecordBatch({ table, isForgotten }: RecordBatchDependencies) {
+  async function isStored(record: DynamoDBRecord): Promise<boolean> {
+    const ageMs = Date.now() - recordedAt(record).getTime();
+    return ageMs < MAX_AGE_IN_ORDER_MS || !(await isForgotten(keyOf(record)));
+  }
+
+  function add(steps: Step[], record: DynamoDBRecord, row: HistoryRow): void {
+    const key = `${agentOf(record)} ${historyPositionOf(row)}`;
+    const last = steps.at(-1);
+    const change = { row, sequenceNumber: sequenceNumberOf(record) };
+    // DynamoDB rejects a batch that contains a key twice.
+    if (last?.kind === "put" && last.changes.length < table.maxRows && !last.keys.has(key)) {
+      last.changes.push(change);
+      last.keys.add(key);
+    } else {
+      steps.push({ kind: "put", changes: [change], keys: new Set([key]) });
+    }
+  }
+
+  async function plan(records: readonly DynamoDBRecord[], outcome: BatchOutcome): Promise<Step[]> {
+    const steps: Step[] = [];
+    for (const record of records) {
+      const transition = parse(record);
+      const row = transition && historyRowOf(transition);
+      if (transition === undefined) {
+        outcome.unreadable += 1;
+      } else if (isForgetting(transition)) {
+        steps.push({ kind: "delete", record });
+      } else if (row !== undefined && (await isStored(record))) {
+        add(steps, record, row);
+      } else if (row !== undefined) {
+        outcome.forgotten += 1;
+      }
+    }
+    return steps;
+  }
+
+  async function run(step: Step, outcome: BatchOutcome, signal: AbortSignal): Promise<void> {
+    if (step.kind === "delete") {
+      outcome.forgotten += await table.deleteAll(keyOf(step.record), signal);
+      return;
+    }
+    await table.put(
+      step.changes.map(({ row }) => row),
+      signal,
+    );
+    outcome.stored += step.changes.length;
+  }
+
+  return async (records: readonly DynamoDBRecord[], signal: AbortSignal): Promise<BatchOutcome> => {
+    const outcome: BatchOutcome = { stored: 0, forgotten: 0, unreadable: 0 };
+    for (const step of await plan(records, outcome)) {
+      try {
+        await run(step, outcome, signal);
+      } catch (error) {
+        const failedFrom =
+          step.kind === "delete" ? sequenceNumberOf(step.record) : step.changes[0]?.sequenceNumber;
+        return { ...outcome, failedFrom: failedFrom ?? "", error };
+      }
+    }
+    return outcome;
+  };
+}

@@ -1,0 +1,77 @@
+import { Duration } from "aws-cdk-lib";
+import { Metric } from "aws-cdk-lib/aws-cloudwatch";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+
+import { type HistoryMetric, METRICS_NAMESPACE } from "../../functions/availability/metrics.ts";
+import type { AlarmDefinition } from "../alarm.ts";
+import type { Stage } from "../stage.ts";
+
+/** What the alarms about the history observe. */
+export interface HistoryAlarmsProps {
+  readonly stage: Stage;
+  readonly recorder: IFunction;
+  readonly eventSourceMappingId: string;
+}
+
+const period = Duration.minutes(5);
+const ONCE = { threshold: 1, evaluationPeriods: 1 } as const;
+
+/** Defines the alarms about the history. None of them pages: the table and events do not depend on it. */
+export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
+  const { stage, recorder, eventSourceMappingId } = props;
+  const mapping = (metricName: string) =>
+    new Metric({
+      namespace: "AWS/Lambda",
+      metricName,
+      dimensionsMap: { EventSourceMappingUUID: eventSourceMappingId },
+      statistic: "Sum",
+      period,
+    });
+  const unreadable: HistoryMetric = "RecordsUnreadable";
+  return [
+    {
+      name: "HistoryDelayed",
+      severity: "ticket",
+      impact:
+        "Changes are stored in the history more than 15 minutes late. Reports lack them. Events and lookups are not affected.",
+      firstStep: "read the errors in the history function's log.",
+      metric: recorder.metric("IteratorAge", { statistic: "Maximum", period }),
+      threshold: Duration.minutes(15).toMilliseconds(),
+      evaluationPeriods: 3,
+    },
+    {
+      name: "HistoryRecordsFailed",
+      severity: "ticket",
+      impact:
+        "Changes could not be stored in the history for 22 hours. The history's on-failure destination keeps them for 14 days. Reports show their periods as unknown.",
+      firstStep: "fix the cause of HistoryDelayed, then store the records again.",
+      metric: mapping("OnFailureDestinationDeliveredEventCount"),
+      ...ONCE,
+    },
+    {
+      name: "HistoryRecordsLost",
+      severity: "ticket",
+      impact:
+        "Changes could not be stored for 22 hours, neither in the history nor in its on-failure destination. Reports show their periods as unknown.",
+      firstStep: "check that the bucket exists and that the function's role can write to it.",
+      metric: mapping("DroppedEventCount"),
+      ...ONCE,
+    },
+    {
+      name: "HistoryRecordsUnreadable",
+      severity: "ticket",
+      impact:
+        "The history function cannot parse records of the table's stream. Reports show their periods as unknown. The publisher dead-letters the same records.",
+      firstStep:
+        "check whether someone has edited the table manually, and which version is deployed.",
+      metric: new Metric({
+        namespace: METRICS_NAMESPACE,
+        metricName: unreadable,
+        dimensionsMap: { service: "history", stage: stage.name },
+        statistic: "Sum",
+        period,
+      }),
+      ...ONCE,
+    },
+  ];
+}
