@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { appendFile } from "node:fs/promises";
+import { appendFile, cp } from "node:fs/promises";
 import { join } from "node:path";
 
 import * as z from "zod";
@@ -29,6 +29,8 @@ export interface Deployment {
   readonly folder?: string;
   /** Additional CDK context. */
   readonly context?: Readonly<Record<string, string>> | undefined;
+  /** A folder with the synthesized app. @default - the app is synthesized */
+  readonly assembly?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -82,7 +84,8 @@ async function cdk(deployment: Deployment, args: readonly string[]): Promise<voi
   }
 }
 
-const assembly = (deployment: Deployment) => join(deployment.runFolder, "cdk.out");
+/** Returns the folder of the synthesized app. */
+export const assemblyOf = ({ runFolder }: Deployment) => join(runFolder, "cdk.out");
 
 /** Bootstraps account and region. */
 export async function bootstrap(deployment: Deployment): Promise<void> {
@@ -97,14 +100,18 @@ export async function bootstrap(deployment: Deployment): Promise<void> {
   ]);
 }
 
-/** Synthesizes the templates and bundles that are deployed to AWS. */
+/** Synthesizes the templates and bundles that are deployed to AWS, or copies them from `assembly`. */
 export async function synth(deployment: Deployment): Promise<void> {
-  const { stage, context = {} } = deployment;
+  const { stage, context = {}, assembly } = deployment;
+  if (assembly !== undefined) {
+    await cp(assembly, assemblyOf(deployment), { recursive: true });
+    return;
+  }
   const contexts = Object.entries({ stage, ...context }).flatMap(([key, value]) => [
     "-c",
     `${key}=${value}`,
   ]);
-  await cdk(deployment, ["synth", "--quiet", ...contexts, "-o", assembly(deployment)]);
+  await cdk(deployment, ["synth", "--quiet", ...contexts, "-o", assemblyOf(deployment)]);
 }
 
 /** Deploys synthesized stacks. Other stacks that they depend on must be deployed. @returns the outputs of the first. */
@@ -118,7 +125,7 @@ async function deployStacks(
     ...stacks,
     "--exclusively",
     "--app",
-    assembly(deployment),
+    assemblyOf(deployment),
     "--require-approval",
     "never",
     "--outputs-file",

@@ -61,7 +61,8 @@ def read_whole_logs():
     script = lambda_runtime._NODEJS_WORKER_SCRIPT
     if script.count(define) != 1:
         raise RuntimeError("MiniStack's worker of Node.js functions has changed")
-    # The worker writes its responses with this function. Its first line configures it, and is no invocation.
+    # The worker writes its responses with this function. The first line that it reads configures it; each later
+    # one is an invocation.
     lambda_runtime._NODEJS_WORKER_SCRIPT = script.replace(
         define,
         f"""const _respond = process.stdout.write.bind(process.stdout);

@@ -33,6 +33,8 @@ export interface CloudOptions {
   readonly stage?: string;
   /** Additional CDK context. */
   readonly context?: Readonly<Record<string, string>>;
+  /** A folder with the synthesized app. @default - the app is synthesized */
+  readonly assembly?: string | undefined;
   /** What reconcile reads. @default - the stack AgentAvailabilityReconcile is not deployed */
   readonly freshdesk?: Pick<FreshdeskApi, "origin"> | undefined;
   /** Shows the steps. @default - calls `onStep` for each */
@@ -184,6 +186,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       runFolder,
       logFile,
       context: { ...options.context, ...context },
+      assembly: options.assembly,
       signal,
     };
     const outputs = await deployTo(deployment, dependents, step);

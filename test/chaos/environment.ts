@@ -199,7 +199,7 @@ async function createAccounts({ options, states }: NewAccounts, cloud: Cloud, se
 }
 
 /** Creates the functions' simulated clock. The functions read from a file how far it is ahead. */
-function createClock(folder: string) {
+export function createClock(folder: string) {
   const file = join(folder, "clock-ahead");
   const module = join(root, "test", "chaos", "simulated-clock.mjs");
   let ahead = 0;

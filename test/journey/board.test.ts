@@ -12,11 +12,12 @@ import { startBoard } from "../../local/board.ts";
 import { createSigningKey } from "../../local/emulator/after-deploy.ts";
 import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 import { deployStack, synth } from "../../local/emulator/deploy.ts";
-import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
+import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
 import { sendChange } from "../../local/send.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { launchBrowser } from "../builders/browser.ts";
 import { root } from "../../tools/run/paths.ts";
+import { startTestCloud } from "../builders/start-test-cloud.ts";
 import { post } from "./signed-post.ts";
 
 const [ACCOUNT_A, ACCOUNT_B] = ["11010177632", "42"];
@@ -104,7 +105,7 @@ async function request(accountId: string, token?: string) {
 beforeAll(async () => {
   await startIssuer();
   writeApp();
-  running = await startCloud({ logFile: join(folder, "log") });
+  running = await startTestCloud(join(folder, "log"));
   const { cloud } = running;
   boardUrl = await deployBoard(cloud);
   const ssm = new SSMClient(clientConfig(cloud));

@@ -14,7 +14,7 @@ import { build } from "esbuild";
 
 import { parseEvent } from "../../client/events/agent-availability-events.ts";
 import { clientConfig } from "../../local/emulator/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
+import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
 import { checksPrograms } from "../../tools/checks/python.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { runCommand } from "../../tools/run/command.ts";
@@ -22,6 +22,7 @@ import { binFolder, root } from "../../tools/run/paths.ts";
 import { stepsOf, writeStep } from "../builders/documented-steps.ts";
 import { eventually } from "../builders/eventually.ts";
 import { packInto } from "../builders/packed-project.ts";
+import { startTestCloud } from "../builders/start-test-cloud.ts";
 import { post } from "./signed-post.ts";
 
 const consumingPage = join(root, "docs", "use", "consuming.md");
@@ -123,7 +124,7 @@ async function logLine(text: string): Promise<string | undefined> {
 
 beforeAll(async () => {
   [running] = await Promise.all([
-    startCloud({ logFile: join(parent, "log") }),
+    startTestCloud(join(parent, "log")),
     packInto(parent),
     checksPrograms(),
   ]);

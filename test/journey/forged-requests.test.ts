@@ -7,11 +7,12 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 
 import { clientConfig } from "../../local/emulator/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
+import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
 import { listen, type Listener } from "../../local/sample-day/listener.ts";
 import { malformedBodies } from "../builders/bodies.ts";
 import { forgeries, type Sent, signedRequests } from "../builders/forgeries.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
+import { startTestCloud } from "../builders/start-test-cloud.ts";
 import { receiveAll } from "./receive.ts";
 
 const ACCOUNT = "11010177632";
@@ -57,7 +58,7 @@ async function stored() {
 const isElsewhere = (accountId: string) => /^\.{1,2}$|\//.test(accountId);
 
 beforeAll(async () => {
-  running = await startCloud({ logFile: join(folder, "log") });
+  running = await startTestCloud(join(folder, "log"));
   listener = await listen(running.cloud, "forged-requests");
 });
 

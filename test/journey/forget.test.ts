@@ -6,9 +6,10 @@ import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/emulator/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
+import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
 import { listen } from "../../local/sample-day/listener.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
+import { startTestCloud } from "../builders/start-test-cloud.ts";
 import { createOperator } from "./operator.ts";
 import { receiveAll } from "./receive.ts";
 import { post as postSigned } from "./signed-post.ts";
@@ -19,7 +20,7 @@ const folder = mkdtempSync(join(tmpdir(), "forget-"));
 let running: RunningCloud;
 
 beforeAll(async () => {
-  running = await startCloud({ logFile: join(folder, "log") });
+  running = await startTestCloud(join(folder, "log"));
 });
 
 afterAll(async () => {

@@ -12,7 +12,7 @@ import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/emulator/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
+import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
 import { denied, rejectingEntries, withoutResponse } from "../chaos/fault-proxy/fault-effects.ts";
 import { type FaultProxy, startFaultProxy } from "../chaos/fault-proxy/fault-proxy.ts";
 import { findFunctions } from "../chaos/deployed-functions.ts";
@@ -21,6 +21,7 @@ import { type Driver, startDriver } from "../../local/stream-mapping/driver.ts";
 import { parseEventSourceMapping } from "../../local/stream-mapping/event-source-mapping.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { eventually } from "../builders/eventually.ts";
+import { startTestCloud } from "../builders/start-test-cloud.ts";
 import { startCommand } from "../commands/run-command.ts";
 
 const ACCOUNT = "11010177632";
@@ -151,7 +152,7 @@ async function fillQueue(agent: string, versions: readonly number[]): Promise<vo
 }
 
 beforeAll(async () => {
-  running = await startCloud({ logFile: join(folder, "log") });
+  running = await startTestCloud(join(folder, "log"));
   await running.driver.stop();
   proxy = await startFaultProxy(running.cloud.endpoint);
   const { publisher } = await findFunctions(running.cloud);

@@ -11,10 +11,11 @@ import { callsOf } from "../../functions/bus/calls.ts";
 import { entryOf } from "../../functions/bus/entry.ts";
 import { createEventBus } from "../../functions/bus/event-bus.ts";
 import { clientConfig } from "../../local/emulator/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
+import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
 import type { Effect } from "../chaos/fault-proxy/fault-effects.ts";
 import { type FaultProxy, startFaultProxy } from "../chaos/fault-proxy/fault-proxy.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
+import { startTestCloud } from "../builders/start-test-cloud.ts";
 import { createOperator } from "./operator.ts";
 import { agentOf, receiveUntil } from "./receive.ts";
 
@@ -82,7 +83,7 @@ const createdDaysAgo: Effect = async ({ forward, respond }) => {
 };
 
 beforeAll(async () => {
-  running = await startCloud({ logFile: join(folder, "log") });
+  running = await startTestCloud(join(folder, "log"));
   const { cloud } = running;
   const events = new EventBridgeClient(clientConfig(cloud));
   // The archive of the stack AgentAvailabilityCatalogue, whose template the emulator rejects.

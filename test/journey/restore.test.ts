@@ -13,9 +13,10 @@ import {
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/emulator/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
+import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
 import { listen, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
+import { startTestCloud } from "../builders/start-test-cloud.ts";
 import { createOperator } from "./operator.ts";
 import { agentOf, receiveAll, receiveUntil } from "./receive.ts";
 import { post as postSigned } from "./signed-post.ts";
@@ -29,7 +30,7 @@ type Item = Record<string, AttributeValue>;
 let running: RunningCloud;
 
 beforeAll(async () => {
-  running = await startCloud({ logFile: join(folder, "log") });
+  running = await startTestCloud(join(folder, "log"));
 });
 
 afterAll(async () => {

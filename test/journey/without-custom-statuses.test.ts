@@ -9,9 +9,10 @@ import * as z from "zod";
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { patternOf } from "../../lib/consumer/pattern.ts";
 import { clientConfig, type Cloud } from "../../local/emulator/cloud.ts";
-import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
+import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
 import { listen, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { aDeletionPayload, anAgentPayload } from "../../tools/fakes/agent-payload.ts";
+import { startTestCloud } from "../builders/start-test-cloud.ts";
 import { createOperator } from "./operator.ts";
 import { receiveAll } from "./receive.ts";
 import { post } from "./signed-post.ts";
@@ -26,7 +27,7 @@ let operate: ReturnType<typeof createOperator>;
 let account: Cloud;
 
 beforeAll(async () => {
-  running = await startCloud({ logFile: join(folder, "log") });
+  running = await startTestCloud(join(folder, "log"));
   operate = createOperator(running.cloud);
   const added = await operate("account", "add", ACCOUNT, "--without-custom-statuses", "--json");
   if (added.code !== 0) {

@@ -8,11 +8,12 @@ import { build } from "esbuild";
 
 import { checksPrograms } from "../../../tools/checks/python.ts";
 import { clientConfig } from "../../../local/emulator/cloud.ts";
-import { type RunningCloud, startCloud } from "../../../local/emulator/start-cloud.ts";
+import type { RunningCloud } from "../../../local/emulator/start-cloud.ts";
 import { runCommand } from "../../../tools/run/command.ts";
 import { binFolder, root } from "../../../tools/run/paths.ts";
 import { certain, CROWDED, fill, flip, LOGGED_OUT } from "../../builders/many-agents.ts";
 import { aProject, type Project } from "../../builders/packed-project.ts";
+import { startTestCloud } from "../../builders/start-test-cloud.ts";
 
 const AGENTS = 4000;
 const folder = mkdtempSync(join(tmpdir(), "lookups-"));
@@ -129,7 +130,7 @@ beforeAll(async () => {
   const installing = aProject(["@aws-sdk/client-dynamodb", "@aws-sdk/client-ssm", "@types/node"]);
   // Awaited below; until then the cloud must exist so that afterAll can stop it.
   installing.catch(() => {});
-  running = await startCloud({ logFile: join(folder, "log") });
+  running = await startTestCloud(join(folder, "log"));
   project = await installing;
   // This test does not need the events of thousands of agents.
   await running.driver.stop();
