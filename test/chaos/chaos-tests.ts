@@ -88,13 +88,20 @@ async function isDetected(
   options: RunOptions,
 ): Promise<boolean> {
   const scenario = scenarioOf(fault);
-  const run = async (name: string) =>
-    await runScenario({ ...scenario, name }, environment, {
-      ...options,
-      recoveryTimeoutMs: PLANTED_RECOVERY_TIMEOUT_MS,
-    });
-  const control = await run(controlName(fault));
-  const planted = await withPlantedFault(environment, fault, async () => await run(fault.name));
+  const control = await runScenario(
+    { ...scenario, name: controlName(fault) },
+    environment,
+    options,
+  );
+  const planted = await withPlantedFault(
+    environment,
+    fault,
+    async () =>
+      await runScenario({ ...scenario, name: fault.name }, environment, {
+        ...options,
+        recoveryTimeoutMs: PLANTED_RECOVERY_TIMEOUT_MS,
+      }),
+  );
   const detected =
     isPassed(control) && fault.detectedAs.every((kind) => planted.verification[kind].length > 0);
   const result = detected ? "detected" : `NOT DETECTED as ${fault.detectedAs.join(" and ")}`;
