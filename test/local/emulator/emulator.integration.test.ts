@@ -44,7 +44,7 @@ describe("the emulator", () => {
     server.close();
   });
 
-  it("that ends at once is reported with its log", async () => {
+  it("is reported with its log if it exits immediately", async () => {
     const options = optionsOf("echo broken; exit 1");
 
     const error: unknown = await startEmulator(options).catch((reason: unknown) => reason);
