@@ -55,10 +55,9 @@ export function formatOutcomes(outcomes: readonly Outcome[]): string {
   if (violating.length === 0) {
     return `${totals} ${NO_VIOLATION}`;
   }
-  const rows = violating.map((outcome) => [
-    outcome.scenario.title,
-    ...violationsOf(outcome).map(String),
-  ]);
+  const rows = violating.map((outcome) =>
+    [outcome.scenario.title].concat(violationsOf(outcome).map(String)),
+  );
   return `${totals}\n\n${formatTable([["scenario", ...VIOLATIONS], ...rows])}`;
 }
 
