@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { untilOccurred } from "../fault-duration.ts";
 import { failing, responseLost } from "../fault-proxy/fault-effects.ts";
 import { firstSeen, personHistory } from "../person-history.ts";
 import { type Person, type PersonEvent, personPayload, somePeople } from "../person-payload.ts";
@@ -103,8 +104,12 @@ export const agentEvents: readonly Scenario[] = [
       const faults = failSomeWrites(context);
       const kinds = ["login", "logout", "tickets"] as const;
       const history = { kinds, from: Date.now() - HOUR, isDeleted: true };
-      const sending = traffic.deliver(personHistory(people, history, random));
+      let isSent = false;
+      const sending = traffic.deliver(personHistory(people, history, random)).finally(() => {
+        isSent = true;
+      });
       await Promise.race([sleep(8 * SECOND), sending]);
+      await untilOccurred(() => isSent || faults.every(({ hits }) => hits() > 0));
       for (const fault of faults) {
         fault.end();
       }
