@@ -31,7 +31,7 @@ const reasons: Readonly<Record<string, (message: string) => string>> = {
   InvalidArgument: (message) =>
     `EventBridge rejects the event permanently (InvalidArgument: ${message}).`,
   NoSuchEvent: () =>
-    "This version does not derive such an event from the record. Nothing can be published.",
+    "This version does not create this event from the record. Nothing can be published.",
   Unrecognized: (message) => `Neither the hub nor Lambda wrote it: ${message}.`,
   NotRemoved: (message) =>
     `The event was published, but SQS did not delete its message (${message}). Run the command again: duplicates have the same ID.`,

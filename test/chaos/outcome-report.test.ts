@@ -28,7 +28,7 @@ function anOutcome(lost: readonly string[]): Outcome {
 describe("the report of outcomes", () => {
   it("states the totals, and once that nothing was violated", () => {
     expect(formatOutcomes([anOutcome([]), anOutcome([])])).toBe(
-      "Scenarios: 2. Requests: 156, of which 42 got no 200 response. Applied changes: 66. Events: 260. Longest recovery: 0.7 s. Nothing was lost, unexpected, regressed or out of order.",
+      "Scenarios: 2. Requests: 156 (42 without a 200 response). Applied changes: 66. Events: 260. Longest recovery: 0.7 s. Nothing was lost, unexpected, regressed or out of order.",
     );
   });
 

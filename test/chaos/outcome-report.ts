@@ -41,7 +41,7 @@ function formatTotals(outcomes: readonly Outcome[]): string {
   const slowest = Math.max(...outcomes.map(({ recoverySeconds }) => recoverySeconds));
   return [
     `Scenarios: ${outcomes.length}.`,
-    `Requests: ${total(({ requests }) => requests)}, of which ${total(({ failed }) => failed)} got no 200 response.`,
+    `Requests: ${total(({ requests }) => requests)} (${total(({ failed }) => failed)} without a 200 response).`,
     `Applied changes: ${total(({ verification }) => verification.applied)}.`,
     `Events: ${total(({ events }) => events)}.`,
     `Longest recovery: ${slowest.toFixed(1)} s.`,

@@ -62,8 +62,8 @@ describe("a period from one time to another", () => {
   });
 });
 
-describe("the last minutes", () => {
-  it("end ten minutes ago", () => {
+describe("a period of --last", () => {
+  it("ends ten minutes ago", () => {
     expect(period({ last: 120 })).toEqual(["2026-11-25T07:07:00.000Z", "2026-11-25T08:57:00.000Z"]);
   });
 
