@@ -129,17 +129,20 @@ export function acknowledgementsOf(parametersArn: string): Acknowledgement[] {
       reason:
         "Mappings of queues support no destination. The queue has a dead-letter queue instead.",
     },
-    {
-      path: "Publisher/OnFailureDestination/Resource",
+    ...["Publisher/OnFailureDestination/Resource", "OnFailureDestination/Resource"].map((path) => ({
+      path,
       id: "AwsSolutions-S1",
       reason:
         "Only Lambda writes to it, after 22 hours of failures, and objects expire after 14 days. A bucket with its access logs would hold more than the bucket itself.",
-    },
-    {
-      path: "Publisher/FunctionRole/DefaultPolicy/Resource",
-      id: "AwsSolutions-IAM5[Resource::<PublisherOnFailureDestinationE9907FAB.Arn>/*]",
+    })),
+    ...[
+      { role: "Publisher/FunctionRole", bucket: "PublisherOnFailureDestinationE9907FAB" },
+      { role: "RecorderRole", bucket: "OnFailureDestination35ECD3C4" },
+    ].map(({ role, bucket }) => ({
+      path: `${role}/DefaultPolicy/Resource`,
+      id: `AwsSolutions-IAM5[Resource::<${bucket}.Arn>/*]`,
       reason: "Lambda chooses the object keys. The bucket is used for nothing else.",
-    },
+    })),
     {
       path: "GradualDeploy/CheckRole/DefaultPolicy/Resource",
       id: "AwsSolutions-IAM5[Resource::<IngestFunctionB02ED0EB.Arn>:*]",
