@@ -60,7 +60,7 @@ function parsePeriod({ from, to }: HistoryPeriod, now: number): Period {
 }
 
 /** Formats an interval as readers receive it. */
-export function intervalOf({ from, to, ...state }: TimelineInterval): HistoryInterval {
+function intervalOf({ from, to, ...state }: TimelineInterval): HistoryInterval {
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...state };
 }
 

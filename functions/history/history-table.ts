@@ -17,7 +17,7 @@ const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2000;
 
 /** DynamoDB left writes unprocessed until the time was over. They are retried with the next invocation. */
-export class UnprocessedWritesError extends Error {
+class UnprocessedWritesError extends Error {
   override readonly name = "UnprocessedWritesError";
 }
 
