@@ -29,6 +29,7 @@ interface Outputs {
 const published = {
   IngestUrl: { "Fn::GetAtt": ["IngestApiE2DAED7B", "ApiEndpoint"] },
   TableName: { Ref: "StoreTable0CCFA19B" },
+  TableStreamArn: { "Fn::GetAtt": ["StoreTable0CCFA19B", "StreamArn"] },
   TableArn: { "Fn::GetAtt": ["StoreTable0CCFA19B", "Arn"] },
   LookupPolicyArn: { Ref: "LookupsPolicy579C3588" },
   BusName: { Ref: "Bus52AA7421" },
