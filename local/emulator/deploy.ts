@@ -17,7 +17,8 @@ export const SECRET = "local";
 const DATA_PATH = "AgentAvailability";
 
 /** A stack that depends on the data path. */
-export type DependentStack = "AgentAvailabilityReconcile" | "AgentAvailabilityBoard";
+export type DependentStack =
+  "AgentAvailabilityBoard" | "AgentAvailabilityHistory" | "AgentAvailabilityReconcile";
 
 /** What is deployed, and where. */
 export interface Deployment {

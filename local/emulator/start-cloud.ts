@@ -35,6 +35,8 @@ export interface CloudOptions {
   readonly context?: Readonly<Record<string, string>>;
   /** A folder with the synthesized app. @default - the app is synthesized */
   readonly assembly?: string | undefined;
+  /** Stacks to deploy with the data path. @default - none */
+  readonly stacks?: readonly DependentStack[];
   /** What reconcile reads. @default - the stack AgentAvailabilityReconcile is not deployed */
   readonly freshdesk?: Pick<FreshdeskApi, "origin"> | undefined;
   /** Shows the steps. @default - calls `onStep` for each */
@@ -118,14 +120,14 @@ function stopsOf(runFolder: string) {
 }
 
 /** Returns the stacks to deploy beside the data path, and their context. */
-function reconcileWith(freshdesk: CloudOptions["freshdesk"]): {
+function dependentsOf({ freshdesk, stacks = [] }: CloudOptions): {
   readonly dependents: readonly DependentStack[];
   readonly context: Readonly<Record<string, string>>;
 } {
   return freshdesk === undefined
-    ? { dependents: [], context: {} }
+    ? { dependents: stacks, context: {} }
     : {
-        dependents: ["AgentAvailabilityReconcile"],
+        dependents: ["AgentAvailabilityReconcile", ...stacks],
         context: { localFreshdeskOrigin: freshdesk.origin },
       };
 }
@@ -179,7 +181,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     stops.add(emulator.stop);
     const { endpoint } = emulator;
     const { freshdesk } = options;
-    const { dependents, context } = reconcileWith(freshdesk);
+    const { dependents, context } = dependentsOf(options);
     const deployment: Deployment = {
       endpoint,
       stage,

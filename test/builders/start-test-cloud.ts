@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { assemblyOf, synth } from "../../local/emulator/deploy.ts";
+import { assemblyOf, type DependentStack, synth } from "../../local/emulator/deploy.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
 import { lock } from "../../tools/run/lock-file.ts";
 import { localFolder } from "../../tools/run/paths.ts";
@@ -28,7 +28,10 @@ async function synthesizeOnce(logFile: string): Promise<void> {
 }
 
 /** Starts a local cloud for a test file. All test files of a run deploy the same synthesized app. */
-export async function startTestCloud(logFile: string): Promise<RunningCloud> {
+export async function startTestCloud(
+  logFile: string,
+  stacks: readonly DependentStack[] = [],
+): Promise<RunningCloud> {
   await synthesizeOnce(logFile);
-  return await startCloud({ logFile, assembly });
+  return await startCloud({ logFile, assembly, stacks });
 }
