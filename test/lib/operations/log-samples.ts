@@ -1,4 +1,5 @@
 import {
+  BatchWriteItemCommand,
   DynamoDBClient,
   DynamoDBServiceException,
   QueryCommand,
@@ -7,7 +8,7 @@ import {
 import { PutEventsCommand } from "@aws-sdk/client-eventbridge";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { jest } from "@jest/globals";
-import type { Context, SQSEvent } from "aws-lambda";
+import type { Context, DynamoDBRecord, SQSEvent } from "aws-lambda";
 
 import { createAgentLookup } from "../../../client/lookups/agent-lookup.ts";
 import { createAgentsReader } from "../../../functions/board/board-agents.ts";
@@ -66,6 +67,12 @@ async function viewBoard(): Promise<void> {
     headers: {},
     requestContext: { http: { method: "GET" }, authorizer: { jwt: { claims: { sub: "ada" } } } },
   });
+}
+
+/** Stores a change in the history with the real function. */
+async function keepHistory(record: DynamoDBRecord): Promise<void> {
+  const { handler } = await import("../../../functions/history/handler.ts");
+  await handler({ Records: [record] }, { getRemainingTimeInMillis: () => 60_000 } as Context);
 }
 
 /** Sweeps an account once with the real function, in a stage whose secret holds these API keys. */
@@ -159,13 +166,17 @@ export async function logSamples(): Promise<ReadonlyMap<string, readonly object[
   table.on(QueryCommand).rejects(rejection("AccessDeniedException"));
   await record("board: the table unavailable", async () => await viewBoard());
   const { api } = await aFreshdesk([aFreshdeskAgent(1)]);
-  // The function reads its environment when it is imported.
+  // The functions read their environment when they are imported.
   Object.assign(process.env, {
+    HISTORY_TABLE_NAME: "history",
+    HISTORY_DAYS: "90",
     STATE_TABLE_NAME: "sweeps",
     API_KEYS_SECRET_ARN: "arn:api-keys",
     QUEUE_URL: "https://sqs/sweeps",
     LOCAL_FRESHDESK_ORIGIN: api.origin,
   });
+  table.on(BatchWriteItemCommand).rejects(rejection("AccessDeniedException"));
+  await record("history: the table unavailable", async () => await keepHistory(anOutboxRecord()));
   const acme = { domain: DOMAIN, apiKey: ADMIN_KEY };
   await record("reconcile: a sweep", async () => {
     await sweep(acme);

@@ -66,6 +66,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   ],
   'ingest { $.message.signedBy = "previous key" }': ["ingest: a previous key"],
   'board { $.level = "ERROR" }': ["board: the table unavailable"],
+  'history { $.level = "ERROR" }': ["history: the table unavailable"],
   'reconcile { $.level = "ERROR" }': [
     "reconcile: an API key rejected",
     "reconcile: a malformed API key",
