@@ -20,7 +20,8 @@ function isStageOutput(name: string): name is StageOutput {
 export function addStageParameters(stack: Stack, stage: string, values: StageValues): void {
   for (const [output, value] of Object.entries(values)) {
     if (!isStageOutput(output)) {
-      throw new Error(`a stage output must be one of ${Object.keys(stageParameters).join(", ")}`);
+      const allowed = Object.keys(stageParameters).join(", ");
+      throw new Error(`a stage output must be one of ${allowed} (got ${output})`);
     }
     new CfnOutput(stack, output, { value });
     new StringParameter(stack, `${output}Parameter`, {

@@ -51,6 +51,6 @@ describe("the stage parameters", () => {
 
     expect(() => {
       addStageParameters(new Stack(anApp()), "blue", values);
-    }).toThrow("Nonsense must be one of AccessLogName, ApiId");
+    }).toThrow(/^a stage output must be one of AccessLogName, ApiId, .* \(got Nonsense\)$/);
   });
 });
