@@ -8,15 +8,14 @@ import {
 import { Construct } from "constructs";
 
 import { FULL_WIDTH, graph, HALF, heading, HEIGHT, QUARTER } from "./dashboard-widgets.ts";
-import { FIVE_MINUTES, ONE_DAY } from "./periods.ts";
+import { historyWidgets, reconcileWidgets } from "./optional-widgets.ts";
+import { FIVE_MINUTES, MAXIMUM, ONE_DAY } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
 export interface OperationsDashboardProps {
   readonly metrics: StageMetrics;
   readonly alarms: readonly IAlarm[];
 }
-
-const MAXIMUM = { ...FIVE_MINUTES, statistic: "Maximum" };
 
 /** The dashboard of a stage, from top to bottom in the order of the data path. */
 export class OperationsDashboard extends Construct {
@@ -30,8 +29,8 @@ export class OperationsDashboard extends Construct {
         ...ingestWidgets(metrics),
         ...publisherWidgets(metrics),
         ...agentWidgets(metrics),
-        ...(metrics.stage.reconcile === null ? [] : reconcileWidgets(metrics)),
-        ...(metrics.stage.historyDays === 0 ? [] : historyWidgets(metrics)),
+        ...reconcileWidgets(metrics),
+        ...historyWidgets(metrics),
         ...failureWidgets(metrics),
         ...costWidgets(metrics),
       ],
@@ -115,49 +114,6 @@ function agentWidgets(metrics: StageMetrics): IWidget[][] {
     [
       new SingleValueWidget({ title: "Now", metrics: channels, width: HALF, height: HEIGHT }),
       graph("Over time", [...channels, active]),
-    ],
-  ];
-}
-
-function reconcileWidgets(metrics: StageMetrics): IWidget[][] {
-  const reconcile = (...names: readonly Parameters<StageMetrics["reconcile"]>[0][]) =>
-    names.map((name) => metrics.reconcile(name, FIVE_MINUTES));
-  return [
-    [heading("Reconcile with Freshdesk")],
-    [
-      graph(
-        "Agents compared, and agents that differed",
-        reconcile("AgentsChecked", "AgentsDrifted"),
-        QUARTER,
-      ),
-      graph(
-        "Items repaired, created and removed",
-        reconcile("ItemsRepaired", "ItemsCreated", "ItemsMerged", "ItemsRemoved"),
-        QUARTER,
-      ),
-      graph(
-        "Time since the last complete sweep, and oldest drift, in s",
-        [metrics.reconcile("SweepAge", MAXIMUM), metrics.reconcile("OldestDrift", MAXIMUM)],
-        QUARTER,
-      ),
-      graph(
-        "Sweeps failed, and API keys rejected or malformed",
-        reconcile("SweepsFailed", "ApiKeysRejected", "AccountsWithMalformedApiKeys"),
-        QUARTER,
-      ),
-    ],
-  ];
-}
-
-function historyWidgets(metrics: StageMetrics): IWidget[][] {
-  return [
-    [heading("History")],
-    [
-      graph("Changes recorded", [metrics.history("ChangesRecorded", FIVE_MINUTES)]),
-      graph("Records unreadable, and changes of forgotten people", [
-        metrics.history("RecordsUnreadable", FIVE_MINUTES),
-        metrics.history("ChangesForgotten", FIVE_MINUTES),
-      ]),
     ],
   ];
 }

@@ -1,0 +1,56 @@
+import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
+
+import { graph, heading, QUARTER } from "./dashboard-widgets.ts";
+import { FIVE_MINUTES, MAXIMUM } from "./periods.ts";
+import type { StageMetrics } from "./stage-metrics.ts";
+
+/** Returns the rows about sweeps, if the stage deploys `AgentAvailabilityReconcile`. */
+export function reconcileWidgets(metrics: StageMetrics): IWidget[][] {
+  if (metrics.stage.reconcile === null) {
+    return [];
+  }
+  const reconcile = (...names: readonly Parameters<StageMetrics["reconcile"]>[0][]) =>
+    names.map((name) => metrics.reconcile(name, FIVE_MINUTES));
+  return [
+    [heading("Reconcile with Freshdesk")],
+    [
+      graph(
+        "Agents compared, and agents that differed",
+        reconcile("AgentsChecked", "AgentsDrifted"),
+        QUARTER,
+      ),
+      graph(
+        "Items repaired, created and removed",
+        reconcile("ItemsRepaired", "ItemsCreated", "ItemsMerged", "ItemsRemoved"),
+        QUARTER,
+      ),
+      graph(
+        "Time since the last complete sweep, and oldest drift, in s",
+        [metrics.reconcile("SweepAge", MAXIMUM), metrics.reconcile("OldestDrift", MAXIMUM)],
+        QUARTER,
+      ),
+      graph(
+        "Sweeps failed, and API keys rejected or malformed",
+        reconcile("SweepsFailed", "ApiKeysRejected", "AccountsWithMalformedApiKeys"),
+        QUARTER,
+      ),
+    ],
+  ];
+}
+
+/** Returns the row about the history, if the stage deploys `AgentAvailabilityHistory`. */
+export function historyWidgets(metrics: StageMetrics): IWidget[][] {
+  if (metrics.stage.historyDays === 0) {
+    return [];
+  }
+  return [
+    [heading("History")],
+    [
+      graph("Changes recorded", [metrics.history("ChangesRecorded", FIVE_MINUTES)]),
+      graph("Records unreadable, and changes of forgotten people", [
+        metrics.history("RecordsUnreadable", FIVE_MINUTES),
+        metrics.history("ChangesForgotten", FIVE_MINUTES),
+      ]),
+    ],
+  ];
+}
