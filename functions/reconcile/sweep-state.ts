@@ -49,7 +49,7 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
     }
   }
 
-  /** Releases the right after a sweep, unless a later sweep has acquired it. */
+  /** Releases the lease after a sweep, unless a later sweep has acquired it. */
   async function release({ accountId, owner }: SweepLease): Promise<void> {
     const { "#runningUntil": runningUntil, "#owner": ownerName } = names;
     await updated({
@@ -100,7 +100,7 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
       return acquired ? { accountId, owner } : undefined;
     },
 
-    /** Records that the sweep was complete, and releases the right unless a later sweep has acquired it. */
+    /** Records that the sweep was complete, and releases the lease unless a later sweep has acquired it. */
     async complete(lease: SweepLease, now: number): Promise<void> {
       const { "#completedAt": completedAt } = names;
       await updated({
