@@ -165,8 +165,3 @@ export function historyRowOf(transition: Transition): HistoryRow | undefined {
   }
   return changeRow(before, after);
 }
-
-/** Returns whether a write forgets a person's item, whose history must be deleted. */
-export function isForgetting({ after }: Transition): boolean {
-  return after !== undefined && isTombstone(after) && after.removedBecause === "forgotten";
-}

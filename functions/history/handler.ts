@@ -6,6 +6,7 @@ import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-la
 import { requiredText } from "../environment.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";
 import { partitionKey, removedBecause, sortKey } from "../store/attributes.ts";
+import { isForgotten } from "../store/outbox-record.ts";
 import { createHistoryTable } from "./history-table.ts";
 import { createRecordBatch } from "./record-batch.ts";
 
@@ -41,7 +42,7 @@ const recordBatch = createRecordBatch({
         ConsistentRead: true,
       }),
     );
-    return item?.[removedBecause]?.S === "forgotten";
+    return isForgotten(item);
   },
 });
 

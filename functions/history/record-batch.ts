@@ -1,9 +1,10 @@
 import type { DynamoDBRecord } from "aws-lambda";
 
-import { type HistoryRow, historyRowOf, isForgetting } from "../availability/history.ts";
+import { type HistoryRow, historyRowOf } from "../availability/history.ts";
 import type { Transition } from "../availability/events.ts";
 import {
   agentOf,
+  isForgetting,
   recordedAt,
   sequenceNumberOf,
   transitionOf,
@@ -86,12 +87,14 @@ export function createRecordBatch({ table, isForgotten }: RecordBatchDependencie
   async function plan(records: readonly DynamoDBRecord[], outcome: BatchOutcome): Promise<Step[]> {
     const steps: Step[] = [];
     for (const record of records) {
+      if (isForgetting(record)) {
+        steps.push({ kind: "delete", record });
+        continue;
+      }
       const transition = parse(record);
       const row = transition && historyRowOf(transition);
       if (transition === undefined) {
         outcome.unreadable += 1;
-      } else if (isForgetting(transition)) {
-        steps.push({ kind: "delete", record });
       } else if (row !== undefined && (await isStored(record))) {
         add(steps, record, row);
       } else if (row !== undefined) {

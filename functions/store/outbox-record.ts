@@ -2,6 +2,8 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 
 import type { Transition } from "../availability/events.ts";
+import type { RemovalReason } from "../availability/state.ts";
+import { removedBecause } from "./attributes.ts";
 import { type Attributes, isOrdered, readItem, UnreadableItemError } from "./read-item.ts";
 
 /** A stream record that cannot be published as it is. Its message never contains a stored value. */
@@ -43,6 +45,20 @@ export function agentOf({ dynamodb }: DynamoDBRecord): string {
 /** Returns a record's position in its shard. To Lambda, an empty string means the whole batch. */
 export function sequenceNumberOf({ dynamodb }: DynamoDBRecord): string {
   return dynamodb?.SequenceNumber ?? "";
+}
+
+const FORGOTTEN: RemovalReason = "forgotten";
+
+/** Returns whether an item is the tombstone of a forgotten person's item. */
+export function isForgotten(
+  item: Readonly<Record<string, { readonly S?: string | undefined }>> | undefined,
+): boolean {
+  return item?.[removedBecause]?.S === FORGOTTEN;
+}
+
+/** Returns whether a record's write forgot an item. An item that this version cannot parse can be forgotten too. */
+export function isForgetting({ dynamodb }: DynamoDBRecord): boolean {
+  return isForgotten(dynamodb?.NewImage);
 }
 
 /** The images that a record of each kind contains: the stream's view type is NEW_AND_OLD_IMAGES. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { historyRowOf, isForgetting } from "../../functions/availability/history.ts";
+import { historyRowOf } from "../../functions/availability/history.ts";
 import type { StoredItem } from "../../functions/availability/state.ts";
 import { historyItemOf, historyKeyOf } from "../../functions/store/history-item.ts";
 import { readHistoryItem } from "../../functions/store/read-history-item.ts";
@@ -162,21 +162,6 @@ describe("the row of a removal", () => {
 
     expect(rowOf(tombstone, undefined)).toBeUndefined();
     expect(rowOf(undefined, tombstone)).toBeUndefined();
-  });
-});
-
-describe("a write that forgets an item", () => {
-  it("is a tombstone with the reason forgotten, whatever it replaced", () => {
-    const write = (because: "forgotten" | "deleted", before?: StoredItem) => ({
-      before,
-      after: aStoredTombstone("787096", because),
-      recordedAt: TEN,
-    });
-
-    expect(isForgetting(write("forgotten", atLunch))).toBe(true);
-    expect(isForgetting(write("forgotten"))).toBe(true);
-    expect(isForgetting(write("deleted", atLunch))).toBe(false);
-    expect(isForgetting({ before: atLunch, after: undefined, recordedAt: TEN })).toBe(false);
   });
 });
 

@@ -189,6 +189,15 @@ describe("the removal of an agent", () => {
     expect(storedOf().map(({ change: key }) => key?.S?.split("#").at(-1))).toEqual(["4"]);
   });
 
+  it("deletes all changes even if the item that was forgotten cannot be parsed", async () => {
+    await run(changes(3));
+    const { dynamodb = {}, ...record } = removal("forgotten", 4);
+    const edited = { ...dynamodb, OldImage: { ...dynamodb.OldImage, channels: { S: "none" } } };
+
+    expect(await run([{ ...record, dynamodb: edited }])).toEqual({ batchItemFailures: [] });
+    expect(storedOf()).toEqual([]);
+  });
+
   it("is retried if not all changes could be deleted", async () => {
     await run(changes(3));
     dynamo.on(BatchWriteItemCommand).rejects(new Error("no"));

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import {
   agentOf,
+  isForgetting,
   recordedAt,
   sequenceNumberOf,
   transitionOf,
@@ -49,6 +50,19 @@ describe("a stream record", () => {
     expect(sequenceNumberOf(record({ SequenceNumber: "12" }))).toBe("12");
     expect(sequenceNumberOf(record({}))).toBe("");
     expect(sequenceNumberOf({ eventID: "1" })).toBe("");
+  });
+
+  it("forgets an item if its new image is a tombstone with the reason forgotten, whatever it replaced", () => {
+    const tombstone = (because: string) => ({ removedBecause: { S: because } });
+    const unparsed = { channels: { S: "none" } };
+
+    expect(isForgetting(record({ NewImage: tombstone("forgotten") }))).toBe(true);
+    expect(isForgetting(record({ OldImage: unparsed, NewImage: tombstone("forgotten") }))).toBe(
+      true,
+    );
+    expect(isForgetting(record({ NewImage: tombstone("deleted") }))).toBe(false);
+    expect(isForgetting(record({ OldImage: tombstone("forgotten") }))).toBe(false);
+    expect(isForgetting({ eventID: "1" })).toBe(false);
   });
 
   it("has an old and a new image and a time", () => {
