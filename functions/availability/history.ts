@@ -2,6 +2,7 @@ import { occurredAtOf } from "./change-events.ts";
 import type { Actor, AgentStatus } from "./change.ts";
 import { differencesBetween } from "./differences.ts";
 import { isCounted, type Transition } from "./events.ts";
+import { removalOriginOf } from "./removal-events.ts";
 import {
   type AgentState,
   isAgent,
@@ -118,22 +119,16 @@ function changeRow(before: LiveItem | undefined, after: LiveItem): HistoryRow {
   };
 }
 
-function removalRow(
-  before: LiveItem,
-  place: HistoryPlace,
-  removedBecause: HistoryRow["removedBecause"],
-): HistoryRow {
+type Removal = HistoryPlace & Pick<HistoryRow, "removedBecause" | "origin">;
+
+function removalRow(before: LiveItem, removal: Removal): HistoryRow {
   const { accountId, availabilityId, userId } = before;
-  const { occurredAt, epoch, version } = place;
   return {
     accountId,
     availabilityId,
     userId,
-    occurredAt,
-    epoch,
-    version,
+    ...removal,
     before: placedFactsOf(before),
-    removedBecause,
     gap: false,
   };
 }
@@ -146,14 +141,16 @@ export function historyRowOf(transition: Transition): HistoryRow | undefined {
   const { after, recordedAt } = transition;
   const before = liveIn(transition.before);
   if (after === undefined) {
-    // A deletion leaves no version behind, so its row has the version after the last one.
     return (
       before &&
-      removalRow(
-        before,
-        { occurredAt: recordedAt, epoch: before.epoch, version: before.version + 1 },
-        "item-deleted",
-      )
+      removalRow(before, {
+        occurredAt: recordedAt,
+        epoch: before.epoch,
+        // A deletion leaves no version behind, so its row has the version after the last one.
+        version: before.version + 1,
+        removedBecause: "item-deleted",
+        origin: "operator",
+      })
     );
   }
   if (!isCounted(transition.before, after)) {
@@ -161,7 +158,8 @@ export function historyRowOf(transition: Transition): HistoryRow | undefined {
   }
   if (isTombstone(after)) {
     const { removedAt: occurredAt, epoch, version, removedBecause } = after;
-    return before && removalRow(before, { occurredAt, epoch, version }, removedBecause);
+    const origin = removalOriginOf(after);
+    return before && removalRow(before, { occurredAt, epoch, version, removedBecause, origin });
   }
   return changeRow(before, after);
 }

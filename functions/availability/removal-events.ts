@@ -4,12 +4,16 @@ import { removalMetadata } from "./event-metadata.ts";
 import type { AvailabilityEvent, EventOptions } from "./events.ts";
 import type { AgentState, RemovalReason, Tombstone } from "./state.ts";
 
-/** `metadata.origin` of a removal, unless the tombstone states it. */
+/** What removes items for each reason, unless the tombstone states it. */
 const origins: Readonly<Record<RemovalReason, string>> = {
   forgotten: "operator",
   deleted: "relay",
   merged: "reconcile",
 };
+
+/** Returns what removed an item: `operator`, `relay` or `reconcile`. */
+export const removalOriginOf = ({ origin, removedBecause }: Tombstone): string =>
+  origin ?? origins[removedBecause];
 
 function removal(
   accountId: string,
@@ -47,7 +51,7 @@ export function tombstoneEvents(
     return [];
   }
   const { accountId, availabilityId, removedAt: occurredAt, removedBecause: reason } = tombstone;
-  const { origin = origins[reason] } = tombstone;
+  const origin = removalOriginOf(tombstone);
   const metadata = removalMetadata(tombstone, { occurredAt, origin });
   const agent = { availabilityId, userId: last.userId };
   return [removal(accountId, metadata, { agent, reason })];

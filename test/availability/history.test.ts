@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
+import { eventsOf } from "../../functions/availability/events.ts";
 import { historyRowOf } from "../../functions/availability/history.ts";
 import type { StoredItem } from "../../functions/availability/state.ts";
 import { historyItemOf, historyKeyOf } from "../../functions/store/history-item.ts";
@@ -155,6 +156,24 @@ describe("the row of a removal", () => {
       version: 9,
       removedBecause: "item-deleted",
     });
+  });
+
+  it("has the origin that the event has: operator, relay or reconcile", () => {
+    const deleted = aStoredTombstone("787096", "deleted", TEN);
+    const removals = [
+      undefined,
+      deleted,
+      { ...deleted, origin: "reconcile" },
+      aStoredTombstone("787096", "merged", TEN),
+    ];
+
+    const rows = removals.map((tombstone) => rowOf(atLunch, tombstone)?.origin);
+    const events = removals.flatMap((tombstone) =>
+      eventsOf({ before: atLunch, after: tombstone, recordedAt: TEN }, { personalData: false }),
+    );
+
+    expect(rows).toEqual(["operator", "relay", "reconcile", "reconcile"]);
+    expect(rows).toEqual(events.map(({ detail }) => detail.metadata.origin));
   });
 
   it("does not exist if only a tombstone was there: it expired, or replaced nothing", () => {
