@@ -1,20 +1,16 @@
 import { Duration } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IEventBus } from "aws-cdk-lib/aws-events";
-import { type Alias, MetricType, StartingPosition } from "aws-cdk-lib/aws-lambda";
-import { DynamoEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import type { Alias } from "aws-cdk-lib/aws-lambda";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 import { NodeFunction } from "../node-function.ts";
-import {
-  createOnFailureBucket,
-  FAILED_RECORDS_RETENTION,
-  OnFailureBucket,
-} from "../on-failure-bucket.ts";
+import { createOnFailureBucket, FAILED_RECORDS_RETENTION } from "../on-failure-bucket.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
+import { createStreamSource } from "../stream-source.ts";
 
 /** The properties of the publisher. */
 export interface PublisherProps {
@@ -72,18 +68,9 @@ export class Publisher extends Construct {
     this.deadLetterQueue.grant(publisher, "sqs:SendMessage");
 
     this.live = publisher.createLiveAlias();
-    const stream = new DynamoEventSource(table, {
-      startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: 100,
-      // One batch per shard at a time keeps the versions of an agent in order.
-      parallelizationFactor: 1,
-      // Retried until shortly before the stream deletes the records, after 24 hours.
-      maxRecordAge: Duration.hours(22),
-      bisectBatchOnError: true,
-      reportBatchItemFailures: true,
-      onFailure: new OnFailureBucket(this.onFailureDestination),
-      // The alarms RecordsNotPublished and RecordsLost use these metrics.
-      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
+    const stream = createStreamSource({
+      table,
+      onFailureDestination: this.onFailureDestination,
     });
     this.live.addEventSource(stream);
     this.parameters = {

@@ -1,8 +1,12 @@
 import { Duration, RemovalPolicy, Stack, type StackProps, Tags } from "aws-cdk-lib";
-import { AttributeType, Billing, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
+import {
+  AttributeType,
+  Billing,
+  type ITableV2,
+  TableEncryptionV2,
+  TableV2,
+} from "aws-cdk-lib/aws-dynamodb";
 import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { type EventSourceMapping, MetricType, StartingPosition } from "aws-cdk-lib/aws-lambda";
-import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 
 import {
@@ -12,9 +16,10 @@ import {
 } from "../../functions/store/history-attributes.ts";
 import { AlarmGroup } from "../alarm-group.ts";
 import { NodeFunction } from "../node-function.ts";
-import { createOnFailureBucket, OnFailureBucket } from "../on-failure-bucket.ts";
+import { createOnFailureBucket } from "../on-failure-bucket.ts";
 import { addStageParameters, stageParameter } from "../stage-parameters.ts";
 import type { Stage } from "../stage.ts";
+import { createStreamSource } from "../stream-source.ts";
 import { historyAlarms } from "./history-alarms.ts";
 
 /** The properties of the history stack. */
@@ -41,20 +46,30 @@ export class AgentAvailabilityHistoryStack extends Stack {
 
     const table = this.createTable();
     const failures = createOnFailureBucket(this, "OnFailureDestination", stage);
-    const recorder = this.createFunction(table);
-    const mapping = this.readStream(recorder, failures);
+    const agents = TableV2.fromTableAttributes(this, "Agents", {
+      tableArn: stageParameter(this, stage.name, "TableArn"),
+      tableStreamArn: stageParameter(this, stage.name, "TableStreamArn"),
+    });
+    const recorder = this.createFunction(agents, table);
+    const stream = createStreamSource({
+      table: agents,
+      onFailureDestination: failures,
+      // Fewer invocations. No caller waits for the history.
+      maxBatchingWindow: Duration.seconds(5),
+    });
+    recorder.addEventSource(stream);
     const policy = this.createPolicy(table);
     new AlarmGroup(this, "HistoryAlarms", {
       stage,
       definitions: historyAlarms({
         stage,
         recorder,
-        eventSourceMappingId: mapping.eventSourceMappingId,
+        eventSourceMappingId: stream.eventSourceMappingId,
       }),
     });
 
     addStageParameters(this, stage.name, {
-      HistoryEventSourceMappingId: mapping.eventSourceMappingId,
+      HistoryEventSourceMappingId: stream.eventSourceMappingId,
       HistoryFunctionName: recorder.functionName,
       HistoryLogName: recorder.logGroup.logGroupName,
       HistoryOnFailureBucketName: failures.bucketName,
@@ -82,7 +97,7 @@ export class AgentAvailabilityHistoryStack extends Stack {
     });
   }
 
-  private createFunction(table: TableV2): NodeFunction {
+  private createFunction(agents: ITableV2, table: ITableV2): NodeFunction {
     const { stage } = this;
     const recorder = new NodeFunction(this, "Recorder", {
       folder: "history",
@@ -97,35 +112,9 @@ export class AgentAvailabilityHistoryStack extends Stack {
       timeout: Duration.minutes(1),
       stage,
     });
-    const allow = (actions: readonly string[], arn: string) => {
-      recorder.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [arn] }));
-    };
-    allow(["dynamodb:BatchWriteItem", "dynamodb:Query"], table.tableArn);
-    allow(["dynamodb:GetItem"], stageParameter(this, stage.name, "TableArn"));
-    allow(
-      ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
-      stageParameter(this, stage.name, "TableStreamArn"),
-    );
+    table.grant(recorder, "dynamodb:BatchWriteItem", "dynamodb:Query");
+    agents.grant(recorder, "dynamodb:GetItem");
     return recorder;
-  }
-
-  /** The second of the two readers that a shard of the stream allows. Its failures do not affect the publisher. */
-  private readStream(recorder: NodeFunction, failures: IBucket): EventSourceMapping {
-    return recorder.addEventSourceMapping("Stream", {
-      eventSourceArn: stageParameter(this, this.stage.name, "TableStreamArn"),
-      startingPosition: StartingPosition.TRIM_HORIZON,
-      batchSize: 100,
-      // Fewer invocations. No caller waits for the history.
-      maxBatchingWindow: Duration.seconds(5),
-      // One batch per shard at a time: what was stored before an agent is forgotten is there to be deleted.
-      parallelizationFactor: 1,
-      // Retried until shortly before the stream deletes the records, after 24 hours.
-      maxRecordAge: Duration.hours(22),
-      bisectBatchOnError: true,
-      reportBatchItemFailures: true,
-      onFailure: new OnFailureBucket(failures),
-      metricsConfig: { metrics: [MetricType.EVENT_COUNT] },
-    });
   }
 
   private createPolicy(table: TableV2): ManagedPolicy {

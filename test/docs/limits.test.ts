@@ -128,7 +128,7 @@ const documented = [
   [
     "retries of records that cannot be published",
     "22 hours",
-    "lib/data-path/publisher.ts",
+    "lib/stream-source.ts",
     "maxRecordAge: Duration.hours(22)",
   ],
   [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import { Match } from "aws-cdk-lib/assertions";
 
 import { type AlarmProperties, stateAt } from "../operations/evaluate.ts";
 import { alarmsOf } from "../operations/stack.ts";
@@ -48,6 +49,28 @@ describe("the history stack", () => {
       MaximumRecordAgeInSeconds: 79_200,
       BisectBatchOnFunctionError: true,
       FunctionResponseTypes: ["ReportBatchItemFailures"],
+    });
+  });
+
+  // The simulation of roles cannot cover this: IAM's reference gives ListStreams no resource, but Lambda requires it.
+  it("allows the four actions without which Lambda rejects an event source mapping of a stream", () => {
+    template.hasResourceProperties("AWS::IAM::Policy", {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          {
+            Action: [
+              "dynamodb:DescribeStream",
+              "dynamodb:GetRecords",
+              "dynamodb:GetShardIterator",
+              "dynamodb:ListStreams",
+            ],
+            Effect: "Allow",
+            Resource: {
+              Ref: "SsmParameterValueagentavailabilitybluetablestreamarnC96584B6F00A464EAD1953AFF4B05118Parameter",
+            },
+          },
+        ]),
+      },
     });
   });
 
