@@ -1,3 +1,5 @@
+import { randomInt } from "node:crypto";
+
 import { sessionKey, userKey } from "../availability/item-kind.ts";
 import type { RemovalCandidate } from "../availability/reconcile-removals.ts";
 import { isTombstone, type StoredItem } from "../availability/state.ts";
@@ -6,8 +8,17 @@ import type { CountedWrite } from "./apply.ts";
 import type { FreshdeskClient } from "./freshdesk-client.ts";
 import { BudgetExhaustedError } from "./request-budget.ts";
 
-/** Confirmations per sweep. Each is a request; the next sweep continues. */
+/** Confirmations per sweep. Each is a request. */
 const MAX_CONFIRMATIONS = 100;
+
+/**
+ * Returns the candidates of one sweep. Of more than its maximum, each sweep begins with another one: agents whom
+ * Freshdesk still has, although its list lacks them, must not keep the others from being removed.
+ */
+function select(candidates: readonly RemovalCandidate[]): readonly RemovalCandidate[] {
+  const start = candidates.length > MAX_CONFIRMATIONS ? randomInt(candidates.length) : 0;
+  return [...candidates.slice(start), ...candidates.slice(0, start)].slice(0, MAX_CONFIRMATIONS);
+}
 
 async function isGone(client: FreshdeskClient, { userId, email = "" }: RemovalCandidate) {
   const agent =
@@ -54,7 +65,7 @@ export async function confirmRemovals(
 ): Promise<readonly CountedWrite[]> {
   const tombstones = new Set(stored.filter(isTombstone).map((item) => item.availabilityId));
   const writes: CountedWrite[] = [];
-  for (const candidate of candidates.slice(0, MAX_CONFIRMATIONS)) {
+  for (const candidate of select(candidates)) {
     const microseconds = now() * 1000;
     const gone = await isGoneInTime(client, candidate);
     if (gone === undefined) {

@@ -44,12 +44,14 @@ const pageSchema = z.object({
 
 const itemSchema = z.object({ content: z.object({ B: z.instanceof(Uint8Array) }) });
 
-/** Parses a saved page; `undefined` if it is missing, or another version of the function has saved it. */
+/** Parses a saved page; `undefined` if another version of the function has saved it in another form. */
 function parse(item: unknown): ReadPage | undefined {
   try {
     const { content } = itemSchema.parse(item);
     return pageSchema.parse(JSON.parse(gunzipSync(content.B).toString("utf8")));
-  } catch {
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    console.warn({ message: "a saved page cannot be parsed, and is read again", reason });
     return undefined;
   }
 }

@@ -285,6 +285,31 @@ describe("a sweep of an account", () => {
     expect(stored.item("787096")).toMatchObject({ version: 7, userId: String(RACHEL) });
   });
 
+  it("removes deleted agents although more than 100 others are missing from the list", async () => {
+    const existing = Array.from({ length: 110 }, (_, index) => 1000 + index);
+    const deleted = [2000, 2001];
+    for (const id of [...existing, ...deleted]) {
+      stored.put(
+        anAvailabilityItem({ availabilityId: { S: `a${id}` }, userId: { S: String(id) } }),
+      );
+    }
+    freshdesk.api.onRequest = ({ path }) => {
+      freshdesk.api.state.agents.clear();
+      if (!path.includes("/agents?")) {
+        existing.forEach((id) => freshdesk.api.state.agents.set(id, aFreshdeskAgent(id)));
+      }
+    };
+    const isRemoved = (id: number) => stored.item(`a${id}`)?.["removedBecause"] === "deleted";
+
+    // Each sweep confirms 100 of 112, and begins with a random one: 50 sweeps do not miss one.
+    for (let sweeps = 0; sweeps < 50 && !deleted.every(isRemoved); sweeps += 1) {
+      await sweepNow();
+    }
+
+    expect(deleted.filter(isRemoved)).toEqual(deleted);
+    expect(existing.filter(isRemoved)).toEqual([]);
+  });
+
   it("removes nothing if Freshdesk returns a web page instead of the confirmation", async () => {
     stored.put(anAvailabilityItem({ userId: { S: String(RACHEL) } }));
     freshdesk.api.state.agents.clear();
