@@ -50,6 +50,13 @@ const PARAMETERS = [
 
 type OpenStage = AuditedStage<(typeof PARAMETERS)[number]>;
 
+/** Returns the resources of the history, if the stage keeps one. */
+function historyOf({ optionalParameter }: Pick<OpenStage, "optionalParameter">) {
+  const table = optionalParameter("history-table-name");
+  const bucket = optionalParameter("history-on-failure-bucket-name");
+  return table === undefined || bucket === undefined ? undefined : { table, bucket };
+}
+
 /** What an operator asked to forget: the items, or when they were forgotten before. */
 type Plan = { readonly keys: readonly ItemKey[] } | { readonly forgotten: Forgotten & ItemKey };
 
@@ -168,6 +175,8 @@ export async function forgetAgent(
     queue: { client: createSqsClient(), url: parameters["dead-letter-queue-url"] },
     bucket: { client: createS3Client(), name: parameters["on-failure-bucket-name"] },
     notForwardedUrl: stage.optionalParameter("not-forwarded-queue-url"),
+    history: historyOf(stage),
+    isReconciled: stage.optionalParameter("reconcile-queue-url") !== undefined,
     personalData: parameters["personal-data-in-events"] === "true",
   };
   return {

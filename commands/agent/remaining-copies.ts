@@ -31,6 +31,10 @@ export interface StageResources {
   /** The queue of events that could not be forwarded; only if the stage forwards events. */
   readonly notForwardedUrl: string | undefined;
   readonly bucket: { readonly client: S3Client; readonly name: string };
+  /** The names of the history's table and on-failure destination; only if the stage keeps a history. */
+  readonly history?: { readonly table: string; readonly bucket: string } | undefined;
+  /** Whether the stage reconciles accounts with Freshdesk. */
+  readonly isReconciled: boolean;
   /** Whether the stage publishes names and email addresses. */
   readonly personalData: boolean;
 }
@@ -45,6 +49,9 @@ interface Retained {
 
 /** The stream retains records for a day. Until then they may still be published or dead-lettered. */
 const STREAM_MS = DAY_MS;
+
+/** DynamoDB deletes expired items within a few days. */
+const EXPIRED_ITEMS_MS = 3 * DAY_MS;
 
 /** S3 deletes expired objects once a day. */
 const inBucketMs = (days: number) => STREAM_MS + (days + 1) * DAY_MS;
@@ -76,9 +83,9 @@ async function queueCopies(
   });
 }
 
-async function failedRecords({ client, name }: StageResources["bucket"]) {
+async function failedRecords({ client, name }: StageResources["bucket"], where: string) {
   const content = {
-    where: "on-failure destination",
+    where,
     holds: "whole records with name and email address, if any failed for 22 hours",
   };
   return await withDefault({ ...content, forMs: inBucketMs(14) }, async () => {
@@ -111,8 +118,16 @@ async function archives({ client, arn }: StageResources["bus"], holds: string) {
   });
 }
 
-async function pointInTimeRecovery({ client, name }: StageResources["table"]) {
-  const content = { where: "point-in-time recovery of the table", holds: "everything" };
+/** A table, and how the report calls it and what its backups hold. */
+interface TableToReport {
+  readonly client: DynamoDBClient;
+  readonly name: string;
+  readonly label: string;
+  readonly holds: string;
+}
+
+async function pointInTimeRecovery({ client, name, label, holds }: TableToReport) {
+  const content = { where: `point-in-time recovery of ${label}`, holds };
   return await withDefault({ ...content, forMs: 35 * DAY_MS }, async () => {
     const { ContinuousBackupsDescription: described } = await client.send(
       new DescribeContinuousBackupsCommand({ TableName: name }),
@@ -124,16 +139,16 @@ async function pointInTimeRecovery({ client, name }: StageResources["table"]) {
 }
 
 /** On-demand backups and those of AWS Backup: they remain until they are deleted. */
-async function backups({ client, name }: StageResources["table"]) {
+async function backups({ client, name, label, holds }: TableToReport) {
   return await withDefault(
-    { where: "on-demand backups of the table, if any", holds: "everything", forMs: null },
+    { where: `on-demand backups of ${label}, if any`, holds, forMs: null },
     async () => {
       const { BackupSummaries: found = [] } = await client.send(
         new ListBackupsCommand({ TableName: name, BackupType: "ALL" }),
       );
       return found.map(({ BackupName: backup = "" }) => ({
-        where: `backup ${backup} of the table`,
-        holds: "everything",
+        where: `backup ${backup} of ${label}`,
+        holds,
         forMs: null,
       }));
     },
@@ -142,10 +157,23 @@ async function backups({ client, name }: StageResources["table"]) {
 
 /** Returns where copies of a forgotten agent remain, in the order in which they are deleted. */
 export async function remainingCopies(resources: StageResources, removedAt: Date): Promise<Copy[]> {
-  const { table, bus, queue, notForwardedUrl, bucket, personalData } = resources;
+  const { table, bus, queue, notForwardedUrl, bucket, history, personalData } = resources;
   const content = personalData
     ? "with name, email address, status and channels"
     : "with status and channels, without name and email address";
+  const tables: readonly TableToReport[] = [
+    { ...table, label: "the table", holds: "everything" },
+    ...(history === undefined
+      ? []
+      : [
+          {
+            client: table.client,
+            name: history.table,
+            label: "the table of the history",
+            holds: "statuses, channels and logins, without name and email address",
+          },
+        ]),
+  ];
   const found = await Promise.all([
     queueCopies(queue.client, queue.url, STREAM_MS, {
       where: "dead-letter queue",
@@ -158,10 +186,15 @@ export async function remainingCopies(resources: StageResources, removedAt: Date
           where: "dead-letter queue of forwarding",
           holds: `events ${content}, if any could not be forwarded`,
         }),
-    failedRecords(bucket),
+    failedRecords(bucket, "on-failure destination"),
+    history === undefined
+      ? []
+      : failedRecords(
+          { client: bucket.client, name: history.bucket },
+          "on-failure destination of the history",
+        ),
     archives(bus, `events ${content}`),
-    pointInTimeRecovery(table),
-    backups(table),
+    ...tables.flatMap((each) => [pointInTimeRecovery(each), backups(each)]),
   ]);
   const stream: Retained = {
     where: "stream of the table",
@@ -174,7 +207,12 @@ export async function remainingCopies(resources: StageResources, removedAt: Date
       "parked events with name and email address, if any; one that is newer than the last stored event creates the agent again",
     forMs: DAY_MS,
   };
-  return [stream, relay, ...found.flat()]
+  const sweepState: Retained = {
+    where: "table of sweep state",
+    holds: "name, email address, status and tickets, if a sweep was interrupted",
+    forMs: EXPIRED_ITEMS_MS,
+  };
+  return [stream, relay, ...(resources.isReconciled ? [sweepState] : []), ...found.flat()]
     .map(({ forMs, ...copy }) =>
       Object.assign(copy, {
         until: forMs === null ? null : new Date(removedAt.getTime() + forMs).toISOString(),

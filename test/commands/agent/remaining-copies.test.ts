@@ -13,7 +13,11 @@ import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
-import { lastCopyUntil, remainingCopies } from "../../../commands/agent/remaining-copies.ts";
+import {
+  lastCopyUntil,
+  remainingCopies,
+  type StageResources,
+} from "../../../commands/agent/remaining-copies.ts";
 import { formatForgetReport } from "../../../commands/agent/format-forget-report.ts";
 
 const [table, bus, queue, bucket] = [
@@ -25,7 +29,11 @@ const [table, bus, queue, bucket] = [
 
 const REMOVED_AT = new Date("2026-11-25T12:00:00.000Z");
 
-const copies = async (personalData = false, notForwardedUrl?: string) =>
+const copies = async (
+  personalData = false,
+  notForwardedUrl?: string,
+  optional: Partial<StageResources> = {},
+) =>
   await remainingCopies(
     {
       table: { client: new DynamoDBClient(), name: "agents" },
@@ -33,7 +41,9 @@ const copies = async (personalData = false, notForwardedUrl?: string) =>
       queue: { client: new SQSClient(), url: "https://queue" },
       bucket: { client: new S3Client(), name: "failed" },
       notForwardedUrl,
+      isReconciled: false,
       personalData,
+      ...optional,
     },
     REMOVED_AT,
   );
@@ -138,6 +148,39 @@ describe("the copies of a forgotten agent", () => {
     expect(summaryOf(await copies(false, "https://forward"))).toContain(
       "2026-12-11T12:00:00.000Z  dead-letter queue of forwarding",
     );
+  });
+
+  it("include what the history and an interrupted sweep hold, if the stage has them", async () => {
+    table.on(DescribeContinuousBackupsCommand, { TableName: "history" }).resolves({
+      ContinuousBackupsDescription: {
+        ContinuousBackupsStatus: "ENABLED",
+        PointInTimeRecoveryDescription: {
+          PointInTimeRecoveryStatus: "ENABLED",
+          RecoveryPeriodInDays: 7,
+        },
+      },
+    });
+    table
+      .on(ListBackupsCommand, { TableName: "history" })
+      .resolves({ BackupSummaries: [{ BackupName: "before-release" }] });
+    bucket.on(GetBucketLifecycleConfigurationCommand, { Bucket: "history-failed" }).resolves({
+      Rules: [{ Status: "Enabled", Expiration: { Days: 10 } }],
+    });
+    const withoutThem = summaryOf(await copies());
+
+    const found = summaryOf(
+      await copies(false, undefined, {
+        history: { table: "history", bucket: "history-failed" },
+        isReconciled: true,
+      }),
+    );
+
+    expect(found.filter((copy) => !withoutThem.includes(copy))).toEqual([
+      "2026-11-28T12:00:00.000Z  table of sweep state",
+      "2026-12-02T12:00:00.000Z  point-in-time recovery of the table of the history",
+      "2026-12-07T12:00:00.000Z  on-failure destination of the history",
+      "forever  backup before-release of the table of the history",
+    ]);
   });
 
   it("contain names in events only if the stage publishes them", async () => {
