@@ -126,7 +126,7 @@ export async function disconnect(
   parseAccountId(accountId);
   const opened = await open(context);
   await terminal.confirm(
-    `The Freshdesk API key of account ${accountId} (stage ${stage}) is removed. The account is no longer reconciled.`,
+    `The Freshdesk API key of account ${accountId} (stage ${stage}) is removed, and sweeps of the account stop.`,
     yes,
   );
   await opened.audited({ action: "account disconnect", accountId }, async () => {

@@ -136,10 +136,10 @@ async function connectionOf(
 /** Returns what the removal of an account removes, and its effect. */
 function formatRemoval(account: string, hasSigningKeys: boolean, hasConnection: boolean): string {
   if (!hasSigningKeys) {
-    return `The Freshdesk API key of ${account} is removed. It has no signing key. It is no longer reconciled.`;
+    return `The Freshdesk API key of ${account} is removed, and sweeps of the account stop. The account does not have a signing key.`;
   }
   return hasConnection
-    ? `All signing keys and the Freshdesk API key of ${account} are removed. Its events are rejected, and it is no longer reconciled.`
+    ? `All signing keys and the Freshdesk API key of ${account} are removed. Its events are rejected, and sweeps of the account stop.`
     : `All signing keys of ${account} are removed. Its events are rejected.`;
 }
 

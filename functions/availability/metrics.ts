@@ -118,7 +118,7 @@ export type ReconcileMetric =
   /** Of these, the items in which that ID is the user ID. */
   | "TicketAgentIdsEqualToUserId"
   | "SweepsCompleted"
-  /** Sweeps and comparisons of single agents that Freshdesk made fail. Each also counts for one of the reasons below. */
+  /** Sweeps and comparisons of single agents that failed because of Freshdesk. Each is also counted by reason, below. */
   | "SweepsFailed"
   /** Freshdesk's rate limit is used up, by other callers too. */
   | "SweepsFailedThrottled"

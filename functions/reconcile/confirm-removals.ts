@@ -12,8 +12,8 @@ import { BudgetExhaustedError } from "./request-budget.ts";
 const MAX_CONFIRMATIONS = 100;
 
 /**
- * Returns the candidates of one sweep. Of more than its maximum, each sweep begins with another one: agents whom
- * Freshdesk still has, although its list lacks them, must not keep the others from being removed.
+ * Returns the candidates of one sweep. If there are more than it confirms, it begins with a random one. Otherwise
+ * agents whom Freshdesk still has, although its list lacks them, could keep the others from being removed.
  */
 function select(candidates: readonly RemovalCandidate[]): readonly RemovalCandidate[] {
   const start = candidates.length > MAX_CONFIRMATIONS ? randomInt(candidates.length) : 0;

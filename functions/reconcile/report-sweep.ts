@@ -50,7 +50,7 @@ export function countWrites(metrics: Metrics, written: WriteCounts): void {
   metrics.count("ItemsOvertaken", written.overtaken);
 }
 
-/** Counts a sweep that Freshdesk made fail. */
+/** Counts a sweep that failed because of Freshdesk. */
 export function countFailure(metrics: Metrics, reason: FreshdeskFailure): void {
   metrics.count("SweepsFailed");
   metrics.count(failureMetrics[reason]);

@@ -62,7 +62,7 @@ export async function startSweeps(
   await measureAge(accountIds, options);
 }
 
-/** Sends the message that continues a sweep at once: the queue delays other messages. */
+/** Sends the message that continues a sweep. It arrives immediately; the queue delays other messages. */
 export async function continueSweep(
   accountId: string,
   { client, queueUrl }: SweepQueue,

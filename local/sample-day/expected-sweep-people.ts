@@ -70,7 +70,7 @@ export function userWrite(
     contentHash: hash(content),
     userId: String(agent.userId),
     ...content,
-    // The channel may have been as it is since before; then the time is known.
+    // If the channel has not changed, its time is known.
     [known]: before?.[known] ?? since,
   };
   return [{ key, after, isChange: true }];

@@ -93,8 +93,8 @@ function availabilityWrite(
 }
 
 /**
- * Returns the writes of a sweep as docs/use/reconcile.md describes it, for accounts in which nobody is missing in
- * Freshdesk and no change is less than a minute old.
+ * Returns the writes of a sweep as docs/use/reconcile.md describes it. Freshdesk must show every agent, and every
+ * change must be at least a minute old.
  *
  * @param items the account's items without tombstones.
  */

@@ -98,18 +98,21 @@ describe.each(accounts)("in an account %s custom statuses", (_, hasCustomStatuse
     ["the address of another person", "other@acme.com"],
     ["that address in another case", "OTHER@acme.com"],
     ["an empty address", ""],
-  ])("events with %s that were raised before the removal revive nobody", async (_title, email) => {
-    const hub = aHub();
-    const timestamp = anAgentPayload().timestamp - HOUR - 1;
-    const login = anAgentPayload({ agent: { email }, login: [false, true], timestamp });
-    const updated_at = "2025-11-20T06:59:59Z";
-    const availability = aPayload({ agent: { Email: email, updated_at }, timestamp });
+  ])(
+    "events with %s that were raised before the removal do not create the agent again",
+    async (_title, email) => {
+      const hub = aHub();
+      const timestamp = anAgentPayload().timestamp - HOUR - 1;
+      const login = anAgentPayload({ agent: { email }, login: [false, true], timestamp });
+      const updated_at = "2025-11-20T06:59:59Z";
+      const availability = aPayload({ agent: { Email: email, updated_at }, timestamp });
 
-    const results = await hub.send({ events: [login, availability] });
+      const results = await hub.send({ events: [login, availability] });
 
-    expect(results.map(({ outcome }) => outcome)).toEqual(["stale", "stale"]);
-    expect(hub.images).toEqual([]);
-  });
+      expect(results.map(({ outcome }) => outcome)).toEqual(["stale", "stale"]);
+      expect(hub.images).toEqual([]);
+    },
+  );
 });
 
 describe("the items of another person stay as they are", () => {

@@ -39,7 +39,7 @@ async function receiveUntilMarker(cloud: Cloud, listener: Listener): Promise<Rec
   return events.filter((event) => agentOf(event) !== id);
 }
 
-/** Receives the events of all changes before this call, and so proves that there are no others. */
+/** Receives all events of the changes before this call. More of them cannot arrive later. */
 export async function receiveAll(cloud: Cloud, listener: Listener): Promise<ReceivedEvent[]> {
   // The events of a batch of changes are ordered by agent only. The second marker is in a later batch.
   return [

@@ -271,7 +271,7 @@ describe("a sweep that runs out of time", () => {
 });
 
 describe("all requests of an account together", () => {
-  it("use at most a quarter of the rate limit while a sweep and comparisons of single agents run at once", async () => {
+  it("use at most a quarter of the rate limit while a sweep and comparisons of single agents run at the same time", async () => {
     await anAccount(2000, 50);
 
     const work = [anInvocation().sweep()];

@@ -147,7 +147,7 @@ export const reconcileFaults: readonly Scenario[] = [
   },
   {
     name: "reconcile-interrupted",
-    title: "the function is killed in the middle of a sweep, and two sweeps run at once",
+    title: "the function is killed in the middle of a sweep, and two sweeps run at the same time",
     short: true,
     isReconciled: true,
     run: async (context) => {

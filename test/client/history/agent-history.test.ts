@@ -19,7 +19,7 @@ const dynamo = mockClient(client);
 const agents = createAgentHistory({ client, tableName: "agents", historyTableName: "history" });
 const PERIOD = { from: isoAt("10:00"), to: isoAt("14:00") };
 
-/** A history whose pages have at most this many items. The agent has no item in the table of agents any more. */
+/** A history whose pages have at most this many items. The agent's item has been removed. */
 function aHistory(pageSize: number) {
   dynamo.reset();
   dynamo.on(GetItemCommand).resolves({});
@@ -93,7 +93,7 @@ describe("the reader of the history", () => {
     expect(history.queries.filter(({ Limit: limit }) => limit === 10)).toHaveLength(6);
   });
 
-  it("shows an agent of whom nothing is stored as unknown", async () => {
+  it("returns unknown time for an agent without stored changes", async () => {
     expect(await agents.history(ACCOUNT, "nobody", PERIOD)).toEqual([
       { ...PERIOD, channels: {}, unknown: true },
     ]);

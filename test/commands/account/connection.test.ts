@@ -406,7 +406,7 @@ describe("removing a connected account", () => {
 
     expect(code).toBe(1);
     expect(err).toContain(
-      `All signing keys and the Freshdesk API key of account ${ACCOUNT} (stage blue) are removed. Its events are rejected, and it is no longer reconciled.`,
+      `All signing keys and the Freshdesk API key of account ${ACCOUNT} (stage blue) are removed. Its events are rejected, and sweeps of the account stop.`,
     );
     expect(secretIn("arn:api")).toEqual({ [ACCOUNT]: ACME });
   });
@@ -418,7 +418,7 @@ describe("removing a connected account", () => {
     const { out, code } = await account(remove);
 
     expect(asked.err).toContain(
-      `The Freshdesk API key of account ${ACCOUNT} (stage blue) is removed. It has no signing key. It is no longer reconciled.`,
+      `The Freshdesk API key of account ${ACCOUNT} (stage blue) is removed, and sweeps of the account stop. The account does not have a signing key.`,
     );
     expect(code).toBe(0);
     expect(out).toContain(`Removed account ${ACCOUNT} (stage blue).\n`);

@@ -59,7 +59,7 @@ describe("differencesFromShown", () => {
     expect(differencesFromShown([agent], items)).toEqual(["agent 7 must have one item (got 0)"]);
   });
 
-  it("finds a second item of an agent, and an item of nobody", () => {
+  it("finds a second item of an agent, and an item without an agent in Freshdesk", () => {
     const items = [
       anItem(),
       anItem({ availabilityId: "user:7" }),
