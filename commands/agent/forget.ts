@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 
-import { userKey } from "../../functions/availability/item-kind.ts";
+import { sessionKey, userKey } from "../../functions/availability/item-kind.ts";
 import { type ItemKey, OvertakenError } from "../../functions/store/item-changes.ts";
 import { UnreadableItemError } from "../../functions/store/read-item.ts";
 import { createS3Client, createSqsClient } from "../shared/clients.ts";
@@ -60,6 +60,26 @@ function historyOf({ optionalParameter }: Pick<OpenStage, "optionalParameter">) 
 /** What an operator asked to forget: the items, or when they were forgotten before. */
 type Plan = { readonly keys: readonly ItemKey[] } | { readonly forgotten: Forgotten & ItemKey };
 
+/** Finds the items of a user ID, also of a person whom Freshdesk has deleted: the history of logins is still there. */
+async function planOfUser(
+  client: DynamoDBClient,
+  tableName: string,
+  accountId: string,
+  userId: string,
+): Promise<Plan> {
+  const keys = await keysOfPerson(client, tableName, accountId, { userId });
+  if (keys.length > 0) {
+    return { keys };
+  }
+  const userItem = { accountId, availabilityId: userKey(userId) };
+  const found = await createForget(client, tableName).look(userItem);
+  if (found.kind === "already-forgotten") {
+    return { forgotten: { ...found, ...userItem } };
+  }
+  const session = { accountId, availabilityId: sessionKey(userId) };
+  return { keys: found.kind === "known" ? [userItem, session] : [] };
+}
+
 /** Finds the items of the target. No keys: nothing is stored. */
 async function planOf(
   client: DynamoDBClient,
@@ -67,9 +87,8 @@ async function planOf(
   accountId: string,
   { availabilityId, userId, fallbackUserId }: Target,
 ): Promise<Plan> {
-  const { look } = createForget(client, tableName);
   const key = { accountId, availabilityId };
-  const found = await look(key);
+  const found = await createForget(client, tableName).look(key);
   if (found.kind === "already-forgotten") {
     return { forgotten: { ...found, ...key } };
   }
@@ -77,15 +96,9 @@ async function planOf(
     const keys = await keysOfPerson(client, tableName, accountId, { availabilityId, userId });
     return { keys: keys.length === 0 ? [key] : keys };
   }
-  if (fallbackUserId === undefined) {
-    return { keys: [] };
-  }
-  const keys = await keysOfPerson(client, tableName, accountId, { userId: fallbackUserId });
-  const userItem = { accountId, availabilityId: userKey(fallbackUserId) };
-  const before = keys.length === 0 ? await look(userItem) : undefined;
-  return before?.kind === "already-forgotten"
-    ? { forgotten: { ...before, ...userItem } }
-    : { keys };
+  return fallbackUserId === undefined
+    ? { keys: [] }
+    : await planOfUser(client, tableName, accountId, fallbackUserId);
 }
 
 /** Replaces the items by tombstones, one after the other, each with an audit entry of its own. */

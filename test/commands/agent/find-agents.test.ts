@@ -257,6 +257,17 @@ describe("agent forget, of a person with several items", () => {
 
     expect(await forgottenBy([deleted], "77")).toMatchObject({ code: 0, forgotten: ["77"] });
   });
+
+  it("forgets user: item and session of a person whom Freshdesk has deleted, by user ID", async () => {
+    const deleted = ["77", "user:5", "session:5"].map((id) =>
+      Object.assign(aTombstone(id), { removedBecause: { S: "deleted" } }),
+    );
+
+    expect(await forgottenBy(deleted, "5")).toMatchObject({
+      code: 0,
+      forgotten: ["user:5", "session:5"],
+    });
+  });
 });
 
 describe("agent show", () => {
