@@ -16,7 +16,7 @@ const MAX_WRITES = 25;
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2000;
 
-/** DynamoDB left writes unprocessed until the time was over. They are retried with the next invocation. */
+/** The time was over before DynamoDB processed all writes. They are retried with the next invocation. */
 class UnprocessedWritesError extends Error {
   override readonly name = "UnprocessedWritesError";
 }
@@ -42,7 +42,7 @@ export function createHistoryTable({ client, tableName, days, pause }: HistoryTa
     for (let attempt = 0; pending.length > 0; attempt += 1) {
       if (signal.aborted) {
         throw new UnprocessedWritesError(
-          `DynamoDB left ${pending.length} of ${requests.length} writes unprocessed`,
+          `the time was over before DynamoDB processed ${pending.length} of ${requests.length} writes. The next invocation retries them.`,
         );
       }
       const { UnprocessedItems: unprocessed = {} } = await client.send(

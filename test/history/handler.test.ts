@@ -154,6 +154,17 @@ describe("the history function", () => {
     expect(history.items.size).toBe(0);
   });
 
+  it("sends nothing to DynamoDB if no time remains, and logs how many writes are retried", async () => {
+    expect(await run(changes(2), 0)).toEqual({ batchItemFailures: [{ itemIdentifier: "1" }] });
+    expect(dynamo.commandCalls(BatchWriteItemCommand)).toEqual([]);
+    expect(lines).toContainEqual({
+      message: "the history could not be stored",
+      error: "UnprocessedWritesError",
+      reason:
+        "the time was over before DynamoDB processed 2 of 2 writes. The next invocation retries them.",
+    });
+  });
+
   it("stores nothing for a write that is not counted, and for a tombstone of nothing", async () => {
     const learned = anOutboxRecord({
       before: image(1),
