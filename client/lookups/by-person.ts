@@ -76,14 +76,19 @@ export async function readItemsOfUser(
   return groupByPerson(collection.items()).find((each) => each.userId === userId)?.items ?? [];
 }
 
+/** Joins the items of one person; `undefined` without an availability item or a `user:` item. */
+function joinPerson(items: readonly LiveItem[]): Agent | undefined {
+  const [joined] = joinItems(items);
+  return joined && agentOf(joined);
+}
+
 /** Reads the agent with a user ID. */
 export async function readByUserId(
   table: Table,
   accountId: string,
   userId: string,
 ): Promise<Agent | undefined> {
-  const [joined] = joinItems(await readItemsOfUser(table, accountId, userId));
-  return joined && agentOf(joined);
+  return joinPerson(await readItemsOfUser(table, accountId, userId));
 }
 
 /** Reads all items of the person that an item belongs to. */
@@ -106,6 +111,5 @@ export async function readPersonOf(
   accountId: string,
   item: LiveItem,
 ): Promise<Agent | undefined> {
-  const [joined] = joinItems(await readItemsOfPerson(table, accountId, item));
-  return joined && agentOf(joined);
+  return joinPerson(await readItemsOfPerson(table, accountId, item));
 }
