@@ -100,7 +100,12 @@ async function findPerson(
 export function createAgentHistory(options: AgentHistoryOptions) {
   const { client, deadlineMs, tableName, historyTableName } = parseOptions(options);
   const useAgents = createUseTable({ client, deadlineMs, tableName });
-  const useHistory = createUseTable({ client, deadlineMs, tableName: historyTableName });
+  const useHistory = createUseTable({
+    client,
+    deadlineMs,
+    tableName: historyTableName,
+    permission: "Attach the stage's managed policy for the history (output HistoryPolicyArn)",
+  });
 
   async function read(accountId: string, availabilityId: string, period: Period) {
     const account = parseAccountId(accountId);

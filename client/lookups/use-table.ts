@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 import { withDeadline } from "./deadline.ts";
-import { explain } from "./explain.ts";
+import { explain, LOOKUP_PERMISSION } from "./explain.ts";
 import { createTable, type Table } from "./table.ts";
 
 /** Runs calls to a table within one deadline. */
@@ -12,10 +12,21 @@ interface TableAccess {
   readonly client: DynamoDBClient;
   readonly deadlineMs: number;
   readonly tableName: () => Promise<string>;
+  /**
+   * How to get the permission to read the table, for the error of a caller without it.
+   *
+   * @default - the managed policy for lookups
+   */
+  readonly permission?: string;
 }
 
 /** Creates the function that runs calls to a table. Errors that the caller can fix are explained. */
-export function createUseTable({ client, deadlineMs, tableName }: TableAccess): UseTable {
+export function createUseTable({
+  client,
+  deadlineMs,
+  tableName,
+  permission = LOOKUP_PERMISSION,
+}: TableAccess): UseTable {
   return async (use) => {
     try {
       return await withDeadline(
@@ -23,7 +34,7 @@ export function createUseTable({ client, deadlineMs, tableName }: TableAccess): 
         async (deadline) => await use(createTable(client, await tableName(), deadline)),
       );
     } catch (error) {
-      throw explain(error);
+      throw explain(error, permission);
     }
   };
 }

@@ -100,6 +100,22 @@ describe("the reader of the history", () => {
   });
 
   it.each([
+    ["agents", "LookupPolicyArn"],
+    ["history", "HistoryPolicyArn"],
+  ])("names the missing permission to read the table %s", async (TableName, policy) => {
+    const denied = Object.assign(new Error("denied"), { name: "AccessDeniedException" });
+    dynamo.on(GetItemCommand, { TableName }).rejects(denied);
+    dynamo.on(QueryCommand, { TableName }).rejects(denied);
+
+    await expect(agents.history(ACCOUNT, "787096", PERIOD)).rejects.toMatchObject({
+      name: "LookupError",
+      message: expect.stringMatching(
+        new RegExp(`^the lookup is not permitted\\. .*\\(output ${policy}\\).*: denied$`),
+      ),
+    });
+  });
+
+  it.each([
     [{ from: "yesterday", to: PERIOD.to }, "from must be a Date or an ISO 8601 time with a zone"],
     [{ from: PERIOD.from, to: "2026-11-28T14:00" }, "to must be a Date or an ISO 8601 time"],
     [{ from: PERIOD.to, to: PERIOD.from }, "from must be before to"],
