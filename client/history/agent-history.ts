@@ -19,7 +19,7 @@ export type { AgentHistoryOptions, TablesByName } from "./options.ts";
 export type { DayTimes, StatusTime } from "./time-in.ts";
 export type { HistoryState, HistoryStatus } from "./timeline.ts";
 
-/** The period to read: ISO 8601 times with a zone, or dates. Ends now at the latest. */
+/** The period to read: ISO 8601 times with a zone, or `Date` objects. Ends now at the latest. */
 export interface HistoryPeriod {
   readonly from: string | Date;
   /** Excluded. */
@@ -139,10 +139,10 @@ export function createAgentHistory(options: AgentHistoryOptions) {
     async timeIn(
       accountId: string,
       availabilityId: string,
-      { timeZone, ...period }: DaysPeriod,
+      period: DaysPeriod,
     ): Promise<readonly DayTimes[]> {
-      rejectUnknownOptions(period, ["from", "to"]);
-      const zone = parseTimeZone(timeZone);
+      rejectUnknownOptions(period, ["from", "to", "timeZone"]);
+      const zone = parseTimeZone(period.timeZone);
       const parsed = parsePeriod(period, Date.now());
       return timesPerDay(await read(accountId, availabilityId, parsed), parsed, zone);
     },

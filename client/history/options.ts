@@ -1,8 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-import { parseStageName, quote, rejectUnknownOptions } from "../lookups/arguments.ts";
+import { parseStageName, rejectUnknownOptions } from "../lookups/arguments.ts";
 import { LookupError } from "../lookups/lookup-error.ts";
-import { parseDeadline, type TableOfStage } from "../lookups/options.ts";
+import { parseDeadline, parseTableName, type TableOfStage } from "../lookups/options.ts";
 import {
   agentsTable,
   type ReadParameter,
@@ -45,25 +45,25 @@ interface Options {
   readonly readParameter?: ReadParameter | undefined;
 }
 
-const nameOf = (option: string, output: string, value: unknown) => {
-  if (typeof value !== "string" || value === "") {
-    throw new LookupError(`${option} must be the stage's output ${output} (got ${quote(value)})`);
-  }
-  return async () => await Promise.resolve(value);
-};
-
 function namesIn(options: Options, client: DynamoDBClient) {
-  const { tableName, historyTableName, stage } = options;
-  if (stage === undefined) {
+  const {
+    tableName,
+    historyTableName,
+    stage,
+    readParameter = readParametersLike(client),
+  } = options;
+  const isByName = tableName !== undefined || historyTableName !== undefined;
+  if (isByName === (stage !== undefined)) {
+    throw new LookupError(
+      `either stage, or tableName and historyTableName must be set (got ${isByName ? "both" : "neither"})`,
+    );
+  }
+  if (isByName) {
     return {
-      tableName: nameOf("tableName", "TableName", tableName),
-      historyTableName: nameOf("historyTableName", "HistoryTableName", historyTableName),
+      tableName: parseTableName("tableName", "TableName", tableName),
+      historyTableName: parseTableName("historyTableName", "HistoryTableName", historyTableName),
     };
   }
-  if (tableName !== undefined || historyTableName !== undefined) {
-    throw new LookupError("stage cannot be used with tableName or historyTableName");
-  }
-  const { readParameter = readParametersLike(client) } = options;
   const name = parseStageName(stage);
   return {
     tableName: tableOfStage(name, agentsTable, readParameter),

@@ -57,22 +57,30 @@ interface TableOptions {
   readonly readParameter?: ReadParameter | undefined;
 }
 
-function parseTableName(options: TableOptions, client: DynamoDBClient): () => Promise<string> {
+/** Parses the name of a table that the caller passes. */
+export function parseTableName(
+  option: string,
+  outputs: string,
+  tableName: unknown,
+): () => Promise<string> {
+  if (typeof tableName !== "string" || tableName === "") {
+    throw new LookupError(
+      `${option} must be the stage's output ${outputs} (got ${quote(tableName)})`,
+    );
+  }
+  return async () => await Promise.resolve(tableName);
+}
+
+function parseTable(options: TableOptions, client: DynamoDBClient): () => Promise<string> {
   const { tableName, stage, readParameter = readParametersLike(client) } = options;
   if ((tableName === undefined) === (stage === undefined)) {
     throw new LookupError(
       `exactly one of tableName and stage must be set (got ${stage === undefined ? "neither" : "both"})`,
     );
   }
-  if (stage !== undefined) {
-    return tableOfStage(parseStageName(stage), agentsTable, readParameter);
-  }
-  if (typeof tableName !== "string" || tableName === "") {
-    throw new LookupError(
-      `tableName must be the stage's output TableName or TableArn (got ${quote(tableName)})`,
-    );
-  }
-  return async () => await Promise.resolve(tableName);
+  return stage === undefined
+    ? parseTableName("tableName", "TableName or TableArn", tableName)
+    : tableOfStage(parseStageName(stage), agentsTable, readParameter);
 }
 
 /**
@@ -86,6 +94,6 @@ export function parseOptions(options: AgentLookupOptions) {
   return {
     client,
     deadlineMs: parseDeadline(deadlineMs),
-    tableName: parseTableName(table, client),
+    tableName: parseTable(table, client),
   };
 }

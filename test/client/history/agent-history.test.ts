@@ -122,4 +122,53 @@ describe("the reader of the history", () => {
   ])("rejects the period %j", async (period, message) => {
     await expect(agents.history(ACCOUNT, "787096", period)).rejects.toThrow(message);
   });
+
+  it.each([
+    [{}, "either stage, or tableName and historyTableName must be set (got neither)"],
+    [
+      { stage: "prod", tableName: "agents" },
+      "either stage, or tableName and historyTableName must be set (got both)",
+    ],
+    [
+      { tableName: "agents" },
+      "historyTableName must be the stage's output HistoryTableName (got undefined)",
+    ],
+    [
+      { historyTableName: "history" },
+      "tableName must be the stage's output TableName (got undefined)",
+    ],
+    [
+      { stage: "Prod" },
+      'stage must be up to 20 lowercase letters, digits and hyphens, starting with a letter (got "Prod")',
+    ],
+  ])("rejects the options %j", (options, message) => {
+    expect(() => createAgentHistory(options as never)).toThrow(message);
+  });
+
+  it("states that a stage keeps no history", async () => {
+    const ofStage = createAgentHistory({
+      client,
+      stage: "prod",
+      readParameter: async (name) =>
+        await Promise.resolve(name.endsWith("/table-name") ? "agents" : undefined),
+    });
+
+    await expect(ofStage.history(ACCOUNT, "787096", PERIOD)).rejects.toThrow(
+      'stage "prod" keeps no history (setting historyDays), or is not deployed in this AWS account and region: SSM parameter /agent-availability/prod/history-table-name does not exist',
+    );
+  });
+
+  it.each([
+    [undefined, "options must be an object (got undefined)"],
+    [
+      { ...PERIOD, timezone: "UTC" },
+      'option "timezone" does not exist; the options are from, to, timeZone',
+    ],
+    [PERIOD, "timeZone must be an IANA time zone such as Europe/Berlin (got undefined)"],
+  ])("rejects %j as days", async (period, message) => {
+    await expect(agents.timeIn(ACCOUNT, "787096", period as never)).rejects.toMatchObject({
+      name: "LookupError",
+      message,
+    });
+  });
 });
