@@ -114,7 +114,7 @@ export function createAgentHistory(options: AgentHistoryOptions) {
       return [];
     }
     const person = await findPerson(useAgents, account, id);
-    return timeline((await readPerson(useHistory, person, period)).history, period);
+    return timeline(await readPerson(useHistory, person, period), period);
   }
 
   return {

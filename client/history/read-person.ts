@@ -1,6 +1,6 @@
 import { placedFactsOf } from "../../functions/availability/history.ts";
 import { kindOf, sessionKey, userKey } from "../../functions/availability/item-kind.ts";
-import type { LiveItem } from "../lookups/join.ts";
+import { joinItems, type LiveItem } from "../lookups/join.ts";
 import type { UseTable } from "../lookups/use-table.ts";
 import type { ItemHistory } from "./item-timeline.ts";
 import { readRows } from "./read-rows.ts";
@@ -16,12 +16,6 @@ export interface Person {
   readonly items: readonly LiveItem[];
 }
 
-/** A person's history in a period, and how much was read. */
-export interface PersonRead {
-  readonly history: PersonHistory;
-  readonly rows: number;
-}
-
 const NO_HISTORY: ItemHistory = { rows: [] };
 
 /** Reads the histories of a person's items in a period. */
@@ -29,7 +23,7 @@ export async function readPerson(
   useTable: UseTable,
   { accountId, availabilityId, userId, items }: Person,
   period: Period,
-): Promise<PersonRead> {
+): Promise<PersonHistory> {
   async function read(key: string | undefined): Promise<ItemHistory> {
     if (key === undefined) {
       return NO_HISTORY;
@@ -46,13 +40,12 @@ export async function readPerson(
     read(known && userKey(known)),
     read(known && sessionKey(known)),
   ]);
-  const rows = [availability, user, session].reduce((sum, item) => sum + item.rows.length, 0);
-  return { history: { availability, user, session }, rows };
+  return { availability, user, session };
 }
 
-/** Returns the key of the availability item among a person's items; of several, the newest. */
+/** Returns the key of the availability item that lookups return for a person's items, if there is one. */
 export function availabilityKeyOf(items: readonly LiveItem[]): string | undefined {
-  return items
-    .filter(({ availabilityId }) => kindOf(availabilityId) === "availability")
-    .toSorted((one, other) => (one.updatedAt < other.updatedAt ? 1 : -1))[0]?.availabilityId;
+  return joinItems(items)
+    .map(({ item }) => item.availabilityId)
+    .find((key) => kindOf(key) === "availability");
 }
