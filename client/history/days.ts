@@ -44,29 +44,3 @@ export function daysOf({ from, to }: Period, timeZone: string): DayPeriod[] {
   }
   return days;
 }
-
-/**
- * Returns a whole calendar day in a time zone.
- *
- * @throws LookupError if the date is not a date such as `2026-11-28`.
- */
-export function dayOf(date: string, timeZone: string): Period {
-  const start = startOf(date, timeZone);
-  return {
-    from: start.epochMilliseconds,
-    to: start.add({ days: 1 }).startOfDay().epochMilliseconds,
-  };
-}
-
-function startOf(date: string, timeZone: string) {
-  try {
-    if (/^\d{4}-\d{2}-\d{2}$/.test(date)) {
-      return Temporal.PlainDate.from(date).toZonedDateTime(timeZone).startOfDay();
-    }
-  } catch (error) {
-    if (!(error instanceof RangeError)) {
-      throw error;
-    }
-  }
-  throw new LookupError(`day must be a date such as 2026-11-28 (got ${quote(date)})`);
-}
