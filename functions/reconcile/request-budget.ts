@@ -25,7 +25,10 @@ export class BudgetExhaustedError extends Error {
   readonly waitMs: number;
 
   constructor(waitMs: number) {
-    super(`the next request to Freshdesk must wait ${waitMs} ms, which is after the deadline`);
+    const seconds = Math.ceil(waitMs / 1000);
+    super(
+      `the account's share of Freshdesk's rate limit is used up. Try again in ${seconds} seconds.`,
+    );
     this.waitMs = waitMs;
   }
 }

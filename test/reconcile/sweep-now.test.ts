@@ -6,6 +6,7 @@ import { createReconcileAccount } from "../../functions/reconcile/reconcile-acco
 import { createRequestSlots } from "../../functions/reconcile/request-slots.ts";
 import { sweepResultSchema } from "../../functions/reconcile/sweep-result.ts";
 import { createSweepState } from "../../functions/reconcile/sweep-state.ts";
+import { throttled } from "../../local/freshdesk-api/fault.ts";
 import { ADMIN_KEY, aFreshdesk, aFreshdeskAgent, DOMAIN } from "../builders/freshdesk.ts";
 import { aReconciledTable } from "../builders/reconciled-table.ts";
 
@@ -161,6 +162,16 @@ describe("a sweep that an operator waits for", () => {
 
     expect(await sweepNow(false)).toEqual({ outcome: "running" });
     expect(itemsWritten()).toBe(0);
+  });
+
+  it("returns when to try again if the rate limit allows no request in time", async () => {
+    const { sweepNow } = anAccount();
+    freshdesk.api.nextFaults.push(throttled(3600));
+
+    expect(await sweepNow(false)).toEqual({
+      outcome: "failed",
+      error: "the account's share of Freshdesk's rate limit is used up. Try again in 3600 seconds.",
+    });
   });
 
   it("returns why Freshdesk failed, and does not block the next sweep", async () => {
