@@ -27,10 +27,10 @@ export function textAt(item: Attributes, name: string, path = name): string | un
 }
 
 /** Returns a number attribute, which must be present. */
-export function numberAt(item: Attributes, name: string): number {
+export function numberAt(item: Attributes, name: string, path = name): number {
   const value = Number(item[name]?.N);
   if (!Number.isSafeInteger(value)) {
-    throw new UnreadableItemError(name, "a safe integer");
+    throw new UnreadableItemError(path, "a safe integer");
   }
   return value;
 }

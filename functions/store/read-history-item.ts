@@ -49,7 +49,7 @@ function readFacts(facts: Attributes, path: string): HistoryFacts {
   return {
     status: readStatus(facts, path),
     loggedIn: booleanAt(facts, "loggedIn", `${path}.loggedIn`),
-    statedAt: numberAt(facts, "statedAt"),
+    statedAt: numberAt(facts, "statedAt", `${path}.statedAt`),
     channels: Object.fromEntries(
       Object.keys(channels).map((name) => {
         const at = `${path}.channels.${name}`;
@@ -65,8 +65,8 @@ function beforeIn(item: Attributes): PlacedFacts | undefined {
     before && {
       ...readFacts(before, "before"),
       occurredAt: required(textAt(before, "occurredAt", "before.occurredAt"), "before.occurredAt"),
-      epoch: numberAt(before, "epoch"),
-      version: numberAt(before, "version"),
+      epoch: numberAt(before, "epoch", "before.epoch"),
+      version: numberAt(before, "version", "before.version"),
     }
   );
 }

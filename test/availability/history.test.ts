@@ -243,5 +243,15 @@ describe("a history item", () => {
     expect(() => readHistoryItem({ ...item, after: { M: {} } })).toThrow(
       "after.channels must be present",
     );
+    expect(() => readHistoryItem({ ...item, after: { M: { channels: { M: {} } } } })).toThrow(
+      "after.statedAt must be a safe integer",
+    );
+    const { M: before } = item["before"] ?? {};
+    for (const name of ["epoch", "version"]) {
+      const edited = { M: { ...before, [name]: { S: "1" } } };
+      expect(() => readHistoryItem({ ...item, before: edited })).toThrow(
+        `before.${name} must be a safe integer`,
+      );
+    }
   });
 });
