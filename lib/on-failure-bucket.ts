@@ -21,15 +21,15 @@ export class OnFailureBucket implements IEventSourceDlq {
     this.bucket = bucket;
   }
 
-  bind(_mapping: unknown, publisher: IFunction) {
+  bind(_mapping: unknown, target: IFunction) {
     const { bucketArn } = this.bucket;
-    publisher.addToRolePolicy(
+    target.addToRolePolicy(
       new PolicyStatement({
         actions: ["s3:PutObject"],
         resources: [this.bucket.arnForObjects("*")],
       }),
     );
-    publisher.addToRolePolicy(
+    target.addToRolePolicy(
       new PolicyStatement({ actions: ["s3:ListBucket"], resources: [bucketArn] }),
     );
     return { destination: bucketArn };

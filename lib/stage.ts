@@ -24,9 +24,9 @@ const positiveInteger = z.int("must be a positive integer").min(1, "must be a po
 
 const backupDays = "must be a whole number from 1 to 35";
 
-const archiveDays = "must be 0 or a positive integer";
-
-const historyDays = "must be 0 or a positive integer";
+const nonNegativeInteger = z
+  .int("must be 0 or a positive integer")
+  .min(0, "must be 0 or a positive integer");
 
 const accountId = text("must be an AWS account ID: a string of 12 digits", /^\d{12}$/);
 
@@ -137,16 +137,12 @@ export const stageSchema = z.strictObject(
       )
       .default([])
       .describe("Event buses in other regions or AWS accounts that receive every event"),
-    archiveDays: z
-      .int(archiveDays)
-      .min(0, archiveDays)
+    archiveDays: nonNegativeInteger
       .default(30)
       .describe("Days that events can be replayed; `0` turns the archive off"),
     schemaRegistry: trueOrFalse.default(true).describe("Register the event schemas"),
     reconcile: reconcileSchema,
-    historyDays: z
-      .int(historyDays)
-      .min(0, historyDays)
+    historyDays: nonNegativeInteger
       .default(90)
       .describe("Days that the history of each agent is kept; 0 means no history"),
     board: boardSchema

@@ -15,8 +15,8 @@ export interface RemovalCause {
 const ORIGIN = "reconcile";
 
 /**
- * Returns the write of reconcile that replaces an item by a tombstone if it has not changed since it was read, or creates the
- * tombstone of an item that does not exist. The tombstone is always newer than the item.
+ * Returns the write of reconcile that replaces an item by a tombstone if it has not changed since it was read, or
+ * creates the tombstone of an item that does not exist. The tombstone is always newer than the item.
  */
 export function tombstoneWrite(
   item: ItemCount | ItemKey,

@@ -22,11 +22,6 @@ import type { Stage } from "../stage.ts";
 import { createStreamSource } from "../stream-source.ts";
 import { historyAlarms } from "./history-alarms.ts";
 
-/** The properties of the history stack. */
-export interface AgentAvailabilityHistoryStackProps extends StackProps {
-  readonly stage: Stage;
-}
-
 /** Keeps every change of every agent for a number of days. The publisher does not depend on it, nor it on the publisher. */
 export class AgentAvailabilityHistoryStack extends Stack {
   private readonly stage: Stage;
@@ -34,7 +29,7 @@ export class AgentAvailabilityHistoryStack extends Stack {
   constructor(
     scope: Construct,
     id: string,
-    { stage, ...props }: AgentAvailabilityHistoryStackProps,
+    { stage, ...props }: StackProps & { readonly stage: Stage },
   ) {
     super(scope, id, {
       stackName: `AgentAvailabilityHistory-${stage.name}`,
