@@ -15,6 +15,12 @@ export class Interrupted extends Error {
   }
 }
 
+/** Returns why the process was asked to end. The timers of Node.js reject with an error whose cause is the reason. */
+function interruptionOf(error: unknown): Interrupted | undefined {
+  const reasons = error instanceof Error ? [error, error.cause] : [];
+  return reasons.find((reason) => reason instanceof Interrupted);
+}
+
 /**
  * Runs a program of the local cloud, then ends the process. A `LocalError` is printed as its message, any other
  * error with its stack trace; both end with exit code 1.
@@ -25,9 +31,10 @@ export async function runProgram(program: () => Promise<number>): Promise<never>
   try {
     process.exit(await program());
   } catch (error) {
-    if (error instanceof Interrupted) {
+    const interruption = interruptionOf(error);
+    if (interruption) {
       console.error("\nInterrupted. No process is left running.");
-      process.exit(error.exitCode);
+      process.exit(interruption.exitCode);
     }
     console.error(error instanceof LocalError ? `\n${error.message}` : error);
     process.exit(1);
