@@ -19,6 +19,7 @@ export default {
       // These wait for real timeouts, or run thousands of cases, which takes too long for each mutant.
       testPathIgnorePatterns: ["/timeouts", "/every-agent", "\\.integration\\.test"],
       setupFiles: ["<rootDir>/test/relay/mutants.cjs"],
+      testEnvironment: "node",
     },
     // Tests read the relay as text, so no import refers to it.
     enableFindRelatedTests: false,
