@@ -38,13 +38,5 @@ export default {
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   jsonReporter: { fileName: `reports/mutation/${folder}.json` },
   thresholds: { high: 95, low: 90, break: 90 },
-  ignorePatterns: [
-    "/examples",
-    "/lib",
-    "/tools/bench",
-    "/.local",
-    "/cdk.out",
-    "/reports",
-    "/bin",
-  ],
+  ignorePatterns: ["/examples", "/lib", "/tools/bench", "/.local", "/cdk.out", "/reports", "/bin"],
 };
