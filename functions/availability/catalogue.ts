@@ -3,6 +3,7 @@ import * as z from "zod";
 import {
   actor,
   agent,
+  available,
   channels,
   durationMs,
   metadata,
@@ -20,7 +21,7 @@ import { removalReasons } from "./state.ts";
  */
 
 const known = {
-  loggedIn: z.boolean().optional().describe("Login state as reported with this change"),
+  loggedIn: z.boolean().optional().describe("Login state as reported with that change"),
   status: status.optional(),
   channels,
 };
@@ -38,13 +39,7 @@ const agentAvailabilityChanged = z
       .array(z.enum(["status", "loggedIn", "channels", "profile"]))
       .describe("Groups of values that differ; empty if a newer event reports the same values"),
     ...known,
-    previous: z
-      .object({
-        ...known,
-        loggedIn: known.loggedIn.describe("Login state as reported with the previous change"),
-      })
-      .optional()
-      .describe("Absent when the agent is first seen"),
+    previous: z.object(known).optional().describe("Absent when the agent is first seen"),
   })
   .describe("An agent's availability was updated");
 
@@ -55,7 +50,7 @@ const agentStatusChanged = z
     actor: actor.optional(),
     status,
     previous: z
-      .object({ status: status.optional().describe("Absent if unknown"), durationMs })
+      .object({ status: status.optional(), durationMs })
       .optional()
       .describe("Absent when the agent is first seen"),
   })
@@ -69,10 +64,10 @@ const agentChannelAvailabilityChanged = z
     channel: z
       .string()
       .describe("freshdesk (tickets), freshchat (chat), freshcaller (phone), or another"),
-    available: z.boolean().describe("Whether the agent can be assigned work from this channel"),
+    available,
     previous: z
       .object({
-        available: z.boolean().optional().describe("Absent if unknown"),
+        available: available.optional(),
         durationMs,
       })
       .optional()
@@ -91,9 +86,7 @@ const agentLoginChanged = z
     previous: z
       .object({
         loggedIn: z.boolean().describe("Always the opposite of the new login state"),
-        durationMs: durationMs.describe(
-          "Milliseconds that the previous login state lasted; absent if unknown",
-        ),
+        durationMs: durationMs.describe("Milliseconds that the previous login state lasted"),
       })
       .optional()
       .describe("Absent when the login state is first seen"),
@@ -107,10 +100,10 @@ const agentRemoved = z
     reason: z
       .enum(["item-deleted", ...removalReasons])
       .describe(
-        "item-deleted: an operator deleted the item from the table; forgotten: an operator forgot the agent; deleted: the agent was deleted in Freshdesk; merged: another item of the same agent remains",
+        "item-deleted: an operator deleted the item; forgotten: an operator forgot the agent; deleted: the agent was deleted in Freshdesk; merged: another item of the agent remains",
       ),
-    status: status.optional().describe("Last known value; only if reason is item-deleted"),
-    channels: channels.optional().describe("Last known value; only if reason is item-deleted"),
+    status: status.optional().describe("Last known value; only for item-deleted"),
+    channels: channels.optional().describe("Last known value; only for item-deleted"),
   })
   .describe("An agent was removed from the hub");
 

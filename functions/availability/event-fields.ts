@@ -7,7 +7,7 @@ export const durationMs = z
   .int()
   .nonnegative()
   .optional()
-  .describe("Milliseconds that the previous value lasted; absent if unknown or if gap is true");
+  .describe("Milliseconds that the previous value lasted; absent if gap is true");
 
 /** Identity, order and origin of an event. */
 export const metadata = z
@@ -15,30 +15,30 @@ export const metadata = z
     id: z
       .string()
       .describe(
-        "{accountId}/{availabilityId}/{epoch}/{version}/{type}[/{channel}]; the same on every delivery. For a login or logout, availabilityId is session:{userId}",
+        "{accountId}/{availabilityId}/{epoch}/{version}/{type}[/{channel}], or session:{userId} instead of availabilityId; the same on every delivery",
       ),
     schemaVersion: z.literal(1).describe("Version of this schema"),
-    epoch: z.int().describe("Epoch milliseconds; order an item's events by epoch, then by version"),
-    version: z.int().positive().describe("1, 2, 3 ...: number of changes applied in this epoch"),
+    epoch: z.int().describe("Epoch milliseconds; versions restart in a later epoch"),
+    version: z.int().positive().describe("Number of changes applied in this epoch"),
     occurredAt: time.describe("When the change happened"),
     receivedAt: time.optional().describe("When the hub received the change"),
-    publishedAt: time.describe("When the hub sent this event; later if the event is sent again"),
+    publishedAt: time.describe("When the hub sent this event"),
     origin: z.string().describe("relay, reconcile or operator"),
     gap: z.boolean().describe("Whether a change before this one was missed"),
     domain: z.string().optional().describe("Such as acme.freshdesk.com"),
     region: z.string().optional().describe("Freshworks region, such as US"),
-    webhookId: z.string().optional().describe("ID of the delivery that contained the change"),
+    webhookId: z.string().optional().describe("ID of the delivery"),
   })
   .describe("Identity, order and origin of the event");
 
 const userId = z
   .string()
   .optional()
-  .describe("ID of the agent in Freshdesk's REST API, and responder_id of tickets");
+  .describe("ID in Freshdesk's REST API, and responder_id of tickets");
 
 const personalData = {
-  name: z.string().optional().describe("Only if the stage publishes personal data"),
-  email: z.string().optional().describe("Only if the stage publishes personal data"),
+  name: z.string().optional().describe("Only with the setting personalDataInEvents"),
+  email: z.string().optional().describe("Only with the setting personalDataInEvents"),
 };
 
 /** The agent of an availability item or a `user:` item. */
@@ -47,7 +47,7 @@ export const agent = z
     availabilityId: z
       .string()
       .describe(
-        "With accountId, the key of the agent's item in the table; user:{userId} in accounts without custom statuses",
+        "ID of the agent's item in the table; user:{userId} in accounts without custom statuses",
       ),
     userId,
     ids: z.record(z.string(), z.string()).optional().describe("ID of the agent in each channel"),
@@ -58,9 +58,7 @@ export const agent = z
 /** The agent of a login or logout. */
 export const person = z
   .object({
-    userId: z
-      .string()
-      .describe("ID of the agent in Freshdesk's REST API, and responder_id of tickets"),
+    userId: z.string().describe("ID in Freshdesk's REST API, and responder_id of tickets"),
     email: personalData.email,
   })
   .describe("The agent");
@@ -68,11 +66,9 @@ export const person = z
 /** Who made a change. */
 export const actor = z
   .object({
-    type: z
-      .enum(["agent", "system"])
-      .describe("An agent (including administrators) or Freshdesk itself"),
+    type: z.enum(["agent", "system"]).describe("An agent or administrator, or Freshdesk itself"),
     id: z.string().optional().describe("ID of the agent in Freshdesk; absent for the system"),
-    name: z.string().optional().describe("Only if the stage publishes personal data"),
+    name: z.string().optional().describe("Only with the setting personalDataInEvents"),
   })
   .describe("Who made the change");
 
@@ -80,17 +76,17 @@ export const actor = z
 export const status = z
   .object({
     id: z.string().describe("ID of the status in Freshdesk"),
-    name: z.string().optional().describe("Name at the time; names can change, IDs do not"),
+    name: z.string().optional().describe("Name at the time; it can change"),
     since: time.optional().describe("When the agent entered the status"),
   })
   .describe("Status of the agent");
 
+/** The availability of an agent on one channel. */
+export const available = z.boolean().describe("Whether the agent can be assigned work");
+
 const channelAvailability = z
   .object({
-    available: z
-      .boolean()
-      .optional()
-      .describe("Whether the agent can be assigned work from this channel"),
+    available: available.optional(),
     agentId: z.string().optional().describe("ID of the agent in this channel"),
     channelAccountId: z.string().optional().describe("ID of the account in this channel"),
   })

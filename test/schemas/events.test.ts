@@ -173,19 +173,22 @@ describe("docs/use/events.md", () => {
       [...text.matchAll(/^\| `([^`]+)` +\| (.+)$/gm)].map(
         ([, path = "", rest = ""]) => `${path} | ${rest.replaceAll(/ +/g, " ")}`,
       );
+    const optional = (row: string) => row.replace(/^([^ ?]+) /, "$1? ");
     const common = rowsOf(page.split("begin: common")[1]?.split("end: common")[0] ?? "");
     for (const detailType of detailTypes) {
       const section = page.split(`\n### ${detailType}\n`)[1]?.split("\n### ")[0] ?? "";
-      const listed = new Set([...common, ...rowsOf(section)]);
+      const rows = [...common, ...rowsOf(section)];
+      // A previous value is described as the value is, and can be absent.
+      const previous = rows.map((row) => `previous.${optional(row)}`);
+      const listed = new Set([...rows, ...previous]);
       const missing = fieldsOf(schemaOf(detailType))
         // Their fields are listed.
         .filter(({ path }) => path !== "metadata" && path !== "agent")
-        .map(({ path, type, isRequired, meaning }) => {
-          // A previous status or channel has the fields of a current one.
-          const name = path.replace(/^previous\.(?=(?:status|channels)\.)/, "");
-          return `${name}${isRequired ? "" : "?"} | ${type} | ${meaning} |`;
-        })
-        .filter((row) => !listed.has(row));
+        .map(
+          ({ path, type, isRequired, meaning }) =>
+            `${path}${isRequired ? "" : "?"} | ${type} | ${meaning} |`,
+        )
+        .filter((row) => !listed.has(row) && !listed.has(optional(row)));
 
       expect({ detailType, missing }).toEqual({ detailType, missing: [] });
     }

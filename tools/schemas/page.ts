@@ -46,13 +46,19 @@ function commonFields(): Field[] {
   );
 }
 
-/** Returns the fields of a type that are not common, or that differ from the common field. */
+/** What a row says about a field, except whether it can be absent. */
+const contentOf = ({ path, type, meaning }: Field) => `${path} | ${type} | ${meaning}`;
+
+/** Returns the fields of a type that are not common, and do not repeat a field as its previous value. */
 function ownFields(detailType: DetailType): Field[] {
-  const listed = new Set(commonFields().map(rowOf));
-  return fieldsOf(detailSchema(detailType)).filter((field) => {
-    // A previous status or channel has the fields of a current one.
-    const path = field.path.replace(/^previous\.(?=(?:status|channels)\.)/, "");
-    return !listed.has(rowOf({ ...field, path }));
+  const fields = fieldsOf(detailSchema(detailType));
+  const common = commonFields();
+  const listed = new Set(common.map(rowOf));
+  const current = new Set([...fields, ...common].map(contentOf));
+  return fields.filter((field) => {
+    const path = field.path.replace(/^previous\./, "");
+    const isRepeated = path !== field.path && current.has(contentOf({ ...field, path }));
+    return !isRepeated && !listed.has(rowOf(field));
   });
 }
 
