@@ -1,22 +1,17 @@
-import { kindOf } from "../../functions/availability/item-kind.ts";
-import { parseLiveItem } from "../lookups/agent.ts";
-import { parseAccountId, parseId, quote, rejectUnknownOptions } from "../lookups/arguments.ts";
-import { keyOf } from "../lookups/by-key.ts";
-import { readItemsOfPerson, readItemsOfUser } from "../lookups/by-person.ts";
-import type { LiveItem } from "../lookups/join.ts";
+import { quote, rejectUnknownOptions } from "../lookups/arguments.ts";
 import { LookupError } from "../lookups/lookup-error.ts";
-import { createUseTable, type UseTable } from "../lookups/use-table.ts";
 import { parseTimeZone } from "./days.ts";
-import { type AgentHistoryOptions, parseOptions } from "./options.ts";
-import { availabilityKeyOf, type Person, readPerson } from "./read-person.ts";
+import type { AgentHistoryOptions } from "./options.ts";
 import { type DayTimes, timesPerDay } from "./time-in.ts";
-import { type HistoryState, type Period, timeline, type TimelineInterval } from "./timeline.ts";
+import type { HistoryState, Period, TimelineInterval } from "./timeline.ts";
+import { createTimelineReader } from "./timeline-reader.ts";
 
 export { LookupError, UnreadableAgentError } from "../lookups/lookup-error.ts";
 export type { TableOfStage } from "../lookups/options.ts";
 export type { ReadParameter } from "../lookups/stage-table.ts";
 export type { AgentHistoryOptions, TablesByName } from "./options.ts";
-export type { DayTimes, StatusTime } from "./time-in.ts";
+export type { DayTimes } from "./time-in.ts";
+export type { StatusTime } from "./times.ts";
 export type { HistoryState, HistoryStatus } from "./timeline.ts";
 
 /** The period to read: ISO 8601 times with a zone, or `Date` objects. Ends now at the latest. */
@@ -64,29 +59,6 @@ function intervalOf({ from, to, ...state }: TimelineInterval): HistoryInterval {
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString(), ...state };
 }
 
-async function findPerson(
-  useTable: UseTable,
-  accountId: string,
-  availabilityId: string,
-): Promise<Person> {
-  const [, userIdInKey] = /^(?:user|session):(.+)$/s.exec(availabilityId) ?? [];
-  const items = await useTable(async (table): Promise<readonly LiveItem[]> => {
-    if (userIdInKey !== undefined) {
-      return await readItemsOfUser(table, accountId, userIdInKey);
-    }
-    const item = await table.get(keyOf(accountId, availabilityId), false);
-    const live = item && parseLiveItem(item);
-    return live ? await readItemsOfPerson(table, accountId, live) : [];
-  });
-  const isAvailability = kindOf(availabilityId) === "availability";
-  return {
-    accountId,
-    availabilityId: isAvailability ? availabilityId : availabilityKeyOf(items),
-    userId: userIdInKey ?? items.find(({ userId }) => userId !== undefined)?.userId,
-    items,
-  };
-}
-
 /**
  * Returns a reader of agents' histories. It reads the table of the history, and in the table of agents the items of
  * the agent; `docs/use/history.md` states what each call costs.
@@ -98,24 +70,7 @@ async function findPerson(
  * @throws LookupError for invalid options.
  */
 export function createAgentHistory(options: AgentHistoryOptions) {
-  const { client, deadlineMs, tableName, historyTableName } = parseOptions(options);
-  const useAgents = createUseTable({ client, deadlineMs, tableName });
-  const useHistory = createUseTable({
-    client,
-    deadlineMs,
-    tableName: historyTableName,
-    permission: "Attach the stage's managed policy for the history (output HistoryPolicyArn)",
-  });
-
-  async function read(accountId: string, availabilityId: string, period: Period) {
-    const account = parseAccountId(accountId);
-    const id = parseId("availabilityId", availabilityId);
-    if (period.from >= period.to) {
-      return [];
-    }
-    const person = await findPerson(useAgents, account, id);
-    return timeline(await readPerson(useHistory, person, period), period);
-  }
+  const read = createTimelineReader(options);
 
   return {
     /**

@@ -1,0 +1,66 @@
+import { kindOf } from "../../functions/availability/item-kind.ts";
+import { parseLiveItem } from "../lookups/agent.ts";
+import { parseAccountId, parseId } from "../lookups/arguments.ts";
+import { keyOf } from "../lookups/by-key.ts";
+import { readItemsOfPerson, readItemsOfUser } from "../lookups/by-person.ts";
+import type { LiveItem } from "../lookups/join.ts";
+import { createUseTable, type UseTable } from "../lookups/use-table.ts";
+import { type AgentHistoryOptions, parseOptions } from "./options.ts";
+import { availabilityKeyOf, type Person, readPerson } from "./read-person.ts";
+import { type Period, timeline, type TimelineInterval } from "./timeline.ts";
+
+async function findPerson(
+  useTable: UseTable,
+  accountId: string,
+  availabilityId: string,
+): Promise<Person> {
+  const [, userIdInKey] = /^(?:user|session):(.+)$/s.exec(availabilityId) ?? [];
+  const items = await useTable(async (table): Promise<readonly LiveItem[]> => {
+    if (userIdInKey !== undefined) {
+      return await readItemsOfUser(table, accountId, userIdInKey);
+    }
+    const item = await table.get(keyOf(accountId, availabilityId), false);
+    const live = item && parseLiveItem(item);
+    return live ? await readItemsOfPerson(table, accountId, live) : [];
+  });
+  const isAvailability = kindOf(availabilityId) === "availability";
+  return {
+    accountId,
+    availabilityId: isAvailability ? availabilityId : availabilityKeyOf(items),
+    userId: userIdInKey ?? items.find(({ userId }) => userId !== undefined)?.userId,
+    items,
+  };
+}
+
+/**
+ * Returns a function that reads the timeline of an agent in a period, which is empty if the period is.
+ *
+ * @throws LookupError for invalid options.
+ */
+export function createTimelineReader(options: AgentHistoryOptions) {
+  const { client, deadlineMs, tableName, historyTableName } = parseOptions(options);
+  const useAgents = createUseTable({ client, deadlineMs, tableName });
+  const useHistory = createUseTable({
+    client,
+    deadlineMs,
+    tableName: historyTableName,
+    permission: "Attach the stage's managed policy for the history (output HistoryPolicyArn)",
+  });
+
+  return async (
+    accountId: string,
+    availabilityId: string,
+    period: Period,
+  ): Promise<TimelineInterval[]> => {
+    const account = parseAccountId(accountId);
+    const id = parseId("availabilityId", availabilityId);
+    if (period.from >= period.to) {
+      return [];
+    }
+    const person = await findPerson(useAgents, account, id);
+    return timeline(await readPerson(useHistory, person, period), period);
+  };
+}
+
+/** @see createTimelineReader */
+export type TimelineReader = ReturnType<typeof createTimelineReader>;

@@ -1,0 +1,63 @@
+import type { Period, TimelineInterval } from "./timeline.ts";
+
+/** The time in one status, in milliseconds. */
+export interface StatusTime {
+  /** ID of the status; absent for time without a status. */
+  readonly id?: string | undefined;
+  /** The newest known name. */
+  readonly name?: string | undefined;
+  readonly milliseconds: number;
+}
+
+/** How a period was spent. The times in `statuses` and `unknown` add up to its length. */
+export interface Times {
+  /** Longest first. */
+  readonly statuses: readonly StatusTime[];
+  /** Milliseconds for which a channel was open, by channel name. */
+  readonly channels: Readonly<Record<string, number>>;
+  /** Milliseconds for which the agent was logged in. */
+  readonly loggedIn: number;
+  /** Milliseconds for which changes are missing or the agent did not exist. They count for nothing else. */
+  readonly unknown: number;
+}
+
+const length = ({ from, to }: Period) => to - from;
+
+const sum = (intervals: readonly TimelineInterval[]) =>
+  intervals.reduce((total, interval) => total + length(interval), 0);
+
+function statusTimes(known: readonly TimelineInterval[]): StatusTime[] {
+  const ids = new Set(known.map(({ status }) => status?.id));
+  return [...ids]
+    .map((id): StatusTime => {
+      const intervals = known.filter(({ status }) => status?.id === id);
+      const named = intervals.findLast(({ status }) => status?.name !== undefined);
+      return { id, name: named?.status?.name, milliseconds: sum(intervals) };
+    })
+    .toSorted((one, other) => other.milliseconds - one.milliseconds);
+}
+
+function channelTimes(known: readonly TimelineInterval[]): Record<string, number> {
+  const names = new Set(known.flatMap(({ channels }) => Object.keys(channels)));
+  return Object.fromEntries(
+    [...names]
+      .toSorted()
+      .map((name) => [
+        name,
+        sum(
+          known.filter(({ channels }) => Object.hasOwn(channels, name) && channels[name] === true),
+        ),
+      ]),
+  );
+}
+
+/** Returns how the period that intervals cover was spent. */
+export function timesOf(intervals: readonly TimelineInterval[]): Times {
+  const known = intervals.filter(({ unknown }) => !unknown);
+  return {
+    statuses: statusTimes(known),
+    channels: channelTimes(known),
+    loggedIn: sum(known.filter(({ loggedIn }) => loggedIn === true)),
+    unknown: sum(intervals.filter(({ unknown }) => unknown)),
+  };
+}
