@@ -1,4 +1,10 @@
-import { Grant, type IGrantable } from "aws-cdk-lib/aws-iam";
+import {
+  AccountPrincipal,
+  Grant,
+  type IGrantable,
+  PolicyDocument,
+  PolicyStatement,
+} from "aws-cdk-lib/aws-iam";
 
 /** The calls that a lookup makes. Nothing else is allowed: no scan, no write. */
 export const lookupActions = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"];
@@ -57,4 +63,21 @@ export function grantLookups(
     resourceArns: [source.parametersArn],
   });
   return read.combine(findTable);
+}
+
+/** Allows other AWS accounts to read a table. The policy of a table cannot name the table, hence `*`. */
+export function readersPolicy(
+  accountIds: readonly string[],
+  actions: readonly string[],
+): PolicyDocument {
+  return new PolicyDocument({
+    statements: [
+      new PolicyStatement({
+        sid: "LookupsFromOtherAccounts",
+        principals: accountIds.map((accountId) => new AccountPrincipal(accountId)),
+        actions: [...actions],
+        resources: ["*"],
+      }),
+    ],
+  });
 }

@@ -129,7 +129,9 @@ export const stageSchema = z.strictObject(
       )
       .prefault({})
       .describe("AWS accounts, or the organization, that may put rules on the bus"),
-    readers: accountIds.default([]).describe("AWS accounts that may look up agents"),
+    readers: accountIds
+      .default([])
+      .describe("AWS accounts that may look up agents and read their history"),
     forwardTo: z
       .array(
         arn("events", "event-bus/NAME"),

@@ -13,9 +13,9 @@ import {
 
 /** The tables of a stage by name. */
 export interface TablesByName {
-  /** The table of agents: the stage's output `TableName`. */
+  /** The table of agents: the stage's output `TableName`, or `TableArn` from another AWS account. */
   readonly tableName: string;
-  /** The table of the history: the stage's output `HistoryTableName`. */
+  /** The table of the history: the stage's output `HistoryTableName`, or `HistoryTableArn` from another AWS account. */
   readonly historyTableName: string;
 }
 
@@ -60,8 +60,12 @@ function namesIn(options: Options, client: DynamoDBClient) {
   }
   if (isByName) {
     return {
-      tableName: parseTableName("tableName", "TableName", tableName),
-      historyTableName: parseTableName("historyTableName", "HistoryTableName", historyTableName),
+      tableName: parseTableName("tableName", "TableName or TableArn", tableName),
+      historyTableName: parseTableName(
+        "historyTableName",
+        "HistoryTableName or HistoryTableArn",
+        historyTableName,
+      ),
     };
   }
   const name = parseStageName(stage);

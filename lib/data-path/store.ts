@@ -8,7 +8,6 @@ import {
   TableEncryptionV2,
   TableV2,
 } from "aws-cdk-lib/aws-dynamodb";
-import { AccountPrincipal, PolicyDocument, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 
 import { knownChannels } from "../../functions/availability/change.ts";
@@ -21,7 +20,7 @@ import {
   sortKey,
   userIdIndex,
 } from "../../functions/store/attributes.ts";
-import { lookupActions } from "../lookup-grant.ts";
+import { lookupActions, readersPolicy } from "../lookup-grant.ts";
 import type { Stage } from "../stage.ts";
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
@@ -57,20 +56,6 @@ const indexes: readonly GlobalSecondaryIndexPropsV2[] = [
   ...knownChannels.map((channel) => sparse(availableIndex(channel))),
 ];
 
-/** Allows other AWS accounts to look up agents. A table's policy cannot name the table, hence `*`. */
-function lookupPolicy(accountIds: readonly string[]): PolicyDocument {
-  return new PolicyDocument({
-    statements: [
-      new PolicyStatement({
-        sid: "LookupsFromOtherAccounts",
-        principals: accountIds.map((accountId) => new AccountPrincipal(accountId)),
-        actions: lookupActions,
-        resources: ["*"],
-      }),
-    ],
-  });
-}
-
 /** The latest availability of every agent. The stream of its changes is the outbox. */
 export class Store extends Construct {
   /** One item per agent. Its stream has the old and the new image of each change. */
@@ -91,7 +76,9 @@ export class Store extends Construct {
         ? { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: stage.backupDays }
         : { pointInTimeRecoveryEnabled: false },
       deletionProtection: stage.retainData,
-      ...(stage.readers.length > 0 && { resourcePolicy: lookupPolicy(stage.readers) }),
+      ...(stage.readers.length > 0 && {
+        resourcePolicy: readersPolicy(stage.readers, lookupActions),
+      }),
       // Not RETAIN_ON_UPDATE_OR_DELETE: deletion protection would make the rollback of a failed first deployment fail.
       removalPolicy: stage.retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });

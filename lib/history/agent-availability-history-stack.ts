@@ -15,12 +15,16 @@ import {
   historySortKey,
 } from "../../functions/store/history-attributes.ts";
 import { AlarmGroup } from "../alarm-group.ts";
+import { readersPolicy } from "../lookup-grant.ts";
 import { NodeFunction } from "../node-function.ts";
 import { createOnFailureBucket } from "../on-failure-bucket.ts";
 import { addStageParameters, stageParameter } from "../stage-parameters.ts";
 import type { Stage } from "../stage.ts";
 import { createStreamSource } from "../stream-source.ts";
 import { historyAlarms } from "./history-alarms.ts";
+
+/** The call with which the history is read. */
+const READ_ACTIONS = ["dynamodb:Query"];
 
 /** Keeps every change of every agent for a number of days. The publisher does not depend on it, nor it on the publisher. */
 export class AgentAvailabilityHistoryStack extends Stack {
@@ -64,11 +68,13 @@ export class AgentAvailabilityHistoryStack extends Stack {
     });
 
     addStageParameters(this, stage.name, {
+      HistoryDays: String(stage.historyDays),
       HistoryEventSourceMappingId: stream.eventSourceMappingId,
       HistoryFunctionName: recorder.functionName,
       HistoryLogName: recorder.logGroup.logGroupName,
       HistoryOnFailureBucketName: failures.bucketName,
       HistoryPolicyArn: policy.managedPolicyArn,
+      HistoryTableArn: table.tableArn,
       HistoryTableName: table.tableName,
     });
     Tags.of(this).add("application", "agent-availability-hub");
@@ -76,7 +82,7 @@ export class AgentAvailabilityHistoryStack extends Stack {
   }
 
   private createTable(): TableV2 {
-    const { retainData, backupDays } = this.stage;
+    const { retainData, backupDays, readers } = this.stage;
     return new TableV2(this, "Table", {
       partitionKey: { name: historyPartitionKey, type: AttributeType.STRING },
       sortKey: { name: historySortKey, type: AttributeType.STRING },
@@ -87,6 +93,7 @@ export class AgentAvailabilityHistoryStack extends Stack {
         ? { pointInTimeRecoveryEnabled: true, recoveryPeriodInDays: backupDays }
         : { pointInTimeRecoveryEnabled: false },
       deletionProtection: retainData,
+      ...(readers.length > 0 && { resourcePolicy: readersPolicy(readers, READ_ACTIONS) }),
       // As for the table of agents: deletion protection would make the rollback of a failed first deployment fail.
       removalPolicy: retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
@@ -115,9 +122,7 @@ export class AgentAvailabilityHistoryStack extends Stack {
   private createPolicy(table: TableV2): ManagedPolicy {
     return new ManagedPolicy(this, "Policy", {
       description: `Read the history of agents of stage ${this.stage.name}, nothing else`,
-      statements: [
-        new PolicyStatement({ actions: ["dynamodb:Query"], resources: [table.tableArn] }),
-      ],
+      statements: [new PolicyStatement({ actions: READ_ACTIONS, resources: [table.tableArn] })],
     });
   }
 }

@@ -139,3 +139,30 @@ describe("the role of the history function", () => {
     expect(made).not.toHaveProperty("Policies");
   });
 });
+
+describe("another AWS account", () => {
+  it("may only query the history, and only if it is a reader", async () => {
+    const { Properties: table } = theOnly(
+      historyOf({ readers: ["222222222222"] }),
+      "AWS::DynamoDB::GlobalTable",
+    );
+    const resourcePolicy = at(table, "Replicas", 0, "ResourcePolicy", "PolicyDocument") as Policy;
+    const everyAction: Policy = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+    };
+    const allowed = async (accountId: string) =>
+      await allThatIsAllowed(
+        {
+          principal: `arn:aws:iam::${accountId}:role/service`,
+          policies: [everyAction],
+          resourcePolicy,
+        },
+        [HISTORY],
+      );
+    const inTable = (all: readonly string[]) => all.filter((call) => call.endsWith(HISTORY));
+
+    expect(inTable(await allowed("222222222222"))).toEqual([`dynamodb:Query ${HISTORY}`]);
+    expect(inTable(await allowed("999999999999"))).toEqual([]);
+  }, 60_000);
+});

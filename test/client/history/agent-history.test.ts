@@ -131,11 +131,11 @@ describe("the reader of the history", () => {
     ],
     [
       { tableName: "agents" },
-      "historyTableName must be the stage's output HistoryTableName (got undefined)",
+      "historyTableName must be the stage's output HistoryTableName or HistoryTableArn (got undefined)",
     ],
     [
       { historyTableName: "history" },
-      "tableName must be the stage's output TableName (got undefined)",
+      "tableName must be the stage's output TableName or TableArn (got undefined)",
     ],
     [
       { stage: "Prod" },

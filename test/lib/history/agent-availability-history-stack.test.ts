@@ -87,6 +87,29 @@ describe("the history stack", () => {
     expect(days({ historyDays: 7 })).toBe("7");
   });
 
+  it("allows other AWS accounts to query the history, only if the stage names them", () => {
+    const policyOf = (settings: object) =>
+      at(
+        theOnly(historyOf(settings), "AWS::DynamoDB::GlobalTable").Properties,
+        "Replicas",
+        "0",
+        "ResourcePolicy",
+        "PolicyDocument",
+        "Statement",
+      );
+
+    expect(policyOf({})).toBeUndefined();
+    expect(policyOf({ readers: ["222222222222"] })).toEqual([
+      {
+        Sid: "LookupsFromOtherAccounts",
+        Effect: "Allow",
+        Principal: { AWS: "arn:aws:iam::222222222222:root" },
+        Action: "dynamodb:Query",
+        Resource: "*",
+      },
+    ]);
+  });
+
   it("has a policy that allows reading the history and nothing else", () => {
     template.hasResourceProperties("AWS::IAM::ManagedPolicy", {
       PolicyDocument: {
