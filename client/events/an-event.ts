@@ -5,6 +5,7 @@ import {
   type DetailOf,
   type DetailType,
 } from "../../functions/availability/catalogue.ts";
+import { coverageIdOf, overrunIdOf } from "../../functions/availability/event-metadata.ts";
 import { SOURCE } from "../../functions/availability/events.ts";
 import type { Envelope, EventOf } from "./event.ts";
 import { EventError } from "./event-error.ts";
@@ -58,6 +59,8 @@ const change = {
   actor: { type: "agent", id: "11032938000" },
 };
 
+const supervision = { origin: "supervision" };
+
 const DURATION_MS = 5_400_000;
 
 /** An agent with two channels, available since 8:00, who goes on break at 9:30. */
@@ -103,6 +106,23 @@ const defaults: Readonly<Record<DetailType, Readonly<Record<string, unknown>>>> 
     status: onBreak,
     channels,
   },
+  "Agent Status Overrun": {
+    ...common,
+    metadata: { ...metadata, ...supervision, publishedAt: "2026-11-24T09:45:00.250Z" },
+    status: onBreak,
+    limitMinutes: 15,
+    overdueSince: "2026-11-24T09:45:00.000Z",
+  },
+  "Channel Coverage Changed": {
+    accountId: common.accountId,
+    metadata: { ...metadata, ...supervision },
+    channel: "freshcaller",
+    covered: false,
+    available: 0,
+    minimum: 1,
+    since: metadata.occurredAt,
+    previous: { covered: true, durationMs: DURATION_MS },
+  },
 };
 
 type JsonObject = Readonly<Record<string, unknown>>;
@@ -120,6 +140,28 @@ function merged(base: JsonObject, part: JsonObject): JsonObject {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
+const overrunIdentity = z
+  .looseObject({
+    accountId: z.string(),
+    agent: z.looseObject({ availabilityId: z.string() }),
+    status: z.looseObject({ id: z.string(), since: z.string() }),
+    limitMinutes: z.number(),
+  })
+  .transform(({ agent, status, ...rest }) => ({
+    ...rest,
+    availabilityId: agent.availabilityId,
+    statusId: status.id,
+    since: status.since,
+  }));
+
+const coverageIdentity = z
+  .looseObject({
+    metadata: z.looseObject({ version: z.number() }),
+    accountId: z.string(),
+    channel: z.string(),
+  })
+  .transform(({ metadata: { version }, ...rest }) => ({ ...rest, version }));
+
 const identity = z.looseObject({
   metadata: z.looseObject({ id: z.string().optional(), epoch: z.number(), version: z.number() }),
   accountId: z.string(),
@@ -130,13 +172,23 @@ const identity = z.looseObject({
   channel: z.string().optional(),
 });
 
-/** Adds the ID that the hub would set, unless the test sets another. */
-function withId(type: DetailType, detail: JsonObject): JsonObject {
+/** Returns the ID that the hub would set. */
+function idOf(type: DetailType, detail: JsonObject): string {
+  if (type === "Agent Status Overrun") {
+    return overrunIdOf(overrunIdentity.parse(detail));
+  }
+  if (type === "Channel Coverage Changed") {
+    return coverageIdOf(coverageIdentity.parse(detail));
+  }
   const { metadata: own, accountId, agent, channel } = identity.parse(detail);
   const { epoch, version } = own;
   const parts = [accountId, itemIdOf(agent), epoch, version, type.replaceAll(" ", "")];
-  const id = [...parts, ...(channel === undefined ? [] : [channel])].join("/");
-  return merged({ metadata: { id } }, detail);
+  return [...parts, ...(channel === undefined ? [] : [channel])].join("/");
+}
+
+/** Adds the ID that the hub would set, unless the test sets another. */
+function withId(type: DetailType, detail: JsonObject): JsonObject {
+  return merged({ metadata: { id: idOf(type, detail) } }, detail);
 }
 
 const schemas: { readonly [Type in DetailType]: z.ZodType<DetailOf<Type>> } = catalogue;

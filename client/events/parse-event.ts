@@ -80,6 +80,11 @@ const parsers: {
   ),
   "Agent Login Changed": parserOf("Agent Login Changed", catalogue["Agent Login Changed"]),
   "Agent Removed": parserOf("Agent Removed", catalogue["Agent Removed"]),
+  "Agent Status Overrun": parserOf("Agent Status Overrun", catalogue["Agent Status Overrun"]),
+  "Channel Coverage Changed": parserOf(
+    "Channel Coverage Changed",
+    catalogue["Channel Coverage Changed"],
+  ),
 };
 
 /** Rejects a detail without its envelope, which an input transformer of a rule has removed. */

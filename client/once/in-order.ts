@@ -20,7 +20,7 @@ export interface InOrderOptions extends OnceTableOptions {
    * Which events are ordered together.
    *
    * - `agent`: all events of an agent. After a newer version, the handler never receives an older one. Logins and
-   *   logouts are counted separately, and therefore ordered separately.
+   *   logouts are counted separately, and therefore ordered separately, and so is the coverage of a channel.
    * - `subject`: an agent's events of the same type, and for channel events of the same channel. An older
    *   event is skipped only if a newer one about the same subject was processed.
    *
@@ -69,13 +69,14 @@ function checkOptions(options: InOrderOptions): number {
 
 /** Returns the part of `metadata.id` that the events ordered together share. */
 function orderedTogether(event: AgentAvailabilityEvent, order: "agent" | "subject"): string {
-  const { accountId, agent } = event.detail;
-  const parts = [accountId, itemIdOf(agent)];
-  if (order === "subject") {
-    parts.push(event["detail-type"].replaceAll(" ", ""));
-    parts.push(...("channel" in event.detail ? [event.detail.channel] : []));
-  }
-  return parts.join("/");
+  const { accountId } = event.detail;
+  const agent = "agent" in event.detail ? [itemIdOf(event.detail.agent)] : [];
+  const subject = [
+    event["detail-type"].replaceAll(" ", ""),
+    ...("channel" in event.detail ? [event.detail.channel] : []),
+  ];
+  const isOrderedByAgent = order === "agent" && agent.length > 0;
+  return [accountId, ...agent, ...(isOrderedByAgent ? [] : subject)].join("/");
 }
 
 /**

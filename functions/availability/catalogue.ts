@@ -9,6 +9,7 @@ import {
   metadata,
   person,
   status,
+  supervisionMetadata,
   time,
 } from "./event-fields.ts";
 import { removalReasons } from "./state.ts";
@@ -107,6 +108,56 @@ const agentRemoved = z
   })
   .describe("An agent was removed from the hub");
 
+/** The agent stays in a status longer than one of its limits. */
+const agentStatusOverrun = z
+  .object({
+    metadata: supervisionMetadata({
+      id: "{accountId}/{availabilityId}/{statusId}/{since}/AgentStatusOverrun/{limitMinutes}",
+      epoch: "Epoch of the agent's newest change",
+      version: "Version of the agent's newest change",
+      occurredAt: "When the limit was reached: overdueSince",
+    }),
+    accountId,
+    agent,
+    status: status
+      .extend({ since: time.describe("When the agent entered the status") })
+      .describe("Status of the agent"),
+    limitMinutes: z
+      .int()
+      .positive()
+      .describe("The limit in minutes, from the stage setting statusLimits"),
+    overdueSince: time.describe("When the limit was reached: status.since plus the limit"),
+  })
+  .describe("An agent has been in a status longer than a limit");
+
+/** Fewer agents than the minimum are available on a channel, or enough again. */
+const channelCoverageChanged = z
+  .object({
+    metadata: supervisionMetadata({
+      id: "{accountId}/{channel}/{version}/ChannelCoverageChanged",
+      epoch: "Epoch milliseconds at which the channel's coverage was evaluated first",
+      version: "1, 2, 3 ...: number of events about the channel's coverage in this account",
+      occurredAt: "When the hub determined the coverage: since",
+    }),
+    accountId,
+    channel: z.string().describe("freshdesk (tickets), freshchat (chat) or freshcaller (phone)"),
+    covered: z.boolean().describe("Whether at least the minimum of agents is available"),
+    available: z
+      .int()
+      .nonnegative()
+      .describe("Number of available agents; counting stops at minimum"),
+    minimum: z.int().positive().describe("The minimum, from the stage setting coverage"),
+    since: time.describe("When the hub determined the coverage"),
+    previous: z
+      .object({
+        covered: z.boolean().describe("Always the opposite of the new value"),
+        durationMs: durationMs.describe("Milliseconds that the previous value lasted"),
+      })
+      .optional()
+      .describe("Absent for the first event of a period of opening hours"),
+  })
+  .describe("A channel has too few available agents, or enough again");
+
 /** All detail types with their schemas. */
 export const catalogue = {
   "Agent Availability Changed": agentAvailabilityChanged,
@@ -114,6 +165,8 @@ export const catalogue = {
   "Agent Channel Availability Changed": agentChannelAvailabilityChanged,
   "Agent Login Changed": agentLoginChanged,
   "Agent Removed": agentRemoved,
+  "Agent Status Overrun": agentStatusOverrun,
+  "Channel Coverage Changed": channelCoverageChanged,
 } as const;
 
 type Details = { readonly [Type in keyof typeof catalogue]: z.infer<(typeof catalogue)[Type]> };

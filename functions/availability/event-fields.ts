@@ -23,13 +23,31 @@ export const metadata = z
     occurredAt: time.describe("When the change happened"),
     receivedAt: time.optional().describe("When the hub received the change"),
     publishedAt: time.describe("When the hub sent this event"),
-    origin: z.string().describe("relay, reconcile or operator"),
+    origin: z.string().describe("relay, reconcile, operator or supervision"),
     gap: z.boolean().describe("Whether a change before this one was missed"),
     domain: z.string().optional().describe("Such as acme.freshdesk.com"),
     region: z.string().optional().describe("Freshworks region, such as US"),
     webhookId: z.string().optional().describe("ID of the delivery"),
   })
   .describe("Identity, order and origin of the event");
+
+/** Metadata of an event that supervision publishes. */
+export const supervisionMetadata = (own: {
+  readonly id: string;
+  readonly epoch: string;
+  readonly version: string;
+  readonly occurredAt: string;
+}) => {
+  const { id, epoch, version, occurredAt } = metadata.shape;
+  return metadata
+    .extend({
+      id: id.describe(`${own.id}; the same on every delivery`),
+      epoch: epoch.describe(own.epoch),
+      version: version.describe(own.version),
+      occurredAt: occurredAt.describe(own.occurredAt),
+    })
+    .describe("Identity, order and origin of the event");
+};
 
 const userId = z
   .string()

@@ -20,6 +20,34 @@ function idOf(place: Place, { type, channel }: EventSubject): string {
   return [...parts, ...(channel === undefined ? [] : [channel])].join("/");
 }
 
+/** Returns the ID of the event of a status overrun. */
+export function overrunIdOf(overrun: {
+  readonly accountId: string;
+  readonly availabilityId: string;
+  readonly statusId: string;
+  readonly since: string;
+  readonly limitMinutes: number;
+}): string {
+  const { accountId, availabilityId, statusId, since, limitMinutes } = overrun;
+  return [accountId, availabilityId, statusId, since, "AgentStatusOverrun", limitMinutes].join("/");
+}
+
+/** Returns the ID of the event of a change of a channel's coverage. */
+export function coverageIdOf(change: {
+  readonly accountId: string;
+  readonly channel: string;
+  readonly version: number;
+}): string {
+  return [change.accountId, change.channel, change.version, "ChannelCoverageChanged"].join("/");
+}
+
+/** Returns the metadata of an event of supervision. */
+export function supervisionMetadata(
+  event: Pick<EventMetadata, "id" | "epoch" | "version" | "occurredAt" | "domain" | "region">,
+): EventMetadata {
+  return { ...event, schemaVersion: 1, origin: "supervision", gap: false };
+}
+
 /** Returns the metadata of an event of an applied change. */
 export function changeMetadata(
   after: AgentState | SessionState,

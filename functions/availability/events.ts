@@ -15,15 +15,24 @@ import {
 /** `source` of every event on the bus. */
 export const SOURCE = "freshworks.agent-availability";
 
+/** The types of the events that supervision publishes. */
+export type SupervisionType = "Agent Status Overrun" | "Channel Coverage Changed";
+
 /** A typed event before it is sent: its detail without `publishedAt`. */
-export type AvailabilityEvent = {
-  readonly [Type in DetailType]: {
+type UnsentEvent<Types extends DetailType> = {
+  readonly [Type in Types]: {
     readonly detailType: Type;
     readonly detail: Omit<DetailOf<Type>, "metadata"> & {
       readonly metadata: EventMetadata;
     };
   };
-}[DetailType];
+}[Types];
+
+/** An event of a write of the table. */
+export type AvailabilityEvent = UnsentEvent<Exclude<DetailType, SupervisionType>>;
+
+/** An event that supervision derives from the table and the time. */
+export type SupervisionEvent<Type extends SupervisionType = SupervisionType> = UnsentEvent<Type>;
 
 /** One write of an agent's item: its old and new image, and the time of the stream record. */
 export interface Transition {

@@ -1,13 +1,13 @@
 import type { PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 
-import type { Metadata } from "../availability/catalogue.ts";
-import { type AvailabilityEvent, SOURCE } from "../availability/events.ts";
+import type { DetailType, Metadata } from "../availability/catalogue.ts";
+import { type AvailabilityEvent, SOURCE, type SupervisionEvent } from "../availability/events.ts";
 
 /** A typed event as an entry of a PutEvents call. */
 export interface Entry {
   /** `metadata.id` of the event. */
   readonly id: string;
-  readonly detailType: AvailabilityEvent["detailType"];
+  readonly detailType: DetailType;
   readonly metadata: Metadata;
   readonly request: PutEventsRequestEntry;
   /** Size as EventBridge counts it. */
@@ -18,7 +18,11 @@ export interface Entry {
 const TIME_BYTES = 14;
 
 /** Returns an event as an entry for a bus, with `publishedAt` as its `Time` and in its metadata. */
-export function entryOf(event: AvailabilityEvent, busName: string, publishedAt: Date): Entry {
+export function entryOf(
+  event: AvailabilityEvent | SupervisionEvent,
+  busName: string,
+  publishedAt: Date,
+): Entry {
   const { detailType, detail } = event;
   const metadata = { ...detail.metadata, publishedAt: publishedAt.toISOString() };
   const text = JSON.stringify({ ...detail, metadata });

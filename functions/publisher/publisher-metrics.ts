@@ -1,16 +1,21 @@
 import type { DetailType } from "../availability/catalogue.ts";
+import type { AvailabilityEvent } from "../availability/events.ts";
 import type { PublisherMetric } from "../availability/metrics.ts";
 import type { Entry } from "../bus/entry.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";
 import type { RecordOutcome } from "./delivery.ts";
 
-const byType: Readonly<Record<DetailType, PublisherMetric>> = {
+const byType: Readonly<Record<AvailabilityEvent["detailType"], PublisherMetric>> = {
   "Agent Availability Changed": "PublishedAgentAvailabilityChanged",
   "Agent Status Changed": "PublishedAgentStatusChanged",
   "Agent Channel Availability Changed": "PublishedAgentChannelAvailabilityChanged",
   "Agent Login Changed": "PublishedAgentLoginChanged",
   "Agent Removed": "PublishedAgentRemoved",
 };
+
+/** Whether the publisher sends events of a type: all but those of supervision. */
+const isPublished = (type: DetailType): type is AvailabilityEvent["detailType"] =>
+  Object.hasOwn(byType, type);
 
 /** A change of an agent's item and a login or logout each have exactly one event of one of these types. */
 const onePerChange: ReadonlySet<DetailType> = new Set([
@@ -43,7 +48,9 @@ export function createPublisherMetrics(stage: string) {
     const accepted = outcomes.flatMap((outcome) => outcome.accepted);
     metrics.count("EventsPublished", accepted.length);
     for (const [type, { length }] of Map.groupBy(accepted, ({ detailType }) => detailType)) {
-      metrics.count(byType[type], length);
+      if (isPublished(type)) {
+        metrics.count(byType[type], length);
+      }
     }
     metrics.count(
       "EventsDeadLettered",

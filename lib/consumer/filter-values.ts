@@ -58,6 +58,12 @@ export const accountIds = listOf(
 export const oneOf = (allowed: readonly string[]): Matcher =>
   listOf(allowed.join(", "), (value) => isText(value) && allowed.includes(value));
 
+/** Matches any of these numbers of minutes. */
+export const minutes = listOf(
+  "a positive whole number",
+  (value) => typeof value === "number" && Number.isSafeInteger(value) && value > 0,
+);
+
 /** Matches `true` or `false`. */
 export const flag: Matcher = (filter, value) => {
   if (typeof value !== "boolean") {

@@ -19,7 +19,7 @@ export interface CommonFilters {
   readonly accounts?: readonly string[];
 }
 
-/** Filters of the events about agents: all but `Agent Login Changed`, which has no availability ID. */
+/** Filters of the events with an availability ID: all but `Agent Login Changed` and `Channel Coverage Changed`. */
 export interface AgentFilters {
   /**
    * Availability IDs of agents; `user:{userId}` in accounts without custom statuses.
@@ -119,12 +119,55 @@ export interface RemovalFilters {
   readonly reason?: readonly RemovalReasonFilter[];
 }
 
+/** Filters of `Agent Status Overrun`. */
+export interface OverrunFilters {
+  /**
+   * The status in which the agent has been for too long.
+   *
+   * @default - any status
+   */
+  readonly inStatus?: readonly StatusFilter[];
+
+  /**
+   * The limits in minutes, if the status has several.
+   *
+   * @default - all limits
+   */
+  readonly limitMinutes?: readonly number[];
+}
+
+/** Filters of `Channel Coverage Changed`. */
+export interface CoverageFilters {
+  /**
+   * The channels: `freshdesk` (tickets), `freshchat` (chat) or `freshcaller` (phone).
+   *
+   * @default - all channels
+   */
+  readonly channels?: readonly ChannelFilter[];
+
+  /**
+   * Whether enough agents are available again (`true`) or too few (`false`).
+   *
+   * @default - both
+   */
+  readonly covered?: boolean;
+
+  /**
+   * The previous value. It excludes the first event of a period of opening hours, which has none.
+   *
+   * @default - both, and none
+   */
+  readonly wasCovered?: boolean;
+}
+
 type AllFilters = AgentFilters &
   AvailabilityFilters &
   StatusFilters &
   ChannelFilters &
   LoginFilters &
-  RemovalFilters;
+  RemovalFilters &
+  OverrunFilters &
+  CoverageFilters;
 
 /** These filters, and none of the others. */
 type Only<Filters> = Filters & {
@@ -137,7 +180,9 @@ export type EventName =
   | "Agent Status Changed"
   | "Agent Channel Availability Changed"
   | "Agent Login Changed"
-  | "Agent Removed";
+  | "Agent Removed"
+  | "Agent Status Overrun"
+  | "Channel Coverage Changed";
 
 /** The events of a rule and their filters. A list of events has only the filters that all of them have. */
 export type EventSelection = CommonFilters &
@@ -149,8 +194,13 @@ export type EventSelection = CommonFilters &
       >)
     | ({ readonly events: "Agent Login Changed" } & Only<LoginFilters>)
     | ({ readonly events: "Agent Removed" } & Only<AgentFilters & RemovalFilters>)
+    | ({ readonly events: "Agent Status Overrun" } & Only<AgentFilters & OverrunFilters>)
+    | ({ readonly events: "Channel Coverage Changed" } & Only<CoverageFilters>)
     | ({
-        readonly events: readonly Exclude<EventName, "Agent Login Changed">[];
+        readonly events: readonly Exclude<
+          EventName,
+          "Agent Login Changed" | "Channel Coverage Changed"
+        >[];
       } & Only<AgentFilters>)
     | ({ readonly events: readonly EventName[] } & Only<object>)
   );

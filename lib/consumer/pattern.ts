@@ -94,6 +94,7 @@ export function patternOf(selection: EventSelection): Pattern {
     }
   }
   rejectUnchanged("available", selection.available, "wasAvailable", selection.wasAvailable);
+  rejectUnchanged("covered", selection.covered, "wasCovered", selection.wasCovered);
   rejectUnchanged("toStatus", selection.toStatus, "fromStatus", selection.fromStatus);
   const pattern = { source: [SOURCE], "detail-type": names, detail };
   const { length } = JSON.stringify(pattern);

@@ -33,6 +33,8 @@ describe("the AsyncAPI document", () => {
       "Agent Channel Availability Changed",
       "Agent Login Changed",
       "Agent Removed",
+      "Agent Status Overrun",
+      "Channel Coverage Changed",
     ]);
   });
 

@@ -214,6 +214,8 @@ describe("the published schemas", () => {
       "AgentLoginChanged.v1.json",
       "AgentRemoved.v1.json",
       "AgentStatusChanged.v1.json",
+      "AgentStatusOverrun.v1.json",
+      "ChannelCoverageChanged.v1.json",
     ]);
   });
 

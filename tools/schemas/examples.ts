@@ -1,6 +1,8 @@
 import type { DetailType } from "../../functions/availability/catalogue.ts";
-import { play, type ProducedEvent } from "./history.ts";
+import { entryOf } from "../../functions/bus/entry.ts";
+import { inEnvelope, play, type ProducedEvent } from "./history.ts";
 import { type Story, stories } from "./stories.ts";
+import { supervisionExamples } from "./supervision.ts";
 
 /** An event that the hub's own code produced from a story. */
 export interface Example {
@@ -19,11 +21,24 @@ const played = stories.map((story) => ({
   events: play(story.steps, story).at(-1) ?? [],
 }));
 
+const ofStories: readonly Example[] = played.flatMap(({ story, events }) =>
+  events.map((event) => ({ name: nameOf(story, event), summary: story.summary, event })),
+);
+
+const ofSupervision: readonly Example[] = supervisionExamples.map(
+  ({ name, summary, event, publishedAt }) => {
+    const time = new Date(publishedAt);
+    return {
+      name,
+      summary,
+      event: inEnvelope(entryOf(event, "agent-availability", time), time),
+    };
+  },
+);
+
 /** Returns the examples of a type, in the order of the stories. */
 export function examplesOf(detailType: DetailType): Example[] {
-  return played.flatMap(({ story, events }) =>
-    events
-      .filter((event) => event["detail-type"] === detailType)
-      .map((event) => ({ name: nameOf(story, event), summary: story.summary, event })),
+  return [...ofStories, ...ofSupervision].filter(
+    ({ event }) => event["detail-type"] === detailType,
   );
 }

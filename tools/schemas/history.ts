@@ -33,7 +33,8 @@ function deliveryId(eventId: string): string {
     .replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, "$1-$2-4$3-8$4-$5");
 }
 
-function inEnvelope(entry: ReturnType<typeof entryOf>, publishedAt: Date): ProducedEvent {
+/** Returns an entry as EventBridge delivers it. */
+export function inEnvelope(entry: ReturnType<typeof entryOf>, publishedAt: Date): ProducedEvent {
   const { DetailType: detailType, Source: source, Detail: text = "" } = entry.request;
   const detail: unknown = JSON.parse(text);
   return envelopeSchema.parse({

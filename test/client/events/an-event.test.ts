@@ -47,6 +47,27 @@ describe("anEvent", () => {
     expect(event.detail.metadata.id).toBe("1/session:2/3/4/AgentLoginChanged");
   });
 
+  it("derives the ID of an overrun from status and limit", () => {
+    const event = anEvent("Agent Status Overrun", {
+      accountId: "1",
+      agent: { availabilityId: "2" },
+      status: { id: "3", since: "2026-11-24T09:00:00.000Z" },
+      limitMinutes: 4,
+    });
+
+    expect(event.detail.metadata.id).toBe("1/2/3/2026-11-24T09:00:00.000Z/AgentStatusOverrun/4");
+  });
+
+  it("derives the ID of coverage from the channel", () => {
+    const event = anEvent("Channel Coverage Changed", {
+      accountId: "1",
+      channel: "freshchat",
+      metadata: { version: 2 },
+    });
+
+    expect(event.detail.metadata.id).toBe("1/freshchat/2/ChannelCoverageChanged");
+  });
+
   it("omits fields that the test sets to undefined", () => {
     const { detail } = anEvent("Agent Status Changed", {
       previous: undefined,

@@ -40,7 +40,9 @@ const cases = `
     case "Agent Availability Changed": return event.detail.changed.join();
     case "Agent Status Changed": return event.detail.status.id;
     case "Agent Channel Availability Changed": return String(event.detail.available);
-    case "Agent Login Changed": return event.detail.agent.userId;`;
+    case "Agent Login Changed": return event.detail.agent.userId;
+    case "Agent Status Overrun": return event.detail.overdueSince + event.detail.status.since;
+    case "Channel Coverage Changed": return event.detail.channel + event.detail.covered;`;
 
 const switchOf = (body: string) => `
 export function describeEvent(event: AgentAvailabilityEvent): string {

@@ -144,6 +144,35 @@ describe("an event", () => {
   });
 });
 
+describe("events of supervision", () => {
+  it("are skipped if a newer change of the agent was processed", async () => {
+    const { done, send } = aConsumer();
+
+    await send(status(4));
+    await send(anEvent("Agent Status Overrun", { metadata: { version: 4 } }));
+    await send(status(5));
+    await send(anEvent("Agent Status Overrun", { metadata: { version: 4 }, limitMinutes: 30 }));
+
+    expect(done).toHaveLength(3);
+  });
+
+  it.each(["agent", "subject"] as const)(
+    "about coverage are ordered by channel if order is %s",
+    async (order) => {
+      const coverage = (channelName: string, version: number) =>
+        anEvent("Channel Coverage Changed", { channel: channelName, metadata: { version } });
+      const { done, send } = aConsumer({ order });
+
+      await send(coverage("freshcaller", 2));
+      await send(coverage("freshchat", 1));
+      await send(coverage("freshcaller", 1));
+      await send(status(1));
+
+      expect(done).toHaveLength(3);
+    },
+  );
+});
+
 describe("events ordered by subject", () => {
   it("are skipped only if a newer event about the same subject was processed", async () => {
     const { done, send } = aConsumer({ order: "subject" });

@@ -28,6 +28,8 @@ describe("the schema registry", () => {
       "freshworks.agent-availability@AgentLoginChanged",
       "freshworks.agent-availability@AgentRemoved",
       "freshworks.agent-availability@AgentStatusChanged",
+      "freshworks.agent-availability@AgentStatusOverrun",
+      "freshworks.agent-availability@ChannelCoverageChanged",
     ]);
   });
 

@@ -7,6 +7,7 @@ const agentEvents = [
   "Agent Status Changed",
   "Agent Channel Availability Changed",
   "Agent Removed",
+  "Agent Status Overrun",
 ] as const satisfies readonly EventName[];
 
 /** Every list of one event about agents or more. */
@@ -66,7 +67,7 @@ export const everySelection: readonly EventSelection[] = [
     ([events, [accounts, agents]]): EventSelection => ({ events, accounts, agents }),
   ),
   ...pairs(lists, accountLists).map(([events, accounts]): EventSelection => ({
-    events: [...events, "Agent Login Changed"],
+    events: [...events, "Agent Login Changed", "Channel Coverage Changed"],
     accounts,
   })),
   ...pairs(pairs([undefined, ["72025350026"], ["1"]], flags), accountLists).map(
@@ -97,6 +98,18 @@ export const everySelection: readonly EventSelection[] = [
       return { events, accounts, agents, channels, available, wasAvailable };
     },
   ),
+  ...pairs(pairs(statuses, [undefined, [15], [30], [30, 15]]), common).map(
+    ([[inStatus, limitMinutes], [accounts, agents]]): EventSelection => {
+      const events = "Agent Status Overrun";
+      return { events, accounts, agents, inStatus, limitMinutes };
+    },
+  ),
+  ...pairs(pairs(channelLists, pairs(flags, flags).filter(canDiffer)), accountLists).map(
+    ([[channels, [covered, wasCovered]], accounts]): EventSelection => {
+      const events = "Channel Coverage Changed";
+      return { events, accounts, channels, covered, wasCovered };
+    },
+  ),
 ];
 
 type Status = { readonly id: string; readonly name?: string | undefined } | undefined;
@@ -119,6 +132,12 @@ type Details = { readonly [Type in DetailType]: (detail: DetailOf<Type>) => bool
 export function matches(selection: EventSelection, event: AgentAvailabilityEvent): boolean {
   const { events, toStatus, fromStatus, inStatus, changed } = selection;
   const { channels, available, wasAvailable, users, loggedIn, reason } = selection;
+  const { limitMinutes, covered, wasCovered } = selection;
+  const isOneOfChannels = ({ channel }: { readonly channel: string }) =>
+    holds(
+      channel,
+      channels?.map((each) => (typeof each === "string" ? each : each.name)),
+    );
   const own: Details = {
     "Agent Removed": (detail) => holds(detail.reason, reason),
     "Agent Login Changed": (detail) =>
@@ -129,15 +148,18 @@ export function matches(selection: EventSelection, event: AgentAvailabilityEvent
       isOne(detail.status, inStatus) &&
       (changed === undefined || changed.some((part) => detail.changed.includes(part))),
     "Agent Channel Availability Changed": (detail) =>
-      holds(
-        detail.channel,
-        channels?.map((channel) => (typeof channel === "string" ? channel : channel.name)),
-      ) &&
+      isOneOfChannels(detail) &&
       (available === undefined || detail.available === available) &&
       (wasAvailable === undefined || detail.previous?.available === wasAvailable),
+    "Agent Status Overrun": (detail) =>
+      isOne(detail.status, inStatus) && holds(detail.limitMinutes, limitMinutes),
+    "Channel Coverage Changed": (detail) =>
+      isOneOfChannels(detail) &&
+      (covered === undefined || detail.covered === covered) &&
+      (wasCovered === undefined || detail.previous?.covered === wasCovered),
   };
   const type = event["detail-type"];
-  const { agent } = event.detail;
+  const agent = "agent" in event.detail ? event.detail.agent : {};
   const selected: readonly EventName[] = typeof events === "string" ? [events] : events;
   const ofType = own[type] as (detail: unknown) => boolean;
   return (

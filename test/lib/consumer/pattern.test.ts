@@ -33,6 +33,36 @@ describe("the pattern of a rule", () => {
     });
   });
 
+  it("matches overruns by status and limit", () => {
+    const { detail } = patternOf({
+      events: "Agent Status Overrun",
+      inStatus: ["Lunch"],
+      limitMinutes: [30, 60],
+    });
+
+    expect(detail).toEqual({
+      metadata: { schemaVersion: [1] },
+      status: { name: ["Lunch"] },
+      limitMinutes: [30, 60],
+    });
+  });
+
+  it("matches channels that lose their coverage", () => {
+    const { detail } = patternOf({
+      events: "Channel Coverage Changed",
+      channels: ["freshcaller"],
+      covered: false,
+      wasCovered: true,
+    });
+
+    expect(detail).toEqual({
+      metadata: { schemaVersion: [1] },
+      channel: ["freshcaller"],
+      covered: [false],
+      previous: { covered: [true] },
+    });
+  });
+
   it("matches removals by every reason of the catalogue", () => {
     const { options } = catalogue["Agent Removed"].shape.reason;
 
@@ -128,6 +158,8 @@ const channel = { events: "Agent Channel Availability Changed" } as const;
 const status = { events: "Agent Status Changed" } as const;
 const removed = { events: "Agent Removed" } as const;
 const login = { events: "Agent Login Changed" } as const;
+const overrun = { events: "Agent Status Overrun" } as const;
+const coverage = { events: "Channel Coverage Changed" } as const;
 const several = { events: ["Agent Status Changed", "Agent Removed"] } as const;
 
 describe("a selection that no event matches, or that a typo widens to all events", () => {
@@ -163,6 +195,24 @@ describe("a selection that no event matches, or that a typo widens to all events
       'loggedIn must be true or false (got "yes")',
     ],
     [
+      // @ts-expect-error -- coverage has no agent
+      { ...coverage, agents: ["787096"] } satisfies EventSelection,
+      "filters of Channel Coverage Changed must be among accounts, channels, covered, wasCovered (got agents)",
+    ],
+    [
+      { ...coverage, covered: true, wasCovered: true } satisfies EventSelection,
+      "covered and wasCovered must differ (got true for both)",
+    ],
+    [
+      // @ts-expect-error -- minutes are numbers
+      { ...overrun, limitMinutes: ["30"] } satisfies EventSelection,
+      'limitMinutes[0] must be a positive whole number (got "30")',
+    ],
+    [
+      { ...overrun, limitMinutes: [0.5] } satisfies EventSelection,
+      "limitMinutes[0] must be a positive whole number (got 0.5)",
+    ],
+    [
       { ...login, users: [""] } satisfies EventSelection,
       'users[0] must be a non-empty string (got "")',
     ],
@@ -189,7 +239,7 @@ describe("a selection that no event matches, or that a typo widens to all events
     [
       // @ts-expect-error -- no such event
       { events: "Agent Went Home" } satisfies EventSelection,
-      'events must be one or more of Agent Availability Changed, Agent Status Changed, Agent Channel Availability Changed, Agent Login Changed, Agent Removed (got "Agent Went Home")',
+      'events must be one or more of Agent Availability Changed, Agent Status Changed, Agent Channel Availability Changed, Agent Login Changed, Agent Removed, Agent Status Overrun, Channel Coverage Changed (got "Agent Went Home")',
     ],
     // @ts-expect-error -- events is required
     [{} satisfies EventSelection, "(got undefined)"],

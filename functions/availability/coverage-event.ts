@@ -1,0 +1,22 @@
+import type { DetailOf } from "./catalogue.ts";
+import { coverageIdOf, supervisionMetadata } from "./event-metadata.ts";
+import type { SupervisionEvent } from "./events.ts";
+
+/** A change of a channel's coverage, and its place among all changes of the channel in the account. */
+export interface CoverageChange extends Omit<DetailOf<"Channel Coverage Changed">, "metadata"> {
+  /** Epoch milliseconds of the first evaluation. */
+  readonly epoch: number;
+  /** 1, 2, 3 ... */
+  readonly version: number;
+}
+
+/** Returns the event of a change of coverage. */
+export function coverageEvent({
+  epoch,
+  version,
+  ...detail
+}: CoverageChange): SupervisionEvent<"Channel Coverage Changed"> {
+  const id = coverageIdOf({ ...detail, version });
+  const metadata = supervisionMetadata({ id, epoch, version, occurredAt: detail.since });
+  return { detailType: "Channel Coverage Changed", detail: { metadata, ...detail } };
+}

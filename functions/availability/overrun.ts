@@ -1,0 +1,121 @@
+import { agentOf } from "./agent-of.ts";
+import type { AgentStatus } from "./change.ts";
+import { overrunIdOf, supervisionMetadata } from "./event-metadata.ts";
+import type { EventOptions, SupervisionEvent } from "./events.ts";
+import type { AgentState } from "./state.ts";
+
+/** The longest time that agents may stay in a status. */
+export interface StatusLimit {
+  /** ID of the status, or its name, of which case and spaces are ignored. */
+  readonly status: string;
+  readonly minutes: number;
+  /** The Freshdesk account; absent for all accounts. */
+  readonly accountId?: string | undefined;
+}
+
+/** The time at which an agent has been in a status for as long as a limit allows. */
+export interface DueTime {
+  readonly accountId: string;
+  readonly availabilityId: string;
+  readonly statusId: string;
+  /** When the agent entered the status: ISO 8601 UTC with milliseconds. */
+  readonly since: string;
+  readonly limitMinutes: number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Returns the name of a status without differences of case and spaces. */
+export function normalizedStatus(name: string): string {
+  return name.normalize("NFKC").toLowerCase().replaceAll(/\s/g, "");
+}
+
+/** Returns the minutes of each limit of a status. An account's own limits of a status replace those of all accounts. */
+function minutesOf(
+  limits: readonly StatusLimit[],
+  accountId: string,
+  { id, name }: AgentStatus,
+): number[] {
+  const matching = limits.filter(
+    ({ status }) =>
+      status === id || (name !== undefined && normalizedStatus(status) === normalizedStatus(name)),
+  );
+  const own = matching.filter((limit) => limit.accountId === accountId);
+  const common = matching.filter((limit) => limit.accountId === undefined);
+  return [...new Set((own.length > 0 ? own : common).map(({ minutes }) => minutes))];
+}
+
+/** Returns the due times of an agent's status: one for each of its limits, none if its `since` is unknown. */
+export function dueTimesOf(
+  limits: readonly StatusLimit[],
+  {
+    accountId,
+    availabilityId,
+    status,
+  }: Pick<AgentState, "accountId" | "availabilityId" | "status">,
+): DueTime[] {
+  const since = status?.since;
+  if (status === undefined || since === undefined) {
+    return [];
+  }
+  return minutesOf(limits, accountId, status).map((limitMinutes) => ({
+    accountId,
+    availabilityId,
+    statusId: status.id,
+    since,
+    limitMinutes,
+  }));
+}
+
+/** Returns epoch milliseconds of a due time. */
+export function dueAt({ since, limitMinutes }: DueTime): number {
+  return Date.parse(since) + limitMinutes * MINUTE_MS;
+}
+
+/**
+ * Whether the agent is still in the status that a due time is about, and the status still has its limit.
+ * The limit may have been changed after the due time was set.
+ */
+export function isOverrun(
+  due: DueTime,
+  stored: AgentState | undefined,
+  limits: readonly StatusLimit[],
+): stored is AgentState {
+  return (
+    stored !== undefined &&
+    dueTimesOf(limits, stored).some(
+      ({ statusId, since, limitMinutes }) =>
+        statusId === due.statusId && since === due.since && limitMinutes === due.limitMinutes,
+    )
+  );
+}
+
+/** Returns the event of an overrun. Its ID is the same whenever the same overrun is determined. */
+export function overrunEvent(
+  due: DueTime,
+  stored: AgentState,
+  options: EventOptions,
+): SupervisionEvent<"Agent Status Overrun"> {
+  const { accountId, statusId, since, limitMinutes } = due;
+  const { epoch, version, domain, region, status } = stored;
+  const overdueSince = new Date(dueAt(due)).toISOString();
+  const id = overrunIdOf(due);
+  return {
+    detailType: "Agent Status Overrun",
+    detail: {
+      metadata: supervisionMetadata({
+        id,
+        epoch,
+        version,
+        occurredAt: overdueSince,
+        domain,
+        region,
+      }),
+      accountId,
+      agent: agentOf(stored, options),
+      status: { id: statusId, name: status?.name, since },
+      limitMinutes,
+      overdueSince,
+    },
+  };
+}
