@@ -7,7 +7,9 @@ import { findAgents, LOOKUP_DEADLINE_MS } from "./agent/find-agents.ts";
 import { forgetAgent } from "./agent/forget.ts";
 import { formatAgent, formatAgents, formatAvailableAgents } from "./agent/format-agents.ts";
 import { formatForgetReport } from "./agent/format-forget-report.ts";
+import { addHistoryCommand } from "./agent/history-command.ts";
 import { listAll, listAvailable } from "./agent/list-agents.ts";
+import { formatRemoval, notFound } from "./agent/not-found.ts";
 import { lastCopyUntil } from "./agent/remaining-copies.ts";
 import {
   type ConfirmOptions,
@@ -16,7 +18,6 @@ import {
   wholeNumber,
   YES_OPTION,
 } from "./shared/arguments.ts";
-import { CommandError } from "./shared/command-error.ts";
 import { findParameters } from "./shared/stage.ts";
 import type { Terminal } from "./shared/terminal.ts";
 
@@ -41,16 +42,13 @@ async function show(
   { stage, json }: GlobalOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const { matches, removed } = await findAgents(await tableOf(stage), accountId, agentId);
-  const removal =
-    removed &&
-    `Agent ${agentId} of account ${accountId} was ${removed.removedBecause === "deleted" ? "deleted in Freshdesk" : removed.removedBecause} on ${removed.removedAt} (stage ${stage}).`;
+  const asked = { stage, accountId, agentId };
+  const found = await findAgents(await tableOf(stage), accountId, agentId);
+  const { matches, removed } = found;
   if (matches.length === 0) {
-    throw new CommandError(
-      removal ??
-        `agent ${JSON.stringify(agentId)} not found in account ${accountId} (stage ${stage}). Agents appear after their first availability event.`,
-    );
+    throw notFound(found, asked);
   }
+  const removal = formatRemoval(found, asked);
   if (removal !== undefined) {
     terminal.note(removal);
   }
@@ -120,6 +118,8 @@ export function addAgentCommand(program: Command, terminal: Terminal): void {
     .action(async (accountId: string, agentId: string, _options: object, command: Command) => {
       await show(accountId, agentId, command.optsWithGlobals(), terminal);
     });
+
+  addHistoryCommand(agent, terminal);
 
   agent
     .command("list")

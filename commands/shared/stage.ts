@@ -37,10 +37,17 @@ async function readParameters(ssm: SSMClient, stage: string): Promise<Found> {
   return { stage, region, values };
 }
 
+/** Describes what a stage lacks, given the names of missing parameters. */
+type DescribeLack = (missing: string) => string;
+
+const describeLack: DescribeLack = (missing) =>
+  `lacks parameters that this command needs: ${missing}. Deploy the stage with this version, and with the settings that the command needs.`;
+
 /** @throws CommandError if the stage lacks one of the parameters. */
 function required<Name extends StageParameter>(
   { stage, region, values }: Found,
   names: readonly Name[],
+  describe = describeLack,
 ): Parameters<Name> {
   const found = z
     .record(z.enum(names), z.string())
@@ -49,7 +56,7 @@ function required<Name extends StageParameter>(
     const path = parametersPath(stage);
     const missing = names.filter((name) => !values.has(name)).map((name) => path + name);
     throw new CommandError(
-      `stage ${JSON.stringify(stage)} in ${region} lacks parameters that this command needs: ${missing.join(", ")}. Deploy the stage with this version, and with the settings that the command needs.`,
+      `stage ${JSON.stringify(stage)} in ${region} ${describe(missing.join(", "))}`,
     );
   }
   return found.data;
@@ -58,14 +65,16 @@ function required<Name extends StageParameter>(
 /**
  * Reads parameters of a deployed stage.
  *
+ * @param describe the rest of the error about missing parameters, after the stage and the region.
  * @throws CommandError if the stage is not deployed in this account and region, or lacks a parameter.
  */
 export async function findParameters<Name extends StageParameter>(
   ssm: SSMClient,
   stage: string,
   names: readonly Name[],
+  describe?: DescribeLack,
 ): Promise<Parameters<Name>> {
-  return required(await readParameters(ssm, stage), names);
+  return required(await readParameters(ssm, stage), names, describe);
 }
 
 /** A deployed stage whose changes are recorded in its audit log. */

@@ -71,7 +71,7 @@ function compare(
 }
 
 /**
- * Evaluates a condition of DynamoDB against an item: comparisons, `attribute_exists`, `attribute_not_exists`,
+ * Evaluates a condition of DynamoDB against an item: comparisons, BETWEEN, `attribute_exists`, `attribute_not_exists`,
  * `attribute_type`, `begins_with`, AND, OR, NOT and parentheses, with DynamoDB's precedence. Anything else is an error.
  */
 export function holds(
@@ -127,7 +127,17 @@ export function holds(
       take(")");
       return result;
     }
-    return tokens[next] === "(" ? call(token) : compare(value(token), take(), value(take()));
+    if (tokens[next] === "(") {
+      return call(token);
+    }
+    const operator = take();
+    const right = value(take());
+    if (operator !== "BETWEEN") {
+      return compare(value(token), operator, right);
+    }
+    take("AND");
+    const upper = value(take());
+    return compare(value(token), ">=", right) && compare(value(token), "<=", upper);
   };
   // Both sides are always parsed: a skipped operand would leave its tokens behind.
   const both = (): boolean => {

@@ -1,5 +1,6 @@
 import type {
   AttributeValue,
+  BatchGetItemCommandInput,
   DeleteItemCommandInput,
   GetItemCommandInput,
   QueryCommandInput,
@@ -14,14 +15,23 @@ type Item = Record<string, AttributeValue>;
 const indexes = [
   { name: "ByEmail", sortKey: "email" },
   { name: "ByUserId", sortKey: "userId" },
+  { name: "ByFreshdeskAgentId", sortKey: "freshdeskAgentId" },
+  { name: "ByFreshchatAgentId", sortKey: "freshchatAgentId" },
+  { name: "ByFreshcallerAgentId", sortKey: "freshcallerAgentId" },
 ];
 
+interface TableOptions {
+  /** The maximum number of items that a query returns at once. */
+  readonly pageSize?: number;
+}
+
 /**
- * A table that evaluates the expressions of updates and of queries, and keeps the images of its
- * stream. Its indexes show every write immediately.
+ * A table that evaluates the expressions of updates and of queries, keeps the images of its stream, and counts
+ * the items that are read. Its indexes show every write immediately.
  */
-export function aTable() {
+export function aTable({ pageSize = Number.POSITIVE_INFINITY }: TableOptions = {}) {
   const items = new Map<string, Item>();
+  const read = { items: 0 };
   const images: { readonly before: Item | undefined; readonly after: Item }[] = [];
 
   function update(input: UpdateItemCommandInput) {
@@ -49,22 +59,44 @@ export function aTable() {
   }
 
   /** Returns one item, or none. */
-  function get({ Key: key = {} }: GetItemCommandInput) {
+  function get({ Key: key = {} }: Pick<GetItemCommandInput, "Key">) {
     const item = items.get(JSON.stringify(key));
+    read.items += item === undefined ? 0 : 1;
     return item === undefined ? {} : { Item: item };
+  }
+
+  function batchGet({ RequestItems: requests = {} }: BatchGetItemCommandInput) {
+    const found = Object.entries(requests).map(([table, { Keys: keys = [] }]) => {
+      const all = keys.map((key) => get({ Key: key }).Item).filter((item) => item !== undefined);
+      return [table, all] as const;
+    });
+    return { Responses: Object.fromEntries(found) };
+  }
+
+  /** Returns a page of the items in their order, after a key. */
+  function queryItems(input: QueryCommandInput) {
+    const direction = input.ScanIndexForward === false ? -1 : 1;
+    const start = input.ExclusiveStartKey && JSON.stringify(input.ExclusiveStartKey);
+    const found = [...items]
+      .filter(([, item]) => holds(input.KeyConditionExpression, item, input))
+      .toSorted(([one], [other]) => (one < other ? -direction : direction))
+      .filter(([id]) => start === undefined || (direction > 0 ? id > start : id < start));
+    const page = found.slice(0, Math.min(input.Limit ?? pageSize, pageSize));
+    const last = page.length < found.length ? page.at(-1)?.[0] : undefined;
+    read.items += page.length;
+    return {
+      Items: page
+        .map(([, item]) => item)
+        .filter((item) => holds(input.FilterExpression, item, input)),
+      ...(last !== undefined && { LastEvaluatedKey: JSON.parse(last) as Item }),
+    };
   }
 
   function query(input: QueryCommandInput) {
     const { KeyConditionExpression, FilterExpression, ProjectionExpression } = input;
     checkSubstitutes([KeyConditionExpression, FilterExpression, ProjectionExpression], input);
     if (input.IndexName === undefined) {
-      const own = [...items]
-        .toSorted(([one], [other]) => (one < other ? -1 : 1))
-        .map(([, item]) => item);
-      const isFound = (item: Item) =>
-        holds(input.KeyConditionExpression, item, input) &&
-        holds(input.FilterExpression, item, input);
-      return { Items: own.filter(isFound) };
+      return queryItems(input);
     }
     const index = indexes.find(({ name }) => name === input.IndexName);
     if (index === undefined) {
@@ -74,16 +106,13 @@ export function aTable() {
       (item) =>
         item[index.sortKey]?.S !== undefined && holds(input.KeyConditionExpression, item, input),
     );
-    const projected = found.map((item) =>
-      Object.fromEntries(
-        ["accountId", "availabilityId", index.sortKey].map((name) => [
-          name,
-          item[name] ?? { S: "" },
-        ]),
+    const names = ["accountId", "availabilityId", index.sortKey];
+    return {
+      Items: found.map((item) =>
+        Object.fromEntries(names.map((name) => [name, item[name] ?? { S: "" }])),
       ),
-    );
-    return { Items: projected };
+    };
   }
 
-  return { items, images, update, query, get, remove };
+  return { items, images, read, update, query, get, batchGet, remove };
 }

@@ -1,0 +1,74 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { type Command, Option } from "commander";
+
+import {
+  type GlobalOptions,
+  parseAccountId,
+  parseDuration,
+  parseInstant,
+} from "../shared/arguments.ts";
+import { findHistory, parseTimeZone, startOfHistory } from "../shared/stage-history.ts";
+import type { Terminal } from "../shared/terminal.ts";
+import { findAgents } from "./find-agents.ts";
+import { formatTimeline } from "./format-timeline.ts";
+import { parsePeriod, type PeriodOptions } from "./history-period.ts";
+import { notFound } from "./not-found.ts";
+import { readTimelines } from "./read-timelines.ts";
+
+const MINUTES_PER_DAY = 1440;
+
+interface HistoryOptions extends GlobalOptions, PeriodOptions {
+  readonly timeZone: string;
+}
+
+async function history(
+  accountId: string,
+  agentId: string,
+  { stage, json, timeZone, ...selected }: HistoryOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const now = new Date();
+  const period = parsePeriod(selected, now);
+  const { tableName, historyTableName, days } = await findHistory(stage);
+  const start = startOfHistory(period, days, now);
+  const search = { client: new DynamoDBClient(), tableName };
+  const found = await findAgents(search, accountId, agentId);
+  const tables = { ...search, historyTableName };
+  const agents = await readTimelines(tables, { accountId, agentId, found, period });
+  if (agents.length === 0) {
+    throw notFound(found, { stage, accountId, agentId });
+  }
+  if (start !== undefined) {
+    terminal.note(`The history is kept for ${days} days. It begins at ${start}.`);
+  }
+  const [from, to] = [new Date(period.from), new Date(period.to)];
+  terminal.print({
+    json,
+    value: { stage, accountId, from, to, agents },
+    text: agents.flatMap((agent, index) => {
+      const lines = formatTimeline(agent, timeZone);
+      return index === 0 ? lines : [""].concat(lines);
+    }),
+  });
+}
+
+/** Adds `agent history`. */
+export function addHistoryCommand(agent: Command, terminal: Terminal): void {
+  agent
+    .command("history")
+    .description("print what an agent did in a period")
+    .argument("<account>", "Freshdesk account ID", parseAccountId)
+    .argument("<agent>", "email address, availability ID, user ID, or agent ID in a channel")
+    .option("--from <time>", "ISO 8601; without an offset it is UTC", parseInstant)
+    .option("--to <time>", "the end of the period (default: now)", parseInstant)
+    .addOption(
+      new Option("--last <duration>", "instead: the time before now")
+        .argParser(parseDuration)
+        .default(MINUTES_PER_DAY, "24h")
+        .conflicts(["from", "to"]),
+    )
+    .option("--time-zone <zone>", "IANA time zone of the printed times", parseTimeZone, "UTC")
+    .action(async (accountId: string, agentId: string, _options: object, command: Command) => {
+      await history(accountId, agentId, command.optsWithGlobals(), terminal);
+    });
+}

@@ -1,0 +1,237 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
+
+import { anItem, aTombstone } from "../../builders/item.ts";
+import { ACCOUNT, aChange, aHistoryStage, aStatus } from "../a-history-stage.ts";
+import { type Answers, runCommand, withServices } from "../run-command.ts";
+
+const AVAILABLE = aStatus("7", "Available");
+const LUNCH = aStatus("9", "Lunch");
+
+/** Rachel is available from 08:00 to 11:00, then at lunch with all channels closed. */
+function aWorkingDay() {
+  const stage = aHistoryStage();
+  stage.store(
+    aChange("08:00", 1, AVAILABLE),
+    aChange("11:00", 2, {
+      ...LUNCH,
+      channels: { M: { freshchat: { M: { available: { BOOL: false }, agentId: { S: "3282" } } } } },
+    }),
+  );
+  return stage;
+}
+
+const run = async (answers: Answers, ...args: readonly string[]) =>
+  await withServices(
+    answers,
+    async (endpoint) =>
+      await runCommand(["agent", "history", ACCOUNT, ...args, "--stage", "blue"], endpoint),
+  );
+
+const DAY = ["--from", "2026-11-28T07:00Z", "--to", "2026-11-28T12:00Z"];
+
+beforeEach(() => {
+  jest.useFakeTimers({
+    now: new Date("2026-11-28T13:00:00.000Z"),
+    // Only the date: requests and responses take real time.
+    doNotFake: [
+      "hrtime",
+      "nextTick",
+      "performance",
+      "queueMicrotask",
+      "setImmediate",
+      "clearImmediate",
+      "setInterval",
+      "clearInterval",
+      "setTimeout",
+      "clearTimeout",
+    ],
+  });
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe("the history of an agent", () => {
+  it("is a table of what the agent did, with unknown time, in a time zone", async () => {
+    const { out, err, code } = await run(
+      aWorkingDay().answers,
+      "Rachel@acme.com",
+      ...DAY,
+      "--time-zone",
+      "Europe/Berlin",
+    );
+
+    expect({ err, code }).toEqual({ err: "", code: 0 });
+    expect(out).toBe(`Rachel (availability ID 787096)
+FROM                       TO                         DURATION  STATUS     LOGGED IN  OPEN CHANNELS
+2026-11-28T08:00:00+01:00  2026-11-28T09:00:00+01:00   1:00:00  unknown    unknown    unknown
+2026-11-28T09:00:00+01:00  2026-11-28T12:00:00+01:00   3:00:00  Available  yes        freshchat
+2026-11-28T12:00:00+01:00  2026-11-28T13:00:00+01:00   1:00:00  Lunch      yes        none
+`);
+  });
+
+  it("covers the last 24 hours up to now, unless a period is selected", async () => {
+    const printed = async (...options: readonly string[]): Promise<unknown> =>
+      JSON.parse((await run(aWorkingDay().answers, "787096", "--json", ...options)).out);
+    const all = await printed();
+    const last = await printed("--last", "90m");
+
+    expect(all).toMatchObject({
+      stage: "blue",
+      accountId: ACCOUNT,
+      from: "2026-11-27T13:00:00.000Z",
+      to: "2026-11-28T13:00:00.000Z",
+      agents: [{ availabilityId: "787096", name: "Rachel", intervals: { length: 3 } }],
+    });
+    expect(last).toMatchObject({
+      agents: [
+        {
+          intervals: [
+            {
+              from: "2026-11-28T11:30:00.000Z",
+              to: "2026-11-28T13:00:00.000Z",
+              status: { id: "9", name: "Lunch" },
+              loggedIn: true,
+              channels: { freshchat: false },
+              unknown: false,
+            },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("of an agent who was deleted remains readable by availability ID", async () => {
+    const stage = aWorkingDay();
+    const tombstone = aTombstone("787096");
+    const { accountId, availabilityId } = tombstone;
+    stage.agents.items.set(JSON.stringify({ accountId, availabilityId }), {
+      ...tombstone,
+      removedBecause: { S: "deleted" },
+    });
+
+    const { out, code } = await run(stage.answers, "787096", ...DAY);
+
+    expect(code).toBe(0);
+    expect(out).toContain("No name (availability ID 787096)");
+    expect(out).toMatch(/3:00:00 +Available/);
+  });
+
+  it("states that it is shorter than the period", async () => {
+    const { err, code } = await run(
+      aWorkingDay().answers,
+      "787096",
+      "--from",
+      "2026-08-01",
+      "--to",
+      "2026-11-28T12:00Z",
+    );
+
+    expect(code).toBe(0);
+    expect(err).toBe("The history is kept for 90 days. It begins at 2026-08-30T13:00:00.000Z.\n");
+  });
+});
+
+describe("the history of an agent fails", () => {
+  it("if no agent has the ID", async () => {
+    const { out, err, code } = await run(aWorkingDay().answers, "404");
+
+    expect({ out, code }).toEqual({ out: "", code: 1 });
+    expect(err).toBe(
+      'agent "404" not found in account 11010177632 (stage blue). Agents appear after their first availability event.\n',
+    );
+  });
+
+  it("if the agent was forgotten", async () => {
+    const stage = aHistoryStage();
+    stage.store(aTombstone("787096"));
+
+    const { out, err, code } = await run(stage.answers, "787096");
+
+    expect({ out, code }).toEqual({ out: "", code: 1 });
+    expect(err).toBe(
+      "Agent 787096 of account 11010177632 was forgotten on 2026-11-22T10:00:00.000Z (stage blue).\n",
+    );
+  });
+
+  it("if the stage keeps no history", async () => {
+    const answers = {
+      ...aWorkingDay().answers,
+      GetParametersByPath: () => ({
+        Parameters: [{ Name: "/agent-availability/blue/table-name", Value: "agents" }],
+      }),
+    };
+
+    const { err, code } = await run(answers, "787096");
+
+    expect(code).toBe(1);
+    expect(err).toBe(
+      'stage "blue" in eu-central-1 keeps no history: /agent-availability/blue/history-table-name, /agent-availability/blue/history-days do not exist. Set historyDays and deploy the stack AgentAvailabilityHistory.\n',
+    );
+  });
+
+  it("if the whole period is older than the history", async () => {
+    const { err, code } = await run(
+      aHistoryStage({ days: "7" }).answers,
+      "787096",
+      "--from",
+      "2026-11-01",
+      "--to",
+      "2026-11-21",
+    );
+
+    expect(code).toBe(1);
+    expect(err).toBe(
+      "the period must end after 2026-11-21T13:00:00.000Z, because the history is kept for 7 days (got 2026-11-21T00:00:00.000Z). The setting historyDays keeps future changes longer.\n",
+    );
+  });
+
+  it.each([
+    [["--to", "2026-11-28"], "--from is required with --to"],
+    [["--from", "2026-11-29"], "--from must be earlier than now (got 2026-11-29T00:00:00.000Z"],
+    [
+      ["--from", "2026-11-28", "--to", "2026-11-27"],
+      "--from must be earlier than --to (got 2026-11-28T00:00:00.000Z and 2026-11-27T00:00:00.000Z)",
+    ],
+    [["--from", "2026-11-28", "--last", "2h"], "cannot be used with option '--from <time>'"],
+    [["--time-zone", "Berlin"], "Must be an IANA time zone such as Europe/Berlin."],
+  ])("with the options %j", async (options, message) => {
+    const { out, err, code } = await run(aWorkingDay().answers, "787096", ...options);
+
+    expect({ out, code }).toEqual({ out: "", code: 1 });
+    expect(err).toContain(message);
+  });
+
+  it("if the permission is missing, and names it", async () => {
+    const stage = aWorkingDay();
+    const { Query: query = () => undefined } = stage.answers;
+    const answers: Answers = {
+      ...stage.answers,
+      Query: (input) =>
+        (input as { TableName: string }).TableName === "history" ? undefined : query(input),
+    };
+
+    const { err, code } = await run(answers, "787096");
+
+    expect(code).toBe(1);
+    expect(err).toContain("output HistoryPolicyArn");
+  });
+});
+
+it("agents who share an ID of different kinds are all printed", async () => {
+  const stage = aWorkingDay();
+  stage.store(
+    anItem({
+      ...aChange("08:00", 1),
+      availabilityId: { S: "3282" },
+      email: { S: "ross@acme.com" },
+      name: { S: "Ross" },
+    }),
+  );
+
+  const { out } = await run(stage.answers, "3282", ...DAY);
+
+  expect(out).toContain("Rachel (availability ID 787096)");
+  expect(out).toContain("\n\nRoss (availability ID 3282)");
+});
