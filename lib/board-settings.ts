@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { nonEmpty, text } from "./setting-text.ts";
+import { freshdeskAccountId, nonEmpty, text } from "./setting-text.ts";
 
 /** The setting `board`: who may sign in to the hosted board, and what viewers may see. */
 export const boardSchema = z
@@ -21,7 +21,7 @@ export const boardSchema = z
         .default([]),
       accountIds: z
         .array(
-          text("must be a Freshdesk account ID: a string of digits", /^\d+$/),
+          freshdeskAccountId,
           'must be a list of Freshdesk account IDs such as ["11010177632"]',
         )
         .default([]),

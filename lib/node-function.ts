@@ -21,7 +21,14 @@ import type { Stage } from "./stage.ts";
 
 /** The folders of `functions/` that hold a handler. */
 export type FunctionFolder =
-  "board" | "census" | "deploy-check" | "history" | "ingest" | "publisher" | "reconcile";
+  | "board"
+  | "census"
+  | "deploy-check"
+  | "history"
+  | "ingest"
+  | "publisher"
+  | "reconcile"
+  | "supervision";
 
 /** The properties of a function. */
 export interface NodeFunctionProps {

@@ -5,3 +5,9 @@ export const text = (allowed: string, pattern: RegExp) => z.string(allowed).rege
 
 /** Any text that is not blank. */
 export const nonEmpty = text("must be a non-empty string", /\S/);
+
+/** The ID of a Freshdesk account. */
+export const freshdeskAccountId = text(
+  "must be a Freshdesk account ID: a string of digits",
+  /^\d+$/,
+);

@@ -7,6 +7,7 @@ import { AgentAvailabilityCatalogueStack } from "./catalogue/agent-availability-
 import { AgentAvailabilityHistoryStack } from "./history/agent-availability-history-stack.ts";
 import { AgentAvailabilityOperationsStack } from "./operations/agent-availability-operations-stack.ts";
 import { AgentAvailabilityReconcileStack } from "./reconcile/agent-availability-reconcile-stack.ts";
+import { AgentAvailabilitySupervisionStack } from "./supervision/agent-availability-supervision-stack.ts";
 import { type Stage, StageError } from "./stage.ts";
 
 /** A stage and the environment to deploy it to. */
@@ -49,6 +50,9 @@ export function createStacks(
     ...(stage.historyDays === 0
       ? []
       : [new AgentAvailabilityHistoryStack(scope, "AgentAvailabilityHistory", props)]),
+    ...(stage.statusLimits.length === 0 && stage.coverage.length === 0
+      ? []
+      : [new AgentAvailabilitySupervisionStack(scope, "AgentAvailabilitySupervision", props)]),
     ...(stage.board === undefined
       ? []
       : [

@@ -42,6 +42,8 @@ export const stageParameters = {
   ReconcileQueueUrl: "reconcile-queue-url",
   SchemaRegistryName: "schema-registry-name",
   SigningKeysSecretArn: "signing-keys-secret-arn",
+  SupervisionFunctionName: "supervision-function-name",
+  SupervisionLogName: "supervision-log-name",
   TableArn: "table-arn",
   TableName: "table-name",
   TableStreamArn: "table-stream-arn",

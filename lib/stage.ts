@@ -7,6 +7,7 @@ import * as z from "zod";
 import { boardSchema } from "./board-settings.ts";
 import { reconcileSchema } from "./reconcile-settings.ts";
 import { text } from "./setting-text.ts";
+import { coverageSchema, statusLimitsSchema } from "./supervision-settings.ts";
 
 const retentions = Object.values(RetentionDays).filter(
   (value): value is RetentionDays => typeof value === "number" && value !== RetentionDays.INFINITE,
@@ -147,6 +148,12 @@ export const stageSchema = z.strictObject(
     historyDays: nonNegativeInteger
       .default(90)
       .describe("Days that the history of each agent is kept; 0 means no history"),
+    statusLimits: statusLimitsSchema
+      .default([])
+      .describe("How long agents may stay in a status before an event is published"),
+    coverage: coverageSchema
+      .default([])
+      .describe("How many agents must be available on a channel; otherwise an event is published"),
     board: boardSchema
       .optional()
       .describe("OpenID Connect issuer of the hosted board, and its accounts"),

@@ -144,6 +144,13 @@ export type HistoryMetric =
   /** Stream records that the history cannot parse. The publisher dead-letters them. */
   | "RecordsUnreadable";
 
+/** Metrics of service `supervision`, all of them counts. */
+export type SupervisionMetric =
+  /** Published events about overruns, including repeated ones. */
+  | "OverrunsPublished"
+  /** Due times at which the agent had left the status, or the limit was gone. */
+  | "OverrunsPrevented";
+
 /** The names of the metrics of each service. */
 export interface ServiceMetrics {
   readonly ingest: IngestMetric;
@@ -151,4 +158,5 @@ export interface ServiceMetrics {
   readonly census: CensusMetric;
   readonly reconcile: ReconcileMetric;
   readonly history: HistoryMetric;
+  readonly supervision: SupervisionMetric;
 }

@@ -28,6 +28,7 @@ const functions = {
   publisher: await bundled("publisher"),
   history: await bundled("history"),
   reconcile: await bundled("reconcile"),
+  supervision: await bundled("supervision"),
 };
 
 const UNUSED =
@@ -44,6 +45,7 @@ const limits = [
   { name: "ingest", least: 200, most: 345, forbidden: [UNUSED, EVENT_STREAMS] },
   { name: "publisher", least: 100, most: 175, forbidden: [UNUSED, EVENT_STREAMS, ZOD] },
   { name: "reconcile", least: 100, most: 400, forbidden: [UNUSED] },
+  { name: "supervision", least: 10, most: 500, forbidden: [UNUSED] },
 ] as const;
 
 /** A local port without a listener, so that a request fails at once. */

@@ -29,6 +29,16 @@ describe("the stacks of a stage", () => {
     expect(stacksOf({ historyDays: 0 }).names).not.toContain("AgentAvailabilityHistory-blue");
   });
 
+  it.each([
+    { statusLimits: [{ status: "Lunch", minutes: 60 }] },
+    { coverage: [{ channel: "freshcaller", minimum: 1 }] },
+  ])("include supervision if the stage sets %j", (settings) => {
+    expect(stacksOf(settings).names).toEqual([
+      ...stacksOf({}).names,
+      "AgentAvailabilitySupervision-blue",
+    ]);
+  });
+
   it("do not change the data path, which is deployed first", () => {
     const { dataPath, stacks } = stacksOf({});
 

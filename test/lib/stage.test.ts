@@ -16,6 +16,16 @@ const aBoard = (more: object) => ({
   ...more,
 });
 
+const aCoverage = (more: object) => ({ channel: "freshcaller", minimum: 2, ...more });
+
+const hours = (more: object) => ({
+  timeZone: "Europe/Berlin",
+  days: ["mon", "fri"],
+  from: "08:00",
+  to: "18:00",
+  ...more,
+});
+
 const read = (settings: unknown) => readStage("dev", { dev: settings });
 
 /** The message of the StageError that a call throws. */
@@ -50,6 +60,8 @@ describe("a stage without settings", () => {
       schemaRegistry: true,
       reconcile: { everyMinutes: 10 },
       historyDays: 90,
+      statusLimits: [],
+      coverage: [],
     });
   });
 });
@@ -88,6 +100,19 @@ describe("a setting", () => {
     { schemaRegistry: false },
     { gradualDeploy: false },
     { alarmTopicArns: ["arn:aws:sns:eu-central-1:123456789012:on-call"] },
+    { statusLimits: [{ status: "On break", minutes: 1 }] },
+    {
+      statusLimits: [
+        { status: "On break", minutes: 15 },
+        { status: "On break", minutes: 1440 },
+        { status: "On break", minutes: 15, accountId: "42" },
+        { status: "232", minutes: 15 },
+      ],
+    },
+    { coverage: [{ channel: "freshcaller", minimum: 1000 }] },
+    { coverage: [aCoverage({}), aCoverage({ accountId: "42" })] },
+    { coverage: [aCoverage({ hours: [hours({}), hours({ from: "22:00", to: "06:00" })] })] },
+    { coverage: [aCoverage({ hours: [hours({ timeZone: "UTC", from: "00:00", to: "00:00" })] })] },
     { board: aBoard({}) },
     {
       board: aBoard({
@@ -109,6 +134,8 @@ describe("a setting", () => {
     });
   });
 
+  const minutes = "must be a whole number from 1 to 1440";
+  const minimum = "must be a whole number from 1 to 1000";
   const days =
     "must be a retention period that CloudWatch supports: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653";
   const trueOrFalse = "must be true or false";
@@ -173,6 +200,100 @@ describe("a setting", () => {
     [{ throttle: { rate: 0 } }, "throttle.rate", positive, "0"],
     [{ throttle: { burst: 1.5 } }, "throttle.burst", positive, "1.5"],
     [{ throttle: { brust: 1 } }, "throttle", throttle, '{"brust":1}'],
+    [
+      { statusLimits: { Lunch: 60 } },
+      "statusLimits",
+      'must be a list such as [{"status": "Lunch", "minutes": 60}]',
+      '{"Lunch":60}',
+    ],
+    [
+      { statusLimits: [{ status: "Lunch", minutes: 60, account: "42" }] },
+      "statusLimits.0",
+      'must be an object such as {"status": "Lunch", "minutes": 60}',
+      '{"status":"Lunch","minutes":60,"account":"42"}',
+    ],
+    [{ statusLimits: [{ status: " ", minutes: 60 }] }, "statusLimits.0.status", nonEmpty, '" "'],
+    ...[0, 1.5, 1441, "60"].map((value): [object, string, string, string] => [
+      { statusLimits: [{ status: "Lunch", minutes: value }] },
+      "statusLimits.0.minutes",
+      minutes,
+      JSON.stringify(value),
+    ]),
+    [
+      { statusLimits: [{ status: "Lunch", minutes: 60, accountId: 42 }] },
+      "statusLimits.0.accountId",
+      "must be a Freshdesk account ID: a string of digits",
+      "42",
+    ],
+    [
+      {
+        statusLimits: [
+          { status: "On break", minutes: 15 },
+          { status: "Lunch", minutes: 15 },
+          { status: "ONBREAK", minutes: 15 },
+        ],
+      },
+      "statusLimits.2",
+      "must differ from entry 0",
+      '{"status":"ONBREAK","minutes":15}',
+    ],
+    [
+      { coverage: [aCoverage({ channel: "phone" })] },
+      "coverage.0.channel",
+      "must be one of freshdesk, freshchat, freshcaller",
+      '"phone"',
+    ],
+    ...[0, 1001, "1"].map((value): [object, string, string, string] => [
+      { coverage: [aCoverage({ minimum: value })] },
+      "coverage.0.minimum",
+      minimum,
+      JSON.stringify(value),
+    ]),
+    [
+      { coverage: [aCoverage({}), aCoverage({ minimum: 3 })] },
+      "coverage.1",
+      "must differ from entry 0",
+      '{"channel":"freshcaller","minimum":3}',
+    ],
+    [{ coverage: [{ channel: "freshcaller" }] }, "coverage.0.minimum", minimum, "nothing"],
+    [
+      { coverage: [aCoverage({ hours: [] })] },
+      "coverage.0.hours",
+      "must be a list with at least one entry. Omit hours if the channel is always open.",
+      "[]",
+    ],
+    ...["Berlin", "+01:00", "Europe/Frankfurt", ""].map(
+      (value): [object, string, string, string] => [
+        { coverage: [aCoverage({ hours: [hours({ timeZone: value })] })] },
+        "coverage.0.hours.0.timeZone",
+        "must be an IANA time zone such as Europe/Berlin",
+        JSON.stringify(value),
+      ],
+    ),
+    ...["8:00", "24:00", "08:60", "08:00:00"].map((value): [object, string, string, string] => [
+      { coverage: [aCoverage({ hours: [hours({ to: value })] })] },
+      "coverage.0.hours.0.to",
+      "must be a time such as 08:00",
+      JSON.stringify(value),
+    ]),
+    ...[[], ["mon", "mon"]].map((value): [object, string, string, string] => [
+      { coverage: [aCoverage({ hours: [hours({ days: value })] })] },
+      "coverage.0.hours.0.days",
+      "must be a list of different days of mon, tue, wed, thu, fri, sat, sun",
+      JSON.stringify(value),
+    ]),
+    [
+      { coverage: [aCoverage({ hours: [hours({ days: ["Monday"] })] })] },
+      "coverage.0.hours.0.days.0",
+      "must be one of mon, tue, wed, thu, fri, sat, sun",
+      '"Monday"',
+    ],
+    [
+      { coverage: [aCoverage({ hours: [hours({ until: "18:00" })] })] },
+      "coverage.0.hours.0",
+      'must be an object such as {"timeZone": "Europe/Berlin", "days": ["mon"], "from": "08:00", "to": "18:00"}',
+      JSON.stringify(hours({ until: "18:00" })),
+    ],
     [{ board: true }, "board", board, "true"],
     [
       { board: aBoard({ accountId: "42" }) },
@@ -296,7 +417,7 @@ describe("a setting", () => {
 
   it("is rejected if it is unknown, with a list of all settings", () => {
     expect(errorOf(() => read({ retain: true }))).toBe(
-      'retain: unknown setting in stage "dev" of cdk.json; settings are account, region, retainData, backupDays, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, gradualDeploy, alarmTopicArns, consumers, readers, forwardTo, archiveDays, schemaRegistry, reconcile, historyDays, board',
+      'retain: unknown setting in stage "dev" of cdk.json; settings are account, region, retainData, backupDays, personalDataInEvents, logRetentionDays, allowedSources, throttle, ingestConcurrency, domainName, gradualDeploy, alarmTopicArns, consumers, readers, forwardTo, archiveDays, schemaRegistry, reconcile, historyDays, statusLimits, coverage, board',
     );
   });
 

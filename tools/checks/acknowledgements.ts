@@ -30,6 +30,10 @@ const functions = [
     reason: "SQS invokes it synchronously. A message that fails goes to the dead-letter queue.",
   },
   {
+    path: "Supervisor/Resource",
+    reason: "SQS invokes it synchronously. A message that fails goes to a dead-letter queue.",
+  },
+  {
     path: "GradualDeploy/Check/Resource",
     reason: "CodeDeploy waits for its result, and rolls back the deployment if it does not arrive.",
   },
