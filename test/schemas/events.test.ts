@@ -175,26 +175,24 @@ describe("docs/use/events.md", () => {
   });
 
   it("describes every field of every type, in its section or among the common fields", () => {
-    const rowsOf = (text: string) =>
-      [...text.matchAll(/^\| `([^`]+)` +\| (.+)$/gm)].map(
-        ([, path = "", rest = ""]) => `${path} | ${rest.replaceAll(/ +/g, " ")}`,
-      );
-    const optional = (row: string) => row.replace(/^([^ ?]+) /, "$1? ");
-    const common = rowsOf(page.split("begin: common")[1]?.split("end: common")[0] ?? "");
+    const entriesOf = (text: string) =>
+      [...text.matchAll(/^- `([^`]+)`(.+)$/gm)].map(([, path = "", rest = ""]) => path + rest);
+    const optional = (entry: string) => entry.replace(/^[^ ?,:]+(?=[,:])/, "$&?");
+    const common = entriesOf(page.split("begin: common")[1]?.split("end: common")[0] ?? "");
     for (const detailType of detailTypes) {
       const section = page.split(`\n### ${detailType}\n`)[1]?.split("\n### ")[0] ?? "";
-      const rows = [...common, ...rowsOf(section)];
+      const entries = [...common, ...entriesOf(section)];
       // A previous value is described as the value is, and can be absent.
-      const previous = rows.map((row) => `previous.${optional(row)}`);
-      const listed = new Set([...rows, ...previous]);
+      const previous = entries.map((entry) => `previous.${optional(entry)}`);
+      const listed = new Set([...entries, ...previous]);
       const missing = fieldsOf(schemaOf(detailType))
         // Their fields are listed.
         .filter(({ path }) => path !== "metadata" && path !== "agent")
-        .map(
-          ({ path, type, isRequired, meaning }) =>
-            `${path}${isRequired ? "" : "?"} | ${type} | ${meaning} |`,
-        )
-        .filter((row) => !listed.has(row) && !listed.has(optional(row)));
+        .map(({ path, type, isRequired, meaning }) => {
+          const name = `${path}${isRequired ? "" : "?"}`;
+          return type === "string" ? `${name}: ${meaning}` : `${name}, ${type}: ${meaning}`;
+        })
+        .filter((entry) => !listed.has(entry) && !listed.has(optional(entry)));
 
       expect({ detailType, missing }).toEqual({ detailType, missing: [] });
     }

@@ -16,7 +16,7 @@ function isSchema(value: unknown): value is JsonSchema {
 function values(schema: JsonSchema): string | undefined {
   const { enum: choices, const: only } = schema;
   if (Array.isArray(choices)) {
-    return choices.map((choice) => `\`${String(choice)}\``).join(", ");
+    return choices.map((choice) => `\`${String(choice)}\``).join(" or ");
   }
   return only === undefined ? undefined : `\`${JSON.stringify(only)}\``;
 }

@@ -14,17 +14,23 @@ const GENERATED = /(<!-- begin: (\w+) -->)[\s\S]*?(<!-- end: \2 -->)/g;
 /** Fields of every type, of a status and of a channel, which the page lists once. */
 const COMMON = /^(?:metadata|accountId|agent|actor)\b|^(?:status|channels)\./;
 
-function rowOf({ path, type, isRequired, meaning }: Field): string {
-  return `| \`${path}${isRequired ? "" : "?"}\` | ${type} | ${meaning} |`;
+/** What an entry says about a field, except whether it can be absent. */
+const contentOf = ({ path, type, meaning }: Field) => `${path} | ${type} | ${meaning}`;
+
+/** Whether two fields have the same entry. */
+const isSame = (one: Field, other: Field) =>
+  contentOf(one) === contentOf(other) && one.isRequired === other.isRequired;
+
+/** The entry of a field. A string is the most frequent type, and is not named. */
+function entryOf({ path, type, isRequired, meaning }: Field): string {
+  const name = `\`${path}${isRequired ? "" : "?"}\``;
+  return type === "string" ? `- ${name}: ${meaning}` : `- ${name}, ${type}: ${meaning}`;
 }
 
-/** Whether a common field needs a row: an object that is always present is described by its fields. */
-const needsRow = ({ type, isRequired }: Field) => type !== "object" || !isRequired;
+/** Whether a common field needs an entry: an object that is always present is described by its fields. */
+const needsEntry = ({ type, isRequired }: Field) => type !== "object" || !isRequired;
 
-function table(fields: readonly Field[]): string {
-  const header = ["| field | type | meaning |", "| --- | --- | --- |"];
-  return [...header, ...fields.map(rowOf)].join("\n");
-}
+const list = (fields: readonly Field[]) => fields.map(entryOf).join("\n");
 
 function json(value: unknown): string {
   return `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
@@ -46,19 +52,15 @@ function commonFields(): Field[] {
   );
 }
 
-/** What a row says about a field, except whether it can be absent. */
-const contentOf = ({ path, type, meaning }: Field) => `${path} | ${type} | ${meaning}`;
-
 /** Returns the fields of a type that are not common, and do not repeat a field as its previous value. */
 function ownFields(detailType: DetailType): Field[] {
   const fields = fieldsOf(detailSchema(detailType));
   const common = commonFields();
-  const listed = new Set(common.map(rowOf));
   const current = new Set([...fields, ...common].map(contentOf));
   return fields.filter((field) => {
     const path = field.path.replace(/^previous\./, "");
     const isRepeated = path !== field.path && current.has(contentOf({ ...field, path }));
-    return !isRepeated && !listed.has(rowOf(field));
+    return !isRepeated && !common.some((listed) => isSame(listed, field));
   });
 }
 
@@ -67,7 +69,7 @@ function sectionOf(detailType: DetailType): string {
   return [
     `### ${detailType}`,
     `[JSON Schema](../../schemas/json-schema/${file}) · [examples](../../schemas/examples/${file})`,
-    table(ownFields(detailType)),
+    list(ownFields(detailType)),
   ].join("\n\n");
 }
 
@@ -75,7 +77,7 @@ function sectionOf(detailType: DetailType): string {
 function generatedParts(): ReadonlyMap<string, string> {
   return new Map([
     ["example", json(shownEvent())],
-    ["common", table(commonFields().filter(needsRow))],
+    ["common", list(commonFields().filter(needsEntry))],
     ["details", detailTypes.map(sectionOf).join("\n\n")],
   ]);
 }
