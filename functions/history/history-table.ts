@@ -8,7 +8,8 @@ import {
 import type { HistoryRow } from "../availability/history.ts";
 import { historyPartitionKey, historySortKey } from "../store/history-attributes.ts";
 import { historyItemOf } from "../store/history-item.ts";
-import { historyPartitionOf } from "../store/read-history-item.ts";
+import type { Attributes } from "../store/read-attribute.ts";
+import { historyPartitionOf, readHistoryPlace } from "../store/read-history-item.ts";
 
 /** DynamoDB accepts 25 writes in one BatchWriteItem. */
 const MAX_WRITES = 25;
@@ -23,6 +24,14 @@ class UnprocessedWritesError extends Error {
 
 /** The item whose changes are deleted. */
 type ItemKey = Pick<HistoryRow, "accountId" | "availabilityId">;
+
+/** A change of an item, by its count. */
+export type Count = Pick<HistoryRow, "epoch" | "version">;
+
+function isAfter(key: Attributes, last: Count): boolean {
+  const { epoch, version } = readHistoryPlace(key);
+  return epoch > last.epoch || (epoch === last.epoch && version > last.version);
+}
 
 /** The table of the history, and how to wait before DynamoDB is asked again. */
 export interface HistoryTableOptions {
@@ -68,8 +77,13 @@ export function createHistoryTable({ client, tableName, days, pause }: HistoryTa
       );
     },
 
-    /** Deletes all changes of an item. Returns how many. */
-    async deleteAll(key: ItemKey, signal: AbortSignal): Promise<number> {
+    /**
+     * Deletes the changes of an item, up to a change if it is known which, else all. A person who was forgotten and
+     * created again keeps the changes since then, even if the record of the forgetting arrives after them.
+     *
+     * @returns how many were deleted.
+     */
+    async deleteUntil(key: ItemKey, last: Count | undefined, signal: AbortSignal): Promise<number> {
       const pages = paginateQuery(
         { client, pageSize: MAX_WRITES },
         {
@@ -84,9 +98,10 @@ export function createHistoryTable({ client, tableName, days, pause }: HistoryTa
         { abortSignal: signal },
       );
       let deleted = 0;
-      for await (const { Items: keys = [] } of pages) {
+      for await (const { Items: found = [] } of pages) {
+        const keys = found.filter((key) => last === undefined || !isAfter(key, last));
         await write(
-          keys.map((found) => ({ DeleteRequest: { Key: found } })),
+          keys.map((key) => ({ DeleteRequest: { Key: key } })),
           signal,
         );
         deleted += keys.length;

@@ -11,7 +11,7 @@ import {
   UnreadableRecordError,
 } from "../store/outbox-record.ts";
 import { historyPositionOf } from "../store/read-history-item.ts";
-import type { HistoryTable } from "./history-table.ts";
+import type { Count, HistoryTable } from "./history-table.ts";
 
 /** Records of the stream arrive in order. One that is older than this may have been redriven. */
 const MAX_AGE_IN_ORDER_MS = 10 * 60_000;
@@ -50,6 +50,13 @@ type Step =
 function keyOf({ dynamodb }: DynamoDBRecord) {
   const { accountId, availabilityId } = dynamodb?.Keys ?? {};
   return { accountId: accountId?.S ?? "", availabilityId: availabilityId?.S ?? "" };
+}
+
+/** Returns the count of the tombstone that a record wrote; `undefined` if it has none that is a number. */
+function tombstoneCountOf({ dynamodb }: DynamoDBRecord): Count | undefined {
+  const { epoch, version } = dynamodb?.NewImage ?? {};
+  const count = { epoch: Number(epoch?.N), version: Number(version?.N) };
+  return Object.values(count).every(Number.isSafeInteger) ? count : undefined;
 }
 
 /** Parses a record; returns `undefined` if this version cannot. */
@@ -106,7 +113,9 @@ export function createRecordBatch({ table, isForgotten }: RecordBatchDependencie
 
   async function run(step: Step, outcome: BatchOutcome, signal: AbortSignal): Promise<void> {
     if (step.kind === "delete") {
-      outcome.forgotten += await table.deleteAll(keyOf(step.record), signal);
+      const { record } = step;
+      const last = tombstoneCountOf(record);
+      outcome.forgotten += await table.deleteUntil(keyOf(record), last, signal);
       return;
     }
     await table.put(

@@ -30,18 +30,27 @@ export const historyPositionOf = ({ occurredAt, epoch, version }: HistoryPlace):
 const PARTITION = /^([^#]+)#(.+)$/s;
 const POSITION = /^(\d{4}-[^#]+Z)#(\d+)#(\d+)$/;
 
-function keyIn(item: Attributes) {
-  const partition = PARTITION.exec(textAt(item, historyPartitionKey) ?? "");
+/**
+ * Parses the sort key of a change.
+ *
+ * @throws UnreadableItemError if it is not as this version writes it.
+ */
+export function readHistoryPlace(item: Attributes): HistoryPlace {
   const position = POSITION.exec(textAt(item, historySortKey) ?? "");
-  if (partition === null) {
-    throw new UnreadableItemError(historyPartitionKey, "an account ID, # and an availability ID");
-  }
   if (position === null) {
     throw new UnreadableItemError(historySortKey, "a time, # and an epoch, # and a version");
   }
-  const [, accountId = "", availabilityId = ""] = partition;
   const [, occurredAt = "", epoch, version] = position;
-  return { accountId, availabilityId, occurredAt, epoch: Number(epoch), version: Number(version) };
+  return { occurredAt, epoch: Number(epoch), version: Number(version) };
+}
+
+function keyIn(item: Attributes) {
+  const partition = PARTITION.exec(textAt(item, historyPartitionKey) ?? "");
+  if (partition === null) {
+    throw new UnreadableItemError(historyPartitionKey, "an account ID, # and an availability ID");
+  }
+  const [, accountId = "", availabilityId = ""] = partition;
+  return { accountId, availabilityId, ...readHistoryPlace(item) };
 }
 
 function readFacts(facts: Attributes, path: string): HistoryFacts {

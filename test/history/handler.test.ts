@@ -200,6 +200,22 @@ describe("the removal of an agent", () => {
     expect(storedOf().map(({ change: key }) => key?.S?.split("#").at(-1))).toEqual(["4"]);
   });
 
+  it("keeps changes after it that are stored already, such as those of a person who was created again", async () => {
+    await run([change(1), change(2), change(4)]);
+
+    expect(await run([removal("forgotten", 3)])).toEqual({ batchItemFailures: [] });
+    expect(storedOf().map(({ change: key }) => key?.S?.split("#").at(-1))).toEqual(["4"]);
+  });
+
+  it("deletes all changes if it is not known how many changes were counted before it", async () => {
+    await run(changes(3));
+    const { dynamodb = {}, ...record } = removal("forgotten", 2);
+    const edited = { ...dynamodb, NewImage: { ...dynamodb.NewImage, version: { S: "two" } } };
+
+    expect(await run([{ ...record, dynamodb: edited }])).toEqual({ batchItemFailures: [] });
+    expect(storedOf()).toEqual([]);
+  });
+
   it("deletes all changes even if the item that was forgotten cannot be parsed", async () => {
     await run(changes(3));
     const { dynamodb = {}, ...record } = removal("forgotten", 4);
