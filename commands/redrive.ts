@@ -1,17 +1,19 @@
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
-import { SSMClient } from "@aws-sdk/client-ssm";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import type { Command } from "commander";
 
 import { createEventBus } from "../functions/bus/event-bus.ts";
 import { pause } from "../functions/publisher/pause.ts";
 import { createDeadLetterQueue } from "./redrive/dead-letter-queue.ts";
-import { formatFound, formatReport } from "./redrive/format-redrive.ts";
+import { formatFound, formatReport, isEmpty } from "./redrive/format-redrive.ts";
 import { createOnFailureDestination } from "./redrive/on-failure-destination.ts";
 import { createRepublish } from "./redrive/republish.ts";
+import type { HistoryDependencies } from "./redrive/redrive-history.ts";
 import { type Progress, type Report, runRedrive } from "./redrive/run-redrive.ts";
+import { createStoreInHistory } from "./redrive/store-in-history.ts";
 import type { GlobalOptions } from "./shared/arguments.ts";
 import { createS3Client, createSqsClient } from "./shared/clients.ts";
-import { findParameters } from "./shared/stage.ts";
+import { type AuditedStage, openStage } from "./shared/stage.ts";
 import { INTERRUPTED_EXIT_CODE, type Terminal } from "./shared/terminal.ts";
 
 const EXIT_CODES = `
@@ -26,17 +28,34 @@ const requestHandler = {
   throwOnRequestTimeout: true,
 };
 
+/** Returns what the redrive of the history needs; `undefined` if the stage keeps none. */
+function historyOf({
+  optionalParameter,
+  auditLog,
+}: Pick<AuditedStage<never>, "optionalParameter" | "auditLog">): HistoryDependencies | undefined {
+  const functionName = optionalParameter("history-function-name");
+  const bucket = optionalParameter("history-on-failure-bucket-name");
+  return functionName === undefined || bucket === undefined
+    ? undefined
+    : {
+        destination: createOnFailureDestination(createS3Client(), bucket),
+        store: createStoreInHistory(new LambdaClient(), functionName),
+        readForgettings: async () => await auditLog.read("agent forget"),
+      };
+}
+
 async function redriveStage(
-  stage: string,
+  stageName: string,
   progress: Progress,
-  signal: AbortSignal,
+  terminal: Terminal,
 ): Promise<Report> {
-  const parameters = await findParameters(new SSMClient(), stage, [
-    "bus-name",
-    "dead-letter-queue-url",
-    "on-failure-bucket-name",
-    "personal-data-in-events",
-  ]);
+  const signal = terminal.interruption();
+  const stage = await openStage(
+    stageName,
+    ["bus-name", "dead-letter-queue-url", "on-failure-bucket-name", "personal-data-in-events"],
+    terminal,
+  );
+  const { parameters } = stage;
   return await runRedrive({
     queue: createDeadLetterQueue(createSqsClient(), parameters["dead-letter-queue-url"]),
     destination: createOnFailureDestination(createS3Client(), parameters["on-failure-bucket-name"]),
@@ -47,18 +66,17 @@ async function redriveStage(
       pause,
       signal,
     }),
+    history: historyOf(stage),
     signal,
     progress,
   });
 }
 
-const isEmpty = ({ messages, objects }: Report["found"]) => messages + objects === 0;
-
 /** Adds `redrive`. */
 export function addRedriveCommand(program: Command, terminal: Terminal): void {
   program
     .command("redrive")
-    .description("publish dead-lettered events and failed records again; Ctrl-C loses nothing")
+    .description("publish or store dead-lettered events and failed records; Ctrl-C loses nothing")
     .addHelpText("after", EXIT_CODES)
     .action(async (_options: object, command: Command) => {
       const { stage, json } = command.optsWithGlobals<GlobalOptions>();
@@ -71,9 +89,15 @@ export function addRedriveCommand(program: Command, terminal: Terminal): void {
         onPublished: (events) => {
           terminal.progress(`Published ${events.toLocaleString("en")} events so far.`);
         },
+        onStored: (records) => {
+          terminal.progress(
+            `Stored ${records.toLocaleString("en")} records of the history so far.`,
+          );
+        },
       };
-      const report = await redriveStage(stage, progress, terminal.interruption());
-      const { found, remaining, interrupted } = report;
+      const report = await redriveStage(stage, progress, terminal);
+      const { history, remaining, interrupted } = report;
+      const found = { ...report.found, historyObjects: history?.found };
       terminal.print({
         json,
         value: { stage, ...report },

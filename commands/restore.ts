@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
 
 import { chooseEpoch, type EpochOption, parseEpoch } from "./restore/epoch.ts";
-import { forgottenAgents } from "./restore/forgotten-agents.ts";
+import { forgottenAgents } from "./shared/forgotten-agents.ts";
 import {
   formatConsequence,
   formatNothingPublished,

@@ -1,5 +1,6 @@
 import type { Remaining } from "./remaining.ts";
-import type { Counts, Report } from "./run-redrive.ts";
+import type { HistoryReport } from "./redrive-history.ts";
+import type { Counts, Found, Report } from "./run-redrive.ts";
 
 /** Number of items that are listed for each reason; `--json` lists all of them. */
 const MAX_LISTED = 20;
@@ -12,11 +13,26 @@ function formatCounts({ messages, objects }: Counts): string {
   return `${count(messages, "message")} and ${count(objects, "invocation record")}`;
 }
 
-/** Formats what the dead-letter queue and the on-failure destination contain. */
-export function formatFound(stage: string, found: Counts): string {
-  return found.messages + found.objects === 0
+/** Returns whether there is nothing to redrive. */
+export const isEmpty = ({ messages, objects, historyObjects = 0 }: Found): boolean =>
+  messages + objects + historyObjects === 0;
+
+/** Formats what the dead-letter queue and the on-failure destinations contain. */
+export function formatFound(stage: string, found: Found): string {
+  const { historyObjects = 0 } = found;
+  const ofHistory =
+    historyObjects === 0
+      ? ""
+      : `, and ${count(historyObjects, "invocation record")} of the history`;
+  return isEmpty(found)
     ? `Nothing to redrive in stage ${stage}.`
-    : `Found ${formatCounts(found)} in stage ${stage}.`;
+    : `Found ${formatCounts(found)}${ofHistory} in stage ${stage}.`;
+}
+
+function formatHistory({ stored, forgotten, removed }: HistoryReport): string {
+  const leftOut =
+    forgotten === 0 ? "" : ` Left out ${count(forgotten, "record")} of agents who were forgotten.`;
+  return `Stored ${count(stored, "record")} in the history. Removed ${count(removed, "invocation record")} of the history.${leftOut}`;
 }
 
 type Reason = Pick<Remaining, "code" | "message">;
@@ -33,6 +49,8 @@ const reasons: Readonly<Record<string, (message: string) => string>> = {
   NoSuchEvent: () =>
     "This version does not create this event from the record. Nothing can be published.",
   Unrecognized: (message) => `Neither the hub nor Lambda wrote it: ${message}.`,
+  NotStored: (message) =>
+    `The history function did not store it (${message}). Fix the error in its log and run the command again.`,
   NotRemoved: (message) =>
     `The event was published, but SQS did not delete its message (${message}). Run the command again: duplicates have the same ID.`,
   Pending: () => "Not attempted yet. Run the command again.",
@@ -50,11 +68,14 @@ function formatReason({ code, message }: Reason): string {
     : `EventBridge rejects the event for now (${code}: ${message}). Run the command again.`;
 }
 
+const locations: Readonly<Record<Remaining["place"], (id: string) => string>> = {
+  "dead-letter-queue": (id) => `message ${id} in the dead-letter queue`,
+  "on-failure-destination": (id) => `${id} in the on-failure destination`,
+  "history-on-failure-destination": (id) => `${id} in the history's on-failure destination`,
+};
+
 function formatLocation({ place, id, expiresAt }: Remaining): string {
-  const location =
-    place === "dead-letter-queue"
-      ? `message ${id} in the dead-letter queue`
-      : `${id} in the on-failure destination`;
+  const location = locations[place](id);
   return expiresAt === undefined ? location : `${location}, expires ${expiresAt.slice(0, 10)}`;
 }
 
@@ -82,9 +103,11 @@ function formatGroup(reason: string, items: readonly Remaining[]): string[] {
 }
 
 /** Formats the result of a redrive. */
-export function formatReport({ published, removed, remaining, interrupted }: Report): string[] {
+export function formatReport(report: Report): string[] {
+  const { published, removed, history, remaining, interrupted } = report;
   return [
     `Published ${count(published, "event")}. Removed ${formatCounts(removed)}.`,
+    ...(history === undefined || history.found === 0 ? [] : [formatHistory(history)]),
     ...(interrupted ? ["Interrupted: everything else is unchanged. Run the command again."] : []),
     ...[...Map.groupBy(remaining, formatReason)].flatMap(([reason, items]) =>
       formatGroup(reason, items),

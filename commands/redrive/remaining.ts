@@ -5,7 +5,7 @@ import { type Version, versionOf } from "./stream-record.ts";
 
 /** A message of the dead-letter queue, or an object of the on-failure destination. */
 export interface Location {
-  readonly place: "dead-letter-queue" | "on-failure-destination";
+  readonly place: "dead-letter-queue" | "on-failure-destination" | "history-on-failure-destination";
   /** The message's ID, or the object's key. */
   readonly id: string;
   /** When the queue or the bucket deletes it; absent if unknown. */
@@ -18,7 +18,7 @@ export interface Remaining extends Partial<Version> {
   readonly id: string;
   /** `metadata.id` of the event; absent if it is unknown or the whole record remains. */
   readonly eventId?: string | undefined;
-  /** `Unrecognized`, `Pending`, `Blocked`, `NoSuchEvent`, `NotRemoved`, or the code of a cause. */
+  /** `Unrecognized`, `Pending`, `Blocked`, `NoSuchEvent`, `NotRemoved`, `NotStored`, or the code of a cause. */
   readonly code: string;
   readonly message: string;
   /** ISO 8601 UTC: when the queue or the bucket deletes it; absent if unknown. */

@@ -3,11 +3,17 @@ import { createHash } from "node:crypto";
 import type { DynamoDBRecord } from "aws-lambda";
 
 import { agentOf } from "../../functions/store/outbox-record.ts";
-import { type DeadLetterQueue, isRecognized } from "./dead-letter-queue.ts";
-import type { OnFailureDestination } from "./on-failure-destination.ts";
+import {
+  type DeadLetterMessage,
+  type DeadLetterQueue,
+  isRecognized,
+  type UnrecognizedMessage,
+} from "./dead-letter-queue.ts";
+import type { ListedObject, OnFailureDestination } from "./on-failure-destination.ts";
 import { groupByRecord } from "./pending-records.ts";
 import { remainingMessages, removePublishedMessages } from "./published-messages.ts";
 import { readRecords, remainingRecords, removePublishedRecords } from "./published-objects.ts";
+import { type HistoryDependencies, type HistoryReport, redriveHistory } from "./redrive-history.ts";
 import { type Remaining, unrecognizedAt } from "./remaining.ts";
 import type { Republish } from "./republish.ts";
 import { identityOf } from "./stream-record.ts";
@@ -18,10 +24,16 @@ import { identityOf } from "./stream-record.ts";
  */
 const MAX_BYTES = 32 * 1024 * 1024;
 
-/** Numbers of messages in the dead-letter queue and of objects in the on-failure destination. */
+/** Numbers of messages in the dead-letter queue and of objects in the publisher's on-failure destination. */
 export interface Counts {
   readonly messages: number;
   readonly objects: number;
+}
+
+/** What was found. */
+export interface Found extends Counts {
+  /** Number of objects in the history's on-failure destination; absent if the stage keeps no history. */
+  readonly historyObjects?: number | undefined;
 }
 
 /** The result of a redrive. */
@@ -30,16 +42,20 @@ export interface Report {
   /** Number of events that the bus accepted. */
   readonly published: number;
   readonly removed: Counts;
-  /** Everything that was not published; after an interruption without the objects that were not read. */
+  /** Absent if the stage keeps no history. */
+  readonly history?: HistoryReport | undefined;
+  /** Everything that was not published or stored; after an interruption without the objects that were not read. */
   readonly remaining: readonly Remaining[];
   readonly interrupted: boolean;
 }
 
 /** Receives the progress of a redrive. */
 export interface Progress {
-  readonly onFound: (found: Counts) => void;
+  readonly onFound: (found: Found) => void;
   /** Called after each batch with the number of events published so far. */
   readonly onPublished: (events: number) => void;
+  /** Called after each of the history's objects with the number of records stored so far. */
+  readonly onStored: (records: number) => void;
 }
 
 /** Dependencies of {@link runRedrive}. */
@@ -47,6 +63,8 @@ export interface RedriveDependencies {
   readonly queue: DeadLetterQueue;
   readonly destination: OnFailureDestination;
   readonly republish: Republish;
+  /** @default - the stage keeps no history */
+  readonly history?: HistoryDependencies | undefined;
   /** Interrupts the redrive between two calls. */
   readonly signal: AbortSignal;
   readonly progress: Progress;
@@ -58,13 +76,13 @@ function partOf(record: DynamoDBRecord, parts: number): number {
   return createHash("sha256").update(agentOf(record)).digest().readUInt32BE() % parts;
 }
 
-async function redriveAll(dependencies: RedriveDependencies): Promise<Report> {
+async function publishAll(
+  dependencies: RedriveDependencies,
+  received: readonly (DeadLetterMessage | UnrecognizedMessage)[],
+  objects: readonly ListedObject[],
+): Promise<Omit<Report, "history">> {
   const { queue, destination, republish, signal, progress, maxBytes = MAX_BYTES } = dependencies;
-  const received = await queue.receiveAll(signal);
-  const objects = await destination.list();
   const found = { messages: received.length, objects: objects.length };
-  progress.onFound(found);
-
   const messages = received.filter(isRecognized);
   const remaining = received.flatMap((message) =>
     isRecognized(message)
@@ -104,9 +122,38 @@ async function redriveAll(dependencies: RedriveDependencies): Promise<Report> {
   return { found, published, removed, remaining, interrupted: signal.aborted };
 }
 
+async function redriveAll(dependencies: RedriveDependencies): Promise<Report> {
+  const { queue, destination, history, signal, progress } = dependencies;
+  const received = await queue.receiveAll(signal);
+  const objects = await destination.list();
+  // Listed first, so that a missing permission ends the run before it changes anything.
+  const historyObjects = await history?.destination.list();
+  progress.onFound({
+    messages: received.length,
+    objects: objects.length,
+    historyObjects: historyObjects?.length,
+  });
+
+  const published = await publishAll(dependencies, received, objects);
+  if (history === undefined || historyObjects === undefined) {
+    return published;
+  }
+  const { remaining, ...report } = await redriveHistory(history, historyObjects, {
+    signal,
+    onStored: progress.onStored,
+  });
+  return {
+    ...published,
+    history: report,
+    remaining: [...published.remaining, ...remaining],
+    interrupted: signal.aborted,
+  };
+}
+
 /**
  * Publishes dead-lettered events and failed records again, and removes those that the bus accepted: messages
- * after each batch, objects at the end. Nothing is removed before it is published, even if the run ends early.
+ * after each batch, objects at the end. Then stores the history's failed records. Nothing is removed before it is
+ * published or stored, even if the run ends early.
  */
 export async function runRedrive(dependencies: RedriveDependencies): Promise<Report> {
   try {

@@ -99,12 +99,11 @@ export function createHistoryTable({ client, tableName, days, pause }: HistoryTa
       );
       let deleted = 0;
       for await (const { Items: found = [] } of pages) {
-        const keys = found.filter((key) => last === undefined || !isAfter(key, last));
-        await write(
-          keys.map((key) => ({ DeleteRequest: { Key: key } })),
-          signal,
-        );
-        deleted += keys.length;
+        const requests = found
+          .filter((each) => last === undefined || !isAfter(each, last))
+          .map((each) => ({ DeleteRequest: { Key: each } }));
+        await write(requests, signal);
+        deleted += requests.length;
       }
       return deleted;
     },

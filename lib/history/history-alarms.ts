@@ -44,7 +44,7 @@ export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
       severity: "ticket",
       impact:
         "Changes could not be stored in the history for 22 hours. The history's on-failure destination keeps them for 14 days. Reports show their periods as unknown.",
-      firstStep: "fix the cause of HistoryDelayed, then store the records again.",
+      firstStep: `fix the cause of HistoryDelayed, then run npx agent-availability redrive --stage ${stage.name}.`,
       metric: mapping("OnFailureDestinationDeliveredEventCount"),
       ...ONCE,
     },

@@ -7,6 +7,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
 import { addAccount } from "../../commands/account/signing-keys.ts";
 import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
+import type { DependentStack } from "../../local/emulator/deploy.ts";
 import { startCloud } from "../../local/emulator/start-cloud.ts";
 import { startStreamDrivers } from "../../local/emulator/stream-drivers.ts";
 import { type FreshdeskApi, startFreshdeskApi } from "../../local/freshdesk-api/freshdesk-api.ts";
@@ -62,6 +63,8 @@ export interface Environment {
 /** How an environment is created. */
 export interface EnvironmentOptions {
   readonly accounts: readonly AccountOptions[];
+  /** Stacks to deploy with the data path and reconcile. @default - none */
+  readonly stacks?: readonly DependentStack[];
   readonly logFile: string;
   readonly onStep: (title: string) => void;
   readonly signal: AbortSignal;
@@ -69,7 +72,7 @@ export interface EnvironmentOptions {
 
 /** Starts the local cloud, deploys the hub, and routes its functions through the fault proxy. */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
-  const { logFile, onStep, signal } = options;
+  const { stacks = [], logFile, onStep, signal } = options;
   const folder = mkdtempSync(join(tmpdir(), "agent-availability-chaos-"));
   const clock = createClock(folder);
   const states = options.accounts.map(stateOf);
@@ -86,7 +89,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     }
   };
   try {
-    const running = await startCloud({ logFile, onStep, signal, freshdesk });
+    const running = await startCloud({ logFile, onStep, signal, freshdesk, stacks });
     cleanUps.push(running.stop);
     const { cloud } = running;
     await running.driver.stop();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import type { AuditEntry } from "../../commands/shared/audit-log.ts";
-import { forgottenAgents } from "../../commands/restore/forgotten-agents.ts";
+import { forgottenAgents } from "../../commands/shared/forgotten-agents.ts";
 import { anItem } from "../builders/item.ts";
 import { type Answers, runCommand, withServices } from "./run-command.ts";
 

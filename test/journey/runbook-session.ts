@@ -62,6 +62,7 @@ export class RunbookSession {
     const programs = await checksPrograms();
     const environment = await startEnvironment({
       accounts: [{ name: "runbook" }],
+      stacks: ["AgentAvailabilityHistory"],
       logFile: join(localFolder, "runbook.log"),
       onStep: () => undefined,
       signal: new AbortController().signal,

@@ -259,6 +259,29 @@ it("RecordsNotPublished, FailedRecordsWaiting, RecordsLost: the bucket has the r
   expect((await session.run(list)).trim()).toBe("");
 });
 
+it("HistoryDelayed, HistoryRecordsFailed, HistoryRecordsLost, HistoryRecordsUnreadable: the bucket has the changes until redrive", async () => {
+  const changes = `aws dynamodb query --table-name "$(P history-table-name)" --key-condition-expression "#agent = :agent" --expression-attribute-names '{"#agent": "agent"}' --expression-attribute-values '{":agent": {"S": "'"$ACCOUNT#6"'"}}' --query Count`;
+  const expired = {
+    service: "streams",
+    operation: "GetRecords",
+    effect: agedBy(23 * 3600),
+  } as const;
+  await session.during(expired, async () => {
+    expect(await session.post({ agent: "6" })).toBe(200);
+    await eventually("a failed batch", async () =>
+      (await session.runEntry("HistoryRecordsFailed")).includes("aws/lambda/"),
+    );
+  });
+  expect((await session.run(changes)).trim()).toBe("0");
+
+  await session.run('npx agent-availability redrive --stage "$STAGE"');
+
+  expect((await session.run(changes)).trim()).toBe("1");
+  expect((await session.runEntry("HistoryRecordsLost")).trim()).toBe("");
+  await session.runEntry("HistoryDelayed");
+  await session.runEntry("HistoryRecordsUnreadable");
+});
+
 it("SourceNotAllowed: rejects an address until it is in the list", async () => {
   const since = Date.now();
   await session.environment.ingest.configure({

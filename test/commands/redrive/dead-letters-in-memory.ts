@@ -104,9 +104,9 @@ export function aQueueInMemory(sentAt: Date) {
   };
 }
 
-/** A bucket behind the mocked SDK, with conditions on ETags, that lists two objects per page. */
-export function aBucketInMemory() {
-  const s3 = mockClient(S3Client);
+/** A bucket behind a mocked client, by default all of them, with conditions on ETags, that lists two objects per page. */
+export function aBucketInMemory(client: S3Client | typeof S3Client = S3Client) {
+  const s3 = mockClient(client);
   const objects = new Map<string, { readonly body: string; readonly etag: string }>();
   let count = 0;
   const put = (key: string, body: unknown) => {

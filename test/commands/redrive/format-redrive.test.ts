@@ -29,6 +29,10 @@ describe("what was found", () => {
     [{ messages: 0, objects: 0 }, "Nothing to redrive in stage prod."],
     [{ messages: 1, objects: 0 }, "Found 1 message and 0 invocation records in stage prod."],
     [{ messages: 0, objects: 1 }, "Found 0 messages and 1 invocation record in stage prod."],
+    [
+      { messages: 0, objects: 0, historyObjects: 2 },
+      "Found 0 messages and 0 invocation records, and 2 invocation records of the history in stage prod.",
+    ],
   ])("of %j is formatted", (found, text) => {
     expect(formatFound("prod", found)).toBe(text);
   });
@@ -38,6 +42,26 @@ describe("a report", () => {
   it("has the numbers of published events and removed messages and objects", () => {
     expect(report([])).toEqual([
       "Published 1,200 events. Removed 1 message and 2 invocation records.",
+    ]);
+  });
+
+  it("has the numbers of stored records, left out records and removed objects of the history", () => {
+    const lines = formatReport({
+      found: { messages: 0, objects: 0 },
+      published: 0,
+      removed: { messages: 0, objects: 0 },
+      history: { found: 2, stored: 1, forgotten: 3, removed: 2 },
+      remaining: [
+        { ...message, place: "history-on-failure-destination", id: "a", code: "NotStored" },
+      ],
+      interrupted: false,
+    });
+
+    expect(lines.slice(1)).toEqual([
+      "Stored 1 record in the history. Removed 2 invocation records of the history. Left out 3 records of agents who were forgotten.",
+      "",
+      "1 remains. The history function did not store it (epoch is not a safe integer). Fix the error in its log and run the command again.",
+      "  version 3 of agent 7, account 42 (a in the history's on-failure destination, expires 2026-12-09)",
     ]);
   });
 

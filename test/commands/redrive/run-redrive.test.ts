@@ -50,7 +50,7 @@ async function run(options: Options = {}): Promise<Report> {
       },
     }),
     signal,
-    progress: { onFound: () => undefined, onPublished: () => undefined },
+    progress: { onFound: () => undefined, onPublished: () => undefined, onStored: () => undefined },
     ...(maxBytes !== undefined && { maxBytes }),
   });
 }

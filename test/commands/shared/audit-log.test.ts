@@ -9,7 +9,7 @@ import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { createAuditLog } from "../../../commands/shared/audit-log.ts";
-import { forgottenAgents } from "../../../commands/restore/forgotten-agents.ts";
+import { forgottenAgents } from "../../../commands/shared/forgotten-agents.ts";
 
 const [logs, sts] = [mockClient(CloudWatchLogsClient), mockClient(STSClient)];
 

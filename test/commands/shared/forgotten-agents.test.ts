@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { forgottenAgents } from "../../../commands/restore/forgotten-agents.ts";
+import { forgottenAgents } from "../../../commands/shared/forgotten-agents.ts";
 
 /** By the operator's clock it is always the same time: that counts for nothing. */
 const line = (id: string, outcome: string, recordedAt: string, availabilityId = "2") => ({

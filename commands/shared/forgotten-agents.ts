@@ -1,5 +1,5 @@
-import type { AuditEntry } from "../shared/audit-log.ts";
-import type { CommandError } from "../shared/command-error.ts";
+import type { AuditEntry } from "./audit-log.ts";
+import type { CommandError } from "./command-error.ts";
 
 /** The recorded reason of an `agent forget` that found no agent. */
 const NOT_FOUND = "CommandError" satisfies CommandError["name"];

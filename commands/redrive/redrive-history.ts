@@ -1,0 +1,142 @@
+import type { DynamoDBRecord } from "aws-lambda";
+
+import type { Cause } from "../../functions/publisher/dead-letter.ts";
+import {
+  isForgetting,
+  recordedAt,
+  transitionOf,
+  UnreadableRecordError,
+} from "../../functions/store/outbox-record.ts";
+import type { AuditEntry } from "../shared/audit-log.ts";
+import { forgottenAgents } from "../shared/forgotten-agents.ts";
+import type { ListedObject, OnFailureDestination } from "./on-failure-destination.ts";
+import { type Remaining, remainingAt, unrecognizedAt } from "./remaining.ts";
+import type { StoreInHistory, StoreOutcome } from "./store-in-history.ts";
+import { versionOf } from "./stream-record.ts";
+
+/** After this many objects in a row of which nothing was stored, the rest is left to another run. */
+const MAX_FAILED_OBJECTS = 4;
+
+const place = "history-on-failure-destination";
+
+/** Dependencies of {@link redriveHistory}. */
+export interface HistoryDependencies {
+  /** The on-failure destination of the history function. */
+  readonly destination: OnFailureDestination;
+  readonly store: StoreInHistory;
+  /** Returns the entries of the audit log about forgotten agents. */
+  readonly readForgettings: () => Promise<readonly AuditEntry[]>;
+}
+
+/** What became of the invocation records in the history's on-failure destination. */
+export interface HistoryReport {
+  /** Number of objects found. */
+  readonly found: number;
+  /** Number of records that the history function has stored. */
+  readonly stored: number;
+  /** Number of records that were left out, since their agent was forgotten after them. */
+  readonly forgotten: number;
+  /** Number of objects removed. */
+  readonly removed: number;
+}
+
+type ObjectResult = Omit<HistoryReport, "found"> & { readonly remaining: readonly Remaining[] };
+
+const NOTHING: ObjectResult = { stored: 0, forgotten: 0, removed: 0, remaining: [] };
+
+/** Returns why this version cannot parse a record; `undefined` if it can, or need not. */
+function unreadableCause(record: DynamoDBRecord): Cause | undefined {
+  try {
+    if (!isForgetting(record)) {
+      transitionOf(record);
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof UnreadableRecordError) {
+      return { code: "UnreadableRecord", message: error.message };
+    }
+    throw error;
+  }
+}
+
+/** Returns why records remain: the first ones are stored, if this version can parse them. */
+function causesOf(records: readonly DynamoDBRecord[], { stored, cause }: StoreOutcome) {
+  return records.map((record, index) => (index < stored ? unreadableCause(record) : cause));
+}
+
+/** Passes the records of an object to the history function, and removes the object if all are stored. */
+async function redriveObject(
+  { destination, store }: HistoryDependencies,
+  { key: id }: ListedObject,
+  isForgotten: (record: DynamoDBRecord) => boolean,
+): Promise<ObjectResult> {
+  const object = await destination.read(id);
+  if (object === undefined) {
+    return NOTHING;
+  }
+  const location = { place, id, expiresAt: object.expiresAt } as const;
+  if ("problem" in object) {
+    return { ...NOTHING, remaining: [unrecognizedAt(location, object.problem)] };
+  }
+  const records = object.records.filter((record) => !isForgotten(record));
+  const outcome = records.length === 0 ? { stored: 0 } : await store(records);
+  const causes = causesOf(records, outcome);
+  const remaining = records.flatMap((record, index) => {
+    const cause = causes[index];
+    return cause ? remainingAt(location, record, [cause]) : [];
+  });
+  const isRemoved = remaining.length === 0 && (await destination.remove(id, object.etag));
+  return {
+    stored: outcome.stored,
+    forgotten: object.records.length - records.length,
+    removed: Number(isRemoved),
+    remaining,
+  };
+}
+
+/** Returns whether an agent was forgotten after a record. The record of the forgetting itself is not left out. */
+async function forgottenAfter({ readForgettings }: HistoryDependencies) {
+  const isForgotten = forgottenAgents(await readForgettings());
+  return (record: DynamoDBRecord) =>
+    !isForgetting(record) &&
+    isForgotten({ ...versionOf(record), receivedAt: recordedAt(record).toISOString() });
+}
+
+/**
+ * Stores the records in the history's on-failure destination, and removes each object of which all are stored.
+ *
+ * Records of an agent from before `agent forget` are left out. The history function itself leaves them out only as
+ * long as the agent has not been created again.
+ */
+export async function redriveHistory(
+  dependencies: HistoryDependencies,
+  objects: readonly ListedObject[],
+  {
+    signal,
+    onStored,
+  }: { readonly signal: AbortSignal; readonly onStored: (records: number) => void },
+): Promise<HistoryReport & { readonly remaining: readonly Remaining[] }> {
+  const total = { found: objects.length, stored: 0, forgotten: 0, removed: 0 };
+  const remaining: Remaining[] = [];
+  const isForgotten = objects.length === 0 ? () => false : await forgottenAfter(dependencies);
+  let failedObjects = 0;
+  for (const object of objects) {
+    if (signal.aborted) {
+      break;
+    }
+    if (failedObjects === MAX_FAILED_OBJECTS) {
+      remaining.push({ place, id: object.key, code: "Pending", message: "not attempted yet" });
+      continue;
+    }
+    const result = await redriveObject(dependencies, object, isForgotten);
+    total.stored += result.stored;
+    total.forgotten += result.forgotten;
+    total.removed += result.removed;
+    remaining.push(...result.remaining);
+    const isFailed =
+      result.stored === 0 && result.remaining.some(({ code }) => code === "NotStored");
+    failedObjects = isFailed ? failedObjects + 1 : 0;
+    onStored(total.stored);
+  }
+  return { ...total, remaining };
+}

@@ -1,0 +1,55 @@
+import { InvokeCommand, type LambdaClient, LambdaServiceException } from "@aws-sdk/client-lambda";
+import type { DynamoDBRecord } from "aws-lambda";
+import * as z from "zod";
+
+import type { Cause } from "../../functions/publisher/dead-letter.ts";
+import { sequenceNumberOf } from "../../functions/store/outbox-record.ts";
+
+const responseSchema = z.object({
+  batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })),
+});
+
+/** What became of records that were passed to the history function. */
+export interface StoreOutcome {
+  /** How many of the records are stored; the others follow them. */
+  readonly stored: number;
+  /** Why the others are not stored; absent if all are. */
+  readonly cause?: Cause;
+}
+
+const notStored = (message: string): Cause => ({ code: "NotStored", message });
+
+/** Creates the function that stores records in the history by invoking the history function. */
+export function createStoreInHistory(lambda: LambdaClient, functionName: string) {
+  return async (records: readonly DynamoDBRecord[]): Promise<StoreOutcome> => {
+    const invoke = new InvokeCommand({
+      FunctionName: functionName,
+      Payload: JSON.stringify({ Records: records }),
+    });
+    const response = await lambda.send(invoke).catch((error: unknown) => {
+      if (error instanceof LambdaServiceException) {
+        return error;
+      }
+      throw error;
+    });
+    if (response instanceof LambdaServiceException) {
+      return { stored: 0, cause: notStored(`${response.name}: ${response.message}`) };
+    }
+    if (response.FunctionError !== undefined) {
+      return { stored: 0, cause: notStored("the function failed") };
+    }
+    const { batchItemFailures } = responseSchema.parse(
+      JSON.parse(Buffer.from(response.Payload ?? []).toString("utf8")),
+    );
+    const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+    if (failed.size === 0) {
+      return { stored: records.length };
+    }
+    // As for an event source mapping, an identifier that is not in the batch means the whole batch.
+    const first = records.findIndex((record) => failed.has(sequenceNumberOf(record)));
+    return { stored: Math.max(first, 0), cause: notStored("DynamoDB did not accept it") };
+  };
+}
+
+/** @see createStoreInHistory */
+export type StoreInHistory = ReturnType<typeof createStoreInHistory>;
