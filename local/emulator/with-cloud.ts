@@ -19,7 +19,7 @@ export function alreadyRunning(): LocalError {
 }
 
 /** How this checkout's local cloud is started. */
-export interface CheckoutCloudOptions extends Omit<CloudOptions, "freshdesk"> {
+export interface CheckoutCloudOptions extends Omit<CloudOptions, "freshdesk" | "stacks"> {
   /** Called with the board's URL before anything else is started. */
   readonly onBoard?: (url: string) => void;
 }
@@ -80,7 +80,11 @@ export async function withCloud<Result>(
     const freshdesk = await startSampleFreshdesk();
     try {
       onBoard?.(board.url);
-      const running = await startCloud({ ...options, freshdesk });
+      const running = await startCloud({
+        ...options,
+        freshdesk,
+        stacks: ["AgentAvailabilityHistory"],
+      });
       return await useCloud({ ...running, freshdesk }, board, use);
     } finally {
       await freshdesk.close();

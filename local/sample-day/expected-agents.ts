@@ -32,7 +32,7 @@ function userIdsByEmail(items: readonly ExpectedItem[]): ReadonlyMap<unknown, un
 }
 
 /** The session counts if it is not older than the item, or if the item states no login state. */
-function effectiveLogin(item: ExpectedItem, session: ExpectedItem | undefined): unknown {
+export function effectiveLogin(item: ExpectedItem, session: ExpectedItem | undefined): unknown {
   const isOlder = session !== undefined && timeIn(session) < timeIn(item);
   return session === undefined || (isOlder && item["loggedIn"] !== undefined)
     ? item["loggedIn"]

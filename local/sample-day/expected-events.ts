@@ -25,7 +25,8 @@ function sinceIn(item: ExpectedItem, channel: string): unknown {
   return item[`${channel}AvailableSince`] ?? item[`${channel}UnavailableSince`];
 }
 
-function isGap(before: ExpectedItem | undefined, after: ExpectedItem): boolean {
+/** Returns whether an event follows a gap: it reports other previous values than those stored, or is a repair. */
+export function isGap(before: ExpectedItem | undefined, after: ExpectedItem): boolean {
   const reported = object(after["reportedPrevious"]);
   const status = object(before?.["status"]);
   const differs = (name: string, value: unknown) =>
@@ -42,7 +43,7 @@ const stateIn = (item: ExpectedItem) =>
   defined({ loggedIn: item["loggedIn"], status: item["status"], channels: item["channels"] });
 
 /** A repair of an availability item is the change that Freshdesk shows, which is newer than the last event. */
-function occurredAt({ origin, reconciledAt, updatedAt }: ExpectedItem): unknown {
+export function occurredAt({ origin, reconciledAt, updatedAt }: ExpectedItem): unknown {
   return origin === "reconcile" ? (reconciledAt ?? updatedAt) : updatedAt;
 }
 

@@ -21,6 +21,7 @@ import {
   momentLine,
 } from "./terminal-lines.ts";
 import { wrap } from "./wrap.ts";
+import { factsBefore } from "./truth.ts";
 import { findDifferences } from "./verify-day.ts";
 
 /** Where the sample day is played and shown. */
@@ -186,7 +187,8 @@ export async function playSampleDay(options: SampleDayOptions): Promise<boolean>
   }
   const { received } = receiver;
   const log = installations.log();
-  const differences = await findDifferences({ cloud, freshdesk, log, responses, received });
+  const facts = factsBefore(end);
+  const differences = await findDifferences({ cloud, freshdesk, log, responses, received, facts });
   write(
     formatSummary({
       deliveries: payloads.length,

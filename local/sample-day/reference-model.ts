@@ -18,6 +18,7 @@ import {
 } from "./expected-item.ts";
 import { sweepWrites } from "./expected-sweep.ts";
 import type { Sweep } from "./expected-sweep-people.ts";
+import type { ExpectedChange } from "./expected-history.ts";
 import { object } from "./json.ts";
 import { loginEventsOf, removalEventsOf } from "./expected-person-events.ts";
 
@@ -53,11 +54,13 @@ function resultOf(writes: readonly ExpectedResult[]): ExpectedResult {
 export function createReferenceModel({ withoutCustomStatuses = [] }: ModelOptions = {}) {
   const items = new Map<string, ExpectedItem>();
   const events = new Map<string, ExpectedEvent>();
+  const changes: ExpectedChange[] = [];
 
   /** Stores an item and the events of its write. */
   function store(key: string, before: ExpectedItem | undefined, after: ExpectedItem): void {
     items.set(key, after);
     const state = isTombstone(before) ? undefined : before;
+    changes.push({ key, before: state, after });
     const isSession = String(after["availabilityId"]).startsWith("session:");
     const eventsAfter = isTombstone(after) ? removalEventsOf : isSession ? loginEventsOf : eventsOf;
     for (const event of eventsAfter(state, after)) {
@@ -130,6 +133,8 @@ export function createReferenceModel({ withoutCustomStatuses = [] }: ModelOption
     items,
     /** The expected events by ID. */
     events,
+    /** The writes that count as a version, in their order. */
+    changes,
     /** Returns the expected agents of an account, joined. */
     agents: joinedIn,
     /** Returns the keys of the agents that are available on a channel, sorted. */

@@ -26,7 +26,7 @@ function typeLines(received: readonly ReceivedEvent[]): string[] {
 
 function verdict(differences: readonly string[]): string {
   if (differences.length === 0) {
-    return "Every agent and every event is as expected.";
+    return "Every agent, every event and every history is as expected.";
   }
   const shown = differences.slice(0, 5).map((each) => `  - ${each}`);
   return [`${differences.length} differences from the expected result:`, ...shown].join("\n");

@@ -4,10 +4,12 @@ import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { clientConfig, type Cloud } from "../emulator/cloud.ts";
 import { differencesFromShown } from "../freshdesk-api/shown-facts.ts";
 import { agentDifferences, eventDifferences, itemDifferences, itemsOf } from "./differences.ts";
+import { historyDifferences } from "./history-differences.ts";
 import type { ReceivedEvent } from "./listener.ts";
 import type { ResponseCheck } from "./response-check.ts";
 import type { SampleFreshdesk } from "./sample-freshdesk.ts";
 import { schemaViolations } from "./schema-violations.ts";
+import type { Fact } from "./truth.ts";
 
 /** What is known of a day that was played. */
 export interface PlayedDay {
@@ -18,6 +20,8 @@ export interface PlayedDay {
   readonly log: readonly string[];
   readonly responses: ResponseCheck;
   readonly received: readonly ReceivedEvent[];
+  /** What was true in Freshdesk. */
+  readonly facts: readonly Fact[];
 }
 
 async function listed<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
@@ -59,7 +63,7 @@ async function lookupDifferences({ cloud, responses }: PlayedDay): Promise<strin
 
 /** Describes everything in which a played day differs from the expected result. */
 export async function findDifferences(day: PlayedDay): Promise<string[]> {
-  const { cloud, freshdesk, log, responses, received } = day;
+  const { cloud, freshdesk, log, responses, received, facts } = day;
   const { model, problems, undelivered } = responses;
   const items = new Map<string, Readonly<Record<string, unknown>>>();
   const unlikeFreshdesk: string[] = [];
@@ -83,5 +87,6 @@ export async function findDifferences(day: PlayedDay): Promise<string[]> {
     ...eventDifferences(model, received),
     ...(await lookupDifferences(day)),
     ...schemaViolations(received),
+    ...(await historyDifferences(cloud, model, facts)),
   ];
 }

@@ -98,7 +98,11 @@ function seeded(seed: number): () => number {
 
 beforeAll(async () => {
   freshdesk = await startSampleFreshdesk();
-  running = await startCloud({ logFile: join(folder, "log"), freshdesk });
+  running = await startCloud({
+    logFile: join(folder, "log"),
+    freshdesk,
+    stacks: ["AgentAvailabilityHistory"],
+  });
 });
 
 afterAll(async () => {
@@ -124,7 +128,9 @@ it("relays a working day from the relay app to a rule's target with every agent 
     paceMs: 0,
   });
 
-  expect(shown.slice(-1500)).toContain("Every agent and every event is as expected.");
+  expect(shown.slice(-1500)).toContain(
+    "Every agent, every event and every history is as expected.",
+  );
   expect(isCorrect).toBe(true);
 });
 

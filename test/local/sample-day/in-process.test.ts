@@ -3,16 +3,29 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
+import { timeline } from "../../../client/history/timeline.ts";
 import { eventsOf } from "../../../functions/availability/events.ts";
 import { entryOf } from "../../../functions/bus/entry.ts";
+import { historyRowOf } from "../../../functions/availability/history.ts";
 import { createIngest } from "../../../functions/ingest/ingest.ts";
 import { createAgentStore } from "../../../functions/store/agent-store.ts";
 import { readItem } from "../../../functions/store/read-item.ts";
 import { eventDifferences, itemDifferences } from "../../../local/sample-day/differences.ts";
 import { keyOf } from "../../../local/sample-day/expected-item.ts";
+import {
+  expectedOf,
+  intervalDifferences,
+  isJoined,
+  keysOf,
+  statusDifferences,
+} from "../../../local/sample-day/history-differences.ts";
 import { momentsBefore } from "../../../local/sample-day/moments.ts";
 import { everyone } from "../../../local/sample-day/people.ts";
-import { createReferenceModel } from "../../../local/sample-day/reference-model.ts";
+import {
+  createReferenceModel,
+  type ReferenceModel,
+} from "../../../local/sample-day/reference-model.ts";
+import { factsBefore } from "../../../local/sample-day/truth.ts";
 import { acme, bolt, type SampleAccount } from "../../../local/sample-accounts.ts";
 import { aTable } from "../../../tools/fakes/table.ts";
 
@@ -100,6 +113,39 @@ function publishedFrom({ images }: ReturnType<typeof aTable>) {
   });
 }
 
+/** Compares the timeline of each person's changes with the reference model's, and with what is true in Freshdesk. */
+function historyDifferencesIn({ images }: ReturnType<typeof aTable>, model: ReferenceModel) {
+  const rows = images.flatMap(({ before, after }) => {
+    const transition = { before: before && readItem(before), after: readItem(after) };
+    return historyRowOf({ ...transition, recordedAt: NOW.toISOString() }) ?? [];
+  });
+  const rowsOf = (accountId: string, key: string) => ({
+    rows: rows.filter((row) => row.accountId === accountId && row.availabilityId === key),
+  });
+  const facts = factsBefore(NOW);
+  const period = { from: NOW.getTime() - 86_400_000, to: NOW.getTime() };
+  return Object.values(everyone).flatMap((person) => {
+    const { accountId } = person.account;
+    const { availability, user, session } = keysOf(person);
+    const shown = timeline(
+      {
+        availability: rowsOf(accountId, availability),
+        user: rowsOf(accountId, user),
+        session: isJoined(model, person) ? rowsOf(accountId, session) : { rows: [] },
+      },
+      period,
+    ).map((interval) =>
+      Object.assign(interval, {
+        from: new Date(interval.from).toISOString(),
+        to: new Date(interval.to).toISOString(),
+      }),
+    );
+    return intervalDifferences(person.name, expectedOf(model, person, period), shown).concat(
+      statusDifferences(person, shown, facts),
+    );
+  });
+}
+
 // If this fails for a new field, the hub and the reference model disagree on it.
 it("the hub's functions store and publish what the reference model expects of the sample day", async () => {
   const day = momentsBefore(NOW)
@@ -114,6 +160,7 @@ it("the hub's functions store and publish what the reference model expects of th
   const model = createReferenceModel({ withoutCustomStatuses: [bolt.accountId] });
   const table = aTable();
   const ingest = aHub(table);
+  const histories: string[][] = [];
 
   // Compared after both: only the first has content in every field, only the second shows what is removed.
   for (const events of [day, [...agents.map(bareAfter), ...bareUpdates()]]) {
@@ -122,7 +169,10 @@ it("the hub's functions store and publish what the reference model expects of th
       expect(await ingest(raised)).toEqual({ index: 0, ...expected });
     }
     expect(itemDifferences(model, itemsIn(table))).toEqual([]);
+    histories.push(historyDifferencesIn(table, model));
   }
+  // The bare events state no address, which connects the items of a person.
+  expect(histories[0]).toEqual([]);
   expect(eventDifferences(model, publishedFrom(table))).toEqual([]);
   const kinds = Object.groupBy(model.items.keys(), (key) => /\/(\w+):/.exec(key)?.[1] ?? "agent");
   expect(Object.entries(kinds).map(([kind, keys = []]) => [kind, keys.length])).toEqual([
