@@ -9,8 +9,8 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 
 const page = read("docs/operate/metrics.md");
 
-/** The names in the first column of the page's tables. */
-const documented = [...page.matchAll(/^\| (`\w+`[^|]*)\|/gm)].flatMap(([, cell = ""]) =>
+/** The names at the start of the entries of the page's lists. */
+const documented = [...page.matchAll(/^- (`\w+`[^:]*):/gm)].flatMap(([, cell = ""]) =>
   [...cell.matchAll(/\w+/g)].map(([name]) => name),
 );
 
