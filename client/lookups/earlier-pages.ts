@@ -1,8 +1,9 @@
-import type { List, PersonRow } from "./pages.ts";
+import type { PersonKeys } from "../../functions/availability/first-seen.ts";
+import type { List } from "./pages.ts";
 import type { Item, Table } from "./table.ts";
 
 /** Reads the items of a list up to a key, in the order of the list. */
-async function readUpTo<Row extends PersonRow>(
+async function readUpTo<Row extends PersonKeys>(
   table: Table,
   { accountId, index }: List<Row>,
   key: Item,
@@ -34,7 +35,7 @@ async function readUpTo<Row extends PersonRow>(
  * Returns a function that drops the rows of people who are listed before a cursor, with another item. Only a
  * row with a user ID can have another item; without such rows, nothing is read.
  */
-export function createEarlierPages<Row extends PersonRow>(
+export function createEarlierPages<Row extends PersonKeys>(
   list: List<Row>,
   cursor: Item | undefined,
 ) {

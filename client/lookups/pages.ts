@@ -1,4 +1,4 @@
-import { userKey } from "../../functions/availability/item-kind.ts";
+import { createFirstSeen, type PersonKeys } from "../../functions/availability/first-seen.ts";
 import {
   DEFAULT_PAGE,
   MAX_PAGE,
@@ -13,39 +13,15 @@ import { createEarlierPages } from "./earlier-pages.ts";
 import type { Item, Table } from "./table.ts";
 import type { UseTable } from "./use-table.ts";
 
-/** What identifies the person of a row. */
-export interface PersonRow {
-  readonly availabilityId: string;
-  readonly userId?: string | undefined;
-}
-
 /** A list: a partition of an index, and how its items become rows. */
-export interface List<Row extends PersonRow> extends ListKey {
+export interface List<Row extends PersonKeys> extends ListKey {
   readonly index: Index;
   /** Returns the rows of some items; an item may have none. */
   rowsOf(table: Table, items: readonly Item[]): Promise<readonly Row[]> | readonly Row[];
 }
 
-/** Returns the keys that identify the person of a row. A `user:` item has its person's `userKey` as its own key. */
-const keysOf = ({ availabilityId, userId }: PersonRow) =>
-  userId === undefined ? [availabilityId] : [availabilityId, userKey(userId)];
-
-/** Remembers the people of rows, so that each person is returned once. */
-function createFirstSeen() {
-  const seen = new Set<string>();
-  /** Returns whether the person is seen for the first time. */
-  return (row: PersonRow): boolean => {
-    const keys = keysOf(row);
-    const isFirst = !keys.some((key) => seen.has(key));
-    for (const key of keys) {
-      seen.add(key);
-    }
-    return isFirst;
-  };
-}
-
 /** Returns where a list begins, and how to read its pages. */
-function createPages<Row extends PersonRow>(list: List<Row>, { cursor }: Paging) {
+function createPages<Row extends PersonKeys>(list: List<Row>, { cursor }: Paging) {
   const start = cursor === undefined ? undefined : parseCursor(list, cursor);
   const dropEarlier = createEarlierPages(list, start);
 
@@ -64,7 +40,7 @@ function createPages<Row extends PersonRow>(list: List<Row>, { cursor }: Paging)
 }
 
 /** Reads one page of a list. */
-export async function readPage<Row extends PersonRow>(
+export async function readPage<Row extends PersonKeys>(
   useTable: UseTable,
   list: List<Row>,
   paging: Paging,
@@ -79,7 +55,7 @@ export async function readPage<Row extends PersonRow>(
  * Reads the pages of a list one after the other, as far as the caller iterates. A person who is read twice,
  * with two items or because an item moved within the index meanwhile, is yielded once.
  */
-export function readRows<Row extends PersonRow>(
+export function readRows<Row extends PersonKeys>(
   useTable: UseTable,
   list: List<Row>,
   paging: Paging,

@@ -1,0 +1,24 @@
+import { userKey } from "./item-kind.ts";
+
+/** What identifies the person of an item. */
+export interface PersonKeys {
+  readonly availabilityId: string;
+  readonly userId?: string | undefined;
+}
+
+/** Returns the keys that identify a person. A `user:` item has its person's `userKey` as its own key. */
+const keysOf = ({ availabilityId, userId }: PersonKeys) =>
+  userId === undefined ? [availabilityId] : [availabilityId, userKey(userId)];
+
+/** Creates a function that returns whether a person is seen for the first time. */
+export function createFirstSeen() {
+  const seen = new Set<string>();
+  return (person: PersonKeys): boolean => {
+    const keys = keysOf(person);
+    const isFirst = !keys.some((key) => seen.has(key));
+    for (const key of keys) {
+      seen.add(key);
+    }
+    return isFirst;
+  };
+}

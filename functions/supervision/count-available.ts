@@ -1,0 +1,43 @@
+import { type AttributeValue, type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+
+import { createFirstSeen } from "../availability/first-seen.ts";
+import { availableIndex, partitionKey, sortKey, userId } from "../store/attributes.ts";
+import type { CoverageRule } from "./coverage-rules.ts";
+
+type Item = Record<string, AttributeValue>;
+
+/** Creates the function that counts the people who are available on a channel of an account. */
+export function createCountAvailable(client: DynamoDBClient, tableName: string) {
+  /**
+   * Counts up to the minimum of a rule, and reads the index of available agents only as far as necessary. Someone with
+   * two items counts once, as in the lookups.
+   */
+  return async (
+    accountId: string,
+    { channel, minimum }: Pick<CoverageRule, "channel" | "minimum">,
+  ): Promise<number> => {
+    const isFirstSeen = createFirstSeen();
+    let count = 0;
+    let from: Item | undefined;
+    do {
+      const { Items: items = [], LastEvaluatedKey: lastKey } = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          IndexName: availableIndex(channel).name,
+          KeyConditionExpression: `${partitionKey} = :accountId`,
+          ExpressionAttributeValues: { ":accountId": { S: accountId } },
+          Limit: minimum - count,
+          ExclusiveStartKey: from,
+        }),
+      );
+      count += items.filter((item) =>
+        isFirstSeen({ availabilityId: item[sortKey]?.S ?? "", userId: item[userId]?.S }),
+      ).length;
+      from = lastKey;
+    } while (from !== undefined && count < minimum);
+    return count;
+  };
+}
+
+/** @see createCountAvailable */
+export type CountAvailable = ReturnType<typeof createCountAvailable>;

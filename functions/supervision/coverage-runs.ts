@@ -1,0 +1,102 @@
+import * as z from "zod";
+
+import type { CoverageRule } from "./coverage-rules.ts";
+import type { CoverageKey, CoverageTable } from "./coverage-table.ts";
+import type { EvaluateCoverage } from "./evaluate-coverage.ts";
+
+/** Channels that are evaluated at the same time. */
+const CONCURRENCY = 10;
+
+/** A message of the delay queue: an agent's availability on a channel has changed. */
+const messageSchema = z.object({ accountId: z.string(), channel: z.string() });
+
+const textOf = ({ accountId, channel }: CoverageKey) => `${accountId}/${channel}`;
+
+/** An error that failed some of the evaluations. Each cause is in the log. */
+class EvaluationsFailedError extends Error {
+  override readonly name = "EvaluationsFailedError";
+}
+
+/** A message as SQS delivers it. */
+interface QueueMessage {
+  readonly messageId: string;
+  readonly body: string;
+}
+
+/** Returns whether the work succeeded. A failure is logged. */
+async function succeeds(work: () => Promise<void>, subject: object): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (failure) {
+    const { name, message } = failure instanceof Error ? failure : new Error(String(failure));
+    console.error({
+      message: "the coverage of a channel could not be evaluated",
+      ...subject,
+      error: name,
+      reason: message,
+    });
+    return false;
+  }
+}
+
+/** Creates the two runs of evaluations: of all channels, and of the channels in messages. */
+export function createCoverageRuns(
+  evaluate: EvaluateCoverage,
+  { rules, table }: { readonly rules: readonly CoverageRule[]; readonly table: CoverageTable },
+) {
+  return {
+    /**
+     * Evaluates every channel that has been evaluated before, and every one that a rule names with its account.
+     * A failure does not prevent the other evaluations.
+     *
+     * @throws EvaluationsFailedError
+     */
+    async evaluateAll(): Promise<void> {
+      const named = rules.flatMap(({ accountId, channel }) =>
+        accountId === undefined ? [] : [{ accountId, channel }],
+      );
+      const keys = new Map([...(await table.keys()), ...named].map((key) => [textOf(key), key]));
+      const pending = [...keys.values()];
+      let failed = 0;
+      for (let start = 0; start < pending.length; start += CONCURRENCY) {
+        const results = await Promise.all(
+          pending
+            .slice(start, start + CONCURRENCY)
+            .map(async (key) => await succeeds(async () => await evaluate(key), key)),
+        );
+        failed += results.filter((isSuccess) => !isSuccess).length;
+      }
+      if (failed > 0) {
+        throw new EvaluationsFailedError(
+          `evaluating the coverage of ${failed} of ${pending.length} channels failed. The next run evaluates them again.`,
+        );
+      }
+    },
+
+    /**
+     * Evaluates the channels that messages name, each once.
+     *
+     * @returns the IDs of the messages to retry.
+     */
+    async evaluateMessages(messages: readonly QueueMessage[]): Promise<string[]> {
+      const started = new Map<string, Promise<void>>();
+      const evaluateOnce = async (body: string): Promise<void> => {
+        const key = messageSchema.parse(JSON.parse(body));
+        const evaluation = started.get(textOf(key)) ?? evaluate(key);
+        started.set(textOf(key), evaluation);
+        await evaluation;
+      };
+      const failed = await Promise.all(
+        messages.map(async ({ messageId, body }) => {
+          const work = async () => await evaluateOnce(body);
+          return (await succeeds(work, { messageId })) ? [] : [messageId];
+        }),
+      );
+      return failed.flat();
+    },
+  };
+}
+
+/** @see createCoverageRuns */
+export type CoverageRuns = ReturnType<typeof createCoverageRuns>;

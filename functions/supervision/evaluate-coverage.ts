@@ -1,0 +1,57 @@
+import type { SupervisionEvent } from "../availability/events.ts";
+import type { CountAvailable } from "./count-available.ts";
+import { coverageChange } from "./coverage-change.ts";
+import { type CoverageRule, coverageRuleOf } from "./coverage-rules.ts";
+import type { CoverageKey, CoverageTable, StoredCoverage } from "./coverage-table.ts";
+import { openingPeriodAt } from "./opening-hours.ts";
+
+/** Dependencies of {@link createEvaluateCoverage}. */
+export interface CoverageDependencies {
+  readonly rules: readonly CoverageRule[];
+  readonly table: CoverageTable;
+  readonly countAvailable: CountAvailable;
+  /** Resolves after the bus has accepted the event. */
+  readonly publish: (event: SupervisionEvent) => Promise<void>;
+  /** The clock, in epoch milliseconds. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** Creates the function that evaluates the coverage of a channel and publishes its changes. */
+export function createEvaluateCoverage(dependencies: CoverageDependencies) {
+  const { rules, table, countAvailable, publish, now = Date.now } = dependencies;
+
+  /**
+   * Publishes an event that was stored. Two evaluations may both publish it; the event is the same.
+   * The next change cannot be stored before the bus has accepted this one.
+   */
+  async function publishStored(stored: StoredCoverage): Promise<void> {
+    await publish(stored.event);
+    await table.markPublished(stored);
+  }
+
+  /**
+   * Several evaluations may run at the same time. One that fails anywhere is completed by the next one.
+   */
+  return async (key: CoverageKey): Promise<void> => {
+    const known = await table.get(key);
+    if (known?.published === false) {
+      await publishStored(known);
+    }
+    const rule = coverageRuleOf(rules, key.accountId, key.channel);
+    const at = now();
+    const period = rule && openingPeriodAt(rule.hours, at);
+    if (rule === undefined || period === undefined) {
+      return;
+    }
+    const available = await countAvailable(key.accountId, rule);
+    const { minimum } = rule;
+    const change = coverageChange(known, { ...key, available, minimum, period, at });
+    const stored = change && (await table.change(known, change, period));
+    if (stored !== undefined) {
+      await publishStored(stored);
+    }
+  };
+}
+
+/** @see createEvaluateCoverage */
+export type EvaluateCoverage = ReturnType<typeof createEvaluateCoverage>;

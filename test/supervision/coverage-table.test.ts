@@ -1,0 +1,89 @@
+import { ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { describe, expect, it } from "@jest/globals";
+
+import { supervisedChannels } from "../builders/supervised-channel.ts";
+
+const change = (version: number, covered = true) => ({
+  accountId: "42",
+  channel: "freshcaller",
+  epoch: 1796029200000,
+  version,
+  covered,
+  available: covered ? 1 : 0,
+  minimum: 1,
+  since: `2026-11-30T09:0${version}:00.000Z`,
+});
+
+/** The table with the first change of a channel. */
+async function withFirstChange() {
+  const { dynamo, table } = supervisedChannels([]);
+  const first = await table.change(undefined, change(1), "always");
+  if (first === undefined) {
+    throw new Error("the first change of a channel must be stored");
+  }
+  return { dynamo, first, table };
+}
+
+describe("the table of coverage", () => {
+  it("returns what is stored: the event as it was, and that it is unpublished", async () => {
+    const { first, table } = await withFirstChange();
+
+    expect(await table.get(first)).toEqual(first);
+    expect(first).toMatchObject({ version: 1, covered: true, period: "always", published: false });
+    expect(first.event.detail).toMatchObject({ available: 1, minimum: 1 });
+  });
+
+  it("stores no change while the previous one is unpublished", async () => {
+    const { first, table } = await withFirstChange();
+
+    expect(await table.change(first, change(2, false), "always")).toBeUndefined();
+    await table.markPublished(first);
+    expect(await table.change(first, change(2, false), "always")).toMatchObject({ version: 2 });
+  });
+
+  it("stores no change of an evaluation that has read an older state, or none", async () => {
+    const { first, table } = await withFirstChange();
+    await table.markPublished(first);
+    const second = await table.change(first, change(2, false), "always");
+    await table.markPublished(second ?? first);
+
+    expect(await table.change(first, change(2), "always")).toBeUndefined();
+    expect(await table.change(undefined, change(1), "always")).toBeUndefined();
+    expect(await table.get(first)).toMatchObject({ version: 2, covered: false });
+  });
+
+  it("does not mark a newer event as published when an older one is marked late", async () => {
+    const { first, table } = await withFirstChange();
+    await table.markPublished(first);
+    await table.change(first, change(2, false), "always");
+    await table.markPublished(first);
+
+    expect(await table.get(first)).toMatchObject({ version: 2, published: false });
+  });
+
+  it("fails if a write fails for another reason than its condition", async () => {
+    const { dynamo, first, table } = await withFirstChange();
+    dynamo.on(UpdateItemCommand).rejects(new Error("throttled"));
+
+    await expect(table.markPublished(first)).rejects.toThrow("throttled");
+    await expect(table.change(first, change(2), "always")).rejects.toThrow("throttled");
+  });
+
+  it("lists the channels of all pages", async () => {
+    const { dynamo, table } = supervisedChannels([]);
+    const item = (accountId: string) => ({
+      accountId: { S: accountId },
+      channel: { S: "freshcaller" },
+    });
+    dynamo
+      .on(ScanCommand, { ExclusiveStartKey: undefined })
+      .resolves({ Items: [item("42")], LastEvaluatedKey: item("42") })
+      .on(ScanCommand, { ExclusiveStartKey: item("42") })
+      .resolves({ Items: [item("43")] });
+
+    expect(await table.keys()).toEqual([
+      { accountId: "42", channel: "freshcaller" },
+      { accountId: "43", channel: "freshcaller" },
+    ]);
+  });
+});
