@@ -78,26 +78,67 @@ interface Parts {
   readonly conditionValues?: Readonly<Record<string, unknown>>;
 }
 
-function inputOf(
-  { accountId, availabilityId }: ItemEvent,
-  { set, setOnce, removed, compared = new Map(), condition, ...others }: Parts,
-): Write["input"] {
-  const { conditionNames = [], conditionValues = {} } = others;
+interface AttributeNames {
+  readonly set: readonly string[];
+  readonly setOnce: readonly string[];
+  readonly removed: readonly string[];
+  readonly compared: readonly string[];
+  readonly inCondition: readonly string[];
+}
+
+function buildExpressions({ set, setOnce, removed, compared, inCondition }: AttributeNames) {
   const sets = [
-    ...[...set.keys()].map((name) => `#${name} = :${name}`),
-    ...[...setOnce.keys()].map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
+    ...set.map((name) => `#${name} = :${name}`),
+    ...setOnce.map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
     "#version = if_not_exists(#version, :none) + :one",
   ];
-  const written = new Map([...set, ...setOnce, ...compared]);
-  const names = new Set(["version", ...written.keys(), ...removed, ...conditionNames]);
-  const values = [...written].map(([name, value]) => [`:${name}`, value] as const);
+  const withValue = [...set, ...setOnce, ...compared];
+  const names = new Set(["version", ...withValue, ...removed, ...inCondition]);
+  return {
+    update: `SET ${sets.join(", ")} REMOVE ${removed.map((name) => `#${name}`).join(", ")}`,
+    names: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
+    placeholders: withValue.map((name) => `:${name}`),
+  };
+}
+
+type Expressions = ReturnType<typeof buildExpressions>;
+
+const MAX_CACHED = 1000;
+const cache = new Map<string, Expressions>();
+
+/** Returns the expressions of a write. They are kept: building them takes a fifth of the time of a request. */
+function expressionsOf(names: AttributeNames): Expressions {
+  const key = JSON.stringify(names);
+  const expressions = cache.get(key) ?? buildExpressions(names);
+  if (cache.size >= MAX_CACHED) {
+    cache.clear();
+  }
+  cache.set(key, expressions);
+  return expressions;
+}
+
+function inputOf({ accountId, availabilityId }: ItemEvent, parts: Parts): Write["input"] {
+  const { set, setOnce, removed, compared = new Map(), condition } = parts;
+  const { conditionNames = [], conditionValues = {} } = parts;
+  const { update, names, placeholders } = expressionsOf({
+    set: [...set.keys()],
+    setOnce: [...setOnce.keys()],
+    removed,
+    compared: [...compared.keys()],
+    inCondition: conditionNames,
+  });
+  const values = [...set.values(), ...setOnce.values(), ...compared.values()];
   return {
     Key: marshall({ [partitionKey]: accountId, [sortKey]: availabilityId }),
-    UpdateExpression: `SET ${sets.join(", ")} REMOVE ${removed.map((name) => `#${name}`).join(", ")}`,
+    UpdateExpression: update,
     ConditionExpression: condition,
-    ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [`#${name}`, name])),
+    ExpressionAttributeNames: names,
     ExpressionAttributeValues: marshall(
-      { ...Object.fromEntries(values), ...conditionValues, ...operands },
+      {
+        ...Object.fromEntries(placeholders.map((name, index) => [name, values[index]])),
+        ...conditionValues,
+        ...operands,
+      },
       { removeUndefinedValues: true },
     ),
     ReturnValues: "UPDATED_NEW",
