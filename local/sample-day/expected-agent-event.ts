@@ -111,7 +111,10 @@ export function sessionWrite(event: ExpectedAgentEvent): ExpectedWrite | undefin
 const TOMBSTONE_SECONDS = 30 * 86_400;
 
 /** Returns the tombstone that a deletion must leave of an item. */
-export function removalWrite(event: ExpectedAgentEvent, key: string): ExpectedWrite {
+export function removalWrite(
+  event: Pick<ExpectedAgentEvent, "updatedAt" | "eventTimestamp">,
+  key: string,
+): ExpectedWrite {
   const { updatedAt, eventTimestamp } = event;
   const isTimedByUser = key.includes(":");
   return {

@@ -72,7 +72,7 @@ function comparable({ from, to, ...state }: HistoryInterval): ExpectedInterval {
 }
 
 /** Returns the times of a day in the form of the expected ones. */
-function comparableDay({ statuses, channels, loggedIn, unknown }: DayTimes): Json {
+export function comparableDay({ statuses, channels, loggedIn, unknown }: DayTimes): Json {
   return {
     statuses: Object.fromEntries(
       statuses.map(({ id, milliseconds }) => [String(id), milliseconds]),

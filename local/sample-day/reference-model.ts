@@ -157,6 +157,17 @@ export function createReferenceModel({ withoutCustomStatuses = [] }: ModelOption
       }
       return writes.filter(({ isChange }) => isChange).length;
     },
+    /** Forgets items as `agent forget` does: events raised before are stale, and their changes are not kept. */
+    forget(accountId: string, availabilityIds: readonly string[], at: Date): void {
+      const moment = { updatedAt: at.toISOString(), eventTimestamp: at.getTime() * 1000 };
+      for (const availabilityId of availabilityIds) {
+        const key = `${accountId}/${availabilityId}`;
+        if (items.has(key) || availabilityId.includes(":")) {
+          write(accountId, removalWrite(moment, availabilityId), {});
+        }
+        changes.splice(0, changes.length, ...changes.filter((change) => change.key !== key));
+      }
+    },
     /** Applies one event as the hub must. */
     apply(payload: object, webhookId: string): ExpectedResult {
       if (!isAgentPayload(payload)) {

@@ -74,5 +74,5 @@ export function aHistoryTable(
 
   client.on(BatchWriteItemCommand).callsFake(write);
   client.on(QueryCommand, { TableName: tableName }).callsFake(query);
-  return { items, written, queries, write };
+  return { items, written, queries, write, query };
 }
