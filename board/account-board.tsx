@@ -1,15 +1,18 @@
-import { useMemo } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 
 import type { BoardAgent } from "../functions/board/board-data.ts";
+import { AgentDay } from "./agent-day.tsx";
 import { AgentTable } from "./agent-table.tsx";
 import { channelsOf, countStatuses, filterAgents, sortAgents } from "./agents.ts";
+import { addEarlierChanges } from "./changes.ts";
 import { ChannelCards } from "./channel-cards.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { PageHeader } from "./page-header.tsx";
 import type { Reading } from "./poll.ts";
 import { RecentChanges } from "./recent-changes.tsx";
 import type { SignIn } from "./sign-in.ts";
-import { useAccount } from "./use-account.ts";
+import { type AccountState, useAccount } from "./use-account.ts";
+import { useEarlierChanges } from "./use-earlier-changes.ts";
 import { useNow } from "./use-now.ts";
 import { useRowHeight } from "./use-row-height.ts";
 import { useView } from "./use-view.ts";
@@ -20,6 +23,8 @@ interface AccountBoardProps {
   readonly accountId: string;
   readonly accountIds: readonly string[];
   readonly onAccount: (accountId: string) => void;
+  /** Whether the stage keeps a history. */
+  readonly hasHistory: boolean;
   readonly signIn: SignIn | undefined;
 }
 
@@ -33,23 +38,39 @@ function clockCorrection(reading: Reading | undefined): number {
 
 const NO_AGENTS: readonly BoardAgent[] = [];
 
+/** Returns what changed: while the page was open, and before according to the history. */
+function useChanges({ reading, changes }: AccountState, props: AccountBoardProps) {
+  const { accountId, hasHistory, signIn } = props;
+  const asOf = hasHistory ? reading?.asOf : undefined;
+  const openedAt = useRef(asOf);
+  openedAt.current ??= asOf;
+  const earlier = useEarlierChanges({ accountId, signIn, openedAt: openedAt.current });
+  const agents = reading?.data.agents ?? NO_AGENTS;
+  return useMemo(() => addEarlierChanges(changes, earlier, agents), [changes, earlier, agents]);
+}
+
 /** The board of one account. */
 export function AccountBoard(props: AccountBoardProps) {
-  const { stage, accountId, accountIds, onAccount, signIn } = props;
+  const { stage, accountId, accountIds, onAccount, hasHistory, signIn } = props;
   const account = useAccount(accountId, signIn);
-  const { reading, changes, failure } = account;
+  const { reading, failure } = account;
+  const changes = useChanges(account, props);
   const [view, setView] = useView(accountId);
   const now = useNow() + clockCorrection(reading);
   const rowHeight = useRowHeight();
-  const agents = reading?.agents ?? NO_AGENTS;
+  const agents = reading?.data.agents ?? NO_AGENTS;
   const channels = useMemo(() => channelsOf(agents), [agents]);
   const statuses = useMemo(() => countStatuses(agents), [agents]);
   const shown = useMemo(
     () => sortAgents(filterAgents(agents, view.filters), view.sort),
     [agents, view.filters, view.sort],
   );
+  const opened = hasHistory ? agents.find(({ id }) => id === view.agent) : undefined;
+  function open(agent: string): void {
+    setView({ agent });
+  }
   if (view.wallboard) {
-    return <Wallboard {...{ reading, failure, agents, channels, changes, now }} />;
+    return <Wallboard {...{ reading, failure, agents, channels, changes, hasHistory, now }} />;
   }
   return (
     <>
@@ -82,12 +103,21 @@ export function AccountBoard(props: AccountBoardProps) {
                 setView({ sort });
               }}
               rowHeight={rowHeight}
+              onOpen={hasHistory ? open : undefined}
             />
             {reading && <EmptyTable total={agents.length} shown={shown.length} />}
           </section>
-          <RecentChanges changes={changes} now={now} />
+          <RecentChanges changes={changes} hasHistory={hasHistory} now={now} />
         </div>
       </main>
+      {opened && (
+        <AgentDay
+          {...{ accountId, agent: opened, channels, signIn, now }}
+          onClose={() => {
+            open("");
+          }}
+        />
+      )}
     </>
   );
 }

@@ -41,10 +41,35 @@ interface AgentRowProps {
   /** Position among all rows, from 1: the row of column headers is 1. */
   readonly index: number;
   readonly now: number;
+  /** Shows the agent's day; absent if the stage keeps no history. */
+  readonly onOpen: ((agentId: string) => void) | undefined;
+}
+
+/** The agent's name. If the agent can be opened, the whole row reacts to a click. */
+function AgentName({ agent, onOpen }: Pick<AgentRowProps, "agent" | "onOpen">) {
+  const name = displayName(agent);
+  return onOpen === undefined ? (
+    <span class="name" dir="auto" title={name}>
+      {name}
+    </span>
+  ) : (
+    <button
+      type="button"
+      class="name open-agent"
+      dir="auto"
+      title={name}
+      aria-haspopup="dialog"
+      onClick={() => {
+        onOpen(agent.id);
+      }}
+    >
+      {name}
+    </button>
+  );
 }
 
 /** One agent: name, status with its duration, and each channel. */
-export const AgentRow = memo(({ agent, channels, index, now }: AgentRowProps) => {
+export const AgentRow = memo(({ agent, channels, index, now, onOpen }: AgentRowProps) => {
   const name = displayName(agent);
   const isAvailable = Object.values(agent.channels).some(({ available }) => available === true);
   return (
@@ -54,9 +79,7 @@ export const AgentRow = memo(({ agent, channels, index, now }: AgentRowProps) =>
           {initials(name)}
         </span>
         <span class="agent-text">
-          <span class="name" dir="auto" title={name}>
-            {name}
-          </span>
+          <AgentName agent={agent} onOpen={onOpen} />
           <span class="login">{agent.loggedIn === false ? "Logged out" : ""}</span>
         </span>
       </div>

@@ -15,6 +15,8 @@ interface AgentTableProps {
   readonly onSort: (sort: Sort) => void;
   /** Height of a row in CSS pixels. */
   readonly rowHeight: number;
+  /** Shows an agent's day; absent if the stage keeps no history. */
+  readonly onOpen: ((agentId: string) => void) | undefined;
 }
 
 interface HeaderProps {
@@ -46,7 +48,7 @@ function Header({ column, label, sort, onSort }: HeaderProps) {
 
 /** Every agent in a row. Only the rows in the window are rendered. */
 export function AgentTable(props: AgentTableProps) {
-  const { agents, channels, now, sort, onSort, rowHeight } = props;
+  const { agents, channels, now, sort, onSort, rowHeight, onOpen } = props;
   const body = useRef<HTMLDivElement>(null);
   const { first, last } = useVisibleRows(body, rowHeight, agents.length);
   return (
@@ -86,6 +88,7 @@ export function AgentTable(props: AgentTableProps) {
               channels={channels}
               index={first + offset + 2}
               now={now}
+              onOpen={onOpen}
             />
           ))}
         </div>

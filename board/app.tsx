@@ -59,6 +59,7 @@ export function App({ config, signIn, token }: AppProps) {
       stage={config.stage}
       accountId={accountId}
       accountIds={accountIds}
+      hasHistory={config.history}
       onAccount={setAccountId}
       signIn={signIn}
     />

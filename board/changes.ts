@@ -1,10 +1,12 @@
-import type { BoardAgent } from "../functions/board/board-data.ts";
+import type { BoardAgent, BoardChange } from "../functions/board/board-data.ts";
 import { channelLabel, displayName, statusLabel } from "./format.ts";
 
 /** One line of the list of recent changes. */
 export interface Change {
   /** Unique while the page is open. */
   readonly key: string;
+  readonly agentId: string;
+  /** The agent's name. */
   readonly agent: string;
   /** What happened, such as "is now in Lunch". */
   readonly text: string;
@@ -14,6 +16,11 @@ export interface Change {
 
 const MAX_CHANGES = 50;
 
+const statusText = (agent: Pick<BoardAgent, "status">) => `is now in ${statusLabel(agent)}`;
+const channelText = (channel: string, available: boolean) =>
+  `is ${available ? "available" : "unavailable"} on ${channelLabel(channel)}`;
+const loginText = (loggedIn: boolean) => (loggedIn ? "logged in" : "logged out");
+
 function channelChanges(before: BoardAgent, after: BoardAgent): [string, string | undefined][] {
   return Object.entries(after.channels).flatMap(([channel, { available, since }]) => {
     const previous = Object.hasOwn(before.channels, channel)
@@ -22,18 +29,17 @@ function channelChanges(before: BoardAgent, after: BoardAgent): [string, string 
     if (available === undefined || available === previous) {
       return [];
     }
-    const text = `is ${available ? "available" : "unavailable"} on ${channelLabel(channel)}`;
-    return [[text, since] satisfies [string, string | undefined]];
+    return [[channelText(channel, available), since] satisfies [string, string | undefined]];
   });
 }
 
 function agentChanges(before: BoardAgent, after: BoardAgent): [string, string | undefined][] {
   const changes = channelChanges(before, after);
   if (after.status !== undefined && after.status.id !== before.status?.id) {
-    changes.unshift([`is now in ${statusLabel(after)}`, after.status.since]);
+    changes.unshift([statusText(after), after.status.since]);
   }
   if (after.loggedIn !== undefined && after.loggedIn !== before.loggedIn) {
-    changes.push([after.loggedIn ? "logged in" : "logged out", undefined]);
+    changes.push([loginText(after.loggedIn), undefined]);
   }
   return changes;
 }
@@ -56,6 +62,7 @@ export function compareReadings(
   const changed = after.flatMap((agent) =>
     changesOf(known.get(agent.id), agent).map(([text, since]) => ({
       key: `${agent.id} ${text} ${now}`,
+      agentId: agent.id,
       agent: displayName(agent),
       text,
       time: since === undefined ? now : Math.min(Date.parse(since), now),
@@ -65,6 +72,7 @@ export function compareReadings(
     .filter(({ id }) => !remaining.has(id))
     .map((agent) => ({
       key: `${agent.id} removed ${now}`,
+      agentId: agent.id,
       agent: displayName(agent),
       text: "was removed",
       time: now,
@@ -79,4 +87,49 @@ export function addChanges(list: readonly Change[], added: readonly Change[]): r
     : [...added, ...list]
         .toSorted((first, second) => second.time - first.time)
         .slice(0, MAX_CHANGES);
+}
+
+/** A change that happens while the page is opened is noticed by the page and in the history, at about the same time. */
+const SAME_CHANGE_MS = 60_000;
+
+function textsOf({ status, channels, loggedIn }: BoardChange): string[] {
+  return [
+    ...(status === undefined ? [] : [statusText({ status })]),
+    ...Object.entries(channels).map(([channel, available]) => channelText(channel, available)),
+    ...(loggedIn === undefined ? [] : [loginText(loggedIn)]),
+  ];
+}
+
+/** Adds the changes before the page was opened, which the history has. Those of unknown agents are left out. */
+export function addEarlierChanges(
+  list: readonly Change[],
+  earlier: readonly BoardChange[],
+  agents: readonly BoardAgent[],
+): readonly Change[] {
+  const names = new Map(agents.map((agent) => [agent.id, displayName(agent)]));
+  const added = earlier.flatMap((change) => {
+    const { agentId } = change;
+    const agent = names.get(agentId);
+    const time = Date.parse(change.time);
+    return agent === undefined
+      ? []
+      : textsOf(change).map((text) => ({
+          key: `${agentId} ${text} ${change.time}`,
+          agentId,
+          agent,
+          text,
+          time,
+        }));
+  });
+  const isListed = ({ agentId, text, time }: Change) =>
+    list.some(
+      (each) =>
+        each.agentId === agentId &&
+        each.text === text &&
+        Math.abs(each.time - time) < SAME_CHANGE_MS,
+    );
+  return addChanges(
+    list,
+    added.filter((change) => !isListed(change)),
+  );
 }

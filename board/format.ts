@@ -24,7 +24,7 @@ export function displayName({ name, email, id }: BoardAgent): string {
 }
 
 /** Returns a short name for a status; Freshdesk does not always state one. */
-export function statusLabel({ status }: BoardAgent): string {
+export function statusLabel({ status }: Pick<BoardAgent, "status">): string {
   if (status === undefined) {
     return "Unknown";
   }
@@ -71,4 +71,15 @@ const clock = new Intl.DateTimeFormat(undefined, {
 /** Formats an instant as the viewer's local time of day. */
 export function formatClock(time: number): string {
   return clock.format(time);
+}
+
+const hour = new Intl.DateTimeFormat(undefined, { hour: "numeric" });
+
+/** Formats the hour of an instant on the viewer's clock, without the words that some languages add: "09", "9 AM". */
+export function formatHour(time: number): string {
+  return hour
+    .formatToParts(time)
+    .filter(({ type }) => type === "hour" || type === "dayPeriod")
+    .map(({ value }) => value)
+    .join(" ");
 }

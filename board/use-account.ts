@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
+import type { BoardData } from "../functions/board/board-data.ts";
 import { addChanges, type Change, compareReadings } from "./changes.ts";
 import { type PollFailure, type Reading, startPolling } from "./poll.ts";
 import type { SignIn } from "./sign-in.ts";
@@ -7,10 +8,21 @@ import type { SignIn } from "./sign-in.ts";
 /** What the page shows of one account. */
 export interface AccountState {
   /** Absent until the first response. */
-  readonly reading?: Reading;
+  readonly reading?: Reading<BoardData>;
   readonly changes: readonly Change[];
   /** Why the last request failed; absent if it succeeded. */
   readonly failure?: PollFailure;
+}
+
+function isBoardData(value: unknown): value is BoardData {
+  return (
+    typeof value === "object" && value !== null && "agents" in value && Array.isArray(value.agents)
+  );
+}
+
+/** Returns the URL of data of an account. */
+export function dataUrl(accountId: string, data: "agents" | "history" | "changes"): string {
+  return `v1/accounts/${encodeURIComponent(accountId)}/${data}`;
 }
 
 /** Reads one account as long as the component is shown. */
@@ -19,15 +31,19 @@ export function useAccount(accountId: string, signIn: SignIn | undefined): Accou
   useEffect(
     () =>
       startPolling({
-        accountId,
+        url: dataUrl(accountId, "agents"),
+        isData: isBoardData,
         accessToken: async () => await signIn?.accessToken(),
         onReading: (reading) => {
           setState(({ reading: before, changes }) => ({
             reading,
             changes:
-              before === undefined || before.agents === reading.agents
+              before === undefined || before.data === reading.data
                 ? changes
-                : addChanges(changes, compareReadings(before.agents, reading.agents, reading.asOf)),
+                : addChanges(
+                    changes,
+                    compareReadings(before.data.agents, reading.data.agents, reading.asOf),
+                  ),
           }));
         },
         onFailure: (failure) => {

@@ -6,6 +6,8 @@ import type { Filters, Sort, SortColumn } from "./agents.ts";
 export interface View {
   readonly filters: Filters;
   readonly sort: Sort;
+  /** ID of the agent whose day is shown; empty if none is. */
+  readonly agent: string;
   readonly wallboard: boolean;
 }
 
@@ -26,11 +28,12 @@ function viewIn(hash: string): View {
       column: isColumn(column) ? column : "name",
       descending: chosen.get("order") === "descending",
     },
+    agent: chosen.get("agent") ?? "",
     wallboard: chosen.has("wallboard"),
   };
 }
 
-function hashOf({ filters, sort, wallboard }: View, accountId: string): string {
+function hashOf({ filters, sort, agent, wallboard }: View, accountId: string): string {
   const chosen = new URLSearchParams(
     [
       ["account", accountId],
@@ -39,6 +42,7 @@ function hashOf({ filters, sort, wallboard }: View, accountId: string): string {
       ["channel", filters.channel],
       ["sort", sort.column === "name" ? "" : sort.column],
       ["order", sort.descending ? "descending" : ""],
+      ["agent", agent],
       ["wallboard", wallboard ? "1" : ""],
     ].filter(([, value]) => value !== ""),
   );

@@ -12,6 +12,7 @@ interface WallboardProps {
   readonly agents: readonly BoardAgent[];
   readonly channels: readonly string[];
   readonly changes: readonly Change[];
+  readonly hasHistory: boolean;
   readonly now: number;
 }
 
@@ -20,7 +21,8 @@ const MAX_NAMES = 8;
 const MAX_CHANGES = 6;
 
 /** The board for a screen on the wall: large, dark, without controls. Escape leaves it. */
-export function Wallboard({ reading, failure, agents, channels, changes, now }: WallboardProps) {
+export function Wallboard(props: WallboardProps) {
+  const { reading, failure, agents, channels, changes, hasHistory, now } = props;
   return (
     <main class="wallboard">
       <h1 class="visually-hidden">Agent availability</h1>
@@ -37,7 +39,7 @@ export function Wallboard({ reading, failure, agents, channels, changes, now }: 
               ))}
           </ul>
         </section>
-        <RecentChanges changes={changes.slice(0, MAX_CHANGES)} now={now} />
+        <RecentChanges changes={changes.slice(0, MAX_CHANGES)} hasHistory={hasHistory} now={now} />
       </div>
       <AsOf reading={reading} failure={failure} now={now} />
     </main>

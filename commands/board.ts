@@ -6,13 +6,15 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import type { Command } from "commander";
 
 import { buildPage } from "../board/build.ts";
+import { createTimelineReader } from "../client/history/timeline-reader.ts";
 import { createAgentLookup } from "../client/lookups/agent-lookup.ts";
 import { createAgentsReader } from "../functions/board/board-agents.ts";
+import { createHistoryReader } from "../functions/board/board-history.ts";
 import { createBoard } from "../functions/board/board.ts";
 import { listAccounts } from "./account/signing-keys.ts";
 import { serveBoard } from "./board/server.ts";
 import { type GlobalOptions, wholeNumber } from "./shared/arguments.ts";
-import { findParameters } from "./shared/stage.ts";
+import { findStage } from "./shared/stage.ts";
 import type { Terminal } from "./shared/terminal.ts";
 
 interface BoardOptions extends GlobalOptions {
@@ -22,7 +24,7 @@ interface BoardOptions extends GlobalOptions {
 /** Serves the board until Ctrl-C, with the operator's credentials and read-only. */
 async function board({ stage, json, port }: BoardOptions, terminal: Terminal): Promise<void> {
   const interrupted = terminal.interruption();
-  const parameters = await findParameters(new SSMClient(), stage, [
+  const { parameters, optionalParameter } = await findStage(new SSMClient(), stage, [
     "table-name",
     "signing-keys-secret-arn",
   ]);
@@ -31,15 +33,22 @@ async function board({ stage, json, port }: BoardOptions, terminal: Terminal): P
     secretId: parameters["signing-keys-secret-arn"],
     stage,
   });
-  const lookup = createAgentLookup({
-    tableName: parameters["table-name"],
-    client: new DynamoDBClient(),
-  });
+  const tableName = parameters["table-name"];
+  const historyTableName = optionalParameter("history-table-name");
+  const client = new DynamoDBClient();
+  const lookup = createAgentLookup({ tableName, client });
   const server = await serveBoard(
     createBoard({
       page: await buildPage(),
       config: { stage, accountIds: accounts.map(({ accountId }) => accountId) },
       readAgents: createAgentsReader(lookup),
+      history:
+        historyTableName === undefined
+          ? undefined
+          : createHistoryReader(
+              lookup,
+              createTimelineReader({ tableName, historyTableName, client }),
+            ),
     }),
     port,
     (error) => {

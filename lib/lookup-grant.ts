@@ -36,6 +36,12 @@ export function onlyAccounts(accountIds: readonly string[]) {
   return { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [...accountIds] } };
 }
 
+/** Returns the condition that limits a permission to the histories of agents of some Freshdesk accounts. */
+export function onlyHistoriesOf(accountIds: readonly string[]) {
+  const partitions = accountIds.map((accountId) => `${accountId}#*`);
+  return { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": partitions } };
+}
+
 /**
  * Allows a service to look up agents; with `accountIds`, only those of these Freshdesk accounts.
  *

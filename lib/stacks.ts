@@ -1,4 +1,4 @@
-import type { Environment, Stack } from "aws-cdk-lib";
+import type { Environment, Stack, StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 
 import { AgentAvailabilityStack } from "./data-path/agent-availability-stack.ts";
@@ -33,6 +33,7 @@ export function createStacks(
 ): [dataPath: Stack, ...dependents: Stack[]] {
   const props = { stage, env: targetOf(stage, env) };
   const dataPath = new AgentAvailabilityStack(scope, "AgentAvailability", props);
+  const { history, board } = createHistoryAndBoard(scope, props);
   const dependents = [
     // CloudFormation rejects a stack without resources.
     ...(stage.schemaRegistry || stage.archiveDays > 0
@@ -47,26 +48,40 @@ export function createStacks(
             settings: stage.reconcile,
           }),
         ]),
-    ...(stage.historyDays === 0
-      ? []
-      : [new AgentAvailabilityHistoryStack(scope, "AgentAvailabilityHistory", props)]),
+    ...history,
     ...(stage.statusLimits.length === 0 && stage.coverage.length === 0
       ? []
       : [new AgentAvailabilitySupervisionStack(scope, "AgentAvailabilitySupervision", props)]),
-    ...(stage.board === undefined
-      ? []
-      : [
-          new AgentAvailabilityBoardStack(scope, "AgentAvailabilityBoard", {
-            ...props,
-            settings: stage.board,
-          }),
-        ]),
+    ...board,
   ];
   // They find the data path by its bus and its parameters, which have to exist.
   for (const stack of dependents) {
     stack.addStackDependency(dataPath);
   }
   return [dataPath, ...dependents];
+}
+
+/** Creates the history and the board, if the stage has them. The board finds the history by its parameters. */
+function createHistoryAndBoard(
+  scope: Construct,
+  props: StackProps & { readonly stage: Stage },
+): { readonly history: Stack[]; readonly board: Stack[] } {
+  const { historyDays, board: settings } = props.stage;
+  const history =
+    historyDays === 0
+      ? []
+      : [new AgentAvailabilityHistoryStack(scope, "AgentAvailabilityHistory", props)];
+  if (settings === undefined) {
+    return { history, board: [] };
+  }
+  const board = new AgentAvailabilityBoardStack(scope, "AgentAvailabilityBoard", {
+    ...props,
+    settings,
+  });
+  for (const stack of history) {
+    board.addStackDependency(stack);
+  }
+  return { history, board: [board] };
 }
 
 function targetOf(stage: Stage, env: Environment = {}): Environment {

@@ -1,11 +1,15 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
 
 import { buildPage } from "../board/build.ts";
+import { createTimelineReader } from "../client/history/timeline-reader.ts";
 import { createAgentLookup } from "../client/lookups/agent-lookup.ts";
 import { serveBoard } from "../commands/board/server.ts";
-import { type AgentsReader, createAgentsReader } from "../functions/board/board-agents.ts";
-import type { BoardData } from "../functions/board/board-data.ts";
+import { createAgentsReader } from "../functions/board/board-agents.ts";
+import type { BoardChanges, BoardData, BoardHistory } from "../functions/board/board-data.ts";
+import { createHistoryReader, type HistoryReader } from "../functions/board/board-history.ts";
 import { createBoard } from "../functions/board/board.ts";
+import { type AccountReader, dataBody } from "../functions/board/data-body.ts";
 import { type Cloud, clientConfig } from "./emulator/cloud.ts";
 
 /** The board of a local cloud. It is served before the cloud exists, and shows no agents until then. */
@@ -24,14 +28,49 @@ export interface LocalBoardOptions {
   readonly onError: (error: unknown) => void;
 }
 
-const noAgents: AgentsReader = async (accountId) => {
-  const data: BoardData = { accountId, agents: [] };
-  return await Promise.resolve({ body: JSON.stringify(data), etag: '"no cloud"' });
+/** What the board reads. */
+interface Readers {
+  readonly readAgents: AccountReader;
+  readonly history: HistoryReader;
+}
+
+const bodyOf = async (data: BoardData | BoardChanges | BoardHistory) =>
+  await Promise.resolve(dataBody(data));
+
+/** The readers of a board without a cloud. */
+const nothing: Readers = {
+  readAgents: async (accountId) => await bodyOf({ accountId, agents: [] }),
+  history: {
+    readChanges: async (accountId) => await bodyOf({ accountId, changes: [] }),
+    readHistory: async (accountId, agentId) => await bodyOf({ accountId, agentId, intervals: [] }),
+  },
 };
 
-function agentsOf(cloud: Cloud): AgentsReader {
+async function readParameter(cloud: Cloud, name: string): Promise<string | undefined> {
+  try {
+    const ssm = new SSMClient(clientConfig(cloud));
+    const { Parameter: parameter } = await ssm.send(new GetParameterCommand({ Name: name }));
+    return parameter?.Value;
+  } catch (error) {
+    if (error instanceof ParameterNotFound) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function readersOf(cloud: Cloud): Readers {
   const client = new DynamoDBClient(clientConfig(cloud));
-  return createAgentsReader(createAgentLookup({ tableName: cloud.tableName, client }));
+  const lookup = createAgentLookup({ tableName: cloud.tableName, client });
+  const readTimeline = createTimelineReader({
+    stage: cloud.stage,
+    client,
+    readParameter: async (name) => await readParameter(cloud, name),
+  });
+  return {
+    readAgents: createAgentsReader(lookup),
+    history: createHistoryReader(lookup, readTimeline),
+  };
 }
 
 /** Serves the board on a free port of 127.0.0.1. */
@@ -40,18 +79,22 @@ export async function startBoard({
   accountIds,
   onError,
 }: LocalBoardOptions): Promise<LocalBoard> {
-  let readAgents = noAgents;
+  let readers = nothing;
   const board = createBoard({
     page: await buildPage(),
     config: { stage, accountIds },
-    readAgents: async (accountId) => await readAgents(accountId),
+    readAgents: async (accountId) => await readers.readAgents(accountId),
+    history: {
+      readChanges: async (accountId) => await readers.history.readChanges(accountId),
+      readHistory: async (...agent) => await readers.history.readHistory(...agent),
+    },
   });
   const { url, close } = await serveBoard(board, 0, onError);
   return {
     url,
     close,
     show: (cloud) => {
-      readAgents = agentsOf(cloud);
+      readers = readersOf(cloud);
     },
   };
 }

@@ -23,9 +23,11 @@ async function respond(
     response.end("This board is served on 127.0.0.1 only.\n");
     return;
   }
+  const { pathname, searchParams } = new URL(request.url ?? "/", "http://127.0.0.1");
   const { status, headers, body } = await board({
     method: request.method ?? "GET",
-    path: new URL(request.url ?? "/", "http://127.0.0.1").pathname,
+    path: pathname,
+    query: searchParams,
     headers: { "if-none-match": ifNoneMatch },
     // The server listens on 127.0.0.1 only, so every connection is treated as the operator's.
     mayRead: () => true,

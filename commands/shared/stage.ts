@@ -77,11 +77,32 @@ export async function findParameters<Name extends StageParameter>(
   return required(await readParameters(ssm, stage), names, describe);
 }
 
-/** A deployed stage whose changes are recorded in its audit log. */
-export interface AuditedStage<Name extends StageParameter> {
+/** Parameters of a deployed stage. */
+export interface FoundStage<Name extends StageParameter> {
   readonly parameters: Parameters<Name>;
   /** Returns a parameter of a stack that not every stage deploys. */
   readonly optionalParameter: (name: StageParameter) => string | undefined;
+}
+
+/**
+ * Reads all parameters of a deployed stage.
+ *
+ * @throws CommandError as `findParameters` does.
+ */
+export async function findStage<Name extends StageParameter>(
+  ssm: SSMClient,
+  stage: string,
+  names: readonly Name[],
+): Promise<FoundStage<Name>> {
+  const found = await readParameters(ssm, stage);
+  return {
+    parameters: required(found, names),
+    optionalParameter: (name) => found.values.get(name),
+  };
+}
+
+/** A deployed stage whose changes are recorded in its audit log. */
+export interface AuditedStage<Name extends StageParameter> extends FoundStage<Name> {
   readonly auditLog: AuditLog;
   /** Runs an action between a start entry and a final entry in the audit log. */
   readonly audited: <Result>(action: AuditedAction, run: () => Promise<Result>) => Promise<Result>;
@@ -97,14 +118,17 @@ export async function openStage<Name extends StageParameter>(
   names: readonly Name[],
   terminal: Terminal,
 ): Promise<AuditedStage<Name>> {
-  const found = await readParameters(new SSMClient(), stage);
-  const parameters = required<Name | "audit-log-name">(found, ["audit-log-name", ...names]);
+  const { parameters, optionalParameter } = await findStage<Name | "audit-log-name">(
+    new SSMClient(),
+    stage,
+    ["audit-log-name", ...names],
+  );
   const logGroupName = parameters["audit-log-name"];
   const clients = { logs: new CloudWatchLogsClient(), sts: new STSClient() };
   const auditLog = createAuditLog(clients, { logGroupName, stage });
   return {
     parameters,
-    optionalParameter: (name) => found.values.get(name),
+    optionalParameter,
     auditLog,
     audited: async (action, run) =>
       await auditLog.record(action, run, (error, outcome) => {

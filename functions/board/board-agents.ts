@@ -1,16 +1,9 @@
-import { createHash } from "node:crypto";
-
 import type { Agent, AgentLookup } from "../../client/lookups/agent-lookup.ts";
 import type { BoardAgent, BoardChannel, BoardData } from "./board-data.ts";
+import { type AccountReader, dataBody, shareReadings } from "./data-body.ts";
 
 /** All viewers of an account share one reading of the table for this long. */
 const CACHE_MS = 1000;
-
-/** The agents of an account as the response's body, and the body's ETag. */
-export interface AgentsBody {
-  readonly body: string;
-  readonly etag: string;
-}
 
 function isChannelWithTimes(channel: string, since: Agent["since"]): channel is keyof typeof since {
   return Object.hasOwn(since, channel);
@@ -40,39 +33,19 @@ function boardAgent(agent: Agent): BoardAgent {
   };
 }
 
-async function readBody(lookup: AgentLookup, accountId: string): Promise<AgentsBody> {
-  const agents: BoardAgent[] = [];
-  for await (const agent of lookup.all(accountId)) {
-    agents.push(boardAgent(agent));
-  }
-  const data: BoardData = { accountId, agents };
-  const body = JSON.stringify(data);
-  const hash = createHash("sha256").update(body).digest("base64url");
-  return { body, etag: `"${hash}"` };
-}
-
 /**
  * Returns a function that reads all agents of an account. However many viewers poll, the table is read
- * at most once a second; a failed reading is not kept.
+ * at most once a second.
  */
-export function createAgentsReader(lookup: AgentLookup, now: () => number = Date.now) {
-  const readings = new Map<string, { readonly at: number; readonly body: Promise<AgentsBody> }>();
+export function createAgentsReader(lookup: AgentLookup, now?: () => number): AccountReader {
+  async function read(accountId: string) {
+    const agents: BoardAgent[] = [];
+    for await (const agent of lookup.all(accountId)) {
+      agents.push(boardAgent(agent));
+    }
+    const data: BoardData = { accountId, agents };
+    return dataBody(data);
+  }
 
-  return async (accountId: string): Promise<AgentsBody> => {
-    const known = readings.get(accountId);
-    if (known !== undefined && now() - known.at < CACHE_MS) {
-      return await known.body;
-    }
-    const reading = { at: now(), body: readBody(lookup, accountId) };
-    readings.set(accountId, reading);
-    try {
-      return await reading.body;
-    } catch (error) {
-      readings.delete(accountId);
-      throw error;
-    }
-  };
+  return shareReadings(read, CACHE_MS, now);
 }
-
-/** @see createAgentsReader */
-export type AgentsReader = ReturnType<typeof createAgentsReader>;

@@ -1,3 +1,5 @@
+import type { HistoryState, HistoryStatus } from "../../client/history/timeline.ts";
+
 /** Availability of one agent on one channel, as the board shows it. */
 export interface BoardChannel {
   /** Whether work of this channel can be assigned to the agent; absent if unknown. */
@@ -31,6 +33,36 @@ export interface BoardData {
   readonly agents: readonly BoardAgent[];
 }
 
+/** What is known of an agent from a time until the next interval, or until the end of the period or now. */
+export interface BoardInterval extends HistoryState {
+  /** ISO 8601 UTC. */
+  readonly from: string;
+}
+
+/** Body of `GET /v1/accounts/{accountId}/history`: a period of one agent, without holes. */
+export interface BoardHistory {
+  readonly accountId: string;
+  readonly agentId: string;
+  readonly intervals: readonly BoardInterval[];
+}
+
+/** What changed of an agent at one time. What did not change is absent. */
+export interface BoardChange {
+  readonly agentId: string;
+  /** ISO 8601 UTC. */
+  readonly time: string;
+  readonly status?: HistoryStatus | undefined;
+  readonly loggedIn?: boolean | undefined;
+  /** Whether the agent is available now, by the name of each channel that changed. */
+  readonly channels: Readonly<Record<string, boolean>>;
+}
+
+/** Body of `GET /v1/accounts/{accountId}/changes`: the last changes of the account, newest first. */
+export interface BoardChanges {
+  readonly accountId: string;
+  readonly changes: readonly BoardChange[];
+}
+
 /** Sign-in with an OpenID Connect issuer. */
 export interface BoardSignIn {
   /** URL of the issuer; `/.well-known/openid-configuration` is read from it. */
@@ -47,6 +79,8 @@ export interface BoardConfig {
   readonly stage: string;
   /** The accounts to show. */
   readonly accountIds: readonly string[];
+  /** Whether the stage keeps a history. */
+  readonly history: boolean;
   /** If set, the page shows only those accounts that this claim of the viewer's access token lists. */
   readonly accountsClaim?: string;
   /** If absent, no one has to sign in. */

@@ -1,36 +1,26 @@
 import { createHash } from "node:crypto";
 import { extname } from "node:path";
 
-import type { AgentsReader } from "./board-agents.ts";
 import type { BoardConfig } from "./board-data.ts";
-
-/** A request to the board, from API Gateway or a local server. */
-export interface BoardRequest {
-  readonly method: string;
-  /** Without the query string. */
-  readonly path: string;
-  /** By lowercase name. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  /**
-   * Whether the caller may read an account. Called only for accounts that the board shows. `undefined` if the
-   * caller has not signed in.
-   */
-  readonly mayRead: ((accountId: string) => boolean) | undefined;
-}
-
-/** The response to a `BoardRequest`. */
-export interface BoardResponse {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
+import type { HistoryReader } from "./board-history.ts";
+import type { AccountReader, DataBody } from "./data-body.ts";
+import { InvalidQueryError, parseHistoryQuery } from "./history-query.ts";
+import {
+  type BoardRequest,
+  type BoardResponse,
+  cached,
+  pageHeaders,
+  problem,
+} from "./responses.ts";
 
 /** What a board serves. */
 export interface BoardOptions {
   /** The page's files, by name. */
   readonly page: ReadonlyMap<string, Uint8Array>;
-  readonly config: BoardConfig;
-  readonly readAgents: AgentsReader;
+  readonly config: Omit<BoardConfig, "history">;
+  readonly readAgents: AccountReader;
+  /** @default - the stage keeps no history */
+  readonly history?: HistoryReader | undefined;
   /**
    * Returns the origins that the page connects to for sign-in.
    *
@@ -45,55 +35,20 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",
 };
 
-const AGENTS_PATH = /^\/v1\/accounts\/(\d{1,128})\/agents$/;
+const DATA_PATH = /^\/v1\/accounts\/(\d{1,128})\/(agents|history|changes)$/;
 
-/** A browser must not interpret a response as anything else than its content type. */
-const COMMON_HEADERS = { "cache-control": "no-cache", "x-content-type-options": "nosniff" };
-
-/** Returns the headers of the page: it runs only its own code, and connects only to its server and the issuer. */
-function pageHeaders(signInOrigins: readonly string[]): Record<string, string> {
-  return {
-    "content-security-policy": [
-      "default-src 'none'",
-      "script-src 'self'",
-      "style-src 'self'",
-      "img-src 'self' data:",
-      `connect-src ${["'self'", ...signInOrigins].join(" ")}`,
-      "base-uri 'none'",
-      "form-action 'none'",
-      "frame-ancestors 'none'",
-    ].join("; "),
-    "referrer-policy": "no-referrer",
-    "x-frame-options": "DENY",
-  };
-}
-
-function problem(status: number, title: string, detail: string): BoardResponse {
-  return {
-    status,
-    headers: { "content-type": "application/json", "cache-control": "no-store" },
-    body: JSON.stringify({ type: "about:blank", title, status, detail }),
-  };
-}
+/** The data of an account by the last part of its path. Without a history, only the agents. */
+type DataReaders = Readonly<
+  Record<string, ((accountId: string, query: URLSearchParams) => Promise<DataBody>) | undefined>
+>;
 
 const etagOf = (content: Uint8Array) =>
   `"${createHash("sha256").update(content).digest("base64url")}"`;
 
-/** Returns the content, or 304 if the caller has it. */
-function cached(
-  { headers }: BoardRequest,
-  content: { readonly body: string; readonly etag: string; readonly contentType: string },
-): BoardResponse {
-  const isKnown = headers["if-none-match"] === content.etag;
-  return {
-    status: isKnown ? 304 : 200,
-    headers: { ...COMMON_HEADERS, etag: content.etag, "content-type": content.contentType },
-    body: isKnown ? "" : content.body,
-  };
-}
-
 /** Returns a function that responds to every request to the board. */
-export function createBoard({ page, config, readAgents, signInOrigins }: BoardOptions) {
+export function createBoard(options: BoardOptions) {
+  const { page, readAgents, history, signInOrigins } = options;
+  const config: BoardConfig = { ...options.config, history: history !== undefined };
   const files = new Map(
     [...page].map(([name, content]) => [
       `/${name}`,
@@ -105,18 +60,52 @@ export function createBoard({ page, config, readAgents, signInOrigins }: BoardOp
     ]),
   );
 
-  async function agents(request: BoardRequest, accountId: string): Promise<BoardResponse> {
-    if (request.mayRead === undefined) {
+  const readers: DataReaders = {
+    agents: readAgents,
+    changes: history?.readChanges,
+    history:
+      history &&
+      (async (accountId, query) => {
+        const { agentId, period } = parseHistoryQuery(query);
+        return await history.readHistory(accountId, agentId, period);
+      }),
+  };
+
+  /** Returns the response to a caller who may not read an account. */
+  function rejection({ mayRead }: BoardRequest, accountId: string): BoardResponse | undefined {
+    if (mayRead === undefined) {
       return problem(401, "Unauthorized", "Sign in to see this account.");
     }
     if (!config.accountIds.includes(accountId) && config.accountIds.length > 0) {
       return problem(404, "Not found", `This board does not show account ${accountId}.`);
     }
-    if (!request.mayRead(accountId)) {
-      return problem(403, "Forbidden", `Your sign-in does not list account ${accountId}.`);
+    return mayRead(accountId)
+      ? undefined
+      : problem(403, "Forbidden", `Your sign-in does not list account ${accountId}.`);
+  }
+
+  async function data(
+    request: BoardRequest,
+    accountId: string,
+    kind: string,
+  ): Promise<BoardResponse> {
+    const rejected = rejection(request, accountId);
+    if (rejected !== undefined) {
+      return rejected;
     }
-    const { body, etag } = await readAgents(accountId);
-    return cached(request, { body, etag, contentType: "application/json" });
+    const read = readers[kind];
+    if (read === undefined) {
+      return problem(404, "Not found", "This stage keeps no history (setting historyDays).");
+    }
+    try {
+      const { body, etag } = await read(accountId, request.query);
+      return cached(request, { body, etag, contentType: "application/json" });
+    } catch (error) {
+      if (error instanceof InvalidQueryError) {
+        return problem(400, "Bad request", error.message);
+      }
+      throw error;
+    }
   }
 
   async function pageFile(request: BoardRequest): Promise<BoardResponse> {
@@ -133,9 +122,9 @@ export function createBoard({ page, config, readAgents, signInOrigins }: BoardOp
     if (request.method !== "GET") {
       return problem(405, "Method not allowed", "The board only answers GET.");
     }
-    const [, accountId] = AGENTS_PATH.exec(request.path) ?? [];
-    if (accountId !== undefined) {
-      return await agents(request, accountId);
+    const [, accountId, kind] = DATA_PATH.exec(request.path) ?? [];
+    if (accountId !== undefined && kind !== undefined) {
+      return await data(request, accountId, kind);
     }
     if (request.path === "/config.json") {
       const body = JSON.stringify(config);

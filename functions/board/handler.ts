@@ -2,10 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
+import { createTimelineReader } from "../../client/history/timeline-reader.ts";
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { requiredList, requiredText } from "../environment.ts";
 import { createAgentsReader } from "./board-agents.ts";
 import type { BoardConfig } from "./board-data.ts";
+import { createHistoryReader } from "./board-history.ts";
 import { createBoard } from "./board.ts";
 import { createRequestHandler } from "./request-handler.ts";
 import { createSignInOrigins } from "./sign-in-origins.ts";
@@ -21,14 +23,23 @@ const config = {
     audience: requiredText(process.env, "AUDIENCE"),
     scopes: requiredList(process.env, "SCOPES"),
   },
-} satisfies BoardConfig;
+} satisfies Omit<BoardConfig, "history">;
 
-const lookup = createAgentLookup({
-  tableName: requiredText(process.env, "TABLE_NAME"),
-  client: new DynamoDBClient({
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
-  }),
+const tableName = requiredText(process.env, "TABLE_NAME");
+const client = new DynamoDBClient({
+  requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
 });
+const lookup = createAgentLookup({ tableName, client });
+
+const historyTableName = process.env["HISTORY_TABLE_NAME"];
+const history =
+  historyTableName === undefined
+    ? undefined
+    : createHistoryReader(
+        lookup,
+        // Three readings follow one another, within the function's 10 seconds.
+        createTimelineReader({ tableName, historyTableName, client, deadlineMs: 2500 }),
+      );
 
 /** The bundle contains the page's files. */
 const pageFolder = new URL("page/", import.meta.url);
@@ -40,8 +51,9 @@ const board = createBoard({
   page,
   config,
   readAgents: createAgentsReader(lookup),
+  history,
   signInOrigins: createSignInOrigins(config.signIn.issuer),
 });
 
-/** Handles the board's HTTP API: its page, and `GET /v1/accounts/{accountId}/agents`. */
+/** Handles the board's HTTP API: its page, and the data of accounts. */
 export const handler = createRequestHandler(board, config);

@@ -4,11 +4,13 @@ import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
 import { accountsInClaim } from "./account-claim.ts";
 import type { BoardConfig } from "./board-data.ts";
-import type { Board, BoardRequest, BoardResponse } from "./board.ts";
+import type { Board } from "./board.ts";
+import type { BoardRequest, BoardResponse } from "./responses.ts";
 
 /** What the board reads of a request to an HTTP API, payload format 2.0. */
 export interface ApiRequest {
   readonly rawPath: string;
+  readonly rawQueryString: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly requestContext: {
     readonly http: { readonly method: string };
@@ -33,7 +35,7 @@ const unavailable: BoardResponse = {
     type: "about:blank",
     title: "Service Unavailable",
     status: 503,
-    detail: "The table could not be read. Try again.",
+    detail: "The data could not be read. Try again.",
   }),
 };
 
@@ -72,19 +74,23 @@ function resultOf(
  * Returns the handler of the board's HTTP API. API Gateway has verified the token of a request for data: its
  * signature, issuer, audience and time. The handler decides which accounts the viewer may see.
  */
-export function createRequestHandler(board: Board, { accountsClaim }: BoardConfig) {
+export function createRequestHandler(
+  board: Board,
+  { accountsClaim }: Omit<BoardConfig, "history">,
+) {
   return async (request: ApiRequest): Promise<APIGatewayProxyStructuredResultV2> => {
-    const { rawPath, headers, requestContext } = request;
+    const { rawPath, rawQueryString, headers, requestContext } = request;
     let response: BoardResponse;
     try {
       response = await board({
         method: requestContext.http.method,
         path: rawPath,
+        query: new URLSearchParams(rawQueryString),
         headers,
         mayRead: permissionOf(requestContext, accountsClaim),
       });
     } catch (error) {
-      console.error({ message: "the agents could not be read", error: String(error) });
+      console.error({ message: "the tables could not be read", error: String(error) });
       response = unavailable;
     }
     return resultOf(response, headers["accept-encoding"]);

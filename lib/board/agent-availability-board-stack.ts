@@ -7,9 +7,10 @@ import { FilterPattern, type LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs
 import type { Construct } from "constructs";
 
 import { METRICS_NAMESPACE } from "../../functions/availability/metrics.ts";
+import { emailIndex, userIdIndex } from "../../functions/store/attributes.ts";
 import { AlarmGroup } from "../alarm-group.ts";
 import { createHttpApiStage } from "../http-api-stage.ts";
-import { onlyAccounts } from "../lookup-grant.ts";
+import { onlyAccounts, onlyHistoriesOf } from "../lookup-grant.ts";
 import { NodeFunction } from "../node-function.ts";
 import { addStageParameters, stageParameter } from "../stage-parameters.ts";
 import type { Stage } from "../stage.ts";
@@ -77,21 +78,55 @@ export class AgentAvailabilityBoardStack extends Stack {
         SCOPES: scopes.join(" "),
         ACCOUNT_IDS: accountIds.join(" "),
         ...(accountsClaim !== undefined && { ACCOUNTS_CLAIM: accountsClaim }),
+        ...(stage.historyDays > 0 && {
+          HISTORY_TABLE_NAME: stageParameter(this, stage.name, "HistoryTableName"),
+        }),
       },
       memorySize: 512,
       // 5 s for the table, 2 s for the issuer's configuration, and time to start.
       timeout: Duration.seconds(10),
       stage,
     });
-    // Of the calls that a lookup makes, listing all agents of an account needs only this one.
-    board.addToRolePolicy(
+    for (const statement of this.permissions()) {
+      board.addToRolePolicy(statement);
+    }
+    return board;
+  }
+
+  /** Returns what the function may read: all agents of an account, and if there is a history, that of each agent. */
+  private permissions(): PolicyStatement[] {
+    const { stage, settings } = this;
+    const { accountIds } = settings;
+    const isLimited = accountIds.length > 0;
+    const table = stageParameter(this, stage.name, "TableArn");
+    const conditions = isLimited ? { conditions: onlyAccounts(accountIds) } : {};
+    if (stage.historyDays === 0) {
+      // Of the calls that a lookup makes, listing all agents of an account needs only this one.
+      return [
+        new PolicyStatement({ actions: ["dynamodb:Query"], resources: [table], ...conditions }),
+      ];
+    }
+    return [
+      new PolicyStatement({
+        actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem"],
+        resources: [table],
+        ...conditions,
+      }),
       new PolicyStatement({
         actions: ["dynamodb:Query"],
-        resources: [stageParameter(this, stage.name, "TableArn")],
-        ...(accountIds.length > 0 && { conditions: onlyAccounts(accountIds) }),
+        // The indexes find the items of a person, whose changes are one timeline.
+        resources: [
+          table,
+          ...[userIdIndex, emailIndex].map(({ name }) => `${table}/index/${name}`),
+        ],
+        ...conditions,
       }),
-    );
-    return board;
+      new PolicyStatement({
+        actions: ["dynamodb:Query"],
+        resources: [stageParameter(this, stage.name, "HistoryTableArn")],
+        ...(isLimited && { conditions: onlyHistoriesOf(accountIds) }),
+      }),
+    ];
   }
 
   private createApi(board: NodeFunction): HttpApi {
@@ -105,14 +140,13 @@ export class AgentAvailabilityBoardStack extends Stack {
     for (const path of ["/", "/{file}"]) {
       api.addRoutes({ path, methods: [HttpMethod.GET], integration });
     }
-    api.addRoutes({
-      path: "/v1/accounts/{accountId}/agents",
-      methods: [HttpMethod.GET],
-      integration,
-      authorizer: new HttpJwtAuthorizer("Viewers", settings.issuer, {
-        jwtAudience: [settings.audience],
-      }),
+    const authorizer = new HttpJwtAuthorizer("Viewers", settings.issuer, {
+      jwtAudience: [settings.audience],
     });
+    for (const data of ["agents", "history", "changes"]) {
+      const path = `/v1/accounts/{accountId}/${data}`;
+      api.addRoutes({ path, methods: [HttpMethod.GET], integration, authorizer });
+    }
     return api;
   }
 

@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it, jest } from "@jest/globals";
 
 import type { BoardConfig } from "../../functions/board/board-data.ts";
+import type { HistoryReader } from "../../functions/board/board-history.ts";
 import { createBoard } from "../../functions/board/board.ts";
 import { type ApiRequest, createRequestHandler } from "../../functions/board/request-handler.ts";
 
@@ -18,8 +19,22 @@ const page = new Map([
   ["board.js", Buffer.from(`// ${"x".repeat(2000)}`)],
 ]);
 
-/** The handler of a board whose table contains a line for each account. */
-function aHandler(settings: Partial<BoardConfig> = {}, failure?: Error) {
+interface HandlerOptions extends Partial<Omit<BoardConfig, "history">> {
+  readonly history?: HistoryReader | undefined;
+  readonly failure?: Error;
+}
+
+const bodyOf = async (data: string, accountId: string) =>
+  await Promise.resolve({ body: `${data} of ${accountId}`, etag: `"${accountId}"` });
+
+const aHistory: HistoryReader = {
+  readHistory: async (accountId) => await bodyOf("history", accountId),
+  readChanges: async (accountId) => await bodyOf("changes", accountId),
+};
+
+/** The handler of a board whose tables contain a line for each account. */
+function aHandler({ failure, ...options }: HandlerOptions = {}) {
+  const { history, ...settings } = { history: aHistory, ...options };
   const config = { stage: "blue", accountIds: ["42", "43"], signIn, ...settings };
   const board = createBoard({
     page,
@@ -28,8 +43,9 @@ function aHandler(settings: Partial<BoardConfig> = {}, failure?: Error) {
       if (failure !== undefined) {
         throw failure;
       }
-      return await Promise.resolve({ body: `agents of ${accountId}`, etag: `"${accountId}"` });
+      return await bodyOf("agents", accountId);
     },
+    history,
     signInOrigins: async () =>
       await Promise.resolve(["https://id.example.com", "https://token.example.com"]),
   });
@@ -37,11 +53,25 @@ function aHandler(settings: Partial<BoardConfig> = {}, failure?: Error) {
 }
 
 function aRequest(path: string, more: Partial<ApiRequest> = {}): ApiRequest {
-  return { rawPath: path, headers: {}, requestContext: { http: { method: "GET" } }, ...more };
+  return {
+    rawPath: path,
+    rawQueryString: "",
+    headers: {},
+    requestContext: { http: { method: "GET" } },
+    ...more,
+  };
 }
 
-const dataOf = (accountId: string, claims?: Record<string, unknown>, headers = {}): ApiRequest => ({
-  rawPath: `/v1/accounts/${accountId}/agents`,
+const DAY = { from: "2026-11-28T00:00:00.000Z", to: "2026-11-29T00:00:00.000Z" };
+
+/** A request for data of an account, by a caller with these claims. */
+const dataOf = (
+  accountId: string,
+  claims?: Record<string, unknown>,
+  { kind = "agents", headers = {}, query = { agent: "7", ...DAY } } = {},
+): ApiRequest => ({
+  rawPath: `/v1/accounts/${accountId}/${kind}`,
+  rawQueryString: new URLSearchParams(query).toString(),
   headers,
   requestContext: { http: { method: "GET" }, ...(claims && { authorizer: { jwt: { claims } } }) },
 });
@@ -50,10 +80,10 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-describe("a request for data", () => {
+describe.each(["agents", "history", "changes"])("a request for %s", (kind) => {
   it("returns 401 without verified claims, for accounts that the board shows and for others", async () => {
     for (const accountId of ["42", "99"]) {
-      const { statusCode, body } = await aHandler()(dataOf(accountId));
+      const { statusCode, body } = await aHandler()(dataOf(accountId, undefined, { kind }));
 
       expect({ statusCode, body }).toEqual({
         statusCode: 401,
@@ -62,20 +92,20 @@ describe("a request for data", () => {
     }
   });
 
-  it("returns the agents of an account that the board shows", async () => {
-    const response = await aHandler()(dataOf("42", { sub: "ada" }));
+  it("returns the data of an account that the board shows", async () => {
+    const response = await aHandler()(dataOf("42", { sub: "ada" }, { kind }));
 
     expect(response).toMatchObject({
       statusCode: 200,
       headers: { etag: '"42"', "content-type": "application/json", "cache-control": "no-cache" },
-      body: "agents of 42",
+      body: `${kind} of 42`,
     });
   });
 
   it("returns 404 for an account that the board does not show, whatever the token lists", async () => {
     const handler = aHandler({ accountsClaim: "accounts" });
 
-    expect((await handler(dataOf("99", { accounts: "[99]" }))).statusCode).toBe(404);
+    expect((await handler(dataOf("99", { accounts: "[99]" }, { kind }))).statusCode).toBe(404);
   });
 
   it.each([
@@ -85,39 +115,97 @@ describe("a request for data", () => {
     ["has no such claim", {}],
   ])("returns 403 if the token %s", async (_title, claims) => {
     const { statusCode, body } = await aHandler({ accountsClaim: "accounts" })(
-      dataOf("42", claims),
+      dataOf("42", claims, { kind }),
     );
 
     expect(statusCode).toBe(403);
-    expect(body).not.toContain("agents of");
+    expect(body).not.toContain(`${kind} of`);
   });
 
   it.each([
     ["as API Gateway passes an array on", "[42 43]"],
     ["as an array", ["42"]],
     ["as text", "42,43"],
-  ])("returns the agents of an account that the token lists %s", async (_title, accounts) => {
+  ])("returns the data of an account that the token lists %s", async (_title, accounts) => {
     const handler = aHandler({ accountsClaim: "accounts", accountIds: [] });
 
-    expect((await handler(dataOf("42", { accounts }))).body).toBe("agents of 42");
+    expect((await handler(dataOf("42", { accounts }, { kind }))).body).toBe(`${kind} of 42`);
   });
 
   it("returns 304 if the viewer has the current data", async () => {
-    const response = await aHandler()(dataOf("42", {}, { "if-none-match": '"42"' }));
+    const headers = { "if-none-match": '"42"' };
+    const response = await aHandler()(dataOf("42", {}, { kind, headers }));
 
     expect(response).toMatchObject({ statusCode: 304, body: "" });
   });
+});
 
+describe("a request for data", () => {
   it("returns 503 and logs the reason if the table cannot be read", async () => {
     const log = jest.spyOn(console, "error").mockReturnValue();
-    const response = await aHandler({}, new Error("the table is gone"))(dataOf("42", {}));
+    const response = await aHandler({ failure: new Error("the table is gone") })(dataOf("42", {}));
 
     expect(response).toMatchObject({ statusCode: 503, headers: { "retry-after": "3" } });
     expect(response.body).not.toContain("the table is gone");
     expect(log).toHaveBeenCalledWith({
-      message: "the agents could not be read",
+      message: "the tables could not be read",
       error: "Error: the table is gone",
     });
+  });
+
+  it.each(["history", "changes"])(
+    "returns 404 with the reason for %s if the stage keeps no history",
+    async (kind) => {
+      const handler = aHandler({ history: undefined });
+      const { statusCode, body } = await handler(dataOf("42", {}, { kind }));
+
+      expect({ statusCode, body }).toEqual({
+        statusCode: 404,
+        body: expect.stringContaining("This stage keeps no history (setting historyDays)."),
+      });
+    },
+  );
+
+  it.each([
+    [{ ...DAY }, "agent must be an availability ID of at most 256 characters (got nothing)"],
+    [{ ...DAY, agent: "" }, 'agent must be an availability ID of at most 256 characters (got "")'],
+    [{ agent: "7", to: DAY.to }, "from must be a time such as 2026-11-28T08:00:00Z (got nothing)"],
+    [
+      { agent: "7", ...DAY, to: "2026-11-29" },
+      'to must be a time such as 2026-11-28T08:00:00Z (got "2026-11-29")',
+    ],
+    [
+      { agent: "7", ...DAY, to: "2026-11-29T01:00:00.001Z" },
+      'to must be after from, by at most 25 hours (got "2026-11-28T00:00:00.000Z" and "2026-11-29T01:00:00.001Z")',
+    ],
+    [
+      { agent: "7", from: DAY.from, to: DAY.from },
+      'to must be after from, by at most 25 hours (got "2026-11-28T00:00:00.000Z" and "2026-11-28T00:00:00.000Z")',
+    ],
+  ])("returns 400 for the history of %j", async (query, detail) => {
+    const { statusCode, body = "" } = await aHandler()(
+      dataOf("42", {}, { kind: "history", query: query as never }),
+    );
+
+    expect(statusCode).toBe(400);
+    expect(JSON.parse(body)).toMatchObject({ detail });
+  });
+
+  it("reads the history of the agent and the period that the query names", async () => {
+    const asked: unknown[] = [];
+    const handler = aHandler({
+      history: {
+        ...aHistory,
+        readHistory: async (...each) => {
+          asked.push(each);
+          return await bodyOf("history", "42");
+        },
+      },
+    });
+    await handler(dataOf("42", {}, { kind: "history", query: { agent: "user:7/8%2F#ä", ...DAY } }));
+
+    const period = { from: Date.parse(DAY.from), to: Date.parse(DAY.to) };
+    expect(asked).toEqual([["42", "user:7/8%2F#ä", period]]);
   });
 });
 
@@ -142,6 +230,7 @@ describe("a request for the page", () => {
     expect(JSON.parse(body)).toEqual({
       stage: "blue",
       accountIds: ["42", "43"],
+      history: true,
       accountsClaim: "accounts",
       signIn,
     });

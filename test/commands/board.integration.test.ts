@@ -10,7 +10,7 @@ afterAll(async () => {
 
 const services = {
   GetParametersByPath: () => ({
-    Parameters: ["table-name", "signing-keys-secret-arn"].map((name) => ({
+    Parameters: ["table-name", "signing-keys-secret-arn", "history-table-name"].map((name) => ({
       Name: `/agent-availability/blue/${name}`,
       Value: name,
     })),
@@ -43,7 +43,11 @@ describe("board", () => {
 
       expect(await page.text()).toContain("<title>Agent availability</title>");
       expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
-      expect(await config.json()).toEqual({ stage: "blue", accountIds: ["11010177632"] });
+      expect(await config.json()).toEqual({
+        stage: "blue",
+        accountIds: ["11010177632"],
+        history: true,
+      });
       expect(await agents.json()).toMatchObject({
         accountId: "11010177632",
         agents: [{ id: "787096", name: "Rachel", status: { name: "On break" } }],

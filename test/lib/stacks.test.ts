@@ -14,6 +14,13 @@ function stacksOf(settings: object, env: Environment = HERE) {
   return { dataPath: stacks[0], stacks, names: stacks.map(({ stackName }) => stackName) };
 }
 
+const board = {
+  issuer: "https://id.example.com",
+  clientId: "a",
+  audience: "b",
+  accountIds: ["42"],
+};
+
 describe("the stacks of a stage", () => {
   it("are the data path, the catalogue, operations, reconcile and history", () => {
     expect(stacksOf({}).names).toEqual([
@@ -58,17 +65,21 @@ describe("the stacks of a stage", () => {
   });
 
   it("include the board if the stage sets it", () => {
-    const board = {
-      issuer: "https://id.example.com",
-      clientId: "a",
-      audience: "b",
-      accountIds: ["42"],
-    };
-
     expect(stacksOf({ board }).names).toEqual([
       ...stacksOf({}).names,
       "AgentAvailabilityBoard-blue",
     ]);
+  });
+
+  it("deploy the board after the history, if there is one", () => {
+    const boardOf = (settings: object) => stacksOf({ ...settings, board }).stacks.at(-1);
+    const namesOf = (settings: object) =>
+      boardOf(settings)
+        ?.dependencies.map(({ stackName }) => stackName)
+        .toSorted();
+
+    expect(namesOf({})).toEqual(["AgentAvailability-blue", "AgentAvailabilityHistory-blue"]);
+    expect(namesOf({ historyDays: 0 })).toEqual(["AgentAvailability-blue"]);
   });
 });
 

@@ -1,21 +1,32 @@
-import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
+import {
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
-import { mockClient } from "aws-sdk-client-mock";
+import type { AwsClientStub } from "aws-sdk-client-mock";
 
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { createAgentsReader } from "../../functions/board/board-agents.ts";
+import { ACCOUNT as FRESHDESK_ACCOUNT, aWrite, theBoardsTables } from "../builders/board-tables.ts";
 import { boardOf, boardSettings } from "../lib/board/board.ts";
 import { policiesOf, resourcesOf, roleIdOf, theOnly } from "../lib/synthesized.ts";
 import { everything, logGroup, TABLE } from "./everything.ts";
-import { ACCOUNT, resolverOf } from "./resolve.ts";
+import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, isAllowed, type Policy } from "./simulate.ts";
 
+const HISTORY = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/HistoryTable`;
+const tableArns: Readonly<Record<string, string>> = { agents: TABLE, history: HISTORY };
+
 /** The role of the board's function, in a stage whose board shows some accounts or all. */
-function roleOf(board: object) {
-  const template = boardOf(board);
+function roleOf(board: object, settings: object = {}) {
+  const template = boardOf(board, settings);
   const resolve = resolverOf(template, {
     "/agent-availability/blue/table-arn": TABLE,
     "/agent-availability/blue/table-name": TABLE.split("/").at(-1) ?? "",
+    "/agent-availability/blue/history-table-arn": HISTORY,
+    "/agent-availability/blue/history-table-name": HISTORY.split("/").at(-1) ?? "",
   });
   const roleId = roleIdOf(theOnly(template, "AWS::Lambda::Function").Properties["Role"]);
   return {
@@ -26,61 +37,151 @@ function roleOf(board: object) {
   };
 }
 
-const role = roleOf(boardSettings);
+const board = { ...boardSettings, accountIds: [FRESHDESK_ACCOUNT, "43"] };
+const role = roleOf(board);
 const logs = Object.keys(resourcesOf(boardOf(), "AWS::Logs::LogGroup"));
 const LOG = logGroup(logs.find((id) => id.startsWith("FunctionLogs")) ?? "");
 
-/** IAM's context of a query: the partition keys that it reads. */
-const ofAccount = (accountId: string) => ({ "dynamodb:LeadingKeys": [accountId] });
+interface Request {
+  readonly action: string;
+  readonly resource: string;
+  /** The partition keys that it reads. */
+  readonly keys: readonly string[];
+}
+
+/** The request to IAM that a command causes. An unknown command fails the test. */
+function requestOf(command: unknown): Request {
+  if (command instanceof QueryCommand) {
+    const {
+      TableName: table = "",
+      IndexName: index,
+      ExpressionAttributeValues: values,
+    } = command.input;
+    const key = values?.[":accountId"]?.S ?? values?.[":agent"]?.S ?? "";
+    const suffix = index === undefined ? "" : `/index/${index}`;
+    return {
+      action: "dynamodb:Query",
+      resource: `${tableArns[table] ?? ""}${suffix}`,
+      keys: [key],
+    };
+  }
+  if (command instanceof GetItemCommand) {
+    const { TableName: table = "", Key: key } = command.input;
+    const keys = [key?.["accountId"]?.S ?? ""];
+    return { action: "dynamodb:GetItem", resource: tableArns[table] ?? "", keys };
+  }
+  if (command instanceof BatchGetItemCommand) {
+    const { agents = { Keys: [] }, ...others } = command.input.RequestItems ?? {};
+    expect(others).toEqual({});
+    return {
+      action: "dynamodb:BatchGetItem",
+      resource: TABLE,
+      keys: agents.Keys?.map((key) => key["accountId"]?.S ?? "") ?? [],
+    };
+  }
+  throw new Error(`the permission that a command needs is not known: ${String(command)}`);
+}
+
+const requestsOf = (client: AwsClientStub<DynamoDBClient>) =>
+  client.calls().map(({ args: [command] }) => requestOf(command));
+
+/** IAM's context of a request: the partition keys that it reads. */
+const ofKeys = (...keys: readonly string[]) => ({ "dynamodb:LeadingKeys": [...keys] });
+
+/** Requests everything that the board serves of an account. */
+async function requestEverything(): Promise<Request[]> {
+  const tables = theBoardsTables();
+  const userId = { S: "72025350026" };
+  const now = new Date().toISOString();
+  tables.store("7", { ...aWrite(now, "1"), userId });
+  tables.store("session:72025350026", {
+    ...aWrite(now, "1"),
+    userId,
+    since: { S: now },
+    loggedIn: { BOOL: true },
+  });
+  const { readHistory, readChanges } = tables.readerAt(now);
+  await createAgentsReader(createAgentLookup({ tableName: "agents" }))(FRESHDESK_ACCOUNT);
+  await readChanges(FRESHDESK_ACCOUNT);
+  const to = Date.now();
+  await readHistory(FRESHDESK_ACCOUNT, "7", { from: to - 3_600_000, to });
+  return requestsOf(tables.client);
+}
 
 describe("the board's role", () => {
-  it("allows every call that the board makes", async () => {
-    const client = mockClient(DynamoDBClient);
-    client.on(QueryCommand).resolves({ Items: [] });
-    await createAgentsReader(createAgentLookup({ tableName: "agents" }))("42");
-    const calls = client.calls().map(({ args: [command] }) => {
-      expect(command).toBeInstanceOf(QueryCommand);
-      const { IndexName: index } = (command as QueryCommand).input;
-      return index === undefined ? TABLE : `${TABLE}/index/${index}`;
-    });
+  it("allows every call that the board makes, and only for an account that it shows", async () => {
+    const requests = await requestEverything();
+    const distinct = new Set(requests.map(({ action, resource }) => `${action} ${resource}`));
 
-    expect(calls).not.toEqual([]);
-    for (const resource of calls) {
-      const caller = { ...role, context: ofAccount("42") };
-      expect([resource, await isAllowed(caller, "dynamodb:Query", resource)]).toEqual([
-        resource,
-        true,
-      ]);
+    expect([...distinct].toSorted()).toEqual([
+      `dynamodb:BatchGetItem ${TABLE}`,
+      `dynamodb:GetItem ${TABLE}`,
+      `dynamodb:Query ${HISTORY}`,
+      `dynamodb:Query ${TABLE}`,
+      `dynamodb:Query ${TABLE}/index/ByEmail`,
+      `dynamodb:Query ${TABLE}/index/ByUserId`,
+    ]);
+    for (const { action, resource, keys } of requests) {
+      const others = keys.map((key) => key.replace(FRESHDESK_ACCOUNT, "44"));
+      const isAllowedFor = async (read: readonly string[]) =>
+        await isAllowed({ ...role, context: ofKeys(...read) }, action, resource);
+
+      expect([action, resource, await isAllowedFor(keys)]).toEqual([action, resource, true]);
+      expect([action, resource, await isAllowedFor(others)]).toEqual([action, resource, false]);
     }
   });
 
-  it("denies the items of accounts that the board does not show", async () => {
-    const caller = { ...role, context: ofAccount("44") };
+  it.each([
+    ["begins with the account's", `${FRESHDESK_ACCOUNT}1#7`],
+    ["ends with the account's", `1${FRESHDESK_ACCOUNT}#7`],
+  ])("denies the history of an account whose ID %s", async (_title, key) => {
+    const caller = { ...role, context: ofKeys(key) };
 
-    expect(await isAllowed(caller, "dynamodb:Query", TABLE)).toBe(false);
+    expect(await isAllowed(caller, "dynamodb:Query", HISTORY)).toBe(false);
   });
 
-  it("allows the items of every account if only the viewer's token decides", async () => {
+  it("allows every account if only the viewer's token decides", async () => {
     const { accountIds: _shown, ...settings } = boardSettings;
-    const caller = {
-      ...roleOf({ ...settings, accountsClaim: "accounts" }),
-      context: ofAccount("44"),
-    };
+    const viewers = roleOf({ ...settings, accountsClaim: "accounts" });
 
-    expect(await isAllowed(caller, "dynamodb:Query", TABLE)).toBe(true);
+    for (const [resource, key] of [
+      [TABLE, "44"],
+      [HISTORY, "44#7"],
+    ] as const) {
+      const caller = { ...viewers, context: ofKeys(key) };
+      expect(await isAllowed(caller, "dynamodb:Query", resource)).toBe(true);
+    }
   });
 
-  it("denies everything else: writing, scans, indexes, parameters, keys, bus, queues and other logs", async () => {
-    const all = [...everything, LOG, `${LOG}:log-stream:s`];
+  it("denies everything else: writing, scans, parameters, keys, bus, queues and other logs", async () => {
+    const all = [...everything, HISTORY, LOG, `${LOG}:log-stream:s`];
 
-    expect(await allThatIsAllowed({ ...role, context: ofAccount("42") }, all)).toEqual(
+    // IAM's condition on the keys that are read holds for a request without keys, so this is all that it ever allows.
+    expect(await allThatIsAllowed(role, all)).toEqual(
       [
+        `dynamodb:BatchGetItem ${TABLE}`,
+        `dynamodb:GetItem ${TABLE}`,
+        `dynamodb:Query ${HISTORY}`,
         `dynamodb:Query ${TABLE}`,
+        `dynamodb:Query ${TABLE}/index/ByEmail`,
+        `dynamodb:Query ${TABLE}/index/ByUserId`,
         `logs:CreateLogStream ${LOG}:log-stream:s`,
         `logs:PutLogEvents ${LOG}:log-stream:s`,
         // IAM always allows a caller to get its own identity.
         "sts:GetCallerIdentity *",
       ].toSorted(),
     );
+  });
+
+  it("allows only to list agents if the stage keeps no history", async () => {
+    const caller = { ...roleOf(board, { historyDays: 0 }), context: ofKeys(FRESHDESK_ACCOUNT) };
+    const allowed: string[] = [];
+    for (const { action, resource } of await requestEverything()) {
+      if (await isAllowed(caller, action, resource)) {
+        allowed.push(`${action} ${resource}`);
+      }
+    }
+
+    expect(new Set(allowed)).toEqual(new Set([`dynamodb:Query ${TABLE}`]));
   });
 });

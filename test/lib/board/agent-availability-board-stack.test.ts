@@ -13,14 +13,17 @@ const routes = Object.values(resourcesOf(template, "AWS::ApiGatewayV2::Route")).
 describe("the board's API", () => {
   it("serves the page without a token, and data only with a token of the issuer for the audience", () => {
     const open = routes.filter(({ AuthorizationType: type }) => type === "NONE");
-    const [data, ...more] = routes.filter(({ AuthorizationType: type }) => type === "JWT");
+    const data = routes.filter(({ AuthorizationType: type }) => type === "JWT");
+    const [authorizer] = Object.keys(resourcesOf(template, "AWS::ApiGatewayV2::Authorizer"));
 
     expect(open.map(({ RouteKey: key }) => key)).toEqual(["GET /", "GET /{file}"]);
-    expect(more).toEqual([]);
-    expect(data).toMatchObject({
-      RouteKey: "GET /v1/accounts/{accountId}/agents",
-      AuthorizerId: { Ref: Object.keys(resourcesOf(template, "AWS::ApiGatewayV2::Authorizer"))[0] },
-    });
+    expect(data.length + open.length).toBe(routes.length);
+    expect(data).toMatchObject(
+      ["agents", "history", "changes"].map((each) => ({
+        RouteKey: `GET /v1/accounts/{accountId}/${each}`,
+        AuthorizerId: { Ref: authorizer },
+      })),
+    );
     expect(theOnly(template, "AWS::ApiGatewayV2::Authorizer").Properties).toMatchObject({
       AuthorizerType: "JWT",
       IdentitySource: ["$request.header.Authorization"],
@@ -42,7 +45,7 @@ describe("the board's API", () => {
 });
 
 describe("the board's function", () => {
-  it("gets its settings in the environment, and the accounts' claim only if it is set", () => {
+  it("gets its settings in the environment, and the accounts' claim and the history only if they are set", () => {
     const withClaim = boardOf({ ...boardSettings, scopes: ["a", "b"], accountsClaim: "accounts" });
     const environmentOf = (each: typeof template) =>
       at(theOnly(each, "AWS::Lambda::Function").Properties, "Environment", "Variables");
@@ -55,7 +58,11 @@ describe("the board's function", () => {
       AUDIENCE: "https://hub.example.com",
       SCOPES: "",
       ACCOUNT_IDS: "42 43",
+      HISTORY_TABLE_NAME: { Ref: expect.stringContaining("historytablename") },
     });
+    expect(environmentOf(boardOf(boardSettings, { historyDays: 0 }))).not.toHaveProperty(
+      "HISTORY_TABLE_NAME",
+    );
     expect(environmentOf(withClaim)).toMatchObject({ SCOPES: "a b", ACCOUNTS_CLAIM: "accounts" });
   });
 });

@@ -64,6 +64,7 @@ async function viewBoard(): Promise<void> {
     config,
   )({
     rawPath: "/v1/accounts/42/agents",
+    rawQueryString: "",
     headers: {},
     requestContext: { http: { method: "GET" }, authorizer: { jwt: { claims: { sub: "ada" } } } },
   });

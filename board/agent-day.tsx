@@ -1,0 +1,86 @@
+import { useEffect, useMemo, useRef } from "preact/hooks";
+
+import type { BoardAgent } from "../functions/board/board-data.ts";
+import { dayOf, intervalsOf } from "./day.ts";
+import { DayBar } from "./day-bar.tsx";
+import { DayChanges, DayTimes } from "./day-tables.tsx";
+import { displayName, formatClock, formatSince, statusLabel } from "./format.ts";
+import type { SignIn } from "./sign-in.ts";
+import { type AgentDayState, useAgentDay } from "./use-agent-day.ts";
+
+interface AgentDayProps {
+  readonly accountId: string;
+  readonly agent: BoardAgent;
+  readonly channels: readonly string[];
+  readonly signIn: SignIn | undefined;
+  /** The server's time: epoch milliseconds. */
+  readonly now: number;
+  readonly onClose: () => void;
+}
+
+const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** The day of one agent, above the page, so that no row moves. Escape closes it. */
+export function AgentDay({ accountId, agent, channels, signIn, now, onClose }: AgentDayProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const { from, to } = dayOf(now);
+  const day = useMemo(() => ({ from, to }), [from, to]);
+  const state = useAgentDay({ accountId, agentId: agent.id, signIn, day });
+  const { reading } = state;
+  const intervals = useMemo(
+    () => (reading ? intervalsOf(reading.data, Math.min(reading.asOf, day.to)) : []),
+    [reading, day],
+  );
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class="agent-day"
+      aria-labelledby="agent-day"
+      // A click beside it closes it, in browsers that support that.
+      closedby="any"
+      onClose={onClose}
+    >
+      <div class="agent-day-content">
+        <header>
+          <h2 id="agent-day" dir="auto">
+            {displayName(agent)}
+          </h2>
+          <button type="button" onClick={() => dialog.current?.close()}>
+            Close
+          </button>
+        </header>
+        <p>
+          <span dir="auto">{statusLabel(agent)}</span>{" "}
+          <span class="duration">{formatSince(agent.status?.since, now)}</span>
+        </p>
+        <p class="day-state" role="status">
+          {stateText(state)}
+        </p>
+        {reading && intervals.length > 0 && (
+          <>
+            <DayBar day={day} intervals={intervals} channels={channels} />
+            <DayTimes intervals={intervals} />
+            <DayChanges intervals={intervals} channels={channels} />
+          </>
+        )}
+      </div>
+    </dialog>
+  );
+}
+
+/** Returns which part of the day is shown, or why none is. */
+function stateText({ reading, failure }: AgentDayState): string {
+  const shown =
+    reading && `Today until ${formatClock(reading.asOf - reading.clockOffset)} (${timeZone})`;
+  if (failure === undefined) {
+    return shown ?? "Loading";
+  }
+  const problem =
+    failure === "signed-out"
+      ? "Your sign-in has expired. Close this window and sign in again."
+      : "The history could not be read. Trying again.";
+  return shown === undefined ? problem : `${shown}. ${problem}`;
+}

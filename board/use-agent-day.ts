@@ -1,0 +1,61 @@
+import { useEffect, useState } from "preact/hooks";
+
+import type { Period } from "../client/history/timeline.ts";
+import type { BoardHistory } from "../functions/board/board-data.ts";
+import { type PollFailure, type Reading, startPolling } from "./poll.ts";
+import type { SignIn } from "./sign-in.ts";
+import { dataUrl } from "./use-account.ts";
+
+const INTERVAL_MS = 10_000;
+
+/** What the page knows of an agent's day. */
+export interface AgentDayState {
+  /** Absent until the first response. */
+  readonly reading?: Reading<BoardHistory>;
+  /** Why the last request failed; absent if it succeeded. */
+  readonly failure?: PollFailure;
+}
+
+/** Which day is read. */
+export interface AgentDayOptions {
+  readonly accountId: string;
+  readonly agentId: string;
+  readonly signIn: SignIn | undefined;
+  readonly day: Period;
+}
+
+function isBoardHistory(value: unknown): value is BoardHistory {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "intervals" in value &&
+    Array.isArray(value.intervals)
+  );
+}
+
+/** Reads the day of an agent as long as the component is shown. */
+export function useAgentDay({ accountId, agentId, signIn, day }: AgentDayOptions): AgentDayState {
+  const { from, to } = day;
+  const [state, setState] = useState<AgentDayState>({});
+  useEffect(() => {
+    const query = new URLSearchParams({
+      agent: agentId,
+      from: new Date(from).toISOString(),
+      to: new Date(to).toISOString(),
+    });
+    setState({});
+    return startPolling({
+      url: `${dataUrl(accountId, "history")}?${query.toString()}`,
+      isData: isBoardHistory,
+      intervalMs: INTERVAL_MS,
+      accessToken: async () => await signIn?.accessToken(),
+      onReading: (reading) => {
+        setState({ reading });
+      },
+      onFailure: (failure) => {
+        setState((known) => ({ ...known, failure }));
+      },
+    });
+  }, [accountId, agentId, signIn, from, to]);
+  return state;
+}

@@ -1,0 +1,53 @@
+import { useEffect, useState } from "preact/hooks";
+
+import type { BoardChange, BoardChanges } from "../functions/board/board-data.ts";
+import { startPolling } from "./poll.ts";
+import type { SignIn } from "./sign-in.ts";
+import { dataUrl } from "./use-account.ts";
+
+/** The history has a change a few seconds after it happened. */
+const HISTORY_DELAY_MS = 15_000;
+
+function isBoardChanges(value: unknown): value is BoardChanges {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "changes" in value &&
+    Array.isArray(value.changes)
+  );
+}
+
+/** What the history is read for. */
+interface EarlierChangesOptions {
+  readonly accountId: string;
+  readonly signIn: SignIn | undefined;
+  /** When the page was opened: epoch milliseconds of the server's clock; absent if nothing must be read. */
+  readonly openedAt: number | undefined;
+}
+
+/** Reads the last changes of an account before the page was opened, until the history has all of them. */
+export function useEarlierChanges(options: EarlierChangesOptions): readonly BoardChange[] {
+  const { accountId, signIn, openedAt } = options;
+  const [changes, setChanges] = useState<readonly BoardChange[]>([]);
+  useEffect(() => {
+    if (openedAt === undefined) {
+      return undefined;
+    }
+    const stop = startPolling({
+      url: dataUrl(accountId, "changes"),
+      isData: isBoardChanges,
+      intervalMs: HISTORY_DELAY_MS,
+      accessToken: async () => await signIn?.accessToken(),
+      onReading: ({ data, asOf }) => {
+        setChanges(data.changes.filter(({ time }) => Date.parse(time) <= openedAt));
+        if (asOf - openedAt >= HISTORY_DELAY_MS) {
+          stop();
+        }
+      },
+      // The poller tries again, and the list still has what changes from now on.
+      onFailure: () => undefined,
+    });
+    return stop;
+  }, [accountId, signIn, openedAt]);
+  return changes;
+}

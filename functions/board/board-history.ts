@@ -1,0 +1,123 @@
+import type { Period, TimelineInterval } from "../../client/history/timeline.ts";
+import type { TimelineReader } from "../../client/history/timeline-reader.ts";
+import type { Agent, AgentLookup } from "../../client/lookups/agent-lookup.ts";
+import type { BoardChange, BoardChanges, BoardHistory } from "./board-data.ts";
+import { type AccountReader, type DataBody, dataBody, shareReadings } from "./data-body.ts";
+
+/** The account's last changes: as many as the page lists of the time before it was opened. */
+const MAX_CHANGES = 10;
+const MAX_AGE_MS = 24 * 3_600_000;
+
+/** All viewers of an account share one reading of its last changes for this long. */
+const CACHE_MS = 10_000;
+
+const isoOf = (milliseconds: number) => new Date(milliseconds).toISOString();
+
+/** Reads what the board shows of the history. */
+export interface HistoryReader {
+  readonly readHistory: (accountId: string, agentId: string, period: Period) => Promise<DataBody>;
+  readonly readChanges: AccountReader;
+}
+
+/** No later change of the agent exists: none happens after it is received. */
+const lastChangeOf = ({ receivedAt, loginSince = receivedAt }: Agent) =>
+  Math.max(Date.parse(receivedAt), Date.parse(loginSince));
+
+function changedChannels(
+  before: TimelineInterval["channels"],
+  after: TimelineInterval["channels"],
+): Record<string, boolean> {
+  return Object.fromEntries(
+    Object.entries(after).filter(
+      ([name, available]) => !Object.hasOwn(before, name) || before[name] !== available,
+    ),
+  );
+}
+
+/** Returns what changed from one interval to a later one; `undefined` if nothing that the board shows. */
+function changeBetween(
+  agentId: string,
+  before: TimelineInterval,
+  after: TimelineInterval,
+): BoardChange | undefined {
+  const change = {
+    status: after.status?.id === before.status?.id ? undefined : after.status,
+    loggedIn: after.loggedIn === before.loggedIn ? undefined : after.loggedIn,
+    channels: changedChannels(before.channels, after.channels),
+  };
+  const isEmpty =
+    change.status === undefined &&
+    change.loggedIn === undefined &&
+    Object.keys(change.channels).length === 0;
+  return isEmpty ? undefined : { agentId, time: isoOf(after.from), ...change };
+}
+
+/** Returns the changes in a timeline. What was unknown before the first known interval has not changed. */
+function changesIn(agentId: string, intervals: readonly TimelineInterval[]): BoardChange[] {
+  const known = intervals.filter(({ unknown }) => !unknown);
+  return known.flatMap((after, index) => {
+    const before = index === 0 ? undefined : known[index - 1];
+    return (before && changeBetween(agentId, before, after)) ?? [];
+  });
+}
+
+const newestFirst = (one: BoardChange, other: BoardChange) =>
+  Date.parse(other.time) - Date.parse(one.time);
+
+/**
+ * Creates the reader of a board's history.
+ *
+ * The key of the history begins with the agent, so that no query returns the last changes of an account. But the last
+ * ten changes are changes of the ten agents who changed last, after the tenth of them changed: only these timelines
+ * are read, from that time on.
+ */
+export function createHistoryReader(
+  lookup: AgentLookup,
+  readTimeline: TimelineReader,
+  now: () => number = Date.now,
+): HistoryReader {
+  async function readChanges(accountId: string): Promise<DataBody> {
+    const to = now();
+    const agents: { readonly agentId: string; readonly changedAt: number }[] = [];
+    for await (const agent of lookup.all(accountId)) {
+      agents.push({ agentId: agent.availabilityId, changedAt: lastChangeOf(agent) });
+    }
+    const last = agents
+      .filter(({ changedAt }) => changedAt > to - MAX_AGE_MS)
+      .toSorted((one, other) => other.changedAt - one.changedAt)
+      .slice(0, MAX_CHANGES);
+    const isAll = last.length < MAX_CHANGES;
+    const from = isAll ? to - MAX_AGE_MS : (last.at(-1)?.changedAt ?? to);
+    const changes = await Promise.all(
+      last.map(async ({ agentId }) =>
+        // The state before the first change is needed to know what changed.
+        changesIn(agentId, await readTimeline(accountId, agentId, { from: from - 1, to })),
+      ),
+    );
+    const data: BoardChanges = {
+      accountId,
+      changes: changes.flat().toSorted(newestFirst).slice(0, MAX_CHANGES),
+    };
+    return dataBody(data);
+  }
+
+  return {
+    readHistory: async (accountId, agentId, { from, to }) => {
+      const intervals = await readTimeline(accountId, agentId, { from, to: Math.min(to, now()) });
+      const data: BoardHistory = {
+        accountId,
+        agentId,
+        // Without the ends, the same history has the same ETag as time passes.
+        intervals: intervals.map(({ status, loggedIn, channels, unknown, from: start }) => ({
+          from: isoOf(start),
+          status,
+          loggedIn,
+          channels,
+          unknown,
+        })),
+      };
+      return dataBody(data);
+    },
+    readChanges: shareReadings(readChanges, CACHE_MS, now),
+  };
+}

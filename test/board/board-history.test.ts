@@ -1,0 +1,164 @@
+import { describe, expect, it } from "@jest/globals";
+
+import { ACCOUNT, aWrite, theBoardsTables } from "../builders/board-tables.ts";
+
+const at = (time: string) => `2026-11-28T${time}:00.000Z`;
+const NOW = at("12:00");
+const DAY = { from: Date.parse("2026-11-28T00:00:00Z"), to: Date.parse("2026-11-29T00:00:00Z") };
+
+const parsed = async (reading: Promise<{ readonly body: string }>) =>
+  JSON.parse((await reading).body) as {
+    readonly intervals: readonly object[];
+    readonly changes: readonly object[];
+  };
+
+describe("the history of an agent that the board reads", () => {
+  it("has an interval from each change to the next", async () => {
+    const tables = theBoardsTables();
+    tables.store("7", aWrite(at("09:00"), "1"), aWrite(at("10:00"), "2", false));
+
+    expect(await parsed(tables.readerAt(NOW).readHistory(ACCOUNT, "7", DAY))).toEqual({
+      accountId: ACCOUNT,
+      agentId: "7",
+      intervals: [
+        { from: at("00:00"), channels: {}, unknown: true },
+        {
+          from: at("09:00"),
+          status: { id: "1", name: "Status 1" },
+          loggedIn: true,
+          channels: { freshchat: true },
+          unknown: false,
+        },
+        {
+          from: at("10:00"),
+          status: { id: "2", name: "Status 2" },
+          loggedIn: true,
+          channels: { freshchat: false },
+          unknown: false,
+        },
+      ],
+    });
+  });
+
+  it("keeps its ETag as time passes, until a change", async () => {
+    const tables = theBoardsTables();
+    const first = aWrite(at("09:00"), "1");
+    tables.store("7", first);
+    const etagAt = async (time: string) =>
+      (await tables.readerAt(time).readHistory(ACCOUNT, "7", DAY)).etag;
+    const before = await etagAt(NOW);
+
+    expect(await etagAt(at("12:01"))).toBe(before);
+    tables.store("7", first, aWrite(at("12:01"), "2"));
+    expect(await etagAt(at("12:02"))).not.toBe(before);
+  });
+
+  it("is empty before the period begins", async () => {
+    const tables = theBoardsTables();
+    tables.store("7", aWrite(at("09:00"), "1"));
+    const tomorrow = { from: DAY.to, to: DAY.to + 1000 };
+
+    const { intervals } = await parsed(tables.readerAt(NOW).readHistory(ACCOUNT, "7", tomorrow));
+    expect(intervals).toEqual([]);
+  });
+});
+
+describe("the last changes of an account", () => {
+  it("are what differs in status, login and channels, newest first", async () => {
+    const tables = theBoardsTables();
+    tables.store("7", aWrite(at("09:00"), "1"), aWrite(at("11:00"), "1", false));
+    tables.store(
+      "8",
+      aWrite(at("08:00"), "1"),
+      { ...aWrite(at("10:00"), "2"), loggedIn: { BOOL: false } },
+      aWrite(at("11:30"), "1"),
+    );
+
+    const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+    expect(changes).toEqual([
+      {
+        agentId: "8",
+        time: at("11:30"),
+        status: { id: "1", name: "Status 1" },
+        loggedIn: true,
+        channels: {},
+      },
+      { agentId: "7", time: at("11:00"), channels: { freshchat: false } },
+      {
+        agentId: "8",
+        time: at("10:00"),
+        status: { id: "2", name: "Status 2" },
+        loggedIn: false,
+        channels: {},
+      },
+    ]);
+  });
+
+  it("are the last ten of 40 agents, of whom only ten are read", async () => {
+    const tables = theBoardsTables();
+    const minute = (index: number) => at(`10:${String(index).padStart(2, "0")}`);
+    for (let agent = 0; agent < 40; agent += 1) {
+      const times = agent === 39 ? [40, 50, 51] : [agent];
+      tables.store(
+        String(agent),
+        aWrite(at("09:00"), "0"),
+        ...times.map((time) => aWrite(minute(time), String(time))),
+      );
+    }
+
+    const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+    const expected = [
+      ["39", 51],
+      ["39", 50],
+      ["39", 40],
+      ...[38, 37, 36, 35, 34, 33, 32].map((agent) => [String(agent), agent] as const),
+    ] as const;
+    expect(changes).toMatchObject(
+      expected.map(([agentId, time]) => ({ agentId, time: minute(time) })),
+    );
+    const read = tables.history.queries.map(
+      ({ ExpressionAttributeValues: values }) => values?.[":agent"]?.S,
+    );
+    expect(new Set(read).size).toBe(10);
+  });
+
+  it("include what a repair reveals, at the time of the repair, and no first known state", async () => {
+    const tables = theBoardsTables();
+    tables.store("7", aWrite(at("08:00"), "0"), aWrite(at("09:00"), "1"), {
+      ...aWrite(at("09:00"), "2"),
+      origin: { S: "reconcile" },
+      reconciledAt: { S: at("11:00") },
+      receivedAt: { S: at("11:00") },
+    });
+    tables.store("8", aWrite(at("11:30"), "1"));
+
+    const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+    expect(changes).toEqual([
+      {
+        agentId: "7",
+        time: at("11:00"),
+        status: { id: "2", name: "Status 2" },
+        channels: {},
+      },
+    ]);
+  });
+
+  it("are those of the last 24 hours", async () => {
+    const tables = theBoardsTables();
+    tables.store("7", aWrite(at("09:00"), "1"), aWrite(at("10:00"), "2"));
+
+    const changesAt = async (time: string) =>
+      (await parsed(tables.readerAt(time).readChanges(ACCOUNT))).changes;
+    expect(await changesAt("2026-11-29T09:59:00.000Z")).toHaveLength(1);
+    expect(await changesAt("2026-11-29T10:01:00.000Z")).toEqual([]);
+  });
+
+  it("are read once in ten seconds, however many viewers there are", async () => {
+    const tables = theBoardsTables();
+    tables.store("7", aWrite(at("09:00"), "1"), aWrite(at("10:00"), "2"));
+    const reader = tables.readerAt(NOW);
+
+    await Promise.all([reader.readChanges(ACCOUNT), reader.readChanges(ACCOUNT)]);
+    expect(tables.history.queries).toHaveLength(3);
+  });
+});
