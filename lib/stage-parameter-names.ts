@@ -32,6 +32,8 @@ export const stageParameters = {
   LookupPolicyArn: "lookup-policy-arn",
   NotForwardedQueueUrl: "not-forwarded-queue-url",
   OnFailureBucketName: "on-failure-bucket-name",
+  OverrunDeadLetterQueueUrl: "overrun-dead-letter-queue-url",
+  OverrunQueueUrl: "overrun-queue-url",
   PersonalDataInEvents: "personal-data-in-events",
   PublisherEventSourceMappingId: "publisher-event-source-mapping-id",
   PublisherFunctionName: "publisher-function-name",

@@ -11,9 +11,15 @@ function idsOf(channels: Channels): Record<string, string> {
   );
 }
 
+/** What an event states about an agent. */
+export type KnownAgent = Pick<
+  AgentState,
+  "availabilityId" | "userId" | "name" | "email" | "channels"
+>;
+
 /** Returns the field `agent` of an event. */
 export function agentOf(
-  state: AgentState,
+  state: KnownAgent,
   { personalData }: EventOptions,
 ): DetailOf<"Agent Availability Changed">["agent"] {
   const { availabilityId, userId, name, email, channels } = state;

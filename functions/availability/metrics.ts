@@ -146,9 +146,11 @@ export type HistoryMetric =
 
 /** Metrics of service `supervision`, all of them counts. */
 export type SupervisionMetric =
+  /** Due times that a schedule was created for, or that had one. */
+  | "DueTimesScheduled"
   /** Published events about overruns, including repeated ones. */
   | "OverrunsPublished"
-  /** Due times at which the agent had left the status, or the limit was gone. */
+  /** Due times at which the agent had left the status, or the limit no longer existed. */
   | "OverrunsPrevented";
 
 /** The names of the metrics of each service. */

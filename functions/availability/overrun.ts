@@ -1,8 +1,12 @@
-import { agentOf } from "./agent-of.ts";
+import { agentOf, type KnownAgent } from "./agent-of.ts";
 import type { AgentStatus } from "./change.ts";
 import { overrunIdOf, supervisionMetadata } from "./event-metadata.ts";
 import type { EventOptions, SupervisionEvent } from "./events.ts";
 import type { AgentState } from "./state.ts";
+
+/** The stored state of an agent, as far as an overrun depends on it. */
+export type SupervisedAgent = KnownAgent &
+  Pick<AgentState, "accountId" | "status" | "epoch" | "version" | "domain" | "region">;
 
 /** The longest time that agents may stay in a status. */
 export interface StatusLimit {
@@ -78,9 +82,9 @@ export function dueAt({ since, limitMinutes }: DueTime): number {
  */
 export function isOverrun(
   due: DueTime,
-  stored: AgentState | undefined,
+  stored: SupervisedAgent | undefined,
   limits: readonly StatusLimit[],
-): stored is AgentState {
+): stored is SupervisedAgent {
   return (
     stored !== undefined &&
     dueTimesOf(limits, stored).some(
@@ -93,7 +97,7 @@ export function isOverrun(
 /** Returns the event of an overrun. Its ID is the same whenever the same overrun is determined. */
 export function overrunEvent(
   due: DueTime,
-  stored: AgentState,
+  stored: SupervisedAgent,
   options: EventOptions,
 ): SupervisionEvent<"Agent Status Overrun"> {
   const { accountId, statusId, since, limitMinutes } = due;

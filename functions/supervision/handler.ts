@@ -1,29 +1,83 @@
-import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 
-import { requiredText } from "../environment.ts";
+import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
+import { createEventBus } from "../bus/event-bus.ts";
+import { requiredFlag, requiredText } from "../environment.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";
+import { parseOverrunMessage } from "./overrun-message.ts";
+import { createOverruns } from "./overruns.ts";
+import { processMessages } from "./process-messages.ts";
+import { createPublish } from "./publish.ts";
+import { createSchedules } from "./schedules.ts";
+import { parseStatusLimits } from "./settings.ts";
 
-const metrics = createMetrics("supervision", requiredText(process.env, "STAGE"));
+const { env } = process;
 
-/** An input that this function does not recognize. */
-class UnrecognizedInputError extends Error {
-  override readonly name = "UnrecognizedInputError";
-}
+const requestHandler = {
+  connectionTimeout: 1000,
+  requestTimeout: 3000,
+  throwOnRequestTimeout: true,
+} as const;
+const tableClient = new DynamoDBClient({ requestHandler });
 
-function processInput(event: SQSEvent | { readonly kind: string }): Promise<SQSBatchResponse> {
-  return Promise.reject(
-    new UnrecognizedInputError(
-      `the input must be messages of a queue (got ${JSON.stringify(event).slice(0, 40)})`,
-    ),
+const metrics = createMetrics("supervision", requiredText(env, "STAGE"));
+const publish = createPublish(
+  createEventBus(new EventBridgeClient({ requestHandler })),
+  requiredText(env, "BUS_NAME"),
+);
+
+/** Processes messages and returns the IDs of those that failed. */
+type Processor = (messages: readonly SQSRecord[]) => Promise<string[]>;
+
+/** The processors of the queues by ARN. A queue exists only if the stage sets what it is for. */
+const processors = new Map<string, Processor>();
+
+const limits = parseStatusLimits(requiredText(env, "STATUS_LIMITS"));
+if (limits.length > 0) {
+  const queueArn = requiredText(env, "OVERRUN_QUEUE_ARN");
+  const processOverrun = createOverruns({
+    limits,
+    lookup: createAgentLookup({
+      tableName: requiredText(env, "TABLE_NAME"),
+      client: tableClient,
+    }),
+    schedules: createSchedules(new SchedulerClient({ requestHandler }), {
+      groupName: requiredText(env, "OVERRUN_SCHEDULE_GROUP_NAME"),
+      roleArn: requiredText(env, "OVERRUN_SCHEDULE_ROLE_ARN"),
+      queueArn,
+      deadLetterQueueArn: requiredText(env, "OVERRUN_DEAD_LETTER_QUEUE_ARN"),
+    }),
+    publish,
+    options: { personalData: requiredFlag(env, "PERSONAL_DATA_IN_EVENTS") },
+    metrics,
+  });
+  processors.set(
+    queueArn,
+    async (messages) =>
+      await processMessages(messages, async (body) => {
+        await processOverrun(parseOverrunMessage(body));
+      }),
   );
 }
 
-/** Processes messages of the stack's queues. */
-export const handler = async (
-  event: SQSEvent | { readonly kind: string },
-): Promise<SQSBatchResponse> => {
+/** The messages are of a queue that this function does not process. */
+class UnknownQueueError extends Error {
+  override readonly name = "UnknownQueueError";
+}
+
+/** Processes messages of the stack's queues. Only the messages that failed are delivered again. */
+export const handler = async ({ Records: messages }: SQSEvent): Promise<SQSBatchResponse> => {
+  const queueArn = messages[0]?.eventSourceARN ?? "";
+  const processor = processors.get(queueArn);
+  if (processor === undefined) {
+    throw new UnknownQueueError(`the messages must be of a queue of this stack (got ${queueArn})`);
+  }
   try {
-    return await processInput(event);
+    const failed = await processor(messages);
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   } finally {
     metrics.flush();
   }

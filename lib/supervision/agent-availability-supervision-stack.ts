@@ -2,10 +2,32 @@ import { Duration, Stack, type StackProps, Tags } from "aws-cdk-lib";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import type { Construct } from "constructs";
 
+import { AlarmGroup } from "../alarm-group.ts";
+import { AgentAvailabilityHub } from "../consumer/agent-availability-hub.ts";
 import { NodeFunction } from "../node-function.ts";
 import { busNameOf } from "../stage-names.ts";
 import { addStageParameters, stageParameter } from "../stage-parameters.ts";
-import type { Stage } from "../stage.ts";
+import { type Stage, StageError } from "../stage.ts";
+import { overrunAlarms } from "./overrun-alarms.ts";
+import { Overruns } from "./overruns.ts";
+
+/** Lambda allows 4 KB of environment variables. The others take less than 1.5 KB. */
+const MAX_SETTINGS_BYTES = 2500;
+
+/** Returns the settings as the function reads them. @throws StageError if they are too long. */
+function settingsOf({ name, statusLimits, coverage }: Stage) {
+  const settings = {
+    STATUS_LIMITS: JSON.stringify(statusLimits),
+    COVERAGE: JSON.stringify(coverage),
+  };
+  const bytes = Buffer.byteLength(Object.values(settings).join(""));
+  if (bytes > MAX_SETTINGS_BYTES) {
+    throw new StageError(
+      `statusLimits and coverage must be at most ${MAX_SETTINGS_BYTES} bytes of JSON together (got ${bytes}) in stage "${name}" of cdk.json`,
+    );
+  }
+  return settings;
+}
 
 /** Publishes events for alerts. A consumer of the bus like any other: the data path does not depend on it. */
 export class AgentAvailabilitySupervisionStack extends Stack {
@@ -29,16 +51,29 @@ export class AgentAvailabilitySupervisionStack extends Stack {
         TABLE_NAME: stageParameter(this, stage.name, "TableName"),
         BUS_NAME: eventBus.eventBusName,
         PERSONAL_DATA_IN_EVENTS: String(stage.personalDataInEvents),
-        STATUS_LIMITS: JSON.stringify(stage.statusLimits),
-        COVERAGE: JSON.stringify(stage.coverage),
+        ...settingsOf(stage),
       },
       memorySize: 256,
       timeout: Duration.seconds(30),
       stage,
     });
     eventBus.grantPutEventsTo(supervisor);
+    const hub = AgentAvailabilityHub.fromEventBus(eventBus);
+    const tableArn = stageParameter(this, stage.name, "TableArn");
+    const overruns =
+      stage.statusLimits.length === 0
+        ? undefined
+        : new Overruns(this, "Overruns", { hub, supervisor, tableArn });
+    new AlarmGroup(this, "SupervisionAlarms", {
+      stage,
+      definitions: overruns ? overrunAlarms(overruns) : [],
+    });
 
     addStageParameters(this, stage.name, {
+      ...(overruns && {
+        OverrunDeadLetterQueueUrl: overruns.deadLetterQueue.queueUrl,
+        OverrunQueueUrl: overruns.queue.queueUrl,
+      }),
       SupervisionFunctionName: supervisor.functionName,
       SupervisionLogName: supervisor.logGroup.logGroupName,
     });

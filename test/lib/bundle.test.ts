@@ -45,7 +45,7 @@ const limits = [
   { name: "ingest", least: 200, most: 345, forbidden: [UNUSED, EVENT_STREAMS] },
   { name: "publisher", least: 100, most: 175, forbidden: [UNUSED, EVENT_STREAMS, ZOD] },
   { name: "reconcile", least: 100, most: 400, forbidden: [UNUSED] },
-  { name: "supervision", least: 10, most: 500, forbidden: [UNUSED] },
+  { name: "supervision", least: 100, most: 500, forbidden: [UNUSED] },
 ] as const;
 
 /** A local port without a listener, so that a request fails at once. */
@@ -62,6 +62,12 @@ const environment = {
   HISTORY_DAYS: "90",
   SIGNING_KEYS_SECRET_ARN: "arn:aws:secretsmanager:eu-central-1:123456789012:secret:keys-1",
   ALLOWED_SOURCES: "",
+  STATUS_LIMITS: '[{"status":"Lunch","minutes":60}]',
+  COVERAGE: "[]",
+  OVERRUN_QUEUE_ARN: "arn:aws:sqs:eu-central-1:123456789012:overruns",
+  OVERRUN_DEAD_LETTER_QUEUE_ARN: "arn:aws:sqs:eu-central-1:123456789012:dead-letters",
+  OVERRUN_SCHEDULE_GROUP_NAME: "overruns",
+  OVERRUN_SCHEDULE_ROLE_ARN: "arn:aws:iam::123456789012:role/overruns",
   BUS_NAME: "bus",
   DEAD_LETTER_QUEUE_URL: "https://sqs.eu-central-1.amazonaws.com/123456789012/dead-letters",
   PERSONAL_DATA_IN_EVENTS: "false",

@@ -35,6 +35,10 @@ const known: Record<string, (id: string) => Record<string, string>> = {
   "AWS::Lambda::Version": () => ({ Ref: arn("lambda", "function:IngestFunctionB02ED0EB:7") }),
   "AWS::CodeDeploy::Application": (id) => ({ Ref: id }),
   "AWS::CodeDeploy::DeploymentGroup": (id) => ({ Ref: id }),
+  "AWS::Scheduler::ScheduleGroup": (id) => ({
+    Ref: id,
+    Arn: arn("scheduler", `schedule-group/${id}`),
+  }),
   "AWS::IAM::Role": (id) => ({ Ref: id, Arn: `arn:aws:iam::${ACCOUNT}:role/${id}` }),
 };
 

@@ -14,11 +14,15 @@ export function operationsOf(settings: object = {}, stageName = "blue"): Templat
   return Template.fromStack(stack);
 }
 
-/** Returns the alarms of a template of stage `blue` by the name of their definition. */
+/**
+ * Returns the alarms of a template of stage `blue` by the name of their definition. An alarm that a rule for consumers
+ * creates has no name, and notifies no one.
+ */
 export function alarmsOf(template: Template): Record<string, AlarmProperties> {
   const alarms = Object.values(resourcesOf(template, "AWS::CloudWatch::Alarm"));
+  const named = alarms.filter(({ Properties: properties }) => "AlarmName" in properties);
   return Object.fromEntries(
-    alarms.map(({ Properties: properties }: Resource) => [
+    named.map(({ Properties: properties }: Resource) => [
       String(properties["AlarmName"]).replace("agent-availability-blue-", ""),
       properties as unknown as AlarmProperties,
     ]),

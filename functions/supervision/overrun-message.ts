@@ -1,0 +1,86 @@
+import * as z from "zod";
+
+import { requiredId } from "../availability/fields.ts";
+import type { DueTime } from "../availability/overrun.ts";
+import type { AgentState } from "../availability/state.ts";
+
+const time = z.iso.datetime({ precision: 3 });
+
+/** What the rule sends: an event that reports a change of a status. */
+const changeSchema = z.object({
+  "detail-type": z.literal("Agent Availability Changed"),
+  detail: z.object({
+    accountId: z.string(),
+    agent: z.object({ availabilityId: requiredId }),
+    status: z
+      .object({ id: z.string(), name: z.string().optional(), since: time.optional() })
+      .optional(),
+  }),
+});
+
+/** What a schedule sends. */
+const dueSchema = z.object({
+  kind: z.literal("due"),
+  due: z.object({
+    accountId: z.string(),
+    availabilityId: requiredId,
+    statusId: z.string(),
+    since: time,
+    limitMinutes: z.int().positive(),
+  }),
+  attempt: z.int().positive(),
+});
+
+/** A dead letter of a schedule contains the call that failed. */
+const failedCallSchema = z.object({ MessageBody: z.string() });
+
+/** A status that an agent has entered, or a due time at which to look whether the agent is still in it. */
+export type OverrunMessage =
+  | {
+      readonly kind: "change";
+      readonly agent: Pick<AgentState, "accountId" | "availabilityId" | "status">;
+    }
+  | { readonly kind: "due"; readonly due: DueTime; readonly attempt: number };
+
+/** A message that this function does not recognize. It goes to the dead-letter queue. */
+class UnrecognizedMessageError extends Error {
+  override readonly name = "UnrecognizedMessageError";
+}
+
+/** Returns the body of the message that a schedule sends at a due time. */
+export function dueMessage(due: DueTime, attempt: number): string {
+  return JSON.stringify({ kind: "due", due, attempt } satisfies OverrunMessage);
+}
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Parses the body of a message.
+ *
+ * @throws UnrecognizedMessageError
+ */
+export function parseOverrunMessage(body: string): OverrunMessage {
+  const input = parseJson(body);
+  const failedCall = failedCallSchema.safeParse(input);
+  if (failedCall.success) {
+    return parseOverrunMessage(failedCall.data.MessageBody);
+  }
+  const due = dueSchema.safeParse(input);
+  if (due.success) {
+    return due.data;
+  }
+  const change = changeSchema.safeParse(input);
+  if (!change.success) {
+    throw new UnrecognizedMessageError(
+      "the message must be an event Agent Availability Changed or a due time",
+    );
+  }
+  const { accountId, agent, status } = change.data.detail;
+  return { kind: "change", agent: { accountId, availabilityId: agent.availabilityId, status } };
+}

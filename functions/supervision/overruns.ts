@@ -1,0 +1,75 @@
+import type { AgentLookup } from "../../client/lookups/agent-lookup.ts";
+import type { EventOptions, SupervisionEvent } from "../availability/events.ts";
+import {
+  type DueTime,
+  dueAt,
+  dueTimesOf,
+  isOverrun,
+  overrunEvent,
+  type StatusLimit,
+} from "../availability/overrun.ts";
+import type { MetricsWriter } from "../metrics/write-metrics.ts";
+import type { OverrunMessage } from "./overrun-message.ts";
+import type { Schedules } from "./schedules.ts";
+
+/** Dependencies of {@link createOverruns}. */
+export interface OverrunDependencies {
+  readonly limits: readonly StatusLimit[];
+  readonly lookup: Pick<AgentLookup, "byAvailabilityId">;
+  readonly schedules: Schedules;
+  /** Resolves after the bus has accepted the event. */
+  readonly publish: (event: SupervisionEvent) => Promise<void>;
+  readonly options: EventOptions;
+  readonly metrics: Pick<MetricsWriter<"supervision">, "count">;
+  /** The clock, in epoch milliseconds. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** Creates the function that processes a message about an overrun. Processing one again is safe. */
+export function createOverruns(dependencies: OverrunDependencies) {
+  const { limits, lookup, schedules, publish, options, metrics, now = Date.now } = dependencies;
+
+  /** Publishes the overrun if the table shows that the agent is still in the status. */
+  async function publishOverrun(due: DueTime): Promise<void> {
+    const { accountId, availabilityId } = due;
+    const item = await lookup.byAvailabilityId(accountId, availabilityId, { consistent: true });
+    if (!isOverrun(due, item, limits)) {
+      metrics.count("OverrunsPrevented");
+      return;
+    }
+    // The status of someone with several items is the one that lookups return.
+    const person = await lookup.byAvailabilityId(accountId, availabilityId, {
+      consistent: true,
+      joined: true,
+    });
+    if (person?.availabilityId !== availabilityId) {
+      metrics.count("OverrunsPrevented");
+      return;
+    }
+    await publish(overrunEvent(due, item, options));
+    metrics.count("OverrunsPublished");
+  }
+
+  async function waitOrPublish(due: DueTime, attempt: number): Promise<void> {
+    if (dueAt(due) > now()) {
+      await schedules.create(due, attempt);
+      metrics.count("DueTimesScheduled");
+      return;
+    }
+    await publishOverrun(due);
+  }
+
+  return async (message: OverrunMessage): Promise<void> => {
+    if (message.kind === "due") {
+      // A schedule that fired early waits again.
+      await waitOrPublish(message.due, message.attempt + 1);
+      return;
+    }
+    for (const due of dueTimesOf(limits, message.agent)) {
+      await waitOrPublish(due, 1);
+    }
+  };
+}
+
+/** @see createOverruns */
+export type ProcessOverrun = ReturnType<typeof createOverruns>;

@@ -1,0 +1,57 @@
+import { Duration } from "aws-cdk-lib";
+import { Metric } from "aws-cdk-lib/aws-cloudwatch";
+
+import type { AlarmDefinition } from "../alarm.ts";
+import type { Overruns } from "./overruns.ts";
+
+const period = Duration.minutes(5);
+
+/** Defines the alarms about overruns. None of them pages: availability and its events do not depend on them. */
+export function overrunAlarms({
+  queue,
+  deadLetterQueue,
+  scheduleGroup,
+}: Pick<Overruns, "queue" | "deadLetterQueue" | "scheduleGroup">): AlarmDefinition[] {
+  return [
+    {
+      name: "OverrunsDelayed",
+      severity: "ticket",
+      impact:
+        "Messages about overruns have waited for more than 10 minutes. Agent Status Overrun is published late, or not at all if the agent leaves the status before. Other events are not affected.",
+      firstStep: "read the errors in the supervision log.",
+      metric: queue.metricApproximateAgeOfOldestMessage({ statistic: "Maximum", period }),
+      threshold: Duration.minutes(10).toSeconds(),
+      evaluationPeriods: 2,
+    },
+    {
+      name: "OverrunDeadLettersWaiting",
+      severity: "ticket",
+      impact:
+        "Messages about overruns could not be delivered, or failed for an hour. Their overruns were not published. Other events are not affected.",
+      firstStep: "fix the cause in the supervision log, then move the messages back to the queue.",
+      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+        statistic: "Maximum",
+        period,
+      }),
+      threshold: 1,
+      evaluationPeriods: 1,
+    },
+    {
+      name: "OverrunsLost",
+      severity: "ticket",
+      impact:
+        "Schedules could send their message neither to the queue nor to the dead-letter queue. Their overruns were not published. Other events are not affected.",
+      firstStep:
+        "check that both queues exist and that the schedules' role may send messages to them.",
+      metric: new Metric({
+        namespace: "AWS/Scheduler",
+        metricName: "InvocationsFailedToBeSentToDeadLetterCount",
+        dimensionsMap: { ScheduleGroup: scheduleGroup.ref },
+        statistic: "Sum",
+        period,
+      }),
+      threshold: 1,
+      evaluationPeriods: 1,
+    },
+  ];
+}

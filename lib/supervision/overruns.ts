@@ -1,0 +1,138 @@
+import { Duration, Stack } from "aws-cdk-lib";
+import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+
+import { emailIndex, userIdIndex } from "../../functions/store/attributes.ts";
+import type { IAgentAvailabilityHub } from "../consumer/agent-availability-hub.ts";
+import { AgentAvailabilityRule } from "../consumer/agent-availability-rule.ts";
+import type { NodeFunction } from "../node-function.ts";
+
+/** The properties of {@link Overruns}. */
+export interface OverrunsProps {
+  readonly hub: IAgentAvailabilityHub;
+  readonly supervisor: NodeFunction;
+  readonly tableArn: string;
+}
+
+/** Batches that are processed at the same time: enough for 1,000 messages a second. */
+const MAX_CONCURRENCY = 10;
+
+/** AWS recommends six times the function's timeout. A message that failed is processed again after this time. */
+const VISIBILITY_TIMEOUT = Duration.minutes(3);
+
+/** Failures of an hour are retried. Later ones wait in the dead-letter queue. */
+const MAX_RECEIVE_COUNT = 20;
+
+const SCHEDULER = "scheduler.amazonaws.com";
+
+/**
+ * The queue for changes of a status and for due times, and the schedules that send a message at a due time.
+ *
+ * The schedules are in a group of this stack: CloudFormation deletes it, and with it every schedule.
+ */
+export class Overruns extends Construct {
+  readonly queue: Queue;
+  readonly deadLetterQueue: Queue;
+  readonly scheduleGroup: CfnScheduleGroup;
+
+  constructor(scope: Construct, id: string, { hub, supervisor, tableArn }: OverrunsProps) {
+    super(scope, id);
+
+    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+    this.deadLetterQueue = new Queue(this, "DeadLetterQueue", {
+      ...common,
+      retentionPeriod: Duration.days(14),
+    });
+    this.queue = new Queue(this, "Queue", {
+      ...common,
+      visibilityTimeout: VISIBILITY_TIMEOUT,
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
+    });
+    new AgentAvailabilityRule(this, "StatusChanges", {
+      hub,
+      events: "Agent Availability Changed",
+      changed: ["status"],
+      target: new SqsQueue(this.queue),
+      deadLetterQueue: this.deadLetterQueue,
+    });
+    this.scheduleGroup = new CfnScheduleGroup(this, "Schedules");
+    const role = this.createScheduleRole();
+    this.grantSchedules(supervisor, role);
+    this.grantRead(supervisor, tableArn);
+    supervisor.addEnvironment("OVERRUN_QUEUE_ARN", this.queue.queueArn);
+    supervisor.addEnvironment("OVERRUN_DEAD_LETTER_QUEUE_ARN", this.deadLetterQueue.queueArn);
+    supervisor.addEnvironment("OVERRUN_SCHEDULE_GROUP_NAME", this.scheduleGroup.ref);
+    supervisor.addEnvironment("OVERRUN_SCHEDULE_ROLE_ARN", role.roleArn);
+    supervisor.addEventSource(
+      new SqsEventSource(this.queue, {
+        batchSize: 10,
+        maxConcurrency: MAX_CONCURRENCY,
+        reportBatchItemFailures: true,
+      }),
+    );
+  }
+
+  /** The role with which the schedules of this group send their message. */
+  private createScheduleRole(): Role {
+    const role = new Role(this, "ScheduleRole", {
+      description: "Sends messages about due times, for the schedules of one group",
+      assumedBy: new ServicePrincipal(SCHEDULER, {
+        conditions: {
+          StringEquals: {
+            "aws:SourceAccount": Stack.of(this).account,
+            "aws:SourceArn": this.scheduleGroup.attrArn,
+          },
+        },
+      }),
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ["sqs:SendMessage"],
+        resources: [this.queue.queueArn, this.deadLetterQueue.queueArn],
+      }),
+    );
+    return role;
+  }
+
+  private grantSchedules(supervisor: NodeFunction, role: Role): void {
+    supervisor.addToRolePolicy(
+      new PolicyStatement({
+        actions: ["scheduler:CreateSchedule"],
+        resources: [
+          Stack.of(this).formatArn({
+            service: "scheduler",
+            resource: "schedule",
+            resourceName: `${this.scheduleGroup.ref}/*`,
+          }),
+        ],
+      }),
+    );
+    supervisor.addToRolePolicy(
+      new PolicyStatement({
+        actions: ["iam:PassRole"],
+        resources: [role.roleArn],
+        conditions: { StringEquals: { "iam:PassedToService": SCHEDULER } },
+      }),
+    );
+  }
+
+  /** Allows the calls of a lookup of one agent, with the indexes that join someone's items. */
+  private grantRead(supervisor: NodeFunction, tableArn: string): void {
+    supervisor.addToRolePolicy(
+      new PolicyStatement({
+        actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem"],
+        resources: [tableArn],
+      }),
+    );
+    supervisor.addToRolePolicy(
+      new PolicyStatement({
+        actions: ["dynamodb:Query"],
+        resources: [emailIndex, userIdIndex].map(({ name }) => `${tableArn}/index/${name}`),
+      }),
+    );
+  }
+}

@@ -1,0 +1,17 @@
+import { Template } from "aws-cdk-lib/assertions";
+
+import { readStage } from "../../../lib/stage.ts";
+import { AgentAvailabilitySupervisionStack } from "../../../lib/supervision/agent-availability-supervision-stack.ts";
+import { anApp } from "../synthesized.ts";
+
+/** A limit of a status, without which the stack has nothing about overruns. */
+export const statusLimits = [{ status: "On break", minutes: 15 }];
+
+/** Synthesizes the supervision stack of stage `blue`. */
+export function supervisionOf(settings: object): Template {
+  const stack = new AgentAvailabilitySupervisionStack(anApp(), "AgentAvailabilitySupervision", {
+    stage: readStage("blue", { blue: settings }),
+    env: { account: "123456789012", region: "eu-central-1" },
+  });
+  return Template.fromStack(stack);
+}
