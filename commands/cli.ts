@@ -14,6 +14,7 @@ type AddCommand = (program: Command, terminal: Terminal) => void;
 const commands: readonly (readonly [name: string, load: () => Promise<AddCommand>])[] = [
   ["account", async () => (await import("./account.ts")).addAccountCommand],
   ["agent", async () => (await import("./agent.ts")).addAgentCommand],
+  ["report", async () => (await import("./report.ts")).addReportCommand],
   ["board", async () => (await import("./board.ts")).addBoardCommand],
   ["watch", async () => (await import("./watch.ts")).addWatchCommand],
   ["reconcile", async () => (await import("./reconcile.ts")).addReconcileCommand],

@@ -9,7 +9,12 @@ import { type AgentHistoryOptions, parseOptions } from "./options.ts";
 import { availabilityKeyOf, type Person, readPerson } from "./read-person.ts";
 import { type Period, timeline, type TimelineInterval } from "./timeline.ts";
 
-async function findPerson(
+/** How to get the permission to read the history, for the error of a caller without it. */
+export const HISTORY_PERMISSION =
+  "Attach the stage's managed policy for the history (output HistoryPolicyArn)";
+
+/** Finds the person of an item, who may have been removed, by the item's key. */
+export async function findPerson(
   useTable: UseTable,
   accountId: string,
   availabilityId: string,
@@ -44,7 +49,7 @@ export function createTimelineReader(options: AgentHistoryOptions) {
     client,
     deadlineMs,
     tableName: historyTableName,
-    permission: "Attach the stage's managed policy for the history (output HistoryPolicyArn)",
+    permission: HISTORY_PERMISSION,
   });
 
   return async (

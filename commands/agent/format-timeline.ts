@@ -1,6 +1,7 @@
 import { Temporal } from "temporal-polyfill";
 
 import type { HistoryInterval } from "../../client/history/agent-history.ts";
+import { formatDuration } from "../shared/duration.ts";
 import { formatTable } from "../shared/table.ts";
 import type { AgentTimeline } from "./read-timelines.ts";
 
@@ -9,18 +10,6 @@ function formatTime(time: string, timeZone: string): string {
   return Temporal.Instant.from(time)
     .toZonedDateTimeISO(timeZone)
     .toString({ timeZoneName: "never" });
-}
-
-/** Formats a duration as hours, minutes and seconds: `0:45:00`. */
-function formatDuration(milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  const parts = [Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
-  const fraction = milliseconds % 1000;
-  return [
-    Math.floor(seconds / 3600),
-    ...parts.map((part) => `:${String(part).padStart(2, "0")}`),
-    fraction === 0 ? "" : `.${String(fraction).padStart(3, "0")}`,
-  ].join("");
 }
 
 function formatLogin(loggedIn: boolean | undefined): string {

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 
 import { CommandError } from "./command-error.ts";
+import { formatCsvRecord } from "./csv.ts";
 import { printable } from "./printable.ts";
 
 /** Where a command reads, prints and is interrupted; `process` has the same properties. */
@@ -72,6 +73,11 @@ export class Terminal {
     } else {
       write(this.#io.stdout, text);
     }
+  }
+
+  /** Prints one record of a result in CSV. */
+  printRecord(cells: readonly string[]): void {
+    this.#io.stdout.write(formatCsvRecord(cells.map(printable)));
   }
 
   /** Prints progress, a warning or an error. */

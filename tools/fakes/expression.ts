@@ -10,12 +10,21 @@ export interface Substitutes {
 
 const TOKEN = /\s*(<=|>=|<>|[()=<>,+]|[#:]?\w+)/gy;
 
-function tokensOf(expression: string): string[] {
-  const tokens = [...expression.matchAll(TOKEN)];
-  if (tokens.map(([text]) => text).join("") !== expression.trimEnd()) {
+/** A query evaluates one expression on many items. */
+const parsed = new Map<string, readonly string[]>();
+
+function tokensOf(expression: string): readonly string[] {
+  const known = parsed.get(expression);
+  if (known !== undefined) {
+    return known;
+  }
+  const matches = [...expression.matchAll(TOKEN)];
+  if (matches.map(([text]) => text).join("") !== expression.trimEnd()) {
     throw new Error(`the fake table cannot parse the expression: ${expression}`);
   }
-  return tokens.map(([, token = ""]) => token);
+  const tokens = matches.map(([, token = ""]) => token);
+  parsed.set(expression, tokens);
+  return tokens;
 }
 
 /**

@@ -106,6 +106,7 @@ export function aTable({ pageSize = Number.POSITIVE_INFINITY }: TableOptions = {
       (item) =>
         item[index.sortKey]?.S !== undefined && holds(input.KeyConditionExpression, item, input),
     );
+    read.items += found.length;
     const names = ["accountId", "availabilityId", index.sortKey];
     return {
       Items: found.map((item) =>

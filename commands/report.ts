@@ -1,0 +1,71 @@
+import type { Command } from "commander";
+
+import { readAgentDays } from "./report/agent-days.ts";
+import type { Reads } from "./report/count-reads.ts";
+import { createPrinter } from "./report/create-printer.ts";
+import { parseDay, passedPartOf } from "./report/day.ts";
+import { openTables } from "./report/open-tables.ts";
+import { type GlobalOptions, parseAccountId } from "./shared/arguments.ts";
+import { CommandError } from "./shared/command-error.ts";
+import { findHistory, parseTimeZone, startOfHistory } from "./shared/stage-history.ts";
+import type { Terminal } from "./shared/terminal.ts";
+
+interface ReportOptions extends GlobalOptions {
+  readonly day: string;
+  readonly timeZone: string;
+  readonly csv: boolean;
+}
+
+const HELP = `
+--csv prints hours, --json prints milliseconds and one line for each agent.`;
+
+const count = (value: number) => value.toLocaleString("en-US");
+
+function formatReads(agents: number, ofAgents: Reads, ofHistory: Reads): string {
+  const units = ofAgents.units + ofHistory.units;
+  const read = `Read ${count(ofAgents.items)} items of the table of agents and ${count(ofHistory.items)} changes of the history`;
+  return `Reported ${count(agents)} ${agents === 1 ? "agent" : "agents"}. ${read}${units === 0 ? "" : `: ${count(units)} read units`}.`;
+}
+
+async function report(
+  accountId: string,
+  options: ReportOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { stage, json, csv, day, timeZone } = options;
+  if (json && csv) {
+    throw new CommandError("--csv cannot be used with --json");
+  }
+  const now = new Date();
+  const period = passedPartOf(day, timeZone, now);
+  const found = await findHistory(stage);
+  const start = startOfHistory(period, found.days, now);
+  if (start !== undefined) {
+    terminal.note(`The history is kept for ${found.days} days. It begins at ${start}.`);
+  }
+  const { useAgents, useHistory, ofAgents, ofHistory } = openTables(found);
+  const printer = createPrinter({ stage, accountId, period, timeZone, json, csv }, terminal);
+  let agents = 0;
+  for await (const each of readAgentDays({ useAgents, useHistory, accountId, period })) {
+    printer.print(each);
+    agents += 1;
+    terminal.progress(`${count(agents)} agents reported.`);
+  }
+  printer.end();
+  terminal.note(formatReads(agents, ofAgents, ofHistory));
+}
+
+/** Adds `report`. */
+export function addReportCommand(program: Command, terminal: Terminal): void {
+  program
+    .command("report")
+    .description("print how long each agent of an account was in each status on a day")
+    .argument("<account>", "Freshdesk account ID", parseAccountId)
+    .requiredOption("--day <date>", "calendar day, such as 2026-11-28", parseDay)
+    .requiredOption("--time-zone <zone>", "IANA time zone of the day", parseTimeZone)
+    .option("--csv", "print CSV", false)
+    .addHelpText("after", HELP)
+    .action(async (accountId: string, _options: object, command: Command) => {
+      await report(accountId, command.optsWithGlobals<ReportOptions>(), terminal);
+    });
+}
