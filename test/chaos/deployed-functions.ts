@@ -124,3 +124,8 @@ export async function findFunctions(cloud: Cloud) {
 export async function findReconcile(cloud: Cloud): Promise<DeployedFunction> {
   return await functionWith(cloud, "API_KEYS_SECRET_ARN");
 }
+
+/** Finds the function of the history stack. */
+export async function findHistory(cloud: Cloud): Promise<DeployedFunction> {
+  return await functionWith(cloud, "HISTORY_TABLE_NAME");
+}

@@ -7,7 +7,6 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
 import { addAccount } from "../../commands/account/signing-keys.ts";
 import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
-import type { DependentStack } from "../../local/emulator/deploy.ts";
 import { startCloud } from "../../local/emulator/start-cloud.ts";
 import { startStreamDrivers } from "../../local/emulator/stream-drivers.ts";
 import { type FreshdeskApi, startFreshdeskApi } from "../../local/freshdesk-api/freshdesk-api.ts";
@@ -15,8 +14,14 @@ import type { FreshdeskState } from "../../local/freshdesk-api/state.ts";
 import { listen } from "../../local/sample-day/listener.ts";
 import { root } from "../../tools/run/paths.ts";
 import { type DeadLetters, openDeadLetters } from "./dead-letters.ts";
-import { type DeployedFunction, findFunctions, findReconcile } from "./deployed-functions.ts";
+import {
+  type DeployedFunction,
+  findFunctions,
+  findHistory,
+  findReconcile,
+} from "./deployed-functions.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy/fault-proxy.ts";
+import { type HistoryRows, openHistoryRows } from "./history-rows.ts";
 import { type Observer, openObserver } from "./observer.ts";
 import { openStream } from "./stream-reader.ts";
 
@@ -42,6 +47,9 @@ export interface Environment {
   readonly ingest: DeployedFunction;
   readonly publisher: DeployedFunction;
   readonly reconcile: DeployedFunction;
+  readonly history: DeployedFunction;
+  /** Compares an account's rows in the history with the writes in the table's stream. */
+  readonly historyRows: HistoryRows;
   /** The fake Freshdesk API, which reconcile reads. */
   readonly freshdesk: FreshdeskApi;
   readonly observer: Observer;
@@ -63,8 +71,6 @@ export interface Environment {
 /** How an environment is created. */
 export interface EnvironmentOptions {
   readonly accounts: readonly AccountOptions[];
-  /** Stacks to deploy with the data path and reconcile. @default - none */
-  readonly stacks?: readonly DependentStack[];
   readonly logFile: string;
   readonly onStep: (title: string) => void;
   readonly signal: AbortSignal;
@@ -72,7 +78,7 @@ export interface EnvironmentOptions {
 
 /** Starts the local cloud, deploys the hub, and routes its functions through the fault proxy. */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
-  const { stacks = [], logFile, onStep, signal } = options;
+  const { logFile, onStep, signal } = options;
   const folder = mkdtempSync(join(tmpdir(), "agent-availability-chaos-"));
   const clock = createClock(folder);
   const states = options.accounts.map(stateOf);
@@ -89,7 +95,13 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     }
   };
   try {
-    const running = await startCloud({ logFile, onStep, signal, freshdesk, stacks });
+    const running = await startCloud({
+      logFile,
+      onStep,
+      signal,
+      freshdesk,
+      stacks: ["AgentAvailabilityHistory"],
+    });
     cleanUps.push(running.stop);
     const { cloud } = running;
     await running.driver.stop();
@@ -98,6 +110,11 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     const { ingest, publisher } = await findFunctions(cloud);
     const reconcile = await findReconcile(cloud);
     await reconcile.configure({ environmentVariables: clock.variables });
+    const history = await findHistory(cloud);
+    await history.configure({
+      environmentVariables: { AWS_ENDPOINT_URL_DYNAMODB: proxy.endpoint },
+    });
+    const { HISTORY_TABLE_NAME: historyTable = "" } = await history.environmentVariables();
     const secretId = (await ingest.environmentVariables())["SIGNING_KEYS_SECRET_ARN"] ?? "";
     const accounts = await createAccounts({ options: options.accounts, states }, cloud, secretId);
     const deadLetters = await openDeadLetters(cloud);
@@ -138,6 +155,8 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
       ingest,
       publisher,
       reconcile,
+      history,
+      historyRows: openHistoryRows(cloud, historyTable),
       freshdesk,
       observer,
       deadLetters,

@@ -77,7 +77,7 @@ async function run(command: string, args: readonly string[]): Promise<void> {
 
 /** Bundles a function from edited source, as a ZIP file. */
 export async function bundleModified(
-  folder: "ingest" | "publisher" | "reconcile",
+  folder: "ingest" | "publisher" | "reconcile" | "history",
   edits: readonly Edit[],
 ): Promise<Uint8Array> {
   return await withModifiedCopy(edits, async (copy) => {

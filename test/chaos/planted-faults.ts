@@ -7,7 +7,7 @@ export interface PlantedFault {
   readonly name: string;
   /** Description for the report and `docs/evidence/reliability.md`. */
   readonly title: string;
-  readonly folder: "ingest" | "publisher" | "reconcile";
+  readonly folder: "ingest" | "publisher" | "reconcile" | "history";
   readonly edit: Edit;
   /** The scenario that must detect it, and that passes without it. */
   readonly scenario: string;
@@ -99,6 +99,18 @@ export const plantedFaults: readonly PlantedFault[] = [
       to: "OR #owner = :now",
     },
     scenario: "reconcile-interrupted",
+    detectedAs: ["lost"],
+  },
+  {
+    name: "history-failures-ignored",
+    title: "the history reports changes as stored that DynamoDB did not accept",
+    folder: "history",
+    edit: {
+      file: "functions/history/handler.ts",
+      from: "batchItemFailures: failedFrom === undefined ? [] : [{ itemIdentifier: failedFrom }],",
+      to: "batchItemFailures: [],",
+    },
+    scenario: "history-failing",
     detectedAs: ["lost"],
   },
 ];

@@ -62,11 +62,31 @@ export async function runScenario(
       : verify(evidence);
   }
 
-  async function untilPublished(timeoutMs = RECOVERY_TIMEOUT_MS): Promise<void> {
+  /** Polls at least once. */
+  async function until(isMet: () => Promise<boolean>, timeoutMs: number): Promise<boolean> {
     const deadline = Date.now() + timeoutMs;
-    while (verifyEvidence(await collectEvidence()).lost.length > 0 && Date.now() < deadline) {
+    for (;;) {
+      if (await isMet()) {
+        return true;
+      }
+      if (Date.now() >= deadline) {
+        return false;
+      }
       await sleep(POLL_INTERVAL_MS, undefined, { signal });
     }
+  }
+
+  const isPublished = async () => verifyEvidence(await collectEvidence()).lost.length === 0;
+
+  async function historyRows({ changes }: Pick<Evidence, "changes">) {
+    return scenario.keepsHistory === true
+      ? await environment.historyRows(account.accountId, changes)
+      : { lost: [], unexpected: [] };
+  }
+
+  async function isHistoryComplete(): Promise<boolean> {
+    const { lost } = await historyRows(await environment.observer.observe(account.accountId));
+    return lost.length === 0;
   }
 
   const context: ScenarioContext = {
@@ -80,7 +100,9 @@ export async function runScenario(
     faultEnded: () => {
       faultEndedAt ??= Date.now();
     },
-    untilPublished,
+    untilPublished: async (timeoutMs = RECOVERY_TIMEOUT_MS) => await until(isPublished, timeoutMs),
+    isHistoryComplete,
+    untilStored: async () => await until(isHistoryComplete, RECOVERY_TIMEOUT_MS),
     verifyShown: async () => {
       const { items } = await environment.observer.observe(account.accountId);
       unlikeFreshdesk.push(...differencesFromShown(agentsShown(), items));
@@ -94,17 +116,23 @@ export async function runScenario(
   environment.setClockAhead(0);
 
   const recoveryStart = faultEndedAt ?? Date.now();
-  await untilPublished(recoveryTimeoutMs);
+  await until(async () => (await isPublished()) && (await isHistoryComplete()), recoveryTimeoutMs);
   const recoverySeconds = (Date.now() - recoveryStart) / 1000;
   await sleep(REPEATS_MS);
 
   const evidence = await collectEvidence();
+  const verification = verifyEvidence(evidence);
+  const { lost, unexpected } = await historyRows(evidence);
   return {
     scenario,
     ...countsOf(evidence.deliveries, evidence.events),
     load: loadOf(traffic.sendingMs(), evidence.deliveries, evidence.events),
     notes,
-    verification: verifyEvidence(evidence),
+    verification: {
+      ...verification,
+      lost: [...verification.lost, ...lost],
+      unexpected: [...verification.unexpected, ...unexpected],
+    },
     notOccurred: preconditions.notOccurred(),
     error,
     recoverySeconds,

@@ -16,6 +16,8 @@ export interface Scenario {
   readonly withoutCustomStatuses?: true;
   /** Whether reconcile repairs the account, so that the table must agree with Freshdesk at the end. */
   readonly isReconciled?: true;
+  /** Whether the history must be complete at the end. */
+  readonly keepsHistory?: true;
   /** Starts faults, sends requests, and ends the faults. */
   readonly run: (context: ScenarioContext) => Promise<void>;
 }
@@ -38,8 +40,16 @@ export interface ScenarioContext {
   readonly faultEnded: () => void;
   /** Reports everything in which the table differs from what Freshdesk shows, now and not only at the end. */
   readonly verifyShown: () => Promise<void>;
-  /** Waits until all expected events are published, except dead-lettered ones, or until the timeout. */
-  readonly untilPublished: (timeoutMs?: number) => Promise<void>;
+  /**
+   * Waits until all expected events are published, except dead-lettered ones, or until the timeout.
+   *
+   * @returns whether all are published.
+   */
+  readonly untilPublished: (timeoutMs?: number) => Promise<boolean>;
+  /** Returns whether the history has every change. */
+  readonly isHistoryComplete: () => Promise<boolean>;
+  /** Waits until the history has every change, or until a timeout. @returns whether it has. */
+  readonly untilStored: () => Promise<boolean>;
   /** Adds a line to the report. */
   readonly note: (text: string) => void;
 }

@@ -62,7 +62,6 @@ export class RunbookSession {
     const programs = await checksPrograms();
     const environment = await startEnvironment({
       accounts: [{ name: "runbook" }],
-      stacks: ["AgentAvailabilityHistory"],
       logFile: join(localFolder, "runbook.log"),
       onStep: () => undefined,
       signal: new AbortController().signal,

@@ -74,6 +74,12 @@ export const denied: Effect = async ({ request: { service, operation }, respond 
   await Promise.resolve();
 };
 
+/** Responds that the request is invalid, which the SDK does not retry. */
+export const invalid: Effect = async ({ request: { service }, respond }) => {
+  respond(errorResponse(service, 400, "ValidationException", "The provided item is invalid"));
+  await Promise.resolve();
+};
+
 /** Resets the connection before the request reaches the service. */
 export const resetting: Effect = async ({ reset }) => {
   reset();

@@ -4,6 +4,7 @@ import { busFaults } from "./bus-faults.ts";
 import { combinedFaults } from "./combined-faults.ts";
 import { deadLettering } from "./dead-lettering.ts";
 import { functionFaults } from "./function-faults.ts";
+import { historyFaults } from "./history-faults.ts";
 import { hubOutage } from "./hub-outage.ts";
 import { operatorActions } from "./operator-actions.ts";
 import { reconcileFaults } from "./reconcile-faults.ts";
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   ...signingKeyFaults,
   ...busFaults,
   ...functionFaults,
+  ...historyFaults,
   ...deadLettering,
   ...operatorActions,
   ...agentEvents,

@@ -7,7 +7,7 @@ import type { Scenario, ScenarioContext } from "../scenario.ts";
 import { accumulateRecords } from "./bus-faults.ts";
 
 /** Forwards a request, and sends a signal to the function before the response reaches it. */
-function signaling(target: DeployedFunction, signal: NodeJS.Signals) {
+export function signaling(target: DeployedFunction, signal: NodeJS.Signals) {
   let count = 0;
   const effect: Effect = async ({ forward, reset }) => {
     await forward();

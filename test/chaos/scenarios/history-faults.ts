@@ -1,0 +1,96 @@
+import type { DeployedFunction } from "../deployed-functions.ts";
+import { untilOccurred } from "../fault-duration.ts";
+import { failing, invalid, throttled } from "../fault-proxy/fault-effects.ts";
+import type { Fault } from "../fault-proxy/fault-proxy.ts";
+import type { Scenario, ScenarioContext } from "../scenario.ts";
+import { signaling } from "./function-faults.ts";
+
+/** A fault of one function, while which the other one must do its work. */
+interface IsolatedFault {
+  readonly name: string;
+  readonly fault: Fault;
+  /** Whether the affected function can do nothing until the fault ends. */
+  readonly blocks: boolean;
+}
+
+const SOME = { agents: 4, changes: 3 };
+
+/** Sends changes before and after the first effect of a fault, which lasts until the other function has handled all. */
+async function duringFault(
+  context: ScenarioContext,
+  { name, fault, blocks }: IsolatedFault,
+  { isDone, isOtherDone }: Record<"isDone" | "isOtherDone", () => Promise<boolean>>,
+): Promise<void> {
+  const { startFault, traffic, requireOccurred } = context;
+  const active = startFault(fault);
+  await traffic.send({ ...SOME, prefix: `${name}-before-` });
+  await untilOccurred(() => active.hits() > 0);
+  await traffic.send({ ...SOME, prefix: `${name}-during-` });
+  requireOccurred(`all work of the other function while ${name}`, Number(await isDone()));
+  if (blocks) {
+    requireOccurred(`an effect of ${name}`, Number(!(await isOtherDone())));
+  }
+  active.end();
+}
+
+function killing(name: string, target: DeployedFunction, fault: Omit<Fault, "effect">) {
+  const { effect, signaled } = signaling(target, "SIGKILL");
+  return { isolated: { name, fault: { ...fault, effect }, blocks: false }, signaled };
+}
+
+/** Faults of the history and the publisher: neither delays the other. */
+export const historyFaults: readonly Scenario[] = [
+  {
+    name: "history-failing",
+    title: "the history is killed, throttled and poisoned; events are published meanwhile",
+    short: true,
+    keepsHistory: true,
+    run: async (context) => {
+      const { account, environment, requireOccurred, faultEnded, untilPublished } = context;
+      const write = { service: "dynamodb", operation: "BatchWriteItem" } as const;
+      const { isolated, signaled } = killing("killed", environment.history, write);
+      const isPoison = ({ body }: { readonly body: string }) =>
+        body.includes(`${account.accountId}#poisoned-`);
+      const faults: readonly IsolatedFault[] = [
+        isolated,
+        { name: "throttled", fault: { ...write, effect: throttled }, blocks: true },
+        {
+          name: "poisoned",
+          fault: { ...write, matches: isPoison, effect: invalid },
+          blocks: true,
+        },
+      ];
+      for (const fault of faults) {
+        await duringFault(context, fault, {
+          isDone: async () => await untilPublished(),
+          isOtherDone: async () => await context.isHistoryComplete(),
+        });
+      }
+      faultEnded();
+      requireOccurred("a killed history function", signaled());
+    },
+  },
+  {
+    name: "history-while-publisher-fails",
+    title: "the publisher is killed and the bus fails; the history is stored meanwhile",
+    short: true,
+    keepsHistory: true,
+    run: async (context) => {
+      const { environment, requireOccurred, faultEnded, untilPublished } = context;
+      const publish = { service: "eventbridge", operation: "PutEvents" } as const;
+      const { isolated, signaled } = killing("killed", environment.publisher, publish);
+      const faults = [
+        isolated,
+        { name: "bus", fault: { ...publish, effect: failing }, blocks: true },
+      ];
+      for (const fault of faults) {
+        await duringFault(context, fault, {
+          isDone: async () => await context.untilStored(),
+          isOtherDone: async () => await untilPublished(0),
+        });
+      }
+      faultEnded();
+      requireOccurred("a killed publisher", signaled());
+    },
+  },
+];
