@@ -126,7 +126,7 @@ const documented = [
     "TOMBSTONE_DAYS = 30;",
   ],
   [
-    "retries of records that cannot be published",
+    "retries of records that cannot be published or stored in the history",
     "22 hours",
     "lib/stream-source.ts",
     "maxRecordAge: Duration.hours(22)",

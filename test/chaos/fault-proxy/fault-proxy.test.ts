@@ -18,6 +18,7 @@ import {
   denied,
   failing,
   hasEntry,
+  invalid,
   rejectingEntries,
   resetting,
   throttled,
@@ -140,6 +141,7 @@ it("responds with the throttling error of each service, as the SDK expects it", 
 it.each([
   ["failing", failing, "InternalServerError Internal server error"],
   ["denied", denied, "AccessDeniedException User: arn:aws:sts::"],
+  ["invalid", invalid, "ValidationException The provided item is invalid"],
   ["resetting", resetting, "ECONNRESET"],
 ])(
   "%s: the request does not reach the service, and the SDK throws the error of AWS",

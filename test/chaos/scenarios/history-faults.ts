@@ -13,7 +13,7 @@ interface IsolatedFault {
   readonly blocks: boolean;
 }
 
-const SOME = { agents: 4, changes: 3 };
+const FEW_CHANGES = { agents: 4, changes: 3 };
 
 /** Sends changes before and after the first effect of a fault, which lasts until the other function has handled all. */
 async function duringFault(
@@ -23,9 +23,9 @@ async function duringFault(
 ): Promise<void> {
   const { startFault, traffic, requireOccurred } = context;
   const active = startFault(fault);
-  await traffic.send({ ...SOME, prefix: `${name}-before-` });
+  await traffic.send({ ...FEW_CHANGES, prefix: `${name}-before-` });
   await untilOccurred(() => active.hits() > 0);
-  await traffic.send({ ...SOME, prefix: `${name}-during-` });
+  await traffic.send({ ...FEW_CHANGES, prefix: `${name}-during-` });
   requireOccurred(`all work of the other function while ${name}`, Number(await isDone()));
   if (blocks) {
     requireOccurred(`an effect of ${name}`, Number(!(await isOtherDone())));
