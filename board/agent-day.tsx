@@ -5,6 +5,7 @@ import { dayOf, intervalsOf } from "./day.ts";
 import { DayBar } from "./day-bar.tsx";
 import { DayChanges, DayTimes } from "./day-tables.tsx";
 import { displayName, formatClock, formatSince, statusLabel } from "./format.ts";
+import type { PollFailure } from "./poll.ts";
 import type { SignIn } from "./sign-in.ts";
 import { type AgentDayState, useAgentDay } from "./use-agent-day.ts";
 
@@ -25,8 +26,7 @@ export function AgentDay({ accountId, agent, channels, signIn, now, onClose }: A
   const dialog = useRef<HTMLDialogElement>(null);
   const { from, to } = dayOf(now);
   const day = useMemo(() => ({ from, to }), [from, to]);
-  const state = useAgentDay({ accountId, agentId: agent.id, signIn, day });
-  const { reading } = state;
+  const { reading, failure } = useAgentDay({ accountId, agentId: agent.id, signIn, day });
   const intervals = useMemo(
     () => (reading ? intervalsOf(reading.data, Math.min(reading.asOf, day.to)) : []),
     [reading, day],
@@ -56,9 +56,7 @@ export function AgentDay({ accountId, agent, channels, signIn, now, onClose }: A
           <span dir="auto">{statusLabel(agent)}</span>{" "}
           <span class="duration">{formatSince(agent.status?.since, now)}</span>
         </p>
-        <p class="day-state" role="status">
-          {stateText(state)}
-        </p>
+        <DayState reading={reading} failure={failure} />
         {reading && intervals.length > 0 && (
           <>
             <DayBar day={day} intervals={intervals} channels={channels} />
@@ -71,16 +69,21 @@ export function AgentDay({ accountId, agent, channels, signIn, now, onClose }: A
   );
 }
 
-/** Returns which part of the day is shown, or why none is. */
-function stateText({ reading, failure }: AgentDayState): string {
-  const shown =
-    reading && `Today until ${formatClock(reading.asOf - reading.clockOffset)} (${timeZone})`;
-  if (failure === undefined) {
-    return shown ?? "Loading";
-  }
-  const problem =
-    failure === "signed-out"
-      ? "Your sign-in has expired. Close this window and sign in again."
-      : "The history could not be read. Trying again.";
-  return shown === undefined ? problem : `${shown}. ${problem}`;
+/** Which part of the day is shown, or why none is. Only problems are announced to screen readers. */
+function DayState({ reading, failure }: AgentDayState) {
+  const until = reading && formatClock(reading.asOf - reading.clockOffset);
+  const isLoading = reading === undefined && failure === undefined;
+  return (
+    <p class="day-state">
+      {until === undefined ? "" : `Today until ${until} (${timeZone}) `}
+      {isLoading ? "Loading" : ""}
+      <span role="status">{failure === undefined ? "" : problemOf(failure)}</span>
+    </p>
+  );
+}
+
+function problemOf(failure: PollFailure): string {
+  return failure === "signed-out"
+    ? "Your sign-in has expired. Close this window and sign in again."
+    : "The history could not be read. Trying again.";
 }

@@ -5,8 +5,8 @@ import { startPolling } from "./poll.ts";
 import type { SignIn } from "./sign-in.ts";
 import { dataUrl } from "./use-account.ts";
 
-/** The history has a change a few seconds after it happened. */
-const HISTORY_DELAY_MS = 15_000;
+/** The history has a change a few seconds after it happened, and a reading of the server is up to 10 seconds old. */
+const HISTORY_DELAY_MS = 20_000;
 
 function isBoardChanges(value: unknown): value is BoardChanges {
   return (

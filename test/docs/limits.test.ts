@@ -26,6 +26,24 @@ const documented = [
     "board/poll.ts",
     "POLL_INTERVAL_MS = 3000;",
   ],
+  [
+    "polling interval of an open day",
+    "10 seconds",
+    "board/use-agent-day.ts",
+    "INTERVAL_MS = 10_000;",
+  ],
+  [
+    "changes before the page was opened",
+    "10, of the last 24 hours",
+    "functions/board/board-history.ts",
+    "MAX_CHANGES = 10;\nconst MAX_AGE_MS = 24 * 3_600_000;",
+  ],
+  [
+    "period of a request for the history",
+    "25 hours",
+    "functions/board/history-query.ts",
+    "MAX_PERIOD_MS = 25 * 3_600_000;",
+  ],
   ["events in a batch", "50", "functions/ingest/batch.ts", "MAX_EVENTS = 50;"],
   [
     "body",

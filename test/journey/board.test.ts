@@ -16,6 +16,7 @@ import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
 import { sendChange } from "../../local/send.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { launchBrowser } from "../builders/browser.ts";
+import { eventually } from "../builders/eventually.ts";
 import { root } from "../../tools/run/paths.ts";
 import { startTestCloud } from "../builders/start-test-cloud.ts";
 import { post } from "./signed-post.ts";
@@ -95,8 +96,21 @@ async function aToken(more: Record<string, unknown> = {}, from = issuer): Promis
   });
 }
 
-async function request(accountId: string, token?: string) {
-  const response = await fetch(`${boardUrl}v1/accounts/${accountId}/agents`, {
+const kinds = ["agents", "history", "changes"] as const;
+
+/** The last 24 hours of the agent whom the test has stored in an account. */
+function lastDayOf(agentId: string): string {
+  const [from, to] = [Date.now() - 86_400_000, Date.now() + 60_000];
+  return new URLSearchParams({
+    agent: agentId,
+    from: new Date(from).toISOString(),
+    to: new Date(to).toISOString(),
+  }).toString();
+}
+
+async function request(accountId: string, token?: string, kind: (typeof kinds)[number] = "agents") {
+  const url = `${boardUrl}v1/accounts/${accountId}/${kind}?${lastDayOf(accountId)}`;
+  const response = await fetch(url, {
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
   });
   return { status: response.status, body: await response.text() };
@@ -105,7 +119,7 @@ async function request(accountId: string, token?: string) {
 beforeAll(async () => {
   await startIssuer();
   writeApp();
-  running = await startTestCloud(join(folder, "log"));
+  running = await startTestCloud(join(folder, "log"), ["AgentAvailabilityHistory"]);
   const { cloud } = running;
   boardUrl = await deployBoard(cloud);
   const ssm = new SSMClient(clientConfig(cloud));
@@ -145,6 +159,23 @@ describe("the data of the hosted board", () => {
     expect(body).not.toContain("Bo of B");
   });
 
+  it("includes the history of the account's agents and its last changes", async () => {
+    const token = await aToken();
+    const history = async () => await request(ACCOUNT_A, token, "history");
+    await eventually("the history of Ada", async () =>
+      (await history()).body.includes('"unknown":false'),
+    );
+
+    expect(await request(ACCOUNT_A, token, "changes")).toEqual({
+      status: 200,
+      // An agent's first event is not a change.
+      body: JSON.stringify({ accountId: ACCOUNT_A, changes: [] }),
+    });
+    expect((await request(ACCOUNT_A, await aToken({ exp: 1_700_000_000 }), "history")).status).toBe(
+      401,
+    );
+  });
+
   it.each([
     ["without a token", async () => await Promise.resolve(undefined)],
     ["with a malformed token", async () => await Promise.resolve("a.b.c")],
@@ -172,12 +203,20 @@ describe("the data of the hosted board", () => {
     expect((await request(ACCOUNT_A, await aToken({}, forger))).status).toBe(401);
   });
 
-  it("is rejected with 403 for an account that the token does not list", async () => {
-    const { status, body } = await request(ACCOUNT_B, await aToken());
+  it.each(kinds)(
+    "is rejected with 403 for the %s of an account that the token does not list",
+    async (kind) => {
+      const { status, body } = await request(ACCOUNT_B, await aToken(), kind);
 
-    expect(status).toBe(403);
-    expect(body).not.toContain("Bo of B");
-  });
+      expect(status).toBe(403);
+      expect(JSON.parse(body)).toEqual({
+        type: "about:blank",
+        title: "Forbidden",
+        status: 403,
+        detail: `Your sign-in does not list account ${ACCOUNT_B}.`,
+      });
+    },
+  );
 });
 
 describe("the page of the hosted board", () => {
@@ -213,6 +252,9 @@ describe("the page of the hosted board", () => {
     await signIn();
     await page.locator(".row .name", { hasText: "Ada of A" }).waitFor();
 
+    await page.getByRole("button", { name: "Ada of A" }).press("Enter");
+    await page.getByRole("dialog").locator(".day-bar .segment").first().waitFor();
+    await page.keyboard.press("Escape");
     expect(await page.locator("body").textContent()).not.toContain("Bo of B");
     expect(await page.getByLabel("Account").count()).toBe(0);
     expect(new URL(page.url()).search).toBe("");
