@@ -14,6 +14,8 @@ export const stageParameters = {
   BoardUrl: "board-url",
   BusArn: "bus-arn",
   BusName: "bus-name",
+  CoverageDeadLetterQueueUrl: "coverage-dead-letter-queue-url",
+  CoverageTableName: "coverage-table-name",
   DeadLetterQueueUrl: "dead-letter-queue-url",
   DomainNameHostedZoneId: "domain-name-hosted-zone-id",
   DomainNameTarget: "domain-name-target",

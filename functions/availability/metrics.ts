@@ -151,7 +151,11 @@ export type SupervisionMetric =
   /** Published events about overruns, including repeated ones. */
   | "OverrunsPublished"
   /** Due times at which the agent had left the status, or the limit no longer existed. */
-  | "OverrunsPrevented";
+  | "OverrunsPrevented"
+  /** Channels whose coverage was evaluated, every minute. */
+  | "ChannelsEvaluated"
+  /** Published events about coverage, including repeated ones. */
+  | "CoverageChangesPublished";
 
 /** The names of the metrics of each service. */
 export interface ServiceMetrics {

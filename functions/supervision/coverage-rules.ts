@@ -1,15 +1,23 @@
-import type { KnownChannel } from "../availability/change.ts";
-import type { OpeningHours } from "./opening-hours.ts";
+import * as z from "zod";
 
-/** The number of agents who must be available on a channel. */
-export interface CoverageRule {
-  readonly channel: KnownChannel;
-  readonly minimum: number;
-  /** The Freshdesk account; absent for all accounts. */
-  readonly accountId?: string | undefined;
-  /** Absent if the channel never closes. */
-  readonly hours?: readonly OpeningHours[] | undefined;
-}
+import { knownChannels } from "../availability/change.ts";
+import { openingHours } from "./opening-hours.ts";
+
+/** The stage setting `coverage`, which was validated when it was deployed. */
+export const coverageRules = z.array(
+  z.object({
+    channel: z.enum(knownChannels),
+    /** The number of people who must be available. */
+    minimum: z.int().positive(),
+    /** The Freshdesk account; absent for all accounts. */
+    accountId: z.string().optional(),
+    /** Absent if the channel never closes. */
+    hours: z.array(openingHours).readonly().optional(),
+  }),
+);
+
+/** The number of people who must be available on a channel. */
+export type CoverageRule = z.output<typeof coverageRules>[number];
 
 /** Returns the rule of a channel in an account. The account's own rule replaces the one for all accounts. */
 export function coverageRuleOf(

@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { CoverageRule } from "./coverage-rules.ts";
 import type { CoverageKey, CoverageTable } from "./coverage-table.ts";
 import type { EvaluateCoverage } from "./evaluate-coverage.ts";
+import { processMessages } from "./process-messages.ts";
 
 /** Channels that are evaluated at the same time. */
 const CONCURRENCY = 10;
@@ -17,22 +18,16 @@ class EvaluationsFailedError extends Error {
   override readonly name = "EvaluationsFailedError";
 }
 
-/** A message as SQS delivers it. */
-interface QueueMessage {
-  readonly messageId: string;
-  readonly body: string;
-}
-
-/** Returns whether the work succeeded. A failure is logged. */
-async function succeeds(work: () => Promise<void>, subject: object): Promise<boolean> {
+/** Returns whether the evaluation of a channel succeeded. A failure is logged. */
+async function succeeds(evaluation: Promise<void>, key: CoverageKey): Promise<boolean> {
   try {
-    await work();
+    await evaluation;
     return true;
   } catch (failure) {
     const { name, message } = failure instanceof Error ? failure : new Error(String(failure));
     console.error({
       message: "the coverage of a channel could not be evaluated",
-      ...subject,
+      ...key,
       error: name,
       reason: message,
     });
@@ -50,9 +45,10 @@ export function createCoverageRuns(
      * Evaluates every channel that has been evaluated before, and every one that a rule names with its account.
      * A failure does not prevent the other evaluations.
      *
+     * @returns the number of channels.
      * @throws EvaluationsFailedError
      */
-    async evaluateAll(): Promise<void> {
+    async evaluateAll(): Promise<number> {
       const named = rules.flatMap(({ accountId, channel }) =>
         accountId === undefined ? [] : [{ accountId, channel }],
       );
@@ -63,7 +59,7 @@ export function createCoverageRuns(
         const results = await Promise.all(
           pending
             .slice(start, start + CONCURRENCY)
-            .map(async (key) => await succeeds(async () => await evaluate(key), key)),
+            .map(async (key) => await succeeds(evaluate(key), key)),
         );
         failed += results.filter((isSuccess) => !isSuccess).length;
       }
@@ -72,6 +68,7 @@ export function createCoverageRuns(
           `evaluating the coverage of ${failed} of ${pending.length} channels failed. The next run evaluates them again.`,
         );
       }
+      return pending.length;
     },
 
     /**
@@ -79,7 +76,7 @@ export function createCoverageRuns(
      *
      * @returns the IDs of the messages to retry.
      */
-    async evaluateMessages(messages: readonly QueueMessage[]): Promise<string[]> {
+    async evaluateMessages(messages: Parameters<typeof processMessages>[0]): Promise<string[]> {
       const started = new Map<string, Promise<void>>();
       const evaluateOnce = async (body: string): Promise<void> => {
         const key = messageSchema.parse(JSON.parse(body));
@@ -87,13 +84,7 @@ export function createCoverageRuns(
         started.set(textOf(key), evaluation);
         await evaluation;
       };
-      const failed = await Promise.all(
-        messages.map(async ({ messageId, body }) => {
-          const work = async () => await evaluateOnce(body);
-          return (await succeeds(work, { messageId })) ? [] : [messageId];
-        }),
-      );
-      return failed.flat();
+      return await processMessages(messages, evaluateOnce);
     },
   };
 }

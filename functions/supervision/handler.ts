@@ -7,6 +7,7 @@ import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { createEventBus } from "../bus/event-bus.ts";
 import { requiredFlag, requiredText } from "../environment.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";
+import { createCoverage } from "./coverage.ts";
 import { parseOverrunMessage } from "./overrun-message.ts";
 import { createOverruns } from "./overruns.ts";
 import { processMessages } from "./process-messages.ts";
@@ -63,20 +64,59 @@ if (limits.length > 0) {
   );
 }
 
+const coverageSetting = requiredText(env, "COVERAGE");
+const coverage =
+  coverageSetting === "[]"
+    ? undefined
+    : createCoverage({
+        client: tableClient,
+        tableName: requiredText(env, "TABLE_NAME"),
+        coverageTableName: requiredText(env, "COVERAGE_TABLE_NAME"),
+        setting: coverageSetting,
+        publish,
+        metrics,
+      });
+if (coverage !== undefined) {
+  processors.set(
+    requiredText(env, "COVERAGE_QUEUE_ARN"),
+    async (messages) => await coverage.evaluateMessages(messages),
+  );
+}
+
+/** What the schedule sends every minute. */
+interface EvaluateAll {
+  readonly kind: "evaluate-all";
+}
+
 /** The messages are of a queue that this function does not process. */
 class UnknownQueueError extends Error {
   override readonly name = "UnknownQueueError";
 }
 
-/** Processes messages of the stack's queues. Only the messages that failed are delivered again. */
-export const handler = async ({ Records: messages }: SQSEvent): Promise<SQSBatchResponse> => {
-  const queueArn = messages[0]?.eventSourceARN ?? "";
+function processorOf(queueArn: string): Processor {
   const processor = processors.get(queueArn);
   if (processor === undefined) {
     throw new UnknownQueueError(`the messages must be of a queue of this stack (got ${queueArn})`);
   }
+  return processor;
+}
+
+async function processInput(input: SQSEvent | EvaluateAll): Promise<readonly string[]> {
+  if ("kind" in input) {
+    metrics.count("ChannelsEvaluated", (await coverage?.evaluateAll()) ?? 0);
+    return [];
+  }
+  const { Records: messages } = input;
+  return await processorOf(messages[0]?.eventSourceARN ?? "")(messages);
+}
+
+/**
+ * Processes messages of the stack's queues, of which only those that failed are delivered again, and the schedule for
+ * the coverage of all channels.
+ */
+export const handler = async (input: SQSEvent | EvaluateAll): Promise<SQSBatchResponse> => {
   try {
-    const failed = await processor(messages);
+    const failed = await processInput(input);
     return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
   } finally {
     metrics.flush();

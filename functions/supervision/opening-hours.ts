@@ -1,19 +1,23 @@
 import { Temporal } from "temporal-polyfill";
+import * as z from "zod";
 
 /** The days of a week, in the order of ISO 8601. */
-export const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
 /** Times of a week in which a channel must be covered. */
-export interface OpeningHours {
+export const openingHours = z.object({
   /** IANA time zone, such as `Europe/Berlin`. */
-  readonly timeZone: string;
+  timeZone: z.string(),
   /** The days on which the hours begin. */
-  readonly days: readonly (typeof days)[number][];
+  days: z.array(z.enum(days)).readonly(),
   /** Local time, such as `08:00`. */
-  readonly from: string;
+  from: z.string(),
   /** Local time. If it is not after `from`, it is a time of the next day. */
-  readonly to: string;
-}
+  to: z.string(),
+});
+
+/** @see openingHours */
+export type OpeningHours = z.output<typeof openingHours>;
 
 /** An interval in epoch milliseconds, without its end. */
 interface Interval {

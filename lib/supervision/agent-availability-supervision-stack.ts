@@ -8,6 +8,8 @@ import { NodeFunction } from "../node-function.ts";
 import { busNameOf } from "../stage-names.ts";
 import { addStageParameters, stageParameter } from "../stage-parameters.ts";
 import { type Stage, StageError } from "../stage.ts";
+import { coverageAlarms } from "./coverage-alarms.ts";
+import { Coverage, createCoverageTable } from "./coverage.ts";
 import { overrunAlarms } from "./overrun-alarms.ts";
 import { Overruns } from "./overruns.ts";
 
@@ -64,12 +66,28 @@ export class AgentAvailabilitySupervisionStack extends Stack {
       stage.statusLimits.length === 0
         ? undefined
         : new Overruns(this, "Overruns", { hub, supervisor, tableArn });
+    const coverageTable = createCoverageTable(this);
+    const coverage =
+      stage.coverage.length === 0
+        ? undefined
+        : new Coverage(this, "Coverage", {
+            coverage: stage.coverage,
+            coverageTable,
+            hub,
+            supervisor,
+            tableArn,
+          });
     new AlarmGroup(this, "SupervisionAlarms", {
       stage,
-      definitions: overruns ? overrunAlarms(overruns) : [],
+      definitions: [
+        ...(overruns ? overrunAlarms(overruns) : []),
+        ...(coverage ? coverageAlarms(supervisor, coverage) : []),
+      ],
     });
 
     addStageParameters(this, stage.name, {
+      ...(coverage && { CoverageDeadLetterQueueUrl: coverage.deadLetterQueue.queueUrl }),
+      CoverageTableName: coverageTable.tableName,
       ...(overruns && {
         OverrunDeadLetterQueueUrl: overruns.deadLetterQueue.queueUrl,
         OverrunQueueUrl: overruns.queue.queueUrl,

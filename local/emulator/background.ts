@@ -25,7 +25,8 @@ const step: Step = async (title, run) => {
 await runProgram(async () => {
   const signal = endRequested();
   try {
-    return await withCloud({ port: wantedPort(), step, signal }, async () => {
+    const stacks = ["AgentAvailabilitySupervision"] as const;
+    return await withCloud({ port: wantedPort(), stacks, step, signal }, async () => {
       send({ kind: "ready" });
       if (process.connected) {
         process.disconnect();

@@ -18,7 +18,10 @@ const DATA_PATH = "AgentAvailability";
 
 /** A stack that depends on the data path. */
 export type DependentStack =
-  "AgentAvailabilityBoard" | "AgentAvailabilityHistory" | "AgentAvailabilityReconcile";
+  | "AgentAvailabilityBoard"
+  | "AgentAvailabilityHistory"
+  | "AgentAvailabilityReconcile"
+  | "AgentAvailabilitySupervision";
 
 /** What is deployed, and where. */
 export interface Deployment {

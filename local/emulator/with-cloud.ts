@@ -19,7 +19,7 @@ export function alreadyRunning(): LocalError {
 }
 
 /** How this checkout's local cloud is started. */
-export interface CheckoutCloudOptions extends Omit<CloudOptions, "freshdesk" | "stacks"> {
+export interface CheckoutCloudOptions extends Omit<CloudOptions, "freshdesk"> {
   /** Called with the board's URL before anything else is started. */
   readonly onBoard?: (url: string) => void;
 }
@@ -67,7 +67,7 @@ async function useCloud<Result>(
  * @throws LocalError if it cannot be started, another is running, or a part of it fails.
  */
 export async function withCloud<Result>(
-  { onBoard, ...options }: CheckoutCloudOptions,
+  { onBoard, stacks = [], ...options }: CheckoutCloudOptions,
   use: (running: CheckoutCloud) => Promise<Result>,
 ): Promise<Result> {
   const release = tryLock(cloudLockFile);
@@ -83,7 +83,7 @@ export async function withCloud<Result>(
       const running = await startCloud({
         ...options,
         freshdesk,
-        stacks: ["AgentAvailabilityHistory"],
+        stacks: ["AgentAvailabilityHistory", ...stacks],
       });
       return await useCloud({ ...running, freshdesk }, board, use);
     } finally {

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -17,21 +17,17 @@ import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/emulator/cloud.ts";
 import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
-import { runCommand } from "../../tools/run/command.ts";
-import { binFolder, root } from "../../tools/run/paths.ts";
 import { type Listener, listen, type ReceivedEvent } from "../../local/sample-day/listener.ts";
+import { anExample } from "../builders/copied-example.ts";
 import { eventually } from "../builders/eventually.ts";
-import { packInto } from "../builders/packed-project.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { startTestCloud } from "../builders/start-test-cloud.ts";
 import { receiveAll } from "./receive.ts";
 import { post } from "./signed-post.ts";
 
-const example = join(root, "examples", "tickets-closed");
-/** The folder that the README's commands copy the example to. Nothing else of this repository is near it. */
-const parent = mkdtempSync(join(tmpdir(), "tickets-closed-"));
-const folder = join(parent, "tickets-closed");
-const cloudFile = join(parent, "cloud.json");
+const example = anExample("tickets-closed");
+const { type } = example;
+const folder = mkdtempSync(join(tmpdir(), "tickets-closed-log-"));
 
 /** The default of `retentionDays`. */
 const RETENTION_SECONDS = 40 * 86_400;
@@ -43,31 +39,6 @@ let queues: SQSClient;
 let busArn = "";
 const received: ReceivedEvent[] = [];
 
-const isForNetwork = /_proxy$|^NODE_EXTRA_CA_CERTS$|^SSL_CERT_|^npm_config_registry$/i;
-
-/** Runs a command of the README as a reader does. */
-async function type(line: string): Promise<string> {
-  const { code, output } = await runCommand("bash", ["-c", line], {
-    cwd: folder,
-    env: {
-      ...Object.fromEntries(
-        Object.entries(process.env).filter(([name]) => isForNetwork.test(name)),
-      ),
-      PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
-      HOME: process.env["HOME"],
-      LOCAL_CLOUD: cloudFile,
-      npm_config_prefer_offline: "true",
-      npm_config_audit: "false",
-      // Takes most of the time of a synthesis; the emulator rejects an invalid template anyway.
-      CDK_VALIDATION: "false",
-    },
-  });
-  if (code !== 0) {
-    throw new Error(`${line} ended with ${String(code)}: ${output}`);
-  }
-  return output;
-}
-
 interface Message {
   readonly availabilityId: string;
   readonly unavailableSince: string;
@@ -77,11 +48,6 @@ interface Message {
 function messagesIn(output: string): Message[] {
   const lines = output.split("\n").filter((line) => line.startsWith("{"));
   return lines.map((line) => JSON.parse(line) as Message);
-}
-
-/** The README's blocks of commands, in order. */
-function blocksOf(page: string): string[][] {
-  return [...page.matchAll(/```sh\n([\s\S]*?)\n```/g)].map(([, block = ""]) => block.split("\n"));
 }
 
 /** The number of messages in the delay queue, including those that are being processed. */
@@ -132,29 +98,25 @@ async function receive(): Promise<ReceivedEvent[]> {
 }
 
 beforeAll(async () => {
-  running = await startTestCloud(join(parent, "log"));
-  writeFileSync(cloudFile, JSON.stringify(running.cloud));
+  running = await startTestCloud(join(folder, "log"));
   events = new EventBridgeClient(clientConfig(running.cloud));
   queues = new SQSClient(clientConfig(running.cloud));
   listener = await listen(running.cloud, "everything");
   const bus = await events.send(new DescribeEventBusCommand({ Name: running.cloud.busName }));
   busArn = bus.Arn ?? "";
   await events.send(new CreateArchiveCommand({ ArchiveName: "all", EventSourceArn: busArn }));
-  cpSync(example, folder, {
-    recursive: true,
-    filter: (path) => !/node_modules|cdk\.out|dist|package-lock|\.tgz$/.test(path),
-  });
-  await packInto(folder);
+  await example.copy(running.cloud);
 });
 
 afterAll(async () => {
   await running.stop();
-  rmSync(parent, { recursive: true, force: true });
+  example.remove();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 describe("the example, copied out and run by its README", () => {
   const [[localUp, exportPath, copy, pack, enter, install = ""] = [], deploy, inTime, ...others] =
-    blocksOf(readFileSync(join(example, "README.md"), "utf8"));
+    example.blocks;
   const began = new Date();
 
   it("notifies the topic of an agent who became and stayed unavailable", async () => {

@@ -1,0 +1,43 @@
+// Subscribes a queue to the topic of the deployed stack and prints its messages. Argument: SECONDS
+import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SQSClient,
+} from "@aws-sdk/client-sqs";
+
+const seconds = Number(process.argv[2] ?? 1);
+const stacks = await new CloudFormationClient().send(
+  new DescribeStacksCommand({ StackName: "PhoneCoverage" }),
+);
+const topic = stacks.Stacks?.[0]?.Outputs?.find(({ OutputKey: key }) => key === "TopicArn");
+
+const queues = new SQSClient();
+const { QueueUrl } = await queues.send(new CreateQueueCommand({ QueueName: "phone-coverage-try" }));
+const { Attributes } = await queues.send(
+  new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
+);
+// Has no effect if the queue is already subscribed.
+await new SNSClient().send(
+  new SubscribeCommand({
+    TopicArn: topic?.OutputValue,
+    Protocol: "sqs",
+    Endpoint: Attributes?.QueueArn,
+    Attributes: { RawMessageDelivery: "true" },
+  }),
+);
+console.log("Messages of the topic:");
+
+const end = Date.now() + seconds * 1000;
+do {
+  const { Messages = [] } = await queues.send(
+    new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),
+  );
+  for (const { Body, ReceiptHandle } of Messages) {
+    console.log(Body);
+    await queues.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+  }
+} while (Date.now() < end);

@@ -1,0 +1,39 @@
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+
+import type { SupervisionEvent } from "../availability/events.ts";
+import type { MetricsWriter } from "../metrics/write-metrics.ts";
+import { createCountAvailable } from "./count-available.ts";
+import { coverageRules } from "./coverage-rules.ts";
+import { createCoverageRuns } from "./coverage-runs.ts";
+import { createCoverageTable } from "./coverage-table.ts";
+import { createEvaluateCoverage } from "./evaluate-coverage.ts";
+
+/** What the evaluations of coverage need. */
+export interface CoverageOptions {
+  readonly client: DynamoDBClient;
+  /** The table with the availability of agents. */
+  readonly tableName: string;
+  /** The table of coverage. */
+  readonly coverageTableName: string;
+  /** The stage setting `coverage` as JSON. */
+  readonly setting: string;
+  readonly publish: (event: SupervisionEvent) => Promise<void>;
+  readonly metrics: MetricsWriter<"supervision">;
+}
+
+/** Creates the evaluations of coverage of a stage. */
+export function createCoverage(options: CoverageOptions) {
+  const { client, tableName, coverageTableName, setting, publish, metrics } = options;
+  const rules = coverageRules.parse(JSON.parse(setting));
+  const table = createCoverageTable(client, coverageTableName);
+  const evaluate = createEvaluateCoverage({
+    rules,
+    table,
+    countAvailable: createCountAvailable(client, tableName),
+    publish: async (event) => {
+      await publish(event);
+      metrics.count("CoverageChangesPublished");
+    },
+  });
+  return createCoverageRuns(evaluate, { rules, table });
+}

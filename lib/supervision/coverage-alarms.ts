@@ -1,0 +1,37 @@
+import { Duration } from "aws-cdk-lib";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+
+import type { AlarmDefinition } from "../alarm.ts";
+import type { Coverage } from "./coverage.ts";
+
+/** Defines the alarms about coverage. */
+export function coverageAlarms(
+  supervisor: IFunction,
+  { deadLetterQueue }: Pick<Coverage, "deadLetterQueue">,
+): AlarmDefinition[] {
+  return [
+    {
+      name: "CoverageNotEvaluated",
+      severity: "page",
+      impact:
+        "The coverage of at least one channel has not been evaluated, or its event not published, for 5 minutes. Nobody is alerted if a channel has too few agents. Other events are not affected.",
+      firstStep: "read the errors in the supervision log.",
+      metric: supervisor.metricErrors({ statistic: "Sum", period: Duration.minutes(1) }),
+      threshold: 1,
+      evaluationPeriods: 5,
+    },
+    {
+      name: "CoverageDeadLettersWaiting",
+      severity: "ticket",
+      impact:
+        "Messages about changes on a channel could not be delivered or processed. Their channels are evaluated every minute, so their events are late by a minute at most.",
+      firstStep: "read the cause in the supervision log, fix it, and delete the messages.",
+      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({
+        statistic: "Maximum",
+        period: Duration.minutes(5),
+      }),
+      threshold: 1,
+      evaluationPeriods: 1,
+    },
+  ];
+}

@@ -1,0 +1,136 @@
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import {
+  AttributeType,
+  Billing,
+  type ITableV2,
+  TableEncryptionV2,
+  TableV2,
+} from "aws-cdk-lib/aws-dynamodb";
+import { EventField, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
+import { LambdaFunction, SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
+import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+
+import { availableIndex } from "../../functions/store/attributes.ts";
+import { accountKey, channelKey } from "../../functions/supervision/coverage-key.ts";
+import type { IAgentAvailabilityHub } from "../consumer/agent-availability-hub.ts";
+import { AgentAvailabilityRule } from "../consumer/agent-availability-rule.ts";
+import type { NodeFunction } from "../node-function.ts";
+import type { Stage } from "../stage.ts";
+
+/** The properties of {@link Coverage}. */
+export interface CoverageProps {
+  /** The stage setting `coverage`, not empty. */
+  readonly coverage: Stage["coverage"];
+  readonly hub: IAgentAvailabilityHub;
+  readonly supervisor: NodeFunction;
+  /** ARN of the table with the availability of agents. */
+  readonly tableArn: string;
+  readonly coverageTable: ITableV2;
+}
+
+/** After this time, the index of available agents shows the change, and an agent who takes over has opened the channel. */
+const DELAY = Duration.seconds(10);
+
+/** AWS recommends six times the function's timeout. A message that failed is processed again after this time. */
+const VISIBILITY_TIMEOUT = Duration.minutes(3);
+
+/** Batches that are processed at the same time, and the fewest that Lambda allows. */
+const MAX_CONCURRENCY = 2;
+
+/**
+ * Creates the table with the coverage of each channel. The stack has it even if it does not use it: with a new table,
+ * versions would begin again, and consumers that remember IDs would ignore the events.
+ */
+export function createCoverageTable(scope: Construct): TableV2 {
+  return new TableV2(scope, "CoverageTable", {
+    partitionKey: { name: accountKey, type: AttributeType.STRING },
+    sortKey: { name: channelKey, type: AttributeType.STRING },
+    billing: Billing.onDemand(),
+    encryption: TableEncryptionV2.dynamoOwnedKey(),
+    // A stack that is created again does not find a retained table.
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+}
+
+/** Evaluates the coverage of channels every minute, and ten seconds after a change. */
+export class Coverage extends Construct {
+  readonly deadLetterQueue: Queue;
+
+  constructor(scope: Construct, id: string, props: CoverageProps) {
+    super(scope, id);
+
+    const { coverage, supervisor, tableArn, coverageTable } = props;
+    const channels = [...new Set(coverage.map(({ channel }) => channel))];
+    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
+    this.deadLetterQueue = new Queue(this, "DeadLetterQueue", {
+      ...common,
+      retentionPeriod: Duration.days(14),
+    });
+    const queue = new Queue(this, "Queue", {
+      ...common,
+      deliveryDelay: DELAY,
+      visibilityTimeout: VISIBILITY_TIMEOUT,
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 3 },
+    });
+    this.evaluateChanges(props, channels, queue);
+    this.evaluateEveryMinute(supervisor);
+
+    coverageTable.grant(supervisor, "dynamodb:GetItem", "dynamodb:Scan", "dynamodb:UpdateItem");
+    supervisor.addToRolePolicy(
+      new PolicyStatement({
+        actions: ["dynamodb:Query"],
+        resources: channels.map((channel) => `${tableArn}/index/${availableIndex(channel).name}`),
+      }),
+    );
+    supervisor.addEnvironment("COVERAGE_TABLE_NAME", coverageTable.tableName);
+    supervisor.addEnvironment("COVERAGE_QUEUE_ARN", queue.queueArn);
+    supervisor.addEventSource(
+      new SqsEventSource(queue, {
+        batchSize: 10,
+        maxConcurrency: MAX_CONCURRENCY,
+        reportBatchItemFailures: true,
+      }),
+    );
+  }
+
+  private evaluateChanges(
+    { coverage, hub }: CoverageProps,
+    channels: readonly CoverageProps["coverage"][number]["channel"][],
+    queue: Queue,
+  ): void {
+    const accounts = coverage.flatMap(({ accountId }) => accountId ?? []);
+    const isForAllAccounts = accounts.length < coverage.length;
+    new AgentAvailabilityRule(this, "ChannelChanges", {
+      hub,
+      events: "Agent Channel Availability Changed",
+      channels,
+      ...(!isForAllAccounts && { accounts: [...new Set(accounts)] }),
+      target: new SqsQueue(queue, {
+        message: RuleTargetInput.fromObject({
+          accountId: EventField.fromPath("$.detail.accountId"),
+          channel: EventField.fromPath("$.detail.channel"),
+        }),
+      }),
+      deadLetterQueue: this.deadLetterQueue,
+    });
+  }
+
+  /** A failure is not retried: the next evaluation is due a minute later. */
+  private evaluateEveryMinute(supervisor: NodeFunction): void {
+    supervisor.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
+    new Rule(this, "Schedule", {
+      description: "Evaluates the coverage of all channels",
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [
+        new LambdaFunction(supervisor, {
+          event: RuleTargetInput.fromObject({ kind: "evaluate-all" }),
+          retryAttempts: 0,
+          maxEventAge: Duration.minutes(1),
+        }),
+      ],
+    });
+  }
+}
