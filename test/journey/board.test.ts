@@ -326,6 +326,11 @@ describe("the board that npm start serves", () => {
       await local
         .locator(".recent-changes li", { hasText: "Rachel Green is now in Lunch" })
         .waitFor();
+
+      await local.getByRole("button", { name: "Rachel Green" }).click();
+      // The history has the change a few seconds later; the page asks again.
+      const times = local.getByRole("dialog").locator(".day-times");
+      await times.locator("tr", { hasText: "Lunch" }).waitFor();
     } finally {
       await context.close();
       await board.close();
