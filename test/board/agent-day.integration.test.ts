@@ -235,6 +235,7 @@ describe("the day of an agent", () => {
     // The page tries again at once when it becomes visible.
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await dialog().locator(".day-bar").waitFor();
+    expect(await dialog().getByText("Trying again").count()).toBe(0);
   });
 
   it("moves no row", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@jest/globals";
+import * as fc from "fast-check";
 
 import { ACCOUNT, aWrite, theBoardsTables } from "../builders/board-tables.ts";
 
@@ -122,6 +123,50 @@ describe("the last changes of an account", () => {
     expect(new Set(read).size).toBe(10);
   });
 
+  it("are the last ten of any 30 agents", async () => {
+    /** The agent that changes at each minute after 09:00; at most one. */
+    const agentByMinute = fc.array(fc.option(fc.integer({ min: 0, max: 29 })), {
+      minLength: 60,
+      maxLength: 170,
+    });
+    const timeOf = (minute: number) => new Date(Date.parse(at("09:01")) + minute * 60_000);
+    await fc.assert(
+      fc.asyncProperty(agentByMinute, async (minutes) => {
+        const tables = theBoardsTables();
+        const raised = minutes.flatMap((agent, minute) =>
+          agent === null
+            ? []
+            : [
+                {
+                  agentId: String(agent),
+                  time: timeOf(minute).toISOString(),
+                  status: `s${minute}`,
+                },
+              ],
+        );
+        for (let agent = 0; agent < 30; agent += 1) {
+          const own = raised.filter(({ agentId }) => agentId === String(agent));
+          const writes = own.map(({ time, status }) => aWrite(time, status));
+          tables.store(String(agent), aWrite(at("09:00"), "0"), ...writes);
+        }
+
+        const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+        expect(changes).toEqual(
+          raised
+            .toReversed()
+            .slice(0, 10)
+            .map(({ agentId, time, status }) => ({
+              agentId,
+              time,
+              status: { id: status, name: `Status ${status}` },
+              channels: {},
+            })),
+        );
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   it("include what a repair reveals, at the time of the repair, and no first known state", async () => {
     const tables = theBoardsTables();
     tables.store("7", aWrite(at("08:00"), "0"), aWrite(at("09:00"), "1"), {
@@ -141,6 +186,25 @@ describe("the last changes of an account", () => {
         channels: {},
       },
     ]);
+  });
+
+  it("include a logout of an agent whose availability has not changed for days", async () => {
+    const tables = theBoardsTables();
+    const userId = { S: "72025350026" };
+    const email = { S: "7@acme.com" };
+    const session = (time: string, loggedIn: boolean) => ({
+      ...aWrite(time, "1"),
+      since: { S: time },
+      userId,
+      email,
+      loggedIn: { BOOL: loggedIn },
+    });
+    const login = "2026-11-25T08:00:00.000Z";
+    tables.store("7", { ...aWrite(login, "1"), userId });
+    tables.store("session:72025350026", session(login, true), session(at("11:00"), false));
+
+    const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+    expect(changes).toEqual([{ agentId: "7", time: at("11:00"), loggedIn: false, channels: {} }]);
   });
 
   it("are those of the last 24 hours", async () => {
