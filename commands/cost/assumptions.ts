@@ -33,6 +33,12 @@ export const assumed = {
   /** CloudWatch Logs adds this to each line. */
   lineBytes: 26,
 
+  /** Per batch of the history: the requests to its table, and the log line and metrics. */
+  historyNetworkMs: 15,
+  historyLogBytes: 600,
+  /** A change with three channels in the history, including 100 bytes that DynamoDB adds. */
+  changeBytes: 500 + 100,
+
   /** A response with its headers. */
   responseBytes: 600,
   /** An event with its envelope, as in the archive. The bus bills up to 64 KB as one event. */
@@ -70,8 +76,9 @@ export const assumptions: readonly string[] = [
   `A channel that opens or closes writes one index entry. An agent's first event writes up to 7.`,
   `Ingest uses ${assumed.ingestCpuMs} ms of a full core and ${assumed.ingestNetworkMs} ms of network time. ${assumed.coldStarts * 100} % of requests are cold starts of ${assumed.initMs} ms.`,
   `An event has ${assumed.eventBytes} bytes. A change that is alone in its batch writes ${(logBytesPerChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
+  `A change in the history has ${assumed.changeBytes} bytes. The history is old enough to cover all of its days.`,
   `Every metric is published in every hour of the month. This is the maximum cost of metrics.`,
-  `Logins and logouts count as changes. Sweeps of Freshdesk, the history and the hosted board are not included.`,
+  `Logins and logouts count as changes. Sweeps of Freshdesk and the hosted board are not included.`,
   `Every change arrives once, in its own request. Nothing is dead-lettered. Reads of the table, the logs and the archive are not included.`,
   `All prices are of the first tier; large accounts pay less. Targets of rules and readers of the table are billed to their owners.`,
 ];

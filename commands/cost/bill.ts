@@ -1,8 +1,10 @@
 import { assumed } from "./assumptions.ts";
 import { fixedCosts } from "./fixed-costs.ts";
+import { historyCosts } from "./history-costs.ts";
 import { costOf } from "./prices.ts";
 import type { Quantities } from "./quantities.ts";
 import {
+  batchOf,
   count,
   durationMs,
   GB,
@@ -40,12 +42,6 @@ export interface Bill {
 
 const MILLION = 1e6;
 const HOUR = 3600;
-
-/** Returns the records per non-empty poll, for independent arrivals. */
-function batchOf(ratePerSecond: number, maximum: number): number {
-  const arrivals = ratePerSecond / assumed.pollsASecond;
-  return Math.min(maximum, arrivals / -Math.expm1(-arrivals));
-}
 
 /** Returns the parts of a bill that grow with every change. */
 function variableCosts(
@@ -129,8 +125,11 @@ const total = (parts: readonly Part[]) => parts.reduce((sum, { cost }) => sum + 
 export function billOf(quantities: Quantities, load: Load): Bill {
   const changes = load.agents * load.changes * load.days;
   const ratePerSecond = changes / (load.days * assumed.hoursPerDay * HOUR);
-  const batch = batchOf(ratePerSecond, quantities.batchSize);
-  const variable = variableCosts(quantities, load, changes, batch);
+  const batch = batchOf(ratePerSecond / assumed.pollsASecond, quantities.batchSize);
+  const variable = [
+    ...variableCosts(quantities, load, changes, batch),
+    ...historyCosts(quantities, { changes, ratePerSecond }),
+  ];
   const fixed = fixedCosts(quantities, load, ratePerSecond);
   const perMillion = (cost: number) => (cost / changes) * MILLION;
   return {

@@ -1,7 +1,21 @@
-import * as z from "zod";
+import type * as z from "zod";
 
 import { assumed } from "./assumptions.ts";
 import type { TemplateResource } from "./design.ts";
+import {
+  alarmSchema,
+  archiveSchema,
+  functionSchema,
+  logsSchema,
+  mappingSchema,
+  recorderSchema,
+  replicasSchema,
+  ruleSchema,
+  scheduleSchema,
+  stageSchema,
+  tableSchema,
+  windowSchema,
+} from "./template-schemas.ts";
 
 /** Everything in the templates of a stage that AWS bills. */
 export interface Quantities {
@@ -28,42 +42,18 @@ export interface Quantities {
   readonly metrics: number;
   /** Absent if the stage has no census. */
   readonly census?: { readonly everyMinutes: number; readonly megabytes: number };
+  /** Absent if the stage keeps no history. */
+  readonly history?: {
+    readonly days: number;
+    readonly megabytes: number;
+    readonly batchSize: number;
+    /** Time that changes are collected for a batch. */
+    readonly windowSeconds: number;
+    readonly pointInTimeRecovery: boolean;
+  };
   /** Other buses that receive every event. */
   readonly forwards: number;
 }
-
-const functionSchema = z.object({ MemorySize: z.number() });
-const mappingSchema = z.object({ BatchSize: z.number() });
-const logsSchema = z.object({ RetentionInDays: z.number() });
-const stageSchema = z.object({
-  DefaultRouteSettings: z.object({ ThrottlingRateLimit: z.number() }),
-});
-const archiveSchema = z.object({ RetentionDays: z.number() });
-const ruleSchema = z.object({ Targets: z.array(z.object({ Arn: z.unknown() })) });
-const scheduleSchema = z.object({
-  ScheduleExpression: z.string().regex(/^rate\(\d+ minutes?\)$/, "must be a rate in minutes"),
-});
-const tableSchema = z.object({
-  GlobalSecondaryIndexes: z.array(z.unknown()),
-  Replicas: z.array(
-    z.object({
-      PointInTimeRecoverySpecification: z
-        .object({ PointInTimeRecoveryEnabled: z.boolean() })
-        .optional(),
-    }),
-  ),
-});
-const alarmSchema = z.object({
-  Period: z.number().optional(),
-  Metrics: z
-    .array(
-      z.object({
-        Expression: z.string().optional(),
-        MetricStat: z.object({ Period: z.number() }).optional(),
-      }),
-    )
-    .default([]),
-});
 
 type Alarm = z.output<typeof alarmSchema>;
 
@@ -77,6 +67,11 @@ function metricsOf({ Metrics: metrics }: Alarm): number {
 function isFast({ Period: period = 60, Metrics: metrics }: Alarm): boolean {
   return Math.min(period, ...metrics.map(({ MetricStat: stat }) => stat?.Period ?? 60)) < 60;
 }
+
+const hasRecovery = ({ Replicas: replicas }: z.output<typeof replicasSchema>) =>
+  replicas.some(
+    (each) => each.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled === true,
+  );
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
 
@@ -116,6 +111,24 @@ export function quantitiesOf(resources: readonly TemplateResource[]): Quantities
     };
   }
 
+  function history(): Quantities["history"] {
+    if (all("AWS::Lambda::Function", "Recorder").length === 0) {
+      return undefined;
+    }
+    const recorder = only(recorderSchema, "AWS::Lambda::Function", "Recorder");
+    const mapping = only(windowSchema, "AWS::Lambda::EventSourceMapping", "Recorder");
+    const { HISTORY_DAYS: days, HISTORY_TABLE_NAME: name } = recorder.Environment.Variables;
+    return {
+      days: Number(days),
+      megabytes: recorder.MemorySize,
+      batchSize: mapping.BatchSize,
+      windowSeconds: mapping.MaximumBatchingWindowInSeconds,
+      pointInTimeRecovery: hasRecovery(
+        only(replicasSchema, "AWS::DynamoDB::GlobalTable", name.Ref),
+      ),
+    };
+  }
+
   const table = only(tableSchema, "AWS::DynamoDB::GlobalTable", "StoreTable");
   const alarms = all("AWS::CloudWatch::Alarm").map((each) => alarmSchema.parse(each.properties));
   const [archive] = all("AWS::Events::Archive");
@@ -123,8 +136,10 @@ export function quantitiesOf(resources: readonly TemplateResource[]): Quantities
     (each) => ruleSchema.parse(each.properties).Targets,
   );
   const counted = census();
+  const kept = history();
   return {
     ...(counted && { census: counted }),
+    ...(kept && { history: kept }),
     ingestMb: only(functionSchema, "AWS::Lambda::Function", "IngestFunction").MemorySize,
     publisherMb: only(functionSchema, "AWS::Lambda::Function", "PublisherFunction").MemorySize,
     batchSize: only(mappingSchema, "AWS::Lambda::EventSourceMapping", "PublisherFunction")
@@ -134,9 +149,7 @@ export function quantitiesOf(resources: readonly TemplateResource[]): Quantities
     logDays: only(logsSchema, "AWS::Logs::LogGroup", "IngestAccessLog").RetentionInDays,
     archiveDays: archive ? archiveSchema.parse(archive.properties).RetentionDays : 0,
     indexes: table.GlobalSecondaryIndexes.length,
-    pointInTimeRecovery: table.Replicas.some(
-      (each) => each.PointInTimeRecoverySpecification?.PointInTimeRecoveryEnabled === true,
-    ),
+    pointInTimeRecovery: hasRecovery(table),
     secrets: all("AWS::SecretsManager::Secret").length,
     alarmMetrics: sum(alarms.filter((each) => !isFast(each)).map(metricsOf)),
     fastAlarmMetrics: sum(alarms.filter(isFast).map(metricsOf)),

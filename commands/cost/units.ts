@@ -23,6 +23,20 @@ export function durationMs(cpuMs: number, megabytes: number, networkMs: number):
   return cpuMs * Math.max(1, assumed.wholeCoreMb / megabytes) + networkMs;
 }
 
+/** Returns the records per non-empty batch, for independent arrivals: so many per poll or window on average. */
+export function batchOf(arrivals: number, maximum: number): number {
+  return Math.min(maximum, arrivals / -Math.expm1(-arrivals));
+}
+
+/** Returns the cost of logs that are kept for some days, in dollars. */
+export function logCost(bytes: number, days: number): number {
+  const ingested = bytes / GB;
+  return (
+    costOf("logIngestion", ingested) +
+    costOf("logStorage", (ingested * days) / assumed.daysPerMonth)
+  );
+}
+
 /** Returns the cost of invocations in dollars. */
 export function lambda(invocations: number, milliseconds: number, megabytes: number): number {
   const gbSeconds = (invocations * milliseconds * megabytes) / 1024 / 1000;

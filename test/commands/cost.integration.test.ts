@@ -8,6 +8,10 @@ import { billOf } from "../../commands/cost/bill.ts";
 import { synthesize, type TemplateResource } from "../../commands/cost/design.ts";
 import { priceList } from "../../commands/cost/prices.ts";
 import { type Quantities, quantitiesOf } from "../../commands/cost/quantities.ts";
+import { historyRowOf } from "../../functions/availability/history.ts";
+import { historyItemOf } from "../../functions/store/history-item.ts";
+import { aStoredAgent } from "../builders/stored-items.ts";
+import { sizeOf } from "../client/lookups/an-account.ts";
 import { runCommand } from "./run-command.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -58,7 +62,8 @@ const a = (id: string, type: string, properties: object): TemplateResource => ({
 describe("a million changes of the design as it is synthesized", () => {
   it("costs at most 15 % more than the lowest possible price, at two events and one channel change per change", () => {
     // 20 changes a second, so that the publisher gets 5 at once, as the floor has it.
-    const { perMillion: dollars, batch } = billOf(quantitiesOf(synthesized), {
+    const { history: _optional, ...quantities } = quantitiesOf(synthesized);
+    const { perMillion: dollars, batch } = billOf(quantities, {
       ...load,
       agents: 14_400,
     });
@@ -131,6 +136,26 @@ describe("the bill", () => {
     expect(many.find(({ part }) => part === "census")?.month).toBeCloseTo(6.04, 1);
   });
 
+  it("bills the history by its changes and the days that they are kept", () => {
+    const history = {
+      days: 30.44,
+      megabytes: 256,
+      batchSize: 100,
+      windowSeconds: 5,
+      pointInTimeRecovery: false,
+    };
+    const kept = { ...design, history };
+
+    expect(perMillion("history writes")).toBeUndefined();
+    expect(perMillion("history writes", kept)).toBe(0.63);
+    // 0.6 GB at 0.25, and at 0.20 more for point-in-time recovery.
+    expect(perMillion("history storage", kept)).toBe(0.15);
+    const backedUp = { ...design, history: { ...history, pointInTimeRecovery: true } };
+    expect(perMillion("history storage", backedUp)).toBe(0.27);
+    // 0.28 million batches of 3.6 changes: 0.06 for requests, 0.02 for 19 ms each, 0.09 for 0.65 KB of logs.
+    expect(perMillion("history function", kept)).toBe(0.17);
+  });
+
   it("totals its parts", () => {
     const { lines, month: sum } = billOf(design, load);
 
@@ -158,7 +183,16 @@ describe("quantities of the templates", () => {
       secrets: 2,
       forwards: 0,
       census: { everyMinutes: 5, megabytes: 128 },
+      history: { days: 90, megabytes: 256, batchSize: 100, windowSeconds: 5 },
     });
+  });
+
+  it("have no history if the stage keeps none", () => {
+    const isHistory = ({ id }: TemplateResource) => id.startsWith("Recorder");
+
+    expect(quantitiesOf(synthesized.filter((each) => !isHistory(each)))).not.toHaveProperty(
+      "history",
+    );
   });
 
   it("follow memory, retention, throttle and archive", () => {
@@ -221,7 +255,9 @@ describe("quantities of the templates", () => {
   });
 
   it("are not guessed if a resource is missing", () => {
-    const without = synthesized.filter(({ type }) => type !== "AWS::Lambda::EventSourceMapping");
+    const isPublisher = ({ id, type }: TemplateResource) =>
+      type === "AWS::Lambda::EventSourceMapping" && id.startsWith("PublisherFunction");
+    const without = synthesized.filter((each) => !isPublisher(each));
 
     expect(() => quantitiesOf(without)).toThrow(
       "must contain one AWS::Lambda::EventSourceMapping PublisherFunction (got 0)",
@@ -243,6 +279,28 @@ describe("assumptions", () => {
     const source = readFileSync(`${root}/functions/availability/metrics.ts`, "utf8");
 
     expect(assumed.metrics).toBe([...source.matchAll(/^ {2}\| "(\w+)"/gm)].length);
+  });
+});
+
+describe("the size of a change in the history", () => {
+  it("is at least that of a change with three channels", () => {
+    const channels = (available: boolean) => ({
+      freshdesk: { available, agentId: "32938" },
+      freshchat: { available, agentId: "3282" },
+      freshcaller: { available, agentId: "432" },
+    });
+    const before = aStoredAgent({ channels: channels(false) });
+    const after = aStoredAgent({
+      channels: channels(true),
+      version: 8,
+      actor: { type: "agent" },
+      status: { id: "232", name: "Waiting for callback", since: "2026-11-28T09:00:00.000Z" },
+    });
+    const row = historyRowOf({ before, after, recordedAt: after.updatedAt });
+
+    const bytes = row && sizeOf(historyItemOf(row, 90)) + 100;
+    expect(bytes).toBeLessThanOrEqual(assumed.changeBytes);
+    expect(bytes).toBeGreaterThan(0.9 * assumed.changeBytes);
   });
 });
 
