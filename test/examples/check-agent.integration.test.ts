@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,11 +13,12 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
 
 import { anEvent } from "../../client/events/an-event.ts";
 import { parsePayload } from "../../functions/availability/payload.ts";
 import { createAgentStore } from "../../functions/store/agent-store.ts";
+import { fromSource } from "../../tools/checks/synthesize-example.ts";
 import { root } from "../../tools/run/paths.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { aContext, aOnceTable } from "../client/once/a-once-table.ts";
@@ -32,20 +33,6 @@ let table: Awaited<ReturnType<typeof aOnceTable>>;
 let queues: SQSClient;
 let handler: Handler;
 const urls = { delay: "", messages: "" };
-
-/** Resolves the package's exports to the source instead of an earlier build. */
-const fromSource: Plugin = {
-  name: "from-source",
-  setup(esbuild) {
-    const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
-      exports: Record<string, string>;
-    };
-    esbuild.onResolve({ filter: /^agent-availability-hub\// }, ({ path }) => {
-      const built = exports[path.replace("agent-availability-hub", ".")] ?? "";
-      return { path: join(root, built.replace("./dist/", "").replace(/\.js$/, ".ts")) };
-    });
-  },
-};
 
 beforeAll(async () => {
   table = await aOnceTable();

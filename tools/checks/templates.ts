@@ -6,6 +6,7 @@ import { runCommand } from "../run/command.ts";
 import { root } from "../run/paths.ts";
 import { checksPrograms } from "./python.ts";
 import { equalStages } from "./stages.ts";
+import { synthesizePhoneCoverage } from "./synthesize-example.ts";
 import { synthesize } from "./synthesize.ts";
 
 const cfnLint = join(await checksPrograms(), "cfn-lint");
@@ -26,6 +27,16 @@ async function findingsOfStage(stage: string): Promise<string> {
   }
 }
 
+/** Returns what cfn-lint finds in the stacks of examples/phone-coverage. */
+async function findingsOfExample(): Promise<string> {
+  const out = mkdtempSync(join(tmpdir(), "templates-"));
+  try {
+    return await findings(await synthesizePhoneCoverage(out));
+  } finally {
+    rmSync(out, { recursive: true });
+  }
+}
+
 async function report(subject: string, finding: Promise<string>): Promise<void> {
   const found = await finding;
   console.log(`${subject}: ${found === "" ? "no findings" : found}`);
@@ -39,4 +50,5 @@ await Promise.all([
     await report([stage, ...others].join(", "), findingsOfStage(stage));
   }),
   report(example, findings([join(root, example)])),
+  report(join("examples", "phone-coverage"), findingsOfExample()),
 ]);

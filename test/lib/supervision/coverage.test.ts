@@ -14,9 +14,9 @@ const queueNamed = (name: string) => ({
 
 /** The pattern of the rule about changes on channels. */
 function detailOf(rules: Template): unknown {
-  const [pattern] = Object.values(resourcesOf(rules, "AWS::Events::Rule"))
+  const pattern = Object.values(resourcesOf(rules, "AWS::Events::Rule"))
     .map(({ Properties: { EventPattern: each } }) => each)
-    .filter((each) => at(each, "detail-type", 0) === "Agent Channel Availability Changed");
+    .find((each) => at(each, "detail-type", 0) === "Agent Channel Availability Changed");
   return at(pattern, "detail");
 }
 
