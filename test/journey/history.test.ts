@@ -100,6 +100,27 @@ describe("the history of an agent", () => {
     expect(total(days.map(({ unknown }) => unknown))).toBe(5 * MINUTE);
   });
 
+  it("is printed by commands, which also state what they read", async () => {
+    const operate = createOperator(running.cloud);
+    const day = timeAt(0).slice(0, 10);
+    const period = ["--from", timeAt(0), "--to", timeAt(15)];
+
+    const timeline = await operate("agent", "history", ACCOUNT, "rachel@acme.com", ...period);
+    const report = await operate("report", ACCOUNT, "--day", day, "--time-zone", "UTC", "--csv");
+
+    expect(timeline).toMatchObject({ code: 0, err: "" });
+    expect(timeline.out).toMatch(/ 0:10:00 .* freshchat$/m);
+    expect(timeline.out).toMatch(/ 0:05:00 .* none$/m);
+    expect(report).toMatchObject({ code: 0 });
+    expect(report.out).toMatch(
+      new RegExp(
+        `^${day},UTC,rachel,,[^,]*,rachel@acme.com,channel open,freshchat,0\\.\\d+\r$`,
+        "m",
+      ),
+    );
+    expect(report.err).toMatch(/^Reported \d+ agents?\. Read \d+ items .* and \d+ changes/);
+  });
+
   it("is deleted if the agent is forgotten", async () => {
     const operate = createOperator(running.cloud);
 
