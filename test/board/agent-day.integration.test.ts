@@ -52,15 +52,14 @@ async function serve(files: ReadonlyMap<string, Uint8Array>, hasHistory: boolean
       agentId: string,
       period: { readonly from: number; readonly to: number },
     ) => {
-      requested.push(
-        [agentId, ...[period.from, period.to].map((time) => new Date(time).toISOString())].join(
-          " ",
-        ),
-      );
+      const from = new Date(period.from).toISOString();
+      requested.push(`${agentId} ${from} ${new Date(period.to).toISOString()}`);
       if (failing) {
         throw new Error("the table is unavailable");
       }
-      return await Promise.resolve(dataBody({ accountId, agentId, intervals }));
+      const isKnown = intervals[0]?.from === from;
+      const shown = isKnown ? intervals : [{ from, channels: {}, unknown: true }];
+      return await Promise.resolve(dataBody({ accountId, agentId, intervals: shown }));
     },
     readChanges: async (accountId: string) =>
       await Promise.resolve(dataBody({ accountId, changes })),
@@ -87,7 +86,7 @@ afterAll(async () => {
   await stopEsbuild();
 });
 
-async function newPage(viewport = { width: 1440, height: 900 }): Promise<void> {
+async function newPage(viewport = { width: 1440, height: 900 }, now = NOW): Promise<void> {
   const context = await browser.newContext({ viewport, timezoneId: ZONE, locale: "en-GB" });
   page = await context.newPage();
   page.setDefaultTimeout(300_000);
@@ -98,10 +97,10 @@ async function newPage(viewport = { width: 1440, height: 900 }): Promise<void> {
     }
   });
   // The page corrects its clock by the server's, so both have to show the time of the test.
-  await page.clock.setFixedTime(NOW);
+  await page.clock.setFixedTime(now);
   await page.route("**/v1/**", async (route) => {
     const response = await route.fetch();
-    const date = new Date(NOW).toUTCString();
+    const date = new Date(now).toUTCString();
     await route.fulfill({ response, headers: { ...response.headers(), date } });
   });
 }
@@ -200,6 +199,22 @@ describe("the day of an agent", () => {
       "18",
       "21",
     ]);
+  });
+
+  it.each([
+    [25, "2026-10-25", "2026-10-24T22:00:00.000Z", "2026-10-25T23:00:00.000Z"],
+    [23, "2026-03-29", "2026-03-28T23:00:00.000Z", "2026-03-29T22:00:00.000Z"],
+  ])("has %d hours on %s, when clocks change", async (hours, date, from, to) => {
+    await page.context().close();
+    await newPage({ width: 1440, height: 900 }, Date.parse(`${date}T14:00:00.000Z`));
+    await load();
+    await openDay("Ada");
+
+    expect(requested[0]).toBe(`1 ${from} ${to}`);
+    const noon = dialog().locator(".hours span", { hasText: "12" });
+    const left = await noon.evaluate((mark) => Number.parseFloat((mark as HTMLElement).style.left));
+    // From noon to midnight there are always 12 hours.
+    expect(left).toBeCloseTo((100 * (hours - 12)) / hours, 3);
   });
 
   it("has the same as tables: the sums, and every interval", async () => {
