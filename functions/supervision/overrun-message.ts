@@ -52,12 +52,23 @@ export function dueMessage(due: DueTime, attempt: number): string {
   return JSON.stringify({ kind: "due", due, attempt } satisfies OverrunMessage);
 }
 
-function parseJson(body: string): unknown {
+function parseObject(body: string): object {
   try {
-    return JSON.parse(body);
+    return z.looseObject({}).parse(JSON.parse(body));
   } catch {
-    return undefined;
+    return {};
   }
+}
+
+function parseInput(input: object): OverrunMessage {
+  if ("MessageBody" in input) {
+    return parseInput(parseObject(failedCallSchema.parse(input).MessageBody));
+  }
+  if ("kind" in input) {
+    return dueSchema.parse(input);
+  }
+  const { accountId, agent, status } = changeSchema.parse(input).detail;
+  return { kind: "change", agent: { accountId, availabilityId: agent.availabilityId, status } };
 }
 
 /**
@@ -66,21 +77,12 @@ function parseJson(body: string): unknown {
  * @throws UnrecognizedMessageError
  */
 export function parseOverrunMessage(body: string): OverrunMessage {
-  const input = parseJson(body);
-  const failedCall = failedCallSchema.safeParse(input);
-  if (failedCall.success) {
-    return parseOverrunMessage(failedCall.data.MessageBody);
-  }
-  const due = dueSchema.safeParse(input);
-  if (due.success) {
-    return due.data;
-  }
-  const change = changeSchema.safeParse(input);
-  if (!change.success) {
+  try {
+    return parseInput(parseObject(body));
+  } catch (error) {
     throw new UnrecognizedMessageError(
       "the message must be an event Agent Availability Changed or a due time",
+      { cause: error },
     );
   }
-  const { accountId, agent, status } = change.data.detail;
-  return { kind: "change", agent: { accountId, availabilityId: agent.availabilityId, status } };
 }

@@ -8,7 +8,7 @@ import {
 import { Construct } from "constructs";
 
 import { FULL_WIDTH, graph, HALF, heading, HEIGHT, QUARTER } from "./dashboard-widgets.ts";
-import { historyWidgets, reconcileWidgets } from "./optional-widgets.ts";
+import { historyWidgets, reconcileWidgets, supervisionWidgets } from "./optional-widgets.ts";
 import { FIVE_MINUTES, MAXIMUM, ONE_DAY } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
@@ -31,6 +31,7 @@ export class OperationsDashboard extends Construct {
         ...agentWidgets(metrics),
         ...reconcileWidgets(metrics),
         ...historyWidgets(metrics),
+        ...supervisionWidgets(metrics),
         ...failureWidgets(metrics),
         ...costWidgets(metrics),
       ],

@@ -54,3 +54,20 @@ export function historyWidgets(metrics: StageMetrics): IWidget[][] {
     ],
   ];
 }
+
+/** Returns the row about overruns, if the stage has status limits. */
+export function supervisionWidgets(metrics: StageMetrics): IWidget[][] {
+  if (metrics.stage.statusLimits.length === 0) {
+    return [];
+  }
+  return [
+    [heading("Supervision")],
+    [
+      graph("Overruns: due times, published, prevented", [
+        metrics.supervision("DueTimesScheduled", FIVE_MINUTES),
+        metrics.supervision("OverrunsPublished", FIVE_MINUTES),
+        metrics.supervision("OverrunsPrevented", FIVE_MINUTES),
+      ]),
+    ],
+  ];
+}

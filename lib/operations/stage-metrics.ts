@@ -8,6 +8,7 @@ import {
   METRICS_NAMESPACE,
   type PublisherMetric,
   type ReconcileMetric,
+  type SupervisionMetric,
 } from "../../functions/availability/metrics.ts";
 import type { Stage } from "../stage.ts";
 import type { StageOutput } from "../stage-parameter-names.ts";
@@ -46,6 +47,10 @@ export class StageMetrics {
 
   history(name: HistoryMetric, options: MetricOptions): Metric {
     return this.hub("history", name, options);
+  }
+
+  supervision(name: SupervisionMetric, options: MetricOptions): Metric {
+    return this.hub("supervision", name, options);
   }
 
   /** Requests that API Gateway rejected with 429, counted in its access log. */

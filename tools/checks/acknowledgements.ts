@@ -59,6 +59,10 @@ const deadLetterQueues = [
     reason: "It is the dead-letter queue of reconcile. The next sweep replaces a lost message.",
   },
   {
+    path: "Overruns/DeadLetterQueue/Resource",
+    reason: "It is the dead-letter queue for overruns. Operators move its messages back.",
+  },
+  {
     path: "Bus/NotForwarded/Resource",
     reason: "It is the dead-letter queue of the rules that forward events.",
   },
@@ -67,9 +71,14 @@ const deadLetterQueues = [
 /**
  * Returns the findings that are accepted in a stage.
  *
- * @param parametersArn ARN of the stage's parameters, as cdk-nag prints it.
+ * @param arnOf formats an ARN of the stage as cdk-nag prints it.
  */
-export function acknowledgementsOf(parametersArn: string): Acknowledgement[] {
+export function acknowledgementsOf(
+  stageName: string,
+  arnOf: (service: string, resource: string) => string,
+): Acknowledgement[] {
+  const parametersArn = arnOf("ssm", `parameter/agent-availability/${stageName}`);
+  const schedulesArn = arnOf("scheduler", "schedule/<OverrunsSchedules6DEA1263>");
   return [
     ...functions.flatMap(({ path, reason }) => [
       { path, id: "Serverless::Serverless-LambdaDLQ", reason },
@@ -96,6 +105,7 @@ export function acknowledgementsOf(parametersArn: string): Acknowledgement[] {
       "MaintenanceAlarms",
       "ReconcileAlarms",
       "HistoryAlarms",
+      "SupervisionAlarms",
       "BoardAlarms",
     ].map((group) => ({
       path: `${group}/Cleared/Resource`,
@@ -127,12 +137,15 @@ export function acknowledgementsOf(parametersArn: string): Acknowledgement[] {
       reason:
         "Freshdesk has no API that replaces an API key. An administrator has to copy a new one from their profile.",
     },
-    {
-      path: "Reconcile/SqsEventSource:AgentAvailabilityReconcileQueue31D0D134/Resource",
+    ...[
+      "Reconcile/SqsEventSource:AgentAvailabilityReconcileQueue31D0D134",
+      "Supervisor/SqsEventSource:AgentAvailabilitySupervisionOverrunsQueueABFC06F6",
+    ].map((mapping) => ({
+      path: `${mapping}/Resource`,
       id: "Serverless::Serverless-LambdaEventSourceMappingDestination",
       reason:
         "Mappings of queues support no destination. The queue has a dead-letter queue instead.",
-    },
+    })),
     ...["Publisher/OnFailureDestination/Resource", "OnFailureDestination/Resource"].map((path) => ({
       path,
       id: "AwsSolutions-S1",
@@ -147,6 +160,11 @@ export function acknowledgementsOf(parametersArn: string): Acknowledgement[] {
       id: `AwsSolutions-IAM5[Resource::<${bucket}.Arn>/*]`,
       reason: "Lambda chooses the object keys. The bucket is used for nothing else.",
     })),
+    {
+      path: "SupervisorRole/DefaultPolicy/Resource",
+      id: `AwsSolutions-IAM5[Resource::${schedulesArn}/*]`,
+      reason: "The function derives the names of its schedules. The group contains nothing else.",
+    },
     {
       path: "GradualDeploy/CheckRole/DefaultPolicy/Resource",
       id: "AwsSolutions-IAM5[Resource::<IngestFunctionB02ED0EB.Arn>:*]",

@@ -13,10 +13,11 @@ import { context, equalStages, stages } from "./stages.ts";
 /** Paths of the constructs that exist in some stage. Other acknowledgements are obsolete. */
 const existing = new Set<string>();
 
-/** Returns the ARN of a stage's parameters. cdk-nag prints values that are unknown at synth in brackets. */
-function parametersArnOf({ name, account, region }: Stage): string {
+/** Returns a function that formats ARNs of a stage. cdk-nag prints values that are unknown at synth in brackets. */
+function arnFormatOf({ account, region }: Stage) {
   const partition = region === undefined ? "<AWS::Partition>" : "aws";
-  return `arn:${partition}:ssm:${region ?? "<AWS::Region>"}:${account ?? "<AWS::AccountId>"}:parameter/agent-availability/${name}`;
+  return (service: string, resource: string) =>
+    `arn:${partition}:${service}:${region ?? "<AWS::Region>"}:${account ?? "<AWS::AccountId>"}:${resource}`;
 }
 
 /** Acknowledges the accepted findings of a stage. Which constructs exist depends on its settings. */
@@ -27,7 +28,7 @@ function acknowledge(stacks: readonly Stack[], stage: Stage): void {
       path: construct.node.path.slice(stack.node.path.length + 1),
     })),
   );
-  for (const { path, id, reason } of acknowledgementsOf(parametersArnOf(stage))) {
+  for (const { path, id, reason } of acknowledgementsOf(stage.name, arnFormatOf(stage))) {
     const construct = constructs.find((each) => each.path === path)?.construct;
     if (construct) {
       Validations.of(construct).acknowledge({ id, reason });
@@ -69,7 +70,7 @@ for (const [stageName, ...others] of equalStages) {
   );
   process.exitCode = clean ? process.exitCode : 1;
 }
-for (const { path, id } of acknowledgementsOf("")) {
+for (const { path, id } of acknowledgementsOf("", () => "")) {
   if (!existing.has(path)) {
     console.error(
       `tools/checks/acknowledgements.ts: construct ${path} does not exist. Remove its acknowledgement ${id}.`,

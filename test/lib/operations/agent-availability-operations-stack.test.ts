@@ -158,6 +158,14 @@ describe("the dashboard", () => {
     ]);
   });
 
+  it("shows overruns only if the stage has status limits", () => {
+    const settings = { statusLimits: [{ status: "Lunch", minutes: 60 }] };
+
+    expect(bodyOf({})).not.toContain("Supervision");
+    expect(bodyOf(settings)).toContain("## Supervision");
+    expect(bodyOf(settings)).toContain("OverrunsPublished");
+  });
+
   it("shows every alarm of the stage, including those of a deployment", () => {
     const names = [operationsOf({}), synthesized({})].flatMap((each) =>
       Object.values(resourcesOf(each, "AWS::CloudWatch::Alarm")),
