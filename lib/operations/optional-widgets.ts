@@ -55,19 +55,26 @@ export function historyWidgets(metrics: StageMetrics): IWidget[][] {
   ];
 }
 
-/** Returns the row about overruns, if the stage has status limits. */
+/** Returns the row about supervision, if the stage deploys `AgentAvailabilitySupervision`. */
 export function supervisionWidgets(metrics: StageMetrics): IWidget[][] {
-  if (metrics.stage.statusLimits.length === 0) {
-    return [];
-  }
-  return [
-    [heading("Supervision")],
-    [
-      graph("Overruns: due times, published, prevented", [
-        metrics.supervision("DueTimesScheduled", FIVE_MINUTES),
-        metrics.supervision("OverrunsPublished", FIVE_MINUTES),
-        metrics.supervision("OverrunsPrevented", FIVE_MINUTES),
-      ]),
-    ],
+  const graphs = [
+    ...(metrics.stage.statusLimits.length === 0
+      ? []
+      : [
+          graph("Overruns: due times, published, prevented", [
+            metrics.supervision("DueTimesScheduled", FIVE_MINUTES),
+            metrics.supervision("OverrunsPublished", FIVE_MINUTES),
+            metrics.supervision("OverrunsPrevented", FIVE_MINUTES),
+          ]),
+        ]),
+    ...(metrics.stage.coverage.length === 0
+      ? []
+      : [
+          graph("Coverage: channels evaluated, changes published", [
+            metrics.supervision("ChannelsEvaluated", FIVE_MINUTES),
+            metrics.supervision("CoverageChangesPublished", FIVE_MINUTES),
+          ]),
+        ]),
   ];
+  return graphs.length === 0 ? [] : [[heading("Supervision")], graphs];
 }

@@ -246,6 +246,12 @@ const documented = [
     "commands/restore.ts",
     "wholeNumber(1, 9999), 100)",
   ],
+  [
+    "evaluation of coverage",
+    "every minute, and 10 seconds after a change on the channel",
+    "lib/supervision/coverage.ts",
+    "DELAY = Duration.seconds(10);",
+  ],
   ["SNS topics in `alarmTopicArns`", "5", "lib/stage.ts", ".max(5,"],
 ] as const;
 

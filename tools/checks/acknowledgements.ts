@@ -63,6 +63,10 @@ const deadLetterQueues = [
     reason: "It is the dead-letter queue for overruns. Operators move its messages back.",
   },
   {
+    path: "Coverage/DeadLetterQueue/Resource",
+    reason: "It is the dead-letter queue for coverage. Every channel is evaluated a minute later.",
+  },
+  {
     path: "Bus/NotForwarded/Resource",
     reason: "It is the dead-letter queue of the rules that forward events.",
   },
@@ -93,6 +97,16 @@ export function acknowledgementsOf(
       { path, id: "Serverless::Serverless-SQSRedrivePolicy", reason },
       { path, id: "AwsSolutions-SQS3", reason },
     ]),
+    {
+      path: "Coverage/Schedule/Resource",
+      id: "Serverless::Serverless-EventBusDLQ",
+      reason: "Every channel is evaluated a minute later.",
+    },
+    {
+      path: "Supervisor/EventInvokeConfig/Resource",
+      id: "Serverless::Serverless-LambdaAsyncFailureDestination",
+      reason: "Every channel is evaluated a minute later, and an alarm counts the failures.",
+    },
     {
       path: "Census/Schedule/Resource",
       id: "Serverless::Serverless-EventBusDLQ",
@@ -140,6 +154,7 @@ export function acknowledgementsOf(
     ...[
       "Reconcile/SqsEventSource:AgentAvailabilityReconcileQueue31D0D134",
       "Supervisor/SqsEventSource:AgentAvailabilitySupervisionOverrunsQueueABFC06F6",
+      "Supervisor/SqsEventSource:AgentAvailabilitySupervisionCoverageQueue9EEB273E",
     ].map((mapping) => ({
       path: `${mapping}/Resource`,
       id: "Serverless::Serverless-LambdaEventSourceMappingDestination",

@@ -166,6 +166,14 @@ describe("the dashboard", () => {
     expect(bodyOf(settings)).toContain("OverrunsPublished");
   });
 
+  it("shows coverage only if the stage sets it", () => {
+    const settings = { coverage: [{ channel: "freshcaller", minimum: 1 }] };
+
+    expect(bodyOf(settings)).toContain("## Supervision");
+    expect(bodyOf(settings)).toContain("CoverageChangesPublished");
+    expect(bodyOf(settings)).not.toContain("OverrunsPublished");
+  });
+
   it("shows every alarm of the stage, including those of a deployment", () => {
     const names = [operationsOf({}), synthesized({})].flatMap((each) =>
       Object.values(resourcesOf(each, "AWS::CloudWatch::Alarm")),

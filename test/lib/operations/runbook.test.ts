@@ -5,7 +5,7 @@ import { describe, expect, it } from "@jest/globals";
 import { boardOf, boardSettings } from "../board/board.ts";
 import { historyOf } from "../history/history-stack.ts";
 import { reconcileOf } from "../reconcile/reconcile-stack.ts";
-import { statusLimits, supervisionOf } from "../supervision/supervision-stack.ts";
+import { coverage, statusLimits, supervisionOf } from "../supervision/supervision-stack.ts";
 import { everySetting, resourcesOf, synthesized } from "../synthesized.ts";
 import { alarmsOf, operationsOf } from "./stack.ts";
 
@@ -13,7 +13,7 @@ const alarms = {
   ...alarmsOf(operationsOf(everySetting)),
   ...alarmsOf(reconcileOf(everySetting)),
   ...alarmsOf(historyOf(everySetting)),
-  ...alarmsOf(supervisionOf({ ...everySetting, statusLimits })),
+  ...alarmsOf(supervisionOf({ ...everySetting, statusLimits, coverage })),
   ...alarmsOf(boardOf(boardSettings, everySetting)),
 };
 const entryNames = [...Object.keys(alarms), "GradualDeploy"];
@@ -106,6 +106,7 @@ describe("a page", () => {
 
     expect(pages.toSorted()).toEqual([
       "AccountMismatch",
+      "CoverageNotEvaluated",
       "EventsLate",
       "EventsNotPublished",
       "RecordsLost",

@@ -7,6 +7,9 @@ import { anApp } from "../synthesized.ts";
 /** A limit of a status, without which the stack has nothing about overruns. */
 export const statusLimits = [{ status: "On break", minutes: 15 }];
 
+/** A minimum of one agent, without which the stack evaluates no coverage. */
+export const coverage = [{ channel: "freshcaller", minimum: 1 }];
+
 /** Synthesizes the supervision stack of stage `blue`. */
 export function supervisionOf(settings: object): Template {
   const stack = new AgentAvailabilitySupervisionStack(anApp(), "AgentAvailabilitySupervision", {
