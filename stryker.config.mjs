@@ -20,7 +20,12 @@ export default {
       // files take seconds, but only they show most faults in the catalogue.
       testPathIgnorePatterns: ["/timeouts", "(?<!/generated)\\.integration\\.test"],
       setupFiles: ["<rootDir>/test/relay/mutants.cjs"],
-      testEnvironment: "node",
+      // Stryker can only use Jest's own runner.
+      runner: "jest-runner",
+      extensionsToTreatAsEsm: [".ts"],
+      transform: {
+        "\\.ts$": ["@swc/jest", { jsc: { target: "es2024", parser: { syntax: "typescript" } } }],
+      },
     },
     // Tests read the relay as text, so no import refers to it.
     enableFindRelatedTests: false,

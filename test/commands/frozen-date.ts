@@ -1,26 +1,13 @@
-import { afterEach, beforeEach, jest } from "@jest/globals";
+import { afterEach, beforeEach } from "@jest/globals";
+import sinon, { type SinonFakeTimers } from "sinon";
 
-/** Lets the tests of a file run at a date. Timers are real, since requests and responses take real time. */
-export function atDate(now: string): void {
+/** Stops the date at a time for each test of the file. Timers run: requests and responses take real time. */
+export function atDate(time: string): void {
+  let clock: SinonFakeTimers;
   beforeEach(() => {
-    jest.useFakeTimers({
-      now: new Date(now),
-      doNotFake: [
-        "hrtime",
-        "nextTick",
-        "performance",
-        "queueMicrotask",
-        "setImmediate",
-        "clearImmediate",
-        "setInterval",
-        "clearInterval",
-        "setTimeout",
-        "clearTimeout",
-      ],
-    });
+    clock = sinon.useFakeTimers({ now: new Date(time), toFake: ["Date"] });
   });
-
   afterEach(() => {
-    jest.useRealTimers();
+    clock.restore();
   });
 }

@@ -3,8 +3,9 @@ import {
   ResourceNotFoundException,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import { beforeEach, describe, expect, it, jest } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
+import sinon, { type SinonFakeTimers } from "sinon";
 
 import { createKeyCache, KeysUnavailableError } from "../../functions/signing-keys/key-cache.ts";
 import { aSecretText } from "../../tools/fakes/signing-keys.ts";
@@ -25,17 +26,23 @@ function aCache() {
   return createKeyCache(new SecretsManagerClient(), "arn:keys", { onFetchFailed, onMalformed });
 }
 
+let clock: SinonFakeTimers;
+
 /** Moves the clock, without waiting. */
 function pass(seconds: number): void {
-  jest.setSystemTime(Date.now() + seconds * 1000);
+  clock.setSystemTime(Date.now() + seconds * 1000);
 }
 
 beforeEach(() => {
-  jest.useFakeTimers({ doNotFake: ["setTimeout", "setImmediate", "nextTick", "queueMicrotask"] });
+  clock = sinon.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
   secrets.reset();
   secrets.on(GetSecretValueCommand).resolves(holding({ "1": [A] }));
   onFetchFailed.mockReset();
   onMalformed.mockReset();
+});
+
+afterEach(() => {
+  clock.restore();
 });
 
 describe("the key cache", () => {

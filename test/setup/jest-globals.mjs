@@ -1,0 +1,33 @@
+// What test files import as `@jest/globals`, loaded for each file by itself.
+import { createRequire } from "node:module";
+
+// The CommonJS build, whose stubs aws-sdk-client-mock uses.
+const sinon = createRequire(import.meta.url)("sinon");
+
+export const { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } =
+  globalThis;
+
+jest.useFakeTimers = () => {
+  throw new Error("use sinon.useFakeTimers: this runner would stop the timers of the AWS SDK, too");
+};
+
+const environment = { ...process.env };
+
+/** Ends tests that hang. No test or wait sets a shorter limit: on a busy machine, everything can take long. */
+const LIMIT_MINUTES = 20;
+const limit = setTimeout(() => {
+  const { testPath, currentTestName } = expect.getState();
+  console.error(`${testPath} took over ${LIMIT_MINUTES} minutes. Last test: ${currentTestName}`);
+  process.exit(1);
+}, LIMIT_MINUTES * 60_000);
+
+/** Undoes what the file's tests change in the process: mocks, clients of the AWS SDK, the environment. */
+afterAll(() => {
+  clearTimeout(limit);
+  jest.restoreAllMocks();
+  sinon.restore();
+  for (const name of Object.keys(process.env)) {
+    delete process.env[name];
+  }
+  Object.assign(process.env, environment);
+});

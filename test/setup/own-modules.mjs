@@ -1,0 +1,20 @@
+// Loaded once in each worker, which loads every package once. Each test file gets the project's own modules for
+// itself, so that what they keep in memory does not reach other test files.
+import { registerHooks } from "node:module";
+
+const root = new URL("../../", import.meta.url).href;
+const packages = new URL("node_modules/", root).href;
+const jestGlobals = new URL("jest-globals.mjs", import.meta.url).href;
+
+registerHooks({
+  resolve(specifier, context, nextResolve) {
+    // The runner loads each test file with a query of its own, which the file's imports inherit.
+    const { search } = new URL(context.parentURL ?? root);
+    if (specifier === "@jest/globals") {
+      return { url: `${jestGlobals}${search}`, shortCircuit: true };
+    }
+    const resolved = nextResolve(specifier, context);
+    const isOwn = resolved.url.startsWith(root) && !resolved.url.startsWith(packages);
+    return isOwn ? { ...resolved, url: `${resolved.url}${search}` } : resolved;
+  },
+});
