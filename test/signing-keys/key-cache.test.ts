@@ -5,7 +5,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
-import sinon, { type SinonFakeTimers } from "sinon";
+import { type SinonFakeTimers, useFakeTimers } from "sinon";
 
 import { createKeyCache, KeysUnavailableError } from "../../functions/signing-keys/key-cache.ts";
 import { aSecretText } from "../../tools/fakes/signing-keys.ts";
@@ -34,7 +34,7 @@ function pass(seconds: number): void {
 }
 
 beforeEach(() => {
-  clock = sinon.useFakeTimers({ now: Date.now(), toFake: ["Date"] });
+  clock = useFakeTimers({ now: Date.now(), toFake: ["Date"] });
   secrets.reset();
   secrets.on(GetSecretValueCommand).resolves(holding({ "1": [A] }));
   onFetchFailed.mockReset();
