@@ -88,6 +88,3 @@ export function createCoverageRuns(
     },
   };
 }
-
-/** @see createCoverageRuns */
-export type CoverageRuns = ReturnType<typeof createCoverageRuns>;
