@@ -203,16 +203,25 @@ async function simulate(group: number): Promise<{ expected: string[]; published:
   return { expected, published: agents.publishedIds() };
 }
 
+/** Groups that one test simulates, so that each test has time enough on a busy machine. */
+const GROUPS = 5;
+
 describe(`${AGENTS} agents with ${BREAKS} breaks each, on a simulated clock`, () => {
-  it("overrun each limit that they reach once, by ID, and no other", async () => {
-    for (let group = 0; group < AGENTS / GROUP; group += 1) {
-      const { expected, published } = await simulate(group);
-      counts.overruns += expected.length;
+  const firstGroups = Array.from({ length: AGENTS / GROUP / GROUPS }, (_, index) => index * GROUPS);
 
-      expect([...new Set(published)].toSorted()).toEqual(expected.toSorted());
-    }
+  it.each(firstGroups)(
+    "overrun each limit that they reach once, by ID: from group %d",
+    async (first) => {
+      for (let group = first; group < first + GROUPS; group += 1) {
+        const { expected, published } = await simulate(group);
+        counts.overruns += expected.length;
 
-    // The disturbances have happened.
+        expect([...new Set(published)].toSorted()).toEqual(expected.toSorted());
+      }
+    },
+  );
+
+  it("have met every disturbance thousands of times", () => {
     expect(counts.overruns).toBeGreaterThan(100_000);
     expect(Math.min(...Object.values(counts))).toBeGreaterThan(1000);
   });
