@@ -170,6 +170,8 @@ describe("a consumer that follows the page from an empty folder", () => {
           case "Agent Status Changed": return event.detail.status.id;
           case "Agent Channel Availability Changed": return String(event.detail.available);
           case "Agent Login Changed": return event.detail.agent.userId;
+          case "Agent Status Overrun": return event.detail.status.id;
+          case "Channel Coverage Changed": return event.detail.channel;
           // the last
         }
       }`;
