@@ -92,10 +92,15 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
       const { Item: item } = await client.send(
         new GetItemCommand({ ...keyOf(key), ConsistentRead: true }),
       );
-      return item && parseItem(item);
+      return item?.["version"] && parseItem(item);
     },
 
-    /** Returns the keys of all channels that have been evaluated. */
+    /** Adds the key of a channel, so that it is evaluated from now on. What is stored about it remains. */
+    async addKey(key: CoverageKey): Promise<void> {
+      await client.send(new UpdateItemCommand(keyOf(key)));
+    },
+
+    /** Returns the keys of all channels that have been evaluated, also while they were closed. */
     async keys(): Promise<CoverageKey[]> {
       const pages = paginateScan(
         { client },

@@ -39,8 +39,15 @@ export function createEvaluateCoverage(dependencies: CoverageDependencies) {
     }
     const rule = coverageRuleOf(rules, key.accountId, key.channel);
     const at = now();
-    const period = rule && openingPeriodAt(rule.hours, at);
-    if (rule === undefined || period === undefined) {
+    if (rule === undefined) {
+      return;
+    }
+    const period = openingPeriodAt(rule.hours, at);
+    if (period === undefined) {
+      if (known === undefined) {
+        // Otherwise a channel that changes only while it is closed would not be evaluated when it opens.
+        await table.addKey(key);
+      }
       return;
     }
     const available = await countAvailable(key.accountId, rule);

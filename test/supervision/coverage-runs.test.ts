@@ -62,6 +62,22 @@ describe("the evaluation of all channels", () => {
     ]);
   });
 
+  it("evaluates a channel when it opens, even if its only event came while it was closed", async () => {
+    const days = ["mon", "tue", "wed", "thu", "fri"] as const;
+    const hours = [{ timeZone: "Europe/Berlin", days, from: "08:00", to: "18:00" }];
+    const all = runs([{ ...forAll, hours }]);
+    all.clock.now = Date.parse("2026-11-27T17:30:00.000Z");
+    await all.evaluateMessages([message("1", "42")]);
+    await all.evaluateAll();
+    expect(all.published).toEqual([]);
+    all.clock.now = Date.parse("2026-11-30T07:00:00.000Z");
+    await all.evaluateAll();
+
+    expect(all.published).toMatchObject([
+      { accountId: "42", covered: false, since: "2026-11-30T07:00:00.000Z" },
+    ]);
+  });
+
   it("evaluates each channel once, and more channels than are evaluated at the same time", async () => {
     const accounts = Array.from({ length: 25 }, (_, index) => String(index));
     const all = runs(accounts.map(ofAccount));

@@ -61,6 +61,23 @@ describe("the table of coverage", () => {
     expect(await table.get(first)).toMatchObject({ version: 2, published: false });
   });
 
+  it("lists a channel whose key was added, about which nothing is stored yet", async () => {
+    const { table } = supervisedChannels([]);
+    const key = { accountId: "42", channel: "freshcaller" };
+    await table.addKey(key);
+
+    expect(await table.keys()).toEqual([key]);
+    expect(await table.get(key)).toBeUndefined();
+    expect(await table.change(undefined, change(1), "always")).toMatchObject({ version: 1 });
+  });
+
+  it("keeps what is stored if the key is added again", async () => {
+    const { first, table } = await withFirstChange();
+    await table.addKey({ accountId: first.accountId, channel: first.channel });
+
+    expect(await table.get(first)).toEqual(first);
+  });
+
   it("fails if a write fails for another reason than its condition", async () => {
     const { dynamo, first, table } = await withFirstChange();
     dynamo.on(UpdateItemCommand).rejects(new Error("throttled"));

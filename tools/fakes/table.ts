@@ -46,7 +46,9 @@ export function aTable({ pageSize = Number.POSITIVE_INFINITY }: TableOptions = {
         ...(input.ReturnValuesOnConditionCheckFailure === "ALL_OLD" && before && { Item: before }),
       });
     }
-    const after = updated(input.UpdateExpression ?? "", { ...before, ...key }, input);
+    const { UpdateExpression: expression } = input;
+    const item = { ...before, ...key };
+    const after = expression === undefined ? item : updated(expression, item, input);
     items.set(id, after);
     images.push({ before, after });
     const isReturned = ["UPDATED_NEW", "ALL_NEW"].includes(input.ReturnValues ?? "NONE");
