@@ -139,7 +139,11 @@ export function addAgentCommand(program: Command, terminal: Terminal): void {
     .description("delete everything stored about an agent, and report where copies remain")
     .argument("<account>", "Freshdesk account ID", parseAccountId)
     .argument("<agent>", "email address, availability ID or user ID")
-    .option("--exact", "<agent> is the availability ID, and no other kind of ID", false)
+    .option(
+      "--exact",
+      "<agent> is the availability ID, or the key in the audit log; forget it again if it was forgotten",
+      false,
+    )
     .option(...YES_OPTION)
     .action(async (accountId: string, agentId: string, _options: object, command: Command) => {
       await forget(accountId, agentId, command.optsWithGlobals(), terminal);

@@ -8,7 +8,7 @@ import { findAgents, type Match } from "./find-agents.ts";
 /** The agent to forget, as typed. */
 export interface ForgetOptions {
   readonly accountId: string;
-  /** An ID of any kind; with `exact`, the availability ID. */
+  /** An ID of any kind; with `exact`, the key of an item. */
   readonly agentId: string;
   readonly stage: string;
   readonly exact: boolean;
@@ -24,6 +24,8 @@ export interface Target {
   readonly userId?: string | undefined;
   /** The user ID to search for if no item has the availability ID. */
   readonly fallbackUserId?: string | undefined;
+  /** Whether the item is forgotten even if it is already forgotten or does not exist. */
+  readonly again: boolean;
   readonly description: string;
 }
 
@@ -50,6 +52,7 @@ const isDirect = ({ kinds }: Match) =>
 /** A user ID may be that of a person who has only a session, whom no lookup finds. */
 const byIdOf = (agentId: string, exact: boolean): Target => ({
   availabilityId: agentId,
+  again: exact,
   ...(!exact && { fallbackUserId: agentId }),
   description: `The agent with ${exact ? "availability ID" : "ID"} ${agentId}`,
 });
@@ -60,8 +63,8 @@ function targetOf(match: Match, agentId: string): Target {
   const description = `${describe(agent)}${found}`;
   // The agent may have a newer item than the one that was typed.
   return kinds.includes("availability ID")
-    ? { availabilityId: agentId, description }
-    : { availabilityId: agent.availabilityId, userId: agent.userId, description };
+    ? { availabilityId: agentId, again: false, description }
+    : { availabilityId: agent.availabilityId, userId: agent.userId, again: false, description };
 }
 
 /**

@@ -9,7 +9,7 @@ import { CommandError } from "../shared/command-error.ts";
 import { type AuditedStage, openStage } from "../shared/stage.ts";
 import type { Terminal } from "../shared/terminal.ts";
 import { findTarget, type ForgetOptions, type Target } from "./forget-target.ts";
-import { keysOfPerson } from "./items-of-person.ts";
+import { keysOfPerson, type PersonTables } from "./items-of-person.ts";
 import { type Copy, remainingCopies } from "./remaining-copies.ts";
 import { createForget, type Forgetting, type Forgotten } from "./tombstone.ts";
 
@@ -61,18 +61,13 @@ function historyOf({ optionalParameter }: Pick<OpenStage, "optionalParameter">) 
 type Plan = { readonly keys: readonly ItemKey[] } | { readonly forgotten: Forgotten & ItemKey };
 
 /** Finds the items of a user ID, also of a person whom Freshdesk has deleted: the history of logins is still there. */
-async function planOfUser(
-  client: DynamoDBClient,
-  tableName: string,
-  accountId: string,
-  userId: string,
-): Promise<Plan> {
-  const keys = await keysOfPerson(client, tableName, accountId, { userId });
+async function planOfUser(tables: PersonTables, accountId: string, userId: string): Promise<Plan> {
+  const keys = await keysOfPerson(tables, accountId, { userId });
   if (keys.length > 0) {
     return { keys };
   }
   const userItem = { accountId, availabilityId: userKey(userId) };
-  const found = await createForget(client, tableName).look(userItem);
+  const found = await createForget(tables.client, tables.tableName).look(userItem);
   if (found.kind === "already-forgotten") {
     return { forgotten: { ...found, ...userItem } };
   }
@@ -81,24 +76,18 @@ async function planOfUser(
 }
 
 /** Finds the items of the target. No keys: nothing is stored. */
-async function planOf(
-  client: DynamoDBClient,
-  tableName: string,
-  accountId: string,
-  { availabilityId, userId, fallbackUserId }: Target,
-): Promise<Plan> {
+async function planOf(tables: PersonTables, accountId: string, target: Target): Promise<Plan> {
+  const { availabilityId, userId, fallbackUserId, again } = target;
   const key = { accountId, availabilityId };
-  const found = await createForget(client, tableName).look(key);
-  if (found.kind === "already-forgotten") {
+  const found = await createForget(tables.client, tables.tableName).look(key);
+  if (found.kind === "already-forgotten" && !again) {
     return { forgotten: { ...found, ...key } };
   }
-  if (found.kind === "known") {
-    const keys = await keysOfPerson(client, tableName, accountId, { availabilityId, userId });
-    return { keys: keys.length === 0 ? [key] : keys };
+  if (found.kind === "unknown" && fallbackUserId !== undefined) {
+    return await planOfUser(tables, accountId, fallbackUserId);
   }
-  return fallbackUserId === undefined
-    ? { keys: [] }
-    : await planOfUser(client, tableName, accountId, fallbackUserId);
+  const keys = await keysOfPerson(tables, accountId, { availabilityId, userId });
+  return { keys: keys.length === 0 && (again || found.kind === "known") ? [key] : keys };
 }
 
 /** Replaces the items by tombstones, one after the other, each with an audit entry of its own. */
@@ -139,8 +128,9 @@ async function forgetTarget(
 ): Promise<Forgotten & Pick<ForgetReport, "availabilityId" | "items">> {
   const { accountId, agentId, yes } = options;
   const tableName = stage.parameters["table-name"];
+  const tables = { client, tableName, historyTableName: historyOf(stage)?.table };
   const target = await findTarget(client, tableName, options);
-  const plan = await planOf(client, tableName, accountId, target);
+  const plan = await planOf(tables, accountId, target);
   if ("forgotten" in plan) {
     const { availabilityId } = plan.forgotten;
     return { ...plan.forgotten, items: [availabilityId] };
@@ -160,7 +150,13 @@ async function forgetTarget(
     yes,
   );
   const { forget } = createForget(client, tableName);
-  const forgotten = await forgetItems(stage, forget, plan.keys, notFound);
+  const forgetKey = async (key: ItemKey) => await forget(key, target.again);
+  const forgotten = await forgetItems(stage, forgetKey, plan.keys, notFound);
+  if (target.again && forgotten.version === 1) {
+    terminal.note(
+      `Nothing was stored of ${availabilityId} in account ${accountId}; only its history is deleted, if it has one. Check the ID.`,
+    );
+  }
   return { ...forgotten, availabilityId, items };
 }
 

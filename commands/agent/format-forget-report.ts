@@ -1,3 +1,4 @@
+import { commandLine } from "../shared/arguments.ts";
 import { formatTable } from "../shared/table.ts";
 import type { ForgetReport } from "./forget.ts";
 import { type Copy, lastCopyUntil } from "./remaining-copies.ts";
@@ -15,6 +16,11 @@ export function formatForgetReport(report: ForgetReport, stage: string): string[
     outcome === "already-forgotten"
       ? `Agent ${availabilityId} of account ${accountId} was already forgotten on ${removedAt} (stage ${stage}).`
       : `Forgot agent ${availabilityId} of account ${accountId} on ${removedAt} (stage ${stage}).`,
+    ...(outcome === "already-forgotten"
+      ? [
+          `If its history remains, delete it with: ${commandLine(`agent forget ${accountId} ${availabilityId} --exact`, stage)}`,
+        ]
+      : []),
     ...(items.length > 1 ? [`Items of the person: ${items.join(", ")}.`] : []),
     `A tombstone without personal data blocks late deliveries until about ${tombstoneExpiresAt}. A newer event, such as one that the relay had parked, creates the agent again. If that happens, run the command again.`,
     "",

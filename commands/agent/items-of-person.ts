@@ -1,16 +1,30 @@
-import { type DynamoDBClient, paginateQuery } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, paginateQuery, QueryCommand } from "@aws-sdk/client-dynamodb";
 
 import { groupByPerson, type PersonFacts } from "../../client/lookups/join.ts";
 import { kindOf, sessionKey, userKey } from "../../functions/availability/item-kind.ts";
 import { removedAt } from "../../functions/store/attributes.ts";
+import { historyPartitionKey } from "../../functions/store/history-attributes.ts";
 import type { ItemKey } from "../../functions/store/item-changes.ts";
+import { isForgotten } from "../../functions/store/outbox-record.ts";
+import { historyPartitionOf } from "../../functions/store/read-history-item.ts";
 import type { Attributes } from "../../functions/store/read-item.ts";
+
+/** The tables that hold the items of people, and the changes of the items. */
+export interface PersonTables {
+  readonly client: DynamoDBClient;
+  readonly tableName: string;
+  /** Absent if the stage keeps no history. */
+  readonly historyTableName?: string | undefined;
+}
 
 /** What identifies a person: the key of one of the person's items, the user ID, or both. */
 export interface PersonId {
   readonly availabilityId?: string | undefined;
   readonly userId?: string | undefined;
 }
+
+const isAvailability = ({ availabilityId }: PersonFacts) =>
+  kindOf(availabilityId) === "availability";
 
 /** An item with an unreadable attribute must not keep a person from being forgotten. */
 function readFactsOf(item: Attributes): PersonFacts {
@@ -22,13 +36,10 @@ function readFactsOf(item: Attributes): PersonFacts {
   };
 }
 
-/** Reads an account's partition with strong consistency, which indexes do not support. Omits tombstones. */
-async function readFacts(
-  client: DynamoDBClient,
-  tableName: string,
-  accountId: string,
-): Promise<PersonFacts[]> {
-  const found: PersonFacts[] = [];
+/** Reads an account's partition with strong consistency, which indexes do not support. */
+async function readItems({ client, tableName }: PersonTables, accountId: string) {
+  const live: PersonFacts[] = [];
+  const removed: ItemKey[] = [];
   const pages = paginateQuery(
     { client },
     {
@@ -39,13 +50,69 @@ async function readFacts(
     },
   );
   for await (const { Items: items = [] } of pages) {
-    found.push(...items.filter((item) => item[removedAt] === undefined).map(readFactsOf));
+    for (const item of items) {
+      const facts = readFactsOf(item);
+      if (item[removedAt] === undefined) {
+        live.push(facts);
+      } else if (isAvailability(facts) && !isForgotten(item)) {
+        removed.push({ accountId, availabilityId: facts.availabilityId });
+      }
+    }
+  }
+  return { live, removed };
+}
+
+/** Returns the user ID in the last change of an item. The tombstone that replaced the item has lost it. */
+async function lastUserIdOf(client: DynamoDBClient, historyTableName: string, key: ItemKey) {
+  const { Items: [last] = [] } = await client.send(
+    new QueryCommand({
+      TableName: historyTableName,
+      ConsistentRead: true,
+      KeyConditionExpression: "#agent = :agent",
+      ExpressionAttributeNames: { "#agent": historyPartitionKey },
+      ExpressionAttributeValues: { ":agent": { S: historyPartitionOf(key) } },
+      ScanIndexForward: false,
+      Limit: 1,
+    }),
+  );
+  return last?.["userId"]?.S;
+}
+
+/** Finds a person's availability items that were removed for another reason than `forgotten`: their history remains. */
+async function removedKeysOf(
+  { client, historyTableName }: PersonTables,
+  userId: string | undefined,
+  removed: readonly ItemKey[],
+): Promise<string[]> {
+  const found: string[] = [];
+  if (historyTableName !== undefined && userId !== undefined) {
+    for (const key of removed) {
+      if ((await lastUserIdOf(client, historyTableName, key)) === userId) {
+        found.push(key.availabilityId);
+      }
+    }
   }
   return found;
 }
 
-const isAvailability = ({ availabilityId }: PersonFacts) =>
-  kindOf(availabilityId) === "availability";
+const keysIn = (accountId: string, availabilityIds: readonly string[]): ItemKey[] =>
+  [...new Set(availabilityIds)].map((availabilityId) => ({ accountId, availabilityId }));
+
+/** Returns the keys of a person's availability items, and whether only the meant one is surely the person's. */
+function availabilityKeysOf(items: readonly PersonFacts[], id: PersonId) {
+  const available = items.filter(isAvailability);
+  const identified = available.filter(({ userId }) => userId !== undefined);
+  const meant = available.filter(({ availabilityId }) => availabilityId === id.availabilityId);
+  const own = identified.length > 0 ? identified : available;
+  return {
+    meant: meant.map(({ availabilityId }) => availabilityId),
+    keys: [...own, ...meant].map(({ availabilityId }) => availabilityId),
+    isDoubtful:
+      id.userId === undefined &&
+      available.length > 1 &&
+      meant.some(({ userId }) => userId === undefined),
+  };
+}
 
 /**
  * Finds the keys of a person's items, in the order in which they are forgotten: first the `user:` item and the
@@ -55,30 +122,28 @@ const isAvailability = ({ availabilityId }: PersonFacts) =>
  * An item that only its address connects with other availability items may be someone else's, who has or had
  * the address. Such an item is found only by its own key, and then alone.
  *
+ * If the stage keeps a history, it identifies the person's availability items that were removed before.
+ *
  * @returns no keys if the person is unknown.
  */
 export async function keysOfPerson(
-  client: DynamoDBClient,
-  tableName: string,
+  tables: PersonTables,
   accountId: string,
   id: PersonId,
 ): Promise<ItemKey[]> {
-  const isMeant = ({ availabilityId }: PersonFacts) => availabilityId === id.availabilityId;
-  const people = groupByPerson(await readFacts(client, tableName, accountId));
-  const { userId, items = [] } =
-    people.find((person) =>
-      id.userId === undefined ? person.items.some(isMeant) : person.userId === id.userId,
-    ) ?? {};
-  const available = items.filter(isAvailability);
-  const identified = available.filter((item) => item.userId !== undefined);
-  const isDoubtful =
-    available.length > 1 && available.some((item) => isMeant(item) && item.userId === undefined);
-  const meant = available.filter(isMeant);
-  const own = identified.length > 0 ? identified : available;
-  const keyed = userId === undefined ? [] : [userKey(userId), sessionKey(userId)];
-  const keys =
-    isDoubtful && id.userId === undefined
-      ? meant.map(({ availabilityId }) => availabilityId)
-      : [...keyed, ...[...own, ...meant].map(({ availabilityId }) => availabilityId)];
-  return [...new Set(keys)].map((availabilityId) => ({ accountId, availabilityId }));
+  const { live, removed } = await readItems(tables, accountId);
+  const person = groupByPerson(live).find(({ userId, items }) =>
+    id.userId === undefined
+      ? items.some(({ availabilityId }) => availabilityId === id.availabilityId)
+      : userId === id.userId,
+  );
+  const { userId = id.userId, items = [] } = person ?? {};
+  const { meant, keys, isDoubtful } = availabilityKeysOf(items, id);
+  if (isDoubtful) {
+    return keysIn(accountId, meant);
+  }
+  const earlier = await removedKeysOf(tables, userId, removed);
+  const isKnown = person !== undefined || earlier.length > 0;
+  const keyed = isKnown && userId !== undefined ? [userKey(userId), sessionKey(userId)] : [];
+  return keysIn(accountId, [...keyed, ...keys, ...earlier]);
 }

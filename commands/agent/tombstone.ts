@@ -84,15 +84,17 @@ export function createForget(client: DynamoDBClient, tableName: string) {
      * Forgets one item by one conditional write that counts as a version, so that no change is lost. A
      * `user:` item or session is forgotten even if it does not exist, so that no late event creates it.
      *
+     * @param again whether a tombstone is written even if the item is already forgotten or does not exist, since
+     *   only the record of a new tombstone deletes the item's history.
      * @throws OvertakenError if the item changed during every attempt; UnreadableItemError if it lacks a
      *   version or an order triple.
      */
-    forget: async (key: ItemKey): Promise<Forgetting> =>
+    forget: async (key: ItemKey, again = false): Promise<Forgetting> =>
       await changes.change(key, (item): Decision<Forgetting> => {
-        if (item === undefined && kindOf(key.availabilityId) === "availability") {
+        if (!again && item === undefined && kindOf(key.availabilityId) === "availability") {
           return { result: { kind: "unknown" } };
         }
-        if (item !== undefined && isForgotten(item)) {
+        if (!again && item !== undefined && isForgotten(item)) {
           return { result: readForgotten(item, "already-forgotten") };
         }
         const tombstone = tombstoneOf(key, item, new Date());

@@ -1,0 +1,155 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import { describe, expect, it } from "@jest/globals";
+
+import { aTombstone, anItem } from "../../builders/item.ts";
+import { ACCOUNT, aChange, aHistoryStage } from "../a-history-stage.ts";
+import { type Answers, NOBODY, runCommand, withServices } from "../run-command.ts";
+
+type Item = Record<string, AttributeValue>;
+
+const PARAMETERS: readonly (readonly [name: string, value: string])[] = [
+  ["table-name", "agents"],
+  ["history-table-name", "history"],
+  ["history-on-failure-bucket-name", "history-on-failure"],
+  ["audit-log-name", "audit"],
+  ["bus-arn", "bus"],
+  ["dead-letter-queue-url", `${NOBODY}/1/queue`],
+  ["on-failure-bucket-name", "on-failure"],
+  ["personal-data-in-events", "false"],
+];
+
+const keyOf = ({ accountId, availabilityId }: Item) =>
+  JSON.stringify({ accountId, availabilityId });
+
+/** A stage with a history whose table accepts tombstones. Returns those, too, by the keys of their items. */
+function aStage({ hasHistory = true } = {}) {
+  const stage = aHistoryStage();
+  const tombstones = new Map<string, Item>();
+  const allAnswers: Answers = {
+    ...stage.answers,
+    GetParametersByPath: () => ({
+      Parameters: PARAMETERS.filter(([name]) => hasHistory || !name.startsWith("history")).map(
+        ([name, value]) => ({ Name: `/agent-availability/blue/${name}`, Value: value }),
+      ),
+    }),
+    PutItem: (input) => {
+      const { Item: item } = input as { Item: Item };
+      stage.agents.items.set(keyOf(item), item);
+      tombstones.set(item["availabilityId"]?.S ?? "", item);
+      return {};
+    },
+    CreateLogStream: () => ({}),
+    PutLogEvents: () => ({}),
+  };
+  return {
+    tombstones,
+    store: (...images: readonly [Item, ...Item[]]) => {
+      stage.store(...images);
+    },
+    forget: async (...args: readonly string[]) =>
+      await withServices(
+        allAnswers,
+        async (endpoint) =>
+          await runCommand(
+            ["agent", "forget", ACCOUNT, ...args, "--yes", "--stage", "blue"],
+            endpoint,
+          ),
+      ),
+  };
+}
+
+/** An item that was removed, with its change and its removal in the history. */
+function aRemoved(id: string, userId: string, reason: string): readonly [Item, Item] {
+  const live = aChange("08:00", 6, { availabilityId: { S: id }, userId: { S: userId } });
+  const removedAt = { S: "2026-11-28T09:00:00.000Z" };
+  return [live, { ...aTombstone(id), removedAt, removedBecause: { S: reason } }];
+}
+
+describe("agent forget, of a person whose earlier item was removed", () => {
+  const live = anItem({ userId: { S: "5" } });
+
+  it.each(["merged", "deleted"])("forgets an item that was %s, and nobody else's", async (why) => {
+    const { store, forget, tombstones } = aStage();
+    store(live);
+    store(...aRemoved("old", "5", why));
+    store(...aRemoved("other", "6", why));
+
+    const { code, err } = await forget("rachel@acme.com", "--json");
+
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect([...tombstones.keys()]).toEqual(["user:5", "session:5", "787096", "old"]);
+    expect(tombstones.get("old")).toMatchObject({
+      version: { N: "8" },
+      removedBecause: { S: "forgotten" },
+    });
+  });
+
+  it("finds it by the user ID if the person has no other item", async () => {
+    const { store, forget, tombstones } = aStage();
+    store(...aRemoved("old", "5", "deleted"));
+
+    expect(await forget("5")).toMatchObject({ code: 0 });
+    expect([...tombstones.keys()]).toEqual(["user:5", "session:5", "old"]);
+  });
+
+  it("leaves it alone if the stage keeps no history: its tombstone has IDs only", async () => {
+    const { store, forget, tombstones } = aStage({ hasHistory: false });
+    store(live);
+    store(...aRemoved("old", "5", "merged"));
+
+    expect(await forget("787096")).toMatchObject({ code: 0 });
+    expect([...tombstones.keys()]).toEqual(["user:5", "session:5", "787096"]);
+  });
+});
+
+describe("agent forget with --exact", () => {
+  it("forgets an item again, since its history may remain", async () => {
+    const { store, forget, tombstones } = aStage();
+    store(aTombstone("787096"));
+
+    const first = await forget("787096");
+    const again = await forget("787096", "--exact", "--json");
+
+    expect(first.out).toContain(
+      `If its history remains, delete it with: npx agent-availability agent forget ${ACCOUNT} 787096 --exact --stage blue\n`,
+    );
+    expect(JSON.parse(again.out)).toMatchObject({ outcome: "forgotten", items: ["787096"] });
+    expect(again.err).toBe("");
+    const { epoch, version } = tombstones.get("787096") ?? {};
+    expect({ epoch, version }).toEqual({
+      epoch: aTombstone("787096")["epoch"],
+      version: { N: "8" },
+    });
+  });
+
+  it.each(["787096", "user:5", "session:5"])(
+    "forgets %s if nothing is stored of it any more, and says so",
+    async (key) => {
+      const { forget, tombstones } = aStage();
+      const from = Date.now();
+
+      const { code, err } = await forget(key, "--exact", "--json");
+
+      expect(code).toBe(0);
+      expect(err).toBe(
+        `Nothing was stored of ${key} in account ${ACCOUNT}; only its history is deleted, if it has one. Check the ID.\n`,
+      );
+      expect(tombstones.get(key)).toMatchObject({
+        version: { N: "1" },
+        removedBecause: { S: "forgotten" },
+      });
+      // The history function deletes all changes up to the tombstone, by epoch and version.
+      expect(Number(tombstones.get(key)?.["epoch"]?.N)).toBeGreaterThanOrEqual(from);
+    },
+  );
+
+  it("is needed: without it, an unknown agent is not found, and nothing is written", async () => {
+    const { forget, tombstones } = aStage();
+
+    const { code, err } = await forget("787096");
+
+    expect(code).toBe(1);
+    expect(err).toContain('agent "787096" not found');
+    expect(tombstones.size).toBe(0);
+  });
+});
