@@ -7,6 +7,7 @@ import { createAgentLookup } from "../client/lookups/agent-lookup.ts";
 import { serveBoard } from "../commands/board/server.ts";
 import { createAgentsReader } from "../functions/board/board-agents.ts";
 import type { BoardChanges, BoardData, BoardHistory } from "../functions/board/board-data.ts";
+import { createChangedAgentsReader } from "../functions/board/changed-agents.ts";
 import { createHistoryReader, type HistoryReader } from "../functions/board/board-history.ts";
 import { createBoard } from "../functions/board/board.ts";
 import { type AccountReader, dataBody } from "../functions/board/data-body.ts";
@@ -61,15 +62,15 @@ async function readParameter(cloud: Cloud, name: string): Promise<string | undef
 
 function readersOf(cloud: Cloud): Readers {
   const client = new DynamoDBClient(clientConfig(cloud));
-  const lookup = createAgentLookup({ tableName: cloud.tableName, client });
+  const agents = { tableName: cloud.tableName, client };
   const readTimeline = createTimelineReader({
     stage: cloud.stage,
     client,
     readParameter: async (name) => await readParameter(cloud, name),
   });
   return {
-    readAgents: createAgentsReader(lookup),
-    history: createHistoryReader(lookup, readTimeline),
+    readAgents: createAgentsReader(createAgentLookup(agents)),
+    history: createHistoryReader(createChangedAgentsReader(agents), readTimeline),
   };
 }
 

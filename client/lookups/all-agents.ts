@@ -11,7 +11,7 @@ import {
 } from "./arguments.ts";
 import { cursorOf, type ListKey, parseCursor } from "./cursor.ts";
 import { keyOf } from "./by-key.ts";
-import { joinItems, type LiveItem } from "./join.ts";
+import { type JoinedAgent, joinItems, type LiveItem } from "./join.ts";
 import type { Item } from "./table.ts";
 import type { UseTable } from "./use-table.ts";
 
@@ -40,6 +40,15 @@ async function readItems(
   return found;
 }
 
+/** Reads the agents of an account, in any order. */
+export async function readJoinedAgents(
+  useTable: UseTable,
+  accountId: string,
+  consistent?: boolean,
+): Promise<JoinedAgent[]> {
+  return joinItems(await readItems(useTable, accountId, consistent));
+}
+
 const byKey = (first: Agent, second: Agent) =>
   first.availabilityId < second.availabilityId ? -1 : 1;
 
@@ -58,8 +67,8 @@ async function readAgentsAfter(
   useTable: UseTable,
   { list, after, consistent }: ReturnType<typeof parse>,
 ): Promise<Agent[]> {
-  const items = await readItems(useTable, list.accountId, consistent);
-  return joinItems(items)
+  const agents = await readJoinedAgents(useTable, list.accountId, consistent);
+  return agents
     .map(agentOf)
     .filter(({ availabilityId }) => availabilityId > after)
     .toSorted(byKey);

@@ -22,6 +22,8 @@ export interface JoinedAgent {
   readonly loggedIn?: boolean | undefined;
   /** When that login state began, if a session states it. */
   readonly loginSince?: string | undefined;
+  /** When the agent or the login state changed last: epoch milliseconds. The history has no later change of them. */
+  readonly changedAt: number;
 }
 
 /** What decides to which person an item belongs. */
@@ -94,6 +96,12 @@ function createPersonOf(items: readonly PersonFacts[]) {
 
 const isAvailability = ({ availabilityId }: LiveItem) => kindOf(availabilityId) === "availability";
 
+/** A snapshot that repairs an item, or agrees with it, leaves the time of the last event. */
+function changedAtOf(item: AgentState, session: SessionState | undefined): number {
+  const times = [item.updatedAt, item.reconciledAt, session?.updatedAt];
+  return Math.max(...times.flatMap((time) => (time === undefined ? [] : [Date.parse(time)])));
+}
+
 function agentOf(items: readonly LiveItem[], userId: string | undefined): JoinedAgent[] {
   const states = items.filter(isAgent);
   const item = newest(states.filter(isAvailability)) ?? newest(states);
@@ -101,9 +109,11 @@ function agentOf(items: readonly LiveItem[], userId: string | undefined): Joined
     // A session alone is not an agent.
     return [];
   }
-  const login = effectiveLogin(item, newest(items.filter(isSession)));
+  const session = newest(items.filter(isSession));
+  const login = effectiveLogin(item, session);
   const keys = items.map(({ availabilityId }) => availabilityId);
-  return [{ item, keys, userId, loggedIn: login?.loggedIn, loginSince: login?.since }];
+  const changedAt = changedAtOf(item, session);
+  return [{ item, keys, userId, loggedIn: login?.loggedIn, loginSince: login?.since, changedAt }];
 }
 
 /** The items of one person; the user ID is absent until known. */

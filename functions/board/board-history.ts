@@ -1,7 +1,7 @@
 import type { Period, TimelineInterval } from "../../client/history/timeline.ts";
 import type { TimelineReader } from "../../client/history/timeline-reader.ts";
-import type { Agent, AgentLookup } from "../../client/lookups/agent-lookup.ts";
 import type { BoardChange, BoardChanges, BoardHistory } from "./board-data.ts";
+import type { ChangedAgentsReader } from "./changed-agents.ts";
 import { type AccountReader, type DataBody, dataBody, shareReadings } from "./data-body.ts";
 
 /** The account's last changes: as many as the page lists of the time before it was opened. */
@@ -18,10 +18,6 @@ export interface HistoryReader {
   readonly readHistory: (accountId: string, agentId: string, period: Period) => Promise<DataBody>;
   readonly readChanges: AccountReader;
 }
-
-/** No later change of the agent exists: none happens after it is received. */
-const lastChangeOf = ({ receivedAt, loginSince = receivedAt }: Agent) =>
-  Math.max(Date.parse(receivedAt), Date.parse(loginSince));
 
 function changedChannels(
   before: TimelineInterval["channels"],
@@ -68,30 +64,24 @@ const newestFirst = (one: BoardChange, other: BoardChange) =>
  * Creates the reader of a board's history.
  *
  * The key of the history begins with the agent, so that no query returns the last changes of an account. But the last
- * ten changes are changes of the ten agents who changed last, after the tenth of them changed: only these timelines
- * are read, from that time on.
+ * ten changes are changes of the ten agents who changed last: only these timelines are read.
  */
 export function createHistoryReader(
-  lookup: AgentLookup,
+  readChangedAgents: ChangedAgentsReader,
   readTimeline: TimelineReader,
   now: () => number = Date.now,
 ): HistoryReader {
   async function readChanges(accountId: string): Promise<DataBody> {
     const to = now();
-    const agents: { readonly agentId: string; readonly changedAt: number }[] = [];
-    for await (const agent of lookup.all(accountId)) {
-      agents.push({ agentId: agent.availabilityId, changedAt: lastChangeOf(agent) });
-    }
+    const from = to - MAX_AGE_MS;
+    const agents = await readChangedAgents(accountId);
     const last = agents
-      .filter(({ changedAt }) => changedAt > to - MAX_AGE_MS)
+      .filter(({ changedAt }) => changedAt > from)
       .toSorted((one, other) => other.changedAt - one.changedAt)
       .slice(0, MAX_CHANGES);
-    const isAll = last.length < MAX_CHANGES;
-    const from = isAll ? to - MAX_AGE_MS : (last.at(-1)?.changedAt ?? to);
     const changes = await Promise.all(
       last.map(async ({ agentId }) =>
-        // The state before the first change is needed to know what changed.
-        changesIn(agentId, await readTimeline(accountId, agentId, { from: from - 1, to })),
+        changesIn(agentId, await readTimeline(accountId, agentId, { from, to })),
       ),
     );
     const data: BoardChanges = {

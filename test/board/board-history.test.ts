@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 
+import { mergeWrite, sessionItemWrite } from "../../functions/store/reconcile-writes.ts";
 import { ACCOUNT, aWrite, theBoardsTables } from "../builders/board-tables.ts";
 
 const at = (time: string) => `2026-11-28T${time}:00.000Z`;
@@ -169,13 +170,13 @@ describe("the last changes of an account", () => {
 
   it("include what a repair reveals, at the time of the repair, and no first known state", async () => {
     const tables = theBoardsTables();
-    tables.store("7", aWrite(at("08:00"), "0"), aWrite(at("09:00"), "1"), {
-      ...aWrite(at("09:00"), "2"),
-      origin: { S: "reconcile" },
-      reconciledAt: { S: at("11:00") },
-      receivedAt: { S: at("11:00") },
-    });
-    tables.store("8", aWrite(at("11:30"), "1"));
+    tables.store("7", aWrite(at("08:00"), "0"), aWrite(at("09:00"), "1"));
+    const status = { id: "2", name: "Status 2", since: at("11:00") };
+    const facts = { status };
+    tables.apply(mergeWrite({ item: tables.stateOf("7"), reconciledAt: at("11:00"), facts }));
+    for (let agent = 10; agent < 20; agent += 1) {
+      tables.store(String(agent), aWrite(at(`10:${agent}`), "1"));
+    }
 
     const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
     expect(changes).toEqual([
@@ -205,6 +206,47 @@ describe("the last changes of an account", () => {
 
     const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
     expect(changes).toEqual([{ agentId: "7", time: at("11:00"), loggedIn: false, channels: {} }]);
+  });
+
+  it("include a logout that reconcile notices, whose time is unknown", async () => {
+    const tables = theBoardsTables();
+    const userId = "72025350026";
+    tables.store("7", { ...aWrite("2026-11-25T08:00:00.000Z", "1"), userId: { S: userId } });
+    const common = { userId, email: undefined, since: undefined, isDrift: true };
+    const account = { accountId: ACCOUNT, domain: "acme.freshdesk.com" };
+    const login = { ...common, known: undefined, loggedIn: true, requestedAt: at("10:00") };
+    tables.apply(sessionItemWrite(login, { ...account, receivedAt: at("10:01") }));
+    const session = { accountId: ACCOUNT, availabilityId: `session:${userId}` };
+    const known = {
+      ...tables.stateOf("7"),
+      ...session,
+      epoch: Date.parse(at("10:01")),
+      version: 1,
+    };
+    const logout = { ...common, known, loggedIn: false, requestedAt: at("11:00") };
+    tables.apply(sessionItemWrite(logout, { ...account, receivedAt: at("11:01") }));
+
+    const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+    expect(changes[0]).toEqual({ agentId: "7", time: at("11:00"), loggedIn: false, channels: {} });
+  });
+
+  it("are at the times when they happened, also if the relay sent them hours later", async () => {
+    const tables = theBoardsTables();
+    const late = (time: string, status: string) => ({
+      ...aWrite(at(time), status),
+      receivedAt: { S: at("11:59") },
+    });
+    for (let agent = 10; agent < 22; agent += 1) {
+      tables.store(String(agent), aWrite(at("05:00"), "0"), late(`06:${agent}`, "1"));
+    }
+
+    const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+    expect(changes).toMatchObject(
+      [21, 20, 19, 18, 17, 16, 15, 14, 13, 12].map((agent) => ({
+        agentId: String(agent),
+        time: at(`06:${agent}`),
+      })),
+    );
   });
 
   it("are those of the last 24 hours", async () => {
