@@ -152,7 +152,7 @@ export type SupervisionMetric =
   | "OverrunsPublished"
   /** Due times at which the agent had left the status, or the limit no longer existed. */
   | "OverrunsPrevented"
-  /** Channels whose coverage was evaluated, every minute. */
+  /** Channels whose coverage was evaluated, every minute, also 0. Missing if an evaluation failed. */
   | "ChannelsEvaluated"
   /** Published events about coverage, including repeated ones. */
   | "CoverageChangesPublished";

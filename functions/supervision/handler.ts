@@ -103,7 +103,8 @@ function processorOf(queueArn: string): Processor {
 
 async function processInput(input: SQSEvent | EvaluateAll): Promise<readonly string[]> {
   if ("kind" in input) {
-    metrics.count("ChannelsEvaluated", (await coverage?.evaluateAll()) ?? 0);
+    // Also 0: an alarm fires if the metric is missing.
+    metrics.gauge("ChannelsEvaluated", (await coverage?.evaluateAll()) ?? 0);
     return [];
   }
   const { Records: messages } = input;

@@ -81,7 +81,7 @@ export class AgentAvailabilitySupervisionStack extends Stack {
       stage,
       definitions: [
         ...(overruns ? overrunAlarms(overruns) : []),
-        ...(coverage ? coverageAlarms(supervisor, coverage) : []),
+        ...(coverage ? coverageAlarms(stage, coverage) : []),
       ],
     });
 

@@ -133,6 +133,12 @@ describe("the supervision function", () => {
     });
   });
 
+  it("writes that it evaluated no channel, because a missing metric fires an alarm", async () => {
+    await handler({ kind: "evaluate-all" });
+
+    expect(lines).toEqual([expect.stringContaining('"ChannelsEvaluated":0')]);
+  });
+
   it("rejects messages of an unknown queue", async () => {
     await expect(run([aChange()], `${QUEUE}-other`)).rejects.toThrow(
       `the messages must be of a queue of this stack (got ${QUEUE}-other)`,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 
-import { type AlarmProperties, stateAt } from "../operations/evaluate.ts";
+import { type AlarmProperties, inputsOf, stateAt } from "../operations/evaluate.ts";
 import { alarmsOf } from "../operations/stack.ts";
 import { at, resourcesOf, theOnly } from "../synthesized.ts";
 import { statusLimits, supervisionOf } from "./supervision-stack.ts";
@@ -138,12 +138,22 @@ describe("the alarms about coverage", () => {
     }
     return found;
   };
-  const errors = (minutes: number) =>
-    Array.from({ length: minutes }, (_, index) => ({ at: NOW - (index + 1) * 60, Errors: 1 }));
+  const minutes = Array.from({ length: 60 }, (_, index) => NOW - (index + 1) * 60);
+  const scheduled = minutes.map((minute) => ({ at: minute, TriggeredRules: 1 }));
 
-  it("CoverageNotEvaluated fires if the function fails for five minutes", () => {
-    expect(stateAt(alarm("CoverageNotEvaluated"), errors(5), NOW)).toBe("ALARM");
-    expect(stateAt(alarm("CoverageNotEvaluated"), errors(4), NOW)).toBe("OK");
+  it("CoverageNotEvaluated fires if no scheduled evaluation completes for five minutes", () => {
+    const evaluatedUntil = (minute: number) =>
+      minutes.slice(minute).map((time) => ({ at: time, ChannelsEvaluated: 0 }));
+    const state = (minute: number) =>
+      stateAt(alarm("CoverageNotEvaluated"), [...scheduled, ...evaluatedUntil(minute)], NOW);
+
+    expect(state(5)).toBe("ALARM");
+    expect(state(4)).toBe("OK");
+    expect(state(0)).toBe("OK");
+  });
+
+  it("CoverageNotEvaluated does not fire before the first evaluation is due", () => {
+    expect(stateAt(alarm("CoverageNotEvaluated"), scheduled.slice(0, 4), NOW)).toBe("OK");
     expect(stateAt(alarm("CoverageNotEvaluated"), [], NOW)).toBe("OK");
   });
 
@@ -156,16 +166,24 @@ describe("the alarms about coverage", () => {
     expect(stateAt(alarm("CoverageDeadLettersWaiting"), waiting(0), NOW)).toBe("OK");
   });
 
-  it("observe the function and the queue of the stack", () => {
+  it("observe the schedule, and the metric of the stage's function", () => {
     const { Properties: queues } = theOnly(
       supervisionOf({ coverage: [phone] }),
       "AWS::Lambda::EventInvokeConfig",
     );
     const [functionId] = Object.keys(resourcesOf(template, "AWS::Lambda::Function"));
+    const schedule: unknown = expect.stringMatching(/^CoverageSchedule/);
 
     expect(queues["FunctionName"]).toEqual({ Ref: functionId });
-    expect(alarm("CoverageNotEvaluated")).toMatchObject({
-      Dimensions: [{ Name: "FunctionName", Value: { Ref: functionId } }],
-    });
+    expect(inputsOf(alarm("CoverageNotEvaluated"))).toMatchObject([
+      { Namespace: "AWS/Events", Dimensions: [{ Name: "RuleName", Value: { Ref: schedule } }] },
+      {
+        Namespace: "AgentAvailability",
+        Dimensions: [
+          { Name: "service", Value: "supervision" },
+          { Name: "stage", Value: "blue" },
+        ],
+      },
+    ]);
   });
 });
