@@ -46,7 +46,11 @@ function useChanges({ reading, changes }: AccountState, props: AccountBoardProps
   openedAt.current ??= asOf;
   const earlier = useEarlierChanges({ accountId, signIn, openedAt: openedAt.current });
   const agents = reading?.data.agents ?? NO_AGENTS;
-  return useMemo(() => addEarlierChanges(changes, earlier, agents), [changes, earlier, agents]);
+  const list = useMemo(
+    () => addEarlierChanges(changes, earlier ?? [], agents),
+    [changes, earlier, agents],
+  );
+  return { changes: list, hasEarlier: earlier !== undefined };
 }
 
 /** The board of one account. */
@@ -54,7 +58,7 @@ export function AccountBoard(props: AccountBoardProps) {
   const { stage, accountId, accountIds, onAccount, hasHistory, signIn } = props;
   const account = useAccount(accountId, signIn);
   const { reading, failure } = account;
-  const changes = useChanges(account, props);
+  const { changes, hasEarlier } = useChanges(account, props);
   const [view, setView] = useView(accountId);
   const now = useNow() + clockCorrection(reading);
   const rowHeight = useRowHeight();
@@ -70,7 +74,7 @@ export function AccountBoard(props: AccountBoardProps) {
     setView({ agent });
   }
   if (view.wallboard) {
-    return <Wallboard {...{ reading, failure, agents, channels, changes, hasHistory, now }} />;
+    return <Wallboard {...{ reading, failure, agents, channels, changes, hasEarlier, now }} />;
   }
   return (
     <>
@@ -107,7 +111,7 @@ export function AccountBoard(props: AccountBoardProps) {
             />
             {reading && <EmptyTable total={agents.length} shown={shown.length} />}
           </section>
-          <RecentChanges changes={changes} hasHistory={hasHistory} now={now} />
+          <RecentChanges changes={changes} hasEarlier={hasEarlier} now={now} />
         </div>
       </main>
       {opened && (

@@ -3,18 +3,19 @@ import { formatDuration } from "./format.ts";
 
 interface RecentChangesProps {
   readonly changes: readonly Change[];
-  readonly hasHistory: boolean;
+  /** Whether the changes before the page was opened were read. */
+  readonly hasEarlier: boolean;
   readonly now: number;
 }
 
 /** What changed while the page was open, and before if the stage keeps a history; newest first. */
-export function RecentChanges({ changes, hasHistory, now }: RecentChangesProps) {
+export function RecentChanges({ changes, hasEarlier, now }: RecentChangesProps) {
   return (
     <section class="recent-changes" aria-labelledby="recent-changes">
       <h2 id="recent-changes">Recent changes</h2>
       {changes.length === 0 ? (
         <p class="nothing">
-          {hasHistory
+          {hasEarlier
             ? "No changes in the last 24 hours."
             : "No changes since you opened this page."}
         </p>

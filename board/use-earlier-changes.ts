@@ -25,10 +25,15 @@ interface EarlierChangesOptions {
   readonly openedAt: number | undefined;
 }
 
-/** Reads the last changes of an account before the page was opened, until the history has all of them. */
-export function useEarlierChanges(options: EarlierChangesOptions): readonly BoardChange[] {
+/**
+ * Reads the last changes of an account before the page was opened, until the history has all of them. Returns
+ * `undefined` until the first successful reading.
+ */
+export function useEarlierChanges(
+  options: EarlierChangesOptions,
+): readonly BoardChange[] | undefined {
   const { accountId, signIn, openedAt } = options;
-  const [changes, setChanges] = useState<readonly BoardChange[]>([]);
+  const [changes, setChanges] = useState<readonly BoardChange[]>();
   useEffect(() => {
     if (openedAt === undefined) {
       return undefined;

@@ -12,7 +12,8 @@ interface WallboardProps {
   readonly agents: readonly BoardAgent[];
   readonly channels: readonly string[];
   readonly changes: readonly Change[];
-  readonly hasHistory: boolean;
+  /** Whether the changes before the page was opened were read. */
+  readonly hasEarlier: boolean;
   readonly now: number;
 }
 
@@ -22,7 +23,7 @@ const MAX_CHANGES = 6;
 
 /** The board for a screen on the wall: large, dark, without controls. Escape leaves it. */
 export function Wallboard(props: WallboardProps) {
-  const { reading, failure, agents, channels, changes, hasHistory, now } = props;
+  const { reading, failure, agents, channels, changes, hasEarlier, now } = props;
   return (
     <main class="wallboard">
       <h1 class="visually-hidden">Agent availability</h1>
@@ -39,7 +40,7 @@ export function Wallboard(props: WallboardProps) {
               ))}
           </ul>
         </section>
-        <RecentChanges changes={changes.slice(0, MAX_CHANGES)} hasHistory={hasHistory} now={now} />
+        <RecentChanges changes={changes.slice(0, MAX_CHANGES)} hasEarlier={hasEarlier} now={now} />
       </div>
       <AsOf reading={reading} failure={failure} now={now} />
     </main>

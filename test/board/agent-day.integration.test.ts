@@ -61,8 +61,12 @@ async function serve(files: ReadonlyMap<string, Uint8Array>, hasHistory: boolean
       const shown = isKnown ? intervals : [{ from, channels: {}, unknown: true }];
       return await Promise.resolve(dataBody({ accountId, agentId, intervals: shown }));
     },
-    readChanges: async (accountId: string) =>
-      await Promise.resolve(dataBody({ accountId, changes })),
+    readChanges: async (accountId: string) => {
+      if (failing) {
+        throw new Error("the table is unavailable");
+      }
+      return await Promise.resolve(dataBody({ accountId, changes }));
+    },
   };
   const board = createBoard({
     page: files,
@@ -324,6 +328,19 @@ describe("the recent changes", () => {
       "Cleo is now in Lunch30 min ago",
       "Cleo logged out30 min ago",
     ]);
+  });
+});
+
+describe("a list without changes", () => {
+  it("covers the last 24 hours only once the history was read", async () => {
+    failing = true;
+    await load();
+    await page.getByText("No changes since you opened this page.").waitFor();
+    expect(await page.getByText("No changes in the last 24 hours.").count()).toBe(0);
+
+    failing = false;
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    await page.getByText("No changes in the last 24 hours.").waitFor();
   });
 });
 
