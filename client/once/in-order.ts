@@ -21,6 +21,7 @@ export interface InOrderOptions extends OnceTableOptions {
    *
    * - `agent`: all events of an agent. After a newer version, the handler never receives an older one. Logins and
    *   logouts are counted separately, and therefore ordered separately, and so is the coverage of a channel.
+   *   Overruns are ordered separately too: one can arrive before the changes of the version that it states.
    * - `subject`: an agent's events of the same type, and for channel events of the same channel. An older
    *   event is skipped only if a newer one about the same subject was processed.
    *
@@ -75,7 +76,9 @@ function orderedTogether(event: AgentAvailabilityEvent, order: "agent" | "subjec
     event["detail-type"].replaceAll(" ", ""),
     ...("channel" in event.detail ? [event.detail.channel] : []),
   ];
-  const isOrderedByAgent = order === "agent" && agent.length > 0;
+  // An overrun states the stored version, whose other events may not be published yet.
+  const isOrderedByAgent =
+    order === "agent" && agent.length > 0 && event["detail-type"] !== "Agent Status Overrun";
   return [accountId, ...agent, ...(isOrderedByAgent ? [] : subject)].join("/");
 }
 

@@ -145,13 +145,27 @@ describe("an event", () => {
 });
 
 describe("events of supervision", () => {
-  it("are skipped if a newer change of the agent was processed", async () => {
+  const overrun = (version: number, limitMinutes: number) =>
+    anEvent("Agent Status Overrun", { metadata: { version }, limitMinutes });
+
+  it("do not supersede the agent's changes that are published later", async () => {
     const { done, send } = aConsumer();
 
     await send(status(4));
-    await send(anEvent("Agent Status Overrun", { metadata: { version: 4 } }));
+    await send(overrun(6, 15));
     await send(status(5));
-    await send(anEvent("Agent Status Overrun", { metadata: { version: 4 }, limitMinutes: 30 }));
+    await send(status(6));
+
+    expect(done).toHaveLength(4);
+  });
+
+  it("are skipped if a newer overrun of the agent was processed, not if a newer change was", async () => {
+    const { done, send } = aConsumer();
+
+    await send(status(6));
+    await send(overrun(5, 15));
+    await send(overrun(5, 30));
+    await send(overrun(4, 60));
 
     expect(done).toHaveLength(3);
   });
