@@ -2,14 +2,15 @@ import { Token } from "aws-cdk-lib";
 
 import { knownChannels } from "../../functions/availability/change.ts";
 import { ConsumerError } from "./consumer-error.ts";
+import type { EventName } from "./filters.ts";
 
 /**
  * Checks the value of a filter and returns what EventBridge has to match. Each one rejects what the types
  * reject, because JavaScript callers have no types, and a wrong value would match nothing without an error.
  *
- * @throws ConsumerError if the value is invalid.
+ * @throws ConsumerError if the value is invalid for the selected events.
  */
-export type Matcher = (filter: string, value: unknown) => unknown;
+export type Matcher = (filter: string, value: unknown, events: readonly EventName[]) => unknown;
 
 /** Formats a rejected value for an error message. */
 export const got = (value: unknown): string =>
@@ -78,9 +79,13 @@ const channelList = listOf(
     knownChannels.some((known) => known === value) || onlyField("name", value) !== undefined,
 );
 
-/** Matches any of these channels. */
-export const channels: Matcher = (filter, value) =>
-  channelList(filter, value).map((channel) => onlyField("name", channel) ?? channel);
+const coveredChannelList = oneOf(knownChannels);
+
+/** Matches any of these channels. Coverage exists only for the known ones. */
+export const channels: Matcher = (filter, value, events) =>
+  events.includes("Channel Coverage Changed")
+    ? coveredChannelList(filter, value, events)
+    : channelList(filter, value).map((channel) => onlyField("name", channel) ?? channel);
 
 const statusList = listOf(
   'the name of a status or { id: "..." }',

@@ -143,7 +143,7 @@ export interface CoverageFilters {
    *
    * @default - all channels
    */
-  readonly channels?: readonly ChannelFilter[];
+  readonly channels?: readonly KnownChannel[];
 
   /**
    * Whether enough agents are available again (`true`) or too few (`false`).

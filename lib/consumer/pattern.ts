@@ -90,7 +90,7 @@ export function patternOf(selection: EventSelection): Pattern {
   for (const [filter, value] of Object.entries(filters)) {
     if (value !== undefined) {
       const { path, match } = definitionOf(filter, names);
-      detail = withField(detail, path, match(filter, value));
+      detail = withField(detail, path, match(filter, value, names));
     }
   }
   rejectUnchanged("available", selection.available, "wasAvailable", selection.wasAvailable);

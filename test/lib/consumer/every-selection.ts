@@ -52,6 +52,7 @@ const changes = [
   ["status", "channels"],
 ] as const;
 
+const coveredChannelLists = [undefined, ["freshdesk"], ["freshchat", "freshcaller"]] as const;
 const channelLists = [
   undefined,
   ["freshdesk"],
@@ -104,7 +105,7 @@ export const everySelection: readonly EventSelection[] = [
       return { events, accounts, agents, inStatus, limitMinutes };
     },
   ),
-  ...pairs(pairs(channelLists, pairs(flags, flags).filter(canDiffer)), accountLists).map(
+  ...pairs(pairs(coveredChannelLists, pairs(flags, flags).filter(canDiffer)), accountLists).map(
     ([[channels, [covered, wasCovered]], accounts]): EventSelection => {
       const events = "Channel Coverage Changed";
       return { events, accounts, channels, covered, wasCovered };

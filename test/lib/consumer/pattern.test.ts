@@ -195,6 +195,11 @@ describe("a selection that no event matches, or that a typo widens to all events
       'loggedIn must be true or false (got "yes")',
     ],
     [
+      // @ts-expect-error -- no other channel has coverage
+      { ...coverage, channels: [{ name: "email" }] } satisfies EventSelection,
+      'channels[0] must be freshdesk, freshchat, freshcaller (got {"name":"email"})',
+    ],
+    [
       // @ts-expect-error -- coverage has no agent
       { ...coverage, agents: ["787096"] } satisfies EventSelection,
       "filters of Channel Coverage Changed must be among accounts, channels, covered, wasCovered (got agents)",
