@@ -51,8 +51,9 @@ export function createOverruns(dependencies: OverrunDependencies) {
   }
 
   async function waitOrPublish(due: DueTime, attempt: number): Promise<void> {
-    if (dueAt(due) > now()) {
-      await schedules.create(due, attempt);
+    const time = now();
+    if (dueAt(due) > time) {
+      await schedules.create(due, attempt, time);
       metrics.count("DueTimesScheduled");
       return;
     }
@@ -70,6 +71,3 @@ export function createOverruns(dependencies: OverrunDependencies) {
     }
   };
 }
-
-/** @see createOverruns */
-export type ProcessOverrun = ReturnType<typeof createOverruns>;

@@ -28,9 +28,12 @@ function nameOf(due: DueTime, attempt: number): string {
   return createHash("sha256").update(JSON.stringify(parts)).digest("base64url");
 }
 
-/** Returns the first whole second that is not before the due time, as Scheduler expects it. */
-function expressionOf(due: DueTime): string {
-  const second = new Date(Math.ceil(dueAt(due) / 1000) * 1000);
+/** AWS does not document what happens to a schedule whose time has passed when Scheduler receives it. */
+const MIN_DELAY_MS = 60_000;
+
+/** Returns the first whole second that is not before the due time nor too soon, as Scheduler expects it. */
+function expressionOf(due: DueTime, now: number): string {
+  const second = new Date(Math.ceil(Math.max(dueAt(due), now + MIN_DELAY_MS) / 1000) * 1000);
   return `at(${second.toISOString().slice(0, "2026-11-24T09:45:00".length)})`;
 }
 
@@ -39,16 +42,16 @@ export function createSchedules(client: SchedulerClient, target: ScheduleTarget)
   const { groupName, roleArn, queueArn, deadLetterQueueArn } = target;
   return {
     /**
-     * Creates the schedule of a due time in the future, unless it exists.
+     * Creates the schedule of a due time in the future, unless it exists. It fires in a minute at the earliest.
      *
      * A schedule remains for a short time after it has fired. One that fired early therefore needs another name,
      * which `attempt` provides: otherwise the new one would seem to exist.
      */
-    async create(due: DueTime, attempt: number): Promise<void> {
+    async create(due: DueTime, attempt: number, now: number): Promise<void> {
       const command = new CreateScheduleCommand({
         GroupName: groupName,
         Name: nameOf(due, attempt),
-        ScheduleExpression: expressionOf(due),
+        ScheduleExpression: expressionOf(due, now),
         ScheduleExpressionTimezone: "UTC",
         FlexibleTimeWindow: { Mode: "OFF" },
         ActionAfterCompletion: "DELETE",

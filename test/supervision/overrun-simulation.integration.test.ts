@@ -24,8 +24,11 @@ const BREAKS = 6;
 /** Agents who are simulated together. Agents are independent, so that each group can end before the next begins. */
 const GROUP = 1000;
 
-/** A schedule fires at most this late, and an event arrives at most this late. No break ends that soon after a limit. */
+/** A schedule fires at most this late, and an event arrives at most this late. */
 const MAX_DELAY = 7 * MINUTE;
+
+/** No break ends this soon after a limit: a schedule is set for a minute later if its time is near. */
+const MAX_LATENESS = MAX_DELAY + MINUTE;
 
 /** A time at which an agent enters a status, in epoch milliseconds. */
 interface Step {
@@ -98,9 +101,9 @@ function aDay(random: Random): Step[] {
     if (stay < 0.5) {
       time += secondsFrom(random, 1000, 4.9 * MINUTE);
     } else if (stay < 0.75) {
-      time += secondsFrom(random, 15 * MINUTE + MAX_DELAY + 1000, 29.9 * MINUTE);
+      time += secondsFrom(random, 15 * MINUTE + MAX_LATENESS + 1000, 29.9 * MINUTE);
     } else {
-      time += secondsFrom(random, 60 * MINUTE + MAX_DELAY + 1000, 90 * MINUTE);
+      time += secondsFrom(random, 60 * MINUTE + MAX_LATENESS + 1000, 90 * MINUTE);
     }
     steps.push({ at: time, id: "1" });
     time += secondsFrom(random, 1000, 40 * MINUTE);

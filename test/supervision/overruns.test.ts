@@ -89,6 +89,15 @@ describe("an agent who enters a status with limits", () => {
     expect(agents.inputs[0]?.ScheduleExpression).toBe("at(2026-11-24T09:00:01)");
   });
 
+  it("gets a schedule in a minute if the time is sooner, because it could have passed on arrival", async () => {
+    const agents = supervisedAgents(limits);
+    agents.clock.now = START + 59 * MINUTE + 30_000;
+
+    await agents.deliver(statusMessage({ ...rachel, status: lunch }));
+
+    expect(agents.inputs[0]?.ScheduleExpression).toBe("at(2026-11-24T09:00:30)");
+  });
+
   it("gets no schedule for another status, and none without a known time", async () => {
     const agents = supervisedAgents(limits);
 
