@@ -1,4 +1,5 @@
 import { Duration, Stack } from "aws-cdk-lib";
+import { EventField, Match, RuleTargetInput } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
@@ -52,13 +53,7 @@ export class Overruns extends Construct {
       visibilityTimeout: VISIBILITY_TIMEOUT,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
-    new AgentAvailabilityRule(this, "StatusChanges", {
-      hub,
-      events: "Agent Availability Changed",
-      changed: ["status"],
-      target: new SqsQueue(this.queue),
-      deadLetterQueue: this.deadLetterQueue,
-    });
+    this.receiveStatusChanges(hub);
     this.scheduleGroup = new CfnScheduleGroup(this, "Schedules");
     const role = this.createScheduleRole();
     this.grantSchedules(supervisor, role);
@@ -74,6 +69,28 @@ export class Overruns extends Construct {
         reportBatchItemFailures: true,
       }),
     );
+  }
+
+  /** Sends the statuses whose time is known to the queue, without the other fields of the event. */
+  private receiveStatusChanges(hub: IAgentAvailabilityHub): void {
+    const { rule } = new AgentAvailabilityRule(this, "StatusChanges", {
+      hub,
+      events: "Agent Availability Changed",
+      changed: ["status"],
+      target: new SqsQueue(this.queue, {
+        message: RuleTargetInput.fromObject({
+          "detail-type": EventField.detailType,
+          detail: {
+            accountId: EventField.fromPath("$.detail.accountId"),
+            agent: { availabilityId: EventField.fromPath("$.detail.agent.availabilityId") },
+            status: EventField.fromPath("$.detail.status"),
+          },
+        }),
+      }),
+      deadLetterQueue: this.deadLetterQueue,
+    });
+    // Without a status, the message would be invalid JSON.
+    rule.addEventPattern({ detail: { status: { since: Match.exists() } } });
   }
 
   /** The role with which the schedules of this group send their message. */

@@ -12,19 +12,33 @@ const coverage = [{ channel: "freshcaller", minimum: 1 }];
 const idsOf = (type: string) => Object.keys(resourcesOf(template, type));
 
 describe("the supervision stack with status limits", () => {
-  it("sends every event that reports a change of a status to the queue", () => {
+  it("sends every change to a status with a known time to the queue, without other fields", () => {
     template.hasResourceProperties("AWS::Events::Rule", {
       EventBusName: "agent-availability-blue",
       EventPattern: {
         source: ["freshworks.agent-availability"],
         "detail-type": ["Agent Availability Changed"],
-        detail: { metadata: { schemaVersion: [1] }, changed: ["status"] },
+        detail: {
+          metadata: { schemaVersion: [1] },
+          changed: ["status"],
+          status: { since: [{ exists: true }] },
+        },
       },
       Targets: [
         Match.objectLike({
           Arn: { "Fn::GetAtt": [Match.stringLikeRegexp("^OverrunsQueue"), "Arn"] },
           DeadLetterConfig: {
             Arn: { "Fn::GetAtt": [Match.stringLikeRegexp("^OverrunsDeadLetterQueue"), "Arn"] },
+          },
+          InputTransformer: {
+            InputPathsMap: {
+              "detail-type": "$.detail-type",
+              "detail-accountId": "$.detail.accountId",
+              "detail-agent-availabilityId": "$.detail.agent.availabilityId",
+              "detail-status": "$.detail.status",
+            },
+            InputTemplate:
+              '{"detail-type":<detail-type>,"detail":{"accountId":<detail-accountId>,"agent":{"availabilityId":<detail-agent-availabilityId>},"status":<detail-status>}}',
           },
           RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
         }),
