@@ -51,6 +51,10 @@ const reasons: Readonly<Record<string, (message: string) => string>> = {
   Unrecognized: (message) => `Neither the hub nor Lambda wrote it: ${message}.`,
   NotStored: (message) =>
     `The history function did not store it (${message}). Fix the error in its log and run the command again.`,
+  InvocationDenied: (message) =>
+    `Invoking the history function is not allowed (${message}). Grant these credentials lambda:InvokeFunction on it.`,
+  MaybeForgotten: () =>
+    "The agent may have been forgotten: agent forget failed or has no recorded outcome. Run it again with --exact and the agent's ID, then run this command again.",
   NotRemoved: (message) =>
     `The event was published, but SQS did not delete its message (${message}). Run the command again: duplicates have the same ID.`,
   Pending: () => "Not attempted yet. Run the command again.",

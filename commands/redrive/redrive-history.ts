@@ -17,6 +17,9 @@ import { versionOf } from "./stream-record.ts";
 /** After this many objects in a row of which nothing was stored, the rest is left to another run. */
 const MAX_FAILED_OBJECTS = 4;
 
+/** Codes of records that the history function did not store. */
+const NOT_STORED: ReadonlySet<string> = new Set(["NotStored", "InvocationDenied"]);
+
 const place = "history-on-failure-destination";
 
 /** Dependencies of {@link redriveHistory}. */
@@ -26,6 +29,13 @@ export interface HistoryDependencies {
   readonly store: StoreInHistory;
   /** Returns the entries of the audit log about forgotten agents. */
   readonly readForgettings: () => Promise<readonly AuditEntry[]>;
+}
+
+/** What is in the history's on-failure destination, and which agents were forgotten. */
+export interface FailedRecords {
+  readonly objects: readonly ListedObject[];
+  /** The entries of the audit log; not read if there are no objects. */
+  readonly forgettings: readonly AuditEntry[];
 }
 
 /** What became of the invocation records in the history's on-failure destination. */
@@ -64,11 +74,19 @@ function causesOf(records: readonly DynamoDBRecord[], { stored, cause }: StoreOu
   return records.map((record, index) => (index < stored ? unreadableCause(record) : cause));
 }
 
+/** Whether an agent was forgotten after a record; `maybe` if `agent forget` failed or has no recorded outcome. */
+type Forgetting = "yes" | "maybe" | "no";
+
+const MAYBE_FORGOTTEN: Cause = {
+  code: "MaybeForgotten",
+  message: "agent forget failed or has no recorded outcome",
+};
+
 /** Passes the records of an object to the history function, and removes the object if all are stored. */
 async function redriveObject(
   { destination, store }: HistoryDependencies,
   { key: id }: ListedObject,
-  isForgotten: (record: DynamoDBRecord) => boolean,
+  forgettingAfter: (record: DynamoDBRecord) => Forgetting,
 ): Promise<ObjectResult> {
   const object = await destination.read(id);
   if (object === undefined) {
@@ -78,39 +96,61 @@ async function redriveObject(
   if ("problem" in object) {
     return { ...NOTHING, remaining: [unrecognizedAt(location, object.problem)] };
   }
-  const records = object.records.filter((record) => !isForgotten(record));
+  const {
+    no: records = [],
+    maybe: doubtful = [],
+    yes: forgotten = [],
+  } = Object.groupBy(object.records, forgettingAfter);
   const outcome = records.length === 0 ? { stored: 0 } : await store(records);
   const causes = causesOf(records, outcome);
-  const remaining = records.flatMap((record, index) => {
-    const cause = causes[index];
-    return cause ? remainingAt(location, record, [cause]) : [];
-  });
+  const remaining = [
+    ...records.flatMap((record, index) => {
+      const cause = causes[index];
+      return cause ? remainingAt(location, record, [cause]) : [];
+    }),
+    ...doubtful.flatMap((record) => remainingAt(location, record, [MAYBE_FORGOTTEN])),
+  ];
   const isRemoved = remaining.length === 0 && (await destination.remove(id, object.etag));
   return {
     stored: outcome.stored,
-    forgotten: object.records.length - records.length,
+    forgotten: forgotten.length,
     removed: Number(isRemoved),
     remaining,
   };
 }
 
-/** Returns whether an agent was forgotten after a record. The record of the forgetting itself is not left out. */
-async function forgottenAfter({ readForgettings }: HistoryDependencies) {
-  const isForgotten = forgottenAgents(await readForgettings());
-  return (record: DynamoDBRecord) =>
-    !isForgetting(record) &&
-    isForgotten({ ...versionOf(record), receivedAt: recordedAt(record).toISOString() });
+/** Returns whether the agent of a record was forgotten after it. The record of the forgetting itself is stored. */
+function forgettingsAfter(entries: readonly AuditEntry[]) {
+  const done = new Set(entries.flatMap(({ id, outcome }) => (outcome === "done" ? [id] : [])));
+  const isForgotten = forgottenAgents(entries.filter(({ id }) => done.has(id)));
+  const mayBeForgotten = forgottenAgents(entries);
+  return (record: DynamoDBRecord): Forgetting => {
+    const state = { ...versionOf(record), receivedAt: recordedAt(record).toISOString() };
+    if (isForgetting(record) || !mayBeForgotten(state)) {
+      return "no";
+    }
+    return isForgotten(state) ? "yes" : "maybe";
+  };
+}
+
+/** Finds the failed records of the history, and the agents who were forgotten. Changes nothing. */
+export async function findFailedRecords({
+  destination,
+  readForgettings,
+}: HistoryDependencies): Promise<FailedRecords> {
+  const objects = await destination.list();
+  return { objects, forgettings: objects.length === 0 ? [] : await readForgettings() };
 }
 
 /**
  * Stores the records in the history's on-failure destination, and removes each object of which all are stored.
  *
  * Records of an agent from before `agent forget` are left out. The history function itself leaves them out only as
- * long as the agent has not been created again.
+ * long as the agent has not been created again. If it is unknown whether the agent was forgotten, they remain.
  */
 export async function redriveHistory(
   dependencies: HistoryDependencies,
-  objects: readonly ListedObject[],
+  { objects, forgettings }: FailedRecords,
   {
     signal,
     onStored,
@@ -118,7 +158,7 @@ export async function redriveHistory(
 ): Promise<HistoryReport & { readonly remaining: readonly Remaining[] }> {
   const total = { found: objects.length, stored: 0, forgotten: 0, removed: 0 };
   const remaining: Remaining[] = [];
-  const isForgotten = objects.length === 0 ? () => false : await forgottenAfter(dependencies);
+  const forgettingAfter = forgettingsAfter(forgettings);
   let failedObjects = 0;
   for (const object of objects) {
     if (signal.aborted) {
@@ -128,13 +168,13 @@ export async function redriveHistory(
       remaining.push({ place, id: object.key, code: "Pending", message: "not attempted yet" });
       continue;
     }
-    const result = await redriveObject(dependencies, object, isForgotten);
+    const result = await redriveObject(dependencies, object, forgettingAfter);
     total.stored += result.stored;
     total.forgotten += result.forgotten;
     total.removed += result.removed;
     remaining.push(...result.remaining);
     const isFailed =
-      result.stored === 0 && result.remaining.some(({ code }) => code === "NotStored");
+      result.stored === 0 && result.remaining.some(({ code }) => NOT_STORED.has(code));
     failedObjects = isFailed ? failedObjects + 1 : 0;
     onStored(total.stored);
   }

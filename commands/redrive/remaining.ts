@@ -18,7 +18,7 @@ export interface Remaining extends Partial<Version> {
   readonly id: string;
   /** `metadata.id` of the event; absent if it is unknown or the whole record remains. */
   readonly eventId?: string | undefined;
-  /** `Unrecognized`, `Pending`, `Blocked`, `NoSuchEvent`, `NotRemoved`, `NotStored`, or the code of a cause. */
+  /** `Unrecognized`, `Pending`, `Blocked`, `NoSuchEvent`, `NotRemoved`, `NotStored`, `InvocationDenied`, `MaybeForgotten`, or the code of a cause. */
   readonly code: string;
   readonly message: string;
   /** ISO 8601 UTC: when the queue or the bucket deletes it; absent if unknown. */

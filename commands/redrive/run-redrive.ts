@@ -13,7 +13,12 @@ import type { ListedObject, OnFailureDestination } from "./on-failure-destinatio
 import { groupByRecord } from "./pending-records.ts";
 import { remainingMessages, removePublishedMessages } from "./published-messages.ts";
 import { readRecords, remainingRecords, removePublishedRecords } from "./published-objects.ts";
-import { type HistoryDependencies, type HistoryReport, redriveHistory } from "./redrive-history.ts";
+import {
+  findFailedRecords,
+  type HistoryDependencies,
+  type HistoryReport,
+  redriveHistory,
+} from "./redrive-history.ts";
 import { type Remaining, unrecognizedAt } from "./remaining.ts";
 import type { Republish } from "./republish.ts";
 import { identityOf } from "./stream-record.ts";
@@ -126,19 +131,19 @@ async function redriveAll(dependencies: RedriveDependencies): Promise<Report> {
   const { queue, destination, history, signal, progress } = dependencies;
   const received = await queue.receiveAll(signal);
   const objects = await destination.list();
-  // Listed first, so that a missing permission ends the run before it changes anything.
-  const historyObjects = await history?.destination.list();
+  // Read first, so that a missing permission ends the run before it changes anything.
+  const failed = history && (await findFailedRecords(history));
   progress.onFound({
     messages: received.length,
     objects: objects.length,
-    historyObjects: historyObjects?.length,
+    historyObjects: failed?.objects.length,
   });
 
   const published = await publishAll(dependencies, received, objects);
-  if (history === undefined || historyObjects === undefined) {
+  if (history === undefined || failed === undefined) {
     return published;
   }
-  const { remaining, ...report } = await redriveHistory(history, historyObjects, {
+  const { remaining, ...report } = await redriveHistory(history, failed, {
     signal,
     onStored: progress.onStored,
   });

@@ -19,6 +19,8 @@ export interface StoreOutcome {
 
 const notStored = (message: string): Cause => ({ code: "NotStored", message });
 
+const denied = (message: string): Cause => ({ code: "InvocationDenied", message });
+
 /** Creates the function that stores records in the history by invoking the history function. */
 export function createStoreInHistory(lambda: LambdaClient, functionName: string) {
   return async (records: readonly DynamoDBRecord[]): Promise<StoreOutcome> => {
@@ -33,7 +35,9 @@ export function createStoreInHistory(lambda: LambdaClient, functionName: string)
       throw error;
     });
     if (response instanceof LambdaServiceException) {
-      return { stored: 0, cause: notStored(`${response.name}: ${response.message}`) };
+      const message = `${response.name}: ${response.message}`;
+      const isDenied = response.name.startsWith("AccessDenied");
+      return { stored: 0, cause: isDenied ? denied(message) : notStored(message) };
     }
     if (response.FunctionError !== undefined) {
       return { stored: 0, cause: notStored("the function failed") };

@@ -107,6 +107,8 @@ describe("a report", () => {
     ["EntryTooLarge", "300000 bytes", /^1 remains\. The event is over EventBridge's size limit/],
     ["MalformedDetail", "no", /^1 remains\. EventBridge rejects the event permanently/],
     ["AccessDeniedException", "no", /Grant these credentials events:PutEvents/],
+    ["InvocationDenied", "no", /Grant these credentials lambda:InvokeFunction/],
+    ["MaybeForgotten", "no", /Run it again with --exact/],
     ["constructor", "no", /^1 remains\. EventBridge rejects the event for now \(constructor: no\)/],
   ])("explains the code %s", (code, cause, text) => {
     expect(report([{ ...message, code, message: cause }])[2]).toMatch(text);

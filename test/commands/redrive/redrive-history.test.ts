@@ -4,6 +4,7 @@ import {
   InvokeCommand,
   type InvokeCommandInput,
   LambdaClient,
+  LambdaServiceException,
   TooManyRequestsException,
 } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
@@ -66,7 +67,7 @@ beforeEach(() => {
 });
 
 interface Options {
-  readonly forgettings?: readonly AuditEntry[];
+  readonly forgettings?: readonly AuditEntry[] | Error;
   readonly signal?: AbortSignal;
 }
 
@@ -87,7 +88,10 @@ async function run(options: Options = {}): Promise<Report> {
     history: {
       destination: createOnFailureDestination(historyS3, "history-on-failure"),
       store: createStoreInHistory(new LambdaClient(), "history-function"),
-      readForgettings: async () => await Promise.resolve(forgettings),
+      readForgettings: async () =>
+        await (forgettings instanceof Error
+          ? Promise.reject(forgettings)
+          : Promise.resolve(forgettings)),
     },
     signal,
     progress: { onFound: () => undefined, onPublished: () => undefined, onStored: () => undefined },
@@ -174,6 +178,41 @@ describe("an object in the history's on-failure destination", () => {
     );
   });
 
+  it("ends the run before anything is published if the audit log cannot be read", async () => {
+    published.putInvocation("one", versions("a", 1, 1));
+    bucket.putInvocation("one", versions("b", 1, 1));
+
+    await expect(run({ forgettings: new Error("AccessDenied") })).rejects.toThrow("AccessDenied");
+
+    expect(bus.accepted).toEqual([]);
+    expect([published.objects.size, bucket.objects.size]).toEqual([1, 1]);
+  });
+
+  it("is needed for reading the audit log: without one, everything is published", async () => {
+    published.putInvocation("one", versions("a", 1, 1));
+
+    const report = await run({ forgettings: new Error("AccessDenied") });
+
+    expect(report.remaining).toEqual([]);
+    expect(published.objects.size).toBe(0);
+  });
+
+  it("stays if the function may not be invoked; four in a row end the run", async () => {
+    for (const [index, key] of ["1", "2", "3", "4", "5"].entries()) {
+      bucket.putInvocation(key, versions("a", 1, index + 1));
+    }
+    const denied = { name: "AccessDeniedException", message: "no", $fault: "client" } as const;
+    lambda.on(InvokeCommand).rejects(new LambdaServiceException({ ...denied, $metadata: {} }));
+
+    const { remaining } = await run();
+
+    expect(remaining.map(({ code }) => code)).toEqual([
+      ...Array.from({ length: 4 }, () => "InvocationDenied"),
+      "Pending",
+    ]);
+    expect(remaining[0]?.message).toBe("AccessDeniedException: no");
+  });
+
   it.each([
     ["reports an unknown record", () => failAt("9"), "DynamoDB did not accept it"],
     [
@@ -248,6 +287,27 @@ describe("a record of an agent who was forgotten", () => {
     expect(bucket.objects.size).toBe(0);
     expect(report.history).toEqual({ found: 2, stored: 2, forgotten: 2, removed: 2 });
   });
+
+  it.each(["started", "failed"])(
+    "remains if agent forget has %s and is not done, since nobody may have been forgotten",
+    async (outcome) => {
+      bucket.putInvocation("one", [...versions("a", 2, 1, 23 * HOUR), ...versions("b", 1, 4)]);
+      const unfinished = { ...forgotten("a", 20 * HOUR), id: "0", outcome, reason: "TimeoutError" };
+
+      const report = await run({ forgettings: [unfinished] });
+      const kept = bucket.recordsIn("one").length;
+      const finished = await run({ forgettings: [unfinished, forgotten("a", HOUR)] });
+
+      expect(stored()).toEqual(["b/2"]);
+      expect(report.history).toMatchObject({ stored: 1, forgotten: 0, removed: 0 });
+      expect(report.remaining).toMatchObject(
+        [2, 3].map((version) => ({ availabilityId: "a", version, code: "MaybeForgotten" })),
+      );
+      expect(kept).toBe(3);
+      expect(finished).toMatchObject({ history: { forgotten: 2, removed: 1 }, remaining: [] });
+      expect(bucket.objects.size).toBe(0);
+    },
+  );
 
   it("is passed to the function if it is the forgetting, which deletes what was stored before", async () => {
     const [before, after] = [anImage(), anImage({ version: { N: "2" } })];
