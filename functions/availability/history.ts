@@ -121,16 +121,17 @@ function changeRow(before: LiveItem | undefined, after: LiveItem): HistoryRow {
 
 type Removal = HistoryPlace & Pick<HistoryRow, "removedBecause" | "origin">;
 
-function removalRow(before: LiveItem, removal: Removal): HistoryRow {
-  const { accountId, availabilityId, userId } = before;
-  return {
-    accountId,
-    availabilityId,
-    userId,
-    ...removal,
-    before: placedFactsOf(before),
-    gap: false,
-  };
+/** The time of a removal may be rounded down, or by another clock. Rows are sorted by time first. */
+function laterOf(occurredAt: string, before: HistoryPlace): string {
+  const earliest = Date.parse(before.occurredAt) + 1;
+  return Date.parse(occurredAt) < earliest ? new Date(earliest).toISOString() : occurredAt;
+}
+
+function removalRow(item: LiveItem, removal: Removal): HistoryRow {
+  const { accountId, availabilityId, userId } = item;
+  const before = placedFactsOf(item);
+  const occurredAt = laterOf(removal.occurredAt, before);
+  return { accountId, availabilityId, userId, ...removal, occurredAt, before, gap: false };
 }
 
 /**

@@ -51,15 +51,23 @@ function timeOf(after: ExpectedItem): number {
   return Date.parse(String(time));
 }
 
+const BEGINNING: Point = { at: Number.NEGATIVE_INFINITY, shown: "none" };
+
+/** Returns what a write shows. A removal is later than the last write, whatever its clock. */
+const pointOf = (after: ExpectedItem, last: Point): Point =>
+  isTombstone(after)
+    ? { at: Math.max(timeOf(after), last.at + 1), shown: "none" }
+    : { at: timeOf(after), shown: after };
+
 /** Returns what an item shows: what precedes a write with a gap is unknown from the write before it on. */
 function pointsOf(writes: readonly ExpectedChange[], key: string): Point[] {
-  const points: Point[] = [{ at: Number.NEGATIVE_INFINITY, shown: "none" }];
+  const points: Point[] = [BEGINNING];
   for (const { before, after } of writes.filter((write) => write.key === key)) {
-    const last = points.at(-1);
-    if (last !== undefined && !isTombstone(after) && !isSession(after) && isGap(before, after)) {
+    const last = points.at(-1) ?? BEGINNING;
+    if (!isTombstone(after) && !isSession(after) && isGap(before, after)) {
       points[points.length - 1] = { at: last.at, shown: "unknown" };
     }
-    points.push({ at: timeOf(after), shown: isTombstone(after) ? "none" : after });
+    points.push(pointOf(after, last));
   }
   return points;
 }

@@ -158,6 +158,24 @@ describe("the row of a removal", () => {
     });
   });
 
+  it.each([
+    ["in the same second as", NINE, undefined],
+    ["by a clock behind that of", "2026-11-28T10:00:00.900Z", undefined],
+    ["at the same time as", TEN, aStoredTombstone("787096", "deleted", TEN)],
+  ])("sorts after the last change if it was removed %s the change", (_, updatedAt, tombstone) => {
+    const last = { ...atLunch, version: 9, updatedAt };
+    const recordedAt = updatedAt.slice(0, 19) + ".000Z";
+    const removed = tombstone && { ...tombstone, version: 10 };
+
+    const change = historyRowOf({ before: atLunch, after: last, recordedAt });
+    const removal = historyRowOf({ before: last, after: removed, recordedAt });
+
+    const keyOf = (row: typeof change) => (row && historyKeyOf(row))?.["change"]?.S ?? "";
+    expect(removal?.version).toBe(10);
+    expect(keyOf(change)).not.toBe("");
+    expect(keyOf(removal) > keyOf(change)).toBe(true);
+  });
+
   it("has the origin that the event has: operator, relay or reconcile", () => {
     const deleted = aStoredTombstone("787096", "deleted", TEN);
     const removals = [
