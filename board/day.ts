@@ -1,6 +1,7 @@
 import type { Period, TimelineInterval } from "../client/history/timeline.ts";
 import type { BoardHistory } from "../functions/board/board-data.ts";
 import { statusLabel } from "./format.ts";
+import type { Reading } from "./poll.ts";
 
 /** Returns the viewer's calendar day that contains a time. A day on which clocks change has 23 or 25 hours. */
 export function dayOf(now: number): Period {
@@ -40,6 +41,33 @@ export function intervalsOf({ intervals }: BoardHistory, readAt: number): Timeli
       };
     })
     .filter((interval) => interval.from < interval.to);
+}
+
+/** Returns how much of a history is unknown before a time, in milliseconds. */
+function unknownBefore({ intervals }: BoardHistory, time: number): number {
+  return intervals.reduce((total, { from, unknown }, index) => {
+    const next = intervals[index + 1];
+    const to = next === undefined ? time : Math.min(Date.parse(next.from), time);
+    return unknown ? total + Math.max(0, to - Date.parse(from)) : total;
+  }, 0);
+}
+
+/** The history has a change some seconds after the agent has it. */
+const HISTORY_DELAY_MS = 30_000;
+
+/**
+ * Returns which reading to show. While the history does not have the newest change yet, the time before the change is
+ * unknown: until then, the previous reading stays, which still knows it.
+ */
+export function readingToShow(
+  shown: Reading<BoardHistory> | undefined,
+  latest: Reading<BoardHistory>,
+): Reading<BoardHistory> {
+  if (shown === undefined || latest.asOf - shown.asOf >= HISTORY_DELAY_MS) {
+    return latest;
+  }
+  const { asOf } = shown;
+  return unknownBefore(latest.data, asOf) > unknownBefore(shown.data, asOf) ? shown : latest;
 }
 
 /** The page has this many patterns; a day with more statuses repeats them. */

@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Period } from "../client/history/timeline.ts";
 import type { BoardHistory } from "../functions/board/board-data.ts";
+import { readingToShow } from "./day.ts";
 import { type PollFailure, type Reading, startPolling } from "./poll.ts";
 import type { SignIn } from "./sign-in.ts";
 import { dataUrl } from "./use-account.ts";
@@ -50,7 +51,7 @@ export function useAgentDay({ accountId, agentId, signIn, day }: AgentDayOptions
       intervalMs: INTERVAL_MS,
       accessToken: async () => await signIn?.accessToken(),
       onReading: (reading) => {
-        setState({ reading });
+        setState(({ reading: shown }) => ({ reading: readingToShow(shown, reading) }));
       },
       onFailure: (failure) => {
         setState((known) => ({ ...known, failure }));
