@@ -1,3 +1,4 @@
+import type { TargetedKeyboardEvent } from "preact";
 import { memo } from "preact/compat";
 
 import type { BoardAgent, BoardChannel } from "../functions/board/board-data.ts";
@@ -43,10 +44,36 @@ interface AgentRowProps {
   readonly now: number;
   /** Shows the agent's day; absent if the stage keeps no history. */
   readonly onOpen: ((agentId: string) => void) | undefined;
+  readonly isTabStop: boolean;
+  readonly onFocus: (agentId: string) => void;
+}
+
+const STEPS: ReadonlyMap<string, number> = new Map([
+  ["ArrowDown", 1],
+  ["ArrowUp", -1],
+]);
+
+/** Moves the focus to the name in the next or previous row. */
+function moveFocus(event: TargetedKeyboardEvent<HTMLElement>): void {
+  const name = event.currentTarget;
+  const names = [
+    ...(name.closest(".table-body")?.querySelectorAll<HTMLElement>(".open-agent") ?? []),
+  ];
+  const step = STEPS.get(event.key);
+  const next = step === undefined ? undefined : names[names.indexOf(name) + step];
+  if (next !== undefined) {
+    event.preventDefault();
+    next.focus();
+  }
 }
 
 /** The agent's name. If the agent can be opened, the whole row reacts to a click. */
-function AgentName({ agent, onOpen }: Pick<AgentRowProps, "agent" | "onOpen">) {
+function AgentName({
+  agent,
+  onOpen,
+  isTabStop,
+  onFocus,
+}: Pick<AgentRowProps, "agent" | "onOpen" | "isTabStop" | "onFocus">) {
   const name = displayName(agent);
   return onOpen === undefined ? (
     <span class="name" dir="auto" title={name}>
@@ -59,6 +86,11 @@ function AgentName({ agent, onOpen }: Pick<AgentRowProps, "agent" | "onOpen">) {
       dir="auto"
       title={name}
       aria-haspopup="dialog"
+      tabIndex={isTabStop ? 0 : -1}
+      onFocus={() => {
+        onFocus(agent.id);
+      }}
+      onKeyDown={moveFocus}
       onClick={() => {
         onOpen(agent.id);
       }}
@@ -69,7 +101,8 @@ function AgentName({ agent, onOpen }: Pick<AgentRowProps, "agent" | "onOpen">) {
 }
 
 /** One agent: name, status with its duration, and each channel. */
-export const AgentRow = memo(({ agent, channels, index, now, onOpen }: AgentRowProps) => {
+export const AgentRow = memo((props: AgentRowProps) => {
+  const { agent, channels, index, now, onOpen, isTabStop, onFocus } = props;
   const name = displayName(agent);
   const isAvailable = Object.values(agent.channels).some(({ available }) => available === true);
   return (
@@ -79,7 +112,7 @@ export const AgentRow = memo(({ agent, channels, index, now, onOpen }: AgentRowP
           {initials(name)}
         </span>
         <span class="agent-text">
-          <AgentName agent={agent} onOpen={onOpen} />
+          <AgentName {...{ agent, onOpen, isTabStop, onFocus }} />
           <span class="login">{agent.loggedIn === false ? "Logged out" : ""}</span>
         </span>
       </div>

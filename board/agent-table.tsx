@@ -1,4 +1,4 @@
-import { useRef } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 import type { BoardAgent } from "../functions/board/board-data.ts";
 import { AgentRow } from "./agent-row.tsx";
@@ -51,6 +51,10 @@ export function AgentTable(props: AgentTableProps) {
   const { agents, channels, now, sort, onSort, rowHeight, onOpen } = props;
   const body = useRef<HTMLDivElement>(null);
   const { first, last } = useVisibleRows(body, rowHeight, agents.length);
+  const rows = agents.slice(first, last);
+  // Tab stops once in the table: at the agent who had the focus last. Arrow keys move on.
+  const [focused, setFocused] = useState<string>();
+  const tabStop = rows.find(({ id }) => id === focused) ?? rows[0];
   return (
     <div
       role="table"
@@ -81,7 +85,7 @@ export function AgentTable(props: AgentTableProps) {
         style={{ height: `${agents.length * rowHeight}px` }}
       >
         <div class="visible-rows" style={{ transform: `translateY(${first * rowHeight}px)` }}>
-          {agents.slice(first, last).map((agent, offset) => (
+          {rows.map((agent, offset) => (
             <AgentRow
               key={agent.id}
               agent={agent}
@@ -89,6 +93,8 @@ export function AgentTable(props: AgentTableProps) {
               index={first + offset + 2}
               now={now}
               onOpen={onOpen}
+              isTabStop={agent === tabStop}
+              onFocus={setFocused}
             />
           ))}
         </div>

@@ -148,7 +148,7 @@ describe("the day of an agent", () => {
     await page.keyboard.press("Escape");
     await dialog().waitFor({ state: "detached" });
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Ada");
-    expect(new URL(page.url()).hash).not.toContain("agent=");
+    await page.waitForFunction(() => !location.hash.includes("agent="));
     expect(errors).toEqual([]);
   });
 
@@ -255,6 +255,23 @@ describe("the day of an agent", () => {
     await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
     await dialog().locator(".day-bar").waitFor();
     expect(await dialog().getByText("Trying again").count()).toBe(0);
+  });
+
+  it("is reached with one Tab stop in the table, and arrow keys", async () => {
+    await load();
+    await rowOf("Cleo").waitFor();
+    await page.getByRole("button", { name: "Phone" }).focus();
+    const keys = ["Tab", "ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "Shift+Tab", "Tab"];
+    const focused: (string | null | undefined)[] = [];
+    for (const key of keys) {
+      await page.keyboard.press(key);
+      focused.push(await page.evaluate(() => document.activeElement?.textContent));
+    }
+
+    // The agent who had the focus last keeps the Tab stop.
+    expect(focused).toEqual(["Ada", "Bo", "Cleo", "Cleo", "Bo", "Phone", "Bo"]);
+    await page.keyboard.press("Tab");
+    expect(await page.locator(".open-agent:focus").count()).toBe(0);
   });
 
   it("moves no row", async () => {
