@@ -7,18 +7,29 @@ import {
   parseDuration,
   parseInstant,
 } from "../shared/arguments.ts";
+import { CommandError } from "../shared/command-error.ts";
 import { findHistory, parseTimeZone, startOfHistory } from "../shared/stage-history.ts";
 import type { Terminal } from "../shared/terminal.ts";
-import { findAgents } from "./find-agents.ts";
+import { findAgents, type Found } from "./find-agents.ts";
 import { formatTimeline } from "./format-timeline.ts";
 import { parsePeriod, type PeriodOptions } from "./history-period.ts";
-import { notFound } from "./not-found.ts";
+import { type Asked, notFound } from "./not-found.ts";
 import { readTimelines } from "./read-timelines.ts";
 
 const MINUTES_PER_DAY = 1440;
 
 interface HistoryOptions extends GlobalOptions, PeriodOptions {
   readonly timeZone: string;
+}
+
+/** Returns the error for an agent without a timeline. The history of a removed agent is found by its own key only. */
+function noHistory(found: Found, asked: Asked): CommandError {
+  const { message } = notFound(found, asked);
+  return new CommandError(
+    found.removed?.removedBecause === "forgotten"
+      ? message
+      : `${message} To find an agent who was removed, use the availability ID, or the user ID if the agent never had one.`,
+  );
 }
 
 async function history(
@@ -36,7 +47,7 @@ async function history(
   const tables = { ...search, historyTableName };
   const agents = await readTimelines(tables, { accountId, agentId, found, period });
   if (agents.length === 0) {
-    throw notFound(found, { stage, accountId, agentId });
+    throw noHistory(found, { stage, accountId, agentId });
   }
   if (start !== undefined) {
     terminal.note(`The history is kept for ${days} days. It begins at ${start}.`);

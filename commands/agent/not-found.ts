@@ -2,7 +2,7 @@ import { CommandError } from "../shared/command-error.ts";
 import type { Found } from "./find-agents.ts";
 
 /** The agent that an operator asked for. */
-interface Asked {
+export interface Asked {
   readonly stage: string;
   readonly accountId: string;
   readonly agentId: string;

@@ -31,7 +31,8 @@ interface Asked {
 
 /**
  * Reads the timelines of the agents with an ID. The history outlives agents who were removed for another reason
- * than `forgotten`: such an agent is found by availability ID or user ID, if anything is known of the period.
+ * than `forgotten`: such an agent is found by availability ID, or by user ID if the agent never had an availability
+ * item, if anything is known of the period.
  */
 export async function readTimelines(
   { client, tableName, historyTableName }: Search,

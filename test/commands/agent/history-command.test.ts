@@ -119,7 +119,22 @@ describe("the history of an agent fails", () => {
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
     expect(err).toBe(
-      'agent "404" not found in account 11010177632 (stage blue). Agents appear after their first availability event.\n',
+      'agent "404" not found in account 11010177632 (stage blue). Agents appear after their first availability event. To find an agent who was removed, use the availability ID, or the user ID if the agent never had one.\n',
+    );
+  });
+
+  it("if an agent with an availability item was deleted and is searched for by user ID, and names the ID to use", async () => {
+    const stage = aHistoryStage();
+    const userId = { S: "5" };
+    const removedBecause = { S: "deleted" };
+    stage.store(aChange("08:00", 1, { userId }), { ...aTombstone("787096"), removedBecause });
+    stage.store({ ...aTombstone("user:5"), removedBecause });
+
+    const { err, code } = await run(stage.answers, "5", ...DAY);
+
+    expect(code).toBe(1);
+    expect(err).toBe(
+      "Agent 5 of account 11010177632 was deleted in Freshdesk on 2026-11-22T10:00:00.000Z (stage blue). To find an agent who was removed, use the availability ID, or the user ID if the agent never had one.\n",
     );
   });
 
