@@ -9,7 +9,7 @@ import { buildPage } from "../board/build.ts";
 import { createTimelineReader } from "../client/history/timeline-reader.ts";
 import { createAgentLookup } from "../client/lookups/agent-lookup.ts";
 import { createAgentsReader } from "../functions/board/board-agents.ts";
-import { createChangedAgentsReader } from "../functions/board/changed-agents.ts";
+import { createJoinedAgentsReader } from "../functions/board/joined-agents.ts";
 import { createHistoryReader } from "../functions/board/board-history.ts";
 import { createBoard } from "../functions/board/board.ts";
 import { listAccounts } from "./account/signing-keys.ts";
@@ -47,7 +47,7 @@ async function board({ stage, json, port }: BoardOptions, terminal: Terminal): P
         historyTableName === undefined
           ? undefined
           : createHistoryReader(
-              createChangedAgentsReader({ tableName, client }),
+              createJoinedAgentsReader({ tableName, client }),
               createTimelineReader({ tableName, historyTableName, client }),
             ),
     }),

@@ -7,7 +7,7 @@ import { createAgentLookup } from "../client/lookups/agent-lookup.ts";
 import { serveBoard } from "../commands/board/server.ts";
 import { createAgentsReader } from "../functions/board/board-agents.ts";
 import type { BoardChanges, BoardData, BoardHistory } from "../functions/board/board-data.ts";
-import { createChangedAgentsReader } from "../functions/board/changed-agents.ts";
+import { createJoinedAgentsReader } from "../functions/board/joined-agents.ts";
 import { createHistoryReader, type HistoryReader } from "../functions/board/board-history.ts";
 import { createBoard } from "../functions/board/board.ts";
 import { type AccountReader, dataBody } from "../functions/board/data-body.ts";
@@ -70,7 +70,7 @@ function readersOf(cloud: Cloud): Readers {
   });
   return {
     readAgents: createAgentsReader(createAgentLookup(agents)),
-    history: createHistoryReader(createChangedAgentsReader(agents), readTimeline),
+    history: createHistoryReader(createJoinedAgentsReader(agents), readTimeline),
   };
 }
 

@@ -98,8 +98,9 @@ const isAvailability = ({ availabilityId }: LiveItem) => kindOf(availabilityId) 
 
 /** A snapshot that repairs an item, or agrees with it, leaves the time of the last event. */
 function changedAtOf(item: AgentState, session: SessionState | undefined): number {
-  const times = [item.updatedAt, item.reconciledAt, session?.updatedAt];
-  return Math.max(...times.flatMap((time) => (time === undefined ? [] : [Date.parse(time)])));
+  const { updatedAt, reconciledAt = updatedAt } = item;
+  const times = [updatedAt, reconciledAt, session?.updatedAt ?? updatedAt];
+  return Math.max(...times.map((time) => Date.parse(time)));
 }
 
 function agentOf(items: readonly LiveItem[], userId: string | undefined): JoinedAgent[] {

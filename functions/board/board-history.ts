@@ -1,7 +1,7 @@
 import type { Period, TimelineInterval } from "../../client/history/timeline.ts";
 import type { TimelineReader } from "../../client/history/timeline-reader.ts";
 import type { BoardChange, BoardChanges, BoardHistory } from "./board-data.ts";
-import type { ChangedAgentsReader } from "./changed-agents.ts";
+import type { JoinedAgentsReader } from "./joined-agents.ts";
 import { type AccountReader, type DataBody, dataBody, shareReadings } from "./data-body.ts";
 
 /** The account's last changes: as many as the page lists of the time before it was opened. */
@@ -67,21 +67,21 @@ const newestFirst = (one: BoardChange, other: BoardChange) =>
  * ten changes are changes of the ten agents who changed last: only these timelines are read.
  */
 export function createHistoryReader(
-  readChangedAgents: ChangedAgentsReader,
+  readJoinedAgents: JoinedAgentsReader,
   readTimeline: TimelineReader,
   now: () => number = Date.now,
 ): HistoryReader {
   async function readChanges(accountId: string): Promise<DataBody> {
     const to = now();
     const from = to - MAX_AGE_MS;
-    const agents = await readChangedAgents(accountId);
+    const agents = await readJoinedAgents(accountId);
     const last = agents
       .filter(({ changedAt }) => changedAt > from)
       .toSorted((one, other) => other.changedAt - one.changedAt)
       .slice(0, MAX_CHANGES);
     const changes = await Promise.all(
-      last.map(async ({ agentId }) =>
-        changesIn(agentId, await readTimeline(accountId, agentId, { from, to })),
+      last.map(async ({ item: { availabilityId } }) =>
+        changesIn(availabilityId, await readTimeline(accountId, availabilityId, { from, to })),
       ),
     );
     const data: BoardChanges = {

@@ -7,7 +7,7 @@ import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { requiredList, requiredText } from "../environment.ts";
 import { createAgentsReader } from "./board-agents.ts";
 import type { BoardConfig } from "./board-data.ts";
-import { createChangedAgentsReader } from "./changed-agents.ts";
+import { createJoinedAgentsReader } from "./joined-agents.ts";
 import { createHistoryReader } from "./board-history.ts";
 import { createBoard } from "./board.ts";
 import { createRequestHandler } from "./request-handler.ts";
@@ -37,7 +37,7 @@ const history =
   historyTableName === undefined
     ? undefined
     : createHistoryReader(
-        createChangedAgentsReader({ tableName, client }),
+        createJoinedAgentsReader({ tableName, client }),
         // Three readings follow one another, within the function's 10 seconds.
         createTimelineReader({ tableName, historyTableName, client, deadlineMs: 2500 }),
       );

@@ -12,7 +12,7 @@ import { mockClient } from "aws-sdk-client-mock";
 
 import { createTimelineReader } from "../../client/history/timeline-reader.ts";
 import { historyRowOf } from "../../functions/availability/history.ts";
-import { createChangedAgentsReader } from "../../functions/board/changed-agents.ts";
+import { createJoinedAgentsReader } from "../../functions/board/joined-agents.ts";
 import { createHistoryReader } from "../../functions/board/board-history.ts";
 import { type AgentState, isAgent } from "../../functions/availability/state.ts";
 import type { ConditionalWrite } from "../../functions/store/conditional-write.ts";
@@ -96,7 +96,7 @@ export function theBoardsTables() {
     /** The board's reader of these tables at a time. */
     readerAt: (time: string) =>
       createHistoryReader(
-        createChangedAgentsReader({ tableName: "agents" }),
+        createJoinedAgentsReader({ tableName: "agents" }),
         createTimelineReader({ tableName: "agents", historyTableName: "history" }),
         () => Date.parse(time),
       ),
