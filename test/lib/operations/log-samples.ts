@@ -2,6 +2,7 @@ import {
   BatchWriteItemCommand,
   DynamoDBClient,
   DynamoDBServiceException,
+  GetItemCommand,
   QueryCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -74,6 +75,14 @@ async function viewBoard(): Promise<void> {
 async function keepHistory(record: DynamoDBRecord): Promise<void> {
   const { handler } = await import("../../../functions/history/handler.ts");
   await handler({ Records: [record] }, { getRemainingTimeInMillis: () => 60_000 } as Context);
+}
+
+/** Evaluates the coverage of a channel with the real function, in a stage that supervises phone. */
+async function evaluateCoverage(): Promise<void> {
+  const { handler } = await import("../../../functions/supervision/handler.ts");
+  const body = JSON.stringify({ accountId: "42", channel: "freshcaller" });
+  const eventSourceARN = process.env["COVERAGE_QUEUE_ARN"];
+  await handler({ Records: [{ messageId: "1", body, eventSourceARN }] } as SQSEvent);
 }
 
 /** Sweeps an account once with the real function, in a stage whose secret holds these API keys. */
@@ -174,10 +183,16 @@ export async function logSamples(): Promise<ReadonlyMap<string, readonly object[
     STATE_TABLE_NAME: "sweeps",
     API_KEYS_SECRET_ARN: "arn:api-keys",
     QUEUE_URL: "https://sqs/sweeps",
+    STATUS_LIMITS: "[]",
+    COVERAGE: JSON.stringify([{ channel: "freshcaller", minimum: 1 }]),
+    COVERAGE_TABLE_NAME: "coverage",
+    COVERAGE_QUEUE_ARN: "arn:aws:sqs:eu-central-1:123456789012:coverage",
     LOCAL_FRESHDESK_ORIGIN: api.origin,
   });
   table.on(BatchWriteItemCommand).rejects(rejection("AccessDeniedException"));
   await record("history: the table unavailable", async () => await keepHistory(anOutboxRecord()));
+  table.on(GetItemCommand).rejects(rejection("AccessDeniedException"));
+  await record("supervision: the table unavailable", async () => await evaluateCoverage());
   const acme = { domain: DOMAIN, apiKey: ADMIN_KEY };
   await record("reconcile: a sweep", async () => {
     await sweep(acme);

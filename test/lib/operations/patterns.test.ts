@@ -73,6 +73,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "reconcile: an uncaught error",
   ],
   'reconcile { $.message.message = "swept" }': ["reconcile: a sweep"],
+  'supervision { $.level = "ERROR" }': ["supervision: the table unavailable"],
   'publisher { $.level = "ERROR" }': ["publisher: an uncaught error"],
   'publisher { $.message.message = "published" }': [
     "publisher: a batch",
