@@ -151,6 +151,7 @@ export const remove: Work = async (context, accountId, { stage, yes }) => {
     await readAccountKeys(context.keys, accountId);
   }
   const account = `account ${accountId} (stage ${stage})`;
+  const coverageTable = context.optionalParameter("coverage-table-name");
   await context.terminal.confirm(
     formatRemoval(account, hasSigningKeys, apiKeys !== undefined),
     yes,
@@ -171,6 +172,11 @@ export const remove: Work = async (context, accountId, { stage, yes }) => {
       `Removed ${account}.${hasSigningKeys ? " The hub rejects its events within 30 seconds." : ""}`,
       ...(apiKeys ? [API_KEY_REMOVED] : []),
       `Its agents stay in the table. To forget one: ${commandLine(`agent forget ${accountId} AGENT`, stage)}`,
+      ...(coverageTable === undefined
+        ? []
+        : [
+            `If the account has channels with coverage, alerts about them continue. To end them, delete the items of account ${accountId} from the table ${coverageTable} (docs/use/supervision.md).`,
+          ]),
     ],
   };
 };

@@ -29,7 +29,9 @@ afterEach(async () => {
 function aStage({
   signingKeys = {},
   apiKeys = {},
+  coverageTable,
 }: {
+  readonly coverageTable?: string;
   readonly signingKeys?: Readonly<Record<string, readonly string[]>>;
   readonly apiKeys?: Readonly<Record<string, object>>;
 } = {}) {
@@ -46,6 +48,7 @@ function aStage({
     "ingest-url": "https://hub.example",
     "reconcile-queue-url": "http://127.0.0.1:9/queue",
     "signing-keys-secret-arn": "arn:signing",
+    ...(coverageTable !== undefined && { "coverage-table-name": coverageTable }),
   };
   const answers: Answers = {
     GetParametersByPath: () => ({
@@ -434,6 +437,16 @@ describe("removing a connected account", () => {
     expect(code).toBe(1);
     expect(err).toContain(`account ${ACCOUNT} has no signing key (stage blue).`);
     expect(lines).toEqual([]);
+  });
+
+  it("names the table with the account's coverage, whose alerts would not end", async () => {
+    const outOf = async (options: { readonly coverageTable?: string }) =>
+      (await aStage({ signingKeys, ...options }).account(remove)).out;
+
+    expect(await outOf({ coverageTable: "coverage-table" })).toContain(
+      `To end them, delete the items of account ${ACCOUNT} from the table coverage-table`,
+    );
+    expect(await outOf({})).not.toContain("coverage");
   });
 
   it("removes only the signing keys of an account that is not connected", async () => {
