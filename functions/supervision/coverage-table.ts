@@ -60,7 +60,7 @@ function parseItem(item: Record<string, AttributeValue>): StoredCoverage {
   } catch (error) {
     const key = [item[accountKey]?.S, item[channelKey]?.S].join("/");
     throw new UnreadableCoverageError(
-      `parsing the coverage of ${key} failed: someone may have edited it manually. Correct or delete the item.`,
+      `parsing the coverage of ${key} failed: someone may have edited it manually. Correct the item. If you delete it, event IDs are repeated (docs/use/supervision.md, "Stored state").`,
       { cause: error },
     );
   }
