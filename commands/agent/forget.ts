@@ -57,6 +57,15 @@ function historyOf({ optionalParameter }: Pick<OpenStage, "optionalParameter">) 
   return table === undefined || bucket === undefined ? undefined : { table, bucket };
 }
 
+/** Returns the queues for overruns, if the stage limits the time in a status. */
+function overrunsOf({ optionalParameter }: Pick<OpenStage, "optionalParameter">) {
+  const queueUrl = optionalParameter("overrun-queue-url");
+  const deadLetterUrl = optionalParameter("overrun-dead-letter-queue-url");
+  return queueUrl === undefined || deadLetterUrl === undefined
+    ? undefined
+    : { queueUrl, deadLetterUrl };
+}
+
 /** What an operator asked to forget: the items, or when they were forgotten before. */
 type Plan = { readonly keys: readonly ItemKey[] } | { readonly forgotten: Forgotten & ItemKey };
 
@@ -185,6 +194,7 @@ export async function forgetAgent(
     bucket: { client: createS3Client(), name: parameters["on-failure-bucket-name"] },
     notForwardedUrl: stage.optionalParameter("not-forwarded-queue-url"),
     history: historyOf(stage),
+    overruns: overrunsOf(stage),
     isReconciled: stage.optionalParameter("reconcile-queue-url") !== undefined,
     personalData: parameters["personal-data-in-events"] === "true",
   };

@@ -15,6 +15,8 @@ const PARAMETERS: readonly (readonly [name: string, value: string])[] = [
   ["bus-arn", "bus"],
   ["dead-letter-queue-url", `${NOBODY}/1/queue`],
   ["on-failure-bucket-name", "on-failure"],
+  ["overrun-dead-letter-queue-url", `${NOBODY}/1/overrun-dead-letters`],
+  ["overrun-queue-url", `${NOBODY}/1/overruns`],
   ["personal-data-in-events", "false"],
 ];
 
@@ -82,6 +84,15 @@ describe("agent forget, of a person whose earlier item was removed", () => {
       version: { N: "8" },
       removedBecause: { S: "forgotten" },
     });
+  });
+
+  it("lists the queues of the stage as copies, also those for overruns", async () => {
+    const { store, forget } = aStage();
+    store(live);
+
+    const { out } = await forget("rachel@acme.com", "--json");
+
+    expect(out).toContain('"where":"queue for overruns"');
   });
 
   it("finds it by the user ID if the person has no other item", async () => {

@@ -183,6 +183,27 @@ describe("the copies of a forgotten agent", () => {
     ]);
   });
 
+  it("include the schedules and queues for overruns, if the stage limits the time in a status", async () => {
+    queue
+      .on(GetQueueAttributesCommand, { QueueUrl: "https://overruns" })
+      .resolves({ Attributes: { MessageRetentionPeriod: "345600" } })
+      .on(GetQueueAttributesCommand, { QueueUrl: "https://dead" })
+      .resolves({ Attributes: { MessageRetentionPeriod: "1209600" } });
+    const withoutThem = summaryOf(await copies());
+
+    const found = summaryOf(
+      await copies(false, undefined, {
+        overruns: { queueUrl: "https://overruns", deadLetterUrl: "https://dead" },
+      }),
+    );
+
+    expect(found.filter((copy) => !withoutThem.includes(copy))).toEqual([
+      "2026-11-27T12:00:00.000Z  schedules of overruns",
+      "2026-12-01T12:00:00.000Z  queue for overruns",
+      "2026-12-11T12:00:00.000Z  dead-letter queue for overruns",
+    ]);
+  });
+
   it("contain names in events only if the stage publishes them", async () => {
     const withoutNames = async (personalData: boolean) =>
       (await copies(personalData))

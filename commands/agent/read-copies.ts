@@ -1,0 +1,139 @@
+import {
+  DescribeContinuousBackupsCommand,
+  type DynamoDBClient,
+  ListBackupsCommand,
+} from "@aws-sdk/client-dynamodb";
+import {
+  DescribeArchiveCommand,
+  type EventBridgeClient,
+  ListArchivesCommand,
+} from "@aws-sdk/client-eventbridge";
+import { GetBucketLifecycleConfigurationCommand, type S3Client } from "@aws-sdk/client-s3";
+import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
+
+export const DAY_MS = 24 * 3_600_000;
+
+/** A place, what it holds, and for how long; null means forever. */
+export interface Retained {
+  readonly where: string;
+  readonly holds: string;
+  readonly forMs: number | null;
+  readonly failure?: string;
+}
+
+/** The stream retains records for a day. Until then they may still be published or dead-lettered. */
+export const STREAM_MS = DAY_MS;
+
+/** A bucket of the stage. */
+export interface BucketToReport {
+  readonly client: S3Client;
+  readonly name: string;
+}
+
+/** The bus of the stage. */
+export interface BusToReport {
+  readonly client: EventBridgeClient;
+  readonly arn: string;
+}
+
+/** S3 deletes expired objects once a day. */
+const inBucketMs = (days: number) => STREAM_MS + (days + 1) * DAY_MS;
+
+/** Reads copies from AWS. If that fails, returns the one that the stack creates, and why. */
+async function withDefault(
+  byDefault: Retained,
+  read: () => Promise<readonly Retained[]>,
+): Promise<readonly Retained[]> {
+  try {
+    return await read();
+  } catch (error) {
+    return [{ ...byDefault, failure: error instanceof Error ? error.name : String(error) }];
+  }
+}
+
+/** @param delayMs how long an event may take to arrive in the queue. */
+export async function queueCopies(
+  client: SQSClient,
+  url: string,
+  delayMs: number,
+  content: { readonly where: string; readonly holds: string },
+) {
+  return await withDefault({ ...content, forMs: delayMs + 14 * DAY_MS }, async () => {
+    const { Attributes: attributes = {} } = await client.send(
+      new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["MessageRetentionPeriod"] }),
+    );
+    return [{ ...content, forMs: delayMs + Number(attributes.MessageRetentionPeriod) * 1000 }];
+  });
+}
+
+export async function failedRecords({ client, name }: BucketToReport, where: string) {
+  const content = {
+    where,
+    holds: "whole records with name and email address, if any failed for 22 hours",
+  };
+  return await withDefault({ ...content, forMs: inBucketMs(14) }, async () => {
+    const { Rules: rules = [] } = await client.send(
+      new GetBucketLifecycleConfigurationCommand({ Bucket: name }),
+    );
+    const days = rules.flatMap(({ Status: status, Expiration: { Days: each } = {} }) =>
+      status === "Enabled" && each !== undefined ? [each] : [],
+    );
+    return [{ ...content, forMs: days.length === 0 ? null : inBucketMs(Math.min(...days)) }];
+  });
+}
+
+export async function archives({ client, arn }: BusToReport, holds: string) {
+  const where = "archive of the bus";
+  return await withDefault({ where, holds, forMs: null }, async () => {
+    const { Archives: found = [] } = await client.send(
+      new ListArchivesCommand({ EventSourceArn: arn }),
+    );
+    return await Promise.all(
+      found.map(async ({ ArchiveName: name = "" }) => {
+        const { RetentionDays: days = 0 } = await client.send(
+          new DescribeArchiveCommand({ ArchiveName: name }),
+        );
+        // For EventBridge, 0 means forever.
+        const forMs = days === 0 ? null : STREAM_MS + days * DAY_MS;
+        return { where: `${where} ${name}`, holds, forMs };
+      }),
+    );
+  });
+}
+
+/** A table, and how the report calls it and what its backups hold. */
+export interface TableToReport {
+  readonly client: DynamoDBClient;
+  readonly name: string;
+  readonly label: string;
+  readonly holds: string;
+}
+
+export async function pointInTimeRecovery({ client, name, label, holds }: TableToReport) {
+  const content = { where: `point-in-time recovery of ${label}`, holds };
+  return await withDefault({ ...content, forMs: 35 * DAY_MS }, async () => {
+    const { ContinuousBackupsDescription: described } = await client.send(
+      new DescribeContinuousBackupsCommand({ TableName: name }),
+    );
+    const { PointInTimeRecoveryStatus: status, RecoveryPeriodInDays: days = 35 } =
+      described?.PointInTimeRecoveryDescription ?? {};
+    return status === "ENABLED" ? [{ ...content, forMs: days * DAY_MS }] : [];
+  });
+}
+
+/** On-demand backups and those of AWS Backup: they remain until they are deleted. */
+export async function backups({ client, name, label, holds }: TableToReport) {
+  return await withDefault(
+    { where: `on-demand backups of ${label}, if any`, holds, forMs: null },
+    async () => {
+      const { BackupSummaries: found = [] } = await client.send(
+        new ListBackupsCommand({ TableName: name, BackupType: "ALL" }),
+      );
+      return found.map(({ BackupName: backup = "" }) => ({
+        where: `backup ${backup} of ${label}`,
+        holds,
+        forMs: null,
+      }));
+    },
+  );
+}
