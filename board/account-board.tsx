@@ -4,6 +4,8 @@ import type { BoardAgent } from "../functions/board/board-data.ts";
 import { AgentDay } from "./agent-day.tsx";
 import { AgentTable } from "./agent-table.tsx";
 import { channelsOf, countStatuses, filterAgents, sortAgents } from "./agents.ts";
+import { type Limits, limitsOf, overrunsAt } from "./alerts.ts";
+import { Announcer } from "./announcer.tsx";
 import { addEarlierChanges } from "./changes.ts";
 import { ChannelCards } from "./channel-cards.tsx";
 import { FilterBar } from "./filter-bar.tsx";
@@ -37,6 +39,7 @@ function clockCorrection(reading: Reading | undefined): number {
 }
 
 const NO_AGENTS: readonly BoardAgent[] = [];
+const NO_LIMITS: Limits = new Map();
 
 /** Returns what changed: while the page was open, and before according to the history. */
 function useChanges({ reading, changes }: AccountState, props: AccountBoardProps) {
@@ -51,6 +54,13 @@ function useChanges({ reading, changes }: AccountState, props: AccountBoardProps
     [changes, earlier, agents],
   );
   return { changes: list, hasEarlier: earlier !== undefined };
+}
+
+/** Returns what supervision knows: the limits of agents, those that have been reached, and uncovered channels. */
+function useSupervision(reading: AccountState["reading"], now: number) {
+  const data = reading?.data;
+  const limits = useMemo(() => (data ? limitsOf(data) : NO_LIMITS), [data]);
+  return { limits, overruns: overrunsAt(limits, now), uncovered: data?.uncovered };
 }
 
 /** The board of one account. */
@@ -69,12 +79,20 @@ export function AccountBoard(props: AccountBoardProps) {
     () => sortAgents(filterAgents(agents, view.filters), view.sort),
     [agents, view.filters, view.sort],
   );
+  const { limits, overruns, uncovered } = useSupervision(reading, now);
   const opened = hasHistory ? agents.find(({ id }) => id === view.agent) : undefined;
   function open(agent: string): void {
     setView({ agent });
   }
   if (view.wallboard) {
-    return <Wallboard {...{ reading, failure, agents, channels, changes, hasEarlier, now }} />;
+    return (
+      <>
+        <Wallboard
+          {...{ reading, failure, agents, channels, changes, hasEarlier, uncovered, overruns, now }}
+        />
+        <Announcer key="announcer" uncovered={uncovered} overruns={overruns} />
+      </>
+    );
   }
   return (
     <>
@@ -85,7 +103,7 @@ export function AccountBoard(props: AccountBoardProps) {
         }}
       />
       <main class="page">
-        <ChannelCards agents={agents} channels={channels} now={now} />
+        <ChannelCards {...{ agents, channels, uncovered, now }} />
         <div class="columns">
           <section class="agents" aria-label="Agents">
             <FilterBar
@@ -101,6 +119,7 @@ export function AccountBoard(props: AccountBoardProps) {
             <AgentTable
               agents={shown}
               channels={channels}
+              limits={limits}
               now={now}
               sort={view.sort}
               onSort={(sort) => {
@@ -114,6 +133,7 @@ export function AccountBoard(props: AccountBoardProps) {
           <RecentChanges changes={changes} hasEarlier={hasEarlier} now={now} />
         </div>
       </main>
+      <Announcer key="announcer" uncovered={uncovered} overruns={overruns} />
       {opened && (
         <AgentDay
           {...{ accountId, agent: opened, channels, signIn, now }}

@@ -2,6 +2,7 @@ import type { TargetedKeyboardEvent } from "preact";
 import { memo } from "preact/compat";
 
 import type { BoardAgent, BoardChannel } from "../functions/board/board-data.ts";
+import { type Limit, overrunText } from "./alerts.ts";
 import { channelLabel, displayName, formatSince, initials, statusLabel } from "./format.ts";
 
 interface ChannelCellProps {
@@ -39,6 +40,8 @@ function ChannelCell({ channel, state, now }: ChannelCellProps) {
 interface AgentRowProps {
   readonly agent: BoardAgent;
   readonly channels: readonly string[];
+  /** The limit of the agent's status, if it has one. */
+  readonly limit: Limit | undefined;
   /** Position among all rows, from 1: the row of column headers is 1. */
   readonly index: number;
   readonly now: number;
@@ -100,9 +103,22 @@ function AgentName({
   );
 }
 
+/** The time in the status, or how long it is over the limit. */
+function TimeInStatus({ agent, limit, now }: Pick<AgentRowProps, "agent" | "limit" | "now">) {
+  const overrun = overrunText(limit, now);
+  return overrun === "" ? (
+    <span class="duration">{formatSince(agent.status?.since, now)}</span>
+  ) : (
+    <span class="overrun">
+      <span aria-hidden="true">⚠ </span>
+      {overrun}
+    </span>
+  );
+}
+
 /** One agent: name, status with its duration, and each channel. */
 export const AgentRow = memo((props: AgentRowProps) => {
-  const { agent, channels, index, now, onOpen, isTabStop, onFocus } = props;
+  const { agent, channels, limit, index, now, onOpen, isTabStop, onFocus } = props;
   const name = displayName(agent);
   const isAvailable = Object.values(agent.channels).some(({ available }) => available === true);
   return (
@@ -120,7 +136,7 @@ export const AgentRow = memo((props: AgentRowProps) => {
         <span class="status-name" dir="auto" title={statusLabel(agent)}>
           {statusLabel(agent)}
         </span>
-        <span class="duration">{formatSince(agent.status?.since, now)}</span>
+        <TimeInStatus agent={agent} limit={limit} now={now} />
       </div>
       {channels.map((channel) => (
         <ChannelCell key={channel} channel={channel} state={agent.channels[channel]} now={now} />

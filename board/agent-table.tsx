@@ -2,6 +2,7 @@ import { useRef, useState } from "preact/hooks";
 
 import type { BoardAgent } from "../functions/board/board-data.ts";
 import { AgentRow } from "./agent-row.tsx";
+import type { Limits } from "./alerts.ts";
 import type { Sort, SortColumn } from "./agents.ts";
 import { channelLabel } from "./format.ts";
 import { useVisibleRows } from "./use-visible-rows.ts";
@@ -10,6 +11,7 @@ interface AgentTableProps {
   /** In the order to show. */
   readonly agents: readonly BoardAgent[];
   readonly channels: readonly string[];
+  readonly limits: Limits;
   readonly now: number;
   readonly sort: Sort;
   readonly onSort: (sort: Sort) => void;
@@ -48,7 +50,7 @@ function Header({ column, label, sort, onSort }: HeaderProps) {
 
 /** Every agent in a row. Only the rows in the window are rendered. */
 export function AgentTable(props: AgentTableProps) {
-  const { agents, channels, now, sort, onSort, rowHeight, onOpen } = props;
+  const { agents, channels, limits, now, sort, onSort, rowHeight, onOpen } = props;
   const body = useRef<HTMLDivElement>(null);
   const { first, last } = useVisibleRows(body, rowHeight, agents.length);
   const rows = agents.slice(first, last);
@@ -90,6 +92,7 @@ export function AgentTable(props: AgentTableProps) {
               key={agent.id}
               agent={agent}
               channels={channels}
+              limit={limits.get(agent.id)}
               index={first + offset + 2}
               now={now}
               onOpen={onOpen}

@@ -1,5 +1,6 @@
-import type { BoardAgent } from "../functions/board/board-data.ts";
+import type { BoardAgent, UncoveredChannel } from "../functions/board/board-data.ts";
 import { availableOn } from "./agents.ts";
+import { uncoveredText } from "./alerts.ts";
 import { channelLabel, displayName, formatSince } from "./format.ts";
 
 const MAX_NAMES = 4;
@@ -7,13 +8,36 @@ const MAX_NAMES = 4;
 interface ChannelCardsProps {
   readonly agents: readonly BoardAgent[];
   readonly channels: readonly string[];
+  /** The uncovered channels; absent if supervision does not evaluate coverage. */
+  readonly uncovered: readonly UncoveredChannel[] | undefined;
   readonly now: number;
   /** How many names to list; the wallboard lists more. */
   readonly maxNames?: number;
 }
 
+interface CoverageProps {
+  /** Absent if the channel is covered, closed or not supervised. */
+  readonly uncovered: UncoveredChannel | undefined;
+  readonly now: number;
+}
+
+/** Marks an uncovered channel. The space is reserved, so that the mark moves nothing. */
+function Coverage({ uncovered, now }: CoverageProps) {
+  return (
+    <p class="coverage">
+      {uncovered && (
+        <strong>
+          <span aria-hidden="true">⚠ </span>
+          {uncoveredText(uncovered, now)}
+        </strong>
+      )}
+    </p>
+  );
+}
+
 /** For each channel: how many agents are available, and who has been available longest. */
-export function ChannelCards({ agents, channels, now, maxNames = MAX_NAMES }: ChannelCardsProps) {
+export function ChannelCards(props: ChannelCardsProps) {
+  const { agents, channels, uncovered, now, maxNames = MAX_NAMES } = props;
   return (
     <section class="channel-cards" aria-label="Available agents by channel">
       {channels.map((channel) => {
@@ -44,6 +68,9 @@ export function ChannelCards({ agents, channels, now, maxNames = MAX_NAMES }: Ch
               </ol>
             )}
             <p class="more">{more > 0 ? `and ${more} more` : ""}</p>
+            {uncovered && (
+              <Coverage uncovered={uncovered.find((each) => each.channel === channel)} now={now} />
+            )}
           </article>
         );
       })}

@@ -73,6 +73,19 @@ export function formatClock(time: number): string {
   return clock.format(time);
 }
 
+const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const dateAndTime = new Intl.DateTimeFormat(undefined, {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
+/** Formats an instant as the viewer's local time, with the date if it is more than 12 hours ago. */
+export function formatTime(instant: number, now: number): string {
+  return (now - instant > 12 * HOUR_MS ? dateAndTime : timeOfDay).format(instant);
+}
+
 const hour = new Intl.DateTimeFormat(undefined, { hour: "numeric" });
 
 /** Formats the hour of an instant on the viewer's clock, without the words that some languages add: "09", "9 AM". */

@@ -1,8 +1,10 @@
-import type { BoardAgent } from "../functions/board/board-data.ts";
+import type { BoardAgent, UncoveredChannel } from "../functions/board/board-data.ts";
 import { countStatuses } from "./agents.ts";
+import type { Limit } from "./alerts.ts";
 import { AsOf } from "./as-of.tsx";
 import { ChannelCards } from "./channel-cards.tsx";
 import type { Change } from "./changes.ts";
+import { OverrunList } from "./overrun-list.tsx";
 import type { PollFailure, Reading } from "./poll.ts";
 import { RecentChanges } from "./recent-changes.tsx";
 
@@ -14,6 +16,9 @@ interface WallboardProps {
   readonly changes: readonly Change[];
   /** Whether the changes before the page was opened were read. */
   readonly hasEarlier: boolean;
+  /** Absent if supervision does not evaluate coverage. */
+  readonly uncovered: readonly UncoveredChannel[] | undefined;
+  readonly overruns: readonly Limit[];
   readonly now: number;
 }
 
@@ -24,10 +29,11 @@ const MAX_CHANGES = 6;
 /** The board for a screen on the wall: large, dark, without controls. Escape leaves it. */
 export function Wallboard(props: WallboardProps) {
   const { reading, failure, agents, channels, changes, hasEarlier, now } = props;
+  const { uncovered, overruns } = props;
   return (
     <main class="wallboard">
       <h1 class="visually-hidden">Agent availability</h1>
-      <ChannelCards agents={agents} channels={channels} now={now} maxNames={MAX_NAMES} />
+      <ChannelCards {...{ agents, channels, uncovered, now, maxNames: MAX_NAMES }} />
       <div class="wallboard-foot">
         <section aria-label="Agents by status">
           <ul class="status-counts">
@@ -39,6 +45,7 @@ export function Wallboard(props: WallboardProps) {
                 </li>
               ))}
           </ul>
+          <OverrunList overruns={overruns} now={now} />
         </section>
         <RecentChanges changes={changes.slice(0, MAX_CHANGES)} hasEarlier={hasEarlier} now={now} />
       </div>

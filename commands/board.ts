@@ -12,6 +12,7 @@ import { createAgentsReader } from "../functions/board/board-agents.ts";
 import { createJoinedAgentsReader } from "../functions/board/joined-agents.ts";
 import { createHistoryReader } from "../functions/board/board-history.ts";
 import { createBoard } from "../functions/board/board.ts";
+import { supervisionOptions } from "../functions/board/supervision-options.ts";
 import { listAccounts } from "./account/signing-keys.ts";
 import { serveBoard } from "./board/server.ts";
 import { type GlobalOptions, wholeNumber } from "./shared/arguments.ts";
@@ -42,7 +43,13 @@ async function board({ stage, json, port }: BoardOptions, terminal: Terminal): P
     createBoard({
       page: await buildPage(),
       config: { stage, accountIds: accounts.map(({ accountId }) => accountId) },
-      readAgents: createAgentsReader(lookup),
+      readAgents: createAgentsReader(
+        lookup,
+        supervisionOptions(client, {
+          coverageTableName: optionalParameter("coverage-table-name"),
+          statusLimits: optionalParameter("status-limits"),
+        }),
+      ),
       history:
         historyTableName === undefined
           ? undefined

@@ -33,7 +33,7 @@ export function createStacks(
 ): [dataPath: Stack, ...dependents: Stack[]] {
   const props = { stage, env: targetOf(stage, env) };
   const dataPath = new AgentAvailabilityStack(scope, "AgentAvailability", props);
-  const { history, board } = createHistoryAndBoard(scope, props);
+  const { history, supervision, board } = createBoardAndItsSources(scope, props);
   const dependents = [
     // CloudFormation rejects a stack without resources.
     ...(stage.schemaRegistry || stage.archiveDays > 0
@@ -49,9 +49,7 @@ export function createStacks(
           }),
         ]),
     ...history,
-    ...(stage.statusLimits.length === 0 && stage.coverage.length === 0
-      ? []
-      : [new AgentAvailabilitySupervisionStack(scope, "AgentAvailabilitySupervision", props)]),
+    ...supervision,
     ...board,
   ];
   // They find the data path by its bus and its parameters, which have to exist.
@@ -61,27 +59,31 @@ export function createStacks(
   return [dataPath, ...dependents];
 }
 
-/** Creates the history and the board, if the stage has them. The board finds the history by its parameters. */
-function createHistoryAndBoard(
+/** Creates the board, and history and supervision, which it finds by their parameters; each if the stage has it. */
+function createBoardAndItsSources(
   scope: Construct,
   props: StackProps & { readonly stage: Stage },
-): { readonly history: Stack[]; readonly board: Stack[] } {
-  const { historyDays, board: settings } = props.stage;
+): { readonly history: Stack[]; readonly supervision: Stack[]; readonly board: Stack[] } {
+  const { historyDays, statusLimits, coverage, board: settings } = props.stage;
   const history =
     historyDays === 0
       ? []
       : [new AgentAvailabilityHistoryStack(scope, "AgentAvailabilityHistory", props)];
+  const supervision =
+    statusLimits.length === 0 && coverage.length === 0
+      ? []
+      : [new AgentAvailabilitySupervisionStack(scope, "AgentAvailabilitySupervision", props)];
   if (settings === undefined) {
-    return { history, board: [] };
+    return { history, supervision, board: [] };
   }
   const board = new AgentAvailabilityBoardStack(scope, "AgentAvailabilityBoard", {
     ...props,
     settings,
   });
-  for (const stack of history) {
+  for (const stack of [...history, ...supervision]) {
     board.addStackDependency(stack);
   }
-  return { history, board: [board] };
+  return { history, supervision, board: [board] };
 }
 
 function targetOf(stage: Stage, env: Environment = {}): Environment {

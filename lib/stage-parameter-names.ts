@@ -46,6 +46,7 @@ export const stageParameters = {
   ReconcileQueueUrl: "reconcile-queue-url",
   SchemaRegistryName: "schema-registry-name",
   SigningKeysSecretArn: "signing-keys-secret-arn",
+  StatusLimits: "status-limits",
   SupervisionFunctionName: "supervision-function-name",
   SupervisionLogName: "supervision-log-name",
   TableArn: "table-arn",

@@ -10,14 +10,16 @@ import type { BoardChanges, BoardData, BoardHistory } from "../functions/board/b
 import { createJoinedAgentsReader } from "../functions/board/joined-agents.ts";
 import { createHistoryReader, type HistoryReader } from "../functions/board/board-history.ts";
 import { createBoard } from "../functions/board/board.ts";
+import { supervisionOptions } from "../functions/board/supervision-options.ts";
 import { type AccountReader, dataBody } from "../functions/board/data-body.ts";
+import { parameterName } from "../lib/stage-parameter-names.ts";
 import { type Cloud, clientConfig } from "./emulator/cloud.ts";
 
 /** The board of a local cloud. It is served before the cloud exists, and shows no agents until then. */
 export interface LocalBoard {
   readonly url: string;
   /** Shows the agents of a cloud from now on. */
-  readonly show: (cloud: Cloud) => void;
+  readonly show: (cloud: Cloud) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -60,7 +62,7 @@ async function readParameter(cloud: Cloud, name: string): Promise<string | undef
   }
 }
 
-function readersOf(cloud: Cloud): Readers {
+async function readersOf(cloud: Cloud): Promise<Readers> {
   const client = new DynamoDBClient(clientConfig(cloud));
   const agents = { tableName: cloud.tableName, client };
   const readTimeline = createTimelineReader({
@@ -68,8 +70,16 @@ function readersOf(cloud: Cloud): Readers {
     client,
     readParameter: async (name) => await readParameter(cloud, name),
   });
+  const [coverageTableName, statusLimits] = await Promise.all(
+    (["coverage-table-name", "status-limits"] as const).map(
+      async (name) => await readParameter(cloud, parameterName(cloud.stage, name)),
+    ),
+  );
   return {
-    readAgents: createAgentsReader(createAgentLookup(agents)),
+    readAgents: createAgentsReader(
+      createAgentLookup(agents),
+      supervisionOptions(client, { coverageTableName, statusLimits }),
+    ),
     history: createHistoryReader(createJoinedAgentsReader(agents), readTimeline),
   };
 }
@@ -94,8 +104,8 @@ export async function startBoard({
   return {
     url,
     close,
-    show: (cloud) => {
-      readers = readersOf(cloud);
+    show: async (cloud) => {
+      readers = await readersOf(cloud);
     },
   };
 }

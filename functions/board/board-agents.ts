@@ -1,5 +1,6 @@
 import type { Agent, AgentLookup } from "../../client/lookups/agent-lookup.ts";
-import type { BoardAgent, BoardChannel, BoardData } from "./board-data.ts";
+import type { StatusLimit } from "../availability/overrun.ts";
+import type { BoardAgent, BoardChannel, BoardData, UncoveredChannel } from "./board-data.ts";
 import { type AccountReader, dataBody, shareReadings } from "./data-body.ts";
 
 /** All viewers of an account share one reading of the table for this long. */
@@ -33,17 +34,47 @@ function boardAgent(agent: Agent): BoardAgent {
   };
 }
 
+/** What a board shows in addition to the agents. */
+export interface AgentsReaderOptions {
+  /** Reads the uncovered channels of an account. @default - the stage sets no `coverage` */
+  readonly readUncovered?: ((accountId: string) => Promise<UncoveredChannel[]>) | undefined;
+  /** The limits of the stage. @default - it sets no `statusLimits` */
+  readonly statusLimits?: readonly StatusLimit[] | undefined;
+  /** The clock, in epoch milliseconds. @default Date.now */
+  readonly now?: () => number;
+}
+
 /**
  * Returns a function that reads all agents of an account. However many viewers poll, the table is read
  * at most once a second.
  */
-export function createAgentsReader(lookup: AgentLookup, now?: () => number): AccountReader {
-  async function read(accountId: string) {
+export function createAgentsReader(
+  lookup: AgentLookup,
+  { readUncovered, statusLimits, now }: AgentsReaderOptions = {},
+): AccountReader {
+  const limitsOf = (account: string) =>
+    statusLimits?.filter(({ accountId = account }) => accountId === account);
+
+  async function readAgents(accountId: string): Promise<BoardAgent[]> {
     const agents: BoardAgent[] = [];
     for await (const agent of lookup.all(accountId)) {
       agents.push(boardAgent(agent));
     }
-    const data: BoardData = { accountId, agents };
+    return agents;
+  }
+
+  async function read(accountId: string) {
+    const [agents, uncovered] = await Promise.all([
+      readAgents(accountId),
+      readUncovered?.(accountId),
+    ]);
+    const limits = limitsOf(accountId);
+    const data: BoardData = {
+      accountId,
+      agents,
+      ...(uncovered && { uncovered }),
+      ...(limits && { statusLimits: limits }),
+    };
     return dataBody(data);
   }
 

@@ -1,4 +1,5 @@
 import type { HistoryState, HistoryStatus } from "../../client/history/timeline.ts";
+import type { StatusLimit } from "../availability/overrun.ts";
 
 /** Availability of one agent on one channel, as the board shows it. */
 export interface BoardChannel {
@@ -27,10 +28,23 @@ export interface BoardAgent {
   readonly channels: Readonly<Record<string, BoardChannel>>;
 }
 
-/** Body of `GET /v1/accounts/{accountId}/agents`: every agent of one account. */
+/** A channel on which too few people are available, according to its last evaluation. */
+export interface UncoveredChannel {
+  readonly channel: string;
+  /** The number of people who must be available. */
+  readonly minimum: number;
+  /** ISO 8601 UTC. */
+  readonly since: string;
+}
+
+/** Body of `GET /v1/accounts/{accountId}/agents`: every agent of one account, and what supervision knows. */
 export interface BoardData {
   readonly accountId: string;
   readonly agents: readonly BoardAgent[];
+  /** The channels that are open and uncovered; absent if the stage sets no `coverage`. */
+  readonly uncovered?: readonly UncoveredChannel[];
+  /** The limits that can apply to the account; absent if the stage sets no `statusLimits`. */
+  readonly statusLimits?: readonly StatusLimit[];
 }
 
 /** What is known of an agent from a time until the next interval, or until the end of the period or now. */

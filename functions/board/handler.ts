@@ -12,6 +12,7 @@ import { createHistoryReader } from "./board-history.ts";
 import { createBoard } from "./board.ts";
 import { createRequestHandler } from "./request-handler.ts";
 import { createSignInOrigins } from "./sign-in-origins.ts";
+import { supervisionOptions } from "./supervision-options.ts";
 
 const accountsClaim = process.env["ACCOUNTS_CLAIM"];
 const config = {
@@ -51,7 +52,13 @@ const page = new Map(
 const board = createBoard({
   page,
   config,
-  readAgents: createAgentsReader(lookup),
+  readAgents: createAgentsReader(
+    lookup,
+    supervisionOptions(client, {
+      coverageTableName: process.env["COVERAGE_TABLE_NAME"],
+      statusLimits: process.env["STATUS_LIMITS"],
+    }),
+  ),
   history,
   signInOrigins: createSignInOrigins(config.signIn.issuer),
 });

@@ -25,6 +25,8 @@ export interface CoverageKey {
 /** What is stored about the coverage of a channel: its last event, and whether the bus has accepted it. */
 export interface StoredCoverage extends CoverageKey, CoverageState {
   readonly published: boolean;
+  /** Whether the last evaluation found the channel closed or without a rule, so that its coverage is old. */
+  readonly closed: boolean;
   /** The event as it was when it was stored, so that it is the same whenever it is published. */
   readonly event: SupervisionEvent<"Channel Coverage Changed">;
 }
@@ -41,6 +43,8 @@ const itemSchema = keySchema.extend({
   covered: z.boolean(),
   since: z.iso.datetime(),
   period: z.string(),
+  minimum: z.int().positive(),
+  closed: z.boolean(),
   published: z.boolean(),
   /** The event's detail as JSON. */
   event: z.string(),
@@ -54,7 +58,7 @@ class UnreadableCoverageError extends Error {
 /** @throws UnreadableCoverageError */
 function parseItem(item: Record<string, AttributeValue>): StoredCoverage {
   try {
-    const { event, ...rest } = itemSchema.parse(unmarshall(item));
+    const { event, minimum: _minimum, ...rest } = itemSchema.parse(unmarshall(item));
     const detail = detailSchema.parse(JSON.parse(event));
     return { ...rest, event: { detailType: "Channel Coverage Changed", detail } };
   } catch (error) {
@@ -127,10 +131,10 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
       change: CoverageChange,
       period: string,
     ): Promise<StoredCoverage | undefined> {
-      const { accountId, channel, epoch, version, covered, since } = change;
+      const { accountId, channel, epoch, version, covered, since, minimum } = change;
       const event = coverageEvent(change);
-      const state = { epoch, version, covered, since, period, published: false };
-      const values = { ...state, event: JSON.stringify(event.detail) };
+      const state = { epoch, version, covered, since, period, closed: false, published: false };
+      const values = { ...state, minimum, event: JSON.stringify(event.detail) };
       const names = Object.keys(values);
       const isStored = await update({
         ...keyOf(change),
@@ -155,6 +159,17 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
         ConditionExpression: "#version = :version",
         ExpressionAttributeNames: { "#published": "published", "#version": "version" },
         ExpressionAttributeValues: marshall({ ":true": true, ":version": version }),
+      });
+    },
+
+    /** Stores whether a channel is closed. If a newer version is stored, that is known better. */
+    async setClosed({ version, ...key }: StoredCoverage, closed: boolean): Promise<void> {
+      await update({
+        ...keyOf(key),
+        UpdateExpression: "SET #closed = :closed",
+        ConditionExpression: "#version = :version",
+        ExpressionAttributeNames: { "#closed": "closed", "#version": "version" },
+        ExpressionAttributeValues: marshall({ ":closed": closed, ":version": version }),
       });
     },
   };

@@ -29,6 +29,13 @@ export function createEvaluateCoverage(dependencies: CoverageDependencies) {
     await table.markPublished(stored);
   }
 
+  /** Stores that a channel is closed or open, for the board. */
+  async function storeClosed(known: StoredCoverage | undefined, closed: boolean): Promise<void> {
+    if (known !== undefined && known.closed !== closed) {
+      await table.setClosed(known, closed);
+    }
+  }
+
   /**
    * Several evaluations may run at the same time. One that fails anywhere is completed by the next one.
    */
@@ -40,10 +47,12 @@ export function createEvaluateCoverage(dependencies: CoverageDependencies) {
     const rule = coverageRuleOf(rules, key.accountId, key.channel);
     const at = now();
     if (rule === undefined) {
+      await storeClosed(known, true);
       return;
     }
     const period = openingPeriodAt(rule.hours, at);
     if (period === undefined) {
+      await storeClosed(known, true);
       if (known === undefined) {
         // Otherwise a channel that changes only while it is closed would not be evaluated when it opens.
         await table.addKey(key);
@@ -53,7 +62,11 @@ export function createEvaluateCoverage(dependencies: CoverageDependencies) {
     const available = await countAvailable(key.accountId, rule);
     const { minimum } = rule;
     const change = coverageChange(known, { ...key, available, minimum, period, at });
-    const stored = change && (await table.change(known, change, period));
+    if (change === undefined) {
+      await storeClosed(known, false);
+      return;
+    }
+    const stored = await table.change(known, change, period);
     if (stored !== undefined) {
       await publishStored(stored);
     }

@@ -4,6 +4,7 @@ import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
+import { parseStatusLimits } from "../availability/parse-status-limits.ts";
 import { createEventBus } from "../bus/event-bus.ts";
 import { requiredFlag, requiredText } from "../environment.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";
@@ -13,7 +14,6 @@ import { createOverruns } from "./overruns.ts";
 import { processMessages } from "./process-messages.ts";
 import { createPublish } from "./publish.ts";
 import { createSchedules } from "./schedules.ts";
-import { parseStatusLimits } from "./settings.ts";
 
 const { env } = process;
 

@@ -13,7 +13,7 @@ import { createHttpApiStage } from "../http-api-stage.ts";
 import { onlyAccounts, onlyHistoriesOf } from "../lookup-grant.ts";
 import { NodeFunction } from "../node-function.ts";
 import { addStageParameters, stageParameter } from "../stage-parameters.ts";
-import type { Stage } from "../stage.ts";
+import { type Stage, StageError } from "../stage.ts";
 import { boardAlarms } from "./board-alarms.ts";
 
 /** The properties of the hosted board. */
@@ -26,6 +26,19 @@ export interface AgentAvailabilityBoardStackProps extends StackProps {
 
 /** Enough for about 150 viewers, each of whom sends a request every 3 seconds. Bounds the cost of abuse. */
 const THROTTLE = { rate: 50, burst: 100 };
+
+/** Lambda allows 4 KB of environment variables. Names, stage and tables take less than 0.7 KB. */
+const MAX_SETTINGS_BYTES = 3400;
+
+/** @throws StageError if the settings do not fit into the function's environment. */
+function checkSettingsSize({ name, board, statusLimits }: Stage): void {
+  const bytes = Buffer.byteLength(JSON.stringify({ board, statusLimits }));
+  if (bytes > MAX_SETTINGS_BYTES) {
+    throw new StageError(
+      `board and statusLimits must be at most ${MAX_SETTINGS_BYTES} bytes of JSON together (got ${bytes}) in stage "${name}" of cdk.json`,
+    );
+  }
+}
 
 /** The hosted board: a page that anyone may load, and its data, which requires a token of the stage's issuer. */
 export class AgentAvailabilityBoardStack extends Stack {
@@ -44,6 +57,7 @@ export class AgentAvailabilityBoardStack extends Stack {
     });
     this.stage = stage;
     this.settings = settings;
+    checkSettingsSize(stage);
 
     const board = this.createFunction();
     const api = this.createApi(board);
@@ -81,13 +95,19 @@ export class AgentAvailabilityBoardStack extends Stack {
         ...(stage.historyDays > 0 && {
           HISTORY_TABLE_NAME: stageParameter(this, stage.name, "HistoryTableName"),
         }),
+        ...(stage.coverage.length > 0 && {
+          COVERAGE_TABLE_NAME: stageParameter(this, stage.name, "CoverageTableName"),
+        }),
+        ...(stage.statusLimits.length > 0 && {
+          STATUS_LIMITS: stageParameter(this, stage.name, "StatusLimits"),
+        }),
       },
       memorySize: 512,
       // 5 s for the table, 2 s for the issuer's configuration, and time to start.
       timeout: Duration.seconds(10),
       stage,
     });
-    for (const statement of this.permissions()) {
+    for (const statement of [...this.permissions(), ...this.coveragePermissions()]) {
       board.addToRolePolicy(statement);
     }
     return board;
@@ -125,6 +145,27 @@ export class AgentAvailabilityBoardStack extends Stack {
         actions: ["dynamodb:Query"],
         resources: [stageParameter(this, stage.name, "HistoryTableArn")],
         ...(isLimited && { conditions: onlyHistoriesOf(accountIds) }),
+      }),
+    ];
+  }
+
+  /** Returns the permission to read the coverage of an account, if the stage has any. */
+  private coveragePermissions(): PolicyStatement[] {
+    const { stage, settings } = this;
+    if (stage.coverage.length === 0) {
+      return [];
+    }
+    const table = Stack.of(this).formatArn({
+      service: "dynamodb",
+      resource: "table",
+      resourceName: stageParameter(this, stage.name, "CoverageTableName"),
+    });
+    const { accountIds } = settings;
+    return [
+      new PolicyStatement({
+        actions: ["dynamodb:Query"],
+        resources: [table],
+        ...(accountIds.length > 0 && { conditions: onlyAccounts(accountIds) }),
       }),
     ];
   }

@@ -44,6 +44,7 @@ export class AgentAvailabilitySupervisionStack extends Stack {
       ...props,
     });
 
+    const settings = settingsOf(stage);
     const eventBus = EventBus.fromEventBusName(this, "Bus", busNameOf(stage));
     const supervisor = new NodeFunction(this, "Supervisor", {
       folder: "supervision",
@@ -53,7 +54,7 @@ export class AgentAvailabilitySupervisionStack extends Stack {
         TABLE_NAME: stageParameter(this, stage.name, "TableName"),
         BUS_NAME: eventBus.eventBusName,
         PERSONAL_DATA_IN_EVENTS: String(stage.personalDataInEvents),
-        ...settingsOf(stage),
+        ...settings,
       },
       memorySize: 256,
       timeout: Duration.seconds(30),
@@ -86,11 +87,15 @@ export class AgentAvailabilitySupervisionStack extends Stack {
     });
 
     addStageParameters(this, stage.name, {
-      ...(coverage && { CoverageDeadLetterQueueUrl: coverage.deadLetterQueue.queueUrl }),
-      CoverageTableName: coverageTable.tableName,
+      // The board shows coverage and limits if these parameters exist.
+      ...(coverage && {
+        CoverageDeadLetterQueueUrl: coverage.deadLetterQueue.queueUrl,
+        CoverageTableName: coverageTable.tableName,
+      }),
       ...(overruns && {
         OverrunDeadLetterQueueUrl: overruns.deadLetterQueue.queueUrl,
         OverrunQueueUrl: overruns.queue.queueUrl,
+        StatusLimits: settings.STATUS_LIMITS,
       }),
       SupervisionFunctionName: supervisor.functionName,
       SupervisionLogName: supervisor.logGroup.logGroupName,

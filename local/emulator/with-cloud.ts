@@ -48,7 +48,7 @@ async function useCloud<Result>(
   const running = { ...started, cloud: { ...started.cloud, boardUrl: board.url } };
   try {
     writeCloud(running.cloud);
-    board.show(running.cloud);
+    await board.show(running.cloud);
     const failed = running.failed.then((problem) => {
       throw new LocalError(`${problem} The local cloud was stopped. Start it again.`);
     });

@@ -8,7 +8,7 @@ import type { Browser, Page } from "playwright-core";
 
 import { buildPage } from "../../board/build.ts";
 import { type BoardServer, serveBoard } from "../../commands/board/server.ts";
-import type { BoardAgent } from "../../functions/board/board-data.ts";
+import type { BoardAgent, BoardData } from "../../functions/board/board-data.ts";
 import { createBoard } from "../../functions/board/board.ts";
 import { launchBrowser } from "../builders/browser.ts";
 
@@ -28,10 +28,17 @@ function anAgent(id: string, more: Partial<BoardAgent> = {}): BoardAgent {
   };
 }
 
+/** Every agent of `anAgent` is over a limit, and a channel is uncovered. */
+const supervisionOfAll = () => ({
+  uncovered: [{ channel: "freshchat", minimum: 1, since: minutesAgo(1500) }],
+  statusLimits: [{ status: "Available", minutes: 1 }],
+});
+
 let browser: Browser;
 let server: BoardServer;
 let page: Page;
 let agents: Record<string, BoardAgent[]>;
+let supervision: Pick<BoardData, "uncovered" | "statusLimits">;
 let failing: boolean;
 let errors: string[];
 
@@ -44,7 +51,7 @@ beforeAll(async () => {
       if (failing) {
         throw new Error("the table is unavailable");
       }
-      const body = JSON.stringify({ accountId, agents: agents[accountId] ?? [] });
+      const body = JSON.stringify({ accountId, agents: agents[accountId] ?? [], ...supervision });
       return await Promise.resolve({ body, etag: `"${Buffer.from(body).length}${body.length}"` });
     },
   });
@@ -60,6 +67,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   failing = false;
+  supervision = {};
   errors = [];
   agents = {
     42: [anAgent("1"), anAgent("2"), anAgent("3")],
@@ -117,6 +125,50 @@ describe("the board's page", () => {
     const ticking = row.locator(".status .duration", { hasText: /^([2-9]|\d\d) s$/ });
     await ticking.waitFor();
     expect(await ticking.count()).toBe(1);
+  });
+
+  it("marks an agent over a limit and an uncovered channel, in text, and announces each once", async () => {
+    supervision = { uncovered: [], statusLimits: [{ status: "On break", minutes: 15 }] };
+    const onBreak = { id: "2", name: "On break", since: minutesAgo(27) };
+    const soon = new Date(Date.now() - 15 * 60_000 + 20_000).toISOString();
+    agents["42"] = [
+      anAgent("1", { status: onBreak }),
+      anAgent("2", { status: { ...onBreak, since: soon } }),
+      anAgent("3"),
+    ];
+    await open();
+    const statusOf = (id: string) => page.locator(`.row[data-agent="${id}"] .status`);
+    await statusOf("1").getByText("12 min over the limit of 15 min").waitFor();
+    expect(await statusOf("3").textContent()).not.toContain("limit");
+    const live = page.locator("[aria-live=polite] p");
+    await live.getByText("Agent 0001 is over the limit of 15 minutes in On break.").waitFor();
+    const chat = page.locator('.channel-card[data-channel="freshchat"]');
+    const heightOf = async () => (await chat.boundingBox())?.height;
+    const height = await heightOf();
+
+    // Without a new reading, as time passes.
+    await statusOf("2")
+      .getByText(/^⚠ \d+ s over the limit of 15 min$/)
+      .waitFor();
+    const uncovered = [{ channel: "freshchat", minimum: 1, since: minutesAgo(3) }];
+    supervision = { ...supervision, uncovered };
+    await chat.getByText("Uncovered: fewer than 1 available since").waitFor();
+    expect(await heightOf()).toBe(height);
+    expect(await live.allTextContents()).toEqual([
+      "Chat is uncovered: fewer than 1 available.",
+      "Agent 0001 is over the limit of 15 minutes in On break.",
+      "Agent 0002 is over the limit of 15 minutes in On break.",
+    ]);
+
+    await page.getByRole("button", { name: "Wallboard" }).click();
+    await page
+      .locator(".wallboard .overruns")
+      .getByText("Agent 0001: On break, 12 min over the limit of 15 min")
+      .waitFor();
+    await page
+      .locator('.wallboard .channel-card[data-channel="freshchat"] .coverage strong')
+      .waitFor();
+    expect(errors).toEqual([]);
   });
 
   it("filters by name, status and channel, and keeps the filters in the address", async () => {
@@ -240,6 +292,7 @@ describe("the board's page", () => {
       agents["42"] = Array.from({ length: 40 }, (_, index) =>
         anAgent(String(index), { name: index === 0 ? LONG_NAME : `Agent ${index}` }),
       );
+      supervision = supervisionOfAll();
       await page.setViewportSize({ width, height });
       for (const hash of ["", "#wallboard=1"]) {
         await page.goto("about:blank");
@@ -277,6 +330,7 @@ describe("the board's page", () => {
     "has no accessibility faults in the %s theme",
     async (colorScheme) => {
       await page.emulateMedia({ colorScheme });
+      supervision = supervisionOfAll();
       const source = readFileSync(
         createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
         "utf8",

@@ -315,7 +315,7 @@ describe("the board that npm start serves", () => {
       await local.goto(board.url);
       await local.getByText("No agent is known yet.").waitFor();
       await sendChange(cloud, { agent: "rachel", open: ["freshchat"], close: [] });
-      board.show(cloud);
+      await board.show(cloud);
       const row = local.locator(".table-body .row", { hasText: "Rachel Green" });
       await row.waitFor();
       expect(await row.textContent()).toContain("Available");

@@ -71,7 +71,7 @@ describe("the stacks of a stage", () => {
     ]);
   });
 
-  it("deploy the board after the history, if there is one", () => {
+  it("deploy the board after the history and supervision, if the stage has them", () => {
     const boardOf = (settings: object) => stacksOf({ ...settings, board }).stacks.at(-1);
     const namesOf = (settings: object) =>
       boardOf(settings)
@@ -79,6 +79,11 @@ describe("the stacks of a stage", () => {
         .toSorted();
 
     expect(namesOf({})).toEqual(["AgentAvailability-blue", "AgentAvailabilityHistory-blue"]);
+    expect(namesOf({ coverage: [{ channel: "freshcaller", minimum: 1 }] })).toEqual([
+      "AgentAvailability-blue",
+      "AgentAvailabilityHistory-blue",
+      "AgentAvailabilitySupervision-blue",
+    ]);
     expect(namesOf({ historyDays: 0 })).toEqual(["AgentAvailability-blue"]);
   });
 });

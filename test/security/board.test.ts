@@ -1,6 +1,6 @@
 import {
   BatchGetItemCommand,
-  type DynamoDBClient,
+  DynamoDBClient,
   GetItemCommand,
   QueryCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -9,15 +9,22 @@ import type { AwsClientStub } from "aws-sdk-client-mock";
 
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { createAgentsReader } from "../../functions/board/board-agents.ts";
+import { createUncoveredReader } from "../../functions/board/uncovered-channels.ts";
 import { ACCOUNT as FRESHDESK_ACCOUNT, aWrite, theBoardsTables } from "../builders/board-tables.ts";
 import { boardOf, boardSettings } from "../lib/board/board.ts";
+import { coverage, statusLimits } from "../lib/supervision/supervision-stack.ts";
 import { policiesOf, resourcesOf, roleIdOf, theOnly } from "../lib/synthesized.ts";
 import { everything, logGroup, TABLE } from "./everything.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, isAllowed, type Policy } from "./simulate.ts";
 
 const HISTORY = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/HistoryTable`;
-const tableArns: Readonly<Record<string, string>> = { agents: TABLE, history: HISTORY };
+const COVERAGE = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/CoverageTable`;
+const tableArns: Readonly<Record<string, string>> = {
+  agents: TABLE,
+  history: HISTORY,
+  coverage: COVERAGE,
+};
 
 /** The role of the board's function, in a stage whose board shows some accounts or all. */
 function roleOf(board: object, settings: object = {}) {
@@ -25,6 +32,7 @@ function roleOf(board: object, settings: object = {}) {
   const resolve = resolverOf(template, {
     "/agent-availability/blue/table-arn": TABLE,
     "/agent-availability/blue/table-name": TABLE.split("/").at(-1) ?? "",
+    "/agent-availability/blue/coverage-table-name": COVERAGE.split("/").at(-1) ?? "",
     "/agent-availability/blue/history-table-arn": HISTORY,
     "/agent-availability/blue/history-table-name": HISTORY.split("/").at(-1) ?? "",
   });
@@ -107,6 +115,36 @@ async function requestEverything(): Promise<Request[]> {
   await readHistory(FRESHDESK_ACCOUNT, "7", { from: to - 3_600_000, to });
   return requestsOf(tables.client);
 }
+
+describe("the board's role for coverage", () => {
+  const caller = roleOf(board, { historyDays: 0, coverage });
+
+  it("allows to read the coverage of an account that it shows, and no other", async () => {
+    const tables = theBoardsTables();
+    await createUncoveredReader(new DynamoDBClient(), "coverage")(FRESHDESK_ACCOUNT);
+    const [{ action, resource, keys } = { action: "", resource: "", keys: [] }, ...others] =
+      requestsOf(tables.client);
+
+    expect([action, resource, keys, others]).toEqual([
+      "dynamodb:Query",
+      COVERAGE,
+      [FRESHDESK_ACCOUNT],
+      [],
+    ]);
+    expect(await isAllowed({ ...caller, context: ofKeys(...keys) }, action, resource)).toBe(true);
+    expect(await isAllowed({ ...caller, context: ofKeys("44") }, action, resource)).toBe(false);
+  });
+
+  it("denies everything else on the table of coverage, and all of it without the setting", async () => {
+    const allowed = await allThatIsAllowed(caller, [...everything, COVERAGE]);
+
+    expect(allowed.filter((each) => each.includes(COVERAGE))).toEqual([
+      `dynamodb:Query ${COVERAGE}`,
+    ]);
+    const without = await allThatIsAllowed(roleOf(board, { statusLimits }), [COVERAGE]);
+    expect(without.filter((each) => each.includes(COVERAGE))).toEqual([]);
+  });
+});
 
 describe("the board's role", () => {
   it("allows every call that the board makes, and only for an account that it shows", async () => {

@@ -203,6 +203,37 @@ describe("opening hours", () => {
     expect(published.map(({ previous }) => previous)).toEqual([undefined, undefined]);
   });
 
+  it("are stored with the coverage: closed outside them and without a rule, open again with the next event", async () => {
+    const { available, clock, coverage, evaluate } = supervisedChannels([{ ...rule, hours }]);
+    const isClosed = () => [...coverage.items.values()].map(({ closed }) => closed?.BOOL);
+    await evaluate(PHONE);
+    expect(isClosed()).toEqual([false]);
+    clock.now = at("11-30T17:00:00");
+    await evaluate(PHONE);
+    expect(isClosed()).toEqual([true]);
+    clock.now = at("12-01T07:00:30");
+    available.set(INDEX, people(2));
+    await evaluate(PHONE);
+    expect(isClosed()).toEqual([false]);
+  });
+
+  it("are stored as open if a rule is added again, without an event", async () => {
+    const { coverage, evaluate } = supervisedChannels([rule]);
+    await evaluate(PHONE);
+    const [key = "", item = {}] = [...coverage.items][0] ?? [];
+    const removed = supervisedChannels([]);
+    removed.coverage.items.set(key, item);
+    await removed.evaluate(PHONE);
+    const added = supervisedChannels([rule]);
+    const [, closed = {}] = [...removed.coverage.items][0] ?? [];
+    added.coverage.items.set(key, closed);
+    await added.evaluate(PHONE);
+
+    expect(closed["closed"]).toEqual({ BOOL: true });
+    expect(added.coverage.items.get(key)).toMatchObject({ closed: { BOOL: false } });
+    expect(added.published).toEqual([]);
+  });
+
   it("publish the coverage of a new period even if it is the same as at the end of the previous one", async () => {
     const { clock, evaluate, published } = supervisedChannels([{ ...rule, hours }]);
     await evaluate(PHONE);

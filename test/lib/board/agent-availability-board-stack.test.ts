@@ -3,6 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import { alarmsOf } from "../operations/stack.ts";
 import { inputsOf, stateAt } from "../operations/evaluate.ts";
 import { at, resourcesOf, theOnly } from "../synthesized.ts";
+import { coverage, statusLimits } from "../supervision/supervision-stack.ts";
 import { boardOf, boardSettings } from "./board.ts";
 
 const template = boardOf();
@@ -64,6 +65,35 @@ describe("the board's function", () => {
       "HISTORY_TABLE_NAME",
     );
     expect(environmentOf(withClaim)).toMatchObject({ SCOPES: "a b", ACCOUNTS_CLAIM: "accounts" });
+  });
+
+  it("gets the table of coverage and the limits from supervision, each only if it is set", () => {
+    const variablesOf = (settings: object) =>
+      at(
+        theOnly(boardOf(boardSettings, settings), "AWS::Lambda::Function").Properties,
+        "Environment",
+        "Variables",
+      );
+
+    expect(variablesOf({ coverage })).toMatchObject({
+      COVERAGE_TABLE_NAME: { Ref: expect.stringContaining("coveragetablename") },
+    });
+    expect(variablesOf({ coverage })).not.toHaveProperty("STATUS_LIMITS");
+    expect(variablesOf({ statusLimits })).toMatchObject({
+      STATUS_LIMITS: { Ref: expect.stringContaining("statuslimits") },
+    });
+    expect(variablesOf({ statusLimits })).not.toHaveProperty("COVERAGE_TABLE_NAME");
+  });
+
+  it("rejects settings that do not fit into the environment", () => {
+    const accountIds = Array.from({ length: 200 }, (_, index) => String(11010177632 + index));
+
+    expect(() => boardOf({ ...boardSettings, accountIds: accountIds.slice(0, 200) })).not.toThrow();
+    expect(() =>
+      boardOf({ ...boardSettings, accountIds: [...accountIds, ...accountIds.slice(0, 60)] }),
+    ).toThrow(
+      /^board and statusLimits must be at most 3400 bytes of JSON together \(got \d+\) in stage "blue"/,
+    );
   });
 });
 

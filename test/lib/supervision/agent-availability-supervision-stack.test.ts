@@ -113,6 +113,20 @@ describe("a change of the settings", () => {
     expect(withoutValues({ statusLimits: more })).toEqual(withoutValues({ statusLimits }));
   });
 
+  it("publishes the table of coverage and the limits for the board, each only if its setting is set", () => {
+    const outputsOf = (settings: object) => {
+      const { Outputs: outputs } = supervisionOf(settings).toJSON() as {
+        Outputs: Record<string, { Value: unknown }>;
+      };
+      return outputs;
+    };
+
+    expect(outputsOf({ statusLimits })["StatusLimits"]?.Value).toBe(JSON.stringify(statusLimits));
+    expect(outputsOf({ statusLimits })).not.toHaveProperty("CoverageTableName");
+    expect(outputsOf({ coverage })).toHaveProperty("CoverageTableName");
+    expect(outputsOf({ coverage })).not.toHaveProperty("StatusLimits");
+  });
+
   it("adds and removes only resources about overruns if coverage remains", () => {
     const both = withoutValues({ statusLimits, coverage });
     const one = withoutValues({ coverage });
@@ -120,7 +134,9 @@ describe("a change of the settings", () => {
     expect(both).toMatchObject(one);
     const added = Object.keys(both).filter((id) => !(id in one));
     expect(
-      added.filter((id) => !/^(?:Overruns?|SupervisionAlarmsOverruns?)|^Supervisor/.test(id)),
+      added.filter(
+        (id) => !/^(?:Overruns?|SupervisionAlarmsOverruns?)|^Supervisor|^StatusLimits/.test(id),
+      ),
     ).toEqual([]);
     expect(Object.values(one)).not.toContain("AWS::Scheduler::ScheduleGroup");
   });

@@ -1,0 +1,61 @@
+import { dueAt, dueTimesOf } from "../functions/availability/overrun.ts";
+import type { BoardAgent, BoardData, UncoveredChannel } from "../functions/board/board-data.ts";
+import { channelLabel, displayName, formatDuration, formatTime, statusLabel } from "./format.ts";
+
+/** The limit of a status that an agent reaches first, unless the agent leaves the status. */
+export interface Limit {
+  readonly agent: BoardAgent;
+  readonly minutes: number;
+  /** When the agent reaches it, in epoch milliseconds. */
+  readonly dueAt: number;
+}
+
+/** By agent ID. */
+export type Limits = ReadonlyMap<string, Limit>;
+
+/** Returns the limit of each agent whose status has one. */
+export function limitsOf({ accountId, agents, statusLimits = [] }: BoardData): Limits {
+  const limits = agents.flatMap((agent): [string, Limit][] => {
+    const [first] = dueTimesOf(statusLimits, { ...agent, accountId, availabilityId: agent.id })
+      .map((due) => ({ agent, minutes: due.limitMinutes, dueAt: dueAt(due) }))
+      .toSorted((one, other) => one.dueAt - other.dueAt);
+    return first === undefined ? [] : [[agent.id, first]];
+  });
+  return new Map(limits);
+}
+
+/** Returns the limits that agents have reached, the longest time over the limit first. */
+export function overrunsAt(limits: Limits, now: number): Limit[] {
+  return [...limits.values()]
+    .filter(({ dueAt: due }) => due <= now)
+    .toSorted((one, other) => one.dueAt - other.dueAt);
+}
+
+/** Returns how long an agent has been over a limit, or nothing if the limit has not been reached. */
+export function overrunText(limit: Limit | undefined, now: number): string {
+  return limit === undefined || now < limit.dueAt
+    ? ""
+    : `${formatDuration(now - limit.dueAt)} over the limit of ${limit.minutes} min`;
+}
+
+/** Returns since when too few people are available on a channel. */
+export function uncoveredText({ minimum, since }: UncoveredChannel, now: number): string {
+  return `Uncovered: fewer than ${minimum} available since ${formatTime(Date.parse(since), now)}`;
+}
+
+/** Returns what a screen reader announces, by key. No text changes while its alert lasts. */
+export function announcements(
+  uncovered: readonly UncoveredChannel[],
+  overruns: readonly Limit[],
+): { readonly key: string; readonly text: string }[] {
+  return [
+    ...uncovered.map(({ channel, minimum, since }) => ({
+      key: `${channel} ${since}`,
+      text: `${channelLabel(channel)} is uncovered: fewer than ${minimum} available.`,
+    })),
+    ...overruns.map(({ agent, minutes, dueAt: due }) => ({
+      key: `${agent.id} ${due}`,
+      text: `${displayName(agent)} is over the limit of ${minutes} minutes in ${statusLabel(agent)}.`,
+    })),
+  ];
+}

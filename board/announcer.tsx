@@ -1,0 +1,18 @@
+import type { UncoveredChannel } from "../functions/board/board-data.ts";
+import { announcements, type Limit } from "./alerts.ts";
+
+interface AnnouncerProps {
+  readonly uncovered: readonly UncoveredChannel[] | undefined;
+  readonly overruns: readonly Limit[];
+}
+
+/** Lets screen readers announce each new alert, once, when they are idle. */
+export function Announcer({ uncovered = [], overruns }: AnnouncerProps) {
+  return (
+    <div class="visually-hidden" aria-live="polite" aria-atomic="false" aria-relevant="additions">
+      {announcements(uncovered, overruns).map(({ key, text }) => (
+        <p key={key}>{text}</p>
+      ))}
+    </div>
+  );
+}
