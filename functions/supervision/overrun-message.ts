@@ -52,9 +52,11 @@ export function dueMessage(due: DueTime, attempt: number): string {
   return JSON.stringify({ kind: "due", due, attempt } satisfies OverrunMessage);
 }
 
+const objectSchema = z.looseObject({});
+
 function parseObject(body: string): object {
   try {
-    return z.looseObject({}).parse(JSON.parse(body));
+    return objectSchema.parse(JSON.parse(body));
   } catch {
     return {};
   }

@@ -18,7 +18,8 @@ const limits: readonly StatusLimit[] = [
   { status: "Lunch", minutes: 60 },
 ];
 
-const AGENTS = 50_000;
+/** `SIMULATED_AGENTS=50000` simulates as many agents as docs/evidence/scale.md states, which takes minutes. */
+const AGENTS = Number(process.env["SIMULATED_AGENTS"] ?? "5000");
 const BREAKS = 6;
 
 /** Agents who are simulated together. Agents are independent, so that each group can end before the next begins. */
@@ -206,26 +207,18 @@ async function simulate(group: number): Promise<{ expected: string[]; published:
   return { expected, published: agents.publishedIds() };
 }
 
-/** Groups that one test simulates, so that each test has time enough on a busy machine. */
-const GROUPS = 5;
-
 describe(`${AGENTS} agents with ${BREAKS} breaks each, on a simulated clock`, () => {
-  const firstGroups = Array.from({ length: AGENTS / GROUP / GROUPS }, (_, index) => index * GROUPS);
+  const groups = Array.from({ length: AGENTS / GROUP }, (_, index) => index);
 
-  it.each(firstGroups)(
-    "overrun each limit that they reach once, by ID: from group %d",
-    async (first) => {
-      for (let group = first; group < first + GROUPS; group += 1) {
-        const { expected, published } = await simulate(group);
-        counts.overruns += expected.length;
+  it.each(groups)("overrun each limit that they reach once, by ID: group %d", async (group) => {
+    const { expected, published } = await simulate(group);
+    counts.overruns += expected.length;
 
-        expect([...new Set(published)].toSorted()).toEqual(expected.toSorted());
-      }
-    },
-  );
+    expect([...new Set(published)].toSorted()).toEqual(expected.toSorted());
+  });
 
-  it("have met every disturbance thousands of times", () => {
-    expect(counts.overruns).toBeGreaterThan(100_000);
-    expect(Math.min(...Object.values(counts))).toBeGreaterThan(1000);
+  it("have met every disturbance hundreds of times", () => {
+    expect(counts.overruns).toBeGreaterThan(2 * AGENTS);
+    expect(Math.min(...Object.values(counts))).toBeGreaterThan(500);
   });
 });
