@@ -11,7 +11,7 @@ import {
 import { GetBucketLifecycleConfigurationCommand, type S3Client } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 
-export const DAY_MS = 24 * 3_600_000;
+export const DAY_MS = 86_400_000;
 
 /** A place, what it holds, and for how long; null means forever. */
 export interface Retained {
@@ -22,7 +22,7 @@ export interface Retained {
 }
 
 /** The stream retains records for a day. Until then they may still be published or dead-lettered. */
-export const STREAM_MS = DAY_MS;
+export const STREAM_MS = 24 * 3_600_000;
 
 /** A bucket of the stage. */
 export interface BucketToReport {
