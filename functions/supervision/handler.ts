@@ -103,7 +103,7 @@ function processorOf(queueArn: string): Processor {
 
 async function processInput(input: SQSEvent | EvaluateAll): Promise<readonly string[]> {
   if ("kind" in input) {
-    // Also 0: an alarm fires if the metric is missing.
+    // Also 0: the metric is missing only if the evaluation fails.
     metrics.gauge("ChannelsEvaluated", (await coverage?.evaluateAll()) ?? 0);
     return [];
   }

@@ -82,7 +82,7 @@ export class AgentAvailabilitySupervisionStack extends Stack {
       stage,
       definitions: [
         ...(overruns ? overrunAlarms(overruns) : []),
-        ...(coverage ? coverageAlarms(stage, coverage) : []),
+        ...(coverage ? coverageAlarms(supervisor, coverage) : []),
       ],
     });
 

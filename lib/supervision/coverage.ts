@@ -58,8 +58,6 @@ export function createCoverageTable(scope: Construct): TableV2 {
 /** Evaluates the coverage of channels every minute, and ten seconds after a change. */
 export class Coverage extends Construct {
   readonly deadLetterQueue: Queue;
-  /** Starts the evaluation of all channels. */
-  readonly schedule: Rule;
 
   constructor(scope: Construct, id: string, props: CoverageProps) {
     super(scope, id);
@@ -78,7 +76,7 @@ export class Coverage extends Construct {
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 3 },
     });
     this.evaluateChanges(props, channels, queue);
-    this.schedule = this.evaluateEveryMinute(supervisor);
+    this.evaluateEveryMinute(supervisor);
 
     coverageTable.grant(supervisor, "dynamodb:GetItem", "dynamodb:Scan", "dynamodb:UpdateItem");
     supervisor.addToRolePolicy(
@@ -121,9 +119,9 @@ export class Coverage extends Construct {
   }
 
   /** A failure is not retried: the next evaluation is due a minute later. */
-  private evaluateEveryMinute(supervisor: NodeFunction): Rule {
+  private evaluateEveryMinute(supervisor: NodeFunction): void {
     supervisor.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(1) });
-    return new Rule(this, "Schedule", {
+    new Rule(this, "Schedule", {
       description: "Evaluates the coverage of all channels",
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [

@@ -119,7 +119,10 @@ async function request(accountId: string, token?: string, kind: (typeof kinds)[n
 beforeAll(async () => {
   await startIssuer();
   writeApp();
-  running = await startTestCloud(join(folder, "log"), ["AgentAvailabilityHistory"]);
+  running = await startTestCloud(join(folder, "log"), [
+    "AgentAvailabilityHistory",
+    "AgentAvailabilitySupervision",
+  ]);
   const { cloud } = running;
   boardUrl = await deployBoard(cloud);
   const ssm = new SSMClient(clientConfig(cloud));

@@ -30,6 +30,9 @@ interface Deployed {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** Values of stage parameters that a function parses when it loads. */
+const resolved: Readonly<Record<string, string>> = { STATUS_LIMITS: "[]" };
+
 const out = mkdtempSync(join(tmpdir(), "assets-"));
 // Node.js looks for packages in every parent folder; no parent folder of this one contains any.
 const empty = mkdtempSync("/tmp/empty-");
@@ -58,7 +61,7 @@ function deployed({
     environment: Object.fromEntries(
       Object.entries(environment?.Variables ?? {}).map(([name, value]) => [
         name,
-        typeof value === "string" ? value : "resolved-by-cloudformation",
+        typeof value === "string" ? value : (resolved[name] ?? "resolved-by-cloudformation"),
       ]),
     ),
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 import { Match, type Template } from "aws-cdk-lib/assertions";
 
-import { type AlarmProperties, inputsOf, stateAt } from "../operations/evaluate.ts";
+import { type AlarmProperties, stateAt } from "../operations/evaluate.ts";
 import { alarmsOf } from "../operations/stack.ts";
 import { at, resourcesOf, theOnly } from "../synthesized.ts";
 import { statusLimits, supervisionOf } from "./supervision-stack.ts";
@@ -138,23 +138,17 @@ describe("the alarms about coverage", () => {
     }
     return found;
   };
-  const minutes = Array.from({ length: 60 }, (_, index) => NOW - (index + 1) * 60);
-  const scheduled = minutes.map((minute) => ({ at: minute, TriggeredRules: 1 }));
+  const dropped = (minutes: readonly number[]) =>
+    minutes.map((minute) => ({ at: NOW - minute * 60, AsyncEventsDropped: 1 }));
 
-  it("CoverageNotEvaluated fires if no scheduled evaluation completes for five minutes", () => {
-    const evaluatedUntil = (minute: number) =>
-      minutes.slice(minute).map((time) => ({ at: time, ChannelsEvaluated: 0 }));
-    const state = (minute: number) =>
-      stateAt(alarm("CoverageNotEvaluated"), [...scheduled, ...evaluatedUntil(minute)], NOW);
+  it("CoverageNotEvaluated fires if Lambda drops five evaluations within six minutes", () => {
+    const state = (...minutes: number[]) =>
+      stateAt(alarm("CoverageNotEvaluated"), dropped(minutes), NOW);
 
-    expect(state(5)).toBe("ALARM");
-    expect(state(4)).toBe("OK");
-    expect(state(0)).toBe("OK");
-  });
-
-  it("CoverageNotEvaluated does not fire before the first evaluation is due", () => {
-    expect(stateAt(alarm("CoverageNotEvaluated"), scheduled.slice(0, 4), NOW)).toBe("OK");
-    expect(stateAt(alarm("CoverageNotEvaluated"), [], NOW)).toBe("OK");
+    expect(state(1, 2, 3, 4, 5)).toBe("ALARM");
+    expect(state(1, 2, 4, 5, 6)).toBe("ALARM");
+    expect(state(1, 2, 3, 4)).toBe("OK");
+    expect(state()).toBe("OK");
   });
 
   it("CoverageDeadLettersWaiting fires if there is a dead-lettered message", () => {
@@ -166,24 +160,20 @@ describe("the alarms about coverage", () => {
     expect(stateAt(alarm("CoverageDeadLettersWaiting"), waiting(0), NOW)).toBe("OK");
   });
 
-  it("observe the schedule, and the metric of the stage's function", () => {
-    const { Properties: queues } = theOnly(
+  it("observe the function and the queue of the stack", () => {
+    const { Properties: config } = theOnly(
       supervisionOf({ coverage: [phone] }),
       "AWS::Lambda::EventInvokeConfig",
     );
     const [functionId] = Object.keys(resourcesOf(template, "AWS::Lambda::Function"));
-    const schedule: unknown = expect.stringMatching(/^CoverageSchedule/);
 
-    expect(queues["FunctionName"]).toEqual({ Ref: functionId });
-    expect(inputsOf(alarm("CoverageNotEvaluated"))).toMatchObject([
-      { Namespace: "AWS/Events", Dimensions: [{ Name: "RuleName", Value: { Ref: schedule } }] },
-      {
-        Namespace: "AgentAvailability",
-        Dimensions: [
-          { Name: "service", Value: "supervision" },
-          { Name: "stage", Value: "blue" },
-        ],
-      },
-    ]);
+    expect(config).toMatchObject({
+      FunctionName: { Ref: functionId },
+      MaximumRetryAttempts: 0,
+      MaximumEventAgeInSeconds: 60,
+    });
+    expect(alarm("CoverageNotEvaluated")).toMatchObject({
+      Dimensions: [{ Name: "FunctionName", Value: { Ref: functionId } }],
+    });
   });
 });
