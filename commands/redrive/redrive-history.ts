@@ -14,7 +14,7 @@ import { type Remaining, remainingAt, unrecognizedAt } from "./remaining.ts";
 import type { StoreInHistory, StoreOutcome } from "./store-in-history.ts";
 import { versionOf } from "./stream-record.ts";
 
-/** After this many objects in a row of which nothing was stored, the rest is left to another run. */
+/** After this many objects in a row without any stored record, the command leaves the rest to another run. */
 const MAX_FAILED_OBJECTS = 4;
 
 /** Codes of records that the history function did not store. */
@@ -34,7 +34,7 @@ export interface HistoryDependencies {
 /** What is in the history's on-failure destination, and which agents were forgotten. */
 export interface FailedRecords {
   readonly objects: readonly ListedObject[];
-  /** The entries of the audit log; not read if there are no objects. */
+  /** The entries of the audit log. Empty if there are no objects: then it is not read. */
   readonly forgettings: readonly AuditEntry[];
 }
 
@@ -143,7 +143,7 @@ export async function findFailedRecords({
 }
 
 /**
- * Stores the records in the history's on-failure destination, and removes each object of which all are stored.
+ * Stores the records in the history's on-failure destination, and removes each object whose records are all stored.
  *
  * Records of an agent from before `agent forget` are left out. The history function itself leaves them out only as
  * long as the agent has not been created again. If it is unknown whether the agent was forgotten, they remain.

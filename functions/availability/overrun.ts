@@ -10,7 +10,7 @@ export type SupervisedAgent = KnownAgent &
 
 /** The longest time that agents may stay in a status. */
 export interface StatusLimit {
-  /** ID of the status, or its name, of which case and spaces are ignored. */
+  /** ID of the status, or its name. Case and spaces of a name are ignored. */
   readonly status: string;
   readonly minutes: number;
   /** The Freshdesk account; absent for all accounts. */

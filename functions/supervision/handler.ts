@@ -112,7 +112,7 @@ async function processInput(input: SQSEvent | EvaluateAll): Promise<readonly str
 }
 
 /**
- * Processes messages of the stack's queues, of which only those that failed are delivered again, and the schedule for
+ * Processes messages of the stack's queues (only those that failed are delivered again), and the schedule for
  * the coverage of all channels.
  */
 export const handler = async (input: SQSEvent | EvaluateAll): Promise<SQSBatchResponse> => {

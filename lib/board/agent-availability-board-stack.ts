@@ -24,7 +24,7 @@ export interface AgentAvailabilityBoardStackProps extends StackProps {
   readonly settings: NonNullable<Stage["board"]>;
 }
 
-/** Enough for about 150 viewers, each of whom sends a request every 3 seconds. Bounds the cost of abuse. */
+/** Enough for about 150 viewers: each sends a request every 3 seconds. Bounds the cost of abuse. */
 const THROTTLE = { rate: 50, burst: 100 };
 
 /** Lambda allows 4 KB of environment variables. Names, stage and tables take less than 0.7 KB. */

@@ -14,7 +14,7 @@ export function coverageAlarms(
       name: "CoverageNotEvaluated",
       severity: "page",
       impact:
-        "The coverage of at least one channel has not been evaluated, or its event not published, for 5 minutes. Nobody is alerted if a channel has too few agents. Other events are not affected.",
+        "For 5 minutes, the hub has failed to evaluate the coverage of at least one channel or to publish its event. Nobody is alerted if that channel has too few agents. Other events are not affected.",
       firstStep: "read the errors in the supervision log.",
       // Lambda drops what fails and what it throttles for longer than a minute: nothing is retried.
       metric: supervisor.metric("AsyncEventsDropped", {

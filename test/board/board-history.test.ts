@@ -96,7 +96,7 @@ describe("the last changes of an account", () => {
     ]);
   });
 
-  it("are the last ten of 40 agents, of whom only ten are read", async () => {
+  it("are the last ten of 40 agents, and only the histories of ten agents are read", async () => {
     const tables = theBoardsTables();
     const minute = (index: number) => at(`10:${String(index).padStart(2, "0")}`);
     for (let agent = 0; agent < 40; agent += 1) {

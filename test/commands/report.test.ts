@@ -164,7 +164,7 @@ describe("a report", () => {
     expect(out).toContain("2026-11-29T00:00:00.000Z to 2026-11-29T12:00:00.000Z: 12:00:00 hours");
   });
 
-  it("of an account without agents says so", async () => {
+  it("of an account without agents says how agents appear", async () => {
     const { out, code } = await run(aHistoryStage().answers, ...DAY);
 
     expect(code).toBe(0);

@@ -56,7 +56,7 @@ describe("the coverage of a channel, and the example that notifies a topic", () 
     example.blocks;
   const [open = "", close = "", read = ""] = changes;
 
-  it("publishes that nobody is available, then that someone is again", async () => {
+  it("publishes that nobody is available, and later that someone is available", async () => {
     expect(others).toEqual([]);
     for (const line of [install, deploy, topic, open]) {
       await example.type(line);

@@ -122,7 +122,7 @@ describe("openingPeriodAt", () => {
     expect(openingPeriodAt(undefined, Date.UTC(2026, 0, 1))).toBe("always");
   });
 
-  it("is open from Monday to Saturday without a break, and one period per week", () => {
+  it("returns one period per week for hours from Monday to Saturday without a break", () => {
     const hours = { ...berlin, days: weekdays, from: "00:00", to: "00:00" };
 
     expect(periodAt([hours], "2026-11-29T22:59:00.000Z")).toBeUndefined();
@@ -131,7 +131,7 @@ describe("openingPeriodAt", () => {
     expect(periodAt([hours], "2026-12-04T23:00:00.000Z")).toBeUndefined();
   });
 
-  it("is closed if there are no hours", () => {
+  it("returns nothing if the list of hours is empty", () => {
     expect(periodAt([], "2026-11-30T12:00:00.000Z")).toBeUndefined();
   });
 });

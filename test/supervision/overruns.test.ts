@@ -22,7 +22,7 @@ const rachel = { accountId: "42", availabilityId: "7", status: onBreak };
 const idOf = (minutes: number, { id, since }: typeof onBreak = onBreak, key = "7") =>
   `42/${key}/${id}/${since}/AgentStatusOverrun/${minutes}`;
 
-/** Agents of whom Rachel goes on break at 08:00. */
+/** Supervised agents. Rachel goes on break at 08:00. */
 async function withRachelOnBreak(of: readonly StatusLimit[] = limits) {
   const agents = supervisedAgents(of);
   agents.store(rachel);
@@ -242,10 +242,10 @@ describe("a due time", () => {
   });
 });
 
-describe("someone with a user: item", () => {
+describe("an overrun of someone with a user: item", () => {
   const user = { accountId: "42", availabilityId: "user:72", userId: "72", status: onBreak };
 
-  it("overruns if there is no availability item", async () => {
+  it("is published for this item if there is no availability item", async () => {
     const agents = supervisedAgents(limits);
     agents.store(user);
     agents.clock.now = START + 15 * MINUTE;
@@ -258,18 +258,21 @@ describe("someone with a user: item", () => {
   it.each([
     ["user ID", { userId: "72" }],
     ["email address", { email: "rachel@acme.com" }],
-  ])("overruns by the availability item alone once it exists with the %s", async (_by, keys) => {
-    const agents = supervisedAgents(limits);
-    agents.store({ ...user, email: "rachel@acme.com" });
-    agents.store({ ...rachel, ...keys });
-    agents.clock.now = START + 15 * MINUTE;
+  ])(
+    "is published only for the availability item, once there is one with the same %s",
+    async (_by, keys) => {
+      const agents = supervisedAgents(limits);
+      agents.store({ ...user, email: "rachel@acme.com" });
+      agents.store({ ...rachel, ...keys });
+      agents.clock.now = START + 15 * MINUTE;
 
-    await agents.deliver(statusMessage(user));
-    expect(agents.published).toEqual([]);
-    await agents.deliver(statusMessage(rachel));
+      await agents.deliver(statusMessage(user));
+      expect(agents.published).toEqual([]);
+      await agents.deliver(statusMessage(rachel));
 
-    expect(agents.publishedIds()).toEqual([idOf(15)]);
-  });
+      expect(agents.publishedIds()).toEqual([idOf(15)]);
+    },
+  );
 });
 
 describe("a message", () => {

@@ -134,7 +134,7 @@ describe("agent forget with --exact", () => {
   });
 
   it.each(["787096", "user:5", "session:5"])(
-    "forgets %s if nothing is stored of it any more, and says so",
+    "forgets %s if nothing of it is stored any more, and prints that nothing was stored",
     async (key) => {
       const { forget, tombstones } = aStage();
       const from = Date.now();
