@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { SSMClient } from "@aws-sdk/client-ssm";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { type MutableToken, OAuth2Server } from "oauth2-mock-server";
 import type { Browser, Page } from "playwright-core";
 
@@ -19,6 +19,7 @@ import { launchBrowser } from "../builders/browser.ts";
 import { eventually } from "../builders/eventually.ts";
 import { root } from "../../tools/run/paths.ts";
 import { startTestCloud } from "../builders/start-test-cloud.ts";
+import { stopAfterAll } from "../builders/stop-after-all.ts";
 import { post } from "./signed-post.ts";
 
 const [ACCOUNT_A, ACCOUNT_B] = ["11010177632", "42"];
@@ -116,13 +117,20 @@ async function request(accountId: string, token?: string, kind: (typeof kinds)[n
   return { status: response.status, body: await response.text() };
 }
 
+const stopLater = stopAfterAll();
+
 beforeAll(async () => {
+  stopLater(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
   await startIssuer();
+  stopLater(async () => await issuer.stop());
   writeApp();
   running = await startTestCloud(join(folder, "log"), [
     "AgentAvailabilityHistory",
     "AgentAvailabilitySupervision",
   ]);
+  stopLater(running.stop);
   const { cloud } = running;
   boardUrl = await deployBoard(cloud);
   const ssm = new SSMClient(clientConfig(cloud));
@@ -137,13 +145,7 @@ beforeAll(async () => {
     "Bo of B",
   );
   browser = await launchBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await running.stop();
-  await issuer.stop();
-  rmSync(folder, { recursive: true, force: true });
+  stopLater(async () => await browser.close());
 });
 
 beforeEach(() => {

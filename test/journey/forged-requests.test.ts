@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { beforeAll, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 
 import { clientConfig } from "../../local/emulator/cloud.ts";
@@ -13,6 +13,7 @@ import { malformedBodies } from "../builders/bodies.ts";
 import { forgeries, type Sent, signedRequests } from "../builders/forgeries.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { startTestCloud } from "../builders/start-test-cloud.ts";
+import { stopAfterAll } from "../builders/stop-after-all.ts";
 import { receiveAll } from "./receive.ts";
 
 const ACCOUNT = "11010177632";
@@ -57,15 +58,16 @@ async function stored() {
 /** Returns whether the gateway handles the path, because it does not lead to the function. */
 const isElsewhere = (accountId: string) => /^\.{1,2}$|\//.test(accountId);
 
-beforeAll(async () => {
-  running = await startTestCloud(join(folder, "log"));
-  listener = await listen(running.cloud, "forged-requests");
-});
+const stopLater = stopAfterAll();
 
-afterAll(async () => {
-  await listener.close();
-  await running.stop();
-  rmSync(folder, { recursive: true, force: true });
+beforeAll(async () => {
+  stopLater(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  running = await startTestCloud(join(folder, "log"));
+  stopLater(running.stop);
+  listener = await listen(running.cloud, "forged-requests");
+  stopLater(listener.close);
 });
 
 it("rejects 300 forged requests and stores nothing", async () => {

@@ -6,7 +6,7 @@ import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { DeleteItemCommand, DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/emulator/cloud.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
@@ -23,6 +23,7 @@ import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { createOperator } from "./operator.ts";
 import { receiveAll } from "./receive.ts";
+import { stopAfterAll } from "../builders/stop-after-all.ts";
 
 const ACCOUNT = "11010177632";
 const folder = mkdtempSync(join(tmpdir(), "journey-"));
@@ -96,19 +97,20 @@ function seeded(seed: number): () => number {
   };
 }
 
+const stopLater = stopAfterAll();
+
 beforeAll(async () => {
+  stopLater(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
   freshdesk = await startSampleFreshdesk();
+  stopLater(freshdesk.close);
   running = await startCloud({
     logFile: join(folder, "log"),
     freshdesk,
     stacks: ["AgentAvailabilityHistory"],
   });
-});
-
-afterAll(async () => {
-  await running.stop();
-  await freshdesk.close();
-  rmSync(folder, { recursive: true, force: true });
+  stopLater(running.stop);
 });
 
 it("relays a working day from the relay app to a rule's target with every agent and event as expected", async () => {

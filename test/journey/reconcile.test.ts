@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, it } from "@jest/globals";
+import { beforeAll, describe, expect, it } from "@jest/globals";
 
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { clientConfig } from "../../local/emulator/cloud.ts";
@@ -14,6 +14,7 @@ import { listen, type Listener, type ReceivedEvent } from "../../local/sample-da
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { ADMIN_KEY, aFreshdeskAgent, aFreshdeskState } from "../builders/freshdesk.ts";
 import { eventually } from "../builders/eventually.ts";
+import { stopAfterAll } from "../builders/stop-after-all.ts";
 import { createOperator } from "./operator.ts";
 import { receiveUntil } from "./receive.ts";
 import { post } from "./signed-post.ts";
@@ -38,22 +39,22 @@ const rachelSince = (time: number, statusId: number) =>
     availabilityUpdatedAt: start - 3 * HOUR,
   });
 
+const stopLater = stopAfterAll();
+
 beforeAll(async () => {
   start = Math.floor(Date.now() / 1000) * 1000;
   folder = mkdtempSync(join(tmpdir(), "reconcile-"));
+  stopLater(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
   const agents = [rachelSince(start - HOUR, 1302477), aFreshdeskAgent(NEWCOMER)];
   freshdesk = await startFreshdeskApi(aFreshdeskState(agents));
+  stopLater(freshdesk.close);
   process.env["LOCAL_FRESHDESK_ORIGIN"] = freshdesk.origin;
   running = await startCloud({ logFile: join(folder, "log"), freshdesk });
+  stopLater(running.stop);
   listener = await listen(running.cloud, "reconcile");
-});
-
-afterAll(async () => {
-  delete process.env["LOCAL_FRESHDESK_ORIGIN"];
-  await listener.close();
-  await running.stop();
-  await freshdesk.close();
-  rmSync(folder, { recursive: true, force: true });
+  stopLater(listener.close);
 });
 
 /** Runs a sweep, and returns what it reports. */

@@ -9,7 +9,7 @@ import { LambdaClient, ListEventSourceMappingsCommand } from "@aws-sdk/client-la
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { GetQueueAttributesCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { beforeAll, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/emulator/cloud.ts";
 import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
@@ -22,6 +22,7 @@ import { parseEventSourceMapping } from "../../local/stream-mapping/event-source
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { eventually } from "../builders/eventually.ts";
 import { startTestCloud } from "../builders/start-test-cloud.ts";
+import { stopAfterAll } from "../builders/stop-after-all.ts";
 import { startCommand } from "../commands/run-command.ts";
 
 const ACCOUNT = "11010177632";
@@ -151,24 +152,27 @@ async function fillQueue(agent: string, versions: readonly number[]): Promise<vo
   fault.end();
 }
 
+const stopLater = stopAfterAll();
+
 beforeAll(async () => {
+  stopLater(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
   running = await startTestCloud(join(folder, "log"));
+  stopLater(running.stop);
   await running.driver.stop();
   proxy = await startFaultProxy(running.cloud.endpoint);
+  stopLater(proxy.stop);
   const { publisher } = await findFunctions(running.cloud);
   await publisher.configure({
     environmentVariables: { AWS_ENDPOINT_URL_EVENTBRIDGE: proxy.endpoint },
   });
   listener = await listen(running.cloud, "redrive");
+  stopLater(listener.close);
   driver = await driveWithOneAttempt();
-});
-
-afterAll(async () => {
-  await driver.stop();
-  await listener.close();
-  await proxy.stop();
-  await running.stop();
-  rmSync(folder, { recursive: true, force: true });
+  stopLater(async () => {
+    await driver.stop();
+  });
 });
 
 it("states that there is nothing to redrive", async () => {

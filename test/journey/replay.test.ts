@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { CreateArchiveCommand, EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { afterAll, beforeAll, expect, it } from "@jest/globals";
+import { beforeAll, expect, it } from "@jest/globals";
 
 import type { AvailabilityEvent } from "../../functions/availability/events.ts";
 import { callsOf } from "../../functions/bus/calls.ts";
@@ -16,6 +16,7 @@ import type { Effect } from "../chaos/fault-proxy/fault-effects.ts";
 import { type FaultProxy, startFaultProxy } from "../chaos/fault-proxy/fault-proxy.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { startTestCloud } from "../builders/start-test-cloud.ts";
+import { stopAfterAll } from "../builders/stop-after-all.ts";
 import { createOperator } from "./operator.ts";
 import { agentOf, receiveUntil } from "./receive.ts";
 
@@ -82,8 +83,14 @@ const createdDaysAgo: Effect = async ({ forward, respond }) => {
   respond({ ...rest, body: JSON.stringify({ ...described, CreationTime }) });
 };
 
+const stopLater = stopAfterAll();
+
 beforeAll(async () => {
+  stopLater(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
   running = await startTestCloud(join(folder, "log"));
+  stopLater(running.stop);
   const { cloud } = running;
   const events = new EventBridgeClient(clientConfig(cloud));
   // The archive of the stack AgentAvailabilityCatalogue, whose template the emulator rejects.
@@ -103,20 +110,15 @@ beforeAll(async () => {
     }),
   );
   listener = await listen(cloud, "replay");
+  stopLater(listener.close);
   proxy = await startFaultProxy(cloud.endpoint);
+  stopLater(proxy.stop);
   proxy.startFault({
     service: "eventbridge",
     operation: "DescribeArchive",
     effect: createdDaysAgo,
   });
   operate = createOperator({ ...cloud, endpoint: proxy.endpoint });
-});
-
-afterAll(async () => {
-  await proxy.stop();
-  await listener.close();
-  await running.stop();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 it("delivers every event of ten minutes at least once and no others, each with the replay's name", async () => {
