@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
 
-import { chooseEpoch, type EpochOption, parseEpoch } from "./restore/epoch.ts";
+import { chooseEpoch } from "./restore/epoch.ts";
 import { forgottenAgents } from "./shared/forgotten-agents.ts";
 import {
   formatConsequence,
@@ -9,11 +9,15 @@ import {
   formatProgress,
   formatResult,
   isNothingPublished,
-  restoreCommand,
-  type RestoreRequest,
 } from "./restore/format-restore.ts";
 import { createItemWrites } from "./restore/item-writes.ts";
 import { InterruptedError, type Progress, restoreAll } from "./restore/restore-all.ts";
+import {
+  type EpochOption,
+  parseEpoch,
+  restoreCommand,
+  type RestoreRequest,
+} from "./restore/restore-request.ts";
 import { type ConfirmOptions, wholeNumber, YES_OPTION } from "./shared/arguments.ts";
 import { CommandError } from "./shared/command-error.ts";
 import { openStage } from "./shared/stage.ts";

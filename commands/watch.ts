@@ -5,7 +5,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { type Command, Option } from "commander";
 
 import { detailTypes } from "../functions/availability/catalogue.ts";
-import { SOURCE } from "../functions/availability/events.ts";
+import { SOURCE } from "../functions/availability/typed-event.ts";
 import { type GlobalOptions, parseAccountId } from "./shared/arguments.ts";
 import { createSqsClient } from "./shared/clients.ts";
 import { CommandError } from "./shared/command-error.ts";

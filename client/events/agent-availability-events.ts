@@ -5,7 +5,7 @@ export {
   detailTypes,
   type Metadata,
 } from "../../functions/availability/catalogue.ts";
-export { SOURCE } from "../../functions/availability/events.ts";
+export { SOURCE } from "../../functions/availability/typed-event.ts";
 export { anEvent, type PartOf } from "./an-event.ts";
 export type { AgentAvailabilityEvent, Envelope, EventOf } from "./event.ts";
 export { EventError, type EventIssue } from "./event-error.ts";

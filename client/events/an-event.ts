@@ -6,7 +6,7 @@ import {
   type DetailType,
 } from "../../functions/availability/catalogue.ts";
 import { coverageIdOf, overrunIdOf } from "../../functions/availability/event-metadata.ts";
-import { SOURCE } from "../../functions/availability/events.ts";
+import { SOURCE } from "../../functions/availability/typed-event.ts";
 import type { Envelope, EventOf } from "./event.ts";
 import { EventError } from "./event-error.ts";
 import { itemIdOf } from "./item-id.ts";

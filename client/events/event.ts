@@ -1,5 +1,5 @@
 import type { DetailOf, DetailType } from "../../functions/availability/catalogue.ts";
-import type { SOURCE } from "../../functions/availability/events.ts";
+import type { SOURCE } from "../../functions/availability/typed-event.ts";
 
 /** The fields that EventBridge adds around a `detail`. */
 export interface Envelope {

@@ -6,7 +6,7 @@ import {
   type DetailType,
   detailTypes,
 } from "../../functions/availability/catalogue.ts";
-import { SOURCE } from "../../functions/availability/events.ts";
+import { SOURCE } from "../../functions/availability/typed-event.ts";
 import type { AgentAvailabilityEvent, Envelope, EventOf } from "./event.ts";
 import { EventError } from "./event-error.ts";
 import { unwrap } from "./unwrap.ts";

@@ -10,7 +10,7 @@ import {
   rejectUnknownOptions,
 } from "./arguments.ts";
 import { readAgents } from "./by-key.ts";
-import type { List } from "./pages.ts";
+import type { List } from "./list.ts";
 import type { Item } from "./table.ts";
 
 /** The list of agents available on a channel, longest available first. */

@@ -1,5 +1,5 @@
 import type { PersonKeys } from "../../functions/availability/first-seen.ts";
-import type { List } from "./pages.ts";
+import type { List } from "./list.ts";
 import type { Item, Table } from "./table.ts";
 
 /** Reads the items of a list up to a key, in the order of the list. */

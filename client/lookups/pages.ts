@@ -7,18 +7,11 @@ import {
   parseLimit,
   parsePageLimit,
 } from "./arguments.ts";
-import type { Index } from "./by-key.ts";
-import { cursorOf, type ListKey, parseCursor } from "./cursor.ts";
+import { cursorOf, parseCursor } from "./cursor.ts";
 import { createEarlierPages } from "./earlier-pages.ts";
+import type { List } from "./list.ts";
 import type { Item, Table } from "./table.ts";
 import type { UseTable } from "./use-table.ts";
-
-/** A list: a partition of an index, and how its items become rows. */
-export interface List<Row extends PersonKeys> extends ListKey {
-  readonly index: Index;
-  /** Returns the rows of some items; an item may have none. */
-  rowsOf(table: Table, items: readonly Item[]): Promise<readonly Row[]> | readonly Row[];
-}
 
 /** Returns where a list begins, and how to read its pages. */
 function createPages<Row extends PersonKeys>(list: List<Row>, { cursor }: Paging) {

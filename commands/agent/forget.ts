@@ -2,7 +2,8 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 
 import { sessionKey, userKey } from "../../functions/availability/item-kind.ts";
-import { type ItemKey, OvertakenError } from "../../functions/store/item-changes.ts";
+import { OvertakenError } from "../../functions/store/item-changes.ts";
+import type { ItemKey } from "../../functions/store/item-key.ts";
 import { UnreadableItemError } from "../../functions/store/read-item.ts";
 import { createS3Client, createSqsClient } from "../shared/clients.ts";
 import { CommandError } from "../shared/command-error.ts";

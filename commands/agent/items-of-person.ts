@@ -4,7 +4,7 @@ import { groupByPerson, type PersonFacts } from "../../client/lookups/join.ts";
 import { kindOf, sessionKey, userKey } from "../../functions/availability/item-kind.ts";
 import { removedAt } from "../../functions/store/attributes.ts";
 import { historyPartitionKey } from "../../functions/store/history-attributes.ts";
-import type { ItemKey } from "../../functions/store/item-changes.ts";
+import type { ItemKey } from "../../functions/store/item-key.ts";
 import { isForgotten } from "../../functions/store/outbox-record.ts";
 import { historyPartitionOf } from "../../functions/store/read-history-item.ts";
 import type { Attributes } from "../../functions/store/read-item.ts";

@@ -5,11 +5,8 @@ import { kindOf } from "../../functions/availability/item-kind.ts";
 import { removalOrder, tombstoneExpiry } from "../../functions/availability/removal.ts";
 import type { RemovalReason } from "../../functions/availability/state.ts";
 import { expiresAt, removedAt, removedBecause } from "../../functions/store/attributes.ts";
-import {
-  createItemChanges,
-  type Decision,
-  type ItemKey,
-} from "../../functions/store/item-changes.ts";
+import { createItemChanges, type Decision } from "../../functions/store/item-changes.ts";
+import type { ItemKey } from "../../functions/store/item-key.ts";
 import { type Attributes, countIn } from "../../functions/store/read-item.ts";
 
 const FORGOTTEN: RemovalReason = "forgotten";

@@ -1,29 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { InvalidArgumentError } from "commander";
 
 import type { AuditEntry, AuditLog } from "../shared/audit-log.ts";
 import { CommandError } from "../shared/command-error.ts";
 import { awsClockOf } from "./aws-clock.ts";
 import { creationTimeOf } from "./backup-table.ts";
-import { restoreCommand, type RestoreRequest } from "./format-restore.ts";
-
-/** `--epoch`: the epoch of the restore to resume, or `now` to start another one in spite of it. */
-export type EpochOption = number | "now";
-
-/** Parses `--epoch`. */
-export function parseEpoch(text: string): EpochOption {
-  if (text === "now") {
-    return text;
-  }
-  if (!/^[1-9]\d{12}$/.test(text)) {
-    throw new InvalidArgumentError(
-      "Must be the epoch that the interrupted restore printed, in milliseconds, or now.",
-    );
-  }
-  return Number(text);
-}
+import { type EpochOption, restoreCommand, type RestoreRequest } from "./restore-request.ts";
 
 /** A restore that is about to start or to resume. */
 interface Planned {

@@ -1,26 +1,5 @@
-import { commandLine } from "../shared/arguments.ts";
-import type { EpochOption } from "./epoch.ts";
 import type { Progress } from "./restore-all.ts";
-
-/** The options that make a restore what it is. */
-export interface RestoreRequest {
-  readonly stage: string;
-  readonly from?: string;
-  readonly rollBack: boolean;
-  /** Agents per second. */
-  readonly rate: number;
-}
-
-/** Returns the command of the same restore, with an epoch. */
-export function restoreCommand(request: RestoreRequest, epoch: EpochOption): string {
-  const { from, rollBack, rate, stage } = request;
-  const options = [
-    from === undefined ? "" : ` --from ${from}`,
-    rollBack ? " --roll-back" : "",
-    rate === 100 ? "" : ` --rate ${rate}`,
-  ];
-  return commandLine(`restore${options.join("")} --epoch ${epoch}`, stage);
-}
+import type { RestoreRequest } from "./restore-request.ts";
 
 /** Formats what a restore is about to change. */
 export function formatConsequence({ from, stage, rollBack }: RestoreRequest): string {

@@ -1,6 +1,6 @@
 import type { DetailOf } from "./catalogue.ts";
 import type { Channels } from "./change.ts";
-import type { EventOptions } from "./events.ts";
+import type { EventOptions } from "./typed-event.ts";
 import type { AgentState } from "./state.ts";
 
 function idsOf(channels: Channels): Record<string, string> {

@@ -3,7 +3,7 @@ import type { DetailOf } from "./catalogue.ts";
 import type { Actor } from "./change.ts";
 import { differencesBetween, type Differences } from "./differences.ts";
 import { changeMetadata, type EventMetadata, type EventSubject } from "./event-metadata.ts";
-import type { AvailabilityEvent, EventOptions, Transition } from "./events.ts";
+import type { AvailabilityEvent, EventOptions, Transition } from "./typed-event.ts";
 import type { AgentState } from "./state.ts";
 
 type MetadataOf = (subject: EventSubject) => EventMetadata;

@@ -1,6 +1,6 @@
 import type { DetailOf } from "./catalogue.ts";
 import { coverageIdOf, supervisionMetadata } from "./event-metadata.ts";
-import type { SupervisionEvent } from "./events.ts";
+import type { SupervisionEvent } from "./typed-event.ts";
 
 /** A change of a channel's coverage, and its place among all changes of the channel in the account. */
 export interface CoverageChange extends Omit<DetailOf<"Channel Coverage Changed">, "metadata"> {

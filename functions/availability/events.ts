@@ -1,6 +1,4 @@
-import type { DetailOf, DetailType } from "./catalogue.ts";
 import { changeEvents } from "./change-events.ts";
-import type { EventMetadata } from "./event-metadata.ts";
 import { loginEvents } from "./login-events.ts";
 import { deletionEvents, tombstoneEvents } from "./removal-events.ts";
 import {
@@ -11,44 +9,7 @@ import {
   type SessionState,
   type StoredItem,
 } from "./state.ts";
-
-/** `source` of every event on the bus. */
-export const SOURCE = "freshworks.agent-availability";
-
-/** The types of the events that supervision publishes. */
-export type SupervisionType = "Agent Status Overrun" | "Channel Coverage Changed";
-
-/** A typed event before it is sent: its detail without `publishedAt`. */
-type UnsentEvent<Types extends DetailType> = {
-  readonly [Type in Types]: {
-    readonly detailType: Type;
-    readonly detail: Omit<DetailOf<Type>, "metadata"> & {
-      readonly metadata: EventMetadata;
-    };
-  };
-}[Types];
-
-/** An event of a write of the table. */
-export type AvailabilityEvent = UnsentEvent<Exclude<DetailType, SupervisionType>>;
-
-/** An event that supervision derives from the table and the time. */
-export type SupervisionEvent<Type extends SupervisionType = SupervisionType> = UnsentEvent<Type>;
-
-/** One write of an agent's item: its old and new image, and the time of the stream record. */
-export interface Transition {
-  readonly before: StoredItem | undefined;
-  readonly after: StoredItem | undefined;
-  /** ISO 8601 UTC. */
-  readonly recordedAt: string;
-  /** Whether name or email address differ, if both images omit them. */
-  readonly profileChanged?: boolean;
-}
-
-/** The stage settings that affect events. */
-export interface EventOptions {
-  /** Whether events include names and email addresses. */
-  readonly personalData: boolean;
-}
+import type { AvailabilityEvent, EventOptions, Transition } from "./typed-event.ts";
 
 function asAgent(stored: StoredItem | undefined): AgentState | undefined {
   return stored && isAgent(stored) ? stored : undefined;

@@ -1,7 +1,8 @@
 import { occurredAtOf } from "./change-events.ts";
 import type { Actor, AgentStatus } from "./change.ts";
 import { differencesBetween } from "./differences.ts";
-import { isCounted, type Transition } from "./events.ts";
+import { isCounted } from "./events.ts";
+import type { Transition } from "./typed-event.ts";
 import { removalOriginOf } from "./removal-events.ts";
 import {
   type AgentState,

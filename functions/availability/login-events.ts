@@ -1,6 +1,6 @@
 import { loginDifference } from "./differences.ts";
 import { changeMetadata } from "./event-metadata.ts";
-import type { AvailabilityEvent, EventOptions } from "./events.ts";
+import type { AvailabilityEvent, EventOptions } from "./typed-event.ts";
 import type { SessionState } from "./state.ts";
 
 /** Returns the event of a login or logout; none if the write only confirms the login state. */

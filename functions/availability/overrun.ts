@@ -1,7 +1,7 @@
 import { agentOf, type KnownAgent } from "./agent-of.ts";
 import type { AgentStatus } from "./change.ts";
 import { overrunIdOf, supervisionMetadata } from "./event-metadata.ts";
-import type { EventOptions, SupervisionEvent } from "./events.ts";
+import type { EventOptions, SupervisionEvent } from "./typed-event.ts";
 import type { AgentState } from "./state.ts";
 
 /** The stored state of an agent, as far as an overrun depends on it. */

@@ -1,7 +1,7 @@
 import { agentOf } from "./agent-of.ts";
 import type { DetailOf } from "./catalogue.ts";
 import { removalMetadata } from "./event-metadata.ts";
-import type { AvailabilityEvent, EventOptions } from "./events.ts";
+import type { AvailabilityEvent, EventOptions } from "./typed-event.ts";
 import type { AgentState, RemovalReason, Tombstone } from "./state.ts";
 
 /** What removes items for each reason, unless the tombstone states it. */

@@ -1,7 +1,11 @@
 import type { PutEventsRequestEntry } from "@aws-sdk/client-eventbridge";
 
 import type { DetailType, Metadata } from "../availability/catalogue.ts";
-import { type AvailabilityEvent, SOURCE, type SupervisionEvent } from "../availability/events.ts";
+import {
+  type AvailabilityEvent,
+  SOURCE,
+  type SupervisionEvent,
+} from "../availability/typed-event.ts";
 
 /** A typed event as an entry of a PutEvents call. */
 export interface Entry {

@@ -5,7 +5,8 @@ import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-la
 
 import { requiredText } from "../environment.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";
-import { partitionKey, removedBecause, sortKey } from "../store/attributes.ts";
+import { removedBecause } from "../store/attributes.ts";
+import { keyOf } from "../store/item-key.ts";
 import { isForgotten } from "../store/outbox-record.ts";
 import { createHistoryTable } from "./history-table.ts";
 import { createRecordBatch } from "./record-batch.ts";
@@ -33,11 +34,11 @@ const recordBatch = createRecordBatch({
       await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
     },
   }),
-  isForgotten: async ({ accountId, availabilityId }) => {
+  isForgotten: async (key) => {
     const { Item: item } = await client.send(
       new GetItemCommand({
         TableName: tableName,
-        Key: { [partitionKey]: { S: accountId }, [sortKey]: { S: availabilityId } },
+        Key: keyOf(key),
         ProjectionExpression: removedBecause,
         ConsistentRead: true,
       }),

@@ -8,6 +8,7 @@ import {
 import type { HistoryRow } from "../availability/history.ts";
 import { historyPartitionKey, historySortKey } from "../store/history-attributes.ts";
 import { historyItemOf } from "../store/history-item.ts";
+import type { ItemKey } from "../store/item-key.ts";
 import type { Attributes } from "../store/read-attribute.ts";
 import { historyPartitionOf, readHistoryPlace } from "../store/read-history-item.ts";
 
@@ -21,9 +22,6 @@ const MAX_PAUSE_MS = 2000;
 class UnprocessedWritesError extends Error {
   override readonly name = "UnprocessedWritesError";
 }
-
-/** The item whose changes are deleted. */
-type ItemKey = Pick<HistoryRow, "accountId" | "availabilityId">;
 
 /** A change of an item, by its count. */
 export type Count = Pick<HistoryRow, "epoch" | "version">;

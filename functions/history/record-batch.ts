@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from "aws-lambda";
 
 import { type HistoryRow, historyRowOf } from "../availability/history.ts";
-import type { Transition } from "../availability/events.ts";
+import type { Transition } from "../availability/typed-event.ts";
 import {
   agentOf,
   isForgetting,
@@ -10,6 +10,7 @@ import {
   transitionOf,
   UnreadableRecordError,
 } from "../store/outbox-record.ts";
+import type { ItemKey } from "../store/item-key.ts";
 import { historyPositionOf } from "../store/read-history-item.ts";
 import type { Count, HistoryTable } from "./history-table.ts";
 
@@ -20,7 +21,7 @@ const MAX_AGE_IN_ORDER_MS = 10 * 60_000;
 export interface RecordBatchDependencies {
   readonly table: HistoryTable;
   /** Returns whether the table of agents holds a tombstone of a forgotten person in place of an item. */
-  readonly isForgotten: (key: Pick<HistoryRow, "accountId" | "availabilityId">) => Promise<boolean>;
+  readonly isForgotten: (key: ItemKey) => Promise<boolean>;
 }
 
 /** What became of a batch of stream records. */

@@ -1,5 +1,5 @@
 import type { DetailType } from "../availability/catalogue.ts";
-import type { AvailabilityEvent } from "../availability/events.ts";
+import type { AvailabilityEvent } from "../availability/typed-event.ts";
 import type { PublisherMetric } from "../availability/metrics.ts";
 import type { Entry } from "../bus/entry.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";

@@ -2,8 +2,8 @@ import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 
 import type { ItemCount } from "../availability/state.ts";
-import { partitionKey, sortKey } from "./attributes.ts";
-import type { ItemKey } from "./item-changes.ts";
+import { partitionKey } from "./attributes.ts";
+import { type ItemKey, keyOf } from "./item-key.ts";
 
 /** A write that is conditional on the epoch and version that were read. */
 export type ConditionalWrite = Omit<UpdateItemCommandInput, "TableName">;
@@ -32,10 +32,7 @@ export function unchanged(known: WriteParts["known"]) {
 }
 
 /** Returns a write that is made only if the item is as it was read. */
-export function conditionalWrite(
-  { accountId, availabilityId }: ItemKey,
-  parts: WriteParts,
-): ConditionalWrite {
+export function conditionalWrite(key: ItemKey, parts: WriteParts): ConditionalWrite {
   const { known, values, conditions = [] } = parts;
   const entries = Object.entries(values);
   const set = entries.filter(([, value]) => value !== undefined);
@@ -43,7 +40,7 @@ export function conditionalWrite(
   const names = [...Object.keys(values), ...(known ? ["epoch", "version"] : [])];
   const isUnchanged = unchanged(known);
   return {
-    Key: marshall({ [partitionKey]: accountId, [sortKey]: availabilityId }),
+    Key: keyOf(key),
     UpdateExpression: [
       `SET ${set.map(([name]) => `#${name} = :${name}`).join(", ")}`,
       ...(removed.length > 0 ? [`REMOVE ${removed.map(([name]) => `#${name}`).join(", ")}`] : []),

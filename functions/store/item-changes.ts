@@ -7,18 +7,12 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 
-import { partitionKey, sortKey } from "./attributes.ts";
 import { unchanged } from "./conditional-write.ts";
+import { type ItemKey, keyOf } from "./item-key.ts";
 import { type Attributes, countIn } from "./read-item.ts";
 
 /** How often a change is retried if the item changes at the same time. */
 const MAX_ATTEMPTS = 20;
-
-/** The key of an item. */
-export interface ItemKey {
-  readonly accountId: string;
-  readonly availabilityId: string;
-}
 
 /** A write: the whole item, or an update of it, whose names `#epoch` and `#version` are defined. */
 export type ItemWrite =
@@ -34,9 +28,6 @@ export interface Decision<Result> {
 export class OvertakenError extends Error {
   override readonly name = "OvertakenError";
 }
-
-const keyOf = ({ accountId, availabilityId }: ItemKey) =>
-  marshall({ [partitionKey]: accountId, [sortKey]: availabilityId });
 
 /** Creates what changes items depending on what they contain. Changes of events do not need it. */
 export function createItemChanges(client: DynamoDBClient, tableName: string) {

@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBRecord } from "aws-lambda";
 
-import type { Transition } from "../availability/events.ts";
+import type { Transition } from "../availability/typed-event.ts";
 import type { RemovalReason } from "../availability/state.ts";
 import { removedBecause } from "./attributes.ts";
 import { type Attributes, isOrdered, readItem, UnreadableItemError } from "./read-item.ts";

@@ -6,6 +6,7 @@ import type {
 } from "../availability/history.ts";
 import { type RemovalReason, removalReasons } from "../availability/state.ts";
 import { historyPartitionKey, historySortKey } from "./history-attributes.ts";
+import type { ItemKey } from "./item-key.ts";
 import {
   type Attributes,
   booleanAt,
@@ -18,10 +19,8 @@ import {
 import { readStatus } from "./read-item.ts";
 
 /** Returns the partition of an item's changes. An account ID contains digits only. */
-export const historyPartitionOf = ({
-  accountId,
-  availabilityId,
-}: Pick<HistoryRow, "accountId" | "availabilityId">): string => `${accountId}#${availabilityId}`;
+export const historyPartitionOf = ({ accountId, availabilityId }: ItemKey): string =>
+  `${accountId}#${availabilityId}`;
 
 /** Returns the sort key of a change. Keys of different times sort by time. */
 export const historyPositionOf = ({ occurredAt, epoch, version }: HistoryPlace): string =>

@@ -8,7 +8,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 
 import type { StoredItem } from "../availability/state.ts";
-import { partitionKey, sortKey } from "./attributes.ts";
+import { partitionKey } from "./attributes.ts";
+import { keyOf } from "./item-key.ts";
 import { type Attributes, isOrdered, readItem, UnreadableItemError } from "./read-item.ts";
 import type { ConditionalWrite } from "./conditional-write.ts";
 
@@ -59,14 +60,17 @@ export function createReconcileStore(client: DynamoDBClient, tableName: string) 
       return { items, unreadable };
     },
 
-    /** Reads items by sort key, consistently. Items that do not exist or cannot be parsed are left out. */
-    async itemsOf(accountId: string, keys: readonly string[]): Promise<readonly StoredItem[]> {
+    /** Reads items by availability ID, consistently. Items that do not exist or cannot be parsed are left out. */
+    async itemsOf(
+      accountId: string,
+      availabilityIds: readonly string[],
+    ): Promise<readonly StoredItem[]> {
       const items: StoredItem[] = [];
-      for (const key of keys) {
+      for (const availabilityId of availabilityIds) {
         const { Item: item } = await client.send(
           new GetItemCommand({
             TableName: tableName,
-            Key: { [partitionKey]: { S: accountId }, [sortKey]: { S: key } },
+            Key: keyOf({ accountId, availabilityId }),
             ConsistentRead: true,
           }),
         );

@@ -1,7 +1,7 @@
 import { removalOrder, tombstoneExpiry } from "../availability/removal.ts";
 import type { ItemCount, RemovalReason } from "../availability/state.ts";
 import { expiresAt, removableAttributes, removedAt, removedBecause } from "./attributes.ts";
-import type { ItemKey } from "./item-changes.ts";
+import type { ItemKey } from "./item-key.ts";
 import { type ConditionalWrite, conditionalWrite } from "./conditional-write.ts";
 
 /** Why and when an item is removed. */

@@ -8,16 +8,15 @@ import { startOfSecond } from "../availability/time.ts";
 import {
   expiresAt,
   orderTypes,
-  partitionKey,
   reconciledAt,
   removableAttributes,
   removedAt,
   removedBecause,
   replacedAttributes,
-  sortKey,
   userId,
 } from "./attributes.ts";
 import { orderHash } from "./content-hash.ts";
+import { keyOf } from "./item-key.ts";
 import { attributesOf, type Delivery, initialAttributesOf } from "./item.ts";
 import type { Attributes } from "./read-item.ts";
 
@@ -117,7 +116,7 @@ function expressionsOf(names: AttributeNames): Expressions {
   return expressions;
 }
 
-function inputOf({ accountId, availabilityId }: ItemEvent, parts: Parts): Write["input"] {
+function inputOf(event: ItemEvent, parts: Parts): Write["input"] {
   const { set, setOnce, removed, compared = new Map(), condition } = parts;
   const { conditionNames = [], conditionValues = {} } = parts;
   const { update, names, placeholders } = expressionsOf({
@@ -129,7 +128,7 @@ function inputOf({ accountId, availabilityId }: ItemEvent, parts: Parts): Write[
   });
   const values = [...set.values(), ...setOnce.values(), ...compared.values()];
   return {
-    Key: marshall({ [partitionKey]: accountId, [sortKey]: availabilityId }),
+    Key: keyOf(event),
     UpdateExpression: update,
     ConditionExpression: condition,
     ExpressionAttributeNames: names,

@@ -12,7 +12,7 @@ import * as z from "zod";
 
 import { catalogue } from "../availability/catalogue.ts";
 import { type CoverageChange, coverageEvent } from "../availability/coverage-event.ts";
-import type { SupervisionEvent } from "../availability/events.ts";
+import type { SupervisionEvent } from "../availability/typed-event.ts";
 import type { CoverageState } from "./coverage-change.ts";
 import { accountKey, channelKey } from "./coverage-key.ts";
 

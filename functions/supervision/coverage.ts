@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-import type { SupervisionEvent } from "../availability/events.ts";
+import type { SupervisionEvent } from "../availability/typed-event.ts";
 import type { MetricsWriter } from "../metrics/write-metrics.ts";
 import { createCountAvailable } from "./count-available.ts";
 import { coverageRules } from "./coverage-rules.ts";

@@ -1,4 +1,4 @@
-import type { SupervisionEvent } from "../availability/events.ts";
+import type { SupervisionEvent } from "../availability/typed-event.ts";
 import type { CountAvailable } from "./count-available.ts";
 import { coverageChange } from "./coverage-change.ts";
 import { type CoverageRule, coverageRuleOf } from "./coverage-rules.ts";

@@ -1,5 +1,5 @@
 import type { AgentLookup } from "../../client/lookups/agent-lookup.ts";
-import type { EventOptions, SupervisionEvent } from "../availability/events.ts";
+import type { EventOptions, SupervisionEvent } from "../availability/typed-event.ts";
 import {
   type DueTime,
   dueAt,

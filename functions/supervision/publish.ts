@@ -1,4 +1,4 @@
-import type { SupervisionEvent } from "../availability/events.ts";
+import type { SupervisionEvent } from "../availability/typed-event.ts";
 import { entryOf } from "../bus/entry.ts";
 import type { EventBus } from "../bus/event-bus.ts";
 

@@ -2,7 +2,7 @@ import { CfnResource, Duration } from "aws-cdk-lib";
 import { Archive as EventArchive, type IEventBus } from "aws-cdk-lib/aws-events";
 import { Construct } from "constructs";
 
-import { SOURCE } from "../../functions/availability/events.ts";
+import { SOURCE } from "../../functions/availability/typed-event.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 

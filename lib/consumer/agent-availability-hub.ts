@@ -8,7 +8,7 @@ import {
 } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 
-import { SOURCE } from "../../functions/availability/events.ts";
+import { SOURCE } from "../../functions/availability/typed-event.ts";
 import { grantLookups, type LookupScope } from "../lookup-grant.ts";
 import type { StageOutput } from "../stage-parameter-names.ts";
 import { stageParameter, stageParametersArn } from "../stage-parameters.ts";

@@ -1,4 +1,4 @@
-import { SOURCE } from "../../functions/availability/events.ts";
+import { SOURCE } from "../../functions/availability/typed-event.ts";
 import { ConsumerError } from "./consumer-error.ts";
 import { eventNames, type FilterDefinition, filterDefinitions } from "./filter-definitions.ts";
 import { got } from "./filter-values.ts";

@@ -10,7 +10,7 @@ import {
 import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
-import { SOURCE } from "../../functions/availability/events.ts";
+import { SOURCE } from "../../functions/availability/typed-event.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 import { busNameOf } from "../stage-names.ts";

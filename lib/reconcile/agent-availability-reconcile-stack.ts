@@ -8,7 +8,7 @@ import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 
-import { SOURCE } from "../../functions/availability/events.ts";
+import { SOURCE } from "../../functions/availability/typed-event.ts";
 import { accountKey, expiresAt, partKey } from "../../functions/reconcile/state-key.ts";
 import { AlarmGroup } from "../alarm-group.ts";
 import { NodeFunction } from "../node-function.ts";

@@ -2,7 +2,7 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SQSClient } from "@aws-sdk/client-sqs";
 
 import { type ReceivedEvent, subscribe } from "../../commands/watch/temporary-subscription.ts";
-import { SOURCE } from "../../functions/availability/events.ts";
+import { SOURCE } from "../../functions/availability/typed-event.ts";
 import { clientConfig, type Cloud } from "../emulator/cloud.ts";
 
 export type { ReceivedEvent } from "../../commands/watch/temporary-subscription.ts";

@@ -2,7 +2,8 @@ import { describe, expect, it } from "@jest/globals";
 
 import { catalogue } from "../../functions/availability/catalogue.ts";
 import { compareChanges } from "../../functions/availability/change.ts";
-import { type AvailabilityEvent, eventsOf, SOURCE } from "../../functions/availability/events.ts";
+import { eventsOf } from "../../functions/availability/events.ts";
+import { type AvailabilityEvent, SOURCE } from "../../functions/availability/typed-event.ts";
 import type {
   AgentState,
   SessionState,

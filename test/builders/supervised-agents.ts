@@ -15,7 +15,7 @@ import {
 
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import type { AgentStatus } from "../../functions/availability/change.ts";
-import type { SupervisionEvent } from "../../functions/availability/events.ts";
+import type { SupervisionEvent } from "../../functions/availability/typed-event.ts";
 import type { StatusLimit } from "../../functions/availability/overrun.ts";
 import { parseOverrunMessage } from "../../functions/supervision/overrun-message.ts";
 import { createOverruns } from "../../functions/supervision/overruns.ts";

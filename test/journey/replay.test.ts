@@ -6,7 +6,7 @@ import { CreateArchiveCommand, EventBridgeClient } from "@aws-sdk/client-eventbr
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { beforeAll, expect, it } from "@jest/globals";
 
-import type { AvailabilityEvent } from "../../functions/availability/events.ts";
+import type { AvailabilityEvent } from "../../functions/availability/typed-event.ts";
 import { callsOf } from "../../functions/bus/calls.ts";
 import { entryOf } from "../../functions/bus/entry.ts";
 import { createEventBus } from "../../functions/bus/event-bus.ts";

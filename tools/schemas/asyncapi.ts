@@ -1,5 +1,5 @@
 import { catalogue, type DetailType, detailTypes } from "../../functions/availability/catalogue.ts";
-import { SOURCE } from "../../functions/availability/events.ts";
+import { SOURCE } from "../../functions/availability/typed-event.ts";
 import { type Example, examplesOf } from "./examples.ts";
 import { detailSchema, envelopeOf, type JsonSchema, nameOf } from "./json-schemas.ts";
 

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 
 import * as z from "zod";
 
-import { type EventOptions, eventsOf } from "../../functions/availability/events.ts";
+import { eventsOf } from "../../functions/availability/events.ts";
+import type { EventOptions } from "../../functions/availability/typed-event.ts";
 import { entryOf } from "../../functions/bus/entry.ts";
 import { readItem } from "../../functions/store/read-item.ts";
 import { createMemory, type Step, type Written } from "./memory.ts";

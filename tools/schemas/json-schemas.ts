@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 import { catalogue, type DetailType } from "../../functions/availability/catalogue.ts";
-import { SOURCE } from "../../functions/availability/events.ts";
+import { SOURCE } from "../../functions/availability/typed-event.ts";
 
 /** A JSON Schema, or a part of one. */
 export interface JsonSchema {

@@ -1,5 +1,5 @@
 import { catalogue, type DetailType } from "../../functions/availability/catalogue.ts";
-import { SOURCE } from "../../functions/availability/events.ts";
+import { SOURCE } from "../../functions/availability/typed-event.ts";
 import {
   detailSchema,
   envelopeOf,

@@ -1,5 +1,5 @@
 import { coverageEvent } from "../../functions/availability/coverage-event.ts";
-import type { SupervisionEvent } from "../../functions/availability/events.ts";
+import type { SupervisionEvent } from "../../functions/availability/typed-event.ts";
 import { type DueTime, overrunEvent } from "../../functions/availability/overrun.ts";
 import { isAgent } from "../../functions/availability/state.ts";
 import { readItem } from "../../functions/store/read-item.ts";
