@@ -30,7 +30,7 @@ interface AccountBoardProps {
   readonly signIn: SignIn | undefined;
 }
 
-/** Clocks that differ less than this are not corrected: the server's times are exact to the second. */
+/** Smaller clock differences are not corrected, because the server's times are exact only to the second. */
 const CLOCK_TOLERANCE_MS = 2000;
 
 function clockCorrection(reading: Reading | undefined): number {
@@ -41,7 +41,7 @@ function clockCorrection(reading: Reading | undefined): number {
 const NO_AGENTS: readonly BoardAgent[] = [];
 const NO_LIMITS: Limits = new Map();
 
-/** Returns what changed: while the page was open, and before according to the history. */
+/** Returns the changes since the page was opened, and earlier ones from the history. */
 function useChanges({ reading, changes }: AccountState, props: AccountBoardProps) {
   const { accountId, hasHistory, signIn } = props;
   const asOf = hasHistory ? reading?.asOf : undefined;
@@ -56,7 +56,7 @@ function useChanges({ reading, changes }: AccountState, props: AccountBoardProps
   return { changes: list, hasEarlier: earlier !== undefined };
 }
 
-/** Returns what supervision knows: the limits of agents, those that have been reached, and uncovered channels. */
+/** Returns the agents' limits, the limits that have been reached, and the uncovered channels. */
 function useSupervision(reading: AccountState["reading"], now: number) {
   const data = reading?.data;
   const limits = useMemo(() => (data ? limitsOf(data) : NO_LIMITS), [data]);
@@ -154,8 +154,8 @@ function EmptyTable({ total, shown }: { total: number; shown: number }) {
   return (
     <p class="nothing">
       {total === 0
-        ? "No agent is known yet. Agents appear when their availability changes."
-        : "No agent matches these filters."}
+        ? "No agents yet. Agents appear after their first availability event."
+        : "No agents match these filters."}
     </p>
   );
 }

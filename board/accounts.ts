@@ -12,7 +12,7 @@ function payloadOf(token: string): Record<string, unknown> {
 }
 
 /**
- * Returns the accounts that the viewer may choose from. The server decides what a token may read; this
+ * Returns the accounts that the viewer may choose from. The server decides which accounts a token can read; this
  * only keeps the page from offering accounts that it would reject.
  */
 export function viewableAccounts(config: BoardConfig, token: string | undefined): string[] {

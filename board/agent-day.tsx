@@ -21,7 +21,7 @@ interface AgentDayProps {
 
 const timeZone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** The day of one agent, above the page, so that no row moves. Escape closes it. */
+/** A dialog with one agent's day. It covers the page, so no row moves. Escape closes it. */
 export function AgentDay({ accountId, agent, channels, signIn, now, onClose }: AgentDayProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const { from, to } = dayOf(now);
@@ -39,7 +39,7 @@ export function AgentDay({ accountId, agent, channels, signIn, now, onClose }: A
       ref={dialog}
       class="agent-day"
       aria-labelledby="agent-day"
-      // A click beside it closes it, in browsers that support that.
+      // Closes the dialog on a click outside it, in browsers that support this.
       closedby="any"
       onClose={onClose}
     >
@@ -69,7 +69,7 @@ export function AgentDay({ accountId, agent, channels, signIn, now, onClose }: A
   );
 }
 
-/** Which part of the day is shown, or why none is. Only problems are announced to screen readers. */
+/** States how much of the day is shown, or why none of it is. Screen readers announce only problems. */
 function DayState({ reading, failure }: AgentDayState) {
   const until = reading && formatClock(reading.asOf - reading.clockOffset);
   const isLoading = reading === undefined && failure === undefined;

@@ -42,7 +42,7 @@ interface AgentRowProps {
   readonly channels: readonly string[];
   /** The limit of the agent's status, if it has one. */
   readonly limit: Limit | undefined;
-  /** Position among all rows, from 1: the row of column headers is 1. */
+  /** Position among all rows, counted from 1. The row of column headers is row 1. */
   readonly index: number;
   readonly now: number;
   /** Shows the agent's day; absent if the stage keeps no history. */
@@ -70,7 +70,7 @@ function moveFocus(event: TargetedKeyboardEvent<HTMLElement>): void {
   }
 }
 
-/** The agent's name. If the agent can be opened, the whole row reacts to a click. */
+/** The agent's name. If the agent's day can be opened, the whole row is clickable. */
 function AgentName({
   agent,
   onOpen,
@@ -103,7 +103,7 @@ function AgentName({
   );
 }
 
-/** The time in the status, or how long it is over the limit. */
+/** The time in the status, or the time over its limit. */
 function TimeInStatus({ agent, limit, now }: Pick<AgentRowProps, "agent" | "limit" | "now">) {
   const overrun = overrunText(limit, now);
   return overrun === "" ? (

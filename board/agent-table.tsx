@@ -8,7 +8,7 @@ import { channelLabel } from "./format.ts";
 import { useVisibleRows } from "./use-visible-rows.ts";
 
 interface AgentTableProps {
-  /** In the order to show. */
+  /** Sorted as shown. */
   readonly agents: readonly BoardAgent[];
   readonly channels: readonly string[];
   readonly limits: Limits;
@@ -48,13 +48,13 @@ function Header({ column, label, sort, onSort }: HeaderProps) {
   );
 }
 
-/** Every agent in a row. Only the rows in the window are rendered. */
+/** A table with one row per agent. Only the rows in the window are rendered. */
 export function AgentTable(props: AgentTableProps) {
   const { agents, channels, limits, now, sort, onSort, rowHeight, onOpen } = props;
   const body = useRef<HTMLDivElement>(null);
   const { first, last } = useVisibleRows(body, rowHeight, agents.length);
   const rows = agents.slice(first, last);
-  // Tab stops once in the table: at the agent who had the focus last. Arrow keys move on.
+  // The table is one Tab stop: the agent who had the focus last. Arrow keys move between agents.
   const [focused, setFocused] = useState<string>();
   const tabStop = rows.find(({ id }) => id === focused) ?? rows[0];
   return (

@@ -1,7 +1,7 @@
 import type { BoardAgent } from "../functions/board/board-data.ts";
 import { displayName, mainChannels, statusLabel } from "./format.ts";
 
-/** Which agents to show. Empty values show all. */
+/** Filters of the agents to show. An empty value matches every agent. */
 export interface Filters {
   /** Part of a name or email address. */
   readonly text: string;
@@ -14,7 +14,7 @@ export interface Filters {
 /** A column to sort by; a channel name sorts its available agents first, longest available first. */
 export type SortColumn = "name" | "status" | `channel:${string}`;
 
-/** How the agents are sorted. */
+/** The column to sort the agents by, and the direction. */
 export interface Sort {
   readonly column: SortColumn;
   readonly descending: boolean;
@@ -95,7 +95,7 @@ function comparisonOf(column: SortColumn) {
   return column === "status" ? byStatus : byChannel(column.slice("channel:".length));
 }
 
-/** Returns the agents in the order of a column; equal ones by name. */
+/** Returns the agents sorted by a column, then by name. */
 export function sortAgents(agents: readonly BoardAgent[], sort: Sort): BoardAgent[] {
   const compare = comparisonOf(sort.column);
   const sign = sort.descending ? -1 : 1;

@@ -2,7 +2,7 @@ import { dueAt, dueTimesOf } from "../functions/availability/overrun.ts";
 import type { BoardAgent, BoardData, UncoveredChannel } from "../functions/board/board-data.ts";
 import { channelLabel, displayName, formatDuration, formatTime, statusLabel } from "./format.ts";
 
-/** The limit of a status that an agent reaches first, unless the agent leaves the status. */
+/** The shortest limit of the status that an agent is in. */
 export interface Limit {
   readonly agent: BoardAgent;
   readonly minutes: number;
@@ -24,7 +24,7 @@ export function limitsOf({ accountId, agents, statusLimits = [] }: BoardData): L
   return new Map(limits);
 }
 
-/** Returns the limits that agents have reached, the longest time over the limit first. */
+/** Returns the limits that agents have reached, longest time over the limit first. */
 export function overrunsAt(limits: Limits, now: number): Limit[] {
   return [...limits.values()]
     .filter(({ dueAt: due }) => due <= now)
@@ -38,12 +38,12 @@ export function overrunText(limit: Limit | undefined, now: number): string {
     : `${formatDuration(now - limit.dueAt)} over the limit of ${limit.minutes} min`;
 }
 
-/** Returns since when too few people are available on a channel. */
+/** Formats an uncovered channel: its minimum, and the time since which too few people are available. */
 export function uncoveredText({ minimum, since }: UncoveredChannel, now: number): string {
   return `Uncovered: fewer than ${minimum} available since ${formatTime(Date.parse(since), now)}`;
 }
 
-/** Returns what a screen reader announces, by key. No text changes while its alert lasts. */
+/** Returns the texts that screen readers announce, by key. A text does not change while its alert lasts. */
 export function announcements(
   uncovered: readonly UncoveredChannel[],
   overruns: readonly Limit[],

@@ -6,7 +6,7 @@ interface AnnouncerProps {
   readonly overruns: readonly Limit[];
 }
 
-/** Lets screen readers announce each new alert, once, when they are idle. */
+/** Announces each new alert to screen readers, once, when they are idle. */
 export function Announcer({ uncovered = [], overruns }: AnnouncerProps) {
   return (
     <div class="visually-hidden" aria-live="polite" aria-atomic="false" aria-relevant="additions">

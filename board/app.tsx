@@ -6,12 +6,12 @@ import { viewableAccounts } from "./accounts.ts";
 import { Notice } from "./notice.tsx";
 import type { SignIn } from "./sign-in.ts";
 
-/** What the page starts with. */
+/** The properties of the page. */
 export interface AppProps {
   readonly config: BoardConfig;
-  /** @default - no one has to sign in */
+  /** @default - the board requires no sign-in */
   readonly signIn: SignIn | undefined;
-  /** The viewer's access token when the page was loaded. */
+  /** The viewer's access token, as of when the page was loaded. */
   readonly token: string | undefined;
 }
 

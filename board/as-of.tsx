@@ -5,7 +5,8 @@ const MAX_AGE_MS = 60_000;
 
 const REASONS: Readonly<Record<PollFailure, string>> = {
   "signed-out": "Your sign-in has expired. Sign in again.",
-  forbidden: "You may not see this account. Choose another one, or ask the team that runs the hub.",
+  forbidden:
+    "You do not have access to this account. Choose another one, or ask the team that runs the hub.",
   unreachable: "The server does not respond. Trying again.",
 };
 
@@ -25,7 +26,7 @@ interface AsOfProps {
   readonly now: number;
 }
 
-/** When the data was read. Turns red and shows the reason if it is out of date. */
+/** Shows when the data was read. Turns red and gives the reason if the data is out of date. */
 export function AsOf({ reading, failure, now }: AsOfProps) {
   const stale = isStale(reading, failure, now);
   const time = reading && formatClock(reading.asOf - reading.clockOffset);

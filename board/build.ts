@@ -7,7 +7,7 @@ import { build } from "esbuild";
 const source = fileURLToPath(new URL(".", import.meta.url));
 
 /**
- * Builds the page: `index.html`, `board.css`, `board.js` and what that loads on demand.
+ * Builds the page: `index.html`, `board.css`, `board.js` and the chunks that it loads on demand.
  *
  * @returns the content of each file, by file name.
  */

@@ -1,16 +1,16 @@
 import type { BoardAgent, BoardChange } from "../functions/board/board-data.ts";
 import { channelLabel, displayName, statusLabel } from "./format.ts";
 
-/** One line of the list of recent changes. */
+/** One entry in the list of recent changes. */
 export interface Change {
   /** Unique while the page is open. */
   readonly key: string;
   readonly agentId: string;
   /** The agent's name. */
   readonly agent: string;
-  /** What happened, such as "is now in Lunch". */
+  /** The change in words, such as "is now in Lunch". */
   readonly text: string;
-  /** When it happened, or when the page noticed it: epoch milliseconds. */
+  /** Epoch milliseconds of the change, or of when the page noticed it. */
   readonly time: number;
 }
 
@@ -51,7 +51,7 @@ function changesOf(
   return before === undefined ? [["appeared", undefined]] : agentChanges(before, after);
 }
 
-/** Returns what differs between two readings of the same account, newest first. */
+/** Returns the changes between two readings of the same account, newest first. */
 export function compareReadings(
   before: readonly BoardAgent[],
   after: readonly BoardAgent[],
@@ -89,7 +89,7 @@ export function addChanges(list: readonly Change[], added: readonly Change[]): r
         .slice(0, MAX_CHANGES);
 }
 
-/** A change that happens while the page is opened is noticed by the page and in the history, at about the same time. */
+/** A change during the page's start appears both in the page's readings and in the history, at about the same time. */
 const SAME_CHANGE_MS = 60_000;
 
 function textsOf({ status, channels, loggedIn }: BoardChange): string[] {
@@ -100,7 +100,7 @@ function textsOf({ status, channels, loggedIn }: BoardChange): string[] {
   ];
 }
 
-/** Adds the changes before the page was opened, which the history has. Those of unknown agents are left out. */
+/** Adds the history's changes from before the page was opened, except those of unknown agents. */
 export function addEarlierChanges(
   list: readonly Change[],
   earlier: readonly BoardChange[],

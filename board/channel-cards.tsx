@@ -11,7 +11,7 @@ interface ChannelCardsProps {
   /** The uncovered channels; absent if supervision does not evaluate coverage. */
   readonly uncovered: readonly UncoveredChannel[] | undefined;
   readonly now: number;
-  /** How many names to list; the wallboard lists more. */
+  /** Number of names to list; the wallboard lists more. */
   readonly maxNames?: number;
 }
 
@@ -21,7 +21,7 @@ interface CoverageProps {
   readonly now: number;
 }
 
-/** Marks an uncovered channel. The space is reserved, so that the mark moves nothing. */
+/** Marks an uncovered channel. Its space is always reserved, so the mark does not shift the layout. */
 function Coverage({ uncovered, now }: CoverageProps) {
   return (
     <p class="coverage">
@@ -35,7 +35,7 @@ function Coverage({ uncovered, now }: CoverageProps) {
   );
 }
 
-/** For each channel: how many agents are available, and who has been available longest. */
+/** A card for each channel: the number of available agents and the names of those available longest. */
 export function ChannelCards(props: ChannelCardsProps) {
   const { agents, channels, uncovered, now, maxNames = MAX_NAMES } = props;
   return (

@@ -13,7 +13,7 @@ interface Segment extends Period {
   readonly label: string;
 }
 
-/** Joins neighbors that look the same. */
+/** Merges adjacent segments that look the same. */
 function joined(segments: readonly Segment[]): Segment[] {
   const list: Segment[] = [];
   for (const segment of segments) {
@@ -78,7 +78,7 @@ function Lane({ label, day, segments }: LaneProps) {
   );
 }
 
-/** The day as bars: one for the status, one for each channel. The tables below have the same data as text. */
+/** The day as bars: one for the status and one for each channel. The tables below contain the same data as text. */
 export function DayBar({ day, intervals, channels }: DayBarProps) {
   return (
     <div class="day-bar" aria-hidden="true">

@@ -25,7 +25,7 @@ function TimeRow({ pattern, label, milliseconds }: TimeRowProps) {
   );
 }
 
-/** How long the agent was in each status, available on each channel, and logged in. */
+/** A table of the time in each status, available on each channel, and logged in. */
 export function DayTimes({ intervals }: DayTimesProps) {
   const { statuses, channels, loggedIn, unknown } = timesOf(intervals);
   const patterns = patternsOf(intervals);
@@ -75,7 +75,7 @@ function loginText({ loggedIn }: TimelineInterval): string {
   return loggedIn ? "Logged in" : "Logged out";
 }
 
-/** Every interval of the day in a row: what the bars show, as text. */
+/** A table with a row for each interval of the day: the content of the bars as text. */
 export function DayChanges({ intervals, channels }: DayChangesProps) {
   return (
     <table class="day-changes">

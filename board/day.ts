@@ -3,7 +3,7 @@ import type { BoardHistory } from "../functions/board/board-data.ts";
 import { statusLabel } from "./format.ts";
 import type { Reading } from "./poll.ts";
 
-/** Returns the viewer's calendar day that contains a time. A day on which clocks change has 23 or 25 hours. */
+/** Returns the viewer's calendar day that contains a time. A day with a clock change has 23 or 25 hours. */
 export function dayOf(now: number): Period {
   const date = new Date(now);
   const midnight = (days: number) =>
@@ -26,7 +26,7 @@ export function hoursOf({ from, to }: Period): number[] {
   ).filter((at) => at >= from && at < to);
 }
 
-/** Returns the intervals of a history with their ends. The last one is open: it ends when the history was read. */
+/** Returns the intervals of a history with their ends. The last interval is open; it ends when the history was read. */
 export function intervalsOf({ intervals }: BoardHistory, readAt: number): TimelineInterval[] {
   return intervals
     .map(({ from, status, loggedIn, channels, unknown }, index) => {
@@ -43,7 +43,7 @@ export function intervalsOf({ intervals }: BoardHistory, readAt: number): Timeli
     .filter((interval) => interval.from < interval.to);
 }
 
-/** Returns how much of a history is unknown before a time, in milliseconds. */
+/** Returns the unknown time in a history before a given time, in milliseconds. */
 function unknownBefore({ intervals }: BoardHistory, time: number): number {
   return intervals.reduce((total, { from, unknown }, index) => {
     const next = intervals[index + 1];
@@ -52,7 +52,7 @@ function unknownBefore({ intervals }: BoardHistory, time: number): number {
   }, 0);
 }
 
-/** The history has a change some seconds after the agent has it. */
+/** The history records a change a few seconds after the table of agents does. */
 const HISTORY_DELAY_MS = 30_000;
 
 /**
@@ -70,7 +70,7 @@ export function readingToShow(
   return unknownBefore(latest.data, asOf) > unknownBefore(shown.data, asOf) ? shown : latest;
 }
 
-/** The page has this many patterns; a day with more statuses repeats them. */
+/** Number of patterns in `board.css`; a day with more statuses repeats them. */
 const PATTERNS = 8;
 
 /** Returns the number of the pattern of each status, by its ID, in the order in which the agent entered them. */
@@ -81,7 +81,7 @@ export function patternsOf(
   return new Map([...ids].map((id, index) => [id, index % PATTERNS]));
 }
 
-/** Returns what the page calls the status of an interval. */
+/** Returns the label of an interval. */
 export function intervalLabel({ status, unknown }: TimelineInterval): string {
   if (unknown) {
     return "Unknown";

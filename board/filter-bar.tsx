@@ -6,12 +6,13 @@ interface FilterBarProps {
   readonly onFilters: (filters: Filters) => void;
   readonly statuses: readonly { readonly status: string; readonly count: number }[];
   readonly channels: readonly string[];
-  /** How many agents match, and how many there are. */
+  /** Number of agents that match the filters. */
   readonly shown: number;
+  /** Number of agents in the account. */
   readonly total: number;
 }
 
-/** Filters by name, status and channel. */
+/** The controls that filter by name, status and channel. */
 export function FilterBar(props: FilterBarProps) {
   const { filters, onFilters, statuses, channels, shown, total } = props;
   return (

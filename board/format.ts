@@ -10,20 +10,20 @@ const CHANNEL_LABELS: Readonly<Record<string, string>> = {
   freshcaller: "Phone",
 };
 
-/** The channels that every account has a column for. */
+/** The channels that have a column in every account. */
 export const mainChannels = ["freshdesk", "freshchat", "freshcaller"];
 
-/** Returns what people call a channel, such as "Chat"; an unknown channel keeps its own name. */
+/** Returns the display name of a channel, such as "Chat". An unknown channel keeps its own name. */
 export function channelLabel(channel: string): string {
   return Object.hasOwn(CHANNEL_LABELS, channel) ? (CHANNEL_LABELS[channel] ?? channel) : channel;
 }
 
-/** Returns the name to show: the agent's name, else email address, else ID. */
+/** Returns the agent's name; without a name, the email address; without either, the ID. */
 export function displayName({ name, email, id }: BoardAgent): string {
   return name?.trim() || email || `Agent ${id}`;
 }
 
-/** Returns a short name for a status; Freshdesk does not always state one. */
+/** Returns the name of a status, or a substitute: Freshdesk does not always provide one. */
 export function statusLabel({ status }: Pick<BoardAgent, "status">): string {
   if (status === undefined) {
     return "Unknown";
@@ -88,7 +88,7 @@ export function formatTime(instant: number, now: number): string {
 
 const hour = new Intl.DateTimeFormat(undefined, { hour: "numeric" });
 
-/** Formats the hour of an instant on the viewer's clock, without the words that some languages add: "09", "9 AM". */
+/** Formats the hour of an instant on the viewer's clock, without the extra words of some locales: "09", "9 AM". */
 export function formatHour(time: number): string {
   return hour
     .formatToParts(time)

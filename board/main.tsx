@@ -33,7 +33,7 @@ async function signInOf(config: BoardConfig): Promise<SignIn | undefined> {
 
 const root = document.querySelector("#board");
 if (root === null) {
-  throw new Error("index.html has no element #board");
+  throw new Error("the page could not start: index.html has no element #board");
 }
 try {
   const config = await readConfig();

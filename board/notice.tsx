@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 
-/** A page with nothing but a message and what to do about it. */
+/** A page that shows only a message and the next step. */
 export function Notice({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <main class="notice">

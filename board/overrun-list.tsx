@@ -3,7 +3,7 @@ import { displayName, statusLabel } from "./format.ts";
 
 const MAX_OVERRUNS = 3;
 
-/** The agents who are over a limit, the longest first, where no table shows them. */
+/** The agents over a limit, longest first. For the wallboard, which has no table of agents. */
 export function OverrunList({ overruns, now }: { overruns: readonly Limit[]; now: number }) {
   const more = overruns.length - MAX_OVERRUNS;
   return (

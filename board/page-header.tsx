@@ -14,7 +14,7 @@ interface PageHeaderProps {
   readonly now: number;
 }
 
-/** The page's head: which account, how old the data is, and the page's own actions. */
+/** The page's header: the account, the age of the data, and the actions. */
 export function PageHeader(props: PageHeaderProps) {
   const { stage, onWallboard, signIn, account, now } = props;
   return (

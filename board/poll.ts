@@ -1,25 +1,25 @@
 const POLL_INTERVAL_MS = 3000;
-/** While nobody looks at the page, and the longest pause after failures. */
+/** Poll interval while the page is hidden, and the longest pause after failures. */
 const MAX_POLL_INTERVAL_MS = 30_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** Why the page shows no current data. */
+/** The reason why the page shows no current data. */
 export type PollFailure = "signed-out" | "forbidden" | "unreachable";
 
 /** Data of an account as the server read it. */
 export interface Reading<Data = unknown> {
-  /** The same object as long as the data is the same. */
+  /** Stays the same object while the data is unchanged. */
   readonly data: Data;
   /** When the server read the data: epoch milliseconds of the server's clock. */
   readonly asOf: number;
-  /** What to add to the viewer's clock to get the server's, in milliseconds. */
+  /** The server's clock minus the viewer's, in milliseconds. */
   readonly clockOffset: number;
 }
 
-/** What a poller needs. */
+/** Options of {@link startPolling}. */
 export interface PollOptions<Data> {
   readonly url: string;
-  /** Whether the body of a response is what the page expects. */
+  /** Validates the body of a response. */
   readonly isData: (body: unknown) => body is Data;
   /** @default 3000 */
   readonly intervalMs?: number;
@@ -46,7 +46,7 @@ function dateOf(response: Response): number {
 }
 
 /**
- * Reads data of an account at an interval until the returned function is called. Polls less
+ * Reads an account's data at an interval until the returned function is called. Polls less
  * often while the page is hidden or requests fail; polls immediately when the page becomes visible.
  */
 export function startPolling<Data>(options: PollOptions<Data>): () => void {

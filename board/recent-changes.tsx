@@ -3,12 +3,12 @@ import { formatDuration } from "./format.ts";
 
 interface RecentChangesProps {
   readonly changes: readonly Change[];
-  /** Whether the changes before the page was opened were read. */
+  /** Whether `changes` includes those from before the page was opened. */
   readonly hasEarlier: boolean;
   readonly now: number;
 }
 
-/** What changed while the page was open, and before if the stage keeps a history; newest first. */
+/** The changes since the page was opened, and earlier ones if the stage keeps a history; newest first. */
 export function RecentChanges({ changes, hasEarlier, now }: RecentChangesProps) {
   return (
     <section class="recent-changes" aria-labelledby="recent-changes">

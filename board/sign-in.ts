@@ -15,10 +15,10 @@ function isRedirect(): boolean {
   return query.has("state") && (query.has("code") || query.has("error"));
 }
 
-/** The scope to request. Some issuers reject scopes that they do not support, such as Amazon Cognito. */
+/** Returns the scope to request. Some issuers, such as Amazon Cognito, reject scopes that they do not support. */
 async function scopeOf(manager: UserManager, scopes: readonly string[]): Promise<string> {
   const { scopes_supported: supported = [] } = await manager.metadataService.getMetadata();
-  // With a refresh token, the sign-in is renewed without leaving the page.
+  // A refresh token renews the sign-in without leaving the page.
   const renewable = supported.includes("offline_access") ? ["offline_access"] : [];
   return ["openid", ...renewable, ...scopes].join(" ");
 }
@@ -44,7 +44,7 @@ export async function createSignIn(options: BoardSignIn): Promise<SignIn> {
     try {
       await manager.signinCallback();
     } finally {
-      // The code works once: reloading the page must not send it again.
+      // The authorization code can be used only once, so reloading the page must not send it again.
       history.replaceState(undefined, "", page);
     }
   }
@@ -58,9 +58,9 @@ export async function createSignIn(options: BoardSignIn): Promise<SignIn> {
     },
     signOut: async () => {
       await manager.removeUser();
-      // Amazon Cognito expects the page under another name.
+      // Amazon Cognito expects the page's URL in a parameter of its own.
       await manager.signoutRedirect({ extraQueryParams: { logout_uri: page } }).catch(() => {
-        // Not every issuer has an endpoint to sign out at; the viewer is signed out of the page.
+        // Not every issuer has a sign-out endpoint. The viewer is signed out of this page only.
         location.assign(page);
       });
     },

@@ -5,12 +5,12 @@ import { addChanges, type Change, compareReadings } from "./changes.ts";
 import { type PollFailure, type Reading, startPolling } from "./poll.ts";
 import type { SignIn } from "./sign-in.ts";
 
-/** What the page shows of one account. */
+/** The state of the data of one account. */
 export interface AccountState {
   /** Absent until the first response. */
   readonly reading?: Reading<BoardData>;
   readonly changes: readonly Change[];
-  /** Why the last request failed; absent if it succeeded. */
+  /** The reason why the last request failed; absent if it succeeded. */
   readonly failure?: PollFailure;
 }
 
@@ -20,12 +20,12 @@ function isBoardData(value: unknown): value is BoardData {
   );
 }
 
-/** Returns the URL of data of an account. */
+/** Returns the URL of an account's data. */
 export function dataUrl(accountId: string, data: "agents" | "history" | "changes"): string {
   return `v1/accounts/${encodeURIComponent(accountId)}/${data}`;
 }
 
-/** Reads one account as long as the component is shown. */
+/** Polls the agents of an account while the component is shown. */
 export function useAccount(accountId: string, signIn: SignIn | undefined): AccountState {
   const [state, setState] = useState<AccountState>({ changes: [] });
   useEffect(

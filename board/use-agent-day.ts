@@ -9,15 +9,15 @@ import { dataUrl } from "./use-account.ts";
 
 const INTERVAL_MS = 10_000;
 
-/** What the page knows of an agent's day. */
+/** The state of the data of an agent's day. */
 export interface AgentDayState {
   /** Absent until the first response. */
   readonly reading?: Reading<BoardHistory>;
-  /** Why the last request failed; absent if it succeeded. */
+  /** The reason why the last request failed; absent if it succeeded. */
   readonly failure?: PollFailure;
 }
 
-/** Which day is read. */
+/** Selects the day to read. */
 export interface AgentDayOptions {
   readonly accountId: string;
   readonly agentId: string;
@@ -34,7 +34,7 @@ function isBoardHistory(value: unknown): value is BoardHistory {
   );
 }
 
-/** Reads the day of an agent as long as the component is shown. */
+/** Polls an agent's day while the component is shown. */
 export function useAgentDay({ accountId, agentId, signIn, day }: AgentDayOptions): AgentDayState {
   const { from, to } = day;
   const [state, setState] = useState<AgentDayState>({});

@@ -5,7 +5,7 @@ import { startPolling } from "./poll.ts";
 import type { SignIn } from "./sign-in.ts";
 import { dataUrl } from "./use-account.ts";
 
-/** The history has a change a few seconds after it happened, and a reading of the server is up to 10 seconds old. */
+/** The history records a change after a few seconds, and the server caches its reading for up to 10 seconds. */
 const HISTORY_DELAY_MS = 20_000;
 
 function isBoardChanges(value: unknown): value is BoardChanges {
@@ -17,11 +17,11 @@ function isBoardChanges(value: unknown): value is BoardChanges {
   );
 }
 
-/** What the history is read for. */
+/** Selects the changes to read. */
 interface EarlierChangesOptions {
   readonly accountId: string;
   readonly signIn: SignIn | undefined;
-  /** When the page was opened: epoch milliseconds of the server's clock; absent if nothing must be read. */
+  /** When the page was opened: epoch milliseconds of the server's clock; absent if there is nothing to read. */
   readonly openedAt: number | undefined;
 }
 
@@ -49,7 +49,7 @@ export function useEarlierChanges(
           stop();
         }
       },
-      // The poller tries again, and the list still has what changes from now on.
+      // The poller tries again. Until then, the list contains the changes since the page was opened.
       onFailure: () => undefined,
     });
     return stop;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** Below this width a row has two lines; `board.css` uses the same. */
+/** Up to this width a row has two lines. `board.css` uses the same width. */
 const NARROW = "(max-width: 720px)";
 const ROW_HEIGHT_PX = 56;
 const NARROW_ROW_HEIGHT_PX = 104;

@@ -2,11 +2,11 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { Filters, Sort, SortColumn } from "./agents.ts";
 
-/** What the viewer chose. It is kept in the address, so that it can be bookmarked. */
+/** The viewer's choices. They are kept in the URL, so that they can be bookmarked. */
 export interface View {
   readonly filters: Filters;
   readonly sort: Sort;
-  /** ID of the agent whose day is shown; empty if none is. */
+  /** ID of the agent whose day is shown; empty if no day is shown. */
   readonly agent: string;
   readonly wallboard: boolean;
 }
@@ -49,7 +49,7 @@ function hashOf({ filters, sort, agent, wallboard }: View, accountId: string): s
   return `#${chosen.toString()}`;
 }
 
-/** Returns the viewer's choices and how to change them. Escape leaves the wallboard. */
+/** Returns the viewer's choices and a function that changes them. Escape exits the wallboard. */
 export function useView(accountId: string): [View, (changed: Partial<View>) => void] {
   const [view, setView] = useState(() => viewIn(location.hash));
   useEffect(() => {

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 /** Rows rendered above and below the visible ones, so that scrolling shows no gaps. */
 const MARGIN_ROWS = 12;
 
-/** The rows to render: from `first`, up to and without `last`. */
+/** The rows to render: from `first` up to, but not including, `last`. */
 export interface VisibleRows {
   readonly first: number;
   readonly last: number;
@@ -20,7 +20,7 @@ function measure(list: HTMLElement, rowHeight: number, count: number): VisibleRo
   };
 }
 
-/** Returns which of `count` rows of equal height are in the window, so that thousands stay fast. */
+/** Returns which of `count` rows of equal height are in the window, so that thousands of rows scroll smoothly. */
 export function useVisibleRows(
   list: RefObject<HTMLElement | null>,
   rowHeight: number,

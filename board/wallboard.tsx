@@ -14,7 +14,7 @@ interface WallboardProps {
   readonly agents: readonly BoardAgent[];
   readonly channels: readonly string[];
   readonly changes: readonly Change[];
-  /** Whether the changes before the page was opened were read. */
+  /** Whether `changes` includes those from before the page was opened. */
   readonly hasEarlier: boolean;
   /** Absent if supervision does not evaluate coverage. */
   readonly uncovered: readonly UncoveredChannel[] | undefined;
@@ -26,7 +26,7 @@ const MAX_STATUSES = 8;
 const MAX_NAMES = 8;
 const MAX_CHANGES = 6;
 
-/** The board for a screen on the wall: large, dark, without controls. Escape leaves it. */
+/** The board for a screen on the wall: large, dark, without controls. Escape exits it. */
 export function Wallboard(props: WallboardProps) {
   const { reading, failure, agents, channels, changes, hasEarlier, now } = props;
   const { uncovered, overruns } = props;

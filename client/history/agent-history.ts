@@ -74,8 +74,8 @@ export function createAgentHistory(options: AgentHistoryOptions) {
 
   return {
     /**
-     * Returns what an agent did in a period, as intervals without overlaps and holes. The last interval may be still
-     * open; it ends at `to`, or now. Reads the changes of the period and a few next to it.
+     * Returns an agent's history in a period as intervals without overlaps or gaps. If the last interval is still
+     * open, it ends at `to` or now. Reads the changes of the period and a few around it.
      */
     async history(
       accountId: string,

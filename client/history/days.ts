@@ -27,7 +27,7 @@ export function parseTimeZone(timeZone: unknown): string {
 }
 
 /**
- * Returns the calendar days of a period in a time zone. The first and the last one end where the period ends. A day
+ * Returns the calendar days of a period in a time zone. The first and last day are cut at the ends of the period. A day
  * on which clocks change is shorter or longer than 24 hours.
  */
 export function daysOf({ from, to }: Period, timeZone: string): DayPeriod[] {

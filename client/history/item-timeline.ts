@@ -4,20 +4,18 @@ import type {
   PlacedFacts,
 } from "../../functions/availability/history.ts";
 
-/**
- * What an item shows from a time on: its facts; `unknown` if changes are missing; `none` if it does not exist.
- */
+/** The facts of an item from a time on: `unknown` if changes are missing, `none` if the item does not exist. */
 export interface ItemPoint {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly facts: HistoryFacts | "unknown" | "none";
 }
 
-/** The changes of one item that were read. */
+/** The changes that were read of one item, and its current facts. */
 export interface ItemHistory {
   /** In any order. A row may occur twice. */
   readonly rows: readonly HistoryRow[];
-  /** What the item states now; only if no later row is missing in `rows`. */
+  /** The item's current facts; absent if `rows` ends before the newest change. */
   readonly current?: PlacedFacts | undefined;
 }
 
@@ -31,7 +29,7 @@ const idOf = ({ epoch, version }: Pick<Step, "epoch" | "version">) => `${epoch}#
 
 const byCount = (one: Step, other: Step) => one.epoch - other.epoch || one.version - other.version;
 
-/** Each change once, in the order in which they happened. Changes of the same millisecond are in order of versions. */
+/** Returns each change once, ordered by time. Changes within the same millisecond are ordered by version. */
 function stepsOf(rows: readonly HistoryRow[]): Step[] {
   const steps = rows.map(({ occurredAt, ...row }): Step => ({
     ...row,
@@ -63,7 +61,7 @@ function isSameStatus({ status: one }: HistoryFacts, { status: other }: HistoryF
   return (["id", "name", "since"] as const).every((name) => one?.[name] === other?.[name]);
 }
 
-/** Returns the facts after a change: those that differ between its two images are set, the others stay. */
+/** Returns the facts after a change. Only facts that differ between the change's two images are replaced. */
 function applied(
   state: HistoryFacts | undefined,
   { before, after }: Step,
@@ -80,13 +78,13 @@ function applied(
   };
 }
 
-/** The facts of an item while its changes are applied one after the other. */
-class Fold {
+/** Builds the points of an item by applying its changes one after the other. */
+class TimelineBuilder {
   readonly points: ItemPoint[] = [];
   private state: HistoryFacts | undefined;
   private lastAt = Number.NEGATIVE_INFINITY;
 
-  /** Adds what is shown from a time on, in place of what was shown from the same time on. Times never decrease. */
+  /** Adds the facts from a time on. Replaces an earlier point of the same time. Times never decrease. */
   private show(at: number, facts: ItemPoint["facts"]): void {
     if (this.points.at(-1)?.at === at) {
       this.points.pop();
@@ -94,7 +92,7 @@ class Fold {
     this.points.push({ at, facts });
   }
 
-  /** Starts with what the item stated before the first change that was read. */
+  /** Starts with the facts before the first change that was read. */
   constructor({ before }: Step, firstAt: number) {
     this.show(Number.NEGATIVE_INFINITY, before ? "unknown" : "none");
     if (before !== undefined) {
@@ -104,23 +102,23 @@ class Fold {
     }
   }
 
-  /** The changes since the last step were missed, at least until a time. */
-  private forget(until: number): void {
+  /** Marks the time from the last step to `until` as unknown, because changes in it were missed. */
+  private markUnknown(until: number): void {
     if (until > this.lastAt) {
       this.show(this.lastAt, "unknown");
     }
   }
 
-  /** The change before this one is missing: what was stored in between is known from this change only. */
+  /** Continues after a missing change: the facts in between are known only from the old image of this step. */
   private skipMissing(step: Step): void {
     if (step.before === undefined) {
       if (this.state !== undefined) {
-        this.forget(step.at);
+        this.markUnknown(step.at);
       }
       return;
     }
     const since = Math.min(Math.max(this.lastAt, Date.parse(step.before.occurredAt)), step.at);
-    this.forget(since);
+    this.markUnknown(since);
     this.state = step.before;
     if (!step.gap) {
       this.show(since, step.before);
@@ -129,7 +127,7 @@ class Fold {
 
   apply(step: Step, isPreviousKnown: boolean): void {
     if (step.gap) {
-      this.forget(step.at);
+      this.markUnknown(step.at);
     }
     if (!isPreviousKnown || step.before === undefined) {
       this.skipMissing(step);
@@ -143,14 +141,14 @@ class Fold {
 const isKnown = (before: PlacedFacts | undefined, known: ReadonlySet<string>) =>
   before !== undefined && known.has(idOf(before));
 
-/** A step at the end, which changes nothing and shows whether the changes before it are complete. */
+/** Returns a final step that changes nothing but reveals whether changes before it are missing. */
 function endOf(current: PlacedFacts): Step {
   return { at: Number.POSITIVE_INFINITY, ...current, before: current, after: current, gap: false };
 }
 
 /**
- * Returns what an item showed, from the beginning of time on. Pure; the order of the rows and repeated rows make no
- * difference.
+ * Returns all points of an item, from negative infinity on. Pure. The result does not depend on the order of the
+ * rows, or on repeated rows.
  *
  * Each change sets only the facts that differ between its two images, so that a change that was stored late does not
  * reset a newer one. The time before a change with `gap`, and before a change whose predecessor is missing, is
@@ -165,9 +163,9 @@ export function itemTimeline({ rows, current }: ItemHistory): readonly ItemPoint
   }
   const known = new Set(stored.map(idOf));
   const [first = oldest] = steps;
-  const fold = new Fold(oldest, first.at);
+  const builder = new TimelineBuilder(oldest, first.at);
   for (const step of steps) {
-    fold.apply(step, step === oldest || isKnown(step.before, known));
+    builder.apply(step, step === oldest || isKnown(step.before, known));
   }
-  return fold.points;
+  return builder.points;
 }

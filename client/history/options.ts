@@ -19,12 +19,12 @@ export interface TablesByName {
   readonly historyTableName: string;
 }
 
-/** The tables to read, and how. */
+/** Options of {@link createAgentHistory}: the tables to read, the client and the timeout. */
 export type AgentHistoryOptions = (TablesByName | TableOfStage) & {
   /** @default - a client with the SDK's own defaults for region, credentials and retries */
   readonly client?: DynamoDBClient | undefined;
   /**
-   * Timeout of each page that is read, retries included, in milliseconds.
+   * Timeout for reading each page, including retries, in milliseconds.
    *
    * @default 5000
    */
@@ -37,7 +37,7 @@ const historyTable: TableParameter = {
     "keeps no history (setting historyDays), or is not deployed in this AWS account and region",
 };
 
-/** Both kinds of options, as JavaScript callers may pass them. */
+/** Both kinds of options, unchecked: JavaScript callers may pass any value. */
 interface Options {
   readonly tableName?: unknown;
   readonly historyTableName?: unknown;
@@ -76,7 +76,7 @@ function namesIn(options: Options, client: DynamoDBClient) {
 }
 
 /**
- * Parses the options of a reader of the history.
+ * Parses the options of a history reader.
  *
  * @throws LookupError
  */

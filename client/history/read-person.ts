@@ -9,10 +9,10 @@ import type { Period, PersonHistory } from "./timeline.ts";
 /** The person whose history is read. */
 export interface Person {
   readonly accountId: string;
-  /** The key of the person's availability item, if there is or was one. */
+  /** The key of the person's availability item; absent if the person never had one. */
   readonly availabilityId?: string | undefined;
   readonly userId?: string | undefined;
-  /** The items that the person has now. */
+  /** The person's current items. */
   readonly items: readonly LiveItem[];
 }
 
@@ -34,7 +34,7 @@ export async function readPerson(
   }
 
   const availability = await read(availabilityId);
-  // An agent who was removed has no items, but the changes state the user ID.
+  // A removed agent has no items, but the changes contain the user ID.
   const known = userId ?? availability.rows.findLast((row) => row.userId !== undefined)?.userId;
   const [user, session] = await Promise.all([
     read(known && userKey(known)),

@@ -13,12 +13,12 @@ import type { Period } from "./timeline.ts";
 export type ItemKey = Pick<HistoryRow, "accountId" | "availabilityId">;
 
 /**
- * Changes that are read before and after a period. One on each side is enough for changes that were stored in the
- * order in which they happened. Ten small items cost no more than one: half a read unit.
+ * Number of changes to read before and after a period. One on each side is enough if the changes were stored in
+ * order. Ten small items cost as much as one: half a read unit.
  */
 const NEIGHBORS = 10;
 
-/** The changes of one item that decide what it showed in a period. */
+/** The changes of one item that determine its timeline in a period. */
 export interface RowsRead {
   readonly rows: readonly HistoryRow[];
   /** Whether a change after the period was read. */
@@ -38,7 +38,7 @@ function parse(item: Item, key: ItemKey): HistoryRow {
 
 const isoOf = (milliseconds: number) => new Date(milliseconds).toISOString();
 
-/** A sort key begins with the time, so that it is greater than the time alone. */
+/** Returns the queries of a period. A sort key begins with the time, so it is greater than the time alone. */
 function queriesOf({ from, to }: Period) {
   const texts = { ":from": { S: isoOf(from) }, ":to": { S: isoOf(to) } };
   const { ":from": start, ":to": end } = texts;
@@ -82,7 +82,7 @@ async function readAll(useTable: UseTable, key: ItemKey, query: RowQuery): Promi
   return rows;
 }
 
-/** Reads what decides what an item showed in a period: its changes in the period, and those next to it. */
+/** Reads the changes that determine an item's timeline in a period: those within it and the nearest around it. */
 export async function readRows(
   useTable: UseTable,
   key: ItemKey,

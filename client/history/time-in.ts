@@ -2,17 +2,17 @@ import { daysOf } from "./days.ts";
 import type { Period, TimelineInterval } from "./timeline.ts";
 import { type Times, timesOf } from "./times.ts";
 
-/** How an agent spent a calendar day, or the part of it that lies in the period. */
+/** An agent's times on a calendar day, or on the part of it within the period. */
 export interface DayTimes extends Times {
-  /** Such as `2026-11-28`, in the time zone that was asked for. */
+  /** Such as `2026-11-28`, in the requested time zone. */
   readonly date: string;
-  /** ISO 8601 UTC: the start of the day, or of the period that was asked for. */
+  /** ISO 8601 UTC: the start of the day, or of the requested period. */
   readonly from: string;
   /** ISO 8601 UTC: the end of the day or of the period, or the time of the lookup. */
   readonly to: string;
 }
 
-/** Returns the part of a timeline that lies in a period. */
+/** Returns the part of a timeline within a period. */
 function clip(intervals: readonly TimelineInterval[], { from, to }: Period): TimelineInterval[] {
   const parts: TimelineInterval[] = [];
   for (const interval of intervals) {
@@ -24,7 +24,7 @@ function clip(intervals: readonly TimelineInterval[], { from, to }: Period): Tim
   return parts;
 }
 
-/** Returns how a timeline divides into the calendar days of a time zone. */
+/** Returns the times of each calendar day of a timeline. */
 export function timesPerDay(
   intervals: readonly TimelineInterval[],
   period: Period,

@@ -9,11 +9,11 @@ import { type AgentHistoryOptions, parseOptions } from "./options.ts";
 import { availabilityKeyOf, type Person, readPerson } from "./read-person.ts";
 import { type Period, timeline, type TimelineInterval } from "./timeline.ts";
 
-/** How to get the permission to read the history, for the error of a caller without it. */
+/** The next step for a caller who lacks the permission to read the history. */
 export const HISTORY_PERMISSION =
   "Attach the stage's managed policy for the history (output HistoryPolicyArn)";
 
-/** Finds the person of an item, who may have been removed, by the item's key. */
+/** Finds the person that an item belongs to by the item's key. The person may have been removed. */
 export async function findPerson(
   useTable: UseTable,
   accountId: string,
@@ -38,7 +38,7 @@ export async function findPerson(
 }
 
 /**
- * Returns a function that reads the timeline of an agent in a period, which is empty if the period is.
+ * Returns a function that reads the timeline of an agent in a period. An empty period has an empty timeline.
  *
  * @throws LookupError for invalid options.
  */

@@ -2,7 +2,7 @@ import { effectiveLogin } from "../../functions/availability/effective-login.ts"
 import type { HistoryFacts } from "../../functions/availability/history.ts";
 import { type ItemHistory, type ItemPoint, itemTimeline } from "./item-timeline.ts";
 
-/** A period, with its end excluded: epoch milliseconds. */
+/** A period in epoch milliseconds. The end is excluded. */
 export interface Period {
   readonly from: number;
   readonly to: number;
@@ -14,15 +14,15 @@ export interface HistoryStatus {
   readonly name?: string | undefined;
 }
 
-/** What is known of an agent in a period. */
+/** The known state of an agent in a period. */
 export interface HistoryState {
-  /** Absent if the agent had no status, or if it is unknown. */
+  /** Absent if the agent had no status, or if the status is unknown. */
   readonly status?: HistoryStatus | undefined;
   /** The effective login state; absent if unknown. */
   readonly loggedIn?: boolean | undefined;
   /** Whether the agent was available, by channel name. A channel of unknown availability is absent. */
   readonly channels: Readonly<Record<string, boolean>>;
-  /** Whether changes of this period are missing, or the agent did not exist. Then nothing else is stated. */
+  /** True if changes of this period are missing, or the agent did not exist. All other facts are then absent. */
   readonly unknown: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface PersonHistory {
 
 const UNKNOWN: HistoryState = { channels: {}, unknown: true };
 
-/** The facts of an item from one time to the next, looked up at increasing times. */
+/** Returns a function that looks up the facts of an item at increasing times. */
 function createCursor(points: readonly ItemPoint[]) {
   let index = 0;
   return (at: number): ItemPoint["facts"] => {
@@ -99,7 +99,7 @@ function isSame(one: HistoryState, other: HistoryState): boolean {
  * Joins the histories of a person's items, as lookups join the items: the availability item, or the `user:` item
  * if it does not exist, with the effective login state.
  *
- * @returns intervals without overlaps and holes that cover the period. Two neighbors differ.
+ * @returns intervals without overlaps or gaps that cover the period. Adjacent intervals differ.
  */
 export function timeline(person: PersonHistory, { from, to }: Period): TimelineInterval[] {
   const availability = itemTimeline(person.availability);

@@ -4,20 +4,20 @@ import type { Period, TimelineInterval } from "./timeline.ts";
 export interface StatusTime {
   /** ID of the status; absent for time without a status. */
   readonly id?: string | undefined;
-  /** The newest known name. */
+  /** The most recent known name. */
   readonly name?: string | undefined;
   readonly milliseconds: number;
 }
 
-/** How a period was spent. The times in `statuses` and `unknown` add up to its length. */
+/** The times of a period. Those in `statuses` and `unknown` add up to its length. */
 export interface Times {
   /** Longest first. */
   readonly statuses: readonly StatusTime[];
-  /** Milliseconds for which a channel was open, by channel name. */
+  /** Milliseconds for which the agent was available, by channel name. */
   readonly channels: Readonly<Record<string, number>>;
   /** Milliseconds for which the agent was logged in. */
   readonly loggedIn: number;
-  /** Milliseconds for which changes are missing or the agent did not exist. They count for nothing else. */
+  /** Milliseconds for which changes are missing or the agent did not exist. No other time includes them. */
   readonly unknown: number;
 }
 
@@ -51,7 +51,7 @@ function channelTimes(known: readonly TimelineInterval[]): Record<string, number
   );
 }
 
-/** Returns how the period that intervals cover was spent. */
+/** Returns the times of the period that the intervals cover. */
 export function timesOf(intervals: readonly TimelineInterval[]): Times {
   const known = intervals.filter(({ unknown }) => !unknown);
   return {

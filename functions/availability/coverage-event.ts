@@ -2,7 +2,7 @@ import type { DetailOf } from "./catalogue.ts";
 import { coverageIdOf, supervisionMetadata } from "./event-metadata.ts";
 import type { SupervisionEvent } from "./typed-event.ts";
 
-/** A change of a channel's coverage, and its place among all changes of the channel in the account. */
+/** A change of a channel's coverage, and its position among all changes of that channel in the account. */
 export interface CoverageChange extends Omit<DetailOf<"Channel Coverage Changed">, "metadata"> {
   /** Epoch milliseconds of the first evaluation. */
   readonly epoch: number;
@@ -10,7 +10,7 @@ export interface CoverageChange extends Omit<DetailOf<"Channel Coverage Changed"
   readonly version: number;
 }
 
-/** Returns the event of a change of coverage. */
+/** Returns the event for a change of coverage. */
 export function coverageEvent({
   epoch,
   version,

@@ -14,7 +14,7 @@ import {
   type StoredItem,
 } from "./state.ts";
 
-/** What an item states about an agent at one time, without name and email address. An unknown value is absent. */
+/** The facts of an item at one time, without name and email address. Unknown values are absent. */
 export interface HistoryFacts {
   readonly status?: AgentStatus | undefined;
   readonly loggedIn?: boolean | undefined;
@@ -24,24 +24,24 @@ export interface HistoryFacts {
   readonly channels: Readonly<Record<string, boolean>>;
 }
 
-/** The place of a change: when it happened (ISO 8601 UTC with milliseconds), and how it was counted. */
+/** The position of a change: its time (ISO 8601 UTC with milliseconds), epoch and version. */
 export interface HistoryPlace {
   readonly occurredAt: string;
   readonly epoch: number;
   readonly version: number;
 }
 
-/** The facts that an item had before a change, and the place of the change that set them. */
+/** The facts of an item before a change, and the position of the change that set them. */
 export interface PlacedFacts extends HistoryFacts, HistoryPlace {}
 
-/** One applied change of an item of any kind, as the history keeps it. */
+/** One applied change of an item of any kind, as the history stores it. */
 export interface HistoryRow extends HistoryPlace {
   readonly accountId: string;
   /** The sort key of the item that changed. */
   readonly availabilityId: string;
   /** The agent's user ID in Freshdesk, once known. */
   readonly userId?: string | undefined;
-  /** Absent when first seen: nothing was stored, or a tombstone. */
+  /** Absent if the item is first seen: there was no item, or a tombstone. */
   readonly before?: PlacedFacts | undefined;
   /** Absent if the item was removed. */
   readonly after?: HistoryFacts | undefined;
@@ -70,10 +70,10 @@ function factsOf(item: LiveItem): HistoryFacts {
     : { loggedIn, statedAt, channels: {} };
 }
 
-/** A session that is only confirmed keeps its `since`. Its time is that of the new statement. */
+/** Returns the time of an item's newest change. A confirmed session keeps `since`, so its `updatedAt` counts. */
 const timeOf = (item: LiveItem) => (isAgent(item) ? occurredAtOf(item) : item.updatedAt);
 
-/** Returns what an item states, and since when. */
+/** Returns the facts of an item and the position of the change that set them. */
 export function placedFactsOf(item: LiveItem): PlacedFacts {
   const { epoch, version } = item;
   return { occurredAt: timeOf(item), epoch, version, ...factsOf(item) };
@@ -92,7 +92,7 @@ function isOther(before: HistoryFacts, after: HistoryFacts): boolean {
   );
 }
 
-/** A repair that corrects only a name or an address does not show that a change was missed. */
+/** Returns whether a change was missed before this one. A repair of only a name or email address reveals none. */
 function isGap(before: LiveItem | undefined, after: LiveItem): boolean {
   if (before === undefined || isSession(before) || isSession(after)) {
     return false;
@@ -122,7 +122,7 @@ function changeRow(before: LiveItem | undefined, after: LiveItem): HistoryRow {
 
 type Removal = HistoryPlace & Pick<HistoryRow, "removedBecause" | "origin">;
 
-/** The time of a removal may be rounded down, or by another clock. Rows are sorted by time first. */
+/** Returns a time after the previous change: a removal's time may be rounded down or come from another clock. */
 function laterOf(occurredAt: string, before: HistoryPlace): string {
   const earliest = Date.parse(before.occurredAt) + 1;
   return Date.parse(occurredAt) < earliest ? new Date(earliest).toISOString() : occurredAt;
@@ -136,8 +136,8 @@ function removalRow(item: LiveItem, removal: Removal): HistoryRow {
 }
 
 /**
- * Returns what the history keeps of a write; `undefined` if the write was not counted as a version, or if it
- * concerns only a tombstone.
+ * Returns the row that the history stores for a write; `undefined` if the write is not counted as a version, or
+ * affects only a tombstone.
  */
 export function historyRowOf(transition: Transition): HistoryRow | undefined {
   const { after, recordedAt } = transition;
@@ -148,7 +148,7 @@ export function historyRowOf(transition: Transition): HistoryRow | undefined {
       removalRow(before, {
         occurredAt: recordedAt,
         epoch: before.epoch,
-        // A deletion leaves no version behind, so its row has the version after the last one.
+        // A deleted item has no new version, so the row uses the version after the last one.
         version: before.version + 1,
         removedBecause: "item-deleted",
         origin: "operator",

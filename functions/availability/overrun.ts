@@ -4,7 +4,7 @@ import { overrunIdOf, supervisionMetadata } from "./event-metadata.ts";
 import type { EventOptions, SupervisionEvent } from "./typed-event.ts";
 import type { AgentState } from "./state.ts";
 
-/** The stored state of an agent, as far as an overrun depends on it. */
+/** The stored facts of an agent that overruns depend on. */
 export type SupervisedAgent = KnownAgent &
   Pick<AgentState, "accountId" | "status" | "epoch" | "version" | "domain" | "region">;
 
@@ -29,12 +29,12 @@ export interface DueTime {
 
 const MINUTE_MS = 60_000;
 
-/** Returns the name of a status without differences of case and spaces. */
+/** Normalizes the case and spaces of a status name. */
 export function normalizedStatus(name: string): string {
   return name.normalize("NFKC").toLowerCase().replaceAll(/\s/g, "");
 }
 
-/** Returns the minutes of each limit of a status. An account's own limits of a status replace those of all accounts. */
+/** Returns the minutes of each limit of a status. An account's own limits replace those for all accounts. */
 function minutesOf(
   limits: readonly StatusLimit[],
   accountId: string,
@@ -49,7 +49,7 @@ function minutesOf(
   return [...new Set((own.length > 0 ? own : common).map(({ minutes }) => minutes))];
 }
 
-/** Returns the due times of an agent's status: one for each of its limits, none if its `since` is unknown. */
+/** Returns the due times of an agent's status, one for each limit. Returns none if `since` is unknown. */
 export function dueTimesOf(
   limits: readonly StatusLimit[],
   {
@@ -71,13 +71,13 @@ export function dueTimesOf(
   }));
 }
 
-/** Returns epoch milliseconds of a due time. */
+/** Returns a due time in epoch milliseconds. */
 export function dueAt({ since, limitMinutes }: DueTime): number {
   return Date.parse(since) + limitMinutes * MINUTE_MS;
 }
 
 /**
- * Whether the agent is still in the status that a due time is about, and the status still has its limit.
+ * Returns whether the agent is still in the status of a due time, and the status still has the limit.
  * The limit may have been changed after the due time was set.
  */
 export function isOverrun(
@@ -94,7 +94,7 @@ export function isOverrun(
   );
 }
 
-/** Returns the event of an overrun. Its ID is the same whenever the same overrun is determined. */
+/** Returns the event for an overrun. The same overrun always has the same ID. */
 export function overrunEvent(
   due: DueTime,
   stored: SupervisedAgent,

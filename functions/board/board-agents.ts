@@ -3,7 +3,7 @@ import type { StatusLimit } from "../availability/overrun.ts";
 import type { BoardAgent, BoardChannel, BoardData, UncoveredChannel } from "./board-data.ts";
 import { type AccountReader, dataBody, shareReadings } from "./data-body.ts";
 
-/** All viewers of an account share one reading of the table for this long. */
+/** Period for which all viewers of an account share one reading of the table. */
 const CACHE_MS = 1000;
 
 function isChannelWithTimes(channel: string, since: Agent["since"]): channel is keyof typeof since {
@@ -19,7 +19,7 @@ function channelOf({ channels, since }: Agent, channel: string): BoardChannel {
   return { available, since: available ? times?.availableSince : times?.unavailableSince };
 }
 
-/** Returns what the board shows of an agent: nothing that it does not need. */
+/** Returns only those fields of an agent that the board shows. */
 function boardAgent(agent: Agent): BoardAgent {
   const { availabilityId, name, email, loggedIn, status, channels } = agent;
   return {
@@ -34,11 +34,11 @@ function boardAgent(agent: Agent): BoardAgent {
   };
 }
 
-/** What a board shows in addition to the agents. */
+/** Options of {@link createAgentsReader}. */
 export interface AgentsReaderOptions {
-  /** Reads the uncovered channels of an account. @default - the stage sets no `coverage` */
+  /** Reads the uncovered channels of an account. @default - the stage has no `coverage` */
   readonly readUncovered?: ((accountId: string) => Promise<UncoveredChannel[]>) | undefined;
-  /** The limits of the stage. @default - it sets no `statusLimits` */
+  /** The stage's limits. @default - the stage has no `statusLimits` */
   readonly statusLimits?: readonly StatusLimit[] | undefined;
   /** The clock, in epoch milliseconds. @default Date.now */
   readonly now?: () => number;

@@ -9,7 +9,7 @@ export interface BoardChannel {
   readonly since?: string | undefined;
 }
 
-/** One agent, as the board shows it. What is unknown is absent. */
+/** One agent, as the board shows it. Unknown values are absent. */
 export interface BoardAgent {
   /** Identifies the agent within the account. */
   readonly id: string;
@@ -37,37 +37,37 @@ export interface UncoveredChannel {
   readonly since: string;
 }
 
-/** Body of `GET /v1/accounts/{accountId}/agents`: every agent of one account, and what supervision knows. */
+/** Body of `GET /v1/accounts/{accountId}/agents`: the agents of an account, its uncovered channels and its limits. */
 export interface BoardData {
   readonly accountId: string;
   readonly agents: readonly BoardAgent[];
-  /** The channels that are open and uncovered; absent if the stage sets no `coverage`. */
+  /** The channels that are open and uncovered; absent if the stage has no `coverage`. */
   readonly uncovered?: readonly UncoveredChannel[];
-  /** The limits that can apply to the account; absent if the stage sets no `statusLimits`. */
+  /** The limits that can apply to the account; absent if the stage has no `statusLimits`. */
   readonly statusLimits?: readonly StatusLimit[];
 }
 
-/** What is known of an agent from a time until the next interval, or until the end of the period or now. */
+/** The known state of an agent until the next interval begins. The last one lasts until the period's end or now. */
 export interface BoardInterval extends HistoryState {
   /** ISO 8601 UTC. */
   readonly from: string;
 }
 
-/** Body of `GET /v1/accounts/{accountId}/history`: a period of one agent, without holes. */
+/** Body of `GET /v1/accounts/{accountId}/history`: intervals of one agent that cover a period without gaps. */
 export interface BoardHistory {
   readonly accountId: string;
   readonly agentId: string;
   readonly intervals: readonly BoardInterval[];
 }
 
-/** What changed of an agent at one time. What did not change is absent. */
+/** The changes of one agent at one time. Unchanged facts are absent. */
 export interface BoardChange {
   readonly agentId: string;
   /** ISO 8601 UTC. */
   readonly time: string;
   readonly status?: HistoryStatus | undefined;
   readonly loggedIn?: boolean | undefined;
-  /** Whether the agent is available now, by the name of each channel that changed. */
+  /** The new availability of each channel that changed, by channel name. */
   readonly channels: Readonly<Record<string, boolean>>;
 }
 
@@ -88,15 +88,15 @@ export interface BoardSignIn {
   readonly scopes: readonly string[];
 }
 
-/** Body of `GET /config.json`: what the page needs before anyone has signed in. */
+/** Body of `GET /config.json`: the configuration that the page needs before sign-in. */
 export interface BoardConfig {
   readonly stage: string;
   /** The accounts to show. */
   readonly accountIds: readonly string[];
   /** Whether the stage keeps a history. */
   readonly history: boolean;
-  /** If set, the page shows only those accounts that this claim of the viewer's access token lists. */
+  /** Claim of the access token that lists the accounts of the viewer; absent if viewers see all accounts. */
   readonly accountsClaim?: string;
-  /** If absent, no one has to sign in. */
+  /** Absent if the board requires no sign-in. */
   readonly signIn?: BoardSignIn;
 }

@@ -4,16 +4,16 @@ import type { BoardChange, BoardChanges, BoardHistory } from "./board-data.ts";
 import type { JoinedAgentsReader } from "./joined-agents.ts";
 import { type AccountReader, type DataBody, dataBody, shareReadings } from "./data-body.ts";
 
-/** The account's last changes: as many as the page lists of the time before it was opened. */
+/** Number of an account's last changes to return: as many as the page lists. */
 const MAX_CHANGES = 10;
 const MAX_AGE_MS = 24 * 3_600_000;
 
-/** All viewers of an account share one reading of its last changes for this long. */
+/** Period for which all viewers of an account share one reading of its last changes. */
 const CACHE_MS = 10_000;
 
 const isoOf = (milliseconds: number) => new Date(milliseconds).toISOString();
 
-/** Reads what the board shows of the history. */
+/** Reads the data of the history that the board shows. */
 export interface HistoryReader {
   readonly readHistory: (accountId: string, agentId: string, period: Period) => Promise<DataBody>;
   readonly readChanges: AccountReader;
@@ -30,7 +30,7 @@ function changedChannels(
   );
 }
 
-/** Returns what changed from one interval to a later one; `undefined` if nothing that the board shows. */
+/** Returns the change between two intervals; `undefined` if the board shows none of the differences. */
 function changeBetween(
   agentId: string,
   before: TimelineInterval,
@@ -48,7 +48,7 @@ function changeBetween(
   return isEmpty ? undefined : { agentId, time: isoOf(after.from), ...change };
 }
 
-/** Returns the changes in a timeline. What was unknown before the first known interval has not changed. */
+/** Returns the changes in a timeline. The first known interval is not a change. */
 function changesIn(agentId: string, intervals: readonly TimelineInterval[]): BoardChange[] {
   const known = intervals.filter(({ unknown }) => !unknown);
   return known.flatMap((after, index) => {
@@ -61,9 +61,9 @@ const newestFirst = (one: BoardChange, other: BoardChange) =>
   Date.parse(other.time) - Date.parse(one.time);
 
 /**
- * Creates the reader of a board's history.
+ * Creates the board's history reader.
  *
- * The key of the history begins with the agent, so that no query returns the last changes of an account. But the last
+ * The history's key begins with the agent, so no query returns the last changes of an account. But the last
  * ten changes are changes of the ten agents who changed last: only these timelines are read.
  */
 export function createHistoryReader(
@@ -97,7 +97,7 @@ export function createHistoryReader(
       const data: BoardHistory = {
         accountId,
         agentId,
-        // Without the ends, the same history has the same ETag as time passes.
+        // Without the ends, an unchanged history keeps its ETag as time passes.
         intervals: intervals.map(({ status, loggedIn, channels, unknown, from: start }) => ({
           from: isoOf(start),
           status,

@@ -13,7 +13,7 @@ import {
   problem,
 } from "./responses.ts";
 
-/** What a board serves. */
+/** Options of {@link createBoard}. */
 export interface BoardOptions {
   /** The page's files, by name. */
   readonly page: ReadonlyMap<string, Uint8Array>;
@@ -37,7 +37,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 const DATA_PATH = /^\/v1\/accounts\/(\d{1,128})\/(agents|history|changes)$/;
 
-/** The data of an account by the last part of its path. Without a history, only the agents. */
+/** The readers of an account's data by the last part of the path. Without a history, only `agents`. */
 type DataReaders = Readonly<
   Record<string, ((accountId: string, query: URLSearchParams) => Promise<DataBody>) | undefined>
 >;
@@ -71,7 +71,7 @@ export function createBoard(options: BoardOptions) {
       }),
   };
 
-  /** Returns the response to a caller who may not read an account. */
+  /** Returns the error response if the caller may not read the account. */
   function rejection({ mayRead }: BoardRequest, accountId: string): BoardResponse | undefined {
     if (mayRead === undefined) {
       return problem(401, "Unauthorized", "Sign in to see this account.");
@@ -81,7 +81,11 @@ export function createBoard(options: BoardOptions) {
     }
     return mayRead(accountId)
       ? undefined
-      : problem(403, "Forbidden", `Your sign-in does not list account ${accountId}.`);
+      : problem(
+          403,
+          "Forbidden",
+          `Your access token does not list account ${accountId}. Ask the team that runs the hub for access.`,
+        );
   }
 
   async function data(
@@ -95,7 +99,11 @@ export function createBoard(options: BoardOptions) {
     }
     const read = readers[kind];
     if (read === undefined) {
-      return problem(404, "Not found", "This stage keeps no history (setting historyDays).");
+      return problem(
+        404,
+        "Not found",
+        "This stage keeps no history. To keep one, set historyDays.",
+      );
     }
     try {
       const { body, etag } = await read(accountId, request.query);
@@ -111,7 +119,7 @@ export function createBoard(options: BoardOptions) {
   async function pageFile(request: BoardRequest): Promise<BoardResponse> {
     const file = files.get(request.path === "/" ? "/index.html" : request.path);
     if (file === undefined) {
-      return problem(404, "Not found", `The board has no ${request.path}.`);
+      return problem(404, "Not found", `The board has no page ${request.path}.`);
     }
     const response = cached(request, file);
     const headers = pageHeaders((await signInOrigins?.()) ?? []);
@@ -120,7 +128,7 @@ export function createBoard(options: BoardOptions) {
 
   return async (request: BoardRequest): Promise<BoardResponse> => {
     if (request.method !== "GET") {
-      return problem(405, "Method not allowed", "The board only answers GET.");
+      return problem(405, "Method not allowed", "The board accepts only GET requests.");
     }
     const [, accountId, kind] = DATA_PATH.exec(request.path) ?? [];
     if (accountId !== undefined && kind !== undefined) {

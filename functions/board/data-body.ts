@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
 
-/** Data as the response's body, and the body's ETag. */
+/** The body of a response, and its ETag. */
 export interface DataBody {
   readonly body: string;
   readonly etag: string;
 }
 
-/** Returns data as JSON. */
+/** Serializes data as JSON and computes its ETag. */
 export function dataBody(data: object): DataBody {
   const body = JSON.stringify(data);
   const hash = createHash("sha256").update(body).digest("base64url");
   return { body, etag: `"${hash}"` };
 }
 
-/** Reads data of an account. */
+/** Reads the data of an account. */
 export type AccountReader = (accountId: string) => Promise<DataBody>;
 
-/** Returns a reader whose callers share each reading for a time. A failed reading is not kept. */
+/** Returns a reader that caches each reading of an account for a time. Failed readings are not cached. */
 export function shareReadings(
   read: AccountReader,
   maxAgeMs: number,

@@ -39,11 +39,11 @@ const history =
     ? undefined
     : createHistoryReader(
         createJoinedAgentsReader({ tableName, client }),
-        // Three readings follow one another, within the function's 10 seconds.
+        // Three consecutive reads must fit into the function's timeout of 10 seconds.
         createTimelineReader({ tableName, historyTableName, client, deadlineMs: 2500 }),
       );
 
-/** The bundle contains the page's files. */
+/** The folder of the page's files in the bundle. */
 const pageFolder = new URL("page/", import.meta.url);
 const page = new Map(
   readdirSync(pageFolder).map((name) => [name, readFileSync(new URL(name, pageFolder))]),

@@ -1,16 +1,16 @@
 import type { Period } from "../../client/history/timeline.ts";
 
-/** A calendar day has at most 25 hours: one on which clocks are set back. */
+/** The longest calendar day has 25 hours: the one on which clocks are set back. */
 const MAX_PERIOD_MS = 25 * 3_600_000;
 
 const ISO_UTC = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?Z$/;
 
-/** A request whose query is invalid. The message is for the caller. */
+/** A request has an invalid query. The caller receives the message. */
 export class InvalidQueryError extends Error {
   override readonly name = "InvalidQueryError";
 }
 
-/** The agent and the period that a request for the history names. */
+/** The agent and the period that a history request selects. */
 export interface HistoryQuery {
   readonly agentId: string;
   readonly period: Period;
@@ -30,7 +30,7 @@ function parseTime(name: "from" | "to", query: URLSearchParams): number {
 }
 
 /**
- * Parses the query of a request for the history.
+ * Parses the query of a history request.
  *
  * @throws InvalidQueryError
  */

@@ -4,7 +4,7 @@ import { type AgentLookupOptions, parseOptions } from "../../client/lookups/opti
 import { createUseTable } from "../../client/lookups/use-table.ts";
 
 /**
- * Returns a function that reads the agents of an account with the times of their last changes.
+ * Returns a function that reads the agents of an account, with the times of their last changes.
  *
  * @throws LookupError for invalid options.
  */

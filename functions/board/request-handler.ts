@@ -7,21 +7,21 @@ import type { BoardConfig } from "./board-data.ts";
 import type { Board } from "./board.ts";
 import type { BoardRequest, BoardResponse } from "./responses.ts";
 
-/** What the board reads of a request to an HTTP API, payload format 2.0. */
+/** The fields of an HTTP API request (payload format 2.0) that the board uses. */
 export interface ApiRequest {
   readonly rawPath: string;
   readonly rawQueryString: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly requestContext: {
     readonly http: { readonly method: string };
-    /** What API Gateway has verified of the token; absent on routes without an authorizer. */
+    /** The token's claims, verified by API Gateway; absent on routes without an authorizer. */
     readonly authorizer?: {
       readonly jwt?: { readonly claims?: Readonly<Record<string, unknown>> };
     };
   };
 }
 
-/** Smaller bodies are not worth it. */
+/** Smaller bodies are sent uncompressed. */
 const MIN_COMPRESSED_BYTES = 1024;
 
 const unavailable: BoardResponse = {
@@ -39,7 +39,7 @@ const unavailable: BoardResponse = {
   }),
 };
 
-/** Without claims no account may be read, even if the route's authorizer were removed by mistake. */
+/** Returns which accounts the caller may read: none without claims, even if the route has lost its authorizer. */
 function permissionOf(
   { authorizer }: ApiRequest["requestContext"],
   accountsClaim: string | undefined,
@@ -71,7 +71,7 @@ function resultOf(
 }
 
 /**
- * Returns the handler of the board's HTTP API. API Gateway has verified the token of a request for data: its
+ * Returns the handler of the board's HTTP API. API Gateway has verified the token of a data request: its
  * signature, issuer, audience and time. The handler decides which accounts the viewer may see.
  */
 export function createRequestHandler(

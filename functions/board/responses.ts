@@ -4,7 +4,7 @@ export interface BoardRequest {
   /** Without the query string. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** By lowercase name. */
+  /** Request headers by lowercase name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /**
    * Whether the caller may read an account. Called only for accounts that the board shows. `undefined` if the
@@ -20,10 +20,10 @@ export interface BoardResponse {
   readonly body: string;
 }
 
-/** A browser must not interpret a response as anything else than its content type. */
+/** `nosniff`: browsers must not interpret a response as anything but its content type. */
 const COMMON_HEADERS = { "cache-control": "no-cache", "x-content-type-options": "nosniff" };
 
-/** Returns the headers of the page: it runs only its own code, and connects only to its server and the issuer. */
+/** Returns the page's headers: it runs only its own code, and connects only to its server and the issuer. */
 export function pageHeaders(signInOrigins: readonly string[]): Record<string, string> {
   return {
     "content-security-policy": [
@@ -41,7 +41,7 @@ export function pageHeaders(signInOrigins: readonly string[]): Record<string, st
   };
 }
 
-/** Returns an error response (RFC 9457). */
+/** Returns an error response with problem details (RFC 9457). */
 export function problem(status: number, title: string, detail: string): BoardResponse {
   return {
     status,
@@ -50,7 +50,7 @@ export function problem(status: number, title: string, detail: string): BoardRes
   };
 }
 
-/** Returns the content, or 304 if the caller has it. */
+/** Returns the content, or 304 if the caller already has it. */
 export function cached(
   { headers }: BoardRequest,
   content: { readonly body: string; readonly etag: string; readonly contentType: string },

@@ -4,7 +4,7 @@ import { parseStatusLimits } from "../availability/parse-status-limits.ts";
 import type { AgentsReaderOptions } from "./board-agents.ts";
 import { createUncoveredReader } from "./uncovered-channels.ts";
 
-/** What the stack `AgentAvailabilitySupervision` publishes for the board. Each is absent if its setting is not set. */
+/** Parameters of the stack `AgentAvailabilitySupervision`. Each is absent if the stage has no such setting. */
 export interface SupervisionValues {
   /** Name of the table of coverage. */
   readonly coverageTableName: string | undefined;
@@ -12,7 +12,7 @@ export interface SupervisionValues {
   readonly statusLimits: string | undefined;
 }
 
-/** Returns the options with which the board shows what supervision knows. */
+/** Returns the options with which the board shows uncovered channels and limits. */
 export function supervisionOptions(
   client: DynamoDBClient,
   { coverageTableName, statusLimits }: SupervisionValues,

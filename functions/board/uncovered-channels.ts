@@ -17,7 +17,7 @@ const uncoveredChannel = ({ since, minimum, [channelKey]: channel }: Item): Unco
 /** Creates the function that reads the uncovered channels of an account from the table of coverage. */
 export function createUncoveredReader(client: DynamoDBClient, tableName: string) {
   return async (accountId: string): Promise<UncoveredChannel[]> => {
-    // One page: an account has at most one small item for each channel.
+    // One page is enough: an account has at most one small item for each channel.
     const { Items: items = [] } = await client.send(
       new QueryCommand({
         TableName: tableName,

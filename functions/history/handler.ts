@@ -16,7 +16,7 @@ const tableName = requiredText(process.env, "TABLE_NAME");
 const historyTableName = requiredText(process.env, "HISTORY_TABLE_NAME");
 const days = Number(requiredText(process.env, "HISTORY_DAYS"));
 
-/** Time that remains at the end of an invocation for the response. */
+/** Time reserved at the end of an invocation for the response. */
 const RESERVE_MS = 5000;
 
 const client = new DynamoDBClient({
@@ -30,7 +30,7 @@ const recordBatch = createRecordBatch({
     tableName: historyTableName,
     days,
     pause: async (milliseconds, signal) => {
-      // An abort ends the pause, and the next attempt reports it.
+      // An abort ends the pause. The next attempt throws the error.
       await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
     },
   }),

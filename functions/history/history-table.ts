@@ -12,18 +12,18 @@ import type { ItemKey } from "../store/item-key.ts";
 import type { Attributes } from "../store/read-attribute.ts";
 import { historyPartitionOf, readHistoryPlace } from "../store/read-history-item.ts";
 
-/** DynamoDB accepts 25 writes in one BatchWriteItem. */
+/** DynamoDB accepts at most 25 writes in one BatchWriteItem request. */
 const MAX_WRITES = 25;
 
 const FIRST_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2000;
 
-/** The time was over before DynamoDB processed all writes. They are retried with the next invocation. */
+/** The invocation ran out of time before DynamoDB processed all writes. The next invocation retries them. */
 class UnprocessedWritesError extends Error {
   override readonly name = "UnprocessedWritesError";
 }
 
-/** A change of an item, by its count. */
+/** The position of a change among all changes of an item. */
 export type Count = Pick<HistoryRow, "epoch" | "version">;
 
 function isAfter(key: Attributes, last: Count): boolean {
@@ -31,25 +31,25 @@ function isAfter(key: Attributes, last: Count): boolean {
   return epoch > last.epoch || (epoch === last.epoch && version > last.version);
 }
 
-/** The table of the history, and how to wait before DynamoDB is asked again. */
+/** Options of {@link createHistoryTable}. */
 export interface HistoryTableOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
   /** Days after which a change expires. */
   readonly days: number;
-  /** Waits; returns early if the signal is aborted. */
+  /** Waits before a retry. Returns early if the signal is aborted. */
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Creates the writes of the history. */
+/** Creates the client that writes the history. */
 export function createHistoryTable({ client, tableName, days, pause }: HistoryTableOptions) {
-  /** Writes up to 25 requests; those that DynamoDB leaves unprocessed again, with growing pauses. */
+  /** Sends up to 25 write requests. Retries those that DynamoDB leaves unprocessed, with exponential backoff. */
   async function write(requests: readonly WriteRequest[], signal: AbortSignal): Promise<void> {
     let pending = [...requests];
     for (let attempt = 0; pending.length > 0; attempt += 1) {
       if (signal.aborted) {
         throw new UnprocessedWritesError(
-          `the time was over before DynamoDB processed ${pending.length} of ${requests.length} writes. The next invocation retries them.`,
+          `the invocation ran out of time: DynamoDB did not process ${pending.length} of ${requests.length} writes. The next invocation retries them.`,
         );
       }
       const { UnprocessedItems: unprocessed = {} } = await client.send(
@@ -64,7 +64,7 @@ export function createHistoryTable({ client, tableName, days, pause }: HistoryTa
   }
 
   return {
-    /** The maximum number of changes for `put`. */
+    /** The maximum number of changes that `put` accepts. */
     maxRows: MAX_WRITES,
 
     /** Stores up to 25 changes with different keys. Storing a change again is harmless. */
@@ -76,17 +76,17 @@ export function createHistoryTable({ client, tableName, days, pause }: HistoryTa
     },
 
     /**
-     * Deletes the changes of an item, up to a change if it is known which, else all. A person who was forgotten and
-     * created again keeps the changes since then, even if the record of the forgetting arrives after them.
+     * Deletes the changes of an item up to `last`, or all of them if `last` is `undefined`. A person who was forgotten
+     * and created again keeps later changes, even if the record of the tombstone arrives after them.
      *
-     * @returns how many were deleted.
+     * @returns the number of deleted changes.
      */
     async deleteUntil(key: ItemKey, last: Count | undefined, signal: AbortSignal): Promise<number> {
       const pages = paginateQuery(
         { client, pageSize: MAX_WRITES },
         {
           TableName: tableName,
-          // A change that was stored in the last moment must not be left.
+          // An eventually consistent read could miss a change that was stored just before.
           ConsistentRead: true,
           KeyConditionExpression: "#agent = :agent",
           ProjectionExpression: "#agent, #change",

@@ -14,17 +14,17 @@ import type { ItemKey } from "../store/item-key.ts";
 import { historyPositionOf } from "../store/read-history-item.ts";
 import type { Count, HistoryTable } from "./history-table.ts";
 
-/** Records of the stream arrive in order. One that is older than this may have been redriven. */
+/** Age up to which a record arrived in the stream's order. An older record may have been redriven. */
 const MAX_AGE_IN_ORDER_MS = 10 * 60_000;
 
 /** Dependencies of {@link createRecordBatch}. */
 export interface RecordBatchDependencies {
   readonly table: HistoryTable;
-  /** Returns whether the table of agents holds a tombstone of a forgotten person in place of an item. */
+  /** Returns whether an item of the table of agents is the tombstone of a forgotten person. */
   readonly isForgotten: (key: ItemKey) => Promise<boolean>;
 }
 
-/** What became of a batch of stream records. */
+/** The outcome of a batch of stream records. */
 export interface BatchOutcome {
   /** Changes stored. */
   stored: number;
@@ -32,7 +32,7 @@ export interface BatchOutcome {
   forgotten: number;
   /** Records that this version cannot parse. The publisher dead-letters them. */
   unreadable: number;
-  /** The sequence number of the first record that must be retried, with all later ones. */
+  /** The sequence number of the first record to retry. All later records are retried, too. */
   failedFrom?: string;
   error?: unknown;
 }
@@ -43,7 +43,7 @@ interface Pending {
   readonly sequenceNumber: string;
 }
 
-/** A step of the work on a batch: changes to store together, or an item whose changes must be deleted. */
+/** A step of processing a batch: changes to store together, or an item whose changes to delete. */
 type Step =
   | { readonly kind: "put"; readonly changes: Pending[]; readonly keys: Set<string> }
   | { readonly kind: "delete"; readonly record: DynamoDBRecord };
@@ -53,14 +53,14 @@ function keyOf({ dynamodb }: DynamoDBRecord) {
   return { accountId: accountId?.S ?? "", availabilityId: availabilityId?.S ?? "" };
 }
 
-/** Returns the count of the tombstone that a record wrote; `undefined` if it has none that is a number. */
+/** Returns epoch and version of the tombstone in a record; `undefined` if either is missing or not a number. */
 function tombstoneCountOf({ dynamodb }: DynamoDBRecord): Count | undefined {
   const { epoch, version } = dynamodb?.NewImage ?? {};
   const count = { epoch: Number(epoch?.N), version: Number(version?.N) };
   return Object.values(count).every(Number.isSafeInteger) ? count : undefined;
 }
 
-/** Parses a record; returns `undefined` if this version cannot. */
+/** Parses a record. Returns `undefined` if this version cannot parse it. */
 function parse(record: DynamoDBRecord): Transition | undefined {
   try {
     return transitionOf(record);
@@ -72,7 +72,7 @@ function parse(record: DynamoDBRecord): Transition | undefined {
   }
 }
 
-/** Creates the function that stores the changes of a batch of stream records, in their order. */
+/** Creates the function that stores the changes in a batch of stream records, in order. */
 export function createRecordBatch({ table, isForgotten }: RecordBatchDependencies) {
   async function isStored(record: DynamoDBRecord): Promise<boolean> {
     const ageMs = Date.now() - recordedAt(record).getTime();

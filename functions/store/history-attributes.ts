@@ -1,6 +1,6 @@
-/** The key of the history: the changes of an item are a partition, sorted by time. */
+/** The keys of the history table. A partition contains the changes of one item, sorted by time. */
 export const historyPartitionKey = "agent";
 export const historySortKey = "change";
 
-/** Epoch seconds at which DynamoDB may delete a change. */
+/** The time-to-live attribute: epoch seconds after which DynamoDB deletes a change. */
 export const historyExpiresAt = "expiresAt";

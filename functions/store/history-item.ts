@@ -7,7 +7,7 @@ import { historyPartitionOf, historyPositionOf } from "./read-history-item.ts";
 
 const DAY_SECONDS = 86_400;
 
-/** Returns the key of a change. The same change always has the same key, so that writing it again is harmless. */
+/** Returns the key of a change. The same change always has the same key, so writing it again is safe. */
 export function historyKeyOf(row: HistoryRow): Record<string, AttributeValue> {
   return {
     [historyPartitionKey]: { S: historyPartitionOf(row) },
@@ -19,7 +19,7 @@ export function historyKeyOf(row: HistoryRow): Record<string, AttributeValue> {
 const storedFacts = (facts: HistoryFacts | PlacedFacts | undefined) =>
   facts && { ...facts, channels: new Map(Object.entries(facts.channels)) };
 
-/** Returns a change as the history stores it, to be kept for a number of days after it happened. */
+/** Returns a change as an item of the history table, which expires `days` days after the change. */
 export function historyItemOf(row: HistoryRow, days: number): Record<string, AttributeValue> {
   const { userId, before, after, removedBecause, gap, origin, actorType, occurredAt } = row;
   const attributes = {

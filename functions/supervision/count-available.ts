@@ -6,11 +6,11 @@ import type { CoverageRule } from "./coverage-rules.ts";
 
 type Item = Record<string, AttributeValue>;
 
-/** Creates the function that counts the people who are available on a channel of an account. */
+/** Creates the function that counts the agents who are available on a channel of an account. */
 export function createCountAvailable(client: DynamoDBClient, tableName: string) {
   /**
-   * Counts up to the minimum of a rule, and reads the index of available agents only as far as necessary. Someone with
-   * two items counts once, as in the lookups.
+   * Counts agents up to the rule's minimum, and stops reading the index of available agents when it is reached.
+   * A person with two items counts once, as in lookups.
    */
   return async (
     accountId: string,

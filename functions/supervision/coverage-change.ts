@@ -1,6 +1,6 @@
 import type { CoverageChange } from "../availability/coverage-event.ts";
 
-/** The coverage of a channel in an account, as its last event states it. */
+/** The coverage of a channel in an account, according to its last event. */
 export interface CoverageState {
   readonly epoch: number;
   readonly version: number;
@@ -25,16 +25,16 @@ export interface CoverageCount {
 
 function previousOf({ covered, since }: CoverageState, at: number): CoverageChange["previous"] {
   const durationMs = at - Date.parse(since);
-  // The clocks of two functions can differ.
+  // Negative if the clock of the earlier evaluation was ahead.
   return { covered, durationMs: durationMs < 0 ? undefined : durationMs };
 }
 
-/** Returns the place of the next event among all events of the channel. */
+/** Returns the epoch and version of the channel's next event. */
 const nextPlace = (known: CoverageState | undefined, at: number) =>
   known ? { epoch: known.epoch, version: known.version + 1 } : { epoch: at, version: 1 };
 
 /**
- * Returns the change that a count reveals: the first count of an opening period, or another coverage than before.
+ * Returns the change that a count reveals: the first count in an opening period, or a coverage that differs.
  *
  * @returns `undefined` if nothing has changed.
  */

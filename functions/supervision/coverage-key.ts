@@ -1,3 +1,3 @@
-/** The key of the table of coverage: each account has an item for each channel that it was evaluated for. */
+/** The keys of the coverage table, which has an item for each evaluated channel of an account. */
 export const accountKey = "accountId";
 export const channelKey = "channel";

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { knownChannels } from "../availability/change.ts";
 import { openingHours } from "./opening-hours.ts";
 
-/** The stage setting `coverage`, which was validated when it was deployed. */
+/** The stage setting `coverage`. It was fully validated during synth. */
 export const coverageRules = z.array(
   z.object({
     channel: z.enum(knownChannels),
@@ -16,10 +16,10 @@ export const coverageRules = z.array(
   }),
 );
 
-/** The number of people who must be available on a channel. */
+/** The minimum number of people who must be available on a channel, and when. */
 export type CoverageRule = z.output<typeof coverageRules>[number];
 
-/** Returns the rule of a channel in an account. The account's own rule replaces the one for all accounts. */
+/** Returns the rule for a channel in an account. The account's own rule replaces the one for all accounts. */
 export function coverageRuleOf(
   rules: readonly CoverageRule[],
   accountId: string,

@@ -5,7 +5,7 @@ import type { CoverageKey, CoverageTable } from "./coverage-table.ts";
 import type { EvaluateCoverage } from "./evaluate-coverage.ts";
 import { processMessages } from "./process-messages.ts";
 
-/** Channels that are evaluated at the same time. */
+/** Maximum number of channels that are evaluated at the same time. */
 const CONCURRENCY = 10;
 
 /** A message of the delay queue: an agent's availability on a channel has changed. */
@@ -13,12 +13,12 @@ const messageSchema = z.object({ accountId: z.string(), channel: z.string() });
 
 const textOf = ({ accountId, channel }: CoverageKey) => `${accountId}/${channel}`;
 
-/** An error that failed some of the evaluations. Each cause is in the log. */
+/** Some evaluations failed. The log contains the cause of each. */
 class EvaluationsFailedError extends Error {
   override readonly name = "EvaluationsFailedError";
 }
 
-/** Returns whether the evaluation of a channel succeeded. A failure is logged. */
+/** Returns whether the evaluation of a channel succeeded. Logs failures. */
 async function succeeds(evaluation: Promise<void>, key: CoverageKey): Promise<boolean> {
   try {
     await evaluation;
@@ -35,17 +35,17 @@ async function succeeds(evaluation: Promise<void>, key: CoverageKey): Promise<bo
   }
 }
 
-/** Creates the two runs of evaluations: of all channels, and of the channels in messages. */
+/** Creates the functions that evaluate all channels, and the channels of messages. */
 export function createCoverageRuns(
   evaluate: EvaluateCoverage,
   { rules, table }: { readonly rules: readonly CoverageRule[]; readonly table: CoverageTable },
 ) {
   return {
     /**
-     * Evaluates every channel that has been evaluated before, and every one that a rule names with its account.
-     * A failure does not prevent the other evaluations.
+     * Evaluates every channel that was evaluated before, and every channel whose rule has an account ID. A failure
+     * does not prevent the other evaluations.
      *
-     * @returns the number of channels.
+     * @returns the number of evaluated channels.
      * @throws EvaluationsFailedError
      */
     async evaluateAll(): Promise<number> {
@@ -72,7 +72,7 @@ export function createCoverageRuns(
     },
 
     /**
-     * Evaluates the channels that messages name, each once.
+     * Evaluates each channel in the messages once.
      *
      * @returns the IDs of the messages to retry.
      */

@@ -22,12 +22,12 @@ export interface CoverageKey {
   readonly channel: string;
 }
 
-/** What is stored about the coverage of a channel: its last event, and whether the bus has accepted it. */
+/** The stored coverage of a channel: its last event, and whether the bus has accepted it. */
 export interface StoredCoverage extends CoverageKey, CoverageState {
   readonly published: boolean;
-  /** Whether the last evaluation found the channel closed or without a rule, so that its coverage is old. */
+  /** Whether the channel was closed or had no rule in the last evaluation. If so, its coverage is out of date. */
   readonly closed: boolean;
-  /** The event as it was when it was stored, so that it is the same whenever it is published. */
+  /** The complete event. It is stored so that every attempt publishes the same event. */
   readonly event: SupervisionEvent<"Channel Coverage Changed">;
 }
 
@@ -50,7 +50,7 @@ const itemSchema = keySchema.extend({
   event: z.string(),
 });
 
-/** An item of the table of coverage that this version cannot parse. */
+/** This version cannot parse an item of the coverage table. */
 class UnreadableCoverageError extends Error {
   override readonly name = "UnreadableCoverageError";
 }
@@ -64,20 +64,20 @@ function parseItem(item: Record<string, AttributeValue>): StoredCoverage {
   } catch (error) {
     const key = [item[accountKey]?.S, item[channelKey]?.S].join("/");
     throw new UnreadableCoverageError(
-      `parsing the coverage of ${key} failed: someone may have edited it manually. Correct the item. If you delete it, event IDs are repeated (docs/use/supervision.md, "Stored state").`,
+      `parsing the coverage of ${key} failed: someone may have edited it manually. Correct the item. Do not delete it, because event IDs would repeat (docs/use/supervision.md, "Stored state").`,
       { cause: error },
     );
   }
 }
 
-/** Creates the client of the table of coverage. Items are never deleted, so that versions are never used again. */
+/** Creates the client of the coverage table. Items are never deleted, so versions are never reused. */
 export function createCoverageTable(client: DynamoDBClient, tableName: string) {
   const keyOf = ({ accountId, channel }: CoverageKey) => ({
     TableName: tableName,
     Key: marshall({ [accountKey]: accountId, [channelKey]: channel }),
   });
 
-  /** @returns whether the condition held. */
+  /** Updates an item. @returns false if its condition failed. */
   async function update(input: UpdateItemCommandInput): Promise<boolean> {
     try {
       await client.send(new UpdateItemCommand(input));
@@ -91,7 +91,7 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
   }
 
   return {
-    /** Returns the coverage of a channel, or `undefined` if it has not been evaluated while it was open. */
+    /** Returns the coverage of a channel, or `undefined` if the channel was never evaluated while it was open. */
     async get(key: CoverageKey): Promise<StoredCoverage | undefined> {
       const { Item: item } = await client.send(
         new GetItemCommand({ ...keyOf(key), ConsistentRead: true }),
@@ -99,12 +99,12 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
       return item?.["version"] && parseItem(item);
     },
 
-    /** Adds the key of a channel, so that it is evaluated from now on. What is stored about it remains. */
+    /** Adds the key of a channel, so that every run evaluates it. Keeps other attributes. */
     async addKey(key: CoverageKey): Promise<void> {
       await client.send(new UpdateItemCommand(keyOf(key)));
     },
 
-    /** Returns the keys of all channels that have been evaluated, also while they were closed. */
+    /** Returns the keys of all channels that were ever evaluated, including while they were closed. */
     async keys(): Promise<CoverageKey[]> {
       const pages = paginateScan(
         { client },
@@ -122,9 +122,9 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
     },
 
     /**
-     * Stores a change with its whole event, if nothing was stored since `known` was read, and its event was published.
+     * Stores a change with its complete event, if `known` is still stored and its event was published.
      *
-     * @returns what is stored now, or `undefined` if another evaluation was faster.
+     * @returns the stored coverage, or `undefined` if another evaluation stored a change first.
      */
     async change(
       known: StoredCoverage | undefined,
@@ -151,7 +151,7 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
       return isStored ? { accountId, channel, ...state, event } : undefined;
     },
 
-    /** Marks the event of a version as published. If a newer version is stored, that has been done before. */
+    /** Marks the event of a version as published. Does nothing if a newer version is stored: the event was marked. */
     async markPublished({ version, ...key }: StoredCoverage): Promise<void> {
       await update({
         ...keyOf(key),
@@ -162,7 +162,7 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
       });
     },
 
-    /** Stores whether a channel is closed. If a newer version is stored, that is known better. */
+    /** Stores whether a channel is closed. Does nothing if a newer version is stored. */
     async setClosed({ version, ...key }: StoredCoverage, closed: boolean): Promise<void> {
       await update({
         ...keyOf(key),

@@ -8,12 +8,12 @@ import { createCoverageRuns } from "./coverage-runs.ts";
 import { createCoverageTable } from "./coverage-table.ts";
 import { createEvaluateCoverage } from "./evaluate-coverage.ts";
 
-/** What the evaluations of coverage need. */
+/** Options of {@link createCoverage}. */
 export interface CoverageOptions {
   readonly client: DynamoDBClient;
-  /** The table with the availability of agents. */
+  /** Name of the table of agents. */
   readonly tableName: string;
-  /** The table of coverage. */
+  /** Name of the coverage table. */
   readonly coverageTableName: string;
   /** The stage setting `coverage` as JSON. */
   readonly setting: string;
@@ -21,7 +21,7 @@ export interface CoverageOptions {
   readonly metrics: MetricsWriter<"supervision">;
 }
 
-/** Creates the evaluations of coverage of a stage. */
+/** Creates the functions that evaluate a stage's coverage. */
 export function createCoverage(options: CoverageOptions) {
   const { client, tableName, coverageTableName, setting, publish, metrics } = options;
   const rules = coverageRules.parse(JSON.parse(setting));

@@ -21,15 +21,15 @@ export function createEvaluateCoverage(dependencies: CoverageDependencies) {
   const { rules, table, countAvailable, publish, now = Date.now } = dependencies;
 
   /**
-   * Publishes an event that was stored. Two evaluations may both publish it; the event is the same.
-   * The next change cannot be stored before the bus has accepted this one.
+   * Publishes a stored event. If two evaluations both publish it, the events are identical. The next change cannot be
+   * stored before the bus has accepted this event.
    */
   async function publishStored(stored: StoredCoverage): Promise<void> {
     await publish(stored.event);
     await table.markPublished(stored);
   }
 
-  /** Stores that a channel is closed or open, for the board. */
+  /** Stores whether a channel is closed, for the board. */
   async function storeClosed(known: StoredCoverage | undefined, closed: boolean): Promise<void> {
     if (known !== undefined && known.closed !== closed) {
       await table.setClosed(known, closed);
@@ -37,7 +37,7 @@ export function createEvaluateCoverage(dependencies: CoverageDependencies) {
   }
 
   /**
-   * Several evaluations may run at the same time. One that fails anywhere is completed by the next one.
+   * Evaluations of a channel can run at the same time. If one fails at any point, the next one completes it.
    */
   return async (key: CoverageKey): Promise<void> => {
     const known = await table.get(key);

@@ -33,7 +33,7 @@ const publish = createPublish(
 /** Processes messages and returns the IDs of those that failed. */
 type Processor = (messages: readonly SQSRecord[]) => Promise<string[]>;
 
-/** The processors of the queues by ARN. A queue exists only if the stage sets what it is for. */
+/** The processors of the queues, by queue ARN. A queue exists only if the stage has the setting for it. */
 const processors = new Map<string, Processor>();
 
 const limits = parseStatusLimits(requiredText(env, "STATUS_LIMITS"));
@@ -83,12 +83,12 @@ if (coverage !== undefined) {
   );
 }
 
-/** What the schedule sends every minute. */
+/** The input that the schedule sends every minute. */
 interface EvaluateAll {
   readonly kind: "evaluate-all";
 }
 
-/** The messages are of a queue that this function does not process. */
+/** The messages come from a queue that this function does not process. */
 class UnknownQueueError extends Error {
   override readonly name = "UnknownQueueError";
 }
@@ -96,14 +96,16 @@ class UnknownQueueError extends Error {
 function processorOf(queueArn: string): Processor {
   const processor = processors.get(queueArn);
   if (processor === undefined) {
-    throw new UnknownQueueError(`the messages must be of a queue of this stack (got ${queueArn})`);
+    throw new UnknownQueueError(
+      `the messages must come from a queue of this stack (got ${queueArn})`,
+    );
   }
   return processor;
 }
 
 async function processInput(input: SQSEvent | EvaluateAll): Promise<readonly string[]> {
   if ("kind" in input) {
-    // Also 0: the metric is missing only if the evaluation fails.
+    // Writes 0 as well: the metric is missing only if the evaluation fails.
     metrics.gauge("ChannelsEvaluated", (await coverage?.evaluateAll()) ?? 0);
     return [];
   }
@@ -112,8 +114,8 @@ async function processInput(input: SQSEvent | EvaluateAll): Promise<readonly str
 }
 
 /**
- * Processes messages of the stack's queues (only those that failed are delivered again), and the schedule for
- * the coverage of all channels.
+ * Processes messages of the stack's queues, and evaluates the coverage of all channels every minute. Only failed
+ * messages are delivered again.
  */
 export const handler = async (input: SQSEvent | EvaluateAll): Promise<SQSBatchResponse> => {
   try {

@@ -4,7 +4,7 @@ import * as z from "zod";
 /** The days of a week, in the order of ISO 8601. */
 const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
-/** Times of a week in which a channel must be covered. */
+/** Weekly hours in which a channel must be covered. */
 export const openingHours = z.object({
   /** IANA time zone, such as `Europe/Berlin`. */
   timeZone: z.string(),
@@ -12,28 +12,28 @@ export const openingHours = z.object({
   days: z.array(z.enum(days)).readonly(),
   /** Local time, such as `08:00`. */
   from: z.string(),
-  /** Local time. If it is not after `from`, it is a time of the next day. */
+  /** Local time. If it is not later than `from`, the hours end on the next day. */
   to: z.string(),
 });
 
 /** @see openingHours */
 export type OpeningHours = z.output<typeof openingHours>;
 
-/** An interval in epoch milliseconds, without its end. */
+/** An interval in epoch milliseconds. The end is excluded. */
 interface Interval {
   readonly from: number;
   readonly to: number;
 }
 
-/** No chain of hours is longer, unless the hours never end. */
+/** Consecutive hours last no longer than this, unless they never end. */
 const MAX_PERIOD_MS = 8 * 24 * 60 * 60 * 1000;
 
-/** The period of hours that never end. */
+/** ID of the period if the hours never end. */
 const ALWAYS = "always";
 
 /**
- * Returns the hours of one day. If clocks change, a local time that occurs twice is the first of the two, and one that
- * does not occur is later by the change.
+ * Returns the hours of one day. When clocks change, a local time that occurs twice is the first of the two, and a local
+ * time that does not occur is shifted later by the change.
  */
 function hoursOf(date: Temporal.PlainDate, { timeZone, from, to }: OpeningHours): Interval {
   const at = (day: Temporal.PlainDate, time: string) =>
@@ -41,7 +41,7 @@ function hoursOf(date: Temporal.PlainDate, { timeZone, from, to }: OpeningHours)
   return { from: at(date, from), to: at(to > from ? date : date.add({ days: 1 }), to) };
 }
 
-/** Returns when the earliest hours that contain a time began. */
+/** Returns the earliest start of all hours that contain a time. */
 function startAt(hours: readonly OpeningHours[], time: number): number | undefined {
   const starts = hours.flatMap((each) => {
     const today = Temporal.Instant.fromEpochMilliseconds(time)
@@ -57,8 +57,8 @@ function startAt(hours: readonly OpeningHours[], time: number): number | undefin
 }
 
 /**
- * Returns the opening period that contains a time: an ID that is the same for every time of the period, and differs
- * between periods. Hours that overlap or touch are one period.
+ * Returns the ID of the opening period that contains a time: the same ID for every time in the period, and a different
+ * one for each period. Hours that overlap or are adjacent form one period.
  *
  * @param hours `undefined` if the channel never closes.
  * @param time epoch milliseconds.

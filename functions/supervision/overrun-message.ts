@@ -6,7 +6,7 @@ import type { AgentState } from "../availability/state.ts";
 
 const time = z.iso.datetime({ precision: 3 });
 
-/** What the rule sends: an event that reports a change of a status. */
+/** The message that the rule sends: an event that reports a change of status. */
 const changeSchema = z.object({
   "detail-type": z.literal("Agent Availability Changed"),
   detail: z.object({
@@ -18,7 +18,7 @@ const changeSchema = z.object({
   }),
 });
 
-/** What a schedule sends. */
+/** The message that a schedule sends. */
 const dueSchema = z.object({
   kind: z.literal("due"),
   due: z.object({
@@ -31,10 +31,10 @@ const dueSchema = z.object({
   attempt: z.int().positive(),
 });
 
-/** A dead letter of a schedule contains the call that failed. */
+/** The dead letter of a schedule. It contains the failed call. */
 const failedCallSchema = z.object({ MessageBody: z.string() });
 
-/** A status that an agent has entered, or a due time at which to look whether the agent is still in it. */
+/** A status that an agent has entered, or a due time: check whether the agent is still in the status. */
 export type OverrunMessage =
   | {
       readonly kind: "change";
@@ -42,12 +42,12 @@ export type OverrunMessage =
     }
   | { readonly kind: "due"; readonly due: DueTime; readonly attempt: number };
 
-/** A message that this function does not recognize. It goes to the dead-letter queue. */
+/** This function does not recognize the message, which ends in the dead-letter queue. */
 class UnrecognizedMessageError extends Error {
   override readonly name = "UnrecognizedMessageError";
 }
 
-/** Returns the body of the message that a schedule sends at a due time. */
+/** Formats the message that a schedule sends at a due time. */
 export function dueMessage(due: DueTime, attempt: number): string {
   return JSON.stringify({ kind: "due", due, attempt } satisfies OverrunMessage);
 }
@@ -83,7 +83,7 @@ export function parseOverrunMessage(body: string): OverrunMessage {
     return parseInput(parseObject(body));
   } catch (error) {
     throw new UnrecognizedMessageError(
-      "the message must be an event Agent Availability Changed or a due time",
+      "the message must be an Agent Availability Changed event or a due time",
       { cause: error },
     );
   }

@@ -25,7 +25,7 @@ export interface OverrunDependencies {
   readonly now?: () => number;
 }
 
-/** Creates the function that processes a message about an overrun. Processing one again is safe. */
+/** Creates the function that processes messages about overruns. Processing a message again is safe. */
 export function createOverruns(dependencies: OverrunDependencies) {
   const { limits, lookup, schedules, publish, options, metrics, now = Date.now } = dependencies;
 
@@ -37,7 +37,7 @@ export function createOverruns(dependencies: OverrunDependencies) {
       metrics.count("OverrunsPrevented");
       return;
     }
-    // The status of someone with several items is the one that lookups return.
+    // If a person has several items, the status that lookups return counts.
     const person = await lookup.byAvailabilityId(accountId, availabilityId, {
       consistent: true,
       joined: true,
@@ -62,7 +62,7 @@ export function createOverruns(dependencies: OverrunDependencies) {
 
   return async (message: OverrunMessage): Promise<void> => {
     if (message.kind === "due") {
-      // A schedule that fired early waits again.
+      // The schedule may have fired early. If so, another one is created.
       await waitOrPublish(message.due, message.attempt + 1);
       return;
     }

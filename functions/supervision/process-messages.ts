@@ -1,7 +1,7 @@
 import type { SQSRecord } from "aws-lambda";
 
 /**
- * Processes the messages of a batch at the same time. A failure is logged and does not affect the other messages.
+ * Processes the messages of a batch concurrently. Logs failures, which do not affect the other messages.
  *
  * @returns the IDs of the messages that failed.
  */

@@ -9,7 +9,7 @@ import {
 import { type DueTime, dueAt } from "../availability/overrun.ts";
 import { dueMessage } from "./overrun-message.ts";
 
-/** Where the schedules belong, and what they send their message to. */
+/** The group of the schedules, the queue that receives their messages, and the role that sends them. */
 export interface ScheduleTarget {
   readonly groupName: string;
   readonly roleArn: string;
@@ -17,11 +17,11 @@ export interface ScheduleTarget {
   readonly deadLetterQueueArn: string;
 }
 
-/** The longest time that EventBridge Scheduler retries. */
+/** The maximum retry period of EventBridge Scheduler: one day. */
 const MAX_EVENT_AGE_SECONDS = 86_400;
 const MAX_RETRY_ATTEMPTS = 185;
 
-/** Returns the name of a schedule: the same for the same due time. A later attempt has another name. */
+/** Returns the name of a schedule: always the same for the same due time and attempt. */
 function nameOf(due: DueTime, attempt: number): string {
   const { accountId, availabilityId, statusId, since, limitMinutes } = due;
   const parts = [accountId, availabilityId, statusId, since, limitMinutes, attempt];
@@ -31,21 +31,21 @@ function nameOf(due: DueTime, attempt: number): string {
 /** AWS does not document what happens to a schedule whose time has passed when Scheduler receives it. */
 const MIN_DELAY_MS = 60_000;
 
-/** Returns the first whole second that is not before the due time nor too soon, as Scheduler expects it. */
+/** Returns the schedule expression for a due time, rounded up to a second and at least `MIN_DELAY_MS` from now. */
 function expressionOf(due: DueTime, now: number): string {
   const second = new Date(Math.ceil(Math.max(dueAt(due), now + MIN_DELAY_MS) / 1000) * 1000);
   return `at(${second.toISOString().slice(0, "2026-11-24T09:45:00".length)})`;
 }
 
-/** Creates the client of the schedules that send a message at a due time. */
+/** Creates the client of the schedules, each of which sends a message at a due time. */
 export function createSchedules(client: SchedulerClient, target: ScheduleTarget) {
   const { groupName, roleArn, queueArn, deadLetterQueueArn } = target;
   return {
     /**
-     * Creates the schedule of a due time in the future, unless it exists. It fires in a minute at the earliest.
+     * Creates the schedule for a future due time, unless it exists. It fires in a minute at the earliest.
      *
-     * A schedule remains for a short time after it has fired. One that fired early therefore needs another name,
-     * which `attempt` provides: otherwise the new one would seem to exist.
+     * A schedule still exists for a short time after it has fired. If it fired early, the next one needs a different
+     * name, which `attempt` provides.
      */
     async create(due: DueTime, attempt: number, now: number): Promise<void> {
       const command = new CreateScheduleCommand({

@@ -195,7 +195,7 @@ describe("the board's page", () => {
     await page.getByText("2 of 3 agents").waitFor();
 
     await page.getByLabel("Name").fill("nobody of that name");
-    await page.getByText("No agent matches these filters.").waitFor();
+    await page.getByText("No agents match these filters.").waitFor();
   });
 
   it("switches between accounts", async () => {

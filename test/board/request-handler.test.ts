@@ -161,7 +161,7 @@ describe("a request for data", () => {
 
       expect({ statusCode, body }).toEqual({
         statusCode: 404,
-        body: expect.stringContaining("This stage keeps no history (setting historyDays)."),
+        body: expect.stringContaining("This stage keeps no history. To keep one, set historyDays."),
       });
     },
   );

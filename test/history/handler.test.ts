@@ -161,7 +161,7 @@ describe("the history function", () => {
       message: "the history could not be stored",
       error: "UnprocessedWritesError",
       reason:
-        "the time was over before DynamoDB processed 2 of 2 writes. The next invocation retries them.",
+        "the invocation ran out of time: DynamoDB did not process 2 of 2 writes. The next invocation retries them.",
     });
   });
 

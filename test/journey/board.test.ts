@@ -218,7 +218,7 @@ describe("the data of the hosted board", () => {
         type: "about:blank",
         title: "Forbidden",
         status: 403,
-        detail: `Your sign-in does not list account ${ACCOUNT_B}.`,
+        detail: `Your access token does not list account ${ACCOUNT_B}. Ask the team that runs the hub for access.`,
       });
     },
   );
@@ -318,7 +318,7 @@ describe("the board that npm start serves", () => {
       const local = await context.newPage();
       local.setDefaultTimeout(300_000);
       await local.goto(board.url);
-      await local.getByText("No agent is known yet.").waitFor();
+      await local.getByText("No agents yet.").waitFor();
       await sendChange(cloud, { agent: "rachel", open: ["freshchat"], close: [] });
       await board.show(cloud);
       const row = local.locator(".table-body .row", { hasText: "Rachel Green" });

@@ -169,7 +169,7 @@ describe("the evaluation of coverage", () => {
     }
 
     await expect(evaluate(PHONE)).rejects.toThrow(
-      "parsing the coverage of 42/freshcaller failed: someone may have edited it manually. Correct the item. If you delete it, event IDs are repeated",
+      "parsing the coverage of 42/freshcaller failed: someone may have edited it manually. Correct the item. Do not delete it, because event IDs would repeat",
     );
   });
 });

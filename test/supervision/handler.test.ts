@@ -114,7 +114,7 @@ describe("the supervision function", () => {
       message: "a message could not be processed",
       messageId: "1",
       error: "UnrecognizedMessageError",
-      reason: "the message must be an event Agent Availability Changed or a due time",
+      reason: "the message must be an Agent Availability Changed event or a due time",
     });
   });
 
@@ -141,7 +141,7 @@ describe("the supervision function", () => {
 
   it("rejects messages of an unknown queue", async () => {
     await expect(run([aChange()], `${QUEUE}-other`)).rejects.toThrow(
-      `the messages must be of a queue of this stack (got ${QUEUE}-other)`,
+      `the messages must come from a queue of this stack (got ${QUEUE}-other)`,
     );
   });
 });

@@ -290,7 +290,7 @@ describe("a message", () => {
     "that is not recognized fails: %j",
     async (body) => {
       await expect(supervisedAgents(limits).deliver(body)).rejects.toThrow(
-        "the message must be an event Agent Availability Changed or a due time",
+        "the message must be an Agent Availability Changed event or a due time",
       );
     },
   );

@@ -133,7 +133,7 @@ describe("the timeline of random histories", () => {
     );
   });
 
-  it("covers the period without overlaps and holes, and neighbors differ", () => {
+  it("covers the period without overlaps or gaps, and adjacent intervals differ", () => {
     fc.assert(
       fc.property(raised, (events) => {
         const intervals = timeline(historyOf(events), PERIOD);
