@@ -30,7 +30,7 @@ interface ForgetOptions extends GlobalOptions, ConfirmOptions {
   readonly exact: boolean;
 }
 
-/** Where a stage's agents are stored. */
+/** Returns the name of a stage's table of agents, and a client. */
 async function tableOf(stage: string) {
   const { "table-name": tableName } = await findParameters(new SSMClient(), stage, ["table-name"]);
   return { tableName, client: new DynamoDBClient() };

@@ -122,15 +122,29 @@ export function addReplayCommand(program: Command, terminal: Terminal): void {
   program
     .command("replay")
     .description("send archived events again, to the selected rules only; Ctrl-C cancels")
-    .option("--from <time>", "the first minute, by the time of publishing", parseInstant)
-    .option("--to <time>", "the minute after the last one; at least 10 minutes ago", parseInstant)
+    .option(
+      "--from <time>",
+      "first minute of the period in which the events were published",
+      parseInstant,
+    )
+    .option("--to <time>", "end of that period, excluded; at least 10 minutes ago", parseInstant)
     .addOption(
-      new Option("--last <duration>", "instead: everything since then, for example 2h")
+      new Option(
+        "--last <duration>",
+        "length of the period until now, instead of --from and --to, for example 2h",
+      )
         .argParser(parseDuration)
         .conflicts(["from", "to"]),
     )
-    .requiredOption("--rule <name>", "a rule of the stage's bus; can be repeated", collect)
-    .option("--archive <name>", "another archive of the same bus")
+    .requiredOption(
+      "--rule <name>",
+      "rule of the stage's bus that receives the events; can be repeated",
+      collect,
+    )
+    .option(
+      "--archive <name>",
+      "archive to replay, if not the stage's own; must belong to the same bus",
+    )
     .addHelpText("after", HELP)
     .action(async (_options: object, command: Command) => {
       await run(command.optsWithGlobals(), terminal);

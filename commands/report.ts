@@ -17,7 +17,7 @@ interface ReportOptions extends GlobalOptions {
 }
 
 const HELP = `
---csv prints hours, --json prints milliseconds and one line for each agent.`;
+--csv prints times in hours. --json prints one line per agent, with times in milliseconds.`;
 
 const count = (value: number) => value.toLocaleString("en-US");
 
@@ -59,9 +59,9 @@ async function report(
 export function addReportCommand(program: Command, terminal: Terminal): void {
   program
     .command("report")
-    .description("print how long each agent of an account was in each status on a day")
+    .description("print each agent's time in each status on a day")
     .argument("<account>", "Freshdesk account ID", parseAccountId)
-    .requiredOption("--day <date>", "calendar day, such as 2026-11-28", parseDay)
+    .requiredOption("--day <date>", "calendar day such as 2026-11-28", parseDay)
     .requiredOption("--time-zone <zone>", "IANA time zone of the day", parseTimeZone)
     .option("--csv", "print CSV", false)
     .addHelpText("after", HELP)

@@ -19,10 +19,10 @@ export interface AlarmDefinition {
   /** `page`: act now. `ticket`: can wait until morning. */
   readonly severity: "page" | "ticket";
 
-  /** What the condition means for customers and consumers: one or more sentences. */
+  /** The impact on customers and consumers: one or more sentences. */
   readonly impact: string;
 
-  /** What the on-call engineer does first: one sentence. */
+  /** The first step of the on-call engineer: one sentence. */
   readonly firstStep: string;
 
   /** @default - the entry with the alarm's name */

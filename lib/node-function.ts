@@ -35,10 +35,10 @@ export interface NodeFunctionProps {
   /** The folder of its code. */
   readonly folder: FunctionFolder;
 
-  /** What it does, as shown in the console. */
+  /** The function's description in the console. */
   readonly description: string;
 
-  /** The environment variables that its `handler.ts` reads. */
+  /** The environment variables that the function's `handler.ts` reads. */
   readonly environment: Readonly<Record<string, string>>;
 
   /** Megabytes. CPU is proportional: one core at 1,769 MB. */

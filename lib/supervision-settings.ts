@@ -7,7 +7,7 @@ import { freshdeskAccountId, nonEmpty, text } from "./setting-text.ts";
 const minutes = "must be a whole number from 1 to 1440";
 const minimum = "must be a whole number from 1 to 1000";
 const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-const daysAllowed = `must be a list of different days of ${days.join(", ")}`;
+const daysAllowed = `must be a list of days without duplicates; allowed are ${days.join(", ")}`;
 const timeOfDay = text("must be a time such as 08:00", /^(?:[01]\d|2[0-3]):[0-5]\d$/);
 const timeZone = "must be an IANA time zone such as Europe/Berlin";
 
@@ -32,7 +32,7 @@ function rejectDuplicates<Value>(
     const key = JSON.stringify(keyOf(value));
     const earlier = first.get(key);
     if (earlier !== undefined) {
-      const message = `must differ from entry ${earlier}`;
+      const message = `must not repeat entry ${earlier}`;
       context.addIssue({ code: "custom", path: [index], message, input: values });
     }
     first.set(key, earlier ?? index);

@@ -23,7 +23,7 @@ export interface LocalBoard {
   readonly close: () => Promise<void>;
 }
 
-/** What the board is created with. */
+/** Options of the local board. */
 export interface LocalBoardOptions {
   readonly stage: string;
   readonly accountIds: readonly string[];
@@ -31,7 +31,7 @@ export interface LocalBoardOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** What the board reads. */
+/** The readers of the board's data. */
 interface Readers {
   readonly readAgents: AccountReader;
   readonly history: HistoryReader;

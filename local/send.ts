@@ -21,7 +21,7 @@ export interface SampleChange {
   readonly close: readonly string[];
 }
 
-/** What the hub did with the change. */
+/** A change that was sent, and the hub's response. */
 export interface SentChange {
   readonly name: string;
   readonly accountId: string;

@@ -7,7 +7,7 @@ export interface Consistency {
   readonly consistent?: boolean | undefined;
 }
 
-/** How to read one agent. */
+/** Options for reading one agent. */
 export interface AgentOptions extends Consistency {
   /**
    * Returns the agent that the item belongs to, joined from all items of that person, with the effective
@@ -19,7 +19,7 @@ export interface AgentOptions extends Consistency {
   readonly joined?: boolean | undefined;
 }
 
-/** How much of a list to read, and from where. */
+/** Selects a page of a list. */
 export interface Paging {
   /**
    * The maximum number of rows; for a page at most 1000. A page of available agents reads that many items of
@@ -32,7 +32,7 @@ export interface Paging {
   readonly cursor?: string | undefined;
 }
 
-/** Which available agents to return. */
+/** Selects the available agents to return. */
 export interface AvailableOptions extends Paging {
   /**
    * Returns only agents whose last event was received within this many milliseconds, and who are still

@@ -1,6 +1,6 @@
 import { LookupError } from "./lookup-error.ts";
 
-/** How to get the permission to read the table of agents. */
+/** The next step for a caller who lacks the permission to read the table of agents. */
 export const LOOKUP_PERMISSION =
   "Attach the stage's managed policy for lookups (output LookupPolicyArn), or look up an account that the permission covers";
 

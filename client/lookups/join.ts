@@ -26,7 +26,7 @@ export interface JoinedAgent {
   readonly changedAt: number;
 }
 
-/** What decides to which person an item belongs. */
+/** The facts that determine which person an item belongs to. */
 export type PersonFacts = Pick<LiveItem, "availabilityId" | "userId" | "email" | "eventTimestamp">;
 
 /** An email address that an item states for a user ID. */

@@ -8,7 +8,7 @@ export class UnreadableAgentError extends LookupError {
   override readonly name = "UnreadableAgentError";
   readonly accountId: string;
   readonly availabilityId: string;
-  /** Where in the item: `status.id`. */
+  /** Path within the item, such as `status.id`. */
   readonly path: string;
 
   constructor(

@@ -13,7 +13,7 @@ interface TableAccess {
   readonly deadlineMs: number;
   readonly tableName: () => Promise<string>;
   /**
-   * How to get the permission to read the table, for the error of a caller without it.
+   * The next step for a caller who lacks the permission to read the table.
    *
    * @default - the managed policy for lookups
    */

@@ -17,7 +17,7 @@ export type { OnceTableOptions } from "./options.ts";
 /** Options of `onceInOrder`. */
 export interface InOrderOptions extends OnceTableOptions {
   /**
-   * Which events are ordered together.
+   * Selects the events that are ordered together.
    *
    * - `agent`: all events of an agent. After a newer version, the handler never receives an older one. Logins and
    *   logouts are counted separately, and therefore ordered separately, and so is the coverage of a channel.
@@ -30,8 +30,8 @@ export interface InOrderOptions extends OnceTableOptions {
   readonly order?: "agent" | "subject" | undefined;
 
   /**
-   * How long an event waits while another one of its agent is being processed, in milliseconds. After that it
-   * fails and is delivered again. It waits at most half of the time that the function has left.
+   * Maximum time that an event waits while another event of its agent is processed, in milliseconds. After that it
+   * fails and is delivered again. It waits at most half of the function's remaining time.
    *
    * @default 10000
    */

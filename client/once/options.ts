@@ -17,7 +17,7 @@ export interface OnceTableOptions {
   readonly consumer?: string | undefined;
 
   /**
-   * How many days records are kept. Keep it longer than the hub's `archiveDays` (30), so that a replay of
+   * Number of days for which records are kept. Must exceed the hub's `archiveDays` (30), so that a replay of
    * the whole archive is recognized.
    *
    * @default 40

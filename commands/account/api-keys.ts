@@ -46,7 +46,7 @@ export async function storeApiKey(
   });
 }
 
-/** What an operator must know after an API key was removed. */
+/** Information for the operator after an API key was removed. */
 export const API_KEY_REMOVED =
   "A sweep that is running ends within 15 minutes. Delete the API key in Freshdesk if nothing else uses it.";
 

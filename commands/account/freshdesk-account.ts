@@ -10,7 +10,7 @@ import { parseAccountId } from "../shared/arguments.ts";
 import { CommandError } from "../shared/command-error.ts";
 import type { Terminal } from "../shared/terminal.ts";
 
-/** How long a command waits until Freshdesk's rate limit allows a request. */
+/** Maximum time that a command waits until Freshdesk's rate limit allows a request. */
 const MAX_WAIT_MS = 30_000;
 
 /** Parses the value of `--domain`. */

@@ -257,9 +257,9 @@ export async function setCustomStatuses(
 /** An account without its keys. */
 export interface ListedAccount {
   readonly accountId: string;
-  /** How many keys it has. */
+  /** Number of the account's signing keys. */
   readonly keys: number;
-  /** Whether it has the custom-status feature. */
+  /** Whether the account has the custom-status feature. */
   readonly customStatuses: boolean;
 }
 

@@ -67,7 +67,7 @@ function overrunsOf({ optionalParameter }: Pick<OpenStage, "optionalParameter">)
     : { queueUrl, deadLetterUrl };
 }
 
-/** What an operator asked to forget: the items, or when they were forgotten before. */
+/** The items to forget, or the earlier tombstone if they were forgotten before. */
 type Plan = { readonly keys: readonly ItemKey[] } | { readonly forgotten: Forgotten & ItemKey };
 
 /** Finds the items of a user ID, also of a person whom Freshdesk has deleted: the history of logins is still there. */

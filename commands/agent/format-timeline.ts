@@ -5,7 +5,7 @@ import { formatDuration } from "../shared/duration.ts";
 import { formatTable } from "../shared/table.ts";
 import type { AgentTimeline } from "./read-timelines.ts";
 
-/** Formats a time as in a time zone, with its offset: `2026-11-28T09:00:00+01:00`. */
+/** Formats a time in a time zone, with the zone's offset: `2026-11-28T09:00:00+01:00`. */
 function formatTime(time: string, timeZone: string): string {
   return Temporal.Instant.from(time)
     .toZonedDateTimeISO(timeZone)

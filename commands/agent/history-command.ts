@@ -67,13 +67,17 @@ async function history(
 export function addHistoryCommand(agent: Command, terminal: Terminal): void {
   agent
     .command("history")
-    .description("print what an agent did in a period")
+    .description("print an agent's statuses, channels and logins in a period")
     .argument("<account>", "Freshdesk account ID", parseAccountId)
     .argument("<agent>", "email address, availability ID, user ID, or agent ID in a channel")
-    .option("--from <time>", "ISO 8601; without an offset it is UTC", parseInstant)
-    .option("--to <time>", "the end of the period (default: now)", parseInstant)
+    .option(
+      "--from <time>",
+      "start of the period, ISO 8601 (UTC if it has no offset)",
+      parseInstant,
+    )
+    .option("--to <time>", "end of the period (default: now)", parseInstant)
     .addOption(
-      new Option("--last <duration>", "instead: the time before now")
+      new Option("--last <duration>", "length of the period until now, instead of --from and --to")
         .argParser(parseDuration)
         .default(MINUTES_PER_DAY, "24h")
         .conflicts(["from", "to"]),

@@ -1,7 +1,7 @@
 import type { Period } from "../../client/history/timeline.ts";
 import { CommandError } from "../shared/command-error.ts";
 
-/** A period as an operator selects it: `from` and maybe `to`, or `last`. */
+/** A period as an operator selects it: `from` and optionally `to`, or `last`. */
 export interface PeriodOptions {
   readonly from?: Date;
   /** @default - now */

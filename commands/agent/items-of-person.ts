@@ -17,7 +17,7 @@ export interface PersonTables {
   readonly historyTableName?: string | undefined;
 }
 
-/** What identifies a person: the key of one of the person's items, the user ID, or both. */
+/** Identifies a person by the key of one of the person's items, the user ID, or both. */
 export interface PersonId {
   readonly availabilityId?: string | undefined;
   readonly userId?: string | undefined;

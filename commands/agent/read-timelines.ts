@@ -5,7 +5,7 @@ import type { Period } from "../../client/history/timeline.ts";
 import { userKey } from "../../functions/availability/item-kind.ts";
 import { type Found, LOOKUP_DEADLINE_MS } from "./find-agents.ts";
 
-/** What an agent did in a period. Name and email address are absent if the agent was removed. */
+/** An agent's timeline in a period. Name and email address are absent if the agent was removed. */
 export interface AgentTimeline {
   readonly availabilityId: string;
   readonly name?: string | undefined;
@@ -23,16 +23,16 @@ interface Search {
 
 interface Asked {
   readonly accountId: string;
-  /** The ID that the operator typed, and what it stands for. */
+  /** The ID that the operator typed, and its kind. */
   readonly agentId: string;
   readonly found: Found;
   readonly period: Period;
 }
 
 /**
- * Reads the timelines of the agents with an ID. The history outlives agents who were removed for another reason
- * than `forgotten`: such an agent is found by availability ID, or by user ID if the agent never had an availability
- * item, if anything is known of the period.
+ * Reads the timelines of the agents with an ID. The history keeps agents who were removed for another reason than
+ * `forgotten`. If it has anything of the period, such an agent is found by availability ID, or by user ID if the
+ * agent never had an availability item.
  */
 export async function readTimelines(
   { client, tableName, historyTableName }: Search,

@@ -9,7 +9,7 @@ export interface BoardServer {
   readonly close: () => Promise<void>;
 }
 
-/** Only requests addressed to this machine: a page of another site must not read the board. */
+/** Rejects other host names, so that a page of another site cannot read the board (DNS rebinding). */
 const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost):\d+$/;
 
 async function respond(
@@ -39,8 +39,7 @@ async function respond(
 /**
  * Serves a board on 127.0.0.1.
  *
- * @param port 0 for a free one.
- * @param onError is called with every error that made a request fail.
+ * @param port 0 selects a free one. @param onError receives the error of every failed request.
  * @throws Error if the port is in use.
  */
 export async function serveBoard(

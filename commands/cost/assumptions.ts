@@ -76,7 +76,7 @@ export const assumptions: readonly string[] = [
   `A channel that opens or closes writes one index entry. An agent's first event writes up to 7.`,
   `Ingest uses ${assumed.ingestCpuMs} ms of a full core and ${assumed.ingestNetworkMs} ms of network time. ${assumed.coldStarts * 100} % of requests are cold starts of ${assumed.initMs} ms.`,
   `An event has ${assumed.eventBytes} bytes. A change that is alone in its batch writes ${(logBytesPerChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
-  `A change in the history has ${assumed.changeBytes} bytes. The history is old enough to cover all of its days.`,
+  `A change in the history has ${assumed.changeBytes} bytes. The history has been running for at least historyDays days.`,
   `Every metric is published in every hour of the month. This is the maximum cost of metrics.`,
   `Logins and logouts count as changes. Sweeps of Freshdesk and the hosted board are not included.`,
   `Every change arrives once, in its own request. Nothing is dead-lettered. Reads of the table, the logs and the archive are not included.`,

@@ -14,7 +14,7 @@ import { type Remaining, remainingAt, unrecognizedAt } from "./remaining.ts";
 import type { StoreInHistory, StoreOutcome } from "./store-in-history.ts";
 import { versionOf } from "./stream-record.ts";
 
-/** After this many objects in a row without any stored record, the command leaves the rest to another run. */
+/** The command stops after this many consecutive objects of which no record was stored. Another run continues. */
 const MAX_FAILED_OBJECTS = 4;
 
 /** Codes of records that the history function did not store. */
@@ -27,24 +27,24 @@ export interface HistoryDependencies {
   /** The on-failure destination of the history function. */
   readonly destination: OnFailureDestination;
   readonly store: StoreInHistory;
-  /** Returns the entries of the audit log about forgotten agents. */
+  /** Returns the audit entries of `agent forget`. */
   readonly readForgettings: () => Promise<readonly AuditEntry[]>;
 }
 
-/** What is in the history's on-failure destination, and which agents were forgotten. */
+/** The objects in the history's on-failure destination, and the agents who were forgotten. */
 export interface FailedRecords {
   readonly objects: readonly ListedObject[];
-  /** The entries of the audit log. Empty if there are no objects: then it is not read. */
+  /** Audit entries of `agent forget`. Empty if there are no objects, because the audit log is then not read. */
   readonly forgettings: readonly AuditEntry[];
 }
 
-/** What became of the invocation records in the history's on-failure destination. */
+/** The outcome of redriving the history's on-failure destination. */
 export interface HistoryReport {
   /** Number of objects found. */
   readonly found: number;
   /** Number of records that the history function has stored. */
   readonly stored: number;
-  /** Number of records that were left out, since their agent was forgotten after them. */
+  /** Number of records that were skipped, because their agent was forgotten after them. */
   readonly forgotten: number;
   /** Number of objects removed. */
   readonly removed: number;
@@ -54,7 +54,7 @@ type ObjectResult = Omit<HistoryReport, "found"> & { readonly remaining: readonl
 
 const NOTHING: ObjectResult = { stored: 0, forgotten: 0, removed: 0, remaining: [] };
 
-/** Returns why this version cannot parse a record; `undefined` if it can, or need not. */
+/** Returns why this version cannot parse a record; `undefined` if it can, or if parsing is not needed. */
 function unreadableCause(record: DynamoDBRecord): Cause | undefined {
   try {
     if (!isForgetting(record)) {
@@ -69,7 +69,7 @@ function unreadableCause(record: DynamoDBRecord): Cause | undefined {
   }
 }
 
-/** Returns why records remain: the first ones are stored, if this version can parse them. */
+/** Returns for each record why it remains; `undefined` if it was stored. */
 function causesOf(records: readonly DynamoDBRecord[], { stored, cause }: StoreOutcome) {
   return records.map((record, index) => (index < stored ? unreadableCause(record) : cause));
 }
@@ -119,7 +119,7 @@ async function redriveObject(
   };
 }
 
-/** Returns whether the agent of a record was forgotten after it. The record of the forgetting itself is stored. */
+/** Returns whether an agent was forgotten after a record. The record of the tombstone itself does not count. */
 function forgettingsAfter(entries: readonly AuditEntry[]) {
   const done = new Set(entries.flatMap(({ id, outcome }) => (outcome === "done" ? [id] : [])));
   const isForgotten = forgottenAgents(entries.filter(({ id }) => done.has(id)));

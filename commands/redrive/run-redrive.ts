@@ -35,7 +35,7 @@ export interface Counts {
   readonly objects: number;
 }
 
-/** What was found. */
+/** The numbers of messages and objects found. */
 export interface Found extends Counts {
   /** Number of objects in the history's on-failure destination; absent if the stage keeps no history. */
   readonly historyObjects?: number | undefined;

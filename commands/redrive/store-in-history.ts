@@ -9,9 +9,9 @@ const responseSchema = z.object({
   batchItemFailures: z.array(z.object({ itemIdentifier: z.string() })),
 });
 
-/** What became of records that were passed to the history function. */
+/** The outcome of passing records to the history function. */
 export interface StoreOutcome {
-  /** How many of the records are stored; the others follow them. */
+  /** Number of stored records. They are the first ones, in order. */
   readonly stored: number;
   /** Why the others are not stored; absent if all are. */
   readonly cause?: Cause;
@@ -49,9 +49,12 @@ export function createStoreInHistory(lambda: LambdaClient, functionName: string)
     if (failed.size === 0) {
       return { stored: records.length };
     }
-    // As for an event source mapping, an identifier that is not in the batch means the whole batch.
+    // As in an event source mapping, an identifier that is not in the batch fails the whole batch.
     const first = records.findIndex((record) => failed.has(sequenceNumberOf(record)));
-    return { stored: Math.max(first, 0), cause: notStored("DynamoDB did not accept it") };
+    return {
+      stored: Math.max(first, 0),
+      cause: notStored("the history function could not store it"),
+    };
   };
 }
 

@@ -31,7 +31,7 @@ function selected({ from, to, last }: PeriodOptions, latest: Date, now: Date): P
     return period;
   }
   if (from === undefined || to === undefined) {
-    throw new CommandError("--from and --to are both required, or --last");
+    throw new CommandError("either --last, or both --from and --to are required");
   }
   return { from: minuteOf(from), to: minuteAfter(to) };
 }

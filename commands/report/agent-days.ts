@@ -8,7 +8,7 @@ import type { UseTable } from "../../client/lookups/use-table.ts";
 import { kindOf } from "../../functions/availability/item-kind.ts";
 import { type Candidate, candidatePages } from "./candidates.ts";
 
-/** How an agent spent a day. Names and the user ID are absent if unknown, and if the agent was deleted. */
+/** The times of an agent on a day. Names and the user ID are absent if unknown, or if the agent was deleted. */
 export interface AgentDay extends Times {
   readonly availabilityId: string;
   readonly userId?: string | undefined;
@@ -24,7 +24,7 @@ export interface ReportSource {
   readonly period: Period;
 }
 
-/** Agents that are read at the same time. Each needs up to 6 connections, and the SDK opens 50. */
+/** Number of agents that are read at the same time. Each needs up to 6 of the SDK's 50 connections. */
 const CONCURRENCY = 8;
 
 const timeOf = (period: Period) => period.to - period.from;
@@ -32,8 +32,8 @@ const timeOf = (period: Period) => period.to - period.from;
 /** Creates the function that reads the day of one item's person; `undefined` if the item is not reported. */
 function createReadDay({ useAgents, useHistory, accountId, period }: ReportSource) {
   /**
-   * A `user:` item is merged when its person gets an availability item, which is then reported. Only one that
-   * existed until the deletion was the person's own.
+   * A `user:` item is merged when its person gets an availability item, which is then reported instead. An item
+   * that existed until the deletion was never merged.
    */
   async function isMergedUser(availabilityId: string, removedAt: string): Promise<boolean> {
     if (kindOf(availabilityId) !== "user") {
@@ -50,7 +50,7 @@ function createReadDay({ useAgents, useHistory, accountId, period }: ReportSourc
 
   async function isReported({ availabilityId, removedAt }: Candidate, agentKey?: string) {
     if (removedAt === undefined) {
-      // A person with several items has one row: that of the item that lookups return.
+      // A person with several items has one row: the row of the item that lookups return.
       return availabilityId === agentKey;
     }
     const isAlive = agentKey !== undefined;
@@ -75,8 +75,8 @@ function createReadDay({ useAgents, useHistory, accountId, period }: ReportSourc
 }
 
 /**
- * Reads the days of all agents of an account, by key, each person once. Keeps a page of keys and a few agents in
- * memory, whatever the number of agents.
+ * Reads the day of every agent of an account, ordered by key, each person once. Memory use does not grow with the
+ * number of agents: only a page of keys and a few agents are kept.
  */
 export async function* readAgentDays(source: ReportSource): AsyncGenerator<AgentDay, void, void> {
   const readDay = createReadDay(source);

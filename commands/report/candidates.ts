@@ -3,14 +3,14 @@ import { removedAt, removedBecause } from "../../functions/store/attributes.ts";
 import type { Item } from "../../client/lookups/table.ts";
 import type { UseTable } from "../../client/lookups/use-table.ts";
 
-/** An item that may be an agent's: an availability item or a `user:` item, or the tombstone of a deleted one. */
+/** An item that may represent an agent: an availability or `user:` item, or the tombstone of a deleted one. */
 export interface Candidate {
   readonly availabilityId: string;
   /** When the agent was deleted in Freshdesk. */
   readonly removedAt?: string | undefined;
 }
 
-/** Items of a page: few enough to keep in memory, and enough for few requests. */
+/** Number of items per page: a balance between memory and the number of requests. */
 const PAGE = 200;
 
 function candidatesIn(item: Item): Candidate[] {
@@ -21,7 +21,7 @@ function candidatesIn(item: Item): Candidate[] {
   return kindOf(id) === "session" || !isKept ? [] : [{ availabilityId: id, removedAt: removed }];
 }
 
-/** Reads the keys of an account's items, page by page, in their order. */
+/** Reads the keys of an account's items page by page, ordered by sort key. */
 export async function* candidatePages(
   useAgents: UseTable,
   accountId: string,

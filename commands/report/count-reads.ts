@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-/** What a client has read from a table. */
+/** The number of items and read units that a client has read from a table. */
 export interface Reads {
   items: number;
-  /** As DynamoDB reports them; 0 from an emulator that does not. */
+  /** Read units as reported by DynamoDB; 0 if an emulator does not report them. */
   units: number;
 }
 
@@ -28,7 +28,7 @@ const unitsOf = (consumed: unknown): number =>
     ? consumed.CapacityUnits
     : 0;
 
-/** Counts what a client reads from now on. */
+/** Counts everything that a client reads from now on. */
 export function countReads(client: DynamoDBClient): Readonly<Reads> {
   const reads: Reads = { items: 0, units: 0 };
   client.middlewareStack.add(

@@ -7,11 +7,11 @@ import { formatDays } from "./report-table.ts";
 /** Prints agents as they are read. */
 export interface Printer {
   readonly print: (day: AgentDay) => void;
-  /** Prints what could not be printed before. */
+  /** Prints the rows that were kept until the end. */
   readonly end: () => void;
 }
 
-/** What to print, and how. */
+/** Options of {@link createPrinter}. */
 interface PrinterOptions {
   readonly stage: string;
   readonly accountId: string;
@@ -44,7 +44,7 @@ function csvPrinter({ period: { date }, timeZone }: PrinterOptions, terminal: Te
   return { print, end: NOTHING };
 }
 
-/** The columns of a table, and their widths, depend on all rows. */
+/** Keeps all rows until the end, because the columns and their widths depend on them. */
 function tablePrinter({ stage, accountId, period }: PrinterOptions, terminal: Terminal): Printer {
   const days: AgentDay[] = [];
   const print = (day: AgentDay) => {
@@ -58,7 +58,7 @@ function tablePrinter({ stage, accountId, period }: PrinterOptions, terminal: Te
   return { print, end };
 }
 
-/** Returns how to print a report. Only a table keeps the rows in memory. */
+/** Returns the printer for the selected format. Only the table keeps all rows in memory. */
 export function createPrinter(options: PrinterOptions, terminal: Terminal): Printer {
   if (options.json) {
     return jsonPrinter(options, terminal);

@@ -18,9 +18,9 @@ export function parseDay(text: string): string {
 }
 
 /**
- * Returns the part of a calendar day of a time zone that has passed.
+ * Returns the part of a time zone's calendar day that has passed.
  *
- * @throws CommandError if nothing of it has passed.
+ * @throws CommandError if the day has not begun, or the time zone skipped it.
  */
 export function passedPartOf(date: string, timeZone: string, now: Date): DayPeriod {
   // No time zone is further than a day from UTC.
@@ -28,7 +28,9 @@ export function passedPartOf(date: string, timeZone: string, now: Date): DayPeri
   const around = { from: midnight - 2 * DAY_MS, to: midnight + 3 * DAY_MS };
   const day = daysOf(around, timeZone).find((each) => each.date === date);
   if (day === undefined) {
-    throw new CommandError(`--day must be a day that ${timeZone} has (got ${date})`);
+    throw new CommandError(
+      `--day must exist in the time zone ${timeZone}, which skipped it (got ${date})`,
+    );
   }
   if (day.from >= now.getTime()) {
     throw new CommandError(`--day must not be in the future (got ${date} in ${timeZone})`);

@@ -3,10 +3,10 @@ import { statusName } from "./status-name.ts";
 
 const HOUR_MS = 3_600_000;
 
-/** Excel reads a file as UTF-8 only if it begins with this. */
+/** Excel reads a file as UTF-8 only if the file begins with this character. */
 const BYTE_ORDER_MARK = "\uFEFF";
 
-/** The titles of the columns, which are the same for every report. */
+/** The column titles, which are the same in every report. */
 export const CSV_TITLES: readonly string[] = [
   `${BYTE_ORDER_MARK}date`,
   "time_zone",
@@ -22,7 +22,7 @@ export const CSV_TITLES: readonly string[] = [
 /** Formats hours, exact to 3.6 milliseconds. */
 const formatHours = (milliseconds: number) => String(Number((milliseconds / HOUR_MS).toFixed(6)));
 
-/** Formats an agent's day: a record for each status and channel, and for each other time. */
+/** Formats an agent's day as records: one for each status, each channel, logged in and unknown. */
 export function csvRecords(
   { availabilityId, userId = "", name = "", email = "", ...times }: AgentDay,
   date: string,

@@ -1,4 +1,4 @@
-/** What the SDK throws before it sends a request: no credentials, no session, no region. */
+/** Errors that the SDK throws before it sends a request: no credentials, no session, no region. */
 const BEFORE_REQUEST = /^(?:CredentialsProviderError|TokenProviderError)$|^Region is missing$/;
 
 /**

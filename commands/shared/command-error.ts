@@ -8,7 +8,7 @@ export class CommandError extends Error {
   override readonly name = "CommandError";
   /** Further lines, such as a list of choices. */
   readonly details: readonly string[];
-  /** What the process exits with. @default 1 */
+  /** The exit code of the process. @default 1 */
   readonly exitCode: number;
 
   constructor(message: string, { details, exitCode, ...options }: CommandErrorOptions = {}) {

@@ -9,7 +9,7 @@ import { findParameters } from "./stage.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Where a stage stores agents and their history. */
+/** The tables in which a stage stores agents and their history. */
 export interface StageHistory {
   readonly tableName: string;
   readonly historyTableName: string;

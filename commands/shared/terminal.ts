@@ -6,7 +6,7 @@ import { CommandError } from "./command-error.ts";
 import { formatCsvRecord } from "./csv.ts";
 import { printable } from "./printable.ts";
 
-/** Where a command reads, prints and is interrupted; `process` has the same properties. */
+/** The streams and signals of a command. `process` has these properties. */
 export interface Io {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   /** Results. */
@@ -17,7 +17,7 @@ export interface Io {
   readonly signals: Pick<EventEmitter, "once" | "off">;
 }
 
-/** How a command ends that Ctrl-C interrupted, as shells have it: 128 + the number of SIGINT. */
+/** Exit code of a command that Ctrl-C interrupted: 128 + the number of SIGINT, as in shells. */
 export const INTERRUPTED_EXIT_CODE = 130;
 
 const PROGRESS_INTERVAL_MS = 2000;
@@ -34,7 +34,7 @@ const isAbortError = (error: unknown) =>
   typeof error === "object" && error !== null && "name" in error && error.name === "AbortError";
 
 interface AskOptions {
-  /** Where the question and what is typed appear. @default stderr */
+  /** The stream for the question and the typed characters. @default stderr */
   readonly output?: NodeJS.WritableStream;
   /** Whether to read from a terminal, which then shows only what is written to `output`. */
   readonly isTerminal?: boolean;
@@ -57,7 +57,7 @@ function write(stream: NodeJS.WritableStream, lines: readonly string[]): void {
  * printable: nothing that Freshdesk sends can add a line or control the terminal.
  */
 export class Terminal {
-  /** What the process exits with if the command does not throw. */
+  /** The exit code of the process if the command does not throw. */
   exitCode = 0;
   readonly #io: Io;
   #progressAt = Date.now();

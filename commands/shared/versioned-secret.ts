@@ -13,7 +13,7 @@ import { CommandError } from "./command-error.ts";
 /** The size limit of a secret. */
 export const MAX_SECRET_BYTES = 65_536;
 
-/** How often a change is retried if another operator changes the secret at the same time. */
+/** Maximum number of attempts if other operators change the secret at the same time. */
 const MAX_ATTEMPTS = 8;
 
 /** The staging label of a version that is not current yet. */
@@ -22,9 +22,9 @@ const PENDING = "PENDING";
 /** Fixed, so that two operators who both find the secret empty create the same first version. */
 const FIRST_VERSION = "agent-availability-hub-first-version";
 
-/** How the value of a secret is read and written. */
+/** Parses and formats the value of a secret. */
 export interface SecretFormat<Value extends object> {
-  /** What the secret holds, for messages, such as `signing keys`. */
+  /** The content of the secret in messages, such as `signing keys`. */
   readonly name: string;
   /** Parses the text strictly: a change would remove unrecognized values. */
   readonly parse: (text: string) => Value;

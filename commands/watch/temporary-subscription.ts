@@ -28,7 +28,7 @@ const eventSchema = z.object({
 /** An event as a rule's target receives it. */
 export type ReceivedEvent = z.infer<typeof eventSchema>;
 
-/** Where a subscription is created. */
+/** Options of a temporary subscription: the clients, the bus and the events to receive. */
 export interface SubscriptionOptions {
   readonly events: EventBridgeClient;
   readonly queues: SQSClient;

@@ -4,7 +4,7 @@ import { EventField, type IRuleTarget } from "aws-cdk-lib/aws-events";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 
-/** What a message may contain. EventBridge inserts the values. */
+/** The values that a message can contain. EventBridge inserts them. */
 export interface PhoneCoverage {
   readonly text: string;
   readonly accountId: string;
@@ -57,7 +57,7 @@ export function notifyOfPhoneCoverage(
   new AgentAvailabilityRule(scope, "EnoughAgain", {
     ...common,
     covered: true,
-    // Excludes the first event of a day with opening hours: a day that begins well needs no message.
+    // Excludes the first event of an opening period: a period that begins covered needs no message.
     wasCovered: false,
     target: targetOf({
       text: `Enough agents are available for phone calls again in account ${accountId}, since ${since}`,

@@ -16,7 +16,7 @@ import type { Construct } from "constructs";
 export interface TicketsClosedProps extends StackProps {
   /** The hub's stage, deployed in this AWS account and region. */
   readonly stage: string;
-  /** How long an agent must be unavailable before the topic is notified: 1 to 900, SQS's limit for delays. */
+  /** Seconds for which an agent must be unavailable before the topic is notified: 1 to 900, SQS's limit for delays. */
   readonly seconds: number;
 }
 

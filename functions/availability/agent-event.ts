@@ -1,7 +1,7 @@
 import type { AvailabilityChange, SessionChange } from "./change.ts";
 import { sessionKey, userKey } from "./item-kind.ts";
 
-/** What `onAgentUpdate` and `onAgentDelete` have in common. Unknown values are absent. */
+/** The fields that `onAgentUpdate` and `onAgentDelete` share. Unknown values are absent. */
 interface AgentEvent {
   readonly accountId: string;
   /** The agent's user ID in Freshdesk. */

@@ -11,7 +11,7 @@ function idsOf(channels: Channels): Record<string, string> {
   );
 }
 
-/** What an event states about an agent. */
+/** The facts about an agent that identify the agent in events. */
 export type KnownAgent = Pick<
   AgentState,
   "availabilityId" | "userId" | "name" | "email" | "channels"

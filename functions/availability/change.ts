@@ -25,7 +25,7 @@ export interface AgentStatus {
   readonly since?: string | undefined;
 }
 
-/** Who made a change. */
+/** The person or system that made a change. */
 export interface Actor {
   readonly type: "agent" | "system";
   readonly id?: string | undefined;
@@ -50,7 +50,7 @@ export interface ReportedPrevious {
   readonly statusSince?: string | undefined;
 }
 
-/** What the changes of all items have. IDs are strings, times ISO 8601 UTC with milliseconds. */
+/** The fields of every change, whatever the item. IDs are strings, times ISO 8601 UTC with milliseconds. */
 interface Change {
   readonly accountId: string;
   /** The sort key: `agent_availability.id`, `user:{userId}` or `session:{userId}`. */

@@ -81,7 +81,7 @@ export const person = z
   })
   .describe("The agent");
 
-/** Who made a change. */
+/** The person or system that made a change. */
 export const actor = z
   .object({
     type: z.enum(["agent", "system"]).describe("An agent or administrator, or Freshdesk itself"),

@@ -4,7 +4,7 @@ import type { AgentState, ItemCount, SessionState } from "./state.ts";
 /** `metadata` of an event before it is sent. */
 export type EventMetadata = Omit<Metadata, "publishedAt">;
 
-/** What distinguishes an event from the other events of its version. */
+/** Distinguishes an event from the other events of the same version. */
 export interface EventSubject {
   readonly type: DetailType;
   readonly channel?: string;

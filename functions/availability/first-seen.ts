@@ -1,6 +1,6 @@
 import { userKey } from "./item-kind.ts";
 
-/** What identifies the person of an item. */
+/** The IDs that identify the person of an item. */
 export interface PersonKeys {
   readonly availabilityId: string;
   readonly userId?: string | undefined;

@@ -2,7 +2,7 @@ import type * as z from "zod";
 
 import { limits, tooLong } from "./fields.ts";
 
-/** What is wrong with a payload, and where: `data.agent_availability.updated_at`. Never quotes a value. */
+/** A problem in a payload, and its path such as `data.agent_availability.updated_at`. Never quotes a value. */
 export interface Issue {
   readonly path: string;
   readonly message: string;

@@ -10,7 +10,7 @@ export interface RepairedFacts {
   readonly tickets?: { readonly available: boolean; readonly since: string } | undefined;
 }
 
-/** What a snapshot is compared with. */
+/** The facts of an item that a snapshot is compared with. */
 interface ComparedFacts {
   readonly status?: AgentStatus | undefined;
   readonly channels: Channels;

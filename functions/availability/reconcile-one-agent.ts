@@ -46,7 +46,7 @@ function obsoleteItems({ user, older }: JoinedItems, now: Date): readonly AgentS
   return user !== undefined && isAgent(user) ? [...obsolete, user] : obsolete;
 }
 
-/** What one agent is compared with. */
+/** The snapshot of one agent, and the data for comparing it. */
 interface Context {
   readonly snapshot: AgentSnapshot;
   readonly names: ReadonlyMap<string, string>;

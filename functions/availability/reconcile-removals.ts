@@ -11,7 +11,7 @@ export interface RemovalCandidate {
   readonly items: readonly StoredItem[];
 }
 
-/** What is not in the list of agents. */
+/** The items whose agents are not in Freshdesk's list. */
 export interface Missing {
   readonly removals: readonly RemovalCandidate[];
   /** Availability items without a user ID and without a snapshot for their address. */

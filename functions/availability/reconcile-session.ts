@@ -23,7 +23,7 @@ function isInFlight(effective: Login | undefined, requestedAt: string): boolean 
   return effective !== undefined && !isSettled(effective.statedAt, requestedAt);
 }
 
-/** What is kept of a stored session. The availability of a single agent comes without the address. */
+/** Returns the values to keep from a stored session. A snapshot of a single agent has no email address. */
 function keptValues(session: SessionState | undefined, { email, loggedIn }: AgentSnapshot) {
   const confirmed = session?.loggedIn === loggedIn ? session : undefined;
   return { email: email ?? session?.email, since: confirmed?.since };

@@ -15,12 +15,12 @@ export interface UserWrite {
   readonly content: AvailabilityContent;
   /** When the ticket channel opened or closed. */
   readonly ticketsSince: string | undefined;
-  /** What differed from the item. */
+  /** The fields that differed from the item. */
   readonly drifted: readonly DriftedField[];
   readonly requestedAt: string;
 }
 
-/** What is stored. A new item has nothing. */
+/** The stored facts; empty for a new item. */
 type Stored = Partial<Pick<AgentState, "name" | "email" | "status" | "channels">>;
 
 function statusOf(

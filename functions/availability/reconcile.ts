@@ -8,7 +8,7 @@ import type { UserWrite } from "./reconcile-user.ts";
 import type { AgentSnapshot } from "./snapshot.ts";
 import { type AgentState, isAgent, type StoredItem } from "./state.ts";
 
-/** What a sweep found. */
+/** The counts of a sweep. */
 export interface ReconcileCounts {
   /** Agents whose snapshot was compared. */
   readonly checked: number;
@@ -27,7 +27,7 @@ export interface ReconcileCounts {
   readonly ticketAgentIds: { readonly stated: number; readonly equalToUserId: number };
 }
 
-/** What must be written so that the items of an account agree with Freshdesk. */
+/** The writes after which the items of an account agree with Freshdesk. */
 export interface Reconciliation {
   readonly merges: readonly AgentMerge[];
   readonly users: readonly UserWrite[];
@@ -41,7 +41,7 @@ export interface Reconciliation {
   readonly counts: ReconcileCounts;
 }
 
-/** What Freshdesk shows of an account, and what is stored of it. */
+/** An account's snapshots from Freshdesk, and its stored items. */
 export interface ReconcileInput {
   /** At most one snapshot per user ID. */
   readonly snapshots: readonly AgentSnapshot[];

@@ -4,7 +4,7 @@ import { removalMetadata } from "./event-metadata.ts";
 import type { AvailabilityEvent, EventOptions } from "./typed-event.ts";
 import type { AgentState, RemovalReason, Tombstone } from "./state.ts";
 
-/** What removes items for each reason, unless the tombstone states it. */
+/** The origin of a removal by reason, unless the tombstone states it. */
 const origins: Readonly<Record<RemovalReason, string>> = {
   forgotten: "operator",
   deleted: "relay",

@@ -13,7 +13,7 @@ export interface ChannelSince {
   readonly unavailableSince?: string | undefined;
 }
 
-/** What every item has, tombstones included: its key, its count and its place in the order of writes. */
+/** The fields of every item, including tombstones: key, epoch and version, and position in the order of writes. */
 export interface ItemCount extends ChangeOrder {
   readonly accountId: string;
   /** The sort key: `agent_availability.id`, `user:{userId}` or `session:{userId}`. */
@@ -24,7 +24,7 @@ export interface ItemCount extends ChangeOrder {
   readonly version: number;
 }
 
-/** How the newest change of an item reached the hub. */
+/** The delivery of an item's newest change. */
 interface Received {
   readonly domain?: string | undefined;
   readonly region?: string | undefined;

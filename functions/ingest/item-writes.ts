@@ -5,7 +5,7 @@ import { keyedRemovalsOf } from "../availability/removal.ts";
 import { type ItemEvent, orderOf } from "../store/write.ts";
 import type { BatchedEvent } from "./batch.ts";
 
-/** What an event of a request writes to one item. */
+/** The write of one event of a request to one item. */
 export interface ItemWrite extends Omit<BatchedEvent, "payload"> {
   readonly itemEvent: ItemEvent;
 }

@@ -24,7 +24,7 @@ export interface PublishRequest {
   readonly profileChanged?: boolean;
 }
 
-/** What became of a stream record. */
+/** The outcome of a stream record. */
 export interface RecordOutcome<Request extends PublishRequest = PublishRequest> {
   readonly request: Request;
   /**
@@ -62,7 +62,7 @@ export interface Delivery<Request extends PublishRequest = PublishRequest> {
   deadLetterFailure?: Cause;
 }
 
-/** How events are written on a stage. */
+/** The stage's options for entries. */
 export interface EntryOptions {
   readonly busName: string;
   readonly personalData: boolean;
@@ -130,7 +130,7 @@ export function isDone({ pending, undeliverable }: Delivery): boolean {
   return pending.length === 0 && undeliverable.length === 0;
 }
 
-/** Returns what became of a record. */
+/** Returns the outcome of a record. */
 export function outcomeOf<Request extends PublishRequest>(
   delivery: Delivery<Request>,
 ): RecordOutcome<Request> {

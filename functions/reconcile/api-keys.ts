@@ -30,7 +30,7 @@ const connectionSchema = z.strictObject({
   apiKey: z.string().refine(isApiKey),
 });
 
-/** How to reach one account's Freshdesk. */
+/** The domain and API key of one account. */
 export type AccountConnection = Readonly<z.infer<typeof connectionSchema>>;
 
 /** The secret's value cannot be read. The message never quotes it, as a JSON error would. */

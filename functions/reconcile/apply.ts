@@ -13,7 +13,7 @@ import {
 import { tombstoneWrite } from "../store/tombstone-writes.ts";
 import { forEachConcurrently } from "./concurrently.ts";
 
-/** What a write is counted as. */
+/** The count to which a write is added. */
 export type WriteKind =
   "repaired" | "confirmed" | "created" | "updated" | "session" | "merged" | "forgotten" | "removed";
 
@@ -35,9 +35,9 @@ const CONCURRENCY = 25;
  */
 const WRITE_PAUSE_MS = 50;
 
-/** How fast writes are made. */
+/** Limits the rate of writes. */
 export interface ApplyOptions {
-  /** Milliseconds that each write takes at least. @default 50 */
+  /** Minimum duration of each write in milliseconds. @default 50 */
   readonly writePauseMs?: number | undefined;
 }
 

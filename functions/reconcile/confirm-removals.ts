@@ -47,7 +47,7 @@ function removedItems({ userId, items }: RemovalCandidate, accountId: string) {
 
 interface Confirmation {
   readonly accountId: string;
-  /** What is stored, by sort key. A tombstone stays as it is. */
+  /** The stored items, by sort key. Tombstones are not changed. */
   readonly stored: readonly StoredItem[];
   readonly now: () => number;
 }

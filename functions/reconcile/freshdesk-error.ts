@@ -14,7 +14,7 @@ export type FreshdeskFailure =
   | "UserLocked"
   | "WrongDomain";
 
-/** What happened and what to do next. `DOMAIN` stands for the account's domain. */
+/** The cause and the next step of each failure. `DOMAIN` is replaced by the account's domain. */
 const explanations: Readonly<Record<FreshdeskFailure, string>> = {
   AccountSuspended: "the account DOMAIN is suspended. Ask its administrator to reactivate it.",
   ApiKeyRejected:

@@ -12,7 +12,7 @@ import {
 } from "./freshdesk-response.ts";
 import type { RequestBudget } from "./request-budget.ts";
 
-/** What requests to one account need. */
+/** Options of requests to one account. */
 export interface FreshdeskConnection {
   /** Such as `acme.freshdesk.com`. */
   readonly domain: string;

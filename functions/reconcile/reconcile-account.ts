@@ -20,7 +20,7 @@ import type { SweepLease, SweepState } from "./sweep-state.ts";
 /** The response of a function holds at most 6 MB; a difference takes less than 500 bytes. */
 const MAX_DIFFERENCES = 5000;
 
-/** What reconciling accounts needs. */
+/** Dependencies for reconciling accounts. */
 interface Dependencies extends RunDependencies {
   readonly state: SweepState;
   /** Sends the message that continues a sweep of an account. */

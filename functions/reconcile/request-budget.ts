@@ -44,7 +44,7 @@ export interface RequestSlot {
 /** The slot of an account to which no request has been sent. */
 export const newSlot: RequestSlot = { nextAt: 0, limit: SMALLEST_LIMIT };
 
-/** Where an account's slot is stored. */
+/** Stores an account's slot. */
 export interface RequestSlots {
   /**
    * Replaces the slot unless it has changed since it was read.

@@ -15,12 +15,12 @@ const LIST_SHARE = 2 / 3;
 const WAIT_SHARE = 14 / 15;
 
 /**
- * How long the comparison of one agent waits for the account's rate limit. Longer waits would keep the function
+ * Maximum time that the comparison of one agent waits for the rate limit. Longer waits would keep the function
  * from other accounts; the next sweep compares the agent.
  */
 const AGENT_WAIT_MS = 5000;
 
-/** What every comparison needs. */
+/** Dependencies of every sweep and comparison. */
 export interface RunDependencies extends ApplyOptions {
   readonly store: ReconcileStore;
   readonly slots: AllRequestSlots;

@@ -10,7 +10,7 @@ interface SweepQueue {
   readonly queueUrl: string;
 }
 
-/** What starting sweeps needs. */
+/** Dependencies for starting sweeps. */
 export interface StartOptions extends SweepQueue {
   readonly state: SweepState;
   readonly metrics: MetricsWriter<"reconcile">;

@@ -9,7 +9,7 @@ export interface Agent {
   readonly userId: string;
 }
 
-/** What comparing an agent needs. */
+/** Options for comparing one agent. */
 type AgentSweepOptions = Pick<
   SweepOptions,
   "accountId" | "domain" | "client" | "store" | "now" | "writePauseMs"

@@ -16,7 +16,7 @@ export const sweepRequestSchema = z.object({
 /** @see sweepRequestSchema */
 export type SweepRequest = z.output<typeof sweepRequestSchema>;
 
-/** What a sweep does with an item. A removal still needs Freshdesk's confirmation. */
+/** The actions of a sweep. A removal still needs Freshdesk's confirmation. */
 const actions = ["repair", "create", "merge", "forget", "remove"] as const;
 
 const differenceSchema = z.object({

@@ -7,7 +7,7 @@ import type { FreshdeskClient } from "./freshdesk-client.ts";
 import { readPages, type ReadPage, snapshotsIn } from "./read-pages.ts";
 import type { SavedPages } from "./saved-pages.ts";
 
-/** What a sweep needs. */
+/** Options of a sweep. */
 export interface SweepOptions extends ApplyOptions {
   readonly accountId: string;
   /** The account's Freshdesk domain. */
@@ -31,7 +31,7 @@ export interface UnfinishedSweep {
   readonly pagesRead: number;
 }
 
-/** What a sweep found. */
+/** The findings of a sweep. */
 export interface SweepFindings {
   readonly outcome: "swept";
   readonly reconciliation: Reconciliation;
@@ -41,7 +41,7 @@ export interface SweepFindings {
   readonly isComplete: boolean;
 }
 
-/** What a sweep found and wrote. */
+/** The findings and writes of a sweep. */
 export interface SweepReport extends SweepFindings {
   readonly written: WriteCounts;
 }

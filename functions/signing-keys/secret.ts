@@ -20,7 +20,7 @@ const accountSchema = z.strictObject({
 
 const secretSchema = z.record(z.string(), accountSchema);
 
-/** What the secret holds for one account. */
+/** The entry of one account in the secret. */
 export type SigningAccount = Readonly<z.infer<typeof accountSchema>>;
 
 /** The whole secret, by account ID. */

@@ -25,7 +25,7 @@ export interface Outcome {
   readonly version: number;
 }
 
-/** How often a merge starts again if the item changes at the same time. */
+/** Maximum number of attempts of a merge if the item changes at the same time. */
 const MAX_MERGE_ATTEMPTS = 10;
 
 /** DynamoDB rejected a write with a validation error: a defect of ours. Every retry would fail. */

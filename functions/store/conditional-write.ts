@@ -8,9 +8,9 @@ import { type ItemKey, keyOf } from "./item-key.ts";
 /** A write that is conditional on the epoch and version that were read. */
 export type ConditionalWrite = Omit<UpdateItemCommandInput, "TableName">;
 
-/** What a write depends on and changes. */
+/** The condition and the values of a write. */
 export interface WriteParts {
-  /** What was read; `undefined` if nothing was stored. */
+  /** Epoch and version that were read; `undefined` if nothing was stored. */
   readonly known: Pick<ItemCount, "epoch" | "version"> | undefined;
   /** Values by attribute; `undefined` removes the attribute. */
   readonly values: Readonly<Record<string, unknown>>;

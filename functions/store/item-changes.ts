@@ -11,7 +11,7 @@ import { unchanged } from "./conditional-write.ts";
 import { type ItemKey, keyOf } from "./item-key.ts";
 import { type Attributes, countIn } from "./read-item.ts";
 
-/** How often a change is retried if the item changes at the same time. */
+/** Maximum number of attempts if the item changes at the same time. */
 const MAX_ATTEMPTS = 20;
 
 /** A write: the whole item, or an update of it, whose names `#epoch` and `#version` are defined. */

@@ -13,7 +13,7 @@ import {
 } from "./attributes.ts";
 import { orderHash } from "./content-hash.ts";
 
-/** How a change reached the hub. */
+/** The delivery of a change to the hub. */
 export interface Delivery {
   /** ISO 8601 UTC with milliseconds. */
   readonly receivedAt: string;

@@ -20,7 +20,7 @@ import { keyOf } from "./item-key.ts";
 import { attributesOf, type Delivery, initialAttributesOf } from "./item.ts";
 import type { Attributes } from "./read-item.ts";
 
-/** What an event writes to one item: a change of its state, or its removal. */
+/** The effect of an event on one item: a change of its state, or its removal. */
 export type ItemEvent = AvailabilityChange | SessionChange | Removal;
 
 /** The conditional write of an event to one item, and the place of the event in the order of the item. */

@@ -27,7 +27,7 @@ export interface AgentAvailabilityBoardStackProps extends StackProps {
 /** Enough for about 150 viewers: each sends a request every 3 seconds. Bounds the cost of abuse. */
 const THROTTLE = { rate: 50, burst: 100 };
 
-/** Lambda allows 4 KB of environment variables. Names, stage and tables take less than 0.7 KB. */
+/** Lambda allows 4 KB of environment variables. Those other than the settings take less than 0.7 KB. */
 const MAX_SETTINGS_BYTES = 3400;
 
 /** @throws StageError if the settings do not fit into the function's environment. */
@@ -35,12 +35,12 @@ function checkSettingsSize({ name, board, statusLimits }: Stage): void {
   const bytes = Buffer.byteLength(JSON.stringify({ board, statusLimits }));
   if (bytes > MAX_SETTINGS_BYTES) {
     throw new StageError(
-      `board and statusLimits must be at most ${MAX_SETTINGS_BYTES} bytes of JSON together (got ${bytes}) in stage "${name}" of cdk.json`,
+      `board and statusLimits must together be at most ${MAX_SETTINGS_BYTES} bytes of JSON (got ${bytes}) in stage "${name}" of cdk.json`,
     );
   }
 }
 
-/** The hosted board: a page that anyone may load, and its data, which requires a token of the stage's issuer. */
+/** The hosted board: a page that anyone can load, and data that requires a token of the stage's issuer. */
 export class AgentAvailabilityBoardStack extends Stack {
   private readonly stage: Stage;
   private readonly settings: NonNullable<Stage["board"]>;
@@ -113,7 +113,7 @@ export class AgentAvailabilityBoardStack extends Stack {
     return board;
   }
 
-  /** Returns what the function may read: all agents of an account, and if there is a history, that of each agent. */
+  /** Returns the function's read permissions: the agents of each account and, if the stage keeps one, their history. */
   private permissions(): PolicyStatement[] {
     const { stage, settings } = this;
     const { accountIds } = settings;
@@ -121,7 +121,7 @@ export class AgentAvailabilityBoardStack extends Stack {
     const table = stageParameter(this, stage.name, "TableArn");
     const conditions = isLimited ? { conditions: onlyAccounts(accountIds) } : {};
     if (stage.historyDays === 0) {
-      // Of the calls that a lookup makes, listing all agents of an account needs only this one.
+      // Listing all agents of an account needs no other call of the lookups.
       return [
         new PolicyStatement({ actions: ["dynamodb:Query"], resources: [table], ...conditions }),
       ];

@@ -3,7 +3,7 @@ import { type IMetric, Metric } from "aws-cdk-lib/aws-cloudwatch";
 
 import type { AlarmDefinition } from "../alarm.ts";
 
-/** The metrics that the board's alarms use. */
+/** The resources that the board's alarms monitor. */
 export interface BoardMetrics {
   /** ID of the board's HTTP API. */
   readonly apiId: string;
@@ -39,8 +39,9 @@ export function boardAlarms({ apiId, throttled }: BoardMetrics): AlarmDefinition
       name: "BoardThrottled",
       severity: "ticket",
       impact:
-        "The board has received more requests than its throttle allows for 15 minutes. Some viewers see data that is out of date.",
-      firstStep: "check in the board's access log whether viewers or unknown callers send them.",
+        "For 15 minutes, the board has received more requests than its throttle allows. Some viewers see data that is out of date.",
+      firstStep:
+        "check in the board's access log whether viewers or unknown callers send the requests.",
       metric: throttled,
       threshold: 1,
       evaluationPeriods: 3,

@@ -18,7 +18,7 @@ import type { EventSelection } from "./filters.ts";
 import { exceedsDefaultQuota, patternOf } from "./pattern.ts";
 import { addTarget, type RetryPolicy } from "./rule-target.ts";
 
-/** Where events come from, where they are delivered, and what happens if delivery fails. */
+/** The source and target of the events, and the handling of failed deliveries. */
 export interface AgentAvailabilityDelivery {
   /** The hub that publishes the events. */
   readonly hub: IAgentAvailabilityHub;
@@ -60,7 +60,7 @@ export interface AgentAvailabilityDelivery {
   readonly retryAttempts?: number;
 
   /**
-   * How long delivery is retried, 1 minute to 24 hours. Lambda retries a function that failed for at most 6
+   * Period for which delivery is retried, 1 minute to 24 hours. Lambda retries a failed function for at most 6
    * hours.
    *
    * @default Duration.hours(24)

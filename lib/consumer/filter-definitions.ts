@@ -10,7 +10,7 @@ import {
 } from "./filter-values.ts";
 import type { ChangedPart, EventName, FilterName, RemovalReasonFilter } from "./filters.ts";
 
-/** How a filter becomes part of an event pattern. */
+/** Defines how a filter is added to an event pattern. */
 export interface FilterDefinition {
   /** The events that have the filter. */
   readonly events: readonly EventName[];

@@ -7,7 +7,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 
 import { allowRuleToSend } from "./dead-letter-queue.ts";
 
-/** How often and how long delivery is retried before an event is dead-lettered. */
+/** The number and period of delivery retries before an event is dead-lettered. */
 export interface RetryPolicy {
   readonly retryAttempts: number;
   readonly maxEventAge: Duration;

@@ -23,10 +23,10 @@ import type { Stage } from "../stage.ts";
 import { createStreamSource } from "../stream-source.ts";
 import { historyAlarms } from "./history-alarms.ts";
 
-/** The call with which the history is read. */
+/** The actions that readers of the history need. */
 const READ_ACTIONS = ["dynamodb:Query"];
 
-/** Keeps every change of every agent for a number of days. The publisher does not depend on it, nor it on the publisher. */
+/** Keeps every change of every agent for `historyDays`. This stack and the publisher do not depend on each other. */
 export class AgentAvailabilityHistoryStack extends Stack {
   private readonly stage: Stage;
 
@@ -94,7 +94,7 @@ export class AgentAvailabilityHistoryStack extends Stack {
         : { pointInTimeRecoveryEnabled: false },
       deletionProtection: retainData,
       ...(readers.length > 0 && { resourcePolicy: readersPolicy(readers, READ_ACTIONS) }),
-      // As for the table of agents: deletion protection would make the rollback of a failed first deployment fail.
+      // As for the table of agents: with deletion protection, the rollback of a failed first deployment would fail.
       removalPolicy: retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
   }
@@ -121,7 +121,7 @@ export class AgentAvailabilityHistoryStack extends Stack {
 
   private createPolicy(table: TableV2): ManagedPolicy {
     return new ManagedPolicy(this, "Policy", {
-      description: `Read the history of agents of stage ${this.stage.name}, nothing else`,
+      description: `Allows reading the agent history of stage ${this.stage.name} only`,
       statements: [new PolicyStatement({ actions: READ_ACTIONS, resources: [table.tableArn] })],
     });
   }

@@ -6,7 +6,7 @@ import { type HistoryMetric, METRICS_NAMESPACE } from "../../functions/availabil
 import type { AlarmDefinition } from "../alarm.ts";
 import type { Stage } from "../stage.ts";
 
-/** What the alarms about the history observe. */
+/** The resources that the history alarms monitor. */
 export interface HistoryAlarmsProps {
   readonly stage: Stage;
   readonly recorder: IFunction;
@@ -16,7 +16,7 @@ export interface HistoryAlarmsProps {
 const period = Duration.minutes(5);
 const ONCE = { threshold: 1, evaluationPeriods: 1 } as const;
 
-/** Defines the alarms about the history. None of them pages: the table and events do not depend on it. */
+/** Defines the history alarms. None of them pages, because the table and events do not depend on the history. */
 export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
   const { stage, recorder, eventSourceMappingId } = props;
   const mapping = (metricName: string) =>

@@ -48,7 +48,7 @@ export class Census extends Construct {
   }
 
   /**
-   * How often a count was due.
+   * The number of counts that were due.
    *
    * @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
    */

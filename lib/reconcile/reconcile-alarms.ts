@@ -7,7 +7,7 @@ import { METRICS_NAMESPACE, type ReconcileMetric } from "../../functions/availab
 import type { AlarmDefinition } from "../alarm.ts";
 import type { Stage } from "../stage.ts";
 
-/** What the reconcile alarms observe. */
+/** The resources that the reconcile alarms monitor. */
 export interface ReconcileAlarmsProps {
   readonly stage: Stage;
   readonly everyMinutes: number;

@@ -13,7 +13,7 @@ import { Coverage, createCoverageTable } from "./coverage.ts";
 import { overrunAlarms } from "./overrun-alarms.ts";
 import { Overruns } from "./overruns.ts";
 
-/** Lambda allows 4 KB of environment variables. The others take less than 1.5 KB. */
+/** Lambda allows 4 KB of environment variables. Those other than the settings take less than 1.5 KB. */
 const MAX_SETTINGS_BYTES = 2500;
 
 /** Returns the settings as the function reads them. @throws StageError if they are too long. */
@@ -25,13 +25,13 @@ function settingsOf({ name, statusLimits, coverage }: Stage) {
   const bytes = Buffer.byteLength(Object.values(settings).join(""));
   if (bytes > MAX_SETTINGS_BYTES) {
     throw new StageError(
-      `statusLimits and coverage must be at most ${MAX_SETTINGS_BYTES} bytes of JSON together (got ${bytes}) in stage "${name}" of cdk.json`,
+      `statusLimits and coverage must together be at most ${MAX_SETTINGS_BYTES} bytes of JSON (got ${bytes}) in stage "${name}" of cdk.json`,
     );
   }
   return settings;
 }
 
-/** Publishes events for alerts. A consumer of the bus like any other: the data path does not depend on it. */
+/** Publishes status overruns and changes of coverage. The data path does not depend on this stack. */
 export class AgentAvailabilitySupervisionStack extends Stack {
   constructor(
     scope: Construct,
@@ -40,7 +40,8 @@ export class AgentAvailabilitySupervisionStack extends Stack {
   ) {
     super(scope, id, {
       stackName: `AgentAvailabilitySupervision-${stage.name}`,
-      description: "Events about agents who stay in a status too long, and channels without agents",
+      description:
+        "Events about agents who stay in a status too long, and channels with too few agents",
       ...props,
     });
 
@@ -48,7 +49,7 @@ export class AgentAvailabilitySupervisionStack extends Stack {
     const eventBus = EventBus.fromEventBusName(this, "Bus", busNameOf(stage));
     const supervisor = new NodeFunction(this, "Supervisor", {
       folder: "supervision",
-      description: "Determines overruns and coverage, and publishes them",
+      description: "Publishes status overruns and changes of channel coverage",
       environment: {
         STAGE: stage.name,
         TABLE_NAME: stageParameter(this, stage.name, "TableName"),

@@ -29,8 +29,8 @@ export function coverageAlarms(
       name: "CoverageDeadLettersWaiting",
       severity: "ticket",
       impact:
-        "Messages about changes on a channel could not be delivered or processed. Their channels are evaluated every minute, so their events are late by a minute at most.",
-      firstStep: "read the cause in the supervision log, fix it, and delete the messages.",
+        "Messages about changes on a channel could not be delivered or processed. The evaluation that runs every minute still covers these channels, so their events are at most one minute late.",
+      firstStep: "find the cause in the supervision log and fix it, then delete the messages.",
       metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({
         statistic: "Maximum",
         period: Duration.minutes(5),

@@ -22,27 +22,27 @@ import type { Stage } from "../stage.ts";
 
 /** The properties of {@link Coverage}. */
 export interface CoverageProps {
-  /** The stage setting `coverage`, not empty. */
+  /** The stage setting `coverage`. Must not be empty. */
   readonly coverage: Stage["coverage"];
   readonly hub: IAgentAvailabilityHub;
   readonly supervisor: NodeFunction;
-  /** ARN of the table with the availability of agents. */
+  /** ARN of the table of agents. */
   readonly tableArn: string;
   readonly coverageTable: ITableV2;
 }
 
-/** After this time, the index of available agents shows the change, and an agent who takes over has opened the channel. */
+/** Time for the index of available agents to show the change, and for another agent to take over the channel. */
 const DELAY = Duration.seconds(10);
 
-/** AWS recommends six times the function's timeout. A message that failed is processed again after this time. */
+/** AWS recommends six times the function's timeout. A failed message is processed again after this time. */
 const VISIBILITY_TIMEOUT = Duration.minutes(3);
 
-/** Batches that are processed at the same time, and the fewest that Lambda allows. */
+/** Maximum number of concurrent batches; 2 is Lambda's minimum for this setting. */
 const MAX_CONCURRENCY = 2;
 
 /**
- * Creates the table with the coverage of each channel. The stack has it even if it does not use it: with a new table,
- * versions would begin again, and consumers that remember IDs would ignore the events.
+ * Creates the coverage table. The stack keeps it even without the setting: a new table would restart versions, and
+ * consumers that remember event IDs would ignore the events.
  */
 export function createCoverageTable(scope: Construct): TableV2 {
   return new TableV2(scope, "CoverageTable", {
@@ -50,7 +50,7 @@ export function createCoverageTable(scope: Construct): TableV2 {
     sortKey: { name: channelKey, type: AttributeType.STRING },
     billing: Billing.onDemand(),
     encryption: TableEncryptionV2.dynamoOwnedKey(),
-    // A stack that is created again does not find a retained table.
+    // A new stack would not find a retained table.
     removalPolicy: RemovalPolicy.DESTROY,
   });
 }

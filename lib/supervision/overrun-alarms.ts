@@ -6,7 +6,7 @@ import type { Overruns } from "./overruns.ts";
 
 const period = Duration.minutes(5);
 
-/** Defines the alarms about overruns. None of them pages: availability and its events do not depend on them. */
+/** Defines the overrun alarms. None of them pages, because availability and its events do not depend on overruns. */
 export function overrunAlarms({
   queue,
   deadLetterQueue,
@@ -17,7 +17,7 @@ export function overrunAlarms({
       name: "OverrunsDelayed",
       severity: "ticket",
       impact:
-        "Messages about overruns have waited for more than 10 minutes. Agent Status Overrun is published late, or not at all if the agent leaves the status before. Other events are not affected.",
+        "Messages about overruns have waited for more than 10 minutes. Agent Status Overrun is published late, or not at all if the agent leaves the status first. Other events are not affected.",
       firstStep: "read the errors in the supervision log.",
       metric: queue.metricApproximateAgeOfOldestMessage({ statistic: "Maximum", period }),
       threshold: Duration.minutes(10).toSeconds(),
@@ -28,7 +28,8 @@ export function overrunAlarms({
       severity: "ticket",
       impact:
         "Messages about overruns could not be delivered, or failed for an hour. Their overruns were not published. Other events are not affected.",
-      firstStep: "fix the cause in the supervision log, then move the messages back to the queue.",
+      firstStep:
+        "find the cause in the supervision log and fix it, then move the messages back to the queue.",
       metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({
         statistic: "Maximum",
         period,
@@ -40,7 +41,7 @@ export function overrunAlarms({
       name: "OverrunsLost",
       severity: "ticket",
       impact:
-        "Schedules could send their message neither to the queue nor to the dead-letter queue. Their overruns were not published. Other events are not affected.",
+        "EventBridge Scheduler could send messages neither to the queue nor to the dead-letter queue. Their overruns were not published. Other events are not affected.",
       firstStep:
         "check that both queues exist and that the schedules' role may send messages to them.",
       metric: new Metric({

@@ -19,13 +19,13 @@ export interface OverrunsProps {
   readonly tableArn: string;
 }
 
-/** Batches that are processed at the same time: enough for 1,000 messages a second. */
+/** Maximum number of concurrent batches: enough for 1,000 messages per second. */
 const MAX_CONCURRENCY = 10;
 
-/** AWS recommends six times the function's timeout. A message that failed is processed again after this time. */
+/** AWS recommends six times the function's timeout. A failed message is processed again after this time. */
 const VISIBILITY_TIMEOUT = Duration.minutes(3);
 
-/** Failures of an hour are retried. Later ones wait in the dead-letter queue. */
+/** Retries a message for an hour, then moves it to the dead-letter queue. */
 const MAX_RECEIVE_COUNT = 20;
 
 const SCHEDULER = "scheduler.amazonaws.com";
@@ -33,7 +33,7 @@ const SCHEDULER = "scheduler.amazonaws.com";
 /**
  * The queue for changes of a status and for due times, and the schedules that send a message at a due time.
  *
- * The schedules are in a group of this stack: CloudFormation deletes it, and with it every schedule.
+ * The schedules belong to a group of this stack. When CloudFormation deletes the group, it deletes every schedule.
  */
 export class Overruns extends Construct {
   readonly queue: Queue;
@@ -71,7 +71,7 @@ export class Overruns extends Construct {
     );
   }
 
-  /** Sends the statuses whose time is known to the queue, without the other fields of the event. */
+  /** Sends each new status with a known time to the queue, without the other fields of the event. */
   private receiveStatusChanges(hub: IAgentAvailabilityHub): void {
     const { rule } = new AgentAvailabilityRule(this, "StatusChanges", {
       hub,
@@ -89,14 +89,14 @@ export class Overruns extends Construct {
       }),
       deadLetterQueue: this.deadLetterQueue,
     });
-    // Without a status, the message would be invalid JSON.
+    // For an event without a status, the message would be invalid JSON.
     rule.addEventPattern({ detail: { status: { since: Match.exists() } } });
   }
 
-  /** The role with which the schedules of this group send their message. */
+  /** Creates the role with which the schedules of this group send their messages. */
   private createScheduleRole(): Role {
     const role = new Role(this, "ScheduleRole", {
-      description: "Sends messages about due times, for the schedules of one group",
+      description: "Allows the schedules of one group to send messages to the queue",
       assumedBy: new ServicePrincipal(SCHEDULER, {
         conditions: {
           StringEquals: {
@@ -137,7 +137,7 @@ export class Overruns extends Construct {
     );
   }
 
-  /** Allows the calls of a lookup of one agent, with the indexes that join someone's items. */
+  /** Allows looking up one agent, including the indexes that join a person's items. */
   private grantRead(supervisor: NodeFunction, tableArn: string): void {
     supervisor.addToRolePolicy(
       new PolicyStatement({

@@ -20,7 +20,7 @@ const cloudSchema = z.object({
   freshdeskOrigin: z.string().optional(),
   pid: z.int(),
   logFile: z.string(),
-  /** Where the board is served; absent for a cloud that a test started. */
+  /** URL of the board; absent if a test started the cloud. */
   boardUrl: z.string().optional(),
 });
 

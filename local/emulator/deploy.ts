@@ -23,7 +23,7 @@ export type DependentStack =
   | "AgentAvailabilityReconcile"
   | "AgentAvailabilitySupervision";
 
-/** What is deployed, and where. */
+/** The stacks to deploy, and the emulator to deploy them to. */
 export interface Deployment {
   readonly endpoint: string;
   readonly stage: string;

@@ -17,7 +17,7 @@ export interface Emulator {
   readonly stop: () => Promise<void>;
 }
 
-/** How an emulator is started. */
+/** Options for starting an emulator. */
 export interface EmulatorOptions {
   /** The Python of the environment in which MiniStack is installed. */
   readonly python: string;

@@ -37,7 +37,7 @@ export async function connectAccount(
   await storeApiKey({ secrets, secretId, stage }, accountId, { domain, apiKey });
 }
 
-/** How long another sweep of the account may take. */
+/** Maximum duration of another sweep of the account. */
 const OTHER_SWEEP_TIMEOUT_MS = 60_000;
 
 /**

@@ -25,7 +25,7 @@ import { startStreamDrivers } from "./stream-drivers.ts";
 /** Runs a step and shows its title. */
 export type Step = <Result>(title: string, run: () => Promise<Result>) => Promise<Result>;
 
-/** How a local cloud is started. */
+/** Options for starting a local cloud. */
 export interface CloudOptions {
   /** @default - a free port */
   readonly port?: number | undefined;
@@ -37,7 +37,7 @@ export interface CloudOptions {
   readonly assembly?: string | undefined;
   /** Stacks to deploy with the data path. @default - none */
   readonly stacks?: readonly DependentStack[];
-  /** What reconcile reads. @default - the stack AgentAvailabilityReconcile is not deployed */
+  /** The REST API that reconcile reads. @default - the stack AgentAvailabilityReconcile is not deployed */
   readonly freshdesk?: Pick<FreshdeskApi, "origin"> | undefined;
   /** Shows the steps. @default - calls `onStep` for each */
   readonly step?: Step;

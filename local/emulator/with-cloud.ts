@@ -18,7 +18,7 @@ export function alreadyRunning(): LocalError {
   );
 }
 
-/** How this checkout's local cloud is started. */
+/** Options for starting this checkout's local cloud. */
 export interface CheckoutCloudOptions extends Omit<CloudOptions, "freshdesk"> {
   /** Called with the board's URL before anything else is started. */
   readonly onBoard?: (url: string) => void;

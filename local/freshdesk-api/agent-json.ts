@@ -7,10 +7,10 @@ function timeText(milliseconds: number | undefined): string | null {
     : new Date(milliseconds).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-/** Freshdesk's samples differ in the case of the same address. */
+/** Freshdesk's samples write the same address in different cases. */
 const capitalized = (email: string) => email.replace(/^./, (first) => first.toUpperCase());
 
-/** Every field may be null or absent: each agent omits others. */
+/** Any field can be null or absent in Freshdesk, so some agents omit `user`. */
 const omitsUser = ({ userId }: FreshdeskAgent) => userId % 7 === 3;
 const omitsContact = ({ userId }: FreshdeskAgent) => userId % 7 === 5;
 
@@ -27,7 +27,7 @@ function ticketChannel(agent: FreshdeskAgent, channel: string) {
   };
 }
 
-/** Accounts with the Omni plans have queues beside the channel, which have a state of their own. */
+/** In Omni plans, a channel also lists its queues, each with its own availability. */
 function channelsOf(agent: FreshdeskAgent): readonly object[] {
   const queue = { ...ticketChannel(agent, "Messaging queue"), available: false };
   return agent.userId % 2 === 0

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A failure of Freshdesk, or of what is between it and its caller. */
+/** A failure of Freshdesk, or of the network between it and its caller. */
 export type Fault =
   | {
       readonly kind: "response";
@@ -47,12 +47,12 @@ export function webPage(status: number): Fault {
   };
 }
 
-/** The address leads to another one. */
+/** A redirect to another address. */
 export function redirect(location: string): Fault {
   return { kind: "response", status: 302, headers: { location } };
 }
 
-/** Responds as the fault demands; after a slow start, the request is processed as usual with `proceed`. */
+/** Applies a fault to a request. After a `slow` fault, `proceed` processes the request as usual. */
 export async function applyFault(
   fault: Fault,
   response: ServerResponse,

@@ -15,14 +15,14 @@ export interface ReceivedRequest {
 
 /** A fake Freshdesk REST API, as strict as its documentation. */
 export interface FreshdeskApi {
-  /** Such as `http://127.0.0.1:40123`. */
+  /** The fake's origin, such as `http://127.0.0.1:40123`. */
   readonly origin: string;
-  /** What the API shows of the first account; change it at any time. */
+  /** The state of the first account. Tests can change it at any time. */
   readonly state: FreshdeskState;
   readonly requests: readonly ReceivedRequest[];
-  /** Faults of the next requests, one each. */
+  /** The faults of the next requests, one per request. */
   readonly nextFaults: Fault[];
-  /** Fault of every request that has none in `nextFaults`. */
+  /** The fault of every request while `nextFaults` is empty. */
   constantFault: Fault | undefined;
   /** Called before a request is processed, to change the state between two pages, for example. */
   onRequest: ((request: ReceivedRequest) => void) | undefined;
@@ -36,7 +36,7 @@ function createRateLimit(state: FreshdeskState, now: () => number) {
   let startedAt = now();
   let used = 0;
   return {
-    /** Counts a request. @returns its headers, and the rejection if it is over the limit. */
+    /** Counts a request. @returns the response's headers, and the rejection if the request exceeds the limit. */
     count() {
       if (now() - startedAt >= WINDOW_MS) {
         startedAt = now();
@@ -63,11 +63,11 @@ function write(response: ServerResponse, { status, headers = {}, body }: ApiResp
   response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
-/** How the fake is started. */
+/** Options of {@link startFreshdeskApi}. */
 export interface FreshdeskApiOptions {
-  /** The clock by which requests per minute are counted. @default - the real one */
+  /** The clock for the rate limit, in epoch milliseconds. @default Date.now */
   readonly now?: () => number;
-  /** Accounts beside the first one. The API key of a request selects the account. */
+  /** Additional accounts. The API key of a request selects the account. */
   readonly otherAccounts?: readonly FreshdeskState[];
 }
 

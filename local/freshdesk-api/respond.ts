@@ -1,14 +1,14 @@
 import { availabilityJson, basicJson, oneAvailabilityJson } from "./agent-json.ts";
 import type { FreshdeskState, KeyRole } from "./state.ts";
 
-/** A request, as far as the API looks at it. */
+/** The parts of a request that the API evaluates. */
 export interface ApiRequest {
   readonly method: string;
   readonly url: URL;
   readonly authorization: string | undefined;
 }
 
-/** A response. Without a body it is empty. */
+/** A response. If `body` is absent, the response has no body. */
 export interface ApiResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -59,7 +59,7 @@ function rejectCaller(request: ApiRequest, state: FreshdeskState): ApiResponse |
     : rejected(403, "access_denied", "You are not authorized to perform this action.");
 }
 
-/** Returns a positive whole number of the query. */
+/** Parses a positive whole number in the query. */
 function numberOf(url: URL, name: string, fallback: number): number | undefined {
   const text = url.searchParams.get(name) ?? String(fallback);
   return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined;

@@ -8,7 +8,7 @@ const object = (value: unknown): Item =>
 
 const seconds = (time: unknown) => Math.floor(Date.parse(String(time)) / 1000);
 
-/** Returns what the API shows of an agent, and what an item must hold to agree. A time that is unknown is not shown. */
+/** Returns the facts that the API shows of an agent, with the item's values. An unknown time is not compared. */
 function shownFacts(agent: FreshdeskAgent, item: Item) {
   const { statusId, statusUpdatedAt, available, availabilityUpdatedAt } = agent;
   const status = object(item["status"]);
@@ -35,7 +35,7 @@ const isCurrent = (item: Item) =>
   item["removedAt"] === undefined && !String(item["availabilityId"]).startsWith("session:");
 
 /**
- * Describes everything in which the items of an account differ from what the API shows: each agent must have
+ * Describes every difference between the items of an account and the state that the API shows: each agent must have
  * exactly one availability or `user:` item with the agent's status, its start and the availability for tickets, and
  * there must be no other such item.
  */

@@ -12,20 +12,20 @@ export interface FreshdeskAgent {
   readonly deactivated?: boolean;
 }
 
-/** What the owner of an API key may do. */
+/** The role of an API key's owner. */
 export type KeyRole = "admin" | "agent" | "locked";
 
-/** Everything that the API shows. Its owner changes it at any time; the next request sees the change. */
+/** The state behind the API. Tests can change it at any time. The next request sees the change. */
 export interface FreshdeskState {
   readonly accountId: number;
   readonly domain: string;
-  /** By user ID, in the order in which Freshdesk lists them. A deleted agent is not in it. */
+  /** Agents by user ID, in Freshdesk's order. A deleted agent is not in the map. */
   readonly agents: Map<number, FreshdeskAgent>;
-  /** API key to the role of its owner. A revoked key is not in it. */
+  /** The owner's role by API key. A revoked key is not in the map. */
   readonly apiKeys: Map<string, KeyRole>;
   isSuspended: boolean;
   /** Whether the plan includes `only=availability`. */
   hasAvailability: boolean;
-  /** Requests a minute of all callers. */
+  /** The rate limit: requests per minute of all callers together. */
   requestsPerMinute: number;
 }

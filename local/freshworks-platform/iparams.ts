@@ -1,6 +1,6 @@
 import type { Parameters } from "./app.ts";
 
-/** Where the relay sends events, and how it signs them. */
+/** The URL and the account to which the relay sends events, and the key that signs them. */
 export interface RelayTarget {
   readonly ingestUrl: string;
   readonly accountId: string;

@@ -38,13 +38,13 @@ export interface FreshworksPlatform {
   readonly requests: readonly PlatformExchange[];
 }
 
-/** How the platform behaves where its documents are silent or disagree. */
+/** Behavior of the platform that its documentation leaves open or contradicts. */
 export interface PlatformBehavior {
   /** @default "disappears" */
   readonly firedSchedule?: FiredSchedule;
   /** @default "response as text" */
   readonly rejectionBody?: RejectionBody;
-  /** Where `renderData` can be called. @default "every handler" */
+  /** Handlers that can call `renderData`. @default "every handler" */
   readonly renderData?: "every handler" | "installation only";
   /** Whether every log line fails. @default false */
   readonly logFails?: boolean;
@@ -52,7 +52,7 @@ export interface PlatformBehavior {
   readonly checksPatterns?: boolean;
 }
 
-/** What the platform runs, for whom, and over which network. */
+/** The app that the platform runs, its installation parameters, and the network. */
 export interface PlatformOptions extends PlatformBehavior {
   readonly appFolder: string;
   readonly iparams: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** What the platform rejects a request with: an object, not an error. */
+/** The value with which the platform rejects a request: an object, not an error. */
 export interface Rejection {
   readonly status: number;
   readonly message?: unknown;
@@ -7,7 +7,7 @@ export interface Rejection {
   readonly errorSource: "APP" | "PLATFORM";
 }
 
-/** Where a rejection carries the response's body, and whether as text or parsed. The documents disagree. */
+/** The field of a rejection that contains the response's body, as text or parsed. The documents disagree. */
 export type RejectionBody =
   "response as text" | "response as object" | "message as text" | "message as object";
 

@@ -20,7 +20,7 @@ export interface PlatformExchange {
   readonly status: number | undefined;
 }
 
-/** What `$request` depends on. */
+/** Dependencies of `$request`. */
 export interface RequestDependencies {
   readonly app: () => App;
   readonly iparams: Readonly<Record<string, string>>;

@@ -16,7 +16,7 @@ interface ScheduleRequest {
 export type ScheduleOperation = "create" | "update" | "fetch" | "delete";
 
 /**
- * What becomes of a one-time schedule after it fires, which the platform does not document:
+ * State of a one-time schedule after it has fired. The platform does not document it.
  *
  * - `disappears`: it no longer exists.
  * - `remains`: it exists. It accepts an update but never fires again.
@@ -53,7 +53,7 @@ function parseSchedule(request: ScheduleRequest, now: number): Schedule {
   return { scheduleAt: new Date(time).toISOString(), data: JSON.parse(text) };
 }
 
-/** How `$schedule` behaves. */
+/** Behavior of `$schedule`. */
 export interface ScheduleOptions {
   readonly now: () => number;
   /** Throws what a call is rejected with. */

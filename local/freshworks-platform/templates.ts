@@ -9,7 +9,7 @@ export interface PlatformRequest {
   readonly body: string;
 }
 
-/** What a template is filled in with. */
+/** The values that a template can contain. */
 export interface TemplateValues {
   readonly app: App;
   readonly iparams: Readonly<Record<string, string>>;

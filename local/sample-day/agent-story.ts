@@ -1,5 +1,5 @@
 /**
- * What Freshdesk raises as `onAgentUpdate` and `onAgentDelete` on the sample day: logins and logouts in both
+ * The `onAgentUpdate` and `onAgentDelete` events of the sample day: logins and logouts in both
  * accounts, availability and profiles in the account without custom statuses, and deletions.
  */
 import type { AnyName } from "./people.ts";

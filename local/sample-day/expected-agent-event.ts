@@ -7,7 +7,7 @@ import {
 import { defined, type Json, list, object } from "./json.ts";
 import { boolean, domainIn, hash, id, microseconds, text } from "./payload-values.ts";
 
-/** What the hub must understand of an `onAgentUpdate` or `onAgentDelete`. */
+/** The facts that the hub must read from an `onAgentUpdate` or `onAgentDelete` event. */
 export interface ExpectedAgentEvent {
   readonly accountId: string;
   readonly userId: string;

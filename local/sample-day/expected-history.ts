@@ -12,18 +12,18 @@ export interface ExpectedChange {
   readonly after: ExpectedItem;
 }
 
-/** A period in epoch milliseconds, with its end excluded. */
+/** A period in epoch milliseconds. The end is excluded. */
 export interface ExpectedPeriod {
   readonly from: number;
   readonly to: number;
 }
 
-/** What the history must show from one time to another. */
+/** An expected interval of the history. */
 export interface ExpectedInterval extends ExpectedPeriod {
   readonly state: Json;
 }
 
-/** What an item shows from a time on. */
+/** The expected state of an item from a time on. */
 interface Point {
   readonly at: number;
   readonly shown: ExpectedItem | "unknown" | "none";
@@ -42,7 +42,7 @@ const DAY_MS = 86_400_000;
 const isTombstone = (item: ExpectedItem) => item["removedAt"] !== undefined;
 const isSession = (item: ExpectedItem) => String(item["availabilityId"]).startsWith("session:");
 
-/** Returns whether the history must keep a write: all but tombstones where nothing was stored. */
+/** Returns whether the history must contain a write: every write except a tombstone where nothing was stored. */
 export const isInHistory = ({ before, after }: ExpectedChange): boolean =>
   before !== undefined || !isTombstone(after);
 
@@ -53,13 +53,13 @@ function timeOf(after: ExpectedItem): number {
 
 const BEGINNING: Point = { at: Number.NEGATIVE_INFINITY, shown: "none" };
 
-/** Returns what a write shows. A removal is later than the last write, whatever its clock. */
+/** Returns the point of a write. A removal counts as later than the last write, even if its clock is behind. */
 const pointOf = (after: ExpectedItem, last: Point): Point =>
   isTombstone(after)
     ? { at: Math.max(timeOf(after), last.at + 1), shown: "none" }
     : { at: timeOf(after), shown: after };
 
-/** Returns what an item shows: what precedes a write with a gap is unknown from the write before it on. */
+/** Returns the points of an item. Before a write with a gap, the state is unknown since the previous write. */
 function pointsOf(writes: readonly ExpectedChange[], key: string): Point[] {
   const points: Point[] = [BEGINNING];
   for (const { before, after } of writes.filter((write) => write.key === key)) {
@@ -92,7 +92,7 @@ function stateOf(item: Point["shown"], session: Point["shown"]): Json {
 }
 
 /**
- * Returns what the history must show of a person, as docs/use/history.md describes it: intervals that cover the period.
+ * Returns a person's expected history according to docs/use/history.md: intervals that cover the period.
  *
  * @param writes the counted writes of the reference model, in their order.
  * @param isJoined whether the person's logins are known to be theirs.
@@ -135,7 +135,7 @@ function sumsOf(intervals: readonly ExpectedInterval[], namesOf: (state: Json) =
   return Object.fromEntries(sums);
 }
 
-/** Returns the milliseconds that each day in UTC must have: per status ID, per open channel, logged in and unknown. */
+/** Returns the expected milliseconds of each UTC day: per status ID, per open channel, logged in and unknown. */
 export function expectedDays(intervals: readonly ExpectedInterval[]): Json[] {
   const [from = 0, to = 0] = [intervals[0]?.from, intervals.at(-1)?.to];
   const days: Json[] = [];

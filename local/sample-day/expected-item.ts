@@ -50,7 +50,7 @@ function actorIn(actor: Json): Json | undefined {
     : undefined;
 }
 
-/** What a content hash covers. */
+/** Returns the values that the content hash covers. */
 function contentIn(data: Json): Json {
   const agent = object(data["agent_availability"]);
   return defined({
@@ -70,7 +70,7 @@ function reportedPreviousIn(changes: Json): Json | undefined {
   return Object.keys(reported).length > 0 ? reported : undefined;
 }
 
-/** What the hub must understand of a payload. */
+/** Returns the facts that the hub must read from a payload. */
 function changeIn(payload: Json) {
   const data = object(payload["data"]);
   const agent = object(data["agent_availability"]);
@@ -100,7 +100,7 @@ function changeIn(payload: Json) {
   };
 }
 
-/** What the attributes of the known channels depend on. */
+/** The values that determine the attributes of the known channels. */
 export interface ChannelReport {
   readonly order: ExpectedOrder;
   readonly content: Json;

@@ -24,7 +24,7 @@ import { everyone, type Person } from "./people.ts";
 import type { ReferenceModel } from "./reference-model.ts";
 import type { Fact } from "./truth.ts";
 
-/** The function collects changes for some seconds before it stores them. */
+/** The history function collects changes for some seconds before it stores them. */
 const LAST_CHANGES_TIMEOUT_MS = 120_000;
 
 /** Returns the keys of a person's items in the table. */
@@ -40,7 +40,7 @@ const places = ({ accountId }: Person["account"], keys: PersonKeys): PersonKeys 
   session: `${accountId}/${keys.session}`,
 });
 
-/** Returns whether the person's logins are known to be theirs: after a deletion, no email address connects them. */
+/** Returns whether the hub can assign a person's logins: after a deletion, no email address connects them. */
 export function isJoined(model: ReferenceModel, { account, userId }: Person): boolean {
   const { accountId } = account;
   return (
@@ -49,7 +49,7 @@ export function isJoined(model: ReferenceModel, { account, userId }: Person): bo
   );
 }
 
-/** Returns what the history must show of a person. */
+/** Returns a person's expected history. */
 export function expectedOf(
   model: ReferenceModel,
   person: Person,
@@ -61,18 +61,18 @@ export function expectedOf(
 
 const iso = (time: number) => new Date(time).toISOString();
 
-/** Formats intervals, so that they can be compared and shown. */
+/** Formats intervals for comparison and for messages. */
 const formatted = (intervals: readonly ExpectedInterval[]) =>
   intervals.map(({ from, to, state }) => `${iso(from)} to ${iso(to)}: ${canonical(state)}`);
 
 const plain = (value: unknown) => object(JSON.parse(JSON.stringify(value)));
 
-function comparable({ from, to, ...state }: HistoryInterval): ExpectedInterval {
+function toExpectedInterval({ from, to, ...state }: HistoryInterval): ExpectedInterval {
   return { from: Date.parse(from), to: Date.parse(to), state: plain(state) };
 }
 
-/** Returns the times of a day in the form of the expected ones. */
-export function comparableDay({ statuses, channels, loggedIn, unknown }: DayTimes): Json {
+/** Converts the times of a day to the form of the expected ones. */
+export function toExpectedDay({ statuses, channels, loggedIn, unknown }: DayTimes): Json {
   return {
     statuses: Object.fromEntries(
       statuses.map(({ id, milliseconds }) => [String(id), milliseconds]),
@@ -89,18 +89,20 @@ export function intervalDifferences(
   expected: readonly ExpectedInterval[],
   found: readonly HistoryInterval[],
 ): string[] {
-  const [wanted, shown] = [formatted(expected), formatted(found.map(comparable))];
+  const [wanted, shown] = [formatted(expected), formatted(found.map(toExpectedInterval))];
   return [
-    ...shown.filter((line) => !wanted.includes(line)).map((line) => `history of ${name}: ${line}`),
+    ...shown
+      .filter((line) => !wanted.includes(line))
+      .map((line) => `history of ${name} has unexpected interval ${line}`),
     ...wanted
       .filter((line) => !shown.includes(line))
-      .map((line) => `history of ${name} lacks ${line}`),
+      .map((line) => `history of ${name} lacks interval ${line}`),
   ];
 }
 
 /**
- * Describes where a history shows a status that the person did not have. Changes since the last one that the hub knows
- * are not revealed by a later one, so that the last status is not compared.
+ * Describes intervals in which a history shows a status that the person did not have. The last status is not compared:
+ * no later change reveals whether a change after it was missed.
  */
 export function statusDifferences(
   person: Person,
@@ -122,7 +124,7 @@ export function statusDifferences(
       status === undefined || String(fact?.status) === status.id
         ? []
         : [
-            `history of ${person.name}: status ${status.id} from ${from} to ${to}, in Freshdesk ${fact?.status ?? "none"}`,
+            `history of ${person.name} has status ${status.id} from ${from} to ${to}, but Freshdesk had ${fact?.status ?? "none"}`,
           ],
     );
   });
@@ -147,7 +149,7 @@ async function personDifferences(
   ]);
   const expected = expectedOf(model, person, period);
   const wanted = canonicalList(expectedDays(expected));
-  const found = canonicalList(days.map(comparableDay));
+  const found = canonicalList(days.map(toExpectedDay));
   return [
     ...intervalDifferences(person.name, expected, intervals),
     ...statusDifferences(person, intervals, facts),
@@ -159,7 +161,7 @@ async function personDifferences(
 
 const canonicalList = (values: readonly Json[]) => values.map(canonical).join();
 
-/** Waits until the history has a number of changes. @returns how many it has. */
+/** Waits until the history contains a number of changes, or a timeout. @returns the number of stored changes. */
 async function changesStored(
   client: DynamoDBClient,
   tableName: string,
@@ -177,8 +179,8 @@ async function changesStored(
 }
 
 /**
- * Describes the differences between the histories of all people and the reference model, and where they contradict
- * what was true in Freshdesk.
+ * Describes the differences between the histories of all people and the reference model, and contradictions to the
+ * statuses that the people had in Freshdesk.
  */
 export async function historyDifferences(
   cloud: Cloud,

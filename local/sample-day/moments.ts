@@ -36,7 +36,7 @@ export type Moment =
 
 type Delivery = Extract<Moment, { kind: "delivery" }>;
 
-/** What both kinds of changes have. */
+/** The fields of both kinds of changes. */
 interface Timed {
   readonly at: string;
   readonly lateBy?: number;

@@ -1,4 +1,4 @@
-/** How the hub must read the values of a payload: docs/use/api.md, "How values are read". */
+/** Reads the values of a payload as the hub must: docs/use/api.md, "How values are read". */
 import { createHash } from "node:crypto";
 
 import { canonical, type Json, object } from "./json.ts";

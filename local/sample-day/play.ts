@@ -24,10 +24,10 @@ import { wrap } from "./wrap.ts";
 import { factsBefore } from "./truth.ts";
 import { findDifferences } from "./verify-day.ts";
 
-/** Where the sample day is played and shown. */
+/** Options of the sample day. */
 export interface SampleDayOptions {
   readonly cloud: Cloud;
-  /** What reconcile reads. */
+  /** The fake REST API that reconcile reads. */
   readonly freshdesk: SampleFreshdesk;
   readonly out: NodeJS.WritableStream;
   readonly signal: AbortSignal;
@@ -39,7 +39,7 @@ export interface SampleDayOptions {
   readonly columns?: number | undefined;
 }
 
-/** How long the last events may take to arrive. */
+/** Maximum time until the last events arrive. */
 const LAST_EVENTS_TIMEOUT_MS = 120_000;
 
 /** Available agents are shown after each of so many moments. */

@@ -22,7 +22,7 @@ import type { ExpectedChange } from "./expected-history.ts";
 import { object } from "./json.ts";
 import { loginEventsOf, removalEventsOf } from "./expected-person-events.ts";
 
-/** What becomes of an event. */
+/** The expected outcome of an event. */
 export type ExpectedOutcome = "applied" | "duplicate" | "stale";
 
 /** The result of an event, as the hub returns it. `availabilityId` is absent if the event states nothing stored. */
@@ -32,7 +32,7 @@ export interface ExpectedResult {
   readonly version: number;
 }
 
-/** What the model must know of the accounts. */
+/** Options of the reference model. */
 export interface ModelOptions {
   /** The accounts without custom statuses. @default - none */
   readonly withoutCustomStatuses?: readonly string[];

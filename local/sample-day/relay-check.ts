@@ -1,7 +1,7 @@
 import { isAgentPayload } from "./expected-agent-event.ts";
 import { object } from "./json.ts";
 
-/** What the hub stores of an agent. */
+/** The fields of an agent that the hub stores. */
 const STORED = ["logged_in", "available", "email", "name"];
 
 /** Personal data of agents that the hub does not read. */

@@ -10,7 +10,7 @@ import { createReferenceModel, type ReferenceModel } from "./reference-model.ts"
 /** The hub's responses, verified against the reference model. */
 export interface ResponseCheck {
   readonly model: ReferenceModel;
-  /** How many events had each outcome. */
+  /** Number of events by outcome. */
   readonly outcomes: ReadonlyMap<string, number>;
   /** Descriptions of unexpected requests and responses. */
   readonly problems: readonly string[];

@@ -23,7 +23,7 @@ export interface Change {
   readonly status?: keyof typeof statuses;
   readonly open?: readonly ChannelLabel[];
   readonly close?: readonly ChannelLabel[];
-  /** Who made the change. @default the agent */
+  /** The maker of the change. @default - the agent */
   readonly by?: "admin" | "system";
   /** Minutes between the change and the delivery by Freshworks. */
   readonly lateBy?: number;

@@ -4,7 +4,7 @@ import { type SampleAccount, sampleAccounts } from "../sample-accounts.ts";
 import type { ReferenceModel } from "./reference-model.ts";
 import type { ResponseCheck } from "./response-check.ts";
 
-/** What happened on the day. */
+/** The results of the sample day. */
 export interface DayResult {
   /** Deliveries by Freshworks. */
   readonly deliveries: number;

@@ -6,7 +6,7 @@ import { NOTHING_KNOWN, type Situation, situationAfter } from "./payloads.ts";
 import { type AcmeAgent, everyone, people, type Person, type PersonName } from "./people.ts";
 import { type Change, changes } from "./story.ts";
 
-/** What is true in Freshdesk from a time on, whether or not an event of it is delivered. */
+/** The state of a person in Freshdesk from a time on, whether or not an event reports it. */
 export interface Fact {
   readonly time: Date;
   readonly person: Person;

@@ -11,16 +11,16 @@ import type { SampleFreshdesk } from "./sample-freshdesk.ts";
 import { schemaViolations } from "./schema-violations.ts";
 import type { Fact } from "./truth.ts";
 
-/** What is known of a day that was played. */
+/** The data of a sample day that was played. */
 export interface PlayedDay {
   readonly cloud: Cloud;
-  /** What the table must agree with after the sweeps. */
+  /** The state with which the table must agree after the sweeps. */
   readonly freshdesk: SampleFreshdesk;
   /** The relays' logs. */
   readonly log: readonly string[];
   readonly responses: ResponseCheck;
   readonly received: readonly ReceivedEvent[];
-  /** What was true in Freshdesk. */
+  /** The states of all people in Freshdesk. */
   readonly facts: readonly Fact[];
 }
 

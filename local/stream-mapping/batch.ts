@@ -14,7 +14,7 @@ export interface Batch {
   readonly failures: number;
 }
 
-/** What follows an invocation. */
+/** The step after an invocation. */
 export type NextStep =
   /** These batches replace the batch, in order; none if it is done. */
   | { readonly kind: "continue"; readonly batches: readonly Batch[] }

@@ -8,11 +8,11 @@ import type { InvocationOutcome } from "./invocation-outcome.ts";
 export interface DiscardedBatch {
   readonly records: readonly DynamoDBRecord[];
   readonly condition: "RetryAttemptsExhausted" | "RecordAgeExceeded";
-  /** How often the function was invoked with them. */
+  /** Number of invocations with these records. */
   readonly invocations: number;
 }
 
-/** What delivering depends on. */
+/** Dependencies of a delivery. */
 export interface DeliveryDependencies {
   /** Invokes the function with a batch. */
   readonly invoke: (records: readonly DynamoDBRecord[]) => Promise<InvocationOutcome>;

@@ -13,7 +13,7 @@ export interface DriverClients extends DestinationClients {
   readonly lambda: LambdaClient;
 }
 
-/** What the parts of a driver share. */
+/** The context that the parts of a driver share. */
 export interface DriverContext {
   readonly mapping: EventSourceMapping;
   readonly clients: DriverClients;

@@ -40,7 +40,7 @@ export async function listShards(
 export class ShardReader {
   private readonly streams: DynamoDBStreamsClient;
   private readonly start: ShardStart;
-  /** Where the next iterator starts. */
+  /** The start of the next iterator. */
   private position: Pick<GetShardIteratorInput, "ShardIteratorType" | "SequenceNumber">;
   private iterator: string | undefined;
   private isClosed = false;
@@ -57,7 +57,7 @@ export class ShardReader {
     return this.isClosed;
   }
 
-  /** How many consecutive reads returned no record. */
+  /** Number of consecutive reads that returned no record. */
   get consecutiveEmptyReads(): number {
     return this.emptyReads;
   }

@@ -170,8 +170,16 @@ describe("npx agent-availability replay", () => {
   });
 
   it.each<[string, () => readonly string[], RegExp]>([
-    ["no start", () => [...to(), "--rule", "one"], /^--from and --to are both required/],
-    ["no period", () => ["--rule", "one"], /^--from and --to are both required, or --last$/m],
+    [
+      "no start",
+      () => [...to(), "--rule", "one"],
+      /^either --last, or both --from and --to are required/,
+    ],
+    [
+      "no period",
+      () => ["--rule", "one"],
+      /^either --last, or both --from and --to are required$/m,
+    ],
     ["no rule", () => period(60, 20), /^required option '--rule <name>' not specified/],
     [
       "a time that is not ISO 8601",

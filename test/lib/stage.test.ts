@@ -234,7 +234,7 @@ describe("a setting", () => {
         ],
       },
       "statusLimits.2",
-      "must differ from entry 0",
+      "must not repeat entry 0",
       '{"status":"ONBREAK","minutes":15}',
     ],
     [
@@ -252,7 +252,7 @@ describe("a setting", () => {
     [
       { coverage: [aCoverage({}), aCoverage({ minimum: 3 })] },
       "coverage.1",
-      "must differ from entry 0",
+      "must not repeat entry 0",
       '{"channel":"freshcaller","minimum":3}',
     ],
     [{ coverage: [{ channel: "freshcaller" }] }, "coverage.0.minimum", minimum, "nothing"],
@@ -279,7 +279,7 @@ describe("a setting", () => {
     ...[[], ["mon", "mon"]].map((value): [object, string, string, string] => [
       { coverage: [aCoverage({ hours: [hours({ days: value })] })] },
       "coverage.0.hours.0.days",
-      "must be a list of different days of mon, tue, wed, thu, fri, sat, sun",
+      "must be a list of days without duplicates; allowed are mon, tue, wed, thu, fri, sat, sun",
       JSON.stringify(value),
     ]),
     [

@@ -7,7 +7,7 @@ const { pick } = require("./pick");
 
 const AGENT_FIELDS = ["account_id", "user_id", "name", "email", "available"];
 
-/** What the hub stores of an agent. Every payload states it; `changes` names what the update is about. */
+/** The fields of an agent that the hub stores. Every payload has them; `changes` lists those that changed. */
 const STORED = ["logged_in", "available", "email", "name"];
 
 /** Whether an update changes something that the hub stores. Most updates are edits of a profile. */

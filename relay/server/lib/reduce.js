@@ -12,7 +12,7 @@ function removeOrigin(event) {
 }
 
 /**
- * What can be removed of an event, the least important first. The hub does not compare the parts in
+ * The parts of an event that can be removed, least important first. The hub does not compare the parts in
  * `notCompared`: without them, the event still equals the complete one. The availability itself is never
  * removed.
  */

@@ -14,7 +14,7 @@ import { tombstoneOf } from "../../../commands/agent/tombstone.ts";
 import { createIngest } from "../../../functions/ingest/ingest.ts";
 import { createAgentStore } from "../../../functions/store/agent-store.ts";
 import { expectedDays } from "../../../local/sample-day/expected-history.ts";
-import { comparableDay, expectedOf } from "../../../local/sample-day/history-differences.ts";
+import { toExpectedDay, expectedOf } from "../../../local/sample-day/history-differences.ts";
 import { people } from "../../../local/sample-day/people.ts";
 import { createReferenceModel } from "../../../local/sample-day/reference-model.ts";
 import { aPayload } from "../../../tools/fakes/payload.ts";
@@ -244,7 +244,7 @@ it("the times of 1,000 random histories are those of the reference model, with l
       seen.unknown += Number(intervals.some(({ state }) => state["unknown"] === true));
       seen.gaps += Number(intervals.slice(1).some(({ state }) => state["unknown"] === true));
       seen.forgotten += Number(history.forgottenAt !== undefined);
-      expect(days.map(comparableDay)).toEqual(expectedDays(intervals));
+      expect(days.map(toExpectedDay)).toEqual(expectedDays(intervals));
     }),
     { numRuns: 1000 },
   );

@@ -57,7 +57,7 @@ describe("a period from one time to another", () => {
 
   it.each([{}, { from: now }, { to: now }])("needs both times: %j", (options) => {
     expect(() => period(options)).toThrow(
-      new CommandError("--from and --to are both required, or --last"),
+      new CommandError("either --last, or both --from and --to are required"),
     );
   });
 });

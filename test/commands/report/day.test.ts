@@ -28,7 +28,7 @@ describe("the day of a report", () => {
       "--day must not be in the future (got 2026-11-30 in UTC)",
     );
     expect(() => passedPartOf("2011-12-30", "Pacific/Apia", NOW)).toThrow(
-      "--day must be a day that Pacific/Apia has (got 2011-12-30)",
+      "--day must exist in the time zone Pacific/Apia, which skipped it (got 2011-12-30)",
     );
   });
 

@@ -92,7 +92,7 @@ describe("the board's function", () => {
     expect(() =>
       boardOf({ ...boardSettings, accountIds: [...accountIds, ...accountIds.slice(0, 60)] }),
     ).toThrow(
-      /^board and statusLimits must be at most 3400 bytes of JSON together \(got \d+\) in stage "blue"/,
+      /^board and statusLimits must together be at most 3400 bytes of JSON \(got \d+\) in stage "blue"/,
     );
   });
 });

@@ -148,7 +148,7 @@ describe("a change of the settings", () => {
     }));
 
     expect(() => supervisionOf({ statusLimits: many })).toThrow(
-      /^statusLimits and coverage must be at most 2500 bytes of JSON together \(got \d+\) in stage "blue" of cdk\.json$/,
+      /^statusLimits and coverage must together be at most 2500 bytes of JSON \(got \d+\) in stage "blue" of cdk\.json$/,
     );
   });
 });

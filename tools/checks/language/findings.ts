@@ -11,7 +11,7 @@ export interface Finding {
   /** The text that was found. */
   readonly text: string;
 
-  /** What to write instead. */
+  /** The replacement. */
   readonly use: string;
 }
 

@@ -6,7 +6,7 @@ const termSchema = z.strictObject({
   /** Regular expression. A space matches white space, hyphens and line breaks within comments. */
   avoid: z.string(),
 
-  /** What to write instead. */
+  /** The replacement. */
   use: z.string(),
 
   /** File or folder in which the term is replaced; everywhere if absent. */
