@@ -1,6 +1,9 @@
 import { describe, expect, it } from "@jest/globals";
 
+import { skipPauses } from "../builders/skip-pauses.ts";
 import { type Answers, runCommand, startCommand, withServices } from "./run-command.ts";
+
+skipPauses();
 
 const BUS = "arn:aws:events:eu-central-1:123456789012:event-bus/agent-availability-blue";
 const ARCHIVE = "arn:aws:events:eu-central-1:123456789012:archive/kept";

@@ -1,11 +1,15 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
 
 import { aTombstone, anItem } from "../builders/item.ts";
+import { skipPauses } from "../builders/skip-pauses.ts";
 import { type Answers, runCommand, startCommand, withServices } from "./run-command.ts";
 
-// Each is a process of its own; on a busy machine several may take longer than the 5 seconds of a test.
 type Item = Record<string, AttributeValue>;
+
+skipPauses();
 
 const MINUTE = 60_000;
 const agent = (id: string, but: Item = {}) => anItem({ availabilityId: { S: id }, ...but });
@@ -152,9 +156,7 @@ describe("restore without --from", () => {
     const { answers, published, tables } = aStage([agent("1")]);
     await restore(answers);
     const first = epochOf(tables.get("agents")?.get("1"));
-    await new Promise((resolve) => {
-      setTimeout(resolve, 1100);
-    });
+    await sleep(1100);
 
     const { code } = await restore(answers);
 
@@ -426,9 +428,7 @@ describe("restore --from", () => {
     await restore(answers, "--from", "backup");
     const first = epochOf(tables.get("agents")?.get("1"));
     tables.get("agents")?.delete("1");
-    await new Promise((resolve) => {
-      setTimeout(resolve, 1100);
-    });
+    await sleep(1100);
 
     const { out, code } = await restore(answers, "--from", "backup", "--json");
 

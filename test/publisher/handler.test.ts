@@ -12,7 +12,10 @@ import { mockClient } from "aws-sdk-client-mock";
 
 import type { handler as Handler } from "../../functions/publisher/handler.ts";
 import { anImage, anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
+import { skipPauses } from "../builders/skip-pauses.ts";
 import { versions } from "../builders/versions.ts";
+
+skipPauses();
 
 const bus = mockClient(EventBridgeClient);
 const queue = mockClient(SQSClient);

@@ -8,12 +8,15 @@ import {
 } from "../../../local/freshdesk-api/freshdesk-api.ts";
 import { aSecretText } from "../../../tools/fakes/signing-keys.ts";
 import { ADMIN_KEY, aFreshdeskAgent, aFreshdeskState, DOMAIN } from "../../builders/freshdesk.ts";
+import { skipPauses } from "../../builders/skip-pauses.ts";
 import { type Answers, runCommand, withServices } from "../run-command.ts";
 
 const ACCOUNT = "11010177632";
 const ACME = { domain: DOMAIN, apiKey: ADMIN_KEY };
 
 let freshdesk: FreshdeskApi;
+
+skipPauses();
 
 beforeEach(async () => {
   freshdesk = await startFreshdeskApi(aFreshdeskState([aFreshdeskAgent(1)]));

@@ -5,7 +5,10 @@ import { describe, expect, it } from "@jest/globals";
 
 import type { AuditEntry } from "../../../commands/shared/audit-log.ts";
 import { chooseEpoch } from "../../../commands/restore/epoch.ts";
+import { skipPauses } from "../../builders/skip-pauses.ts";
 import { withServices } from "../run-command.ts";
+
+skipPauses();
 
 const startEntry = (epoch: number): AuditEntry => {
   const at = new Date(epoch).toISOString();
