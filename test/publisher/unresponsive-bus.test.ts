@@ -3,10 +3,15 @@ import type { AddressInfo } from "node:net";
 
 import { afterAll, beforeAll, expect, it, jest } from "@jest/globals";
 import type { Context } from "aws-lambda";
+import { type SinonFakeTimers, useFakeTimers } from "sinon";
 
 import type { handler as Handler } from "../../functions/publisher/handler.ts";
 import { anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
 
+/** How long a call waits for a response. */
+const REQUEST_TIMEOUT_MS = 3000;
+
+let clock: SinonFakeTimers | undefined;
 let blackHole: Server;
 let handler: typeof Handler;
 let requests = 0;
@@ -14,9 +19,10 @@ let requests = 0;
 beforeAll(async () => {
   jest.spyOn(console, "info").mockImplementation(() => undefined);
   jest.spyOn(console, "log").mockImplementation(() => undefined);
-  // Accepts every request and never responds.
+  // Accepts every request and never responds. The time until the caller stops waiting passes at once.
   blackHole = createServer(() => {
     requests += 1;
+    clock?.tick(REQUEST_TIMEOUT_MS);
   });
   await new Promise<void>((resolve) => {
     blackHole.listen(0, "127.0.0.1", resolve);
@@ -42,10 +48,12 @@ afterAll(() => {
 });
 
 it("stops each of four calls without a response long before the invocation ends, and reports the record as failed", async () => {
+  // The clock also runs by itself, so that connections and pauses get the time that they need.
+  clock = useFakeTimers({ shouldAdvanceTime: true, toFake: ["setTimeout", "clearTimeout"] });
   const { batchItemFailures: failures } = await handler({ Records: [anOutboxRecord()] }, {
     // Later than the end of this test, so that only the timeouts of the calls can end it.
     getRemainingTimeInMillis: () => 3_600_000,
-  } as Context);
+  } as Context).finally(() => clock?.restore());
 
   expect(failures).toEqual([{ itemIdentifier: "1" }]);
   expect(requests).toBe(4);
