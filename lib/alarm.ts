@@ -30,12 +30,14 @@ export interface AlarmDefinition {
 
   readonly metric: IMetric;
 
-  readonly threshold: number;
+  /** @default 1 */
+  readonly threshold?: number;
 
   /** @default - greater than or equal to the threshold */
   readonly comparison?: ComparisonOperator;
 
-  readonly evaluationPeriods: number;
+  /** @default 1 */
+  readonly evaluationPeriods?: number;
 
   /** @default - all evaluation periods */
   readonly datapointsToAlarm?: number;
@@ -53,10 +55,10 @@ export function createAlarm(scope: Construct, stage: Stage, definition: AlarmDef
     alarmName: alarmNameOf(stage, name),
     alarmDescription: `[${severity}] ${impact} First step: ${firstStep} Runbook: ${runbookEntry}`,
     metric: definition.metric,
-    threshold: definition.threshold,
+    threshold: definition.threshold ?? 1,
     comparisonOperator:
       definition.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    evaluationPeriods: definition.evaluationPeriods,
+    evaluationPeriods: definition.evaluationPeriods ?? 1,
     datapointsToAlarm: definition.datapointsToAlarm,
     treatMissingData: TreatMissingData.NOT_BREACHING,
   });

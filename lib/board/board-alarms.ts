@@ -32,7 +32,6 @@ export function boardAlarms({ apiId, throttled }: BoardMetrics): AlarmDefinition
         statistic: "Sum",
         period: Duration.minutes(5),
       }),
-      threshold: 1,
       evaluationPeriods: 3,
     },
     {
@@ -43,7 +42,6 @@ export function boardAlarms({ apiId, throttled }: BoardMetrics): AlarmDefinition
       firstStep:
         "check in the board's access log whether viewers or unknown callers send the requests.",
       metric: throttled,
-      threshold: 1,
       evaluationPeriods: 3,
     },
   ];

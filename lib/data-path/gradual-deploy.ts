@@ -61,15 +61,12 @@ export class GradualDeploy extends Construct {
           impact:
             "The new version of ingest fails. Relays park the affected events. CodeDeploy rolls the version back.",
           metric: newVersionErrors(ingest.live),
-          threshold: 1,
-          evaluationPeriods: 1,
         },
         {
           name: "GradualDeployIngestUnavailable",
           impact:
             "During the deployment of ingest, the table or the signing keys are unavailable. Relays park the affected events. CodeDeploy rolls the version back.",
           metric: ingestMetric("RejectedDependencyFailed", this.stage),
-          threshold: 1,
           evaluationPeriods: 5,
           datapointsToAlarm: 3,
         },
@@ -93,7 +90,6 @@ export class GradualDeploy extends Construct {
         impact:
           "The new version of the publisher fails. Changes wait in the stream. CodeDeploy rolls the version back.",
         metric: newVersionErrors(publisher.live),
-        threshold: 1,
         evaluationPeriods: 5,
         datapointsToAlarm: 2,
       },

@@ -14,7 +14,6 @@ export interface HistoryAlarmsProps {
 }
 
 const period = Duration.minutes(5);
-const ONCE = { threshold: 1, evaluationPeriods: 1 } as const;
 
 /** Defines the history alarms. None of them pages, because the table and events do not depend on the history. */
 export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
@@ -46,7 +45,6 @@ export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
         "Changes could not be stored in the history for 22 hours. The history's on-failure destination keeps them for 14 days. Reports show their periods as unknown. Changes of people who were forgotten meanwhile may remain.",
       firstStep: `fix the cause of HistoryDelayed, then run npx agent-availability redrive --stage ${stage.name}.`,
       metric: mapping("OnFailureDestinationDeliveredEventCount"),
-      ...ONCE,
     },
     {
       name: "HistoryRecordsLost",
@@ -56,7 +54,6 @@ export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
       firstStep:
         "check that the bucket exists and that the function's role can write to it. Then run agent forget again with --exact for people who were forgotten meanwhile.",
       metric: mapping("DroppedEventCount"),
-      ...ONCE,
     },
     {
       name: "HistoryRecordsUnreadable",
@@ -72,7 +69,6 @@ export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
         statistic: "Sum",
         period,
       }),
-      ...ONCE,
     },
   ];
 }

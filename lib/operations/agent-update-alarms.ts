@@ -3,7 +3,7 @@ import { FIVE_MINUTES, ONE_HOUR } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
 /** A small account may have one such event a day. */
-const WITHIN_A_DAY = { threshold: 1, evaluationPeriods: 24, datapointsToAlarm: 1 };
+const WITHIN_A_DAY = { evaluationPeriods: 24, datapointsToAlarm: 1 };
 
 /** Defines the alarms for agent updates, and for custom-status marks that contradict the events. */
 export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
@@ -33,7 +33,6 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
         "The hub repeatedly cannot parse agent updates. If all updates of an account are affected, its logins, or its availability without custom statuses, are stale.",
       firstStep: "find the accounts in the ingest log, and compare with the updates they sent.",
       metric: metrics.ingest("AgentUpdatesUnparsed", FIVE_MINUTES),
-      threshold: 1,
       evaluationPeriods: 12,
       datapointsToAlarm: 3,
     },

@@ -41,7 +41,6 @@ export function costAndMonitoringAlarms(metrics: StageMetrics, census: Census): 
         ...FIFTEEN_MINUTES,
         label: "scheduled counts that did not complete",
       }),
-      threshold: 1,
       evaluationPeriods: 2,
     },
   ];

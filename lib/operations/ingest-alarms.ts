@@ -28,7 +28,6 @@ function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
         ...THIRTY_MINUTES,
         label: "no events while agents are active",
       }),
-      threshold: 1,
       evaluationPeriods: 4,
     },
     {
@@ -57,7 +56,7 @@ function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
 }
 
 /** A relay whose requests are rejected parks its events and retries each agent's after 5 to 35 minutes. */
-const REPEATED = { threshold: 1, evaluationPeriods: 12, datapointsToAlarm: 3 };
+const REPEATED = { evaluationPeriods: 12, datapointsToAlarm: 3 };
 
 /** Requests that are rejected. Callers without a valid key can cause tickets, but must not page anyone. */
 function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
@@ -120,7 +119,6 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
         ...FIVE_MINUTES,
         label: "dropped events",
       }),
-      threshold: 1,
       // FILL sets the last period to 0 while a metric is delayed. AWS recommends "M out of N" for this.
       evaluationPeriods: 3,
       datapointsToAlarm: 1,
@@ -132,7 +130,6 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
         "The stage's throttle has rejected requests in most of the last 15 minutes. Relays park the affected events, and they arrive late.",
       firstStep: "check in the access log whether relays or unknown callers send the requests.",
       metric: metrics.throttledRequests(ONE_MINUTE),
-      threshold: 1,
       // One burst must not page: the caller may be anyone.
       evaluationPeriods: 15,
       datapointsToAlarm: 10,
@@ -168,7 +165,6 @@ function failureAlarms(metrics: StageMetrics): AlarmDefinition[] {
         "Requests fail (5xx). Relays park their events and retry. Until then, lookups and boards show stale data.",
       firstStep: "read the errors in the ingest log; they name the table or the signing keys.",
       metric: metrics.api("5xx", FIVE_MINUTES),
-      threshold: 1,
       evaluationPeriods: 6,
       datapointsToAlarm: 3,
     },
@@ -179,7 +175,6 @@ function failureAlarms(metrics: StageMetrics): AlarmDefinition[] {
         "The signing keys cannot be fetched. Ingest uses its last copy for 5 minutes, then rejects every request with 503.",
       firstStep: "read the errors in the ingest log, and check that the secret exists.",
       metric: metrics.ingest("SigningKeysFetchFailed", ONE_MINUTE),
-      threshold: 1,
       evaluationPeriods: 5,
       datapointsToAlarm: 3,
     },
@@ -190,8 +185,6 @@ function failureAlarms(metrics: StageMetrics): AlarmDefinition[] {
         "DynamoDB rejects an agent's item as malformed, which is a defect of the hub. This agent's state stays stale. Other agents are not affected.",
       firstStep: "read the error in the ingest log, and report it with the request ID.",
       metric: metrics.ingest("ChangesRejectedByTable", FIVE_MINUTES),
-      threshold: 1,
-      evaluationPeriods: 1,
     },
   ];
 }

@@ -20,7 +20,6 @@ export function maintenanceAlarms(metrics: StageMetrics): AlarmDefinition[] {
         ...ONE_DAY,
         label: "requests signed with a previous key",
       }),
-      threshold: 1,
       // A rotation takes hours, at worst around midnight. A small account may have one change a day.
       evaluationPeriods: 4,
     },
@@ -31,7 +30,6 @@ export function maintenanceAlarms(metrics: StageMetrics): AlarmDefinition[] {
         "An installed relay is older than this release of the hub. It works, but without the fixes of the newer version.",
       firstStep: "find the account in the ingest log, and update its app.",
       metric: metrics.ingest("OldRelayVersion", ONE_HOUR),
-      threshold: 1,
       evaluationPeriods: 24,
       datapointsToAlarm: 1,
     },

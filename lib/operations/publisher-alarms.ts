@@ -5,7 +5,6 @@ import { FIFTEEN_MINUTES, FIVE_MINUTES, ONE_DAY, ONE_HOUR, ONE_MINUTE } from "./
 import type { StageMetrics } from "./stage-metrics.ts";
 
 const MAXIMUM = { statistic: "Maximum" };
-const ONCE = { threshold: 1, evaluationPeriods: 1 };
 
 /** With fewer changes in 15 minutes, the slowest of them would decide the percentile. */
 const ENOUGH_CHANGES = 20;
@@ -42,7 +41,6 @@ function latencyAlarms(metrics: StageMetrics): AlarmDefinition[] {
         ...FIFTEEN_MINUTES,
         label: "stored but not published",
       }),
-      threshold: 1,
       // A small stage may store one change an hour.
       evaluationPeriods: 12,
       datapointsToAlarm: 3,
@@ -85,7 +83,6 @@ function deadLetterAlarms(metrics: StageMetrics, redrive: string): AlarmDefiniti
         "Events could not be published and were dead-lettered. Consumers miss these versions of these agents until you run redrive.",
       firstStep: "read the error code in the publisher log.",
       metric: metrics.publisher("EventsDeadLettered", FIVE_MINUTES),
-      ...ONCE,
     },
     {
       name: "DeadLettersWaiting",
@@ -96,7 +93,6 @@ function deadLetterAlarms(metrics: StageMetrics, redrive: string): AlarmDefiniti
         ...FIVE_MINUTES,
         ...MAXIMUM,
       }),
-      ...ONCE,
     },
     {
       name: "DeadLettersExpiring",
@@ -109,7 +105,6 @@ function deadLetterAlarms(metrics: StageMetrics, redrive: string): AlarmDefiniti
         ...ONE_HOUR,
         ...MAXIMUM,
       }),
-      threshold: 1,
       // CloudWatch evaluates at most 7 days.
       evaluationPeriods: 7 * 24,
     },
@@ -125,7 +120,6 @@ function failedRecordAlarms(metrics: StageMetrics, redrive: string): AlarmDefini
         "Changes could not be published for 22 hours. The on-failure destination keeps them for 14 days. Consumers do not receive them until you run redrive.",
       firstStep: `fix the cause of EventsLate, then run ${redrive}.`,
       metric: metrics.eventSourceMapping("OnFailureDestinationDeliveredEventCount", FIVE_MINUTES),
-      ...ONCE,
     },
     {
       name: "FailedRecordsWaiting",
@@ -134,7 +128,6 @@ function failedRecordAlarms(metrics: StageMetrics, redrive: string): AlarmDefini
       firstStep: `fix the cause, then run ${redrive}.`,
       // S3 reports the number once a day, for the previous day.
       metric: metrics.failedObjects({ ...ONE_DAY, statistic: "Average" }),
-      threshold: 1,
       evaluationPeriods: 2,
       datapointsToAlarm: 1,
     },
@@ -145,7 +138,6 @@ function failedRecordAlarms(metrics: StageMetrics, redrive: string): AlarmDefini
         "Changes could not be published for 22 hours and could not be written to the on-failure destination. Their events are lost. The table still has every agent's latest state.",
       firstStep: "check that the bucket exists and that the publisher's role can write to it.",
       metric: metrics.eventSourceMapping("DroppedEventCount", FIVE_MINUTES),
-      ...ONCE,
     },
   ];
 }
@@ -165,7 +157,6 @@ function forwardingAlarms(metrics: StageMetrics): AlarmDefinition[] {
         ...FIVE_MINUTES,
         ...MAXIMUM,
       }),
-      ...ONCE,
     },
   ];
 }

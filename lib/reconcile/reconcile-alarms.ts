@@ -71,7 +71,6 @@ function sweepAlarms(props: ReconcileAlarmsProps): AlarmDefinition[] {
         period: interval,
         label: "unusable API keys",
       }),
-      threshold: 1,
       // FILL sets the last period to 0 while a metric is delayed. AWS recommends "M out of N" for this.
       evaluationPeriods: 3,
       datapointsToAlarm: 1,
@@ -100,7 +99,6 @@ function driftAlarm(props: ReconcileAlarmsProps): AlarmDefinition {
     }),
     comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
     threshold: 5,
-    evaluationPeriods: 1,
   };
 }
 
@@ -113,7 +111,6 @@ function failureAlarms({ reconcile, deadLetterQueue }: ReconcileAlarmsProps): Al
         "For an hour, the reconcile function has failed, which failures of Freshdesk do not cause. Missed events may not be repaired. Ingest and publishing are not affected.",
       firstStep: "read the errors in the reconcile log.",
       metric: reconcile.metricErrors({ period: Duration.minutes(30) }),
-      threshold: 1,
       // A message that failed is received again after 16 minutes.
       evaluationPeriods: 2,
     },
@@ -127,8 +124,6 @@ function failureAlarms({ reconcile, deadLetterQueue }: ReconcileAlarmsProps): Al
         statistic: "Maximum",
         period: Duration.minutes(5),
       }),
-      threshold: 1,
-      evaluationPeriods: 1,
     },
   ];
 }

@@ -21,7 +21,6 @@ export function coverageAlarms(
         statistic: "Sum",
         period: Duration.minutes(1),
       }),
-      threshold: 1,
       evaluationPeriods: 6,
       datapointsToAlarm: 5,
     },
@@ -35,8 +34,6 @@ export function coverageAlarms(
         statistic: "Maximum",
         period: Duration.minutes(5),
       }),
-      threshold: 1,
-      evaluationPeriods: 1,
     },
   ];
 }

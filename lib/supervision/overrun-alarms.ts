@@ -34,8 +34,6 @@ export function overrunAlarms({
         statistic: "Maximum",
         period,
       }),
-      threshold: 1,
-      evaluationPeriods: 1,
     },
     {
       name: "OverrunsLost",
@@ -51,8 +49,6 @@ export function overrunAlarms({
         statistic: "Sum",
         period,
       }),
-      threshold: 1,
-      evaluationPeriods: 1,
     },
   ];
 }
