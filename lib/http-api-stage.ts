@@ -1,9 +1,10 @@
 import { Aws, Fn } from "aws-cdk-lib";
 import { type HttpApi, HttpStage, LogGroupLogDestination } from "aws-cdk-lib/aws-apigatewayv2";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { FilterPattern, type ILogGroup, LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
+import { METRICS_NAMESPACE } from "../functions/availability/metrics.ts";
 import { removalPolicyOf } from "./removal-policy.ts";
 import type { Stage } from "./stage.ts";
 
@@ -62,4 +63,25 @@ export function createHttpApiStage(
     },
   });
   return { apiStage, accessLog };
+}
+
+/** A metric filter can take dimensions only from the log line, and the access log does not name the stage. */
+export function accessLogNamespace({ name }: Stage): string {
+  return `${METRICS_NAMESPACE}/${name}`;
+}
+
+/** Counts the requests of an access log that API Gateway rejected with 429. Its own metric counts all 4xx responses. */
+export function countThrottledRequests(
+  scope: Construct,
+  logGroup: ILogGroup,
+  stage: Stage,
+  metricName: string,
+): MetricFilter {
+  return new MetricFilter(scope, "ThrottledRequests", {
+    logGroup,
+    filterPattern: FilterPattern.stringValue("$.status", "=", "429"),
+    metricNamespace: accessLogNamespace(stage),
+    metricName,
+    metricValue: "1",
+  });
 }

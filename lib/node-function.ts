@@ -1,7 +1,12 @@
 import { fileURLToPath } from "node:url";
 
 import { CfnResource, type Duration, Stack } from "aws-cdk-lib";
-import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import {
+  PolicyStatement,
+  type PolicyStatementProps,
+  Role,
+  ServicePrincipal,
+} from "aws-cdk-lib/aws-iam";
 import {
   Alias,
   ApplicationLogLevel,
@@ -108,6 +113,15 @@ export class NodeFunction extends LambdaFunction {
       }),
     );
     this.dependOnPolicyOf(role);
+  }
+
+  /** Allows the function to call actions on resources, all of them or under conditions. */
+  allow(
+    actions: string[],
+    resources: string[],
+    conditions?: PolicyStatementProps["conditions"],
+  ): void {
+    this.addToRolePolicy(new PolicyStatement({ actions, resources, conditions }));
   }
 
   /**

@@ -8,7 +8,7 @@ import { removalPolicyOf } from "./removal-policy.ts";
 import type { Stage } from "./stage.ts";
 
 /** Longer than any holiday: an operator has to redrive what is kept. */
-export const FAILED_RECORDS_RETENTION = Duration.days(14);
+const FAILED_RECORDS_RETENTION = Duration.days(14);
 
 /**
  * An S3 bucket as on-failure destination. The CDK's own class also lets the function read and delete

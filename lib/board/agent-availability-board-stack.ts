@@ -1,25 +1,20 @@
-import { Duration, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import { HttpApi, HttpMethod } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { FilterPattern, type LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
-import { METRICS_NAMESPACE } from "../../functions/availability/metrics.ts";
 import { emailIndex, userIdIndex } from "../../functions/store/attributes.ts";
 import { AlarmGroup } from "../alarm-group.ts";
-import { createHttpApiStage } from "../http-api-stage.ts";
+import { countThrottledRequests, createHttpApiStage } from "../http-api-stage.ts";
 import { onlyAccounts, onlyHistoriesOf } from "../lookup-grant.ts";
 import { NodeFunction } from "../node-function.ts";
-import { addStageParameters, stageParameter } from "../stage-parameters.ts";
 import { type Stage, StageError } from "../stage.ts";
+import { StageStack, type StageStackProps } from "../stage-stack.ts";
 import { boardAlarms } from "./board-alarms.ts";
 
 /** The properties of the hosted board. */
-export interface AgentAvailabilityBoardStackProps extends StackProps {
-  readonly stage: Stage;
-
+export interface AgentAvailabilityBoardStackProps extends StageStackProps {
   /** The stage's setting `board`. */
   readonly settings: NonNullable<Stage["board"]>;
 }
@@ -41,40 +36,40 @@ function checkSettingsSize({ name, board, statusLimits }: Stage): void {
 }
 
 /** The hosted board: a page that anyone can load, and data that requires a token of the stage's issuer. */
-export class AgentAvailabilityBoardStack extends Stack {
-  private readonly stage: Stage;
+export class AgentAvailabilityBoardStack extends StageStack {
   private readonly settings: NonNullable<Stage["board"]>;
 
   constructor(
     scope: Construct,
     id: string,
-    { stage, settings, ...props }: AgentAvailabilityBoardStackProps,
+    { settings, ...props }: AgentAvailabilityBoardStackProps,
   ) {
     super(scope, id, {
-      stackName: `AgentAvailabilityBoard-${stage.name}`,
+      name: "AgentAvailabilityBoard",
       description: "A page that shows who is available, for viewers who sign in",
       ...props,
     });
-    this.stage = stage;
+    const { stage } = props;
     this.settings = settings;
     checkSettingsSize(stage);
 
     const board = this.createFunction();
     const api = this.createApi(board);
     const { accessLog } = createHttpApiStage(this, { api, throttle: THROTTLE, stage });
-    const throttled = this.countThrottledRequests(accessLog);
+    const throttled = countThrottledRequests(this, accessLog, stage, "BoardRequestsThrottled");
     new AlarmGroup(this, "BoardAlarms", {
       stage,
-      definitions: boardAlarms({ apiId: api.apiId, throttled }),
+      definitions: boardAlarms({
+        apiId: api.apiId,
+        throttled: throttled.metric({ statistic: "Sum", period: Duration.minutes(5) }),
+      }),
     });
 
-    addStageParameters(this, stage.name, {
+    this.addParameters({
       BoardUrl: `${api.apiEndpoint}/`,
       BoardLogName: board.logGroup.logGroupName,
       BoardAccessLogName: accessLog.logGroupName,
     });
-    Tags.of(this).add("application", "agent-availability-hub");
-    Tags.of(this).add("stage", stage.name);
   }
 
   private createFunction(): NodeFunction {
@@ -85,7 +80,7 @@ export class AgentAvailabilityBoardStack extends Stack {
       description: "Serves the board's page and its data",
       environment: {
         STAGE: stage.name,
-        TABLE_NAME: stageParameter(this, stage.name, "TableName"),
+        TABLE_NAME: this.parameter("TableName"),
         ISSUER: issuer,
         CLIENT_ID: clientId,
         AUDIENCE: audience,
@@ -93,13 +88,13 @@ export class AgentAvailabilityBoardStack extends Stack {
         ACCOUNT_IDS: accountIds.join(" "),
         ...(accountsClaim !== undefined && { ACCOUNTS_CLAIM: accountsClaim }),
         ...(stage.historyDays > 0 && {
-          HISTORY_TABLE_NAME: stageParameter(this, stage.name, "HistoryTableName"),
+          HISTORY_TABLE_NAME: this.parameter("HistoryTableName"),
         }),
         ...(stage.coverage.length > 0 && {
-          COVERAGE_TABLE_NAME: stageParameter(this, stage.name, "CoverageTableName"),
+          COVERAGE_TABLE_NAME: this.parameter("CoverageTableName"),
         }),
         ...(stage.statusLimits.length > 0 && {
-          STATUS_LIMITS: stageParameter(this, stage.name, "StatusLimits"),
+          STATUS_LIMITS: this.parameter("StatusLimits"),
         }),
       },
       memorySize: 512,
@@ -107,67 +102,36 @@ export class AgentAvailabilityBoardStack extends Stack {
       timeout: Duration.seconds(10),
       stage,
     });
-    for (const statement of [...this.permissions(), ...this.coveragePermissions()]) {
-      board.addToRolePolicy(statement);
-    }
+    this.allowReading(board);
     return board;
   }
 
-  /** Returns the function's read permissions: the agents of each account and, if the stage keeps one, their history. */
-  private permissions(): PolicyStatement[] {
+  /** Allows reading the agents of each account and, if the stage keeps them, their history and the coverage. */
+  private allowReading(board: NodeFunction): void {
     const { stage, settings } = this;
     const { accountIds } = settings;
     const isLimited = accountIds.length > 0;
-    const table = stageParameter(this, stage.name, "TableArn");
-    const conditions = isLimited ? { conditions: onlyAccounts(accountIds) } : {};
+    const table = this.parameter("TableArn");
+    const ofAccounts = isLimited ? onlyAccounts(accountIds) : undefined;
     if (stage.historyDays === 0) {
       // Listing all agents of an account needs no other call of the lookups.
-      return [
-        new PolicyStatement({ actions: ["dynamodb:Query"], resources: [table], ...conditions }),
-      ];
+      board.allow(["dynamodb:Query"], [table], ofAccounts);
+    } else {
+      board.allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [table], ofAccounts);
+      // The indexes find the items of a person, whose changes are one timeline.
+      const indexes = [userIdIndex, emailIndex].map(({ name }) => `${table}/index/${name}`);
+      board.allow(["dynamodb:Query"], [table, ...indexes], ofAccounts);
+      const ofHistories = isLimited ? onlyHistoriesOf(accountIds) : undefined;
+      board.allow(["dynamodb:Query"], [this.parameter("HistoryTableArn")], ofHistories);
     }
-    return [
-      new PolicyStatement({
-        actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem"],
-        resources: [table],
-        ...conditions,
-      }),
-      new PolicyStatement({
-        actions: ["dynamodb:Query"],
-        // The indexes find the items of a person, whose changes are one timeline.
-        resources: [
-          table,
-          ...[userIdIndex, emailIndex].map(({ name }) => `${table}/index/${name}`),
-        ],
-        ...conditions,
-      }),
-      new PolicyStatement({
-        actions: ["dynamodb:Query"],
-        resources: [stageParameter(this, stage.name, "HistoryTableArn")],
-        ...(isLimited && { conditions: onlyHistoriesOf(accountIds) }),
-      }),
-    ];
-  }
-
-  /** Returns the permission to read the coverage of an account, if the stage has any. */
-  private coveragePermissions(): PolicyStatement[] {
-    const { stage, settings } = this;
-    if (stage.coverage.length === 0) {
-      return [];
+    if (stage.coverage.length > 0) {
+      const coverageTable = this.formatArn({
+        service: "dynamodb",
+        resource: "table",
+        resourceName: this.parameter("CoverageTableName"),
+      });
+      board.allow(["dynamodb:Query"], [coverageTable], ofAccounts);
     }
-    const table = Stack.of(this).formatArn({
-      service: "dynamodb",
-      resource: "table",
-      resourceName: stageParameter(this, stage.name, "CoverageTableName"),
-    });
-    const { accountIds } = settings;
-    return [
-      new PolicyStatement({
-        actions: ["dynamodb:Query"],
-        resources: [table],
-        ...(accountIds.length > 0 && { conditions: onlyAccounts(accountIds) }),
-      }),
-    ];
   }
 
   private createApi(board: NodeFunction): HttpApi {
@@ -189,16 +153,5 @@ export class AgentAvailabilityBoardStack extends Stack {
       api.addRoutes({ path, methods: [HttpMethod.GET], integration, authorizer });
     }
     return api;
-  }
-
-  /** API Gateway counts all 4xx responses in one metric. */
-  private countThrottledRequests(logGroup: LogGroup) {
-    return new MetricFilter(this, "ThrottledRequests", {
-      logGroup,
-      filterPattern: FilterPattern.stringValue("$.status", "=", "429"),
-      metricNamespace: `${METRICS_NAMESPACE}/${this.stage.name}`,
-      metricName: "BoardRequestsThrottled",
-      metricValue: "1",
-    }).metric({ statistic: "Sum", period: Duration.minutes(5) });
   }
 }

@@ -7,10 +7,11 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import { type IRuleTarget, Rule } from "aws-cdk-lib/aws-events";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 import type { IAgentAvailabilityHub } from "./agent-availability-hub.ts";
+import { createDeadLetterQueue } from "../queue.ts";
 import { ConsumerError } from "./consumer-error.ts";
 import { checkDeadLetterQueue } from "./dead-letter-queue.ts";
 import { got } from "./filter-values.ts";
@@ -127,7 +128,7 @@ export class AgentAvailabilityRule extends Construct {
     if (deadLetterQueue) {
       checkDeadLetterQueue(deadLetterQueue, Stack.of(this));
     }
-    this.deadLetterQueue = deadLetterQueue ?? this.createDeadLetterQueue();
+    this.deadLetterQueue = deadLetterQueue ?? createDeadLetterQueue(this);
     this.rule = new Rule(this, "Resource", {
       eventBus: hub.eventBus,
       description: description ?? `Agent availability: ${events}`,
@@ -143,14 +144,6 @@ export class AgentAvailabilityRule extends Construct {
         "The pattern is longer than 2,048 characters. The deployment fails unless the AWS account's quota for the size of event patterns is raised.",
       );
     }
-  }
-
-  private createDeadLetterQueue(): Queue {
-    return new Queue(this, "DeadLetterQueue", {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
   }
 
   private createAlarm(events: string): Alarm {

@@ -1,4 +1,3 @@
-import { Stack, type StackProps, Tags } from "aws-cdk-lib";
 import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
@@ -10,9 +9,8 @@ import { Ingest } from "./ingest.ts";
 import type { LookupScope } from "../lookup-grant.ts";
 import { Lookups } from "./lookups.ts";
 import { Publisher } from "./publisher.ts";
-import type { Stage } from "../stage.ts";
+import { StageStack, type StageStackProps } from "../stage-stack.ts";
 import { Store } from "./store.ts";
-import { addStageParameters } from "../stage-parameters.ts";
 
 function streamArnOf({ tableStreamArn }: TableV2): string {
   if (tableStreamArn === undefined) {
@@ -22,21 +20,18 @@ function streamArnOf({ tableStreamArn }: TableV2): string {
 }
 
 /** The data path, in the order of the flow. */
-export class AgentAvailabilityStack extends Stack {
+export class AgentAvailabilityStack extends StageStack {
   private readonly lookups: Lookups;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { stage, ...props }: StackProps & { readonly stage: Stage },
-  ) {
+  constructor(scope: Construct, id: string, props: StageStackProps) {
     super(scope, id, {
-      stackName: `AgentAvailability-${stage.name}`,
+      name: "AgentAvailability",
       description:
         "The latest availability of Freshdesk agents in DynamoDB, and every change of it on EventBridge",
-      terminationProtection: stage.retainData,
+      terminationProtection: props.stage.retainData,
       ...props,
     });
+    const { stage } = props;
 
     const { table } = new Store(this, "Store", { stage });
     const { eventBus, notForwarded } = new Bus(this, "Bus", { stage });
@@ -48,7 +43,7 @@ export class AgentAvailabilityStack extends Stack {
       new GradualDeploy(this, "GradualDeploy", { ingest, publisher, stage });
     }
 
-    addStageParameters(this, stage.name, {
+    this.addParameters({
       IngestUrl: ingest.url,
       ...(ingest.domainName && {
         DomainNameTarget: ingest.domainName.regionalDomainName,
@@ -60,7 +55,7 @@ export class AgentAvailabilityStack extends Stack {
       LookupPolicyArn: this.lookups.policy.managedPolicyArn,
       BusName: eventBus.eventBusName,
       BusArn: eventBus.eventBusArn,
-      SigningKeysSecretArn: ingest.signingKeys.secretArn,
+      SigningKeysSecretArn: ingest.signingKeysArn,
       DeadLetterQueueUrl: publisher.deadLetterQueue.queueUrl,
       OnFailureBucketName: publisher.onFailureDestination.bucketName,
       ...(notForwarded && { NotForwardedQueueUrl: notForwarded.queueUrl }),
@@ -69,8 +64,6 @@ export class AgentAvailabilityStack extends Stack {
       ...ingest.parameters,
       ...publisher.parameters,
     });
-    Tags.of(this).add("application", "agent-availability-hub");
-    Tags.of(this).add("stage", stage.name);
   }
 
   /** Allows a service of this app to look up agents; with `accountIds`, only those of these Freshdesk accounts. */

@@ -1,4 +1,4 @@
-import { ArnFormat, Duration, Stack } from "aws-cdk-lib";
+import { ArnFormat, Stack } from "aws-cdk-lib";
 import { EventBus, Rule } from "aws-cdk-lib/aws-events";
 import { EventBus as EventBusTarget } from "aws-cdk-lib/aws-events-targets";
 import {
@@ -7,10 +7,11 @@ import {
   OrganizationPrincipal,
   PolicyStatement,
 } from "aws-cdk-lib/aws-iam";
-import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 import { SOURCE } from "../../functions/availability/typed-event.ts";
+import { createDeadLetterQueue } from "../queue.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 import { busNameOf } from "../stage-names.ts";
@@ -86,12 +87,8 @@ export class Bus extends Construct {
   }
 
   private forward(stage: Stage): IQueue {
-    const undelivered = new Queue(this, "NotForwarded", {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-      removalPolicy: removalPolicyOf(stage),
-    });
+    const removalPolicy = removalPolicyOf(stage);
+    const undelivered = createDeadLetterQueue(this, "NotForwarded", { removalPolicy });
     for (const [index, arn] of stage.forwardTo.entries()) {
       const bus = EventBus.fromEventBusArn(this, `Forwarded${index}`, arn);
       new Rule(this, `Forward${index}`, {

@@ -1,5 +1,4 @@
 import { Duration } from "aws-cdk-lib";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 
 import { NodeFunction } from "../node-function.ts";
@@ -22,25 +21,15 @@ export class DeployCheck extends NodeFunction {
       description: "Checks a new version of ingest with pings before it receives requests",
       environment: {
         VERSION_ARN: ingest.live.version.functionArn,
-        SIGNING_KEYS_SECRET_ARN: ingest.signingKeys.secretArn,
+        SIGNING_KEYS_SECRET_ARN: ingest.signingKeysArn,
         ALLOWED_SOURCES: stage.allowedSources.join(" "),
       },
       memorySize: 256,
       timeout: Duration.minutes(1),
       stage,
     });
-    this.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["lambda:InvokeFunction"],
-        // All versions, because a permission for the new one might not be effective in time.
-        resources: [`${ingest.live.lambda.functionArn}:*`],
-      }),
-    );
-    this.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["secretsmanager:GetSecretValue"],
-        resources: [ingest.signingKeys.secretArn],
-      }),
-    );
+    // All versions, because a permission for the new one might not be effective in time.
+    this.allow(["lambda:InvokeFunction"], [`${ingest.live.lambda.functionArn}:*`]);
+    this.allow(["secretsmanager:GetSecretValue"], [ingest.signingKeysArn]);
   }
 }

@@ -10,8 +10,8 @@ import {
 import type { Alias } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
 
-import { type IngestMetric, METRICS_NAMESPACE } from "../../functions/availability/metrics.ts";
 import { type AlarmDefinition, createAlarm } from "../alarm.ts";
+import { hubMetric } from "../hub-metric.ts";
 import type { Stage } from "../stage.ts";
 import type { GradualDeployAlarm } from "../stage-names.ts";
 import { DeployCheck } from "./deploy-check.ts";
@@ -66,7 +66,7 @@ export class GradualDeploy extends Construct {
           name: "GradualDeployIngestUnavailable",
           impact:
             "During the deployment of ingest, the table or the signing keys are unavailable. Relays park the affected events. CodeDeploy rolls the version back.",
-          metric: ingestMetric("RejectedDependencyFailed", this.stage),
+          metric: hubMetric(this.stage, "ingest", "RejectedDependencyFailed", { period: MINUTE }),
           evaluationPeriods: 5,
           datapointsToAlarm: 3,
         },
@@ -151,16 +151,6 @@ function newVersionErrors({ lambda, aliasName, version }: Alias): Metric {
       Resource: `${lambda.functionName}:${aliasName}`,
       ExecutedVersion: version.version,
     },
-    statistic: "Sum",
-    period: MINUTE,
-  });
-}
-
-function ingestMetric(metricName: IngestMetric, { name: stage }: Stage): Metric {
-  return new Metric({
-    namespace: METRICS_NAMESPACE,
-    metricName,
-    dimensionsMap: { service: "ingest", stage },
     statistic: "Sum",
     period: MINUTE,
   });

@@ -9,9 +9,8 @@ import {
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import type { ITableV2 } from "aws-cdk-lib/aws-dynamodb";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Alias } from "aws-cdk-lib/aws-lambda";
-import { CfnSecret, type ISecret, Secret } from "aws-cdk-lib/aws-secretsmanager";
+import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 
 import { emailIndex, userIdIndex } from "../../functions/store/attributes.ts";
@@ -37,8 +36,8 @@ export class Ingest extends Construct {
   /** The domain name of the URL, if the stage sets one. */
   readonly domainName: DomainName | undefined;
 
-  /** The signing keys by account ID. Commands write it; a deployment never does. */
-  readonly signingKeys: ISecret;
+  /** ARN of the secret with the signing keys by account ID. Commands write it; a deployment never does. */
+  readonly signingKeysArn: string;
 
   /** The alias of the function that requests go to. */
   readonly live: Alias;
@@ -51,14 +50,14 @@ export class Ingest extends Construct {
   constructor(scope: Construct, id: string, { table, stage }: IngestProps) {
     super(scope, id);
 
-    this.signingKeys = this.createSigningKeySecret(stage);
+    this.signingKeysArn = this.createSigningKeySecret(stage).ref;
     const ingest = new NodeFunction(this, "Function", {
       folder: "ingest",
       description: "Stores the agent availability changes that relays send",
       environment: {
         STAGE: stage.name,
         TABLE_NAME: table.tableName,
-        SIGNING_KEYS_SECRET_ARN: this.signingKeys.secretArn,
+        SIGNING_KEYS_SECRET_ARN: this.signingKeysArn,
         ALLOWED_SOURCES: stage.allowedSources.join(" "),
       },
       // With less memory, a request waits for the CPU; with more, it waits only for the network.
@@ -68,22 +67,13 @@ export class Ingest extends Construct {
       stage,
       reservedConcurrency: stage.ingestConcurrency,
     });
-    ingest.addToRolePolicy(
-      new PolicyStatement({ actions: ["dynamodb:UpdateItem"], resources: [table.tableArn] }),
-    );
+    ingest.allow(["dynamodb:UpdateItem"], [table.tableArn]);
     // A deletion states neither an availability ID nor whether an item is stored.
-    ingest.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["dynamodb:Query"],
-        resources: [userIdIndex, emailIndex].map(({ name }) => `${table.tableArn}/index/${name}`),
-      }),
+    ingest.allow(
+      ["dynamodb:Query"],
+      [userIdIndex, emailIndex].map(({ name }) => `${table.tableArn}/index/${name}`),
     );
-    ingest.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["secretsmanager:GetSecretValue"],
-        resources: [this.signingKeys.secretArn],
-      }),
-    );
+    ingest.allow(["secretsmanager:GetSecretValue"], [this.signingKeysArn]);
 
     this.live = ingest.createLiveAlias();
 
@@ -116,12 +106,12 @@ export class Ingest extends Construct {
    * Creates a secret without a value: a deployment can neither overwrite nor expose what its template does
    * not contain. The first `account add` sets the value.
    */
-  private createSigningKeySecret(stage: Stage): ISecret {
+  private createSigningKeySecret(stage: Stage): CfnSecret {
     const resource = new CfnSecret(this, "SigningKeys", {
       description: "Signing keys of relays, by Freshdesk account",
     });
     resource.applyRemovalPolicy(removalPolicyOf(stage));
-    return Secret.fromSecretCompleteArn(this, "SigningKeysReference", resource.ref);
+    return resource;
   }
 
   private createDomain(

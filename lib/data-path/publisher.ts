@@ -3,11 +3,12 @@ import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { IEventBus } from "aws-cdk-lib/aws-events";
 import type { Alias } from "aws-cdk-lib/aws-lambda";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
-import { type IQueue, Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 import { NodeFunction } from "../node-function.ts";
-import { createOnFailureBucket, FAILED_RECORDS_RETENTION } from "../on-failure-bucket.ts";
+import { createOnFailureBucket } from "../on-failure-bucket.ts";
+import { createDeadLetterQueue } from "../queue.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 import { createStreamSource } from "../stream-source.ts";
@@ -44,12 +45,7 @@ export class Publisher extends Construct {
     super(scope, id);
 
     const removalPolicy = removalPolicyOf(stage);
-    this.deadLetterQueue = new Queue(this, "DeadLetterQueue", {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: FAILED_RECORDS_RETENTION,
-      removalPolicy,
-    });
+    this.deadLetterQueue = createDeadLetterQueue(this, "DeadLetterQueue", { removalPolicy });
     this.onFailureDestination = createOnFailureBucket(this, "OnFailureDestination", stage);
     const publisher = new NodeFunction(this, "Function", {
       folder: "publisher",

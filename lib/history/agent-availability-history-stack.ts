@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import {
   AttributeType,
   Billing,
@@ -18,36 +18,29 @@ import { AlarmGroup } from "../alarm-group.ts";
 import { readersPolicy } from "../lookup-grant.ts";
 import { NodeFunction } from "../node-function.ts";
 import { createOnFailureBucket } from "../on-failure-bucket.ts";
-import { addStageParameters, stageParameter } from "../stage-parameters.ts";
-import type { Stage } from "../stage.ts";
 import { createStreamSource } from "../stream-source.ts";
+import { StageStack, type StageStackProps } from "../stage-stack.ts";
 import { historyAlarms } from "./history-alarms.ts";
 
 /** The actions that readers of the history need. */
 const READ_ACTIONS = ["dynamodb:Query"];
 
 /** Keeps every change of every agent for `historyDays`. This stack and the publisher do not depend on each other. */
-export class AgentAvailabilityHistoryStack extends Stack {
-  private readonly stage: Stage;
-
-  constructor(
-    scope: Construct,
-    id: string,
-    { stage, ...props }: StackProps & { readonly stage: Stage },
-  ) {
+export class AgentAvailabilityHistoryStack extends StageStack {
+  constructor(scope: Construct, id: string, props: StageStackProps) {
     super(scope, id, {
-      stackName: `AgentAvailabilityHistory-${stage.name}`,
+      name: "AgentAvailabilityHistory",
       description: "The history of agent availability",
-      terminationProtection: stage.retainData,
+      terminationProtection: props.stage.retainData,
       ...props,
     });
-    this.stage = stage;
+    const { stage } = props;
 
     const table = this.createTable();
     const failures = createOnFailureBucket(this, "OnFailureDestination", stage);
     const agents = TableV2.fromTableAttributes(this, "Agents", {
-      tableArn: stageParameter(this, stage.name, "TableArn"),
-      tableStreamArn: stageParameter(this, stage.name, "TableStreamArn"),
+      tableArn: this.parameter("TableArn"),
+      tableStreamArn: this.parameter("TableStreamArn"),
     });
     const recorder = this.createFunction(agents, table);
     const stream = createStreamSource({
@@ -67,7 +60,7 @@ export class AgentAvailabilityHistoryStack extends Stack {
       }),
     });
 
-    addStageParameters(this, stage.name, {
+    this.addParameters({
       HistoryDays: String(stage.historyDays),
       HistoryEventSourceMappingId: stream.eventSourceMappingId,
       HistoryFunctionName: recorder.functionName,
@@ -77,8 +70,6 @@ export class AgentAvailabilityHistoryStack extends Stack {
       HistoryTableArn: table.tableArn,
       HistoryTableName: table.tableName,
     });
-    Tags.of(this).add("application", "agent-availability-hub");
-    Tags.of(this).add("stage", stage.name);
   }
 
   private createTable(): TableV2 {
@@ -106,7 +97,7 @@ export class AgentAvailabilityHistoryStack extends Stack {
       description: "Stores changes of agent availability in the history",
       environment: {
         STAGE: stage.name,
-        TABLE_NAME: stageParameter(this, stage.name, "TableName"),
+        TABLE_NAME: this.parameter("TableName"),
         HISTORY_TABLE_NAME: table.tableName,
         HISTORY_DAYS: String(stage.historyDays),
       },

@@ -2,8 +2,8 @@ import { Duration } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 
-import { type HistoryMetric, METRICS_NAMESPACE } from "../../functions/availability/metrics.ts";
 import type { AlarmDefinition } from "../alarm.ts";
+import { hubMetric } from "../hub-metric.ts";
 import type { Stage } from "../stage.ts";
 
 /** The resources that the history alarms monitor. */
@@ -26,7 +26,6 @@ export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
       statistic: "Sum",
       period,
     });
-  const unreadable: HistoryMetric = "RecordsUnreadable";
   return [
     {
       name: "HistoryDelayed",
@@ -62,13 +61,7 @@ export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
         "The history function cannot parse records of the table's stream. Reports show their periods as unknown. The publisher dead-letters the same records.",
       firstStep:
         "check whether someone has edited the table manually, and which version is deployed.",
-      metric: new Metric({
-        namespace: METRICS_NAMESPACE,
-        metricName: unreadable,
-        dimensionsMap: { service: "history", stage: stage.name },
-        statistic: "Sum",
-        period,
-      }),
+      metric: hubMetric(stage, "history", "RecordsUnreadable", { period }),
     },
   ];
 }

@@ -1,11 +1,12 @@
-import { Stack, type StackProps, Tags } from "aws-cdk-lib";
 import { Alarm, type IAlarm } from "aws-cdk-lib/aws-cloudwatch";
-import { FilterPattern, LogGroup, MetricFilter } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
 import type { Stage } from "../stage.ts";
 import { alarmNameOf, gradualDeployAlarms } from "../stage-names.ts";
 import { AlarmGroup } from "../alarm-group.ts";
+import { countThrottledRequests } from "../http-api-stage.ts";
+import { StageStack, type StageStackProps } from "../stage-stack.ts";
 import { Census } from "./census.ts";
 import { costAndMonitoringAlarms } from "./cost-and-monitoring-alarms.ts";
 import { ingestAlarms } from "./ingest-alarms.ts";
@@ -13,26 +14,24 @@ import { maintenanceAlarms } from "./maintenance-alarms.ts";
 import { OperationsDashboard } from "./operations-dashboard.ts";
 import { publisherAlarms } from "./publisher-alarms.ts";
 import { SavedQueries } from "./saved-queries.ts";
-import { accessLogNamespace, StageMetrics } from "./stage-metrics.ts";
+import { StageMetrics } from "./stage-metrics.ts";
 
 /**
  * Alarms, dashboard, saved queries and census of a stage. The data path does not depend on this stack, which
  * finds it through the stage parameters: see docs/decisions/0007-stacks-without-references.md.
  */
-export class AgentAvailabilityOperationsStack extends Stack {
-  constructor(
-    scope: Construct,
-    id: string,
-    { stage, ...props }: StackProps & { readonly stage: Stage },
-  ) {
+export class AgentAvailabilityOperationsStack extends StageStack {
+  constructor(scope: Construct, id: string, props: StageStackProps) {
     super(scope, id, {
-      stackName: `AgentAvailabilityOperations-${stage.name}`,
+      name: "AgentAvailabilityOperations",
       description: "Alarms, dashboard and saved queries of agent availability",
       ...props,
     });
+    const { stage } = props;
 
     const metrics = new StageMetrics(this, stage);
-    this.countThrottledRequests(metrics);
+    const accessLog = LogGroup.fromLogGroupName(this, "AccessLog", this.parameter("AccessLogName"));
+    countThrottledRequests(this, accessLog, stage, "RequestsThrottled");
     const census = new Census(this, "Census", { metrics });
     const groups = {
       IngestAlarms: ingestAlarms(metrics),
@@ -48,8 +47,6 @@ export class AgentAvailabilityOperationsStack extends Stack {
       alarms: [...alarms, ...this.deploymentAlarms(stage)],
     });
     new SavedQueries(this, "SavedQueries", { metrics });
-    Tags.of(this).add("application", "agent-availability-hub");
-    Tags.of(this).add("stage", stage.name);
   }
 
   /** They belong to the data path's stack, since CodeDeploy needs them there. */
@@ -57,16 +54,5 @@ export class AgentAvailabilityOperationsStack extends Stack {
     return stage.gradualDeploy
       ? gradualDeployAlarms.map((name) => Alarm.fromAlarmName(this, name, alarmNameOf(stage, name)))
       : [];
-  }
-
-  /** API Gateway counts all 4xx responses in one metric. */
-  private countThrottledRequests(metrics: StageMetrics): void {
-    new MetricFilter(this, "ThrottledRequests", {
-      logGroup: LogGroup.fromLogGroupName(this, "AccessLog", metrics.parameter("AccessLogName")),
-      filterPattern: FilterPattern.stringValue("$.status", "=", "429"),
-      metricNamespace: accessLogNamespace(metrics.stage),
-      metricName: "RequestsThrottled",
-      metricValue: "1",
-    });
   }
 }

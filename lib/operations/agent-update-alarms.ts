@@ -14,7 +14,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
       impact:
         "An account without custom statuses is not marked. The hub does not store who is available for tickets there.",
       firstStep: `find the account in the ingest log, and run \`npx agent-availability account set ID --custom-statuses off --stage ${metrics.stage.name}\`.`,
-      metric: metrics.ingest("TicketAvailabilityInUnmarkedAccount", ONE_HOUR),
+      metric: metrics.hub("ingest", "TicketAvailabilityInUnmarkedAccount", ONE_HOUR),
       ...WITHIN_A_DAY,
     },
     {
@@ -23,7 +23,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
       impact:
         "An account with custom statuses is marked as one without. Events and lists of available agents can contain a person twice.",
       firstStep: `find the account in the ingest log, and run \`npx agent-availability account set ID --custom-statuses on --stage ${metrics.stage.name}\`.`,
-      metric: metrics.ingest("AvailabilityEventsInMarkedAccount", ONE_HOUR),
+      metric: metrics.hub("ingest", "AvailabilityEventsInMarkedAccount", ONE_HOUR),
       ...WITHIN_A_DAY,
     },
     {
@@ -32,7 +32,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
       impact:
         "The hub repeatedly cannot parse agent updates. If all updates of an account are affected, its logins, or its availability without custom statuses, are stale.",
       firstStep: "find the accounts in the ingest log, and compare with the updates they sent.",
-      metric: metrics.ingest("AgentUpdatesUnparsed", FIVE_MINUTES),
+      metric: metrics.hub("ingest", "AgentUpdatesUnparsed", FIVE_MINUTES),
       evaluationPeriods: 12,
       datapointsToAlarm: 3,
     },

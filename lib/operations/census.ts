@@ -2,7 +2,6 @@ import { Duration, Stack } from "aws-cdk-lib";
 import { Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 
 import { knownChannels } from "../../functions/availability/change.ts";
@@ -27,17 +26,11 @@ export class Census extends Construct {
       stage,
     });
     const tableArn = metrics.parameter("TableArn");
-    census.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["dynamodb:Scan"],
-        resources: knownChannels.map(
-          (channel) => `${tableArn}/index/${availableIndex(channel).name}`,
-        ),
-      }),
+    census.allow(
+      ["dynamodb:Scan"],
+      knownChannels.map((channel) => `${tableArn}/index/${availableIndex(channel).name}`),
     );
-    census.addToRolePolicy(
-      new PolicyStatement({ actions: ["dynamodb:DescribeTable"], resources: [tableArn] }),
-    );
+    census.allow(["dynamodb:DescribeTable"], [tableArn]);
     this.schedule = new Rule(this, "Schedule", {
       description: `${Stack.of(this).stackName}: counts available agents`,
       schedule: Schedule.rate(Duration.minutes(5)),

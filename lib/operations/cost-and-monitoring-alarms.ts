@@ -33,7 +33,7 @@ export function costAndMonitoringAlarms(metrics: StageMetrics, census: Census): 
         expression: "IF(scheduled > 0 AND FILL(counted, 0) < 1, 1, 0)",
         usingMetrics: {
           scheduled: census.metricScheduled(FIFTEEN_MINUTES),
-          counted: metrics.census("ActiveAgents", {
+          counted: metrics.hub("census", "ActiveAgents", {
             ...FIFTEEN_MINUTES,
             statistic: "SampleCount",
           }),

@@ -22,8 +22,8 @@ function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
       metric: new MathExpression({
         expression: `IF(agents >= ${ENOUGH_ACTIVE_AGENTS} AND FILL(received, 0) < 1, 1, 0)`,
         usingMetrics: {
-          agents: metrics.census("ActiveAgents", { ...THIRTY_MINUTES, ...MAXIMUM }),
-          received: metrics.ingest("EventsReceived", THIRTY_MINUTES),
+          agents: metrics.hub("census", "ActiveAgents", { ...THIRTY_MINUTES, ...MAXIMUM }),
+          received: metrics.hub("ingest", "EventsReceived", THIRTY_MINUTES),
         },
         ...THIRTY_MINUTES,
         label: "no events while agents are active",
@@ -41,8 +41,8 @@ function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
         // A new stage without any item has no relay yet.
         expression: "IF(items < 1 OR DAY(items) > 5, 1, FILL(received, 0))",
         usingMetrics: {
-          items: metrics.census("StoredItems", { ...ONE_HOUR, ...MAXIMUM }),
-          received: metrics.ingest("EventsReceived", ONE_HOUR),
+          items: metrics.hub("census", "StoredItems", { ...ONE_HOUR, ...MAXIMUM }),
+          received: metrics.hub("ingest", "EventsReceived", ONE_HOUR),
         },
         ...ONE_HOUR,
         label: "events received; 1 on weekends and before the first event",
@@ -67,7 +67,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       impact:
         "Requests for an existing account have an invalid signature. Its relay probably has a wrong key. It parks its events, and they arrive late.",
       firstStep: "find the account in the ingest log, and ask who last changed its key.",
-      metric: metrics.ingest("RejectedBadSignature", FIVE_MINUTES),
+      metric: metrics.hub("ingest", "RejectedBadSignature", FIVE_MINUTES),
       ...REPEATED,
     },
     {
@@ -77,7 +77,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
         "Events of one account arrive late. Its relay signs with the key of another account, so the hub rejects the events and the relay parks them.",
       firstStep:
         "read the relay's log in Freshdesk, and compare its settings with the Freshdesk account.",
-      metric: metrics.ingest("RejectedAccountMismatch", FIVE_MINUTES),
+      metric: metrics.hub("ingest", "RejectedAccountMismatch", FIVE_MINUTES),
       ...REPEATED,
     },
     {
@@ -87,7 +87,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
         "Requests without a signature or for unknown accounts are rejected. Either a relay was installed before its account was added, or someone without a key sends requests.",
       firstStep:
         "find the caller's address in the access log; if a relay calls from there, add its account.",
-      metric: metrics.ingest("RejectedUnauthenticated", FIVE_MINUTES),
+      metric: metrics.hub("ingest", "RejectedUnauthenticated", FIVE_MINUTES),
       ...REPEATED,
     },
     ...sourceAlarms(metrics),
@@ -112,9 +112,9 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       metric: new MathExpression({
         expression: "FILL(requests, 0) + FILL(events, 0) + FILL(large, 0)",
         usingMetrics: {
-          requests: metrics.ingest("RejectedMalformed", FIVE_MINUTES),
-          events: metrics.ingest("EventsInvalid", FIVE_MINUTES),
-          large: metrics.ingest("RejectedTooLarge", FIVE_MINUTES),
+          requests: metrics.hub("ingest", "RejectedMalformed", FIVE_MINUTES),
+          events: metrics.hub("ingest", "EventsInvalid", FIVE_MINUTES),
+          large: metrics.hub("ingest", "RejectedTooLarge", FIVE_MINUTES),
         },
         ...FIVE_MINUTES,
         label: "dropped events",
@@ -150,7 +150,7 @@ function sourceAlarms(metrics: StageMetrics): AlarmDefinition[] {
         "Requests come from addresses outside allowedSources. If Freshworks has new addresses, relays park their events, and they arrive late.",
       firstStep:
         "compare the addresses in the access log with the addresses that Freshworks publishes.",
-      metric: metrics.ingest("RejectedSourceNotAllowed", FIVE_MINUTES),
+      metric: metrics.hub("ingest", "RejectedSourceNotAllowed", FIVE_MINUTES),
       ...REPEATED,
     },
   ];
@@ -174,7 +174,7 @@ function failureAlarms(metrics: StageMetrics): AlarmDefinition[] {
       impact:
         "The signing keys cannot be fetched. Ingest uses its last copy for 5 minutes, then rejects every request with 503.",
       firstStep: "read the errors in the ingest log, and check that the secret exists.",
-      metric: metrics.ingest("SigningKeysFetchFailed", ONE_MINUTE),
+      metric: metrics.hub("ingest", "SigningKeysFetchFailed", ONE_MINUTE),
       evaluationPeriods: 5,
       datapointsToAlarm: 3,
     },
@@ -184,7 +184,7 @@ function failureAlarms(metrics: StageMetrics): AlarmDefinition[] {
       impact:
         "DynamoDB rejects an agent's item as malformed, which is a defect of the hub. This agent's state stays stale. Other agents are not affected.",
       firstStep: "read the error in the ingest log, and report it with the request ID.",
-      metric: metrics.ingest("ChangesRejectedByTable", FIVE_MINUTES),
+      metric: metrics.hub("ingest", "ChangesRejectedByTable", FIVE_MINUTES),
     },
   ];
 }

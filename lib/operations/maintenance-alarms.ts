@@ -16,7 +16,7 @@ export function maintenanceAlarms(metrics: StageMetrics): AlarmDefinition[] {
       // Without FILL, CloudWatch uses older data points, and the alarm would take days to clear.
       metric: new MathExpression({
         expression: "FILL(requests, 0)",
-        usingMetrics: { requests: metrics.ingest("PreviousKeyUsed", ONE_DAY) },
+        usingMetrics: { requests: metrics.hub("ingest", "PreviousKeyUsed", ONE_DAY) },
         ...ONE_DAY,
         label: "requests signed with a previous key",
       }),
@@ -29,7 +29,7 @@ export function maintenanceAlarms(metrics: StageMetrics): AlarmDefinition[] {
       impact:
         "An installed relay is older than this release of the hub. It works, but without the fixes of the newer version.",
       firstStep: "find the account in the ingest log, and update its app.",
-      metric: metrics.ingest("OldRelayVersion", ONE_HOUR),
+      metric: metrics.hub("ingest", "OldRelayVersion", ONE_HOUR),
       evaluationPeriods: 24,
       datapointsToAlarm: 1,
     },

@@ -7,6 +7,7 @@ import {
 } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 
+import type { IngestMetric } from "../../functions/availability/metrics.ts";
 import { FULL_WIDTH, graph, HALF, heading, HEIGHT, QUARTER } from "./dashboard-widgets.ts";
 import { historyWidgets, reconcileWidgets, supervisionWidgets } from "./optional-widgets.ts";
 import { FIVE_MINUTES, MAXIMUM, ONE_DAY } from "./periods.ts";
@@ -40,8 +41,8 @@ export class OperationsDashboard extends Construct {
 }
 
 function ingestWidgets(metrics: StageMetrics): IWidget[][] {
-  const ingest = (...names: readonly Parameters<StageMetrics["ingest"]>[0][]) =>
-    names.map((name) => metrics.ingest(name, FIVE_MINUTES));
+  const ingest = (...names: readonly IngestMetric[]) =>
+    names.map((name) => metrics.hub("ingest", name, FIVE_MINUTES));
   return [
     [heading(`Stage ${metrics.stage.name}: ingest`)],
     [
@@ -85,13 +86,13 @@ function ingestWidgets(metrics: StageMetrics): IWidget[][] {
 
 function publisherWidgets(metrics: StageMetrics): IWidget[][] {
   const age = (statistic: string) =>
-    metrics.publisher("EventAge", { ...FIVE_MINUTES, statistic, label: statistic });
+    metrics.hub("publisher", "EventAge", { ...FIVE_MINUTES, statistic, label: statistic });
   return [
     [heading("Publisher")],
     [
       graph("Events published, and entries that the bus rejected and the publisher retries", [
-        metrics.publisher("EventsPublished", FIVE_MINUTES),
-        metrics.publisher("EntriesRejected", FIVE_MINUTES),
+        metrics.hub("publisher", "EventsPublished", FIVE_MINUTES),
+        metrics.hub("publisher", "EntriesRejected", FIVE_MINUTES),
       ]),
       graph("Event age in ms (objective: p99 under 5,000)", [age("p50"), age("p99")], QUARTER),
       graph(
@@ -105,11 +106,11 @@ function publisherWidgets(metrics: StageMetrics): IWidget[][] {
 
 function agentWidgets(metrics: StageMetrics): IWidget[][] {
   const channels = [
-    metrics.census("AvailableOnFreshdesk", { ...MAXIMUM, label: "tickets" }),
-    metrics.census("AvailableOnFreshchat", { ...MAXIMUM, label: "chat" }),
-    metrics.census("AvailableOnFreshcaller", { ...MAXIMUM, label: "phone" }),
+    metrics.hub("census", "AvailableOnFreshdesk", { ...MAXIMUM, label: "tickets" }),
+    metrics.hub("census", "AvailableOnFreshchat", { ...MAXIMUM, label: "chat" }),
+    metrics.hub("census", "AvailableOnFreshcaller", { ...MAXIMUM, label: "phone" }),
   ];
-  const active = metrics.census("ActiveAgents", { ...MAXIMUM, label: "active agents" });
+  const active = metrics.hub("census", "ActiveAgents", { ...MAXIMUM, label: "active agents" });
   return [
     [heading("Available agents")],
     [
@@ -126,7 +127,7 @@ function failureWidgets(metrics: StageMetrics): IWidget[][] {
       graph(
         "Events dead-lettered, and messages waiting",
         [
-          metrics.publisher("EventsDeadLettered", FIVE_MINUTES),
+          metrics.hub("publisher", "EventsDeadLettered", FIVE_MINUTES),
           metrics.queue("DeadLetterQueueUrl", "ApproximateNumberOfMessagesVisible", MAXIMUM),
         ],
         QUARTER,
@@ -164,7 +165,7 @@ function costWidgets(metrics: StageMetrics): IWidget[][] {
       ]),
       graph("Write units and events", [
         metrics.table("ConsumedWriteCapacityUnits", FIVE_MINUTES),
-        metrics.publisher("EventsPublished", FIVE_MINUTES),
+        metrics.hub("publisher", "EventsPublished", FIVE_MINUTES),
       ]),
     ],
   ];

@@ -1,5 +1,6 @@
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
 
+import type { ReconcileMetric } from "../../functions/availability/metrics.ts";
 import { graph, heading, QUARTER } from "./dashboard-widgets.ts";
 import { FIVE_MINUTES, MAXIMUM } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
@@ -9,8 +10,8 @@ export function reconcileWidgets(metrics: StageMetrics): IWidget[][] {
   if (metrics.stage.reconcile === null) {
     return [];
   }
-  const reconcile = (...names: readonly Parameters<StageMetrics["reconcile"]>[0][]) =>
-    names.map((name) => metrics.reconcile(name, FIVE_MINUTES));
+  const reconcile = (...names: readonly ReconcileMetric[]) =>
+    names.map((name) => metrics.hub("reconcile", name, FIVE_MINUTES));
   return [
     [heading("Reconcile with Freshdesk")],
     [
@@ -26,7 +27,10 @@ export function reconcileWidgets(metrics: StageMetrics): IWidget[][] {
       ),
       graph(
         "Time since the last complete sweep, and oldest drift, in s",
-        [metrics.reconcile("SweepAge", MAXIMUM), metrics.reconcile("OldestDrift", MAXIMUM)],
+        [
+          metrics.hub("reconcile", "SweepAge", MAXIMUM),
+          metrics.hub("reconcile", "OldestDrift", MAXIMUM),
+        ],
         QUARTER,
       ),
       graph(
@@ -46,10 +50,10 @@ export function historyWidgets(metrics: StageMetrics): IWidget[][] {
   return [
     [heading("History")],
     [
-      graph("Changes recorded", [metrics.history("ChangesRecorded", FIVE_MINUTES)]),
+      graph("Changes recorded", [metrics.hub("history", "ChangesRecorded", FIVE_MINUTES)]),
       graph("Records unreadable, and changes of forgotten people", [
-        metrics.history("RecordsUnreadable", FIVE_MINUTES),
-        metrics.history("ChangesForgotten", FIVE_MINUTES),
+        metrics.hub("history", "RecordsUnreadable", FIVE_MINUTES),
+        metrics.hub("history", "ChangesForgotten", FIVE_MINUTES),
       ]),
     ],
   ];
@@ -62,17 +66,17 @@ export function supervisionWidgets(metrics: StageMetrics): IWidget[][] {
       ? []
       : [
           graph("Overruns: due times, published, prevented", [
-            metrics.supervision("DueTimesScheduled", FIVE_MINUTES),
-            metrics.supervision("OverrunsPublished", FIVE_MINUTES),
-            metrics.supervision("OverrunsPrevented", FIVE_MINUTES),
+            metrics.hub("supervision", "DueTimesScheduled", FIVE_MINUTES),
+            metrics.hub("supervision", "OverrunsPublished", FIVE_MINUTES),
+            metrics.hub("supervision", "OverrunsPrevented", FIVE_MINUTES),
           ]),
         ]),
     ...(metrics.stage.coverage.length === 0
       ? []
       : [
           graph("Coverage: channels evaluated, changes published", [
-            metrics.supervision("ChannelsEvaluated", FIVE_MINUTES),
-            metrics.supervision("CoverageChangesPublished", FIVE_MINUTES),
+            metrics.hub("supervision", "ChannelsEvaluated", FIVE_MINUTES),
+            metrics.hub("supervision", "CoverageChangesPublished", FIVE_MINUTES),
           ]),
         ]),
   ];

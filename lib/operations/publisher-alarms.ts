@@ -35,8 +35,8 @@ function latencyAlarms(metrics: StageMetrics): AlarmDefinition[] {
       metric: new MathExpression({
         expression: "IF(FILL(applied, 0) > 0 AND FILL(published, 0) < 1, 1, 0)",
         usingMetrics: {
-          applied: metrics.ingest("EventsApplied", FIFTEEN_MINUTES),
-          published: metrics.publisher("EventsPublished", FIFTEEN_MINUTES),
+          applied: metrics.hub("ingest", "EventsApplied", FIFTEEN_MINUTES),
+          published: metrics.hub("publisher", "EventsPublished", FIFTEEN_MINUTES),
         },
         ...FIFTEEN_MINUTES,
         label: "stored but not published",
@@ -54,8 +54,11 @@ function latencyAlarms(metrics: StageMetrics): AlarmDefinition[] {
       metric: new MathExpression({
         expression: `IF(changes >= ${ENOUGH_CHANGES}, age, 0)`,
         usingMetrics: {
-          changes: metrics.publisher("EventAge", { ...FIFTEEN_MINUTES, statistic: "SampleCount" }),
-          age: metrics.publisher("EventAge", { ...FIFTEEN_MINUTES, statistic: "p99" }),
+          changes: metrics.hub("publisher", "EventAge", {
+            ...FIFTEEN_MINUTES,
+            statistic: "SampleCount",
+          }),
+          age: metrics.hub("publisher", "EventAge", { ...FIFTEEN_MINUTES, statistic: "p99" }),
         },
         ...FIFTEEN_MINUTES,
         label: "event age, p99",
@@ -82,7 +85,7 @@ function deadLetterAlarms(metrics: StageMetrics, redrive: string): AlarmDefiniti
       impact:
         "Events could not be published and were dead-lettered. Consumers miss these versions of these agents until you run redrive.",
       firstStep: "read the error code in the publisher log.",
-      metric: metrics.publisher("EventsDeadLettered", FIVE_MINUTES),
+      metric: metrics.hub("publisher", "EventsDeadLettered", FIVE_MINUTES),
     },
     {
       name: "DeadLettersWaiting",

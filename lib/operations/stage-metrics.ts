@@ -1,15 +1,9 @@
 import { Fn, type Stack } from "aws-cdk-lib";
 import { Metric, type MetricOptions } from "aws-cdk-lib/aws-cloudwatch";
 
-import {
-  type CensusMetric,
-  type HistoryMetric,
-  type IngestMetric,
-  METRICS_NAMESPACE,
-  type PublisherMetric,
-  type ReconcileMetric,
-  type SupervisionMetric,
-} from "../../functions/availability/metrics.ts";
+import type { ServiceMetrics } from "../../functions/availability/metrics.ts";
+import { accessLogNamespace } from "../http-api-stage.ts";
+import { hubMetric } from "../hub-metric.ts";
 import type { Stage } from "../stage.ts";
 import type { StageOutput } from "../stage-parameter-names.ts";
 import { stageParameter } from "../stage-parameters.ts";
@@ -29,28 +23,13 @@ export class StageMetrics {
     return stageParameter(this.stack, this.stage.name, name);
   }
 
-  ingest(name: IngestMetric, options: MetricOptions): Metric {
-    return this.hub("ingest", name, options);
-  }
-
-  publisher(name: PublisherMetric, options: MetricOptions): Metric {
-    return this.hub("publisher", name, options);
-  }
-
-  census(name: CensusMetric, options: MetricOptions): Metric {
-    return this.hub("census", name, options);
-  }
-
-  reconcile(name: ReconcileMetric, options: MetricOptions): Metric {
-    return this.hub("reconcile", name, options);
-  }
-
-  history(name: HistoryMetric, options: MetricOptions): Metric {
-    return this.hub("history", name, options);
-  }
-
-  supervision(name: SupervisionMetric, options: MetricOptions): Metric {
-    return this.hub("supervision", name, options);
+  /** A metric that a function of the hub writes. */
+  hub<Service extends keyof ServiceMetrics>(
+    service: Service,
+    name: ServiceMetrics[Service],
+    options: MetricOptions,
+  ): Metric {
+    return hubMetric(this.stage, service, name, { label: name, ...options });
   }
 
   /** Requests that API Gateway rejected with 429, counted in its access log. */
@@ -113,15 +92,6 @@ export class StageMetrics {
   table(name: "ConsumedWriteCapacityUnits", options: MetricOptions): Metric {
     return metric("AWS/DynamoDB", name, { TableName: this.parameter("TableName") }, options);
   }
-
-  private hub(service: string, name: string, options: MetricOptions): Metric {
-    return metric(METRICS_NAMESPACE, name, { service, stage: this.stage.name }, options);
-  }
-}
-
-/** A metric filter can take dimensions only from the log line, and the access log does not name the stage. */
-export function accessLogNamespace({ name }: Stage): string {
-  return `${METRICS_NAMESPACE}/${name}`;
 }
 
 function metric(

@@ -1,27 +1,25 @@
-import { Duration, RemovalPolicy, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, Billing, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { EventBus, EventField, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { CfnSecret } from "aws-cdk-lib/aws-secretsmanager";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 
 import { SOURCE } from "../../functions/availability/typed-event.ts";
 import { accountKey, expiresAt, partKey } from "../../functions/reconcile/state-key.ts";
 import { AlarmGroup } from "../alarm-group.ts";
 import { NodeFunction } from "../node-function.ts";
+import { createDeadLetterQueue, createQueue } from "../queue.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import { busNameOf } from "../stage-names.ts";
-import { addStageParameters, stageParameter } from "../stage-parameters.ts";
 import type { Stage } from "../stage.ts";
+import { StageStack, type StageStackProps } from "../stage-stack.ts";
 import { reconcileAlarms } from "./reconcile-alarms.ts";
 
 /** The properties of the reconcile stack. */
-export interface AgentAvailabilityReconcileStackProps extends StackProps {
-  readonly stage: Stage;
-
+export interface AgentAvailabilityReconcileStackProps extends StageStackProps {
   /** The stage's setting `reconcile`. */
   readonly settings: NonNullable<Stage["reconcile"]>;
 }
@@ -39,20 +37,18 @@ const DELAY = Duration.seconds(90);
 const LOOPBACK = /^http:\/\/127\.0\.0\.1:\d{1,5}$/;
 
 /** Compares the table with Freshdesk on a schedule, and makes them agree. */
-export class AgentAvailabilityReconcileStack extends Stack {
-  private readonly stage: Stage;
-
+export class AgentAvailabilityReconcileStack extends StageStack {
   constructor(
     scope: Construct,
     id: string,
-    { stage, settings, ...props }: AgentAvailabilityReconcileStackProps,
+    { settings, ...props }: AgentAvailabilityReconcileStackProps,
   ) {
     super(scope, id, {
-      stackName: `AgentAvailabilityReconcile-${stage.name}`,
+      name: "AgentAvailabilityReconcile",
       description: "Compares agent availability with Freshdesk and repairs differences",
       ...props,
     });
-    this.stage = stage;
+    const { stage } = props;
 
     const apiKeys = this.createSecret();
     const state = this.createStateTable();
@@ -70,15 +66,13 @@ export class AgentAvailabilityReconcileStack extends Stack {
       });
     }
 
-    addStageParameters(this, stage.name, {
+    this.addParameters({
       FreshdeskApiKeysSecretArn: apiKeys.ref,
       ReconcileDeadLetterQueueUrl: deadLetterQueue.queueUrl,
       ReconcileFunctionName: reconcile.functionName,
       ReconcileLogName: reconcile.logGroup.logGroupName,
       ReconcileQueueUrl: queue.queueUrl,
     });
-    Tags.of(this).add("application", "agent-availability-hub");
-    Tags.of(this).add("stage", stage.name);
   }
 
   /** Creates a secret without a value, as for the signing keys. Commands write it; a deployment never does. */
@@ -107,13 +101,9 @@ export class AgentAvailabilityReconcileStack extends Stack {
 
   private createQueues() {
     const removalPolicy = removalPolicyOf(this.stage);
-    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, removalPolicy };
-    const deadLetterQueue = new Queue(this, "DeadLetterQueue", {
-      ...common,
-      retentionPeriod: Duration.days(14),
-    });
-    const queue = new Queue(this, "Queue", {
-      ...common,
+    const deadLetterQueue = createDeadLetterQueue(this, "DeadLetterQueue", { removalPolicy });
+    const queue = createQueue(this, "Queue", {
+      removalPolicy,
       deliveryDelay: DELAY,
       // A message that is older is useless: the schedule has sent another one.
       retentionPeriod: Duration.hours(1),
@@ -140,7 +130,7 @@ export class AgentAvailabilityReconcileStack extends Stack {
       description: "Compares agent availability with Freshdesk",
       environment: {
         STAGE: stage.name,
-        TABLE_NAME: stageParameter(this, stage.name, "TableName"),
+        TABLE_NAME: this.parameter("TableName"),
         STATE_TABLE_NAME: state.tableName,
         API_KEYS_SECRET_ARN: apiKeys.ref,
         QUEUE_URL: queue.queueUrl,
@@ -151,16 +141,11 @@ export class AgentAvailabilityReconcileStack extends Stack {
       timeout: TIMEOUT,
       stage,
     });
-    const allow = (actions: readonly string[], arn: string) => {
-      reconcile.addToRolePolicy(new PolicyStatement({ actions: [...actions], resources: [arn] }));
-    };
-    allow(
-      ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"],
-      stageParameter(this, stage.name, "TableArn"),
-    );
-    allow(["dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:UpdateItem"], state.tableArn);
-    allow(["secretsmanager:GetSecretValue"], apiKeys.ref);
-    allow(["sqs:SendMessage"], queue.queueArn);
+    const readAndUpdate = ["dynamodb:Query", "dynamodb:UpdateItem"];
+    reconcile.allow(["dynamodb:GetItem", ...readAndUpdate], [this.parameter("TableArn")]);
+    reconcile.allow(["dynamodb:DeleteItem", ...readAndUpdate], [state.tableArn]);
+    reconcile.allow(["secretsmanager:GetSecretValue"], [apiKeys.ref]);
+    reconcile.allow(["sqs:SendMessage"], [queue.queueArn]);
     reconcile.addEventSource(
       new SqsEventSource(queue, { batchSize: 1, maxConcurrency: MAX_CONCURRENCY }),
     );

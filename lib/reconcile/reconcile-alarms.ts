@@ -1,10 +1,12 @@
 import { Duration } from "aws-cdk-lib";
-import { ComparisonOperator, MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
+import { ComparisonOperator, MathExpression } from "aws-cdk-lib/aws-cloudwatch";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 
-import { METRICS_NAMESPACE, type ReconcileMetric } from "../../functions/availability/metrics.ts";
+import type { ReconcileMetric } from "../../functions/availability/metrics.ts";
 import type { AlarmDefinition } from "../alarm.ts";
+import { hubMetric } from "../hub-metric.ts";
+import { waitingMessages } from "../queue.ts";
 import type { Stage } from "../stage.ts";
 
 /** The resources that the reconcile alarms monitor. */
@@ -30,13 +32,7 @@ export function reconcileAlarms(props: ReconcileAlarmsProps): AlarmDefinition[] 
 function metricsOf({ stage, everyMinutes }: ReconcileAlarmsProps) {
   const interval = Duration.minutes(Math.max(MIN_PERIOD_MINUTES, everyMinutes));
   const metric = (metricName: ReconcileMetric, statistic: string, period = interval) =>
-    new Metric({
-      namespace: METRICS_NAMESPACE,
-      metricName,
-      dimensionsMap: { service: "reconcile", stage: stage.name },
-      statistic,
-      period,
-    });
+    hubMetric(stage, "reconcile", metricName, { statistic, period });
   return { interval, metric };
 }
 
@@ -120,10 +116,7 @@ function failureAlarms({ reconcile, deadLetterQueue }: ReconcileAlarmsProps): Al
       impact:
         "The dead-letter queue of reconcile is not empty: the function failed three times, or EventBridge could not deliver a message. The next complete sweep of the account repairs what these runs missed.",
       firstStep: "read a message in the dead-letter queue, and the errors in the reconcile log.",
-      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({
-        statistic: "Maximum",
-        period: Duration.minutes(5),
-      }),
+      metric: waitingMessages(deadLetterQueue),
     },
   ];
 }

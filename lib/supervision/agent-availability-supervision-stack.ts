@@ -1,4 +1,4 @@
-import { Duration, Stack, type StackProps, Tags } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import { EventBus } from "aws-cdk-lib/aws-events";
 import type { Construct } from "constructs";
 
@@ -6,8 +6,8 @@ import { AlarmGroup } from "../alarm-group.ts";
 import { AgentAvailabilityHub } from "../consumer/agent-availability-hub.ts";
 import { NodeFunction } from "../node-function.ts";
 import { busNameOf } from "../stage-names.ts";
-import { addStageParameters, stageParameter } from "../stage-parameters.ts";
 import { type Stage, StageError } from "../stage.ts";
+import { StageStack, type StageStackProps } from "../stage-stack.ts";
 import { coverageAlarms } from "./coverage-alarms.ts";
 import { Coverage, createCoverageTable } from "./coverage.ts";
 import { overrunAlarms } from "./overrun-alarms.ts";
@@ -32,18 +32,15 @@ function settingsOf({ name, statusLimits, coverage }: Stage) {
 }
 
 /** Publishes status overruns and changes of coverage. The data path does not depend on this stack. */
-export class AgentAvailabilitySupervisionStack extends Stack {
-  constructor(
-    scope: Construct,
-    id: string,
-    { stage, ...props }: StackProps & { readonly stage: Stage },
-  ) {
+export class AgentAvailabilitySupervisionStack extends StageStack {
+  constructor(scope: Construct, id: string, props: StageStackProps) {
     super(scope, id, {
-      stackName: `AgentAvailabilitySupervision-${stage.name}`,
+      name: "AgentAvailabilitySupervision",
       description:
         "Events about agents who stay in a status too long, and channels with too few agents",
       ...props,
     });
+    const { stage } = props;
 
     const settings = settingsOf(stage);
     const eventBus = EventBus.fromEventBusName(this, "Bus", busNameOf(stage));
@@ -52,7 +49,7 @@ export class AgentAvailabilitySupervisionStack extends Stack {
       description: "Publishes status overruns and changes of channel coverage",
       environment: {
         STAGE: stage.name,
-        TABLE_NAME: stageParameter(this, stage.name, "TableName"),
+        TABLE_NAME: this.parameter("TableName"),
         BUS_NAME: eventBus.eventBusName,
         PERSONAL_DATA_IN_EVENTS: String(stage.personalDataInEvents),
         ...settings,
@@ -63,7 +60,7 @@ export class AgentAvailabilitySupervisionStack extends Stack {
     });
     eventBus.grantPutEventsTo(supervisor);
     const hub = AgentAvailabilityHub.fromEventBus(eventBus);
-    const tableArn = stageParameter(this, stage.name, "TableArn");
+    const tableArn = this.parameter("TableArn");
     const overruns =
       stage.statusLimits.length === 0
         ? undefined
@@ -87,7 +84,7 @@ export class AgentAvailabilitySupervisionStack extends Stack {
       ],
     });
 
-    addStageParameters(this, stage.name, {
+    this.addParameters({
       // The board shows coverage and limits if these parameters exist.
       ...(coverage && {
         CoverageDeadLetterQueueUrl: coverage.deadLetterQueue.queueUrl,
@@ -101,7 +98,5 @@ export class AgentAvailabilitySupervisionStack extends Stack {
       SupervisionFunctionName: supervisor.functionName,
       SupervisionLogName: supervisor.logGroup.logGroupName,
     });
-    Tags.of(this).add("application", "agent-availability-hub");
-    Tags.of(this).add("stage", stage.name);
   }
 }

@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 
 import type { AlarmDefinition } from "../alarm.ts";
+import { waitingMessages } from "../queue.ts";
 import type { Coverage } from "./coverage.ts";
 
 /** Defines the alarms about coverage. */
@@ -30,10 +31,7 @@ export function coverageAlarms(
       impact:
         "Messages about changes on a channel could not be delivered or processed. The evaluation that runs every minute still covers these channels, so their events are at most one minute late.",
       firstStep: "find the cause in the supervision log and fix it, then delete the messages.",
-      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({
-        statistic: "Maximum",
-        period: Duration.minutes(5),
-      }),
+      metric: waitingMessages(deadLetterQueue),
     },
   ];
 }

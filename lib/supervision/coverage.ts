@@ -8,9 +8,8 @@ import {
 } from "aws-cdk-lib/aws-dynamodb";
 import { EventField, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction, SqsQueue } from "aws-cdk-lib/aws-events-targets";
-import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 import { availableIndex } from "../../functions/store/attributes.ts";
@@ -18,6 +17,7 @@ import { accountKey, channelKey } from "../../functions/supervision/coverage-key
 import type { IAgentAvailabilityHub } from "../consumer/agent-availability-hub.ts";
 import { AgentAvailabilityRule } from "../consumer/agent-availability-rule.ts";
 import type { NodeFunction } from "../node-function.ts";
+import { createDeadLetterQueue, createQueue } from "../queue.ts";
 import type { Stage } from "../stage.ts";
 
 /** The properties of {@link Coverage}. */
@@ -64,13 +64,8 @@ export class Coverage extends Construct {
 
     const { coverage, supervisor, tableArn, coverageTable } = props;
     const channels = [...new Set(coverage.map(({ channel }) => channel))];
-    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
-    this.deadLetterQueue = new Queue(this, "DeadLetterQueue", {
-      ...common,
-      retentionPeriod: Duration.days(14),
-    });
-    const queue = new Queue(this, "Queue", {
-      ...common,
+    this.deadLetterQueue = createDeadLetterQueue(this);
+    const queue = createQueue(this, "Queue", {
       deliveryDelay: DELAY,
       visibilityTimeout: VISIBILITY_TIMEOUT,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: 3 },
@@ -79,11 +74,9 @@ export class Coverage extends Construct {
     this.evaluateEveryMinute(supervisor);
 
     coverageTable.grant(supervisor, "dynamodb:GetItem", "dynamodb:Scan", "dynamodb:UpdateItem");
-    supervisor.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["dynamodb:Query"],
-        resources: channels.map((channel) => `${tableArn}/index/${availableIndex(channel).name}`),
-      }),
+    supervisor.allow(
+      ["dynamodb:Query"],
+      channels.map((channel) => `${tableArn}/index/${availableIndex(channel).name}`),
     );
     supervisor.addEnvironment("COVERAGE_TABLE_NAME", coverageTable.tableName);
     supervisor.addEnvironment("COVERAGE_QUEUE_ARN", queue.queueArn);

@@ -2,6 +2,7 @@ import { Duration } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 
 import type { AlarmDefinition } from "../alarm.ts";
+import { waitingMessages } from "../queue.ts";
 import type { Overruns } from "./overruns.ts";
 
 const period = Duration.minutes(5);
@@ -30,10 +31,7 @@ export function overrunAlarms({
         "Messages about overruns could not be delivered, or failed for an hour. Their overruns were not published. Other events are not affected.",
       firstStep:
         "find the cause in the supervision log and fix it, then move the messages back to the queue.",
-      metric: deadLetterQueue.metricApproximateNumberOfMessagesVisible({
-        statistic: "Maximum",
-        period,
-      }),
+      metric: waitingMessages(deadLetterQueue),
     },
     {
       name: "OverrunsLost",

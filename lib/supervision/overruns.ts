@@ -4,13 +4,14 @@ import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import { CfnScheduleGroup } from "aws-cdk-lib/aws-scheduler";
-import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 
 import { emailIndex, userIdIndex } from "../../functions/store/attributes.ts";
 import type { IAgentAvailabilityHub } from "../consumer/agent-availability-hub.ts";
 import { AgentAvailabilityRule } from "../consumer/agent-availability-rule.ts";
 import type { NodeFunction } from "../node-function.ts";
+import { createDeadLetterQueue, createQueue } from "../queue.ts";
 
 /** The properties of {@link Overruns}. */
 export interface OverrunsProps {
@@ -43,13 +44,8 @@ export class Overruns extends Construct {
   constructor(scope: Construct, id: string, { hub, supervisor, tableArn }: OverrunsProps) {
     super(scope, id);
 
-    const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true };
-    this.deadLetterQueue = new Queue(this, "DeadLetterQueue", {
-      ...common,
-      retentionPeriod: Duration.days(14),
-    });
-    this.queue = new Queue(this, "Queue", {
-      ...common,
+    this.deadLetterQueue = createDeadLetterQueue(this);
+    this.queue = createQueue(this, "Queue", {
       visibilityTimeout: VISIBILITY_TIMEOUT,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
     });
@@ -116,40 +112,23 @@ export class Overruns extends Construct {
   }
 
   private grantSchedules(supervisor: NodeFunction, role: Role): void {
-    supervisor.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["scheduler:CreateSchedule"],
-        resources: [
-          Stack.of(this).formatArn({
-            service: "scheduler",
-            resource: "schedule",
-            resourceName: `${this.scheduleGroup.ref}/*`,
-          }),
-        ],
-      }),
-    );
-    supervisor.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["iam:PassRole"],
-        resources: [role.roleArn],
-        conditions: { StringEquals: { "iam:PassedToService": SCHEDULER } },
-      }),
-    );
+    const schedules = Stack.of(this).formatArn({
+      service: "scheduler",
+      resource: "schedule",
+      resourceName: `${this.scheduleGroup.ref}/*`,
+    });
+    supervisor.allow(["scheduler:CreateSchedule"], [schedules]);
+    supervisor.allow(["iam:PassRole"], [role.roleArn], {
+      StringEquals: { "iam:PassedToService": SCHEDULER },
+    });
   }
 
   /** Allows looking up one agent, including the indexes that join a person's items. */
   private grantRead(supervisor: NodeFunction, tableArn: string): void {
-    supervisor.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["dynamodb:GetItem", "dynamodb:BatchGetItem"],
-        resources: [tableArn],
-      }),
-    );
-    supervisor.addToRolePolicy(
-      new PolicyStatement({
-        actions: ["dynamodb:Query"],
-        resources: [emailIndex, userIdIndex].map(({ name }) => `${tableArn}/index/${name}`),
-      }),
+    supervisor.allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [tableArn]);
+    supervisor.allow(
+      ["dynamodb:Query"],
+      [emailIndex, userIdIndex].map(({ name }) => `${tableArn}/index/${name}`),
     );
   }
 }
