@@ -40,7 +40,7 @@ function historyOf({
     : {
         destination: createOnFailureDestination(createS3Client(), bucket),
         store: createStoreInHistory(new LambdaClient(), functionName),
-        readForgettings: async () => await auditLog.read("agent forget"),
+        readForgetEntries: async () => await auditLog.read("agent forget"),
       };
 }
 

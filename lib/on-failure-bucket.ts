@@ -36,7 +36,7 @@ export class OnFailureBucket implements IEventSourceDlq {
   }
 }
 
-/** Creates the bucket of batches of stream records that Lambda stopped retrying. */
+/** Creates the bucket for batches of stream records that Lambda stopped retrying. */
 export function createOnFailureBucket(scope: Construct, id: string, stage: Stage): Bucket {
   return new Bucket(scope, id, {
     encryption: BucketEncryption.S3_MANAGED,

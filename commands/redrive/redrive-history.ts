@@ -28,14 +28,14 @@ export interface HistoryDependencies {
   readonly destination: OnFailureDestination;
   readonly store: StoreInHistory;
   /** Returns the audit entries of `agent forget`. */
-  readonly readForgettings: () => Promise<readonly AuditEntry[]>;
+  readonly readForgetEntries: () => Promise<readonly AuditEntry[]>;
 }
 
 /** The objects in the history's on-failure destination, and the agents who were forgotten. */
 export interface FailedRecords {
   readonly objects: readonly ListedObject[];
   /** Audit entries of `agent forget`. Empty if there are no objects, because the audit log is then not read. */
-  readonly forgettings: readonly AuditEntry[];
+  readonly forgetEntries: readonly AuditEntry[];
 }
 
 /** The outcome of redriving the history's on-failure destination. */
@@ -75,7 +75,7 @@ function causesOf(records: readonly DynamoDBRecord[], { stored, cause }: StoreOu
 }
 
 /** Whether an agent was forgotten after a record; `maybe` if `agent forget` failed or has no recorded outcome. */
-type Forgetting = "yes" | "maybe" | "no";
+type ForgottenAfter = "yes" | "maybe" | "no";
 
 const MAYBE_FORGOTTEN: Cause = {
   code: "MaybeForgotten",
@@ -86,7 +86,7 @@ const MAYBE_FORGOTTEN: Cause = {
 async function redriveObject(
   { destination, store }: HistoryDependencies,
   { key: id }: ListedObject,
-  forgettingAfter: (record: DynamoDBRecord) => Forgetting,
+  forgottenAfter: (record: DynamoDBRecord) => ForgottenAfter,
 ): Promise<ObjectResult> {
   const object = await destination.read(id);
   if (object === undefined) {
@@ -100,7 +100,7 @@ async function redriveObject(
     no: records = [],
     maybe: doubtful = [],
     yes: forgotten = [],
-  } = Object.groupBy(object.records, forgettingAfter);
+  } = Object.groupBy(object.records, forgottenAfter);
   const outcome = records.length === 0 ? { stored: 0 } : await store(records);
   const causes = causesOf(records, outcome);
   const remaining = [
@@ -120,11 +120,11 @@ async function redriveObject(
 }
 
 /** Returns whether an agent was forgotten after a record. The record of the tombstone itself does not count. */
-function forgettingsAfter(entries: readonly AuditEntry[]) {
+function createForgottenAfter(entries: readonly AuditEntry[]) {
   const done = new Set(entries.flatMap(({ id, outcome }) => (outcome === "done" ? [id] : [])));
   const isForgotten = forgottenAgents(entries.filter(({ id }) => done.has(id)));
   const mayBeForgotten = forgottenAgents(entries);
-  return (record: DynamoDBRecord): Forgetting => {
+  return (record: DynamoDBRecord): ForgottenAfter => {
     const state = { ...versionOf(record), receivedAt: recordedAt(record).toISOString() };
     if (isForgetting(record) || !mayBeForgotten(state)) {
       return "no";
@@ -136,10 +136,10 @@ function forgettingsAfter(entries: readonly AuditEntry[]) {
 /** Finds the failed records of the history, and the agents who were forgotten. Changes nothing. */
 export async function findFailedRecords({
   destination,
-  readForgettings,
+  readForgetEntries,
 }: HistoryDependencies): Promise<FailedRecords> {
   const objects = await destination.list();
-  return { objects, forgettings: objects.length === 0 ? [] : await readForgettings() };
+  return { objects, forgetEntries: objects.length === 0 ? [] : await readForgetEntries() };
 }
 
 /**
@@ -150,7 +150,7 @@ export async function findFailedRecords({
  */
 export async function redriveHistory(
   dependencies: HistoryDependencies,
-  { objects, forgettings }: FailedRecords,
+  { objects, forgetEntries }: FailedRecords,
   {
     signal,
     onStored,
@@ -158,7 +158,7 @@ export async function redriveHistory(
 ): Promise<HistoryReport & { readonly remaining: readonly Remaining[] }> {
   const total = { found: objects.length, stored: 0, forgotten: 0, removed: 0 };
   const remaining: Remaining[] = [];
-  const forgettingAfter = forgettingsAfter(forgettings);
+  const forgottenAfter = createForgottenAfter(forgetEntries);
   let failedObjects = 0;
   for (const object of objects) {
     if (signal.aborted) {
@@ -168,7 +168,7 @@ export async function redriveHistory(
       remaining.push({ place, id: object.key, code: "Pending", message: "not attempted yet" });
       continue;
     }
-    const result = await redriveObject(dependencies, object, forgettingAfter);
+    const result = await redriveObject(dependencies, object, forgottenAfter);
     total.stored += result.stored;
     total.forgotten += result.forgotten;
     total.removed += result.removed;

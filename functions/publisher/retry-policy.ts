@@ -31,7 +31,7 @@ export function pauseMs(attempts: number): number {
 }
 
 /**
- * Creates the rules for repeated attempts within one invocation.
+ * Creates the retry policy within one invocation.
  *
  * @param deadLetterAfterMs age of a record from which its rejected entries are dead-lettered.
  */

@@ -204,8 +204,8 @@ describe.each([
       "must be at most 256 characters long (got 257)",
       { region: "x".repeat(257) },
     ],
-  ])("is reported: %s", (_, path, message, but) => {
-    expect(parseProductEvent(payloadOf(but), NOW)).toMatchObject({
+  ])("is reported: %s", (_, path, message, overrides) => {
+    expect(parseProductEvent(payloadOf(overrides), NOW)).toMatchObject({
       ok: false,
       name,
       issues: [{ path, message }],

@@ -13,7 +13,7 @@ import type {
 
 const at = (minute: number) => `2026-11-24T08:${String(minute).padStart(2, "0")}:00.000Z`;
 
-function aState(but: Partial<AgentState> = {}): AgentState {
+function aState(overrides: Partial<AgentState> = {}): AgentState {
   return {
     accountId: "13",
     availabilityId: "7",
@@ -26,11 +26,11 @@ function aState(but: Partial<AgentState> = {}): AgentState {
     origin: "relay",
     channels: {},
     since: {},
-    ...but,
+    ...overrides,
   };
 }
 
-function aSession(but: Partial<SessionState> = {}): SessionState {
+function aSession(overrides: Partial<SessionState> = {}): SessionState {
   return {
     accountId: "13",
     availabilityId: "session:72",
@@ -45,7 +45,7 @@ function aSession(but: Partial<SessionState> = {}): SessionState {
     email: "r@acme.com",
     loggedIn: true,
     since: at(2),
-    ...but,
+    ...overrides,
   };
 }
 
@@ -177,8 +177,11 @@ describe("eventsOf", () => {
       status: { id: "1", since: at(1) },
       channels: { telex: { agentId: "1" } },
     });
-    const changed = (but: Partial<AgentState>) =>
-      detailOf(eventsFor(state, { ...state, version: 2, ...but }), "Agent Availability Changed");
+    const changed = (overrides: Partial<AgentState>) =>
+      detailOf(
+        eventsFor(state, { ...state, version: 2, ...overrides }),
+        "Agent Availability Changed",
+      );
 
     expect(changed({})).toMatchObject({ changed: [] });
     expect(changed({ email: "a@b" })).toMatchObject({ changed: ["profile"] });

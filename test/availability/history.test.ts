@@ -55,7 +55,7 @@ describe("the row of a change", () => {
     });
   });
 
-  it("has no facts before if the agent is first seen, also after a removal", () => {
+  it("has no earlier facts if the agent is first seen, including after a removal", () => {
     const tombstone = aStoredTombstone("787096", "deleted");
 
     const rows = [rowOf(undefined, aStoredAgent()), rowOf(tombstone, { ...atLunch, version: 9 })];
@@ -66,7 +66,7 @@ describe("the row of a change", () => {
     ]);
   });
 
-  it("has a gap if the event reports other previous values than those that are stored", () => {
+  it("has a gap if the reported previous values differ from the stored ones", () => {
     const missed = { ...atLunch, reportedPrevious: { statusId: "8" } };
 
     expect(rowOf(aStoredAgent(), missed)?.gap).toBe(true);
@@ -96,13 +96,13 @@ describe("the row of a change", () => {
     expect(rowOf(aStoredAgent(), { ...closed, channels })?.gap).toBe(true);
   });
 
-  it("has no gap if reconcile corrected only a name: no change was missed", () => {
+  it("has no gap if reconcile corrected only a name, because no change was missed", () => {
     const renamed = aStoredUser({ version: 8, updatedAt: NINE, name: "Rachel Green" });
 
     expect(rowOf(aStoredUser(), renamed)).toMatchObject({ gap: false, occurredAt: NINE });
   });
 
-  it("has the time at which a session was stated, also if that only confirms the login state", () => {
+  it("has the time of the newest session event, even if it only confirms the login state", () => {
     const confirmed = aStoredSession({ version: 8, updatedAt: NINE });
 
     expect(confirmed.since).toBe("2026-11-28T08:00:00.000Z");
@@ -135,7 +135,7 @@ describe("the row of a change", () => {
 });
 
 describe("the row of a removal", () => {
-  it("has the reason and the last facts, and none after it", () => {
+  it("has the reason and the last facts, but no facts after it", () => {
     const tombstone = { ...aStoredTombstone("787096", "deleted", TEN), version: 9 };
 
     const row = rowOf(atLunch, tombstone);
@@ -194,7 +194,7 @@ describe("the row of a removal", () => {
     expect(rows).toEqual(events.map(({ detail }) => detail.metadata.origin));
   });
 
-  it("does not exist if only a tombstone was there: it expired, or replaced nothing", () => {
+  it("does not exist if a tombstone expired, or replaced nothing", () => {
     const tombstone = aStoredTombstone("787096", "deleted");
 
     expect(rowOf(tombstone, undefined)).toBeUndefined();
@@ -245,7 +245,7 @@ describe("a history item", () => {
     );
   });
 
-  it("must have a key that this version writes", () => {
+  it("is rejected if its key is not one that this version writes", () => {
     const row = rowOf(aStoredAgent(), atLunch);
     const item = row ? historyItemOf(row, 90) : {};
 

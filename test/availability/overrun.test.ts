@@ -40,7 +40,7 @@ const minutesOf = (limits: readonly StatusLimit[], stored: AgentState = agent) =
 const inStatus = (status: AgentState["status"]): AgentState => ({ ...agent, status });
 
 describe("a limit", () => {
-  it("has a due time that many minutes after the agent entered the status", () => {
+  it("is due its number of minutes after the agent entered the status", () => {
     const [dueTime] = dueTimesOf([{ status: "On break", minutes: 15 }], agent);
 
     expect(dueTime).toEqual(due);
@@ -67,7 +67,7 @@ describe("a limit", () => {
     expect(minutesOf([{ status: "caf\u00e9", minutes: 15 }], decomposed)).toEqual([15]);
   });
 
-  it("does not apply if it is unknown since when the agent is in the status", () => {
+  it("does not apply if the time at which the agent entered the status is unknown", () => {
     expect(minutesOf([{ status: "232", minutes: 15 }], inStatus({ id: "232" }))).toEqual([]);
     expect(minutesOf([{ status: "232", minutes: 15 }], inStatus(undefined))).toEqual([]);
   });
@@ -78,7 +78,7 @@ describe("a limit", () => {
     );
   });
 
-  it("applies beside other limits of the status, once for the same minutes", () => {
+  it("applies in addition to other limits of the status, once for the same minutes", () => {
     const limits = [
       { status: "On break", minutes: 15 },
       { status: "232", minutes: 30 },
@@ -105,7 +105,7 @@ describe("a limit", () => {
 describe("an agent", () => {
   const limits = [{ status: "On break", minutes: 15 }];
 
-  it("overruns a limit if status ID and since are unchanged, whatever else has changed", () => {
+  it("overruns a limit if status ID and since are unchanged, even if other facts have changed", () => {
     const changed = { ...agent, version: 9, channels: {}, loggedIn: false };
 
     expect(isOverrun(due, changed, limits)).toBe(true);

@@ -139,7 +139,7 @@ async function openDay(name: string): Promise<void> {
 }
 
 describe("the day of an agent", () => {
-  it("opens with Enter, closes with Escape, and gives the focus back", async () => {
+  it("opens with Enter, closes with Escape, and returns the focus", async () => {
     await load();
     await openDay("Ada");
     expect(await dialog().getByRole("heading").textContent()).toBe("Ada");
@@ -152,7 +152,7 @@ describe("the day of an agent", () => {
     expect(errors).toEqual([]);
   });
 
-  it("opens with a click anywhere in the row, and closes with a click beside it", async () => {
+  it("opens with a click anywhere in the row, and closes with a click outside the dialog", async () => {
     await load();
     await rowOf("Bo").click({ position: { x: 700, y: 20 } });
     await dialog().locator(".day-bar").waitFor();
@@ -221,7 +221,7 @@ describe("the day of an agent", () => {
     expect(left).toBeCloseTo((100 * (hours - 12)) / hours, 3);
   });
 
-  it("has the same as tables: the sums, and every interval", async () => {
+  it("shows the same data in tables: the sums, and every interval", async () => {
     await load();
     await openDay("Ada");
 
@@ -274,7 +274,7 @@ describe("the day of an agent", () => {
     expect(await page.locator(".open-agent:focus").count()).toBe(0);
   });
 
-  it("moves no row", async () => {
+  it("does not move the rows of the table", async () => {
     await load();
     const boxes = async () =>
       await page
@@ -330,7 +330,7 @@ describe("the day of an agent", () => {
 });
 
 describe("the recent changes", () => {
-  it("begin with those of the history, each once", async () => {
+  it("include those of the history, each once", async () => {
     changes = [
       { agentId: "1", time: at("28T13:59"), channels: { freshdesk: true } },
       { agentId: "3", time: at("28T13:30"), status: lunch, loggedIn: false, channels: {} },
@@ -349,7 +349,7 @@ describe("the recent changes", () => {
 });
 
 describe("a list without changes", () => {
-  it("covers the last 24 hours only once the history was read", async () => {
+  it("claims to cover the last 24 hours only after the history was read", async () => {
     failing = true;
     await load();
     await page.getByText("No changes since you opened this page.").waitFor();
@@ -362,7 +362,7 @@ describe("a list without changes", () => {
 });
 
 describe("the board of a stage without history", () => {
-  it("has nothing to open and requests no history", async () => {
+  it("has no agents to open and requests no history", async () => {
     await load("#agent=1", servers.without);
     await rowOf("Ada").waitFor();
 

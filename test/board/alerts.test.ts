@@ -40,7 +40,7 @@ const overIds = (minutes: number) =>
   overrunsAt(limits, NOON + minutes * MINUTE_MS).map(({ agent }) => agent.id);
 
 describe("the limits of agents", () => {
-  it("are reached after the shortest limit of the status, by name or ID, the longest over first", () => {
+  it("are the shortest limit of the status, by name or ID, sorted by the time over the limit", () => {
     expect(overIds(4.99)).toEqual([]);
     expect(overIds(5)).toEqual(["2"]);
     expect(overIds(14.99)).toEqual(["2"]);
@@ -48,7 +48,7 @@ describe("the limits of agents", () => {
     expect(overIds(1000)).toEqual(["2", "1"]);
   });
 
-  it("are empty if the stage sets none", () => {
+  it("are empty if the stage has no statusLimits", () => {
     expect(limitsOf({ accountId: "42", agents: [onBreak] }).size).toBe(0);
   });
 
@@ -66,7 +66,7 @@ describe("the limits of agents", () => {
 describe("an uncovered channel", () => {
   const phone = { channel: "freshcaller", minimum: 1, since };
 
-  it("is shown with its minimum and the time, with the date if that is long ago", () => {
+  it("is shown with its minimum and start, including the date if that is long ago", () => {
     const later = NOON + 13 * 60 * MINUTE_MS;
 
     expect(uncoveredText(phone, NOON)).toBe(

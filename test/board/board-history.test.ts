@@ -42,7 +42,7 @@ describe("the history of an agent that the board reads", () => {
     });
   });
 
-  it("keeps its ETag as time passes, until a change", async () => {
+  it("keeps its ETag until a change", async () => {
     const tables = theBoardsTables();
     const first = aWrite(at("09:00"), "1");
     tables.store("7", first);
@@ -96,7 +96,7 @@ describe("the last changes of an account", () => {
     ]);
   });
 
-  it("are the last ten of 40 agents, and only the histories of ten agents are read", async () => {
+  it("are the last ten among 40 agents, and only the histories of ten agents are read", async () => {
     const tables = theBoardsTables();
     const minute = (index: number) => at(`10:${String(index).padStart(2, "0")}`);
     for (let agent = 0; agent < 40; agent += 1) {
@@ -168,7 +168,7 @@ describe("the last changes of an account", () => {
     );
   });
 
-  it("include what a repair reveals, at the time of the repair, and no first known state", async () => {
+  it("include the changes that a repair reveals, at the time of the repair, but not the first known state", async () => {
     const tables = theBoardsTables();
     tables.store("7", aWrite(at("08:00"), "0"), aWrite(at("09:00"), "1"));
     const status = { id: "2", name: "Status 2", since: at("11:00") };
@@ -230,7 +230,7 @@ describe("the last changes of an account", () => {
     expect(changes[0]).toEqual({ agentId: "7", time: at("11:00"), loggedIn: false, channels: {} });
   });
 
-  it("are at the times when they happened, also if the relay sent them hours later", async () => {
+  it("have the times at which they happened, even if the relay sent them hours later", async () => {
     const tables = theBoardsTables();
     const late = (time: string, status: string) => ({
       ...aWrite(at(time), status),
@@ -259,7 +259,7 @@ describe("the last changes of an account", () => {
     expect(await changesAt("2026-11-29T10:01:00.000Z")).toEqual([]);
   });
 
-  it("are read once in ten seconds, however many viewers there are", async () => {
+  it("are read once in ten seconds for any number of viewers", async () => {
     const tables = theBoardsTables();
     tables.store("7", aWrite(at("09:00"), "1"), aWrite(at("10:00"), "2"));
     const reader = tables.readerAt(NOW);

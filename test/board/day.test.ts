@@ -23,7 +23,7 @@ const incompleteAt = (time: string) =>
   reading(time, unknown("00:00:00"), status("13:00:00", "Lunch"));
 
 describe("the reading of an agent's day that the board shows", () => {
-  it("is the first one, whatever is unknown", () => {
+  it("is the first one, even if parts of it are unknown", () => {
     const first = incompleteAt("13:00:05");
 
     expect(readingToShow(undefined, first)).toBe(first);

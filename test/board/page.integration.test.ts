@@ -247,7 +247,7 @@ describe("the board's page", () => {
     const stale = page.locator(".as-of.stale");
     await stale.waitFor();
     expect(await stale.textContent()).toContain("The server does not respond. Trying again.");
-    // What was known stays on the page.
+    // The last known data stays on the page.
     expect(await names()).toHaveLength(3);
 
     failing = false;

@@ -102,7 +102,7 @@ describe.each(["agents", "history", "changes"])("a request for %s", (kind) => {
     });
   });
 
-  it("returns 404 for an account that the board does not show, whatever the token lists", async () => {
+  it("returns 404 for an account that the board does not show, even if the token lists it", async () => {
     const handler = aHandler({ accountsClaim: "accounts" });
 
     expect((await handler(dataOf("99", { accounts: "[99]" }, { kind }))).statusCode).toBe(404);
@@ -191,7 +191,7 @@ describe("a request for data", () => {
     expect(JSON.parse(body)).toMatchObject({ detail });
   });
 
-  it("reads the history of the agent and the period that the query names", async () => {
+  it("reads the history of the agent and period in the query", async () => {
     const asked: unknown[] = [];
     const handler = aHandler({
       history: {

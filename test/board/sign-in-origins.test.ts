@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 describe("the origins of a sign-in", () => {
-  it("are the issuer's and its token endpoint's, read once", async () => {
+  it("are those of the issuer and its token endpoint, read once", async () => {
     const issuer = anIssuer(discovery("https://acme.auth.eu-central-1.amazoncognito.com/token"));
     const origins = createSignInOrigins(ISSUER, issuer.request);
     const expected = [
@@ -50,13 +50,13 @@ describe("the origins of a sign-in", () => {
   it.each([
     ["has no token endpoint", discovery(undefined)],
     ["has an invalid token endpoint", discovery("'unsafe-inline' *")],
-  ])("are the issuer's alone if its configuration %s", async (_title, response) => {
+  ])("contain only the issuer's own origin if its configuration %s", async (_title, response) => {
     const origins = createSignInOrigins("https://id.example.com", anIssuer(response).request);
 
     expect(await origins()).toEqual(["https://id.example.com"]);
   });
 
-  it("are the issuer's alone while it does not respond, and complete afterwards", async () => {
+  it("contain only the issuer's own origin while it does not respond, and all origins afterwards", async () => {
     const log = jest.spyOn(console, "error").mockReturnValue();
     const failed = () => new Response("", { status: 503 });
     const issuer = anIssuer(failed, discovery("https://token.example.com/"));

@@ -64,7 +64,7 @@ function aBoard(values: Parameters<typeof supervisionOptions>[1]) {
 }
 
 describe("the agents of an account", () => {
-  it("come with the channels that are open and uncovered", async () => {
+  it("are returned with the channels that are open and uncovered", async () => {
     const { table, read } = aBoard(BOTH);
     await table.change(undefined, aChange("freshcaller"), "always");
     await table.change(undefined, aChange("freshchat", { covered: true }), "always");
@@ -75,7 +75,7 @@ describe("the agents of an account", () => {
     ]);
   });
 
-  it("come without a channel that has closed, and with another ETag", async () => {
+  it("are returned without a channel that has closed, and with a new ETag", async () => {
     const { table, read } = aBoard(BOTH);
     const stored = await table.change(undefined, aChange("freshcaller"), "always");
     if (stored === undefined) {
@@ -90,13 +90,13 @@ describe("the agents of an account", () => {
     expect([unchanged.etag === open.etag, closed.etag === open.etag]).toEqual([true, false]);
   });
 
-  it("come with the limits that can apply to the account, and no other account's", async () => {
+  it("are returned with the limits that can apply to the account, without those of other accounts", async () => {
     const { read } = aBoard(BOTH);
 
     expect((await read()).data.statusLimits).toEqual([LIMITS[0], LIMITS[1]]);
   });
 
-  it("come without marks if the stage has no supervision", async () => {
+  it("are returned without coverage and limits if the stage has no supervision", async () => {
     const { dynamo, read } = aBoard({ coverageTableName: undefined, statusLimits: undefined });
 
     expect((await read()).data).toEqual({ accountId: "42", agents: [] });

@@ -68,7 +68,7 @@ const withPrefix = (sent: Sent, prefix: string): Sent => ({
   ),
 });
 
-/** Where to cut, as a fraction of the text, so that it shrinks towards the beginning. */
+/** The position of the cut as a fraction of the text, so that it shrinks towards the beginning. */
 const share = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 const at = (text: string, where: number) => Math.floor(text.length * where);
 const visible = fc.stringMatching(/^[!-~]{1,40}$/);

@@ -3,7 +3,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 type Item = Record<string, AttributeValue>;
 
 /** An item of the table as the store writes it, with a test's own attributes. */
-export function anItem(but: Item = {}): Item {
+export function anItem(overrides: Item = {}): Item {
   return {
     accountId: { S: "11010177632" },
     availabilityId: { S: "787096" },
@@ -38,7 +38,7 @@ export function anItem(but: Item = {}): Item {
     receivedAt: { S: "2026-11-22T09:00:01.000Z" },
     webhookId: { S: "w-1" },
     origin: { S: "relay" },
-    ...but,
+    ...overrides,
   };
 }
 
@@ -72,22 +72,22 @@ function aKeyedItem(availabilityId: string): Item {
 }
 
 /** A `user:` item: a person of an account without custom statuses. */
-export function aUserItem(but: Item = {}): Item {
+export function aUserItem(overrides: Item = {}): Item {
   return {
     ...aKeyedItem(`user:${USER_ID}`),
     name: { S: "Rachel" },
     channels: { M: { freshdesk: { M: { available: { BOOL: true } } } } },
     freshdeskAvailableSince: { S: "2026-11-22T09:00:00.120Z" },
-    ...but,
+    ...overrides,
   };
 }
 
 /** A session item: a person who logged in. */
-export function aSession(but: Item = {}): Item {
+export function aSession(overrides: Item = {}): Item {
   return {
     ...aKeyedItem(`session:${USER_ID}`),
     loggedIn: { BOOL: true },
     since: { S: "2026-11-22T09:00:00.120Z" },
-    ...but,
+    ...overrides,
   };
 }

@@ -26,9 +26,9 @@ function writtenAt(updatedAt: string) {
 }
 
 /** A stored availability item of Rachel, who is available for tickets since 08:00. */
-export function aStoredAgent(but: Partial<AgentState> = {}): AgentState {
+export function aStoredAgent(overrides: Partial<AgentState> = {}): AgentState {
   return {
-    ...writtenAt(but.updatedAt ?? "2026-11-28T08:00:00.000Z"),
+    ...writtenAt(overrides.updatedAt ?? "2026-11-28T08:00:00.000Z"),
     availabilityId: "787096",
     userId: USER_ID,
     name: "Rachel",
@@ -40,31 +40,31 @@ export function aStoredAgent(but: Partial<AgentState> = {}): AgentState {
       freshchat: { available: true, agentId: "3282" },
     },
     since: { freshdesk: { availableSince: "2026-11-28T08:00:00.000Z" } },
-    ...but,
+    ...overrides,
   };
 }
 
 /** A stored `user:` item of Rachel, as a snapshot creates it. */
-export function aStoredUser(but: Partial<AgentState> = {}): AgentState {
+export function aStoredUser(overrides: Partial<AgentState> = {}): AgentState {
   return aStoredAgent({
     availabilityId: userKey(USER_ID),
     loggedIn: undefined,
     channels: { freshdesk: { available: true } },
     origin: "reconcile",
-    ...but,
+    ...overrides,
   });
 }
 
 /** A stored session item of Rachel, who is logged in. */
-export function aStoredSession(but: Partial<SessionState> = {}): SessionState {
+export function aStoredSession(overrides: Partial<SessionState> = {}): SessionState {
   return {
-    ...writtenAt(but.updatedAt ?? "2026-11-28T08:00:00.000Z"),
+    ...writtenAt(overrides.updatedAt ?? "2026-11-28T08:00:00.000Z"),
     availabilityId: sessionKey(USER_ID),
     userId: USER_ID,
     email: EMAIL,
     loggedIn: true,
     since: "2026-11-28T08:00:00.000Z",
-    ...but,
+    ...overrides,
   };
 }
 
@@ -86,7 +86,7 @@ export function aStoredTombstone(
 }
 
 /** A snapshot of Rachel at 12:00 that agrees with `aStoredAgent`. */
-export function aSnapshot(but: Partial<AgentSnapshot> = {}): AgentSnapshot {
+export function aSnapshot(overrides: Partial<AgentSnapshot> = {}): AgentSnapshot {
   return {
     userId: USER_ID,
     name: "Rachel",
@@ -98,6 +98,6 @@ export function aSnapshot(but: Partial<AgentSnapshot> = {}): AgentSnapshot {
     ticketsSince: "2026-11-28T08:00:00.000Z",
     isDeactivated: false,
     requestedAt: "2026-11-28T12:00:00.000Z",
-    ...but,
+    ...overrides,
   };
 }

@@ -21,7 +21,7 @@ import { parseOverrunMessage } from "../../functions/supervision/overrun-message
 import { createOverruns } from "../../functions/supervision/overruns.ts";
 import { createSchedules } from "../../functions/supervision/schedules.ts";
 
-/** What a test states about an item of the table. */
+/** The facts of an item that a test sets. */
 export interface SupervisedItem {
   readonly accountId: string;
   readonly availabilityId: string;

@@ -30,7 +30,7 @@ export interface Account {
   readonly accountId: string;
   readonly signingKey: string;
   readonly hasCustomStatuses: boolean;
-  /** What Freshdesk's API shows of the account. */
+  /** The account's state in Freshdesk's API. */
   readonly freshdesk: FreshdeskState;
 }
 
@@ -68,7 +68,7 @@ export interface Environment {
   readonly stop: () => Promise<void>;
 }
 
-/** How an environment is created. */
+/** Options for creating an environment. */
 export interface EnvironmentOptions {
   readonly accounts: readonly AccountOptions[];
   readonly logFile: string;

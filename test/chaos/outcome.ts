@@ -29,7 +29,7 @@ interface Counts {
   readonly events: number;
 }
 
-/** How long sending, responding and publishing took, in milliseconds. */
+/** The durations of sending, responding and publishing, in milliseconds. */
 export interface Load {
   /** From the first request to the last response. */
   readonly sending: number;

@@ -9,7 +9,7 @@ export interface Person {
   readonly email: string;
 }
 
-/** What happens to a person. In an account with custom statuses, `tickets` states nothing that is stored. */
+/** An event about a person. In an account with custom statuses, the hub stores nothing of a `tickets` event. */
 export interface PersonEvent {
   readonly kind: "availability" | "login" | "logout" | "tickets" | "deletion";
   /** Epoch milliseconds. */

@@ -43,7 +43,7 @@ type Settings = Required<HistoryOptions>;
 /** Share of changes with the same time as the previous one, which only their content hash can order. */
 const TIES = 0.1;
 
-/** How many times longer a repeated delivery may be delayed. */
+/** Factor by which a repeated delivery can be delayed longer. */
 const REPEAT_DELAY_FACTOR = 5;
 
 /** Share of requests with one payload; the others have a random number of them. */
@@ -94,7 +94,7 @@ export function deliveriesOf(batches: readonly (readonly object[])[], random: Ra
   }));
 }
 
-/** How payloads become deliveries. */
+/** Settings for turning payloads into deliveries. */
 type Mixing = Pick<Settings, "repeatedShare" | "maxBatchSize" | "maxDelayMs">;
 
 /** Returns payloads as deliveries in the order of their arrival: some of them twice, alone or in batches. */

@@ -17,7 +17,7 @@ const POLL_INTERVAL_MS = 150;
 /** Time in which repeated events may still arrive after the recovery. */
 const REPEATS_MS = 300;
 
-/** How a scenario is run. */
+/** Options for running a scenario. */
 export interface RunOptions {
   /** The same seed sends the same history. */
   readonly seed: number;

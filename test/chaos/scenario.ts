@@ -22,7 +22,7 @@ export interface Scenario {
   readonly run: (context: ScenarioContext) => Promise<void>;
 }
 
-/** What a scenario works with. */
+/** The context of a running scenario. */
 export interface ScenarioContext {
   readonly environment: Environment;
   /** The scenario's own Freshdesk account. */

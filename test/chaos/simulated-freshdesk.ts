@@ -12,7 +12,7 @@ import {
 
 const SECOND = 1000;
 
-/** What happens to an agent. */
+/** A kind of change of an agent. */
 export type Happening = "status" | "tickets" | "login";
 
 /** A simulated account in Freshdesk: agents change, and the scenario decides which events reach the hub. */

@@ -10,20 +10,20 @@ import { historyItemOf, historyKeyOf } from "../../functions/store/history-item.
 import { readItem } from "../../functions/store/read-item.ts";
 import { aTable } from "../../tools/fakes/table.ts";
 import { anItem } from "../builders/item.ts";
-import type { Answers } from "./run-command.ts";
+import type { Responses } from "./run-command.ts";
 
 type Item = Record<string, AttributeValue>;
 
 export const ACCOUNT = "11010177632";
 
 /** An item at a time of 28 November 2026, UTC, with a test's own attributes. */
-export function aChange(time: string, version: number, but: Item = {}): Item {
+export function aChange(time: string, version: number, overrides: Item = {}): Item {
   const updatedAt = `2026-11-28T${time}:00.000Z`;
   return anItem({
     updatedAt: { S: updatedAt },
     eventTimestamp: { N: String(Date.parse(updatedAt) * 1000) },
     version: { N: String(version) },
-    ...but,
+    ...overrides,
   });
 }
 
@@ -49,7 +49,7 @@ export function aHistoryStage({ days = "90" } = {}) {
     "history-table-name": "history",
     "history-days": days,
   };
-  const answers: Answers = {
+  const responses: Responses = {
     GetParametersByPath: () => ({
       Parameters: Object.entries(parameters).map(([name, value]) => ({
         Name: `/agent-availability/blue/${name}`,
@@ -71,7 +71,7 @@ export function aHistoryStage({ days = "90" } = {}) {
   return {
     agents,
     history,
-    answers,
+    responses,
 
     /** Stores the images of one item one after the other, and what the history keeps of them. */
     store(...images: readonly [Item, ...Item[]]): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { aSecretText } from "../../tools/fakes/signing-keys.ts";
-import { type Answers, CALLER, runCommand, withServices } from "./run-command.ts";
+import { type Responses, CALLER, runCommand, withServices } from "./run-command.ts";
 
 const run = async (args: readonly string[], endpoint: string) =>
   await runCommand(["account", ...args], endpoint);
@@ -15,7 +15,7 @@ const parameter = (name: string, value: string) => ({
 function aStage(ingestUrl: string, keys: Readonly<Record<string, readonly string[]>> = {}) {
   const stored: unknown[] = [];
   const lines: Record<string, unknown>[] = [];
-  const calls: Answers = {
+  const calls: Responses = {
     GetParametersByPath: () => ({
       Parameters: [
         parameter("ingest-url", ingestUrl),
@@ -55,7 +55,7 @@ describe("a stage that cannot be read", () => {
   });
 
   it("is one line, with exit code 1, if the stage is not deployed", async () => {
-    const none: Answers = { GetParametersByPath: () => ({ Parameters: [] }) };
+    const none: Responses = { GetParametersByPath: () => ({ Parameters: [] }) };
 
     const { err, code } = await withServices(none, (endpoint) => run(["add", "1"], endpoint));
 
@@ -104,7 +104,7 @@ The key is not shown again. The hub accepts it within 30 seconds.
   ])("prints the key of %s even if the final audit entry cannot be written", async (verb, keys) => {
     const { calls, stored } = aStage("https://one", keys);
     let writes = 0;
-    const forgetful: Answers = {
+    const forgetful: Responses = {
       ...calls,
       PutLogEvents: () => {
         writes += 1;
@@ -287,7 +287,7 @@ describe("removing a key", () => {
       ["whsec_new", "whsec_used"],
       ["whsec_theirs", "whsec_new"],
     ];
-    const changing: Answers = {
+    const changing: Responses = {
       ...calls,
       GetSecretValue: () => ({
         VersionId: "one",

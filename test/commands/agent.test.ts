@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import type { AuditEntry } from "../../commands/shared/audit-log.ts";
 import { forgottenAgents } from "../../commands/shared/forgotten-agents.ts";
 import { anItem } from "../builders/item.ts";
-import { type Answers, runCommand, withServices } from "./run-command.ts";
+import { type Responses, runCommand, withServices } from "./run-command.ts";
 
 const ACCOUNT = "11010177632";
 
@@ -15,7 +15,7 @@ interface Asked {
 }
 
 /** A stage called `blue` with two agents: Rachel, available on chat, and Ross, nameless. */
-function aStage(): Answers {
+function aStage(): Responses {
   const rachel = anItem();
   const {
     name: _name,
@@ -182,7 +182,7 @@ describe("a failure", () => {
     const { GetParametersByPath } = aStage();
 
     const { err, code } = await withServices(
-      { GetParametersByPath } as Answers,
+      { GetParametersByPath } as Responses,
       async (endpoint) => await runCommand(["agent", "list", ACCOUNT, "--stage", "blue"], endpoint),
     );
 
@@ -226,7 +226,7 @@ describe("a failed agent forget", () => {
     async ({ item, options, reason, sentence, mayBeForgotten }) => {
       const lines: AuditEntry[] = [];
       const isDeleted = () => options.length === 0 && lines.length > 0;
-      const answers: Answers = {
+      const responses: Responses = {
         GetParametersByPath: () => ({
           Parameters: [
             "table-name",
@@ -252,7 +252,7 @@ describe("a failed agent forget", () => {
       };
 
       const { err, code } = await withServices(
-        answers,
+        responses,
         async (endpoint) =>
           await runCommand(
             ["agent", "forget", ACCOUNT, "787096", ...options, "--yes", "--stage", "blue"],

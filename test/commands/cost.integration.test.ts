@@ -196,7 +196,7 @@ describe("quantities of the templates", () => {
   });
 
   it("follow memory, retention, throttle and archive", () => {
-    const but: Readonly<Record<string, object>> = {
+    const overrides: Readonly<Record<string, object>> = {
       "AWS::Lambda::Function IngestFunction": { MemorySize: 1024 },
       "AWS::Logs::LogGroup IngestAccessLog": { RetentionInDays: 7 },
       "AWS::ApiGatewayV2::Stage IngestStage": { DefaultRouteSettings: { ThrottlingRateLimit: 7 } },
@@ -205,7 +205,7 @@ describe("quantities of the templates", () => {
       .filter(({ type }) => type !== "AWS::Events::Archive")
       .map(({ id, type, properties }) => {
         const [, change = {}] =
-          Object.entries(but).find(([key]) => `${type} ${id}`.startsWith(key)) ?? [];
+          Object.entries(overrides).find(([key]) => `${type} ${id}`.startsWith(key)) ?? [];
         return { id, type, properties: Object.assign({}, properties, change) };
       });
 

@@ -2,12 +2,12 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { type AwsClientStub, mockClient } from "aws-sdk-client-mock";
 
-import { type Answers, runCommand, withServices } from "./run-command.ts";
+import { type Responses, runCommand, withServices } from "./run-command.ts";
 
 const ACCOUNT = "11010177632";
 const FUNCTION = "reconcile-blue";
 
-/** What the function returns if nothing differs. */
+/** The function's response if nothing differs. */
 const nothing = {
   outcome: "swept",
   isComplete: true,
@@ -42,7 +42,7 @@ afterEach(() => {
  */
 async function reconcile(result: object | undefined, ...options: readonly string[]) {
   const actions: string[] = [];
-  const answers: Answers = {
+  const responses: Responses = {
     GetParametersByPath: () => ({
       Parameters: [
         { Name: "/agent-availability/blue/audit-log-name", Value: "operators" },
@@ -67,7 +67,7 @@ async function reconcile(result: object | undefined, ...options: readonly string
         : { Payload: Buffer.from(JSON.stringify(result)) as never },
     );
   const printed = await withServices(
-    answers,
+    responses,
     async (endpoint) =>
       await runCommand(["reconcile", ACCOUNT, "--stage", "blue", ...options], endpoint),
   );

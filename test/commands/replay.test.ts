@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { skipPauses } from "../builders/skip-pauses.ts";
-import { type Answers, runCommand, startCommand, withServices } from "./run-command.ts";
+import { type Responses, runCommand, startCommand, withServices } from "./run-command.ts";
 
 skipPauses();
 
@@ -15,9 +15,9 @@ const parameter = (name: string, value: string) => ({
 const parameters = [parameter("bus-name", "agent-availability-blue"), parameter("bus-arn", BUS)];
 
 /** A deployed stage, and the operations of EventBridge that a replay uses. */
-function services(but: Answers = {}) {
+function services(overrides: Responses = {}) {
   const calls: { readonly name: string; readonly input: unknown }[] = [];
-  const answers: Answers = {
+  const responses: Responses = {
     GetParametersByPath: () => ({ Parameters: [...parameters, parameter("archive-name", "kept")] }),
     DescribeArchive: () => ({
       ArchiveArn: ARCHIVE,
@@ -28,16 +28,16 @@ function services(but: Answers = {}) {
     ListRules: () => ({ Rules: [{ Name: "one", Arn: "arn:one" }] }),
     StartReplay: () => ({ State: "STARTING" }),
     DescribeReplay: () => ({ State: "COMPLETED" }),
-    ...but,
+    ...overrides,
   };
-  const recorded = Object.entries(answers).map(([name, answer]) => [
+  const recorded = Object.entries(responses).map(([name, respond]) => [
     name,
     (input: unknown) => {
       calls.push({ name, input });
-      return answer(input);
+      return respond(input);
     },
   ]);
-  return { calls, answers: Object.fromEntries(recorded) as Answers };
+  return { calls, responses: Object.fromEntries(recorded) as Responses };
 }
 
 const DAY = 1440;
@@ -52,9 +52,9 @@ function period(from: number, to: number): string[] {
 const to = () => period(60, 20).slice(2);
 const usual = () => [...period(30, 20), "--rule", "one"];
 
-async function replay(answers: Answers, ...args: readonly string[]) {
+async function replay(responses: Responses, ...args: readonly string[]) {
   return await withServices(
-    answers,
+    responses,
     async (endpoint) => await runCommand(["replay", "--stage", "blue", ...args], endpoint),
   );
 }
@@ -62,7 +62,7 @@ async function replay(answers: Answers, ...args: readonly string[]) {
 describe("npx agent-availability replay", () => {
   it("prints the result to stdout and progress to stderr, and asks nothing", async () => {
     let requests = 0;
-    const { answers, calls } = services({
+    const { responses, calls } = services({
       DescribeReplay: () => {
         requests += 1;
         return requests === 1
@@ -71,7 +71,7 @@ describe("npx agent-availability replay", () => {
       },
     });
 
-    const { out, err, code } = await replay(answers, ...usual(), "--rule", "one");
+    const { out, err, code } = await replay(responses, ...usual(), "--rule", "one");
 
     expect(code).toBe(0);
     expect(out).toBe("Completed. All archived events of the period were sent to the rules.\n");
@@ -85,9 +85,9 @@ describe("npx agent-availability replay", () => {
   });
 
   it("prints one object with --json", async () => {
-    const { answers, calls } = services();
+    const { responses, calls } = services();
 
-    const { out, code } = await replay(answers, ...usual(), "--json");
+    const { out, code } = await replay(responses, ...usual(), "--json");
 
     expect(code).toBe(0);
     const started = calls.find(({ name }) => name === "StartReplay")?.input as {
@@ -108,11 +108,11 @@ describe("npx agent-availability replay", () => {
   });
 
   it("exits with 1 and the reason if the replay failed", async () => {
-    const { answers } = services({
+    const { responses } = services({
       DescribeReplay: () => ({ State: "FAILED", StateReason: "the bus is gone" }),
     });
 
-    const { out, code } = await replay(answers, ...usual());
+    const { out, code } = await replay(responses, ...usual());
 
     expect(code).toBe(1);
     expect(out).toMatch(/^Replay \S+ failed \(the bus is gone\)\. You can run the command again/);
@@ -122,7 +122,7 @@ describe("npx agent-availability replay", () => {
     let cancelledAt = Infinity;
     let requestsAfterwards = 0;
     const watched = Promise.withResolvers<undefined>();
-    const { answers, calls } = services({
+    const { responses, calls } = services({
       DescribeReplay: () => {
         watched.resolve(undefined);
         if (cancelledAt === Infinity) {
@@ -137,7 +137,7 @@ describe("npx agent-availability replay", () => {
       },
     });
 
-    const { out, err, code } = await withServices(answers, async (endpoint) => {
+    const { out, err, code } = await withServices(responses, async (endpoint) => {
       const command = startCommand(["replay", "--stage", "blue", ...usual()], {
         AWS_ENDPOINT_URL: endpoint,
       });
@@ -157,10 +157,10 @@ describe("npx agent-availability replay", () => {
   });
 
   it("replays everything since a duration ago with --last", async () => {
-    const { answers, calls } = services();
+    const { responses, calls } = services();
     const before = Date.now();
 
-    const { code } = await replay(answers, "--last", "2h", "--rule", "one");
+    const { code } = await replay(responses, "--last", "2h", "--rule", "one");
 
     const input = calls.find(({ name }) => name === "StartReplay")?.input ?? {};
     const { EventStartTime: from = 0, EventEndTime: end = 0 } = input as {
@@ -218,9 +218,9 @@ describe("npx agent-availability replay", () => {
     ],
     ["an unknown option", () => [...usual(), "--force"], /^unknown option '--force'/],
   ])("rejects %s and replays nothing", async (_, args, message) => {
-    const { answers, calls } = services();
+    const { responses, calls } = services();
 
-    const { out, err, code } = await replay(answers, ...args());
+    const { out, err, code } = await replay(responses, ...args());
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
     expect(err).toMatch(message);
@@ -228,12 +228,12 @@ describe("npx agent-availability replay", () => {
   });
 
   it("rejects a stage without an archive, unless --archive selects an older one", async () => {
-    const { answers, calls } = services({
+    const { responses, calls } = services({
       GetParametersByPath: () => ({ Parameters: parameters }),
     });
 
-    const without = await replay(answers, ...usual());
-    const named = await replay(answers, ...usual(), "--archive", "older");
+    const without = await replay(responses, ...usual());
+    const named = await replay(responses, ...usual(), "--archive", "older");
 
     expect(without).toMatchObject({ out: "", code: 1 });
     expect(without.err).toMatch(
@@ -246,9 +246,9 @@ describe("npx agent-availability replay", () => {
   });
 
   it("prints AWS's error if the replay is not allowed", async () => {
-    const { answers } = services({ StartReplay: () => undefined });
+    const { responses } = services({ StartReplay: () => undefined });
 
-    const { err, code } = await replay(answers, ...usual());
+    const { err, code } = await replay(responses, ...usual());
 
     expect(code).toBe(1);
     expect(err).toMatch(/AccessDeniedException: no StartReplay for you/);

@@ -6,7 +6,7 @@ import { describe, expect, it } from "@jest/globals";
 import { aSession, aTombstone, aUserItem } from "../builders/item.ts";
 import { ACCOUNT, aChange, aHistoryStage, aStatus } from "./a-history-stage.ts";
 import { atDate } from "./frozen-date.ts";
-import { type Answers, runCommand, startCommand, withServices } from "./run-command.ts";
+import { type Responses, runCommand, startCommand, withServices } from "./run-command.ts";
 
 type Item = Record<string, AttributeValue>;
 
@@ -16,9 +16,9 @@ const AVAILABLE = aStatus("7", "Available");
 const LUNCH = aStatus("9", "Lunch");
 const CLOSED = { channels: { M: { freshchat: { M: { available: { BOOL: false } } } } } };
 
-const run = async (answers: Answers, ...args: readonly string[]) =>
+const run = async (responses: Responses, ...args: readonly string[]) =>
   await withServices(
-    answers,
+    responses,
     async (endpoint) => await runCommand(["report", ...args, "--stage", "blue"], endpoint),
   );
 
@@ -57,8 +57,8 @@ function aWorkingDay() {
 }
 
 /** Returns the agents of a report by availability ID. */
-async function agentsOf(answers: Answers): Promise<ReadonlyMap<string, object>> {
-  const { out, code } = await run(answers, ...DAY, "--json");
+async function agentsOf(responses: Responses): Promise<ReadonlyMap<string, object>> {
+  const { out, code } = await run(responses, ...DAY, "--json");
   expect(code).toBe(0);
   const rows = out
     .split("\n")
@@ -75,7 +75,7 @@ describe("a report", () => {
     const stage = aWorkingDay();
     stage.store(aChange("15:00", 1, { ...another("9", "Ross"), ...LUNCH, ...CLOSED }));
 
-    const { out, err, code } = await run(stage.answers, ...DAY);
+    const { out, err, code } = await run(stage.responses, ...DAY);
 
     expect(code).toBe(0);
     expect(out).toContain("787096           Rachel  14:00:00   1:00:00  9:00:00   15:00:00");
@@ -95,7 +95,7 @@ describe("a report", () => {
       }),
     );
 
-    const { out, code } = await run(stage.answers, ...DAY, "--csv");
+    const { out, code } = await run(stage.responses, ...DAY, "--csv");
 
     const agent = `2026-11-28,Europe/Berlin,787096,,"'=cmd|""/c calc""!A1",rachel@acme.com`;
     expect(code).toBe(0);
@@ -112,9 +112,9 @@ describe("a report", () => {
   });
 
   it("in CSV begins with a byte order mark, without which Excel misreads names", async () => {
-    const { answers } = aWorkingDay();
+    const { responses } = aWorkingDay();
 
-    const start = await withServices(answers, async (endpoint) => {
+    const start = await withServices(responses, async (endpoint) => {
       const command = startCommand(["report", ...DAY, "--csv", "--stage", "blue"], {
         AWS_ENDPOINT_URL: endpoint,
       });
@@ -127,7 +127,7 @@ describe("a report", () => {
   });
 
   it("is one line of JSON for each agent, with milliseconds that add up to the day", async () => {
-    const agents = await agentsOf(aWorkingDay().answers);
+    const agents = await agentsOf(aWorkingDay().responses);
 
     expect([...agents.values()]).toEqual([
       {
@@ -153,7 +153,7 @@ describe("a report", () => {
 
   it("of today ends now", async () => {
     const { out } = await run(
-      aWorkingDay().answers,
+      aWorkingDay().responses,
       ACCOUNT,
       "--day",
       "2026-11-29",
@@ -164,8 +164,8 @@ describe("a report", () => {
     expect(out).toContain("2026-11-29T00:00:00.000Z to 2026-11-29T12:00:00.000Z: 12:00:00 hours");
   });
 
-  it("of an account without agents says how agents appear", async () => {
-    const { out, code } = await run(aHistoryStage().answers, ...DAY);
+  it("of an account without agents states how agents appear", async () => {
+    const { out, code } = await run(aHistoryStage().responses, ...DAY);
 
     expect(code).toBe(0);
     expect(out).toBe(
@@ -175,7 +175,7 @@ describe("a report", () => {
 });
 
 describe("the agents of a report", () => {
-  it("are those of all pages, each person once, with the effective login state", async () => {
+  it("are read from all pages, each person once, with the effective login state", async () => {
     const stage = aWorkingDay();
     for (let id = 1; id <= 20; id += 1) {
       stage.store(aChange("09:00", 1, { ...another(String(id), `Agent${id}`), ...AVAILABLE }));
@@ -200,7 +200,7 @@ describe("the agents of a report", () => {
       ...AVAILABLE,
     });
 
-    const agents = await agentsOf(stage.answers);
+    const agents = await agentsOf(stage.responses);
 
     expect(agents.size).toBe(1 + 20 + 1 + 1);
     expect(agents.get("user:72")).toMatchObject({ name: "Monica", unknown: 10 * HOUR });
@@ -216,7 +216,7 @@ describe("the agents of a report", () => {
       deletedAt("15:00", "user:72"),
     );
 
-    const agents = await agentsOf(stage.answers);
+    const agents = await agentsOf(stage.responses);
 
     expect([...agents.keys()]).toEqual(["787096", "user:72"]);
     expect(agents.get("787096")).toMatchObject({
@@ -226,7 +226,7 @@ describe("the agents of a report", () => {
     expect(agents.get("787096")).not.toHaveProperty("name");
   });
 
-  it("are not those who were forgotten, merged, or deleted before the day", async () => {
+  it("exclude those who were forgotten, merged, or deleted before the day", async () => {
     const stage = aWorkingDay();
     stage.store(aTombstone("1"));
     stage.store({ ...aTombstone("2"), removedBecause: { S: "merged" } });
@@ -247,12 +247,12 @@ describe("the agents of a report", () => {
       { ...deletedAt("15:00", "user:72"), version: { N: "10" } },
     );
 
-    expect([...(await agentsOf(stage.answers)).keys()]).toEqual(["787096"]);
+    expect([...(await agentsOf(stage.responses)).keys()]).toEqual(["787096"]);
   });
 });
 
 describe("what a report reads", () => {
-  it("is the day and a few changes next to it, and is stated", async () => {
+  it("is limited to the day and a few changes around it, and is reported", async () => {
     const stage = aHistoryStage();
     const images = Array.from({ length: 90 }, (_, index) => {
       const day = 27 + Math.floor(index / 30);
@@ -266,7 +266,7 @@ describe("what a report reads", () => {
     const [first, ...others] = images;
     stage.store(first ?? {}, ...others);
 
-    const { err } = await run(stage.answers, ...DAY);
+    const { err } = await run(stage.responses, ...DAY);
 
     const { agents, history } = stage;
     expect(history.read.items).toBe(30 + 7 + 7);
@@ -292,7 +292,7 @@ describe("a report fails", () => {
       "the period must end after 2026-08-31T12:00:00.000Z, because the history is kept for 90 days (got 2026-08-02T00:00:00.000Z).",
     ],
   ])("with the arguments %j", async (args, message) => {
-    const { out, err, code } = await run(aHistoryStage().answers, ...args);
+    const { out, err, code } = await run(aHistoryStage().responses, ...args);
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
     expect(err).toContain(message);
@@ -300,10 +300,10 @@ describe("a report fails", () => {
 
   it("if the permission to read the history is missing, and names it", async () => {
     const stage = aWorkingDay();
-    const { Query: query = () => undefined } = stage.answers;
+    const { Query: query = () => undefined } = stage.responses;
     const { err, code } = await run(
       {
-        ...stage.answers,
+        ...stage.responses,
         Query: (input) =>
           (input as { TableName: string }).TableName === "history" ? undefined : query(input),
       },

@@ -5,14 +5,15 @@ import { describe, expect, it } from "@jest/globals";
 
 import { aTombstone, anItem } from "../builders/item.ts";
 import { skipPauses } from "../builders/skip-pauses.ts";
-import { type Answers, runCommand, startCommand, withServices } from "./run-command.ts";
+import { type Responses, runCommand, startCommand, withServices } from "./run-command.ts";
 
 type Item = Record<string, AttributeValue>;
 
 skipPauses();
 
 const MINUTE = 60_000;
-const agent = (id: string, but: Item = {}) => anItem({ availabilityId: { S: id }, ...but });
+const agent = (id: string, overrides: Item = {}) =>
+  anItem({ availabilityId: { S: id }, ...overrides });
 const epochOf = (item: Item | undefined) => Number(item?.["epoch"]?.N);
 const count = (epoch: number, version: number) => ({
   epoch: { N: String(epoch) },
@@ -44,7 +45,7 @@ function aStage(items: readonly Item[], others: Readonly<Record<string, readonly
     published.push(`${idOf(item)}/${item["epoch"]?.N ?? ""}/${item["version"]?.N ?? ""}`);
     return {};
   };
-  const answers: Answers = {
+  const responses: Responses = {
     GetParametersByPath: () => ({
       Parameters: [
         { Name: "/agent-availability/blue/table-name", Value: "agents" },
@@ -92,12 +93,12 @@ function aStage(items: readonly Item[], others: Readonly<Record<string, readonly
       })),
     }),
   };
-  return { answers, tables, published, lines, madeAt: madeAt * 1000 };
+  return { responses, tables, published, lines, madeAt: madeAt * 1000 };
 }
 
-async function restore(answers: Answers, ...args: readonly string[]) {
+async function restore(responses: Responses, ...args: readonly string[]) {
   return await withServices(
-    answers,
+    responses,
     async (endpoint) =>
       await runCommand(["restore", ...args, "--yes", "--stage", "blue"], endpoint),
   );
@@ -106,7 +107,7 @@ async function restore(answers: Answers, ...args: readonly string[]) {
 const EARLIER = Date.now() - 2 * MINUTE;
 
 /** The start entry of a restore in the audit log. */
-const startEntry = (epoch: number, but: Record<string, unknown> = {}) => ({
+const startEntry = (epoch: number, overrides: Record<string, unknown> = {}) => ({
   id: `started at ${epoch}`,
   at: new Date(epoch).toISOString(),
   action: "restore",
@@ -114,7 +115,7 @@ const startEntry = (epoch: number, but: Record<string, unknown> = {}) => ({
   from: "agents",
   rollBack: "false",
   epoch,
-  ...but,
+  ...overrides,
 });
 
 /** Returns the arguments of a printed `restore` command. */
@@ -128,7 +129,7 @@ function argsOf(printed: string, marker: RegExp): string[] {
 
 describe("restore without --from", () => {
   it("republishes the current state of every agent, in an epoch that starts now", async () => {
-    const { answers, published, lines } = aStage([
+    const { responses, published, lines } = aStage([
       agent("1"),
       agent("2"),
       aTombstone("3"),
@@ -136,7 +137,7 @@ describe("restore without --from", () => {
     ]);
     const begunAt = Math.floor(Date.now() / 1000) * 1000;
 
-    const { out, err, code } = await restore(answers);
+    const { out, err, code } = await restore(responses);
 
     const epoch = Number(/republished +3 .* epoch (\d+)\n/.exec(out)?.[1]);
     expect(code).toBe(0);
@@ -153,12 +154,12 @@ describe("restore without --from", () => {
   });
 
   it("starts another restore if it is run again", async () => {
-    const { answers, published, tables } = aStage([agent("1")]);
-    await restore(answers);
+    const { responses, published, tables } = aStage([agent("1")]);
+    await restore(responses);
     const first = epochOf(tables.get("agents")?.get("1"));
     await sleep(1100);
 
-    const { code } = await restore(answers);
+    const { code } = await restore(responses);
 
     expect(code).toBe(0);
     expect(published).toHaveLength(2);
@@ -166,10 +167,10 @@ describe("restore without --from", () => {
   });
 
   it("uses AWS's clock, so that a slow laptop skips no agent", async () => {
-    const { answers, published } = aStage([agent("1", count(Date.now() + 5 * MINUTE, 1))]);
+    const { responses, published } = aStage([agent("1", count(Date.now() + 5 * MINUTE, 1))]);
 
     const { code } = await withServices(
-      answers,
+      responses,
       async (endpoint) => await runCommand(["restore", "--yes", "--stage", "blue"], endpoint),
       { aheadMs: 10 * MINUTE },
     );
@@ -179,11 +180,11 @@ describe("restore without --from", () => {
   });
 
   it("chooses an epoch that is later than every published one and not in the future", async () => {
-    const { answers, published, tables } = aStage([]);
-    const { DescribeTable: describeTable } = answers;
+    const { responses, published, tables } = aStage([]);
+    const { DescribeTable: describeTable } = responses;
     const seen: number[] = [];
-    const busy: Answers = {
-      ...answers,
+    const busy: Responses = {
+      ...responses,
       // An agent is first seen while the command checks the table.
       DescribeTable: (input) => {
         if (seen.length < 2) {
@@ -234,10 +235,10 @@ describe("restore without --from", () => {
       sentence: "all 1 agents of stage blue already have epoch",
     },
   ])("reports that no agent was published if $where", async ({ items, args, wanted, sentence }) => {
-    const { answers, published, lines } = aStage(items);
+    const { responses, published, lines } = aStage(items);
     lines.push(startEntry(EARLIER), { ...startEntry(EARLIER), outcome: "done" });
 
-    const { err, code } = await restore(answers, ...args);
+    const { err, code } = await restore(responses, ...args);
 
     expect(code).toBe(wanted);
     expect(err).toContain(`No agent was published: ${sentence}`);
@@ -249,12 +250,12 @@ describe("an interrupted restore", () => {
   it.each(["SIGINT", "SIGTERM"] as const)(
     "prints how to resume it after %s, is not started again by mistake, and republishes no agent twice",
     async (signal) => {
-      const { answers, published, lines } = aStage(["1", "2", "3", "4"].map((id) => agent(id)));
+      const { responses, published, lines } = aStage(["1", "2", "3", "4"].map((id) => agent(id)));
       let interrupt: () => unknown = () => undefined;
-      const halting: Answers = {
-        ...answers,
+      const halting: Responses = {
+        ...responses,
         UpdateItem: (input) => {
-          const output = answers["UpdateItem"]?.(input);
+          const output = responses["UpdateItem"]?.(input);
           if (published.length === 2) {
             interrupt();
           }
@@ -268,9 +269,9 @@ describe("an interrupted restore", () => {
         return await started.ended;
       });
 
-      const again = await restore(answers);
+      const again = await restore(responses);
       const resume = argsOf(first.err, /^The restore was interrupted\. To resume it: (.*)$/m);
-      const second = await restore(answers, ...resume, "--json");
+      const second = await restore(responses, ...resume, "--json");
 
       expect(first.code).toBe(130);
       expect(lines.map(({ outcome, reason }) => [outcome, reason])).toEqual([
@@ -292,8 +293,8 @@ describe("an interrupted restore", () => {
   );
 
   it("prints how to resume it after a failed AWS request", async () => {
-    const { answers } = aStage([agent("1")]);
-    const { UpdateItem: _update, ...failing } = answers;
+    const { responses } = aStage([agent("1")]);
+    const { UpdateItem: _update, ...failing } = responses;
 
     const { err, code } = await restore(failing);
 
@@ -304,8 +305,8 @@ describe("an interrupted restore", () => {
   });
 
   it("does not run if its start entry cannot be written", async () => {
-    const { answers, published } = aStage([agent("1")]);
-    const { PutLogEvents: _put, ...failing } = answers;
+    const { responses, published } = aStage([agent("1")]);
+    const { PutLogEvents: _put, ...failing } = responses;
 
     const { out, err, code } = await restore(failing);
 
@@ -316,8 +317,8 @@ describe("an interrupted restore", () => {
   });
 
   it("reports that its final entry could not be written", async () => {
-    const { answers, lines } = aStage([agent("1")]);
-    const { UpdateItem: _update, PutLogEvents: put, ...failing } = answers;
+    const { responses, lines } = aStage([agent("1")]);
+    const { UpdateItem: _update, PutLogEvents: put, ...failing } = responses;
 
     const { err, code } = await restore({
       ...failing,
@@ -332,20 +333,23 @@ describe("an interrupted restore", () => {
   });
 
   it("is started again with --epoch now", async () => {
-    const { answers, published } = aStage([agent("1")]);
-    const { UpdateItem: _update, ...failing } = answers;
+    const { responses, published } = aStage([agent("1")]);
+    const { UpdateItem: _update, ...failing } = responses;
     await restore(failing);
 
-    const { code } = await restore(answers, "--epoch", "now");
+    const { code } = await restore(responses, "--epoch", "now");
 
     expect(code).toBe(0);
     expect(published).toHaveLength(1);
   });
 
   it("prints how to retry the agents that failed", async () => {
-    const { answers, published } = aStage([agent("1"), agent("2", { channels: { S: "edited" } })]);
+    const { responses, published } = aStage([
+      agent("1"),
+      agent("2", { channels: { S: "edited" } }),
+    ]);
 
-    const { out, err, code } = await restore(answers);
+    const { out, err, code } = await restore(responses);
 
     expect(code).toBe(1);
     expect(out).toContain("failed           1\n  11010177632/2: channels must be a map\n");
@@ -358,13 +362,13 @@ describe("an interrupted restore", () => {
 
 describe("--epoch", () => {
   it("rejects an epoch that is in the future or before the creation of the table", async () => {
-    const { answers, published, madeAt, lines } = aStage([agent("1")]);
+    const { responses, published, madeAt, lines } = aStage([agent("1")]);
     const ahead = Date.now() + MINUTE;
     lines.push(startEntry(madeAt));
 
-    const future = await restore(answers, "--epoch", String(ahead));
-    const past = await restore(answers, "--epoch", String(madeAt - 1));
-    const first = await restore(answers, "--epoch", String(madeAt));
+    const future = await restore(responses, "--epoch", String(ahead));
+    const past = await restore(responses, "--epoch", String(madeAt - 1));
+    const first = await restore(responses, "--epoch", String(madeAt));
 
     expect(future.err).toContain(
       `--epoch must not be in the future (got ${ahead}, ${new Date(ahead).toISOString()}; the time at AWS is`,
@@ -377,16 +381,16 @@ describe("--epoch", () => {
   });
 
   it.each([
-    { where: "no such restore", but: {} },
-    { where: "it for another table", but: { from: "backup", epoch: EARLIER } },
-    { where: "it with --roll-back", but: { rollBack: "true", epoch: EARLIER } },
-    { where: "only its final entry", but: { outcome: "done", epoch: EARLIER } },
-    { where: "a different epoch", but: { epoch: EARLIER - 1 } },
-  ])("is rejected if the audit log has $where", async ({ but }) => {
-    const { answers, published, lines } = aStage([agent("1")]);
-    lines.push(startEntry(EARLIER - MINUTE, but));
+    { where: "no such restore", overrides: {} },
+    { where: "it for another table", overrides: { from: "backup", epoch: EARLIER } },
+    { where: "it with --roll-back", overrides: { rollBack: "true", epoch: EARLIER } },
+    { where: "only its final entry", overrides: { outcome: "done", epoch: EARLIER } },
+    { where: "a different epoch", overrides: { epoch: EARLIER - 1 } },
+  ])("is rejected if the audit log has $where", async ({ overrides }) => {
+    const { responses, published, lines } = aStage([agent("1")]);
+    lines.push(startEntry(EARLIER - MINUTE, overrides));
 
-    const { err, code } = await restore(answers, "--epoch", String(EARLIER));
+    const { err, code } = await restore(responses, "--epoch", String(EARLIER));
 
     expect(code).toBe(1);
     expect(err).toBe(
@@ -396,13 +400,13 @@ describe("--epoch", () => {
   });
 
   it.each([
-    { what: "of the same kind", but: {} },
-    { what: "from another table", but: { from: "backup" } },
-  ])("is rejected if another restore was started later, $what", async ({ but }) => {
-    const { answers, published, lines } = aStage([agent("1")]);
-    lines.push(startEntry(EARLIER), startEntry(EARLIER + 1, but));
+    { what: "of the same kind", overrides: {} },
+    { what: "from another table", overrides: { from: "backup" } },
+  ])("is rejected if another restore was started later, $what", async ({ overrides }) => {
+    const { responses, published, lines } = aStage([agent("1")]);
+    lines.push(startEntry(EARLIER), startEntry(EARLIER + 1, overrides));
 
-    const { err, code } = await restore(answers, "--epoch", String(EARLIER));
+    const { err, code } = await restore(responses, "--epoch", String(EARLIER));
 
     expect(code).toBe(1);
     expect(err).toMatch(
@@ -412,10 +416,10 @@ describe("--epoch", () => {
   });
 
   it("resumes a finished restore too, since some of its items may have failed", async () => {
-    const { answers, published, lines } = aStage([agent("1")]);
+    const { responses, published, lines } = aStage([agent("1")]);
     lines.push(startEntry(EARLIER), { ...startEntry(EARLIER), outcome: "done" });
 
-    const { code } = await restore(answers, "--epoch", String(EARLIER));
+    const { code } = await restore(responses, "--epoch", String(EARLIER));
 
     expect(code).toBe(0);
     expect(published).toEqual([`1/${EARLIER}/1`]);
@@ -424,13 +428,13 @@ describe("--epoch", () => {
 
 describe("restore --from", () => {
   it("restores from the same table again after new damage, in a later epoch", async () => {
-    const { answers, tables, published } = aStage([], { backup: [agent("1")] });
-    await restore(answers, "--from", "backup");
+    const { responses, tables, published } = aStage([], { backup: [agent("1")] });
+    await restore(responses, "--from", "backup");
     const first = epochOf(tables.get("agents")?.get("1"));
     tables.get("agents")?.delete("1");
     await sleep(1100);
 
-    const { out, code } = await restore(answers, "--from", "backup", "--json");
+    const { out, code } = await restore(responses, "--from", "backup", "--json");
 
     expect(code).toBe(0);
     const { epoch } = JSON.parse(out) as { epoch: number };
@@ -446,13 +450,13 @@ describe("restore --from", () => {
       updatedAt: { S: "2026-11-23T09:00:00.000Z" },
       name: { S: "After" },
     });
-    const { answers, tables, published, lines } = aStage([after], {
+    const { responses, tables, published, lines } = aStage([after], {
       backup: [agent("1"), agent("2")],
     });
     lines.push(startEntry(since, { from: "backup", rollBack: "true" }));
 
     const { out } = await restore(
-      answers,
+      responses,
       "--from",
       "backup",
       "--roll-back",
@@ -467,8 +471,8 @@ describe("restore --from", () => {
   });
 
   it("prints every option with which to resume", async () => {
-    const { answers } = aStage([agent("1")], { backup: [agent("2")] });
-    const { PutItem: _put, ...failing } = answers;
+    const { responses } = aStage([agent("1")], { backup: [agent("2")] });
+    const { PutItem: _put, ...failing } = responses;
 
     const { err } = await restore(failing, "--from", "backup", "--roll-back", "--rate", "50");
 

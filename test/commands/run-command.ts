@@ -86,7 +86,7 @@ export async function runCommand(argv: readonly string[], endpoint = NOBODY, inp
 }
 
 /** The responses of AWS services by operation. Operations that are absent are denied. */
-export type Answers = Record<string, (input: unknown) => unknown>;
+export type Responses = Record<string, (input: unknown) => unknown>;
 
 /** The caller of every command. */
 export const CALLER = "arn:aws:iam::123456789012:user/ada";
@@ -98,14 +98,14 @@ const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/do
 
 /** Serves AWS's services over HTTP while `use` runs. Their clock may be ahead of ours. */
 export async function withServices<T>(
-  answers: Answers,
+  responses: Responses,
   use: (endpoint: string) => Promise<T>,
   { aheadMs = 0 } = {},
 ): Promise<T> {
   const server = createServer((request, response) => {
     response.setHeader("date", new Date(Date.now() + aheadMs).toUTCString());
     const name = String(request.headers["x-amz-target"]).split(".").at(-1) ?? "";
-    const answer = async () => {
+    const respond = async () => {
       const body = await text(request);
       if (body.includes("Action=GetCallerIdentity")) {
         response.setHeader("content-type", "text/xml");
@@ -113,7 +113,7 @@ export async function withServices<T>(
         return;
       }
       // Services with other protocols, such as S3, fail.
-      const output = await answers[name]?.(JSON.parse(body));
+      const output = await responses[name]?.(JSON.parse(body));
       response.statusCode = output === undefined ? 400 : 200;
       response.setHeader("content-type", "application/x-amz-json-1.1");
       response.end(
@@ -122,7 +122,7 @@ export async function withServices<T>(
         ),
       );
     };
-    void answer();
+    void respond();
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { type Answers, runCommand, startCommand, withServices } from "./run-command.ts";
+import { type Responses, runCommand, startCommand, withServices } from "./run-command.ts";
 
 const RULE_ARN = "arn:aws:events:eu-central-1:123456789012:rule/the-bus/watch";
 const QUEUE_ARN = "arn:aws:sqs:eu-central-1:123456789012:watch";
@@ -22,7 +22,7 @@ const statusChanged = {
 function aBus(events: readonly object[] = []) {
   const calls: { readonly name: string; readonly input: Record<string, unknown> }[] = [];
   let pending = events;
-  const responses: Answers = {
+  const responses: Responses = {
     GetParametersByPath: () => ({
       Parameters: [{ Name: "/agent-availability/blue/bus-name", Value: "the-bus" }],
     }),

@@ -53,7 +53,7 @@ function newVersion(respond: (request: Request) => unknown): void {
 const ok = { statusCode: 200, body: '{"results":[]}' };
 const rejected = { statusCode: 401, body: "{}" };
 
-/** How many requests of old relays ingest counted; metrics are log lines. */
+/** Returns the number of requests of old relays that ingest counted. Metrics are log lines. */
 const oldRelays = () => lines.filter((line) => line.includes("OldRelayVersion")).length;
 
 function secretHolds(keys: Readonly<Record<string, readonly string[]>>): void {

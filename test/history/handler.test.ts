@@ -86,7 +86,7 @@ const storedOf = (agent = "787096") =>
   [...history.items.values()].filter(({ agent: key }) => key?.S === `11010177632#${agent}`);
 
 describe("the history function", () => {
-  it("stores one item for each change, in batches of 25, and writes how many", async () => {
+  it("stores one item for each change, in batches of 25, and counts them in a metric", async () => {
     expect(await run(changes(60))).toEqual({ batchItemFailures: [] });
 
     expect(storedOf()).toHaveLength(60);
@@ -113,7 +113,7 @@ describe("the history function", () => {
     expect(history.written).toEqual([1, 1]);
   });
 
-  it("writes again what DynamoDB leaves unprocessed", async () => {
+  it("retries writes that DynamoDB leaves unprocessed", async () => {
     dynamo
       .on(BatchWriteItemCommand)
       .callsFakeOnce(({ RequestItems: requests = {} }: BatchWriteItemCommandInput) => {
@@ -143,7 +143,7 @@ describe("the history function", () => {
     });
   });
 
-  it("reports changes that DynamoDB leaves unprocessed until the time is over", async () => {
+  it("reports changes that DynamoDB leaves unprocessed until the function runs out of time", async () => {
     dynamo
       .on(BatchWriteItemCommand)
       .callsFake(({ RequestItems: requests }: BatchWriteItemCommandInput) => ({
@@ -165,7 +165,7 @@ describe("the history function", () => {
     });
   });
 
-  it("stores nothing for a write that is not counted, and for a tombstone of nothing", async () => {
+  it("stores nothing for a write that is not counted, or for a tombstone where no item was stored", async () => {
     const learned = anOutboxRecord({
       before: image(1),
       after: { ...image(1), userId: { S: "1" } },
@@ -200,14 +200,14 @@ describe("the removal of an agent", () => {
     expect(storedOf().map(({ change: key }) => key?.S?.split("#").at(-1))).toEqual(["4"]);
   });
 
-  it("keeps changes after it that are stored already, such as those of a person who was created again", async () => {
+  it("keeps later changes that are already stored, such as those of a person who was created again", async () => {
     await run([change(1), change(2), change(4)]);
 
     expect(await run([removal("forgotten", 3)])).toEqual({ batchItemFailures: [] });
     expect(storedOf().map(({ change: key }) => key?.S?.split("#").at(-1))).toEqual(["4"]);
   });
 
-  it("deletes all changes if it is not known how many changes were counted before it", async () => {
+  it("deletes all changes if the version of the tombstone is unknown", async () => {
     await run(changes(3));
     const { dynamodb = {}, ...record } = removal("forgotten", 2);
     const edited = { ...dynamodb, NewImage: { ...dynamodb.NewImage, version: { S: "two" } } };
@@ -247,7 +247,7 @@ describe("the removal of an agent", () => {
     });
   });
 
-  it("stores an old record of any other agent, and reads nothing for a new one", async () => {
+  it("stores an old record of any other agent, and reads no item for a new record", async () => {
     dynamo.on(GetItemCommand).resolves({ Item: { removedBecause: { S: "deleted" } } });
 
     await run([change(1, "787096", 3600), change(1, "2")]);

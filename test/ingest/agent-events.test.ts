@@ -9,8 +9,8 @@ import { anIngest } from "../builders/an-ingest.ts";
 const USER = "72025350026";
 const login = anAgentPayload({ login: [false, true] });
 const tickets = anAgentPayload({ modelChanges: { available: [false, true] } });
-const item = (but: Record<string, AttributeValue> = {}) =>
-  anItem({ updatedAt: { S: "2025-11-20T07:00:00.000Z" }, ...but });
+const item = (overrides: Record<string, AttributeValue> = {}) =>
+  anItem({ updatedAt: { S: "2025-11-20T07:00:00.000Z" }, ...overrides });
 const aDeletion = (agent: object = {}) => aDeletionPayload({ agent: { ...agent } });
 
 describe("an agent update", () => {
@@ -186,9 +186,9 @@ describe("a deletion", () => {
   it.each([
     ["its user ID, whatever the address", { userId: { S: USER }, email: { S: "other@acme.com" } }],
     ["its email address, if it has no user ID", { email: { S: "rachel@acme.com" } }],
-  ])("removes the availability item that it finds by %s", async (_, but) => {
+  ])("removes the availability item that it finds by %s", async (_, overrides) => {
     const reconciledAt = { S: "2025-11-20T07:30:00.000Z" };
-    const hub = anIngest({ items: [item({ ...but, reconciledAt })] });
+    const hub = anIngest({ items: [item({ ...overrides, reconciledAt })] });
 
     await hub.send(aDeletion({ email: "RACHEL@acme.com" }));
 
@@ -243,13 +243,13 @@ describe("a deletion", () => {
   it.each([
     ["has learned another user ID", { userId: { S: "9" } }],
     ["has another address", { email: { S: "other@acme.com" } }],
-  ])("leaves an item that %s since the index was read", async (_, but) => {
+  ])("leaves an item that %s since the index was read", async (_, overrides) => {
     let calls = 0;
     const beforeCall = () => {
       calls += 1;
       // After the two tombstones and the two searches.
       if (calls === 5) {
-        hub.put(item(but));
+        hub.put(item(overrides));
       }
     };
     const hub = anIngest({ items: [item()], beforeCall });
@@ -258,7 +258,7 @@ describe("a deletion", () => {
       { availabilityId: `user:${USER}`, outcome: "applied" },
     ]);
     expect(hub.calls().at(-1)).toBe("787096");
-    expect(hub.stored("787096")).toEqual(item(but));
+    expect(hub.stored("787096")).toEqual(item(overrides));
   });
 
   it("finds its own user: and session items beside the availability item with its address", async () => {

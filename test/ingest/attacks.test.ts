@@ -44,9 +44,9 @@ describe("a header", () => {
     ["id twice", () => ({ "webhook-id": "delivery-1,delivery-1" })],
     ["id in another case", () => ({ "webhook-id": "Delivery-1" })],
   ])("with the %s returns 401", async (_, headers) => {
-    const answer = await hub.call(aRequest(body, { headers: headers() }));
+    const response = await hub.call(aRequest(body, { headers: headers() }));
 
-    expect(answer.status).toBe(401);
+    expect(response.status).toBe(401);
     expect(hub.writes()).toHaveLength(0);
   });
 });
@@ -66,20 +66,20 @@ describe("a path", () => {
     "toString",
     "",
   ])("with the account %j returns 401", async (accountId) => {
-    const answer = await hub.call(aRequest(of({ account_id: accountId }), { accountId }));
+    const response = await hub.call(aRequest(of({ account_id: accountId }), { accountId }));
 
-    expect(answer.status).toBe(401);
+    expect(response.status).toBe(401);
     expect(hub.writes()).toHaveLength(0);
   });
 
   it("of one account stores no state of another, whichever key signs it", async () => {
-    const answers = [
+    const responses = [
       await hub.call(aRequest(of({ account_id: "42" }))),
       await hub.call(aRequest(body, { accountId: "42", key: OTHER_ACCOUNT_KEY })),
       await hub.call(aRequest(of({ account_id: "42" }), { accountId: "42" })),
     ];
 
-    expect(answers.map(({ status }) => status)).toEqual([403, 403, 401]);
+    expect(responses.map(({ status }) => status)).toEqual([403, 403, 401]);
     expect(hub.writes()).toHaveLength(0);
   });
 });
@@ -88,8 +88,8 @@ it("a rejected request causes the same work for known and unknown accounts, with
   const verify = jest.spyOn(Webhook.prototype, "verify");
   const bodiesVerified = async (accountId: string) => {
     verify.mockClear();
-    const answer = await hub.call(aRequest(body, { accountId, key: UNKNOWN_KEY }));
-    expect(answer.status).toBe(401);
+    const response = await hub.call(aRequest(body, { accountId, key: UNKNOWN_KEY }));
+    expect(response.status).toBe(401);
     return verify.mock.calls.map(([text]) => text);
   };
 
@@ -137,27 +137,29 @@ describe("JSON", () => {
       "data.agent_availability.id",
     ],
   ])("that is %s is invalid", async (_, text, path) => {
-    const answer = await hub.call(aRequest(text));
+    const response = await hub.call(aRequest(text));
 
-    expect(answer.status).toBe(400);
-    expect(answer.json.issues?.map((issue) => issue.path)).toContain(path);
+    expect(response.status).toBe(400);
+    expect(response.json.issues?.map((issue) => issue.path)).toContain(path);
     expect(hub.writes()).toHaveLength(0);
   });
 
   it("of any depth is accepted in an unknown field", async () => {
     const deep = "[".repeat(50_000) + "]".repeat(50_000);
 
-    const answer = await hub.call(aRequest(body.replace("{", `{"unknown":${deep},`)));
+    const response = await hub.call(aRequest(body.replace("{", `{"unknown":${deep},`)));
 
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
   });
 
   it.each(["__proto__", "constructor", "\u0000", "a/../b", "%2e%2e"])(
     "may contain an agent with the ID %j",
     async (id) => {
-      const answer = await hub.call(aRequest(of({ id })));
+      const response = await hub.call(aRequest(of({ id })));
 
-      expect(answer.json.results).toEqual([{ availabilityId: id, outcome: "applied", version: 1 }]);
+      expect(response.json.results).toEqual([
+        { availabilityId: id, outcome: "applied", version: 1 },
+      ]);
       expect(hub.writes()[0]?.Key).toEqual({
         accountId: { S: ACCOUNT },
         availabilityId: { S: id },
@@ -168,9 +170,9 @@ describe("JSON", () => {
   it.each([[[]], [null], [[{ data: {} }]], ["x"]])(
     "with data and events %j is a single event",
     async (events) => {
-      const answer = await hub.call(aRequest(JSON.stringify({ ...aPayload(), events })));
+      const response = await hub.call(aRequest(JSON.stringify({ ...aPayload(), events })));
 
-      expect(answer.status).toBe(200);
+      expect(response.status).toBe(200);
       expect(hub.writes().map(({ Key: key }) => key?.["availabilityId"])).toEqual([
         { S: "787096" },
       ]);
@@ -182,9 +184,9 @@ describe("JSON", () => {
     async (timestamp) => {
       const updated_at = minutesAgo(3);
 
-      const answer = await hub.call(aRequest(aPayload({ agent: { updated_at }, timestamp })));
+      const response = await hub.call(aRequest(aPayload({ agent: { updated_at }, timestamp })));
 
-      expect(answer.status).toBe(200);
+      expect(response.status).toBe(200);
       expect(hub.writes()[0]?.ExpressionAttributeValues?.[":eventTimestamp"]).toEqual({
         N: String(Date.parse(updated_at) * 1000),
       });

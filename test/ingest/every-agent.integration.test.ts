@@ -106,7 +106,7 @@ function payloadOf(sent: Sent, email: string) {
   });
 }
 
-/** How the events are delivered: order, repetitions and batches. */
+/** A delivery of the events: order, repetitions and batches. */
 const deliveries = fc.array(fc.array(fc.nat(), { minLength: 1, maxLength: 6 }), {
   minLength: 1,
   maxLength: 12,

@@ -96,10 +96,10 @@ describe("returns 401 and stores nothing:", () => {
 });
 
 it("empty payload returns undefined: its signature is valid, and it is not JSON", async () => {
-  const answer = await hub.call(sent({ body: "" }));
+  const response = await hub.call(sent({ body: "" }));
 
-  expect(answer.status).toBe(400);
-  expect(answer.json.issues).toEqual([{ path: "body", message: "must be JSON" }]);
+  expect(response.status).toBe(400);
+  expect(response.json.issues).toEqual([{ path: "body", message: "must be JSON" }]);
 });
 
 it("sign function works: the tests create the same signature as the reference", () => {

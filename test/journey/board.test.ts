@@ -33,7 +33,7 @@ let page: Page;
 let boardUrl = "";
 let errors: string[] = [];
 
-/** What the issuer puts into the access token of whoever signs in next. */
+/** The claims of the next viewer's access token. */
 let claims: Record<string, unknown> = {};
 
 /** A CDK app that deploys this checkout with the setting `board`. */

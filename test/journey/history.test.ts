@@ -94,7 +94,7 @@ describe("the history of an agent", () => {
       { from: timeAt(10), to: timeAt(15), channels: { freshchat: false }, unknown: false },
       { from: timeAt(15), to: timeAt(20), channels: { freshchat: true }, unknown: false },
     ]);
-    // Two days if it is midnight in Berlin.
+    // There are two days if the period includes midnight in Berlin.
     const total = (times: readonly number[]) => times.reduce((sum, time) => sum + time, 0);
     expect(total(days.map(({ channels }) => channels["freshchat"] ?? 0))).toBe(15 * MINUTE);
     expect(total(days.map(({ unknown }) => unknown))).toBe(5 * MINUTE);

@@ -135,7 +135,7 @@ it("restores deleted items, publishes the current state of every agent, and keep
   });
   expect([first.code, second.code]).toEqual([0, 0]);
 
-  // Every state is published, once, in the new epoch, which is later than all before.
+  // Every state is published once, in the new epoch, which is later than all earlier ones.
   const states = received.filter(
     ({ "detail-type": type }) => type === "Agent Availability Changed",
   );
@@ -148,7 +148,7 @@ it("restores deleted items, publishes the current state of every agent, and keep
   expect(epoch).toBeGreaterThan(
     Math.max(...[...backup.values()].map((item) => Number(item["epoch"]?.N))),
   );
-  // Who was there all the while is published as it is; who was deleted creates the agent again.
+  // An agent who was never deleted is published unchanged. A deleted agent is created again.
   const untouched = received.filter((event) => ["agent-3", "newcomer"].includes(agentOf(event)));
   expect(untouched.map(({ "detail-type": type, detail }) => [type, detail["changed"]])).toEqual([
     ["Agent Availability Changed", []],

@@ -32,7 +32,7 @@ const clock = createClock(folder);
 /** The functions read their clock at least this often. */
 const CLOCK_INTERVAL_MS = 200;
 
-/** How long ingest uses its copy of the signing keys. */
+/** Period for which ingest uses its copy of the signing keys. */
 const MAX_COPY_AGE_MS = 30_000;
 
 beforeAll(async () => {

@@ -25,7 +25,7 @@ interface LambdaFunction {
 interface Deployed {
   /** The folder of `functions/` that it was built from. */
   readonly folder: string;
-  /** Where its asset was unpacked. */
+  /** The folder in which its asset was unpacked. */
   readonly path: string;
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -76,10 +76,10 @@ describe("a dead-lettered record", () => {
     ["another name", { name: { S: "Ross" } }, true],
     ["another email address", { email: { S: "ross@acme.com" } }, true],
     ["the same profile", {}, false],
-  ])("states whether the removed data had changed: %s", async (_, but, profileChanged) => {
+  ])("states whether the removed data had changed: %s", async (_, overrides, profileChanged) => {
     const { bodies, deadLetter } = aDeadLetter(false);
 
-    await deadLetter(anOutboxRecord({ before: anImage(but) }), cause);
+    await deadLetter(anOutboxRecord({ before: anImage(overrides) }), cause);
 
     expect(bodies[0]).toMatchObject({ profileChanged });
   });

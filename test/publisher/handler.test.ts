@@ -449,9 +449,9 @@ describe("a dead-lettered record", () => {
   it.each([
     ["differ", { email: { S: "rachel@example.com" } }, true],
     ["are the same", {}, false],
-  ])("states whether the removed names or email addresses %s", async (_, but, isChanged) => {
+  ])("states whether the removed names or email addresses %s", async (_, overrides, isChanged) => {
     rejectEntries(() => "MalformedDetail");
-    const after = anImage({ version: { N: "2" }, ...but });
+    const after = anImage({ version: { N: "2" }, ...overrides });
 
     await publish([anOutboxRecord({ before: anImage(), after })]);
 

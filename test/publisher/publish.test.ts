@@ -36,7 +36,7 @@ const old = (agent: string, sequence: string) =>
   anOutboxRecord({ agent, sequence, ageSeconds: 3600 });
 
 /** Creates a publisher that takes records and returns the kind of outcome for each sequence number. */
-function aPublish(but: Partial<PublishDependencies> = {}) {
+function aPublish(overrides: Partial<PublishDependencies> = {}) {
   const publish = createPublish({
     bus: createEventBus(new EventBridgeClient()),
     busName: "a-bus",
@@ -45,7 +45,7 @@ function aPublish(but: Partial<PublishDependencies> = {}) {
     }),
     personalData: false,
     pause: async (milliseconds) => await Promise.resolve(void pauses.push(milliseconds)),
-    ...but,
+    ...overrides,
   });
   return async (records: readonly DynamoDBRecord[], signal = neverAborted) => {
     const outcomes = await publish(
@@ -61,14 +61,14 @@ function aPublish(but: Partial<PublishDependencies> = {}) {
 /** Publishes requests of any kind. */
 const publishRequests = async (
   requests: Parameters<ReturnType<typeof createPublish>>[0],
-  but: Partial<PublishDependencies> = {},
+  overrides: Partial<PublishDependencies> = {},
 ) =>
   await createPublish({
     bus: createEventBus(new EventBridgeClient()),
     busName: "a-bus",
     personalData: false,
     pause: () => Promise.resolve(),
-    ...but,
+    ...overrides,
   })(requests, neverAborted);
 
 beforeEach(() => {

@@ -38,7 +38,7 @@ interface Change {
   readonly loginArrivals: readonly number[];
 }
 
-/** What is true from a time on. */
+/** The state in Freshdesk from a time on. */
 interface Truth {
   readonly at: number;
   readonly statusId: string;

@@ -119,7 +119,7 @@ async function requestEverything(): Promise<Request[]> {
 describe("the board's role for coverage", () => {
   const caller = roleOf(board, { historyDays: 0, coverage });
 
-  it("allows to read the coverage of an account that it shows, and no other", async () => {
+  it("allows reading the coverage of an account that it shows, and no other", async () => {
     const tables = theBoardsTables();
     await createUncoveredReader(new DynamoDBClient(), "coverage")(FRESHDESK_ACCOUNT);
     const [{ action, resource, keys } = { action: "", resource: "", keys: [] }, ...others] =
@@ -211,7 +211,7 @@ describe("the board's role", () => {
     );
   });
 
-  it("allows only to list agents if the stage keeps no history", async () => {
+  it("allows only listing agents if the stage keeps no history", async () => {
     const caller = { ...roleOf(board, { historyDays: 0 }), context: ofKeys(FRESHDESK_ACCOUNT) };
     const allowed: string[] = [];
     for (const { action, resource } of await requestEverything()) {

@@ -97,7 +97,7 @@ describe("the role of the supervision function of a stage with coverage only", (
     }
   });
 
-  it("also allows only what Lambda does with the role: receive messages, write logs", async () => {
+  it("allows Lambda nothing else except receiving messages and writing logs", async () => {
     const all = [
       ...everything,
       `${TABLE}/index/AvailableOnFreshcaller`,

@@ -7,7 +7,7 @@ import {
   aStatus,
 } from "../commands/a-history-stage.ts";
 import { atDate } from "../commands/frozen-date.ts";
-import { type Answers, runCommand, withServices } from "../commands/run-command.ts";
+import { type Responses, runCommand, withServices } from "../commands/run-command.ts";
 import { historyOf } from "../lib/history/history-stack.ts";
 import { resourcesOf, synthesized } from "../lib/synthesized.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
@@ -56,17 +56,17 @@ async function permissionsOf(...args: readonly string[]): Promise<string[]> {
   const user = { userId: { S: "55" } };
   stage.store(aChange("08:00", 1, { ...aStatus("7", "Available"), ...user }));
   const needed = new Set<string>();
-  const answers: Answers = Object.fromEntries(
-    Object.entries(stage.answers).map(([operation, answer]) => [
+  const responses: Responses = Object.fromEntries(
+    Object.entries(stage.responses).map(([operation, respond]) => [
       operation,
       (input) => {
         needed.add(permissionOf(operation, input as object));
-        return answer(input);
+        return respond(input);
       },
     ]),
   );
   const { code } = await withServices(
-    answers,
+    responses,
     async (endpoint) => await runCommand([...args, "--stage", "blue"], endpoint),
   );
   expect(code).toBe(0);
@@ -74,13 +74,13 @@ async function permissionsOf(...args: readonly string[]): Promise<string[]> {
 }
 
 async function denied(permissions: readonly string[], policies: readonly Policy[]) {
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     permissions.map(async (permission) => {
       const [action = "", arn = ""] = permission.split(" ");
       return await isAllowed({ principal, policies }, action, arn);
     }),
   );
-  return permissions.filter((_permission, index) => answers[index] !== true);
+  return permissions.filter((_permission, index) => responses[index] !== true);
 }
 
 atDate("2026-11-29T12:00:00.000Z");

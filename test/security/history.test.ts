@@ -98,7 +98,7 @@ describe("the role of the history function", () => {
     }
   });
 
-  it("also allows only what Lambda does with the role: read the stream, keep failed records, write logs", async () => {
+  it("allows Lambda nothing else except reading the stream, storing failed records and writing logs", async () => {
     const all = [
       ...everything,
       HISTORY,

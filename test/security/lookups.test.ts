@@ -119,7 +119,7 @@ async function askEverything(accountId: string): Promise<void> {
 /** The requests that the policies allow, and those that they deny. */
 async function evaluated(policies: readonly Policy[]) {
   const made = calls();
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     made.map(
       async ({ action, resource: asked, accounts }) =>
         await isAllowed(
@@ -136,7 +136,7 @@ async function evaluated(policies: readonly Policy[]) {
   const requestsThatAre = (allowed: boolean) => [
     ...new Set(
       made
-        .filter((_call, index) => answers[index] === allowed)
+        .filter((_call, index) => responses[index] === allowed)
         .map(({ action, resource: asked }) => `${action} ${asked}`),
     ),
   ];

@@ -151,7 +151,7 @@ describe("the role of reconcile", () => {
     }
   });
 
-  it("also allows only what Lambda does with the role: receive messages and write logs", async () => {
+  it("allows Lambda nothing else except receiving messages and writing logs", async () => {
     const all = [...everything, STATE, QUEUE, DEAD_LETTERS, LOG, `${LOG}:log-stream:s`];
 
     expect(await allThatIsAllowed(role, all)).toEqual(

@@ -222,7 +222,7 @@ describe("the publisher's role", () => {
     }
   });
 
-  it("also allows only what Lambda does with the role: read the stream, store failed records, write logs", async () => {
+  it("allows Lambda nothing else except reading the stream, storing failed records and writing logs", async () => {
     expect(await allThatIsAllowed(publisher.role, everything)).toEqual(
       [
         ...publisherCalls,
@@ -387,8 +387,8 @@ describe("another AWS account", () => {
       "DeleteItem",
     ];
     const allowed = async (caller: Caller) => {
-      const answers = await Promise.all(actions.map(async (action) => await ask(caller, action)));
-      return actions.filter((_action, index) => answers[index]);
+      const responses = await Promise.all(actions.map(async (action) => await ask(caller, action)));
+      return actions.filter((_action, index) => responses[index]);
     };
     expect(await allowed(reader)).toEqual(["GetItem", "BatchGetItem", "Query"]);
     expect(await allowed(outsider)).toEqual([]);

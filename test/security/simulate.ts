@@ -24,7 +24,7 @@ export async function isAllowed(
   action: string,
   resource: string,
 ): Promise<boolean> {
-  const answer = await runSimulation(
+  const response = await runSimulation(
     {
       identityPolicies: caller.policies.map((policy, index) => ({ name: String(index), policy })),
       serviceControlPolicies: [],
@@ -39,10 +39,10 @@ export async function isAllowed(
     },
     {},
   );
-  if (answer.resultType === "error" && answer.errors.message !== "no.resource.types") {
-    throw new Error(`${action} on ${resource}: ${JSON.stringify(answer.errors)}`);
+  if (response.resultType === "error" && response.errors.message !== "no.resource.types") {
+    throw new Error(`${action} on ${resource}: ${JSON.stringify(response.errors)}`);
   }
-  return answer.resultType !== "error" && answer.overallResult === "Allowed";
+  return response.resultType !== "error" && response.overallResult === "Allowed";
 }
 
 const serviceOf = (arn: string) => arn.split(":")[2] ?? "";

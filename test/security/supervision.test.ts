@@ -150,7 +150,7 @@ describe("the role of the supervision function", () => {
     }
   });
 
-  it("also allows only what Lambda does with the role: receive messages, write logs", async () => {
+  it("allows Lambda nothing else except receiving messages and writing logs", async () => {
     expect(await allThatIsAllowed(caller, all)).toEqual(
       [
         ...calls,
@@ -167,7 +167,7 @@ describe("the role of the supervision function", () => {
     );
   }, 60_000);
 
-  it("passes only the schedules' role, and only to Scheduler", async () => {
+  it("can pass only the schedules' role, and only to Scheduler", async () => {
     const mayPass = async (role: string, service: string) =>
       await isAllowed(
         { ...caller, context: { "iam:PassedToService": service } },

@@ -19,7 +19,7 @@ const KEY = "787096";
 const EMAIL = "rachel@acme.com";
 
 /** Rachel has been at lunch since 11:00, as a snapshot has shown; her last event is of 09:00. */
-const aReconciledItem = (but: Parameters<typeof anItem>[0] = {}) =>
+const aReconciledItem = (overrides: Parameters<typeof anItem>[0] = {}) =>
   anItem({
     userId: { S: "72025350026" },
     updatedAt: { S: "2026-11-28T09:00:00.000Z" },
@@ -35,11 +35,11 @@ const aReconciledItem = (but: Parameters<typeof anItem>[0] = {}) =>
     reconciledAt: { S: "2026-11-28T11:00:01.000Z" },
     origin: { S: "reconcile" },
     reportedPrevious: { M: { statusId: { S: "3" } } },
-    ...but,
+    ...overrides,
   });
 
 /** An event of Rachel in another status, available for tickets and not for chat. */
-function anEvent(updatedAt: string, but: Partial<AvailabilityChange["content"]> = {}) {
+function anEvent(updatedAt: string, overrides: Partial<AvailabilityChange["content"]> = {}) {
   return {
     accountId: "11010177632",
     availabilityId: KEY,
@@ -53,7 +53,7 @@ function anEvent(updatedAt: string, but: Partial<AvailabilityChange["content"]> 
       loggedIn: false,
       status: { id: "7", name: "Available", since: updatedAt },
       channels: { freshdesk: { available: true, agentId: "6" }, freshchat: { available: false } },
-      ...but,
+      ...overrides,
     },
   } satisfies AvailabilityChange;
 }

@@ -139,9 +139,13 @@ describe("a stored item", () => {
 });
 
 const wrong = { NS: ["1"] };
-const anActor = (but: Attributes) => ({ actor: { M: { type: { S: "agent" }, ...but } } });
-const aStatus = (but: Attributes) => ({ status: { M: { id: { S: "1" }, ...but } } });
-const aChannel = (but: Attributes) => ({ channels: { M: { freshchat: { M: { ...but } } } } });
+const anActor = (overrides: Attributes) => ({
+  actor: { M: { type: { S: "agent" }, ...overrides } },
+});
+const aStatus = (overrides: Attributes) => ({ status: { M: { id: { S: "1" }, ...overrides } } });
+const aChannel = (overrides: Attributes) => ({
+  channels: { M: { freshchat: { M: { ...overrides } } } },
+});
 
 describe("an item that cannot be parsed", () => {
   it.each<[string, string, Attributes]>([
@@ -199,10 +203,10 @@ describe("an item that cannot be parsed", () => {
       "a safe integer",
       { removedAt: { S: "2026-11-22T10:00:00.000Z" }, removedBecause: { S: "forgotten" } },
     ],
-  ])("is an error: %s must be %s", (path, allowed, but) => {
+  ])("is an error: %s must be %s", (path, allowed, overrides) => {
     let thrown: unknown;
     try {
-      readItem(anItem({ ...but }));
+      readItem(anItem({ ...overrides }));
     } catch (error) {
       thrown = error;
     }

@@ -15,13 +15,13 @@ describe("countAvailable", () => {
     expect(await count(2, [])).toEqual({ people: 0, queries: [2] });
   });
 
-  it("reads no more entries than the minimum, and only one page if they are different people", async () => {
+  it("reads no more entries than the minimum, and only one page if each entry is another person", async () => {
     const entries = ["1", "2", "3", "4"].map((availabilityId) => ({ availabilityId }));
 
     expect(await count(3, entries)).toEqual({ people: 3, queries: [3] });
   });
 
-  it("counts someone with two items once, and reads on until the minimum is reached", async () => {
+  it("counts a person with two items once, and continues to read until the minimum is reached", async () => {
     const entries = [
       { availabilityId: "787096", userId: "7" },
       { availabilityId: "user:7", userId: "7" },
@@ -34,7 +34,7 @@ describe("countAvailable", () => {
     expect(await count(4, entries)).toEqual({ people: 3, queries: [4, 1] });
   });
 
-  it("counts someone with two items once in either order, and if only one of them knows the user ID", async () => {
+  it("counts a person with two items once, in either order, even if only one item has the user ID", async () => {
     expect(
       await count(2, [
         { availabilityId: "user:7", userId: "7" },

@@ -16,7 +16,7 @@ Object.assign(process.env, {
   COVERAGE_TABLE_NAME: "coverage",
   COVERAGE_QUEUE_ARN: QUEUE,
   AWS_REGION: "eu-central-1",
-  // Powertools writes to a console of its own otherwise.
+  // Otherwise Powertools writes to its own console.
   POWERTOOLS_DEV: "true",
   POWERTOOLS_METRICS_DISABLED: "false",
 });

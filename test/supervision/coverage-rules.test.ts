@@ -15,7 +15,7 @@ describe("coverageRuleOf", () => {
     },
   );
 
-  it("returns nothing if no rule is about the account and the channel", () => {
+  it("returns undefined if no rule applies to the channel in the account", () => {
     expect(coverageRuleOf([own, chat], "43", "freshcaller")).toBeUndefined();
     expect(coverageRuleOf([forAll, own], "42", "freshdesk")).toBeUndefined();
   });

@@ -34,7 +34,7 @@ afterEach(() => {
 });
 
 describe("the evaluation of all channels", () => {
-  it("evaluates the channels that a rule names with their account, before their first event", async () => {
+  it("evaluates the channel of a rule with an account ID, even before its first event", async () => {
     const all = runs([
       forAll,
       { ...forAll, accountId: "42" },
@@ -78,7 +78,7 @@ describe("the evaluation of all channels", () => {
     ]);
   });
 
-  it("evaluates each channel once, and more channels than are evaluated at the same time", async () => {
+  it("evaluates each channel once, even if there are more channels than the concurrency", async () => {
     const accounts = Array.from({ length: 25 }, (_, index) => String(index));
     const all = runs(accounts.map(ofAccount));
     await all.evaluateAll();
@@ -88,7 +88,7 @@ describe("the evaluation of all channels", () => {
     expect(all.queries).toHaveLength(50);
   });
 
-  it("evaluates the other channels if one fails, then fails", async () => {
+  it("evaluates the other channels if one fails, then throws", async () => {
     const all = runs(["41", "42", "43"].map(ofAccount));
     all.dynamo.on(GetItemCommand).callsFake(({ Key: key }: GetItemCommandInput) => {
       if (key?.["accountId"]?.S === "42") {
@@ -116,7 +116,7 @@ describe("the evaluation of all channels", () => {
 });
 
 describe("the evaluation of messages", () => {
-  it("evaluates a channel once, however many messages are about it", async () => {
+  it("evaluates a channel once for any number of messages about it", async () => {
     const all = runs([forAll]);
 
     expect(

@@ -25,7 +25,7 @@ async function withFirstChange() {
 }
 
 describe("the table of coverage", () => {
-  it("returns what is stored: the event as it was, and that it is unpublished", async () => {
+  it("returns a stored change with its event, marked as unpublished", async () => {
     const { first, table } = await withFirstChange();
 
     expect(await table.get(first)).toEqual(first);
@@ -41,7 +41,7 @@ describe("the table of coverage", () => {
     expect(await table.change(first, change(2, false), "always")).toMatchObject({ version: 2 });
   });
 
-  it("stores no change of an evaluation that has read an older state, or none", async () => {
+  it("rejects the change of an evaluation that has read an older state, or no state", async () => {
     const { first, table } = await withFirstChange();
     await table.markPublished(first);
     const second = await table.change(first, change(2, false), "always");
@@ -61,7 +61,7 @@ describe("the table of coverage", () => {
     expect(await table.get(first)).toMatchObject({ version: 2, published: false });
   });
 
-  it("lists a channel whose key was added, about which nothing is stored yet", async () => {
+  it("lists a channel whose key was added, even if no coverage is stored yet", async () => {
     const { table } = supervisedChannels([]);
     const key = { accountId: "42", channel: "freshcaller" };
     await table.addKey(key);
@@ -71,14 +71,14 @@ describe("the table of coverage", () => {
     expect(await table.change(undefined, change(1), "always")).toMatchObject({ version: 1 });
   });
 
-  it("keeps what is stored if the key is added again", async () => {
+  it("keeps the stored coverage if the key is added again", async () => {
     const { first, table } = await withFirstChange();
     await table.addKey({ accountId: first.accountId, channel: first.channel });
 
     expect(await table.get(first)).toEqual(first);
   });
 
-  it("fails if a write fails for another reason than its condition", async () => {
+  it("throws if a write fails for another reason than its condition", async () => {
     const { dynamo, first, table } = await withFirstChange();
     dynamo.on(UpdateItemCommand).rejects(new Error("throttled"));
 

@@ -18,7 +18,7 @@ const officeHours: OpeningHours[] = [
   { timeZone: "Europe/Berlin", days: ["mon", "tue", "wed"], from: "13:00", to: "18:00" },
 ];
 
-/** What happens to a call: it succeeds, does not arrive, or takes effect while its response is lost. */
+/** The outcome of a call: it succeeds, does not arrive, or takes effect while its response is lost. */
 const outcome = fc.oneof(
   { weight: 10, arbitrary: fc.constant("succeeds") },
   { weight: 1, arbitrary: fc.constant("is lost") },
@@ -93,7 +93,7 @@ async function publishedIn(
   return { published, covered: actual >= minimum, stored: await scheduler.waitFor(table.get(KEY)) };
 }
 
-it("published events alternate, have versions 1 to n, and end in the true state, whatever fails and overlaps", async () => {
+it("published events alternate, have versions 1 to n, and end in the true state, despite failures and overlapping evaluations", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),

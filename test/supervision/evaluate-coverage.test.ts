@@ -68,7 +68,7 @@ describe("the evaluation of coverage", () => {
     });
   });
 
-  it("publishes and writes nothing if the coverage is as before", async () => {
+  it("publishes and writes nothing if the coverage is unchanged", async () => {
     const { available, dynamo, evaluate, published } = await covered();
     dynamo.resetHistory();
     available.set(INDEX, people(3));
@@ -87,7 +87,7 @@ describe("the evaluation of coverage", () => {
     expect(published[1]?.previous).toEqual({ covered: true });
   });
 
-  it("stores the whole event before it is published", async () => {
+  it("stores the complete event before it is published", async () => {
     const { available, bus, coverage, evaluate } = await covered();
     available.set(INDEX, []);
     bus.errorCode = "InternalFailure";
@@ -113,7 +113,7 @@ describe("the evaluation of coverage", () => {
     });
   });
 
-  it("fails if the bus rejects the event, and publishes it the next time, as it was", async () => {
+  it("throws if the bus rejects the event, and the next evaluation publishes the same event", async () => {
     const { available, bus, clock, evaluate, published } = await covered();
     available.set(INDEX, []);
     bus.errorCode = "ThrottlingException";
@@ -134,7 +134,7 @@ describe("the evaluation of coverage", () => {
     ]);
   });
 
-  it("publishes what is unpublished even if the channel has no rule any more", async () => {
+  it("publishes an unpublished event even if the channel no longer has a rule", async () => {
     let writes = 0;
     const { coverage, evaluate, published } = supervisedChannels([rule], (kind, apply) => {
       writes += kind === "write" ? 1 : 0;
@@ -180,7 +180,7 @@ describe("opening hours", () => {
   ] as const;
   const at = (time: string) => Date.parse(`2026-${time}.000Z`);
 
-  it("publish nothing while the channel is closed, and the coverage without previous when it opens", async () => {
+  it("publish nothing while the channel is closed, and its coverage without previous values when it opens", async () => {
     const { available, clock, evaluate, published, queries } = supervisedChannels([
       { ...rule, hours },
     ]);
@@ -203,7 +203,7 @@ describe("opening hours", () => {
     expect(published.map(({ previous }) => previous)).toEqual([undefined, undefined]);
   });
 
-  it("are stored with the coverage: closed outside them and without a rule, open again with the next event", async () => {
+  it("mark the channel as closed outside of them, until the next event", async () => {
     const { available, clock, coverage, evaluate } = supervisedChannels([{ ...rule, hours }]);
     const isClosed = () => [...coverage.items.values()].map(({ closed }) => closed?.BOOL);
     await evaluate(PHONE);
@@ -217,7 +217,7 @@ describe("opening hours", () => {
     expect(isClosed()).toEqual([false]);
   });
 
-  it("are stored as open if a rule is added again, without an event", async () => {
+  it("mark the channel as open if a rule is added again, without an event", async () => {
     const { coverage, evaluate } = supervisedChannels([rule]);
     await evaluate(PHONE);
     const [key = "", item = {}] = [...coverage.items][0] ?? [];

@@ -118,13 +118,13 @@ describe("the supervision function", () => {
     });
   });
 
-  it("fails a message whose event the bus rejects", async () => {
+  it("returns a message as failed if the bus rejects its event", async () => {
     bus.on(PutEventsCommand).resolves({ Entries: [{ ErrorCode: "ThrottlingException" }] });
 
     expect(await run([aChange()])).toEqual({ batchItemFailures: [{ itemIdentifier: "0" }] });
   });
 
-  it("fails a message whose schedule could not be created", async () => {
+  it("returns a message as failed if its schedule could not be created", async () => {
     scheduler.on(CreateScheduleCommand).rejects(new Error("throttled"));
     const status = { since: "2999-01-01T00:00:00.000Z" };
 
@@ -133,7 +133,7 @@ describe("the supervision function", () => {
     });
   });
 
-  it("writes that it evaluated no channel: only a failure leaves the metric out", async () => {
+  it("writes the metric of evaluated channels even if it is 0, because only a failure omits it", async () => {
     await handler({ kind: "evaluate-all" });
 
     expect(lines).toEqual([expect.stringContaining('"ChannelsEvaluated":0')]);

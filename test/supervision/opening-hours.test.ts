@@ -29,7 +29,7 @@ describe("openingPeriodAt", () => {
     expect(periodAt([berlin], time)).toBe(period);
   });
 
-  it("takes the day of the week in the time zone", () => {
+  it("uses the day of the week in the time zone", () => {
     const auckland = { ...berlin, timeZone: "Pacific/Auckland" };
 
     // Monday, 08:30, in Auckland, and still Sunday in UTC.
@@ -48,7 +48,7 @@ describe("openingPeriodAt", () => {
   it.each([
     ["in spring", "2026-03-28T23:30:00.000Z", "2026-03-29T21:00:00.000Z"],
     ["in autumn", "2026-10-24T22:30:00.000Z", "2026-10-25T22:00:00.000Z"],
-  ])("keeps to local time on the day on which clocks change %s", (_when, from, to) => {
+  ])("uses local time on the day on which clocks change %s", (_when, from, to) => {
     const hours = { ...berlin, days: everyDay, from: "00:30", to: "23:00" };
 
     expect(periodAt([hours], from)).toBe(from);
@@ -56,7 +56,7 @@ describe("openingPeriodAt", () => {
     expect(periodAt([hours], to)).toBeUndefined();
   });
 
-  it("moves a local time that does not occur by the change of clocks", () => {
+  it("shifts a local time that does not occur by the clock change", () => {
     const hours = { ...berlin, days: everyDay, from: "02:30", to: "06:00" };
 
     // 03:30 in summer time.
@@ -64,7 +64,7 @@ describe("openingPeriodAt", () => {
     expect(periodAt([hours], "2026-03-29T01:30:00.000Z")).toBe("2026-03-29T01:30:00.000Z");
   });
 
-  it("takes the first of two local times, and does not close when clocks are set back", () => {
+  it("uses the first of two equal local times, and stays open when clocks are set back", () => {
     const hours = { ...berlin, days: everyDay, from: "02:30", to: "06:00" };
 
     // 02:30 in summer time, and 02:15 in winter time.

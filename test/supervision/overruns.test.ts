@@ -89,7 +89,7 @@ describe("an agent who enters a status with limits", () => {
     expect(agents.inputs[0]?.ScheduleExpression).toBe("at(2026-11-24T09:00:01)");
   });
 
-  it("gets a schedule in a minute if the time is sooner, because it could have passed on arrival", async () => {
+  it("gets a schedule in a minute if the due time is sooner, because it could pass before the schedule exists", async () => {
     const agents = supervisedAgents(limits);
     agents.clock.now = START + 59 * MINUTE + 30_000;
 
@@ -119,7 +119,7 @@ describe("an agent who enters a status with limits", () => {
     expect(agents.inputs).toHaveLength(1);
   });
 
-  it("does not overrun at once if an event that arrives late reports a status that was left", async () => {
+  it("does not overrun at once if a late event reports a status that the agent has left", async () => {
     const agents = supervisedAgents(limits);
     agents.store({ ...rachel, status: available });
     agents.clock.now = START + 20 * MINUTE;
@@ -176,7 +176,7 @@ describe("a due time", () => {
     expect(agents.publishedIds()).toEqual([idOf(15, again)]);
   });
 
-  it("publishes only the status that remains if the agent enters two within the same second", async () => {
+  it("publishes only the later status if the agent enters two within the same second", async () => {
     const { agents } = await withRachelOnBreak();
     agents.store({ ...rachel, status: lunch });
     await agents.deliver(statusMessage({ ...rachel, status: lunch }));
@@ -231,7 +231,7 @@ describe("a due time", () => {
     expect(agents.published).toEqual([]);
   });
 
-  it("fails if the bus does not accept the event, and publishes it when the message is delivered again", async () => {
+  it("throws if the bus does not accept the event, and publishes it when the message is delivered again", async () => {
     const { agents, fire } = await withRachelOnBreak();
     agents.failures.publish = 1;
 
@@ -242,7 +242,7 @@ describe("a due time", () => {
   });
 });
 
-describe("an overrun of someone with a user: item", () => {
+describe("an overrun of a person with a user: item", () => {
   const user = { accountId: "42", availabilityId: "user:72", userId: "72", status: onBreak };
 
   it("is published for this item if there is no availability item", async () => {
@@ -276,7 +276,7 @@ describe("an overrun of someone with a user: item", () => {
 });
 
 describe("a message", () => {
-  it("of a schedule that could not send it is processed when it is redriven", async () => {
+  it("is processed when it is redriven from the dead letters of a schedule", async () => {
     const { agents } = await withRachelOnBreak();
     const { message = "" } = [...agents.schedules.values()][0] ?? {};
     agents.clock.now = START + 20 * MINUTE;

@@ -3,7 +3,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 type Image = NonNullable<NonNullable<DynamoDBRecord["dynamodb"]>["NewImage"]>;
 
 /** An image of an item in the table's stream, with a test's own attributes. */
-export function anImage(but: Image = {}): Image {
+export function anImage(overrides: Image = {}): Image {
   return {
     accountId: { S: "11010177632" },
     availabilityId: { S: "787096" },
@@ -24,7 +24,7 @@ export function anImage(but: Image = {}): Image {
     webhookId: { S: "delivery-1" },
     origin: { S: "relay" },
     freshchatAvailableSince: { S: "2026-11-24T08:00:00.000Z" },
-    ...but,
+    ...overrides,
   };
 }
 

@@ -144,7 +144,7 @@ function emptyResponse(): ServiceResponse {
   return { status: 200, headers: { "content-type": ERRORS.eventbridge.type }, body };
 }
 
-/** Returns whether a request of PutEvents contains a selected entry. */
+/** Returns whether a PutEvents request contains a selected entry. */
 export function hasEntry(body: string, isSelected: (detail: unknown) => boolean): boolean {
   const { data } = requestSchema.safeParse(JSON.parse(body));
   return data?.Entries.some(({ Detail: detail }) => isSelected(JSON.parse(detail))) === true;

@@ -12,7 +12,7 @@ import { duringBusFault } from "./bus-faults.ts";
 
 const MINUTE_MS = 60_000;
 
-/** How old a record must be for Lambda to stop retrying it, in seconds. */
+/** Age in seconds at which Lambda stops retrying a record. */
 const MAX_RECORD_AGE = 22 * 3600;
 
 /** Returns the messages of the dead-letter queue once no more arrive. */

@@ -5,7 +5,7 @@ import type { StreamChange } from "../stream-reader.ts";
 import { type Evidence, isTombstone, type Json, plain, TIME, type Violations } from "./evidence.ts";
 import { isDeletion, removalBy } from "./possible-writes.ts";
 
-/** How long a tombstone is kept (docs/use/table.md). */
+/** Period for which a tombstone is kept (docs/use/table.md). */
 const TOMBSTONE_SECONDS = 30 * 86_400;
 
 const isAvailability = (key: string) => !key.includes(":");
@@ -103,10 +103,10 @@ export function verifyRemoval(change: StreamChange, evidence: Evidence, violatio
  * the hub see the item before.
  */
 export function verifyDeleted(evidence: Evidence, violations: Violations): void {
-  const answered = evidence.deliveries.filter(({ attempts }) =>
+  const received = evidence.deliveries.filter(({ attempts }) =>
     attempts.some(({ status }) => status === 200),
   );
-  for (const deletion of deletionsIn({ deliveries: answered })) {
+  for (const deletion of deletionsIn({ deliveries: received })) {
     for (const item of evidence.items) {
       const key = String(item["availabilityId"]);
       const isOlder = removalBy(deletion, key).compare(item) > 0;

@@ -18,7 +18,7 @@ import { verifyEvents } from "./published-events.ts";
 import { verifyItems } from "./table-writes.ts";
 import type { Verification } from "./verify.ts";
 
-/** What Freshdesk shows, and what was found earlier in the scenario. */
+/** The agents in Freshdesk, and the differences found earlier in the scenario. */
 export interface Shown {
   readonly agents: readonly FreshdeskAgent[];
   readonly earlier: readonly string[];

@@ -18,7 +18,7 @@ import { verifyRemoval } from "./removals.ts";
 /** Every event that was sent, by the `webhookId` that its item stores. */
 export type SentPayloads = ReadonlyMap<string, object>;
 
-/** What the writes of an account are verified against. */
+/** The evidence against which the writes of an account are verified. */
 export interface Sent {
   readonly evidence: Evidence;
   readonly payloads: SentPayloads;

@@ -66,7 +66,7 @@ describe("the reader of the history", () => {
     expect(intervals.at(-1)?.to).toBe(isoAt("14:00"));
   });
 
-  it("returns the same whatever the size of a page", async () => {
+  it("returns the same intervals for any page size", async () => {
     const expected = await agents.history(ACCOUNT, "787096", PERIOD);
 
     for (const pageSize of [1, 7]) {
@@ -84,7 +84,7 @@ describe("the reader of the history", () => {
     expect(sum).toBe(4 * 3_600_000);
   });
 
-  it("reads only the period and a few changes next to it", async () => {
+  it("reads only the changes of the period and a few around it", async () => {
     const history = aHistory(100);
     await agents.history(ACCOUNT, "787096", PERIOD);
 

@@ -18,7 +18,7 @@ it("the history of a person follows the availability item that lookups return", 
   }
 });
 
-it("a person without an availability item has no key of one", () => {
+it("a person without an availability item has no availability key", () => {
   expect(availabilityKeyOf([aStoredUser(), aStoredSession()])).toBeUndefined();
   expect(availabilityKeyOf([])).toBeUndefined();
 });

@@ -42,18 +42,18 @@ const KEYS = [`user:${USER}`, `session:${USER}`, AGENT];
 const CHANNELS = ["freshdesk", "freshchat", "constructor"];
 const client = new DynamoDBClient({ region: "eu-central-1" });
 
-/** What DynamoDB returns, by command. */
-let answers: Record<string, (input: never) => unknown> = {};
+/** DynamoDB's responses by command. */
+let responses: Record<string, (input: never) => unknown> = {};
 
 // Mocks of each command would take most of the time of this test.
 jest
   .spyOn(DynamoDBClient.prototype, "send")
   .mockImplementation(
     (async (command: { readonly input: never }) =>
-      await Promise.resolve(answers[command.constructor.name]?.(command.input))) as never,
+      await Promise.resolve(responses[command.constructor.name]?.(command.input))) as never,
   );
 
-/** What Freshdesk raises at a time, and how it arrives. */
+/** An event that Freshdesk raises at a time, and its delivery. */
 interface Raised {
   readonly time: number;
   readonly isLogin: boolean;
@@ -179,7 +179,7 @@ const recordOf = ({ before, after }: { before: Item | undefined; after: Item }, 
 async function play({ events, forgottenAt }: History) {
   const table = aTable();
   const history = aHistoryTable(mockClient(client), "history");
-  answers = {
+  responses = {
     UpdateItemCommand: table.update,
     GetItemCommand: table.get,
     BatchGetItemCommand: table.batchGet,
@@ -223,7 +223,7 @@ async function play({ events, forgottenAt }: History) {
   return model;
 }
 
-it("the times of 1,000 random histories are those of the reference model, with lost, late and repeated events and forgotten people", async () => {
+it("the times of 1,000 random histories match the reference model, despite lost, late and repeated events and forgotten people", async () => {
   const agents = createAgentHistory({
     client: new DynamoDBClient({ region: "eu-central-1" }),
     tableName: "agents",

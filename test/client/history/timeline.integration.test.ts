@@ -15,7 +15,7 @@ const START = Date.parse("2026-03-27T00:00:00.000Z");
 const END = Date.parse("2026-04-06T00:00:00.000Z");
 const NAMES = ["freshdesk", "freshchat", "freshcaller", "constructor"];
 
-/** What Freshdesk raised at a time, and whether the hub received it. */
+/** An event that Freshdesk raised at a time, and whether the hub received it. */
 interface Raised {
   readonly time: number;
   readonly isLost: boolean;
@@ -119,7 +119,7 @@ const zones = fc.constantFrom(
 );
 
 describe("the timeline of random histories", () => {
-  it("is what Freshdesk raised, to the millisecond, and unknown where events were lost", () => {
+  it("matches the events that Freshdesk raised, to the millisecond, and is unknown where events were lost", () => {
     fc.assert(
       fc.property(raised, (events) => {
         const intervals = timeline(historyOf(events), PERIOD);
@@ -171,7 +171,7 @@ describe("the timeline of random histories", () => {
     );
   });
 
-  it("adds up to each day in every time zone, and to the same totals in two parts as in one", () => {
+  it("adds up to the length of each day in every time zone, and has the same totals if it is read in two parts", () => {
     const middle = fc.integer({ min: START + 1, max: END - 1 });
 
     fc.assert(

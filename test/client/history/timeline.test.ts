@@ -19,8 +19,8 @@ const NOTHING: PersonHistory = {
 };
 
 /** An availability item after an event at a time. */
-const agent = (time: string, version: number, but: Partial<AgentState> = {}) =>
-  aStoredAgent({ updatedAt: isoAt(time), version, ...but });
+const agent = (time: string, version: number, overrides: Partial<AgentState> = {}) =>
+  aStoredAgent({ updatedAt: isoAt(time), version, ...overrides });
 
 const status = (id: string, time: string) => ({ id, name: `status ${id}`, since: isoAt(time) });
 const channels = (freshdesk: boolean, freshchat: boolean) => ({
@@ -50,7 +50,7 @@ const day = [
 ];
 
 describe("the timeline of an agent", () => {
-  it("begins unknown, has an interval for each state, and includes the open one", () => {
+  it("is unknown at first, has an interval for each state, and includes the open one", () => {
     expect(lines({ availability: { rows: rowsOf(day) } })).toEqual([
       "08:00-09:00 unknown",
       "09:00-12:00 1 [freshdesk] true",
@@ -59,14 +59,14 @@ describe("the timeline of an agent", () => {
     ]);
   });
 
-  it("shows the state at the start of the period, also if it changed long before", () => {
+  it("shows the state at the start of the period, even if it changed long before", () => {
     expect(lines({ availability: { rows: rowsOf(day) } }, "11:00", "12:30")).toEqual([
       "11:00-12:00 1 [freshdesk] true",
       "12:00-12:30 2 [] true",
     ]);
   });
 
-  it("shows what a change replaced, since the time at which that began, if no earlier change was read", () => {
+  it("shows the state before the first change that was read, from the time at which that state began", () => {
     const [, second] = rowsOf(day);
 
     expect(lines({ availability: { rows: second ? [second] : [] } })).toEqual([
@@ -76,7 +76,7 @@ describe("the timeline of an agent", () => {
     ]);
   });
 
-  it("joins neighbors that do not differ", () => {
+  it("merges adjacent intervals that do not differ", () => {
     const renamed = agent("14:00", 4, { ...day[2], version: 4, updatedAt: isoAt("14:00") });
 
     expect(lines({ availability: { rows: rowsOf([...day, renamed]) } }, "13:00")).toEqual([
@@ -84,7 +84,7 @@ describe("the timeline of an agent", () => {
     ]);
   });
 
-  it("is the same whatever the order of the rows, and if rows occur twice", () => {
+  it("does not depend on the order of the rows or on repeated rows", () => {
     const rows = rowsOf(day);
 
     expect(lines({ availability: { rows: [...rows.toReversed(), ...rows] } })).toEqual(
@@ -113,7 +113,7 @@ describe("the timeline of an agent", () => {
     ]);
   });
 
-  it("is unknown where a change is missing in the history, until what the next one replaced began", () => {
+  it("is unknown after a missing change, until the start of the state that the next change replaced", () => {
     const later = agent("15:00", 4, { status: status("4", "15:00"), channels: {} });
     const rows = rowsOf([...day, later]).filter(({ version }) => version !== 3);
 
@@ -150,7 +150,7 @@ describe("the timeline of an agent", () => {
     );
   });
 
-  it("is unknown after a removal, and after the removal known again from the first event on", () => {
+  it("is unknown after a removal, until the first event after it", () => {
     const removed = { ...aStoredTombstone("787096", "deleted", isoAt("14:00")), version: 4 };
     const again = agent("16:00", 5);
 
@@ -161,7 +161,7 @@ describe("the timeline of an agent", () => {
     ]);
   });
 
-  it("does not show an agent who was first seen again while the removal is missing", () => {
+  it("is unknown before an agent is first seen again if the removal is missing", () => {
     const removed = { ...aStoredTombstone("787096", "deleted", isoAt("14:00")), version: 4 };
     const rows = rowsOf([...day, removed, agent("16:00", 5)]).filter(
       ({ version }) => version !== 4,
@@ -199,11 +199,11 @@ describe("a change that was stored late", () => {
     "10:05-20:00 3 [freshdesk freshchat] true",
   ];
 
-  it("takes effect when it happened, and does not reset what a newer change set", () => {
+  it("takes effect at its own time, and does not reset facts of a newer change", () => {
     expect(lines({ availability: { rows } })).toEqual(expected);
   });
 
-  it("is read in any order", () => {
+  it("has the same effect in any order of the rows", () => {
     expect(lines({ availability: { rows: rows.toReversed() } })).toEqual(expected);
   });
 });
@@ -211,7 +211,7 @@ describe("a change that was stored late", () => {
 describe("the items of one person", () => {
   const availability = { rows: rowsOf(day) };
 
-  it("have the login state of the session if it is newer, and of the event if that is newer", () => {
+  it("have the newer login state of the session and the availability event", () => {
     const session = {
       rows: rowsOf([
         aStoredSession({ updatedAt: isoAt("08:30"), version: 1 }),
@@ -228,7 +228,7 @@ describe("the items of one person", () => {
     ]);
   });
 
-  it("do not let a confirmed session change the past", () => {
+  it("keep the past unchanged when a session is confirmed", () => {
     const event = agent("09:00", 1, { loggedIn: false });
     const session = {
       rows: rowsOf([
@@ -258,7 +258,7 @@ describe("the items of one person", () => {
     ]);
   });
 
-  it("are shown as the user item until there is an availability item, not while changes of that are missing", () => {
+  it("are shown as the user: item until the availability item exists, but not while changes of the latter are missing", () => {
     const users = [
       aStoredUser({ updatedAt: isoAt("08:10"), version: 1 }),
       { ...aStoredTombstone(`user:${USER_ID}`, "merged", isoAt("09:10")), version: 2 },

@@ -9,7 +9,7 @@ import {
 import { aSecretText } from "../../../tools/fakes/signing-keys.ts";
 import { ADMIN_KEY, aFreshdeskAgent, aFreshdeskState, DOMAIN } from "../../builders/freshdesk.ts";
 import { skipPauses } from "../../builders/skip-pauses.ts";
-import { type Answers, runCommand, withServices } from "../run-command.ts";
+import { type Responses, runCommand, withServices } from "../run-command.ts";
 
 const ACCOUNT = "11010177632";
 const ACME = { domain: DOMAIN, apiKey: ADMIN_KEY };
@@ -53,7 +53,7 @@ function aStage({
     "signing-keys-secret-arn": "arn:signing",
     ...(coverageTable !== undefined && { "coverage-table-name": coverageTable }),
   };
-  const answers: Answers = {
+  const responses: Responses = {
     GetParametersByPath: () => ({
       Parameters: Object.entries(parameters).map(([name, value]) => ({
         Name: `/agent-availability/blue/${name}`,
@@ -90,13 +90,13 @@ function aStage({
     },
   };
   return {
-    answers,
+    responses,
     messages,
     lines,
     secretIn: (id: "arn:signing" | "arn:api") => JSON.parse(secrets.get(id) ?? "") as object,
     account: async (args: readonly string[], input = `${ADMIN_KEY}\n`) =>
       await withServices(
-        answers,
+        responses,
         async (endpoint) =>
           await runCommand(["account", ...args, "--stage", "blue"], endpoint, input),
       ),
@@ -174,8 +174,8 @@ The first sweep has started. Every agent is known when it ends, after at most ab
   });
 
   it("prints the signing key even if the first sweep cannot be started", async () => {
-    const { account, answers } = aStage();
-    delete answers["SendMessage"];
+    const { account, responses } = aStage();
+    delete responses["SendMessage"];
 
     const { out, code } = await account(byDomain);
 

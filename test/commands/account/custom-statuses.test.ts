@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { type Answers, runCommand, withServices } from "../run-command.ts";
+import { type Responses, runCommand, withServices } from "../run-command.ts";
 
 interface Account {
   readonly keys: readonly string[];
@@ -13,7 +13,7 @@ const PING = { keys: ["whsec_p"] };
 function aStage(accounts: Readonly<Record<string, Account>>) {
   const stored: Record<string, Account>[] = [];
   const lines: unknown[] = [];
-  const answers: Answers = {
+  const responses: Responses = {
     GetParametersByPath: () => ({
       Parameters: ["ingest-url", "audit-log-name", "signing-keys-secret-arn"].map((name) => ({
         Name: `/agent-availability/blue/${name}`,
@@ -39,7 +39,7 @@ function aStage(accounts: Readonly<Record<string, Account>>) {
   };
   const account = async (...args: readonly string[]) =>
     await withServices(
-      answers,
+      responses,
       async (endpoint) => await runCommand(["account", ...args, "--stage", "blue"], endpoint),
     );
   return { account, stored, lines };

@@ -40,7 +40,7 @@ function keysIn(text: string): Keys {
   return Object.fromEntries(Object.entries(secret).map(([id, account]) => [id, account.keys]));
 }
 
-/** Answers the calls of every client of Secrets Manager, for this one secret, with the rules of its documentation. */
+/** Responses the calls of every client of Secrets Manager, for this one secret, with the rules of its documentation. */
 export function aSecretInMemory(arn: string, value?: Keys): SecretInMemory {
   const texts = new Map<string, string>();
   const labels = new Map<string, string>();

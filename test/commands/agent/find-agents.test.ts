@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
 
 import { aSession, aTombstone, anItem, aUserItem } from "../../builders/item.ts";
-import { type Answers, NOBODY, runCommand, withServices } from "../run-command.ts";
+import { type Responses, NOBODY, runCommand, withServices } from "../run-command.ts";
 
 const ACCOUNT = "11010177632";
 
@@ -29,7 +29,7 @@ interface Input {
   readonly RequestItems: { readonly agents: { readonly Keys: readonly Item[] } };
 }
 
-/** A stage `blue` with these items. Returns which agents were replaced by a tombstone, too. */
+/** Mocks a stage `blue` with these items. Also returns the agents that were replaced by a tombstone. */
 function aStage(items: readonly Item[]) {
   const forgotten: string[] = [];
   const values: Record<string, string> = {
@@ -42,7 +42,7 @@ function aStage(items: readonly Item[]) {
     ByFreshchatAgentId: "freshchatAgentId",
   };
   const find = (key: Item) => items.find((item) => idOf(item) === idOf(key));
-  const answers: Record<string, (input: Input) => unknown> = {
+  const responses: Record<string, (input: Input) => unknown> = {
     GetParametersByPath: () => ({
       Parameters: [
         "table-name",
@@ -74,12 +74,12 @@ function aStage(items: readonly Item[]) {
     CreateLogStream: () => ({}),
     PutLogEvents: () => ({}),
   };
-  return { answers: answers as unknown as Answers, forgotten };
+  return { responses: responses as unknown as Responses, forgotten };
 }
 
-async function agent(answers: Answers, ...args: readonly string[]) {
+async function agent(responses: Responses, ...args: readonly string[]) {
   return await withServices(
-    answers,
+    responses,
     async (endpoint) => await runCommand(["agent", ...args, "--stage", "blue"], endpoint),
   );
 }
@@ -89,9 +89,9 @@ const ross = anAgent("66", "Ross", "55");
 
 describe("agent forget", () => {
   it("forgets nobody else if the agent with this availability ID is already forgotten", async () => {
-    const { answers, forgotten } = aStage([aTombstone("55"), ross]);
+    const { responses, forgotten } = aStage([aTombstone("55"), ross]);
 
-    const { out, code } = await agent(answers, "forget", ACCOUNT, "55", "--yes", "--json");
+    const { out, code } = await agent(responses, "forget", ACCOUNT, "55", "--yes", "--json");
 
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({
@@ -103,9 +103,9 @@ describe("agent forget", () => {
   });
 
   it("stops if the ID is an availability ID and another agent's channel ID, and prints how to select either", async () => {
-    const { answers, forgotten } = aStage([rachel, ross]);
+    const { responses, forgotten } = aStage([rachel, ross]);
 
-    const { out, err, code } = await agent(answers, "forget", ACCOUNT, "55", "--yes");
+    const { out, err, code } = await agent(responses, "forget", ACCOUNT, "55", "--yes");
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
     expect(err)
@@ -119,9 +119,9 @@ describe("agent forget", () => {
   });
 
   it("does not take an unknown availability ID for a channel ID without asking", async () => {
-    const { answers, forgotten } = aStage([ross]);
+    const { responses, forgotten } = aStage([ross]);
 
-    const { out, err, code } = await agent(answers, "forget", ACCOUNT, "55", "--yes");
+    const { out, err, code } = await agent(responses, "forget", ACCOUNT, "55", "--yes");
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
     expect(err).toContain('"55" is neither an availability ID nor a user ID nor an email address.');
@@ -132,9 +132,9 @@ describe("agent forget", () => {
   });
 
   it("names the kind of ID before it asks about an agent found by channel ID", async () => {
-    const { answers } = aStage([ross]);
+    const { responses } = aStage([ross]);
 
-    const { err } = await agent(answers, "forget", ACCOUNT, "55");
+    const { err } = await agent(responses, "forget", ACCOUNT, "55");
 
     expect(err).toContain("Ross (ross@acme.com, availability ID 66), found by freshchat agent ID,");
   });
@@ -144,9 +144,9 @@ describe("agent forget", () => {
     ["an availability ID", "55", []],
     ["--exact", "55", ["--exact"]],
   ])("forgets the only match by %s", async (kind, id, options) => {
-    const { answers, forgotten } = aStage(kind === "--exact" ? [rachel, ross] : [rachel]);
+    const { responses, forgotten } = aStage(kind === "--exact" ? [rachel, ross] : [rachel]);
 
-    const { code } = await agent(answers, "forget", ACCOUNT, id, ...options, "--yes", "--json");
+    const { code } = await agent(responses, "forget", ACCOUNT, id, ...options, "--yes", "--json");
 
     expect(code).toBe(0);
     expect(forgotten).toEqual(["55"]);
@@ -154,14 +154,14 @@ describe("agent forget", () => {
 });
 
 describe("agent forget, of a person with several items", () => {
-  const phoebe = (but: Item = {}) => ({ ...anAgent("77", "Phoebe", "700"), ...but });
+  const phoebe = (overrides: Item = {}) => ({ ...anAgent("77", "Phoebe", "700"), ...overrides });
   const person = { userId: { S: "5" }, email: { S: "phoebe@acme.com" } };
   const session = aSession({ availabilityId: { S: "session:5" }, ...person });
   const userItem = aUserItem({ availabilityId: { S: "user:5" }, ...person });
 
   async function forgottenBy(items: readonly Item[], ...args: readonly string[]) {
-    const { answers, forgotten } = aStage(items);
-    const { code, err } = await agent(answers, "forget", ACCOUNT, ...args, "--yes", "--json");
+    const { responses, forgotten } = aStage(items);
+    const { code, err } = await agent(responses, "forget", ACCOUNT, ...args, "--yes", "--json");
     return { code, err, forgotten };
   }
 
@@ -241,9 +241,9 @@ describe("agent forget, of a person with several items", () => {
   });
 
   it("reports that the person with this user ID is already forgotten", async () => {
-    const { answers, forgotten } = aStage([aTombstone("user:5"), aTombstone("session:5")]);
+    const { responses, forgotten } = aStage([aTombstone("user:5"), aTombstone("session:5")]);
 
-    const { out, code } = await agent(answers, "forget", ACCOUNT, "5", "--yes", "--json");
+    const { out, code } = await agent(responses, "forget", ACCOUNT, "5", "--yes", "--json");
 
     expect({ code, forgotten }).toEqual({ code: 0, forgotten: [] });
     expect(JSON.parse(out)).toMatchObject({
@@ -279,9 +279,9 @@ describe("agent show", () => {
       loggedIn: { BOOL: false },
       eventTimestamp: { N: "1795338000400000" },
     });
-    const { answers } = aStage([rachel, session]);
+    const { responses } = aStage([rachel, session]);
 
-    const { out, code } = await agent(answers, "show", ACCOUNT, "5");
+    const { out, code } = await agent(responses, "show", ACCOUNT, "5");
 
     expect(code).toBe(0);
     expect(out).toMatch(/^availability ID +55$/m);
@@ -291,9 +291,9 @@ describe("agent show", () => {
   });
 
   it("reports that Freshdesk deleted the agent", async () => {
-    const { answers } = aStage([{ ...aTombstone("55"), removedBecause: { S: "deleted" } }]);
+    const { responses } = aStage([{ ...aTombstone("55"), removedBecause: { S: "deleted" } }]);
 
-    const { err, code } = await agent(answers, "show", ACCOUNT, "55");
+    const { err, code } = await agent(responses, "show", ACCOUNT, "55");
 
     expect(code).toBe(1);
     expect(err).toBe(
@@ -302,10 +302,10 @@ describe("agent show", () => {
   });
 
   it("reports that the agent with this availability ID was forgotten, and how another one matches", async () => {
-    const { answers } = aStage([aTombstone("55"), ross]);
+    const { responses } = aStage([aTombstone("55"), ross]);
 
-    const { out, err, code } = await agent(answers, "show", ACCOUNT, "55");
-    const json = await agent(answers, "show", ACCOUNT, "55", "--json");
+    const { out, err, code } = await agent(responses, "show", ACCOUNT, "55");
+    const json = await agent(responses, "show", ACCOUNT, "55", "--json");
 
     expect(code).toBe(0);
     expect(err).toBe(
@@ -320,9 +320,9 @@ describe("agent show", () => {
   });
 
   it("fails if the only agent with this ID was forgotten", async () => {
-    const { answers } = aStage([aTombstone("55")]);
+    const { responses } = aStage([aTombstone("55")]);
 
-    const { out, err, code } = await agent(answers, "show", ACCOUNT, "55");
+    const { out, err, code } = await agent(responses, "show", ACCOUNT, "55");
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
     expect(err).toBe(
@@ -331,9 +331,9 @@ describe("agent show", () => {
   });
 
   it("names every kind of ID by which an agent was found", async () => {
-    const { answers } = aStage([anAgent("9", "Phoebe", "9")]);
+    const { responses } = aStage([anAgent("9", "Phoebe", "9")]);
 
-    const { out } = await agent(answers, "show", ACCOUNT, "9");
+    const { out } = await agent(responses, "show", ACCOUNT, "9");
 
     expect(out).toMatch(/^found by +availability ID and freshchat agent ID$/m);
   });

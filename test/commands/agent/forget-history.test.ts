@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { aTombstone, anItem } from "../../builders/item.ts";
 import { ACCOUNT, aChange, aHistoryStage } from "../a-history-stage.ts";
-import { type Answers, NOBODY, runCommand, withServices } from "../run-command.ts";
+import { type Responses, NOBODY, runCommand, withServices } from "../run-command.ts";
 
 type Item = Record<string, AttributeValue>;
 
@@ -27,8 +27,8 @@ const keyOf = ({ accountId, availabilityId }: Item) =>
 function aStage({ hasHistory = true } = {}) {
   const stage = aHistoryStage();
   const tombstones = new Map<string, Item>();
-  const allAnswers: Answers = {
-    ...stage.answers,
+  const allAnswers: Responses = {
+    ...stage.responses,
     GetParametersByPath: () => ({
       Parameters: PARAMETERS.filter(([name]) => hasHistory || !name.startsWith("history")).map(
         ([name, value]) => ({ Name: `/agent-availability/blue/${name}`, Value: value }),
@@ -70,23 +70,26 @@ function aRemoved(id: string, userId: string, reason: string): readonly [Item, I
 describe("agent forget, of a person whose earlier item was removed", () => {
   const live = anItem({ userId: { S: "5" } });
 
-  it.each(["merged", "deleted"])("forgets an item that was %s, and nobody else's", async (why) => {
-    const { store, forget, tombstones } = aStage();
-    store(live);
-    store(...aRemoved("old", "5", why));
-    store(...aRemoved("other", "6", why));
+  it.each(["merged", "deleted"])(
+    "forgets an item that was %s, and no items of other people",
+    async (why) => {
+      const { store, forget, tombstones } = aStage();
+      store(live);
+      store(...aRemoved("old", "5", why));
+      store(...aRemoved("other", "6", why));
 
-    const { code, err } = await forget("rachel@acme.com", "--json");
+      const { code, err } = await forget("rachel@acme.com", "--json");
 
-    expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect([...tombstones.keys()]).toEqual(["user:5", "session:5", "787096", "old"]);
-    expect(tombstones.get("old")).toMatchObject({
-      version: { N: "8" },
-      removedBecause: { S: "forgotten" },
-    });
-  });
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      expect([...tombstones.keys()]).toEqual(["user:5", "session:5", "787096", "old"]);
+      expect(tombstones.get("old")).toMatchObject({
+        version: { N: "8" },
+        removedBecause: { S: "forgotten" },
+      });
+    },
+  );
 
-  it("lists the queues of the stage as copies, also those for overruns", async () => {
+  it("lists the queues of the stage as copies, including those for overruns", async () => {
     const { store, forget } = aStage();
     store(live);
 
@@ -95,7 +98,7 @@ describe("agent forget, of a person whose earlier item was removed", () => {
     expect(out).toContain('"where":"queue for overruns"');
   });
 
-  it("finds it by the user ID if the person has no other item", async () => {
+  it("finds the item by the user ID if the person has no other item", async () => {
     const { store, forget, tombstones } = aStage();
     store(...aRemoved("old", "5", "deleted"));
 
@@ -103,7 +106,7 @@ describe("agent forget, of a person whose earlier item was removed", () => {
     expect([...tombstones.keys()]).toEqual(["user:5", "session:5", "old"]);
   });
 
-  it("leaves it alone if the stage keeps no history: its tombstone has IDs only", async () => {
+  it("does not change the item if the stage keeps no history, because its tombstone has only IDs", async () => {
     const { store, forget, tombstones } = aStage({ hasHistory: false });
     store(live);
     store(...aRemoved("old", "5", "merged"));
@@ -154,7 +157,7 @@ describe("agent forget with --exact", () => {
     },
   );
 
-  it("is needed: without it, an unknown agent is not found, and nothing is written", async () => {
+  it("is required: otherwise an unknown agent is not found, and nothing is written", async () => {
     const { forget, tombstones } = aStage();
 
     const { code, err } = await forget("787096");

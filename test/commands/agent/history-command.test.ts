@@ -5,7 +5,7 @@ import { describe, expect, it } from "@jest/globals";
 import { anItem, aTombstone } from "../../builders/item.ts";
 import { ACCOUNT, aChange, aHistoryStage, aStatus } from "../a-history-stage.ts";
 import { atDate } from "../frozen-date.ts";
-import { type Answers, runCommand, withServices } from "../run-command.ts";
+import { type Responses, runCommand, withServices } from "../run-command.ts";
 
 const PAGE = new URL("../../../docs/use/history.md", import.meta.url);
 const AVAILABLE = aStatus("7", "Available");
@@ -24,9 +24,9 @@ function aWorkingDay() {
   return stage;
 }
 
-const run = async (answers: Answers, ...args: readonly string[]) =>
+const run = async (responses: Responses, ...args: readonly string[]) =>
   await withServices(
-    answers,
+    responses,
     async (endpoint) =>
       await runCommand(["agent", "history", ACCOUNT, ...args, "--stage", "blue"], endpoint),
   );
@@ -38,7 +38,7 @@ atDate("2026-11-28T13:00:00.000Z");
 describe("the history of an agent", () => {
   it("is the table that its page shows: what the agent did, with unknown time, in a time zone", async () => {
     const { out, err, code } = await run(
-      aWorkingDay().answers,
+      aWorkingDay().responses,
       "Rachel@acme.com",
       ...DAY,
       "--time-zone",
@@ -53,7 +53,7 @@ describe("the history of an agent", () => {
 
   it("covers the last 24 hours up to now, unless a period is selected", async () => {
     const printed = async (...options: readonly string[]): Promise<unknown> =>
-      JSON.parse((await run(aWorkingDay().answers, "787096", "--json", ...options)).out);
+      JSON.parse((await run(aWorkingDay().responses, "787096", "--json", ...options)).out);
     const all = await printed();
     const last = await printed("--last", "90m");
 
@@ -91,16 +91,16 @@ describe("the history of an agent", () => {
       removedBecause: { S: "deleted" },
     });
 
-    const { out, code } = await run(stage.answers, "787096", ...DAY);
+    const { out, code } = await run(stage.responses, "787096", ...DAY);
 
     expect(code).toBe(0);
     expect(out).toContain("No name (availability ID 787096)");
     expect(out).toMatch(/3:00:00 +Available/);
   });
 
-  it("states that it is shorter than the period", async () => {
+  it("states that the history does not cover the whole period", async () => {
     const { err, code } = await run(
-      aWorkingDay().answers,
+      aWorkingDay().responses,
       "787096",
       "--from",
       "2026-08-01",
@@ -115,7 +115,7 @@ describe("the history of an agent", () => {
 
 describe("the history of an agent fails", () => {
   it("if no agent has the ID", async () => {
-    const { out, err, code } = await run(aWorkingDay().answers, "404");
+    const { out, err, code } = await run(aWorkingDay().responses, "404");
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
     expect(err).toBe(
@@ -123,14 +123,14 @@ describe("the history of an agent fails", () => {
     );
   });
 
-  it("if an agent with an availability item was deleted and is searched for by user ID, and names the ID to use", async () => {
+  it("if a deleted agent who had an availability item is searched for by user ID, and names the ID to use", async () => {
     const stage = aHistoryStage();
     const userId = { S: "5" };
     const removedBecause = { S: "deleted" };
     stage.store(aChange("08:00", 1, { userId }), { ...aTombstone("787096"), removedBecause });
     stage.store({ ...aTombstone("user:5"), removedBecause });
 
-    const { err, code } = await run(stage.answers, "5", ...DAY);
+    const { err, code } = await run(stage.responses, "5", ...DAY);
 
     expect(code).toBe(1);
     expect(err).toBe(
@@ -142,7 +142,7 @@ describe("the history of an agent fails", () => {
     const stage = aHistoryStage();
     stage.store(aTombstone("787096"));
 
-    const { out, err, code } = await run(stage.answers, "787096");
+    const { out, err, code } = await run(stage.responses, "787096");
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
     expect(err).toBe(
@@ -151,14 +151,14 @@ describe("the history of an agent fails", () => {
   });
 
   it("if the stage keeps no history", async () => {
-    const answers = {
-      ...aWorkingDay().answers,
+    const responses = {
+      ...aWorkingDay().responses,
       GetParametersByPath: () => ({
         Parameters: [{ Name: "/agent-availability/blue/table-name", Value: "agents" }],
       }),
     };
 
-    const { err, code } = await run(answers, "787096");
+    const { err, code } = await run(responses, "787096");
 
     expect(code).toBe(1);
     expect(err).toBe(
@@ -168,7 +168,7 @@ describe("the history of an agent fails", () => {
 
   it("if the whole period is older than the history", async () => {
     const { err, code } = await run(
-      aHistoryStage({ days: "7" }).answers,
+      aHistoryStage({ days: "7" }).responses,
       "787096",
       "--from",
       "2026-11-01",
@@ -192,7 +192,7 @@ describe("the history of an agent fails", () => {
     [["--from", "2026-11-28", "--last", "2h"], "cannot be used with option '--from <time>'"],
     [["--time-zone", "Berlin"], "Must be an IANA time zone such as Europe/Berlin."],
   ])("with the options %j", async (options, message) => {
-    const { out, err, code } = await run(aWorkingDay().answers, "787096", ...options);
+    const { out, err, code } = await run(aWorkingDay().responses, "787096", ...options);
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
     expect(err).toContain(message);
@@ -200,14 +200,14 @@ describe("the history of an agent fails", () => {
 
   it("if the permission is missing, and names it", async () => {
     const stage = aWorkingDay();
-    const { Query: query = () => undefined } = stage.answers;
-    const answers: Answers = {
-      ...stage.answers,
+    const { Query: query = () => undefined } = stage.responses;
+    const responses: Responses = {
+      ...stage.responses,
       Query: (input) =>
         (input as { TableName: string }).TableName === "history" ? undefined : query(input),
     };
 
-    const { err, code } = await run(answers, "787096");
+    const { err, code } = await run(responses, "787096");
 
     expect(code).toBe(1);
     expect(err).toContain("output HistoryPolicyArn");
@@ -225,7 +225,7 @@ it("agents who share an ID of different kinds are all printed", async () => {
     }),
   );
 
-  const { out } = await run(stage.answers, "3282", ...DAY);
+  const { out } = await run(stage.responses, "3282", ...DAY);
 
   expect(out).toContain("Rachel (availability ID 787096)");
   expect(out).toContain("\n\nRoss (availability ID 3282)");

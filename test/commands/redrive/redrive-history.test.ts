@@ -67,12 +67,12 @@ beforeEach(() => {
 });
 
 interface Options {
-  readonly forgettings?: readonly AuditEntry[] | Error;
+  readonly forgetEntries?: readonly AuditEntry[] | Error;
   readonly signal?: AbortSignal;
 }
 
 async function run(options: Options = {}): Promise<Report> {
-  const { forgettings = [], signal = new AbortController().signal } = options;
+  const { forgetEntries = [], signal = new AbortController().signal } = options;
   return await runRedrive({
     queue: createDeadLetterQueue(new SQSClient(), "https://sqs/dead-letters"),
     destination: createOnFailureDestination(publisherS3, "on-failure"),
@@ -88,10 +88,10 @@ async function run(options: Options = {}): Promise<Report> {
     history: {
       destination: createOnFailureDestination(historyS3, "history-on-failure"),
       store: createStoreInHistory(new LambdaClient(), "history-function"),
-      readForgettings: async () =>
-        await (forgettings instanceof Error
-          ? Promise.reject(forgettings)
-          : Promise.resolve(forgettings)),
+      readForgetEntries: async () =>
+        await (forgetEntries instanceof Error
+          ? Promise.reject(forgetEntries)
+          : Promise.resolve(forgetEntries)),
     },
     signal,
     progress: { onFound: () => undefined, onPublished: () => undefined, onStored: () => undefined },
@@ -154,7 +154,7 @@ describe("an object in the history's on-failure destination", () => {
     expect([published.objects.size, bucket.objects.size]).toEqual([0, 0]);
   });
 
-  it("stays whole if not all of it was stored; other objects are stored", async () => {
+  it("remains complete if only some of its records were stored; other objects are stored", async () => {
     bucket.putInvocation("1", versions("a", 3, 1));
     bucket.putInvocation("2", versions("b", 1, 4));
     failAt("2");
@@ -182,22 +182,22 @@ describe("an object in the history's on-failure destination", () => {
     published.putInvocation("one", versions("a", 1, 1));
     bucket.putInvocation("one", versions("b", 1, 1));
 
-    await expect(run({ forgettings: new Error("AccessDenied") })).rejects.toThrow("AccessDenied");
+    await expect(run({ forgetEntries: new Error("AccessDenied") })).rejects.toThrow("AccessDenied");
 
     expect(bus.accepted).toEqual([]);
     expect([published.objects.size, bucket.objects.size]).toEqual([1, 1]);
   });
 
-  it("is needed for reading the audit log: without one, everything is published", async () => {
+  it("is the only reason to read the audit log: without one, everything is published even if the log cannot be read", async () => {
     published.putInvocation("one", versions("a", 1, 1));
 
-    const report = await run({ forgettings: new Error("AccessDenied") });
+    const report = await run({ forgetEntries: new Error("AccessDenied") });
 
     expect(report.remaining).toEqual([]);
     expect(published.objects.size).toBe(0);
   });
 
-  it("stays if the function may not be invoked; four in a row end the run", async () => {
+  it("remains if the operator lacks the permission to invoke the function; four in a row end the run", async () => {
     for (const [index, key] of ["1", "2", "3", "4", "5"].entries()) {
       bucket.putInvocation(key, versions("a", 1, index + 1));
     }
@@ -228,7 +228,7 @@ describe("an object in the history's on-failure destination", () => {
           .rejects(new TooManyRequestsException({ message: "Rate exceeded", $metadata: {} })),
       "TooManyRequestsException: Rate exceeded",
     ],
-  ])("stays if the function %s; four in a row end the run", async (_, fail, message) => {
+  ])("remains if the function %s; four in a row end the run", async (_, fail, message) => {
     for (const [index, key] of ["1", "2", "3", "4", "5"].entries()) {
       bucket.putInvocation(key, versions("a", 1, index + 1));
     }
@@ -246,7 +246,7 @@ describe("an object in the history's on-failure destination", () => {
     expect(report.remaining[0]?.message).toBe(message);
   });
 
-  it("stays if it contains a record that this version cannot parse; its other records are stored", async () => {
+  it("remains if it contains a record that this version cannot parse; its other records are stored", async () => {
     const unreadable = anOutboxRecord({ agent: "b", after: anImage({ channels: { S: "none" } }) });
     bucket.putInvocation("one", [...versions("a", 1, 1), unreadable]);
 
@@ -257,7 +257,7 @@ describe("an object in the history's on-failure destination", () => {
     expect(report.remaining).toMatchObject([{ availabilityId: "b", code: "UnreadableRecord" }]);
   });
 
-  it("that Lambda did not write stays", async () => {
+  it("remains if Lambda did not write it", async () => {
     bucket.put("aws/lambda/note", "text");
 
     const report = await run();
@@ -266,7 +266,7 @@ describe("an object in the history's on-failure destination", () => {
     expect(report.remaining).toMatchObject([{ id: "aws/lambda/note", code: "Unrecognized" }]);
   });
 
-  it("stays if the run is interrupted", async () => {
+  it("remains if the run is interrupted", async () => {
     bucket.putInvocation("one", versions("a", 1, 1));
 
     const report = await run({ signal: AbortSignal.abort() });
@@ -277,11 +277,11 @@ describe("an object in the history's on-failure destination", () => {
 });
 
 describe("a record of an agent who was forgotten", () => {
-  it("is left out if it is older, although the agent was created again", async () => {
+  it("is skipped if it is older, even if the agent was created again", async () => {
     bucket.putInvocation("one", versions("a", 2, 1, 23 * HOUR));
     bucket.putInvocation("two", [...versions("a", 1, 3, HOUR), ...versions("b", 1, 4, 23 * HOUR)]);
 
-    const report = await run({ forgettings: [forgotten("a", 20 * HOUR)] });
+    const report = await run({ forgetEntries: [forgotten("a", 20 * HOUR)] });
 
     expect(stored()).toEqual(["a/2", "b/2"]);
     expect(bucket.objects.size).toBe(0);
@@ -294,9 +294,9 @@ describe("a record of an agent who was forgotten", () => {
       bucket.putInvocation("one", [...versions("a", 2, 1, 23 * HOUR), ...versions("b", 1, 4)]);
       const unfinished = { ...forgotten("a", 20 * HOUR), id: "0", outcome, reason: "TimeoutError" };
 
-      const report = await run({ forgettings: [unfinished] });
+      const report = await run({ forgetEntries: [unfinished] });
       const kept = bucket.recordsIn("one").length;
-      const finished = await run({ forgettings: [unfinished, forgotten("a", HOUR)] });
+      const finished = await run({ forgetEntries: [unfinished, forgotten("a", HOUR)] });
 
       expect(stored()).toEqual(["b/2"]);
       expect(report.history).toMatchObject({ stored: 1, forgotten: 0, removed: 0 });
@@ -309,7 +309,7 @@ describe("a record of an agent who was forgotten", () => {
     },
   );
 
-  it("is passed to the function if it is the forgetting, which deletes what was stored before", async () => {
+  it("is passed to the function if it contains the tombstone, which deletes the stored changes", async () => {
     const [before, after] = [anImage(), anImage({ version: { N: "2" } })];
     const key = {
       removedBecause: { S: "forgotten" },
@@ -322,7 +322,7 @@ describe("a record of an agent who was forgotten", () => {
       anOutboxRecord({ before, after: tombstone as never, sequence: "2", ageSeconds: 21 * HOUR }),
     ]);
 
-    await run({ forgettings: [forgotten("787096", 20 * HOUR)] });
+    await run({ forgetEntries: [forgotten("787096", 20 * HOUR)] });
 
     expect(stored()).toEqual([]);
     expect(bucket.objects.size).toBe(0);

@@ -156,8 +156,8 @@ describe("a message in the dead-letter queue", () => {
   it.each([
     ["changed", { name: { S: "Rachel Green" } }, ["profile"]],
     ["did not change", {}, []],
-  ])("without names still states that the profile %s", async (_, but, groups) => {
-    const [before, after] = [anImage(), anImage({ version: { N: "2" }, ...but })];
+  ])("without names still states that the profile %s", async (_, overrides, groups) => {
+    const [before, after] = [anImage(), anImage({ version: { N: "2" }, ...overrides })];
     await deadLetter(anOutboxRecord({ before, after }), changed("787096", 2));
 
     await run();

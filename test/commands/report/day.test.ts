@@ -19,7 +19,7 @@ describe("the day of a report", () => {
     expect((to - from) / HOUR).toBe(hours);
   });
 
-  it("ends now if it is not over", () => {
+  it("ends now if the day is not over", () => {
     expect(passedPartOf("2026-11-29", "UTC", NOW).to).toBe(NOW.getTime());
   });
 

@@ -14,7 +14,7 @@ import { aTable } from "../../../tools/fakes/table.ts";
 import { anItem } from "../../builders/item.ts";
 import { ACCOUNT } from "../a-history-stage.ts";
 import { atDate } from "../frozen-date.ts";
-import { type Answers, runCommand, withServices } from "../run-command.ts";
+import { type Responses, runCommand, withServices } from "../run-command.ts";
 
 type Item = Record<string, AttributeValue>;
 
@@ -96,7 +96,10 @@ function createMeter() {
 }
 
 /** A stage whose history is generated when it is queried, so that only the command's memory can grow. */
-function aLargeStage(onAgent: (index: number) => void): { answers: Answers; read: () => number } {
+function aLargeStage(onAgent: (index: number) => void): {
+  responses: Responses;
+  read: () => number;
+} {
   const agents = aTable();
   for (let index = 0; index < AGENTS; index += 1) {
     const { accountId, availabilityId, ...item } = anAgent(index);
@@ -126,7 +129,7 @@ function aLargeStage(onAgent: (index: number) => void): { answers: Answers; read
   }
 
   return {
-    answers: {
+    responses: {
       GetParametersByPath: () => ({
         Parameters: Object.entries({
           "table-name": "agents",
@@ -146,7 +149,7 @@ function aLargeStage(onAgent: (index: number) => void): { answers: Answers; read
 
 atDate("2026-11-30T12:00:00.000Z");
 
-it("one command reports a day of 500 agents with 40 changes each, reads only that day and keeps nothing in memory", async () => {
+it("one command reports a day of 500 agents with 40 changes each, reads only that day, and its memory use does not grow", async () => {
   const measure = createMeter();
   const used = new Map<number, number>();
   const stage = aLargeStage((agents) => {
@@ -156,7 +159,7 @@ it("one command reports a day of 500 agents with 40 changes each, reads only tha
   });
 
   const { out, err, code } = await withServices(
-    stage.answers,
+    stage.responses,
     async (endpoint) =>
       await runCommand(
         `report ${ACCOUNT} --day 2026-11-28 --time-zone UTC --csv --stage blue`.split(" "),

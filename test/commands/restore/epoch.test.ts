@@ -16,7 +16,7 @@ const startEntry = (epoch: number): AuditEntry => {
   return { id: String(epoch), at, recordedAt: at, outcome: "started", epoch, ...kind };
 };
 
-const answers = {
+const responses = {
   DescribeTable: () => ({
     Table: {
       TableStatus: "ACTIVE",
@@ -36,7 +36,7 @@ async function epochAfter(
   confirm: () => Promise<void>,
 ) {
   const options = { stage: "blue", rate: 100, rollBack: false, ...(epoch && { epoch }) };
-  return await withServices(answers, async (endpoint) => {
+  return await withServices(responses, async (endpoint) => {
     const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "example" };
     const client = new DynamoDBClient({ endpoint, region: "eu-central-1", credentials });
     const auditLog = { read: () => Promise.resolve(entries) };

@@ -46,7 +46,7 @@ describe("the board's API", () => {
 });
 
 describe("the board's function", () => {
-  it("gets its settings in the environment, and the accounts' claim and the history only if they are set", () => {
+  it("receives its settings as environment variables, the accounts claim and the history only if they are set", () => {
     const withClaim = boardOf({ ...boardSettings, scopes: ["a", "b"], accountsClaim: "accounts" });
     const environmentOf = (each: typeof template) =>
       at(theOnly(each, "AWS::Lambda::Function").Properties, "Environment", "Variables");
@@ -67,7 +67,7 @@ describe("the board's function", () => {
     expect(environmentOf(withClaim)).toMatchObject({ SCOPES: "a b", ACCOUNTS_CLAIM: "accounts" });
   });
 
-  it("gets the table of coverage and the limits from supervision, each only if it is set", () => {
+  it("receives the coverage table and the limits from supervision, each only if its setting is set", () => {
     const variablesOf = (settings: object) =>
       at(
         theOnly(boardOf(boardSettings, settings), "AWS::Lambda::Function").Properties,
@@ -98,7 +98,7 @@ describe("the board's function", () => {
 });
 
 describe("the board's parameters", () => {
-  it("are its URL and its logs", () => {
+  it("contain its URL and its log groups", () => {
     const { Outputs: outputs } = template.toJSON() as { Outputs: object };
 
     expect(Object.keys(outputs).toSorted()).toEqual([

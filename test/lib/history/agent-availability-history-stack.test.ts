@@ -21,7 +21,7 @@ describe("the history stack", () => {
     });
   });
 
-  it("protects the data if the stage retains it, with backups of the stage's period", () => {
+  it("protects the table if the stage retains data, and keeps backups for backupDays", () => {
     const { DeletionPolicy, Properties: properties } = theOnly(
       historyOf({ backupDays: 7 }),
       "AWS::DynamoDB::GlobalTable",
@@ -39,7 +39,7 @@ describe("the history stack", () => {
     expect(other.DeletionPolicy).toBe("Delete");
   });
 
-  it("reads the stream of the table with a mapping of its own, in order, for 22 hours", () => {
+  it("reads the table's stream with its own event source mapping, in order, for 22 hours", () => {
     template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
       EventSourceArn: {
         Ref: "SsmParameterValueagentavailabilitybluetablestreamarnC96584B6F00A464EAD1953AFF4B05118Parameter",
@@ -74,7 +74,7 @@ describe("the history stack", () => {
     });
   });
 
-  it("passes to the function how many days to keep changes", () => {
+  it("passes historyDays to the function", () => {
     const days = (settings: object) =>
       at(
         theOnly(historyOf(settings), "AWS::Lambda::Function").Properties,
@@ -87,7 +87,7 @@ describe("the history stack", () => {
     expect(days({ historyDays: 7 })).toBe("7");
   });
 
-  it("allows other AWS accounts to query the history, only if the stage names them", () => {
+  it("allows only the stage's readers among other AWS accounts to query the history", () => {
     const policyOf = (settings: object) =>
       at(
         theOnly(historyOf(settings), "AWS::DynamoDB::GlobalTable").Properties,

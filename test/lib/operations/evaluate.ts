@@ -115,7 +115,7 @@ const compare: Readonly<Record<string, (value: number, threshold: number) => boo
   LessThanThreshold: (value, threshold) => value < threshold,
 };
 
-/** How an alarm evaluates data points. */
+/** The settings with which an alarm evaluates data points. */
 type Rule = Pick<AlarmProperties, "DatapointsToAlarm" | "EvaluationPeriods" | "TreatMissingData">;
 
 /**

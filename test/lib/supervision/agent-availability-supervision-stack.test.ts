@@ -91,7 +91,7 @@ describe("the supervision stack with status limits", () => {
     });
   });
 
-  it("keeps no data after it was deleted, whatever the stage retains", () => {
+  it("deletes its data with the stack, even if the stage retains data", () => {
     const retained = Object.entries(resourcesOf(template)).filter(
       ([, { Type: type, DeletionPolicy: policy }]) =>
         policy === "Retain" && type !== "AWS::Logs::LogGroup",
@@ -107,7 +107,7 @@ describe("a change of the settings", () => {
       Object.entries(resourcesOf(supervisionOf(settings))).map(([id, each]) => [id, each.Type]),
     );
 
-  it("replaces and removes nothing if limits are changed or added", () => {
+  it("replaces and removes no resource if limits are changed or added", () => {
     const more = [...statusLimits, { status: "Lunch", minutes: 60, accountId: "42" }];
 
     expect(withoutValues({ statusLimits: more })).toEqual(withoutValues({ statusLimits }));

@@ -21,7 +21,7 @@ function detailOf(rules: Template): unknown {
 }
 
 describe("the supervision stack with coverage", () => {
-  it("delays changes of covered channels by 10 seconds, as account and channel only", () => {
+  it("delays changes of covered channels by 10 seconds, and passes on only account and channel", () => {
     template.hasResourceProperties("AWS::Events::Rule", {
       EventBusName: "agent-availability-blue",
       EventPattern: {
@@ -98,7 +98,7 @@ describe("the supervision stack with coverage", () => {
     });
   });
 
-  it("keeps the table if the setting is removed, so that no version is used again", () => {
+  it("keeps the table if the setting is removed, so that versions are not reused", () => {
     const tablesOf = (settings: object) =>
       Object.keys(resourcesOf(supervisionOf(settings), "AWS::DynamoDB::GlobalTable"));
 
@@ -107,7 +107,7 @@ describe("the supervision stack with coverage", () => {
     expect(tablesOf({ statusLimits })).toEqual(["CoverageTableC1C91F8D"]);
   });
 
-  it("replaces and removes nothing if the coverage is changed, or limits are added", () => {
+  it("replaces and removes no resource if the coverage is changed, or limits are added", () => {
     const typesOf = (settings: object) =>
       Object.fromEntries(
         Object.entries(resourcesOf(supervisionOf(settings))).map(([id, each]) => [id, each.Type]),

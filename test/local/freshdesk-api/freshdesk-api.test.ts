@@ -76,7 +76,7 @@ describe("the fake Freshdesk API", () => {
     expect((await get("/api/v2/agents?per_page=100&page=3")).json).toEqual([]);
   });
 
-  it("links to the next page, and not from the last page", async () => {
+  it("links to the next page, except on the last page", async () => {
     const first = await get("/api/v2/agents?only=availability&per_page=60");
     const last = await get("/api/v2/agents?only=availability&per_page=60&page=2");
 
@@ -86,7 +86,7 @@ describe("the fake Freshdesk API", () => {
     expect(last.headers.get("link")).toBeNull();
   });
 
-  it("finds an agent by address, whatever its case", async () => {
+  it("finds an agent by email address in upper or lower case", async () => {
     expect((await get("/api/v2/agents?email=AGENT1003@acme.example")).json).toMatchObject([
       { id: 1003 },
     ]);
@@ -115,7 +115,7 @@ describe("the fake Freshdesk API", () => {
     expect(fourth.status).toBe(200);
   });
 
-  it("shows what its owner changes between two pages", async () => {
+  it("shows a change that a test makes between two pages", async () => {
     api.onRequest = ({ path }) => {
       if (path.includes("page=2")) {
         api.state.agents.delete(1000);
@@ -133,7 +133,7 @@ describe("the fake Freshdesk API", () => {
     expect(seen).toContain(1061);
   });
 
-  it("omits values of some agents, as Freshdesk may", async () => {
+  it("omits values of some agents, as Freshdesk can", async () => {
     const { json } = await get("/api/v2/agents?only=availability&per_page=100");
     const rows = json as { user_data?: object; contact: object | null }[];
 

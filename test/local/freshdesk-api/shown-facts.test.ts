@@ -72,7 +72,7 @@ describe("differencesFromShown", () => {
     ]);
   });
 
-  it("does not expect an item of a deactivated agent, or a fact of which Freshdesk does not state the time", () => {
+  it("does not expect an item of a deactivated agent, or a fact without a time in Freshdesk", () => {
     const items = [anItem({ channels: {} })];
     const shown = [
       { ...agent, availabilityUpdatedAt: undefined },
