@@ -14,12 +14,15 @@ jest.useFakeTimers = () => {
 const environment = { ...process.env };
 
 /** Ends tests that hang. No test or wait sets a shorter limit: on a busy machine, everything can take long. */
-const LIMIT_MINUTES = 20;
-const limit = setTimeout(() => {
-  const { testPath, currentTestName } = expect.getState();
-  console.error(`${testPath} took over ${LIMIT_MINUTES} minutes. Last test: ${currentTestName}`);
-  process.exit(1);
-}, LIMIT_MINUTES * 60_000);
+const { TEST_FILE_MINUTES: minutes = "20" } = process.env;
+const limit = setTimeout(
+  () => {
+    const { testPath, currentTestName } = expect.getState();
+    console.error(`${testPath} took over ${minutes} minutes. Last test: ${currentTestName}`);
+    process.exit(1);
+  },
+  Number(minutes) * 60_000,
+);
 
 /** Undoes what the file's tests change in the process: mocks, clients of the AWS SDK, the environment. */
 afterAll(() => {

@@ -4,11 +4,11 @@ import { join } from "node:path";
 
 import * as z from "zod";
 
-import { binFolder, root } from "../run/paths.ts";
+import { binFolder, root } from "../../run/paths.ts";
 
 const folders = z
   .record(z.string(), z.unknown())
-  .parse(JSON.parse(readFileSync(join(root, "tools", "checks", "mutation-folders.json"), "utf8")));
+  .parse(JSON.parse(readFileSync(join(import.meta.dirname, "folders.json"), "utf8")));
 const names = Object.keys(folders);
 const selected = process.argv.slice(2);
 const unknown = selected.filter((name) => !names.includes(name));
