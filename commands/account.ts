@@ -51,7 +51,7 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
     .argument("[id]", "Freshdesk account ID, digits only", parseAccountId)
     .option(
       "--domain <domain>",
-      "instead of the ID: the account's domain, such as acme.freshdesk.com. Asks for an administrator's API key, or reads it from stdin, and reconciles the account",
+      "the account's domain, such as acme.freshdesk.com, instead of the ID. Asks for an administrator's API key, or reads it from stdin, and starts to reconcile the account",
     )
     .option(
       "--without-custom-statuses",
@@ -62,7 +62,7 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
       const options = command.optsWithGlobals<Options>();
       const { stage, domain, withoutCustomStatuses = false } = options;
       if ((accountId === undefined) === (domain === undefined)) {
-        throw new CommandError("either an account ID or --domain is required, and not both");
+        throw new CommandError("either an account ID or --domain is required, but not both");
       }
       if (accountId !== undefined) {
         await perform(add, accountId, command);
@@ -85,7 +85,7 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
     });
   account
     .command("disconnect")
-    .description("remove the Freshdesk API key of an account, which is then not reconciled")
+    .description("remove the Freshdesk API key of an account, and stop reconciling the account")
     .argument("<id>", "Freshdesk account ID, digits only", parseAccountId)
     .option(...YES_OPTION)
     .action(async (accountId: string, _options: object, command: Command) => {
@@ -98,7 +98,7 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
     "mark whether an account has Freshdesk's custom-status feature",
     set,
   ).addOption(
-    new Option("--custom-statuses <on|off>", "whether the account has the feature")
+    new Option("--custom-statuses <on|off>", "whether the account has the custom-status feature")
       .choices(["on", "off"])
       .makeOptionMandatory(),
   );

@@ -141,7 +141,7 @@ export function addAgentCommand(program: Command, terminal: Terminal): void {
     .argument("<agent>", "email address, availability ID or user ID")
     .option(
       "--exact",
-      "<agent> is the availability ID, or the key in the audit log; forget it again if it was forgotten",
+      "treat <agent> as an availability ID or a key from the audit log, even if it was already forgotten",
       false,
     )
     .option(...YES_OPTION)

@@ -59,7 +59,9 @@ function formatBill(bill: Bill, load: Load, stage: string): string[] {
 export function addCostCommand(program: Command, terminal: Terminal): void {
   program
     .command("cost")
-    .description("estimate the monthly cost of a stage of cdk.json from list prices, without AWS")
+    .description(
+      "estimate the monthly cost of a stage in cdk.json from list prices; sends no requests to AWS",
+    )
     .requiredOption("--agents <number>", "agents on shift per working day", wholeNumber(1, 1e6))
     .option("--changes <number>", "changes per agent and day", decimalNumber(0.1, 1000), 40)
     // One for every change, one for a status, one for each of up to 20 channels.

@@ -83,7 +83,9 @@ export function addLocalCommand(program: Command, terminal: Terminal): void {
     .description("use the local cloud that npm start or npm run local:up started");
   local
     .command("env")
-    .description('print its environment; to use it: eval "$(npx agent-availability local env)"')
+    .description(
+      'print the environment variables of the local cloud; to set them: eval "$(npx agent-availability local env)"',
+    )
     .action((_options: object, command: Command) => {
       const { json } = command.optsWithGlobals<GlobalOptions>();
       const cloud = runningCloud();

@@ -115,8 +115,12 @@ export function addRestoreCommand(program: Command, terminal: Terminal): void {
       "the table that was restored from a backup; omit it to republish only",
     )
     .option("--roll-back", "restore older state too; only with --from", false)
-    .option("--epoch <epoch>", "resume the restore with this epoch; now starts another", parseEpoch)
-    .option("--rate <number>", "agents per second", wholeNumber(1, 9999), 100)
+    .option(
+      "--epoch <epoch>",
+      'resume the restore with this epoch; "now" starts another restore',
+      parseEpoch,
+    )
+    .option("--rate <number>", "maximum number of agents per second", wholeNumber(1, 9999), 100)
     .option(...YES_OPTION)
     .addHelpText("after", EXIT_CODES)
     .action(async (_options: object, command: Command) => {

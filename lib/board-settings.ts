@@ -31,5 +31,5 @@ export const boardSchema = z
   )
   .refine(
     ({ accountIds: shown, accountsClaim }) => shown.length > 0 || accountsClaim !== undefined,
-    "must set accountIds, accountsClaim or both, or anyone who signs in could see every account",
+    "must set accountIds, accountsClaim or both; otherwise anyone who signs in could see every account",
   );

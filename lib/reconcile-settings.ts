@@ -17,4 +17,4 @@ export const reconcileSchema = z
   )
   .nullable()
   .prefault({})
-  .describe("How often the table is compared with Freshdesk; `null` turns it off");
+  .describe("Interval for comparing the table with Freshdesk; `null` turns reconcile off");

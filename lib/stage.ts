@@ -62,7 +62,7 @@ export const stageSchema = z.strictObject(
       .min(1, backupDays)
       .max(35, backupDays)
       .default(35)
-      .describe("Days that point-in-time recovery goes back, with `retainData`"),
+      .describe("Period of point-in-time recovery in days, with `retainData`"),
     personalDataInEvents: trueOrFalse
       .default(false)
       .describe("Include names and email addresses in events"),
@@ -72,7 +72,7 @@ export const stageSchema = z.strictObject(
         `must be a retention period that CloudWatch supports: ${retentions.join(", ")}`,
       )
       .default(RetentionDays.ONE_MONTH)
-      .describe("Days that logs are kept"),
+      .describe("Retention of logs in days"),
     allowedSources: z
       .array(
         z.string(cidr).refine(isCidr, cidr),
@@ -142,18 +142,20 @@ export const stageSchema = z.strictObject(
       .describe("Event buses in other regions or AWS accounts that receive every event"),
     archiveDays: nonNegativeInteger
       .default(30)
-      .describe("Days that events can be replayed; `0` turns the archive off"),
+      .describe("Days for which events can be replayed; `0` turns the archive off"),
     schemaRegistry: trueOrFalse.default(true).describe("Register the event schemas"),
     reconcile: reconcileSchema,
     historyDays: nonNegativeInteger
       .default(90)
-      .describe("Days that the history of each agent is kept; 0 means no history"),
+      .describe("Retention of each agent's history in days; `0` turns the history off"),
     statusLimits: statusLimitsSchema
       .default([])
-      .describe("How long agents may stay in a status before an event is published"),
+      .describe("Limits for the time in a status; an event is published when an agent exceeds one"),
     coverage: coverageSchema
       .default([])
-      .describe("How many agents must be available on a channel; otherwise an event is published"),
+      .describe(
+        "Minimum number of available agents per channel; an event is published when fewer are available, and when enough are again",
+      ),
     board: boardSchema
       .optional()
       .describe("OpenID Connect issuer of the hosted board, and its accounts"),

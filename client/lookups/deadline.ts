@@ -14,7 +14,7 @@ const THROTTLED = new Set([
 export interface Deadline {
   /** Aborts at the deadline. */
   readonly signal: AbortSignal;
-  /** Why the last attempt did not succeed. */
+  /** The error of the last attempt. */
   lastError: Error | undefined;
 }
 

@@ -20,7 +20,7 @@ export async function startFirstSweep(queueUrl: string, accountId: string): Prom
         DelaySeconds: 0,
       }),
     );
-    return "The first sweep has started. Every agent is known when it ends, after at most about 1 minute per 1,000 agents.";
+    return "The first sweep has started. It ends after at most about 1 minute per 1,000 agents. The hub then knows every agent.";
   } catch (error) {
     const failure = describeAwsFailure(error);
     if (failure === undefined) {

@@ -30,9 +30,9 @@ export function formatFound(stage: string, found: Found): string {
 }
 
 function formatHistory({ stored, forgotten, removed }: HistoryReport): string {
-  const leftOut =
-    forgotten === 0 ? "" : ` Left out ${count(forgotten, "record")} of agents who were forgotten.`;
-  return `Stored ${count(stored, "record")} in the history. Removed ${count(removed, "invocation record")} of the history.${leftOut}`;
+  const skipped =
+    forgotten === 0 ? "" : ` Skipped ${count(forgotten, "record")} of forgotten agents.`;
+  return `Stored ${count(stored, "record")} in the history. Removed ${count(removed, "invocation record")} from its on-failure destination.${skipped}`;
 }
 
 type Reason = Pick<Remaining, "code" | "message">;

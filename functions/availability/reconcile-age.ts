@@ -5,13 +5,13 @@ import { isTombstone, type StoredItem } from "./state.ts";
 /** An event of a change that happened within this time before the request may be in flight. */
 export const MIN_AGE_MS = 60_000;
 
-/** Whether the newest change that a snapshot shows may be unknown only because its event is in flight. */
+/** Whether a snapshot's newest change is so recent that its event may still be in flight. */
 export function isRecent(snapshot: AgentSnapshot): boolean {
   const time = newestTimeOf(snapshot);
   return time !== undefined && Date.parse(snapshot.requestedAt) - Date.parse(time) < MIN_AGE_MS;
 }
 
-/** Whether a time in epoch microseconds is long enough before a request that events have arrived. */
+/** Whether a time (epoch microseconds) is so long before a request that the events up to it have arrived. */
 export function isSettled(microseconds: number, requestedAt: string): boolean {
   return Date.parse(requestedAt) - microseconds / 1000 > MIN_AGE_MS;
 }

@@ -72,7 +72,7 @@ function withAvailability(
   };
 }
 
-/** Returns what must be written for the agent in a snapshot. */
+/** Returns the necessary writes for the agent in a snapshot. */
 export function reconcileAgent(joined: JoinedItems, context: Context): AgentResult {
   const { snapshot, names } = context;
   const { availability, isAmbiguous } = joined;

@@ -69,7 +69,7 @@ function uniqueEmails(snapshots: readonly AgentSnapshot[]): ReadonlySet<string |
   return new Set([...groups].flatMap(([email, { length }]) => (length === 1 ? [email] : [])));
 }
 
-/** An agent in the list, with their items and what must be written. */
+/** An agent in the list, with the agent's items and the necessary writes. */
 interface Reconciled {
   readonly snapshot: AgentSnapshot;
   readonly joined: JoinedItems;
@@ -122,7 +122,7 @@ function countAgents(agents: readonly Reconciled[]) {
   };
 }
 
-/** Compares the items of an account with what Freshdesk shows, and returns what must be written. */
+/** Compares the items of an account with Freshdesk's snapshots, and returns the necessary writes. */
 export function reconcile({ snapshots, isComplete, items, now }: ReconcileInput): Reconciliation {
   const index = indexItems(items);
   const names = statusNames(items);

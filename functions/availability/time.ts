@@ -7,7 +7,7 @@ const MINUTE_MS = 60_000;
 interface Instant {
   /** Epoch milliseconds, rounded down. */
   readonly milliseconds: number;
-  /** 0 to 999, to be added. */
+  /** Microseconds to add to `milliseconds`: 0 to 999. */
   readonly microseconds: number;
 }
 
@@ -21,7 +21,7 @@ function offsetMinutes(zone: string | undefined): number {
   return match[1] === "-" ? -minutes : minutes;
 }
 
-/** Returns the start of a day. `Date` reads 30 February as 2 March; such a day is not a day. */
+/** Returns the start of a day; `undefined` if the day does not exist, such as 30 February. */
 function midnightOf(day: string): number | undefined {
   const midnight = new Date(`${day}T00:00:00.000Z`);
   const isReal = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
@@ -69,7 +69,7 @@ export function parseTime(value: unknown): string | undefined {
   return text !== undefined && /^\d/.test(text) ? text : undefined;
 }
 
-/** A smaller number counts seconds, a greater one milliseconds: the year 5138, or 1973. */
+/** Smaller numbers are seconds (until the year 5138), others are milliseconds (since 1973). */
 const MIN_MILLISECONDS = 1e11;
 
 function parseNumber(value: number): number | undefined {

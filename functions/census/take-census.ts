@@ -16,7 +16,7 @@ const channelMetrics: Readonly<Record<KnownChannel, CensusMetric>> = {
   freshcaller: "AvailableOnFreshcaller",
 };
 
-/** No shift is longer. Agents who opened a channel earlier have probably forgotten to log out. */
+/** Maximum length of a shift. Agents who opened a channel earlier have probably forgotten to log out. */
 const MAX_SHIFT_MS = 12 * 60 * 60 * 1000;
 
 /** Agents of all accounts on one channel. */

@@ -38,7 +38,7 @@ function invalidResult({ isSingle }: Batch, result: Omit<InvalidResult, "outcome
   return { ...result, outcome: "invalid" };
 }
 
-/** Nothing is stored of a request that contains an event of another account. */
+/** Rejects the whole request if it contains an event of another account. */
 function rejectOtherAccounts(
   batch: Batch,
   parsed: readonly { readonly accountId?: string | undefined }[],

@@ -22,7 +22,7 @@ function itemEventsOf(event: ProductEvent, hasCustomStatuses: boolean): readonly
 }
 
 /**
- * Returns what an event writes to the items whose keys it states; nothing if it states nothing that is stored.
+ * Returns the writes of an event to the items whose keys it states; empty if it states nothing that is stored.
  *
  * @param hasCustomStatuses whether the account has the custom-status feature. If so, availability events state
  *   the availability for tickets, and agent updates do not write it.

@@ -29,8 +29,8 @@ export interface WriteResult {
 }
 
 /**
- * Returns the result of an event from the results of its writes, in their order: of the first write that the
- * table rejected, else of the first that was applied, else of the first.
+ * Returns the result of an event: that of the first of its writes that the table rejected. Without such a write, that of
+ * the first applied write, or else of the first write.
  */
 export function resultOf(index: number, writes: readonly Result[]): Result {
   const nothingStated = { index, outcome: "duplicate", version: 0 } as const;

@@ -31,7 +31,7 @@ export interface RecordOutcome<Request extends PublishRequest = PublishRequest> 
    * - `published`: the bus accepted all of the record's events.
    * - `dead-lettered`: the same, except for the events in `deadLettered`.
    * - `failed`: at least one event has to be sent again; `rejected` has the reasons.
-   * - `blocked`: not attempted, because an earlier record of the agent failed or the time was over.
+   * - `blocked`: not attempted, because an earlier record of the agent failed or the time ran out.
    */
   readonly kind: "published" | "failed" | "blocked" | "dead-lettered";
   /** The entries that the bus accepted. */

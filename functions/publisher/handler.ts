@@ -17,7 +17,7 @@ const deadLetterQueueUrl = requiredText(process.env, "DEAD_LETTER_QUEUE_URL");
 /** Whether events and dead-lettered records contain names and email addresses. */
 const personalData = requiredFlag(process.env, "PERSONAL_DATA_IN_EVENTS");
 
-/** Time that remains at the end of an invocation for dead-lettering and the response. */
+/** Time reserved at the end of an invocation for dead-lettering and the response. */
 const RESERVE_MS = 5000;
 
 const retryStrategy = new ConfiguredRetryStrategy(2, 100);

@@ -21,7 +21,7 @@ export interface PublishDependencies extends SendDependencies, EntryOptions {
   readonly deadLetter?: DeadLetter;
 }
 
-/** Creates the function that publishes stream records: each agent's in their order, agents in parallel. */
+/** Creates the function that publishes stream records: in order for each agent, agents in parallel. */
 export function createPublish(dependencies: PublishDependencies) {
   const { deadLetter } = dependencies;
   const send = createSend(dependencies);

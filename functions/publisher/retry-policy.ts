@@ -41,7 +41,7 @@ export function createRetryPolicy(deadLetterAfterMs = DEAD_LETTER_AFTER_MS) {
   return {
     /** Returns whether a record's rejected entries are dead-lettered if the bus accepts others. */
     isOld,
-    /** Returns how often to send a record's entries. */
+    /** Returns the maximum number of attempts for a record's entries. */
     maxAttempts: (record: DynamoDBRecord): number =>
       isOld(record) ? MAX_ATTEMPTS_IF_OLD : MAX_ATTEMPTS,
   };

@@ -57,7 +57,7 @@ export function createSend({ bus, pause, deadLetterAfterMs }: SendDependencies) 
     return responses.get(lastAccepted)?.kind === "accepted";
   }
 
-  /** Sends entries of old records a last time. What the bus rejects even now can never be published. */
+  /** Sends entries of old records one last time. Entries that the bus still rejects can never be published. */
   async function lastAttempt(deliveries: readonly Delivery[], signal: AbortSignal): Promise<void> {
     if (deliveries.length > 0 && !signal.aborted && (await acceptsKnownEntry(signal))) {
       await attempt(deliveries, ({ conclusive }) => conclusive, signal);

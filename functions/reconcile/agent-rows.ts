@@ -12,7 +12,7 @@ import {
 } from "../availability/fields.ts";
 import type { AgentSnapshot } from "../availability/snapshot.ts";
 
-/** The channel of tickets. The API shows no chat or phone, and queues of tickets beside it. */
+/** The ticket channel. The API shows neither chat nor phone, but also lists queues of tickets. */
 const TICKETS = "freshdesk";
 
 /** A text that fits into an item. A longer one is unknown. */
@@ -67,7 +67,7 @@ function isLoggedIn(stated: readonly (boolean | undefined)[]): boolean | undefin
   return stated.includes(true) || (stated.includes(false) ? false : undefined);
 }
 
-/** Returns what the channels of an agent state together. Every channel states the same status. */
+/** Combines the facts that the channels of an agent state. Every channel states the same status. */
 function channelFacts(rows: readonly unknown[]) {
   const channels = rows.map((row) => channelSchema.parse(row));
   const tickets = channels.find(({ channel }) => channel === TICKETS);

@@ -17,7 +17,7 @@ import { forEachConcurrently } from "./concurrently.ts";
 export type WriteKind =
   "repaired" | "confirmed" | "created" | "updated" | "session" | "merged" | "forgotten" | "removed";
 
-/** A conditional write, and what it is counted as if the item was still as it was read. */
+/** A conditional write, and its kind, which is counted if the item had not changed since it was read. */
 export interface CountedWrite {
   readonly kind: WriteKind;
   readonly write: ConditionalWrite;

@@ -47,7 +47,7 @@ export function createFreshdeskClient(connection: FreshdeskConnection) {
   function rowsIn(response: Fetched): readonly unknown[] {
     const rows = z.array(z.unknown()).safeParse(jsonIn(response)).data;
     if (rows === undefined) {
-      throw unexpected("the list of agents is not a list");
+      throw unexpected("the response must be a list of agents");
     }
     return rows;
   }

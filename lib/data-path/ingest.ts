@@ -24,7 +24,7 @@ export interface IngestProps {
   /** The table with the latest state. */
   readonly table: ITableV2;
 
-  /** Determines who may call, how often, and under which domain name. */
+  /** Sets the allowed source addresses, the throttle and the domain name. */
   readonly stage: Stage;
 }
 

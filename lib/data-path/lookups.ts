@@ -34,7 +34,7 @@ export class Lookups extends Construct {
     const parametersArn = stageParametersArn(this, stage.name);
     this.source = { tableArn: table.tableArn, parametersArn };
     this.policy = new ManagedPolicy(this, "Policy", {
-      description: `Look up agents of stage ${stage.name}: read the table and its indexes, nothing else`,
+      description: `Allows looking up agents of stage ${stage.name}: reading the table and its indexes only`,
       statements: [
         new PolicyStatement({ actions: lookupActions, resources: tableArns(this.source) }),
         new PolicyStatement({ actions: ["ssm:GetParameter"], resources: [parametersArn] }),

@@ -12,7 +12,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "CustomStatusesMarkMissing",
       severity: "ticket",
       impact:
-        "An account without custom statuses is not marked. The hub does not store who is available for tickets there.",
+        "An account without custom statuses is not marked as such. The hub does not store which of its agents are available for tickets.",
       firstStep: `find the account in the ingest log, and run \`npx agent-availability account set ID --custom-statuses off --stage ${metrics.stage.name}\`.`,
       metric: metrics.hub("ingest", "TicketAvailabilityInUnmarkedAccount", ONE_HOUR),
       ...WITHIN_A_DAY,
@@ -31,7 +31,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
       severity: "ticket",
       impact:
         "The hub repeatedly cannot parse agent updates. If all updates of an account are affected, its logins, or its availability without custom statuses, are stale.",
-      firstStep: "find the accounts in the ingest log, and compare with the updates they sent.",
+      firstStep: "find the accounts in the ingest log, and check the updates that they sent.",
       metric: metrics.hub("ingest", "AgentUpdatesUnparsed", FIVE_MINUTES),
       evaluationPeriods: 12,
       datapointsToAlarm: 3,

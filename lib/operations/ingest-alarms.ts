@@ -34,7 +34,7 @@ function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "RelaySilentForADay",
       severity: "ticket",
       impact:
-        "No event of any account has arrived for 22 hours of Monday to Friday (UTC). Either no one worked or the relays send nothing.",
+        "No event of any account has arrived for 22 hours between Monday and Friday (UTC). Either no one worked or the relays send nothing.",
       firstStep:
         "change an agent's status in Freshdesk, and check the access log for a new request.",
       metric: new MathExpression({

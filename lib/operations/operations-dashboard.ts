@@ -69,11 +69,11 @@ function ingestWidgets(metrics: StageMetrics): IWidget[][] {
     ],
     [
       graph(
-        "Agent updates, and what they wrote",
+        "Agent updates, and the items that they wrote",
         ingest("AgentUpdatesReceived", "SessionItemsWritten", "UserItemsWritten", "AgentsRemoved"),
       ),
       graph(
-        "Agent updates not parsed, and accounts with a wrong mark of custom statuses",
+        "Agent updates not parsed, and accounts whose custom-status mark is wrong",
         ingest(
           "AgentUpdatesUnparsed",
           "TicketAvailabilityInUnmarkedAccount",

@@ -78,7 +78,7 @@ export class AgentAvailabilityReconcileStack extends StageStack {
   /** Creates a secret without a value, as for the signing keys. Commands write it; a deployment never does. */
   private createSecret(): CfnSecret {
     const secret = new CfnSecret(this, "ApiKeys", {
-      description: "API keys of Freshdesk accounts that reconcile reads agents with",
+      description: "Freshdesk API keys with which reconcile reads agents, by account",
     });
     secret.applyRemovalPolicy(removalPolicyOf(this.stage));
     return secret;

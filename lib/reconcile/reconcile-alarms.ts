@@ -104,7 +104,7 @@ function failureAlarms({ reconcile, deadLetterQueue }: ReconcileAlarmsProps): Al
       name: "ReconcileFailing",
       severity: "ticket",
       impact:
-        "For an hour, the reconcile function has failed, which failures of Freshdesk do not cause. Missed events may not be repaired. Ingest and publishing are not affected.",
+        "The reconcile function has failed for an hour. Failures of Freshdesk do not cause this. Missed events may not be repaired. Ingest and publishing are not affected.",
       firstStep: "read the errors in the reconcile log.",
       metric: reconcile.metricErrors({ period: Duration.minutes(30) }),
       // A message that failed is received again after 16 minutes.

@@ -90,7 +90,7 @@ export type Parameters = z.infer<typeof parametersSchema>;
 /** A handler of the app. */
 export type Handler = (payload: unknown) => unknown;
 
-/** An app as its folder declares it. */
+/** An app as declared in its folder. */
 export interface App {
   readonly templates: Readonly<Record<string, Template>>;
   readonly parameters: Parameters;

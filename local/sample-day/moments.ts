@@ -101,7 +101,7 @@ function agentDeliveries(timeOf: Clock): Delivery[] {
   });
 }
 
-/** Returns the clock of a day that is moved so that its last moment is just before a time. */
+/** Returns a clock for the sample day, shifted so that the day's last moment is just before `end`. */
 export function clockBefore(end: Date): Clock {
   const timed: readonly Timed[] = [...changes, ...agentChanges];
   const last = Math.max(...timed.map(({ at, lateBy = 0 }) => seconds(at) + lateBy * 60));

@@ -71,7 +71,7 @@ describe("wrong arguments are rejected before the first request", () => {
   it.each([
     [["frobnicate"], "unknown command 'frobnicate'"],
     [["account", "delete", "1"], "unknown command 'delete'"],
-    [["account", "add"], "either an account ID or --domain is required, and not both"],
+    [["account", "add"], "either an account ID or --domain is required, but not both"],
     [["account", "connect", "1"], "required option '--domain <domain>' not specified"],
     [["reconcile"], "missing required argument 'id'"],
     [["account", "add", "1", "2"], "too many arguments for 'add'"],

@@ -19,7 +19,7 @@ const removed = ["787096", `user:${USER}`, `session:${USER}`].map((key) =>
   Object.assign(aTombstone(key), stored),
 );
 
-/** The items of another person, who has the address that some events state. */
+/** The items of another person, whose email address some events contain. */
 const theirs = { ...stored, userId: { S: OTHER }, email: { S: "other@acme.com" } };
 const others = [
   anItem({ ...theirs, availabilityId: { S: "787097" } }),
@@ -32,7 +32,7 @@ const accounts = [
   ["without", false],
 ] as const;
 
-/** An update that states no availability, so that only the given facts can write something. */
+/** Returns an update without availability, so that only the given facts can cause a write. */
 const anUpdate = (options: Parameters<typeof anAgentPayload>[0] = {}) =>
   anAgentPayload({ ...options, agent: { available: null, ...options.agent } });
 

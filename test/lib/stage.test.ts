@@ -304,7 +304,7 @@ describe("a setting", () => {
     [
       { board: aBoard({ accountIds: [] }) },
       "board",
-      "must set accountIds, accountsClaim or both, or anyone who signs in could see every account",
+      "must set accountIds, accountsClaim or both; otherwise anyone who signs in could see every account",
       JSON.stringify(aBoard({ accountIds: [] })),
     ],
     ...["http://id.example.com", "id.example.com", "https://id.example.com/?a=b", "https://"].map(

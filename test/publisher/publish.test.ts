@@ -397,7 +397,7 @@ describe("a rejected entry of an old record", () => {
       });
   }
 
-  it("is retried if the time was over before it was sent without its neighbor", async () => {
+  it("is retried if the time ran out before it was sent without its neighbor", async () => {
     const over = new AbortController();
     rejectCallsOf("a", () => {
       over.abort();

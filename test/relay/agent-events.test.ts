@@ -178,7 +178,7 @@ describe("an agent event that the hub rejects", () => {
 
     expect(relay.platform.schedules.size).toBe(0);
     expect(relay.logged().slice(-2)).toEqual(
-      ids.map((id) => `Dropped ${named(id)}: the hub found it invalid.`),
+      ids.map((id) => `Dropped ${named(id)}: the hub rejected it as invalid.`),
     );
   });
 

@@ -93,7 +93,7 @@ it("logs only those events of a batch that the hub finds invalid", async () => {
   await relay.platform.fireSchedules({ ahead: true });
 
   expect(relay.logged().slice(before)).toEqual([
-    `Dropped ${named(second?.id)}: the hub found it invalid.`,
+    `Dropped ${named(second?.id)}: the hub rejected it as invalid.`,
   ]);
   expect(relay.platform.schedules.size).toBe(0);
 });

@@ -49,7 +49,7 @@ async function sendParked(iparams, parked) {
   if (sent.verdict === "rejected") {
     logDropped(parked, reason);
   } else {
-    logDropped(findInvalid(parked, sent.body), "the hub found it invalid");
+    logDropped(findInvalid(parked, sent.body), "the hub rejected it as invalid");
   }
 }
 

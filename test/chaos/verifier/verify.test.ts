@@ -385,7 +385,7 @@ describe("of a person with a session, in an account without custom statuses", ()
     ).toEqual([expect.stringMatching(/AgentLoginChanged arrived, but no write explains it$/)]);
   });
 
-  it("reports an availability item that the deletion of another person removed, or that it left", () => {
+  it("reports an availability item that the deletion of another person removed, and one that a deletion did not remove", () => {
     const [seen] = [written(undefined, first, "d0")];
     const ofItem = removalBy(agentEventIn(deletion), "7");
     const gone = { ...ofItem.after(seen.after, ""), epoch: EPOCH };

@@ -127,7 +127,7 @@ Paste these values into the relay's settings in Freshdesk (Admin > Apps > Manage
 Host and path form the URL https://hub.example/v1/accounts/${ACCOUNT}/availability-events
 
 The signing key is not shown again. The hub accepts it within 30 seconds.
-The first sweep has started. Every agent is known when it ends, after at most about 1 minute per 1,000 agents.
+The first sweep has started. It ends after at most about 1 minute per 1,000 agents. The hub then knows every agent.
 `);
     expect(secretIn("arn:api")).toEqual({ "2": ACME, [ACCOUNT]: ACME });
     expect(secretIn("arn:signing")).toEqual({
@@ -203,7 +203,7 @@ The first sweep has started. Every agent is known when it ends, after at most ab
       const { err, code } = await aStage().account(args);
 
       expect({ err, code }).toEqual({
-        err: "either an account ID or --domain is required, and not both\n",
+        err: "either an account ID or --domain is required, but not both\n",
         code: 1,
       });
     },

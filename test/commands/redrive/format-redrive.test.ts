@@ -58,7 +58,7 @@ describe("a report", () => {
     });
 
     expect(lines.slice(1)).toEqual([
-      "Stored 1 record in the history. Removed 2 invocation records of the history. Left out 3 records of agents who were forgotten.",
+      "Stored 1 record in the history. Removed 2 invocation records from its on-failure destination. Skipped 3 records of forgotten agents.",
       "",
       "1 remains. The history function did not store it (epoch is not a safe integer). Fix the error in its log and run the command again.",
       "  version 3 of agent 7, account 42 (a in the history's on-failure destination, expires 2026-12-09)",

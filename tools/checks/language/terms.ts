@@ -14,10 +14,10 @@ const termSchema = z.strictObject({
 });
 
 const languageSchema = z.strictObject({
-  /** Found in all text in any case, also as words within identifiers (`toldAt`) and file names. */
+  /** Found in all text, ignoring case, including as words within identifiers (`toldAt`) and file names. */
   phrases: z.array(termSchema),
 
-  /** Found in identifiers only, in this case, also as a part of one (`Watched` in `isWatched`). */
+  /** Found only in identifiers, case-sensitively, including as a part of one (`Watched` in `isWatched`). */
   identifiers: z.array(termSchema),
 
   /** Uses that are correct: the exact text found, file or folder, and why it is correct. */
