@@ -39,6 +39,7 @@ export function anExample(name: string): CopiedExample {
         recursive: true,
         filter: (path) => !/node_modules|cdk\.out|dist|package-lock|\.tgz$/.test(path),
       });
+      cpSync(join(root, "examples", "try"), join(folder, "try"), { recursive: true });
       await packInto(folder);
     },
 

@@ -52,7 +52,7 @@ const messagesIn = (output: string) =>
     .map((line) => JSON.parse(line) as { readonly covered: boolean });
 
 describe("the coverage of a channel, and the example that notifies a topic", () => {
-  const [[, , , , , install = ""] = [], [deploy = "", topic = "", ...changes] = [], ...others] =
+  const [[, , , , , , install = ""] = [], [deploy = "", topic = "", ...changes] = [], ...others] =
     example.blocks;
   const [open = "", close = "", read = ""] = changes;
 

@@ -115,16 +115,18 @@ afterAll(async () => {
 });
 
 describe("the example, copied out and run by its README", () => {
-  const [[localUp, exportPath, copy, pack, enter, install = ""] = [], deploy, inTime, ...others] =
+  const [[localUp, exportPath, copy, copyTry, pack, enter, install = ""] = [], ...blocks] =
     example.blocks;
+  const [deploy, inTime, ...others] = blocks;
   const began = new Date();
 
   it("notifies the topic of an agent who became and stayed unavailable", async () => {
     // beforeAll does the same with folders of its own.
-    expect([localUp, exportPath, copy, pack, enter]).toEqual([
+    expect([localUp, exportPath, copy, copyTry, pack, enter]).toEqual([
       "npm run local:up",
       "export LOCAL_CLOUD=$PWD/.local/cloud.json",
       "cp -R examples/tickets-closed ../tickets-closed",
+      "cp -R examples/try ../tickets-closed/try",
       "npm pack --pack-destination ../tickets-closed",
       "cd ../tickets-closed",
     ]);

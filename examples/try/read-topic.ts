@@ -1,4 +1,4 @@
-// Subscribes a queue to the topic of the deployed stack and prints its messages. Argument: SECONDS
+// Subscribes a queue to the topic of a deployed stack and prints its messages. Arguments: STACK SECONDS
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import {
@@ -9,14 +9,14 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 
-const seconds = Number(process.argv[2] ?? 1);
+const [, , stack = "", seconds = "1"] = process.argv;
 const stacks = await new CloudFormationClient().send(
-  new DescribeStacksCommand({ StackName: "TicketsClosed" }),
+  new DescribeStacksCommand({ StackName: stack }),
 );
 const topic = stacks.Stacks?.[0]?.Outputs?.find(({ OutputKey: key }) => key === "TopicArn");
 
 const queues = new SQSClient();
-const { QueueUrl } = await queues.send(new CreateQueueCommand({ QueueName: "tickets-closed-try" }));
+const { QueueUrl } = await queues.send(new CreateQueueCommand({ QueueName: `${stack}-try` }));
 const { Attributes } = await queues.send(
   new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["QueueArn"] }),
 );
@@ -31,7 +31,7 @@ await new SNSClient().send(
 );
 console.log("Messages of the topic:");
 
-const end = Date.now() + seconds * 1000;
+const end = Date.now() + Number(seconds) * 1000;
 do {
   const { Messages = [] } = await queues.send(
     new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: 1 }),

@@ -1,7 +1,7 @@
-// Sends a signed change of an agent's phone channel to the hub, as the relay does. Arguments: AGENT open|close
+// Sends a signed change of an agent's channel to the hub, as the relay does. Arguments: CHANNEL AGENT open|close
 import { createHmac, randomUUID } from "node:crypto";
 
-const [id = "", change = ""] = process.argv.slice(2);
+const [channel, id = "", change = ""] = process.argv.slice(2);
 if (id === "" || (change !== "open" && change !== "close")) {
   console.error("The arguments must be an agent's ID and open or close: npm run agent -- 1 close");
   process.exit(1);
@@ -20,9 +20,7 @@ const body = JSON.stringify({
       logged_in: true,
       status_id: change === "open" ? 1 : 232,
       updated_at: now.toISOString(),
-      channel_availability: [
-        { channel: "freshcaller", available: change === "open", agent_id: id },
-      ],
+      channel_availability: [{ channel, available: change === "open", agent_id: id }],
     },
     associations: {
       status: {
