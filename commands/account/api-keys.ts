@@ -1,5 +1,3 @@
-import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-
 import {
   type AccountConnection,
   type ApiKeysSecret,
@@ -8,17 +6,14 @@ import {
 } from "../../functions/reconcile/api-keys.ts";
 import { commandLine } from "../shared/arguments.ts";
 import { CommandError } from "../shared/command-error.ts";
-import { createVersionedSecret, MAX_SECRET_BYTES } from "../shared/versioned-secret.ts";
+import {
+  createVersionedSecret,
+  MAX_SECRET_BYTES,
+  type SecretOfStage,
+} from "../shared/versioned-secret.ts";
 
-/** The secret with a stage's Freshdesk API keys. */
-export interface ApiKeysOfStage {
-  readonly secrets: SecretsManagerClient;
-  readonly secretId: string;
-  readonly stage: string;
-}
-
-const secretOf = ({ secrets, secretId }: ApiKeysOfStage) =>
-  createVersionedSecret<ApiKeysSecret>(secrets, secretId, {
+const secretOf = (place: SecretOfStage) =>
+  createVersionedSecret<ApiKeysSecret>(place, {
     name: "Freshdesk API keys",
     parse: parseApiKeysSecret,
     format: formatApiKeysSecret,
@@ -31,7 +26,7 @@ const secretOf = ({ secrets, secretId }: ApiKeysOfStage) =>
  * @throws CommandError if the secret is full.
  */
 export async function storeApiKey(
-  stageApiKeys: ApiKeysOfStage,
+  stageApiKeys: SecretOfStage,
   accountId: string,
   connection: AccountConnection,
 ): Promise<void> {
@@ -51,7 +46,7 @@ export const API_KEY_REMOVED =
   "A sweep that is running ends within 15 minutes. Delete the API key in Freshdesk if nothing else uses it.";
 
 /** Returns whether an account has an API key. */
-export async function hasApiKey(stageApiKeys: ApiKeysOfStage, accountId: string): Promise<boolean> {
+export async function hasApiKey(stageApiKeys: SecretOfStage, accountId: string): Promise<boolean> {
   return Object.hasOwn(await secretOf(stageApiKeys).read(), accountId);
 }
 
@@ -60,7 +55,7 @@ export async function hasApiKey(stageApiKeys: ApiKeysOfStage, accountId: string)
  *
  * @throws CommandError if it has none.
  */
-export async function removeApiKey(stageApiKeys: ApiKeysOfStage, accountId: string): Promise<void> {
+export async function removeApiKey(stageApiKeys: SecretOfStage, accountId: string): Promise<void> {
   await secretOf(stageApiKeys).change((connections) => {
     if (!Object.hasOwn(connections, accountId)) {
       throw new CommandError(

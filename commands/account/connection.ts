@@ -1,6 +1,6 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
-import { commandLine, parseAccountId } from "../shared/arguments.ts";
+import { commandLine } from "../shared/arguments.ts";
 import { CommandError } from "../shared/command-error.ts";
 import { type AuditedStage, openStage } from "../shared/stage.ts";
 import type { Terminal } from "../shared/terminal.ts";
@@ -123,7 +123,6 @@ export async function disconnect(
   { yes }: { yes: boolean },
 ): Promise<Printed> {
   const { stage, terminal } = context;
-  parseAccountId(accountId);
   const opened = await open(context);
   await terminal.confirm(
     `The Freshdesk API key of account ${accountId} (stage ${stage}) is removed, and sweeps of the account stop.`,

@@ -1,4 +1,4 @@
-import { API_KEY_REMOVED, type ApiKeysOfStage, hasApiKey, removeApiKey } from "./api-keys.ts";
+import { API_KEY_REMOVED, hasApiKey, removeApiKey } from "./api-keys.ts";
 import { formatAccounts } from "./format-accounts.ts";
 import { formatSettings, relaySettings, secondKey } from "./relay-settings.ts";
 import {
@@ -11,10 +11,10 @@ import {
   rotateKey,
   setCustomStatuses,
 } from "./signing-keys.ts";
-import type { KeysOfStage } from "./signing-keys-secret.ts";
 import { commandLine, type ConfirmOptions, type GlobalOptions } from "../shared/arguments.ts";
 import type { AuditedStage } from "../shared/stage.ts";
 import type { Terminal } from "../shared/terminal.ts";
+import type { SecretOfStage } from "../shared/versioned-secret.ts";
 
 /** The stage parameters that these subcommands need. */
 export const PARAMETERS = ["ingest-url", "signing-keys-secret-arn"] as const;
@@ -31,7 +31,7 @@ export interface Options extends GlobalOptions, ConfirmOptions {
 
 /** The open stage, its signing keys and the terminal. */
 export interface AccountContext extends AuditedStage<(typeof PARAMETERS)[number]> {
-  readonly keys: KeysOfStage;
+  readonly keys: SecretOfStage;
   readonly terminal: Terminal;
 }
 
@@ -126,7 +126,7 @@ export const retire: Work = async (context, accountId, { stage, yes }) => {
 async function connectionOf(
   { keys: { secrets, stage }, optionalParameter }: AccountContext,
   accountId: string,
-): Promise<ApiKeysOfStage | undefined> {
+): Promise<SecretOfStage | undefined> {
   // A stage that turns reconcile off has no such secret.
   const secretId = optionalParameter("freshdesk-api-keys-secret-arn");
   const apiKeys = secretId === undefined ? undefined : { secrets, secretId, stage };

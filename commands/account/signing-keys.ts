@@ -3,15 +3,27 @@ import { randomBytes } from "node:crypto";
 import { isReserved, PING_ACCOUNT } from "../../functions/availability/reserved.ts";
 import {
   formatSecret,
+  parseSecret,
   type SigningAccount,
   type SigningKeysSecret,
 } from "../../functions/signing-keys/secret.ts";
 import { commandLine, parseAccountId } from "../shared/arguments.ts";
 import { CommandError } from "../shared/command-error.ts";
-import { MAX_SECRET_BYTES } from "../shared/versioned-secret.ts";
-import { type KeysOfStage, secretOf } from "./signing-keys-secret.ts";
+import {
+  createVersionedSecret,
+  MAX_SECRET_BYTES,
+  type SecretOfStage,
+} from "../shared/versioned-secret.ts";
 
 const MAX_ACCOUNTS = 400;
+
+const secretOf = (place: SecretOfStage) =>
+  createVersionedSecret<SigningKeysSecret>(place, {
+    name: "signing keys",
+    parse: parseSecret,
+    format: formatSecret,
+    empty: {},
+  });
 
 /** Standard Webhooks requires 24 to 64 bytes. */
 const KEY_BYTES = 32;
@@ -49,14 +61,14 @@ function countOf(keys: SigningKeysSecret): number {
 }
 
 /** Returns an `account` command to paste. */
-const accountCommand = ({ stage }: KeysOfStage, subcommand: string) =>
+const accountCommand = ({ stage }: SecretOfStage, subcommand: string) =>
   commandLine(`account ${subcommand}`, stage);
 
 /** Returns the keys of an account, the newest first. */
 function keysOf(
   keys: SigningKeysSecret,
   accountId: string,
-  stageKeys: KeysOfStage,
+  stageKeys: SecretOfStage,
 ): readonly string[] {
   const known = Object.hasOwn(keys, accountId) ? keys[accountId]?.keys : undefined;
   if (known === undefined) {
@@ -76,7 +88,7 @@ type KeysSeen = readonly string[];
  * @throws CommandError if the account has none.
  */
 export async function readAccountKeys(
-  stageKeys: KeysOfStage,
+  stageKeys: SecretOfStage,
   accountId: string,
 ): Promise<KeysSeen> {
   parseAccountId(accountId);
@@ -99,7 +111,7 @@ function requireUnchanged(keys: readonly string[], seen: KeysSeen, accountId: st
  * there, and the change counts as done. Otherwise it would be rejected on the retry, and the key never shown.
  */
 async function putNewKey(
-  stageKeys: KeysOfStage,
+  stageKeys: SecretOfStage,
   accountId: string,
   change: (keys: SigningKeysSecret, key: string) => SigningKeysSecret,
 ): Promise<string> {
@@ -117,7 +129,7 @@ async function putNewKey(
  * @throws CommandError if the ID is invalid, the account has a key, or the secret is full.
  */
 export async function addAccount(
-  stageKeys: KeysOfStage,
+  stageKeys: SecretOfStage,
   accountId: string,
   { hasCustomStatuses = true } = {},
 ): Promise<string> {
@@ -150,7 +162,7 @@ export async function addAccount(
  * @returns the new key, which cannot be read again.
  * @throws CommandError if the account has no key, or two.
  */
-export async function rotateKey(stageKeys: KeysOfStage, accountId: string): Promise<string> {
+export async function rotateKey(stageKeys: SecretOfStage, accountId: string): Promise<string> {
   parseAccountId(accountId);
   return await putNewKey(stageKeys, accountId, (keys, key) => {
     const [current = "", ...previous] = keysOf(keys, accountId, stageKeys);
@@ -173,7 +185,7 @@ export async function rotateKey(stageKeys: KeysOfStage, accountId: string): Prom
  * @throws CommandError if the account does not have two keys, or others than were confirmed.
  */
 export async function replaceNewestKey(
-  stageKeys: KeysOfStage,
+  stageKeys: SecretOfStage,
   accountId: string,
   seen: KeysSeen,
 ): Promise<string> {
@@ -198,7 +210,7 @@ export async function replaceNewestKey(
  * @throws CommandError if the account does not have two keys, or others than were confirmed.
  */
 export async function retireKey(
-  stageKeys: KeysOfStage,
+  stageKeys: SecretOfStage,
   accountId: string,
   seen: KeysSeen,
 ): Promise<void> {
@@ -228,7 +240,7 @@ export async function retireKey(
  *
  * @throws CommandError if it has none.
  */
-export async function removeAccount(stageKeys: KeysOfStage, accountId: string): Promise<void> {
+export async function removeAccount(stageKeys: SecretOfStage, accountId: string): Promise<void> {
   parseAccountId(accountId);
   await secretOf(stageKeys).change((keys) => {
     keysOf(keys, accountId, stageKeys);
@@ -242,7 +254,7 @@ export async function removeAccount(stageKeys: KeysOfStage, accountId: string): 
  * @throws CommandError if it has no key.
  */
 export async function setCustomStatuses(
-  stageKeys: KeysOfStage,
+  stageKeys: SecretOfStage,
   accountId: string,
   hasCustomStatuses: boolean,
 ): Promise<void> {
@@ -264,7 +276,7 @@ export interface ListedAccount {
 }
 
 /** Returns the accounts in order. Omits the hub's own account. */
-export async function listAccounts(stageKeys: KeysOfStage): Promise<ListedAccount[]> {
+export async function listAccounts(stageKeys: SecretOfStage): Promise<ListedAccount[]> {
   return Object.entries(await secretOf(stageKeys).read())
     .filter(([accountId]) => !isReserved(accountId))
     .map(([accountId, { keys, customStatuses }]) => ({

@@ -33,6 +33,13 @@ export interface SecretFormat<Value extends object> {
   readonly empty: Value;
 }
 
+/** A secret of a stage. */
+export interface SecretOfStage {
+  readonly secrets: SecretsManagerClient;
+  readonly secretId: string;
+  readonly stage: string;
+}
+
 interface Version<Value> {
   readonly id: string;
   readonly value: Value;
@@ -40,8 +47,7 @@ interface Version<Value> {
 
 /** Creates what commands read and change in a secret. */
 export function createVersionedSecret<Value extends object>(
-  secrets: SecretsManagerClient,
-  secretId: string,
+  { secrets, secretId }: SecretOfStage,
   { name, parse, format, empty }: SecretFormat<Value>,
 ) {
   function parseValue(text: string): Value {

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { extname } from "node:path";
 
 import type { BoardConfig } from "./board-data.ts";
 import type { HistoryReader } from "./board-history.ts";
-import type { AccountReader, DataBody } from "./data-body.ts";
+import { type AccountReader, type DataBody, dataBody, etagOf } from "./data-body.ts";
 import { InvalidQueryError, parseHistoryQuery } from "./history-query.ts";
 import {
   type BoardRequest,
@@ -41,9 +40,6 @@ const DATA_PATH = /^\/v1\/accounts\/(\d{1,128})\/(agents|history|changes)$/;
 type DataReaders = Readonly<
   Record<string, ((accountId: string, query: URLSearchParams) => Promise<DataBody>) | undefined>
 >;
-
-const etagOf = (content: Uint8Array) =>
-  `"${createHash("sha256").update(content).digest("base64url")}"`;
 
 /** Returns a function that responds to every request to the board. */
 export function createBoard(options: BoardOptions) {
@@ -106,8 +102,8 @@ export function createBoard(options: BoardOptions) {
       );
     }
     try {
-      const { body, etag } = await read(accountId, request.query);
-      return cached(request, { body, etag, contentType: "application/json" });
+      const body = await read(accountId, request.query);
+      return cached(request, { ...body, contentType: "application/json" });
     } catch (error) {
       if (error instanceof InvalidQueryError) {
         return problem(400, "Bad request", error.message);
@@ -135,12 +131,7 @@ export function createBoard(options: BoardOptions) {
       return await data(request, accountId, kind);
     }
     if (request.path === "/config.json") {
-      const body = JSON.stringify(config);
-      return cached(request, {
-        body,
-        etag: etagOf(Buffer.from(body)),
-        contentType: "application/json",
-      });
+      return cached(request, { ...dataBody(config), contentType: "application/json" });
     }
     return await pageFile(request);
   };

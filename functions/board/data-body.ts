@@ -6,11 +6,14 @@ export interface DataBody {
   readonly etag: string;
 }
 
+/** Returns the ETag of a content. */
+export const etagOf = (content: string | Uint8Array): string =>
+  `"${createHash("sha256").update(content).digest("base64url")}"`;
+
 /** Serializes data as JSON and computes its ETag. */
 export function dataBody(data: object): DataBody {
   const body = JSON.stringify(data);
-  const hash = createHash("sha256").update(body).digest("base64url");
-  return { body, etag: `"${hash}"` };
+  return { body, etag: etagOf(body) };
 }
 
 /** Reads the data of an account. */

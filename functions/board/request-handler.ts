@@ -5,7 +5,7 @@ import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { accountsInClaim } from "./account-claim.ts";
 import type { BoardConfig } from "./board-data.ts";
 import type { Board } from "./board.ts";
-import type { BoardRequest, BoardResponse } from "./responses.ts";
+import { type BoardRequest, type BoardResponse, problem } from "./responses.ts";
 
 /** The fields of an HTTP API request (payload format 2.0) that the board uses. */
 export interface ApiRequest {
@@ -23,21 +23,6 @@ export interface ApiRequest {
 
 /** Smaller bodies are sent uncompressed. */
 const MIN_COMPRESSED_BYTES = 1024;
-
-const unavailable: BoardResponse = {
-  status: 503,
-  headers: {
-    "content-type": "application/json",
-    "cache-control": "no-store",
-    "retry-after": "3",
-  },
-  body: JSON.stringify({
-    type: "about:blank",
-    title: "Service Unavailable",
-    status: 503,
-    detail: "The data could not be read. Try again.",
-  }),
-};
 
 /** Returns which accounts the caller may read: none without claims, even if the route has lost its authorizer. */
 function permissionOf(
@@ -91,7 +76,8 @@ export function createRequestHandler(
       });
     } catch (error) {
       console.error({ message: "the tables could not be read", error: String(error) });
-      response = unavailable;
+      const failed = problem(503, "Service Unavailable", "The data could not be read. Try again.");
+      response = { ...failed, headers: { ...failed.headers, "retry-after": "3" } };
     }
     return resultOf(response, headers["accept-encoding"]);
   };

@@ -1,24 +1,19 @@
 import { randomUUID } from "node:crypto";
 
 import {
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 
+import { conditionHeld } from "../store/condition-held.ts";
 import { stateKey } from "./state-key.ts";
 
 /** The sort key of the item with an account's sweeps. */
 const PART = "sweeps";
 
-/** The attributes of the item; times are epoch milliseconds. */
-const names = {
-  "#connectedAt": "connectedAt",
-  "#completedAt": "completedAt",
-  "#runningUntil": "runningUntil",
-  "#owner": "owner",
-} as const;
+/** The attributes of a lease. Times of this item are epoch milliseconds. */
+const leaseNames = { "#runningUntil": "runningUntil", "#owner": "owner" };
 
 /** The lease to sweep an account. */
 export interface SweepLease {
@@ -36,27 +31,16 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
     Key: stateKey(accountId, PART),
   });
 
-  /** @returns whether the condition held. */
-  async function updated(input: UpdateItemCommandInput): Promise<boolean> {
-    try {
-      await client.send(new UpdateItemCommand(input));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) {
-        return false;
-      }
-      throw error;
-    }
-  }
+  const update = async (input: UpdateItemCommandInput) =>
+    await conditionHeld(client.send(new UpdateItemCommand(input)));
 
   /** Releases the lease after a sweep, unless a later sweep has acquired it. */
   async function release({ accountId, owner }: SweepLease): Promise<void> {
-    const { "#runningUntil": runningUntil, "#owner": ownerName } = names;
-    await updated({
+    await update({
       ...keyOf(accountId),
       UpdateExpression: "REMOVE #runningUntil, #owner",
       ConditionExpression: "#owner = :owner",
-      ExpressionAttributeNames: { "#runningUntil": runningUntil, "#owner": ownerName },
+      ExpressionAttributeNames: leaseNames,
       ExpressionAttributeValues: { ":owner": { S: owner } },
     });
   }
@@ -64,17 +48,16 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
   return {
     /** Returns when the last complete sweep of an account ended; before the first one, when the account was first seen. */
     async lastCompletedAt(accountId: string, now: number): Promise<number> {
-      const { "#connectedAt": connectedAt } = names;
       const { Attributes: state = {} } = await client.send(
         new UpdateItemCommand({
           ...keyOf(accountId),
           UpdateExpression: "SET #connectedAt = if_not_exists(#connectedAt, :now)",
-          ExpressionAttributeNames: { "#connectedAt": connectedAt },
+          ExpressionAttributeNames: { "#connectedAt": "connectedAt" },
           ExpressionAttributeValues: { ":now": number(now) },
           ReturnValues: "ALL_NEW",
         }),
       );
-      return Number(state["completedAt"]?.N ?? state[connectedAt]?.N ?? now);
+      return Number(state["completedAt"]?.N ?? state["connectedAt"]?.N ?? now);
     },
 
     /**
@@ -84,13 +67,12 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
      * @returns `undefined` if another sweep has it.
      */
     async acquire(accountId: string, now: number, until: number): Promise<SweepLease | undefined> {
-      const { "#runningUntil": runningUntil, "#owner": ownerName } = names;
       const owner = randomUUID();
-      const acquired = await updated({
+      const acquired = await update({
         ...keyOf(accountId),
         UpdateExpression: "SET #runningUntil = :until, #owner = :owner",
         ConditionExpression: "attribute_not_exists(#runningUntil) OR #runningUntil < :now",
-        ExpressionAttributeNames: { "#runningUntil": runningUntil, "#owner": ownerName },
+        ExpressionAttributeNames: leaseNames,
         ExpressionAttributeValues: {
           ":now": number(now),
           ":until": number(until),
@@ -102,11 +84,10 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
 
     /** Records that the sweep was complete, and releases the lease unless a later sweep has acquired it. */
     async complete(lease: SweepLease, now: number): Promise<void> {
-      const { "#completedAt": completedAt } = names;
-      await updated({
+      await update({
         ...keyOf(lease.accountId),
         UpdateExpression: "SET #completedAt = :now",
-        ExpressionAttributeNames: { "#completedAt": completedAt },
+        ExpressionAttributeNames: { "#completedAt": "completedAt" },
         ExpressionAttributeValues: { ":now": number(now) },
       });
       await release(lease);

@@ -9,6 +9,7 @@ import {
 import { type AvailabilityChange, compareChanges } from "../availability/change.ts";
 import { kindOf } from "../availability/item-kind.ts";
 import { partitionKey, reconciledAt, sortKey, userId as userIdAttribute } from "./attributes.ts";
+import { conditionHeld } from "./condition-held.ts";
 import type { ConditionalWrite } from "./conditional-write.ts";
 import { eventMergeWrite } from "./event-merge.ts";
 import { findAvailabilityItems, type Person } from "./find-availability-items.ts";
@@ -105,11 +106,7 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
         Key: { [partitionKey]: noAgent, [sortKey]: noAgent },
         ConditionExpression: `attribute_exists(${partitionKey})`,
       });
-      await client.send(write).catch((error: unknown) => {
-        if (!(error instanceof ConditionalCheckFailedException)) {
-          throw error;
-        }
-      });
+      await conditionHeld(client.send(write));
     },
 
     /**

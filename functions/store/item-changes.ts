@@ -1,5 +1,4 @@
 import {
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -7,6 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 
+import { conditionHeld } from "./condition-held.ts";
 import { unchanged } from "./conditional-write.ts";
 import { type ItemKey, keyOf } from "./item-key.ts";
 import { type Attributes, countIn } from "./read-item.ts";
@@ -64,19 +64,6 @@ export function createItemChanges(client: DynamoDBClient, tableName: string) {
     );
   }
 
-  /** @returns whether the item had not changed. */
-  async function sendUnlessChanged(...parameters: Parameters<typeof send>): Promise<boolean> {
-    try {
-      await send(...parameters);
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) {
-        return false;
-      }
-      throw error;
-    }
-  }
-
   return {
     /** Reads an item with strong consistency. */
     read,
@@ -97,7 +84,7 @@ export function createItemChanges(client: DynamoDBClient, tableName: string) {
       let item = known ?? (await read(key));
       for (let attempt = 1; ; attempt += 1) {
         const { result, write } = decide(item);
-        if (write === undefined || (await sendUnlessChanged(key, item, write))) {
+        if (write === undefined || (await conditionHeld(send(key, item, write)))) {
           return result;
         }
         if (attempt === MAX_ATTEMPTS) {

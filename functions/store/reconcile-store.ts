@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   QueryCommand,
@@ -11,6 +10,7 @@ import type { StoredItem } from "../availability/state.ts";
 import { partitionKey } from "./attributes.ts";
 import { keyOf } from "./item-key.ts";
 import { type Attributes, isOrdered, readItem, UnreadableItemError } from "./read-item.ts";
+import { conditionHeld } from "./condition-held.ts";
 import type { ConditionalWrite } from "./conditional-write.ts";
 
 /** All items of an account. */
@@ -86,15 +86,8 @@ export function createReconcileStore(client: DynamoDBClient, tableName: string) 
      * @returns whether the item was still as it was read. If not, the next sweep compares it again.
      */
     async write(write: ConditionalWrite): Promise<boolean> {
-      try {
-        await client.send(new UpdateItemCommand({ TableName: tableName, ...write }));
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) {
-          return false;
-        }
-        throw error;
-      }
+      const command = new UpdateItemCommand({ TableName: tableName, ...write });
+      return await conditionHeld(client.send(command));
     },
   };
 }

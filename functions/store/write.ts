@@ -69,8 +69,6 @@ interface Parts {
   /** Set only if they are not stored. */
   readonly setOnce: Values;
   readonly removed: readonly string[];
-  /** Attributes that only the condition names, with the values that it compares them with. */
-  readonly compared?: Values;
   readonly condition: string;
   /** Attributes and values that only the condition names. */
   readonly conditionNames?: readonly string[];
@@ -81,17 +79,16 @@ interface AttributeNames {
   readonly set: readonly string[];
   readonly setOnce: readonly string[];
   readonly removed: readonly string[];
-  readonly compared: readonly string[];
   readonly inCondition: readonly string[];
 }
 
-function buildExpressions({ set, setOnce, removed, compared, inCondition }: AttributeNames) {
+function buildExpressions({ set, setOnce, removed, inCondition }: AttributeNames) {
   const sets = [
     ...set.map((name) => `#${name} = :${name}`),
     ...setOnce.map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
     "#version = if_not_exists(#version, :none) + :one",
   ];
-  const withValue = [...set, ...setOnce, ...compared];
+  const withValue = [...set, ...setOnce];
   const names = new Set(["version", ...withValue, ...removed, ...inCondition]);
   return {
     update: `SET ${sets.join(", ")} REMOVE ${removed.map((name) => `#${name}`).join(", ")}`,
@@ -117,16 +114,14 @@ function expressionsOf(names: AttributeNames): Expressions {
 }
 
 function inputOf(event: ItemEvent, parts: Parts): Write["input"] {
-  const { set, setOnce, removed, compared = new Map(), condition } = parts;
-  const { conditionNames = [], conditionValues = {} } = parts;
+  const { set, setOnce, removed, condition, conditionNames = [], conditionValues } = parts;
   const { update, names, placeholders } = expressionsOf({
     set: [...set.keys()],
     setOnce: [...setOnce.keys()],
     removed,
-    compared: [...compared.keys()],
     inCondition: conditionNames,
   });
-  const values = [...set.values(), ...setOnce.values(), ...compared.values()];
+  const values = [...set.values(), ...setOnce.values()];
   return {
     Key: keyOf(event),
     UpdateExpression: update,
@@ -191,7 +186,7 @@ function ownership({ availabilityId, userId: person, email }: Removal) {
   const isPersons = email === undefined ? isKnown : `(${isKnown} OR ${hasAddress})`;
   return {
     condition: `(${isNewer}) AND ${isPersons}`,
-    compared: defined({ [userId]: person, email }),
+    conditionValues: { [`:${userId}`]: person, ":email": email },
   };
 }
 

@@ -1,6 +1,5 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
   paginateScan,
@@ -13,6 +12,7 @@ import * as z from "zod";
 import { catalogue } from "../availability/catalogue.ts";
 import { type CoverageChange, coverageEvent } from "../availability/coverage-event.ts";
 import type { SupervisionEvent } from "../availability/typed-event.ts";
+import { conditionHeld } from "../store/condition-held.ts";
 import type { CoverageState } from "./coverage-change.ts";
 import { accountKey, channelKey } from "./coverage-key.ts";
 
@@ -77,17 +77,22 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
     Key: marshall({ [accountKey]: accountId, [channelKey]: channel }),
   });
 
-  /** Updates an item. @returns false if its condition failed. */
-  async function update(input: UpdateItemCommandInput): Promise<boolean> {
-    try {
-      await client.send(new UpdateItemCommand(input));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) {
-        return false;
-      }
-      throw error;
-    }
+  const update = async (input: UpdateItemCommandInput) =>
+    await conditionHeld(client.send(new UpdateItemCommand(input)));
+
+  /** Sets an attribute unless a newer version is stored, which has its own value. */
+  async function setFlag(
+    { version, ...key }: StoredCoverage,
+    flag: "published" | "closed",
+    value: boolean,
+  ): Promise<void> {
+    await update({
+      ...keyOf(key),
+      UpdateExpression: "SET #flag = :flag",
+      ConditionExpression: "#version = :version",
+      ExpressionAttributeNames: { "#flag": flag, "#version": "version" },
+      ExpressionAttributeValues: marshall({ ":flag": value, ":version": version }),
+    });
   }
 
   return {
@@ -152,25 +157,13 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
     },
 
     /** Marks the event of a version as published. Does nothing if a newer version is stored: the event was marked. */
-    async markPublished({ version, ...key }: StoredCoverage): Promise<void> {
-      await update({
-        ...keyOf(key),
-        UpdateExpression: "SET #published = :true",
-        ConditionExpression: "#version = :version",
-        ExpressionAttributeNames: { "#published": "published", "#version": "version" },
-        ExpressionAttributeValues: marshall({ ":true": true, ":version": version }),
-      });
+    async markPublished(stored: StoredCoverage): Promise<void> {
+      await setFlag(stored, "published", true);
     },
 
     /** Stores whether a channel is closed. Does nothing if a newer version is stored. */
-    async setClosed({ version, ...key }: StoredCoverage, closed: boolean): Promise<void> {
-      await update({
-        ...keyOf(key),
-        UpdateExpression: "SET #closed = :closed",
-        ConditionExpression: "#version = :version",
-        ExpressionAttributeNames: { "#closed": "closed", "#version": "version" },
-        ExpressionAttributeValues: marshall({ ":closed": closed, ":version": version }),
-      });
+    async setClosed(stored: StoredCoverage, closed: boolean): Promise<void> {
+      await setFlag(stored, "closed", closed);
     },
   };
 }
