@@ -113,6 +113,12 @@ describe("the history function", () => {
     expect(history.written).toEqual([1, 1]);
   });
 
+  it("sends no change twice in one call", async () => {
+    expect(await run([change(1), change(2), change(2)])).toEqual({ batchItemFailures: [] });
+
+    expect(history.written).toEqual([2, 1]);
+  });
+
   it("retries writes that DynamoDB leaves unprocessed", async () => {
     dynamo
       .on(BatchWriteItemCommand)
@@ -189,7 +195,9 @@ describe("the removal of an agent", () => {
   it("deletes all changes of a forgotten agent, page by page, and no others", async () => {
     await run([...changes(59), ...changes(2, "2")]);
 
+    lines = [];
     expect(await run([removal("forgotten", 60)])).toEqual({ batchItemFailures: [] });
+    expect(JSON.parse(String(lines[0]))).toMatchObject({ ChangesForgotten: 59 });
     expect(storedOf()).toEqual([]);
     expect(storedOf("2")).toHaveLength(2);
   });
@@ -207,8 +215,9 @@ describe("the removal of an agent", () => {
     expect(storedOf().map(({ change: key }) => key?.S?.split("#").at(-1))).toEqual(["4"]);
   });
 
-  it("deletes all changes if the version of the tombstone is unknown", async () => {
-    await run(changes(3));
+  it("deletes all changes, even of later epochs, if the version of the tombstone is unknown", async () => {
+    const later = { ...image(3), epoch: { N: "1795486584642" } };
+    await run([...changes(2), anOutboxRecord({ before: image(2), after: later })]);
     const { dynamodb = {}, ...record } = removal("forgotten", 2);
     const edited = { ...dynamodb, NewImage: { ...dynamodb.NewImage, version: { S: "two" } } };
 
@@ -240,6 +249,7 @@ describe("the removal of an agent", () => {
 
     expect(await run([change(1, "787096", 3600)])).toEqual({ batchItemFailures: [] });
     expect(history.items.size).toBe(0);
+    expect(JSON.parse(String(lines[0]))).toMatchObject({ ChangesForgotten: 1 });
     expect(dynamo.commandCalls(GetItemCommand)[0]?.args[0].input).toMatchObject({
       TableName: "agents",
       Key: { accountId: { S: "11010177632" }, availabilityId: { S: "787096" } },

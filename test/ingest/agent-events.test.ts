@@ -340,6 +340,22 @@ describe("a deletion", () => {
 });
 
 describe("the counts of agent events", () => {
+  it("include the items of applied events only", async () => {
+    const hub = anIngest({ hasCustomStatuses: false });
+
+    await hub.send({ events: [login, login] });
+
+    expect(hub.counts()).toMatchObject({ SessionItemsWritten: 1, UserItemsWritten: 1 });
+  });
+
+  it("include each removed agent once, and no items of removed agents", async () => {
+    const hub = anIngest();
+
+    await hub.send({ events: [aDeletion(), aDeletion({ user_id: 8 })] });
+
+    expect(hub.counts()).toEqual({ AgentUpdatesReceived: 2, AgentsRemoved: 2 });
+  });
+
   const invalid = anAgentPayload({ timestamp: "soon" });
   const unreadable = anAgentPayload({ login: ["*", false] });
 

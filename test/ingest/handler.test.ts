@@ -9,6 +9,7 @@ import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@jest/globals";
 
 import { RELAY_VERSION } from "../../functions/ingest/relay-version.ts";
+import { anAgentPayload } from "../../tools/fakes/agent-payload.ts";
 import { aPayload, minutesAgo } from "../../tools/fakes/payload.ts";
 import { aContext, aRequest, KEY, signatureOf } from "../../tools/fakes/request.ts";
 import { anIngestHandler, type IngestHandler } from "../builders/ingest-handler.ts";
@@ -113,6 +114,14 @@ describe("a valid event", () => {
     for (const name of ["ParkedEventsReceived", "PreviousKeyUsed", "OldRelayVersion"]) {
       expect(hub.metrics()).not.toHaveProperty(name);
     }
+  });
+
+  it("names the account in the line of the metrics only if it counts an agent event", async () => {
+    await hub.call(aRequest(aPayload()));
+    expect(hub.metrics()).not.toHaveProperty("accountId");
+
+    await hub.call(aRequest(anAgentPayload()));
+    expect(hub.metrics()).toMatchObject({ AgentUpdatesReceived: 1, accountId: ACCOUNT });
   });
 
   it("is logged and counted as signed with the previous key", async () => {
@@ -340,7 +349,7 @@ describe("account mismatch", () => {
 
     const detail = `the path is for account ${ACCOUNT}, but the body is for account 42`;
     expect(status).toBe(403);
-    expect(json.detail).toBe(detail);
+    expect(json).toMatchObject({ title: "Forbidden", detail });
     expect(hub.writes()).toHaveLength(0);
     expect(firstLine()).toEqual({
       message: "rejected a request",

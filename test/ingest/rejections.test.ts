@@ -158,8 +158,10 @@ describe("the source address", () => {
     const { status, json } = await hub.call(aRequest(body, { sourceIp }));
 
     expect(status).toBe(expected);
-    expect(json.detail).toBe(
-      expected === 403 ? "requests from this address are not allowed" : undefined,
+    expect(json).toMatchObject(
+      expected === 403
+        ? { title: "Forbidden", detail: "requests from this address are not allowed" }
+        : { results: [{ outcome: "applied" }] },
     );
     expect(hub.metrics()["RejectedSourceNotAllowed"]).toBe(expected === 403 ? 1 : undefined);
   });

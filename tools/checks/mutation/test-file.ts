@@ -2,11 +2,7 @@ import { createRequire } from "node:module";
 import { relative } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import {
-  INSTRUMENTER_CONSTANTS,
-  type InstrumenterContext,
-  type MutantCoverage,
-} from "@stryker-mutator/api/core";
+import { INSTRUMENTER_CONSTANTS, type InstrumenterContext } from "@stryker-mutator/api/core";
 import { type TestResult, TestStatus } from "@stryker-mutator/api/test-runner";
 import { getState, resetState } from "jest-circus";
 
@@ -16,7 +12,6 @@ type Hook = Block["hooks"][number];
 type Step = Hook["fn"];
 
 const { cache } = createRequire(import.meta.url);
-const BEFORE_ALL = "beforeAll";
 /** The code that Stryker inserts into the mutated files reads the active fault here, and counts what runs. */
 export const context: InstrumenterContext = {};
 Reflect.set(globalThis, INSTRUMENTER_CONSTANTS.NAMESPACE, context);
@@ -73,16 +68,6 @@ async function run(steps: readonly Step[]): Promise<string | undefined> {
   }
 }
 
-/** Counts what ran while a file was loaded in each of its tests, too. Stryker reloads the file for these faults. */
-function countInTests(ids: readonly string[], { perTest, static: atLoad }: MutantCoverage): void {
-  for (const [mutant, hits] of Object.entries(perTest[BEFORE_ALL] ?? {})) {
-    for (const counts of [atLoad, ...ids.map((id) => (perTest[id] ??= {}))]) {
-      counts[mutant] = (counts[mutant] ?? 0) + hits;
-    }
-  }
-  delete perTest[BEFORE_ALL];
-}
-
 /**
  * A test file in this process. It has the project's modules for itself and shares packages with other files. The hooks
  * `beforeAll` run once, when the file is loaded; `afterAll` does not run.
@@ -113,10 +98,7 @@ export class TestFile {
       const id = `${relative("", path)} > ${nameOf(test)}`;
       this.#tests.set(this.#tests.has(id) ? `${id} (${this.#tests.size})` : id, test);
     }
-    context.currentTestId = BEFORE_ALL;
     const failure = await run(hooksOf([...new Set(tests.flatMap(blocksAround))], "beforeAll"));
-    delete context.currentTestId;
-    countInTests(this.ids, context.mutantCoverage ?? { perTest: {}, static: {} });
     if (failure !== undefined) {
       throw new Error(failure);
     }

@@ -56,15 +56,15 @@ class InProcessTestRunner implements TestRunner {
 
   /** Runs each file twice, and keeps the tests that pass both times and are not too slow. */
   async dryRun(): Promise<DryRunResult> {
-    const passed: TestResult[] = [];
+    const tests: TestResult[] = [];
     for (const path of this.#paths) {
-      await this.#runUntilAllPass(path);
-      passed.push(...(await this.#runUntilAllPass(path)));
+      for (const { id, timeSpentMs } of await this.#runUntilAllPass(path)) {
+        if (timeSpentMs > TOO_SLOW_MS) {
+          this.#skip(id, `it takes ${Math.round(timeSpentMs)} ms`);
+        }
+      }
+      tests.push(...(await this.#runUntilAllPass(path)));
     }
-    for (const { id } of passed.filter(({ timeSpentMs }) => timeSpentMs > TOO_SLOW_MS)) {
-      this.#skip(id, `it takes over ${TOO_SLOW_MS} ms`);
-    }
-    const tests = passed.filter(({ id }) => !this.#skipped.has(id));
     const { mutantCoverage = { static: {}, perTest: {} } } = context;
     for (const id of this.#skipped) {
       delete mutantCoverage.perTest[id];
