@@ -79,7 +79,7 @@ function keysOf(
   return known;
 }
 
-/** The keys that an account had when the operator was asked for confirmation, the newest first. */
+/** The keys that an account had when the operator was prompted for confirmation, the newest first. */
 type KeysSeen = readonly string[];
 
 /**
@@ -95,7 +95,7 @@ export async function readAccountKeys(
   return keysOf(await secretOf(stageKeys).read(), accountId, stageKeys);
 }
 
-/** A confirmation applies to the keys that existed when it was asked for. */
+/** A confirmation applies to the keys that existed at the prompt. */
 function requireUnchanged(keys: readonly string[], seen: KeysSeen, accountId: string): void {
   if (keys.length !== seen.length || keys.some((key, index) => key !== seen[index])) {
     throw new CommandError(

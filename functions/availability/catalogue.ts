@@ -141,7 +141,7 @@ const channelCoverageChanged = z
     }),
     accountId,
     channel: z.string().describe("freshdesk (tickets), freshchat (chat) or freshcaller (phone)"),
-    covered: z.boolean().describe("Whether at least the minimum of agents is available"),
+    covered: z.boolean().describe("Whether at least the minimum number of agents is available"),
     available: z
       .int()
       .nonnegative()

@@ -49,7 +49,7 @@ const transient: ReadonlySet<FreshdeskFailure> = new Set([
 interface Details {
   /** The account's domain. */
   readonly domain: string;
-  /** A code or status that helps to find the cause; never a text that others wrote. */
+  /** A code or status that helps to find the cause; never text from a response. */
   readonly detail?: string | undefined;
   /** Milliseconds after which Freshdesk allows another request, if it stated them. */
   readonly retryAfterMs?: number | undefined;

@@ -57,7 +57,7 @@ async function connectedAccounts() {
   return accounts;
 }
 
-/** Returns epoch milliseconds at which the function's time is over. */
+/** Returns epoch milliseconds at which the function times out. */
 const endOf = (context: Context) => Date.now() + context.getRemainingTimeInMillis();
 
 async function handle(body: string, context: Context): Promise<void> {

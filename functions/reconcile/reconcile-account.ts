@@ -49,7 +49,7 @@ function resultOf(
   };
 }
 
-/** Creates what processes the messages about accounts. */
+/** Creates the functions that process messages about accounts. */
 export function createReconcileAccount(dependencies: Dependencies) {
   const { state, continueSweep, metrics, now = Date.now } = dependencies;
 
@@ -89,7 +89,7 @@ export function createReconcileAccount(dependencies: Dependencies) {
   /**
    * Runs a sweep unless another one of the account is running; then it returns nothing.
    *
-   * @param end epoch milliseconds at which the function's time is over.
+   * @param end epoch milliseconds at which the function times out.
    * @param run releases the lease before it returns.
    */
   async function exclusively<Result>(
@@ -142,7 +142,7 @@ export function createReconcileAccount(dependencies: Dependencies) {
     /**
      * Processes a message. A failure of Freshdesk is counted and logged, and the next sweep tries again.
      *
-     * @param end epoch milliseconds at which the function's time is over.
+     * @param end epoch milliseconds at which the function times out.
      * @throws the SDK's error if AWS failed.
      */
     async process(
@@ -166,7 +166,7 @@ export function createReconcileAccount(dependencies: Dependencies) {
     /**
      * Sweeps an account, or only compares it, for an operator who waits for the result.
      *
-     * @param end epoch milliseconds at which the function's time is over.
+     * @param end epoch milliseconds at which the function times out.
      * @throws the SDK's error if AWS failed.
      */
     async sweepNow(

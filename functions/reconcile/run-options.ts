@@ -53,7 +53,7 @@ function createClient(
 /**
  * Returns the options of a sweep.
  *
- * @param run.end epoch milliseconds at which the function's time is over.
+ * @param run.end epoch milliseconds at which the function times out.
  */
 export function sweepOptions(
   run: Account & { readonly end: number },

@@ -47,7 +47,7 @@ export const sweepResultSchema = z.discriminatedUnion("outcome", [
     /** Numbers of writes by kind; absent after a dry run. */
     written: z.record(z.string(), z.number()).optional(),
   }),
-  /** The function's time was over. The next sweep continues after the pages that have been read. */
+  /** The function ran out of time. The next sweep continues after the pages that have been read. */
   z.object({ outcome: z.literal("unfinished"), pagesRead: z.number() }),
   /** Another sweep of the account is running. */
   z.object({ outcome: z.literal("running") }),

@@ -63,7 +63,7 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
     /**
      * Acquires the lease to sweep an account.
      *
-     * @param until when it ends by itself, because the function has been killed.
+     * @param until epoch milliseconds at which the lease expires, in case the function was killed.
      * @returns `undefined` if another sweep has it.
      */
     async acquire(accountId: string, now: number, until: number): Promise<SweepLease | undefined> {

@@ -55,7 +55,7 @@ interface Found {
   readonly saved: readonly ReadPage[];
 }
 
-/** Reads Freshdesk, then the table, so that no event that Freshdesk shows is missing for want of time. */
+/** Reads Freshdesk before the table, so that the events behind Freshdesk's state have had time to arrive. */
 async function find(options: SweepOptions): Promise<Found | UnfinishedSweep> {
   const { accountId, client, store, savedPages, listUntil: until, now } = options;
   const saved = await savedPages.read(accountId, now());

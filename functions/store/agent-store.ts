@@ -39,8 +39,8 @@ export class StoreUnavailableError extends Error {
   override readonly name = "StoreUnavailableError";
 }
 
-/** Returns the outcome of an event whose condition failed beside this stored item. */
-function outcomeBeside(stored: Attributes, { order }: Write, event: ItemEvent): Outcome {
+/** Returns the outcome of an event whose condition failed, from the stored item. */
+function outcomeFromStored(stored: Attributes, { order }: Write, event: ItemEvent): Outcome {
   const known = countIn(stored);
   const comparison = compareChanges(order, known);
   const isOtherPersons = isRemoval(event) && !isOwn(event, stored);
@@ -74,7 +74,7 @@ function isValidationError(error: unknown): boolean {
 
 /** Creates the store of every agent's newest state, in a DynamoDB table. */
 export function createAgentStore(client: DynamoDBClient, tableName: string) {
-  /** Makes a conditional write. @returns what it has written, or what is stored if the condition failed. */
+  /** Makes a conditional write. @returns the written item, or the stored item if the condition failed. */
   async function send(
     input: ConditionalWrite,
     abortSignal: AbortSignal,
@@ -123,7 +123,7 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
           return { kind: "applied", version: readVersion(written) };
         }
         if (!isMerged(event, write, stored)) {
-          return outcomeBeside(stored, write, event);
+          return outcomeFromStored(stored, write, event);
         }
         const merge = eventMergeWrite(event, delivery, stored);
         if ((await send(merge.write, abortSignal)).written !== undefined) {

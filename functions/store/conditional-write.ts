@@ -31,7 +31,7 @@ export function unchanged(known: WriteParts["known"]) {
       };
 }
 
-/** Returns a write that is made only if the item is as it was read. */
+/** Returns a write that is made only if the item has not changed since it was read. */
 export function conditionalWrite(key: ItemKey, parts: WriteParts): ConditionalWrite {
   const { known, values, conditions = [] } = parts;
   const entries = Object.entries(values);

@@ -51,15 +51,19 @@ function mergedChannels(reported: Channels, stored: Channels): Channels {
     : { ...reported, [TICKETS]: { ...reported[TICKETS], available } };
 }
 
-/** The times since when channels have been open or closed: of channels that the event does not report as changed, as stored. */
+/** Returns the stored values of attributes. */
 function storedValues(item: Attributes, names: readonly string[]): Values {
   return Object.fromEntries(
     names.flatMap((name) => (item[name]?.S === undefined ? [] : [[name, item[name].S]])),
   );
 }
 
-/** Returns what an event leaves of an item whose status and ticket channel a newer snapshot knows better. */
-function besideSnapshot(change: AvailabilityChange, stored: AgentState, item: Attributes): Values {
+/** Returns the values of an event without those that a newer snapshot has already set. */
+function withoutSnapshotFacts(
+  change: AvailabilityChange,
+  stored: AgentState,
+  item: Attributes,
+): Values {
   const { status, channels } = change.content;
   const kept = stored.channels[TICKETS]?.available === undefined ? [] : TICKETS_SINCE;
   return {
@@ -97,7 +101,7 @@ export function eventMergeWrite(
       ...since,
       ...storedValues(item, Object.keys(since)),
       ...reported,
-      ...(stored && isSnapshotNewer(change, stored) && besideSnapshot(change, stored, item)),
+      ...(stored && isSnapshotNewer(change, stored) && withoutSnapshotFacts(change, stored, item)),
       ...(isOtherAddress && { [userId]: undefined }),
       reportedPrevious: undefined,
       version: known.version + 1,

@@ -29,7 +29,7 @@ export class OvertakenError extends Error {
   override readonly name = "OvertakenError";
 }
 
-/** Creates what changes items depending on what they contain. Changes of events do not need it. */
+/** Creates the client for changes that depend on an item's content. Writes of events do not need it. */
 export function createItemChanges(client: DynamoDBClient, tableName: string) {
   async function read(key: ItemKey): Promise<Attributes | undefined> {
     const { Item: item } = await client.send(

@@ -31,7 +31,7 @@ function parse(item: Attributes): StoredItem | undefined {
   }
 }
 
-/** Creates what reconcile reads and writes in the table. */
+/** Creates the client with which reconcile reads and writes the table. */
 export function createReconcileStore(client: DynamoDBClient, tableName: string) {
   return {
     /**
@@ -83,7 +83,7 @@ export function createReconcileStore(client: DynamoDBClient, tableName: string) 
     /**
      * Makes a conditional write.
      *
-     * @returns whether the item was still as it was read. If not, the next sweep compares it again.
+     * @returns whether the item had not changed since it was read. If it had, the next sweep compares it again.
      */
     async write(write: ConditionalWrite): Promise<boolean> {
       const command = new UpdateItemCommand({ TableName: tableName, ...write });

@@ -552,13 +552,13 @@ describe("the events of a repair", () => {
     });
   });
 
-  it("by an event happened when the event says, even if a later snapshot was compared", () => {
+  it("use the event's own time for a change by an event, even if a later snapshot was compared", () => {
     const after = aState({ version: 2, updatedAt: at(10), reconciledAt: at(20) });
 
     expect(eventsFor(aState(), after)[0]?.detail.metadata.occurredAt).toBe(at(10));
   });
 
-  it("of which only the user ID or reconciledAt was learned has no events", () => {
+  it("do not exist if only the user ID or reconciledAt was learned", () => {
     expect(eventsFor(before, { ...before, userId: "72", reconciledAt: at(20) })).toEqual([]);
   });
 });

@@ -40,7 +40,7 @@ const minutesOf = (limits: readonly StatusLimit[], stored: AgentState = agent) =
 const inStatus = (status: AgentState["status"]): AgentState => ({ ...agent, status });
 
 describe("a limit", () => {
-  it("is due its number of minutes after the agent entered the status", () => {
+  it("is due at the time at which the agent entered the status plus the limit's minutes", () => {
     const [dueTime] = dueTimesOf([{ status: "On break", minutes: 15 }], agent);
 
     expect(dueTime).toEqual(due);

@@ -309,7 +309,7 @@ describe("an agent without an availability item", () => {
     expect(compare([aSnapshot()], [aStoredUser(), aStoredSession()])).toMatchObject(NOTHING);
   });
 
-  it("keeps what the snapshot does not state", () => {
+  it("keeps facts that the snapshot does not state", () => {
     const snapshot = aSnapshot({
       name: undefined,
       email: undefined,

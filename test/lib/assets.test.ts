@@ -134,7 +134,7 @@ describe("the asset of deploy-check", () => {
   const bodyOf = async (request: IncomingMessage) =>
     Buffer.concat(await request.toArray()).toString("utf8");
 
-  /** The new version of ingest: 200 for a ping that is signed with the ping key. */
+  /** Mocks the new version of ingest: returns 200 for a ping that is signed with the ping key. */
   function ingest(invocation: string) {
     const { headers, body } = JSON.parse(invocation) as {
       headers: Record<string, string>;

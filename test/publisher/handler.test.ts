@@ -275,7 +275,7 @@ describe("a batch", () => {
     expect(await publish(versions("a", 1, 1))).toEqual(["1"]);
   });
 
-  it("reports all records as failed if its time is over", async () => {
+  it("reports all records as failed if it has run out of time", async () => {
     expect(await publish(versions("a", 2, 1), 4000)).toEqual(["1", "2"]);
     expect(calls()).toEqual([]);
   });

@@ -179,7 +179,7 @@ describe("the outcome of a record", () => {
     expect(outcome?.accepted).toHaveLength(2);
   });
 
-  it("is blocked for every record if the time is over before the first attempt", async () => {
+  it("is blocked for every record if the time runs out before the first attempt", async () => {
     const { epoch: _epoch, ...broken } = anImage();
     const records = [
       ...versions("a", 1, 1),
@@ -457,7 +457,7 @@ it("sends no accepted entry again for a rejected entry of a recent record", asyn
   expect(sentOf("b")).toHaveLength(1);
 });
 
-it("sends nothing after its time is over", async () => {
+it("sends nothing after its time has run out", async () => {
   const over = new AbortController();
   codeFor = (id) => {
     over.abort();

@@ -29,7 +29,7 @@ function aCache() {
 let clock: SinonFakeTimers;
 
 /** Moves the clock, without waiting. */
-function pass(seconds: number): void {
+function advanceClock(seconds: number): void {
   clock.setSystemTime(Date.now() + seconds * 1000);
 }
 
@@ -62,9 +62,9 @@ describe("the key cache", () => {
     await cache.of("1");
     secrets.on(GetSecretValueCommand).resolves(holding({ "1": [B, A] }));
 
-    pass(24.9);
+    advanceClock(24.9);
     expect(await cache.of("1")).toEqual({ current: A });
-    pass(0.1);
+    advanceClock(0.1);
     expect(await cache.of("1")).toEqual({ current: B, previous: A });
     expect(fetches()).toBe(2);
   });
@@ -75,17 +75,17 @@ describe("the key cache", () => {
     const failure = new Error("unreachable");
     secrets.on(GetSecretValueCommand).rejects(failure);
 
-    pass(26);
+    advanceClock(26);
     expect(await cache.of("1")).toEqual({ current: A });
-    pass(0.9);
+    advanceClock(0.9);
     expect(await cache.of("1")).toEqual({ current: A });
     expect(onFetchFailed.mock.calls).toEqual([[failure]]);
-    pass(0.1);
+    advanceClock(0.1);
     expect(await cache.of("1")).toEqual({ current: A });
     expect(onFetchFailed).toHaveBeenCalledTimes(2);
-    pass(300 - 27);
+    advanceClock(300 - 27);
     expect(await cache.of("1")).toEqual({ current: A });
-    pass(1);
+    advanceClock(1);
     await expect(cache.of("1")).rejects.toThrow(KeysUnavailableError);
     await expect(cache.of("1")).rejects.toMatchObject({ name: "KeysUnavailableError" });
   });
@@ -94,10 +94,10 @@ describe("the key cache", () => {
     const cache = aCache();
     await cache.of("1");
     secrets.on(GetSecretValueCommand).rejects(new Error("unreachable"));
-    pass(299.5);
+    advanceClock(299.5);
     await cache.of("1");
 
-    pass(0.5);
+    advanceClock(0.5);
 
     expect(await cache.of("1")).toEqual({ current: A });
     expect(onFetchFailed).toHaveBeenCalledTimes(1);
@@ -118,14 +118,14 @@ describe("the key cache", () => {
 
     await expect(cache.of("1")).rejects.toThrow("the signing keys could not be fetched");
     for (const seconds of [0, 0.5, 0.499]) {
-      pass(seconds);
+      advanceClock(seconds);
       await expect(cache.of("1")).rejects.toThrow(KeysUnavailableError);
     }
     expect(fetches()).toBe(1);
     expect(onFetchFailed).toHaveBeenCalledTimes(1);
 
     secrets.on(GetSecretValueCommand).resolves(holding({ "1": [A] }));
-    pass(0.001);
+    advanceClock(0.001);
     expect(await cache.of("1")).toEqual({ current: A });
     expect(fetches()).toBe(2);
   });
@@ -134,11 +134,11 @@ describe("the key cache", () => {
     const cache = aCache();
     await cache.of("1");
     secrets.on(GetSecretValueCommand).rejects(new Error("unreachable"));
-    pass(301);
+    advanceClock(301);
 
     for (let tenths = 0; tenths < 20; tenths += 1) {
       await expect(cache.of("1")).rejects.toThrow(KeysUnavailableError);
-      pass(0.1);
+      advanceClock(0.1);
     }
     expect(onFetchFailed).toHaveBeenCalledTimes(2);
 
@@ -158,7 +158,7 @@ describe("the key cache", () => {
     expect(onMalformed.mock.calls).toEqual([[["1", "3"]]]);
     expect(onFetchFailed).not.toHaveBeenCalled();
 
-    pass(25);
+    advanceClock(25);
     await cache.of("1");
     expect(onMalformed).toHaveBeenCalledTimes(2);
   });
@@ -194,14 +194,14 @@ describe("on a stage without accounts, the key cache", () => {
     const cache = aCache();
 
     for (const seconds of [0, 24.9, 0.1, 24.9, 251.1]) {
-      pass(seconds);
+      advanceClock(seconds);
       expect(await cache.of("1")).toBeUndefined();
     }
     expect(fetches()).toBe(3);
     expect(onFetchFailed).not.toHaveBeenCalled();
 
     secrets.on(GetSecretValueCommand).resolves(holding({ "1": [A] }));
-    pass(25);
+    advanceClock(25);
     expect(await cache.of("1")).toEqual({ current: A });
   });
 
@@ -211,7 +211,7 @@ describe("on a stage without accounts, the key cache", () => {
     await cache.of("1");
     secrets.on(GetSecretValueCommand).rejects(new Error("unreachable"));
 
-    pass(301);
+    advanceClock(301);
 
     await expect(cache.of("1")).rejects.toThrow(KeysUnavailableError);
     expect(onFetchFailed).toHaveBeenCalledTimes(1);
@@ -222,7 +222,7 @@ describe("on a stage without accounts, the key cache", () => {
     await cache.of("1");
     secrets.on(GetSecretValueCommand).rejects(withoutValue);
 
-    pass(26);
+    advanceClock(26);
 
     expect(await cache.of("1")).toEqual({ current: A });
     expect(onFetchFailed.mock.calls).toEqual([

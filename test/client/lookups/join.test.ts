@@ -44,7 +44,7 @@ describe("the items of a person", () => {
     ).toEqual([{ id: "10", userId: "2", loggedIn: true }]);
   });
 
-  it("are one agent if two availability items have the same email address: the newest one", () => {
+  it("are one agent, that of the newest item, if two availability items have the same email address", () => {
     expect(
       joined(
         anAvailability("10", { email: RACHEL, at: 2 }),

@@ -290,7 +290,7 @@ describe("events that are delivered at the same time", () => {
 });
 
 describe("a function that crashes while it processes an event", () => {
-  it("blocks its agent until its remaining time is over, and no longer", async () => {
+  it("blocks its agent until its remaining time has run out, and no longer", async () => {
     const consumer = randomUUID();
     const crashed = aConsumer({ consumer }, async () => await new Promise(() => undefined));
     const next = aConsumer({ consumer, waitMs: 300_000 });

@@ -460,7 +460,7 @@ describe("a late confirmation", () => {
     expect(secret.current()).toEqual({ "1": theirs });
   });
 
-  it("changes nothing if another operator has rotated since the confirmation was asked for", async () => {
+  it("changes nothing if another operator has rotated since the confirmation was requested", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_used"] });
     const seen = await see("1");
     await secret.become({ "1": ["whsec_theirs", "whsec_used"] });
@@ -470,7 +470,7 @@ describe("a late confirmation", () => {
     expect(secret.current()).toEqual({ "1": ["whsec_theirs", "whsec_used"] });
   });
 
-  it("accepts changes of other accounts since the confirmation was asked for", async () => {
+  it("accepts changes of other accounts since the confirmation was requested", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"] });
     const seen = await see("1");
     await secret.become({ "1": ["whsec_new", "whsec_old"], "2": ["whsec_b"] });

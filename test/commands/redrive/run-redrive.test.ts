@@ -249,7 +249,7 @@ describe("an object in the on-failure destination", () => {
     expect(bucket.s3.commandCalls(PutObjectCommand)).toEqual([]);
   });
 
-  it("is left alone if it changed meanwhile", async () => {
+  it("is kept if it changed after it was read", async () => {
     bucket.putInvocation("one", versions("a", 1, 1));
     const later = versions("b", 1, 2);
     bus.codeFor = () => {

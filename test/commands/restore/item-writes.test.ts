@@ -65,7 +65,7 @@ describe("an item of a backup", () => {
     expect(stored(AGENT)).toMatchObject(count(EPOCH + 5, 4));
   });
 
-  it("does not replace a newer change made at the same time, but an older one", async () => {
+  it("replaces an older change made at the same time, but not a newer one", async () => {
     const { restore, stored, apply, betweenReadAndWrite } = aRestore([]);
     betweenReadAndWrite(async () => {
       betweenReadAndWrite(() => Promise.resolve());
@@ -217,7 +217,7 @@ describe("rolling back", () => {
     });
   });
 
-  it("repeated, keeps what came after it", async () => {
+  it("keeps later changes if it is repeated", async () => {
     const { restore, stored, apply } = aRestore([newer], { rollBack: true });
     await restore(anItem());
     await apply(aPayload({ agent: { updated_at: minutesAgo(1), name: "After" } }));
