@@ -27,7 +27,6 @@ const queries: readonly SavedQuery[] = [
     filterStatements: ["status like /^4/"],
     statsStatements: ["count(*) as requests by status, sourceIp, route"],
     sort: "requests desc",
-    limit: MAX_ROWS,
   },
   {
     name: "failed or slow requests",
@@ -36,7 +35,6 @@ const queries: readonly SavedQuery[] = [
     // The access log's values are strings. AWS does not document how they compare with numbers.
     filterStatements: [String.raw`status like /^5/ or latency like /^([2-9]\d{3}|\d{5,})$/`],
     sort: "@timestamp desc",
-    limit: MAX_ROWS,
   },
   {
     name: "ingest errors",
@@ -47,7 +45,6 @@ const queries: readonly SavedQuery[] = [
       "count(*) as lines by message.message, message.error, message.errorType, message.errorMessage",
     ],
     sort: "lines desc",
-    limit: MAX_ROWS,
   },
   {
     name: "invalid signatures by account",
@@ -56,7 +53,6 @@ const queries: readonly SavedQuery[] = [
     filterStatements: ["ispresent(RejectedBadSignature)"],
     statsStatements: ["count(*) as requests, max(@timestamp) as last by accountId"],
     sort: "requests desc",
-    limit: MAX_ROWS,
   },
   {
     name: "accounts that use a previous key",
@@ -73,7 +69,6 @@ const queries: readonly SavedQuery[] = [
       "count(*) as requests, max(@timestamp) as last by message.accountId, message.relayVersion",
     ],
     sort: "requests desc",
-    limit: MAX_ROWS,
   },
   {
     name: "agent updates by account",
@@ -85,7 +80,6 @@ const queries: readonly SavedQuery[] = [
       "sum(AgentUpdatesReceived) as updates, sum(AgentUpdatesUnparsed) as unparsed, sum(TicketAvailabilityInUnmarkedAccount) as markMissing, sum(AvailabilityEventsInMarkedAccount) as markWrong by accountId",
     ],
     sort: "updates desc",
-    limit: MAX_ROWS,
   },
   {
     name: "entries rejected by the bus",
@@ -93,7 +87,6 @@ const queries: readonly SavedQuery[] = [
     fields: ["@timestamp", "message.records", "message.failures", "message.rejections.0"],
     filterStatements: ["message.failures > 0"],
     sort: "@timestamp desc",
-    limit: MAX_ROWS,
   },
   {
     name: "dead-lettered events",
@@ -101,7 +94,6 @@ const queries: readonly SavedQuery[] = [
     fields: ["@timestamp", "@message"],
     filterStatements: ["ispresent(message.deadLettered.0.code)"],
     sort: "@timestamp desc",
-    limit: MAX_ROWS,
   },
 ];
 
@@ -117,7 +109,7 @@ export class SavedQueries extends Construct {
       logGroups.set(log, logGroup);
       new QueryDefinition(this, name.replaceAll(" ", "-"), {
         queryDefinitionName: `agent-availability/${metrics.stage.name}/${name}`,
-        queryString: new QueryString(query),
+        queryString: new QueryString({ ...query, limit: MAX_ROWS }),
         logGroups: [logGroup],
       });
     }

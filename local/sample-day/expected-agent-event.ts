@@ -1,9 +1,4 @@
-import {
-  channelAttributes,
-  type ChannelReport,
-  type ExpectedItem,
-  type ExpectedOrder,
-} from "./expected-item.ts";
+import { channelAttributes, type ChannelReport, type ExpectedWrite } from "./expected-item.ts";
 import { defined, type Json, list, object } from "./json.ts";
 import { boolean, domainIn, hash, id, microseconds, text } from "./payload-values.ts";
 
@@ -59,14 +54,6 @@ export function agentEventIn(source: object): ExpectedAgentEvent {
       changedTo(object(changes["model_changes"])["available"]) === available,
     rest: defined({ domain: domainIn(payload), region: text(payload["region"]) }),
   };
-}
-
-/** One write that an event must lead to. */
-export interface ExpectedWrite {
-  readonly key: string;
-  readonly order: ExpectedOrder;
-  /** Returns the item after the write, without key, count, order and delivery. */
-  readonly attributes: (before: ExpectedItem | undefined) => Json;
 }
 
 /** Returns the write of the person's `user:` item; undefined if the event states no availability. */

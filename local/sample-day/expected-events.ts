@@ -47,29 +47,36 @@ export function occurredAt({ origin, reconciledAt, updatedAt }: ExpectedItem): u
   return origin === "reconcile" ? (reconciledAt ?? updatedAt) : updatedAt;
 }
 
-/** The part of an event's detail that does not depend on its type. */
+/** Returns an event of a write. Its metadata are completed with what every event has. */
+export function eventOf(
+  after: ExpectedItem,
+  detailType: string,
+  { metadata, ...detail }: Json,
+  suffix = "",
+): ExpectedEvent {
+  const { accountId, availabilityId, version, origin, domain, region, webhookId } = after;
+  const place = `${String(accountId)}/${String(availabilityId)}/{epoch}/${String(version)}`;
+  const common = { schemaVersion: 1, version, origin, domain, region, webhookId };
+  return {
+    id: `${place}/${detailType.replaceAll(" ", "")}${suffix}`,
+    detailType,
+    detail: defined({
+      metadata: defined({ ...common, ...object(metadata) }),
+      accountId,
+      ...detail,
+    }),
+  };
+}
+
+/** The part of the detail that all events of an availability or `user:` item have. */
 function commonDetail(after: ExpectedItem, gap: boolean): Json {
   const agentIds = Object.entries(object(after["channels"])).map(
     ([channel, entry]): [string, unknown] => [channel, object(entry)["agentId"]],
   );
-  const { actor } = after;
+  const { availabilityId, userId, actor } = after;
   return {
-    metadata: defined({
-      schemaVersion: 1,
-      version: after["version"],
-      occurredAt: occurredAt(after),
-      origin: after["origin"],
-      gap,
-      domain: after["domain"],
-      region: after["region"],
-      webhookId: after["webhookId"],
-    }),
-    accountId: after["accountId"],
-    agent: {
-      availabilityId: after["availabilityId"],
-      userId: after["userId"],
-      ids: defined(Object.fromEntries(agentIds)),
-    },
+    metadata: { occurredAt: occurredAt(after), gap },
+    agent: { availabilityId, userId, ids: defined(Object.fromEntries(agentIds)) },
     actor: actor === undefined ? undefined : defined({ ...object(actor), name: undefined }),
   };
 }
@@ -121,17 +128,8 @@ function channelDetail(
 export function eventsOf(before: ExpectedItem | undefined, after: ExpectedItem): ExpectedEvent[] {
   const gap = isGap(before, after);
   const common = commonDetail(after, gap);
-  const place = `${String(after["accountId"])}/${String(after["availabilityId"])}/{epoch}/${String(after["version"])}`;
-  const event = (detailType: string, more: Json | undefined, suffix = ""): ExpectedEvent[] =>
-    more === undefined
-      ? []
-      : [
-          {
-            id: `${place}/${detailType.replaceAll(" ", "")}${suffix}`,
-            detailType,
-            detail: defined({ ...common, ...more }),
-          },
-        ];
+  const event = (detailType: string, more: Json | undefined, suffix?: string): ExpectedEvent[] =>
+    more === undefined ? [] : [eventOf(after, detailType, { ...common, ...more }, suffix)];
   const channels = Object.keys(object(after["channels"])).toSorted();
   return [
     ...event("Agent Availability Changed", {

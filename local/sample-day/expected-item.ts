@@ -137,11 +137,6 @@ export function compareOrder(order: ExpectedOrder, stored: ExpectedItem): number
   );
 }
 
-/** Compares an availability payload with a stored item, like `compareOrder`. */
-export function compareWithItem(payload: object, stored: ExpectedItem): number {
-  return compareOrder(changeIn(object(payload)).order, stored);
-}
-
 /** Returns the availability ID of the agent that a payload is about. */
 export const agentOf = (payload: object): string => keyOf(payload).availabilityId;
 
@@ -154,21 +149,24 @@ export function sortKeyOf(payload: object): string {
   return `${updatedAt} ${String(eventTimestamp).padStart(20, "0")} ${contentHash}`;
 }
 
-/** Returns the item after an applied event. `before` may be the tombstone of a forgotten agent. */
-export function itemAfter(
-  before: ExpectedItem | undefined,
-  payload: object,
-  webhookId: string,
-): ExpectedItem {
+/** One write that an event must lead to. */
+export interface ExpectedWrite {
+  readonly key: string;
+  readonly order: ExpectedOrder;
+  /** Returns the item after the write, without key, count, order and delivery. */
+  readonly attributes: (before: ExpectedItem | undefined) => Json;
+}
+
+/** Returns the write of the agent's availability item. */
+export function availabilityWrite(payload: object): ExpectedWrite {
   const change = changeIn(object(payload));
   return {
-    ...change.key,
-    version: Number(before?.["version"] ?? 0) + 1,
-    ...change.order,
-    ...change.content,
-    ...change.rest,
-    ...channelAttributes(change, before),
-    webhookId,
-    origin: "relay",
+    key: change.key.availabilityId,
+    order: change.order,
+    attributes: (before) => ({
+      ...change.content,
+      ...change.rest,
+      ...channelAttributes(change, before),
+    }),
   };
 }

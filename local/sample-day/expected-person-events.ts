@@ -1,16 +1,13 @@
-import { between, type ExpectedEvent } from "./expected-events.ts";
+import { between, eventOf, type ExpectedEvent } from "./expected-events.ts";
 import type { ExpectedItem } from "./expected-item.ts";
 import { defined } from "./json.ts";
-
-const placeOf = (item: ExpectedItem) =>
-  `${String(item["accountId"])}/${String(item["availabilityId"])}/{epoch}/${String(item["version"])}`;
 
 /** Returns the event of a login or logout. `before` is the session, unless it was removed. */
 export function loginEventsOf(
   before: ExpectedItem | undefined,
   after: ExpectedItem,
 ): ExpectedEvent[] {
-  const { accountId, userId, loggedIn, since, version, origin, domain, region, webhookId } = after;
+  const { userId, loggedIn, since, updatedAt } = after;
   if (before?.["loggedIn"] === loggedIn) {
     return [];
   }
@@ -18,27 +15,13 @@ export function loginEventsOf(
     before &&
     defined({ loggedIn: before["loggedIn"], durationMs: between(before["since"], since) });
   return [
-    {
-      id: `${placeOf(after)}/AgentLoginChanged`,
-      detailType: "Agent Login Changed",
-      detail: defined({
-        metadata: defined({
-          schemaVersion: 1,
-          version,
-          occurredAt: since ?? after["updatedAt"],
-          origin,
-          gap: false,
-          domain,
-          region,
-          webhookId,
-        }),
-        accountId,
-        agent: { userId },
-        loggedIn,
-        since,
-        previous,
-      }),
-    },
+    eventOf(after, "Agent Login Changed", {
+      metadata: { occurredAt: since ?? updatedAt, gap: false },
+      agent: { userId },
+      loggedIn,
+      since,
+      previous,
+    }),
   ];
 }
 
@@ -47,20 +30,15 @@ export function removalEventsOf(
   before: ExpectedItem | undefined,
   after: ExpectedItem,
 ): ExpectedEvent[] {
-  const { accountId, availabilityId, version, removedAt, removedBecause } = after;
+  const { availabilityId, removedAt, removedBecause } = after;
   if (before === undefined || String(availabilityId).startsWith("session:")) {
     return [];
   }
   return [
-    {
-      id: `${placeOf(after)}/AgentRemoved`,
-      detailType: "Agent Removed",
-      detail: {
-        metadata: { schemaVersion: 1, version, occurredAt: removedAt, origin: "relay", gap: false },
-        accountId,
-        agent: defined({ availabilityId, userId: before["userId"] }),
-        reason: removedBecause,
-      },
-    },
+    eventOf(after, "Agent Removed", {
+      metadata: { occurredAt: removedAt, origin: "relay", gap: false },
+      agent: defined({ availabilityId, userId: before["userId"] }),
+      reason: removedBecause,
+    }),
   ];
 }

@@ -1,7 +1,6 @@
 import {
   agentEventIn,
   type ExpectedAgentEvent,
-  type ExpectedWrite,
   isAgentPayload,
   removalWrite,
   sessionWrite,
@@ -10,10 +9,10 @@ import {
 import { type ExpectedAgent, joinedAgents } from "./expected-agents.ts";
 import { type ExpectedEvent, eventsOf } from "./expected-events.ts";
 import {
+  availabilityWrite,
   compareOrder,
-  compareWithItem,
   type ExpectedItem,
-  itemAfter,
+  type ExpectedWrite,
   keyOf,
 } from "./expected-item.ts";
 import { sweepWrites } from "./expected-sweep.ts";
@@ -109,20 +108,6 @@ export function createReferenceModel({ withoutCustomStatuses = [] }: ModelOption
     return resultOf(writes.map((each) => write(accountId, each, delivery)));
   }
 
-  function applyAvailability(payload: object, webhookId: string): ExpectedResult {
-    const { accountId, availabilityId } = keyOf(payload);
-    const key = `${accountId}/${availabilityId}`;
-    const before = items.get(key);
-    const comparison = before === undefined ? 1 : compareWithItem(payload, before);
-    if (comparison <= 0) {
-      const outcome = comparison === 0 ? "duplicate" : "stale";
-      return { availabilityId, outcome, version: Number(before?.["version"]) };
-    }
-    const after = itemAfter(before, payload, webhookId);
-    store(key, before, after);
-    return { availabilityId, outcome: "applied", version: Number(after["version"]) };
-  }
-
   const knownIn = (accountId: string) =>
     [...items.values()].filter((item) => item["accountId"] === accountId && !isTombstone(item));
 
@@ -171,7 +156,8 @@ export function createReferenceModel({ withoutCustomStatuses = [] }: ModelOption
     /** Applies one event as the hub must. */
     apply(payload: object, webhookId: string): ExpectedResult {
       if (!isAgentPayload(payload)) {
-        return applyAvailability(payload, webhookId);
+        const delivery = { webhookId, origin: "relay" };
+        return write(keyOf(payload).accountId, availabilityWrite(payload), delivery);
       }
       const event = agentEventIn(payload);
       return event.isDeletion ? applyDeletion(event) : applyUpdate(event, webhookId);

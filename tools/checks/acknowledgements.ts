@@ -8,69 +8,38 @@ export interface Acknowledgement {
   readonly reason: string;
 }
 
-/** Why each function has no dead-letter queue, which only asynchronous invocations would use. */
-const functions = [
-  {
-    path: "Ingest/Function/Resource",
-    reason:
-      "API Gateway invokes it synchronously and reports a failure to the relay, which retries.",
-  },
-  {
-    path: "Publisher/Function/Resource",
-    reason:
-      "The event source mapping invokes it synchronously. Records that cannot be published go to the mapping's on-failure destination.",
-  },
-  {
-    path: "Recorder/Resource",
-    reason:
-      "The event source mapping invokes it synchronously. Records that cannot be stored go to the mapping's on-failure destination.",
-  },
-  {
-    path: "Reconcile/Resource",
-    reason: "SQS invokes it synchronously. A message that fails goes to the dead-letter queue.",
-  },
-  {
-    path: "Supervisor/Resource",
-    reason: "SQS invokes it synchronously. A message that fails goes to a dead-letter queue.",
-  },
-  {
-    path: "GradualDeploy/Check/Resource",
-    reason: "CodeDeploy waits for its result, and rolls back the deployment if it does not arrive.",
-  },
-  {
-    path: "Census/Function/Resource",
-    reason: "It is invoked again five minutes later, and a late count is useless.",
-  },
-  {
-    path: "Function/Resource",
-    reason:
-      "API Gateway invokes it synchronously and reports a failure to the page, which retries.",
-  },
-];
+/** Why each function has no dead-letter queue, which only asynchronous invocations would use. By path. */
+const functions: Readonly<Record<string, string>> = {
+  "Ingest/Function/Resource":
+    "API Gateway invokes it synchronously and reports a failure to the relay, which retries.",
+  "Publisher/Function/Resource":
+    "The event source mapping invokes it synchronously. Records that cannot be published go to the mapping's on-failure destination.",
+  "Recorder/Resource":
+    "The event source mapping invokes it synchronously. Records that cannot be stored go to the mapping's on-failure destination.",
+  "Reconcile/Resource":
+    "SQS invokes it synchronously. A message that fails goes to the dead-letter queue.",
+  "Supervisor/Resource":
+    "SQS invokes it synchronously. A message that fails goes to a dead-letter queue.",
+  "GradualDeploy/Check/Resource":
+    "CodeDeploy waits for its result, and rolls back the deployment if it does not arrive.",
+  "Census/Function/Resource":
+    "It is invoked again five minutes later, and a late count is useless.",
+  "Function/Resource":
+    "API Gateway invokes it synchronously and reports a failure to the page, which retries.",
+};
 
 /** Queues that are dead-letter queues themselves. */
-const deadLetterQueues = [
-  {
-    path: "Publisher/DeadLetterQueue/Resource",
-    reason: "It is a dead-letter queue. Only operators read it, with `redrive`.",
-  },
-  {
-    path: "DeadLetterQueue/Resource",
-    reason: "It is the dead-letter queue of reconcile. The next sweep replaces a lost message.",
-  },
-  {
-    path: "Overruns/DeadLetterQueue/Resource",
-    reason: "It is the dead-letter queue for overruns. Operators move its messages back.",
-  },
-  {
-    path: "Coverage/DeadLetterQueue/Resource",
-    reason: "It is the dead-letter queue for coverage. Every channel is evaluated a minute later.",
-  },
-  {
-    path: "Bus/NotForwarded/Resource",
-    reason: "It is the dead-letter queue of the rules that forward events.",
-  },
-];
+const deadLetterQueues: Readonly<Record<string, string>> = {
+  "Publisher/DeadLetterQueue/Resource":
+    "It is a dead-letter queue. Only operators read it, with `redrive`.",
+  "DeadLetterQueue/Resource":
+    "It is the dead-letter queue of reconcile. The next sweep replaces a lost message.",
+  "Overruns/DeadLetterQueue/Resource":
+    "It is the dead-letter queue for overruns. Operators move its messages back.",
+  "Coverage/DeadLetterQueue/Resource":
+    "It is the dead-letter queue for coverage. Every channel is evaluated a minute later.",
+  "Bus/NotForwarded/Resource": "It is the dead-letter queue of the rules that forward events.",
+};
 
 /**
  * Returns the findings that are accepted in a stage.
@@ -84,7 +53,7 @@ export function acknowledgementsOf(
   const parametersArn = arnOf("ssm", `parameter/agent-availability/${stageName}`);
   const schedulesArn = arnOf("scheduler", "schedule/<OverrunsSchedules6DEA1263>");
   return [
-    ...functions.flatMap(({ path, reason }) => [
+    ...Object.entries(functions).flatMap(([path, reason]) => [
       { path, id: "Serverless::Serverless-LambdaDLQ", reason },
       {
         path,
@@ -93,7 +62,7 @@ export function acknowledgementsOf(
           "A million traces cost as much as a million changes. The metric EventAge measures the time from end to end.",
       },
     ]),
-    ...deadLetterQueues.flatMap(({ path, reason }) => [
+    ...Object.entries(deadLetterQueues).flatMap(([path, reason]) => [
       { path, id: "Serverless::Serverless-SQSRedrivePolicy", reason },
       { path, id: "AwsSolutions-SQS3", reason },
     ]),

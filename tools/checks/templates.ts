@@ -17,21 +17,11 @@ async function findings(templates: readonly string[]): Promise<string> {
   return code === 0 ? "" : output;
 }
 
-/** Returns what cfn-lint finds in the templates of a stage. */
-async function findingsOfStage(stage: string): Promise<string> {
+/** Returns what cfn-lint finds in the templates that a function synthesizes into a folder. */
+async function findingsOf(synthesizeInto: (out: string) => Promise<string[]>): Promise<string> {
   const out = mkdtempSync(join(tmpdir(), "templates-"));
   try {
-    return await findings(await synthesize(stage, out));
-  } finally {
-    rmSync(out, { recursive: true });
-  }
-}
-
-/** Returns what cfn-lint finds in the stacks of examples/phone-coverage. */
-async function findingsOfExample(): Promise<string> {
-  const out = mkdtempSync(join(tmpdir(), "templates-"));
-  try {
-    return await findings(await synthesizePhoneCoverage(out));
+    return await findings(await synthesizeInto(out));
   } finally {
     rmSync(out, { recursive: true });
   }
@@ -47,8 +37,9 @@ const example = join("examples", "without-cdk", "template.yaml");
 // Each stage takes half a minute of CPU time, so all are checked at the same time.
 await Promise.all([
   ...equalStages.map(async ([stage, ...others]) => {
-    await report([stage, ...others].join(", "), findingsOfStage(stage));
+    const found = findingsOf(async (out) => await synthesize(stage, out));
+    await report([stage, ...others].join(", "), found);
   }),
   report(example, findings([join(root, example)])),
-  report(join("examples", "phone-coverage"), findingsOfExample()),
+  report(join("examples", "phone-coverage"), findingsOf(synthesizePhoneCoverage)),
 ]);

@@ -10,8 +10,10 @@ import { registrySchema } from "./registry-schemas.ts";
 /** Texts by their path in the project. */
 export type Files = ReadonlyMap<string, string>;
 
+const JSON_SCHEMAS = "schemas/json-schema";
+
 /** Folders that contain only generated files. */
-export const folders = ["schemas/examples", "schemas/json-schema", "schemas/openapi"];
+export const folders = ["schemas/examples", JSON_SCHEMAS, "schemas/openapi"];
 
 /** The folder of the published schemas. */
 export const PUBLISHED = "schemas/published";
@@ -29,7 +31,7 @@ export async function generatedFiles(): Promise<Files> {
   for (const detailType of detailTypes) {
     const file = fileOf(detailType);
     files.set(`schemas/examples/${file}`, await formatted(examplesOf(detailType)));
-    files.set(`schemas/json-schema/${file}`, await formatted(jsonSchema(detailType)));
+    files.set(`${JSON_SCHEMAS}/${file}`, await formatted(jsonSchema(detailType)));
     files.set(`schemas/openapi/${file}`, await formatted(registrySchema(detailType)));
   }
   files.set("schemas/asyncapi.json", await formatted(asyncApi()));
@@ -37,12 +39,8 @@ export async function generatedFiles(): Promise<Files> {
   return files;
 }
 
-/** Returns the schemas to publish. */
-export async function publishedFiles(): Promise<Files> {
-  const files = new Map<string, string>();
-  for (const detailType of detailTypes) {
-    const schema = await formatted(jsonSchema(detailType));
-    files.set(`${PUBLISHED}/${fileOf(detailType)}`, schema);
-  }
-  return files;
+/** Returns the schemas to publish, which are among the generated files. */
+export function publishedFiles(generated: Files): Files {
+  const schemas = [...generated].filter(([file]) => file.startsWith(`${JSON_SCHEMAS}/`));
+  return new Map(schemas.map(([file, schema]) => [file.replace(JSON_SCHEMAS, PUBLISHED), schema]));
 }

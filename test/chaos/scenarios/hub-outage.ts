@@ -9,7 +9,11 @@ import {
   type PlatformRequest,
   type PlatformResponse,
 } from "../../../local/freshworks-platform/platform.ts";
-import { agentOf, compareWithItem } from "../../../local/sample-day/expected-item.ts";
+import {
+  agentOf,
+  availabilityWrite,
+  compareOrder,
+} from "../../../local/sample-day/expected-item.ts";
 import { root } from "../../../tools/run/paths.ts";
 import { randomHistory } from "../random-history.ts";
 import { relayDelivery, timeOf } from "../relay-delivery.ts";
@@ -95,7 +99,8 @@ async function requireNewest(
   const stored = new Map(items.map((item) => [item["availabilityId"], item]));
   const missing = payloads.filter((payload) => {
     const item = stored.get(agentOf(payload));
-    return item === undefined || compareWithItem(payload, { ...item, contentHash: MAX_HASH }) > 0;
+    const { order } = availabilityWrite(payload);
+    return item === undefined || compareOrder(order, { ...item, contentHash: MAX_HASH }) > 0;
   });
   if (missing[0]) {
     throw new Error(

@@ -1,17 +1,16 @@
 import {
   agentEventIn,
   type ExpectedAgentEvent,
-  type ExpectedWrite,
   isAgentPayload,
   removalWrite,
   sessionWrite,
   userWrite,
 } from "../../../local/sample-day/expected-agent-event.ts";
 import {
-  agentOf,
+  availabilityWrite,
   compareOrder,
-  compareWithItem,
-  itemAfter,
+  type ExpectedWrite,
+  keyOf,
 } from "../../../local/sample-day/expected-item.ts";
 import { isTombstone, type Json } from "./evidence.ts";
 
@@ -68,13 +67,7 @@ export const isDeletion = (payload: object): boolean =>
 /** Returns the writes to the items whose keys an event states; none if it states nothing that is stored. */
 export function possibleWritesOf(payload: object, hasCustomStatuses: boolean): PossibleWrite[] {
   if (!isAgentPayload(payload)) {
-    return [
-      {
-        key: agentOf(payload),
-        compare: (stored) => compareWithItem(payload, { ...stored }),
-        after: (before, webhookId) => itemAfter(before && { ...before }, payload, webhookId),
-      },
-    ];
+    return [changeOf(keyOf(payload).accountId, availabilityWrite(payload))];
   }
   const event = agentEventIn(payload);
   const { accountId, userId } = event;

@@ -7,7 +7,6 @@ import { expectedEventsOf } from "./expected-events.ts";
 import { verify } from "./verify.ts";
 import { joinedAgents } from "../../../local/sample-day/expected-agents.ts";
 import type { ReceivedEvent } from "../../../local/sample-day/listener.ts";
-import { itemAfter } from "../../../local/sample-day/expected-item.ts";
 import { agentEventIn } from "../../../local/sample-day/expected-agent-event.ts";
 import { aDeletionPayload, anAgentPayload } from "../../../tools/fakes/agent-payload.ts";
 import { aPayload } from "../../../tools/fakes/payload.ts";
@@ -36,7 +35,8 @@ function aDelivery(id: string, payload: object, ...results: readonly Result[]): 
 }
 
 function written(before: Json | undefined, payload: object, id: string): StreamChange {
-  const item = itemAfter(before && { ...before }, payload, id);
+  const [write] = possibleWritesOf(payload, true);
+  const item = write?.after(before, id);
   const after = { ...item, epoch: EPOCH, receivedAt: TIME };
   return { accountId: "11010177632", agent: "7", before, after, recordedAt: TIME };
 }
