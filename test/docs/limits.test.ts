@@ -77,7 +77,7 @@ const documented = [
     "MAX_BYTES = 4000;",
   ],
   [
-    "event that is sent as Freshdesk raised it",
+    "event that is sent with all fields",
     "96 KB",
     "relay/server/lib/relay.js",
     "MAX_BODY_BYTES = 96 * 1024;",
@@ -165,7 +165,7 @@ const documented = [
   [
     "retries of `forwardTo`; its dead-letter queue",
     "24 hours; 14 days",
-    "lib/data-path/bus.ts",
+    "lib/queue.ts",
     "retentionPeriod: Duration.days(14)",
   ],
   ["audit log", "13 months", "lib/data-path/audit-log.ts", "RetentionDays.THIRTEEN_MONTHS"],
@@ -175,12 +175,7 @@ const documented = [
     "lib/consumer/agent-availability-rule.ts",
     "MAX_RETRY_ATTEMPTS = 185;\nconst MAX_EVENT_AGE = Duration.hours(24);",
   ],
-  [
-    "dead-letter queue of a rule",
-    "14 days",
-    "lib/consumer/agent-availability-rule.ts",
-    "retentionPeriod: Duration.days(14)",
-  ],
+  ["dead-letter queue of a rule", "14 days", "lib/queue.ts", "retentionPeriod: Duration.days(14)"],
   [
     "records of processed events",
     "40 days",
