@@ -52,7 +52,7 @@ export type Outputs = z.infer<typeof outputsSchema>;
 const outputsFileSchema = z.record(z.string(), z.record(z.string(), z.string()));
 
 /** Keeps the developer's profile and environment from `cdk`: it must never reach AWS. */
-function environmentOf({ endpoint, runFolder }: Deployment): Record<string, string> {
+function environmentOf({ endpoint, runFolder }: Deployment): NodeJS.ProcessEnv {
   return {
     PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
     HOME: runFolder,
@@ -71,6 +71,7 @@ function environmentOf({ endpoint, runFolder }: Deployment): Record<string, stri
     // The validation takes most of the time of a synthesis. `npm run check:templates` validates every stage.
     CDK_VALIDATION: "false",
     NO_COLOR: "1",
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
   };
 }
 

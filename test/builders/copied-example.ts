@@ -7,7 +7,8 @@ import { runCommand } from "../../tools/run/command.ts";
 import { binFolder, root } from "../../tools/run/paths.ts";
 import { packInto } from "./packed-project.ts";
 
-const isForNetwork = /_proxy$|^NODE_EXTRA_CA_CERTS$|^SSL_CERT_|^npm_config_registry$/i;
+const isForNodeAndNetwork =
+  /_proxy$|^NODE_(COMPILE_CACHE|EXTRA_CA_CERTS)$|^SSL_CERT_|^npm_config_registry$/i;
 
 /** An example that is copied out of this repository, with the packed package, as its README describes. */
 export interface CopiedExample {
@@ -48,7 +49,7 @@ export function anExample(name: string): CopiedExample {
         cwd: folder,
         env: {
           ...Object.fromEntries(
-            Object.entries(process.env).filter(([variable]) => isForNetwork.test(variable)),
+            Object.entries(process.env).filter(([variable]) => isForNodeAndNetwork.test(variable)),
           ),
           PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
           HOME: process.env["HOME"],

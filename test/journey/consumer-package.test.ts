@@ -35,7 +35,8 @@ const project = join(parent, "phone-closed");
 
 let running: RunningCloud;
 
-const isForNetwork = /_proxy$|^NODE_EXTRA_CA_CERTS$|^SSL_CERT_|^npm_config_registry$/i;
+const isForNodeAndNetwork =
+  /_proxy$|^NODE_(COMPILE_CACHE|EXTRA_CA_CERTS)$|^SSL_CERT_|^npm_config_registry$/i;
 
 /** Runs commands as a reader of the page does, with credentials for the local cloud. */
 async function bash(commands: string, cwd: string): Promise<string> {
@@ -44,7 +45,7 @@ async function bash(commands: string, cwd: string): Promise<string> {
     cwd,
     env: {
       ...Object.fromEntries(
-        Object.entries(process.env).filter(([name]) => isForNetwork.test(name)),
+        Object.entries(process.env).filter(([name]) => isForNodeAndNetwork.test(name)),
       ),
       PATH: [binFolder, await checksPrograms(), process.env["PATH"] ?? ""].join(delimiter),
       HOME: process.env["HOME"],

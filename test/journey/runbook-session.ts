@@ -96,6 +96,7 @@ export class RunbookSession {
         AWS_CONFIG_FILE: "/dev/null",
         AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
         AWS_PAGER: "",
+        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
         STAGE: stage,
         ACCOUNT: this.account,
       },

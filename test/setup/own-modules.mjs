@@ -1,10 +1,15 @@
 // Loaded once in each worker, which loads every package once. Each test file gets the project's own modules for
 // itself, so that what they keep in memory does not reach other test files.
 import { registerHooks } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 const root = new URL("../../", import.meta.url).href;
 const packages = new URL("node_modules/", root).href;
 const jestGlobals = new URL("jest-globals.mjs", import.meta.url).href;
+
+// The Node processes that tests start share what they compile: cdk, the CDK app, and the commands start faster.
+process.env.NODE_COMPILE_CACHE = join(tmpdir(), "compile-cache");
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
