@@ -14,6 +14,7 @@ import { binFolder, localFolder, root } from "../../tools/run/paths.ts";
 import { eventually } from "../builders/eventually.ts";
 import type { Fault } from "../chaos/fault-proxy/fault-proxy.ts";
 import { type Environment, startEnvironment } from "../chaos/environment.ts";
+import { type AwsServer, startAwsServer } from "./aws-server.ts";
 
 const page = readFileSync(join(root, "docs", "operate", "runbook.md"), "utf8");
 const [helpers = ""] = commandsIn(page);
@@ -48,14 +49,33 @@ export class RunbookSession {
   readonly environment: Environment;
   readonly account: string;
   signingKey: string;
-  private readonly programs: string;
+  /** The variables of an operator's shell. */
+  private readonly variables: NodeJS.ProcessEnv;
+  private readonly aws: AwsServer;
 
   constructor(environment: Environment, programs: string) {
     const { accountId = "", signingKey = "" } = environment.accounts.get("runbook") ?? {};
     this.environment = environment;
     this.account = accountId;
     this.signingKey = signingKey;
-    this.programs = programs;
+    const { endpoint, region, accessKeyId, secretAccessKey, stage } = environment.cloud;
+    this.variables = {
+      PATH: `${binFolder}:${programs}:${process.env["PATH"] ?? ""}`,
+      HOME: localFolder,
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: region,
+      AWS_DEFAULT_REGION: region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_CONFIG_FILE: "/dev/null",
+      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+      AWS_PAGER: "",
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+      STAGE: stage,
+      ACCOUNT: this.account,
+    };
+    // AWS CLI 1 ignores AWS_ENDPOINT_URL in its SQS commands.
+    this.aws = startAwsServer(programs, ["--endpoint-url", endpoint], this.variables);
   }
 
   static async start(): Promise<RunbookSession> {
@@ -69,37 +89,26 @@ export class RunbookSession {
     return new RunbookSession(environment, programs);
   }
 
+  async stop(): Promise<void> {
+    await this.aws.stop();
+    await this.environment.stop();
+  }
+
   /**
    * Runs commands in bash, after the helpers at the top of the page.
    *
    * @returns their output. @throws Error if one of them fails.
    */
   async run(commands: string): Promise<string> {
-    const { endpoint, region, accessKeyId, secretAccessKey, stage } = this.environment.cloud;
     const local = [
-      // AWS CLI 1 ignores AWS_ENDPOINT_URL in its SQS commands.
-      `aws() { command aws --endpoint-url "${endpoint}" "$@"; }`,
+      this.aws.bashFunction,
       // Starting npx takes longer than most commands.
       'npx() { shift; node bin/cli.mjs "$@"; }',
       "set -e -o pipefail\n",
     ].join("\n");
     const { code, output } = await runCommand("bash", ["-c", local + helpers + commands], {
       cwd: root,
-      env: {
-        PATH: `${binFolder}:${this.programs}:${process.env["PATH"] ?? ""}`,
-        HOME: localFolder,
-        AWS_ENDPOINT_URL: endpoint,
-        AWS_REGION: region,
-        AWS_DEFAULT_REGION: region,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        AWS_CONFIG_FILE: "/dev/null",
-        AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
-        AWS_PAGER: "",
-        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
-        STAGE: stage,
-        ACCOUNT: this.account,
-      },
+      env: this.variables,
     });
     if (code !== 0) {
       throw new Error(`${commands} ended with ${code ?? "a signal"}: ${output}`);

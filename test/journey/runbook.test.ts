@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await session.environment.stop();
+  await session.stop();
 });
 
 /**
