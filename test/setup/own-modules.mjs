@@ -11,6 +11,9 @@ const jestGlobals = new URL("jest-globals.mjs", import.meta.url).href;
 // The Node processes that tests start share what they compile: cdk, the CDK app, and the commands start faster.
 process.env.NODE_COMPILE_CACHE = join(tmpdir(), "compile-cache");
 
+// It takes 4 seconds of processor time per synthesis. `npm run check:templates` validates every stage.
+process.env.CDK_VALIDATION = "false";
+
 registerHooks({
   resolve(specifier, context, nextResolve) {
     // The runner loads each test file with a query of its own, which the file's imports inherit.

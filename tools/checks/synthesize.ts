@@ -20,6 +20,8 @@ export async function synthesize(stage: string, out: string): Promise<string[]> 
       cwd: root,
       env: {
         PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
+        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+        CDK_VALIDATION: process.env["CDK_VALIDATION"],
         CDK_OUTDIR: out,
         CDK_CONTEXT_JSON: JSON.stringify({
           ...context,

@@ -202,6 +202,8 @@ describe("the app", () => {
       encoding: "utf8",
       env: {
         PATH: process.env["PATH"],
+        NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+        CDK_VALIDATION: "false",
         CDK_OUTDIR: outdir,
         CDK_CONTEXT_JSON: JSON.stringify({
           ...context,
