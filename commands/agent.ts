@@ -42,13 +42,13 @@ async function show(
   { stage, json }: GlobalOptions,
   terminal: Terminal,
 ): Promise<void> {
-  const asked = { stage, accountId, agentId };
+  const requested = { stage, accountId, agentId };
   const found = await findAgents(await tableOf(stage), accountId, agentId);
   const { matches, removed } = found;
   if (matches.length === 0) {
-    throw notFound(found, asked);
+    throw notFound(found, requested);
   }
-  const removal = formatRemoval(found, asked);
+  const removal = formatRemoval(found, requested);
   if (removal !== undefined) {
     terminal.note(removal);
   }

@@ -43,10 +43,10 @@ function conclude(progress: Progress, options: Options, epoch: number, terminal:
   if (hasFailures) {
     terminal.note(`To retry only the failed agents: ${restoreCommand(options, epoch)}`);
   }
-  // A resumed restore may find everything done. A new one that publishes nothing has missed its purpose.
-  const isFutile =
+  // A resumed restore may find everything done. A new restore that publishes nothing has failed.
+  const hasNoEffect =
     isNothingPublished(progress) && progress.current > 0 && typeof options.epoch !== "number";
-  terminal.exitCode = hasFailures || isFutile ? 1 : 0;
+  terminal.exitCode = hasFailures || hasNoEffect ? 1 : 0;
 }
 
 async function restore(options: Options, terminal: Terminal): Promise<void> {

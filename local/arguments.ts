@@ -24,7 +24,7 @@ export function readFlags(command: string, allowed: readonly string[]): Readonly
  *
  * @throws LocalError if it is not a port.
  */
-export function wantedPort(): number | undefined {
+export function requestedPort(): number | undefined {
   const text = process.env["LOCAL_CLOUD_PORT"] ?? "";
   if (text === "") {
     return undefined;

@@ -1,6 +1,6 @@
 import { runProgram } from "../tools/run/local-error.ts";
 import { aborted, endRequested } from "../tools/run/signals.ts";
-import { readFlags, wantedPort } from "./arguments.ts";
+import { readFlags, requestedPort } from "./arguments.ts";
 import { withCloud } from "./emulator/with-cloud.ts";
 import { formatNextSteps } from "./next-steps.ts";
 import { playSampleDay } from "./sample-day/play.ts";
@@ -16,7 +16,7 @@ function onBoard(url: string): void {
 await runProgram(async () => {
   const flags = readFlags("npm start", ["once"]);
   const signal = endRequested();
-  const port = wantedPort();
+  const port = requestedPort();
   const isOnce = flags.has("once");
   return await withCloud(
     { port, step: showStep, signal, onBoard },

@@ -7,7 +7,7 @@ import { LocalError, runProgram } from "../tools/run/local-error.ts";
 import { cloudLockFile, lockHolderOf } from "../tools/run/lock-file.ts";
 import { defaultLogFile, localFolder, root } from "../tools/run/paths.ts";
 import { endRequested } from "../tools/run/signals.ts";
-import { readFlags, wantedPort } from "./arguments.ts";
+import { readFlags, requestedPort } from "./arguments.ts";
 import type { BackgroundMessage } from "./emulator/background.ts";
 import { readCloud } from "./emulator/cloud.ts";
 import { alreadyRunning } from "./emulator/with-cloud.ts";
@@ -91,7 +91,7 @@ async function startInBackground(): Promise<void> {
 
 await runProgram(async () => {
   readFlags("npm run local:up", []);
-  wantedPort();
+  requestedPort();
   if (readCloud() === undefined) {
     if (lockHolderOf(cloudLockFile) !== undefined) {
       throw alreadyRunning();

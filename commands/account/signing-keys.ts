@@ -116,9 +116,9 @@ async function putNewKey(
   change: (keys: SigningKeysSecret, key: string) => SigningKeysSecret,
 ): Promise<string> {
   const key = newKey();
-  const isThere = (keys: SigningKeysSecret) =>
+  const isStored = (keys: SigningKeysSecret) =>
     Object.hasOwn(keys, accountId) && keys[accountId]?.keys.includes(key) === true;
-  await secretOf(stageKeys).change((keys) => (isThere(keys) ? keys : change(keys, key)));
+  await secretOf(stageKeys).change((keys) => (isStored(keys) ? keys : change(keys, key)));
   return key;
 }
 

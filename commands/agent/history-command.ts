@@ -13,7 +13,7 @@ import type { Terminal } from "../shared/terminal.ts";
 import { findAgents, type Found } from "./find-agents.ts";
 import { formatTimeline } from "./format-timeline.ts";
 import { parsePeriod, type PeriodOptions } from "./history-period.ts";
-import { type Asked, notFound } from "./not-found.ts";
+import { type RequestedAgent, notFound } from "./not-found.ts";
 import { readTimelines } from "./read-timelines.ts";
 
 const MINUTES_PER_DAY = 1440;
@@ -23,8 +23,8 @@ interface HistoryOptions extends GlobalOptions, PeriodOptions {
 }
 
 /** Returns the error for an agent without a timeline. The history of a removed agent is found by its own key only. */
-function noHistory(found: Found, asked: Asked): CommandError {
-  const { message } = notFound(found, asked);
+function noHistory(found: Found, requested: RequestedAgent): CommandError {
+  const { message } = notFound(found, requested);
   return new CommandError(
     found.removed?.removedBecause === "forgotten"
       ? message

@@ -98,19 +98,19 @@ async function removedKeysOf(
 const keysIn = (accountId: string, availabilityIds: readonly string[]): ItemKey[] =>
   [...new Set(availabilityIds)].map((availabilityId) => ({ accountId, availabilityId }));
 
-/** Returns the keys of a person's availability items, and whether only the meant one is surely the person's. */
+/** Returns the keys of a person's availability items, and whether only the selected one is certainly the person's. */
 function availabilityKeysOf(items: readonly PersonFacts[], id: PersonId) {
   const available = items.filter(isAvailability);
   const identified = available.filter(({ userId }) => userId !== undefined);
-  const meant = available.filter(({ availabilityId }) => availabilityId === id.availabilityId);
+  const selected = available.filter(({ availabilityId }) => availabilityId === id.availabilityId);
   const own = identified.length > 0 ? identified : available;
   return {
-    meant: meant.map(({ availabilityId }) => availabilityId),
-    keys: [...own, ...meant].map(({ availabilityId }) => availabilityId),
+    selected: selected.map(({ availabilityId }) => availabilityId),
+    keys: [...own, ...selected].map(({ availabilityId }) => availabilityId),
     isDoubtful:
       id.userId === undefined &&
       available.length > 1 &&
-      meant.some(({ userId }) => userId === undefined),
+      selected.some(({ userId }) => userId === undefined),
   };
 }
 
@@ -138,9 +138,9 @@ export async function keysOfPerson(
       : userId === id.userId,
   );
   const { userId = id.userId, items = [] } = person ?? {};
-  const { meant, keys, isDoubtful } = availabilityKeysOf(items, id);
+  const { selected, keys, isDoubtful } = availabilityKeysOf(items, id);
   if (isDoubtful) {
-    return keysIn(accountId, meant);
+    return keysIn(accountId, selected);
   }
   const earlier = await removedKeysOf(tables, userId, removed);
   const isKnown = person !== undefined || earlier.length > 0;

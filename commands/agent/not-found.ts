@@ -1,8 +1,8 @@
 import { CommandError } from "../shared/command-error.ts";
 import type { Found } from "./find-agents.ts";
 
-/** The agent that an operator asked for. */
-export interface Asked {
+/** The agent that an operator requested. */
+export interface RequestedAgent {
   readonly stage: string;
   readonly accountId: string;
   readonly agentId: string;
@@ -11,7 +11,7 @@ export interface Asked {
 /** Returns a sentence about the removal of an agent; `undefined` if the agent was not removed. */
 export function formatRemoval(
   { removed }: Found,
-  { stage, accountId, agentId }: Asked,
+  { stage, accountId, agentId }: RequestedAgent,
 ): string | undefined {
   if (removed === undefined) {
     return undefined;
@@ -22,10 +22,10 @@ export function formatRemoval(
 }
 
 /** Returns the error for an ID that no agent has, or whose agent was removed. */
-export function notFound(found: Found, asked: Asked): CommandError {
-  const { stage, accountId, agentId } = asked;
+export function notFound(found: Found, requested: RequestedAgent): CommandError {
+  const { stage, accountId, agentId } = requested;
   return new CommandError(
-    formatRemoval(found, asked) ??
+    formatRemoval(found, requested) ??
       `agent ${JSON.stringify(agentId)} not found in account ${accountId} (stage ${stage}). Agents appear after their first availability event.`,
   );
 }

@@ -17,7 +17,7 @@ export const DAY_MS = 86_400_000;
 export interface Retained {
   readonly where: string;
   readonly holds: string;
-  readonly forMs: number | null;
+  readonly retentionMs: number | null;
   readonly failure?: string;
 }
 
@@ -58,11 +58,13 @@ export async function queueCopies(
   delayMs: number,
   content: { readonly where: string; readonly holds: string },
 ) {
-  return await withDefault({ ...content, forMs: delayMs + 14 * DAY_MS }, async () => {
+  return await withDefault({ ...content, retentionMs: delayMs + 14 * DAY_MS }, async () => {
     const { Attributes: attributes = {} } = await client.send(
       new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["MessageRetentionPeriod"] }),
     );
-    return [{ ...content, forMs: delayMs + Number(attributes.MessageRetentionPeriod) * 1000 }];
+    return [
+      { ...content, retentionMs: delayMs + Number(attributes.MessageRetentionPeriod) * 1000 },
+    ];
   });
 }
 
@@ -71,20 +73,20 @@ export async function failedRecords({ client, name }: BucketToReport, where: str
     where,
     holds: "whole records with name and email address, if any failed for 22 hours",
   };
-  return await withDefault({ ...content, forMs: inBucketMs(14) }, async () => {
+  return await withDefault({ ...content, retentionMs: inBucketMs(14) }, async () => {
     const { Rules: rules = [] } = await client.send(
       new GetBucketLifecycleConfigurationCommand({ Bucket: name }),
     );
     const days = rules.flatMap(({ Status: status, Expiration: { Days: each } = {} }) =>
       status === "Enabled" && each !== undefined ? [each] : [],
     );
-    return [{ ...content, forMs: days.length === 0 ? null : inBucketMs(Math.min(...days)) }];
+    return [{ ...content, retentionMs: days.length === 0 ? null : inBucketMs(Math.min(...days)) }];
   });
 }
 
 export async function archives({ client, arn }: BusToReport, holds: string) {
   const where = "archive of the bus";
-  return await withDefault({ where, holds, forMs: null }, async () => {
+  return await withDefault({ where, holds, retentionMs: null }, async () => {
     const { Archives: found = [] } = await client.send(
       new ListArchivesCommand({ EventSourceArn: arn }),
     );
@@ -94,8 +96,8 @@ export async function archives({ client, arn }: BusToReport, holds: string) {
           new DescribeArchiveCommand({ ArchiveName: name }),
         );
         // For EventBridge, 0 means forever.
-        const forMs = days === 0 ? null : STREAM_MS + days * DAY_MS;
-        return { where: `${where} ${name}`, holds, forMs };
+        const retentionMs = days === 0 ? null : STREAM_MS + days * DAY_MS;
+        return { where: `${where} ${name}`, holds, retentionMs };
       }),
     );
   });
@@ -111,20 +113,20 @@ export interface TableToReport {
 
 export async function pointInTimeRecovery({ client, name, label, holds }: TableToReport) {
   const content = { where: `point-in-time recovery of ${label}`, holds };
-  return await withDefault({ ...content, forMs: 35 * DAY_MS }, async () => {
+  return await withDefault({ ...content, retentionMs: 35 * DAY_MS }, async () => {
     const { ContinuousBackupsDescription: described } = await client.send(
       new DescribeContinuousBackupsCommand({ TableName: name }),
     );
     const { PointInTimeRecoveryStatus: status, RecoveryPeriodInDays: days = 35 } =
       described?.PointInTimeRecoveryDescription ?? {};
-    return status === "ENABLED" ? [{ ...content, forMs: days * DAY_MS }] : [];
+    return status === "ENABLED" ? [{ ...content, retentionMs: days * DAY_MS }] : [];
   });
 }
 
 /** On-demand backups and those of AWS Backup: they remain until they are deleted. */
 export async function backups({ client, name, label, holds }: TableToReport) {
   return await withDefault(
-    { where: `on-demand backups of ${label}, if any`, holds, forMs: null },
+    { where: `on-demand backups of ${label}, if any`, holds, retentionMs: null },
     async () => {
       const { BackupSummaries: found = [] } = await client.send(
         new ListBackupsCommand({ TableName: name, BackupType: "ALL" }),
@@ -132,7 +134,7 @@ export async function backups({ client, name, label, holds }: TableToReport) {
       return found.map(({ BackupName: backup = "" }) => ({
         where: `backup ${backup} of ${label}`,
         holds,
-        forMs: null,
+        retentionMs: null,
       }));
     },
   );

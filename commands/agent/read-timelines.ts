@@ -21,7 +21,7 @@ interface Search {
   readonly historyTableName: string;
 }
 
-interface Asked {
+interface TimelineRequest {
   readonly accountId: string;
   /** The ID that the operator typed, and its kind. */
   readonly agentId: string;
@@ -36,7 +36,7 @@ interface Asked {
  */
 export async function readTimelines(
   { client, tableName, historyTableName }: Search,
-  { accountId, agentId, found, period }: Asked,
+  { accountId, agentId, found, period }: TimelineRequest,
 ): Promise<readonly AgentTimeline[]> {
   const deadlineMs = LOOKUP_DEADLINE_MS;
   const reader = createAgentHistory({ client, tableName, historyTableName, deadlineMs });

@@ -66,7 +66,7 @@ async function overrunCopies(
       holds: `events ${content}, if any could not be delivered`,
     }),
   ]);
-  return [{ where: "schedules of overruns", holds, forMs: OVERRUN_MS }, ...queues.flat()];
+  return [{ where: "schedules of overruns", holds, retentionMs: OVERRUN_MS }, ...queues.flat()];
 }
 
 /** Returns where copies of a forgotten agent remain, in the order in which they are deleted. */
@@ -114,23 +114,24 @@ export async function remainingCopies(resources: StageResources, removedAt: Date
   const stream: Retained = {
     where: "stream of the table",
     holds: "the last states, with name and email address",
-    forMs: STREAM_MS,
+    retentionMs: STREAM_MS,
   };
   const relay: Retained = {
     where: "relay, at Freshworks",
     holds:
       "parked events with name and email address, if any; one that is newer than the last stored event creates the agent again",
-    forMs: DAY_MS,
+    retentionMs: DAY_MS,
   };
   const sweepState: Retained = {
     where: "table of sweep state",
     holds: "name, email address, status and tickets, if a sweep was interrupted",
-    forMs: EXPIRED_ITEMS_MS,
+    retentionMs: EXPIRED_ITEMS_MS,
   };
   return [stream, relay, ...(resources.isReconciled ? [sweepState] : []), ...found.flat()]
-    .map(({ forMs, ...copy }) =>
+    .map(({ retentionMs, ...copy }) =>
       Object.assign(copy, {
-        until: forMs === null ? null : new Date(removedAt.getTime() + forMs).toISOString(),
+        until:
+          retentionMs === null ? null : new Date(removedAt.getTime() + retentionMs).toISOString(),
       }),
     )
     .toSorted((first, second) => (first.until ?? "z").localeCompare(second.until ?? "z"));

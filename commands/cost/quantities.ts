@@ -60,8 +60,10 @@ type Alarm = z.output<typeof alarmSchema>;
 /** An anomaly detection band counts as two more metrics. */
 function metricsOf({ Metrics: metrics }: Alarm): number {
   const stats = metrics.filter(({ MetricStat: stat }) => stat).length;
-  const isBand = metrics.some(({ Expression: text = "" }) => text.includes("ANOMALY_DETECTION"));
-  return Math.max(1, stats + (isBand ? 2 : 0));
+  const isAnomalyBand = metrics.some(({ Expression: text = "" }) =>
+    text.includes("ANOMALY_DETECTION"),
+  );
+  return Math.max(1, stats + (isAnomalyBand ? 2 : 0));
 }
 
 function isFast({ Period: period = 60, Metrics: metrics }: Alarm): boolean {

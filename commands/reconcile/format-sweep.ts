@@ -52,6 +52,6 @@ export function formatUnfinished({ pagesRead }: Unfinished, isDryRun: boolean): 
     `Freshdesk's rate limit did not allow reading all agents in time. Read so far: ${plural(pagesRead, "page")} of 100 agents.`,
     isDryRun
       ? "Dry run: nothing was written. To continue, run the command again."
-      : "The sweep continues without this command. Its result is in the log of reconcile.",
+      : "The sweep continues in the background. Its result will be in the reconcile log.",
   ];
 }

@@ -35,12 +35,12 @@ function pendingRecord(
   // The on-failure destination has the complete record. The queue's may lack names and email addresses.
   const record = failedRecords[0]?.record ?? messages[0]?.record;
   const eventIds = new Set(messages.map(({ cause }) => cause.eventId));
-  const isWhole = failedRecords.length > 0 || eventIds.has(undefined);
+  const isWholeRecord = failedRecords.length > 0 || eventIds.has(undefined);
   const published = new Set<string>();
   return (
     record && {
       record,
-      isWanted: (id) => !published.has(id) && (isWhole || eventIds.has(id)),
+      isWanted: (id) => !published.has(id) && (isWholeRecord || eventIds.has(id)),
       profileChanged:
         failedRecords.length === 0 && messages.some((message) => message.profileChanged),
       messages,

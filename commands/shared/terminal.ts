@@ -41,7 +41,7 @@ interface AskOptions {
 }
 
 /** Returns a stream that discards what is written to it. */
-const nowhere = () =>
+const createDiscardStream = () =>
   new Writable({
     write(_chunk, _encoding, done) {
       done();
@@ -128,7 +128,7 @@ export class Terminal {
     if (isTerminal) {
       stderr.write(`${printable(question)} `);
     }
-    const secret = await this.#ask("", { output: nowhere(), isTerminal });
+    const secret = await this.#ask("", { output: createDiscardStream(), isTerminal });
     if (isTerminal) {
       stderr.write("\n");
     }

@@ -83,7 +83,7 @@ const liveIn = (item: StoredItem | undefined): LiveItem | undefined =>
   item === undefined || isTombstone(item) ? undefined : item;
 
 /** Returns whether the status or a channel differs. */
-function isOther(before: HistoryFacts, after: HistoryFacts): boolean {
+function factsDiffer(before: HistoryFacts, after: HistoryFacts): boolean {
   const names = new Set([...Object.keys(before.channels), ...Object.keys(after.channels)]);
   return (
     before.status?.id !== after.status?.id ||
@@ -99,7 +99,8 @@ function isGap(before: LiveItem | undefined, after: LiveItem): boolean {
   }
   const isRepair = after.origin === "reconcile";
   return (
-    differencesBetween(before, after).gap && (!isRepair || isOther(factsOf(before), factsOf(after)))
+    differencesBetween(before, after).gap &&
+    (!isRepair || factsDiffer(factsOf(before), factsOf(after)))
   );
 }
 

@@ -43,8 +43,8 @@ export class StoreUnavailableError extends Error {
 function outcomeFromStored(stored: Attributes, { order }: Write, event: ItemEvent): Outcome {
   const known = countIn(stored);
   const comparison = compareChanges(order, known);
-  const isOtherPersons = isRemoval(event) && !isOwn(event, stored);
-  if (comparison > 0 && !isOtherPersons) {
+  const isOfAnotherPerson = isRemoval(event) && !isOwn(event, stored);
+  if (comparison > 0 && !isOfAnotherPerson) {
     throw new Error("the table rejected a change that is newer than the stored one");
   }
   return { kind: comparison === 0 ? "duplicate" : "stale", version: known.version };

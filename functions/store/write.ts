@@ -183,9 +183,9 @@ function ownership({ availabilityId, userId: person, email }: Removal) {
   }
   const isKnown = `#${userId} = :${userId}`;
   const hasAddress = `(attribute_not_exists(#${userId}) AND #email = :email)`;
-  const isPersons = email === undefined ? isKnown : `(${isKnown} OR ${hasAddress})`;
+  const belongsToPerson = email === undefined ? isKnown : `(${isKnown} OR ${hasAddress})`;
   return {
-    condition: `(${isNewer}) AND ${isPersons}`,
+    condition: `(${isNewer}) AND ${belongsToPerson}`,
     conditionValues: { [`:${userId}`]: person, ":email": email },
   };
 }

@@ -1,6 +1,6 @@
 import { runProgram } from "../../tools/run/local-error.ts";
 import { aborted, endRequested } from "../../tools/run/signals.ts";
-import { wantedPort } from "../arguments.ts";
+import { requestedPort } from "../arguments.ts";
 import type { Step } from "./start-cloud.ts";
 import { withCloud } from "./with-cloud.ts";
 
@@ -26,7 +26,7 @@ await runProgram(async () => {
   const signal = endRequested();
   try {
     const stacks = ["AgentAvailabilitySupervision"] as const;
-    return await withCloud({ port: wantedPort(), stacks, step, signal }, async () => {
+    return await withCloud({ port: requestedPort(), stacks, step, signal }, async () => {
       send({ kind: "ready" });
       if (process.connected) {
         process.disconnect();

@@ -25,7 +25,7 @@ export const chapters: readonly (Chapter & { readonly at: string })[] = [
   {
     at: "13:18:30",
     title: "Outage",
-    text: "The hub is unreachable for 36 minutes of the day. The relays park what happens meanwhile and deliver it later. Nothing is lost; for values in between, the events say that there is a gap.",
+    text: "The hub is unreachable for 36 minutes of the day. The relays park the events and deliver them later. Nothing is lost. If values in between were not stored, the events state a gap.",
   },
   {
     at: "14:58:30",
@@ -35,12 +35,12 @@ export const chapters: readonly (Chapter & { readonly at: string })[] = [
   {
     at: "15:37:30",
     title: "A deleted agent",
-    text: "An administrator deletes an agent at Bolt. An update that was raised before arrives later and does not bring the agent back.",
+    text: "An administrator deletes an agent at Bolt. An update that was raised before the deletion arrives later, and does not create the agent again.",
   },
   {
     at: "15:50:30",
     title: "Lost events",
-    text: "Freshworks does not deliver some events, now and in the evening. The hub cannot notice it.",
+    text: "Freshworks does not deliver some events, now and in the evening. The hub cannot detect this.",
   },
   {
     at: "16:29:30",

@@ -95,15 +95,15 @@ interface Day {
   readonly responses: ResponseCheck;
   readonly receiver: ReturnType<typeof createReceiver>;
   /** Makes true in Freshdesk what has happened until a moment. */
-  readonly happen: (moment: Date) => void;
+  readonly advanceFreshdesk: (moment: Date) => void;
   readonly write: (line: string) => void;
 }
 
 async function playMoments(moments: readonly Moment[], day: Day): Promise<void> {
-  const { options, installations, connection, responses, receiver, happen, write } = day;
+  const { options, installations, connection, responses, receiver, advanceFreshdesk, write } = day;
   const { paceMs = 100, chapterPauseMs = 0, signal } = options;
   for (const [index, moment] of moments.entries()) {
-    happen(moment.time);
+    advanceFreshdesk(moment.time);
     if (moment.kind === "chapter") {
       chapterLines(moment.chapter).forEach(write);
       await sleep(chapterPauseMs, undefined, { signal });
@@ -173,8 +173,16 @@ export async function playSampleDay(options: SampleDayOptions): Promise<boolean>
   const installations = createInstallations(cloud, connection, responses);
   const listener = await listen(cloud, "sample-day");
   const receiver = createReceiver(listener, write);
-  const happen = freshdesk.play(end);
-  const day: Day = { options, installations, connection, responses, receiver, happen, write };
+  const advanceFreshdesk = freshdesk.play(end);
+  const day: Day = {
+    options,
+    installations,
+    connection,
+    responses,
+    receiver,
+    advanceFreshdesk,
+    write,
+  };
   let repaired = 0;
   try {
     await installations.install();

@@ -92,8 +92,8 @@ export function splitByAge(
     const createdAt = dynamodb?.ApproximateCreationDateTime ?? now / 1000;
     return maximumRecordAge >= 0 && now / 1000 - createdAt > maximumRecordAge;
   };
-  const firstYoung = batch.records.findIndex((record) => !isOld(record));
-  const count = firstYoung === -1 ? batch.records.length : firstYoung;
+  const firstRecent = batch.records.findIndex((record) => !isOld(record));
+  const count = firstRecent === -1 ? batch.records.length : firstRecent;
   return count === 0
     ? { old: [], rest: batch }
     : {

@@ -139,7 +139,7 @@ Items written: 1 repaired, 1 removed.
     expect(wet.code).toBe(0);
     expect(wet.out)
       .toBe(`Freshdesk's rate limit did not allow reading all agents in time. Read so far: 120 pages of 100 agents.
-The sweep continues without this command. Its result is in the log of reconcile.
+The sweep continues in the background. Its result will be in the reconcile log.
 `);
     expect(dry.out).toContain("Dry run: nothing was written. To continue, run the command again.");
   });
