@@ -37,10 +37,19 @@ const atLunch = {
 };
 
 describe("an availability item", () => {
-  it("that agrees with the snapshot is not written", () => {
-    expect(compare([aSnapshot()], [aStoredAgent()])).toMatchObject({
+  it("that agrees with the snapshot is not written, and only counts as checked", () => {
+    expect(compare([aSnapshot()], [aStoredAgent()])).toEqual({
       ...NOTHING,
-      counts: { checked: 1, recent: 0, drifted: { status: 0, since: 0, tickets: 0, loggedIn: 0 } },
+      counts: {
+        checked: 1,
+        recent: 0,
+        contradictory: 0,
+        unidentified: 0,
+        driftedAgents: 0,
+        drifted: { status: 0, since: 0, tickets: 0, loggedIn: 0 },
+        oldestDriftSeconds: 0,
+        ticketAgentIds: { stated: 1, equalToUserId: 0 },
+      },
     });
   });
 
@@ -77,6 +86,32 @@ describe("an availability item", () => {
     expect(result.merges[0]?.userId).toBeUndefined();
   });
 
+  it("takes over the status name that the newest item states", () => {
+    const aNamed = (id: string, name: string | undefined, updatedAt: string) => {
+      const status = { id: "9", name, since: updatedAt };
+      return aStoredAgent({ availabilityId: id, userId: id, email: id, status, updatedAt });
+    };
+    const others = [
+      aNamed("2", "Lunch", "2026-11-27T08:00:00.000Z"),
+      aNamed("3", "Lunch break", "2026-11-27T09:00:00.000Z"),
+      aNamed("4", undefined, "2026-11-27T10:00:00.000Z"),
+    ];
+
+    for (const items of [others, others.toReversed()]) {
+      const { merges } = compare([aSnapshot(atLunch)], [aStoredAgent(), ...items]);
+      expect(merges[0]?.facts?.status?.name).toBe("Lunch break");
+    }
+  });
+
+  it("takes over a snapshot that is newer than the last one", () => {
+    const item = aStoredAgent({ reconciledAt: "2026-11-28T11:00:00.999Z" });
+
+    expect(compare([aSnapshot(atLunch)], [item])).toMatchObject({
+      merges: [{ item, reconciledAt: "2026-11-28T11:00:01.000Z" }],
+      counts: { contradictory: 0 },
+    });
+  });
+
   it("takes over a new time in the same status, and keeps the name", () => {
     const statusSince = "2026-11-28T11:00:00.000Z";
     const { merges, counts } = compare([aSnapshot({ statusSince })], [aStoredAgent()]);
@@ -104,7 +139,10 @@ describe("an availability item", () => {
     ],
     ["the name differs", { name: "Rachel Green" }],
   ])("is not written if %s", (_, differences) => {
-    expect(compare([aSnapshot(differences)], [aStoredAgent()])).toMatchObject(NOTHING);
+    const { counts, ...writes } = compare([aSnapshot(differences)], [aStoredAgent()]);
+
+    expect(writes).toEqual(NOTHING);
+    expect(counts).toMatchObject({ contradictory: 0, driftedAgents: 0 });
   });
 
   it("keeps its unknown time in status if only that differs", () => {
@@ -146,17 +184,18 @@ describe("an availability item", () => {
     const { merges, counts } = compare([aSnapshot(atLunch)], [item]);
 
     expect(merges).toEqual([{ item, reconciledAt: "2026-11-28T11:00:01.000Z" }]);
-    expect(counts.drifted).toMatchObject({ status: 0, tickets: 0 });
+    expect(counts).toMatchObject({ contradictory: 0, drifted: { status: 0, tickets: 0 } });
     const reconciled = { ...item, reconciledAt: "2026-11-28T11:00:01.000Z" };
     expect(compare([aSnapshot(atLunch)], [reconciled])).toMatchObject(NOTHING);
   });
 
   it("learns the ticket channel that no event has stated", () => {
-    const { merges } = compare([aSnapshot()], [aStoredAgent({ channels: {} })]);
+    const { merges, counts } = compare([aSnapshot()], [aStoredAgent({ channels: {} })]);
 
     expect(merges[0]?.facts).toEqual({
       tickets: { available: true, since: "2026-11-28T08:00:00.000Z" },
     });
+    expect(counts.ticketAgentIds).toEqual({ stated: 0, equalToUserId: 0 });
   });
 
   it("counts how often its agent ID in the ticket channel is the user ID", () => {
@@ -279,6 +318,7 @@ describe("an agent without an availability item", () => {
       users: [
         {
           userId: USER_ID,
+          isNew: true,
           content: {
             name: "Rachel",
             email: EMAIL,
@@ -306,7 +346,10 @@ describe("an agent without an availability item", () => {
   });
 
   it("keeps a user: item that agrees", () => {
-    expect(compare([aSnapshot()], [aStoredUser(), aStoredSession()])).toMatchObject(NOTHING);
+    const { counts, ...writes } = compare([aSnapshot()], [aStoredUser(), aStoredSession()]);
+
+    expect(writes).toEqual(NOTHING);
+    expect(counts).toMatchObject({ checked: 1, driftedAgents: 0 });
   });
 
   it("keeps facts that the snapshot does not state", () => {
@@ -329,7 +372,7 @@ describe("an agent without an availability item", () => {
   ])("gets another user: item if the %s differs", (_, differences, drifted) => {
     const { users, counts } = compare([aSnapshot(differences)], [aStoredUser(), aStoredSession()]);
 
-    expect(users).toMatchObject([{ known: aStoredUser() }]);
+    expect(users).toMatchObject([{ known: aStoredUser(), isNew: false }]);
     expect(counts.drifted).toMatchObject(drifted);
   });
 
@@ -386,7 +429,12 @@ describe("the login state", () => {
         requestedAt: "2026-11-28T12:00:00.000Z",
       },
     ]);
-    expect(counts.drifted.loggedIn).toBe(1);
+    // The snapshot does not state since when.
+    expect(counts).toMatchObject({
+      driftedAgents: 1,
+      drifted: { loggedIn: 1 },
+      oldestDriftSeconds: 0,
+    });
   });
 
   it("is not written if the newest availability event agrees and there is no session", () => {

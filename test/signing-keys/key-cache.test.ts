@@ -55,6 +55,7 @@ describe("the key cache", () => {
     expect(secrets.commandCalls(GetSecretValueCommand).map((call) => call.args[0].input)).toEqual([
       { SecretId: "arn:keys" },
     ]);
+    expect(onMalformed).not.toHaveBeenCalled();
   });
 
   it("fetches again after 25 seconds, so that a new or retired key takes effect within 30", async () => {

@@ -26,6 +26,7 @@ const malformedKeys: readonly (readonly [string, unknown])[] = [
   ["an empty string", ""],
   ["null", null],
   ["a number", 7],
+  ["a list with a key", [CURRENT]],
 ];
 
 describe("usableKeys", () => {

@@ -22,7 +22,7 @@ import { context, TestFile } from "./test-file.ts";
 /** Slower tests run only if no other test catches the fault. */
 const SLOW_MS = 400;
 /** Slower tests do not run. */
-const TOO_SLOW_MS = 2000;
+const TOO_SLOW_MS = Number(process.env["MUTATION_TEST_MS"] ?? "2000");
 
 const isIn = (path: string, id: string) => id === path || id.startsWith(`${relative("", path)} > `);
 const isFailed = ({ status }: TestResult) => status === TestStatus.Failed;
