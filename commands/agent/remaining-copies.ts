@@ -97,7 +97,7 @@ export async function remainingCopies(resources: StageResources, removedAt: Date
       ? []
       : // Forwarding is retried for a day before an event arrives here.
         queueCopies(queue.client, notForwardedUrl, STREAM_MS + DAY_MS, {
-          where: "dead-letter queue of forwarding",
+          where: "dead-letter queue for forwarding",
           holds: `events ${content}, if any could not be forwarded`,
         }),
     overrunCopies(queue.client, resources.overruns, content),

@@ -13,7 +13,7 @@ import type { Cause } from "../../functions/publisher/dead-letter.ts";
 import { parseJson } from "./invocation-record.ts";
 import { recordSchema } from "./stream-record.ts";
 
-/** Visibility timeout of received messages. After a run that was killed, they are visible again this late. */
+/** Visibility timeout of received messages. If a run is killed, its messages become visible again after this time. */
 const VISIBILITY_TIMEOUT_SECONDS = 300;
 
 /** The visibility timeout is extended long before it is over. */

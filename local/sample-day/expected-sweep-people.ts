@@ -12,7 +12,7 @@ export interface Sweep {
   readonly hasAvailability: boolean;
   readonly from: Date;
   readonly until: Date;
-  /** The items after the sweep, by `{accountId}/{availabilityId}`: only for times that the hub alone can know. */
+  /** The items after the sweep, by `{accountId}/{availabilityId}`: used only for times that only the hub can know. */
   readonly observed: ReadonlyMap<string, Json>;
 }
 

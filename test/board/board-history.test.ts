@@ -66,7 +66,7 @@ describe("the history of an agent that the board reads", () => {
 });
 
 describe("the last changes of an account", () => {
-  it("are what differs in status, login and channels, newest first", async () => {
+  it("are the differences in status, login and channels, newest first", async () => {
     const tables = theBoardsTables();
     tables.store("7", aWrite(at("09:00"), "1"), aWrite(at("11:00"), "1", false));
     tables.store(

@@ -24,7 +24,7 @@ describe("the budget of requests", () => {
     expect(await times(5, { total: 200, remaining: 200 })).toEqual([0, 5, 6.2, 7.4, 8.6]);
   });
 
-  it("spaces them to a quarter of a trial's limit if no limit is stated", async () => {
+  it("spaces requests at a quarter of a trial's limit if no limit is stated", async () => {
     const limit = { total: undefined, remaining: undefined };
     expect(await times(13, limit)).toEqual(spaced(13, 5));
   });

@@ -140,13 +140,13 @@ describe("the copies of a forgotten agent", () => {
     ]);
   });
 
-  it("include the dead-letter queue of forwarding, for a day longer, if the stage forwards events", async () => {
+  it("include the dead-letter queue for forwarding, for a day longer, if the stage forwards events", async () => {
     queue.on(GetQueueAttributesCommand, { QueueUrl: "https://forward" }).resolves({
       Attributes: { MessageRetentionPeriod: "1209600" },
     });
 
     expect(summaryOf(await copies(false, "https://forward"))).toContain(
-      "2026-12-11T12:00:00.000Z  dead-letter queue of forwarding",
+      "2026-12-11T12:00:00.000Z  dead-letter queue for forwarding",
     );
   });
 

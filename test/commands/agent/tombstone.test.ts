@@ -167,7 +167,7 @@ describe("forgetting an agent", () => {
     expect(stored()).toEqual(anItem());
   });
 
-  it("can be checked before, which writes nothing", async () => {
+  it("can be checked in advance, without a write", async () => {
     const { look, removals } = aTableWith(anItem());
 
     expect(await look(key)).toEqual({ kind: "known" });
