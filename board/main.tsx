@@ -3,15 +3,11 @@ import { render } from "preact";
 import type { BoardConfig } from "../functions/board/board-data.ts";
 import { App } from "./app.tsx";
 import { Notice } from "./notice.tsx";
+import { hasList } from "./poll.ts";
 import type { SignIn } from "./sign-in.ts";
 
 function isConfig(value: unknown): value is BoardConfig {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "accountIds" in value &&
-    Array.isArray(value.accountIds)
-  );
+  return hasList(value, "accountIds");
 }
 
 async function readConfig(): Promise<BoardConfig> {

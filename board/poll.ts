@@ -29,6 +29,15 @@ export interface PollOptions<Data> {
   readonly onFailure: (failure: PollFailure) => void;
 }
 
+/** Whether a response's body is an object with a list of this name. */
+export function hasList(body: unknown, name: string): boolean {
+  return (
+    typeof body === "object" &&
+    body !== null &&
+    Object.entries(body).some(([key, value]) => key === name && Array.isArray(value))
+  );
+}
+
 type Result<Data> =
   | { readonly kind: "reading"; readonly data: Data; readonly asOf: number }
   | { readonly kind: "failure"; readonly failure: PollFailure };

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import type { BoardData } from "../functions/board/board-data.ts";
 import { addChanges, type Change, compareReadings } from "./changes.ts";
-import { type PollFailure, type Reading, startPolling } from "./poll.ts";
+import { hasList, type PollFailure, type Reading, startPolling } from "./poll.ts";
 import type { SignIn } from "./sign-in.ts";
 
 /** The state of the data of one account. */
@@ -15,9 +15,7 @@ export interface AccountState {
 }
 
 function isBoardData(value: unknown): value is BoardData {
-  return (
-    typeof value === "object" && value !== null && "agents" in value && Array.isArray(value.agents)
-  );
+  return hasList(value, "agents");
 }
 
 /** Returns the URL of an account's data. */

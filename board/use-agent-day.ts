@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Period } from "../client/history/timeline.ts";
 import type { BoardHistory } from "../functions/board/board-data.ts";
 import { readingToShow } from "./day.ts";
-import { type PollFailure, type Reading, startPolling } from "./poll.ts";
+import { hasList, type PollFailure, type Reading, startPolling } from "./poll.ts";
 import type { SignIn } from "./sign-in.ts";
 import { dataUrl } from "./use-account.ts";
 
@@ -26,12 +26,7 @@ export interface AgentDayOptions {
 }
 
 function isBoardHistory(value: unknown): value is BoardHistory {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "intervals" in value &&
-    Array.isArray(value.intervals)
-  );
+  return hasList(value, "intervals");
 }
 
 /** Polls an agent's day while the component is shown. */

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import type { BoardChange, BoardChanges } from "../functions/board/board-data.ts";
-import { startPolling } from "./poll.ts";
+import { hasList, startPolling } from "./poll.ts";
 import type { SignIn } from "./sign-in.ts";
 import { dataUrl } from "./use-account.ts";
 
@@ -9,12 +9,7 @@ import { dataUrl } from "./use-account.ts";
 const HISTORY_DELAY_MS = 20_000;
 
 function isBoardChanges(value: unknown): value is BoardChanges {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "changes" in value &&
-    Array.isArray(value.changes)
-  );
+  return hasList(value, "changes");
 }
 
 /** Selects the changes to read. */

@@ -9,6 +9,7 @@ import { RELAY_VERSION } from "../functions/ingest/relay-version.ts";
 import { LocalError } from "../tools/run/local-error.ts";
 import { type Cloud, clientConfig } from "./emulator/cloud.ts";
 import { channelNames, people, type PersonName } from "./sample-day/people.ts";
+import { freshdeskTime } from "./sample-day/raised.ts";
 import { statuses } from "./sample-day/story.ts";
 
 /** A change of a sample agent's availability. What it does not mention stays as it is. */
@@ -38,9 +39,6 @@ const responseSchema = z.object({
 export function channelsOf(agent: PersonName): string[] {
   return people[agent].channels.map((word: keyof typeof channelNames) => channelNames[word]);
 }
-
-/** Returns a time as Freshdesk writes it, exact to the second. */
-const freshdeskTime = (time: Date) => time.toISOString().replace(/\.\d+Z$/, "Z");
 
 /** Returns the agent's status after the change, and since when. A new agent is available. */
 function statusAfter({ status }: SampleChange, before: Agent | undefined, now: Date) {

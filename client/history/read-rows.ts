@@ -1,11 +1,9 @@
-import type { QueryCommandInput } from "@aws-sdk/client-dynamodb";
-
 import type { HistoryRow } from "../../functions/availability/history.ts";
 import { historyPartitionKey, historySortKey } from "../../functions/store/history-attributes.ts";
 import { UnreadableItemError } from "../../functions/store/read-attribute.ts";
 import { historyPartitionOf, readHistoryItem } from "../../functions/store/read-history-item.ts";
 import { UnreadableAgentError } from "../lookups/lookup-error.ts";
-import type { Item } from "../lookups/table.ts";
+import { type Item, queryAll, type QueryInput } from "../lookups/table.ts";
 import type { UseTable } from "../lookups/use-table.ts";
 import type { Period } from "./timeline.ts";
 
@@ -64,22 +62,17 @@ interface RowQuery {
 /** Reads the changes of a query, page by page. Each page has its own deadline. */
 async function readAll(useTable: UseTable, key: ItemKey, query: RowQuery): Promise<HistoryRow[]> {
   const { condition, values, limit, isDescending = false } = query;
-  const rows: HistoryRow[] = [];
-  let from: Item | undefined;
-  do {
-    const input: Omit<QueryCommandInput, "TableName"> = {
-      KeyConditionExpression: `#agent = :agent AND ${condition}`,
-      ExpressionAttributeNames: { "#agent": historyPartitionKey, "#change": historySortKey },
-      ExpressionAttributeValues: { ":agent": { S: historyPartitionOf(key) }, ...values },
-      ScanIndexForward: !isDescending,
-      Limit: limit,
-      ExclusiveStartKey: from,
-    };
-    const { items, lastKey } = await useTable(async (table) => await table.query(input));
-    rows.push(...items.map((item) => parse(item, key)));
-    from = limit === undefined ? lastKey : undefined;
-  } while (from !== undefined);
-  return rows;
+  const read = async (input: QueryInput) =>
+    await useTable(async (table) => await table.query(input));
+  const input = {
+    KeyConditionExpression: `#agent = :agent AND ${condition}`,
+    ExpressionAttributeNames: { "#agent": historyPartitionKey, "#change": historySortKey },
+    ExpressionAttributeValues: { ":agent": { S: historyPartitionOf(key) }, ...values },
+    ScanIndexForward: !isDescending,
+    Limit: limit,
+  };
+  const items = limit === undefined ? await queryAll(read, input) : (await read(input)).items;
+  return items.map((item) => parse(item, key));
 }
 
 /** Reads the changes that determine an item's timeline in a period: those within it and the nearest around it. */

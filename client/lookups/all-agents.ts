@@ -12,7 +12,7 @@ import {
 import { cursorOf, type ListKey, parseCursor } from "./cursor.ts";
 import { keyOf } from "./by-key.ts";
 import { type JoinedAgent, joinItems, type LiveItem } from "./join.ts";
-import type { Item } from "./table.ts";
+import { queryAll } from "./table.ts";
 import type { UseTable } from "./use-table.ts";
 
 /** Options of `all`: the page to return, and the consistency. */
@@ -24,20 +24,16 @@ async function readItems(
   accountId: string,
   consistent = false,
 ): Promise<LiveItem[]> {
-  const found: LiveItem[] = [];
-  let from: Item | undefined;
-  do {
-    const input = {
-      KeyConditionExpression: "accountId = :accountId",
-      ExpressionAttributeValues: { ":accountId": { S: accountId } },
-      ConsistentRead: consistent,
-      ExclusiveStartKey: from,
-    };
-    const { items, lastKey } = await useTable(async (table) => await table.query(input));
-    found.push(...items.flatMap((item) => parseLiveItem(item) ?? []));
-    from = lastKey;
-  } while (from !== undefined);
-  return found;
+  const query = {
+    KeyConditionExpression: "accountId = :accountId",
+    ExpressionAttributeValues: { ":accountId": { S: accountId } },
+    ConsistentRead: consistent,
+  };
+  const items = await queryAll(
+    async (input) => await useTable(async (table) => await table.query(input)),
+    query,
+  );
+  return items.flatMap((item) => parseLiveItem(item) ?? []);
 }
 
 /** Reads the agents of an account, in any order. */

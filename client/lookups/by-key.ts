@@ -1,5 +1,5 @@
 import { type Agent, parseAgent, readText } from "./agent.ts";
-import type { Item, Table } from "./table.ts";
+import { type Item, queryAll, type Table } from "./table.ts";
 
 /** An index, and the attribute that it is sorted by. */
 export interface Index {
@@ -34,18 +34,11 @@ export async function readIds(
   accountId: string,
   value: string,
 ): Promise<string[]> {
-  const ids: string[] = [];
-  let from: Item | undefined;
-  do {
-    const { items, lastKey } = await table.query({
-      IndexName: index.name,
-      KeyConditionExpression: "accountId = :accountId AND #key = :value",
-      ExpressionAttributeNames: { "#key": index.sortKey },
-      ExpressionAttributeValues: { ":accountId": { S: accountId }, ":value": { S: value } },
-      ExclusiveStartKey: from,
-    });
-    ids.push(...items.map((item) => readText(item, "availabilityId")));
-    from = lastKey;
-  } while (from !== undefined);
-  return ids;
+  const items = await queryAll(table.query, {
+    IndexName: index.name,
+    KeyConditionExpression: "accountId = :accountId AND #key = :value",
+    ExpressionAttributeNames: { "#key": index.sortKey },
+    ExpressionAttributeValues: { ":accountId": { S: accountId }, ":value": { S: value } },
+  });
+  return items.map((item) => readText(item, "availabilityId"));
 }

@@ -1,6 +1,6 @@
 import type { PersonKeys } from "../../functions/availability/first-seen.ts";
 import type { List } from "./list.ts";
-import type { Item, Table } from "./table.ts";
+import { type Item, queryAll, type Table } from "./table.ts";
 
 /** Reads the items of a list up to a key, in the order of the list. */
 async function readUpTo<Row extends PersonKeys>(
@@ -8,22 +8,15 @@ async function readUpTo<Row extends PersonKeys>(
   { accountId, index }: List<Row>,
   key: Item,
 ): Promise<Item[]> {
-  const before: Item[] = [];
-  let from: Item | undefined;
-  do {
-    const { items, lastKey } = await table.query({
-      IndexName: index.name,
-      KeyConditionExpression: "accountId = :accountId AND #key <= :key",
-      ExpressionAttributeNames: { "#key": index.sortKey },
-      ExpressionAttributeValues: {
-        ":accountId": { S: accountId },
-        ":key": key[index.sortKey] ?? { S: "" },
-      },
-      ExclusiveStartKey: from,
-    });
-    before.push(...items);
-    from = lastKey;
-  } while (from !== undefined);
+  const before = await queryAll(table.query, {
+    IndexName: index.name,
+    KeyConditionExpression: "accountId = :accountId AND #key <= :key",
+    ExpressionAttributeNames: { "#key": index.sortKey },
+    ExpressionAttributeValues: {
+      ":accountId": { S: accountId },
+      ":key": key[index.sortKey] ?? { S: "" },
+    },
+  });
   const isKey = (item: Item) => item["availabilityId"]?.S === key["availabilityId"]?.S;
   const at = before.findIndex(isKey);
   // Items with the same sort key follow the key's item in any order. If that item is gone, they may follow it.

@@ -21,6 +21,24 @@ export interface QueryPage {
   readonly lastKey: Item | undefined;
 }
 
+/** What a query reads. */
+export type QueryInput = Omit<QueryCommandInput, "TableName">;
+
+/** Reads all pages of a query. */
+export async function queryAll(
+  query: (input: QueryInput) => Promise<QueryPage>,
+  input: QueryInput,
+): Promise<Item[]> {
+  const found: Item[] = [];
+  let from: Item | undefined;
+  do {
+    const { items, lastKey } = await query({ ...input, ExclusiveStartKey: from });
+    found.push(...items);
+    from = lastKey;
+  } while (from !== undefined);
+  return found;
+}
+
 /** Returns the only calls that lookups make. The managed policy allows exactly these. */
 export function createTable(client: DynamoDBClient, tableName: string, deadline: Deadline) {
   const { signal: abortSignal } = deadline;
@@ -82,7 +100,7 @@ export function createTable(client: DynamoDBClient, tableName: string, deadline:
       ).flat();
     },
 
-    async query(input: Omit<QueryCommandInput, "TableName">): Promise<QueryPage> {
+    query: async (input: QueryInput): Promise<QueryPage> => {
       const command = new QueryCommand({ TableName: tableName, ...input });
       const { Items: items = [], LastEvaluatedKey: lastKey } = await retryThrottled(
         async () => await client.send(command, { abortSignal }),

@@ -1,11 +1,12 @@
+import { sessionKey, userKey } from "../availability/item-kind.ts";
+import { reconcile } from "../availability/reconcile.ts";
 import type { ReconcileStore } from "../store/reconcile-store.ts";
 import type { AccountConnection } from "./api-keys.ts";
-import type { ApplyOptions } from "./apply.ts";
+import { apply, type ApplyOptions, writesOf } from "./apply.ts";
 import { createFreshdeskClient, type FreshdeskClient } from "./freshdesk-client.ts";
 import { BudgetExhaustedError, createRequestBudget } from "./request-budget.ts";
 import type { AllRequestSlots } from "./request-slots.ts";
 import type { SavedPages } from "./saved-pages.ts";
-import { type Agent, sweepAgent } from "./sweep-agent.ts";
 import type { SweepOptions } from "./sweep.ts";
 
 /** Share of the function's time in which a sweep reads the list of agents. The rest is for comparing and writing. */
@@ -37,6 +38,13 @@ export interface RunDependencies extends ApplyOptions {
 interface Account {
   readonly accountId: string;
   readonly connection: AccountConnection;
+}
+
+/** An agent with a missed event. */
+interface Agent {
+  readonly accountId: string;
+  readonly availabilityId: string;
+  readonly userId: string;
 }
 
 /** @param deadline epoch milliseconds until which a request may wait. */
@@ -77,21 +85,34 @@ export function sweepOptions(
 }
 
 /**
- * Compares one agent, unless other requests use up the account's share of the rate limit.
+ * Compares one agent, unless other requests use up the account's share of the rate limit. If Freshdesk does not
+ * have the agent, the next sweep decides about the removal.
  *
  * @throws FreshdeskError
  */
 export async function compareAgent(
-  agent: Agent & { readonly accountId: string },
+  { accountId, availabilityId, userId }: Agent,
   connection: AccountConnection,
   dependencies: RunDependencies,
 ): Promise<void> {
-  const { accountId, availabilityId } = agent;
   const { store, now = Date.now, writePauseMs } = dependencies;
   const client = createClient({ accountId, connection }, now() + AGENT_WAIT_MS, dependencies);
-  const { domain } = connection;
   try {
-    await sweepAgent(agent, { accountId, domain, client, store, now, writePauseMs });
+    const snapshot = await client.availability(userId);
+    if (snapshot === undefined) {
+      return;
+    }
+    const keys = [availabilityId, userKey(userId), sessionKey(userId)];
+    const items = await store.itemsOf(accountId, keys);
+    const time = new Date(now());
+    const reconciliation = reconcile({
+      snapshots: [snapshot],
+      isComplete: false,
+      items,
+      now: time,
+    });
+    const account = { accountId, domain: connection.domain, receivedAt: time.toISOString() };
+    await apply(store, writesOf(reconciliation, account), { writePauseMs });
   } catch (error) {
     if (!(error instanceof BudgetExhaustedError)) {
       throw error;

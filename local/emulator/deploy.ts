@@ -120,7 +120,7 @@ export async function synth(deployment: Deployment): Promise<void> {
 }
 
 /** Deploys synthesized stacks. Other stacks that they depend on must be deployed. @returns the outputs of the first. */
-async function deployStacks(
+export async function deployStacks(
   deployment: Deployment,
   stacks: readonly [string, ...string[]],
 ): Promise<Readonly<Record<string, string>>> {
@@ -138,14 +138,6 @@ async function deployStacks(
   ]);
   const outputs = outputsFileSchema.parse(JSON.parse(readFileSync(file, "utf8")));
   return outputs[`${stacks[0]}-${deployment.stage}`] ?? {};
-}
-
-/** Deploys one synthesized stack that depends on the deployed data path. @returns its outputs. */
-export async function deployStack(
-  deployment: Deployment,
-  stack: DependentStack,
-): Promise<Readonly<Record<string, string>>> {
-  return await deployStacks(deployment, [stack]);
 }
 
 /** Deploys the synthesized data path, then stacks that depend on it. @returns the outputs of the data path. */

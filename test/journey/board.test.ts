@@ -11,7 +11,7 @@ import { findParameters } from "../../commands/shared/stage.ts";
 import { startBoard } from "../../local/board.ts";
 import { createSigningKey } from "../../local/emulator/after-deploy.ts";
 import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
-import { deployStack, synth } from "../../local/emulator/deploy.ts";
+import { deployStacks, synth } from "../../local/emulator/deploy.ts";
 import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
 import { sendChange } from "../../local/send.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
@@ -65,7 +65,7 @@ async function deployBoard({ endpoint, stage, logFile }: Cloud): Promise<string>
   const { signal } = new AbortController();
   const deployment = { endpoint, stage, runFolder, logFile, folder, signal };
   await synth(deployment);
-  const { BoardUrl: url = "" } = await deployStack(deployment, "AgentAvailabilityBoard");
+  const { BoardUrl: url = "" } = await deployStacks(deployment, ["AgentAvailabilityBoard"]);
   const [apiId = ""] = new URL(url).hostname.split(".");
   return `${endpoint}/_aws/execute-api/${apiId}/`;
 }

@@ -1,6 +1,6 @@
 import canonicalize from "canonicalize";
 
-import type { JsonSchema } from "./json-schemas.ts";
+import { isSchema, type JsonSchema } from "./json-schemas.ts";
 
 /** Keywords for people. They may change at any time. */
 const annotations = new Set([
@@ -12,10 +12,6 @@ const annotations = new Set([
   "default",
   "$comment",
 ]);
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** Returns the same text for the same value, whatever the order of its keys or of a list's values. */
 function textOf(value: unknown): string {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "./json-schemas.ts";
+import { isSchema, type JsonSchema } from "./json-schemas.ts";
 
 /** One field, as the page lists it. */
 export interface Field {
@@ -7,10 +7,6 @@ export interface Field {
   readonly type: string;
   readonly isRequired: boolean;
   readonly meaning: string;
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function values(schema: JsonSchema): string | undefined {

@@ -8,6 +8,11 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
+/** Whether a keyword's value is a schema. */
+export function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 type Target = "draft-2020-12" | "openapi-3.0";
 
 /** Returns the name of a detail type: without spaces, as in `metadata.id`. */
