@@ -31,7 +31,7 @@ interface TimelineRequest {
 
 /**
  * Reads the timelines of the agents with an ID. The history keeps agents who were removed for another reason than
- * `forgotten`. If it has anything of the period, such an agent is found by availability ID, or by user ID if the
+ * `forgotten`. If it contains changes of the period, such an agent is found by availability ID, or by user ID if the
  * agent never had an availability item.
  */
 export async function readTimelines(

@@ -95,7 +95,7 @@ export interface BoardConfig {
   readonly accountIds: readonly string[];
   /** Whether the stage keeps a history. */
   readonly history: boolean;
-  /** Claim of the access token that lists the accounts of the viewer; absent if every viewer sees all accounts of the board. */
+  /** Claim of the access token that lists the viewer's accounts; absent if every viewer sees all accounts. */
   readonly accountsClaim?: string;
   /** Absent if the board requires no sign-in. */
   readonly signIn?: BoardSignIn;

@@ -32,7 +32,7 @@ function fill(
       }
       const value: unknown = source === "iparam" ? iparams[name] : context[name];
       if (typeof value !== "string") {
-        throw platformRejection(400, `${source}.${name} must be a text`);
+        throw platformRejection(400, `${source}.${name} must be a string`);
       }
       return value;
     },

@@ -22,7 +22,7 @@ export interface Edit {
   readonly to: string;
 }
 
-/** Files and folders that neither a bundle nor a synthesis needs, or that a copy in the repository finds. */
+/** Not needed by a bundle or a synthesis, or found by a copy that is within the repository. */
 const NOT_COPIED = new Set([
   ".git",
   ".local",

@@ -147,7 +147,7 @@ describe("watch", () => {
     ["CreateQueue", ["DeleteRule"]],
     ["PutTargets", ["DeleteRule", "DeleteQueue"]],
     ["ReceiveMessage", REMOVALS],
-  ])("leaves nothing if %s is denied", async (name, removals) => {
+  ])("leaves nothing behind if %s is denied", async (name, removals) => {
     const bus = aBus();
     const { [name]: _denied, ...services } = bus.services;
     const { out, err, code } = await withServices(

@@ -146,7 +146,7 @@ it("RequestsFailing: finds the failed write in the ingest log", async () => {
 });
 
 it("SigningKeysUnavailable: uses an older copy of the keys, then rejects requests", async () => {
-  // Refreshes the copy of the keys, whose time an earlier test may have set ahead.
+  // Refreshes the cached keys, because an earlier test may have set the copy's time ahead.
   expect(await session.post()).toBe(200);
   await session.during({ service: "secretsmanager", effect: denied }, async () => {
     const since = Date.now();

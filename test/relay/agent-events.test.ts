@@ -244,7 +244,7 @@ describe("parked agent events", () => {
     expect([...relay.platform.schedules.keys()]).toEqual([SCHEDULE, `${SCHEDULE}-2`]);
   });
 
-  it("of more than 4 KB lose the oldest that a later one replaces, and the log names it", async () => {
+  it("of more than 4 KB lose the oldest event that a later one replaces, and the log names it", async () => {
     const ids: (string | undefined)[] = [];
     for (let second = 1; second <= 15; second += 1) {
       await relay.raise(second === 1 ? aDeletion(1) : second === 2 ? aLogin(2) : aRename(second));

@@ -14,7 +14,7 @@ import { ACCOUNT as FRESHDESK_ACCOUNT, aWrite, theBoardsTables } from "../builde
 import { boardOf, boardSettings } from "../lib/board/board.ts";
 import { coverage, statusLimits } from "../lib/supervision/supervision-stack.ts";
 import { policiesOf, resourcesOf, roleIdOf, theOnly } from "../lib/synthesized.ts";
-import { everything, logGroup, TABLE } from "./everything.ts";
+import { allResources, logGroup, TABLE } from "./all-resources.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, isAllowed, type Policy } from "./simulate.ts";
 
@@ -136,7 +136,7 @@ describe("the board's role for coverage", () => {
   });
 
   it("denies everything else on the table of coverage, and all of it without the setting", async () => {
-    const allowed = await allThatIsAllowed(caller, [...everything, COVERAGE]);
+    const allowed = await allThatIsAllowed(caller, [...allResources, COVERAGE]);
 
     expect(allowed.filter((each) => each.includes(COVERAGE))).toEqual([
       `dynamodb:Query ${COVERAGE}`,
@@ -192,7 +192,7 @@ describe("the board's role", () => {
   });
 
   it("denies everything else: writing, scans, parameters, keys, bus, queues and other logs", async () => {
-    const all = [...everything, HISTORY, LOG, `${LOG}:log-stream:s`];
+    const all = [...allResources, HISTORY, LOG, `${LOG}:log-stream:s`];
 
     // IAM's condition on the keys that are read holds for a request without keys, so this is all that it ever allows.
     expect(await allThatIsAllowed(role, all)).toEqual(

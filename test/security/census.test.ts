@@ -4,7 +4,7 @@ import { mockClient } from "aws-sdk-client-mock";
 
 import { at, policiesOf, resource, resourcesOf, roleIdOf } from "../lib/synthesized.ts";
 import { operationsOf } from "../lib/operations/stack.ts";
-import { everything, logGroup, TABLE } from "./everything.ts";
+import { allResources, logGroup, TABLE } from "./all-resources.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, isAllowed, type Policy } from "./simulate.ts";
 
@@ -72,7 +72,7 @@ describe("the census' role", () => {
   it("denies everything else, such as reading the table, writing, and access to keys, bus, queues and other logs", async () => {
     const channels = ["Freshdesk", "Freshchat", "Freshcaller"];
     const all = [
-      ...everything,
+      ...allResources,
       ...channels.map((channel) => `${TABLE}/index/AvailableOn${channel}`),
       `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/another/index/AvailableOnFreshdesk`,
       LOG,

@@ -11,7 +11,7 @@ import { mockClient } from "aws-sdk-client-mock";
 
 import { supervisionOf } from "../lib/supervision/supervision-stack.ts";
 import { at, policiesOf, resourcesOf, roleIdOf, theOnly } from "../lib/synthesized.ts";
-import { BUS, everything, logGroup, TABLE } from "./everything.ts";
+import { BUS, allResources, logGroup, TABLE } from "./all-resources.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, isAllowed, type Policy } from "./simulate.ts";
 
@@ -99,7 +99,7 @@ describe("the role of the supervision function of a stage with coverage only", (
 
   it("allows Lambda nothing else except receiving messages and writing logs", async () => {
     const all = [
-      ...everything,
+      ...allResources,
       `${TABLE}/index/AvailableOnFreshcaller`,
       `${TABLE}/index/AvailableOnFreshchat`,
       COVERAGE,

@@ -12,7 +12,7 @@ import { anImage, anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
 import { aHistoryTable } from "../builders/history-in-memory.ts";
 import { historyOf } from "../lib/history/history-stack.ts";
 import { at, policiesOf, resource, resourcesOf, roleIdOf, theOnly } from "../lib/synthesized.ts";
-import { everything, logGroup, STREAM, TABLE } from "./everything.ts";
+import { allResources, logGroup, STREAM, TABLE } from "./all-resources.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, isAllowed, type Policy } from "./simulate.ts";
 
@@ -100,7 +100,7 @@ describe("the role of the history function", () => {
 
   it("allows Lambda nothing else except reading the stream, storing failed records and writing logs", async () => {
     const all = [
-      ...everything,
+      ...allResources,
       HISTORY,
       FAILURES,
       `${FAILURES}/aws/lambda/1`,

@@ -16,7 +16,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { ADMIN_KEY, aFreshdesk, aFreshdeskAgent, DOMAIN } from "../builders/freshdesk.ts";
 import { reconcileOf } from "../lib/reconcile/reconcile-stack.ts";
 import { at, policiesOf, resource, resourcesOf, roleIdOf, theOnly } from "../lib/synthesized.ts";
-import { API_KEYS, everything, logGroup, TABLE } from "./everything.ts";
+import { API_KEYS, allResources, logGroup, TABLE } from "./all-resources.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, isAllowed, type Policy } from "./simulate.ts";
 
@@ -152,7 +152,7 @@ describe("the role of reconcile", () => {
   });
 
   it("allows Lambda nothing else except receiving messages and writing logs", async () => {
-    const all = [...everything, STATE, QUEUE, DEAD_LETTERS, LOG, `${LOG}:log-stream:s`];
+    const all = [...allResources, STATE, QUEUE, DEAD_LETTERS, LOG, `${LOG}:log-stream:s`];
 
     expect(await allThatIsAllowed(role, all)).toEqual(
       [
@@ -190,7 +190,7 @@ describe("the secret with API keys", () => {
   it("has no resource policy, so that only identities that a policy allows can read it", () => {
     expect(resourcesOf(template, "AWS::SecretsManager::ResourcePolicy")).toEqual({});
     expect(resolve({ Ref: only("AWS::SecretsManager::Secret")[0] })).toBe(API_KEYS);
-    // The tests of all other roles assert that they deny every action on the resources in `everything`.
-    expect(everything).toContain(API_KEYS);
+    // The tests of all other roles assert that they deny every action on the resources in `allResources`.
+    expect(allResources).toContain(API_KEYS);
   });
 });

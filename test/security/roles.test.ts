@@ -38,8 +38,8 @@ import {
   CHECK_LOG,
   INGEST,
   GROUPS,
-  everything,
-} from "./everything.ts";
+  allResources,
+} from "./all-resources.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, type Caller, isAllowed, type Policy } from "./simulate.ts";
 
@@ -207,7 +207,7 @@ describe("ingest's role", () => {
   });
 
   it("denies everything else, such as reading items of the table, and access to other tables, secrets and logs", async () => {
-    expect(await allThatIsAllowed(ingest.role, everything)).toEqual(
+    expect(await allThatIsAllowed(ingest.role, allResources)).toEqual(
       [...ingestCalls, ...logging(INGEST_LOG), WHO_AM_I].toSorted(),
     );
   });
@@ -223,7 +223,7 @@ describe("the publisher's role", () => {
   });
 
   it("allows Lambda nothing else except reading the stream, storing failed records and writing logs", async () => {
-    expect(await allThatIsAllowed(publisher.role, everything)).toEqual(
+    expect(await allThatIsAllowed(publisher.role, allResources)).toEqual(
       [
         ...publisherCalls,
         ...logging(PUBLISHER_LOG),
@@ -252,7 +252,7 @@ describe("the role of deploy-check", () => {
   });
 
   it("denies everything else, such as changing keys, reading the table and shifting traffic", async () => {
-    expect(await allThatIsAllowed(check.role, everything)).toEqual(
+    expect(await allThatIsAllowed(check.role, allResources)).toEqual(
       [`secretsmanager:GetSecretValue ${SECRET}`, ...logging(CHECK_LOG), WHO_AM_I].toSorted(),
     );
   });
@@ -328,7 +328,7 @@ describe("a service with the managed lookup policy", () => {
     ) as Policy;
     const reader = { principal: `arn:aws:iam::${ACCOUNT}:role/reader`, policies: [policy] };
 
-    expect(await allThatIsAllowed(reader, everything)).toEqual([
+    expect(await allThatIsAllowed(reader, allResources)).toEqual([
       `dynamodb:BatchGetItem ${TABLE}`,
       // The policy's resources include the indexes, although an index does not support GetItem.
       `dynamodb:BatchGetItem ${TABLE}/index/ByEmail`,

@@ -14,7 +14,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { anEvent } from "../../client/events/agent-availability-events.ts";
 import { statusLimits, supervisionOf } from "../lib/supervision/supervision-stack.ts";
 import { at, policiesOf, resource, resourcesOf, roleIdOf, theOnly } from "../lib/synthesized.ts";
-import { BUS, everything, logGroup, TABLE } from "./everything.ts";
+import { BUS, allResources, logGroup, TABLE } from "./all-resources.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, type Caller, isAllowed, type Policy } from "./simulate.ts";
 
@@ -51,7 +51,7 @@ const LOG = logGroup(logId);
 
 /** All resources of this stack and of others, and another role and schedule. */
 const all = [
-  ...everything,
+  ...allResources,
   QUEUE,
   DEAD_LETTERS,
   SCHEDULE_ROLE,

@@ -17,7 +17,7 @@ export const INGEST = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:IngestFuncti
 export const GROUPS = `arn:aws:codedeploy:${REGION}:${ACCOUNT}:deploymentgroup:GradualDeployApplication12874932`;
 
 /** All resources of the stack, and resources outside it that no role may access. */
-export const everything = [
+export const allResources = [
   TABLE,
   `${TABLE}/index/ByEmail`,
   `${TABLE}/index/ByUserId`,
