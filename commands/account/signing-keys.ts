@@ -3,27 +3,15 @@ import { randomBytes } from "node:crypto";
 import { isReserved, PING_ACCOUNT } from "../../functions/availability/reserved.ts";
 import {
   formatSecret,
-  parseSecret,
   type SigningAccount,
   type SigningKeysSecret,
 } from "../../functions/signing-keys/secret.ts";
-import { commandLine, parseAccountId } from "../shared/arguments.ts";
+import { parseAccountId } from "../shared/arguments.ts";
 import { CommandError } from "../shared/command-error.ts";
-import {
-  createVersionedSecret,
-  MAX_SECRET_BYTES,
-  type SecretOfStage,
-} from "../shared/versioned-secret.ts";
+import { MAX_SECRET_BYTES, type SecretOfStage } from "../shared/versioned-secret.ts";
+import { accountCommand, keysOf, secretOf } from "./signing-keys-secret.ts";
 
 const MAX_ACCOUNTS = 400;
-
-const secretOf = (place: SecretOfStage) =>
-  createVersionedSecret<SigningKeysSecret>(place, {
-    name: "signing keys",
-    parse: parseSecret,
-    format: formatSecret,
-    empty: {},
-  });
 
 /** Standard Webhooks requires 24 to 64 bytes. */
 const KEY_BYTES = 32;
@@ -58,25 +46,6 @@ function marked({ keys }: SigningAccount, hasCustomStatuses: boolean): SigningAc
 /** Returns how many Freshdesk accounts have keys. */
 function countOf(keys: SigningKeysSecret): number {
   return Object.keys(keys).filter((accountId) => !isReserved(accountId)).length;
-}
-
-/** Returns an `account` command to paste. */
-const accountCommand = ({ stage }: SecretOfStage, subcommand: string) =>
-  commandLine(`account ${subcommand}`, stage);
-
-/** Returns the keys of an account, the newest first. */
-function keysOf(
-  keys: SigningKeysSecret,
-  accountId: string,
-  stageKeys: SecretOfStage,
-): readonly string[] {
-  const known = Object.hasOwn(keys, accountId) ? keys[accountId]?.keys : undefined;
-  if (known === undefined) {
-    throw new CommandError(
-      `account ${accountId} has no signing key (stage ${stageKeys.stage}). List the accounts that have one: ${accountCommand(stageKeys, "list")}`,
-    );
-  }
-  return known;
 }
 
 /** The keys that an account had when the operator was prompted for confirmation, the newest first. */
