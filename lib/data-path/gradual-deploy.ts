@@ -78,13 +78,13 @@ export class GradualDeploy extends Construct {
   }
 
   private deployPublisher(publisher: Publisher): void {
-    const almostAtOnce = new LambdaDeploymentConfig(this, "AlmostAtOnce", {
+    const canary99Percent5Minutes = new LambdaDeploymentConfig(this, "Canary99Percent5Minutes", {
       trafficRouting: TrafficRouting.timeBasedCanary({
         percentage: 99,
         interval: Duration.minutes(5),
       }),
     });
-    this.addGroup("Publisher", publisher.live, almostAtOnce, [
+    this.addGroup("Publisher", publisher.live, canary99Percent5Minutes, [
       {
         name: "GradualDeployPublisherErrors",
         impact:

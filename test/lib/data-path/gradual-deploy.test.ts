@@ -157,8 +157,8 @@ describe("a new version of the publisher", () => {
       Type: "TimeBasedCanary",
       TimeBasedCanary: { CanaryInterval: 5, CanaryPercentage: 99 },
     });
-    expect(at(groupOf(PUBLISHER), "DeploymentConfigName", "Ref")).toBe(
-      "GradualDeployAlmostAtOnce85BC1CC7",
+    expect(at(groupOf(PUBLISHER), "DeploymentConfigName", "Ref")).toMatch(
+      /^GradualDeployCanary99Percent5Minutes/u,
     );
   });
 
