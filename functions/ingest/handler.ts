@@ -84,19 +84,16 @@ function resultForResponse({ index, ...result }: Result) {
   return result.outcome === "invalid" ? { index, ...result } : result;
 }
 
-/** Logs one line per request: IDs and outcomes, never the content of an event. */
+/** Logs one line per request: IDs, outcomes and the paths of invalid fields, never the content of an event. */
 function log(event: Request, results: readonly Result[]): void {
   const relayVersion = event.headers["x-relay-version"]?.slice(0, 32);
-  const outcomes = results.map(
-    ({ issues: _issues, ...outcome }: Result & { issues?: unknown }) => outcome,
-  );
   console.info({
     message: "ingested",
     accountId: accountIdOf(event),
     requestId: event.requestContext.requestId,
     relayVersion,
     ...(event.isSignedByPreviousKey && { signedBy: "previous key" }),
-    results: outcomes,
+    results,
   });
 }
 

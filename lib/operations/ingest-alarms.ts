@@ -108,7 +108,8 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       severity: "ticket",
       impact:
         "Events were rejected as invalid or too large, and relays drop such events. The agent's state is stale until the next event. Anyone can send a request that is too large.",
-      firstStep: "find the request in the access log; the relay's log names the invalid field.",
+      firstStep:
+        "read in the ingest log which fields are invalid; the access log has the requests that are too large.",
       metric: new MathExpression({
         expression: "FILL(requests, 0) + FILL(events, 0) + FILL(large, 0)",
         usingMetrics: {

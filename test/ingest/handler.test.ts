@@ -212,6 +212,17 @@ describe("a batch", () => {
       },
       { availabilityId: "2", outcome: "applied", version: 7 },
     ]);
+    expect(firstLine()).toMatchObject({
+      results: [
+        { index: 0, outcome: "applied" },
+        {
+          index: 1,
+          outcome: "invalid",
+          issues: [{ path: "data.agent_availability", message: "must be an object" }],
+        },
+        { index: 2, outcome: "applied" },
+      ],
+    });
     expect(webhookIds()).toEqual(["delivery-1#0", "delivery-1#2"]);
     expect(hub.metrics()).toMatchObject({
       EventsReceived: 3,
