@@ -122,7 +122,7 @@ it("EventsDropped: finds the invalid event of a batch, and the other event is ap
   // The local cloud applies only patterns of words as AWS does.
   await session.runEntry("EventsDropped");
   const seen = await session.run(`L ingest-log-name '"outcome" "invalid"'`);
-  expect(seen).toMatch(/^ +\{ index: 1, outcome: 'invalid' \}$/m);
+  expect(seen).toMatch(/^ +\{ index: 1, issues: \[Array\], outcome: 'invalid' \}$/m);
   expect(seen).not.toContain("applied");
   const other = await session.run(
     'npx agent-availability agent show "$ACCOUNT" 1 --stage "$STAGE"',
