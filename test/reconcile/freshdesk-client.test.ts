@@ -12,6 +12,8 @@ const agents = (count: number) =>
 
 let freshdesk: Awaited<ReturnType<typeof aFreshdesk>>;
 
+type Client = ReturnType<typeof freshdesk.aClient>;
+
 beforeEach(async () => {
   freshdesk = await aFreshdesk(agents(250));
 });
@@ -131,6 +133,87 @@ describe("one agent", () => {
     freshdesk.api.constantFault = webPage(404);
 
     expect((await errorOf(freshdesk.aClient().agent("1001"))).reason).toBe("WrongDomain");
+  });
+});
+
+/** Makes Freshdesk respond to every request with a JSON value. */
+function respondWith(value: unknown): void {
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify(value);
+  freshdesk.api.constantFault = { kind: "response", status: 200, headers, body };
+}
+
+describe("the agent with an email address", () => {
+  it("is the one whose address is equal", async () => {
+    const client = freshdesk.aClient();
+
+    expect(await client.agentByEmail("agent1001@acme.example")).toMatchObject({ userId: "1001" });
+    expect(await client.agentByEmail("nobody@acme.example")).toBeUndefined();
+    expect(freshdesk.api.requests.map(({ path }) => path)).toEqual([
+      "/api/v2/agents?email=agent1001%40acme.example",
+      "/api/v2/agents?email=nobody%40acme.example",
+    ]);
+  });
+
+  it("is undefined if Freshdesk returns another agent", async () => {
+    respondWith([{ id: 7, contact: { name: "Omar", email: "omar@acme.example" } }]);
+
+    expect(await freshdesk.aClient().agentByEmail("agent1001@acme.example")).toBeUndefined();
+    expect(await freshdesk.aClient().agentByEmail("omar@acme.example")).toMatchObject({
+      userId: "7",
+    });
+  });
+});
+
+describe("the availability of one agent", () => {
+  it("has status, login state and ticket channel, and neither name nor email address", async () => {
+    expect(await freshdesk.aClient().availability("1001")).toEqual({
+      userId: "1001",
+      loggedIn: true,
+      statusId: "1302477",
+      statusSince: "2026-11-28T08:00:00.000Z",
+      ticketsAvailable: true,
+      ticketsSince: "2026-11-28T08:00:00.000Z",
+      isDeactivated: false,
+      requestedAt: "2026-11-28T12:00:00.000Z",
+    });
+    expect(freshdesk.api.requests[0]?.path).toBe("/api/v2/agents/1001/availability");
+  });
+
+  it("is undefined if Freshdesk no longer has the agent", async () => {
+    freshdesk.api.state.agents.delete(1001);
+
+    expect(await freshdesk.aClient().availability("1001")).toBeUndefined();
+  });
+});
+
+describe("an unexpected response", () => {
+  it.each([
+    ["a list", "the response must be a list of agents", (each: Client) => each.agentPage(1)],
+    ["an agent", "the agent has another ID than requested", (each: Client) => each.agent("1001")],
+    ["the account", "account_id is missing", (each: Client) => each.account()],
+  ] as const)("to a request for %s is an error that says: %s", async (_, detail, request) => {
+    respondWith({ id: 7, contact: { name: "Omar" } });
+
+    const error = await errorOf(request(freshdesk.aClient()));
+
+    expect(error.reason).toBe("UnexpectedResponse");
+    expect(error.message).toContain(detail);
+    expect(error.message).toContain("acme.freshdesk.com");
+  });
+
+  it("with status 404 to a request for the list or the account means that the domain is wrong", async () => {
+    const body = JSON.stringify({ message: "not found" });
+    const headers = { "content-type": "application/json" };
+    freshdesk.api.constantFault = { kind: "response", status: 404, headers, body };
+    const client = freshdesk.aClient();
+
+    for (const request of [client.agentPage(1), client.account(), client.agentByEmail("a@b.c")]) {
+      expect(await errorOf(request)).toMatchObject({
+        reason: "WrongDomain",
+        message: expect.stringContaining("status 404"),
+      });
+    }
   });
 });
 
