@@ -109,8 +109,9 @@ export const agentEvents: readonly Scenario[] = [
         isSent = true;
       });
       await Promise.race([sleep(8 * SECOND), sending]);
-      await untilOccurred(() => isSent || faults.every(({ hits }) => hits() > 0));
+      // The fault of searches ends last: no search follows while the writes before it fail.
       for (const fault of faults) {
+        await untilOccurred(() => isSent || fault.hits() > 0);
         fault.end();
       }
       faultEnded();
