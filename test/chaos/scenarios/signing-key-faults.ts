@@ -21,7 +21,8 @@ const MINUTE = 60 * SECOND;
 /** Time in which every function reads the new time of the simulated clock. */
 const CLOCK_MS = 50;
 
-const secretSchema = z.record(z.string(), z.object({ keys: z.array(z.string()) }));
+/** Other values of an account, such as its mark, must remain. */
+const secretSchema = z.record(z.string(), z.looseObject({ keys: z.array(z.string()) }));
 
 /** Adds a new key to the secret, before the account's current key. @returns the new key. */
 async function rotateKey({ environment, account }: ScenarioContext): Promise<string> {
@@ -30,7 +31,7 @@ async function rotateKey({ environment, account }: ScenarioContext): Promise<str
   const { SecretString: text = "{}" } = await secrets.send(new GetSecretValueCommand({ SecretId }));
   const keys = secretSchema.parse(JSON.parse(text));
   const key = `whsec_${randomBytes(32).toString("base64")}`;
-  keys[account.accountId] = { keys: [key, account.signingKey] };
+  keys[account.accountId] = { ...keys[account.accountId], keys: [key, account.signingKey] };
   await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(keys) }));
   return key;
 }
