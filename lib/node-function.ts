@@ -115,7 +115,7 @@ export class NodeFunction extends LambdaFunction {
     this.dependOnPolicyOf(role);
   }
 
-  /** Allows the function to call actions on resources, all of them or under conditions. */
+  /** Allows the function to perform actions on resources, only under the conditions if there are any. */
   allow(
     actions: string[],
     resources: string[],

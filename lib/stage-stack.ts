@@ -10,7 +10,7 @@ export interface StageStackProps extends StackProps {
   readonly stage: Stage;
 }
 
-/** A stack of a stage: its name ends with that of the stage, and its resources are tagged with it. */
+/** A stack of a stage. Its name ends with the name of the stage, and its resources are tagged with that name. */
 export class StageStack extends Stack {
   protected readonly stage: Stage;
 

@@ -34,7 +34,7 @@ export interface HistoryDependencies {
 /** The objects in the history's on-failure destination, and the agents who were forgotten. */
 export interface FailedRecords {
   readonly objects: readonly ListedObject[];
-  /** Audit entries of `agent forget`. Empty if there are no objects, because the audit log is then not read. */
+  /** Audit entries of `agent forget`. They are read only if there are objects; otherwise the list is empty. */
   readonly forgetEntries: readonly AuditEntry[];
 }
 
