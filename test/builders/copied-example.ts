@@ -6,9 +6,7 @@ import type { Cloud } from "../../local/emulator/cloud.ts";
 import { runCommand } from "../../tools/run/command.ts";
 import { binFolder, root } from "../../tools/run/paths.ts";
 import { packInto } from "./packed-project.ts";
-
-const isForNodeAndNetwork =
-  /_proxy$|^NODE_(COMPILE_CACHE|EXTRA_CA_CERTS)$|^SSL_CERT_|^npm_config_registry$/i;
+import { readerEnvironment } from "./reader-environment.ts";
 
 /** An example that is copied out of this repository, with the packed package, as its README describes. */
 export interface CopiedExample {
@@ -48,14 +46,9 @@ export function anExample(name: string): CopiedExample {
       const { code, output } = await runCommand("bash", ["-c", line], {
         cwd: folder,
         env: {
-          ...Object.fromEntries(
-            Object.entries(process.env).filter(([variable]) => isForNodeAndNetwork.test(variable)),
-          ),
+          ...readerEnvironment(),
           PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
-          HOME: process.env["HOME"],
           LOCAL_CLOUD: cloudFile,
-          npm_config_prefer_offline: "true",
-          npm_config_audit: "false",
         },
       });
       if (code !== 0) {

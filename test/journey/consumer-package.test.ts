@@ -22,6 +22,7 @@ import { binFolder, root } from "../../tools/run/paths.ts";
 import { stepsOf, writeStep } from "../builders/documented-steps.ts";
 import { eventually } from "../builders/eventually.ts";
 import { packInto } from "../builders/packed-project.ts";
+import { readerEnvironment } from "../builders/reader-environment.ts";
 import { startTestCloud } from "../builders/start-test-cloud.ts";
 import { post } from "./signed-post.ts";
 
@@ -35,22 +36,14 @@ const project = join(parent, "phone-closed");
 
 let running: RunningCloud;
 
-const isForNodeAndNetwork =
-  /_proxy$|^NODE_(COMPILE_CACHE|EXTRA_CA_CERTS)$|^SSL_CERT_|^npm_config_registry$/i;
-
 /** Runs commands as a reader of the page does, with credentials for the local cloud. */
 async function bash(commands: string, cwd: string): Promise<string> {
   const { endpoint, region, accessKeyId, secretAccessKey } = running.cloud;
   const { code, output } = await runCommand("bash", ["-e", "-c", commands], {
     cwd,
     env: {
-      ...Object.fromEntries(
-        Object.entries(process.env).filter(([name]) => isForNodeAndNetwork.test(name)),
-      ),
+      ...readerEnvironment(),
       PATH: [binFolder, await checksPrograms(), process.env["PATH"] ?? ""].join(delimiter),
-      HOME: process.env["HOME"],
-      npm_config_prefer_offline: "true",
-      npm_config_audit: "false",
       AWS_ENDPOINT_URL: endpoint,
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,

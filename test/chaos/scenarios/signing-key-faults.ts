@@ -6,8 +6,8 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
-import * as z from "zod";
 
+import { formatSecret, parseSecret } from "../../../functions/signing-keys/secret.ts";
 import { clientConfig } from "../../../local/emulator/cloud.ts";
 import { faultDuration, untilOccurred } from "../fault-duration.ts";
 import { failing } from "../fault-proxy/fault-effects.ts";
@@ -21,18 +21,16 @@ const MINUTE = 60 * SECOND;
 /** Time in which every function reads the new time of the simulated clock. */
 const CLOCK_MS = 50;
 
-/** Other values of an account, such as its mark, must remain. */
-const secretSchema = z.record(z.string(), z.looseObject({ keys: z.array(z.string()) }));
-
 /** Adds a new key to the secret, before the account's current key. @returns the new key. */
 async function rotateKey({ environment, account }: ScenarioContext): Promise<string> {
   const { cloud, secretId: SecretId } = environment;
   const secrets = new SecretsManagerClient(clientConfig(cloud));
-  const { SecretString: text = "{}" } = await secrets.send(new GetSecretValueCommand({ SecretId }));
-  const keys = secretSchema.parse(JSON.parse(text));
+  const { SecretString: text = "" } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+  const keys = parseSecret(text);
   const key = `whsec_${randomBytes(32).toString("base64")}`;
-  keys[account.accountId] = { ...keys[account.accountId], keys: [key, account.signingKey] };
-  await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(keys) }));
+  const rotated = { ...keys[account.accountId], keys: [key, account.signingKey] };
+  const SecretString = formatSecret({ ...keys, [account.accountId]: rotated });
+  await secrets.send(new PutSecretValueCommand({ SecretId, SecretString }));
   return key;
 }
 
