@@ -77,14 +77,14 @@ const documented = [
     "MAX_BYTES = 4000;",
   ],
   [
-    "event that is sent with all fields",
+    "size of an event with all fields",
     "96 KB",
     "relay/server/lib/relay.js",
     "MAX_BODY_BYTES = 96 * 1024;",
   ],
   [
     "second attempt of a request",
-    "if the first ended in 4 s",
+    "if the first failed within 4 s",
     "relay/server/lib/send.js",
     "SECOND_ATTEMPT_WITHIN_MS = 4000;",
   ],
@@ -251,12 +251,12 @@ const documented = [
 ] as const;
 
 /** Limits of Freshworks, AWS and the signature's library, which no code of the hub sets. */
-const FOREIGN = [
-  "difference between the clocks",
+const EXTERNAL = [
+  "clock difference",
   "requests per Freshdesk account",
   "schedules of parked events, per account",
-  "time of a handler; of a request",
-  "item with three channels",
+  "duration of a handler; of a request",
+  "size of an item with three channels",
   "records in the table's stream",
 ];
 
@@ -288,7 +288,7 @@ it("documents no other limit", () => {
   const known = new Set<string>([
     ...documented.map(([limit]) => limit),
     ...settings.map(([limit]) => limit),
-    ...FOREIGN,
+    ...EXTERNAL,
   ]);
 
   expect([...rows.keys()].filter((limit) => !known.has(limit))).toEqual([]);

@@ -14,12 +14,12 @@ const documented = [...page.matchAll(/^- (`\w+`[^:]*):/gm)].flatMap(([, cell = "
   [...cell.matchAll(/\w+/g)].map(([name]) => name),
 );
 
-/** The names that the functions may write: the members of the unions of names. */
+/** The names that the functions may write: the members of the union types. */
 const ofFunctions = [
   ...read("functions/availability/metrics.ts").matchAll(/^ {2}\| "(\w+)"/gm),
 ].map(([, name = ""]) => name);
 
-/** The names that filters of logs make. */
+/** The names of the metrics that log filters create. */
 const ofFilters = Object.values(resourcesOf(operationsOf(), "AWS::Logs::MetricFilter")).map(
   ({ Properties: { MetricTransformations: transformations } }) =>
     String(at(transformations, 0, "MetricName")),
@@ -27,14 +27,14 @@ const ofFilters = Object.values(resourcesOf(operationsOf(), "AWS::Logs::MetricFi
 
 const known = [...ofFunctions, ...ofFilters];
 
-describe("the page of the metrics", () => {
-  it("has every metric that functions and filters write, and no other", () => {
+describe("docs/operate/metrics.md", () => {
+  it("lists every metric that functions and log filters write, and no other", () => {
     expect(ofFunctions.length).toBeGreaterThan(20);
     expect(ofFilters).toEqual(["RequestsThrottled"]);
     expect(documented.toSorted()).toEqual(known.toSorted());
   });
 
-  it("counts the bill for as many as there are", () => {
+  it("states the number of metrics and their cost", () => {
     expect(page).toContain(
       `There are ${known.length}, so a stage pays $${(known.length * 0.3).toFixed(2)} a month at most`,
     );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 export const root = join(import.meta.dirname, "../..");
 
-/** Folders that hold no page of this project. */
+/** Folders without pages of this project. */
 const SKIPPED = new Set(["node_modules", "dist", "cdk.out", "coverage"]);
 
 /** Returns the paths of all pages below a folder, relative to the project's root. */
