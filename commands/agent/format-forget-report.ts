@@ -22,7 +22,7 @@ export function formatForgetReport(report: ForgetReport, stage: string): string[
         ]
       : []),
     ...(items.length > 1 ? [`Items of the person: ${items.join(", ")}.`] : []),
-    `A tombstone without personal data blocks late deliveries until about ${tombstoneExpiresAt}. A newer event, such as one that the relay had parked, creates the agent again. If that happens, run the command again.`,
+    `A tombstone without personal data blocks late deliveries until about ${tombstoneExpiresAt}. An event raised after the removal creates the agent again. If that happens, run the command again.`,
     "",
     "Copies that may remain:",
     "",

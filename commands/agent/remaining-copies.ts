@@ -119,7 +119,7 @@ export async function remainingCopies(resources: StageResources, removedAt: Date
   const relay: Retained = {
     where: "relay, at Freshworks",
     holds:
-      "parked events with name and email address, if any; one that is newer than the last stored event creates the agent again",
+      "parked events with name and email address, if any; one that was raised after the removal creates the agent again",
     retentionMs: DAY_MS,
   };
   const sweepState: Retained = {

@@ -227,13 +227,13 @@ describe("the copies of a forgotten agent", () => {
 
     expect(formatForgetReport(report, "blue").join("\n"))
       .toBe(`Forgot agent 2 of account 1 on 2026-11-25T12:00:00.000Z (stage blue).
-A tombstone without personal data blocks late deliveries until about 2026-12-25T12:00:00.000Z. A newer event, such as one that the relay had parked, creates the agent again. If that happens, run the command again.
+A tombstone without personal data blocks late deliveries until about 2026-12-25T12:00:00.000Z. An event raised after the removal creates the agent again. If that happens, run the command again.
 
 Copies that may remain:
 
 until                     where                                content
 2026-11-26T12:00:00.000Z  stream of the table                  the last states, with name and email address
-2026-11-26T12:00:00.000Z  relay, at Freshworks                 parked events with name and email address, if any; one that is newer than the last stored event creates the agent again
+2026-11-26T12:00:00.000Z  relay, at Freshworks                 parked events with name and email address, if any; one that was raised after the removal creates the agent again
 2026-12-10T12:00:00.000Z  dead-letter queue                    dead-lettered records with status and channels, without name and email address, if any
 2026-12-11T12:00:00.000Z  on-failure destination               whole records with name and email address, if any failed for 22 hours
 2026-12-26T12:00:00.000Z  archive of the bus days              events with status and channels, without name and email address
