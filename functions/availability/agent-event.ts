@@ -6,9 +6,9 @@ interface AgentEvent {
   readonly accountId: string;
   /** The agent's user ID in Freshdesk. */
   readonly userId: string;
-  /** The envelope's `timestamp`: ISO 8601 UTC with milliseconds, rounded down. */
+  /** The payload's `timestamp`: ISO 8601 UTC with milliseconds, rounded down. */
   readonly updatedAt: string;
-  /** The envelope's `timestamp` in epoch microseconds. */
+  /** The payload's `timestamp` in epoch microseconds. */
   readonly eventTimestamp: number;
   /** In lower case. */
   readonly email?: string | undefined;

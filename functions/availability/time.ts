@@ -86,7 +86,7 @@ function parseTimestampText(text: string): number | undefined {
 }
 
 /**
- * Parses the envelope's `timestamp`: seconds or milliseconds, as a number or as text, or an ISO 8601 time.
+ * Parses the payload's `timestamp`: seconds or milliseconds, as a number or as text, or an ISO 8601 time.
  *
  * @returns epoch microseconds, or `undefined` for anything else.
  */
