@@ -95,7 +95,7 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
     });
   ofOneAccount(
     "set",
-    "mark whether an account has Freshdesk's custom-status feature",
+    "set whether an account has Freshdesk's custom-status feature",
     set,
   ).addOption(
     new Option("--custom-statuses <on|off>", "whether the account has the custom-status feature")

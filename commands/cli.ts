@@ -25,7 +25,7 @@ const commands: readonly (readonly [name: string, load: () => Promise<AddCommand
   ["local", async () => (await import("./local.ts")).addLocalCommand],
 ];
 
-/** Loads the commands that the arguments may name; all if they name none, for the help. */
+/** Loads the commands that the arguments may name; if they name none, loads all of them for the help. */
 async function loadCommands(argv: readonly string[]): Promise<readonly AddCommand[]> {
   const named = commands.filter(([name]) => argv.includes(name));
   const selected = named.length > 0 ? named : commands;
@@ -54,13 +54,13 @@ function createProgram(added: readonly AddCommand[], terminal: Terminal, io: Io)
   return program;
 }
 
-/** An empty argument comes of a variable that is not set, and would mean something else to AWS. */
+/** An empty argument usually comes from an unset variable. AWS would interpret it differently. */
 function rejectEmpty(argv: readonly string[]): void {
   const empty = argv.findIndex((argument) => argument === "" || /^--[\w-]+=$/.test(argument));
   if (empty !== -1) {
     const before = argv[empty - 1];
     throw new CommandError(
-      `argument ${empty + 1}${before === undefined ? "" : `, after ${JSON.stringify(before)},`} must not be empty. Check whether a variable is not set.`,
+      `argument ${empty + 1}${before === undefined ? "" : `, after ${JSON.stringify(before)},`} must not be empty. Check whether a variable is unset.`,
     );
   }
 }
@@ -78,7 +78,7 @@ function failureOf(error: unknown): CommandError | undefined {
  *
  * @param argv the arguments after `agent-availability`.
  * @returns the exit code. Failures that the operator can fix are printed.
- * @throws whatever else goes wrong: a defect, which needs its stack trace.
+ * @throws Error for a defect, which needs its stack trace.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const terminal = new Terminal(io);

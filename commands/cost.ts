@@ -48,7 +48,7 @@ function formatBill(bill: Bill, load: Load, stage: string): string[] {
     ),
     "",
     `Including fixed monthly costs, a million changes cost $${formatDollars(withFixedCosts)}. The publisher receives ${bill.batch.toFixed(1)} changes per batch.`,
-    `Rejected requests cost at most $${formatDollars(bill.rejectedDay)} per day: as many as the throttle admits, of up to 512 KB each.`,
+    `Rejected requests cost at most $${formatDollars(bill.rejectedDay)} per day, if the throttle admits them all the time and each has 512 KB.`,
     "",
     "Assumptions:",
     ...assumptions.map((sentence) => `- ${sentence}`),

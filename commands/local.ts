@@ -36,7 +36,10 @@ function parsePersonName(text: string): PersonName {
   return text;
 }
 
-/** @throws CommandError if the agent does not have a channel, or it is opened and closed. */
+/**
+ * @throws CommandError if the agent does not have one of the channels, or if a channel is both opened and
+ * closed.
+ */
 function checkChannels(agent: PersonName, { open, close }: SendOptions): void {
   const allowed = channelsOf(agent);
   for (const [option, channels] of [["--open", open] as const, ["--close", close] as const]) {

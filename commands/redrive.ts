@@ -28,7 +28,7 @@ const requestHandler = {
   throwOnRequestTimeout: true,
 };
 
-/** Returns what the redrive of the history needs; `undefined` if the stage keeps none. */
+/** Returns the dependencies for redriving the history; `undefined` if the stage keeps no history. */
 function historyOf({
   optionalParameter,
   auditLog,
@@ -91,7 +91,7 @@ export function addRedriveCommand(program: Command, terminal: Terminal): void {
         },
         onStored: (records) => {
           terminal.progress(
-            `Stored ${records.toLocaleString("en")} records of the history so far.`,
+            `Stored ${records.toLocaleString("en")} records in the history so far.`,
           );
         },
       };

@@ -27,8 +27,8 @@ Times are ISO 8601, for example 2026-11-25T14:00Z or 2026-11-25T15:00+01:00; wit
 
 Exit codes:
   0    all events were replayed
-  1    the replay was rejected or failed
-  130  the replay was cancelled by Ctrl-C`;
+  1    the replay was rejected, failed, or was canceled in AWS
+  130  the replay was canceled by Ctrl-C`;
 
 const POLL_INTERVAL_MS = 2000;
 
@@ -93,7 +93,7 @@ async function run(options: Options, terminal: Terminal): Promise<void> {
   terminal.note(...formatStart(replay, rules));
   const signal = terminal.interruption(() => {
     terminal.note(
-      "Cancelling. Press Ctrl-C again to exit immediately; the replay may then continue.",
+      "Canceling. Press Ctrl-C again to exit immediately; the replay may then continue.",
     );
   });
   const status = await runReplay({
@@ -101,7 +101,7 @@ async function run(options: Options, terminal: Terminal): Promise<void> {
     replay,
     signal,
     onProgress: createObserver(terminal),
-    // After the cancellation, too, the replay takes a while to end.
+    // A canceled replay also takes a while to end.
     pause: async () => {
       await (signal.aborted ? sleep(POLL_INTERVAL_MS) : pause(POLL_INTERVAL_MS, signal));
     },

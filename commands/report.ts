@@ -23,7 +23,7 @@ const count = (value: number) => value.toLocaleString("en-US");
 
 function formatReads(agents: number, ofAgents: Reads, ofHistory: Reads): string {
   const units = ofAgents.units + ofHistory.units;
-  const read = `Read ${count(ofAgents.items)} items of the table of agents and ${count(ofHistory.items)} changes of the history`;
+  const read = `Read ${count(ofAgents.items)} items from the table of agents and ${count(ofHistory.items)} changes from the history`;
   return `Reported ${count(agents)} ${agents === 1 ? "agent" : "agents"}. ${read}${units === 0 ? "" : `: ${count(units)} read units`}.`;
 }
 

@@ -41,7 +41,7 @@ const bodyOf = async (data: BoardData | BoardChanges | BoardHistory) =>
   await Promise.resolve(dataBody(data));
 
 /** The readers of a board without a cloud. */
-const nothing: Readers = {
+const emptyReaders: Readers = {
   readAgents: async (accountId) => await bodyOf({ accountId, agents: [] }),
   history: {
     readChanges: async (accountId) => await bodyOf({ accountId, changes: [] }),
@@ -90,7 +90,7 @@ export async function startBoard({
   accountIds,
   onError,
 }: LocalBoardOptions): Promise<LocalBoard> {
-  let readers = nothing;
+  let readers = emptyReaders;
   const board = createBoard({
     page: await buildPage(),
     config: { stage, accountIds },

@@ -6,7 +6,7 @@ import { cloudLockFile, lockHolderOf } from "../tools/run/lock-file.ts";
 import { readFlags } from "./arguments.ts";
 import { removeCloud } from "./emulator/cloud.ts";
 
-/** Longer than the emulator may take to end. */
+/** Longer than the emulator needs to stop. */
 const END_TIMEOUT_MS = 120_000;
 
 /** Removes files that a killed process has left behind. */

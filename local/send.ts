@@ -12,7 +12,7 @@ import { channelNames, people, type PersonName } from "./sample-day/people.ts";
 import { freshdeskTime } from "./sample-day/raised.ts";
 import { statuses } from "./sample-day/story.ts";
 
-/** A change of a sample agent's availability. What it does not mention stays as it is. */
+/** A change of a sample agent's availability. It leaves everything else unchanged. */
 export interface SampleChange {
   readonly agent: PersonName;
   readonly status?: keyof typeof statuses | undefined;
@@ -37,10 +37,10 @@ const responseSchema = z.object({
 
 /** Returns the channels of a sample agent, by Freshworks' names. */
 export function channelsOf(agent: PersonName): string[] {
-  return people[agent].channels.map((word: keyof typeof channelNames) => channelNames[word]);
+  return people[agent].channels.map((label: keyof typeof channelNames) => channelNames[label]);
 }
 
-/** Returns the agent's status after the change, and since when. A new agent is available. */
+/** Returns the agent's status after the change, and its start. A new agent is available. */
 function statusAfter({ status }: SampleChange, before: Agent | undefined, now: Date) {
   if (status === undefined && before?.status !== undefined) {
     return before.status;

@@ -3,7 +3,7 @@ import { Listr, PRESET_TIMER } from "listr2";
 /**
  * Shows a step with its title and duration, on a terminal with a spinner.
  *
- * @throws what the step throws; the program prints it at its end.
+ * @throws the error of the step, which the program prints when it ends.
  */
 export async function showStep<Result>(title: string, run: () => Promise<Result>): Promise<Result> {
   const step = Promise.withResolvers<Result>();

@@ -44,7 +44,7 @@ async function showSteps(background: ChildProcess): Promise<void> {
     step.reject(new LocalError(problem));
     ready.reject(new LocalError(problem));
   };
-  // Nobody may wait for one of the two anymore.
+  // Prevents an unhandled rejection if nothing awaits one of the two.
   step.promise.catch(() => undefined);
   ready.promise.catch(() => undefined);
   background.on("message", (message: BackgroundMessage) => {

@@ -12,8 +12,8 @@ import {
   type SecretOfStage,
 } from "../shared/versioned-secret.ts";
 
-const secretOf = (place: SecretOfStage) =>
-  createVersionedSecret<ApiKeysSecret>(place, {
+const secretOf = (stageSecret: SecretOfStage) =>
+  createVersionedSecret<ApiKeysSecret>(stageSecret, {
     name: "Freshdesk API keys",
     parse: parseApiKeysSecret,
     format: formatApiKeysSecret,

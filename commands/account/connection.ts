@@ -20,7 +20,7 @@ const PARAMETERS = [
 
 type Opened = AuditedStage<(typeof PARAMETERS)[number]>;
 
-/** A stage, and where to ask for the API key. */
+/** The stage, and the terminal that asks for the API key. */
 interface CommandContext {
   readonly stage: string;
   readonly terminal: Terminal;
@@ -125,7 +125,7 @@ export async function disconnect(
   const { stage, terminal } = context;
   const opened = await open(context);
   await terminal.confirm(
-    `The Freshdesk API key of account ${accountId} (stage ${stage}) is removed, and sweeps of the account stop.`,
+    `This removes the Freshdesk API key of account ${accountId} (stage ${stage}) and stops sweeps of the account.`,
     yes,
   );
   await opened.audited({ action: "account disconnect", accountId }, async () => {

@@ -26,6 +26,6 @@ export async function startFirstSweep(queueUrl: string, accountId: string): Prom
     if (failure === undefined) {
       throw error;
     }
-    return `The first sweep was not started: ${failure} The schedule starts it within the interval of the setting reconcile.`;
+    return `The first sweep was not started: ${failure} The schedule starts it within one interval of the setting reconcile.`;
   }
 }

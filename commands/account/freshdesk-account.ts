@@ -35,12 +35,12 @@ async function readApiKey(domain: string, terminal: Terminal): Promise<string> {
   return apiKey;
 }
 
-/** Returns the error for the operator; a defect is returned as it is. */
+/** Returns the error for the operator; returns a defect unchanged. */
 function explained(error: unknown, domain: string): unknown {
   if (error instanceof BudgetExhaustedError) {
     const seconds = Math.ceil(error.waitMs / 1000);
     return new CommandError(
-      `${domain} has used up its rate limit, which is at most 50 requests a minute in a trial. Nothing was changed. Try again in ${seconds} seconds.`,
+      `${domain} has used up its rate limit, which is at most 50 requests a minute during a trial. Nothing was changed. Try again in ${seconds} seconds.`,
     );
   }
   return error instanceof FreshdeskError || error instanceof DomainError
@@ -75,7 +75,7 @@ export interface CheckedConnection {
 /**
  * Asks for an administrator's API key, and checks it with Freshdesk.
  *
- * @param domain parsed.
+ * @param domain as `parseDomain` returns it.
  * @throws CommandError if Freshdesk rejects the key, or its owner is not an administrator.
  */
 export async function askForConnection(

@@ -35,20 +35,20 @@ export interface AccountContext extends AuditedStage<(typeof PARAMETERS)[number]
   readonly terminal: Terminal;
 }
 
-/** A result for programs and for people. */
+/** A command's result, for programs and for people. */
 export interface Printed {
   readonly value: object;
   readonly text: readonly string[];
 }
 
-/** A subcommand's work. */
+/** Runs a subcommand. */
 export type Work = (
   context: AccountContext,
   accountId: string,
   options: Options,
 ) => Promise<Printed>;
 
-/** The result of a change of the mark. */
+/** Formats the result of setting whether an account has custom statuses. */
 const formatMark = (accountId: string, hasCustomStatuses: boolean) =>
   `Marked account ${accountId} as one ${hasCustomStatuses ? "with" : "without"} custom statuses.`;
 
@@ -72,14 +72,14 @@ export const add: Work = async (context, accountId, { stage, withoutCustomStatus
 };
 
 const replaceNewest: Work = async (context, accountId, { stage, yes }) => {
-  const seen = await readAccountKeys(context.keys, accountId);
+  const confirmedKeys = await readAccountKeys(context.keys, accountId);
   await context.terminal.confirm(
-    `The newest signing key of account ${accountId} (stage ${stage}) is replaced. A relay that already uses it is rejected, and parks its events until it has the new key. The older key keeps working.`,
+    `This replaces the newest signing key of account ${accountId} (stage ${stage}). A relay that already uses that key will be rejected, and parks its events until it has the new key. The older key keeps working.`,
     yes,
   );
   const key = await context.audited(
     { action: "account rotate", accountId, replaced: "newest key" },
-    async () => await replaceNewestKey(context.keys, accountId, seen),
+    async () => await replaceNewestKey(context.keys, accountId, confirmedKeys),
   );
   return secondKey(
     { ingestUrl: context.parameters["ingest-url"], stage: context.keys.stage },
@@ -106,13 +106,13 @@ export const rotate: Work = async (context, accountId, options) => {
 };
 
 export const retire: Work = async (context, accountId, { stage, yes }) => {
-  const seen = await readAccountKeys(context.keys, accountId);
+  const confirmedKeys = await readAccountKeys(context.keys, accountId);
   await context.terminal.confirm(
-    `The older signing key of account ${accountId} (stage ${stage}) is removed. Requests signed with it are rejected.`,
+    `This removes the older signing key of account ${accountId} (stage ${stage}). Requests signed with it will be rejected.`,
     yes,
   );
   await context.audited({ action: "account retire", accountId }, async () => {
-    await retireKey(context.keys, accountId, seen);
+    await retireKey(context.keys, accountId, confirmedKeys);
   });
   return {
     value: { accountId, keys: 1 },
@@ -122,7 +122,7 @@ export const retire: Work = async (context, accountId, { stage, yes }) => {
   };
 };
 
-/** Returns where an account's API key is; `undefined` if the account is not connected. */
+/** Returns the secret that contains an account's API key; `undefined` if the account is not connected. */
 async function connectionOf(
   { keys: { secrets, stage }, optionalParameter }: AccountContext,
   accountId: string,
@@ -133,14 +133,14 @@ async function connectionOf(
   return apiKeys && (await hasApiKey(apiKeys, accountId)) ? apiKeys : undefined;
 }
 
-/** Returns what the removal of an account removes, and its effect. */
+/** Formats what `account remove` removes, and the effect. */
 function formatRemoval(account: string, hasSigningKeys: boolean, hasConnection: boolean): string {
   if (!hasSigningKeys) {
-    return `The Freshdesk API key of ${account} is removed, and sweeps of the account stop. The account does not have a signing key.`;
+    return `This removes the Freshdesk API key of ${account} and stops sweeps of the account. The account does not have a signing key.`;
   }
   return hasConnection
-    ? `All signing keys and the Freshdesk API key of ${account} are removed. Its events are rejected, and sweeps of the account stop.`
-    : `All signing keys of ${account} are removed. Its events are rejected.`;
+    ? `This removes all signing keys and the Freshdesk API key of ${account}. Events of the account will be rejected, and sweeps stop.`
+    : `This removes all signing keys of ${account}. Events of the account will be rejected.`;
 }
 
 export const remove: Work = async (context, accountId, { stage, yes }) => {
@@ -175,7 +175,7 @@ export const remove: Work = async (context, accountId, { stage, yes }) => {
       ...(coverageTable === undefined
         ? []
         : [
-            `If the account has channels with coverage, alerts about them continue. To end them, delete the items of account ${accountId} from the table ${coverageTable} (docs/use/supervision.md).`,
+            `If the account has channels with coverage, alerts about them continue. To stop the alerts, delete the items of account ${accountId} from the table ${coverageTable} (docs/use/supervision.md).`,
           ]),
     ],
   };

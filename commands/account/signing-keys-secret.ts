@@ -8,8 +8,8 @@ import { CommandError } from "../shared/command-error.ts";
 import { createVersionedSecret, type SecretOfStage } from "../shared/versioned-secret.ts";
 
 /** Returns the secret with the signing keys of a stage. */
-export const secretOf = (place: SecretOfStage) =>
-  createVersionedSecret<SigningKeysSecret>(place, {
+export const secretOf = (stageSecret: SecretOfStage) =>
+  createVersionedSecret<SigningKeysSecret>(stageSecret, {
     name: "signing keys",
     parse: parseSecret,
     format: formatSecret,

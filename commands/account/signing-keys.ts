@@ -38,7 +38,7 @@ function withPing(keys: SigningKeysSecret): SigningKeysSecret {
     : { ...keys, [PING_ACCOUNT]: { keys: [newKey()] } };
 }
 
-/** Returns an account with the mark of one without custom statuses, or without the mark. */
+/** Returns an account's keys with the setting `customStatuses`, which is absent for the default. */
 function marked({ keys }: SigningAccount, hasCustomStatuses: boolean): SigningAccount {
   return hasCustomStatuses ? { keys } : { keys, customStatuses: false };
 }
@@ -48,8 +48,8 @@ function countOf(keys: SigningKeysSecret): number {
   return Object.keys(keys).filter((accountId) => !isReserved(accountId)).length;
 }
 
-/** The keys that an account had when the operator was prompted for confirmation, the newest first. */
-type KeysSeen = readonly string[];
+/** The keys that an account had at the prompt for confirmation, the newest first. */
+type ConfirmedKeys = readonly string[];
 
 /**
  * Returns the keys of an account, to pass to a command that removes one of them after a confirmation.
@@ -59,14 +59,21 @@ type KeysSeen = readonly string[];
 export async function readAccountKeys(
   stageKeys: SecretOfStage,
   accountId: string,
-): Promise<KeysSeen> {
+): Promise<ConfirmedKeys> {
   parseAccountId(accountId);
   return keysOf(await secretOf(stageKeys).read(), accountId, stageKeys);
 }
 
 /** A confirmation applies to the keys that existed at the prompt. */
-function requireUnchanged(keys: readonly string[], seen: KeysSeen, accountId: string): void {
-  if (keys.length !== seen.length || keys.some((key, index) => key !== seen[index])) {
+function requireUnchanged(
+  keys: readonly string[],
+  confirmedKeys: ConfirmedKeys,
+  accountId: string,
+): void {
+  if (
+    keys.length !== confirmedKeys.length ||
+    keys.some((key, index) => key !== confirmedKeys[index])
+  ) {
     throw new CommandError(
       `the signing keys of account ${accountId} have just been changed by another operator. Nothing was changed. Check the audit log, then try again.`,
     );
@@ -76,8 +83,8 @@ function requireUnchanged(keys: readonly string[], seen: KeysSeen, accountId: st
 /**
  * Creates a key and stores it.
  *
- * If a response of AWS was lost, and another operator has changed the secret since, the key is already
- * there, and the change counts as done. Otherwise it would be rejected on the retry, and the key never shown.
+ * If AWS's response was lost and another operator has since changed the secret, the key may already be stored.
+ * The change then counts as done. Otherwise the retry would be rejected, and the key would never be shown.
  */
 async function putNewKey(
   stageKeys: SecretOfStage,
@@ -151,12 +158,12 @@ export async function rotateKey(stageKeys: SecretOfStage, accountId: string): Pr
  * Replaces the newest of an account's two keys, which was lost. The older one keeps working.
  *
  * @returns the new key, which cannot be read again.
- * @throws CommandError if the account does not have two keys, or others than were confirmed.
+ * @throws CommandError if the account does not have two keys, or if they have changed since the confirmation.
  */
 export async function replaceNewestKey(
   stageKeys: SecretOfStage,
   accountId: string,
-  seen: KeysSeen,
+  confirmedKeys: ConfirmedKeys,
 ): Promise<string> {
   parseAccountId(accountId);
   return await putNewKey(stageKeys, accountId, (keys, key) => {
@@ -164,11 +171,11 @@ export async function replaceNewestKey(
     const [, ...previous] = known;
     if (previous.length === 0) {
       throw new CommandError(
-        `account ${accountId} has only one signing key, and it is not replaced. Create a second one: ${accountCommand(stageKeys, `rotate ${accountId}`)}`,
+        `account ${accountId} has only one signing key, which was not replaced. Create a second one: ${accountCommand(stageKeys, `rotate ${accountId}`)}`,
       );
     }
     // A key that another operator has just created is not lost.
-    requireUnchanged(known, seen, accountId);
+    requireUnchanged(known, confirmedKeys, accountId);
     return { ...withPing(keys), [accountId]: { ...keys[accountId], keys: [key, ...previous] } };
   });
 }
@@ -176,12 +183,12 @@ export async function replaceNewestKey(
 /**
  * Removes the older of an account's two keys.
  *
- * @throws CommandError if the account does not have two keys, or others than were confirmed.
+ * @throws CommandError if the account does not have two keys, or if they have changed since the confirmation.
  */
 export async function retireKey(
   stageKeys: SecretOfStage,
   accountId: string,
-  seen: KeysSeen,
+  confirmedKeys: ConfirmedKeys,
 ): Promise<void> {
   parseAccountId(accountId);
   await secretOf(stageKeys).change((keys) => {
@@ -189,7 +196,7 @@ export async function retireKey(
     const [current = "", ...previous] = known;
     if (previous.length === 0) {
       throw new CommandError(
-        `account ${accountId} has only one signing key, and it is not removed.`,
+        `account ${accountId} has only one signing key, which was not removed.`,
         {
           details: [
             `To create a second one: ${accountCommand(stageKeys, `rotate ${accountId}`)}`,
@@ -199,7 +206,7 @@ export async function retireKey(
       );
     }
     // If another operator has rotated since, the older key is the one that the relay uses.
-    requireUnchanged(known, seen, accountId);
+    requireUnchanged(known, confirmedKeys, accountId);
     return { ...keys, [accountId]: { ...keys[accountId], keys: [current] } };
   });
 }
@@ -218,7 +225,7 @@ export async function removeAccount(stageKeys: SecretOfStage, accountId: string)
 }
 
 /**
- * Marks whether an account has the custom-status feature.
+ * Stores whether an account has the custom-status feature.
  *
  * @throws CommandError if it has no key.
  */

@@ -25,7 +25,7 @@ export interface Match {
   readonly kinds: readonly [IdKind, ...IdKind[]];
 }
 
-/** Everything that an ID stands for. */
+/** The agents that have an ID. */
 export interface Found {
   /** Newest first, each agent once. */
   readonly matches: readonly Match[];
@@ -74,8 +74,8 @@ async function byEachKind(lookup: AgentLookup, accountId: string, id: string) {
 }
 
 /**
- * Returns the removal of the agent with an availability ID or a user ID. A merged item is not one: its person
- * has another item.
+ * Returns the removal of the agent with an availability ID or a user ID. The tombstone of a merged item does
+ * not count, because the person has another item.
  */
 async function removalOf({ client, tableName }: Search, accountId: string, id: string) {
   const changes = createItemChanges(client, tableName);

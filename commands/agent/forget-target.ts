@@ -16,7 +16,7 @@ export interface ForgetOptions {
 }
 
 const describe = ({ name, email, availabilityId }: Agent) =>
-  `${name ?? "Agent without a name"} (${[email, `availability ID ${availabilityId}`].filter(Boolean).join(", ")})`;
+  `${name ?? "agent without a name"} (${[email, `availability ID ${availabilityId}`].filter(Boolean).join(", ")})`;
 
 /** The agent to forget. */
 export interface Target {
@@ -25,7 +25,7 @@ export interface Target {
   /** The user ID to search for if no item has the availability ID. */
   readonly fallbackUserId?: string | undefined;
   /** Whether the item is forgotten even if it is already forgotten or does not exist. */
-  readonly again: boolean;
+  readonly force: boolean;
   readonly description: string;
 }
 
@@ -49,27 +49,27 @@ function ambiguous(
 const isDirect = ({ kinds }: Match) =>
   kinds.some((kind) => ["availability ID", "email address", "user ID"].includes(kind));
 
-/** A user ID may be that of a person who has only a session, whom no lookup finds. */
+/** The ID may be the user ID of a person who has only a session. No lookup finds that person. */
 const byIdOf = (agentId: string, exact: boolean): Target => ({
   availabilityId: agentId,
-  again: exact,
+  force: exact,
   ...(!exact && { fallbackUserId: agentId }),
-  description: `The agent with ${exact ? "availability ID" : "ID"} ${agentId}`,
+  description: `the agent with ${exact ? "availability ID" : "ID"} ${agentId}`,
 });
 
 function targetOf(match: Match, agentId: string): Target {
   const { agent, kinds } = match;
   const found = isDirect(match) ? "" : `, found by ${kinds.join(" and ")},`;
   const description = `${describe(agent)}${found}`;
-  // The agent may have a newer item than the one that was typed.
+  // The agent may have a newer item than the one with the typed ID.
   return kinds.includes("availability ID")
-    ? { availabilityId: agentId, again: false, description }
-    : { availabilityId: agent.availabilityId, userId: agent.userId, again: false, description };
+    ? { availabilityId: agentId, force: false, description }
+    : { availabilityId: agent.availabilityId, userId: agent.userId, force: false, description };
 }
 
 /**
- * Finds the agent to forget. Never takes an ID for one of another kind: an agent who is already forgotten
- * is found by the tombstone, even if the ID is also another agent's ID in a channel.
+ * Finds the agent to forget. Never treats an ID as one of another kind: an agent who is already forgotten is
+ * found by the tombstone, even if the ID is also another agent's ID in a channel.
  */
 export async function findTarget(
   client: DynamoDBClient,

@@ -12,7 +12,7 @@ import type { Terminal } from "../shared/terminal.ts";
 import { findTarget, type ForgetOptions, type Target } from "./forget-target.ts";
 import { keysOfPerson, type PersonTables } from "./items-of-person.ts";
 import { type Copy, remainingCopies } from "./remaining-copies.ts";
-import { createForget, type Forgetting, type Forgotten } from "./tombstone.ts";
+import { createForget, type ForgetOutcome, type ForgottenItem } from "./tombstone.ts";
 
 /** The outcome of `agent forget`. Times are ISO 8601 UTC. */
 export interface ForgetReport {
@@ -20,14 +20,14 @@ export interface ForgetReport {
   readonly availabilityId: string;
   /** The keys of the person's items. */
   readonly items: readonly string[];
-  readonly outcome: Forgotten["kind"];
+  readonly outcome: ForgottenItem["kind"];
   readonly removedAt: string;
   readonly tombstoneExpiresAt: string;
   readonly copies: readonly Copy[];
 }
 
 /** Turns errors of the table into errors for the operator. */
-function explain(error: unknown, availabilityId: string): unknown {
+function explain(error: unknown, availabilityId: string, tableName: string): unknown {
   if (error instanceof OvertakenError) {
     return new CommandError(
       `agent ${availabilityId} was not forgotten: ${error.message}. Try again.`,
@@ -35,7 +35,7 @@ function explain(error: unknown, availabilityId: string): unknown {
   }
   if (error instanceof UnreadableItemError) {
     return new CommandError(
-      `agent ${availabilityId} was not forgotten: its item is not readable by this version (${error.message}). Delete the item manually.`,
+      `agent ${availabilityId} was not forgotten: this version of the hub cannot read the item (${error.message}). Delete the item from the table ${tableName} manually.`,
     );
   }
   return error;
@@ -68,16 +68,19 @@ function overrunsOf({ optionalParameter }: Pick<OpenStage, "optionalParameter">)
 }
 
 /** The items to forget, or the earlier tombstone if they were forgotten before. */
-type Plan = { readonly keys: readonly ItemKey[] } | { readonly forgotten: Forgotten & ItemKey };
+type Plan = { readonly keys: readonly ItemKey[] } | { readonly forgotten: ForgottenItem & ItemKey };
 
-/** Finds the items of a user ID, also of a person whom Freshdesk has deleted: the history of logins is still there. */
+/**
+ * Finds the items of a user ID. Includes a person whom Freshdesk has deleted, because the login history
+ * remains.
+ */
 async function planOfUser(tables: PersonTables, accountId: string, userId: string): Promise<Plan> {
   const keys = await keysOfPerson(tables, accountId, { userId });
   if (keys.length > 0) {
     return { keys };
   }
   const userItem = { accountId, availabilityId: userKey(userId) };
-  const found = await createForget(tables.client, tables.tableName).look(userItem);
+  const found = await createForget(tables.client, tables.tableName).inspect(userItem);
   if (found.kind === "already-forgotten") {
     return { forgotten: { ...found, ...userItem } };
   }
@@ -85,29 +88,29 @@ async function planOfUser(tables: PersonTables, accountId: string, userId: strin
   return { keys: found.kind === "known" ? [userItem, session] : [] };
 }
 
-/** Finds the items of the target. No keys: nothing is stored. */
+/** Finds the items of the target. Returns no keys if nothing is stored. */
 async function planOf(tables: PersonTables, accountId: string, target: Target): Promise<Plan> {
-  const { availabilityId, userId, fallbackUserId, again } = target;
+  const { availabilityId, userId, fallbackUserId, force } = target;
   const key = { accountId, availabilityId };
-  const found = await createForget(tables.client, tables.tableName).look(key);
-  if (found.kind === "already-forgotten" && !again) {
+  const found = await createForget(tables.client, tables.tableName).inspect(key);
+  if (found.kind === "already-forgotten" && !force) {
     return { forgotten: { ...found, ...key } };
   }
   if (found.kind === "unknown" && fallbackUserId !== undefined) {
     return await planOfUser(tables, accountId, fallbackUserId);
   }
   const keys = await keysOfPerson(tables, accountId, { availabilityId, userId });
-  return { keys: keys.length === 0 && (again || found.kind === "known") ? [key] : keys };
+  return { keys: keys.length === 0 && (force || found.kind === "known") ? [key] : keys };
 }
 
 /** Replaces the items by tombstones, one after the other, each with an audit entry of its own. */
 async function forgetItems(
-  { audited }: OpenStage,
-  forget: (key: ItemKey) => Promise<Forgetting>,
+  { audited, parameters }: OpenStage,
+  forget: (key: ItemKey) => Promise<ForgetOutcome>,
   keys: readonly ItemKey[],
   notFound: CommandError,
-): Promise<Forgotten> {
-  let last: Forgotten | undefined;
+): Promise<ForgottenItem> {
+  let last: ForgottenItem | undefined;
   for (const key of keys) {
     try {
       // The audit log gets the original error: by its name, a restore decides whether the agent may be forgotten.
@@ -120,7 +123,7 @@ async function forgetItems(
       });
       last = result.kind === "unknown" ? last : result;
     } catch (error) {
-      throw explain(error, key.availabilityId);
+      throw explain(error, key.availabilityId, parameters["table-name"]);
     }
   }
   if (last === undefined) {
@@ -135,7 +138,7 @@ async function forgetTarget(
   client: DynamoDBClient,
   options: ForgetOptions,
   terminal: Terminal,
-): Promise<Forgotten & Pick<ForgetReport, "availabilityId" | "items">> {
+): Promise<ForgottenItem & Pick<ForgetReport, "availabilityId" | "items">> {
   const { accountId, agentId, yes } = options;
   const tableName = stage.parameters["table-name"];
   const tables = { client, tableName, historyTableName: historyOf(stage)?.table };
@@ -156,15 +159,15 @@ async function forgetTarget(
     throw notFound;
   }
   await terminal.confirm(
-    `${target.description} of account ${accountId} (stage ${options.stage}) is forgotten (${items.length === 1 ? "item" : "items"} ${items.join(", ")}). This cannot be undone.`,
+    `This forgets ${target.description} of account ${accountId} (stage ${options.stage}; ${items.length === 1 ? "item" : "items"} ${items.join(", ")}). It cannot be undone.`,
     yes,
   );
   const { forget } = createForget(client, tableName);
-  const forgetKey = async (key: ItemKey) => await forget(key, target.again);
+  const forgetKey = async (key: ItemKey) => await forget(key, target.force);
   const forgotten = await forgetItems(stage, forgetKey, plan.keys, notFound);
-  if (target.again && forgotten.version === 1) {
+  if (target.force && forgotten.version === 1) {
     terminal.note(
-      `Nothing was stored of ${availabilityId} in account ${accountId}; only its history is deleted, if it has one. Check the ID.`,
+      `Account ${accountId} had no item ${availabilityId}. Only its history, if any, is deleted. Check the ID.`,
     );
   }
   return { ...forgotten, availabilityId, items };

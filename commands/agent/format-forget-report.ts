@@ -5,7 +5,7 @@ import { type Copy, lastCopyUntil } from "./remaining-copies.ts";
 
 const formatUntil = ({ until, failure }: Copy) =>
   (until ?? "until it is deleted manually") +
-  (failure === undefined ? "" : ` (default of the stack; the request failed: ${failure})`);
+  (failure === undefined ? "" : ` (the stack's default, because the request failed: ${failure})`);
 
 /** Formats the report of a forgotten agent, to be read or filed. */
 export function formatForgetReport(report: ForgetReport, stage: string): string[] {
@@ -34,6 +34,6 @@ export function formatForgetReport(report: ForgetReport, stage: string): string[
     last === null
       ? "At least one copy remains until it is deleted manually."
       : `The last copy is deleted on ${last.slice(0, 10)}.`,
-    "Logs contain IDs only. This report does not cover events stored by consumers, tables restored from a backup or exported to S3, and Freshdesk itself.",
+    "Logs contain IDs only. This report does not cover events stored by consumers, tables restored from a backup or exported to S3, or Freshdesk itself.",
   ];
 }

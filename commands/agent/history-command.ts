@@ -22,7 +22,10 @@ interface HistoryOptions extends GlobalOptions, PeriodOptions {
   readonly timeZone: string;
 }
 
-/** Returns the error for an agent without a timeline. The history of a removed agent is found by its own key only. */
+/**
+ * Returns the error for an agent without a timeline. The history of a removed agent is found only by the key
+ * of the item.
+ */
 function noHistory(found: Found, requested: RequestedAgent): CommandError {
   const { message } = notFound(found, requested);
   return new CommandError(

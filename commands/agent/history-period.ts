@@ -13,7 +13,7 @@ export interface PeriodOptions {
 const MINUTE_MS = 60_000;
 
 /**
- * Returns the selected period. It ends now at the latest.
+ * Returns the selected period, which never ends later than now.
  *
  * @throws CommandError if the selection is incomplete or empty.
  */

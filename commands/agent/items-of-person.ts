@@ -26,7 +26,7 @@ export interface PersonId {
 const isAvailability = ({ availabilityId }: PersonFacts) =>
   kindOf(availabilityId) === "availability";
 
-/** An item with an unreadable attribute must not keep a person from being forgotten. */
+/** A person can be forgotten even if an attribute of an item cannot be read. */
 function readFactsOf(item: Attributes): PersonFacts {
   return {
     availabilityId: item["availabilityId"]?.S ?? "",
@@ -62,7 +62,10 @@ async function readItems({ client, tableName }: PersonTables, accountId: string)
   return { live, removed };
 }
 
-/** Returns the user ID in the last change of an item. The tombstone that replaced the item has lost it. */
+/**
+ * Returns the user ID in the last change of an item. The tombstone that replaced the item does not contain
+ * it.
+ */
 async function lastUserIdOf(client: DynamoDBClient, historyTableName: string, key: ItemKey) {
   const { Items: [last] = [] } = await client.send(
     new QueryCommand({
@@ -78,7 +81,10 @@ async function lastUserIdOf(client: DynamoDBClient, historyTableName: string, ke
   return last?.["userId"]?.S;
 }
 
-/** Finds a person's availability items that were removed for another reason than `forgotten`: their history remains. */
+/**
+ * Finds a person's availability items that were removed for a reason other than `forgotten`: their history
+ * remains.
+ */
 async function removedKeysOf(
   { client, historyTableName }: PersonTables,
   userId: string | undefined,
@@ -119,8 +125,8 @@ function availabilityKeysOf(items: readonly PersonFacts[], id: PersonId) {
  * session, whether they exist or not, if the user ID is known; then the availability items with the user ID.
  * Only if no such item exists, those without a user ID that are joined by email address.
  *
- * An item that only its address connects with other availability items may be someone else's, who has or had
- * the address. Such an item is found only by its own key, and then alone.
+ * An item that shares only its email address with other availability items may belong to another person who has
+ * or had the address. Such an item is found only by its own key, and then alone.
  *
  * If the stage keeps a history, it identifies the person's availability items that were removed before.
  *

@@ -39,7 +39,7 @@ export interface BusToReport {
 /** S3 deletes expired objects once a day. */
 const inBucketMs = (days: number) => STREAM_MS + (days + 1) * DAY_MS;
 
-/** Reads copies from AWS. If that fails, returns the one that the stack creates, and why. */
+/** Reads copies from AWS. If that fails, returns the default copy of the stack and the error. */
 async function withDefault(
   byDefault: Retained,
   read: () => Promise<readonly Retained[]>,
@@ -103,7 +103,7 @@ export async function archives({ client, arn }: BusToReport, holds: string) {
   });
 }
 
-/** A table, and how the report calls it and what its backups hold. */
+/** A table, its name in the report, and what its backups hold. */
 export interface TableToReport {
   readonly client: DynamoDBClient;
   readonly name: string;
@@ -123,7 +123,7 @@ export async function pointInTimeRecovery({ client, name, label, holds }: TableT
   });
 }
 
-/** On-demand backups and those of AWS Backup: they remain until they are deleted. */
+/** Returns on-demand backups and those of AWS Backup, which remain until they are deleted. */
 export async function backups({ client, name, label, holds }: TableToReport) {
   return await withDefault(
     { where: `on-demand backups of ${label}, if any`, holds, retentionMs: null },

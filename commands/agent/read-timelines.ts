@@ -30,9 +30,9 @@ interface TimelineRequest {
 }
 
 /**
- * Reads the timelines of the agents with an ID. The history keeps agents who were removed for another reason than
- * `forgotten`. If it contains changes of the period, such an agent is found by availability ID, or by user ID if the
- * agent never had an availability item.
+ * Reads the timelines of the agents with an ID. The history keeps agents who were removed for a reason other
+ * than `forgotten`. If it contains changes of the period, such an agent is found by availability ID, or by user
+ * ID if the agent never had an availability item.
  */
 export async function readTimelines(
   { client, tableName, historyTableName }: Search,

@@ -19,7 +19,7 @@ import {
 export interface Copy {
   readonly where: string;
   readonly holds: string;
-  /** ISO 8601 UTC: when the last of it is deleted; null if it must be deleted manually. */
+  /** When the last copy is deleted, in ISO 8601 UTC; null if it must be deleted manually. */
   readonly until: string | null;
   /** Why the retention could not be read from AWS; `until` is then the stack's default. */
   readonly failure?: string;
@@ -43,7 +43,10 @@ export interface StageResources {
   readonly personalData: boolean;
 }
 
-/** The longest limit of a status, and the retries of its message; also an event's publication and delivery. */
+/**
+ * Covers the longest status limit and the retries of its message. Also covers an event's publication and
+ * delivery.
+ */
 const OVERRUN_MS = 2 * DAY_MS;
 
 /** DynamoDB deletes expired items within a few days. */
@@ -83,7 +86,7 @@ export async function remainingCopies(resources: StageResources, removedAt: Date
           {
             client: table.client,
             name: history.table,
-            label: "the table of the history",
+            label: "the history table",
             holds: "statuses, channels and logins, without name and email address",
           },
         ]),

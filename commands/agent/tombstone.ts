@@ -12,8 +12,8 @@ import { type Attributes, countIn } from "../../functions/store/read-item.ts";
 const FORGOTTEN: RemovalReason = "forgotten";
 
 /** A forgotten item. Times are ISO 8601 UTC. */
-export interface Forgotten {
-  /** `already-forgotten` if there was such a tombstone before: the times are the tombstone's. */
+export interface ForgottenItem {
+  /** `already-forgotten` if a tombstone existed before; the times are then those of that tombstone. */
   readonly kind: "forgotten" | "already-forgotten";
   readonly version: number;
   readonly removedAt: string;
@@ -22,13 +22,13 @@ export interface Forgotten {
 }
 
 /** The outcome of forgetting; `unknown` if nothing is stored. */
-export type Forgetting = Forgotten | { readonly kind: "unknown" };
+export type ForgetOutcome = ForgottenItem | { readonly kind: "unknown" };
 
 /**
- * Returns the tombstone of a forgotten item: key, epoch, version, and the time of the removal as order
- * triple, and nothing else, whatever was stored. Every event raised before the removal is stale.
+ * Returns the tombstone of a forgotten item: key, epoch, version, and the time of the removal as the order
+ * triple. It contains nothing else, whatever was stored. Every event raised before the removal is stale.
  *
- * @param item what is stored, if anything.
+ * @param item the stored item, if there is one.
  * @throws UnreadableItemError if the item lacks a version or an order triple.
  */
 export function tombstoneOf(
@@ -49,7 +49,7 @@ export function tombstoneOf(
   });
 }
 
-function readForgotten(item: Attributes, kind: Forgotten["kind"]): Forgotten {
+function readForgotten(item: Attributes, kind: ForgottenItem["kind"]): ForgottenItem {
   return {
     kind,
     version: Number(item["version"]?.N),
@@ -60,7 +60,7 @@ function readForgotten(item: Attributes, kind: Forgotten["kind"]): Forgotten {
 
 const isForgotten = (item: Attributes) => item[removedBecause]?.S === FORGOTTEN;
 
-/** Returns what forgets agents of a table. */
+/** Creates the functions that inspect and forget the items of a table. */
 export function createForget(client: DynamoDBClient, tableName: string) {
   const changes = createItemChanges(client, tableName);
 
@@ -68,8 +68,8 @@ export function createForget(client: DynamoDBClient, tableName: string) {
     /** Reads the item of a key consistently; `undefined` if nothing is stored. */
     read: async (key: ItemKey): Promise<Attributes | undefined> => await changes.read(key),
 
-    /** Returns what is stored, and changes nothing. An item that was removed for another reason is `known`. */
-    look: async (key: ItemKey): Promise<Forgetting | { readonly kind: "known" }> => {
+    /** Returns what is stored without changing it. An item that was removed for another reason is `known`. */
+    inspect: async (key: ItemKey): Promise<ForgetOutcome | { readonly kind: "known" }> => {
       const item = await changes.read(key);
       if (item === undefined) {
         return { kind: "unknown" };
@@ -81,17 +81,17 @@ export function createForget(client: DynamoDBClient, tableName: string) {
      * Forgets one item by one conditional write that counts as a version, so that no change is lost. A
      * `user:` item or session is forgotten even if it does not exist, so that no late event creates it.
      *
-     * @param again whether a tombstone is written even if the item is already forgotten or does not exist, since
+     * @param force whether a tombstone is written even if the item is already forgotten or does not exist, since
      *   only the record of a new tombstone deletes the item's history.
      * @throws OvertakenError if the item changed during every attempt; UnreadableItemError if it lacks a
      *   version or an order triple.
      */
-    forget: async (key: ItemKey, again = false): Promise<Forgetting> =>
-      await changes.change(key, (item): Decision<Forgetting> => {
-        if (!again && item === undefined && kindOf(key.availabilityId) === "availability") {
+    forget: async (key: ItemKey, force = false): Promise<ForgetOutcome> =>
+      await changes.change(key, (item): Decision<ForgetOutcome> => {
+        if (!force && item === undefined && kindOf(key.availabilityId) === "availability") {
           return { result: { kind: "unknown" } };
         }
-        if (!again && item !== undefined && isForgotten(item)) {
+        if (!force && item !== undefined && isForgotten(item)) {
           return { result: readForgotten(item, "already-forgotten") };
         }
         const tombstone = tombstoneOf(key, item, new Date());

@@ -38,8 +38,8 @@ async function respond(
 
 /**
  * Serves a board on 127.0.0.1.
- *
- * @param port 0 selects a free one. @param onError receives the error of every failed request.
+ * @param port 0 selects a free port.
+ * @param onError receives the error of every failed request.
  * @throws Error if the port is in use.
  */
 export async function serveBoard(

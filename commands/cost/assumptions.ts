@@ -12,14 +12,17 @@ export const assumed = {
   /** Milliseconds of a full core, which Lambda provides at 1,769 MB. */
   ingestCpuMs: 1.2,
   ingestNetworkMs: 16,
-  /** Per batch, per `PutEvents` request, per record. */
+  /** CPU time per batch, per `PutEvents` request and per record. */
   batchCpuMs: 0.5,
   putEventsCpuMs: 0.8,
   recordCpuMs: 0.03,
   publisherNetworkMs: 20,
   wholeCoreMb: 1769,
 
-  /** AWS reports less than 1 % (`https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/`). */
+  /**
+   * AWS reports less than 1%
+   * (`https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/`).
+   */
   coldStarts: 0.01,
   initMs: 250,
 
@@ -71,14 +74,14 @@ const logBytesPerChange =
 
 /** The assumptions as sentences. */
 export const assumptions: readonly string[] = [
-  `Changes are spread over ${assumed.hoursPerDay} hours per working day. The publisher's batches contain what arrives within a quarter of a second.`,
+  `Changes are spread over ${assumed.hoursPerDay} hours per working day. Each of the publisher's batches contains the changes of a quarter of a second.`,
   `An item has at most 1,024 bytes, which is one write unit. A larger item needs two.`,
   `A channel that opens or closes writes one index entry. An agent's first event writes up to 7.`,
-  `Ingest uses ${assumed.ingestCpuMs} ms of a full core and ${assumed.ingestNetworkMs} ms of network time. ${assumed.coldStarts * 100} % of requests are cold starts of ${assumed.initMs} ms.`,
+  `Ingest uses ${assumed.ingestCpuMs} ms of a full core and ${assumed.ingestNetworkMs} ms of network time. ${assumed.coldStarts * 100}% of requests are cold starts of ${assumed.initMs} ms.`,
   `An event has ${assumed.eventBytes} bytes. A change that is alone in its batch writes ${(logBytesPerChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
   `A change in the history has ${assumed.changeBytes} bytes. The history has been running for at least historyDays days.`,
   `Every metric is published in every hour of the month. This is the maximum cost of metrics.`,
   `Logins and logouts count as changes. Sweeps of Freshdesk and the hosted board are not included.`,
   `Every change arrives once, in its own request. Nothing is dead-lettered. Reads of the table, the logs and the archive are not included.`,
-  `All prices are of the first tier; large accounts pay less. Targets of rules and readers of the table are billed to their owners.`,
+  `All prices are first-tier prices; large accounts pay less. Targets of rules and readers of the table are billed to their owners.`,
 ];

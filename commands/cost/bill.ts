@@ -36,7 +36,7 @@ export interface Bill {
   readonly month: number;
   /** Cost of a million more changes. */
   readonly perMillion: number;
-  /** Maximum cost of a day of rejected requests: as many as the throttle admits. */
+  /** Maximum cost of a day of rejected requests, if as many arrive as the throttle admits. */
   readonly rejectedDay: number;
 }
 

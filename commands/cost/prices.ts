@@ -4,7 +4,7 @@ import * as z from "zod";
 
 const priceSchema = z.object({
   price: z.number().positive(),
-  /** Number of `unit` that the price is for. */
+  /** Number of units that the price covers. */
   per: z.number().positive(),
   unit: z.string().min(1),
   source: z.url(),

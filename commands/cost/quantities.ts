@@ -81,8 +81,8 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => tota
  * Reads the billed quantities from the resources of all stacks of a stage. Those that handle changes are found by
  * their logical IDs, because other stacks have tables, queues and APIs of their own.
  *
- * @throws Error if a resource does not exist exactly once: the stacks have changed, and this file must
- *   follow.
+ * @throws Error if a resource does not exist exactly once: the stacks have changed, and this file must be
+ * updated.
  */
 export function quantitiesOf(resources: readonly TemplateResource[]): Quantities {
   const all = (type: string, id = "") =>
@@ -137,11 +137,11 @@ export function quantitiesOf(resources: readonly TemplateResource[]): Quantities
   const targets = all("AWS::Events::Rule").flatMap(
     (each) => ruleSchema.parse(each.properties).Targets,
   );
-  const counted = census();
-  const kept = history();
+  const censusQuantities = census();
+  const historyQuantities = history();
   return {
-    ...(counted && { census: counted }),
-    ...(kept && { history: kept }),
+    ...(censusQuantities && { census: censusQuantities }),
+    ...(historyQuantities && { history: historyQuantities }),
     ingestMb: only(functionSchema, "AWS::Lambda::Function", "IngestFunction").MemorySize,
     publisherMb: only(functionSchema, "AWS::Lambda::Function", "PublisherFunction").MemorySize,
     batchSize: only(mappingSchema, "AWS::Lambda::EventSourceMapping", "PublisherFunction")

@@ -23,12 +23,15 @@ export function durationMs(cpuMs: number, megabytes: number, networkMs: number):
   return cpuMs * Math.max(1, assumed.wholeCoreMb / megabytes) + networkMs;
 }
 
-/** Returns the records per non-empty batch, for independent arrivals: so many per poll or window on average. */
+/**
+ * Returns the average number of records per non-empty batch, if `arrivals` records arrive independently per
+ * poll or window on average.
+ */
 export function batchOf(arrivals: number, maximum: number): number {
   return Math.min(maximum, arrivals / -Math.expm1(-arrivals));
 }
 
-/** Returns the cost of logs that are kept for some days, in dollars. */
+/** Returns the cost of ingesting logs and storing them for a number of days, in dollars. */
 export function logCost(bytes: number, days: number): number {
   const ingested = bytes / GB;
   return (

@@ -33,7 +33,9 @@ export function formatSweep({
   return [
     `Compared ${plural(checked, "agent")}: ${plural(total, "difference")}.`,
     ...formatTable(COLUMNS, differences.map(cells)),
-    ...(omitted > 0 ? [`${omitted} more are not shown.`] : []),
+    ...(omitted > 0
+      ? [`${plural(omitted, "more difference")} ${omitted === 1 ? "is" : "are"} not shown.`]
+      : []),
     ...(recent > 0
       ? [
           `${plural(recent, "agent")} changed within the last minute and will be compared by the next sweep.`,

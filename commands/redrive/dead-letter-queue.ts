@@ -16,7 +16,7 @@ import { recordSchema } from "./stream-record.ts";
 /** Visibility timeout of received messages. If a run is killed, its messages become visible again after this time. */
 const VISIBILITY_TIMEOUT_SECONDS = 300;
 
-/** The visibility timeout is extended long before it is over. */
+/** The visibility timeout is extended long before it expires. */
 const EXTENSION_INTERVAL_MS = (VISIBILITY_TIMEOUT_SECONDS * 1000) / 3;
 
 /** SQS accepts at most 10 messages in a call. */
@@ -137,7 +137,7 @@ export function createDeadLetterQueue(sqs: SQSClient, queueUrl: string) {
             QueueUrl: queueUrl,
             MaxNumberOfMessages: MAX_ENTRIES,
             VisibilityTimeout: VISIBILITY_TIMEOUT_SECONDS,
-            // Long polling asks all servers of the queue: an empty response means an empty queue.
+            // Long polling queries all servers of the queue: an empty response means an empty queue.
             WaitTimeSeconds: 1,
             MessageSystemAttributeNames: ["SentTimestamp"],
           }),

@@ -23,7 +23,7 @@ export function formatFound(stage: string, found: Found): string {
   const ofHistory =
     historyObjects === 0
       ? ""
-      : `, and ${count(historyObjects, "invocation record")} of the history`;
+      : `, and ${count(historyObjects, "invocation record")} for the history`;
   return isEmpty(found)
     ? `Nothing to redrive in stage ${stage}.`
     : `Found ${formatCounts(found)}${ofHistory} in stage ${stage}.`;
@@ -39,7 +39,7 @@ type Reason = Pick<Remaining, "code" | "message">;
 
 const reasons: Readonly<Record<string, (message: string) => string>> = {
   UnreadableRecord: (message) =>
-    `This version cannot parse the record: ${message}. Redrive it with a version that can.`,
+    `This version of the hub cannot parse the record: ${message}. Run redrive with a version that can.`,
   EntryTooLarge: (message) =>
     `The event is over EventBridge's size limit (${message}) and cannot be published.`,
   MalformedDetail: (message) =>
@@ -47,12 +47,12 @@ const reasons: Readonly<Record<string, (message: string) => string>> = {
   InvalidArgument: (message) =>
     `EventBridge rejects the event permanently (InvalidArgument: ${message}).`,
   NoSuchEvent: () =>
-    "This version does not create this event from the record. Nothing can be published.",
+    "This version of the hub does not create this event from the record. Nothing can be published.",
   Unrecognized: (message) => `Neither the hub nor Lambda wrote it: ${message}.`,
   NotStored: (message) =>
-    `The history function did not store it (${message}). Fix the error in its log and run the command again.`,
+    `The history function did not store the record (${message}). Fix the error that the function's log shows, then run the command again.`,
   InvocationDenied: (message) =>
-    `Invoking the history function is not allowed (${message}). Grant these credentials lambda:InvokeFunction on it.`,
+    `Invoking the history function is not allowed (${message}). Grant these credentials lambda:InvokeFunction on the function.`,
   MaybeForgotten: () =>
     "The agent may have been forgotten: agent forget failed or has no recorded outcome. Run it again with --exact and the agent's ID, then run this command again.",
   NotRemoved: (message) =>

@@ -71,7 +71,7 @@ export function createOnFailureDestination(s3: S3Client, bucket: string) {
       return objects;
     },
 
-    /** Reads an object. Returns undefined if it does not exist anymore. */
+    /** Reads an object. Returns undefined if it no longer exists. */
     async read(key: string): Promise<StoredObject | undefined> {
       try {
         const object = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));

@@ -14,7 +14,7 @@ export interface FailedRecord {
   readonly record: DynamoDBRecord;
 }
 
-/** A record to redrive, with all its copies, and what has become of it so far. */
+/** A record to redrive, with all its copies and the result so far. */
 export interface PendingRecord extends PublishRequest {
   readonly isWanted: (eventId: string) => boolean;
   readonly profileChanged: boolean;

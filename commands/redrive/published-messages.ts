@@ -34,7 +34,13 @@ function causesOf(message: DeadLetterMessage, pending: PendingRecord): readonly 
   const own = pending.causes.filter((cause) => (cause.eventId ?? eventId) === eventId);
   return own.length > 0
     ? own
-    : [{ code: "NoSuchEvent", message: "this version does not create this event", eventId }];
+    : [
+        {
+          code: "NoSuchEvent",
+          message: "this version of the hub does not create this event",
+          eventId,
+        },
+      ];
 }
 
 /** Returns a record's messages that remain in the queue, and why. */

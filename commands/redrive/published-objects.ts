@@ -7,18 +7,18 @@ import { identityOf } from "./stream-record.ts";
 
 const place = "on-failure-destination";
 
-/** Reads the wanted records of all objects. */
+/** Reads the records of all objects that satisfy a condition. */
 export async function readRecords(
   destination: OnFailureDestination,
   objects: readonly ListedObject[],
-  isWanted: (record: DynamoDBRecord) => boolean,
+  condition: (record: DynamoDBRecord) => boolean,
 ): Promise<FailedRecord[]> {
   const found: FailedRecord[] = [];
   for (const { key } of objects) {
     const object = await destination.read(key);
     if (object && "records" in object) {
       const { records, expiresAt } = object;
-      found.push(...records.filter(isWanted).map((record) => ({ key, expiresAt, record })));
+      found.push(...records.filter(condition).map((record) => ({ key, expiresAt, record })));
     }
   }
   return found;

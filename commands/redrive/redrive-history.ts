@@ -14,7 +14,7 @@ import { type Remaining, remainingAt, unrecognizedAt } from "./remaining.ts";
 import type { StoreInHistory, StoreOutcome } from "./store-in-history.ts";
 import { versionOf } from "./stream-record.ts";
 
-/** The command stops after this many consecutive objects of which no record was stored. Another run continues. */
+/** The command stops after this many consecutive objects without a stored record. Another run continues. */
 const MAX_FAILED_OBJECTS = 4;
 
 /** Codes of records that the history function did not store. */
@@ -54,7 +54,10 @@ type ObjectResult = Omit<HistoryReport, "found"> & { readonly remaining: readonl
 
 const NOTHING: ObjectResult = { stored: 0, forgotten: 0, removed: 0, remaining: [] };
 
-/** Returns why this version cannot parse a record; `undefined` if it can, or if parsing is not needed. */
+/**
+ * Returns why this version of the hub cannot parse a record; `undefined` if it can, or if parsing is not
+ * needed.
+ */
 function unreadableCause(record: DynamoDBRecord): Cause | undefined {
   try {
     if (!isForgetting(record)) {

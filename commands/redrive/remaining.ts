@@ -42,7 +42,7 @@ export function remainingAt(
   }));
 }
 
-/** Returns that neither the hub nor Lambda wrote what is at a location. */
+/** Returns the remaining message or object that neither the hub nor Lambda wrote. */
 export function unrecognizedAt({ place, id, expiresAt }: Location, problem: string): Remaining {
   const code = "Unrecognized";
   return { place, id, code, message: problem, expiresAt: expiresAt?.toISOString() };

@@ -30,7 +30,7 @@ const blocked: Cause = { code: "Blocked", message: "an earlier version of the ag
 export function createRepublish({ signal, ...dependencies }: RepublishDependencies) {
   const publish = createPublish({
     ...dependencies,
-    // A temporary rejection blocks its agent, however old the record is: no other agent waits behind it.
+    // A rejection blocks only the agent of the record, so that a record is never too old for another attempt.
     deadLetterAfterMs: Infinity,
   });
 

@@ -24,8 +24,8 @@ import type { Republish } from "./republish.ts";
 import { identityOf } from "./stream-record.ts";
 
 /**
- * Size of the objects that are held in memory at the same time. If there are more, they are read several
- * times, each time for other agents: all records of an agent are published together, in their order.
+ * Maximum total size of the objects that are held in memory at the same time. If there are more, they are read
+ * several times, each time for other agents: all records of an agent are published together, in their order.
  */
 const MAX_BYTES = 32 * 1024 * 1024;
 
@@ -49,7 +49,10 @@ export interface Report {
   readonly removed: Counts;
   /** Absent if the stage keeps no history. */
   readonly history?: HistoryReport | undefined;
-  /** Everything that was not published or stored; after an interruption without the objects that were not read. */
+  /**
+   * Everything that was not published or stored. After an interruption, objects that were not read are
+   * omitted.
+   */
   readonly remaining: readonly Remaining[];
   readonly interrupted: boolean;
 }

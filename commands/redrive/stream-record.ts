@@ -61,7 +61,7 @@ export function identityOf(record: DynamoDBRecord): string {
   ]);
 }
 
-/** Compares two records of one agent; the older one is the lesser one. */
+/** Compares two records of one agent; the older one sorts first. */
 export function compareVersions(first: DynamoDBRecord, second: DynamoDBRecord): number {
   const [one, other] = [versionOf(first), versionOf(second)];
   const [a, b] = [sequenceNumberOf(first), sequenceNumberOf(second)];

@@ -1,7 +1,7 @@
 import { formatMinute, minutesBetween } from "./minutes.ts";
 import type { Replay, ReplayStatus } from "./run-replay.ts";
 
-/** Formats what is about to be replayed. */
+/** Formats the notice that a replay starts. */
 export function formatStart({ name, archive, period }: Replay, rules: readonly string[]): string[] {
   const { from, to } = period;
   const minutes = minutesBetween(from, to);
@@ -27,7 +27,7 @@ export function formatResult(name: string, status: ReplayStatus): string {
   if (state === "COMPLETED") {
     return "Completed. All archived events of the period were sent to the rules.";
   }
-  const outcome = state === "CANCELLED" ? "was cancelled" : "failed";
+  const outcome = state === "CANCELLED" ? "was canceled" : "failed";
   const cause = reason === undefined ? "" : ` (${reason})`;
   return `Replay ${name} ${outcome}${cause}${formatPosition(status)}. You can run the command again: duplicates have the same IDs.`;
 }

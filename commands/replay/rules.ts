@@ -37,7 +37,7 @@ export async function findRules(
     if (arn === undefined) {
       const known = [...rules.keys()].toSorted().join(", ") || "none";
       throw new CommandError(
-        `rule ${JSON.stringify(name)} not found on bus ${busName}; its rules: ${known}`,
+        `rule ${JSON.stringify(name)} not found on bus ${busName}. Rules of the bus: ${known}`,
       );
     }
     if (state === "DISABLED") {

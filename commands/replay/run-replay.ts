@@ -66,7 +66,7 @@ async function start({ client, replay }: ReplayRun): Promise<void> {
         { cause: error },
       );
     }
-    // The SDK repeated the request after a lost response: the name is unique.
+    // The name is unique, so the SDK repeated the request after a lost response.
     if (!(error instanceof ResourceAlreadyExistsException)) {
       throw error;
     }
@@ -95,10 +95,10 @@ async function cancel({ client, replay }: ReplayRun): Promise<void> {
 
 async function watch(run: ReplayRun): Promise<ReplayStatus> {
   const { signal, onProgress, pause } = run;
-  let isCancelled = false;
+  let isCanceled = false;
   for (;;) {
-    if (signal.aborted && !isCancelled) {
-      isCancelled = true;
+    if (signal.aborted && !isCanceled) {
+      isCanceled = true;
       await cancel(run);
     }
     const status = await describe(run);
@@ -123,7 +123,7 @@ export async function runReplay(run: ReplayRun): Promise<ReplayStatus> {
     return await watch(run);
   } catch (error) {
     const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    const action = run.signal.aborted ? "cancelled" : "watched";
+    const action = run.signal.aborted ? "canceled" : "monitored";
     throw new CommandError(
       `replay ${name} was started and may still run, but could not be ${action}: ${cause}. Show it with \`aws events describe-replay --replay-name ${name}\`; cancel it with \`aws events cancel-replay --replay-name ${name}\`.`,
       { cause: error },

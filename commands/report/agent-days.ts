@@ -32,8 +32,8 @@ const timeOf = (period: Period) => period.to - period.from;
 /** Creates the function that reads the day of one item's person; `undefined` if the item is not reported. */
 function createReadDay({ useAgents, useHistory, accountId, period }: ReportSource) {
   /**
-   * A `user:` item is merged when its person gets an availability item, which is then reported instead. An item
-   * that existed until the deletion was never merged.
+   * A `user:` item is merged when its person gets an availability item, which is then reported instead. A
+   * `user:` item that a deletion removed was never merged.
    */
   async function isMergedUser(availabilityId: string, removedAt: string): Promise<boolean> {
     if (kindOf(availabilityId) !== "user") {

@@ -16,7 +16,7 @@ const PAGE = 200;
 function candidatesIn(item: Item): Candidate[] {
   const id = item["availabilityId"]?.S ?? "";
   const removed = item[removedAt]?.S;
-  // A forgotten agent has no history, and that of a merged item belongs to the person's other item.
+  // A forgotten agent has no history, and the history of a merged item belongs to the person's other item.
   const isKept = removed === undefined || item[removedBecause]?.S === "deleted";
   return kindOf(id) === "session" || !isKept ? [] : [{ availabilityId: id, removedAt: removed }];
 }

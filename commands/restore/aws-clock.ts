@@ -4,8 +4,8 @@ import * as z from "zod";
 const dated = z.object({ headers: z.object({ date: z.string() }) });
 
 /**
- * Returns AWS's clock, to the second, by the responses to a client's requests. The operator's clock may be
- * minutes off, while stored times are set by AWS's machines.
+ * Creates a clock that shows AWS's time, to the second, as given in the responses to a client's requests. The
+ * operator's clock may be minutes off, while stored times are set by AWS's machines.
  *
  * @returns a function that returns the time of the last response in epoch milliseconds; before the first
  *   response, this machine's time.

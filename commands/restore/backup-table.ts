@@ -41,11 +41,11 @@ async function describe(client: DynamoDBClient, tableName: string): Promise<Tabl
 export async function creationTimeOf(client: DynamoDBClient, tableName: string): Promise<number> {
   const table = await describe(client, tableName);
   checkKey(tableName, table);
-  const { TableStatus: status = "not ready", CreationDateTime: made } = table;
-  if (status !== "ACTIVE" || made === undefined) {
+  const { TableStatus: status = "not ready", CreationDateTime: createdAt } = table;
+  if (status !== "ACTIVE" || createdAt === undefined) {
     throw new CommandError(
       `table ${tableName} is not ready (${status}). Wait until it is ACTIVE, then try again.`,
     );
   }
-  return made.getTime();
+  return createdAt.getTime();
 }

@@ -9,7 +9,7 @@ import { creationTimeOf } from "./backup-table.ts";
 import { type EpochOption, restoreCommand, type RestoreRequest } from "./restore-request.ts";
 
 /** A restore that is about to start or to resume. */
-interface Planned {
+interface PlannedRestore {
   readonly client: DynamoDBClient;
   /** The backup's table; the stage's own table if there is no backup. */
   readonly from: string;
@@ -22,7 +22,7 @@ const iso = (time: number) => new Date(time).toISOString();
 const isStart = ({ outcome }: AuditEntry) => outcome === "started";
 
 /** Returns whether an entry is the start of a restore from the same table with the same `--roll-back`. */
-function isSameRestore({ from, options }: Planned): (entry: AuditEntry) => boolean {
+function isSameRestore({ from, options }: PlannedRestore): (entry: AuditEntry) => boolean {
   const rollBack = String(options.rollBack);
   return (entry) => isStart(entry) && entry.from === from && entry.rollBack === rollBack;
 }
@@ -45,11 +45,15 @@ function checkTime(epoch: number, now: number, createdAt: number): void {
 }
 
 /**
- * Rejects an epoch that the audit log does not have for such a restore, and one that is older than another
- * restore: its events would have IDs from before that one. A finished restore may be resumed to retry what
- * failed.
+ * Rejects an epoch that the audit log does not have for such a restore. Also rejects an epoch that is earlier
+ * than that of another restore, because its events would be older than those of that restore. A finished
+ * restore may be resumed to retry failed items.
  */
-function checkAudited(epoch: number, entries: readonly AuditEntry[], planned: Planned): void {
+function checkAudited(
+  epoch: number,
+  entries: readonly AuditEntry[],
+  planned: PlannedRestore,
+): void {
   const isSame = isSameRestore(planned);
   if (!entries.some((entry) => entry.epoch === epoch && isSame(entry))) {
     const { from, options } = planned;
@@ -65,8 +69,8 @@ function checkAudited(epoch: number, entries: readonly AuditEntry[], planned: Pl
   }
 }
 
-/** Rejects starting a restore while the last one like it has not finished. */
-function checkFinished(entries: readonly AuditEntry[], planned: Planned): void {
+/** Rejects starting a restore if the last restore with the same options has not finished. */
+function checkFinished(entries: readonly AuditEntry[], planned: PlannedRestore): void {
   const last = entries.findLast(isSameRestore(planned));
   const isDone = entries.some(({ id, outcome }) => id === last?.id && outcome === "done");
   if (last?.epoch !== undefined && !isDone) {
@@ -82,7 +86,7 @@ function checkFinished(entries: readonly AuditEntry[], planned: Planned): void {
   }
 }
 
-async function check(planned: Planned, now: () => number): Promise<void> {
+async function check(planned: PlannedRestore, now: () => number): Promise<void> {
   const { epoch } = planned.options;
   const createdAt = await creationTimeOf(planned.client, planned.from);
   const entries = await planned.auditLog.read("restore");
@@ -101,7 +105,7 @@ const POLL_INTERVAL_MS = 200;
  * Returns a time that is later than every published epoch and not in the future. AWS's clock has whole
  * seconds, rounded down, so this waits for the next second to begin.
  */
-async function nextSecond({ client, from }: Planned, now: () => number): Promise<number> {
+async function nextSecond({ client, from }: PlannedRestore, now: () => number): Promise<number> {
   // Each request updates the clock.
   await creationTimeOf(client, from);
   const next = Math.floor(now() / SECOND_MS) * SECOND_MS + SECOND_MS;
@@ -116,10 +120,13 @@ async function nextSecond({ client, from }: Planned, now: () => number): Promise
  * Returns the epoch of a restore: the given one if it resumes another, otherwise the time of the
  * confirmation by AWS's clock.
  *
- * @param confirm throws if the operator does not agree.
+ * @param confirm throws if the operator does not confirm.
  * @throws CommandError if the restore must not start.
  */
-export async function chooseEpoch(planned: Planned, confirm: () => Promise<void>): Promise<number> {
+export async function chooseEpoch(
+  planned: PlannedRestore,
+  confirm: () => Promise<void>,
+): Promise<number> {
   const now = awsClockOf(planned.client);
   await check(planned, now);
   await confirm();

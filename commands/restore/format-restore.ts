@@ -4,8 +4,8 @@ import type { RestoreRequest } from "./restore-request.ts";
 /** Formats what a restore is about to change. */
 export function formatConsequence({ from, stage, rollBack }: RestoreRequest): string {
   const over = rollBack ? ", even over newer state" : "";
-  const first = from === undefined ? "" : `The items of ${from} are restored${over}. Then the `;
-  return `${first === "" ? "The " : first}current state of every agent is published again (stage ${stage}).`;
+  const restores = from === undefined ? "" : `restores the items of ${from}${over}, then `;
+  return `This ${restores}republishes the current state of every agent (stage ${stage}).`;
 }
 
 /** Formats how far a restore has come. */
@@ -38,7 +38,7 @@ export function formatNothingPublished(
   stage: string,
 ): string {
   if (current > 0) {
-    return `No agent was published: all ${current} agents of stage ${stage} already have epoch ${epoch} or a later one.`;
+    return `No agent was published: every agent of stage ${stage} (${current}) already has epoch ${epoch} or a later one.`;
   }
   return failed.length === 0
     ? `No agent was published: the table of stage ${stage} has no agents.`

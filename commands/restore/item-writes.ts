@@ -7,7 +7,7 @@ import { createItemChanges, type Decision } from "../../functions/store/item-cha
 import { type Attributes, countIn, readItem } from "../../functions/store/read-item.ts";
 import { tombstoneOf } from "../agent/tombstone.ts";
 
-/** A restore, as far as its writes depend on it. */
+/** The options of a restore that affect its writes. */
 export interface ItemWriteOptions {
   /**
    * Epoch milliseconds, later than every epoch before the restore, so that (`epoch`, `version`) increases.
@@ -25,44 +25,49 @@ export interface ItemWriteOptions {
 }
 
 /** The outcome for an item of the backup; `kept` if the table has the same or newer state. */
-export type Restored = "restored" | "forgotten" | "kept";
+export type RestoreOutcome = "restored" | "forgotten" | "kept";
 
 /** The outcome for an item of the table; `current` if it already has this epoch or a later one. */
-export type Republished = "republished" | "current" | "tombstone";
+export type RepublishOutcome = "republished" | "current" | "tombstone";
 
 const isTombstone = (item: Attributes) => item[removedAt] !== undefined;
 
 /** Returns an (`epoch`, `version`) that is greater than every published one of this agent. */
 function nextVersion(
-  restored: Attributes,
+  backup: Attributes,
   present: Attributes | undefined,
   options: ItemWriteOptions,
 ) {
-  const earliest = Math.max(options.epoch, countIn(restored).epoch + 1);
+  const earliest = Math.max(options.epoch, countIn(backup).epoch + 1);
   const known = present && countIn(present);
   return known === undefined || known.epoch < earliest
     ? { epoch: earliest, version: 1 }
     : { epoch: known.epoch, version: known.version + 1 };
 }
 
-function isWanted(
-  restored: Attributes,
+function shouldRestore(
+  backup: Attributes,
   present: Attributes | undefined,
   options: ItemWriteOptions,
 ): boolean {
   if (present === undefined) {
     return true;
   }
-  const [backup, known] = [countIn(restored), countIn(present)];
+  const [backupCount, presentCount] = [countIn(backup), countIn(present)];
   // Tombstones stay, and so does what this restore has already written.
-  const canBeOverwritten = options.rollBack && !isTombstone(present) && known.epoch < options.epoch;
-  const comparison = compareChanges(backup, known);
-  // A repair by reconcile increases the version, and keeps the place in the order of events.
-  const isSameVersion = known.epoch === backup.epoch && known.version === backup.version;
+  const canBeOverwritten =
+    options.rollBack && !isTombstone(present) && presentCount.epoch < options.epoch;
+  const comparison = compareChanges(backupCount, presentCount);
+  // A repair by reconcile increases the version, and keeps the item's place in the order of events.
+  const isSameVersion =
+    presentCount.epoch === backupCount.epoch && presentCount.version === backupCount.version;
   return comparison > 0 || (canBeOverwritten && !(comparison === 0 && isSameVersion));
 }
 
-/** Returns what restores and republishes items, by conditional writes that are published like any other. */
+/**
+ * Creates the functions that restore and republish items by conditional writes, which are published like any
+ * other.
+ */
 export function createItemWrites(
   client: DynamoDBClient,
   tableName: string,
@@ -72,7 +77,10 @@ export function createItemWrites(
   const changes = createItemChanges(client, tableName);
 
   /** Returns the item to write: a tombstone if the agent was forgotten after the backup. */
-  function wanted(item: Attributes): { readonly item: Attributes; readonly outcome: Restored } {
+  function itemToWrite(item: Attributes): {
+    readonly item: Attributes;
+    readonly outcome: RestoreOutcome;
+  } {
     const agent = readItem(item);
     return "receivedAt" in agent && isForgotten(agent)
       ? { item: tombstoneOf(agent, item, new Date()), outcome: "forgotten" }
@@ -86,15 +94,15 @@ export function createItemWrites(
      *
      * @throws UnreadableItemError, OvertakenError
      */
-    restore: async (backup: Attributes): Promise<Restored> => {
-      const { item, outcome } = wanted(backup);
-      const { reportedPrevious: _reported, ...kept } = item;
-      return await changes.change(countIn(item), (present): Decision<Restored> => {
-        // By the order of the backup: a tombstone of now would be newer than a newer event of the agent.
-        if (!isWanted(backup, present, options)) {
+    restore: async (backup: Attributes): Promise<RestoreOutcome> => {
+      const { item, outcome } = itemToWrite(backup);
+      const { reportedPrevious: _reported, ...attributes } = item;
+      return await changes.change(countIn(item), (present): Decision<RestoreOutcome> => {
+        // Compares the backup itself: a tombstone written now would be newer than any event of the agent.
+        if (!shouldRestore(backup, present, options)) {
           return { result: "kept" };
         }
-        const put = { ...kept, ...marshall(nextVersion(item, present, options)) };
+        const put = { ...attributes, ...marshall(nextVersion(item, present, options)) };
         return { result: outcome, write: { put } };
       });
     },
@@ -105,21 +113,23 @@ export function createItemWrites(
      *
      * @throws UnreadableItemError, OvertakenError
      */
-    republish: async (seen: Attributes): Promise<Republished> => {
-      const decide = (present: Attributes | undefined): Decision<Republished> => {
+    republish: async (scanned: Attributes): Promise<RepublishOutcome> => {
+      const decide = (present: Attributes | undefined): Decision<RepublishOutcome> => {
         if (present === undefined || isTombstone(present)) {
           return { result: "tombstone" };
         }
         if (countIn(present).epoch >= epoch) {
           return { result: "current" };
         }
-        // An item that this version cannot read could not be published.
+        // An item that this version of the hub cannot read could not be published.
         readItem(present);
         const update = "SET #epoch = :epoch, #version = :one REMOVE reportedPrevious";
         const values = marshall({ ":epoch": epoch, ":one": 1 });
         return { result: "republished", write: { update, values } };
       };
-      return isTombstone(seen) ? "tombstone" : await changes.change(countIn(seen), decide, seen);
+      return isTombstone(scanned)
+        ? "tombstone"
+        : await changes.change(countIn(scanned), decide, scanned);
     },
   };
 }

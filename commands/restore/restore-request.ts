@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 
 import { commandLine } from "../shared/arguments.ts";
 
-/** `--epoch`: the epoch of the restore to resume, or `now` to start another one in spite of it. */
+/** `--epoch`: the epoch of the restore to resume, or `now` to start another restore anyway. */
 export type EpochOption = number | "now";
 
 /** Parses `--epoch`. */
@@ -18,7 +18,7 @@ export function parseEpoch(text: string): EpochOption {
   return Number(text);
 }
 
-/** The options that make a restore what it is. */
+/** The options that identify a restore. */
 export interface RestoreRequest {
   readonly stage: string;
   readonly from?: string;

@@ -91,7 +91,8 @@ export function createAuditLog(
 
   return {
     /**
-     * Runs an action between two entries: one with who is about to do what, one with its outcome.
+     * Runs an action between two entries. The first records the operator and the action, the second its
+     * outcome.
      *
      * If the start entry cannot be written, the action does not run. If only the final entry cannot be
      * written, the action is not undone, since its result may be a key that is shown only once;

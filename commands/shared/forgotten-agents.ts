@@ -7,15 +7,15 @@ const NOT_FOUND = "CommandError" satisfies CommandError["name"];
 const keyOf = (accountId = "", availabilityId = "") => JSON.stringify([accountId, availabilityId]);
 
 /**
- * Returns whether an agent was forgotten after a state was received, by the audit log. A backup does not
- * know what was forgotten after it.
+ * Creates the function that returns whether, by the audit log, an agent was forgotten after a state was
+ * received. A backup cannot contain later tombstones.
  *
  * An action without a recorded outcome counts, since it may have taken effect. So does a failed one, whose
- * response may have been lost. The only exception is a run that found no agent. A finished action counts
- * from its final entry, since the agent may have changed while it ran. A state received just after that is
- * kept out too, rather than letting in one that was forgotten.
+ * response may have been lost. The only exception is a run that found no agent. A finished action counts from
+ * its final entry, since the agent may have changed while it ran. A state received between the removal and that
+ * entry counts as forgotten too.
  *
- * Times are CloudWatch Logs' times of receipt, since the state's time is by AWS's clock, too.
+ * Times are those at which CloudWatch Logs received the entries, since the state's time is also by AWS's clock.
  */
 export function forgottenAgents(entries: readonly AuditEntry[]) {
   const withoutEffect = new Set(

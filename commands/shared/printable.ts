@@ -1,6 +1,6 @@
 /**
- * Control characters (escape sequences, newlines), line separators, characters that change the direction of
- * the text around them, and half characters: with them, a name could forge lines and prompts.
+ * Control characters (escape sequences, newlines), line separators, characters that change the direction of the
+ * text around them, and unpaired surrogates: with them, a name could forge lines and prompts.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/gu;
 

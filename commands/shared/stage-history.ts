@@ -28,7 +28,7 @@ export async function findHistory(stage: string): Promise<StageHistory> {
     stage,
     ["table-name", "history-table-name", "history-days"],
     (missing) =>
-      `keeps no history: ${missing} do not exist. Set historyDays and deploy the stack AgentAvailabilityHistory.`,
+      `keeps no history (missing parameters: ${missing}). Set historyDays and deploy the stack AgentAvailabilityHistory.`,
   );
   return {
     tableName: found["table-name"],
@@ -47,7 +47,7 @@ export function startOfHistory({ from, to }: Period, days: number, now: Date): s
   const text = new Date(start).toISOString();
   if (to <= start) {
     throw new CommandError(
-      `the period must end after ${text}, because the history is kept for ${days} days (got ${new Date(to).toISOString()}). The setting historyDays keeps future changes longer.`,
+      `the period must end after ${text}, because the history is kept for ${days} days (got ${new Date(to).toISOString()}). To keep future changes longer, increase the setting historyDays.`,
     );
   }
   return from < start ? text : undefined;

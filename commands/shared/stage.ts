@@ -37,11 +37,11 @@ async function readParameters(ssm: SSMClient, stage: string): Promise<Found> {
   return { stage, region, values };
 }
 
-/** Describes what a stage lacks, given the names of missing parameters. */
+/** Describes the missing parameters of a stage, given their names. */
 type DescribeLack = (missing: string) => string;
 
 const describeLack: DescribeLack = (missing) =>
-  `lacks parameters that this command needs: ${missing}. Deploy the stage with this version, and with the settings that the command needs.`;
+  `lacks parameters that this command needs: ${missing}. Deploy the stage with this version of the hub, and with the settings that the command needs.`;
 
 /** @throws CommandError if the stage lacks one of the parameters. */
 function required<Name extends StageParameter>(

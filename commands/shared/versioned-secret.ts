@@ -19,7 +19,10 @@ const MAX_ATTEMPTS = 8;
 /** The staging label of a version that is not current yet. */
 const PENDING = "PENDING";
 
-/** Fixed, so that two operators who both find the secret empty create the same first version. */
+/**
+ * The first version has a fixed ID, so that two operators who both find the secret empty create the same
+ * first version.
+ */
 const FIRST_VERSION = "agent-availability-hub-first-version";
 
 /** Parses and formats the value of a secret. */
@@ -45,7 +48,7 @@ interface Version<Value> {
   readonly value: Value;
 }
 
-/** Creates what commands read and change in a secret. */
+/** Creates the functions that read and change a secret. */
 export function createVersionedSecret<Value extends object>(
   { secrets, secretId }: SecretOfStage,
   { name, parse, format, empty }: SecretFormat<Value>,

@@ -47,7 +47,7 @@ export interface Subscription {
   readonly remove: () => Promise<void>;
 }
 
-/** Messages of an interrupted command do not stay longer. */
+/** Messages of a command that was killed do not remain longer. */
 const RETENTION_SECONDS = 300;
 
 /** Allows the rule, and nothing else, to send to the queue to which the policy is attached. */
@@ -109,7 +109,7 @@ async function runAll(steps: readonly (() => Promise<unknown>)[]): Promise<void>
 /**
  * Creates a rule and a queue that receive the events of a bus, as a consumer would.
  *
- * @throws what AWS throws; then nothing is left.
+ * @throws the error of AWS, after everything created was removed.
  */
 export async function subscribe(options: SubscriptionOptions): Promise<Subscription> {
   const { events, queues, busName, name, pattern } = options;
@@ -157,7 +157,7 @@ export async function subscribe(options: SubscriptionOptions): Promise<Subscript
       remove,
     };
   } catch (error) {
-    // The failure that is reported is the one that came first.
+    // The reported failure is the first one, not that of the removal.
     await remove().catch(() => undefined);
     throw error;
   }

@@ -8,7 +8,7 @@ import { parameterName } from "../../lib/stage-parameter-names.ts";
 import { sampleAccounts } from "../sample-accounts.ts";
 import { type Cloud, clientConfig } from "./cloud.ts";
 
-/** Enables the table's time to live, which is in the template and which the emulator ignores. */
+/** Enables the table's time to live, which the emulator ignores in the template. */
 export async function enableTimeToLive(cloud: Cloud): Promise<void> {
   const dynamodb = new DynamoDBClient(clientConfig(cloud));
   await dynamodb.send(
@@ -42,8 +42,8 @@ export async function createSigningKey(
   hasCustomStatuses = true,
 ): Promise<string> {
   const secrets = new SecretsManagerClient(clientConfig(cloud));
-  const place = { secrets, secretId, stage: cloud.stage };
-  return await addAccount(place, accountId, { hasCustomStatuses });
+  const stageSecret = { secrets, secretId, stage: cloud.stage };
+  return await addAccount(stageSecret, accountId, { hasCustomStatuses });
 }
 
 /** Creates the signing keys of the sample accounts. */

@@ -8,7 +8,7 @@ import { lastLines, runCommand } from "../../tools/run/command.ts";
 import { LocalError } from "../../tools/run/local-error.ts";
 import { binFolder, root } from "../../tools/run/paths.ts";
 
-/** The emulator's AWS account: it takes an access key ID of 12 digits as the account. */
+/** The emulator's AWS account: it treats an access key ID of 12 digits as the account ID. */
 export const ACCOUNT = "000000000000";
 export const REGION = "us-east-1";
 export const SECRET = "local";
@@ -51,7 +51,7 @@ export type Outputs = z.infer<typeof outputsSchema>;
 /** The outputs of each stack by its name, which contains the stage. */
 const outputsFileSchema = z.record(z.string(), z.record(z.string(), z.string()));
 
-/** Keeps the developer's profile and environment from `cdk`: it must never reach AWS. */
+/** Hides the developer's profile and environment from `cdk`, which must never reach AWS. */
 function environmentOf({ endpoint, runFolder }: Deployment): NodeJS.ProcessEnv {
   return {
     PATH: `${binFolder}:${process.env["PATH"] ?? ""}`,
@@ -84,7 +84,7 @@ async function cdk(deployment: Deployment, args: readonly string[]): Promise<voi
   await appendFile(deployment.logFile, `$ cdk ${args.join(" ")}\n${output}\n`);
   if (code !== 0) {
     throw new LocalError(
-      `cdk ${args[0] ?? ""} failed. Fix the cause and try again. Its output is in ${deployment.logFile}; the last lines are:\n${lastLines(output)}`,
+      `cdk ${args[0] ?? ""} failed. Fix the cause and try again. The output is in ${deployment.logFile}. The last lines are:\n${lastLines(output)}`,
     );
   }
 }

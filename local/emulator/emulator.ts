@@ -36,13 +36,13 @@ const START_TIMEOUT_MS = 300_000;
 /** The emulator does not end while it processes a request. */
 const STOP_TIMEOUT_MS = 10_000;
 
-async function portOf(wanted: number): Promise<number> {
+async function portOf(requested: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const server = createServer();
   server.on("error", reject);
-  server.listen(wanted, HOST, () => {
+  server.listen(requested, HOST, () => {
     const address = server.address();
-    const port = typeof address === "object" && address ? address.port : wanted;
+    const port = typeof address === "object" && address ? address.port : requested;
     server.close(() => {
       resolve(port);
     });
@@ -51,12 +51,12 @@ async function portOf(wanted: number): Promise<number> {
     return await promise;
   } catch (error) {
     throw new LocalError(
-      `Port ${wanted} cannot be used: ${String(error)}. Set LOCAL_CLOUD_PORT to another port, or unset it to use a free one.`,
+      `Port ${requested} cannot be used: ${String(error)}. Set LOCAL_CLOUD_PORT to another port, or unset it to use a free one.`,
     );
   }
 }
 
-/** MiniStack passes its environment to every function, so it gets nothing of the developer's. */
+/** MiniStack passes its environment to every function, so it gets none of the developer's variables. */
 function environmentOf(runFolder: string, port: number): Record<string, string> {
   return {
     HOME: runFolder,

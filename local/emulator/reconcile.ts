@@ -68,5 +68,7 @@ export async function sweepAccount(cloud: Cloud, accountId: string): Promise<Swe
     }
     await sleep(200);
   }
-  throw new LocalError(`Another sweep of account ${accountId} is still running.`);
+  throw new LocalError(
+    `Another sweep of account ${accountId} is still running. Wait until it ends, then try again.`,
+  );
 }

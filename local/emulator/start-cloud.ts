@@ -56,7 +56,7 @@ export interface RunningCloud {
   readonly driver: Driver;
   /** Resolves with a description if a part of the cloud fails. */
   readonly failed: Promise<string>;
-  /** Ends all of it. Leaves no process, and no file except the log. */
+  /** Ends the cloud. Leaves no process, and no file except the log. */
   readonly stop: () => Promise<void>;
 }
 

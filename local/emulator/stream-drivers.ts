@@ -38,7 +38,8 @@ const functionNameIn = (arn: string) => arn.split(":")[6] ?? arn;
  * DynamoDB stream. Each has its own progress: a function that fails does not delay another one.
  *
  * @returns all drivers as one. It fails if one of them does.
- * @throws LocalError if a mapping is missing, a stream has more than two, or a driver does not support a setting of one.
+ * @throws LocalError if a mapping is missing, a stream has more than two, or a mapping has a setting that
+ * drivers do not support.
  */
 export async function startStreamDrivers(cloud: Cloud): Promise<Driver> {
   const config = clientConfig(cloud);

@@ -11,7 +11,7 @@ export type Fault =
     }
   /** The headers arrive late. */
   | { readonly kind: "slow"; readonly milliseconds: number }
-  /** The headers arrive, and the body does not end. */
+  /** The headers arrive, but the body never ends. */
   | { readonly kind: "endless body" }
   /** The connection is closed without a response. */
   | { readonly kind: "reset" };

@@ -8,7 +8,10 @@ const object = (value: unknown): Item =>
 
 const seconds = (time: unknown) => Math.floor(Date.parse(String(time)) / 1000);
 
-/** Returns the facts that the API shows of an agent, with the item's values. An unknown time is not compared. */
+/**
+ * Returns the facts that the API shows about an agent, with the item's values. An unknown time is not
+ * compared.
+ */
 function shownFacts(agent: FreshdeskAgent, item: Item) {
   const { statusId, statusUpdatedAt, available, availabilityUpdatedAt } = agent;
   const status = object(item["status"]);
@@ -39,7 +42,7 @@ const isCurrent = (item: Item) =>
  * exactly one availability or `user:` item with the agent's status, its start and the availability for tickets, and
  * there must be no other such item.
  */
-export function differencesFromShown(
+export function differencesFromFreshdesk(
   agents: readonly FreshdeskAgent[],
   items: readonly Item[],
 ): string[] {

@@ -1,4 +1,4 @@
-/** An agent as Freshdesk knows them. Times are epoch milliseconds; Freshdesk shows them to the second. */
+/** An agent as stored in Freshdesk. Times are epoch milliseconds; Freshdesk shows them to the second. */
 export interface FreshdeskAgent {
   readonly userId: number;
   readonly name: string;

@@ -10,7 +10,7 @@ export interface Execution {
   readonly rendered: (string | undefined)[];
 }
 
-/** Keeps handlers that run at the same time apart. The platform ends a handler after 20 seconds. */
+/** Separates handlers that run at the same time. The platform ends a handler after 20 seconds. */
 export function createExecutions(now: () => number) {
   const storage = new AsyncLocalStorage<Execution>();
   const isOver = ({ startedAt }: Execution) => now() - startedAt > TIMEOUT_MS;

@@ -10,7 +10,7 @@ export interface RelayTarget {
 /** The platform requires a fully qualified domain name; `sendTo` replaces it with the local address. */
 const LOCAL_HOST = "hub.example";
 
-/** Returns what an administrator enters when the relay is installed. */
+/** Returns the values that an administrator enters to install the relay. */
 export function relayParameters({
   ingestUrl,
   accountId,

@@ -62,7 +62,7 @@ export interface PlatformOptions extends PlatformBehavior {
   readonly now?: () => number;
   /** The clock by which requests per minute are counted. @default now */
   readonly limitsNow?: () => number;
-  /** Returns what a `$schedule` call is rejected with before it has an effect. @default - nothing */
+  /** Returns the value with which a `$schedule` call is rejected before it has an effect. @default - nothing */
   readonly scheduleFailure?: (operation: ScheduleOperation) => unknown;
 }
 
@@ -182,20 +182,20 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
     return message;
   }
 
-  /** Reads the schedule when its turn comes: those that fired before may have changed it. */
+  /** Reads the schedule only now, because one that fired earlier may have changed it. */
   async function fire(name: string, ahead: boolean): Promise<number> {
     const schedule = schedules.schedules.get(name);
     if (schedule === undefined || !(ahead || Date.parse(schedule.scheduleAt) <= now())) {
       return 0;
     }
-    schedules.take(name, schedule);
+    schedules.markFired(name, schedule);
     const event = "onScheduledEvent";
     await run(event, { event, region: "US", data: schedule.data });
     return 1;
   }
 
   async function fireSchedules({ ahead = false } = {}): Promise<number> {
-    // Events that are parked while these fire are not fired with them.
+    // Schedules that are created while these fire do not fire with them.
     const names = [...schedules.schedules.keys()];
     let count = 0;
     for (const name of names) {

@@ -94,8 +94,12 @@ function accept({ status, headers, body }: PlatformResponse, form: RejectionBody
   return { status, headers, response: body };
 }
 
-function prepare(name: string, { context = {}, body = "" }: Invocation, of: RequestDependencies) {
-  const app = of.app();
+function prepare(
+  name: string,
+  { context = {}, body = "" }: Invocation,
+  dependencies: RequestDependencies,
+) {
+  const app = dependencies.app();
   const template = app.templates[name];
   if (template === undefined) {
     throw platformRejection(400, `manifest.json and requests.json must declare ${name}`);
@@ -103,7 +107,7 @@ function prepare(name: string, { context = {}, body = "" }: Invocation, of: Requ
   if (Buffer.byteLength(body) > MAX_BODY_BYTES) {
     throw platformRejection(400, "body must be at most 100 KB");
   }
-  return requestOf(template, { app, iparams: of.iparams, context }, body);
+  return requestOf(template, { app, iparams: dependencies.iparams, context }, body);
 }
 
 /** Creates `$request` with the platform's limits. */

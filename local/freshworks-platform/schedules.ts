@@ -56,7 +56,7 @@ function parseSchedule(request: ScheduleRequest, now: number): Schedule {
 /** Behavior of `$schedule`. */
 export interface ScheduleOptions {
   readonly now: () => number;
-  /** Throws what a call is rejected with. */
+  /** Throws the value with which a call is rejected. */
   readonly begin: (operation: ScheduleOperation) => void;
   readonly firedSchedule: FiredSchedule;
 }
@@ -119,8 +119,8 @@ export function createSchedules({ now, begin, firedSchedule }: ScheduleOptions) 
     schedules,
     /** The schedules that have fired and still exist. */
     fired,
-    /** Takes a schedule to fire it. */
-    take: (name: string, schedule: Schedule): void => {
+    /** Marks a schedule as fired. */
+    markFired: (name: string, schedule: Schedule): void => {
       schedules.delete(name);
       if (firedSchedule !== "disappears") {
         const firedAt = Math.min(Date.parse(schedule.scheduleAt), now());

@@ -2,7 +2,7 @@ import type { AgentChange } from "./agent-story.ts";
 import { everyone, type Person } from "./people.ts";
 import { freshdeskTime, type Raised, timestampOf } from "./raised.ts";
 
-/** An agent's values in Freshdesk at one time. */
+/** An agent's values in Freshdesk at a point in time. */
 export interface AgentSituation {
   readonly loggedIn: boolean;
   readonly available: boolean;
@@ -36,7 +36,7 @@ const PRIVATE = {
   signature_html: "<p>Kind regards</p>",
 };
 
-/** Returns an attribute's change as Freshdesk reports it; nothing if it did not change. */
+/** Returns an attribute's change as Freshdesk reports it; an empty object if it did not change. */
 const changed = (name: string, before: unknown, after: unknown) =>
   before === after ? {} : { [name]: [before, after] };
 
@@ -105,7 +105,7 @@ export function agentPayloadOf(
 function describeAvailability({ loggedIn, available }: AgentChange): string[] {
   return [
     loggedIn === undefined ? "" : `logs ${loggedIn ? "in" : "out"}`,
-    available === undefined ? "" : `${available ? "opens" : "closes"} tickets`,
+    available === undefined ? "" : `becomes ${available ? "available" : "unavailable"} for tickets`,
   ];
 }
 

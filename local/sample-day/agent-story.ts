@@ -45,7 +45,7 @@ const atAcme: readonly AgentChange[] = [
   logsIn("ben", "10:01:00"),
   logsIn("carla", "10:29:00"),
 
-  // The relay does not send an edit of a signature, and the hub stores nothing of an undisclosed value.
+  // The relay does not send an edit of a signature, and the hub does not store an undisclosed value.
   { at: "09:00:00", who: "omar", signature: true },
   { at: "10:41:00", who: "zoe", isUndisclosed: true },
 
@@ -70,7 +70,7 @@ const atAcme: readonly AgentChange[] = [
   logsOut("aya", "18:09:00"),
   logsOut("carla", "18:11:00"),
 
-  // Ben is deleted. A login that was raised before does not bring him back.
+  // Ben is deleted. A login that was raised earlier does not create him again.
   { ...logsIn("ben", "18:19:30"), lateBy: 5 },
   { at: "18:20:00", who: "ben", isDeleted: true },
 ];
@@ -95,7 +95,7 @@ const atBolt: readonly AgentChange[] = [
   { ...logsOut("kofi", "13:27:00") },
   { ...logsIn("kofi", "13:44:00"), available: true },
 
-  // Yusuf is deleted. An update that was raised before does not bring him back.
+  // Yusuf is deleted. An update that was raised earlier does not create him again.
   { at: "15:38:00", who: "yusuf", available: false, lateBy: 7 },
   { at: "15:40:00", who: "yusuf", isDeleted: true, times: 2 },
 

@@ -1,4 +1,4 @@
-/** A part of the day, and what to look at in it. */
+/** A part of the day, and its introduction. */
 export interface Chapter {
   /** The chapter begins before the first moment after this time; without it, when the day is over. */
   readonly at?: string;
@@ -15,7 +15,7 @@ export const chapters: readonly (Chapter & { readonly at: string })[] = [
   {
     at: "09:29:30",
     title: "Late, repeated, out of order",
-    text: "An administrator moves two agents to chat. Freshworks delivers some events late or more than once. The hub applies an event only if it is newer than what it has.",
+    text: "An administrator moves two agents to chat. Freshworks delivers some events late or more than once. The hub applies an event only if it is newer than the stored state.",
   },
   {
     at: "12:31:45",
@@ -25,7 +25,7 @@ export const chapters: readonly (Chapter & { readonly at: string })[] = [
   {
     at: "13:18:30",
     title: "Outage",
-    text: "The hub is unreachable for 36 minutes of the day. The relays park the events and deliver them later. Nothing is lost. If values in between were not stored, the events state a gap.",
+    text: "The hub is unreachable for 36 minutes of the day. The relays park the events and deliver them later. Nothing is lost. If values in between were not stored, the events report a gap.",
   },
   {
     at: "14:58:30",
@@ -52,5 +52,5 @@ export const chapters: readonly (Chapter & { readonly at: string })[] = [
 /** Begins when the day is over. */
 export const reconcileChapter: Chapter = {
   title: "Reconcile",
-  text: "Freshworks never delivered six of the day's events. An administrator's API key connects each account, and a sweep compares the hub with Freshdesk. It repairs status and tickets, for Acme also logins. Freshdesk shows neither chat nor phone: Zoë stays available there.",
+  text: "Freshworks never delivered six of the day's events. An administrator's API key connects each account, and a sweep compares the hub with Freshdesk. The sweep repairs statuses and ticket availability, for Acme also logins. Freshdesk shows neither chat nor phone: Zoë stays available there.",
 };

@@ -52,7 +52,7 @@ export function itemDifferences(model: ReferenceModel, items: ReadonlyMap<string
 const byKey = (first: ExpectedAgent, second: ExpectedAgent) =>
   String(first.availabilityId) < String(second.availabilityId) ? -1 : 1;
 
-/** Returns agents in the order of their keys, with only what the model knows. */
+/** Returns agents in the order of their keys, with only the values that the model knows. */
 function comparableAgents(agents: readonly ExpectedAgent[]): unknown[] {
   return agents.toSorted(byKey).map((agent) => {
     const { availabilityId, userId, name, email, loggedIn, status, channels } = agent;
@@ -72,7 +72,7 @@ export function agentDifferences(
     : [`${lookup} returns ${JSON.stringify(returned)}, expected ${JSON.stringify(wanted)}`];
 }
 
-/** Returns an event without what only the hub can know, and its ID without the epoch. */
+/** Returns an event without the values that only the hub can know, and its ID without the epoch. */
 function comparable({ "detail-type": type, detail }: ReceivedEvent): {
   id: string;
   detail: unknown;

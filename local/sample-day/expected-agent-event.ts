@@ -19,7 +19,7 @@ export interface ExpectedAgentEvent {
   readonly rest: Json;
 }
 
-/** Whether a payload is one of `onAgentUpdate` or `onAgentDelete`. */
+/** Returns whether a payload is that of `onAgentUpdate` or `onAgentDelete`. */
 export function isAgentPayload(payload: object): boolean {
   return ["onAgentUpdate", "onAgentDelete"].includes(String(object(payload)["event"]));
 }
@@ -56,7 +56,7 @@ export function agentEventIn(source: object): ExpectedAgentEvent {
   };
 }
 
-/** Returns the write of the person's `user:` item; undefined if the event states no availability. */
+/** Returns the write of the person's `user:` item; undefined if the event does not contain the availability. */
 export function userWrite(event: ExpectedAgentEvent): ExpectedWrite | undefined {
   const { userId, updatedAt, eventTimestamp, name, email, available, rest } = event;
   if (available === undefined) {
@@ -97,18 +97,18 @@ export function sessionWrite(event: ExpectedAgentEvent): ExpectedWrite | undefin
 
 const TOMBSTONE_SECONDS = 30 * 86_400;
 
-/** Returns the tombstone that a deletion must leave of an item. */
+/** Returns the tombstone with which a deletion must replace an item. */
 export function removalWrite(
   event: Pick<ExpectedAgentEvent, "updatedAt" | "eventTimestamp">,
   key: string,
 ): ExpectedWrite {
   const { updatedAt, eventTimestamp } = event;
-  const isTimedByUser = key.includes(":");
+  const isUserOrSession = key.includes(":");
   return {
     key,
     order: {
       // Availability events are exact to the second.
-      updatedAt: isTimedByUser ? updatedAt : updatedAt.replace(/\.\d{3}Z$/, ".000Z"),
+      updatedAt: isUserOrSession ? updatedAt : updatedAt.replace(/\.\d{3}Z$/, ".000Z"),
       eventTimestamp,
       contentHash: "",
     },

@@ -19,7 +19,10 @@ const timeIn = (item: ExpectedItem) => Number(item["eventTimestamp"]);
 const newestFirst = (items: readonly ExpectedItem[]) =>
   items.toSorted((first, second) => timeIn(second) - timeIn(first));
 
-/** Returns the user ID that each address belongs to: the last that stated it and has not stated another since. */
+/**
+ * Returns the user ID to which each address belongs: the last one that had it and has had no other address
+ * since.
+ */
 function userIdsByEmail(items: readonly ExpectedItem[]): ReadonlyMap<unknown, unknown> {
   const stating = items.filter(({ userId, email }) => userId !== undefined && email !== undefined);
   const ofUser = new Map(
@@ -31,7 +34,7 @@ function userIdsByEmail(items: readonly ExpectedItem[]): ReadonlyMap<unknown, un
   return new Map(newest.map(({ userId, email }) => [email, userId]));
 }
 
-/** The session counts if it is not older than the item, or if the item states no login state. */
+/** The session counts if it is not older than the item, or if the item has no login state. */
 export function effectiveLogin(item: ExpectedItem, session: ExpectedItem | undefined): unknown {
   const isOlder = session !== undefined && timeIn(session) < timeIn(item);
   return session === undefined || (isOlder && item["loggedIn"] !== undefined)

@@ -1,7 +1,9 @@
 import { type ExpectedItem, KNOWN_CHANNELS } from "./expected-item.ts";
 import { canonical, defined, type Json, object } from "./json.ts";
 
-/** An expected event: its detail, with `{epoch}` in the ID, and without what only the hub can know. */
+/**
+ * An expected event: its detail, with `{epoch}` in the ID, and without the values that only the hub can know.
+ */
 export interface ExpectedEvent {
   readonly id: string;
   readonly detailType: string;
@@ -42,12 +44,15 @@ export function isGap(before: ExpectedItem | undefined, after: ExpectedItem): bo
 const stateIn = (item: ExpectedItem) =>
   defined({ loggedIn: item["loggedIn"], status: item["status"], channels: item["channels"] });
 
-/** A repair of an availability item is the change that Freshdesk shows, which is newer than the last event. */
+/**
+ * A repair of an availability item has the time of the change in Freshdesk, which is newer than the last
+ * event.
+ */
 export function occurredAt({ origin, reconciledAt, updatedAt }: ExpectedItem): unknown {
   return origin === "reconcile" ? (reconciledAt ?? updatedAt) : updatedAt;
 }
 
-/** Returns an event of a write. Its metadata are completed with what every event has. */
+/** Returns an event of a write. Adds the metadata that every event has. */
 export function eventOf(
   after: ExpectedItem,
   detailType: string,

@@ -23,7 +23,7 @@ export interface ExpectedInterval extends ExpectedPeriod {
   readonly state: Json;
 }
 
-/** The expected state of an item from a time on. */
+/** The expected state of an item from a point in time. */
 interface Point {
   readonly at: number;
   readonly shown: ExpectedItem | "unknown" | "none";
@@ -95,7 +95,7 @@ function stateOf(item: Point["shown"], session: Point["shown"]): Json {
  * Returns a person's expected history according to docs/use/history.md: intervals that cover the period.
  *
  * @param writes the counted writes of the reference model, in their order.
- * @param isJoined whether the person's logins are known to be theirs.
+ * @param isJoined whether the hub can assign the logins to the person.
  */
 export function expectedHistory(
   writes: readonly ExpectedChange[],

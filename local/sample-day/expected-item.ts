@@ -107,7 +107,10 @@ export interface ChannelReport {
   readonly reportsChange: (channel: string) => boolean;
 }
 
-/** Returns the attributes of the known channels: agent IDs, and since when the availability has been the same. */
+/**
+ * Returns the attributes of the known channels: agent IDs, and the times since which the availability has not
+ * changed.
+ */
 export function channelAttributes(change: ChannelReport, before: ExpectedItem | undefined): Json {
   const attributes = KNOWN_CHANNELS.flatMap((channel): [string, unknown][] => {
     const { available, agentId } = object(object(change.content["channels"])[channel]);

@@ -3,7 +3,7 @@ import type { ExpectedItem } from "./expected-item.ts";
 import { canonical, defined, type Json } from "./json.ts";
 import { hash } from "./payload-values.ts";
 
-/** A sweep that has ended: what Freshdesk showed, and when. */
+/** A sweep that has ended: the agents that Freshdesk showed, and the period. */
 export interface Sweep {
   readonly accountId: string;
   readonly domain: string;
@@ -27,7 +27,7 @@ export interface SweepWrite {
 const timeText = (milliseconds: number) => new Date(milliseconds).toISOString();
 const timeOf = (item: ExpectedItem | undefined) => Number(item?.["eventTimestamp"] ?? 0);
 
-/** Returns what every `user:` and session item of a sweep has. Its time is that of the request. */
+/** Returns the attributes of every `user:` and session item of a sweep. Their time is that of the request. */
 function commonAttributes(key: string, before: ExpectedItem | undefined, sweep: Sweep): Json {
   const { accountId, domain, from, until, observed } = sweep;
   const time = Date.parse(String(observed.get(`${accountId}/${key}`)?.["updatedAt"]));

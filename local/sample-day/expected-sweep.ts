@@ -21,7 +21,7 @@ function ticketAttributes(item: ExpectedItem, available: boolean, since: string)
   };
 }
 
-/** Returns the facts of an availability item that differ from what Freshdesk shows, as Freshdesk shows them. */
+/** Returns the facts that Freshdesk shows and that differ from an availability item. */
 function differingFacts(item: ExpectedItem, agent: FreshdeskAgent, items: readonly ExpectedItem[]) {
   const { statusId, statusUpdatedAt, available, availabilityUpdatedAt } = agent;
   const status = object(item["status"]);
@@ -54,13 +54,13 @@ function userIdAfter(item: ExpectedItem, agent: FreshdeskAgent, sweep: Sweep): u
   if (sweep.from.getTime() - received > SETTLED_MS) {
     return learned;
   }
-  // The request was made at some time in between.
+  // The request was made at an unknown time during the sweep.
   const isPossible = sweep.until.getTime() - received > SETTLED_MS;
   return isPossible && userId === learned ? learned : undefined;
 }
 
-/** A repair has no actor, and no delivery of the relay. */
-const REPAIRED = { actor: undefined, webhookId: undefined, origin: "reconcile" };
+/** A repair has neither an actor nor a relay delivery. */
+const REPAIR_ATTRIBUTES = { actor: undefined, webhookId: undefined, origin: "reconcile" };
 
 function newestTimeOf({ statusUpdatedAt = 0, availabilityUpdatedAt = 0 }: FreshdeskAgent): number {
   return Math.max(statusUpdatedAt, availabilityUpdatedAt);
@@ -84,7 +84,7 @@ function availabilityWrite(
   }
   const after = defined({
     ...item,
-    ...(isRepair && { ...REPAIRED, ...differing, version: Number(item["version"]) + 1 }),
+    ...(isRepair && { ...REPAIR_ATTRIBUTES, ...differing, version: Number(item["version"]) + 1 }),
     ...(isNewer && { reconciledAt: timeText(newest) }),
     userId,
     reportedPrevious: undefined,

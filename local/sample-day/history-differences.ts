@@ -34,7 +34,7 @@ export function keysOf(person: Person): PersonKeys {
   return { availability, user: `user:${userId}`, session: `session:${userId}` };
 }
 
-const places = ({ accountId }: Person["account"], keys: PersonKeys): PersonKeys => ({
+const qualifiedKeys = ({ accountId }: Person["account"], keys: PersonKeys): PersonKeys => ({
   availability: `${accountId}/${keys.availability}`,
   user: `${accountId}/${keys.user}`,
   session: `${accountId}/${keys.session}`,
@@ -55,7 +55,7 @@ export function expectedOf(
   person: Person,
   period: ExpectedPeriod,
 ): ExpectedInterval[] {
-  const keys = places(person.account, keysOf(person));
+  const keys = qualifiedKeys(person.account, keysOf(person));
   return expectedHistory(model.changes, keys, isJoined(model, person), period);
 }
 

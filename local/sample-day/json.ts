@@ -1,4 +1,4 @@
-/** A JSON object from outside. */
+/** A JSON object with unknown members. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /** Returns the value if it is an object, otherwise an empty one. */

@@ -14,7 +14,7 @@ export interface Listener {
   readonly close: () => Promise<void>;
 }
 
-/** Receives the events of the bus that match a pattern, as a consumer would; all of the hub without one. */
+/** Receives the events of the bus that match a pattern, by default all of the hub's, as a consumer would. */
 export async function listen(
   cloud: Cloud,
   name: string,

@@ -39,7 +39,7 @@ export function domainIn(payload: Json): string | undefined {
   return (text(host) ?? text(payload["domain"]))?.replace(/^https:\/\//, "");
 }
 
-/** Returns the content hash of what an event states. */
+/** Returns the content hash of an event's values. */
 export function hash(content: Json): string {
   const digest = createHash("sha256").update(canonical(content)).digest();
   return digest.subarray(0, 16).toString("base64url");

@@ -3,7 +3,7 @@ import { channelNames, type ChannelLabel, people, type PersonName } from "./peop
 import { freshdeskTime, type Raised, timestampOf } from "./raised.ts";
 import { type Change, statuses } from "./story.ts";
 
-/** An agent's availability in Freshdesk at one time. */
+/** An agent's availability in Freshdesk at a point in time. */
 export interface Situation {
   readonly status: { readonly id: number; readonly name: string } | undefined;
   readonly since: string | undefined;

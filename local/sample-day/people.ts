@@ -1,6 +1,6 @@
 import { acme, bolt, type SampleAccount } from "../sample-accounts.ts";
 
-/** The day's channels. The hub has no attributes for `voicebots`. */
+/** The channels of the sample day. The hub has no attributes for `voicebots`. */
 export const channelNames = {
   tickets: "freshdesk",
   chat: "freshchat",
@@ -8,7 +8,7 @@ export const channelNames = {
   bots: "voicebots",
 } as const;
 
-/** The day's name of a channel. */
+/** A channel's name in the sample day. */
 export type ChannelLabel = keyof typeof channelNames;
 
 /** A person who works with Freshdesk. */
@@ -58,7 +58,7 @@ export const people = {
   dmitri: agent(12, "Дмитрий", "dmitri@acme.com", ["tickets", "bots"]),
 } as const satisfies Readonly<Record<string, AcmeAgent>>;
 
-/** The day's name of an agent at Acme. */
+/** The first name of an agent at Acme. */
 export type PersonName = keyof typeof people;
 
 const boltAgent = (number: number, name: string, email: string): Person => ({
@@ -76,11 +76,11 @@ export const boltPeople = {
   yusuf: boltAgent(4, "Yusuf Demir", "yusuf@bolt.example"),
 } as const satisfies Readonly<Record<string, Person>>;
 
-/** Everybody, by the day's names. */
+/** All people of the sample day, by first name. */
 export const everyone: Readonly<Record<PersonName | keyof typeof boltPeople, Person>> = {
   ...people,
   ...boltPeople,
 };
 
-/** The day's name of a person of any account. */
+/** The first name of a person of any account. */
 export type AnyName = keyof typeof everyone;

@@ -42,7 +42,7 @@ export interface SampleDayOptions {
 /** Maximum time until the last events arrive. */
 const LAST_EVENTS_TIMEOUT_MS = 120_000;
 
-/** Available agents are shown after each of so many moments. */
+/** Available agents are shown after every 25 moments. */
 const MOMENTS_PER_OVERVIEW = 25;
 
 const HOUR_MS = 3_600_000;
@@ -94,7 +94,7 @@ interface Day {
   readonly connection: Connection;
   readonly responses: ResponseCheck;
   readonly receiver: ReturnType<typeof createReceiver>;
-  /** Makes true in Freshdesk what has happened until a moment. */
+  /** Brings Freshdesk to its state at a moment. */
   readonly advanceFreshdesk: (moment: Date) => void;
   readonly write: (line: string) => void;
 }

@@ -1,4 +1,4 @@
-/** When a payload is raised, and its place in the day. */
+/** The time at which a payload is raised, and its position in the day. */
 export interface Raised {
   readonly time: Date;
   readonly index: number;

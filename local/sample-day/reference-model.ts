@@ -24,7 +24,10 @@ import { loginEventsOf, removalEventsOf } from "./expected-person-events.ts";
 /** The expected outcome of an event. */
 export type ExpectedOutcome = "applied" | "duplicate" | "stale";
 
-/** The result of an event, as the hub returns it. `availabilityId` is absent if the event states nothing stored. */
+/**
+ * The result of an event, as the hub returns it. `availabilityId` is absent if the event contains nothing
+ * that is stored.
+ */
 export interface ExpectedResult {
   readonly availabilityId?: string;
   readonly outcome: ExpectedOutcome;
@@ -39,7 +42,10 @@ export interface ModelOptions {
 
 const isTombstone = (item: ExpectedItem | undefined) => item?.["removedAt"] !== undefined;
 
-/** Returns the result of an event with several writes: of the first that was applied, else of the first. */
+/**
+ * Returns the result of an event with several writes: that of the first applied write, otherwise that of the
+ * first write.
+ */
 function resultOf(writes: readonly ExpectedResult[]): ExpectedResult {
   const applied = writes.find(({ outcome }) => outcome === "applied");
   return applied ?? writes[0] ?? { outcome: "duplicate", version: 0 };
@@ -47,8 +53,8 @@ function resultOf(writes: readonly ExpectedResult[]): ExpectedResult {
 
 /**
  * Creates a reference model of the hub: events in, items and published events out. It follows the documents
- * (docs/use/api.md, docs/use/table.md, docs/use/events.md, docs/use/lookups.md) and shares no code with the hub,
- * so that it does not repeat the hub's faults.
+ * (docs/use/api.md, docs/use/table.md, docs/use/events.md, docs/use/lookups.md) and shares no code with the
+ * hub, so that it does not repeat the hub's errors.
  */
 export function createReferenceModel({ withoutCustomStatuses = [] }: ModelOptions = {}) {
   const items = new Map<string, ExpectedItem>();
@@ -114,7 +120,7 @@ export function createReferenceModel({ withoutCustomStatuses = [] }: ModelOption
   const joinedIn = (accountId: string): ExpectedAgent[] => joinedAgents(knownIn(accountId));
 
   return {
-    /** The expected items by `{accountId}/{availabilityId}`: of all kinds, and tombstones. */
+    /** The expected items by `{accountId}/{availabilityId}`: items of all kinds, including tombstones. */
     items,
     /** The expected events by ID. */
     events,

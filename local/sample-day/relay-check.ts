@@ -14,7 +14,7 @@ export function mustBeDropped(payload: object): boolean {
   return event === "onAgentUpdate" && !groups.some((group) => STORED.some((name) => name in group));
 }
 
-/** Describes what the relay must not have sent: an update of a profile, or personal data. */
+/** Describes sent content that the relay must drop: an update of a profile, or personal data. */
 export function problemsOfSent(sent: object, raised: object): string[] {
   const text = JSON.stringify(sent);
   return [

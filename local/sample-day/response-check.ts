@@ -43,8 +43,8 @@ function eventsIn(body: string) {
 }
 
 /**
- * Creates a check that applies to the model what Freshdesk raised, not what the hub received. If the relay
- * loses a part of an event, the hub's items and events differ from the model's.
+ * Creates a check that applies to the model the events that Freshdesk raised, not those that the hub received.
+ * If the relay loses a part of an event, the hub's items and events differ from the model's.
  */
 export function createResponseCheck(
   raised: readonly object[],

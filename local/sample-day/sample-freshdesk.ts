@@ -4,21 +4,24 @@ import { acme, bolt, type SampleAccount } from "../sample-accounts.ts";
 import { everyone } from "./people.ts";
 import { agentBefore, factsBefore } from "./truth.ts";
 
-/** Freshdesk with the agents of the sample day. Its API shows what is true, not what was delivered. */
+/**
+ * Freshdesk with the agents of the sample day. Its API shows the real state, even if an event was not
+ * delivered.
+ */
 export interface SampleFreshdesk {
   readonly origin: string;
-  /** Returns the agents that the API shows of an account. */
+  /** Returns the agents that the API shows for an account. */
   readonly agents: (accountId: string) => readonly FreshdeskAgent[];
   /**
    * Plays a day that ends just before a time.
    *
-   * @returns a function that makes true what has happened until a moment of the day.
+   * @returns a function that brings Freshdesk to its state at a moment of the day.
    */
   readonly play: (end: Date) => (moment: Date) => void;
   readonly close: FreshdeskApi["close"];
 }
 
-/** Returns what the API shows of an account before the day. */
+/** Returns the state of an account before the day. */
 function stateBefore(account: SampleAccount): FreshdeskState {
   const { accountId, domain, apiKey, hasCustomStatuses } = account;
   const agents = Object.values(everyone)

@@ -20,7 +20,7 @@ const named = z.object({ metadata: z.object({ id: z.string(), schemaVersion: z.n
 
 const jsonObject = z.record(z.string(), z.unknown());
 
-/** By type and version, such as `AgentRemoved.v1`. */
+/** The validators by type and version, such as `AgentRemoved.v1`. */
 const validators: ReadonlyMap<string, ValidateFunction> = new Map(
   readdirSync(FOLDER).map((file) => {
     const schema = jsonObject.parse(JSON.parse(readFileSync(join(FOLDER, file), "utf8")));

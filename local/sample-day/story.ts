@@ -1,8 +1,8 @@
 /**
  * A working day at Acme: which agent changed what, when, and how the event reached the hub.
  *
- * Times are on Acme's clock. When the day is played, it is moved so that it has just ended. A change keeps
- * everything that it does not mention.
+ * Times are on Acme's clock. When the day is played, it is moved so that it has just ended. A change leaves
+ * everything else unchanged.
  */
 
 import { type ChannelLabel, people, type PersonName } from "./people.ts";
@@ -23,7 +23,7 @@ export interface Change {
   readonly status?: keyof typeof statuses;
   readonly open?: readonly ChannelLabel[];
   readonly close?: readonly ChannelLabel[];
-  /** The maker of the change. @default - the agent */
+  /** The actor of the change. @default - the agent */
   readonly by?: "admin" | "system";
   /** Minutes between the change and the delivery by Freshworks. */
   readonly lateBy?: number;
@@ -118,7 +118,7 @@ export const changes: readonly Change[] = [
   ...lunch("zoe", "12:30:00", "13:10:00"),
   ...lunch("tom", "12:31:00", "13:05:00"),
 
-  // While the hub is unreachable: events are parked, some more than fit.
+  // While the hub is unreachable, events are parked, for some agents more than fit.
   ...lunch("li", "13:20:00", "13:50:00"),
   ...call("rachel", "13:21:00", "13:24:00", "13:25:00"),
   ...call("ben", "13:22:00", "13:25:00", "13:26:00"),
@@ -131,7 +131,7 @@ export const changes: readonly Change[] = [
   { at: "15:00:00", who: "dmitri", close: ["bots"] },
   { at: "15:30:00", who: "dmitri", open: ["bots"] },
 
-  // Lost for good: the hub does not learn since when Rachel is available, and that Zoë went home.
+  // Never delivered: the hub does not learn when Rachel became available, and that Zoë went home.
   ...call("rachel", "15:51:00", "15:56:00", "15:57:00").map(lost),
   lost(goesHome("zoe", "16:32:00")),
 

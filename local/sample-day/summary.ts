@@ -52,7 +52,7 @@ export function formatSummary(result: DayResult): string {
     "",
     "The sample day is over.",
     "",
-    `  deliveries    ${deliveries} by Freshworks, of which ${parked} were parked for a time`,
+    `  deliveries    ${deliveries} by Freshworks, of which ${parked} were parked for a while`,
     `  lost events   ${lost} that Freshworks never delivered`,
     `  reconcile     ${repaired} items repaired`,
     `  outcomes      ${counts.join(", ")}`,

@@ -29,10 +29,10 @@ export const accountLines: readonly string[] = [
   "  Acme has custom agent statuses. Freshdesk raises onAgentAvailabilityUpdate for statuses and channels, and onAgentUpdate for logins and logouts. The hub joins both by the email address.",
   "  Bolt has none. Freshdesk raises onAgentUpdate for everything: logins, tickets, profiles.",
   "",
-  "The relays drop updates of profiles that the hub does not store.",
+  "The relays drop profile updates that the hub does not store.",
 ];
 
-/** Returns the heading of a chapter and what to look at. */
+/** Returns the heading and the text of a chapter. */
 export function chapterLines({ title, text }: Chapter): string[] {
   return ["", `── ${title} ──`, text, ""];
 }

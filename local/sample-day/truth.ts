@@ -6,7 +6,7 @@ import { NOTHING_KNOWN, type Situation, situationAfter } from "./payloads.ts";
 import { type AcmeAgent, everyone, people, type Person, type PersonName } from "./people.ts";
 import { type Change, changes } from "./story.ts";
 
-/** The state of a person in Freshdesk from a time on, whether or not an event reports it. */
+/** The state of a person in Freshdesk from a point in time, whether or not an event reports it. */
 export interface Fact {
   readonly time: Date;
   readonly person: Person;
@@ -83,7 +83,7 @@ function stepsOfDay(): Step[] {
   return inOrder([...steps, ...agentSteps]);
 }
 
-/** Returns everything that becomes true on a day that ends just before a time, in order. */
+/** Returns the facts of a day that ends just before a time, in order. */
 export function factsBefore(end: Date): Fact[] {
   const timeOf = clockBefore(end);
   const agents = new Map<Person, FreshdeskAgent | undefined>();

@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { clientConfig, type Cloud } from "../emulator/cloud.ts";
-import { differencesFromShown } from "../freshdesk-api/shown-facts.ts";
+import { differencesFromFreshdesk } from "../freshdesk-api/shown-facts.ts";
 import { agentDifferences, eventDifferences, itemDifferences, itemsOf } from "./differences.ts";
 import { historyDifferences } from "./history-differences.ts";
 import type { ReceivedEvent } from "./listener.ts";
@@ -66,10 +66,12 @@ export async function findDifferences(day: PlayedDay): Promise<string[]> {
   const { cloud, freshdesk, log, responses, received, facts } = day;
   const { model, problems, undelivered } = responses;
   const items = new Map<string, Readonly<Record<string, unknown>>>();
-  const unlikeFreshdesk: string[] = [];
+  const freshdeskDifferences: string[] = [];
   for (const { accountId } of cloud.accounts) {
     const own = await itemsOf(cloud, accountId);
-    unlikeFreshdesk.push(...differencesFromShown(freshdesk.agents(accountId), [...own.values()]));
+    freshdeskDifferences.push(
+      ...differencesFromFreshdesk(freshdesk.agents(accountId), [...own.values()]),
+    );
     for (const [key, item] of own) {
       items.set(key, item);
     }
@@ -82,7 +84,7 @@ export async function findDifferences(day: PlayedDay): Promise<string[]> {
     ...(missing.length === dropped
       ? []
       : [`${missing.length} events never reached the hub, expected ${dropped}: ${missing.join()}`]),
-    ...unlikeFreshdesk,
+    ...freshdeskDifferences,
     ...itemDifferences(model, items),
     ...eventDifferences(model, received),
     ...(await lookupDifferences(day)),

@@ -1,4 +1,4 @@
-/** Continuation lines are indented by so much more than the first. */
+/** Number of columns by which continuation lines are indented more than the first. */
 const HANGING_INDENT = 2;
 
 /** Breaks a line at spaces so that each part fits into the columns, as far as its words do. */

@@ -3,7 +3,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 import type { EventSourceMapping } from "./event-source-mapping.ts";
 import type { InvocationOutcome } from "./invocation-outcome.ts";
 
-/** Records with which the function is invoked together, and their history. */
+/** Records that are passed to the function together, and their previous attempts. */
 export interface Batch {
   readonly records: readonly DynamoDBRecord[];
   /** Failed attempts since its first record became the first. */

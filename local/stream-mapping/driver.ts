@@ -7,7 +7,7 @@ import { listShards } from "./shard-reader.ts";
 
 /** A running driver of an event source mapping. */
 export interface Driver {
-  /** Stops it. A batch that is being sent may or may not reach the function. */
+  /** Stops the driver. A batch that is being sent may or may not reach the function. */
   readonly stop: () => Promise<void>;
   /** Resolves when the driver was stopped. Rejects if it fails, which is a defect. */
   readonly ended: Promise<void>;

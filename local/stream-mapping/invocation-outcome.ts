@@ -17,11 +17,11 @@ const responseSchema = z
   .nullish();
 
 /**
- * Returns the outcome that a function's response reports, as AWS documents partial batch responses: no
- * identifiers are success, and of several identifiers the lowest sequence number is where the batch continues.
- * The whole batch fails if the response has another format, or an identifier is empty or null.
+ * Returns the outcome that a function's response reports, as AWS documents partial batch responses: without
+ * identifiers, the batch succeeded; with several, it continues at the lowest sequence number. The whole batch
+ * fails if the response has another format, or an identifier is empty or null.
  *
- * Assumption: the whole batch also fails for an identifier of no record of the batch. AWS does not document it.
+ * Assumption: the whole batch also fails for an identifier that is not in the batch. AWS does not document it.
  *
  * @param response as JSON; `null` if the function returned nothing.
  * @param sequenceNumbers of the batch, in order.

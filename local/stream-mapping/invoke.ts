@@ -8,7 +8,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The format of the response is not documented: the whole batch fails.
+    // The response is not JSON, so the whole batch fails.
     return text;
   }
 }

@@ -24,7 +24,7 @@ function creationTimeOf(record: DynamoDBRecord | undefined): string {
   return new Date((record?.dynamodb?.ApproximateCreationDateTime ?? 0) * 1000).toISOString();
 }
 
-/** Returns what Lambda sends to a queue: the cause, and the batch's place in the stream, but not the batch. */
+/** Returns the message that Lambda sends to a queue: the cause, and the batch's position in the stream. */
 function invocationRecord({ mapping, shardId, batch }: DiscardedFromShard) {
   const { records, condition, invocations } = batch;
   const [first, last] = [records[0], records.at(-1)];
@@ -53,7 +53,7 @@ function invocationRecord({ mapping, shardId, batch }: DiscardedFromShard) {
   };
 }
 
-/** Returns what Lambda writes to a bucket: the same, and the event as text. */
+/** Returns the object that Lambda writes to a bucket: the same, with the event as text. */
 function invocationRecordWithPayload(discarded: DiscardedFromShard) {
   return {
     ...invocationRecord(discarded),

@@ -9,7 +9,7 @@ import { createTraffic } from "./traffic.ts";
 import type { Evidence, Interventions } from "./verifier/evidence.ts";
 import { verifySwept } from "./verifier/swept.ts";
 import { verify } from "./verifier/verify.ts";
-import { differencesFromShown } from "../../local/freshdesk-api/shown-facts.ts";
+import { differencesFromFreshdesk } from "../../local/freshdesk-api/shown-facts.ts";
 
 const RECOVERY_TIMEOUT_MS = 300_000;
 const POLL_INTERVAL_MS = 150;
@@ -105,7 +105,7 @@ export async function runScenario(
     untilStored: async () => await until(isHistoryComplete, RECOVERY_TIMEOUT_MS),
     verifyShown: async () => {
       const { items } = await environment.observer.observe(account.accountId);
-      unlikeFreshdesk.push(...differencesFromShown(agentsShown(), items));
+      unlikeFreshdesk.push(...differencesFromFreshdesk(agentsShown(), items));
     },
     note: (text) => {
       notes.push(text);

@@ -16,7 +16,7 @@ type Item = Record<string, AttributeValue>;
 
 export const ACCOUNT = "11010177632";
 
-/** An item at a time of 28 November 2026, UTC, with a test's own attributes. */
+/** An item at the given time on 28 November 2026, UTC, with a test's own attributes. */
 export function aChange(time: string, version: number, overrides: Item = {}): Item {
   const updatedAt = `2026-11-28T${time}:00.000Z`;
   return anItem({
@@ -32,11 +32,10 @@ export const aStatus = (id: string, name: string) => ({
   status: { M: { id: { S: id }, name: { S: name } } },
 });
 
-/** Every small read costs half a read unit. DynamoDB states it if the request asks for it. */
+/** Every small read costs half a read unit. DynamoDB returns the units if the request asks for them. */
 function withCapacity<Output extends object>(input: unknown, output: Output) {
-  const { ReturnConsumedCapacity: asked } = input as QueryCommandInput;
-  const isAsked = asked === "TOTAL";
-  return { ...output, ConsumedCapacity: isAsked ? { CapacityUnits: 0.5 } : undefined };
+  const { ReturnConsumedCapacity: mode } = input as QueryCommandInput;
+  return { ...output, ConsumedCapacity: mode === "TOTAL" ? { CapacityUnits: 0.5 } : undefined };
 }
 
 /** A stage called `blue` with a table of agents and one of the history. A query returns up to 7 items at once. */
@@ -73,7 +72,7 @@ export function aHistoryStage({ days = "90" } = {}) {
     history,
     responses,
 
-    /** Stores the images of one item one after the other, and what the history keeps of them. */
+    /** Stores the images of one item one after the other, and the history rows of the changes. */
     store(...images: readonly [Item, ...Item[]]): void {
       for (const [index, image] of images.entries()) {
         const before = images[index - 1];

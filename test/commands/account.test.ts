@@ -11,7 +11,10 @@ const parameter = (name: string, value: string) => ({
   Value: value,
 });
 
-/** A stage called `blue`, with what its secret holds, and what was written of it. */
+/**
+ * A stage called `blue` with these signing keys. Returns its responses, the stored secrets and the audit
+ * entries.
+ */
 function aStage(ingestUrl: string, keys: Readonly<Record<string, readonly string[]>> = {}) {
   const stored: unknown[] = [];
   const lines: Record<string, unknown>[] = [];
@@ -54,7 +57,7 @@ describe("a stage that cannot be read", () => {
     });
   });
 
-  it("is one line, with exit code 1, if the stage is not deployed", async () => {
+  it("is reported in one line, with exit code 1, if it is not deployed", async () => {
     const none: Responses = { GetParametersByPath: () => ({ Parameters: [] }) };
 
     const { err, code } = await withServices(none, (endpoint) => run(["add", "1"], endpoint));
@@ -67,7 +70,7 @@ describe("a stage that cannot be read", () => {
 });
 
 describe("adding an account", () => {
-  it("prints what to paste where, and the stored key, once", async () => {
+  it("prints the relay's settings, and the stored key once", async () => {
     const { calls, stored } = aStage("https://abc.execute-api.eu-central-1.amazonaws.com", {
       _ping: ["whsec_p"],
     });
@@ -309,7 +312,7 @@ describe("removing a key", () => {
   it.each([
     ["retire", []],
     ["rotate", ["--replace-newest"]],
-  ])("by %s reads them before the confirmation", async (verb, options) => {
+  ])("by %s reads the keys before the confirmation", async (verb, options) => {
     const { calls, lines } = aStage("https://one", {});
 
     const { err, code } = await withServices(calls, (endpoint) =>
@@ -347,15 +350,15 @@ describe("a destructive command", () => {
   it.each([
     [
       ["rotate", "--replace-newest"],
-      "The newest signing key of account 1 (stage blue) is replaced. A relay that already uses it is rejected, and parks its events until it has the new key. The older key keeps working.",
+      "This replaces the newest signing key of account 1 (stage blue). A relay that already uses that key will be rejected, and parks its events until it has the new key. The older key keeps working.",
     ],
     [
       ["retire"],
-      "The older signing key of account 1 (stage blue) is removed. Requests signed with it are rejected.",
+      "This removes the older signing key of account 1 (stage blue). Requests signed with it will be rejected.",
     ],
     [
       ["remove"],
-      "All signing keys of account 1 (stage blue) are removed. Its events are rejected.",
+      "This removes all signing keys of account 1 (stage blue). Events of the account will be rejected.",
     ],
   ])(
     "changes nothing without a terminal and without --yes: %j",

@@ -7,7 +7,7 @@ import { type Responses, runCommand, withServices } from "./run-command.ts";
 
 const ACCOUNT = "11010177632";
 
-interface Asked {
+interface LookupInput {
   readonly IndexName?: string;
   readonly Limit?: number;
   readonly ExpressionAttributeValues?: { readonly ":value"?: { readonly S: string } };
@@ -48,17 +48,21 @@ function aStage(): Responses {
       Parameters: [{ Name: "/agent-availability/blue/table-name", Value: "agents" }],
     }),
     GetItem: (input) =>
-      (input as Asked).Key?.availabilityId.S === "787096" ? { Item: rachel } : {},
+      (input as LookupInput).Key?.availabilityId.S === "787096" ? { Item: rachel } : {},
     Query: (input) => {
-      const { IndexName: index, Limit: limit, ExpressionAttributeValues: values } = input as Asked;
-      const isAsked = ["rachel@acme.com", "3282", undefined].includes(values?.[":value"]?.S);
+      const {
+        IndexName: index,
+        Limit: limit,
+        ExpressionAttributeValues: values,
+      } = input as LookupInput;
+      const isKnown = ["rachel@acme.com", "3282", undefined].includes(values?.[":value"]?.S);
       const found = index === undefined ? [rachel, nameless] : (indexes[index] ?? []);
-      const items = isAsked ? found : [];
+      const items = isKnown ? found : [];
       return { Items: items.slice(0, limit) };
     },
     BatchGetItem: (input) => {
       const [[table, { Keys: keys }] = ["", { Keys: [] }]] = Object.entries(
-        (input as { RequestItems: Record<string, { Keys: Required<Asked>["Key"][] }> })
+        (input as { RequestItems: Record<string, { Keys: Required<LookupInput>["Key"][] }> })
           .RequestItems,
       );
       const items = [rachel, nameless].filter((item) =>
@@ -202,7 +206,7 @@ describe("a failed agent forget", () => {
       item: uncounted,
       options: ["--exact"],
       reason: "UnreadableItemError",
-      sentence: "Delete the item manually",
+      sentence: "Delete the item from the table table-name manually",
       mayBeForgotten: true,
     },
     {

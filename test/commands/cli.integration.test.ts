@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 
 import { binFolder, root } from "../../tools/run/paths.ts";
-import { NOBODY, runCommand } from "./run-command.ts";
+import { UNREACHABLE_ENDPOINT, runCommand } from "./run-command.ts";
 
 const commands = [
   ["account"],
@@ -51,7 +51,7 @@ describe("npx agent-availability", () => {
     },
   );
 
-  it("explains itself and fails without a command", async () => {
+  it("prints its help and fails without a command", async () => {
     const { out, err, code } = await runCommand([]);
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
@@ -114,7 +114,7 @@ describe("a failed AWS request", () => {
 });
 
 describe("bin/cli.mjs", () => {
-  it("is the package's agent-availability", () => {
+  it("is the package's agent-availability command", () => {
     const manifest: unknown = JSON.parse(
       readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
     );
@@ -130,7 +130,11 @@ describe("bin/cli.mjs", () => {
     const { stdout, stderr, status } = spawnSync(
       node,
       ["bin/cli.mjs", "account", "add", "acme.freshdesk.com"],
-      { cwd: root, encoding: "utf8", env: { ...process.env, AWS_ENDPOINT_URL: NOBODY } },
+      {
+        cwd: root,
+        encoding: "utf8",
+        env: { ...process.env, AWS_ENDPOINT_URL: UNREACHABLE_ENDPOINT },
+      },
     );
 
     expect({ stdout, status }).toEqual({ stdout: "", status: 1 });

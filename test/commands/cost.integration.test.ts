@@ -59,9 +59,9 @@ const a = (id: string, type: string, properties: object): TemplateResource => ({
   properties: { ...properties },
 });
 
-describe("a million changes of the design as it is synthesized", () => {
-  it("costs at most 15 % more than the lowest possible price, at two events and one channel change per change", () => {
-    // 20 changes a second, so that the publisher gets 5 at once, as the floor has it.
+describe("a million changes in the synthesized stage", () => {
+  it("cost at most 15% more than the lowest possible price, at two events and one channel change per change", () => {
+    // At 20 changes a second, the publisher receives 5 per batch, as in the floor.
     const { history: _optional, ...quantities } = quantitiesOf(synthesized);
     const { perMillion: dollars, batch } = billOf(quantities, {
       ...load,
@@ -92,18 +92,18 @@ describe("the bill", () => {
     expect(perMillion("events")).toBe(2);
     expect(perMillion("forwarded events", { ...design, forwards: 2 })).toBe(4);
     expect(perMillion("archive")).toBe(0);
-    // 1.86 GB put in at 0.10, and kept for a month at 0.023.
+    // 1.86 GB archived at 0.10, and stored for a month at 0.023.
     expect(perMillion("archive", { ...design, archiveDays: 30.44 })).toBe(0.23);
   });
 
   it("bills memory by duration", () => {
-    // 0.20 for the requests; 16 ms of network, 2.5 ms of cold starts and the processor's share.
+    // 0.20 for the requests; 16 ms of network, 2.5 ms of cold starts, and the CPU time.
     expect(perMillion("ingest", { ...design, ingestMb: 1769 })).toBeCloseTo(0.65, 2);
     expect(perMillion("ingest")).toBeCloseTo(0.35, 2);
     expect(perMillion("ingest", { ...design, ingestMb: 256 })).toBeCloseTo(0.29, 2);
   });
 
-  it("bills one index write per channel change, and none without", () => {
+  it("bills one index write per channel change", () => {
     expect(perMillion("table and index writes", design, { ...load, flips: 0 })).toBe(0.63);
     expect(perMillion("table and index writes", design, { ...load, flips: 3 })).toBe(2.5);
   });
@@ -136,7 +136,7 @@ describe("the bill", () => {
     expect(many.find(({ part }) => part === "census")?.month).toBeCloseTo(6.04, 1);
   });
 
-  it("bills the history by its changes and the days that they are kept", () => {
+  it("bills the history by its changes and the days that they are withHistory", () => {
     const history = {
       days: 30.44,
       megabytes: 256,
@@ -144,16 +144,16 @@ describe("the bill", () => {
       windowSeconds: 5,
       pointInTimeRecovery: false,
     };
-    const kept = { ...design, history };
+    const withHistory = { ...design, history };
 
     expect(perMillion("history writes")).toBeUndefined();
-    expect(perMillion("history writes", kept)).toBe(0.63);
+    expect(perMillion("history writes", withHistory)).toBe(0.63);
     // 0.6 GB at 0.25, and at 0.20 more for point-in-time recovery.
-    expect(perMillion("history storage", kept)).toBe(0.15);
+    expect(perMillion("history storage", withHistory)).toBe(0.15);
     const backedUp = { ...design, history: { ...history, pointInTimeRecovery: true } };
     expect(perMillion("history storage", backedUp)).toBe(0.27);
     // 0.28 million batches of 3.6 changes: 0.06 for requests, 0.02 for 19 ms each, 0.09 for 0.65 KB of logs.
-    expect(perMillion("history function", kept)).toBe(0.17);
+    expect(perMillion("history function", withHistory)).toBe(0.17);
   });
 
   it("totals its parts", () => {
@@ -315,7 +315,7 @@ describe("printed assumptions", () => {
 });
 
 describe("npx agent-availability cost", () => {
-  it("prints the bill that its page shows, and its assumptions", async () => {
+  it("prints the bill that docs/deploy/cost.md shows, and its assumptions", async () => {
     const command = "--agents 500 --changes 40 --events 2 --stage prod";
     const page = readFileSync(`${root}/docs/deploy/cost.md`, "utf8");
 

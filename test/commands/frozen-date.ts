@@ -1,7 +1,10 @@
 import { afterEach, beforeEach } from "@jest/globals";
 import { type SinonFakeTimers, useFakeTimers } from "sinon";
 
-/** Stops the date at a time for each test of the file. Timers run: requests and responses take real time. */
+/**
+ * Freezes the date at the given time in each test of the file. Timers still run, because requests take real
+ * time.
+ */
 export function atDate(time: string): void {
   let clock: SinonFakeTimers;
   beforeEach(() => {

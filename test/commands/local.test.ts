@@ -21,7 +21,7 @@ describe("local send", () => {
       '--open and --close must not name the same channel (got "freshchat")',
     ],
     [["rachel"], "at least one of --status, --open and --close is required"],
-  ])("rejects %j before it sends anything", async (argv, message) => {
+  ])("rejects %j before anything is sent", async (argv, message) => {
     const { out, err, code } = await send(...argv);
 
     expect({ out, code }).toEqual({ out: "", code: 1 });

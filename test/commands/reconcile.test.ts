@@ -8,7 +8,7 @@ const ACCOUNT = "11010177632";
 const FUNCTION = "reconcile-blue";
 
 /** The function's response if nothing differs. */
-const nothing = {
+const noDifferences = {
   outcome: "swept",
   isComplete: true,
   checked: 2000,
@@ -37,8 +37,8 @@ afterEach(() => {
 });
 
 /**
- * Runs `reconcile` in stage `blue`, whose function returns a result, or fails without one. Keeps the actions in the
- * audit log.
+ * Runs `reconcile` in stage `blue`, whose function returns a result, or fails without one. Also returns the
+ * actions in the audit log.
  */
 async function reconcile(result: object | undefined, ...options: readonly string[]) {
   const actions: string[] = [];
@@ -85,7 +85,7 @@ describe("npx agent-availability reconcile", () => {
     const removal = { action: "remove", availabilityId: "787099" };
 
     const { out, err, code, actions } = await reconcile({
-      ...nothing,
+      ...noDifferences,
       recent: 1,
       differences: [status, removal],
       written: { repaired: 1, removed: 1, created: 0 },
@@ -109,7 +109,10 @@ Items written: 1 repaired, 1 removed.
   });
 
   it("writes nothing in a dry run, which the audit log does not record", async () => {
-    const { out, actions } = await reconcile({ ...nothing, differences: [status] }, "--dry-run");
+    const { out, actions } = await reconcile(
+      { ...noDifferences, differences: [status] },
+      "--dry-run",
+    );
 
     expect(out).toContain("Compared 2000 agents: 1 difference.\n");
     expect(out).toContain("Dry run: nothing was written.\n");
@@ -118,39 +121,48 @@ Items written: 1 repaired, 1 removed.
   });
 
   it("prints no table if nothing differs", async () => {
-    const { out } = await reconcile({ ...nothing, written: { repaired: 0 } });
+    const { out } = await reconcile({ ...noDifferences, written: { repaired: 0 } });
 
     expect(out).toBe("Compared 2000 agents: 0 differences.\nNothing was written.\n");
   });
 
-  it("states what the table lacks", async () => {
-    const { out } = await reconcile({ ...nothing, isComplete: false, omitted: 3 }, "--dry-run");
+  it("prints what the table does not show", async () => {
+    const { out } = await reconcile(
+      { ...noDifferences, isComplete: false, omitted: 3 },
+      "--dry-run",
+    );
 
     expect(out).toContain("Compared 2000 agents: 3 differences.\n");
-    expect(out).toContain("3 more are not shown.\n");
+    expect(out).toContain("3 more differences are not shown.\n");
     expect(out).toContain("Freshdesk lists more agents than reconcile reads (50,000).");
   });
 
-  it("states that the sweep continues if the function runs out of time", async () => {
+  it("prints that the sweep continues if the function runs out of time", async () => {
     const unfinished = { outcome: "unfinished", pagesRead: 120 };
-    const wet = await reconcile(unfinished);
-    const dry = await reconcile(unfinished, "--dry-run");
+    const real = await reconcile(unfinished);
+    const dryRun = await reconcile(unfinished, "--dry-run");
 
-    expect(wet.code).toBe(0);
-    expect(wet.out)
+    expect(real.code).toBe(0);
+    expect(real.out)
       .toBe(`Freshdesk's rate limit did not allow reading all agents in time. Read so far: 120 pages of 100 agents.
 The sweep continues in the background. Its result will be in the reconcile log.
 `);
-    expect(dry.out).toContain("Dry run: nothing was written. To continue, run the command again.");
+    expect(dryRun.out).toContain(
+      "Dry run: nothing was written. To continue, run the command again.",
+    );
   });
 
   it("prints the result as JSON", async () => {
-    const { out } = await reconcile({ ...nothing, differences: [status] }, "--dry-run", "--json");
+    const { out } = await reconcile(
+      { ...noDifferences, differences: [status] },
+      "--dry-run",
+      "--json",
+    );
 
     expect(JSON.parse(out)).toEqual({
       stage: "blue",
       accountId: ACCOUNT,
-      ...nothing,
+      ...noDifferences,
       differences: [status],
     });
   });

@@ -60,7 +60,7 @@ async function replay(responses: Responses, ...args: readonly string[]) {
 }
 
 describe("npx agent-availability replay", () => {
-  it("prints the result to stdout and progress to stderr, and asks nothing", async () => {
+  it("prints the result to stdout and progress to stderr, without asking for confirmation", async () => {
     let requests = 0;
     const { responses, calls } = services({
       DescribeReplay: () => {
@@ -119,20 +119,20 @@ describe("npx agent-availability replay", () => {
   });
 
   it("cancels the replay on Ctrl-C and exits with 130", async () => {
-    let cancelledAt = Infinity;
+    let canceledAt = Infinity;
     let requestsAfterwards = 0;
     const watched = Promise.withResolvers<undefined>();
     const { responses, calls } = services({
       DescribeReplay: () => {
         watched.resolve(undefined);
-        if (cancelledAt === Infinity) {
+        if (canceledAt === Infinity) {
           return { State: "RUNNING" };
         }
         requestsAfterwards += 1;
-        return { State: Date.now() - cancelledAt < 1000 ? "CANCELLING" : "CANCELLED" };
+        return { State: Date.now() - canceledAt < 1000 ? "CANCELLING" : "CANCELLED" };
       },
       CancelReplay: () => {
-        cancelledAt = Date.now();
+        canceledAt = Date.now();
         return { State: "CANCELLING" };
       },
     });
@@ -148,15 +148,15 @@ describe("npx agent-availability replay", () => {
 
     expect(code).toBe(130);
     expect(err).toMatch(
-      /\nCancelling\. Press Ctrl-C again to exit immediately; the replay may then continue\.\n/,
+      /\nCanceling\. Press Ctrl-C again to exit immediately; the replay may then continue\.\n/,
     );
-    expect(out).toMatch(/^Replay \S+ was cancelled\. You can run the command again/);
+    expect(out).toMatch(/^Replay \S+ was canceled\. You can run the command again/);
     expect(calls.filter(({ name }) => name === "CancelReplay")).toHaveLength(1);
     // There is a pause between two requests after the cancellation too.
     expect(requestsAfterwards).toBeLessThanOrEqual(2);
   });
 
-  it("replays everything since a duration ago with --last", async () => {
+  it("replays the events of the last two hours with --last 2h", async () => {
     const { responses, calls } = services();
     const before = Date.now();
 
@@ -214,7 +214,7 @@ describe("npx agent-availability replay", () => {
     [
       "an unknown rule",
       () => [...period(60, 20), "--rule", "two"],
-      /^rule "two" not found on bus agent-availability-blue; its rules: one$/m,
+      /^rule "two" not found on bus agent-availability-blue\. Rules of the bus: one$/m,
     ],
     ["an unknown option", () => [...usual(), "--force"], /^unknown option '--force'/],
   ])("rejects %s and replays nothing", async (_, args, message) => {

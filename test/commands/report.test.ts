@@ -24,7 +24,7 @@ const run = async (responses: Responses, ...args: readonly string[]) =>
 
 const DAY = [ACCOUNT, "--day", "2026-11-28", "--time-zone", "Europe/Berlin"];
 
-/** The tombstone of an agent who was deleted in Freshdesk at a time of 28 November 2026, UTC. */
+/** The tombstone of an agent who was deleted in Freshdesk at the given time on 28 November 2026, UTC. */
 function deletedAt(time: string, availabilityId: string): Item {
   const at = `2026-11-28T${time}:00.000Z`;
   return {
@@ -71,7 +71,7 @@ async function agentsOf(responses: Responses): Promise<ReadonlyMap<string, objec
 atDate("2026-11-29T12:00:00.000Z");
 
 describe("a report", () => {
-  it("is the table that its page shows: the time of each agent in each status, with unknown time", async () => {
+  it("is printed as in docs/use/history.md: the time of each agent in each status, with unknown time", async () => {
     const stage = aWorkingDay();
     stage.store(aChange("15:00", 1, { ...another("9", "Ross"), ...LUNCH, ...CLOSED }));
 
@@ -81,7 +81,7 @@ describe("a report", () => {
     expect(out).toContain("787096           Rachel  14:00:00   1:00:00  9:00:00   15:00:00");
     expect(out).toContain("9                Ross    0:00:00    8:00:00  16:00:00  8:00:00");
     expect(readFileSync(PAGE, "utf8")).toContain(`\`\`\`text\n${out}\`\`\`\n`);
-    expect(err).toMatch(/^Reported 2 agents\. Read \d+ items of the table of agents and 4 /);
+    expect(err).toMatch(/^Reported 2 agents\. Read \d+ items from the table of agents and 4 /);
   });
 
   it("is CSV for Excel, with hours", async () => {
@@ -164,7 +164,7 @@ describe("a report", () => {
     expect(out).toContain("2026-11-29T00:00:00.000Z to 2026-11-29T12:00:00.000Z: 12:00:00 hours");
   });
 
-  it("of an account without agents states how agents appear", async () => {
+  it("explains how agents appear if the account has none", async () => {
     const { out, code } = await run(aHistoryStage().responses, ...DAY);
 
     expect(code).toBe(0);
@@ -272,7 +272,7 @@ describe("what a report reads", () => {
     expect(history.read.items).toBe(30 + 7 + 7);
     expect(err).toMatch(
       new RegExp(
-        `^Reported 1 agent\\. Read ${agents.read.items} items of the table of agents and 44 changes of the history: [\\d.]+ read units\\.\n$`,
+        `^Reported 1 agent\\. Read ${agents.read.items} items from the table of agents and 44 changes from the history: [\\d.]+ read units\\.\n$`,
       ),
     );
   });

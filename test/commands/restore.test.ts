@@ -28,7 +28,10 @@ interface Write {
   readonly ExpressionAttributeValues: Record<string, { readonly N: string }>;
 }
 
-/** A deployed stage `blue` whose table is `agents`, beside other tables, and what was written and recorded. */
+/**
+ * A deployed stage `blue` with the table `agents` and other tables. Collects the published versions and audit
+ * entries.
+ */
 function aStage(items: readonly Item[], others: Readonly<Record<string, readonly Item[]>> = {}) {
   const idOf = (item: Item) => item["availabilityId"]?.S ?? "";
   const tables = new Map(
@@ -39,7 +42,7 @@ function aStage(items: readonly Item[], others: Readonly<Record<string, readonly
   );
   const published: string[] = [];
   const lines: Record<string, unknown>[] = [];
-  const madeAt = Math.floor(Date.now() / 1000) - 3600;
+  const createdAt = Math.floor(Date.now() / 1000) - 3600;
   const write = ({ TableName: name }: Write, item: Item) => {
     tables.get(name)?.set(idOf(item), item);
     published.push(`${idOf(item)}/${item["epoch"]?.N ?? ""}/${item["version"]?.N ?? ""}`);
@@ -55,7 +58,7 @@ function aStage(items: readonly Item[], others: Readonly<Record<string, readonly
     DescribeTable: (input) => ({
       Table: {
         TableStatus: "ACTIVE",
-        CreationDateTime: madeAt,
+        CreationDateTime: createdAt,
         KeySchema: [
           { AttributeName: "accountId", KeyType: "HASH" },
           { AttributeName: "availabilityId", KeyType: "RANGE" },
@@ -93,7 +96,7 @@ function aStage(items: readonly Item[], others: Readonly<Record<string, readonly
       })),
     }),
   };
-  return { responses, tables, published, lines, madeAt: madeAt * 1000 };
+  return { responses, tables, published, lines, createdAt: createdAt * 1000 };
 }
 
 async function restore(responses: Responses, ...args: readonly string[]) {
@@ -166,7 +169,7 @@ describe("restore without --from", () => {
     expect(epochOf(tables.get("agents")?.get("1"))).toBeGreaterThan(first);
   });
 
-  it("uses AWS's clock, so that a slow laptop skips no agent", async () => {
+  it("uses AWS's clock, so that an operator with a slow clock skips no agent", async () => {
     const { responses, published } = aStage([agent("1", count(Date.now() + 5 * MINUTE, 1))]);
 
     const { code } = await withServices(
@@ -182,14 +185,14 @@ describe("restore without --from", () => {
   it("chooses an epoch that is later than every published one and not in the future", async () => {
     const { responses, published, tables } = aStage([]);
     const { DescribeTable: describeTable } = responses;
-    const seen: number[] = [];
+    const firstSeenAt: number[] = [];
     const busy: Responses = {
       ...responses,
-      // An agent is first seen while the command checks the table.
+      // An agent is first firstSeenAt while the command checks the table.
       DescribeTable: (input) => {
-        if (seen.length < 2) {
+        if (firstSeenAt.length < 2) {
           const now = Date.now();
-          seen.push(now);
+          firstSeenAt.push(now);
           tables.get("agents")?.set(String(now), agent(String(now), count(now, 1)));
         }
         return describeTable?.(input);
@@ -200,8 +203,10 @@ describe("restore without --from", () => {
 
     const epochs = published.map((each) => Number(each.split("/")[1]));
     expect(code).toBe(0);
-    expect(new Set(published.map((each) => each.split("/")[0]))).toEqual(new Set(seen.map(String)));
-    expect(Math.min(...epochs)).toBeGreaterThan(Math.max(...seen));
+    expect(new Set(published.map((each) => each.split("/")[0]))).toEqual(
+      new Set(firstSeenAt.map(String)),
+    );
+    expect(Math.min(...epochs)).toBeGreaterThan(Math.max(...firstSeenAt));
     expect(Math.max(...epochs)).toBeLessThanOrEqual(Date.now());
   });
 
@@ -210,40 +215,43 @@ describe("restore without --from", () => {
       where: "the table has no agents",
       items: [aTombstone("3")],
       args: [],
-      wanted: 0,
+      exitCode: 0,
       sentence: "the table of stage blue has no agents",
     },
     {
       where: "every agent has a later epoch",
       items: [agent("1", count(Date.now() + 60 * MINUTE, 1))],
       args: [],
-      wanted: 1,
-      sentence: "all 1 agents of stage blue already have epoch",
+      exitCode: 1,
+      sentence: "every agent of stage blue (1) already has epoch",
     },
     {
-      where: "the interrupted run had done everything",
+      where: "the interrupted run had published every agent",
       items: [agent("1", count(Date.now() - MINUTE, 1))],
       args: ["--epoch", String(EARLIER)],
-      wanted: 0,
-      sentence: "all 1 agents of stage blue already have epoch",
+      exitCode: 0,
+      sentence: "every agent of stage blue (1) already has epoch",
     },
     {
       where: "another restore is started and every agent has a later epoch",
       items: [agent("1", count(Date.now() + 60 * MINUTE, 1))],
       args: ["--epoch", "now"],
-      wanted: 1,
-      sentence: "all 1 agents of stage blue already have epoch",
+      exitCode: 1,
+      sentence: "every agent of stage blue (1) already has epoch",
     },
-  ])("reports that no agent was published if $where", async ({ items, args, wanted, sentence }) => {
-    const { responses, published, lines } = aStage(items);
-    lines.push(startEntry(EARLIER), { ...startEntry(EARLIER), outcome: "done" });
+  ])(
+    "reports that no agent was published if $where",
+    async ({ items, args, exitCode, sentence }) => {
+      const { responses, published, lines } = aStage(items);
+      lines.push(startEntry(EARLIER), { ...startEntry(EARLIER), outcome: "done" });
 
-    const { err, code } = await restore(responses, ...args);
+      const { err, code } = await restore(responses, ...args);
 
-    expect(code).toBe(wanted);
-    expect(err).toContain(`No agent was published: ${sentence}`);
-    expect(published).toEqual([]);
-  });
+      expect(code).toBe(exitCode);
+      expect(err).toContain(`No agent was published: ${sentence}`);
+      expect(published).toEqual([]);
+    },
+  );
 });
 
 describe("an interrupted restore", () => {
@@ -362,22 +370,22 @@ describe("an interrupted restore", () => {
 
 describe("--epoch", () => {
   it("rejects an epoch that is in the future or before the creation of the table", async () => {
-    const { responses, published, madeAt, lines } = aStage([agent("1")]);
+    const { responses, published, createdAt, lines } = aStage([agent("1")]);
     const ahead = Date.now() + MINUTE;
-    lines.push(startEntry(madeAt));
+    lines.push(startEntry(createdAt));
 
     const future = await restore(responses, "--epoch", String(ahead));
-    const past = await restore(responses, "--epoch", String(madeAt - 1));
-    const first = await restore(responses, "--epoch", String(madeAt));
+    const past = await restore(responses, "--epoch", String(createdAt - 1));
+    const first = await restore(responses, "--epoch", String(createdAt));
 
     expect(future.err).toContain(
       `--epoch must not be in the future (got ${ahead}, ${new Date(ahead).toISOString()}; the time at AWS is`,
     );
     expect(past.err).toContain(
-      `creation of the restored table at ${new Date(madeAt).toISOString()} (got ${madeAt - 1}`,
+      `creation of the restored table at ${new Date(createdAt).toISOString()} (got ${createdAt - 1}`,
     );
     expect([future.code, past.code, first.code]).toEqual([1, 1, 0]);
-    expect(published).toEqual([`1/${madeAt}/1`]);
+    expect(published).toEqual([`1/${createdAt}/1`]);
   });
 
   it.each([
@@ -470,7 +478,7 @@ describe("restore --from", () => {
     expect(published).toEqual([`2/${since}/1`]);
   });
 
-  it("prints every option with which to resume", async () => {
+  it("prints all options of the command that resumes it", async () => {
     const { responses } = aStage([agent("1")], { backup: [agent("2")] });
     const { PutItem: _put, ...failing } = responses;
 

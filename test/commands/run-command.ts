@@ -7,11 +7,11 @@ import { text } from "node:stream/consumers";
 import { run } from "../../commands/cli.ts";
 
 /** No server listens here, so that no request leaves this machine. */
-export const NOBODY = "http://127.0.0.1:9";
+export const UNREACHABLE_ENDPOINT = "http://127.0.0.1:9";
 
 /** The default environment of a command. */
 const ENVIRONMENT = {
-  AWS_ENDPOINT_URL: NOBODY,
+  AWS_ENDPOINT_URL: UNREACHABLE_ENDPOINT,
   AWS_REGION: "eu-central-1",
   AWS_ACCESS_KEY_ID: "AKIDEXAMPLE",
   AWS_SECRET_ACCESS_KEY: "example",
@@ -30,7 +30,7 @@ function setAwsEnvironment(variables: Readonly<Record<string, string>>): void {
  * Starts `npx agent-availability` in this process as an operator without a terminal does.
  *
  * @param environment AWS variables; the command sees no others.
- * @param options.input everything that stdin holds; by default nothing, without an end.
+ * @param options.input everything that stdin holds; by default, stdin stays empty and open.
  */
 export function startCommand(
   argv: readonly string[],
@@ -55,7 +55,10 @@ export function startCommand(
     printedText += chunk.toString();
   });
   return {
-    /** Waits until the result so far contains what `find` finds; fails if the command ends before. */
+    /**
+     * Waits until `find` returns a value for the result so far, and returns it; fails if the command ends
+     * first.
+     */
     async printed(find: (text: string) => string | undefined): Promise<string> {
       for (;;) {
         const found = find(printedText);
@@ -80,8 +83,12 @@ export function startCommand(
   };
 }
 
-/** Runs a command to its end. */
-export async function runCommand(argv: readonly string[], endpoint = NOBODY, input?: string) {
+/** Runs a command until it ends. */
+export async function runCommand(
+  argv: readonly string[],
+  endpoint = UNREACHABLE_ENDPOINT,
+  input?: string,
+) {
   return await startCommand(argv, { AWS_ENDPOINT_URL: endpoint }, { input }).ended;
 }
 
@@ -96,7 +103,7 @@ const identity = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/do
   <GetCallerIdentityResult><Arn>${CALLER}</Arn></GetCallerIdentityResult>
 </GetCallerIdentityResponse>`;
 
-/** Serves AWS's services over HTTP while `use` runs. Their clock may be ahead of ours. */
+/** Serves AWS's services over HTTP while `use` runs. Their clock may be ahead of this machine's. */
 export async function withServices<T>(
   responses: Responses,
   use: (endpoint: string) => Promise<T>,

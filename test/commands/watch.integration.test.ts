@@ -175,7 +175,7 @@ describe("watch", () => {
   it.each([
     [["--account", "acme"], "account ID must be the number of the Freshdesk account"],
     [["--type", "Everything"], "Allowed choices are Agent Availability Changed"],
-  ])("rejects %j before it creates anything", async (argv, message) => {
+  ])("rejects %j before anything is created", async (argv, message) => {
     const { err, code } = await runCommand(["watch", ...argv]);
 
     expect(code).toBe(1);

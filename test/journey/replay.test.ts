@@ -190,6 +190,8 @@ it("lists the rules if one does not exist, and replays nothing", async () => {
   );
 
   expect(code).toBe(1);
-  expect(err).toBe(`rule "nobody" not found on bus ${running.cloud.busName}; its rules: replay\n`);
+  expect(err).toBe(
+    `rule "nobody" not found on bus ${running.cloud.busName}. Rules of the bus: replay\n`,
+  );
   expect(await received()).toEqual([]);
 });

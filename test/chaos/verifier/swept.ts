@@ -1,5 +1,5 @@
 import type { FreshdeskAgent } from "../../../local/freshdesk-api/state.ts";
-import { differencesFromShown } from "../../../local/freshdesk-api/shown-facts.ts";
+import { differencesFromFreshdesk } from "../../../local/freshdesk-api/shown-facts.ts";
 import { agentDifferences } from "../../../local/sample-day/differences.ts";
 import { joinedAgents } from "../../../local/sample-day/expected-agents.ts";
 import type { StreamChange } from "../stream-reader.ts";
@@ -90,7 +90,7 @@ export function verifySwept(evidence: Evidence, shown: Shown): Verification {
   violations.unexpected.push(...agentDifferences("the lookup", joinedAgents(live), agents));
   violations.lost.push(
     ...shown.earlier,
-    ...differencesFromShown(shown.agents, items),
+    ...differencesFromFreshdesk(shown.agents, items),
     ...loginDifferences(evidence, shown),
   );
   return { applied: counted.length, ...violations };

@@ -28,7 +28,7 @@ afterEach(async () => {
   await freshdesk.close();
 });
 
-/** A stage `blue` with what its secrets hold. Keeps what was stored, sent and recorded. */
+/** A stage `blue` with these secrets. Collects the stored secrets, the sent messages and the audit entries. */
 function aStage({
   signingKeys = {},
   apiKeys = {},
@@ -245,7 +245,7 @@ describe("an API key that reconcile could not use", () => {
       (api) => {
         api.state.requestsPerMinute = 0;
       },
-      "which is at most 50 requests a minute in a trial",
+      "which is at most 50 requests a minute during a trial",
     ],
     [
       "is for a domain without an account",
@@ -291,7 +291,7 @@ describe("an API key that reconcile could not use", () => {
   );
 
   it.each(["", "\n", "two words\n", "key:X\n"])(
-    "is not sent to Freshdesk if it cannot be one (%j)",
+    "is not sent to Freshdesk if it is not a valid key (%j)",
     async (input) => {
       const { err, code } = await aStage().account(byDomain, input);
 
@@ -412,7 +412,7 @@ describe("removing a connected account", () => {
 
     expect(code).toBe(1);
     expect(err).toContain(
-      `All signing keys and the Freshdesk API key of account ${ACCOUNT} (stage blue) are removed. Its events are rejected, and sweeps of the account stop.`,
+      `This removes all signing keys and the Freshdesk API key of account ${ACCOUNT} (stage blue). Events of the account will be rejected, and sweeps stop.`,
     );
     expect(secretIn("arn:api")).toEqual({ [ACCOUNT]: ACME });
   });
@@ -424,7 +424,7 @@ describe("removing a connected account", () => {
     const { out, code } = await account(remove);
 
     expect(asked.err).toContain(
-      `The Freshdesk API key of account ${ACCOUNT} (stage blue) is removed, and sweeps of the account stop. The account does not have a signing key.`,
+      `This removes the Freshdesk API key of account ${ACCOUNT} (stage blue) and stops sweeps of the account. The account does not have a signing key.`,
     );
     expect(code).toBe(0);
     expect(out).toContain(`Removed account ${ACCOUNT} (stage blue).\n`);
@@ -447,7 +447,7 @@ describe("removing a connected account", () => {
       (await aStage({ signingKeys, ...options }).account(remove)).out;
 
     expect(await outOf({ coverageTable: "coverage-table" })).toContain(
-      `To end them, delete the items of account ${ACCOUNT} from the table coverage-table`,
+      `To stop the alerts, delete the items of account ${ACCOUNT} from the table coverage-table`,
     );
     expect(await outOf({})).not.toContain("coverage");
   });

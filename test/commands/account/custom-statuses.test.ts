@@ -9,7 +9,7 @@ interface Account {
 
 const PING = { keys: ["whsec_p"] };
 
-/** A stage `blue` with these accounts. Keeps what was stored and the lines of the audit log. */
+/** A stage `blue` with these accounts. Collects the stored secrets and the audit entries. */
 function aStage(accounts: Readonly<Record<string, Account>>) {
   const stored: Record<string, Account>[] = [];
   const lines: unknown[] = [];
@@ -59,7 +59,7 @@ describe("an account without custom statuses", () => {
     expect(lines[0]).toMatchObject({ action: "account add", customStatuses: "off" });
   });
 
-  it("keeps the mark when its keys are rotated and retired", async () => {
+  it("keeps its setting when its keys are rotated and retired", async () => {
     const one = aStage({ "42": { keys: ["whsec_a"], customStatuses: false } });
     const two = aStage({ "42": { keys: ["whsec_b", "whsec_a"], customStatuses: false } });
 
@@ -76,7 +76,7 @@ describe("an account without custom statuses", () => {
     ]);
   });
 
-  it("is listed as one", async () => {
+  it("is listed as such", async () => {
     const { account } = aStage({
       "7": { keys: ["whsec_b", "whsec_a"], customStatuses: false },
       "8": { keys: ["whsec_c"] },
@@ -101,25 +101,28 @@ describe("account set", () => {
   it.each([
     ["off", { keys: ["whsec_b", "whsec_a"] }, "without"],
     ["on", { keys: ["whsec_b", "whsec_a"], customStatuses: false }, "with"],
-  ] as const)("turns the mark %s, and keeps the keys", async (value, before, stated) => {
-    const { account, stored, lines } = aStage({ "42": before });
+  ] as const)(
+    "turns custom statuses %s, and keeps the keys",
+    async (value, before, preposition) => {
+      const { account, stored, lines } = aStage({ "42": before });
 
-    const { out, code } = await account("set", "42", "--custom-statuses", value);
+      const { out, code } = await account("set", "42", "--custom-statuses", value);
 
-    expect({ out, code }).toEqual({
-      out: `Marked account 42 as one ${stated} custom statuses. The hub applies it within 30 seconds (stage blue).\n`,
-      code: 0,
-    });
-    const mark = value === "off" ? { customStatuses: false } : {};
-    expect(stored).toEqual([{ _ping: PING, "42": { keys: ["whsec_b", "whsec_a"], ...mark } }]);
-    expect(lines[0]).toMatchObject({
-      action: "account set",
-      accountId: "42",
-      customStatuses: value,
-    });
-  });
+      expect({ out, code }).toEqual({
+        out: `Marked account 42 as one ${preposition} custom statuses. The hub applies it within 30 seconds (stage blue).\n`,
+        code: 0,
+      });
+      const mark = value === "off" ? { customStatuses: false } : {};
+      expect(stored).toEqual([{ _ping: PING, "42": { keys: ["whsec_b", "whsec_a"], ...mark } }]);
+      expect(lines[0]).toMatchObject({
+        action: "account set",
+        accountId: "42",
+        customStatuses: value,
+      });
+    },
+  );
 
-  it("stores nothing if the account already has the mark", async () => {
+  it("stores nothing if the account already has the setting", async () => {
     const { account, stored } = aStage({ "42": { keys: ["whsec_a"], customStatuses: false } });
 
     expect(await account("set", "42", "--custom-statuses", "off")).toMatchObject({ code: 0 });

@@ -40,7 +40,7 @@ function keysIn(text: string): Keys {
   return Object.fromEntries(Object.entries(secret).map(([id, account]) => [id, account.keys]));
 }
 
-/** Responses the calls of every client of Secrets Manager, for this one secret, with the rules of its documentation. */
+/** Mocks Secrets Manager for this one secret, with the rules in the service's documentation. */
 export function aSecretInMemory(arn: string, value?: Keys): SecretInMemory {
   const texts = new Map<string, string>();
   const labels = new Map<string, string>();
@@ -51,7 +51,7 @@ export function aSecretInMemory(arn: string, value?: Keys): SecretInMemory {
     if (known !== undefined && known !== text) {
       throw new ResourceExistsException({ $metadata, message: "another value under this token" });
     }
-    // A repetition of what was put already is ignored, and moves no label.
+    // A repeated put of the same value is ignored, and moves no label.
     if (known === undefined) {
       texts.set(id, text);
       for (const stage of stages) {

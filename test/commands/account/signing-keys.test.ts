@@ -27,11 +27,11 @@ const stageKeys = () => ({ secrets: new SecretsManagerClient(), secretId: ARN, s
 
 const add = (accountId: string) => addAccount(stageKeys(), accountId);
 const rotate = (accountId: string) => rotateKey(stageKeys(), accountId);
-const see = (accountId: string) => readAccountKeys(stageKeys(), accountId);
+const readKeys = (accountId: string) => readAccountKeys(stageKeys(), accountId);
 const replaceNewest = async (accountId: string) =>
-  await replaceNewestKey(stageKeys(), accountId, await see(accountId));
+  await replaceNewestKey(stageKeys(), accountId, await readKeys(accountId));
 const retire = async (accountId: string) => {
-  await retireKey(stageKeys(), accountId, await see(accountId));
+  await retireKey(stageKeys(), accountId, await readKeys(accountId));
 };
 const remove = (accountId: string) => removeAccount(stageKeys(), accountId);
 const list = () => listAccounts(stageKeys());
@@ -42,7 +42,7 @@ const withPing = (keys: object) => ({
   _ping: [expect.stringMatching(/^whsec_[A-Za-z0-9+/]{43}=$/)],
 });
 
-/** As many accounts as asked for, each with a key. */
+/** Returns a number of accounts, each with a key. */
 const accounts = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`1${index}`, ["whsec_a"]]));
 
@@ -155,7 +155,7 @@ describe("adding an account", () => {
     "١٢",
     "1".repeat(21),
   ])(
-    "rejects %j, which is not an account ID, says where to find it, and makes no request",
+    "rejects %j, which is not an account ID, explains where to find one, and makes no request",
     async (id) => {
       const secrets = mockClient(SecretsManagerClient);
 
@@ -386,7 +386,7 @@ describe("replacing the newest key", () => {
 
     await expect(replaceNewest("1")).rejects.toThrow(
       new CommandError(
-        "account 1 has only one signing key, and it is not replaced. Create a second one: npx agent-availability account rotate 1 --stage blue",
+        "account 1 has only one signing key, which was not replaced. Create a second one: npx agent-availability account rotate 1 --stage blue",
       ),
     );
     expect(secret.current()).toEqual({ "1": ["whsec_used"] });
@@ -428,7 +428,7 @@ describe("retiring a key", () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_a"] });
 
     await expect(retire("1")).rejects.toThrow(
-      new CommandError("account 1 has only one signing key, and it is not removed."),
+      new CommandError("account 1 has only one signing key, which was not removed."),
     );
     expect(secret.current()).toEqual({ "1": ["whsec_a"] });
   });
@@ -452,30 +452,30 @@ describe("a late confirmation", () => {
     ["retired and rotated", ["whsec_theirs", "whsec_new"]],
   ])("removes no key of an account that has %s", async (_title, theirs) => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_used"] });
-    const seen = await see("1");
+    const confirmedKeys = await readKeys("1");
     await secret.become({ "1": theirs });
 
-    await expect(replaceNewestKey(stageKeys(), "1", seen)).rejects.toThrow(changed);
-    await expect(retireKey(stageKeys(), "1", seen)).rejects.toThrow(changed);
+    await expect(replaceNewestKey(stageKeys(), "1", confirmedKeys)).rejects.toThrow(changed);
+    await expect(retireKey(stageKeys(), "1", confirmedKeys)).rejects.toThrow(changed);
     expect(secret.current()).toEqual({ "1": theirs });
   });
 
   it("changes nothing if another operator has rotated since the confirmation was requested", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_used"] });
-    const seen = await see("1");
+    const confirmedKeys = await readKeys("1");
     await secret.become({ "1": ["whsec_theirs", "whsec_used"] });
 
-    await expect(retireKey(stageKeys(), "1", seen)).rejects.toThrow(changed);
-    await expect(replaceNewestKey(stageKeys(), "1", seen)).rejects.toThrow(changed);
+    await expect(retireKey(stageKeys(), "1", confirmedKeys)).rejects.toThrow(changed);
+    await expect(replaceNewestKey(stageKeys(), "1", confirmedKeys)).rejects.toThrow(changed);
     expect(secret.current()).toEqual({ "1": ["whsec_theirs", "whsec_used"] });
   });
 
   it("accepts changes of other accounts since the confirmation was requested", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"] });
-    const seen = await see("1");
+    const confirmedKeys = await readKeys("1");
     await secret.become({ "1": ["whsec_new", "whsec_old"], "2": ["whsec_b"] });
 
-    await retireKey(stageKeys(), "1", seen);
+    await retireKey(stageKeys(), "1", confirmedKeys);
 
     expect(secret.current()).toEqual({ "1": ["whsec_new"], "2": ["whsec_b"] });
   });
@@ -505,7 +505,7 @@ describe.each([
   ["replacing the newest key of", replaceNewest],
   ["retiring", retire],
   ["removing", remove],
-  ["seeing", see],
+  ["reading the keys of", readKeys],
 ])("%s", (_title, change) => {
   it("rejects an account without a key", async () => {
     const id = "2";

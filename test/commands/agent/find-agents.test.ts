@@ -2,7 +2,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { describe, expect, it } from "@jest/globals";
 
 import { aSession, aTombstone, anItem, aUserItem } from "../../builders/item.ts";
-import { type Responses, NOBODY, runCommand, withServices } from "../run-command.ts";
+import { type Responses, UNREACHABLE_ENDPOINT, runCommand, withServices } from "../run-command.ts";
 
 const ACCOUNT = "11010177632";
 
@@ -34,7 +34,7 @@ function aStage(items: readonly Item[]) {
   const forgotten: string[] = [];
   const values: Record<string, string> = {
     "table-name": "agents",
-    "dead-letter-queue-url": `${NOBODY}/1/queue`,
+    "dead-letter-queue-url": `${UNREACHABLE_ENDPOINT}/1/queue`,
   };
   const attributes = {
     ByEmail: "email",
@@ -118,7 +118,7 @@ describe("agent forget", () => {
     expect(forgotten).toEqual([]);
   });
 
-  it("does not take an unknown availability ID for a channel ID without asking", async () => {
+  it("does not treat an unknown availability ID as a channel ID without asking", async () => {
     const { responses, forgotten } = aStage([ross]);
 
     const { out, err, code } = await agent(responses, "forget", ACCOUNT, "55", "--yes");
@@ -234,7 +234,7 @@ describe("agent forget, of a person with several items", () => {
     });
   });
 
-  it("does not take the ID of a forgotten availability item for a user ID", async () => {
+  it("does not treat the ID of a forgotten availability item as a user ID", async () => {
     const { forgotten, code } = await forgottenBy([aTombstone("5"), session], "5");
 
     expect({ forgotten, code }).toEqual({ forgotten: [], code: 0 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { aTombstone, anItem } from "../../builders/item.ts";
 import { ACCOUNT, aChange, aHistoryStage } from "../a-history-stage.ts";
-import { type Responses, NOBODY, runCommand, withServices } from "../run-command.ts";
+import { type Responses, UNREACHABLE_ENDPOINT, runCommand, withServices } from "../run-command.ts";
 
 type Item = Record<string, AttributeValue>;
 
@@ -13,21 +13,21 @@ const PARAMETERS: readonly (readonly [name: string, value: string])[] = [
   ["history-on-failure-bucket-name", "history-on-failure"],
   ["audit-log-name", "audit"],
   ["bus-arn", "bus"],
-  ["dead-letter-queue-url", `${NOBODY}/1/queue`],
+  ["dead-letter-queue-url", `${UNREACHABLE_ENDPOINT}/1/queue`],
   ["on-failure-bucket-name", "on-failure"],
-  ["overrun-dead-letter-queue-url", `${NOBODY}/1/overrun-dead-letters`],
-  ["overrun-queue-url", `${NOBODY}/1/overruns`],
+  ["overrun-dead-letter-queue-url", `${UNREACHABLE_ENDPOINT}/1/overrun-dead-letters`],
+  ["overrun-queue-url", `${UNREACHABLE_ENDPOINT}/1/overruns`],
   ["personal-data-in-events", "false"],
 ];
 
 const keyOf = ({ accountId, availabilityId }: Item) =>
   JSON.stringify({ accountId, availabilityId });
 
-/** A stage with a history whose table accepts tombstones. Returns those, too, by the keys of their items. */
+/** A stage with a history whose table accepts tombstones. Also returns the tombstones by item key. */
 function aStage({ hasHistory = true } = {}) {
   const stage = aHistoryStage();
   const tombstones = new Map<string, Item>();
-  const allAnswers: Responses = {
+  const responses: Responses = {
     ...stage.responses,
     GetParametersByPath: () => ({
       Parameters: PARAMETERS.filter(([name]) => hasHistory || !name.startsWith("history")).map(
@@ -50,7 +50,7 @@ function aStage({ hasHistory = true } = {}) {
     },
     forget: async (...args: readonly string[]) =>
       await withServices(
-        allAnswers,
+        responses,
         async (endpoint) =>
           await runCommand(
             ["agent", "forget", ACCOUNT, ...args, "--yes", "--stage", "blue"],
@@ -61,7 +61,7 @@ function aStage({ hasHistory = true } = {}) {
 }
 
 /** An item that was removed, with its change and its removal in the history. */
-function aRemoved(id: string, userId: string, reason: string): readonly [Item, Item] {
+function aRemovedItem(id: string, userId: string, reason: string): readonly [Item, Item] {
   const live = aChange("08:00", 6, { availabilityId: { S: id }, userId: { S: userId } });
   const removedAt = { S: "2026-11-28T09:00:00.000Z" };
   return [live, { ...aTombstone(id), removedAt, removedBecause: { S: reason } }];
@@ -75,8 +75,8 @@ describe("agent forget, of a person whose earlier item was removed", () => {
     async (why) => {
       const { store, forget, tombstones } = aStage();
       store(live);
-      store(...aRemoved("old", "5", why));
-      store(...aRemoved("other", "6", why));
+      store(...aRemovedItem("old", "5", why));
+      store(...aRemovedItem("other", "6", why));
 
       const { code, err } = await forget("rachel@acme.com", "--json");
 
@@ -100,7 +100,7 @@ describe("agent forget, of a person whose earlier item was removed", () => {
 
   it("finds the item by the user ID if the person has no other item", async () => {
     const { store, forget, tombstones } = aStage();
-    store(...aRemoved("old", "5", "deleted"));
+    store(...aRemovedItem("old", "5", "deleted"));
 
     expect(await forget("5")).toMatchObject({ code: 0 });
     expect([...tombstones.keys()]).toEqual(["user:5", "session:5", "old"]);
@@ -109,7 +109,7 @@ describe("agent forget, of a person whose earlier item was removed", () => {
   it("does not change the item if the stage keeps no history, because its tombstone has only IDs", async () => {
     const { store, forget, tombstones } = aStage({ hasHistory: false });
     store(live);
-    store(...aRemoved("old", "5", "merged"));
+    store(...aRemovedItem("old", "5", "merged"));
 
     expect(await forget("787096")).toMatchObject({ code: 0 });
     expect([...tombstones.keys()]).toEqual(["user:5", "session:5", "787096"]);
@@ -137,7 +137,7 @@ describe("agent forget with --exact", () => {
   });
 
   it.each(["787096", "user:5", "session:5"])(
-    "forgets %s if nothing of it is stored any more, and prints that nothing was stored",
+    "forgets %s even if there is no such item, and prints a warning",
     async (key) => {
       const { forget, tombstones } = aStage();
       const from = Date.now();
@@ -146,7 +146,7 @@ describe("agent forget with --exact", () => {
 
       expect(code).toBe(0);
       expect(err).toBe(
-        `Nothing was stored of ${key} in account ${ACCOUNT}; only its history is deleted, if it has one. Check the ID.\n`,
+        `Account ${ACCOUNT} had no item ${key}. Only its history, if any, is deleted. Check the ID.\n`,
       );
       expect(tombstones.get(key)).toMatchObject({
         version: { N: "1" },

@@ -36,7 +36,7 @@ const DAY = ["--from", "2026-11-28T07:00Z", "--to", "2026-11-28T12:00Z"];
 atDate("2026-11-28T13:00:00.000Z");
 
 describe("the history of an agent", () => {
-  it("is the table that its page shows: what the agent did, with unknown time, in a time zone", async () => {
+  it("is printed as in docs/use/history.md, with unknown time, in a time zone", async () => {
     const { out, err, code } = await run(
       aWorkingDay().responses,
       "Rachel@acme.com",
@@ -82,7 +82,7 @@ describe("the history of an agent", () => {
     });
   });
 
-  it("of an agent who was deleted remains readable by availability ID", async () => {
+  it("remains readable by availability ID after the agent was deleted", async () => {
     const stage = aWorkingDay();
     const tombstone = aTombstone("787096");
     const { accountId, availabilityId } = tombstone;
@@ -162,7 +162,7 @@ describe("the history of an agent fails", () => {
 
     expect(code).toBe(1);
     expect(err).toBe(
-      'stage "blue" in eu-central-1 keeps no history: /agent-availability/blue/history-table-name, /agent-availability/blue/history-days do not exist. Set historyDays and deploy the stack AgentAvailabilityHistory.\n',
+      'stage "blue" in eu-central-1 keeps no history (missing parameters: /agent-availability/blue/history-table-name, /agent-availability/blue/history-days). Set historyDays and deploy the stack AgentAvailabilityHistory.\n',
     );
   });
 
@@ -178,7 +178,7 @@ describe("the history of an agent fails", () => {
 
     expect(code).toBe(1);
     expect(err).toBe(
-      "the period must end after 2026-11-21T13:00:00.000Z, because the history is kept for 7 days (got 2026-11-21T00:00:00.000Z). The setting historyDays keeps future changes longer.\n",
+      "the period must end after 2026-11-21T13:00:00.000Z, because the history is kept for 7 days (got 2026-11-21T00:00:00.000Z). To keep future changes longer, increase the setting historyDays.\n",
     );
   });
 
@@ -214,7 +214,7 @@ describe("the history of an agent fails", () => {
   });
 });
 
-it("agents who share an ID of different kinds are all printed", async () => {
+it("prints all agents who share an ID of different kinds", async () => {
   const stage = aWorkingDay();
   stage.store(
     anItem({

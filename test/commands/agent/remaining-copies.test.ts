@@ -121,7 +121,7 @@ describe("the copies of a forgotten agent", () => {
     expect(lastCopyUntil(found)).toBeNull();
   });
 
-  it("are those that the stack creates if AWS denies the requests, with the reason", async () => {
+  it("are the stack's defaults if AWS denies the requests, with the error", async () => {
     for (const mock of [table, bus, queue, bucket]) {
       mock.reset();
       mock.rejects(Object.assign(new Error("no"), { name: "AccessDenied" }));
@@ -177,9 +177,9 @@ describe("the copies of a forgotten agent", () => {
 
     expect(found.filter((copy) => !withoutThem.includes(copy))).toEqual([
       "2026-11-28T12:00:00.000Z  table of sweep state",
-      "2026-12-02T12:00:00.000Z  point-in-time recovery of the table of the history",
+      "2026-12-02T12:00:00.000Z  point-in-time recovery of the history table",
       "2026-12-07T12:00:00.000Z  on-failure destination of the history",
-      "forever  backup before-release of the table of the history",
+      "forever  backup before-release of the history table",
     ]);
   });
 
@@ -240,6 +240,6 @@ until                     where                                content
 2026-12-30T12:00:00.000Z  point-in-time recovery of the table  everything
 
 The last copy is deleted on 2026-12-30.
-Logs contain IDs only. This report does not cover events stored by consumers, tables restored from a backup or exported to S3, and Freshdesk itself.`);
+Logs contain IDs only. This report does not cover events stored by consumers, tables restored from a backup or exported to S3, or Freshdesk itself.`);
   });
 });

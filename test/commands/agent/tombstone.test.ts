@@ -55,34 +55,34 @@ describe("forgetting an agent", () => {
   });
 
   it.each([
-    ["a later second", "2126-11-22T09:00:00.000Z"],
-    ["a later part of a second", "2126-11-22T09:00:00.700Z"],
-  ])(
-    "is newer than the item even if that has the time of %s in the future",
-    async (_of, future) => {
-      const { forget, stored } = aTableWith(
-        anItem({ updatedAt: { S: future }, eventTimestamp: { N: "4951014000700000" } }),
-      );
+    ["a whole second", "2126-11-22T09:00:00.000Z"],
+    ["a fraction of a second", "2126-11-22T09:00:00.700Z"],
+  ])("is newer than an item whose time is in the future (%s)", async (_of, future) => {
+    const { forget, stored } = aTableWith(
+      anItem({ updatedAt: { S: future }, eventTimestamp: { N: "4951014000700000" } }),
+    );
 
-      await forget(key);
+    await forget(key);
 
-      expect(stored()).toMatchObject({
-        updatedAt: { S: future },
-        eventTimestamp: { N: "4951014000700001" },
-      });
+    expect(stored()).toMatchObject({
+      updatedAt: { S: future },
+      eventTimestamp: { N: "4951014000700001" },
+    });
+  });
+
+  it.each(["user:5", "session:5"])(
+    "creates the tombstone of %s even if the item does not exist",
+    async (id) => {
+      const { client, stored } = anAgentsTable();
+
+      const { kind } = await createForget(client, "agents").forget({ ...key, availabilityId: id });
+
+      expect(kind).toBe("forgotten");
+      const { epoch, eventTimestamp } = stored(id) ?? {};
+      expect(readItem(stored(id) ?? {})).toMatchObject({ version: 1, removedBecause: "forgotten" });
+      expect(Number(eventTimestamp?.N)).toBe(Number(epoch?.N) * 1000);
     },
   );
-
-  it.each(["user:5", "session:5"])("of %s works even if the item does not exist", async (id) => {
-    const { client, stored } = anAgentsTable();
-
-    const { kind } = await createForget(client, "agents").forget({ ...key, availabilityId: id });
-
-    expect(kind).toBe("forgotten");
-    const { epoch, eventTimestamp } = stored(id) ?? {};
-    expect(readItem(stored(id) ?? {})).toMatchObject({ version: 1, removedBecause: "forgotten" });
-    expect(Number(eventTimestamp?.N)).toBe(Number(epoch?.N) * 1000);
-  });
 
   it("replaces the tombstone of another reason, and counts as a version", async () => {
     const deleted = { ...aTombstone("787096"), removedBecause: { S: "deleted" } };
@@ -121,7 +121,7 @@ describe("forgetting an agent", () => {
     ]);
   });
 
-  it("forgets a change that is made at the same time too, and counts it", async () => {
+  it("also forgets a concurrent change, and counts its version", async () => {
     const { forget, apply, stored, betweenReadAndWrite, removals } = aTableWith(undefined);
     await apply(aPayload({ agent: { updated_at: minutesAgo(9) } }));
     betweenReadAndWrite(async () => {
@@ -167,10 +167,10 @@ describe("forgetting an agent", () => {
     expect(stored()).toEqual(anItem());
   });
 
-  it("can be checked in advance, without a write", async () => {
-    const { look, removals } = aTableWith(anItem());
+  it("can be inspected in advance, without a write", async () => {
+    const { inspect, removals } = aTableWith(anItem());
 
-    expect(await look(key)).toEqual({ kind: "known" });
+    expect(await inspect(key)).toEqual({ kind: "known" });
     expect(removals()).toEqual([]);
   });
 
@@ -218,19 +218,19 @@ describe("forgetting an agent", () => {
     expect(events.filter(({ detail }) => "previous" in detail && detail.previous)).toEqual([]);
   });
 
-  it("again returns the time of the first removal, and writes nothing", async () => {
-    const { forget, look, removals } = aTableWith(anItem());
+  it("returns the time of the first removal if repeated, and writes nothing", async () => {
+    const { forget, inspect, removals } = aTableWith(anItem());
     const first = await forget(key);
 
     expect(await forget(key)).toEqual({ ...first, kind: "already-forgotten" });
-    expect(await look(key)).toEqual({ ...first, kind: "already-forgotten" });
+    expect(await inspect(key)).toEqual({ ...first, kind: "already-forgotten" });
     expect(removals()).toHaveLength(1);
   });
 
-  it("of an unknown agent writes nothing", async () => {
-    const { forget, look, removals } = aTableWith(undefined);
+  it("writes nothing for an unknown agent", async () => {
+    const { forget, inspect, removals } = aTableWith(undefined);
 
-    expect([await look(key), await forget(key)]).toEqual([
+    expect([await inspect(key), await forget(key)]).toEqual([
       { kind: "unknown" },
       { kind: "unknown" },
     ]);

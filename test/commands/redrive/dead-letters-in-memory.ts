@@ -28,7 +28,7 @@ interface Message {
   readonly id: string;
   readonly body: string;
   visibleAt: number;
-  /** Valid for the last time that the message was received only. */
+  /** Valid until the message is received again. */
   handle: string;
 }
 
@@ -104,7 +104,10 @@ export function aQueueInMemory(sentAt: Date) {
   };
 }
 
-/** A bucket behind a mocked client, by default all of them, with conditions on ETags, that lists two objects per page. */
+/**
+ * A bucket behind a mocked client, by default behind all clients. Supports conditions on ETags, and lists two
+ * objects per page.
+ */
 export function aBucketInMemory(client: S3Client | typeof S3Client = S3Client) {
   const s3 = mockClient(client);
   const objects = new Map<string, { readonly body: string; readonly etag: string }>();

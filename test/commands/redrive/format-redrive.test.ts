@@ -24,16 +24,16 @@ const report = (remaining: readonly Remaining[], interrupted = false) =>
     interrupted,
   });
 
-describe("what was found", () => {
+describe("the notice of what was found", () => {
   it.each([
     [{ messages: 0, objects: 0 }, "Nothing to redrive in stage prod."],
     [{ messages: 1, objects: 0 }, "Found 1 message and 0 invocation records in stage prod."],
     [{ messages: 0, objects: 1 }, "Found 0 messages and 1 invocation record in stage prod."],
     [
       { messages: 0, objects: 0, historyObjects: 2 },
-      "Found 0 messages and 0 invocation records, and 2 invocation records of the history in stage prod.",
+      "Found 0 messages and 0 invocation records, and 2 invocation records for the history in stage prod.",
     ],
-  ])("of %j is formatted", (found, text) => {
+  ])("formats %j", (found, text) => {
     expect(formatFound("prod", found)).toBe(text);
   });
 });
@@ -45,7 +45,7 @@ describe("a report", () => {
     ]);
   });
 
-  it("has the numbers of stored records, left out records and removed objects of the history", () => {
+  it("has the numbers of stored records, skipped records and removed objects of the history", () => {
     const lines = formatReport({
       found: { messages: 0, objects: 0 },
       published: 0,
@@ -60,7 +60,7 @@ describe("a report", () => {
     expect(lines.slice(1)).toEqual([
       "Stored 1 record in the history. Removed 2 invocation records from its on-failure destination. Skipped 3 records of forgotten agents.",
       "",
-      "1 remains. The history function did not store it (epoch is not a safe integer). Fix the error in its log and run the command again.",
+      "1 remains. The history function did not store the record (epoch is not a safe integer). Fix the error that the function's log shows, then run the command again.",
       "  version 3 of agent 7, account 42 (a in the history's on-failure destination, expires 2026-12-09)",
     ]);
   });
@@ -91,7 +91,7 @@ describe("a report", () => {
 
     expect(report(items).slice(1)).toEqual([
       "",
-      "2 remain. This version cannot parse the record: epoch is not a safe integer. Redrive it with a version that can.",
+      "2 remain. This version of the hub cannot parse the record: epoch is not a safe integer. Run redrive with a version that can.",
       "  version 3 of agent 7, account 42 (message message-1 in the dead-letter queue, expires 2026-12-09)",
       "  version 4 of agent 7, account 42 (message message-2 in the dead-letter queue, expires 2026-12-09)",
       "",

@@ -38,7 +38,7 @@ const { handler } = await import("../../../functions/history/handler.ts");
 const HOUR = 3600;
 const dynamo = mockClient(DynamoDBClient);
 const lambda = mockClient(LambdaClient);
-/** The clients differ, so that the two buckets cannot be taken for each other. */
+/** The clients differ, so that the two buckets cannot be confused. */
 const [publisherS3, historyS3] = [new S3Client(), new S3Client()];
 const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
 
@@ -126,7 +126,7 @@ const forgotten = (availabilityId: string, ageSeconds: number): AuditEntry => {
 };
 
 describe("an object in the history's on-failure destination", () => {
-  it("is stored in the history and removed, and nothing of it is published", async () => {
+  it("is stored in the history and removed, and none of its records is published", async () => {
     bucket.putInvocation("one", versions("a", 2, 1, 23 * HOUR));
     bucket.putInvocation("two", versions("b", 1, 3, 23 * HOUR));
 
@@ -246,7 +246,7 @@ describe("an object in the history's on-failure destination", () => {
     expect(report.remaining[0]?.message).toBe(message);
   });
 
-  it("remains if it contains a record that this version cannot parse; its other records are stored", async () => {
+  it("remains if it contains a record that this version of the hub cannot parse; its other records are stored", async () => {
     const unreadable = anOutboxRecord({ agent: "b", after: anImage({ channels: { S: "none" } }) });
     bucket.putInvocation("one", [...versions("a", 1, 1), unreadable]);
 
@@ -289,7 +289,7 @@ describe("a record of an agent who was forgotten", () => {
   });
 
   it.each(["started", "failed"])(
-    "remains if agent forget has %s and is not done, since nobody may have been forgotten",
+    "remains if agent forget has %s and is not done, because it may have had no effect",
     async (outcome) => {
       bucket.putInvocation("one", [...versions("a", 2, 1, 23 * HOUR), ...versions("b", 1, 4)]);
       const unfinished = { ...forgotten("a", 20 * HOUR), id: "0", outcome, reason: "TimeoutError" };

@@ -156,7 +156,7 @@ describe("a message in the dead-letter queue", () => {
   it.each([
     ["changed", { name: { S: "Rachel Green" } }, ["profile"]],
     ["did not change", {}, []],
-  ])("without names still states that the profile %s", async (_, overrides, groups) => {
+  ])("without names still reports that the profile %s", async (_, overrides, groups) => {
     const [before, after] = [anImage(), anImage({ version: { N: "2" }, ...overrides })];
     await deadLetter(anOutboxRecord({ before, after }), changed("787096", 2));
 
@@ -165,7 +165,7 @@ describe("a message in the dead-letter queue", () => {
     expect(bus.details()).toMatchObject([{ changed: groups }]);
   });
 
-  it("is received even if that takes many calls", async () => {
+  it("is received even if the queue has more messages than one call returns", async () => {
     await deadLetterVersions("a", 37);
 
     const report = await run();
@@ -475,7 +475,7 @@ describe("an event that cannot be published", () => {
   it.each([
     ["not JSON", "{"],
     ["without a payload", { requestContext: {} }],
-    ["with a payload of something else", { payload: JSON.stringify({ Records: [{}] }) }],
+    ["with a payload of other content", { payload: JSON.stringify({ Records: [{}] }) }],
   ])(
     "in the on-failure destination, because the object is %s, remains and does not block others",
     async (_, body) => {

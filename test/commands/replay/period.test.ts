@@ -67,7 +67,7 @@ describe("a period of --last", () => {
     expect(period({ last: 120 })).toEqual(["2026-11-25T07:07:00.000Z", "2026-11-25T08:57:00.000Z"]);
   });
 
-  it("must be more than ten", () => {
+  it("must be longer than ten minutes", () => {
     expect(period({ last: 11 })).toEqual(["2026-11-25T08:56:00.000Z", "2026-11-25T08:57:00.000Z"]);
     expect(() => period({ last: 10 })).toThrow(
       new CommandError(

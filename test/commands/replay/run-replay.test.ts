@@ -91,7 +91,7 @@ describe("an archive", () => {
     );
   });
 
-  it("without a retention period contains all events", () => {
+  it("contains all events if it has no retention period", () => {
     expect(() => {
       since("2021-01-01T00:00:00Z", { retentionDays: 0 });
     }).not.toThrow();
@@ -136,7 +136,7 @@ describe("rules", () => {
     "that do not exist or that AWS manages are rejected with a list of rules: %s",
     async (name) => {
       await expect(findRules(client, "blue", ["one", name])).rejects.toThrow(
-        new CommandError(`rule "${name}" not found on bus blue; its rules: off, one, two`),
+        new CommandError(`rule "${name}" not found on bus blue. Rules of the bus: off, one, two`),
       );
     },
   );
@@ -157,7 +157,7 @@ describe("a replay", () => {
     period: { from: new Date("2026-11-25T08:00:00Z"), to: new Date("2026-11-25T08:10:00Z") },
   };
   let interruption: AbortController;
-  let seen: ReplayStatus[];
+  let statuses: ReplayStatus[];
   let pauses: number;
 
   const run = async () =>
@@ -165,7 +165,7 @@ describe("a replay", () => {
       client,
       replay,
       signal: interruption.signal,
-      onProgress: (status) => seen.push(status),
+      onProgress: (status) => statuses.push(status),
       pause: () => {
         pauses += 1;
         return pauses > 20 ? Promise.reject(new Error("it never ends")) : Promise.resolve();
@@ -174,7 +174,7 @@ describe("a replay", () => {
 
   beforeEach(() => {
     interruption = new AbortController();
-    [seen, pauses] = [[], 0];
+    [statuses, pauses] = [[], 0];
     events.on(StartReplayCommand).resolves({ State: "STARTING" });
     events.on(DescribeReplayCommand).resolves({ State: "COMPLETED" });
   });
@@ -194,7 +194,7 @@ describe("a replay", () => {
     });
   });
 
-  it("is watched until it has ended, with pauses", async () => {
+  it("is monitored until it has ended, with pauses", async () => {
     const replayedUpTo = new Date("2026-11-25T08:03:10Z");
     events
       .on(DescribeReplayCommand, { ReplayName: replay.name })
@@ -203,17 +203,17 @@ describe("a replay", () => {
       .resolvesOnce({ State: "COMPLETED" });
 
     expect(await run()).toEqual({ state: "COMPLETED" });
-    expect(seen).toEqual([{ state: "STARTING" }, { state: "RUNNING", replayedUpTo }]);
+    expect(statuses).toEqual([{ state: "STARTING" }, { state: "RUNNING", replayedUpTo }]);
     expect(pauses).toBe(2);
   });
 
-  it("that fails has a reason", async () => {
+  it("has a reason if it fails", async () => {
     events.on(DescribeReplayCommand).resolves({ State: "FAILED", StateReason: "bus deleted" });
 
     expect(await run()).toEqual({ state: "FAILED", reason: "bus deleted" });
   });
 
-  it("is cancelled once after an interruption, and watched until it has ended", async () => {
+  it("is canceled once after an interruption, and monitored until it has ended", async () => {
     events
       .on(DescribeReplayCommand)
       .callsFakeOnce(() => {
@@ -228,40 +228,40 @@ describe("a replay", () => {
     expect(events.commandCalls(CancelReplayCommand)).toHaveLength(1);
   });
 
-  it("that ended before it was cancelled is not an error", async () => {
+  it("does not fail if it ended before it was canceled", async () => {
     interruption.abort();
     events.on(CancelReplayCommand).rejects(new IllegalStatusException(metadata));
 
     expect(await run()).toEqual({ state: "COMPLETED" });
   });
 
-  it("whose first start response was lost is watched", async () => {
+  it("is monitored if the response to its start was lost", async () => {
     events.on(StartReplayCommand).rejects(new ResourceAlreadyExistsException(metadata));
 
     expect(await run()).toEqual({ state: "COMPLETED" });
   });
 
-  it("over AWS's limit is not started", async () => {
+  it("is not started if AWS's limit is reached", async () => {
     events.on(StartReplayCommand).rejects(new LimitExceededException(metadata));
 
     await expect(run()).rejects.toThrow(/^nothing was replayed: AWS allows 10 running replays/);
     expect(events.commandCalls(DescribeReplayCommand)).toEqual([]);
   });
 
-  it("whose state cannot be read continues, and the error explains how to show and cancel it", async () => {
+  it("continues if its state cannot be read, and the error explains how to show and cancel it", async () => {
     events.on(DescribeReplayCommand).rejects(new Error("no network"));
 
     await expect(run()).rejects.toThrow(
-      `replay ${replay.name} was started and may still run, but could not be watched: Error: no network. Show it with \`aws events describe-replay --replay-name ${replay.name}\`; cancel it with \`aws events cancel-replay --replay-name ${replay.name}\`.`,
+      `replay ${replay.name} was started and may still run, but could not be monitored: Error: no network. Show it with \`aws events describe-replay --replay-name ${replay.name}\`; cancel it with \`aws events cancel-replay --replay-name ${replay.name}\`.`,
     );
   });
 
-  it("that cannot be cancelled continues, and the error states it", async () => {
+  it("continues if it cannot be canceled, and the error reports that", async () => {
     interruption.abort();
     events.on(CancelReplayCommand).rejects(new Error("denied"));
 
     await expect(run()).rejects.toThrow(
-      /may still run, but could not be cancelled: Error: denied\./,
+      /may still run, but could not be canceled: Error: denied\./,
     );
   });
 });

@@ -22,13 +22,13 @@ const AGENTS = 500;
 const CHANGES_PER_DAY = 40;
 const EPOCH = 1795486584641;
 const QUARTER_MS = 900_000;
-/** Partitions that exist at the same time: those of the agents that the command reads together, and more. */
+/** Maximum number of partitions in memory, more than the command reads at the same time. */
 const PARTITIONS = 16;
 const MEGABYTE = 2 ** 20;
 
 const idOf = (index: number) => String(100_000 + index);
 
-/** The change with a number: 40 on each of three days, every 15 minutes from 08:00 UTC on. */
+/** Returns the time of a change: 40 on each of three days, every 15 minutes from 08:00 UTC. */
 function timeOf(change: number): string {
   const day =
     Date.parse("2026-11-27T08:00:00.000Z") + 86_400_000 * Math.floor(change / CHANGES_PER_DAY);
@@ -64,7 +64,7 @@ const changes = Array.from({ length: 3 * CHANGES_PER_DAY }, (_, change) => rowOf
   (row) => ({ row, item: historyItemOf(row, 90) }),
 );
 
-/** The same changes, of one agent. */
+/** One agent's history, with these changes. */
 function aPartition(availabilityId: string) {
   const table = aTable();
   for (const { row, item } of changes) {
@@ -85,7 +85,7 @@ function anAgent(index: number): Item {
   });
 }
 
-/** Returns how to measure the memory that is still used after garbage collection, in megabytes. */
+/** Creates the function that returns the memory in use after garbage collection, in megabytes. */
 function createMeter() {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
@@ -183,7 +183,7 @@ it("one command reports a day of 500 agents with 40 changes each, reads only tha
   }
   expect(stage.read()).toBe(read);
   expect(err).toContain(
-    `Reported 500 agents. Read 1,500 items of the table of agents and ${read.toLocaleString("en-US")} changes`,
+    `Reported 500 agents. Read 1,500 items from the table of agents and ${read.toLocaleString("en-US")} changes`,
   );
   // 400 agents more: their changes alone would take about 40 MB, their intervals 4.5 MB.
   const grown = (used.get(450) ?? Number.NaN) - (used.get(50) ?? Number.NaN);

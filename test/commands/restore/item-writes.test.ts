@@ -33,13 +33,13 @@ const count = (epoch: number, version: number) => ({
 });
 
 const newer = anItem({ updatedAt: { S: "2026-11-22T09:30:00.000Z" }, name: { S: "Newer" } });
-const stated = { reportedPrevious: { M: { statusId: { S: "1" } } } };
+const reported = { reportedPrevious: { M: { statusId: { S: "1" } } } };
 
 describe("an item of a backup", () => {
   it("is written if the table has no item, with a new epoch and version 1, and otherwise unchanged", async () => {
     const { restore, stored } = aRestore([]);
 
-    expect(await restore(anItem({ ...stated, later: { S: "x" } }))).toBe("restored");
+    expect(await restore(anItem({ ...reported, later: { S: "x" } }))).toBe("restored");
     expect(stored(AGENT)).toEqual(anItem({ ...count(EPOCH, 1), later: { S: "x" } }));
   });
 
@@ -78,13 +78,13 @@ describe("an item of a backup", () => {
 
   it("fails if the agent changes during every attempt", async () => {
     const { restore, betweenReadAndWrite, remove, apply } = aRestore([]);
-    let there = false;
-    let tries = 0;
+    let isPresent = false;
+    let attempts = 0;
     betweenReadAndWrite(async () => {
-      tries += 1;
-      there = !there;
+      attempts += 1;
+      isPresent = !isPresent;
       remove(anItem());
-      if (there) {
+      if (isPresent) {
         await apply(aPayload({ agent: { updated_at: "2022-01-09T02:18:41Z" } }));
       }
     });
@@ -96,7 +96,7 @@ describe("an item of a backup", () => {
       name: "OvertakenError",
       message: "it changed during 20 attempts",
     });
-    expect(tries).toBe(20);
+    expect(attempts).toBe(20);
   });
 
   it("fails with other errors of DynamoDB", async () => {
@@ -123,7 +123,7 @@ describe("an item of a backup", () => {
     expect(stored(AGENT)).toMatchObject(count(EPOCH, 4));
   });
 
-  it("is rejected with its path if this version cannot read it", async () => {
+  it("is rejected with its path if this version of the hub cannot read it", async () => {
     const { restore, images } = aRestore([]);
 
     await expect(restore(anItem({ channels: { S: "x" } }))).rejects.toThrow(
@@ -245,7 +245,7 @@ it("a roll-back skips items that equal the backup", async () => {
 });
 
 describe("an item of the table", () => {
-  it("is rejected with its path if this version cannot read it", async () => {
+  it("is rejected with its path if this version of the hub cannot read it", async () => {
     const { republish, images } = aRestore([anItem()]);
 
     await expect(republish(anItem({ channels: { S: "x" } }))).rejects.toThrow(
@@ -256,20 +256,20 @@ describe("an item of the table", () => {
 
   it("fails if the agent changes during every attempt", async () => {
     const { republish, betweenReadAndWrite, apply } = aRestore([anItem()]);
-    let tries = 0;
+    let attempts = 0;
     betweenReadAndWrite(async () => {
-      tries += 1;
-      await apply(aPayload({ agent: { updated_at: minutesAgo(90 - tries) } }));
+      attempts += 1;
+      await apply(aPayload({ agent: { updated_at: minutesAgo(90 - attempts) } }));
     });
 
     await expect(republish(anItem())).rejects.toThrow("it changed during 20 attempts");
-    expect(tries).toBe(20);
+    expect(attempts).toBe(20);
   });
 
   it("gets the new epoch and is published without a gap", async () => {
-    const { republish, stored, images } = aRestore([anItem(stated)]);
+    const { republish, stored, images } = aRestore([anItem(reported)]);
 
-    expect(await republish(anItem(stated))).toBe("republished");
+    expect(await republish(anItem(reported))).toBe("republished");
 
     expect(stored(AGENT)).toEqual(anItem(count(EPOCH, 1)));
     const [{ before, after } = { before: {}, after: {} }] = images;

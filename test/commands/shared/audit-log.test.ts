@@ -26,9 +26,9 @@ beforeEach(() => {
   logs.on(CreateLogStreamCommand).resolves({});
 });
 
-/** A line as it was written by a laptop whose clock is ten minutes slow, and taken at that time. */
-function aLine(id: string, outcome: string, takenAt: string) {
-  const ingestionTime = Date.parse(takenAt);
+/** An entry of a laptop whose clock is ten minutes slow, received by CloudWatch Logs at the given time. */
+function aLine(id: string, outcome: string, ingestedAt: string) {
+  const ingestionTime = Date.parse(ingestedAt);
   const at = new Date(ingestionTime - 600_000).toISOString();
   const key = { accountId: "1", availabilityId: "2" };
   return {
@@ -39,7 +39,7 @@ function aLine(id: string, outcome: string, takenAt: string) {
 }
 
 describe("an audit entry", () => {
-  it("uses CloudWatch Logs' time, so that a slow laptop does not bring forgotten agents back", async () => {
+  it("uses CloudWatch Logs' time, so that an operator with a slow clock does not restore forgotten agents", async () => {
     logs.on(FilterLogEventsCommand).resolves({
       events: [
         aLine("d", "started", "2026-11-24T09:00:00.000Z"),

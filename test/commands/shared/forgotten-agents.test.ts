@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { forgottenAgents } from "../../../commands/shared/forgotten-agents.ts";
 
-/** By the operator's clock it is always the same time: that counts for nothing. */
+/** The time by the operator's clock is always the same, because it must not matter. */
 const line = (id: string, outcome: string, recordedAt: string, availabilityId = "2") => ({
   id,
   outcome,

@@ -66,7 +66,7 @@ describe("a deployed stage", () => {
 
     await expect(findParameters(ssm(), "blue", names)).rejects.toThrow(
       new CommandError(
-        'stage "blue" in eu-central-1 lacks parameters that this command needs: /agent-availability/blue/signing-keys-secret-arn. Deploy the stage with this version, and with the settings that the command needs.',
+        'stage "blue" in eu-central-1 lacks parameters that this command needs: /agent-availability/blue/signing-keys-secret-arn. Deploy the stage with this version of the hub, and with the settings that the command needs.',
       ),
     );
   });

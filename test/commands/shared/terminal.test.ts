@@ -28,16 +28,16 @@ describe("a confirmation", () => {
     const { terminal, stdin, err } = aTerminal();
     stdin.end(typed);
 
-    await terminal.confirm("All agents are deleted.", false);
+    await terminal.confirm("This deletes all agents.", false);
 
-    expect(err()).toContain("All agents are deleted. Continue? [y/N] ");
+    expect(err()).toContain("This deletes all agents. Continue? [y/N] ");
   });
 
   it.each(["n\n", "\n", "yeah\n", "--yes\n"])("changes nothing after %j", async (typed) => {
     const { terminal, stdin } = aTerminal();
     stdin.end(typed);
 
-    await expect(terminal.confirm("All agents are deleted.", false)).rejects.toMatchObject({
+    await expect(terminal.confirm("This deletes all agents.", false)).rejects.toMatchObject({
       ...unchanged,
       exitCode: 1,
     });
@@ -52,7 +52,7 @@ describe("a confirmation", () => {
   ])("changes nothing, with exit code 130, after %s", async (_title, cancel) => {
     const { terminal, stdin, signals } = aTerminal();
 
-    const confirming = terminal.confirm("All agents are deleted.", false);
+    const confirming = terminal.confirm("This deletes all agents.", false);
     cancel(stdin, signals);
 
     await expect(confirming).rejects.toMatchObject({ ...unchanged, exitCode: 130 });
@@ -63,7 +63,7 @@ describe("a confirmation", () => {
     const { terminal, stdin, err } = aTerminal();
     stdin.end("n\n");
 
-    await terminal.confirm("All agents are deleted.", true);
+    await terminal.confirm("This deletes all agents.", true);
 
     expect(err()).toBe("");
   });
@@ -71,8 +71,8 @@ describe("a confirmation", () => {
   it("is impossible without a terminal", async () => {
     const { terminal } = aTerminal({ isTTY: false });
 
-    await expect(terminal.confirm("All agents are deleted.", false)).rejects.toThrow(
-      "All agents are deleted. Nothing was changed. Cannot ask for confirmation: stdin is not a terminal. Pass --yes to confirm.",
+    await expect(terminal.confirm("This deletes all agents.", false)).rejects.toThrow(
+      "This deletes all agents. Nothing was changed. Cannot ask for confirmation: stdin is not a terminal. Pass --yes to confirm.",
     );
   });
 });
@@ -133,9 +133,9 @@ describe("text from Freshdesk", () => {
     const { terminal, stdin, err } = aTerminal();
     stdin.end("y\n");
 
-    await terminal.confirm(`${FORGED} is forgotten.`, false);
+    await terminal.confirm(`This forgets ${FORGED}.`, false);
 
-    expect(err()).toContain(`${VISIBLE} is forgotten. Continue? [y/N] `);
+    expect(err()).toContain(`This forgets ${VISIBLE}. Continue? [y/N] `);
   });
 
   it("is exact in JSON", () => {

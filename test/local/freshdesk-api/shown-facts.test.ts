@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { differencesFromShown } from "../../../local/freshdesk-api/shown-facts.ts";
+import { differencesFromFreshdesk } from "../../../local/freshdesk-api/shown-facts.ts";
 import { aFreshdeskAgent } from "../../builders/freshdesk.ts";
 
 const TIME = "2026-11-28T08:00:00.000Z";
@@ -16,7 +16,7 @@ const anItem = (differences: object = {}) => ({
   ...differences,
 });
 
-describe("differencesFromShown", () => {
+describe("differencesFromFreshdesk", () => {
   it.each([
     ["an item with the user ID", anItem({ email: "old@acme.example" })],
     ["an item without a user ID and with the address", anItem({ userId: undefined })],
@@ -25,7 +25,7 @@ describe("differencesFromShown", () => {
       anItem({ status: { id: "1302477", since: "2026-11-28T08:00:00.900Z" } }),
     ],
   ])("accepts %s", (_, item) => {
-    expect(differencesFromShown([agent], [item])).toEqual([]);
+    expect(differencesFromFreshdesk([agent], [item])).toEqual([]);
   });
 
   it.each([
@@ -50,13 +50,15 @@ describe("differencesFromShown", () => {
       "agent 7 must have tickets true as Freshdesk shows (got undefined)",
     ],
   ])("finds %s", (_, differences, message) => {
-    expect(differencesFromShown([agent], [anItem(differences)])).toEqual([message]);
+    expect(differencesFromFreshdesk([agent], [anItem(differences)])).toEqual([message]);
   });
 
   it("finds an agent without an item, whose session and tombstone do not count", () => {
     const items = [anItem({ availabilityId: "session:7" }), anItem({ removedAt: TIME })];
 
-    expect(differencesFromShown([agent], items)).toEqual(["agent 7 must have one item (got 0)"]);
+    expect(differencesFromFreshdesk([agent], items)).toEqual([
+      "agent 7 must have one item (got 0)",
+    ]);
   });
 
   it("finds a second item of an agent, and an item without an agent in Freshdesk", () => {
@@ -66,7 +68,7 @@ describe("differencesFromShown", () => {
       anItem({ availabilityId: "788", userId: "8" }),
     ];
 
-    expect(differencesFromShown([agent], items)).toEqual([
+    expect(differencesFromFreshdesk([agent], items)).toEqual([
       "item 788 belongs to no agent in Freshdesk",
       "agent 7 must have one item (got 2)",
     ]);
@@ -79,6 +81,6 @@ describe("differencesFromShown", () => {
       aFreshdeskAgent(8, { deactivated: true }),
     ];
 
-    expect(differencesFromShown(shown, items)).toEqual([]);
+    expect(differencesFromFreshdesk(shown, items)).toEqual([]);
   });
 });
