@@ -58,7 +58,7 @@ export function findingsOf(measured: Measured): Finding[] {
       initAndFirst("ingest") / initAndFirst("cdkDefault"),
       0.65,
     ],
-    ["ingest: first call, prewarmed / not", first("prewarmed") / first("ingest"), 0.4],
+    ["ingest: first call, prewarmed / not prewarmed", first("prewarmed") / first("ingest"), 0.4],
     [
       "publisher: boot and init / empty function",
       bootAndInit("publisher") / bootAndInit("empty"),
@@ -67,17 +67,17 @@ export function findingsOf(measured: Measured): Finding[] {
     ["warm ingest / the SDK's bare send of its write", ratio(warm, "ingest", "bare"), 1.5],
     ["warm ingest without SDK calls / warm ingest", ratio(warm, "ownCode", "ingest"), 0.08],
     [
-      "publisher, 100 records / one PutEvents a record",
+      "publisher, 100 records / one PutEvents per record",
       ratio(hundredRecords, "chunked", "oneByOne"),
       0.28,
     ],
     [
-      "publisher, 10 records / one PutEvents a record",
+      "publisher, 10 records / one PutEvents per record",
       ratio(tenRecords, "chunked", "oneByOne"),
       0.4,
     ],
     [
-      "publisher, 100 records, 15 ms a call, elapsed time / one call after the other",
+      "publisher, 100 records, 15 ms per call, elapsed time / one call after the other",
       ratio(slowBus, "chunked", "serial", "wall"),
       0.3,
     ],
