@@ -52,7 +52,9 @@ async function reconcile(
         `account ${accountId} is not connected (stage ${stage}). To connect it: ${commandLine(`account connect ${accountId} --domain YOUR_DOMAIN.freshdesk.com`, stage)}`,
       );
     case "failed":
-      throw new CommandError(`the sweep of account ${accountId} failed: ${result.error}`);
+      throw new CommandError(
+        `comparing account ${accountId} with Freshdesk failed: ${result.error}`,
+      );
   }
 }
 

@@ -2,7 +2,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 
 import type { Cause } from "../../functions/publisher/dead-letter.ts";
 import type { PublishRequest } from "../../functions/publisher/delivery.ts";
-import { agentOf } from "../../functions/store/outbox-record.ts";
+import { agentKeyOf } from "../../functions/store/outbox-record.ts";
 import type { DeadLetterMessage } from "./dead-letter-queue.ts";
 import { compareVersions, identityOf } from "./stream-record.ts";
 
@@ -16,7 +16,7 @@ export interface FailedRecord {
 
 /** A record to redrive, with all its copies and the result so far. */
 export interface PendingRecord extends PublishRequest {
-  readonly isWanted: (eventId: string) => boolean;
+  readonly shouldPublish: (eventId: string) => boolean;
   readonly profileChanged: boolean;
   readonly messages: readonly DeadLetterMessage[];
   readonly failedRecords: readonly FailedRecord[];
@@ -40,7 +40,7 @@ function pendingRecord(
   return (
     record && {
       record,
-      isWanted: (id) => !published.has(id) && (isWholeRecord || eventIds.has(id)),
+      shouldPublish: (id) => !published.has(id) && (isWholeRecord || eventIds.has(id)),
       profileChanged:
         failedRecords.length === 0 && messages.some((message) => message.profileChanged),
       messages,
@@ -68,7 +68,7 @@ export function groupByRecord(
 
 /** Sorts records for publishing: first the oldest record of every agent, then the second oldest, and so on. */
 export function inPublishingOrder(records: readonly PendingRecord[]): PendingRecord[] {
-  const agents = Map.groupBy(records, ({ record }) => agentOf(record));
+  const agents = Map.groupBy(records, ({ record }) => agentKeyOf(record));
   const rounds: PendingRecord[][] = [];
   for (const ofAgent of agents.values()) {
     const sorted = ofAgent.toSorted((a, b) => compareVersions(a.record, b.record));

@@ -1,6 +1,6 @@
 import type { Cause } from "../../functions/publisher/dead-letter.ts";
 import type { RecordOutcome } from "../../functions/publisher/delivery.ts";
-import { agentOf } from "../../functions/store/outbox-record.ts";
+import { agentKeyOf } from "../../functions/store/outbox-record.ts";
 import { createPublish, type PublishDependencies } from "../../functions/publisher/publish.ts";
 import { inPublishingOrder, type PendingRecord } from "./pending-records.ts";
 
@@ -80,13 +80,13 @@ export function createRepublish({ signal, ...dependencies }: RepublishDependenci
       }
       const { wait = [], batch = [] } = Object.groupBy(
         records.slice(start, start + BATCH_SIZE),
-        ({ record }) => (blockedAgents.has(agentOf(record)) ? "wait" : "batch"),
+        ({ record }) => (blockedAgents.has(agentKeyOf(record)) ? "wait" : "batch"),
       );
       unpublished.push(...wait);
       if (batch.length > 0) {
         const failed = await publishBatch(batch, afterBatch);
         for (const { record } of failed) {
-          blockedAgents.add(agentOf(record));
+          blockedAgents.add(agentKeyOf(record));
         }
         unpublished.push(...failed);
       }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 
 import type { DynamoDBRecord } from "aws-lambda";
 
-import { agentOf } from "../../functions/store/outbox-record.ts";
+import { agentKeyOf } from "../../functions/store/outbox-record.ts";
 import {
   type DeadLetterMessage,
   type DeadLetterQueue,
@@ -81,7 +81,7 @@ export interface RedriveDependencies {
 }
 
 function partOf(record: DynamoDBRecord, parts: number): number {
-  return createHash("sha256").update(agentOf(record)).digest().readUInt32BE() % parts;
+  return createHash("sha256").update(agentKeyOf(record)).digest().readUInt32BE() % parts;
 }
 
 async function publishAll(

@@ -23,7 +23,7 @@ export interface AgentUpdate extends AgentEvent {
   readonly available?: boolean | undefined;
   /** Whether the event reports a change of the availability for tickets. */
   readonly isAvailabilityChange: boolean;
-  /** Whether the event states a login state or an availability in a form that the hub does not understand. */
+  /** Whether the event contains a login state or availability for tickets that the hub cannot parse. */
   readonly isPartlyUnreadable: boolean;
   readonly domain?: string | undefined;
   readonly region?: string | undefined;
@@ -34,7 +34,7 @@ export type AgentDeletion = AgentEvent;
 
 /**
  * Returns the change of the person's `user:` item, which holds the availability for tickets. Only for accounts
- * without custom statuses: in other accounts availability events state it.
+ * without custom statuses: in other accounts, availability events report it.
  */
 export function userChangeOf(update: AgentUpdate): AvailabilityChange | undefined {
   const { accountId, userId, updatedAt, eventTimestamp, name, email, available } = update;

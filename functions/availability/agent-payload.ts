@@ -53,7 +53,7 @@ const accountIdSchema = z.object({
   data: z.object({ agent: z.object({ account_id: requiredId }) }),
 });
 
-/** Returns the account of an invalid payload, if it can be read. */
+/** Returns the account of an invalid payload, if it can be parsed. */
 function parseAccountId(payload: unknown): string | undefined {
   return accountIdSchema.safeParse(payload).data?.data.agent.account_id;
 }
@@ -61,7 +61,7 @@ function parseAccountId(payload: unknown): string | undefined {
 const pairSchema = z.tuple([z.boolean(), z.boolean()]);
 
 /**
- * Parses `[old, new]`. A login or logout is stated only by two different booleans: Freshworks writes `*` for an
+ * Parses `[old, new]`. Only two different booleans are a login or logout: Freshworks writes `*` for an
  * undisclosed value, and lists values that did not change.
  */
 function changedTo(pair: unknown): boolean | undefined {
@@ -69,17 +69,17 @@ function changedTo(pair: unknown): boolean | undefined {
   return before === after ? undefined : after;
 }
 
-const isStated = (value: unknown) => value !== undefined && value !== null && value !== "";
+const isPresent = (value: unknown) => value !== undefined && value !== null && value !== "";
 
 function isPartlyUnreadable({ agent, changes }: AgentPayload["data"]): boolean {
   const { logged_in: login } = changes.misc_changes;
   return (
-    (isStated(login) && !pairSchema.safeParse(login).success) ||
-    (isStated(agent.available) && boolean.parse(agent.available) === undefined)
+    (isPresent(login) && !pairSchema.safeParse(login).success) ||
+    (isPresent(agent.available) && boolean.parse(agent.available) === undefined)
   );
 }
 
-/** Parses what is common to both events, and reports every issue. */
+/** Parses the fields that both events share, and reports every issue. */
 function parseAgentEvent(payload: unknown, receivedAt: Date) {
   const parsed = agentPayloadSchema.safeParse(payload);
   if (!parsed.success) {
@@ -108,7 +108,7 @@ function parseAgentEvent(payload: unknown, receivedAt: Date) {
     : { ok: true as const, accountId, event, details, data };
 }
 
-/** A parsed `onAgentUpdate`, or what is wrong with it. */
+/** A parsed `onAgentUpdate`, or its issues. */
 export type ParsedUpdate =
   { readonly ok: true; readonly update: AgentUpdate; readonly accountId: string } | InvalidPayload;
 
@@ -136,7 +136,7 @@ export function parseAgentUpdate(payload: unknown, receivedAt: Date): ParsedUpda
   return { ok: true, update, accountId };
 }
 
-/** A parsed `onAgentDelete`, or what is wrong with it. */
+/** A parsed `onAgentDelete`, or its issues. */
 export type ParsedDeletion =
   | { readonly ok: true; readonly deletion: AgentDeletion; readonly accountId: string }
   | InvalidPayload;

@@ -22,7 +22,7 @@ import { removalReasons } from "./state.ts";
  */
 
 const known = {
-  loggedIn: z.boolean().optional().describe("Login state as reported with that change"),
+  loggedIn: z.boolean().optional().describe("Login state that the availability event reported"),
   status: status.optional(),
   channels,
 };
@@ -115,7 +115,7 @@ const agentStatusOverrun = z
       id: "{accountId}/{availabilityId}/{statusId}/{since}/AgentStatusOverrun/{limitMinutes}",
       epoch: "Epoch of the agent's newest change",
       version: "Version of the agent's newest change",
-      occurredAt: "When the limit was reached: overdueSince",
+      occurredAt: "When the limit was reached; the same as overdueSince",
     }),
     accountId,
     agent,
@@ -135,9 +135,9 @@ const channelCoverageChanged = z
   .object({
     metadata: supervisionMetadata({
       id: "{accountId}/{channel}/{version}/ChannelCoverageChanged",
-      epoch: "Epoch milliseconds at which the channel's coverage was evaluated first",
-      version: "1, 2, 3 ...: number of events about the channel's coverage in this account",
-      occurredAt: "When the hub determined the coverage: since",
+      epoch: "When the channel's coverage was first evaluated, in Unix milliseconds",
+      version: "Number of events about the channel's coverage in this account: 1, 2, 3 ...",
+      occurredAt: "When the hub determined the coverage; the same as since",
     }),
     accountId,
     channel: z.string().describe("freshdesk (tickets), freshchat (chat) or freshcaller (phone)"),

@@ -43,7 +43,7 @@ function channelEvent(
   };
 }
 
-/** A repair keeps `updatedAt`, the time of the last event; the change is the one that the snapshot shows. */
+/** Returns when a change occurred. A repair keeps `updatedAt`, the time of the last event. */
 export function occurredAtOf({ origin, reconciledAt, updatedAt }: AgentState): string {
   return origin === "reconcile" ? (reconciledAt ?? updatedAt) : updatedAt;
 }

@@ -32,7 +32,7 @@ export interface Actor {
   readonly name?: string | undefined;
 }
 
-/** The facts that an event reports about an agent: what its content hash covers. */
+/** The facts that an event reports about an agent, and that its content hash covers. */
 export interface AvailabilityContent {
   readonly name?: string | undefined;
   /** In lower case. */
@@ -55,7 +55,7 @@ interface Change {
   readonly accountId: string;
   /** The sort key: `agent_availability.id`, `user:{userId}` or `session:{userId}`. */
   readonly availabilityId: string;
-  /** The agent's user ID in Freshdesk. Availability events do not state it. */
+  /** The agent's user ID in Freshdesk. Availability events do not contain it. */
   readonly userId?: string | undefined;
   readonly updatedAt: string;
   /** Epoch microseconds at which Freshworks raised the event. */
@@ -81,7 +81,7 @@ export interface AvailabilityChange extends Change {
   readonly reportedPrevious?: ReportedPrevious | undefined;
   /** The channels whose availability the event reports as changed. */
   readonly reportedChannelChanges: readonly string[];
-  /** Whether the relay removed a part of the content to fit the event into the 4 KB of a parked event. */
+  /** Whether the relay removed a part of the content, because a parked event can have only 4 KB. */
   readonly isIncomplete?: boolean | undefined;
 }
 

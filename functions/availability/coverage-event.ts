@@ -4,7 +4,7 @@ import type { SupervisionEvent } from "./typed-event.ts";
 
 /** A change of a channel's coverage, and its position among all changes of that channel in the account. */
 export interface CoverageChange extends Omit<DetailOf<"Channel Coverage Changed">, "metadata"> {
-  /** Epoch milliseconds of the first evaluation. */
+  /** When the channel's coverage was first evaluated, in epoch milliseconds. */
   readonly epoch: number;
   /** 1, 2, 3 ... */
   readonly version: number;

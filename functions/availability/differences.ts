@@ -41,7 +41,7 @@ export interface LoginDifference {
 /** The differences between two states of one agent. */
 export interface Differences {
   readonly changed: readonly ChangedGroup[];
-  /** Whether changes in between were missed. */
+  /** Whether changes between the two states were missed. */
   readonly gap: boolean;
   readonly status: StatusDifference | undefined;
   readonly channels: readonly ChannelDifference[];
@@ -68,7 +68,7 @@ function areEqual<Facts>(
 const statusFacts = ["id", "name", "since"] as const;
 const channelFacts = ["available", "agentId", "channelAccountId"] as const;
 
-function isSameChannels(first: Channels, second: Channels): boolean {
+function areChannelsEqual(first: Channels, second: Channels): boolean {
   const names = Object.keys(first);
   return (
     names.length === Object.keys(second).length &&
@@ -81,14 +81,14 @@ function isSameChannels(first: Channels, second: Channels): boolean {
 }
 
 /**
- * Whether changes in between were missed: the previous values that the event reports differ from the stored ones,
- * or reconcile has repaired the item.
+ * Whether changes between two states were missed: the previous values that the event reports differ from the
+ * stored ones, or reconcile has repaired the item.
  */
 function isGap(before: AgentState | undefined, { reportedPrevious, origin }: AgentState): boolean {
-  return before !== undefined && (origin === "reconcile" || isOtherThan(before, reportedPrevious));
+  return before !== undefined && (origin === "reconcile" || differsFrom(before, reportedPrevious));
 }
 
-function isOtherThan({ status }: AgentState, reported: ReportedPrevious = {}): boolean {
+function differsFrom({ status }: AgentState, reported: ReportedPrevious = {}): boolean {
   const { statusId, statusSince } = reported;
   return (
     (statusId !== undefined && statusId !== status?.id) ||
@@ -105,7 +105,7 @@ function changedGroups(
   const isChanged: Record<ChangedGroup, boolean> = {
     status: !areEqual<AgentStatus>(statusFacts, previous.status, now.status),
     loggedIn: previous.loggedIn !== now.loggedIn,
-    channels: !isSameChannels(previous.channels, now.channels),
+    channels: !areChannelsEqual(previous.channels, now.channels),
     profile: hasProfileChanged || previous.name !== now.name || previous.email !== now.email,
   };
   const groups: readonly ChangedGroup[] = ["status", "loggedIn", "channels", "profile"];
@@ -174,7 +174,7 @@ function channelBefore(
  * Returns the differences between two stored states of one agent.
  *
  * @param before absent when the agent is first seen: nothing was stored, or a tombstone.
- * @param hasProfileChanged whether name or email address differ, if both states omit them.
+ * @param hasProfileChanged whether the name or email address differs, if both states omit them.
  */
 export function differencesBetween(
   before: AgentState | undefined,

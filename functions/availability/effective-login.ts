@@ -3,15 +3,15 @@ import type { AgentState, SessionState } from "./state.ts";
 /** A person's login state. */
 export interface Login {
   readonly loggedIn: boolean;
-  /** Epoch microseconds at which it was stated. */
+  /** When it was reported, in epoch microseconds. */
   readonly statedAt: number;
-  /** When it began: ISO 8601 UTC with milliseconds. Only from a session that states it. */
+  /** When it began: ISO 8601 UTC with milliseconds. Only from a session that contains it. */
   readonly since?: string | undefined;
 }
 
 /**
  * Returns the effective login state of a person: the newer of the session and the one that the newest availability
- * event reports. The session wins if they are equally new. A login state that was not stated does not count.
+ * event reports. The session wins if they are equally new. An absent login state does not count.
  */
 export function effectiveLogin(
   item: Pick<AgentState, "loggedIn" | "eventTimestamp"> | undefined,

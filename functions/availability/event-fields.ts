@@ -18,20 +18,27 @@ export const metadata = z
         "{accountId}/{availabilityId}/{epoch}/{version}/{type}[/{channel}], or session:{userId} instead of availabilityId; the same on every delivery",
       ),
     schemaVersion: z.literal(1).describe("Version of this schema"),
-    epoch: z.int().describe("Epoch milliseconds; versions restart in a later epoch"),
+    epoch: z
+      .int()
+      .describe(
+        "Start of this version sequence, in Unix milliseconds; versions restart in a later epoch",
+      ),
     version: z.int().positive().describe("Number of changes applied in this epoch"),
     occurredAt: time.describe("When the change happened"),
     receivedAt: time.optional().describe("When the hub received the change"),
     publishedAt: time.describe("When the hub sent this event"),
     origin: z.string().describe("relay, reconcile, operator or supervision"),
     gap: z.boolean().describe("Whether a change before this one was missed"),
-    domain: z.string().optional().describe("Such as acme.freshdesk.com"),
+    domain: z.string().optional().describe("Freshdesk domain, such as acme.freshdesk.com"),
     region: z.string().optional().describe("Freshworks region, such as US"),
-    webhookId: z.string().optional().describe("ID of the delivery"),
+    webhookId: z
+      .string()
+      .optional()
+      .describe("ID of the relay's request that reported the change (webhook-id header)"),
   })
   .describe("Identity, order and origin of the event");
 
-/** Metadata of an event that supervision publishes. */
+/** Metadata of a supervision event. */
 export const supervisionMetadata = (own: {
   readonly id: string;
   readonly epoch: string;
@@ -52,7 +59,7 @@ export const supervisionMetadata = (own: {
 const userId = z
   .string()
   .optional()
-  .describe("ID in Freshdesk's REST API, and responder_id of tickets");
+  .describe("ID of the agent in Freshdesk's REST API; tickets contain it as responder_id");
 
 const personalData = {
   name: z.string().optional().describe("Only with the setting personalDataInEvents"),
@@ -76,7 +83,9 @@ export const agent = z
 /** The agent of a login or logout. */
 export const person = z
   .object({
-    userId: z.string().describe("ID in Freshdesk's REST API, and responder_id of tickets"),
+    userId: z
+      .string()
+      .describe("ID of the agent in Freshdesk's REST API; tickets contain it as responder_id"),
     email: personalData.email,
   })
   .describe("The agent");
@@ -84,17 +93,19 @@ export const person = z
 /** The person or system that made a change. */
 export const actor = z
   .object({
-    type: z.enum(["agent", "system"]).describe("An agent or administrator, or Freshdesk itself"),
+    type: z
+      .enum(["agent", "system"])
+      .describe("agent: an agent or administrator; system: Freshdesk itself"),
     id: z.string().optional().describe("ID of the agent in Freshdesk; absent for the system"),
     name: z.string().optional().describe("Only with the setting personalDataInEvents"),
   })
-  .describe("Who made the change");
+  .describe("The person or system that made the change");
 
 /** The status of an agent. */
 export const status = z
   .object({
     id: z.string().describe("ID of the status in Freshdesk"),
-    name: z.string().optional().describe("Name at the time; it can change"),
+    name: z.string().optional().describe("Name at the time of the event; it can change"),
     since: time.optional().describe("When the agent entered the status"),
   })
   .describe("Status of the agent");

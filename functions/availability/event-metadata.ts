@@ -20,7 +20,7 @@ function idOf(place: Place, { type, channel }: EventSubject): string {
   return [...parts, ...(channel === undefined ? [] : [channel])].join("/");
 }
 
-/** Returns the ID of the event of a status overrun. */
+/** Returns the ID of an event of type `Agent Status Overrun`. */
 export function overrunIdOf(overrun: {
   readonly accountId: string;
   readonly availabilityId: string;
@@ -32,7 +32,7 @@ export function overrunIdOf(overrun: {
   return [accountId, availabilityId, statusId, since, "AgentStatusOverrun", limitMinutes].join("/");
 }
 
-/** Returns the ID of the event of a change of a channel's coverage. */
+/** Returns the ID of an event of type `Channel Coverage Changed`. */
 export function coverageIdOf(change: {
   readonly accountId: string;
   readonly channel: string;
@@ -41,14 +41,14 @@ export function coverageIdOf(change: {
   return [change.accountId, change.channel, change.version, "ChannelCoverageChanged"].join("/");
 }
 
-/** Returns the metadata of an event of supervision. */
+/** Returns the metadata of a supervision event. */
 export function supervisionMetadata(
   event: Pick<EventMetadata, "id" | "epoch" | "version" | "occurredAt" | "domain" | "region">,
 ): EventMetadata {
   return { ...event, schemaVersion: 1, origin: "supervision", gap: false };
 }
 
-/** Returns the metadata of an event of an applied change. */
+/** Returns the metadata of an event for an applied change. */
 export function changeMetadata(
   after: AgentState | SessionState,
   subject: EventSubject,
@@ -71,7 +71,7 @@ export function changeMetadata(
   };
 }
 
-/** Returns the metadata of a removal. */
+/** Returns the metadata of an event for a removal. */
 export function removalMetadata(
   place: Place,
   { occurredAt, origin }: Pick<EventMetadata, "occurredAt" | "origin">,

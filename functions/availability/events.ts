@@ -27,8 +27,8 @@ export function isCounted(before: StoredItem | undefined, after: StoredItem): bo
 /**
  * Returns the typed events of a write, in the order in which they must be sent.
  *
- * The expiry of a tombstone has no events, and neither has the removal of a session. A manual edit that does
- * not increase the version has none either: they would have the IDs of other events.
+ * The expiry of a tombstone, the removal of a session, and a manual edit that does not increase the version have
+ * no events. Events of such an edit would have the IDs of other events.
  */
 export function eventsOf(transition: Transition, options: EventOptions): AvailabilityEvent[] {
   const { before, after, recordedAt, profileChanged } = transition;

@@ -3,11 +3,11 @@ import * as z from "zod";
 import { parseTime } from "./time.ts";
 
 /**
- * Fields as they arrive from Freshdesk: any of them may be absent, null, or of another type than its page
- * documents. A value that cannot be understood is unknown, and an unknown value is absent.
+ * Fields as they arrive from Freshdesk: any of them may be absent, null, or of another type than documented. A
+ * value that cannot be parsed is unknown, and an unknown value is absent.
  */
 
-/** Maximum lengths in UTF-16 code units of what is stored, and the maximum number of channels. */
+/** Maximum lengths of stored texts, in UTF-16 code units, and the maximum number of channels. */
 export const limits = { text: 256, id: 128, channelName: 64, channels: 20 } as const;
 
 /** A lone surrogate has no UTF-8 form: neither a hash nor DynamoDB can hold it. */

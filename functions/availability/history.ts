@@ -14,11 +14,11 @@ import {
   type StoredItem,
 } from "./state.ts";
 
-/** The facts of an item at one time, without name and email address. Unknown values are absent. */
+/** The facts of an item at one point in time, without name and email address. Unknown values are absent. */
 export interface HistoryFacts {
   readonly status?: AgentStatus | undefined;
   readonly loggedIn?: boolean | undefined;
-  /** Epoch microseconds at which the event that states `loggedIn` was raised. */
+  /** When the event that reports `loggedIn` was raised, in epoch microseconds. */
   readonly statedAt: number;
   /** Whether the agent is available, by channel name. A channel of unknown availability is absent. */
   readonly channels: Readonly<Record<string, boolean>>;

@@ -8,7 +8,7 @@ export interface Issue {
   readonly message: string;
 }
 
-/** An invalid payload. `accountId` is given whenever it can be read. */
+/** An invalid payload. `accountId` is present if it can be parsed. */
 export interface InvalidPayload {
   readonly ok: false;
   readonly issues: readonly Issue[];
@@ -41,8 +41,8 @@ const MIN_TIME = "2010";
 const MAX_AHEAD_MS = 15 * 60_000;
 
 /**
- * Returns what is wrong with the time that orders an event. An event from the future would make every later
- * event stale.
+ * Returns the issues of the time that orders an event. An event from the future would make every later event
+ * stale.
  *
  * @param time ISO 8601 UTC.
  * @param receivedAt the hub's clock.

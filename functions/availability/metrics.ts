@@ -12,7 +12,7 @@ export const METRICS_NAMESPACE = "AgentAvailability";
 export type IngestMetric =
   /** Events in signed requests, whatever their outcome. */
   | "EventsReceived"
-  /** The received events that came in a batch, because the relay had parked them. */
+  /** The received events that arrived in a batch, because the relay had parked them. */
   | "ParkedEventsReceived"
   | "EventsApplied"
   | "EventsDuplicate"
@@ -21,17 +21,17 @@ export type IngestMetric =
   | "EventsInvalid"
   /** `onAgentUpdate` and `onAgentDelete` events in signed requests, whatever their outcome. */
   | "AgentUpdatesReceived"
-  /** Of these, the events that are invalid or state a login or an availability that the hub cannot parse. */
+  /** Of these, the events that are invalid, or contain a login state or availability that the hub cannot parse. */
   | "AgentUpdatesUnparsed"
   /** Applied logins and logouts. */
   | "SessionItemsWritten"
   /** Applied changes of `user:` items, which only accounts without custom statuses have. */
   | "UserItemsWritten"
-  /** Deletions of agents that removed an item or blocked late events of it. */
+  /** `onAgentDelete` events that removed an item, or blocked late events. */
   | "AgentsRemoved"
   /** Changes of ticket availability in agent updates of an account not marked as without custom statuses. */
   | "TicketAvailabilityInUnmarkedAccount"
-  /** Availability events of an account that is marked as one without custom statuses. */
+  /** Availability events of an account that is marked as without custom statuses. */
   | "AvailabilityEventsInMarkedAccount"
   /** Requests from an address that the stage does not allow. */
   | "RejectedSourceNotAllowed"
@@ -41,9 +41,9 @@ export type IngestMetric =
   | "RejectedBadSignature"
   /** Requests without a signature or for an unknown account. */
   | "RejectedUnauthenticated"
-  /** Requests with a body that is not valid. */
+  /** Requests with an invalid body. */
   | "RejectedMalformed"
-  /** Requests with an event of another account than the path. */
+  /** Requests whose path and body contain different account IDs. */
   | "RejectedAccountMismatch"
   /** Requests that failed because the table or the signing keys were unavailable. */
   | "RejectedDependencyFailed"
@@ -51,11 +51,11 @@ export type IngestMetric =
   | "SigningKeysFetchFailed"
   /** Accounts with a malformed signing key that was skipped, once per fetch of the keys. */
   | "AccountsWithMalformedKeys"
-  /** Items that DynamoDB rejected as malformed, which is a defect of the hub. */
+  /** Items that DynamoDB rejected as malformed, which is a defect in the hub. */
   | "ChangesRejectedByTable"
   /** Requests signed with an account's previous key: its relay does not have the new key. */
   | "PreviousKeyUsed"
-  /** Signed requests of a relay that is older than the one in this release. */
+  /** Signed requests of relays that are older than the one in this release. */
   | "OldRelayVersion";
 
 /** Metrics of service `publisher`: counts, and one duration. */
@@ -98,7 +98,7 @@ export type ReconcileMetric =
   | "DriftedSince"
   | "DriftedTickets"
   | "DriftedLoggedIn"
-  /** Seconds since the oldest change that an item lacked. */
+  /** Age of the oldest change that an item lacked, in seconds. */
   | "OldestDrift"
   | "ItemsRepaired"
   /** `user:` items of agents who had none. */
@@ -113,7 +113,7 @@ export type ReconcileMetric =
   | "Unreadable"
   /** Snapshots that differ from an item but are older. */
   | "SnapshotsContradictory"
-  /** Compared items that state the agent's ID in the channel `freshdesk`. */
+  /** Compared items that contain the agent's ID in the channel `freshdesk`. */
   | "TicketAgentIdsStated"
   /** Of these, the items in which that ID is the user ID. */
   | "TicketAgentIdsEqualToUserId"
@@ -128,11 +128,11 @@ export type ReconcileMetric =
   | "SweepsFailedDenied"
   /** The domain is wrong, or the response is not as documented. */
   | "SweepsFailedUnexpected"
-  /** Seconds since the last complete sweep of the account where it is longest ago. */
+  /** Seconds since the last complete sweep, of the account for which this is longest. */
   | "SweepAge"
   /** Sweeps that failed because Freshdesk rejected the API key or its owner. */
   | "ApiKeysRejected"
-  /** Accounts with a malformed entry in the secret with API keys. */
+  /** Accounts with a malformed entry in the secret with Freshdesk API keys. */
   | "AccountsWithMalformedApiKeys";
 
 /** Metrics of service `history`, all of them counts. */
@@ -146,13 +146,13 @@ export type HistoryMetric =
 
 /** Metrics of service `supervision`, all of them counts. */
 export type SupervisionMetric =
-  /** Due times that a schedule was created for, or that had one. */
+  /** Due times for which a schedule was created or already existed. */
   | "DueTimesScheduled"
   /** Published events about overruns, including repeated ones. */
   | "OverrunsPublished"
   /** Due times at which the agent had left the status, or the limit no longer existed. */
   | "OverrunsPrevented"
-  /** Channels whose coverage was evaluated, every minute, also 0. Missing if an evaluation failed. */
+  /** Channels whose coverage was evaluated, written every minute, even if 0. Missing if an evaluation failed. */
   | "ChannelsEvaluated"
   /** Published events about coverage, including repeated ones. */
   | "CoverageChangesPublished";

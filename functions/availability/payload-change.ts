@@ -80,7 +80,7 @@ function availabilityByName(value: unknown): Map<string | undefined, boolean | u
   );
 }
 
-/** Returns the channels that the event reports as changed to the availability that its state shows. */
+/** Returns the channels that the event reports as changed to their current availability. */
 function reportedChannelChangesOf({ changes }: Payload["data"], channels: Channels): string[] {
   const [before, after] = changes.model_changes.channel_availability.map(availabilityByName);
   return Object.entries(channels).flatMap(([name, { available }]) => {

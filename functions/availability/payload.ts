@@ -11,7 +11,7 @@ const accountIdSchema = z.object({
   data: z.object({ agent_availability: z.object({ account_id: requiredId }) }),
 });
 
-/** Returns the account of an invalid payload, if it can be read. */
+/** Returns the account of an invalid payload, if it can be parsed. */
 function parseAccountId(payload: unknown): string | undefined {
   return accountIdSchema.safeParse(payload).data?.data.agent_availability.account_id;
 }
@@ -23,7 +23,7 @@ function keyIssues({ availabilityId }: AvailabilityChange): Issue[] {
     : [{ path: "data.agent_availability.id", message: "must not begin with user: or session:" }];
 }
 
-/** A parsed payload, or what is wrong with it. */
+/** A parsed payload, or its issues. */
 export type ParsedPayload =
   | { readonly ok: true; readonly change: AvailabilityChange; readonly accountId: string }
   | InvalidPayload;
@@ -32,7 +32,7 @@ export type ParsedPayload =
  * Parses one payload of `onAgentAvailabilityUpdate`, as the FDK passes it to its handler. Never throws.
  *
  * Only `id`, `account_id`, `updated_at` and `channel_availability` of `data.agent_availability` are required,
- * and only what is stored must be within the limits.
+ * and only stored values must be within the limits.
  *
  * @param receivedAt the hub's clock.
  */

@@ -16,7 +16,7 @@ export type ProductEvent =
   | { readonly name: "onAgentUpdate"; readonly update: AgentUpdate }
   | { readonly name: "onAgentDelete"; readonly deletion: AgentDeletion };
 
-/** A parsed product event, or what is wrong with it; `name` is absent if the hub does not recognize the event. */
+/** A parsed product event, or its issues; `name` is absent if the hub does not recognize the event. */
 export type ParsedProductEvent =
   | (ProductEvent & { readonly ok: true; readonly accountId: string })
   | (InvalidPayload & { readonly name?: ProductEventName });

@@ -2,7 +2,7 @@ import { newestTimeOf } from "./reconcile-drift.ts";
 import type { AgentSnapshot } from "./snapshot.ts";
 import { isTombstone, type StoredItem } from "./state.ts";
 
-/** An event of a change that happened within this time before the request may be in flight. */
+/** If a change happened within this time before the request, its event may still be in flight. */
 export const MIN_AGE_MS = 60_000;
 
 /** Whether a snapshot's newest change is so recent that its event may still be in flight. */
@@ -11,7 +11,7 @@ export function isRecent(snapshot: AgentSnapshot): boolean {
   return time !== undefined && Date.parse(snapshot.requestedAt) - Date.parse(time) < MIN_AGE_MS;
 }
 
-/** Whether a time (epoch microseconds) is so long before a request that the events up to it have arrived. */
+/** Whether a time (epoch microseconds) is so long before a request that all events up to that time have arrived. */
 export function isSettled(microseconds: number, requestedAt: string): boolean {
   return Date.parse(requestedAt) - microseconds / 1000 > MIN_AGE_MS;
 }

@@ -15,7 +15,7 @@ export interface AgentMerge {
   readonly userId?: string | undefined;
   /** The newest time of the snapshot, if the item takes it over. */
   readonly reconciledAt?: string | undefined;
-  /** The facts that the item takes over: a change, which increases the version. Without them it is not one. */
+  /** The facts that the item takes over. Only with them is the write a change, which increases the version. */
   readonly facts?: RepairedFacts | undefined;
 }
 

@@ -25,7 +25,7 @@ export interface Drift {
 /** Freshdesk's times are exact to the second. */
 export const secondOf = (time: string): number => Math.floor(Date.parse(time) / 1000);
 
-/** Returns the newest time at which a fact of the snapshot changed; `undefined` if it states no time. */
+/** Returns the newest time at which a fact of the snapshot changed; `undefined` if it contains no time. */
 export function newestTimeOf({ statusSince, ticketsSince }: AgentSnapshot): string | undefined {
   return [statusSince, ticketsSince]
     .filter((time) => time !== undefined)
@@ -66,8 +66,7 @@ function ticketsDrift(channels: Channels, snapshot: AgentSnapshot): Drift {
 }
 
 /**
- * Returns what differs between an item and a snapshot. A fact of which the snapshot does not state the time
- * is not compared.
+ * Returns the differences between an item and a snapshot. A fact without a time in the snapshot is not compared.
  *
  * @param names status ID to name, which the API does not show.
  */

@@ -11,7 +11,7 @@ export interface JoinedItems {
   readonly older: readonly AgentState[];
   /** Whether `availability` has no user ID and is joined by its email address. */
   readonly isByEmail: boolean;
-  /** Whether an item has the agent's address, which is also that of another agent in the list. */
+  /** Whether an item has an address that the agent shares with another agent in the list. */
   readonly isAmbiguous: boolean;
   /** The `user:` item, or its tombstone. */
   readonly user: StoredItem | undefined;

@@ -30,7 +30,7 @@ function isForgotten({ user }: JoinedItems, item: AgentState): boolean {
   );
 }
 
-/** An item learns the user ID of the only agent with its address, unless an event may be in flight. */
+/** Returns the user ID that the item learns from the only agent with its address, unless an event may be in flight. */
 function learnedUserId(
   { availability, isByEmail }: JoinedItems,
   { userId, requestedAt }: AgentSnapshot,
@@ -40,7 +40,7 @@ function learnedUserId(
   return isByEmail && isSettled ? userId : undefined;
 }
 
-/** Removes the `user:` item immediately, and an older availability item after 24 hours without an event. */
+/** Returns the `user:` item, and the older availability items that have received no event for 24 hours. */
 function obsoleteItems({ user, older }: JoinedItems, now: Date): readonly AgentState[] {
   const obsolete = older.filter((item) => isObsolete(item, now));
   return user !== undefined && isAgent(user) ? [...obsolete, user] : obsolete;

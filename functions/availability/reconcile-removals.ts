@@ -30,7 +30,7 @@ function userIdOf(item: StoredItem): string | undefined {
   return isTombstone(item) ? undefined : item.userId;
 }
 
-/** Returns the items of users who are not among the listed ones. */
+/** Returns the items of users who are not listed. */
 function missingUsers(
   items: readonly StoredItem[],
   listed: ReadonlySet<string>,
@@ -44,7 +44,7 @@ function missingUsers(
 /**
  * Returns the items of agents who are not in the complete list, or are deactivated.
  *
- * An item without a user ID and without an address cannot be confirmed to be obsolete, so it stays.
+ * An item without a user ID and without an email address stays, because nothing can confirm that it is obsolete.
  */
 export function findMissing(
   index: ItemIndex,

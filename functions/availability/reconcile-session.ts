@@ -13,7 +13,7 @@ export interface SessionWrite {
   readonly loggedIn: boolean;
   /** When the login state began; unknown if it has changed. */
   readonly since: string | undefined;
-  /** Whether another login state was known. */
+  /** Whether a different login state was known. */
   readonly isDrift: boolean;
   readonly requestedAt: string;
 }

@@ -42,7 +42,7 @@ function channelsOf({ ticketsAvailable: available }: AgentSnapshot, stored: Chan
     : { ...stored, freshdesk: { ...stored["freshdesk"], available } };
 }
 
-/** Returns the content of an item after a snapshot. What the snapshot does not state is kept. */
+/** Returns the content of an item after a snapshot. Facts that the snapshot does not contain are kept. */
 function contentOf(
   snapshot: AgentSnapshot,
   stored: Stored,

@@ -21,9 +21,9 @@ export interface ReconcileCounts {
   /** Agents with at least one fact that differed. */
   readonly driftedAgents: number;
   readonly drifted: Readonly<Record<DriftedField, number>>;
-  /** Seconds since the oldest change that an item lacked. */
+  /** Age of the oldest change that an item lacked, in seconds. */
   readonly oldestDriftSeconds: number;
-  /** Joined items that state the agent's ID in the channel `freshdesk`, and how many state the user ID. */
+  /** Joined items with the agent's ID in the channel `freshdesk`, and those in which it is the user ID. */
   readonly ticketAgentIds: { readonly stated: number; readonly equalToUserId: number };
 }
 
@@ -52,7 +52,7 @@ export interface ReconcileInput {
   readonly now: Date;
 }
 
-/** Returns the name of each status as the newest item with the status states it. */
+/** Returns the name of each status, from the newest item with that status. */
 function statusNames(items: readonly StoredItem[]): ReadonlyMap<string, string> {
   const named = items
     .filter(isAgent)
@@ -89,7 +89,7 @@ function countDrift(agents: readonly Reconciled[], now: Date) {
   const drifted = agents.filter((agent) => driftOf(agent).length > 0);
   const count = (field: DriftedField) =>
     drifted.filter((agent) => driftOf(agent).includes(field)).length;
-  // Freshdesk does not state when an agent logged in or out.
+  // Freshdesk does not show when an agent logged in or out.
   const timed = drifted.filter(({ result }) => (result.drifted ?? []).length > 0);
   const oldest = present(timed.map(({ snapshot }) => newestTimeOf(snapshot))).toSorted()[0];
   return {

@@ -4,14 +4,14 @@ import { removalMetadata } from "./event-metadata.ts";
 import type { AvailabilityEvent, EventOptions } from "./typed-event.ts";
 import type { AgentState, RemovalReason, Tombstone } from "./state.ts";
 
-/** The origin of a removal by reason, unless the tombstone states it. */
+/** The origin of a removal by reason, unless the tombstone contains the origin. */
 const origins: Readonly<Record<RemovalReason, string>> = {
   forgotten: "operator",
   deleted: "relay",
   merged: "reconcile",
 };
 
-/** Returns what removed an item: `operator`, `relay` or `reconcile`. */
+/** Returns the origin of a removal: `operator`, `relay` or `reconcile`. */
 export const removalOriginOf = ({ origin, removedBecause }: Tombstone): string =>
   origin ?? origins[removedBecause];
 

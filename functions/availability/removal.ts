@@ -3,7 +3,7 @@ import { type ChangeOrder, compareChanges } from "./change.ts";
 import { kindOf, sessionKey, userKey } from "./item-kind.ts";
 import type { RemovalReason } from "./state.ts";
 
-/** Longer than any delivery can be late: a relay drops a parked event after a day. */
+/** Longer than the delay of any delivery: a relay drops a parked event after a day. */
 const TOMBSTONE_DAYS = 30;
 
 const DAY_SECONDS = 86_400;
@@ -14,7 +14,7 @@ export interface Removal extends ChangeOrder {
   readonly availabilityId: string;
   /** The person's user ID in Freshdesk. An availability item of another person is never removed. */
   readonly userId: string;
-  /** The person's address, in lower case: all that connects an availability item without a user ID with the person. */
+  /** In lower case. The only link between the person and an availability item without a user ID. */
   readonly email?: string | undefined;
   /** ISO 8601 UTC with milliseconds. */
   readonly removedAt: string;
@@ -33,7 +33,7 @@ const isoOf = (milliseconds: number) => new Date(milliseconds).toISOString();
  * to the second, so that an event raised later in the same second is newer.
  *
  * @param microseconds epoch microseconds of the removal.
- * @param item the order of the item to remove, if it is known. The tombstone is newer than the item, even if the
+ * @param item the order of the item to remove, if known. The tombstone is newer than the item, even if the
  *   item's time is later than that of the removal.
  */
 export function removalOrder(

@@ -1,6 +1,6 @@
 /**
  * One agent as Freshdesk's REST API shows them. An unknown value is absent. Times are ISO 8601 UTC with
- * milliseconds. The API shows neither the availability ID nor chat, phone and the name of the status.
+ * milliseconds. The API does not show the availability ID, the name of the status, chat or phone.
  */
 export interface AgentSnapshot {
   /** Freshdesk's user ID, which the API calls the agent's ID. */
@@ -14,7 +14,7 @@ export interface AgentSnapshot {
   readonly statusSince?: string | undefined;
   /** Whether the agent can be assigned tickets. */
   readonly ticketsAvailable?: boolean | undefined;
-  /** When `ticketsAvailable` changed last. */
+  /** When `ticketsAvailable` last changed. */
   readonly ticketsSince?: string | undefined;
   /** Whether the agent has been deactivated or deleted. */
   readonly isDeactivated: boolean;

@@ -7,7 +7,7 @@ import type {
 } from "./change.ts";
 import { kindOf } from "./item-kind.ts";
 
-/** Since when an agent has been available or unavailable on a channel: ISO 8601 UTC, one of the two. */
+/** Since when an agent has been available or unavailable on a channel: ISO 8601 UTC. Only one of the two is set. */
 export interface ChannelSince {
   readonly availableSince?: string | undefined;
   readonly unavailableSince?: string | undefined;

@@ -65,7 +65,7 @@ function instantOf(match: RegExpExecArray): Instant | undefined {
 export function parseTime(value: unknown): string | undefined {
   const instant = typeof value === "string" ? parseInstant(value) : undefined;
   const text = instant && new Date(instant.milliseconds).toISOString();
-  // A zone may move a time out of the years with four digits, and only their texts sort by time.
+  // The zone may move a time out of the four-digit years, and only texts of such years sort by time.
   return text !== undefined && /^\d/.test(text) ? text : undefined;
 }
 

@@ -18,7 +18,7 @@ type UnsentEvent<Types extends DetailType> = {
   };
 }[Types];
 
-/** An event of a write of the table. */
+/** An event for a write to the table. */
 export type AvailabilityEvent = UnsentEvent<Exclude<DetailType, SupervisionType>>;
 
 /** An event that supervision derives from the table and the time. */
@@ -30,7 +30,7 @@ export interface Transition {
   readonly after: StoredItem | undefined;
   /** ISO 8601 UTC. */
   readonly recordedAt: string;
-  /** Whether name or email address differ, if both images omit them. */
+  /** Whether the name or email address differs, if both images omit them. */
   readonly profileChanged?: boolean;
 }
 

@@ -60,7 +60,7 @@ export interface BoardHistory {
   readonly intervals: readonly BoardInterval[];
 }
 
-/** The changes of one agent at one time. Unchanged facts are absent. */
+/** The changes of one agent at the same time. Unchanged facts are absent. */
 export interface BoardChange {
   readonly agentId: string;
   /** ISO 8601 UTC. */

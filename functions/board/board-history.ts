@@ -63,8 +63,8 @@ const newestFirst = (one: BoardChange, other: BoardChange) =>
 /**
  * Creates the board's history reader.
  *
- * The history's key begins with the agent, so no query returns the last changes of an account. But the last
- * ten changes are changes of the ten agents who changed last: only these timelines are read.
+ * The history's key begins with the agent, so no query returns the last changes of an account. But the last ten
+ * changes belong to the ten agents who changed last, so only their timelines are read.
  */
 export function createHistoryReader(
   readJoinedAgents: JoinedAgentsReader,

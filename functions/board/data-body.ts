@@ -6,7 +6,7 @@ export interface DataBody {
   readonly etag: string;
 }
 
-/** Returns the ETag of a content. */
+/** Returns the ETag of a body. */
 export const etagOf = (content: string | Uint8Array): string =>
   `"${createHash("sha256").update(content).digest("base64url")}"`;
 
@@ -19,7 +19,7 @@ export function dataBody(data: object): DataBody {
 /** Reads the data of an account. */
 export type AccountReader = (accountId: string) => Promise<DataBody>;
 
-/** Returns a reader that caches each reading of an account for a time. Failed readings are not cached. */
+/** Returns a reader that caches each reading of an account for `maxAgeMs`. Failed readings are not cached. */
 export function shareReadings(
   read: AccountReader,
   maxAgeMs: number,

@@ -10,9 +10,9 @@ function originsOf(discovered: unknown): string[] {
 }
 
 /**
- * Returns a function that returns the origins that the page connects to for sign-in: the issuer's, and that of its
- * token endpoint, which some issuers have on another host (Amazon Cognito, Google). Reads the issuer's configuration
- * once. If that fails, only the issuer's own origin is returned, and the next call tries again.
+ * Creates the function that returns the origins that the page connects to for sign-in: the issuer's, and that of its
+ * token endpoint, which some issuers have on another host (Amazon Cognito, Google). The function reads the issuer's
+ * configuration once. If that fails, it returns only the issuer's own origin, and the next call tries again.
  */
 export function createSignInOrigins(issuer: string, request: typeof fetch = fetch) {
   const own = new URL(issuer).origin;

@@ -14,7 +14,7 @@ const uncoveredChannel = ({ since, minimum, [channelKey]: channel }: Item): Unco
   since: since?.S ?? "",
 });
 
-/** Creates the function that reads the uncovered channels of an account from the table of coverage. */
+/** Creates the function that reads the uncovered channels of an account from the coverage table. */
 export function createUncoveredReader(client: DynamoDBClient, tableName: string) {
   return async (accountId: string): Promise<UncoveredChannel[]> => {
     // One page is enough: an account has at most one small item for each channel.

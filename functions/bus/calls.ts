@@ -5,7 +5,7 @@ const MAX_ENTRIES = 10;
 
 /**
  * Size limit of a call, and so of an entry. EventBridge accepts 256 KB by its own count. The difference is
- * a reserve for what it adds to each event.
+ * a reserve for the fields that it adds to each event.
  */
 const MAX_BYTES = 240 * 1024;
 

@@ -15,8 +15,8 @@ export interface Rejection {
   /** Whether EventBridge rejected the whole call, possibly because of another entry. */
   readonly wholeCall: boolean;
   /**
-   * Whether the entry itself can be the reason. It cannot if the bus was throttled, failed or was not
-   * reached, and it is uncertain if a call with other entries was rejected.
+   * Whether the entry itself is the reason. It is not if EventBridge was throttling, failed or was not reached.
+   * It is uncertain if a call with other entries was rejected.
    */
   readonly conclusive: boolean;
 }
@@ -33,7 +33,7 @@ const THROTTLING_CODES = new Set([
 /** Code of an entry without a response. */
 const NO_RESPONSE = "NoResponse";
 
-/** A call that EventBridge evaluated and rejected, not one that it throttled or never received. */
+/** Whether EventBridge evaluated and rejected a call, and did not throttle or never receive it. */
 function isRejectedCall(error: unknown): boolean {
   return (
     error instanceof EventBridgeServiceException &&

@@ -30,8 +30,8 @@ interface ChannelCount {
 /**
  * Counts the agents of all accounts who are available on a channel.
  *
- * The index contains only these agents. DynamoDB filters after reading and returns both numbers, so the second
- * one costs nothing.
+ * The index contains only these agents. DynamoDB filters items after reading them and returns both numbers, so the
+ * second one costs nothing.
  *
  * @throws the SDK's error if a page cannot be read: a partial count would be wrong.
  */
@@ -65,7 +65,7 @@ export async function countAvailable(
   return { available, active };
 }
 
-/** DynamoDB updates this number about every six hours. */
+/** Returns DynamoDB's count of the items, which it updates about every six hours. */
 async function countItems(client: DynamoDBClient, tableName: string): Promise<number> {
   const { Table: table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
   return table?.ItemCount ?? 0;

@@ -21,7 +21,7 @@ interface Dependencies {
   readonly allowedSources: readonly string[];
 }
 
-/** Formats a response for comparison and for the log; the body only if the request was accepted. */
+/** Formats a response for comparison and for the log. Includes the body only if the request was accepted. */
 function formatResponse(value: unknown): string {
   const response = responseSchema.safeParse(value);
   if (!response.success) {
@@ -40,7 +40,7 @@ function createUnknownKey(): string {
  * Checks that a new version of ingest accepts a ping signed with the ping account's key and rejects one
  * signed with an unknown key. Without any account, only the second is checked.
  *
- * @returns what is wrong with the version, one sentence each; empty if it can receive requests.
+ * @returns the problems of the version, one sentence each; empty if it can receive requests.
  */
 export async function findProblems({
   invoke,
@@ -62,7 +62,7 @@ export async function findProblems({
     await expectResponse("a ping with the ping account's key", pingKey, ACCEPTED);
   } else if (keys.size > 0) {
     problems.push(
-      `the signing-key secret has accounts but no usable key of ${PING_ACCOUNT}; run "agent-availability account rotate" for any account to create one`,
+      `the signing-key secret has accounts but no usable key for ${PING_ACCOUNT}. Run "agent-availability account rotate" for any account to create one.`,
     );
   }
   return problems;

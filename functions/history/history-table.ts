@@ -24,9 +24,9 @@ class UnprocessedWritesError extends Error {
 }
 
 /** The position of a change among all changes of an item. */
-export type Count = Pick<HistoryRow, "epoch" | "version">;
+export type ChangePosition = Pick<HistoryRow, "epoch" | "version">;
 
-function isAfter(key: Attributes, last: Count): boolean {
+function isAfter(key: Attributes, last: ChangePosition): boolean {
   const { epoch, version } = readHistoryPlace(key);
   return epoch > last.epoch || (epoch === last.epoch && version > last.version);
 }
@@ -81,7 +81,11 @@ export function createHistoryTable({ client, tableName, days, pause }: HistoryTa
      *
      * @returns the number of deleted changes.
      */
-    async deleteUntil(key: ItemKey, last: Count | undefined, signal: AbortSignal): Promise<number> {
+    async deleteUntil(
+      key: ItemKey,
+      last: ChangePosition | undefined,
+      signal: AbortSignal,
+    ): Promise<number> {
       const pages = paginateQuery(
         { client, pageSize: MAX_WRITES },
         {

@@ -3,7 +3,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 import { type HistoryRow, historyRowOf } from "../availability/history.ts";
 import type { Transition } from "../availability/typed-event.ts";
 import {
-  agentOf,
+  agentKeyOf,
   isForgetting,
   recordedAt,
   sequenceNumberOf,
@@ -12,9 +12,9 @@ import {
 } from "../store/outbox-record.ts";
 import type { ItemKey } from "../store/item-key.ts";
 import { historyPositionOf } from "../store/read-history-item.ts";
-import type { Count, HistoryTable } from "./history-table.ts";
+import type { ChangePosition, HistoryTable } from "./history-table.ts";
 
-/** Age up to which a record arrived in the stream's order. An older record may have been redriven. */
+/** Records up to this age arrive in the order of the stream. An older record may have been redriven. */
 const MAX_AGE_IN_ORDER_MS = 10 * 60_000;
 
 /** Dependencies of {@link createRecordBatch}. */
@@ -43,7 +43,7 @@ interface Pending {
   readonly sequenceNumber: string;
 }
 
-/** A step of processing a batch: changes to store together, or an item whose changes to delete. */
+/** A step of processing a batch: changes to store together, or a record whose item's changes to delete. */
 type Step =
   | { readonly kind: "put"; readonly changes: Pending[]; readonly keys: Set<string> }
   | { readonly kind: "delete"; readonly record: DynamoDBRecord };
@@ -53,11 +53,11 @@ function keyOf({ dynamodb }: DynamoDBRecord) {
   return { accountId: accountId?.S ?? "", availabilityId: availabilityId?.S ?? "" };
 }
 
-/** Returns epoch and version of the tombstone in a record; `undefined` if either is missing or not a number. */
-function tombstoneCountOf({ dynamodb }: DynamoDBRecord): Count | undefined {
+/** Returns the position of a record's tombstone; `undefined` if its epoch or version is missing or not a number. */
+function tombstonePositionOf({ dynamodb }: DynamoDBRecord): ChangePosition | undefined {
   const { epoch, version } = dynamodb?.NewImage ?? {};
-  const count = { epoch: Number(epoch?.N), version: Number(version?.N) };
-  return Object.values(count).every(Number.isSafeInteger) ? count : undefined;
+  const position = { epoch: Number(epoch?.N), version: Number(version?.N) };
+  return Object.values(position).every(Number.isSafeInteger) ? position : undefined;
 }
 
 /** Parses a record. Returns `undefined` if this version cannot parse it. */
@@ -74,13 +74,13 @@ function parse(record: DynamoDBRecord): Transition | undefined {
 
 /** Creates the function that stores the changes in a batch of stream records, in order. */
 export function createRecordBatch({ table, isForgotten }: RecordBatchDependencies) {
-  async function isStored(record: DynamoDBRecord): Promise<boolean> {
+  async function shouldStore(record: DynamoDBRecord): Promise<boolean> {
     const ageMs = Date.now() - recordedAt(record).getTime();
     return ageMs < MAX_AGE_IN_ORDER_MS || !(await isForgotten(keyOf(record)));
   }
 
   function add(steps: Step[], record: DynamoDBRecord, row: HistoryRow): void {
-    const key = `${agentOf(record)} ${historyPositionOf(row)}`;
+    const key = `${agentKeyOf(record)} ${historyPositionOf(row)}`;
     const last = steps.at(-1);
     const change = { row, sequenceNumber: sequenceNumberOf(record) };
     // DynamoDB rejects a batch that contains a key twice.
@@ -103,7 +103,7 @@ export function createRecordBatch({ table, isForgotten }: RecordBatchDependencie
       const row = transition && historyRowOf(transition);
       if (transition === undefined) {
         outcome.unreadable += 1;
-      } else if (row !== undefined && (await isStored(record))) {
+      } else if (row !== undefined && (await shouldStore(record))) {
         add(steps, record, row);
       } else if (row !== undefined) {
         outcome.forgotten += 1;
@@ -115,7 +115,7 @@ export function createRecordBatch({ table, isForgotten }: RecordBatchDependencie
   async function run(step: Step, outcome: BatchOutcome, signal: AbortSignal): Promise<void> {
     if (step.kind === "delete") {
       const { record } = step;
-      const last = tombstoneCountOf(record);
+      const last = tombstonePositionOf(record);
       outcome.forgotten += await table.deleteUntil(keyOf(record), last, signal);
       return;
     }

@@ -11,7 +11,7 @@ function isUnparsed(event: ParsedProductEvent): boolean {
   return !event.ok || (event.name === "onAgentUpdate" && event.update.isPartlyUnreadable);
 }
 
-/** Counts what the events of a request show about agent updates and about the mark of the account. */
+/** Counts the agent updates of a request, and the events that contradict the account's `customStatuses` setting. */
 export function reportedCounts(
   events: readonly ParsedProductEvent[],
   hasCustomStatuses: boolean,

@@ -5,19 +5,19 @@ import { RejectedError } from "./problem.ts";
 
 const MAX_EVENTS = 50;
 
-/** The events of a request, whether it sent one event or a batch. */
+/** The events of a request, which contains a single event or a batch. */
 export interface Batch {
   readonly events: readonly BatchedEvent[];
-  /** Whether the request sent one event: if that is invalid, so is the request. */
+  /** Whether the request contains a single event. If the event is invalid, so is the request. */
   readonly isSingle: boolean;
-  /** The account that a ping states. */
+  /** The account ID in a ping. */
   readonly accountId: string | undefined;
 }
 
 /** One event of a request. */
 export interface BatchedEvent {
   readonly index: number;
-  /** ID of the delivery; of an event in a batch `{id}#{index}`. */
+  /** The request's `webhook-id`; for an event in a batch, `{webhook-id}#{index}`. */
   readonly webhookId: string;
   readonly payload: unknown;
 }

@@ -28,7 +28,7 @@ const allowedSources = requiredList(process.env, "ALLOWED_SOURCES");
 /** Limit on all writes of a request. The relay retries immediately only if its first request took under 4 seconds. */
 const WRITE_TIMEOUT_MS = 2300;
 
-/** Part of the function's remaining time that is reserved for the response. */
+/** Reserve of the function's remaining time for the response. */
 const RESPONSE_TIME_MS = 200;
 
 const tableClient = new DynamoDBClient({
@@ -79,7 +79,7 @@ const outcomeCounters = {
   invalid: "EventsInvalid",
 } as const;
 
-/** Returns the result for the response. Only invalid events need an index: the others are known by their ID. */
+/** Returns the result for the response, which contains the index only for an invalid event. */
 function resultForResponse({ index, ...result }: Result) {
   return result.outcome === "invalid" ? { index, ...result } : result;
 }

@@ -24,13 +24,13 @@ export interface IngestRequest {
   readonly hasCustomStatuses: boolean;
   readonly webhookId: string;
   readonly receivedAt: Date;
-  /** Ends all calls of the request. */
+  /** Aborts all calls of the request. */
   readonly abortSignal: AbortSignal;
 }
 
 type ParsedEvent = BatchedEvent & ParsedProductEvent;
 
-/** An invalid event makes a request with a single event invalid; in a batch it gets a result. */
+/** Returns the result of an invalid event in a batch. A single invalid event makes the request invalid. */
 function invalidResult({ isSingle }: Batch, result: Omit<InvalidResult, "outcome">): InvalidResult {
   if (isSingle) {
     throw new RejectedError("Malformed", { issues: result.issues });
@@ -38,8 +38,8 @@ function invalidResult({ isSingle }: Batch, result: Omit<InvalidResult, "outcome
   return { ...result, outcome: "invalid" };
 }
 
-/** Rejects the whole request if it contains an event of another account. */
-function rejectOtherAccounts(
+/** Rejects the whole request if it is for another account, or contains an event for a reserved account. */
+function rejectAccountMismatch(
   batch: Batch,
   parsed: readonly { readonly accountId?: string | undefined }[],
   accountId: string,
@@ -71,13 +71,13 @@ async function waitForAll<Value>(calls: readonly Promise<readonly Value[]>[]): P
 }
 
 const rejectedByTable: readonly Issue[] = [
-  { path: "body", message: "was rejected by the table; this is a defect of the hub" },
+  { path: "body", message: "was rejected by DynamoDB, which is a defect in the hub" },
 ];
 
 interface Listener {
   /** Called once per request, before its events are parsed. */
   readonly onReceived: (batch: Batch) => void;
-  /** Called for a change that DynamoDB rejected with a validation error: a defect of the hub. */
+  /** Called for a change that DynamoDB rejected with a validation error: a defect in the hub. */
   readonly onChangeRejected: (error: ChangeRejectedError) => void;
   /** Called for each count of an account's agent events, even if it is 0. */
   readonly count: (metric: IngestMetric, value: number, accountId: string) => void;
@@ -102,7 +102,7 @@ export function createIngest(store: AgentStore, listener: Listener) {
     }
   }
 
-  /** Writes item by item, the events of each item oldest first. Returns the results in the order of the writes. */
+  /** Writes items concurrently, the events of each item oldest first. Returns the results in the order of `writes`. */
   async function applyAll(
     writes: readonly ItemWrite[],
     batch: Batch,
@@ -121,7 +121,7 @@ export function createIngest(store: AgentStore, listener: Listener) {
     return results.toSorted((first, second) => placeOf(first) - placeOf(second));
   }
 
-  /** Finds the availability items that the deletions of a request remove: their events do not state the keys. */
+  /** Finds the availability items that the deletions of a request remove. Deletion events do not contain their keys. */
   async function findRemovals(
     events: readonly ParsedEvent[],
     { abortSignal }: IngestRequest,
@@ -151,7 +151,7 @@ export function createIngest(store: AgentStore, listener: Listener) {
     const invalid = parsed.flatMap((event) =>
       event.ok ? [] : [invalidResult(batch, { index: event.index, issues: event.issues })],
     );
-    rejectOtherAccounts(batch, parsed, request.accountId);
+    rejectAccountMismatch(batch, parsed, request.accountId);
 
     const valid = parsed.filter((event) => event.ok);
     const writes = valid.flatMap((event) => writesOf(event, request.hasCustomStatuses));

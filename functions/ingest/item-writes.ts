@@ -22,9 +22,9 @@ function itemEventsOf(event: ProductEvent, hasCustomStatuses: boolean): readonly
 }
 
 /**
- * Returns the writes of an event to the items whose keys it states; empty if it states nothing that is stored.
+ * Returns the writes of an event to the items whose keys it contains; empty if it contains nothing to store.
  *
- * @param hasCustomStatuses whether the account has the custom-status feature. If so, availability events state
+ * @param hasCustomStatuses whether the account has the custom-status feature. If so, availability events report
  *   the availability for tickets, and agent updates do not write it.
  */
 export function writesOf(
@@ -51,7 +51,7 @@ function oldestFirst(writes: readonly ItemWrite[]): readonly ItemWrite[] {
 
 /**
  * Groups writes by item, oldest first. Items are written concurrently. The events of one item are written one
- * after the other: a newer one that is written first would make the others stale, and unpublished.
+ * after the other: if a newer one were written first, the others would be stale and never published.
  */
 export function byItem(writes: readonly ItemWrite[]): (readonly ItemWrite[])[] {
   const items = Map.groupBy(writes, ({ itemEvent }) => itemEvent.availabilityId);

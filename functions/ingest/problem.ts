@@ -48,7 +48,7 @@ const kinds: Readonly<Record<Rejection, Kind>> = {
   AccountMismatch: {
     status: 403,
     title: "Forbidden",
-    detail: "the request body belongs to another account than the path",
+    detail: "the request body is for a different account than the path",
   },
   DependencyFailed: {
     status: 503,
@@ -69,7 +69,7 @@ interface RejectionOptions {
   readonly cause?: unknown;
 }
 
-/** Rejects a request. Thrown by each check, turned into a response by `respondToRejections`. */
+/** Rejects a request. Each check can throw it, and `respondToRejections` turns it into a response. */
 export class RejectedError extends Error {
   override readonly name = "RejectedError";
   readonly rejection: Rejection;

@@ -15,7 +15,7 @@ function parseVersion(version: string): number[] | undefined {
     : undefined;
 }
 
-/** Whether a relay is older than the relay of this release. A version that cannot be parsed counts as older. */
+/** Whether a relay is older than the one in this release. A version that cannot be parsed counts as older. */
 function isOldRelay(version: string | undefined): boolean {
   const parts = parseVersion(version ?? "");
   const known = parseVersion(RELAY_VERSION) ?? [];
@@ -24,7 +24,7 @@ function isOldRelay(version: string | undefined): boolean {
 }
 
 /**
- * Reports authenticated requests of old relays, which are processed all the same. Deployment checks, which use
+ * Reports authenticated requests of old relays, which are processed like any other. Deployment checks, which use
  * a reserved account, are not relays.
  */
 export function reportOldRelays(onOld: () => void): MiddlewareObj<Request> {

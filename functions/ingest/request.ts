@@ -17,7 +17,7 @@ export function accountIdOf({ pathParameters }: Request): string {
   return pathParameters?.["accountId"] ?? "";
 }
 
-/** Returns the delivery ID, which is signed. */
+/** Returns the `webhook-id` header, which is signed. */
 export function webhookIdOf({ headers }: Request): string {
   return headers["webhook-id"] ?? "";
 }

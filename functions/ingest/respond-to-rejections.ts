@@ -6,14 +6,14 @@ import { StoreUnavailableError } from "../store/agent-store.ts";
 import { problem, RejectedError } from "./problem.ts";
 import { accountIdOf, type Request } from "./request.ts";
 
-/** Returns the SDK's error, which has the cause; our own error has only the failed call. */
+/** Returns the SDK's error, which names the cause. The hub's own error names only the failed call. */
 function sdkErrorOf(error: Error): Error {
   return error.cause instanceof Error ? error.cause : error;
 }
 
 /**
- * Logs what an operator can act on. Requests of unauthenticated callers are only counted, since there can be any
- * number of them.
+ * Logs rejections that an operator can act on. Requests of unauthenticated callers are only counted, since there can
+ * be any number of them.
  */
 function log(error: RejectedError, event: Request): void {
   const { rejection, message: detail, issues, cause } = error;
@@ -31,7 +31,7 @@ function log(error: RejectedError, event: Request): void {
   } else if (cause instanceof StoreUnavailableError) {
     const { name, message } = sdkErrorOf(cause);
     console.error({
-      message: "the write to the table failed",
+      message: "a request to DynamoDB failed",
       error: `${name}: ${message}`,
       accountId,
       requestId,
@@ -39,15 +39,15 @@ function log(error: RejectedError, event: Request): void {
   }
 }
 
-/** Longer than any account ID: bounds what an unauthenticated caller can add to the log. */
+/** Longer than any account ID. Limits what an unauthenticated caller can add to the log. */
 const MAX_ACCOUNT_ID_LENGTH = 32;
 
 /**
  * Turns the rejection of a check into a response, and counts it. Any other error is left to Lambda, which
  * counts it as a function error and makes API Gateway return 500.
  *
- * The line of the metric names the account, whether or not it exists, so that the time of a response does not
- * depend on it.
+ * The line of the metric names the account, whether or not it exists, so that the response time does not reveal
+ * that.
  */
 export function respondToRejections(
   metrics: MetricsWriter<"ingest">,

@@ -2,7 +2,7 @@ import type { Issue } from "../availability/issues.ts";
 import type { Outcome } from "../store/agent-store.ts";
 import type { ItemWrite } from "./item-writes.ts";
 
-/** An event that cannot be stored. The other events of its batch are applied. */
+/** The result of an event that cannot be stored. The other events of its batch are applied. */
 export interface InvalidResult {
   readonly index: number;
   readonly outcome: "invalid";
@@ -12,10 +12,10 @@ export interface InvalidResult {
 
 interface StoredResult {
   readonly index: number;
-  /** The key of the item that was written; absent if the event states nothing that is stored. */
+  /** The key of the item that was written; absent if the event contains nothing to store. */
   readonly availabilityId?: string;
   readonly outcome: Outcome["kind"];
-  /** The stored version; 0 if the event states nothing that is stored. */
+  /** The stored version; 0 if the event contains nothing to store. */
   readonly version: number;
 }
 
@@ -29,15 +29,15 @@ export interface WriteResult {
 }
 
 /**
- * Returns the result of an event: that of the first of its writes that the table rejected. Without such a write, that of
- * the first applied write, or else of the first write.
+ * Returns the result of an event: that of the first write that the table rejected, else of the first applied write,
+ * else of the first write.
  */
 export function resultOf(index: number, writes: readonly Result[]): Result {
-  const nothingStated = { index, outcome: "duplicate", version: 0 } as const;
+  const nothingToStore = { index, outcome: "duplicate", version: 0 } as const;
   return (
     writes.find(({ outcome }) => outcome === "invalid") ??
     writes.find(({ outcome }) => outcome === "applied") ??
     writes[0] ??
-    nothingStated
+    nothingToStore
   );
 }

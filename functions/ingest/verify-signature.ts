@@ -11,7 +11,7 @@ import { RejectedError } from "./problem.ts";
 import { accountIdOf, type Request } from "./request.ts";
 
 /**
- * The headers of Standard Webhooks 1.0, checked more strictly than by its library, which parses the leading
+ * The headers of Standard Webhooks 1.0, checked more strictly than by the library, which parses the leading
  * digits of a timestamp and verifies that number: a timestamp with leading zeros is not the text that was signed.
  */
 const headersSchema = z.object({
@@ -51,12 +51,12 @@ async function keysOf(keys: KeyCache, accountId: string): Promise<UsableKeys | u
   }
 }
 
-/** An account has the custom-status feature unless it is marked. */
+/** An account has the custom-status feature unless its entry says otherwise. */
 function hasCustomStatuses(account: UsableKeys | undefined): boolean {
   return account?.customStatuses !== false;
 }
 
-/** Only the metric differs. The ping account's ID is public, so anyone can send requests for it. */
+/** The rejections differ only in their metric. Anyone can send requests for the ping account, whose ID is public. */
 function rejectionOf(accountId: string, isKnown: boolean): RejectedError {
   return new RejectedError(isKnown && !isReserved(accountId) ? "BadSignature" : "Unauthenticated");
 }

@@ -38,7 +38,7 @@ export function createMetrics<Service extends keyof ServiceMetrics>(
       metrics.addMetric(name, MetricUnit.Seconds, seconds);
     },
 
-    /** Adds a field to the line for searches in the log. Unlike a dimension it makes no other metric. */
+    /** Adds a field to the line for searches in the log. Unlike a dimension, a field creates no other metric. */
     annotate(field: string, text: string): void {
       metrics.addMetadata(field, text);
     },

@@ -42,7 +42,7 @@ export function createDeadLetter(
   sendMessage: SendMessage,
   { personalData }: { readonly personalData: boolean },
 ) {
-  /** Sends a whole record with a cause. Returns why that failed, if it did. */
+  /** Sends a whole record with a cause. If this fails, returns the reason. */
   return async (record: DynamoDBRecord, cause: Cause): Promise<Cause | undefined> => {
     const content = personalData ? { record } : redact(record);
     const deadLetteredAt = new Date().toISOString();

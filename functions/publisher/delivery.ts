@@ -15,9 +15,9 @@ export interface PublishRequest {
    *
    * @default - all events of the record are published
    */
-  readonly isWanted?: (eventId: string) => boolean;
+  readonly shouldPublish?: (eventId: string) => boolean;
   /**
-   * Whether names or email addresses that are missing in both images had changed.
+   * Whether the name or email address had changed, if both images omit them.
    *
    * @default false
    */
@@ -29,16 +29,16 @@ export interface RecordOutcome<Request extends PublishRequest = PublishRequest> 
   readonly request: Request;
   /**
    * - `published`: the bus accepted all of the record's events.
-   * - `dead-lettered`: the same, except for the events in `deadLettered`.
-   * - `failed`: at least one event has to be sent again; `rejected` has the reasons.
+   * - `dead-lettered`: the bus accepted all of them except those in `deadLettered`.
+   * - `failed`: at least one event must be sent again; `rejected` contains the reasons.
    * - `blocked`: not attempted, because an earlier record of the agent failed or the time ran out.
    */
   readonly kind: "published" | "failed" | "blocked" | "dead-lettered";
   /** The entries that the bus accepted. */
   readonly accepted: readonly Entry[];
-  /** The causes with which the record is in the dead-letter queue. */
+  /** Why the record was dead-lettered: one message for each cause. */
   readonly deadLettered: readonly Cause[];
-  /** The last rejection of each entry that has to be sent again, and a failure of the dead-letter queue. */
+  /** The last rejection of each entry to send again, and a failure of the dead-letter queue. */
   readonly rejected: readonly Cause[];
 }
 
@@ -69,9 +69,9 @@ export interface EntryOptions {
 }
 
 function entriesOf(request: PublishRequest, { busName, personalData }: EntryOptions): Entry[] {
-  const { record, isWanted = () => true, profileChanged } = request;
+  const { record, shouldPublish = () => true, profileChanged } = request;
   return eventsOf({ ...transitionOf(record), profileChanged }, { personalData })
-    .filter((event) => isWanted(event.detail.metadata.id))
+    .filter((event) => shouldPublish(event.detail.metadata.id))
     .map((event) => entryOf(event, busName, new Date()));
 }
 

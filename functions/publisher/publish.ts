@@ -8,7 +8,7 @@ import {
   type PublishRequest,
   type RecordOutcome,
 } from "./delivery.ts";
-import { agentOf } from "../store/outbox-record.ts";
+import { agentKeyOf } from "../store/outbox-record.ts";
 import { createSend, type SendDependencies } from "./send.ts";
 
 /** Dependencies of {@link createPublish}. */
@@ -26,7 +26,7 @@ export function createPublish(dependencies: PublishDependencies) {
   const { deadLetter } = dependencies;
   const send = createSend(dependencies);
 
-  /** Waits until the record's other events are published: a record that is retried is dead-lettered once. */
+  /** Waits until the record's other events are published, so that a record that is retried is dead-lettered once. */
   async function deadLetterUndeliverable(delivery: Delivery): Promise<void> {
     if (delivery.pending.length > 0) {
       return;
@@ -43,15 +43,15 @@ export function createPublish(dependencies: PublishDependencies) {
   }
 
   /**
-   * Publishes the oldest record of every agent, then the next ones. After a failure, nothing more of that
-   * agent is sent. Returns an outcome for each request, in their order.
+   * Publishes the oldest record of every agent, then the next ones. After a failure, sends no other record of that
+   * agent. Returns an outcome for each request, in their order.
    */
   return async <Request extends PublishRequest>(
     requests: readonly Request[],
     signal: AbortSignal,
   ): Promise<RecordOutcome<Request>[]> => {
     const deliveries = requests.map((request) => createDelivery(request, dependencies));
-    let agents = [...Map.groupBy(deliveries, ({ request }) => agentOf(request.record)).values()];
+    let agents = [...Map.groupBy(deliveries, ({ request }) => agentKeyOf(request.record)).values()];
     while (agents.length > 0 && !signal.aborted) {
       const oldest = agents.flatMap((ofAgent) => ofAgent.slice(0, 1));
       await send(oldest, signal);

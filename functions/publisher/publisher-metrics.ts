@@ -13,23 +13,22 @@ const byType: Readonly<Record<AvailabilityEvent["detailType"], PublisherMetric>>
   "Agent Removed": "PublishedAgentRemoved",
 };
 
-/** Whether the publisher sends events of a type: all but those of supervision. */
+/** Whether the publisher sends events of a type: all but supervision events. */
 const isPublished = (type: DetailType): type is AvailabilityEvent["detailType"] =>
   Object.hasOwn(byType, type);
 
-/** A change of an agent's item and a login or logout each have exactly one event of one of these types. */
+/** Each change of an agent's item, login and logout has exactly one event of one of these types. */
 const onePerChange: ReadonlySet<DetailType> = new Set([
   "Agent Availability Changed",
   "Agent Login Changed",
 ]);
 
-/** The relay appends the index in a batch to the delivery ID of an event that it had parked. */
+/** Ingest appends the index in a batch to the `webhook-id` of an event that the relay had parked. */
 const PARKED = /#\d+$/;
 
 /**
- * Returns the ages of published changes in milliseconds, one per change: each change has one event of one of
- * these types. Freshdesk's clock may be ahead, so no age is negative. Parked changes do not count, because they
- * waited in the relay and not in the hub.
+ * Returns the ages of published changes in milliseconds, one per change. If Freshdesk's clock is ahead, the age
+ * is 0. Parked changes do not count, because they waited in the relay and not in the hub.
  */
 function agesOf(accepted: readonly Entry[]): number[] {
   return accepted

@@ -12,7 +12,7 @@ const PERMANENT_CODES = new Set(["MalformedDetail", "InvalidArgument"]);
  */
 const DEAD_LETTER_AFTER_MS = 15 * 60_000;
 
-/** A second attempt in the same invocation avoids nearly all duplicates that a reported failure would cause. */
+/** A second attempt in the same invocation avoids most of the duplicates that a reported failure would cause. */
 const MAX_ATTEMPTS = 2;
 
 /** Attempts for a record that is old enough to be dead-lettered: a bus that recovers still rejects entries at random. */

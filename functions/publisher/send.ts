@@ -17,7 +17,7 @@ export interface SendDependencies {
   readonly deadLetterAfterMs?: number;
 }
 
-/** Creates the function that sends the entries of different agents to the bus, with repeated attempts. */
+/** Creates the function that sends the entries of different agents to the bus, with retries. */
 export function createSend({ bus, pause, deadLetterAfterMs }: SendDependencies) {
   const policy = createRetryPolicy(deadLetterAfterMs);
 
@@ -30,7 +30,7 @@ export function createSend({ bus, pause, deadLetterAfterMs }: SendDependencies) 
     signal: AbortSignal,
   ): Promise<void> {
     const pending = deliveries.flatMap((delivery) => delivery.pending);
-    // One bad entry fails its whole call. The next time, each entry of that call is sent alone.
+    // One bad entry fails its whole call. In the next attempt, each entry of that call is sent alone.
     const { alone = [], together = [] } = Object.groupBy(pending, ({ rejection }) =>
       rejection?.wholeCall ? "alone" : "together",
     );
@@ -45,9 +45,9 @@ export function createSend({ bus, pause, deadLetterAfterMs }: SendDependencies) 
   }
 
   /**
-   * Returns whether the bus accepts an entry now that it has accepted before. This shows whether the bus
-   * or an entry is the reason of a rejection. Earlier successes in this batch do not show it: a permission
-   * may have been revoked since.
+   * Returns whether the bus now accepts an entry that it has accepted before. This shows whether the bus or an
+   * entry is the reason for a rejection. Earlier successes in this batch do not show it: a permission may have
+   * been revoked since then.
    */
   async function acceptsKnownEntry(signal: AbortSignal): Promise<boolean> {
     if (lastAccepted === undefined) {

@@ -12,7 +12,7 @@ import {
 } from "../availability/fields.ts";
 import type { AgentSnapshot } from "../availability/snapshot.ts";
 
-/** The ticket channel. The API shows neither chat nor phone, but also lists queues of tickets. */
+/** The ticket channel. The API shows neither chat nor phone, but lists ticket queues too. */
 const TICKETS = "freshdesk";
 
 /** A text that fits into an item. A longer one is unknown. */
@@ -62,12 +62,12 @@ const oneAvailabilitySchema = objectOf({
   status_updated_at: time,
 });
 
-/** An agent is logged in if any channel states it. */
-function isLoggedIn(stated: readonly (boolean | undefined)[]): boolean | undefined {
-  return stated.includes(true) || (stated.includes(false) ? false : undefined);
+/** An agent is logged in if any channel reports it. */
+function isLoggedIn(reported: readonly (boolean | undefined)[]): boolean | undefined {
+  return reported.includes(true) || (reported.includes(false) ? false : undefined);
 }
 
-/** Combines the facts that the channels of an agent state. Every channel states the same status. */
+/** Combines the facts of an agent's channels, which all contain the same status. */
 function channelFacts(rows: readonly unknown[]) {
   const channels = rows.map((row) => channelSchema.parse(row));
   const tickets = channels.find(({ channel }) => channel === TICKETS);
@@ -97,7 +97,7 @@ function parseAvailabilityRow(row: unknown, requestedAt: string): AgentSnapshot 
   };
 }
 
-/** Parses the availability of one agent, who is identified by the request. */
+/** Parses the availability of one agent, whom the request identifies. */
 export function parseAvailability(
   body: unknown,
   userId: string,

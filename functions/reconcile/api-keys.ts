@@ -3,7 +3,7 @@ import * as z from "zod";
 import { parseFreshdeskDomain } from "./freshdesk-domain.ts";
 
 /**
- * The value of a stage's secret with Freshdesk API keys: JSON from account ID to
+ * The value of a stage's secret with Freshdesk API keys: JSON that maps each account ID to
  * `{"domain": "acme.freshdesk.com", "apiKey": "..."}`.
  *
  * The reconcile function reads it with `parseApiKeys`, which skips what it cannot use. Commands read it with
@@ -19,7 +19,7 @@ function isDomain(text: string): boolean {
   }
 }
 
-/** Whether a text can be an API key: 1 to 128 printable characters of ASCII, without a space or a colon. */
+/** Whether a text can be an API key: 1 to 128 printable ASCII characters without a space or a colon. */
 export function isApiKey(text: string): boolean {
   return /^[\x21-\x39\x3b-\x7e]{1,128}$/.test(text);
 }
@@ -33,7 +33,7 @@ const connectionSchema = z.strictObject({
 /** The domain and API key of one account. */
 export type AccountConnection = Readonly<z.infer<typeof connectionSchema>>;
 
-/** The secret's value cannot be read. The message never quotes it, as a JSON error would. */
+/** The secret's value cannot be parsed. The message never quotes it, as a JSON error would. */
 class UnreadableApiKeysError extends Error {
   override readonly name = "UnreadableApiKeysError";
 }
@@ -56,7 +56,7 @@ function parse<Value>(text: string, schema: z.ZodType<Value>): Value {
     return schema.parse(JSON.parse(text === "" ? "{}" : text));
   } catch {
     throw new UnreadableApiKeysError(
-      'the secret with Freshdesk API keys must be a JSON object from account ID to {"domain": ..., "apiKey": ...}',
+      'the secret with Freshdesk API keys must be a JSON object that maps each account ID to {"domain": ..., "apiKey": ...}',
     );
   }
 }
@@ -64,7 +64,7 @@ function parse<Value>(text: string, schema: z.ZodType<Value>): Value {
 /**
  * Parses the secret's value; an empty value connects no account.
  *
- * @throws UnreadableApiKeysError if any part of it is not as the commands write it.
+ * @throws UnreadableApiKeysError if any part of it is not in the format that the commands write.
  */
 export function parseApiKeysSecret(text: string): ApiKeysSecret {
   return parse(text, secretSchema);

@@ -26,12 +26,12 @@ export interface CountedWrite {
 /** Numbers of writes by kind; `overtaken` are those whose item had changed since it was read. */
 export type WriteCounts = Readonly<Record<WriteKind | "overtaken", number>>;
 
-/** Writes in flight at the same time. */
+/** Maximum number of writes in flight. */
 const CONCURRENCY = 25;
 
 /**
- * Milliseconds that each write takes at least: at most 500 writes a second. All items of an account can be in one
- * partition of the table, which accepts 1,000 writes of up to 1 KB a second. The rest is left to ingest.
+ * Minimum duration of each write in milliseconds, for at most 500 writes a second. All items of an account can be in
+ * one partition of the table, which accepts 1,000 writes of up to 1 KB a second. The rest is left to ingest.
  */
 const WRITE_PAUSE_MS = 50;
 
@@ -42,8 +42,8 @@ export interface ApplyOptions {
 }
 
 /**
- * Returns the writes that need no confirmation by Freshdesk. Each is created when it is made: those of 50,000 agents
- * would not fit into the function's memory.
+ * Returns the writes that need no confirmation by Freshdesk. Each write is created just before it is sent, because
+ * those of 50,000 agents would not fit into the function's memory.
  */
 export function* writesOf(
   { merges, users, sessions, obsolete, forgotten }: Reconciliation,

@@ -26,7 +26,7 @@ async function isGone(client: FreshdeskClient, { userId, email = "" }: RemovalCa
   return agent === undefined || agent.isDeactivated;
 }
 
-/** Returns nothing if the rate limit does not allow the request in time: the next sweep confirms the removal. */
+/** Returns `undefined` if the rate limit does not allow the request in time. The next sweep confirms the removal. */
 async function isGoneInTime(client: FreshdeskClient, candidate: RemovalCandidate) {
   try {
     return await isGone(client, candidate);
@@ -38,7 +38,7 @@ async function isGoneInTime(client: FreshdeskClient, candidate: RemovalCandidate
   }
 }
 
-/** Returns the items to remove; those of a user ID include tombstones that block late events. */
+/** Returns the items to remove. For a user ID, adds keys without an item, whose tombstones block late events. */
 function removedItems({ userId, items }: RemovalCandidate, accountId: string) {
   const own: readonly string[] = userId === undefined ? [] : [userKey(userId), sessionKey(userId)];
   const missing = own.filter((key) => items.every(({ availabilityId }) => availabilityId !== key));

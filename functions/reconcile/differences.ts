@@ -30,7 +30,7 @@ const formatLogin = (loggedIn: boolean) => (loggedIn ? "logged in" : "logged out
 /** The facts of an item that a comparison changes. */
 type Facts = Partial<Pick<AgentState, "status" | "channels">>;
 
-/** The item that differs. */
+/** The IDs of the item that differs. */
 type RepairedItem = Pick<Difference, "availabilityId" | "userId">;
 
 /** Returns a row for each fact of an item that a write replaces. */
@@ -99,7 +99,7 @@ function ofRemoval({ userId, items }: RemovalCandidate): readonly Difference[] {
   return items.map(({ availabilityId }) => ({ action: "remove", availabilityId, userId }));
 }
 
-/** Returns what a comparison found, one row for each fact that differs. */
+/** Returns the findings of a comparison, one row for each fact that differs. */
 export function differencesIn(reconciliation: Reconciliation): readonly Difference[] {
   const { merges, users, sessions, obsolete, forgotten, removals } = reconciliation;
   return [

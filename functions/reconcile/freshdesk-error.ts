@@ -14,7 +14,7 @@ export type FreshdeskFailure =
   | "UserLocked"
   | "WrongDomain";
 
-/** The cause and the next step of each failure. `DOMAIN` is replaced by the account's domain. */
+/** The cause and the next step of each failure. `DOMAIN` is replaced with the account's domain. */
 const explanations: Readonly<Record<FreshdeskFailure, string>> = {
   AccountSuspended: "the account DOMAIN is suspended. Ask its administrator to reactivate it.",
   ApiKeyRejected:
@@ -24,13 +24,13 @@ const explanations: Readonly<Record<FreshdeskFailure, string>> = {
   NotAdmin:
     "the owner of the API key is not an administrator of DOMAIN. Use an administrator's API key.",
   NotJson:
-    "the response of DOMAIN is not JSON. Check that no proxy intercepts the connection, then retry.",
+    "DOMAIN returned a response that is not JSON. Check that no proxy intercepts the connection, then retry.",
   Throttled: "DOMAIN has used up its rate limit. Retry later.",
   Timeout: "DOMAIN did not respond in time. Retry later.",
   TrialLimit:
     "DOMAIN has used up its rate limit, which is at most 50 requests a minute in a trial. Retry later, or upgrade the plan.",
   Unavailable: "DOMAIN is unavailable. Retry later.",
-  UnexpectedResponse: "the response of DOMAIN is not as documented.",
+  UnexpectedResponse: "DOMAIN returned a response that Freshdesk does not document.",
   UserLocked:
     "DOMAIN has locked the owner of the API key. Ask the owner to sign in and reset the password.",
   WrongDomain:
@@ -51,7 +51,7 @@ interface Details {
   readonly domain: string;
   /** A code or status that helps to find the cause; never text from a response. */
   readonly detail?: string | undefined;
-  /** Milliseconds after which Freshdesk allows another request, if it stated them. */
+  /** Milliseconds after which Freshdesk allows another request, if the response contains them. */
   readonly retryAfterMs?: number | undefined;
 }
 
@@ -66,9 +66,7 @@ export class FreshdeskError extends Error {
 
   constructor(reason: FreshdeskFailure, { domain, detail, retryAfterMs }: Details) {
     const explanation = explanations[reason].replaceAll("DOMAIN", () => domain);
-    super(
-      `the request to Freshdesk failed: ${explanation}${detail === undefined ? "" : ` (${detail})`}`,
-    );
+    super(`${explanation}${detail === undefined ? "" : ` (${detail})`}`);
     this.reason = reason;
     this.retryAfterMs = retryAfterMs;
   }

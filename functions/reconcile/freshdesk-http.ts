@@ -14,12 +14,12 @@ import type { RequestBudget } from "./request-budget.ts";
 
 /** Options of requests to one account. */
 export interface FreshdeskConnection {
-  /** Such as `acme.freshdesk.com`. */
+  /** Freshdesk domain, such as `acme.freshdesk.com`. */
   readonly domain: string;
   /** An administrator's API key. */
   readonly apiKey: string;
   readonly budget: RequestBudget;
-  /** Ends the requests. */
+  /** Aborts the requests. */
   readonly signal?: AbortSignal | undefined;
   /** The local cloud's fake Freshdesk API, on a loopback address. @default - Freshdesk */
   readonly localOrigin?: string | undefined;
@@ -40,7 +40,7 @@ export interface Fetched extends FreshdeskResponse {
 /** Attempts after the first one. */
 const MAX_RETRIES = 2;
 
-/** Error codes of connections. Any other text is not logged, because it can contain the address. */
+/** Codes of connection errors. Any other text is not logged, because it can contain the address. */
 const CODE = /^[A-Z][A-Z_]{2,40}$/;
 
 const connectionErrorSchema = z.object({ cause: z.object({ code: z.string().regex(CODE) }) });
@@ -105,8 +105,8 @@ export function createFreshdeskHttp(connection: FreshdeskConnection) {
    * Sends a GET request and repeats it after a transient failure.
    *
    * @param path begins with `/api/v2/`.
-   * @returns the response, which is JSON, or 404 if what the path names does not exist.
-   * @throws FreshdeskError; BudgetExhaustedError.
+   * @returns the response, which is JSON, or has status 404 if the resource does not exist.
+   * @throws FreshdeskError, BudgetExhaustedError
    */
   return async (path: string): Promise<Fetched> =>
     await pRetry(async () => await attempt(path), {

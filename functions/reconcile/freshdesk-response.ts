@@ -19,7 +19,7 @@ function numberIn(headers: Headers, name: string): number | undefined {
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-/** Returns the account's rate limit as a response states it. */
+/** Returns the account's rate limit, according to a response. */
 export function rateLimitIn(headers: Headers): RateLimit {
   return {
     total: numberIn(headers, "x-ratelimit-total"),
@@ -27,7 +27,7 @@ export function rateLimitIn(headers: Headers): RateLimit {
   };
 }
 
-/** Returns the milliseconds of `Retry-After`, which Freshdesk states in seconds. */
+/** Returns `Retry-After`, which Freshdesk sends in seconds, in milliseconds. */
 export function retryAfterMsIn(headers: Headers): number | undefined {
   const seconds = numberIn(headers, "retry-after");
   return seconds === undefined ? undefined : seconds * 1000;
@@ -38,7 +38,7 @@ export function hasNextPage(headers: Headers): boolean {
   return /;\s*rel="?next"?/i.test(headers.get("link") ?? "");
 }
 
-/** Whether the body is a web page, as proxies and unknown domains return. An empty body is not one. */
+/** Whether the body is a web page, as proxies and unknown domains return it. An empty body is not a web page. */
 function isHtml({ headers, text }: FreshdeskResponse): boolean {
   const isDeclared = /\bhtml\b/i.test(headers.get("content-type") ?? "");
   return text.trim() !== "" && (isDeclared || /^\s*<(?:!doctype|html)/i.test(text));
@@ -95,8 +95,8 @@ function failureByStatus(status: number): FreshdeskFailure {
 }
 
 /**
- * Returns why a response is not usable, or `undefined` if it is. Freshdesk's 404 for something that does not
- * exist is usable; an address without an account returns 404 with a web page.
+ * Returns why a response is not usable, or `undefined` if it is usable, as Freshdesk's 404 for a missing resource
+ * is. A domain without an account returns 404 with a web page.
  */
 export function failureOf(response: FreshdeskResponse): FreshdeskFailure | undefined {
   const { status } = response;

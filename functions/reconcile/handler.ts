@@ -57,7 +57,7 @@ async function connectedAccounts() {
   return accounts;
 }
 
-/** Returns epoch milliseconds at which the function times out. */
+/** Returns when the function times out, in epoch milliseconds. */
 const endOf = (context: Context) => Date.now() + context.getRemainingTimeInMillis();
 
 async function handle(body: string, context: Context): Promise<void> {

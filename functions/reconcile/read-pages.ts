@@ -12,7 +12,7 @@ export interface ReadPage extends ParsedRows {
 /** Pages of the list, one after the other. */
 export interface ReadPages {
   readonly pages: readonly ReadPage[];
-  /** Why reading ended: at the last page, at page 500 though more follow, or because there was no more time. */
+  /** Why reading ended: at the last page, at page 500 although more pages follow, or because no time was left. */
   readonly end: "last page" | "page limit" | "no time";
 }
 
@@ -24,7 +24,7 @@ interface ReadOptions {
   readonly now: () => number;
 }
 
-/** Returns a page, or nothing if the rate limit does not allow the request in time and it is not the first one. */
+/** Returns a page; `undefined` for a page after the first if the rate limit does not allow the request in time. */
 async function readPage(
   client: FreshdeskClient,
   number: number,

@@ -68,7 +68,7 @@ export function createReconcileAccount(dependencies: Dependencies) {
     await state.complete(lease, now());
   }
 
-  /** Runs a sweep, and starts the next one if it ran out of time. */
+  /** Runs a sweep. If the sweep ran out of time, starts the next one. */
   async function sweepAndCount(
     options: SweepOptions,
     lease: SweepLease,
@@ -87,7 +87,7 @@ export function createReconcileAccount(dependencies: Dependencies) {
   }
 
   /**
-   * Runs a sweep unless another one of the account is running; then it returns nothing.
+   * Runs a sweep. Returns `undefined` if another sweep of the account is running.
    *
    * @param end epoch milliseconds at which the function times out.
    * @param run releases the lease before it returns.
@@ -110,7 +110,7 @@ export function createReconcileAccount(dependencies: Dependencies) {
     }
   }
 
-  /** Counts and logs a failure of Freshdesk, and returns its message. Any other error is thrown again. */
+  /** Counts and logs a failure of Freshdesk, and returns its message. Throws any other error again. */
   function recordFailure(error: unknown, accountId: string): string {
     if (error instanceof FreshdeskError) {
       countFailure(metrics, error.reason);
@@ -140,7 +140,7 @@ export function createReconcileAccount(dependencies: Dependencies) {
 
   return {
     /**
-     * Processes a message. A failure of Freshdesk is counted and logged, and the next sweep tries again.
+     * Processes a message. Counts and logs a failure of Freshdesk; the next sweep tries again.
      *
      * @param end epoch milliseconds at which the function times out.
      * @throws the SDK's error if AWS failed.

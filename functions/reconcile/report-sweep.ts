@@ -23,7 +23,7 @@ const failureMetrics = {
   WrongDomain: "SweepsFailedUnexpected",
 } as const satisfies Record<FreshdeskFailure, ReconcileMetric>;
 
-/** Counts what the comparison found. */
+/** Counts the findings of a comparison. */
 export function countFindings(metrics: Metrics, counts: ReconcileCounts): void {
   const { drifted } = counts;
   metrics.count("AgentsChecked", counts.checked);
@@ -41,7 +41,7 @@ export function countFindings(metrics: Metrics, counts: ReconcileCounts): void {
   }
 }
 
-/** Counts what was written. */
+/** Counts writes. */
 export function countWrites(metrics: Metrics, written: WriteCounts): void {
   metrics.count("ItemsRepaired", written.repaired + written.updated + written.session);
   metrics.count("ItemsCreated", written.created);

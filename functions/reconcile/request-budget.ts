@@ -9,16 +9,16 @@ const MAX_SHARE = 0.25;
 /** Share of the account's rate limit that is left to other callers. */
 const MIN_REMAINING = 0.2;
 
-/** Freshdesk's smallest documented limit, which is that of a trial. */
+/** Freshdesk's smallest documented limit: that of a trial. */
 const SMALLEST_LIMIT = 50;
 
-/** Returns the milliseconds between two requests, so that no minute has more than the share. */
+/** Returns the milliseconds between two requests at which no minute exceeds the share. */
 function intervalOf(limit: number): number {
   const share = Math.max(1, Math.floor(limit * MAX_SHARE));
   return Math.ceil(WINDOW_MS / share);
 }
 
-/** The request must wait until after the deadline. */
+/** A request would have to wait until after the deadline. */
 export class BudgetExhaustedError extends Error {
   override readonly name = "BudgetExhaustedError";
   /** Milliseconds until the request is allowed. */
@@ -37,7 +37,7 @@ export class BudgetExhaustedError extends Error {
 export interface RequestSlot {
   /** Epoch milliseconds; 0 if no request has been sent. */
   readonly nextAt: number;
-  /** Requests a minute of all callers, as the last response stated it. Until then, that of a trial. */
+  /** Requests a minute of all callers, according to the last response. Before the first one, the limit of a trial. */
   readonly limit: number;
 }
 
@@ -49,12 +49,12 @@ export interface RequestSlots {
   /**
    * Replaces the slot unless it has changed since it was read.
    *
-   * @returns the stored slot if it has changed; nothing if it was replaced.
+   * @returns the stored slot if it has changed; `undefined` if it was replaced.
    */
   replace(known: RequestSlot, next: RequestSlot): Promise<RequestSlot | undefined>;
 }
 
-/** The slot of a process that shares it with no other one. */
+/** The slots of a process that does not share them. */
 const ownSlot: RequestSlots = { replace: async () => await Promise.resolve(undefined) };
 
 /** Clock and deadline of a budget. */
@@ -69,7 +69,7 @@ export interface BudgetOptions {
   readonly pause?: (milliseconds: number) => Promise<unknown>;
 }
 
-/** The rate limit of an account as a response states it. An unknown value is absent. */
+/** The rate limit of an account, according to a response. An unknown value is absent. */
 export interface RateLimit {
   readonly total: number | undefined;
   readonly remaining: number | undefined;
@@ -77,8 +77,8 @@ export interface RateLimit {
 
 /**
  * Creates the budget of one account's requests: evenly spaced, at most a quarter of the rate limit per minute, and
- * a pause while less than a fifth of it remains. Until a response states the limit, it is assumed to be that of a
- * trial.
+ * a pause while less than a fifth of the limit remains. Until a response contains the limit, that of a trial is
+ * assumed.
  */
 export function createRequestBudget({
   deadline,
@@ -88,7 +88,7 @@ export function createRequestBudget({
 }: BudgetOptions) {
   let slot = newSlot;
 
-  /** Changes the slot, again if another invocation has changed it. @returns the slot before. */
+  /** Changes the slot, and tries again if another invocation has changed it. @returns the previous slot. */
   async function change(update: (before: RequestSlot) => RequestSlot): Promise<RequestSlot> {
     for (;;) {
       const before = slot;
@@ -125,13 +125,13 @@ export function createRequestBudget({
       }
     },
 
-    /** Allows no request for a time, as a response with `Retry-After` demands. */
+    /** Blocks requests for a duration, as `Retry-After` in a response requires. */
     async block(milliseconds: number): Promise<void> {
       const until = now() + milliseconds;
       await change((before) => ({ ...before, nextAt: Math.max(before.nextAt, until) }));
     },
 
-    /** Adapts the budget to the rate limit that a response states. */
+    /** Adapts the budget to the rate limit in a response. */
     async record({ total: limit, remaining = limit }: RateLimit): Promise<void> {
       if (limit === undefined || remaining === undefined) {
         return;

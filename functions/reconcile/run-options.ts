@@ -40,7 +40,7 @@ interface Account {
   readonly connection: AccountConnection;
 }
 
-/** An agent with a missed event. */
+/** An agent whose event was missed. */
 interface Agent {
   readonly accountId: string;
   readonly availabilityId: string;
@@ -85,7 +85,7 @@ export function sweepOptions(
 }
 
 /**
- * Compares one agent, unless other requests use up the account's share of the rate limit. If Freshdesk does not
+ * Compares one agent, unless other requests have used up the account's share of the rate limit. If Freshdesk does not
  * have the agent, the next sweep decides about the removal.
  *
  * @throws FreshdeskError

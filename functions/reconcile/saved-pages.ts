@@ -13,7 +13,7 @@ import { forEachConcurrently } from "./concurrently.ts";
 import type { ReadPage } from "./read-pages.ts";
 import { accountKey, expiresAt, partKey, stateKey } from "./state-key.ts";
 
-/** Sort keys of pages begin with this, and end with three digits, so that they are in the order of the pages. */
+/** Sort keys of pages begin with this and end with three digits, so that they sort by page number. */
 const PREFIX = "page#";
 
 /** An older page is read again. The longest sweep, of 500 pages in a trial, takes less time. */
@@ -44,7 +44,7 @@ const pageSchema = z.object({
 
 const itemSchema = z.object({ content: z.object({ B: z.instanceof(Uint8Array) }) });
 
-/** Parses a saved page; `undefined` if another version of the function has saved it in another form. */
+/** Parses a saved page; `undefined` if another version of the function has saved it in another format. */
 function parse(item: unknown): ReadPage | undefined {
   try {
     const { content } = itemSchema.parse(item);
@@ -63,7 +63,7 @@ function parse(item: unknown): ReadPage | undefined {
  */
 export function createSavedPages(client: DynamoDBClient, tableName: string) {
   return {
-    /** Reads the pages from the first one on, up to the first one that is missing or too old. */
+    /** Reads the pages from page 1 up to the first one that is missing or too old. */
     async read(accountId: string, now: number): Promise<readonly ReadPage[]> {
       const pages: ReadPage[] = [];
       const results = paginateQuery(
@@ -108,7 +108,7 @@ export function createSavedPages(client: DynamoDBClient, tableName: string) {
             UpdateExpression: "SET #content = :content, #expiresAt = :expiresAt",
             ExpressionAttributeNames: { "#content": "content", "#expiresAt": expiresAt },
             ExpressionAttributeValues: {
-              // 100 agents take about 4 KB, and at most a quarter of what an item holds.
+              // 100 agents take about 4 KB, and at most a quarter of the maximum size of an item.
               ":content": { B: gzipSync(JSON.stringify(page)) },
               ":expiresAt": { N: String(expiry) },
             },
@@ -117,7 +117,7 @@ export function createSavedPages(client: DynamoDBClient, tableName: string) {
       });
     },
 
-    /** Deletes pages after the sweep: they hold names and email addresses. */
+    /** Deletes pages after the sweep, because they contain names and email addresses. */
     async delete(accountId: string, pages: readonly ReadPage[]): Promise<void> {
       await forEachConcurrently(pages, CONCURRENCY, async ({ number }) => {
         await client.send(

@@ -37,7 +37,7 @@ async function measureAge(accountIds: readonly string[], { state, metrics }: Sta
 }
 
 /**
- * Sends one message per account, and measures how long ago the last complete sweeps were.
+ * Sends one message per account, and measures the age of the last complete sweeps.
  *
  * @throws Error if a message could not be sent. Repeating is safe: an account is swept by one invocation at a time.
  */

@@ -2,7 +2,7 @@
 export const accountKey = "accountId";
 export const partKey = "part";
 
-/** The attribute by which DynamoDB deletes an item: epoch seconds. */
+/** The time-to-live attribute: epoch seconds after which DynamoDB deletes an item. */
 export const expiresAt = "expiresAt";
 
 /** Returns the key of a part of an account's state. */

@@ -4,12 +4,12 @@ import { accountId } from "./message.ts";
 
 /**
  * The request and the response of a sweep that an operator runs: the `reconcile` command invokes the function
- * directly and waits. They hold IDs and names of statuses, and neither names nor email addresses of agents.
+ * directly and waits. They contain IDs and names of statuses, but no names or email addresses of agents.
  */
 export const sweepRequestSchema = z.object({
   kind: z.literal("sweep now"),
   accountId,
-  /** Compares and writes nothing. */
+  /** Compares, but writes nothing. */
   isDryRun: z.boolean(),
 });
 
@@ -21,10 +21,10 @@ const actions = ["repair", "create", "merge", "forget", "remove"] as const;
 
 const differenceSchema = z.object({
   action: z.enum(actions),
-  /** The sort key; absent if several items are concerned. */
+  /** The sort key; absent if the action affects several items. */
   availabilityId: z.string().optional(),
   userId: z.string().optional(),
-  /** The fact that differs; absent if the item as a whole is concerned. */
+  /** The fact that differs; absent if the action affects the whole item. */
   field: z.string().optional(),
   stored: z.string().optional(),
   freshdesk: z.string().optional(),
@@ -51,9 +51,9 @@ export const sweepResultSchema = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("unfinished"), pagesRead: z.number() }),
   /** Another sweep of the account is running. */
   z.object({ outcome: z.literal("running") }),
-  /** The stage has no API key of the account. */
+  /** The stage has no API key for the account. */
   z.object({ outcome: z.literal("not connected") }),
-  /** Freshdesk failed, or its rate limit is used up. What was written before stays. */
+  /** Freshdesk failed, or its rate limit is used up. Earlier writes stay. */
   z.object({ outcome: z.literal("failed"), error: z.string() }),
 ]);
 

@@ -64,7 +64,7 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
      * Acquires the lease to sweep an account.
      *
      * @param until epoch milliseconds at which the lease expires, in case the function was killed.
-     * @returns `undefined` if another sweep has it.
+     * @returns `undefined` if another sweep has the lease.
      */
     async acquire(accountId: string, now: number, until: number): Promise<SweepLease | undefined> {
       const owner = randomUUID();
@@ -82,7 +82,7 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
       return acquired ? { accountId, owner } : undefined;
     },
 
-    /** Records that the sweep was complete, and releases the lease unless a later sweep has acquired it. */
+    /** Records a complete sweep, and releases the lease unless a later sweep has acquired it. */
     async complete(lease: SweepLease, now: number): Promise<void> {
       await update({
         ...keyOf(lease.accountId),

@@ -24,10 +24,10 @@ export interface SweepOptions extends ApplyOptions {
   readonly now: () => number;
 }
 
-/** The sweep ran out of time. The pages that it has read are saved, and the next sweep continues after them. */
+/** The sweep ran out of time. Its pages are saved, and the next sweep continues after them. */
 export interface UnfinishedSweep {
   readonly outcome: "unfinished";
-  /** Pages of the list that have been read, by earlier sweeps too. */
+  /** Pages of the list that have been read, including by earlier sweeps. */
   readonly pagesRead: number;
 }
 
@@ -79,7 +79,7 @@ async function find(options: SweepOptions): Promise<Found | UnfinishedSweep> {
 }
 
 /**
- * Compares the items of an account with Freshdesk, and writes no item.
+ * Compares the items of an account with Freshdesk, but writes no item.
  *
  * @throws FreshdeskError, BudgetExhaustedError
  */
@@ -94,7 +94,7 @@ export async function compareAccount(
  * Makes the items of an account agree with Freshdesk. It can be repeated at any time: each write is conditional on
  * what was read.
  *
- * @throws FreshdeskError, BudgetExhaustedError. What was written before stays.
+ * @throws FreshdeskError, BudgetExhaustedError. Earlier writes stay.
  */
 export async function sweep(options: SweepOptions): Promise<SweepReport | UnfinishedSweep> {
   const { accountId, domain, confirmationClient, store, savedPages, now } = options;

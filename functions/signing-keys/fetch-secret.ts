@@ -11,10 +11,9 @@ interface SecretVersion {
 }
 
 /**
- * Fetches the current version of the signing-key secret.
+ * Fetches the current version of a secret.
  *
- * @returns `undefined` if the secret has no value, as before the stage's first account is added. A deleted
- * secret looks the same.
+ * @returns `undefined` if the secret has no value, as before the stage's first account is added, or was deleted.
  */
 export async function fetchSecret(
   client: SecretsManagerClient,

@@ -9,8 +9,8 @@ export class KeysUnavailableError extends Error {
 }
 
 /**
- * Age from which a copy is fetched again. A new or retired key must take effect within 30 seconds; the rest
- * of them is the longest that a request runs.
+ * Age from which a copy is fetched again. A new or retired key must take effect within 30 seconds. The other 5
+ * seconds are the maximum duration of a request.
  */
 const MAX_FRESH_AGE_MS = 25_000;
 

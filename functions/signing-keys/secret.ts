@@ -1,14 +1,14 @@
 import * as z from "zod";
 
 /**
- * The value of a stage's signing-key secret: JSON from account ID to `{"keys": [current, previous?]}`, with
+ * The value of a stage's signing-key secret: JSON that maps each account ID to `{"keys": [current, previous?]}`, with
  * `"customStatuses": false` for an account without the custom-status feature.
  *
  * Ingest reads it with `usableKeys`, which skips what it cannot use. Commands read it with `parseSecret`,
  * which rejects anything that they would not write, so that they never overwrite an operator's edit.
  */
 
-/** An account's keys: a new key works beside the previous one until that is retired. */
+/** An account's keys: a new key works beside the previous one, until the previous one is retired. */
 const MAX_KEYS = 2;
 
 const accountSchema = z.strictObject({
@@ -26,7 +26,7 @@ export type SigningAccount = Readonly<z.infer<typeof accountSchema>>;
 /** The whole secret, by account ID. */
 export type SigningKeysSecret = Readonly<Record<string, SigningAccount>>;
 
-/** The secret's value cannot be read. The message never quotes it, as a JSON error would. */
+/** The secret's value cannot be parsed. The message never quotes it, as a JSON error would. */
 export class UnreadableSecretError extends Error {
   override readonly name = "UnreadableSecretError";
 }
@@ -36,7 +36,7 @@ function parse<Value>(text: string, schema: z.ZodType<Value>): Value {
     return schema.parse(JSON.parse(text === "" ? "{}" : text));
   } catch {
     throw new UnreadableSecretError(
-      'the signing-key secret must be a JSON object from account ID to {"keys": [current, previous?]}',
+      'the signing-key secret must be a JSON object that maps each account ID to {"keys": [current, previous?]}',
     );
   }
 }
@@ -44,7 +44,7 @@ function parse<Value>(text: string, schema: z.ZodType<Value>): Value {
 /**
  * Parses the secret's value; an empty value holds no accounts.
  *
- * @throws UnreadableSecretError if any part of it is not as the commands write it.
+ * @throws UnreadableSecretError if any part of it is not in the format that the commands write.
  */
 export function parseSecret(text: string): SigningKeysSecret {
   return parse(text, secretSchema);
@@ -55,11 +55,11 @@ export function formatSecret(secret: SigningKeysSecret): string {
   return JSON.stringify(secret);
 }
 
-/** The keys of an account that a signature can be checked with. */
+/** An account's usable keys, and whether it has custom statuses. */
 export interface UsableKeys {
   readonly current?: string | undefined;
   readonly previous?: string | undefined;
-  /** `false` for an account that is marked as one without the custom-status feature; absent otherwise. */
+  /** `false` for an account that is marked as without the custom-status feature; absent otherwise. */
   readonly customStatuses?: false | undefined;
 }
 

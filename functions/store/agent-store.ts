@@ -26,10 +26,10 @@ export interface Outcome {
   readonly version: number;
 }
 
-/** Maximum number of attempts of a merge if the item changes at the same time. */
+/** Maximum number of attempts to merge if the item changes at the same time. */
 const MAX_MERGE_ATTEMPTS = 10;
 
-/** DynamoDB rejected a write with a validation error: a defect of ours. Every retry would fail. */
+/** DynamoDB rejected a write with a validation error: a defect in the hub. Every retry would fail. */
 export class ChangeRejectedError extends Error {
   override readonly name = "ChangeRejectedError";
 }
@@ -96,8 +96,8 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
 
   return {
     /**
-     * Opens the connection and compiles what a write needs, with a write whose condition never holds. It needs
-     * no other permission than a change, and leaves nothing in the table or its stream.
+     * Opens the connection and compiles the code for writes, by a write whose condition never holds. It needs only the
+     * permission that changes need, and leaves nothing in the table or its stream.
      */
     async prewarm(): Promise<void> {
       const noAgent = { S: "_prewarm" };
@@ -110,7 +110,7 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
     },
 
     /**
-     * Applies an event to one item if it is newer than what is stored, in one conditional write. If reconcile has
+     * Applies an event to one item if it is newer than the stored one, in one conditional write. If reconcile has
      * written the item, a second conditional write may merge the event into it.
      *
      * @throws ChangeRejectedError, StoreUnavailableError
@@ -134,7 +134,7 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
     },
 
     /**
-     * Finds the availability items of a person, which only a removal needs.
+     * Finds the availability items of a person, for a removal.
      *
      * @returns the sort keys.
      * @throws StoreUnavailableError

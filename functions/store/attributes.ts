@@ -22,7 +22,7 @@ export const orderTypes = { updatedAt: "S", eventTimestamp: "N", contentHash: "S
 /** The agent's user ID in Freshdesk, once known; also the key of an index. */
 export const userId = "userId";
 
-/** Whether the agent is logged in: as the last availability event reports it, or of a session. */
+/** Whether the agent is logged in, according to the last availability event or the session. */
 export const loggedIn = "loggedIn";
 
 /** When the login state of a session began. */
@@ -64,7 +64,7 @@ export const replacedAttributes = [
   expiresAt,
 ] as const;
 
-/** Attributes that a removal removes: all but the key, the count and the order. */
+/** Attributes that a removal removes: all but the key, epoch, version and order. */
 export const removableAttributes = [
   ...reportedAttributes,
   userId,

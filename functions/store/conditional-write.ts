@@ -14,7 +14,7 @@ export interface WriteParts {
   readonly known: Pick<ItemCount, "epoch" | "version"> | undefined;
   /** Values by attribute; `undefined` removes the attribute. */
   readonly values: Readonly<Record<string, unknown>>;
-  /** Further conditions. Their names and values are those of `values`. */
+  /** Further conditions. They may contain only names and values of `values`. */
   readonly conditions?: readonly string[];
 }
 
@@ -38,19 +38,19 @@ export function conditionalWrite(key: ItemKey, parts: WriteParts): ConditionalWr
   const set = entries.filter(([, value]) => value !== undefined);
   const removed = entries.filter(([, value]) => value === undefined);
   const names = [...Object.keys(values), ...(known ? ["epoch", "version"] : [])];
-  const isUnchanged = unchanged(known);
+  const precondition = unchanged(known);
   return {
     Key: keyOf(key),
     UpdateExpression: [
       `SET ${set.map(([name]) => `#${name} = :${name}`).join(", ")}`,
       ...(removed.length > 0 ? [`REMOVE ${removed.map(([name]) => `#${name}`).join(", ")}`] : []),
     ].join(" "),
-    ConditionExpression: [isUnchanged.condition, ...conditions].join(" AND "),
+    ConditionExpression: [precondition.condition, ...conditions].join(" AND "),
     ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
     ExpressionAttributeValues: marshall(
       {
         ...Object.fromEntries(set.map(([name, value]) => [`:${name}`, value])),
-        ...isUnchanged.values,
+        ...precondition.values,
       },
       { removeUndefinedValues: true },
     ),

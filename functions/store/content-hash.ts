@@ -15,7 +15,7 @@ const HASH_BYTES = 16;
  * Returns the hash of the facts that a change reports: the first 128 bits, base64url without padding, of the
  * SHA-256 of their canonical JSON (RFC 8785). Unknown values are not part of it.
  *
- * The hash is stored, and part of the order of changes: another canonical form would be a breaking change.
+ * The hash is stored and part of the order of changes, so another canonical form would be a breaking change.
  */
 export function contentHash(content: Partial<AvailabilityContent>): string {
   const { name, email, loggedIn, status, channels, actor } = content;

@@ -17,7 +17,7 @@ const TICKETS_SINCE = [availableSinceAttribute(TICKETS), unavailableSinceAttribu
 /** Attribute values by name; `undefined` means that the attribute is removed. */
 type Values = Readonly<Record<string, unknown>>;
 
-/** The stored state; an item that cannot be parsed has none to keep. */
+/** Returns the stored state; `undefined` if it cannot be parsed, so that nothing of it is kept. */
 function stateIn(item: Attributes): AgentState | undefined {
   try {
     const stored = readItem(item);
@@ -35,7 +35,7 @@ function isSnapshotNewer({ updatedAt }: AvailabilityChange, { reconciledAt }: Ag
   return reconciledAt !== undefined && secondOf(reconciledAt) >= secondOf(updatedAt);
 }
 
-/** The event knows the name of the status, and the snapshot does not. */
+/** Returns the stored status, or the reported one if it is the same, because only the event contains its name. */
 function mergedStatus(
   reported: AgentStatus | undefined,
   stored: AgentStatus | undefined,
@@ -76,12 +76,12 @@ function withoutSnapshotFacts(
 
 /**
  * Returns the write that merges an event into an availability item that reconcile has written, if the item has not
- * changed since it was read.
+ * changed since it was read:
  *
- * - If a newer snapshot was merged into the item, the event does not replace what the snapshot knows better. So an
+ * - If a newer snapshot was merged into the item, the event does not replace the facts of the snapshot. So an
  *   older state never replaces a newer one.
- * - If the item's address is another one than the event's, the item forgets its user ID: the address may now be
- *   another person's. The next sweep learns the user ID again.
+ * - If the item's address differs from the event's, the item loses its user ID, because the address may now be
+ *   another person's. The next sweep stores the user ID again.
  */
 export function eventMergeWrite(
   change: AvailabilityChange,

@@ -19,15 +19,15 @@ const isAvailabilityItem = (key: string) => kindOf(key) === "availability";
  * Returns the sort keys of the availability items of a person: by user ID, else by email address.
  *
  * An address finds an item only if no other item has the address. Otherwise the item may be that of another
- * person, who had the address before. The indexes may lag behind the table, so the caller's write has to check
- * once more that the item is not another person's.
+ * person, who had the address before. The indexes may lag behind the table, so the caller's write must check
+ * again that the item is not another person's.
  */
 export async function findAvailabilityItems(
   send: SendQuery,
   tableName: string,
   { accountId, userId, email }: Person,
 ): Promise<readonly string[]> {
-  /** No value has more than one page of items. */
+  /** One page is enough: no value has more items. */
   const keysIn = async (index: typeof emailIndex | typeof userIdIndex, value: string) => {
     const { Items: items = [] } = await send({
       TableName: tableName,

@@ -15,7 +15,7 @@ export function historyKeyOf(row: HistoryRow): Record<string, AttributeValue> {
   };
 }
 
-/** `channels` as a `Map`: `marshall` takes an object with a channel named `constructor` for an instance of a class. */
+/** `channels` as a `Map`: `marshall` mistakes an object with a channel named `constructor` for a class instance. */
 const storedFacts = (facts: HistoryFacts | PlacedFacts | undefined) =>
   facts && { ...facts, channels: new Map(Object.entries(facts.channels)) };
 

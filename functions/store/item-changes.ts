@@ -11,7 +11,7 @@ import { unchanged } from "./conditional-write.ts";
 import { type ItemKey, keyOf } from "./item-key.ts";
 import { type Attributes, countIn } from "./read-item.ts";
 
-/** Maximum number of attempts if the item changes at the same time. */
+/** Maximum number of attempts if the item changes in between. */
 const MAX_ATTEMPTS = 20;
 
 /** A write: the whole item, or an update of it, whose names `#epoch` and `#version` are defined. */
@@ -39,8 +39,8 @@ export function createItemChanges(client: DynamoDBClient, tableName: string) {
   }
 
   async function send(key: ItemKey, item: Attributes | undefined, write: ItemWrite): Promise<void> {
-    const { condition, values: counts } = unchanged(item && countIn(item));
-    const values = marshall(counts);
+    const { condition, values: known } = unchanged(item && countIn(item));
+    const values = marshall(known);
     const names = { "#epoch": "epoch", "#version": "version" };
     if ("update" in write) {
       const input = {
@@ -69,10 +69,10 @@ export function createItemChanges(client: DynamoDBClient, tableName: string) {
     read,
 
     /**
-     * Reads an item, decides, and writes unless the item has changed in between. Then it starts again.
+     * Reads an item, decides, and writes. If the item has changed in between, starts again.
      *
      * @param decide returns the decision about an item, or about its absence.
-     * @param known the item, if it was just read: saves the first read.
+     * @param known the item, if it was just read. It replaces the first read.
      * @throws OvertakenError if the item changed during every attempt; UnreadableItemError if it is not
      *   ordered; what `decide` throws.
      */
@@ -88,7 +88,7 @@ export function createItemChanges(client: DynamoDBClient, tableName: string) {
           return result;
         }
         if (attempt === MAX_ATTEMPTS) {
-          throw new OvertakenError(`it changed during ${MAX_ATTEMPTS} attempts`);
+          throw new OvertakenError(`the item changed during ${MAX_ATTEMPTS} attempts`);
         }
         item = await read(key);
       }

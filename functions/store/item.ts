@@ -17,7 +17,7 @@ import { orderHash } from "./content-hash.ts";
 export interface Delivery {
   /** ISO 8601 UTC with milliseconds. */
   readonly receivedAt: string;
-  /** ID of the delivery; of an event in a batch `{id}#{index}`. */
+  /** The request's `webhook-id`; for an event in a batch, `{webhook-id}#{index}`. */
   readonly webhookId: string;
   readonly origin: "relay";
 }
@@ -52,7 +52,7 @@ function sinceOfChannels(change: AvailabilityChange, isReported: boolean): Value
   );
 }
 
-/** A `Map`: `marshall` takes an object with a channel named `constructor` for an instance of a class. */
+/** A `Map`, because `marshall` mistakes an object with a channel named `constructor` for a class instance. */
 const channelMap = ({ content }: AvailabilityChange) => new Map(Object.entries(content.channels));
 
 function isAvailabilityChange(
@@ -92,8 +92,8 @@ export function attributesOf(change: AvailabilityChange | SessionChange, deliver
 }
 
 /**
- * Returns the attributes that a change sets only if they are not stored: the epoch, and the time since when a
- * channel has been available or unavailable, if the event does not report that it changed.
+ * Returns the attributes that a change sets only if they are not stored: the epoch, and since when a
+ * channel has been available or unavailable, if the event does not report a change of the channel.
  */
 export function initialAttributesOf(
   change: AvailabilityChange | SessionChange,

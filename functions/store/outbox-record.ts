@@ -29,20 +29,20 @@ function attributesOf(image: Image | undefined): Attributes | undefined {
   );
 }
 
-/** Returns when the store recorded a change; now if the record does not contain it. */
+/** Returns when the store recorded a change; the current time if the record contains no time. */
 export function recordedAt({ dynamodb }: DynamoDBRecord): Date {
   // Epoch seconds in Lambda's event, unlike the Streams API, which returns a date.
   const seconds = dynamodb?.ApproximateCreationDateTime;
   return seconds === undefined ? new Date() : new Date(seconds * 1000);
 }
 
-/** Returns a key of the record's agent. Records of one agent are published in their order. */
-export function agentOf({ dynamodb }: DynamoDBRecord): string {
+/** Returns a key that identifies the record's agent. Records of one agent are published in their order. */
+export function agentKeyOf({ dynamodb }: DynamoDBRecord): string {
   const { accountId, availabilityId } = dynamodb?.Keys ?? {};
   return JSON.stringify([accountId?.S, availabilityId?.S]);
 }
 
-/** Returns a record's position in its shard. To Lambda, an empty string means the whole batch. */
+/** Returns a record's sequence number in its shard. To Lambda, an empty string means the whole batch. */
 export function sequenceNumberOf({ dynamodb }: DynamoDBRecord): string {
   return dynamodb?.SequenceNumber ?? "";
 }

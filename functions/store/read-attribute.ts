@@ -3,7 +3,7 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 /** An item, or a part of one, in the format of DynamoDB and its streams. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
-/** A stored item that this version cannot parse. Names the path, never a value. */
+/** This version cannot parse a stored item. The message contains the path, never a value. */
 export class UnreadableItemError extends Error {
   override readonly name = "UnreadableItemError";
   readonly path: string;

@@ -42,7 +42,7 @@ import {
 
 export { type Attributes, UnreadableItemError } from "./read-attribute.ts";
 
-/** Returns the status that an item or a part of one states. */
+/** Returns the status in an item or in a part of one. */
 export function readStatus(item: Attributes, parent?: string): AgentStatus | undefined {
   const path = parent === undefined ? "status" : `${parent}.status`;
   const status = mapAt(item, "status", path);
@@ -111,8 +111,8 @@ function readSince(item: Attributes): Partial<Record<KnownChannel, ChannelSince>
 }
 
 /**
- * Whether an item has a place in the order of its agent's changes, and a count. The store replaces any other
- * item as if nothing were stored: it was not written by this project.
+ * Whether an item has an order, an epoch and a version. The store replaces any other item as if nothing were stored,
+ * because the hub did not write it.
  */
 export function isOrdered(item: Attributes): boolean {
   const isTyped = Object.entries(orderTypes).every(([name, type]) =>

@@ -17,7 +17,7 @@ import {
 import { contentHash } from "./content-hash.ts";
 import { type ConditionalWrite, conditionalWrite, type WriteParts } from "./conditional-write.ts";
 
-/** The account of an item, and what all its new items have. */
+/** An account, and the values that all its new items have. */
 export interface ReconciledAccount {
   readonly accountId: string;
   /** The account's Freshdesk domain. */
@@ -28,10 +28,10 @@ export interface ReconciledAccount {
 
 const ORIGIN = "reconcile";
 
-/** `channels` as a `Map`: `marshall` takes an object with a channel named `constructor` for an instance of a class. */
+/** A `Map`, because `marshall` mistakes an object with a channel named `constructor` for a class instance. */
 const channelMap = (channels: object) => new Map(Object.entries(channels));
 
-/** Since when the ticket channel has been open or closed: one attribute is set, the other removed. */
+/** Returns the attributes with the start of the ticket channel's availability: one is set, the other is removed. */
 function ticketsSinceOf(available: boolean, since: string) {
   return {
     [availableSinceAttribute("freshdesk")]: available ? since : undefined,
@@ -61,8 +61,8 @@ function repairOf({ item, facts }: AgentMerge): WriteParts["values"] {
 }
 
 /**
- * Returns the write that merges a snapshot into an availability item. The place in the order of events stays, so
- * that a late event that states more is still applied.
+ * Returns the write that merges a snapshot into an availability item. It keeps the item's place in the order of
+ * events, so that a late event with more facts is still applied.
  */
 export function mergeWrite(merge: AgentMerge): ConditionalWrite {
   const { item, userId: learned, reconciledAt: time } = merge;
@@ -100,7 +100,7 @@ function commonValues(
   };
 }
 
-/** Returns since when the ticket channel has been as stored; `undefined` if it has changed. */
+/** Returns since when the ticket channel has had its availability; `undefined` if that has changed. */
 function storedSince(known: StoredItem | undefined, available: boolean): string | undefined {
   if (known === undefined || !isAgent(known)) {
     return undefined;

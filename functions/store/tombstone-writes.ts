@@ -11,11 +11,11 @@ export interface RemovalCause {
   readonly microseconds: number;
 }
 
-/** The origin of removals because a sweep found that Freshdesk has deleted the agent. */
+/** The origin of the removal of an agent whom Freshdesk has deleted, according to a sweep. */
 const ORIGIN = "reconcile";
 
 /**
- * Returns the write of reconcile that replaces an item by a tombstone if it has not changed since it was read, or
+ * Returns the write of reconcile that replaces an item with a tombstone if it has not changed since it was read, or
  * creates the tombstone of an item that does not exist. The tombstone is always newer than the item.
  */
 export function tombstoneWrite(

@@ -30,7 +30,7 @@ export interface Write {
 }
 
 /**
- * A change is applied only if it is greater than what is stored: the order of `compareChanges`, in DynamoDB's
+ * A change is applied only if it is greater than the stored one: the order of `compareChanges`, in DynamoDB's
  * terms. DynamoDB compares strings by their UTF-8 bytes, which is the order of their characters here.
  *
  * An item that is not ordered (`isOrdered`) is replaced as if nothing were stored. Otherwise it would block
@@ -50,10 +50,10 @@ const isLater = [
 
 const isNewer = `${isUnordered} OR ${isLater}`;
 
-/** No snapshot of Freshdesk that is as new as the event has been merged into the item. Compared to the second. */
+/** No snapshot that is as new as the event, to the second, has been merged into the item. */
 const isAfterSnapshot = `(attribute_not_exists(#${reconciledAt}) OR #${reconciledAt} < :updatedSecond)`;
 
-/** The item has not learned a user ID by another address. */
+/** The item has no user ID, or has the event's address. */
 const hasSameAddress = `(attribute_not_exists(#${userId}) OR #email = :email)`;
 
 const operands = { ":none": 0, ":one": 1, ":S": "S", ":N": "N" };
@@ -140,14 +140,14 @@ function inputOf(event: ItemEvent, parts: Parts): Write["input"] {
   };
 }
 
-/** Agent updates do not state the status of a `user:` item, which only reconcile writes. */
+/** Agent updates do not contain the status of a `user:` item, which only reconcile writes. */
 function isReplacedBy({ availabilityId }: ItemEvent, name: string): boolean {
   return name !== "status" || kindOf(availabilityId) !== "user";
 }
 
 /**
- * Returns what else must hold for an event to replace an availability item. If only this fails, the event is merged
- * into the item instead (`eventMergeWrite`).
+ * Returns the condition for replacing an item. If only the additional conditions for an availability item fail, the
+ * event is merged into the item instead (`eventMergeWrite`).
  */
 function mergeConditions(change: AvailabilityChange | SessionChange) {
   if (kindOf(change.availabilityId) !== "availability") {
@@ -174,8 +174,8 @@ function changeWrite(change: AvailabilityChange | SessionChange, delivery: Deliv
 }
 
 /**
- * Returns what must hold for an availability item to be the person's. The indexes by which it was found may lag
- * behind the table: the item may have learned another user ID meanwhile, or state another address.
+ * Returns the condition that an availability item is the person's. The indexes by which it was found may lag behind
+ * the table: by now, the item may contain another user ID or another address.
  */
 function ownership({ availabilityId, userId: person, email }: Removal) {
   if (kindOf(availabilityId) !== "availability") {
@@ -190,7 +190,7 @@ function ownership({ availabilityId, userId: person, email }: Removal) {
   };
 }
 
-/** Whether a stored item is the person's, as `ownership` states it for DynamoDB. */
+/** Whether a stored item is the person's: the condition of `ownership`. */
 export function isOwn({ availabilityId, userId: person, email }: Removal, item: Attributes) {
   const owner = item[userId]?.S;
   const hasAddress = owner === undefined && email !== undefined && item["email"]?.S === email;

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { knownChannels } from "../availability/change.ts";
 import { openingHours } from "./opening-hours.ts";
 
-/** The stage setting `coverage`. It was fully validated during synth. */
+/** The stage setting `coverage`. `cdk synth` has validated it completely. */
 export const coverageRules = z.array(
   z.object({
     channel: z.enum(knownChannels),

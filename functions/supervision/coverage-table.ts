@@ -80,7 +80,7 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
   const update = async (input: UpdateItemCommandInput) =>
     await conditionHeld(client.send(new UpdateItemCommand(input)));
 
-  /** Sets an attribute unless a newer version is stored, which has its own value. */
+  /** Sets an attribute, unless a newer version with its own value is stored. */
   async function setFlag(
     { version, ...key }: StoredCoverage,
     flag: "published" | "closed",
@@ -109,7 +109,7 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
       await client.send(new UpdateItemCommand(keyOf(key)));
     },
 
-    /** Returns the keys of all channels that were ever evaluated, including while they were closed. */
+    /** Returns the keys of all channels that have ever been evaluated, even only while they were closed. */
     async keys(): Promise<CoverageKey[]> {
       const pages = paginateScan(
         { client },
@@ -156,7 +156,7 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
       return isStored ? { accountId, channel, ...state, event } : undefined;
     },
 
-    /** Marks the event of a version as published. Does nothing if a newer version is stored: the event was marked. */
+    /** Marks the event of a version as published, unless a newer version is stored, whose event must not be marked. */
     async markPublished(stored: StoredCoverage): Promise<void> {
       await setFlag(stored, "published", true);
     },

@@ -36,9 +36,7 @@ export function createEvaluateCoverage(dependencies: CoverageDependencies) {
     }
   }
 
-  /**
-   * Evaluations of a channel can run at the same time. If one fails at any point, the next one completes it.
-   */
+  // Evaluations of a channel can run at the same time. If one fails at any point, the next one completes its work.
   return async (key: CoverageKey): Promise<void> => {
     const known = await table.get(key);
     if (known?.published === false) {

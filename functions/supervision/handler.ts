@@ -30,7 +30,7 @@ const publish = createPublish(
   requiredText(env, "BUS_NAME"),
 );
 
-/** Processes messages and returns the IDs of those that failed. */
+/** Processes messages, and returns the IDs of those that failed. */
 type Processor = (messages: readonly SQSRecord[]) => Promise<string[]>;
 
 /** The processors of the queues, by queue ARN. A queue exists only if the stage has the setting for it. */

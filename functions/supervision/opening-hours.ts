@@ -32,7 +32,7 @@ const MAX_PERIOD_MS = 8 * 24 * 60 * 60 * 1000;
 const ALWAYS = "always";
 
 /**
- * Returns the hours of one day. When clocks change, a local time that occurs twice is the first of the two, and a local
+ * Returns the hours of one day. When clocks change, the first occurrence of a repeated local time counts, and a local
  * time that does not occur is shifted later by the change.
  */
 function hoursOf(date: Temporal.PlainDate, { timeZone, from, to }: OpeningHours): Interval {

@@ -34,7 +34,7 @@ const dueSchema = z.object({
 /** The dead letter of a schedule. It contains the failed call. */
 const failedCallSchema = z.object({ MessageBody: z.string() });
 
-/** A status that an agent has entered, or a due time: check whether the agent is still in the status. */
+/** A status that an agent has entered, or a due time at which to check whether the agent is still in the status. */
 export type OverrunMessage =
   | {
       readonly kind: "change";
@@ -42,7 +42,7 @@ export type OverrunMessage =
     }
   | { readonly kind: "due"; readonly due: DueTime; readonly attempt: number };
 
-/** This function does not recognize the message, which ends in the dead-letter queue. */
+/** A message that this function does not recognize. It goes to the dead-letter queue. */
 class UnrecognizedMessageError extends Error {
   override readonly name = "UnrecognizedMessageError";
 }

@@ -37,7 +37,7 @@ export function createOverruns(dependencies: OverrunDependencies) {
       metrics.count("OverrunsPrevented");
       return;
     }
-    // If a person has several items, the status that lookups return counts.
+    // If a person has several items, only the item that lookups return counts.
     const person = await lookup.byAvailabilityId(accountId, availabilityId, {
       consistent: true,
       joined: true,

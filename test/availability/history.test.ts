@@ -24,7 +24,7 @@ const lunch = { id: "9", name: "Lunch", since: NINE };
 const atLunch = aStoredAgent({ version: 8, updatedAt: NINE, status: lunch });
 
 describe("the row of a change", () => {
-  it("has the facts before and after, when they began, gap, origin and actor type, and no personal data", () => {
+  it("has the facts before and after the change, their times, gap, origin and actor type, but no personal data", () => {
     const after = { ...atLunch, actor: { type: "system", id: "1", name: "Omniroute" } as const };
 
     expect(rowOf(aStoredAgent(), after)).toEqual({
@@ -115,7 +115,7 @@ describe("the row of a change", () => {
     });
   });
 
-  it("keeps a channel of any name, and leaves out a channel of unknown availability", () => {
+  it("keeps a channel of any name, and omits a channel of unknown availability", () => {
     const channels = {
       constructor: { available: true },
       ["__proto__"]: { available: false },
@@ -162,21 +162,24 @@ describe("the row of a removal", () => {
     ["in the same second as", NINE, undefined],
     ["by a clock behind that of", "2026-11-28T10:00:00.900Z", undefined],
     ["at the same time as", TEN, aStoredTombstone("787096", "deleted", TEN)],
-  ])("sorts after the last change if it was removed %s the change", (_, updatedAt, tombstone) => {
-    const last = { ...atLunch, version: 9, updatedAt };
-    const recordedAt = updatedAt.slice(0, 19) + ".000Z";
-    const removed = tombstone && { ...tombstone, version: 10 };
+  ])(
+    "sorts after the last change if the item was removed %s the change",
+    (_, updatedAt, tombstone) => {
+      const last = { ...atLunch, version: 9, updatedAt };
+      const recordedAt = updatedAt.slice(0, 19) + ".000Z";
+      const removed = tombstone && { ...tombstone, version: 10 };
 
-    const change = historyRowOf({ before: atLunch, after: last, recordedAt });
-    const removal = historyRowOf({ before: last, after: removed, recordedAt });
+      const change = historyRowOf({ before: atLunch, after: last, recordedAt });
+      const removal = historyRowOf({ before: last, after: removed, recordedAt });
 
-    const keyOf = (row: typeof change) => (row && historyKeyOf(row))?.["change"]?.S ?? "";
-    expect(removal?.version).toBe(10);
-    expect(keyOf(change)).not.toBe("");
-    expect(keyOf(removal) > keyOf(change)).toBe(true);
-  });
+      const keyOf = (row: typeof change) => (row && historyKeyOf(row))?.["change"]?.S ?? "";
+      expect(removal?.version).toBe(10);
+      expect(keyOf(change)).not.toBe("");
+      expect(keyOf(removal) > keyOf(change)).toBe(true);
+    },
+  );
 
-  it("has the origin that the event has: operator, relay or reconcile", () => {
+  it("has the same origin as the event: operator, relay or reconcile", () => {
     const deleted = aStoredTombstone("787096", "deleted", TEN);
     const removals = [
       undefined,
@@ -229,7 +232,7 @@ describe("a history item", () => {
     });
   });
 
-  it("expires a number of days after the change", () => {
+  it("expires the given number of days after the change", () => {
     const row = rowOf(aStoredAgent(), atLunch);
     const item = row && historyItemOf(row, 90);
 
@@ -245,15 +248,15 @@ describe("a history item", () => {
     );
   });
 
-  it("is rejected if its key is not one that this version writes", () => {
+  it("is rejected if its key or an attribute is malformed", () => {
     const row = rowOf(aStoredAgent(), atLunch);
     const item = row ? historyItemOf(row, 90) : {};
 
     expect(() => readHistoryItem({ ...item, agent: { S: "787096" } })).toThrow(
-      "agent must be an account ID, # and an availability ID",
+      "agent must be <account ID>#<availability ID>",
     );
     expect(() => readHistoryItem({ ...item, change: { S: NINE } })).toThrow(
-      "change must be a time, # and an epoch, # and a version",
+      "change must be <time>#<epoch>#<version>",
     );
     expect(() => readHistoryItem({ ...item, removedBecause: { S: "other" } })).toThrow(
       "removedBecause must be one of item-deleted, forgotten, deleted, merged",

@@ -35,7 +35,7 @@ const LIMITS = [
 
 const BOTH = { coverageTableName: "coverage", statusLimits: JSON.stringify(LIMITS) };
 
-/** The board's agents reader, and the table of coverage that it reads. */
+/** The board's agents reader, and the coverage table that it reads. */
 function aBoard(values: Parameters<typeof supervisionOptions>[1]) {
   const coverage = aTable();
   const dynamo = mockClient(DynamoDBClient);

@@ -177,8 +177,8 @@ The sweep continues in the background. Its result will be in the reconcile log.
       `account ${ACCOUNT} is not connected (stage blue). To connect it: npx agent-availability account connect ${ACCOUNT} --domain YOUR_DOMAIN.freshdesk.com --stage blue`,
     ],
     [
-      { outcome: "failed", error: "the request to Freshdesk failed" },
-      `the sweep of account ${ACCOUNT} failed: the request to Freshdesk failed`,
+      { outcome: "failed", error: "acme.freshdesk.com is unavailable. Retry later." },
+      `comparing account ${ACCOUNT} with Freshdesk failed: acme.freshdesk.com is unavailable. Retry later.`,
     ],
   ])("fails with one line if the outcome is %j", async (result, message) => {
     const { out, err, code } = await reconcile(result);

@@ -43,7 +43,7 @@ const requestIn = ({ Payload: payload }: InvokeCommandInput) =>
 const requests = () =>
   lambda.commandCalls(InvokeCommand).map((call) => requestIn(call.args[0].input));
 
-/** Makes Lambda invoke the new version, which responds as given. */
+/** Makes the new version respond as given when Lambda invokes it. */
 function newVersion(respond: (request: Request) => unknown): void {
   lambda.on(InvokeCommand).callsFake(async (input: InvokeCommandInput) => ({
     Payload: Buffer.from(JSON.stringify(await respond(requestIn(input)))),
@@ -95,7 +95,7 @@ afterEach(() => {
 });
 
 describe("a new version of ingest", () => {
-  it("passes if it responds as ingest of this checkout does", async () => {
+  it("passes if it responds like ingest of this checkout", async () => {
     newVersion((request) => ingest(request, aContext()));
 
     await handler(hook);
@@ -218,18 +218,18 @@ describe("a stage", () => {
     expect(requests()).toHaveLength(1);
   });
 
-  it("with accounts but without a key of the ping account rejects a new version", async () => {
+  it("with accounts but without a key for the ping account rejects a new version", async () => {
     secretHolds({ "11010177632": [KEY] });
     newVersion(() => rejected);
 
     await handler(hook);
 
     expect(reports()).toMatchObject([{ status: "Failed" }]);
-    expect(lines[0]).toContain("no usable key of _ping");
+    expect(lines[0]).toContain("no usable key for _ping");
   });
 });
 
-it("fails if it cannot report to CodeDeploy, so that the deployment fails and does not succeed", async () => {
+it("fails if it cannot report to CodeDeploy, so that the deployment fails", async () => {
   newVersion((request) => ingest(request, aContext()));
   codeDeploy.on(PutLifecycleEventHookExecutionStatusCommand).rejects(new Error("no"));
 

@@ -162,7 +162,7 @@ describe("a valid event", () => {
   it.each([
     ["duplicate", "EventsDuplicate", (updatedAt: string) => updatedAt, "1654748321306384"],
     ["stale", "EventsStale", () => "2099-01-01T00:00:00.000Z", "1"],
-  ])("is %s beside a stored event that is not older", async (...parameters) => {
+  ])("is %s if the stored event is not older", async (...parameters) => {
     const [outcome, metric, storedAt, eventTimestamp] = parameters;
     const updatedAt = new Date(Date.now() - 600_000).toISOString();
     hub.table
@@ -241,10 +241,10 @@ describe("a batch", () => {
 
   it("writes different agents concurrently", async () => {
     let running = 0;
-    let most = 0;
+    let maxRunning = 0;
     hub.table.on(UpdateItemCommand).callsFake(async () => {
       running += 1;
-      most = Math.max(most, running);
+      maxRunning = Math.max(maxRunning, running);
       await new Promise((resolve) => setTimeout(resolve, 20));
       running -= 1;
       return { Attributes: { version: { N: "1" } } };
@@ -252,7 +252,7 @@ describe("a batch", () => {
 
     await hub.call(aRequest({ events: [1, 2, 3].map((id) => aPayload({ agent: { id } })) }));
 
-    expect(most).toBe(3);
+    expect(maxRunning).toBe(3);
   });
 
   it("writes the events of one agent one after the other, oldest first", async () => {
@@ -336,7 +336,7 @@ describe("the ping of a relay", () => {
   });
 
   it.each([ACCOUNT, Number(ACCOUNT), undefined, null, ""])(
-    "is accepted if it states the account %j",
+    "is accepted if its account ID is %j",
     async (accountId) => {
       expect((await hub.call(aRequest({ events: [], accountId }))).status).toBe(200);
     },
@@ -346,7 +346,7 @@ describe("the ping of a relay", () => {
 describe("account mismatch", () => {
   it.each([
     ["an event of another account", aPayload({ agent: { account_id: "42" } })],
-    ["a ping that states another account", { events: [], accountId: 42 }],
+    ["a ping with another account ID", { events: [], accountId: 42 }],
     [
       "a batch with an event of another account",
       { events: [aPayload(), aPayload({ agent: { account_id: "42" } })] },
@@ -427,7 +427,7 @@ describe("if the table", () => {
     });
     expect(hub.logged()).toHaveLength(1);
     expect(firstLine()).toEqual({
-      message: "the write to the table failed",
+      message: "a request to DynamoDB failed",
       error: `${error.name}: ${error.message}`,
       accountId: ACCOUNT,
       requestId: "request-1",
@@ -452,7 +452,7 @@ describe("if the table", () => {
         availabilityId: "787096",
         outcome: "invalid",
         issues: [
-          { path: "body", message: "was rejected by the table; this is a defect of the hub" },
+          { path: "body", message: "was rejected by DynamoDB, which is a defect in the hub" },
         ],
       },
     ]);
@@ -468,7 +468,7 @@ describe("if the table", () => {
     expect(timeout.mock.calls.map(([milliseconds]) => milliseconds)).toEqual([2300, 800]);
   });
 
-  it("behaves unexpectedly, the error is left to Lambda, which counts it", async () => {
+  it("behaves unexpectedly, Lambda receives the error and counts it", async () => {
     hub.table
       .on(UpdateItemCommand)
       .rejects(new ConditionalCheckFailedException({ message: "no", $metadata: {}, Item: {} }));
@@ -500,15 +500,15 @@ it("logs no name, no email address, no key and no body", async () => {
   }
 });
 
-// Last, and in this order: the cached keys, which all requests share, grow old here.
+// These tests must be last, and in this order, because they age the cached keys, which all requests share.
 describe("the signing keys", () => {
   const realNow = Date.now.bind(Date);
-  let passed = 0;
+  let advancedSeconds = 0;
 
-  /** Moves the clock, without waiting. */
-  const pass = (seconds: number) => {
-    passed += seconds;
-    jest.spyOn(Date, "now").mockImplementation(() => realNow() + passed * 1000);
+  /** Advances the clock, without waiting. */
+  const advanceClock = (seconds: number) => {
+    advancedSeconds += seconds;
+    jest.spyOn(Date, "now").mockImplementation(() => realNow() + advancedSeconds * 1000);
   };
 
   beforeEach(() => {
@@ -516,7 +516,7 @@ describe("the signing keys", () => {
   });
 
   it("are used from the cache while fetching fails, which is logged and counted", async () => {
-    pass(30);
+    advanceClock(30);
 
     expect((await hub.call(aRequest(aPayload()))).status).toBe(200);
     expect(firstLine()).toEqual({
@@ -532,9 +532,9 @@ describe("the signing keys", () => {
     ["ends with a newline", [`${KEY}\n`, KEY], true],
     ["is the third of its account", [PREVIOUS_KEY, KEY, OTHER_KEY], true],
     ["is the only one of its account", ["whsec_!!!!"], false],
-  ])("are used without a malformed one that %s", async (_, own, hasValidKey) => {
+  ])("are used, except a malformed one that %s", async (_, own, hasValidKey) => {
     hub.holdKeys({ [ACCOUNT]: own, "42": [OTHER_KEY] });
-    pass(60);
+    advanceClock(60);
 
     const responses = [
       await hub.call(aRequest(aPayload())),
@@ -553,7 +553,7 @@ describe("the signing keys", () => {
   });
 
   it("that could not be fetched for 5 minutes make requests return 503", async () => {
-    pass(301);
+    advanceClock(301);
 
     const { status, headers } = await hub.call(aRequest(aPayload()));
 

@@ -114,7 +114,7 @@ async function unexplained(): Promise<readonly string[]> {
     return [];
   }
   const failures = log.matchAll(
-    /message: 'the write to the table failed',[^}]*requestId: '([^']+)'/g,
+    /message: 'a request to DynamoDB failed',[^}]*requestId: '([^']+)'/g,
   );
   const failed = new Set([...failures].map(([, requestId]) => requestId));
   return unavailable.filter((requestId) => !failed.has(requestId));

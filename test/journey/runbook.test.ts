@@ -138,7 +138,7 @@ it("RequestsFailing: finds the failed write in the ingest log", async () => {
       expect(await session.post()).toBe(503);
       expect(await session.metricSince("ingest", "RejectedDependencyFailed", since)).toBe(1);
       const seen = await session.runEntry("RequestsFailing");
-      expect(seen).toContain("the write to the table failed");
+      expect(seen).toContain("a request to DynamoDB failed");
       expect(seen).toContain("InternalServerError");
     },
   );

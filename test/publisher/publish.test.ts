@@ -35,7 +35,7 @@ const deadLetters = () =>
 const old = (agent: string, sequence: string) =>
   anOutboxRecord({ agent, sequence, ageSeconds: 3600 });
 
-/** Creates a publisher that takes records and returns the kind of outcome for each sequence number. */
+/** Returns a function that publishes records, and returns the kind of each outcome by sequence number. */
 function aPublish(overrides: Partial<PublishDependencies> = {}) {
   const publish = createPublish({
     bus: createEventBus(new EventBridgeClient()),
@@ -58,7 +58,7 @@ function aPublish(overrides: Partial<PublishDependencies> = {}) {
   };
 }
 
-/** Publishes requests of any kind. */
+/** Publishes requests, and returns the outcomes. */
 const publishRequests = async (
   requests: Parameters<ReturnType<typeof createPublish>>[0],
   overrides: Partial<PublishDependencies> = {},
@@ -153,7 +153,7 @@ describe("the outcome of a record", () => {
     ]);
   });
 
-  it("is failed with the accepted entries too if only some were accepted", async () => {
+  it("is failed, with the accepted entries, if only some were accepted", async () => {
     codeFor = (id) => (id.endsWith("/AgentStatusChanged") ? "InternalFailure" : undefined);
 
     const [outcome] = await publishRequests([{ record: anOutboxRecord() }]);
@@ -210,12 +210,12 @@ describe("the outcome of a record", () => {
     expect(sent()).toEqual([]);
   });
 
-  it("does not hide a defect of the hub", async () => {
-    const isWanted = () => {
+  it("does not hide a defect in the hub", async () => {
+    const shouldPublish = () => {
       throw new Error("a defect");
     };
 
-    await expect(publishRequests([{ record: anOutboxRecord(), isWanted }])).rejects.toThrow(
+    await expect(publishRequests([{ record: anOutboxRecord(), shouldPublish }])).rejects.toThrow(
       "a defect",
     );
     expect(sent()).toEqual([]);
@@ -250,7 +250,7 @@ it("retries a record if the dead-letter queue rejects its second cause, and dead
     deadLetter: createDeadLetter(
       async (body) => {
         if (isDown && bodies.length === 1) {
-          throw new Error("queue away");
+          throw new Error("queue unavailable");
         }
         await Promise.resolve(void bodies.push(body));
       },
@@ -274,7 +274,7 @@ it("reports in the outcome which cause the dead-letter queue accepted, and why i
   const deadLetter = createDeadLetter(
     async () =>
       (messages += 1) > 1
-        ? await Promise.reject(new TypeError("queue away"))
+        ? await Promise.reject(new TypeError("queue unavailable"))
         : await Promise.resolve(),
     { personalData: false },
   );
@@ -287,7 +287,7 @@ it("reports in the outcome which cause the dead-letter queue accepted, and why i
     rejected: [
       {
         code: "DeadLetterQueue:TypeError",
-        message: "queue away",
+        message: "queue unavailable",
         eventId: eventId("AgentStatusChanged"),
       },
     ],
@@ -296,9 +296,9 @@ it("reports in the outcome which cause the dead-letter queue accepted, and why i
 
 describe("a request", () => {
   it("can limit the events of its record", async () => {
-    const isWanted = (id: string) => id.endsWith("/AgentStatusChanged");
+    const shouldPublish = (id: string) => id.endsWith("/AgentStatusChanged");
 
-    const [outcome] = await publishRequests([{ record: anOutboxRecord(), isWanted }]);
+    const [outcome] = await publishRequests([{ record: anOutboxRecord(), shouldPublish }]);
 
     expect(outcome?.kind).toBe("published");
     expect(sent()).toEqual([eventId("AgentStatusChanged")]);
@@ -308,7 +308,7 @@ describe("a request", () => {
     [true, ["profile"]],
     [false, []],
   ])(
-    "whose record lacks names states whether the profile changed: %s",
+    "whose record lacks names reports a changed profile only if the profile changed: %s",
     async (profileChanged, changed) => {
       const record = anOutboxRecord({ before: anImage(), after: anImage({ version: { N: "2" } }) });
 
@@ -374,7 +374,7 @@ describe("a rejected entry of an old record", () => {
     },
   );
 
-  /** Makes the bus reject calls as a whole that contain an entry of an agent. */
+  /** Makes the bus reject each call that contains an entry of an agent as a whole. */
   function rejectCallsOf(agent: string, onRejection: () => void = () => undefined) {
     bus
       .on(PutEventsCommand)
@@ -413,7 +413,7 @@ describe("a rejected entry of an old record", () => {
   it("is retried if its last call was rejected because of a neighbor", async () => {
     const publish = aPublish();
     await publish(versions("known", 1, 1));
-    // Until the last attempt, which follows the known entry, both are throttled.
+    // Both are throttled until the last attempt, which follows the known entry.
     codeFor = (id) => {
       if (id.split("/")[1] === "known") {
         rejectCallsOf("a");
@@ -457,7 +457,7 @@ it("sends no accepted entry again for a rejected entry of a recent record", asyn
   expect(sentOf("b")).toHaveLength(1);
 });
 
-it("sends nothing after its time has run out", async () => {
+it("sends nothing after the time has run out", async () => {
   const over = new AbortController();
   codeFor = (id) => {
     over.abort();

@@ -51,7 +51,7 @@ describe("the secret with Freshdesk API keys", () => {
     (text) => {
       for (const parse of [parseApiKeys, parseApiKeysSecret]) {
         expect(() => parse(text)).toThrow(
-          'the secret with Freshdesk API keys must be a JSON object from account ID to {"domain": ..., "apiKey": ...}',
+          'the secret with Freshdesk API keys must be a JSON object that maps each account ID to {"domain": ..., "apiKey": ...}',
         );
       }
     },

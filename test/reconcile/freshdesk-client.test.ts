@@ -22,7 +22,7 @@ afterEach(async () => {
   await freshdesk.api.close();
 });
 
-/** Returns the error of a call, which must be one of the client's. */
+/** Returns the error of a call, which must be a `FreshdeskError`. */
 async function errorOf(call: Promise<unknown>): Promise<FreshdeskError> {
   const error: unknown = await call.then(
     () => undefined,
@@ -52,7 +52,7 @@ describe("the list of agents", () => {
     ]);
   });
 
-  it("contains each agent's IDs, addresses in lower case, login state, status and ticket channel", async () => {
+  it("contains each agent's user ID, email address in lower case, login state, status and ticket channel", async () => {
     const [page] = await allPages(freshdesk.aClient());
 
     expect(page?.snapshots[0]).toEqual({
@@ -92,7 +92,7 @@ describe("the list of agents", () => {
     ]);
   });
 
-  it("of 2,000 agents uses at most a quarter of the rate limit of any minute", async () => {
+  it("of 2,000 agents uses at most a quarter of the rate limit in any minute", async () => {
     freshdesk.api.state.requestsPerMinute = 50;
     for (const agent of agents(2000)) {
       freshdesk.api.state.agents.set(agent.userId, agent);
@@ -144,7 +144,7 @@ function respondWith(value: unknown): void {
 }
 
 describe("the agent with an email address", () => {
-  it("is the one whose address is equal", async () => {
+  it("is the one with exactly this address", async () => {
     const client = freshdesk.aClient();
 
     expect(await client.agentByEmail("agent1001@acme.example")).toMatchObject({ userId: "1001" });
@@ -192,7 +192,7 @@ describe("an unexpected response", () => {
     ["a list", "the response must be a list of agents", (each: Client) => each.agentPage(1)],
     ["an agent", "the agent has another ID than requested", (each: Client) => each.agent("1001")],
     ["the account", "account_id is missing", (each: Client) => each.account()],
-  ] as const)("to a request for %s is an error that says: %s", async (_, detail, request) => {
+  ] as const)("to a request for %s is an error with the detail: %s", async (_, detail, request) => {
     respondWith({ id: 7, contact: { name: "Omar" } });
 
     const error = await errorOf(request(freshdesk.aClient()));
@@ -279,7 +279,7 @@ describe("a failed request", () => {
     },
   );
 
-  it("is repeated after the time that Freshdesk states, then succeeds", async () => {
+  it("is repeated after the time in Retry-After, then succeeds", async () => {
     freshdesk.api.nextFaults.push(throttled(30), failing(503, 7));
     const start = freshdesk.clock.now();
 
@@ -332,7 +332,7 @@ describe("a failed request", () => {
       expect(shown).not.toContain(ADMIN_KEY);
       expect(shown).not.toContain(Buffer.from(`${ADMIN_KEY}:X`).toString("base64"));
       expect(shown).not.toContain("sign in to the network");
-      expect(error.message).toMatch(/^the request to Freshdesk failed: .*acme\.freshdesk\.com/);
+      expect(error.message).toContain("acme.freshdesk.com");
     },
   );
 

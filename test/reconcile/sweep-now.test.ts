@@ -53,7 +53,7 @@ function anAccount() {
   return { sweepNow, state };
 }
 
-/** Rachel changes her status and closes tickets, and the event is lost. */
+/** Rachel changes her status and becomes unavailable for tickets, and the event is lost. */
 async function loseEvent(): Promise<void> {
   const at = freshdesk.clock.now() + 60_000;
   freshdesk.api.state.agents.set(
@@ -147,16 +147,16 @@ describe("a sweep that an operator waits for", () => {
   it("writes no item in a dry run, and does not block the next sweep", async () => {
     const { sweepNow } = anAccount();
 
-    const dry = await sweepNow(true);
+    const dryRun = await sweepNow(true);
     const written = itemsWritten();
-    const wet = await sweepNow(false);
+    const realRun = await sweepNow(false);
 
     expect(written).toBe(0);
-    expect(dry).not.toHaveProperty("written");
-    expect(wet).toMatchObject({ written: { created: 1 } });
+    expect(dryRun).not.toHaveProperty("written");
+    expect(realRun).toMatchObject({ written: { created: 1 } });
   });
 
-  it("does not run while another sweep of the account does", async () => {
+  it("does not run while another sweep of the account is running", async () => {
     const { sweepNow, state } = anAccount();
     await state.acquire(ACCOUNT, freshdesk.clock.now(), freshdesk.clock.now() + 60_000);
 
@@ -184,7 +184,7 @@ describe("a sweep that an operator waits for", () => {
     expect(failed).toEqual({
       outcome: "failed",
       error:
-        "the request to Freshdesk failed: acme.freshdesk.com rejected the API key. Copy the key again from an administrator's profile settings. (status 401 invalid_credentials)",
+        "acme.freshdesk.com rejected the API key. Copy the key again from an administrator's profile settings. (status 401 invalid_credentials)",
     });
     expect(await sweepNow(false)).toMatchObject({ outcome: "swept" });
   });

@@ -135,7 +135,7 @@ describe("the board's role for coverage", () => {
     expect(await isAllowed({ ...caller, context: ofKeys("44") }, action, resource)).toBe(false);
   });
 
-  it("denies everything else on the table of coverage, and all of it without the setting", async () => {
+  it("denies everything else on the coverage table, and all of it without the setting", async () => {
     const allowed = await allThatIsAllowed(caller, [...allResources, COVERAGE]);
 
     expect(allowed.filter((each) => each.includes(COVERAGE))).toEqual([

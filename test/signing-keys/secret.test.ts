@@ -42,7 +42,7 @@ describe("usableKeys", () => {
     });
   });
 
-  it("returns the mark of an account without custom statuses, and ignores any other value", () => {
+  it("returns customStatuses of an account only if it is false", () => {
     const keys = [CURRENT];
     const text = JSON.stringify({
       "1": { keys, customStatuses: false },
@@ -64,7 +64,7 @@ describe("usableKeys", () => {
     expect(() => parseSecret(text)).toThrow(UnreadableSecretError);
   });
 
-  it.each(malformedKeys)("skips a key that is %s and keeps the other keys", (_, key) => {
+  it.each(malformedKeys)("skips a key (%s) and keeps the other keys", (_, key) => {
     const text = JSON.stringify({
       "1": { keys: [key, PREVIOUS] },
       "2": { keys: [CURRENT, key] },
@@ -147,7 +147,7 @@ describe.each([
     (text) => {
       expect(() => read(text)).toThrow(
         new UnreadableSecretError(
-          'the signing-key secret must be a JSON object from account ID to {"keys": [current, previous?]}',
+          'the signing-key secret must be a JSON object that maps each account ID to {"keys": [current, previous?]}',
         ),
       );
     },

@@ -102,7 +102,7 @@ describe("changing an item", () => {
     expect(puts()).toEqual([]);
   });
 
-  it("saves the first read if the item is known", async () => {
+  it("omits the first read if the item is known", async () => {
     await change(() => ({ result: 1, write: { put: versioned(4) } }), versioned(3));
 
     expect(reads()).toEqual([]);
@@ -130,7 +130,9 @@ describe("changing an item", () => {
 
     const overtaken = change(() => ({ result: 1, write: { put: versioned(8) } }));
 
-    await expect(overtaken).rejects.toThrow(new OvertakenError("it changed during 20 attempts"));
+    await expect(overtaken).rejects.toThrow(
+      new OvertakenError("the item changed during 20 attempts"),
+    );
     await expect(overtaken).rejects.toMatchObject({ name: "OvertakenError" });
     expect(puts()).toHaveLength(20);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import {
-  agentOf,
+  agentKeyOf,
   isForgetting,
   recordedAt,
   sequenceNumberOf,
@@ -35,15 +35,15 @@ describe("a stream record", () => {
       ["2", "2"],
       ["1", "2"],
     ].map(([account, agent]) =>
-      agentOf(
+      agentKeyOf(
         record({ Keys: { accountId: { S: account ?? "" }, availabilityId: { S: agent ?? "" } } }),
       ),
     );
 
     expect(agents[3]).toBe(agents[0]);
     expect(new Set(agents).size).toBe(3);
-    expect(agentOf({ eventID: "1" })).toBe("[null,null]");
-    expect(agentOf(record({ Keys: {} }))).toBe("[null,null]");
+    expect(agentKeyOf({ eventID: "1" })).toBe("[null,null]");
+    expect(agentKeyOf(record({ Keys: {} }))).toBe("[null,null]");
   });
 
   it("is identified by its sequence number; an empty one means the whole batch", () => {
@@ -83,7 +83,7 @@ describe("a stream record", () => {
     expect(transitionOf(anOutboxRecord()).before).toBeUndefined();
   });
 
-  it("with null as an attribute is read as if the attribute was absent", () => {
+  it("with null as an attribute is read as if the attribute were absent", () => {
     const text = JSON.stringify(record({ NewImage: { ...anImage(), name: null } }));
 
     const { after } = transitionOf(JSON.parse(text) as ReturnType<typeof anOutboxRecord>);
@@ -126,7 +126,7 @@ describe("a stream record", () => {
     expect(() => transitionOf(deleted)).toThrow(UnreadableRecordError);
   });
 
-  it("without a body is unreadable", () => {
+  it("without the field dynamodb is unreadable", () => {
     expect(() => transitionOf({ eventID: "1" })).toThrow(UnreadableRecordError);
   });
 });

@@ -24,7 +24,7 @@ async function withFirstChange() {
   return { dynamo, first, table };
 }
 
-describe("the table of coverage", () => {
+describe("the coverage table", () => {
   it("returns a stored change with its event, marked as unpublished", async () => {
     const { first, table } = await withFirstChange();
 

@@ -6,7 +6,7 @@ import type { Files } from "./files.ts";
 const jsonObject = z.record(z.string(), z.unknown());
 
 /**
- * Returns the files that differ from what is generated now: edited manually, not generated again, or left over
+ * Returns the files that differ from the generated ones: edited manually, not generated again, or left over
  * from a type that was renamed.
  */
 export function staleFiles(disk: Files, generated: Files): string[] {

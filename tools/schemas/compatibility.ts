@@ -2,7 +2,7 @@ import canonicalize from "canonicalize";
 
 import { isSchema, type JsonSchema } from "./json-schemas.ts";
 
-/** Keywords for people. They may change at any time. */
+/** Keywords for human readers. They may change at any time. */
 const annotations = new Set([
   "$id",
   "$schema",

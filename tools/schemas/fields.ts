@@ -2,7 +2,7 @@ import { isSchema, type JsonSchema } from "./json-schemas.ts";
 
 /** One field, as the page lists it. */
 export interface Field {
-  /** `previous.status.id`; `channels.*` is every value of a map. */
+  /** Such as `previous.status.id`. `channels.*` is every value of a map. */
   readonly path: string;
   readonly type: string;
   readonly isRequired: boolean;

@@ -11,9 +11,9 @@ function listFiles(folder: string): string[] {
   return existsSync(path) ? readdirSync(path).map((file) => `${folder}/${file}`) : [];
 }
 
-/** Returns the generated files on disk, by path. */
-function filesOnDisk(wanted: Files): Files {
-  const names = new Set([...wanted.keys(), ...folders.flatMap(listFiles)]);
+/** Returns the generated files on disk, including stale ones, by path. */
+function filesOnDisk(generated: Files): Files {
+  const names = new Set([...generated.keys(), ...folders.flatMap(listFiles)]);
   return textsOf([...names]);
 }
 

@@ -23,7 +23,7 @@ export function nameOf(detailType: DetailType): string {
 /** Shorter than zod's own pattern, which spells out leap years and the lengths of months. */
 const TIME = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$`;
 
-/** Shortens what zod generates to what a person would have written. */
+/** Simplifies a schema that zod generated. */
 function simplify(schema: z.core.JSONSchema.BaseSchema): void {
   if (schema.format === "date-time") {
     schema.pattern = TIME;
@@ -43,7 +43,7 @@ function simplifyInteger(schema: z.core.JSONSchema.BaseSchema): void {
   }
   if (schema.maximum === Number.MAX_SAFE_INTEGER) {
     delete schema.maximum;
-    // Without it, generated Java, C#, Go and Rust clients use 32 bits, which `epoch` overflows.
+    // Without a format, generated Java, C#, Go and Rust clients use 32 bits, which `epoch` overflows.
     schema.format = "int64";
   }
   if (schema.exclusiveMinimum === 0 || schema.exclusiveMinimum === true) {

@@ -12,7 +12,7 @@ import { readItem } from "../../functions/store/read-item.ts";
 import { type ItemEvent, writeOf } from "../../functions/store/write.ts";
 import { aTable } from "../fakes/table.ts";
 
-/** One step in the history of an agent. Steps that are not deliveries concern the item that was written first. */
+/** One step in the history of an agent. Steps that are not deliveries affect the item that was written first. */
 export type Step =
   | { readonly kind: "delivery"; readonly payload: unknown; readonly receivedAt: string }
   /** The item is deleted manually. */

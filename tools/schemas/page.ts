@@ -14,7 +14,7 @@ const GENERATED = /(<!-- begin: (\w+) -->)[\s\S]*?(<!-- end: \2 -->)/g;
 /** Fields of every type, of a status and of a channel, which the page lists once. */
 const COMMON = /^(?:metadata|accountId|agent|actor)\b|^(?:status|channels)\./;
 
-/** What an entry says about a field, except whether it can be absent. */
+/** The content of a field's entry, except whether the field can be absent. */
 const contentOf = ({ path, type, meaning }: Field) => `${path} | ${type} | ${meaning}`;
 
 /** Whether two fields have the same entry. */
@@ -45,7 +45,7 @@ function shownEvent() {
   return found.event;
 }
 
-/** The common fields, as the type with the most fields has them. */
+/** The common fields, from the type with the most of them. */
 function commonFields(): Field[] {
   return fieldsOf(detailSchema("Agent Availability Changed")).filter(({ path }) =>
     COMMON.test(path),
@@ -82,7 +82,7 @@ function generatedParts(): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Returns the text of `docs/use/events.md` with its generated parts renewed. */
+/** Returns the text of `docs/use/events.md` with newly generated parts. */
 export async function eventsPage(): Promise<string> {
   const page = readFileSync(PAGE, "utf8");
   const missing = detailTypes.filter((detailType) => !page.includes(`| \`${detailType}\``));
@@ -96,10 +96,10 @@ export async function eventsPage(): Promise<string> {
       `the generated parts of docs/use/events.md must be ${[...parts.keys()].join(", ")} (got ${names.join(", ")})`,
     );
   }
-  const renewed = page.replaceAll(
+  const updated = page.replaceAll(
     GENERATED,
     (_whole, begin: string, name: string, end: string) =>
       `${begin}\n\n${parts.get(name) ?? ""}\n\n${end}`,
   );
-  return await prettier.format(renewed, { parser: "markdown", printWidth: 100 });
+  return await prettier.format(updated, { parser: "markdown", printWidth: 100 });
 }

@@ -6,7 +6,7 @@ export interface PayloadChannel {
   readonly channel_account_id?: string;
 }
 
-/** The state of an agent in Freshdesk at one time. */
+/** The state of an agent in Freshdesk at one point in time. */
 export interface Situation {
   readonly at: string;
   readonly name: string;

@@ -75,13 +75,13 @@ export function relayed(now: Pick<Situation, "at">, payload: object): Step {
   return { kind: "delivery", payload, receivedAt };
 }
 
-/** Returns one delivery per situation: no event is missed. */
+/** Returns one delivery per situation, so that no event is missed. */
 export function arrivals(...situations: readonly Situation[]): Step[] {
   return situations.map((now, index) => relayed(now, payloadOf(now, situations[index - 1])));
 }
 
-/** Returns a delivery that reports no value of the agent. */
-export function bare(now: Situation): Step {
+/** Returns a delivery whose event reports no values of the agent. */
+export function withoutValues(now: Situation): Step {
   return relayed(now, {
     data: {
       agent_availability: {
@@ -94,11 +94,11 @@ export function bare(now: Situation): Step {
   });
 }
 
-/** Microseconds of the examples' envelopes, which Freshworks states with this precision. */
-const MICROSECONDS = 0.120394;
+/** Fraction of a second in the envelopes' timestamps, which Freshworks sends with this precision. */
+const FRACTION_OF_SECOND = 0.120394;
 
 interface AgentUpdateOptions {
-  /** The agent logs in or out. */
+  /** Whether the agent logs in or out; absent if the login state does not change. */
   readonly loggedIn?: boolean;
   readonly available?: boolean;
 }
@@ -116,7 +116,7 @@ export function agentUpdated(
       ...(loggedIn === undefined
         ? { modelChanges: { available: [!available, available] } }
         : { login: [!loggedIn, loggedIn] }),
-      timestamp: Date.parse(now.at) / 1000 + MICROSECONDS,
+      timestamp: Date.parse(now.at) / 1000 + FRACTION_OF_SECOND,
     }),
   );
 }

@@ -5,11 +5,11 @@ import {
   arrivals,
   at,
   back,
-  bare,
   inACall,
   onBreak,
   relayed,
   USER_ID,
+  withoutValues,
   working,
 } from "./situations.ts";
 
@@ -51,18 +51,18 @@ const impersonal: readonly Omit<Story, "personalData">[] = [
     steps: [...arrivals(working), relayed(onBreak, payloadOf(onBreak, inACall))],
   },
   {
-    name: "unknown before",
-    summary: "Status and channels become known; before, only the agent's ID was known",
-    steps: [bare(working), relayed(onBreak, payloadOf(onBreak, undefined))],
+    name: "previously unknown",
+    summary: "Status and channels become known; previously, only the agent's ID was known",
+    steps: [withoutValues(working), relayed(onBreak, payloadOf(onBreak, undefined))],
   },
   {
     name: "nothing known",
-    summary: "The event reports no value of the agent",
-    steps: [bare(working)],
+    summary: "The event reports no values of the agent",
+    steps: [withoutValues(working)],
   },
   {
     name: "nothing new",
-    summary: "A newer event reports the values that are stored",
+    summary: "A newer event reports the same values as stored",
     steps: arrivals(working, { ...working, at: at("08:05:00") }),
   },
   {
@@ -72,7 +72,7 @@ const impersonal: readonly Omit<Story, "personalData">[] = [
   },
   {
     name: "profile",
-    summary: "Name or email address differs; the event contains neither",
+    summary: "The name or email address differs; the event contains neither",
     steps: arrivals(working, { ...working, at: at("10:00:00"), name: "Rachel Greene" }),
   },
   {

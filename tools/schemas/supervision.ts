@@ -6,7 +6,7 @@ import { readItem } from "../../functions/store/read-item.ts";
 import { createMemory } from "./memory.ts";
 import { arrivals, at, onBreak, USER_ID, working } from "./situations.ts";
 
-/** An event of supervision with a summary. */
+/** A supervision event with a summary. */
 export interface SupervisionExample {
   readonly name: string;
   readonly summary: string;
@@ -50,7 +50,7 @@ const coverage = {
   epoch: Date.parse(at("07:00:00")),
 };
 
-/** All examples of the events of supervision. */
+/** All examples of supervision events. */
 export const supervisionExamples: readonly SupervisionExample[] = [
   {
     name: "too long on break",

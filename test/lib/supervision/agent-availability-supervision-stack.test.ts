@@ -113,7 +113,7 @@ describe("a change of the settings", () => {
     expect(withoutValues({ statusLimits: more })).toEqual(withoutValues({ statusLimits }));
   });
 
-  it("publishes the table of coverage and the limits for the board, each only if its setting is set", () => {
+  it("publishes the coverage table and the limits for the board, each only if its setting is set", () => {
     const outputsOf = (settings: object) => {
       const { Outputs: outputs } = supervisionOf(settings).toJSON() as {
         Outputs: Record<string, { Value: unknown }>;
