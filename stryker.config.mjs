@@ -8,8 +8,8 @@ const folders = JSON.parse(
 );
 const { mutate, tests } = folders[folder];
 
-// These start processes, wait for real timeouts, or run thousands of cases, which takes too long for each fault. The
-// generated files take seconds, but only they show most faults in the catalogue.
+// Excluded tests start processes, wait for real timeouts, or run thousands of cases, which takes too long for each
+// fault. The tests of generated files take seconds, but only they catch most faults in the catalogue.
 const isExcluded = (path) => /\/timeouts|(?<!\/generated)\.integration\.test/.test(path);
 
 export default {
@@ -20,7 +20,8 @@ export default {
   // Stryker calls an API that TypeScript 7 does not have, unless this file does not exist.
   tsconfigFile: "no-tsconfig.json",
   coverageAnalysis: "perTest",
-  // A fault in what runs only while a module loads, such as a schema, needs every test of the folder, loaded again.
+  // For a fault in code that runs only while a module loads, such as a schema, every test of the folder must be loaded
+  // again.
   ignoreStatic: ofLoading === "ignore",
   concurrency: 2,
   timeoutMS: 8000,

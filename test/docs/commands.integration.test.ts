@@ -21,7 +21,7 @@ const pages = [
  */
 const COMMANDS = /npx agent-availability (?!cost\b|local\b)([a-z]+ [^`\n#|]*)/g;
 
-/** A mention of a command by its name. */
+/** Whether a text only names a command, without arguments. */
 const isName = (command: string) => /^(?:account|agent) [a-z]+$/.test(command);
 
 function commandsIn(text: string): string[] {
@@ -42,7 +42,7 @@ const INSERTED = new Map([
   ["YOUR_EMAIL", "ada@example.com"],
 ]);
 
-/** Splits a command as a shell does, as far as the documentation needs it. */
+/** Splits a command into arguments as a shell does, with support only for what the documentation uses. */
 function argumentsOf(command: string): string[] {
   return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare = ""]) => {
     const argument = quoted ?? bare;

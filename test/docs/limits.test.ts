@@ -33,7 +33,7 @@ const documented = [
     "INTERVAL_MS = 10_000;",
   ],
   [
-    "changes before the page was opened",
+    "changes shown from before the page was opened",
     "10, of the last 24 hours",
     "functions/board/board-history.ts",
     "MAX_CHANGES = 10;\nconst MAX_AGE_MS = 24 * 3_600_000;",
@@ -250,7 +250,7 @@ const documented = [
   ["SNS topics in `alarmTopicArns`", "5", "lib/stage.ts", ".max(5,"],
 ] as const;
 
-/** Limits of Freshworks, AWS and the signature's library, which no code of the hub sets. */
+/** Limits of Freshworks, AWS and the signature library, which the hub's code does not set. */
 const EXTERNAL = [
   "clock difference",
   "requests per Freshdesk account",

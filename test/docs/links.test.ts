@@ -13,7 +13,7 @@ describe("links between pages", () => {
     expect(problems).toEqual([]);
   });
 
-  it("are found on the pages of every reader", () => {
+  it("are found on pages of the README, the docs and the relay", () => {
     expect(pages).toEqual(
       expect.arrayContaining(["README.md", "docs/operate/runbook.md", "relay/README.md"]),
     );
@@ -32,7 +32,7 @@ describe("the check of links", () => {
     );
   });
 
-  it("derives the anchors that GitHub derives", () => {
+  it("derives the same anchors as GitHub", () => {
     const prose = "# Step 0: check the Lambda quota\n\n## `a_b`, c/d\n\n## Same\n\n## Same\n";
 
     expect([...anchorsOf(prose)]).toEqual([

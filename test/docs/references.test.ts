@@ -37,7 +37,7 @@ describe("a page", () => {
     expect(missing).toEqual([]);
   });
 
-  it("names files of many folders", () => {
+  it("names more than 50 files and folders in total", () => {
     const named = pages.flatMap(({ text }) => text.match(PATH) ?? []);
 
     expect(named.length).toBeGreaterThan(50);

@@ -26,7 +26,7 @@ describe("the differences from AWS", () => {
   );
   const inOrder = (list: readonly string[]) => list.toSorted((a, b) => a.localeCompare(b));
 
-  it("list every scenario once", () => {
+  it("include every scenario once", () => {
     expect(inOrder(mentioned)).toEqual(inOrder(names));
   });
 

@@ -1,4 +1,4 @@
-// What test files import as `@jest/globals`, loaded for each file by itself.
+// Test files import this module as `@jest/globals`. It is loaded again for each test file.
 import { createRequire } from "node:module";
 
 // The CommonJS build, whose stubs aws-sdk-client-mock uses.
@@ -13,7 +13,7 @@ jest.useFakeTimers = () => {
 
 const environment = { ...process.env };
 
-/** Ends tests that hang. No test or wait sets a shorter limit: on a busy machine, everything can take long. */
+/** Ends tests that hang. No test or wait sets a shorter limit, because everything can be slow on a busy machine. */
 const { TEST_FILE_MINUTES: minutes = "20" } = process.env;
 const limit = setTimeout(
   () => {
@@ -24,7 +24,7 @@ const limit = setTimeout(
   Number(minutes) * 60_000,
 );
 
-/** Undoes what the file's tests change in the process: mocks, clients of the AWS SDK, the environment. */
+/** Restores what the file's tests change in the process: mocks, AWS SDK clients and environment variables. */
 afterAll(() => {
   clearTimeout(limit);
   jest.restoreAllMocks();

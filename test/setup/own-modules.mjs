@@ -1,5 +1,5 @@
-// Loaded once in each worker, which loads every package once. Each test file gets the project's own modules for
-// itself, so that what they keep in memory does not reach other test files.
+// Loaded once in each worker. A worker loads every package once, and the project's own modules for each test file, so
+// that test files do not share what these modules keep in memory.
 import { registerHooks } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,15 +8,15 @@ const root = new URL("../../", import.meta.url).href;
 const packages = new URL("node_modules/", root).href;
 const jestGlobals = new URL("jest-globals.mjs", import.meta.url).href;
 
-// The Node processes that tests start share what they compile: cdk, the CDK app, and the commands start faster.
+// The Node processes that tests start share their compile cache, so that cdk, the CDK app and the commands start faster.
 process.env.NODE_COMPILE_CACHE = join(tmpdir(), "compile-cache");
 
-// It takes 4 seconds of processor time per synthesis. `npm run check:templates` validates every stage.
+// Validation takes 4 seconds of processor time per synthesis. `npm run check:templates` validates every stage.
 process.env.CDK_VALIDATION = "false";
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
-    // The runner loads each test file with a query of its own, which the file's imports inherit.
+    // The runner loads each test file with its own query string, which the file's imports inherit.
     const { search } = new URL(context.parentURL ?? root);
     if (specifier === "@jest/globals") {
       return { url: `${jestGlobals}${search}`, shortCircuit: true };
