@@ -34,7 +34,7 @@ export class AlarmGroup extends Construct {
 
     this.alarms = definitions.map((definition) => createAlarm(this, stage, definition));
     if (stage.alarmTopicArns.length > 0) {
-      this.notifyOfCleared(
+      this.notifyWhenCleared(
         stage,
         definitions.map(({ name }) => alarmNameOf(stage, name)),
       );
@@ -45,7 +45,7 @@ export class AlarmGroup extends Construct {
    * A new alarm goes from INSUFFICIENT_DATA to OK, and CloudWatch runs its OK actions: an installation would
    * send one message per alarm. So a rule notifies only when an alarm goes from ALARM to OK.
    */
-  private notifyOfCleared(stage: Stage, names: readonly string[]): void {
+  private notifyWhenCleared(stage: Stage, names: readonly string[]): void {
     const { alarmTopicArns: topics } = stage;
     const publish = new PolicyStatement({ actions: ["sns:Publish"], resources: [...topics] });
     const role = new Role(this, "NotificationRole", {
@@ -63,7 +63,7 @@ export class AlarmGroup extends Construct {
           state: { value: ["OK"] },
         },
       },
-      // CDK's own target would set up event buses for a topic of another account.
+      // The CDK's own target would set up event buses for a topic of another account.
       targets: topics.map((arn) => ({ bind: () => ({ arn, role, input: clearedNotification }) })),
     });
   }

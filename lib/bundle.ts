@@ -110,7 +110,7 @@ const nativeHashes: Plugin = {
   },
 };
 
-/** Removes adaptive retries, which no function uses, and the region from EC2 metadata: Lambda sets AWS_REGION. */
+/** Removes adaptive retries, which no function uses, and the request to EC2 for the region: Lambda sets AWS_REGION. */
 const lambdaConfiguration: Plugin = {
   name: "lambda-configuration",
   setup(esbuild) {

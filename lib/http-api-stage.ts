@@ -12,7 +12,7 @@ import type { Stage } from "./stage.ts";
 export interface HttpApiStageProps {
   readonly api: HttpApi;
 
-  /** Requests per second, and how many at the same time. */
+  /** Requests per second, and burst. */
   readonly throttle: Stage["throttle"];
 
   /** Determines how long the access log is kept. */
@@ -50,7 +50,7 @@ export function createHttpApiStage(
           requestId: "$context.requestId",
           sourceIp: "$context.identity.sourceIp",
           requestTime: "$context.requestTime",
-          // Not `path`: AWS does not document how it escapes what the caller chose, so a path with
+          // Not `path`: AWS does not document how it escapes the caller's path, so a path with
           // quotation marks could forge `status`.
           route: "$context.routeKey",
           status: "$context.status",
@@ -65,12 +65,15 @@ export function createHttpApiStage(
   return { apiStage, accessLog };
 }
 
-/** A metric filter can take dimensions only from the log line, and the access log does not name the stage. */
+/**
+ * Returns a namespace per stage: a metric filter takes dimensions only from the log line, and the access log does
+ * not name the stage.
+ */
 export function accessLogNamespace({ name }: Stage): string {
   return `${METRICS_NAMESPACE}/${name}`;
 }
 
-/** Counts the requests of an access log that API Gateway rejected with 429. Its own metric counts all 4xx responses. */
+/** Counts the requests that API Gateway rejected with 429. The service's own metric counts all 4xx responses. */
 export function countThrottledRequests(
   scope: Construct,
   logGroup: ILogGroup,

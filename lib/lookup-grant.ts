@@ -31,12 +31,12 @@ export function tableArns({ tableArn }: LookupSource): string[] {
   return [tableArn, `${tableArn}/index/*`];
 }
 
-/** Returns the condition that limits a permission to the items of some Freshdesk accounts. */
+/** Returns the condition that limits a permission to the items of these Freshdesk accounts. */
 export function onlyAccounts(accountIds: readonly string[]) {
   return { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [...accountIds] } };
 }
 
-/** Returns the condition that limits a permission to the histories of agents of some Freshdesk accounts. */
+/** Returns the condition that limits a permission to the histories of agents of these Freshdesk accounts. */
 export function onlyHistoriesOf(accountIds: readonly string[]) {
   const partitions = accountIds.map((accountId) => `${accountId}#*`);
   return { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": partitions } };
@@ -54,7 +54,7 @@ export function grantLookups(
 ): Grant {
   if (accountIds?.length === 0) {
     throw new Error(
-      "accountIds must contain at least one Freshdesk account ID. Omit it to allow all accounts.",
+      "accountIds must contain at least one Freshdesk account ID (got []). Omit it to allow all accounts.",
     );
   }
   const read = Grant.addToPrincipal({

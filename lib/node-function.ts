@@ -63,13 +63,13 @@ export interface NodeFunctionProps {
   readonly reservedConcurrency?: number | undefined;
 }
 
-/** Bundles by folder: each function is bundled once per process, also if several stacks use it. */
+/** Bundles by folder: each function is bundled once per process, even if several stacks use it. */
 const bundles = new Map<FunctionFolder, string>();
 
 function bundleOf(folder: FunctionFolder): string {
-  const known = bundles.get(folder) ?? bundleSync(folder);
-  bundles.set(folder, known);
-  return known;
+  const outdir = bundles.get(folder) ?? bundleSync(folder);
+  bundles.set(folder, outdir);
+  return outdir;
 }
 
 /**
@@ -115,7 +115,7 @@ export class NodeFunction extends LambdaFunction {
     this.dependOnPolicyOf(role);
   }
 
-  /** Allows the function to perform actions on resources, only under the conditions if there are any. */
+  /** Allows the function to perform actions on resources, under the conditions if any are given. */
   allow(
     actions: string[],
     resources: string[],

@@ -7,7 +7,7 @@ import type { Construct } from "constructs";
 import { removalPolicyOf } from "./removal-policy.ts";
 import type { Stage } from "./stage.ts";
 
-/** Longer than any holiday: an operator has to redrive what is kept. */
+/** Long enough that an operator can still redrive the records after a holiday. */
 const FAILED_RECORDS_RETENTION = Duration.days(14);
 
 /**

@@ -12,7 +12,7 @@ export function createQueue(scope: Construct, id: string, props: QueueProps): Qu
   });
 }
 
-/** Creates a queue that keeps what could not be delivered for 14 days, the maximum of SQS. */
+/** Creates a queue that keeps undelivered messages for 14 days, the maximum of SQS. */
 export function createDeadLetterQueue(
   scope: Construct,
   id = "DeadLetterQueue",

@@ -1,15 +1,15 @@
 import * as z from "zod";
 
-const everyMinutes = "must be a whole number from 1 to 1440";
+const everyMinutesError = "must be a whole number from 1 to 1440";
 
 /** The stage's setting `reconcile`. */
 export const reconcileSchema = z
   .strictObject(
     {
       everyMinutes: z
-        .int(everyMinutes)
-        .min(1, everyMinutes)
-        .max(1440, everyMinutes)
+        .int(everyMinutesError)
+        .min(1, everyMinutesError)
+        .max(1440, everyMinutesError)
         .default(10)
         .describe("minutes between two sweeps of an account, 1 to 1440"),
     },

@@ -52,14 +52,14 @@ export function createStacks(
     ...supervision,
     ...board,
   ];
-  // They find the data path by its bus and its parameters, which have to exist.
+  // Dependents find the data path by its bus and its parameters, which must exist first.
   for (const stack of dependents) {
     stack.addStackDependency(dataPath);
   }
   return [dataPath, ...dependents];
 }
 
-/** Creates the board, and history and supervision, which it finds by their parameters; each if the stage has it. */
+/** Creates those of the three stacks that the stage's settings require. The board depends on the other two. */
 function createBoardAndItsSources(
   scope: Construct,
   props: StackProps & { readonly stage: Stage },

@@ -15,15 +15,15 @@ const retentions = Object.values(RetentionDays).filter(
 
 function isCidr(block: string): boolean {
   const [address = "", prefix = "", ...rest] = block.split("/");
-  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= longest;
+  const maxPrefix = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= maxPrefix;
 }
 
 const trueOrFalse = z.boolean("must be true or false");
 
 const positiveInteger = z.int("must be a positive integer").min(1, "must be a positive integer");
 
-const backupDays = "must be a whole number from 1 to 35";
+const backupDaysError = "must be a whole number from 1 to 35";
 
 const nonNegativeInteger = z
   .int("must be 0 or a positive integer")
@@ -33,7 +33,7 @@ const accountId = text("must be an AWS account ID: a string of 12 digits", /^\d{
 
 const accountIds = z.array(accountId, 'must be a list of AWS account IDs such as ["123456789012"]');
 
-const cidr = "must be a CIDR block such as 18.233.117.211/32";
+const cidrError = "must be a CIDR block such as 18.233.117.211/32";
 
 function arn(service: string, resource: string) {
   const pattern = new RegExp(
@@ -58,9 +58,9 @@ export const stageSchema = z.strictObject(
         "Data and keys survive `cdk destroy`; turns on deletion protection and point-in-time recovery",
       ),
     backupDays: z
-      .int(backupDays)
-      .min(1, backupDays)
-      .max(35, backupDays)
+      .int(backupDaysError)
+      .min(1, backupDaysError)
+      .max(35, backupDaysError)
       .default(35)
       .describe("Period of point-in-time recovery in days, with `retainData`"),
     personalDataInEvents: trueOrFalse
@@ -75,7 +75,7 @@ export const stageSchema = z.strictObject(
       .describe("Retention of logs in days"),
     allowedSources: z
       .array(
-        z.string(cidr).refine(isCidr, cidr),
+        z.string(cidrError).refine(isCidr, cidrError),
         'must be a list of CIDR blocks such as ["18.233.117.211/32"]',
       )
       .default([])
@@ -173,7 +173,7 @@ export interface Stage extends StageSettings {
 
 const nameSchema = z.string().regex(/^[a-z][a-z0-9-]{0,19}$/);
 
-/** A setting that cannot be deployed. The message is for the person who runs `cdk`. */
+/** Thrown if the stage or one of its settings is invalid. The message is for the person who runs `cdk`. */
 export class StageError extends Error {
   override readonly name = "StageError";
 }

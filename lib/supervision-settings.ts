@@ -4,12 +4,12 @@ import { knownChannels } from "../functions/availability/change.ts";
 import { normalizedStatus } from "../functions/availability/overrun.ts";
 import { freshdeskAccountId, nonEmpty, text } from "./setting-text.ts";
 
-const minutes = "must be a whole number from 1 to 1440";
-const minimum = "must be a whole number from 1 to 1000";
+const minutesError = "must be a whole number from 1 to 1440";
+const minimumError = "must be a whole number from 1 to 1000";
 const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
-const daysAllowed = `must be a list of days without duplicates; allowed are ${days.join(", ")}`;
+const daysError = `must be a list of days without duplicates; allowed are ${days.join(", ")}`;
 const timeOfDay = text("must be a time such as 08:00", /^(?:[01]\d|2[0-3]):[0-5]\d$/);
-const timeZone = "must be an IANA time zone such as Europe/Berlin";
+const timeZoneError = "must be an IANA time zone such as Europe/Berlin";
 
 /** Excludes offsets such as `+01:00`, which do not follow daylight saving time. */
 function isTimeZone(name: string): boolean {
@@ -45,7 +45,7 @@ export const statusLimitsSchema = z
     z.strictObject(
       {
         status: nonEmpty,
-        minutes: z.int(minutes).min(1, minutes).max(1440, minutes),
+        minutes: z.int(minutesError).min(1, minutesError).max(1440, minutesError),
         accountId: freshdeskAccountId.optional(),
       },
       'must be an object such as {"status": "Lunch", "minutes": 60}',
@@ -62,18 +62,18 @@ export const statusLimitsSchema = z
 
 const openingHours = z.strictObject(
   {
-    timeZone: z.string(timeZone).refine(isTimeZone, timeZone),
+    timeZone: z.string(timeZoneError).refine(isTimeZone, timeZoneError),
     days: z
-      .array(z.enum(days, `must be one of ${days.join(", ")}`), daysAllowed)
-      .min(1, daysAllowed)
-      .refine((values) => new Set(values).size === values.length, daysAllowed),
+      .array(z.enum(days, `must be one of ${days.join(", ")}`), daysError)
+      .min(1, daysError)
+      .refine((values) => new Set(values).size === values.length, daysError),
     from: timeOfDay,
     to: timeOfDay,
   },
   'must be an object such as {"timeZone": "Europe/Berlin", "days": ["mon"], "from": "08:00", "to": "18:00"}',
 );
 
-const hours = "must be a list with at least one entry. Omit hours if the channel is always open.";
+const hoursError = "must be a list with at least one entry. Omit hours if the channel is always open.";
 
 /** The setting `coverage`: how many agents must be available on a channel. */
 export const coverageSchema = z
@@ -81,9 +81,9 @@ export const coverageSchema = z
     z.strictObject(
       {
         channel: z.enum(knownChannels, `must be one of ${knownChannels.join(", ")}`),
-        minimum: z.int(minimum).min(1, minimum).max(1000, minimum),
+        minimum: z.int(minimumError).min(1, minimumError).max(1000, minimumError),
         accountId: freshdeskAccountId.optional(),
-        hours: z.array(openingHours, hours).min(1, hours).optional(),
+        hours: z.array(openingHours, hoursError).min(1, hoursError).optional(),
       },
       'must be an object such as {"channel": "freshcaller", "minimum": 1}',
     ),

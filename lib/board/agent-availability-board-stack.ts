@@ -106,23 +106,23 @@ export class AgentAvailabilityBoardStack extends StageStack {
     return board;
   }
 
-  /** Allows reading the agents of each account and, if the stage keeps them, their history and the coverage. */
+  /** Allows reading agents and, if the stage has them, their history and the coverage. */
   private allowReading(board: NodeFunction): void {
     const { stage, settings } = this;
     const { accountIds } = settings;
     const isLimited = accountIds.length > 0;
     const table = this.parameter("TableArn");
-    const ofAccounts = isLimited ? onlyAccounts(accountIds) : undefined;
+    const accountCondition = isLimited ? onlyAccounts(accountIds) : undefined;
     if (stage.historyDays === 0) {
-      // Listing all agents of an account needs no other call of the lookups.
-      board.allow(["dynamodb:Query"], [table], ofAccounts);
+      // Listing all agents of an account needs no other action.
+      board.allow(["dynamodb:Query"], [table], accountCondition);
     } else {
-      board.allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [table], ofAccounts);
-      // The indexes find the items of a person, whose changes are one timeline.
+      board.allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [table], accountCondition);
+      // Both indexes find items of a person, whose changes form one timeline.
       const indexes = [userIdIndex, emailIndex].map(({ name }) => `${table}/index/${name}`);
-      board.allow(["dynamodb:Query"], [table, ...indexes], ofAccounts);
-      const ofHistories = isLimited ? onlyHistoriesOf(accountIds) : undefined;
-      board.allow(["dynamodb:Query"], [this.parameter("HistoryTableArn")], ofHistories);
+      board.allow(["dynamodb:Query"], [table, ...indexes], accountCondition);
+      const historyCondition = isLimited ? onlyHistoriesOf(accountIds) : undefined;
+      board.allow(["dynamodb:Query"], [this.parameter("HistoryTableArn")], historyCondition);
     }
     if (stage.coverage.length > 0) {
       const coverageTable = this.formatArn({
@@ -130,7 +130,7 @@ export class AgentAvailabilityBoardStack extends StageStack {
         resource: "table",
         resourceName: this.parameter("CoverageTableName"),
       });
-      board.allow(["dynamodb:Query"], [coverageTable], ofAccounts);
+      board.allow(["dynamodb:Query"], [coverageTable], accountCondition);
     }
   }
 

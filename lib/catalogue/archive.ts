@@ -6,7 +6,7 @@ import { SOURCE } from "../../functions/availability/typed-event.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 
-/** The events to archive. */
+/** The properties of the archive. */
 export interface ArchiveProps {
   /** The bus whose events are archived. They can be replayed to this bus only. */
   readonly eventBus: IEventBus;
@@ -30,7 +30,7 @@ export class Archive extends Construct {
       retention: Duration.days(stage.archiveDays),
     });
     this.archive.applyRemovalPolicy(removalPolicyOf(stage));
-    // CDK writes an empty string, which EventBridge rejects (aws-cdk#37847).
+    // The CDK writes an empty string, which EventBridge rejects (aws-cdk#37847).
     const resource = this.archive.node.defaultChild;
     if (!(resource instanceof CfnResource)) {
       throw new Error("the CDK no longer creates the archive as its default child");

@@ -122,7 +122,7 @@ function arnComponents(busArn: string): ArnComponents {
   const isArn = /^arn:aws[\w-]*:events:[a-z0-9-]+:\d{12}:event-bus\/[\w.\-/]+$/.test(busArn);
   if (!isArn || Token.isUnresolved(busArn)) {
     throw new ConsumerError(
-      `busArn must be like arn:aws:events:REGION:ACCOUNT:event-bus/NAME ${got(busArn)}`,
+      `busArn must be an ARN such as arn:aws:events:REGION:ACCOUNT:event-bus/NAME ${got(busArn)}`,
     );
   }
   return Arn.split(busArn, ArnFormat.SLASH_RESOURCE_NAME);

@@ -54,14 +54,14 @@ export interface AgentAvailabilityDelivery {
   readonly deadLetterQueue?: IQueue;
 
   /**
-   * Number of delivery retries, 0 to 185. Lambda retries a function that failed at most twice.
+   * Number of delivery retries, 0 to 185. Lambda retries a failed invocation at most twice.
    *
    * @default 185
    */
   readonly retryAttempts?: number;
 
   /**
-   * Period for which delivery is retried, 1 minute to 24 hours. Lambda retries a failed function for at most 6
+   * Period for which delivery is retried, 1 minute to 24 hours. Lambda retries a failed invocation for at most 6
    * hours.
    *
    * @default Duration.hours(24)
@@ -69,7 +69,7 @@ export interface AgentAvailabilityDelivery {
   readonly maxEventAge?: Duration;
 
   /**
-   * Actions when the dead-letter queue contains messages.
+   * Actions of the alarm, which fires while the dead-letter queue contains messages.
    *
    * @default - none: the alarm is only visible in the console
    */

@@ -19,7 +19,7 @@ export const got = (value: unknown): string =>
 const isText = (value: unknown): value is string =>
   typeof value === "string" && value.trim() !== "";
 
-/** Returns the only field of an object like `{ id: "7" }`, and nothing for any other value. */
+/** Returns the only field of an object such as `{ id: "7" }`, or `undefined` for any other value. */
 function onlyField(name: string, value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) {
     return undefined;
@@ -49,7 +49,7 @@ function listOf(allowed: string, isValid: (value: unknown) => boolean) {
 /** Matches any of these strings. */
 export const texts = listOf("a non-empty string", isText);
 
-/** Matches any of these Freshdesk account IDs. A value of a CDK token is only known at deployment. */
+/** Matches any of these Freshdesk account IDs. The value of a CDK token is known only at deployment. */
 export const accountIds = listOf(
   "a string of digits",
   (value) => isText(value) && (/^\d+$/.test(value) || Token.isUnresolved(value)),
@@ -57,7 +57,7 @@ export const accountIds = listOf(
 
 /** Matches any of these strings, which must be among those allowed. */
 export const oneOf = (allowed: readonly string[]): Matcher =>
-  listOf(allowed.join(", "), (value) => isText(value) && allowed.includes(value));
+  listOf(`one of ${allowed.join(", ")}`, (value) => isText(value) && allowed.includes(value));
 
 /** Matches any of these numbers of minutes. */
 export const minutes = listOf(

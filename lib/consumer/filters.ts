@@ -80,7 +80,7 @@ export interface ChannelFilters {
   readonly available?: boolean;
 
   /**
-   * The previous value. It excludes agents who are seen for the first time, whose previous value is unknown.
+   * The previous value. If set, excludes agents who are seen for the first time, whose previous value is unknown.
    * A new hub sees all agents for the first time.
    *
    * @default - both, and unknown
@@ -105,13 +105,13 @@ export interface LoginFilters {
   readonly loggedIn?: boolean;
 }
 
-/** Why an agent was removed. */
+/** The reason for a removal. */
 export type RemovalReasonFilter = "item-deleted" | "forgotten" | "deleted" | "merged";
 
 /** Filters of `Agent Removed`. */
 export interface RemovalFilters {
   /**
-   * Why the agent was removed: an operator deleted the item (`item-deleted`) or forgot the agent (`forgotten`),
+   * The reason for the removal: an operator deleted the item (`item-deleted`) or forgot the agent (`forgotten`),
    * the agent was deleted in Freshdesk (`deleted`), or another item of the same agent remains (`merged`).
    *
    * @default - all reasons
@@ -153,7 +153,7 @@ export interface CoverageFilters {
   readonly covered?: boolean;
 
   /**
-   * The previous value. It excludes the first event of a period of opening hours, which has none.
+   * The previous value. If set, excludes the first event of a period of opening hours, which has none.
    *
    * @default - both, and none
    */

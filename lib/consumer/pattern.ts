@@ -39,8 +39,8 @@ function selectedEvents(events: unknown): readonly EventName[] {
 
 /** Returns the definition of a filter that all selected events have. */
 function definitionOf(filter: string, events: readonly EventName[]): FilterDefinition {
-  const isAllowed = ({ events: having }: FilterDefinition) =>
-    events.every((event) => having.includes(event));
+  const isAllowed = ({ events: supported }: FilterDefinition) =>
+    events.every((event) => supported.includes(event));
   const definition = definitions.get(filter);
   if (definition && isAllowed(definition)) {
     return definition;
@@ -63,8 +63,8 @@ function withField(
 }
 
 /**
- * Rejects two filters of a value and its previous value that only match the same one: the events are published
- * only if the value changes. Statuses are compared by ID, since two statuses can have the same name.
+ * Rejects filters that require a value to equal its previous value: the events are published only if the value
+ * changes. Statuses are compared by ID, since two statuses can have the same name.
  */
 function rejectUnchanged(filter: string, value: unknown, previous: string, old: unknown): void {
   const [only = "", ...others] = new Set([value, old].flat().map((each) => JSON.stringify(each)));

@@ -27,7 +27,7 @@ export class AgentAvailabilityStack extends StageStack {
     super(scope, id, {
       name: "AgentAvailability",
       description:
-        "The latest availability of Freshdesk agents in DynamoDB, and every change of it on EventBridge",
+        "The latest availability of Freshdesk agents in DynamoDB, and every change on EventBridge",
       terminationProtection: props.stage.retainData,
       ...props,
     });

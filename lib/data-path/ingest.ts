@@ -68,7 +68,7 @@ export class Ingest extends Construct {
       reservedConcurrency: stage.ingestConcurrency,
     });
     ingest.allow(["dynamodb:UpdateItem"], [table.tableArn]);
-    // A deletion states neither an availability ID nor whether an item is stored.
+    // A deletion event contains no availability ID: ingest looks up the agent's items.
     ingest.allow(
       ["dynamodb:Query"],
       [userIdIndex, emailIndex].map(({ name }) => `${table.tableArn}/index/${name}`),

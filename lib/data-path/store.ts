@@ -23,7 +23,7 @@ import {
 import { lookupActions, readersPolicy } from "../lookup-grant.ts";
 import type { Stage } from "../stage.ts";
 
-const text = (name: string) => ({ name, type: AttributeType.STRING });
+const stringAttribute = (name: string) => ({ name, type: AttributeType.STRING });
 
 function keysOnly(index: {
   readonly name: string;
@@ -31,8 +31,8 @@ function keysOnly(index: {
 }): GlobalSecondaryIndexPropsV2 {
   return {
     indexName: index.name,
-    partitionKey: text(partitionKey),
-    sortKey: text(index.sortKey),
+    partitionKey: stringAttribute(partitionKey),
+    sortKey: stringAttribute(index.sortKey),
     projectionType: ProjectionType.KEYS_ONLY,
   };
 }
@@ -58,15 +58,15 @@ const indexes: readonly GlobalSecondaryIndexPropsV2[] = [
 
 /** The latest availability of every agent. The stream of its changes is the outbox. */
 export class Store extends Construct {
-  /** One item per agent. Its stream has the old and the new image of each change. */
+  /** The table of agents. Its stream contains the old and the new image of each change. */
   readonly table: TableV2;
 
   constructor(scope: Construct, id: string, { stage }: { readonly stage: Stage }) {
     super(scope, id);
 
     this.table = new TableV2(this, "Table", {
-      partitionKey: text(partitionKey),
-      sortKey: text(sortKey),
+      partitionKey: stringAttribute(partitionKey),
+      sortKey: stringAttribute(sortKey),
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.dynamoOwnedKey(),
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,

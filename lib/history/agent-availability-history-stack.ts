@@ -46,7 +46,7 @@ export class AgentAvailabilityHistoryStack extends StageStack {
     const stream = createStreamSource({
       table: agents,
       onFailureDestination: failures,
-      // Fewer invocations. No caller waits for the history.
+      // Reduces invocations: no caller waits for the history.
       maxBatchingWindow: Duration.seconds(5),
     });
     recorder.addEventSource(stream);

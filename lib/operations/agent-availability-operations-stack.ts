@@ -49,7 +49,7 @@ export class AgentAvailabilityOperationsStack extends StageStack {
     new SavedQueries(this, "SavedQueries", { metrics });
   }
 
-  /** They belong to the data path's stack, since CodeDeploy needs them there. */
+  /** These alarms belong to the data path's stack, where CodeDeploy needs them. */
   private deploymentAlarms(stage: Stage): IAlarm[] {
     return stage.gradualDeploy
       ? gradualDeployAlarms.map((name) => Alarm.fromAlarmName(this, name, alarmNameOf(stage, name)))

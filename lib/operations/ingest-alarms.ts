@@ -5,7 +5,7 @@ import { agentUpdateAlarms } from "./agent-update-alarms.ts";
 import { FIVE_MINUTES, ONE_HOUR, ONE_MINUTE, THIRTY_MINUTES } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
-/** A smaller team may not change anything for two hours. */
+/** In a smaller team, nothing may change for two hours. */
 const ENOUGH_ACTIVE_AGENTS = 5;
 
 const MAXIMUM = { statistic: "Maximum" };
@@ -16,7 +16,7 @@ function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "RelaySilent",
       severity: "page",
       impact:
-        "Agents are working but no event of any account has arrived for 2 hours. Lookups and boards show stale data.",
+        "Agents are working but no events have arrived from any account for 2 hours. Lookups and boards show stale data.",
       firstStep:
         "change an agent's status in Freshdesk, and check the access log for a new request.",
       metric: new MathExpression({
@@ -34,7 +34,7 @@ function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "RelaySilentForADay",
       severity: "ticket",
       impact:
-        "No event of any account has arrived for 22 hours between Monday and Friday (UTC). Either no one worked or the relays send nothing.",
+        "No events have arrived from any account for 22 hours between Monday and Friday (UTC). Either no one worked or the relays send nothing.",
       firstStep:
         "change an agent's status in Freshdesk, and check the access log for a new request.",
       metric: new MathExpression({

@@ -61,7 +61,7 @@ function ingestWidgets(metrics: StageMetrics): IWidget[][] {
       ]),
     ],
     [
-      graph("Outcomes", ingest("EventsApplied", "EventsDuplicate", "EventsStale")),
+      graph("Outcomes of events", ingest("EventsApplied", "EventsDuplicate", "EventsStale")),
       graph("Failures", [
         metrics.api("5xx", FIVE_MINUTES),
         ...ingest("RejectedDependencyFailed", "SigningKeysFetchFailed", "ChangesRejectedByTable"),
@@ -73,7 +73,7 @@ function ingestWidgets(metrics: StageMetrics): IWidget[][] {
         ingest("AgentUpdatesReceived", "SessionItemsWritten", "UserItemsWritten", "AgentsRemoved"),
       ),
       graph(
-        "Agent updates not parsed, and accounts whose custom-status mark is wrong",
+        "Agent updates not parsed, and events that contradict the mark of their account",
         ingest(
           "AgentUpdatesUnparsed",
           "TicketAvailabilityInUnmarkedAccount",

@@ -65,7 +65,7 @@ export function supervisionWidgets(metrics: StageMetrics): IWidget[][] {
     ...(metrics.stage.statusLimits.length === 0
       ? []
       : [
-          graph("Overruns: due times, published, prevented", [
+          graph("Overruns: due times scheduled, events published, events prevented", [
             metrics.hub("supervision", "DueTimesScheduled", FIVE_MINUTES),
             metrics.hub("supervision", "OverrunsPublished", FIVE_MINUTES),
             metrics.hub("supervision", "OverrunsPrevented", FIVE_MINUTES),
@@ -74,7 +74,7 @@ export function supervisionWidgets(metrics: StageMetrics): IWidget[][] {
     ...(metrics.stage.coverage.length === 0
       ? []
       : [
-          graph("Coverage: channels evaluated, changes published", [
+          graph("Coverage: channels evaluated, events published", [
             metrics.hub("supervision", "ChannelsEvaluated", FIVE_MINUTES),
             metrics.hub("supervision", "CoverageChangesPublished", FIVE_MINUTES),
           ]),

@@ -1,6 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 
-/** Periods of metrics, as CDK's `MetricOptions`. */
+/** Periods of metrics, as `MetricOptions` of the CDK. */
 export const ONE_MINUTE = { period: Duration.minutes(1) };
 export const FIVE_MINUTES = { period: Duration.minutes(5) };
 export const FIFTEEN_MINUTES = { period: Duration.minutes(15) };

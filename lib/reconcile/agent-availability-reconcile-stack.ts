@@ -30,13 +30,13 @@ const TIMEOUT = Duration.minutes(15);
 /** Accounts that are swept at the same time. */
 const MAX_CONCURRENCY = 10;
 
-/** An event of an agent has arrived after this time, so that only missed ones are repaired. */
+/** Events that are late but not missed arrive within this time, so reconcile repairs only missed ones. */
 const DELAY = Duration.seconds(90);
 
 /** The address of the local cloud's fake Freshdesk API. The function accepts no other kind of address. */
 const LOOPBACK = /^http:\/\/127\.0\.0\.1:\d{1,5}$/;
 
-/** Compares the table with Freshdesk on a schedule, and makes them agree. */
+/** Compares the table with Freshdesk on a schedule and repairs differences. */
 export class AgentAvailabilityReconcileStack extends StageStack {
   constructor(
     scope: Construct,
@@ -85,8 +85,8 @@ export class AgentAvailabilityReconcileStack extends StageStack {
   }
 
   /**
-   * When each account was swept, its share of the rate limit, and what a sweep that ran out of time has read.
-   * Without it, the next sweep starts immediately, so it is never retained.
+   * Creates the table of sweeps: the time of each account's last one, its share of the rate limit, and the rows
+   * that an unfinished one has read. Without the table, the next sweep starts immediately, so it is never retained.
    */
   private createStateTable(): TableV2 {
     return new TableV2(this, "State", {
@@ -136,7 +136,7 @@ export class AgentAvailabilityReconcileStack extends StageStack {
         QUEUE_URL: queue.queueUrl,
         ...(localOrigin !== undefined && { LOCAL_FRESHDESK_ORIGIN: localOrigin }),
       },
-      // Enough for all agents of an account with 50,000.
+      // Enough for an account with 50,000 agents.
       memorySize: 512,
       timeout: TIMEOUT,
       stage,
@@ -152,7 +152,7 @@ export class AgentAvailabilityReconcileStack extends StageStack {
     return reconcile;
   }
 
-  /** The local cloud passes the address of its fake Freshdesk API as CDK context. A stage's settings cannot. */
+  /** The local cloud passes the address of its fake Freshdesk API as CDK context. A stage's settings cannot set it. */
   private localOrigin(): string | undefined {
     const origin: unknown = this.node.tryGetContext("localFreshdeskOrigin");
     if (origin === undefined) {
@@ -179,7 +179,7 @@ export class AgentAvailabilityReconcileStack extends StageStack {
     });
   }
 
-  /** An event of the relay revealed that earlier ones were missed. Without a user ID, the next sweep finds it. */
+  /** Compares an agent after an event that reveals missed ones. Agents without a user ID wait for the next sweep. */
   private compareAfterGap(queue: Queue, deadLetterQueue: Queue): void {
     new Rule(this, "Gaps", {
       description: `${this.stackName}: compares an agent after a missed event`,

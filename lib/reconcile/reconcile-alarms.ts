@@ -17,11 +17,11 @@ export interface ReconcileAlarmsProps {
   readonly deadLetterQueue: IQueue;
 }
 
-/** A sweep writes its metrics once per interval, so that a shorter period would often have no data. */
+/** A sweep writes its metrics once per interval, so a shorter period would often have no data. */
 const MIN_PERIOD_MINUTES = 5;
 
 /**
- * Defines the reconcile alarms. None of them pages: events do not depend on it.
+ * Defines the reconcile alarms. None of them pages: events do not depend on reconcile.
  *
  * Without a connected account there are no sweeps, and their metrics have no data.
  */
@@ -104,7 +104,7 @@ function failureAlarms({ reconcile, deadLetterQueue }: ReconcileAlarmsProps): Al
       name: "ReconcileFailing",
       severity: "ticket",
       impact:
-        "The reconcile function has failed for an hour. Failures of Freshdesk do not cause this. Missed events may not be repaired. Ingest and publishing are not affected.",
+        "The reconcile function has failed for an hour. Errors of Freshdesk's API do not cause this. Missed events may not be repaired. Ingest and publishing are not affected.",
       firstStep: "read the errors in the reconcile log.",
       metric: reconcile.metricErrors({ period: Duration.minutes(30) }),
       // A message that failed is received again after 16 minutes.

@@ -17,7 +17,7 @@ export function coverageAlarms(
       impact:
         "For 5 minutes, the hub has failed to evaluate the coverage of at least one channel or to publish its event. Nobody is alerted if that channel has too few agents. Other events are not affected.",
       firstStep: "read the errors in the supervision log.",
-      // Lambda drops what fails and what it throttles for longer than a minute: nothing is retried.
+      // Lambda drops invocations that fail or stay throttled for a minute, because retries are off.
       metric: supervisor.metric("AsyncEventsDropped", {
         statistic: "Sum",
         period: Duration.minutes(1),

@@ -30,7 +30,7 @@ type Keys = Readonly<Record<string, readonly string[]>>;
  * until the file ends.
  *
  * @param allowedSources CIDR blocks separated by spaces; empty allows any source.
- * @param marked the accounts that are marked as ones without custom statuses.
+ * @param marked the accounts that are marked as without custom statuses.
  */
 export async function anIngestHandler(
   keys: Keys,

@@ -2,7 +2,7 @@
  * The text of a stage's signing-key secret, written out here and not by the code under test.
  *
  * @param keys account ID to its keys, the current one first.
- * @param marked the accounts that are marked as ones without custom statuses.
+ * @param marked the accounts that are marked as without custom statuses.
  */
 export function aSecretText(
   keys: Readonly<Record<string, readonly string[]>>,

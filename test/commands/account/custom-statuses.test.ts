@@ -53,7 +53,7 @@ describe("an account without custom statuses", () => {
 
     expect(code).toBe(0);
     expect(out).toContain(
-      "Created a signing key for account 42 (stage blue).\nMarked account 42 as one without custom statuses.\n",
+      "Created a signing key for account 42 (stage blue).\nMarked account 42 as without custom statuses.\n",
     );
     expect(stored).toMatchObject([{ "42": { customStatuses: false } }]);
     expect(lines[0]).toMatchObject({ action: "account add", customStatuses: "off" });

@@ -126,7 +126,7 @@ describe("the hub of another AWS account", () => {
   it.each([
     [
       "agent-availability-prod",
-      'busArn must be like arn:aws:events:REGION:ACCOUNT:event-bus/NAME (got "agent-availability-prod")',
+      'busArn must be an ARN such as arn:aws:events:REGION:ACCOUNT:event-bus/NAME (got "agent-availability-prod")',
     ],
     [
       OTHERS.replace("eu-central-1", "us-east-1"),

@@ -197,7 +197,7 @@ describe("a selection that no event matches, or that a typo widens to all events
     [
       // @ts-expect-error -- no other channel has coverage
       { ...coverage, channels: [{ name: "email" }] } satisfies EventSelection,
-      'channels[0] must be freshdesk, freshchat, freshcaller (got {"name":"email"})',
+      'channels[0] must be one of freshdesk, freshchat, freshcaller (got {"name":"email"})',
     ],
     [
       // @ts-expect-error -- coverage has no agent
@@ -224,7 +224,7 @@ describe("a selection that no event matches, or that a typo widens to all events
     [
       // @ts-expect-error -- no such reason
       { ...removed, reason: ["left"] } satisfies EventSelection,
-      'reason[0] must be item-deleted, forgotten, deleted, merged (got "left")',
+      'reason[0] must be one of item-deleted, forgotten, deleted, merged (got "left")',
     ],
     [
       // @ts-expect-error -- a list
@@ -284,7 +284,7 @@ describe("a selection that no event matches, or that a typo widens to all events
     [
       // @ts-expect-error -- the part is called loggedIn
       { events: "Agent Availability Changed", changed: ["login"] } satisfies EventSelection,
-      'changed[0] must be status, loggedIn, channels, profile (got "login")',
+      'changed[0] must be one of status, loggedIn, channels, profile (got "login")',
     ],
     [
       // @ts-expect-error -- an ID is a string
