@@ -131,11 +131,11 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function merged(base: JsonObject, part: JsonObject): JsonObject {
+function merge(base: JsonObject, part: JsonObject): JsonObject {
   const both = { ...base, ...part };
   const entries = Object.entries(both).map(([key, value]): [string, unknown] => {
     const inner = base[key];
-    return [key, isObject(inner) && isObject(value) ? merged(inner, value) : value];
+    return [key, isObject(inner) && isObject(value) ? merge(inner, value) : value];
   });
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
@@ -188,7 +188,7 @@ function idOf(type: DetailType, detail: JsonObject): string {
 
 /** Adds the ID that the hub would set, unless the test sets another. */
 function withId(type: DetailType, detail: JsonObject): JsonObject {
-  return merged({ metadata: { id: idOf(type, detail) } }, detail);
+  return merge({ metadata: { id: idOf(type, detail) } }, detail);
 }
 
 const schemas: { readonly [Type in DetailType]: z.ZodType<DetailOf<Type>> } = catalogue;
@@ -208,7 +208,7 @@ export function anEvent<Type extends DetailType>(
   envelope: Partial<Envelope> = {},
 ): EventOf<Type> {
   const schema: z.ZodType<DetailOf<Type>> = schemas[type];
-  const { data, error } = schema.safeParse(withId(type, merged(defaults[type], detail ?? {})));
+  const { data, error } = schema.safeParse(withId(type, merge(defaults[type], detail ?? {})));
   if (error) {
     const issues = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
     throw new EventError(`the event must match the schema of "${type}"`, issues);

@@ -5,7 +5,7 @@ import type { SOURCE } from "../../functions/availability/typed-event.ts";
 export interface Envelope {
   /** Version of the envelope's format: `0`. */
   readonly version: string;
-  /** EventBridge's ID of the event. A repeated event has another one: to recognize it, use `detail.metadata.id`. */
+  /** EventBridge's ID of the event. A repeated event has another ID here, but the same `detail.metadata.id`. */
   readonly id: string;
   readonly source: typeof SOURCE;
   /** The AWS account of the bus. */
@@ -25,7 +25,7 @@ export interface EventOf<Type extends DetailType> extends Envelope {
 }
 
 /**
- * Any event of the hub. A `switch` over `detail-type` narrows `detail`. If it returns in each case, it does not
- * compile until every type has a case.
+ * Any event of the hub. A `switch` over `detail-type` narrows `detail`. A function that returns in each case
+ * compiles only if every type has a case.
  */
 export type AgentAvailabilityEvent = { [Type in DetailType]: EventOf<Type> }[DetailType];

@@ -4,7 +4,7 @@ import { sessionKey } from "../../functions/availability/item-kind.ts";
 type ItemOwner = { readonly availabilityId: string } | { readonly userId: string };
 
 /**
- * Returns the second part of an event's `metadata.id`: the key of its item. Logins and logouts belong to another
+ * Returns the second part of an event's `metadata.id`: the key of the item. Logins and logouts belong to a different
  * item than the agent's other events.
  */
 export function itemIdOf(agent: ItemOwner): string {

@@ -41,15 +41,15 @@ const SCHEMA_VERSION = 1;
 
 const versionSchema = z.object({ metadata: z.object({ schemaVersion: z.number() }) });
 
-function checked<Schema extends z.ZodType>(
+function parse<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
-  under: readonly string[] = [],
+  parentPath: readonly string[] = [],
 ): z.output<Schema> {
   const { data, error } = schema.safeParse(value);
   if (error) {
     const issues = error.issues.map(({ path, message }) => ({
-      path: [...under, ...path].join("."),
+      path: [...parentPath, ...path].join("."),
       message,
     }));
     throw new EventError("the input is not a valid event", issues);
@@ -61,7 +61,7 @@ function parserOf<Type extends DetailType>(detailType: Type, schema: z.ZodType<D
   return (envelope: Envelope, detail: unknown): EventOf<Type> => ({
     ...envelope,
     "detail-type": detailType,
-    detail: checked(schema, detail, ["detail"]),
+    detail: parse(schema, detail, ["detail"]),
   });
 }
 
@@ -109,10 +109,10 @@ function rejectDetail(object: Readonly<Record<string, unknown>>): void {
 export function parseEvent(input: unknown): ParsedEvent {
   const object = unwrap(input);
   rejectDetail(object);
-  const { "detail-type": detailType, detail, ...envelope } = checked(envelopeSchema, object);
+  const { "detail-type": detailType, detail, ...envelope } = parse(envelopeSchema, object);
   const known = knownType.safeParse(detailType).data;
   const schemaVersion = versionSchema.safeParse(detail).data?.metadata.schemaVersion;
-  // A known type without a readable version is not a later one: its issues are reported.
+  // A known type without a readable version is parsed, so that its issues are reported.
   if (known === undefined || (schemaVersion ?? SCHEMA_VERSION) > SCHEMA_VERSION) {
     return { kind: "unknown", detailType, schemaVersion };
   }

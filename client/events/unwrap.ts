@@ -1,6 +1,6 @@
 import { EventError } from "./event-error.ts";
 
-/** An event in a topic's message in a queue's record has three wrappers. */
+/** More than any delivery needs: an event in a topic's message in a queue's record has two. */
 const MAX_WRAPPERS = 4;
 
 /** Number of characters of the input that an error shows. */
@@ -22,7 +22,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function shown(value: unknown): string {
+function excerptOf(value: unknown): string {
   return value === undefined ? "undefined" : JSON.stringify(value).slice(0, SHOWN_LENGTH);
 }
 
@@ -56,7 +56,7 @@ export function unwrap(input: unknown): JsonObject {
   for (let wrappers = 0; wrappers <= MAX_WRAPPERS; wrappers += 1) {
     const object = typeof value === "string" ? parseJson(value) : value;
     if (!isObject(object)) {
-      throw new EventError(`the input must be an event or its JSON (got ${shown(object)})`);
+      throw new EventError(`the input must be an event or its JSON (got ${excerptOf(object)})`);
     }
     rejectBatch(object);
     const content = contentOf(object);

@@ -60,10 +60,10 @@ function intervalOf({ from, to, ...state }: TimelineInterval): HistoryInterval {
 }
 
 /**
- * Returns a reader of agents' histories. It reads the table of the history, and in the table of agents the items of
- * the agent; `docs/use/history.md` states what each call costs.
+ * Returns a reader of agents' histories. It reads the history table, and the agent's items in the table of agents;
+ * `docs/use/history.md` states what each call costs.
  *
- * Every method throws LookupError for an invalid argument and for a read that cannot succeed here or that missed its
+ * Every method throws LookupError for an invalid argument, a table that cannot be found or read, or a missed
  * deadline, and UnreadableAgentError for an item that this version cannot parse. Other errors of the SDK are thrown
  * unchanged.
  *

@@ -6,7 +6,7 @@ import type { Period } from "./timeline.ts";
 
 /** The part of a calendar day that lies in a period. */
 export interface DayPeriod extends Period {
-  /** Such as `2026-11-28`. */
+  /** Calendar date, such as `2026-11-28`. */
   readonly date: string;
 }
 

@@ -11,7 +11,7 @@ export interface ItemPoint {
   readonly facts: HistoryFacts | "unknown" | "none";
 }
 
-/** The changes that were read of one item, and its current facts. */
+/** The changes of one item that were read, and its current facts. */
 export interface ItemHistory {
   /** In any order. A row may occur twice. */
   readonly rows: readonly HistoryRow[];
@@ -27,7 +27,7 @@ type Step = Pick<HistoryRow, "before" | "after" | "gap"> & {
 
 const idOf = ({ epoch, version }: Pick<Step, "epoch" | "version">) => `${epoch}#${version}`;
 
-const byCount = (one: Step, other: Step) => one.epoch - other.epoch || one.version - other.version;
+const byVersion = (one: Step, other: Step) => one.epoch - other.epoch || one.version - other.version;
 
 /** Returns each change once, ordered by time. Changes within the same millisecond are ordered by version. */
 function stepsOf(rows: readonly HistoryRow[]): Step[] {
@@ -36,7 +36,7 @@ function stepsOf(rows: readonly HistoryRow[]): Step[] {
     at: Date.parse(occurredAt),
   }));
   const once = new Map(steps.map((step) => [idOf(step), step]));
-  return [...once.values()].toSorted((one, other) => one.at - other.at || byCount(one, other));
+  return [...once.values()].toSorted((one, other) => one.at - other.at || byVersion(one, other));
 }
 
 type Channels = HistoryFacts["channels"];
@@ -62,7 +62,7 @@ function isSameStatus({ status: one }: HistoryFacts, { status: other }: HistoryF
 }
 
 /** Returns the facts after a change. Only facts that differ between the change's two images are replaced. */
-function applied(
+function factsAfter(
   state: HistoryFacts | undefined,
   { before, after }: Step,
 ): HistoryFacts | undefined {
@@ -85,7 +85,7 @@ class TimelineBuilder {
   private lastAt = Number.NEGATIVE_INFINITY;
 
   /** Adds the facts from a time on. Replaces an earlier point of the same time. Times never decrease. */
-  private show(at: number, facts: ItemPoint["facts"]): void {
+  private addPoint(at: number, facts: ItemPoint["facts"]): void {
     if (this.points.at(-1)?.at === at) {
       this.points.pop();
     }
@@ -94,18 +94,18 @@ class TimelineBuilder {
 
   /** Starts with the facts before the first change that was read. */
   constructor({ before }: Step, firstAt: number) {
-    this.show(Number.NEGATIVE_INFINITY, before ? "unknown" : "none");
+    this.addPoint(Number.NEGATIVE_INFINITY, before ? "unknown" : "none");
     if (before !== undefined) {
       this.state = before;
       this.lastAt = Math.min(Date.parse(before.occurredAt), firstAt);
-      this.show(this.lastAt, before);
+      this.addPoint(this.lastAt, before);
     }
   }
 
-  /** Marks the time from the last step to `until` as unknown, because changes in it were missed. */
+  /** Marks the time from the last step to `until` as unknown, because changes in between were missed. */
   private markUnknown(until: number): void {
     if (until > this.lastAt) {
-      this.show(this.lastAt, "unknown");
+      this.addPoint(this.lastAt, "unknown");
     }
   }
 
@@ -121,7 +121,7 @@ class TimelineBuilder {
     this.markUnknown(since);
     this.state = step.before;
     if (!step.gap) {
-      this.show(since, step.before);
+      this.addPoint(since, step.before);
     }
   }
 
@@ -132,9 +132,9 @@ class TimelineBuilder {
     if (!isPreviousKnown || step.before === undefined) {
       this.skipMissing(step);
     }
-    this.state = applied(this.state, step);
+    this.state = factsAfter(this.state, step);
     this.lastAt = step.at;
-    this.show(step.at, this.state ?? "none");
+    this.addPoint(step.at, this.state ?? "none");
   }
 }
 
@@ -157,7 +157,7 @@ function endOf(current: PlacedFacts): Step {
 export function itemTimeline({ rows, current }: ItemHistory): readonly ItemPoint[] {
   const stored = stepsOf(rows);
   const steps = [...stored, ...(current ? [endOf(current)] : [])];
-  const oldest = steps.toSorted(byCount)[0];
+  const oldest = steps.toSorted(byVersion)[0];
   if (oldest === undefined) {
     return [{ at: Number.NEGATIVE_INFINITY, facts: "none" }];
   }

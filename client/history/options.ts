@@ -6,7 +6,7 @@ import { parseDeadline, parseTableName, type TableOfStage } from "../lookups/opt
 import {
   agentsTable,
   type ReadParameter,
-  readParametersLike,
+  createParameterReader,
   type TableParameter,
   tableOfStage,
 } from "../lookups/stage-table.ts";
@@ -15,7 +15,7 @@ import {
 export interface TablesByName {
   /** The table of agents: the stage's output `TableName`, or `TableArn` from another AWS account. */
   readonly tableName: string;
-  /** The table of the history: the stage's output `HistoryTableName`, or `HistoryTableArn` from another AWS account. */
+  /** The history table: the stage's output `HistoryTableName`, or `HistoryTableArn` from another AWS account. */
   readonly historyTableName: string;
 }
 
@@ -50,7 +50,7 @@ function namesIn(options: Options, client: DynamoDBClient) {
     tableName,
     historyTableName,
     stage,
-    readParameter = readParametersLike(client),
+    readParameter = createParameterReader(client),
   } = options;
   const isByName = tableName !== undefined || historyTableName !== undefined;
   if (isByName === (stage !== undefined)) {

@@ -38,8 +38,8 @@ const isoOf = (milliseconds: number) => new Date(milliseconds).toISOString();
 
 /** Returns the queries of a period. A sort key begins with the time, so it is greater than the time alone. */
 function queriesOf({ from, to }: Period) {
-  const texts = { ":from": { S: isoOf(from) }, ":to": { S: isoOf(to) } };
-  const { ":from": start, ":to": end } = texts;
+  const bounds = { ":from": { S: isoOf(from) }, ":to": { S: isoOf(to) } };
+  const { ":from": start, ":to": end } = bounds;
   return {
     earlier: {
       condition: "#change < :from",
@@ -47,7 +47,7 @@ function queriesOf({ from, to }: Period) {
       limit: NEIGHBORS,
       isDescending: true,
     },
-    own: { condition: "#change BETWEEN :from AND :to", values: texts },
+    own: { condition: "#change BETWEEN :from AND :to", values: bounds },
     later: { condition: "#change > :to", values: { ":to": end }, limit: NEIGHBORS },
   };
 }

@@ -4,7 +4,7 @@ import { type Times, timesOf } from "./times.ts";
 
 /** An agent's times on a calendar day, or on the part of it within the period. */
 export interface DayTimes extends Times {
-  /** Such as `2026-11-28`, in the requested time zone. */
+  /** Calendar date in the requested time zone, such as `2026-11-28`. */
   readonly date: string;
   /** ISO 8601 UTC: the start of the day, or of the requested period. */
   readonly from: string;

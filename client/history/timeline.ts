@@ -54,11 +54,11 @@ function loggedInOf(item: HistoryFacts, session: ItemPoint["facts"]): boolean | 
   if (session === "unknown") {
     return undefined;
   }
-  const stated =
+  const reported =
     session === "none" || session.loggedIn === undefined
       ? undefined
       : { loggedIn: session.loggedIn, eventTimestamp: session.statedAt };
-  return effectiveLogin({ loggedIn: item.loggedIn, eventTimestamp: item.statedAt }, stated)
+  return effectiveLogin({ loggedIn: item.loggedIn, eventTimestamp: item.statedAt }, reported)
     ?.loggedIn;
 }
 

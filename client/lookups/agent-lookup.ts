@@ -59,8 +59,8 @@ const newestFirst = (first: Agent, second: Agent) =>
  * Returns a reader of agents' latest availability. It reads the table with GetItem, BatchGetItem and
  * Query; `docs/use/lookups.md` states what each lookup costs.
  *
- * Every method throws LookupError for an invalid argument, a lookup that cannot succeed here or that
- * missed its deadline, and UnreadableAgentError for an item that this version cannot parse. Throttled
+ * Every method throws LookupError for an invalid argument, a table that cannot be found or read, or a missed
+ * deadline, and UnreadableAgentError for an item that this version cannot parse. Throttled
  * calls and unprocessed keys are retried with growing pauses until the deadline. Other errors of the SDK
  * are thrown unchanged.
  *
@@ -73,9 +73,9 @@ export function createAgentLookup(options: AgentLookupOptions) {
 
   return {
     /**
-     * Returns one agent as stored, or `undefined`. Half a read unit; one if `consistent`. With `joined`, the
-     * agent of the person that the item belongs to: two read units more at most, for a person with one item
-     * of each kind.
+     * Returns one agent as stored, or `undefined`. Costs half a read unit; one if `consistent`. With `joined`,
+     * returns the agent that the item belongs to, for at most two more read units if the person has one item of
+     * each kind.
      */
     async byAvailabilityId(
       accountId: string,
@@ -98,7 +98,7 @@ export function createAgentLookup(options: AgentLookupOptions) {
 
     /**
      * Returns the agent with a Freshdesk user ID, such as the `responder_id` of a ticket, or `undefined`.
-     * About two read units.
+     * Costs about two read units.
      */
     async byUserId(accountId: string, userId: string): Promise<Agent | undefined> {
       const account = parseAccountId(accountId);
@@ -107,8 +107,8 @@ export function createAgentLookup(options: AgentLookupOptions) {
     },
 
     /**
-     * Returns the agents with an email address, in any case; newest first. More than one has it only if the
-     * address was given to someone else. About two read units.
+     * Returns the agents with an email address, ignoring case, newest first. There is more than one only if the
+     * address was given to someone else. Costs about two read units.
      */
     async byEmail(accountId: string, email: string): Promise<readonly Agent[]> {
       const account = parseAccountId(accountId);
@@ -118,8 +118,8 @@ export function createAgentLookup(options: AgentLookupOptions) {
     },
 
     /**
-     * Returns all agents with an ID in a channel that has an index, as stored; newest first. Half a read unit
-     * for the index, and half for each agent.
+     * Returns all agents with an ID in a channel that has an index, as stored, newest first. Costs half a read
+     * unit for the index, and half for each agent.
      */
     async byChannelAgentId(
       accountId: string,
@@ -139,7 +139,7 @@ export function createAgentLookup(options: AgentLookupOptions) {
         .toSorted(newestFirst);
     },
 
-    /** Returns up to 100 agents as stored, in the order of the IDs. Half a read unit each; one if `consistent`. */
+    /** Returns up to 100 agents as stored, in the order of the IDs, for half a read unit each; one if `consistent`. */
     async byAvailabilityIds(
       accountId: string,
       availabilityIds: readonly string[],
@@ -177,8 +177,8 @@ export function createAgentLookup(options: AgentLookupOptions) {
       await readPage(useTable, availableAgents(accountId, channel, listOptions), listOptions),
 
     /**
-     * Iterates over all agents of an account, each person once. Reads all items of the account before the
-     * first step ends, whatever the limit: half a read unit for 4 KB; one if `consistent`.
+     * Iterates over all agents of an account, each person once. Whatever the limit, the first step reads all
+     * items of the account, for half a read unit per 4 KB; one if `consistent`.
      */
     all: (
       accountId: string,

@@ -17,7 +17,7 @@ export type {
   KnownChannel,
 } from "../../functions/availability/change.ts";
 
-/** Since when an agent has been available, or unavailable, in a channel: ISO 8601 UTC, one of the two. */
+/** The time since which an agent has been available or unavailable on a channel: one of the two, in ISO 8601 UTC. */
 export interface ChannelTimes {
   readonly availableSince?: string | undefined;
   readonly unavailableSince?: string | undefined;
@@ -55,7 +55,7 @@ export interface Agent {
   readonly version: number;
   /** When the last change happened, according to Freshdesk. */
   readonly updatedAt: string;
-  /** When the hub received it. */
+  /** When the hub received that change. */
   readonly receivedAt: string;
   readonly createdAt?: string | undefined;
   readonly domain?: string | undefined;
@@ -67,7 +67,7 @@ export function millisecondsSince(time: string, now: Date = new Date()): number 
   return now.getTime() - Date.parse(time);
 }
 
-/** Returns the key that an item states, for an error message. */
+/** Returns the key of an item, for an error message. */
 function keyOf(item: Attributes) {
   return {
     accountId: item["accountId"]?.S ?? "?",

@@ -58,7 +58,7 @@ function parse(accountId: string, options: AllOptions) {
   return { list, after, consistent: options.consistent };
 }
 
-/** Reads the agents of an account by key, after a key. Only a reading of all items can join them. */
+/** Returns the agents of an account after a key, in the order of their keys. Joining them requires all items. */
 async function readAgentsAfter(
   useTable: UseTable,
   { list, after, consistent }: ReturnType<typeof parse>,

@@ -1,7 +1,7 @@
 import { type KnownChannel, knownChannels } from "../../functions/availability/change.ts";
 import { LookupError } from "./lookup-error.ts";
 
-/** Whether the latest write must be seen. Costs twice as much; indexes do not support it. */
+/** Whether the result must include the latest write. Costs twice as much; indexes do not support it. */
 export interface Consistency {
   /** @default false - the result may miss writes of the last moment, usually under a second */
   readonly consistent?: boolean | undefined;
@@ -79,7 +79,7 @@ export const DEFAULT_PAGE = 100;
 
 const MAX_QUOTE_LENGTH = 80;
 
-/** Formats a value that was given, for an error message. */
+/** Formats a rejected value for an error message. */
 export function quote(value: unknown): string {
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length > MAX_QUOTE_LENGTH ? `${text.slice(0, MAX_QUOTE_LENGTH)}…` : text;

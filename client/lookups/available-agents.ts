@@ -13,7 +13,7 @@ import { readAgents } from "./by-key.ts";
 import type { List } from "./list.ts";
 import type { Item } from "./table.ts";
 
-/** The list of agents available on a channel, longest available first. */
+/** Returns the list of agents available on a channel, longest available first. */
 export function availableAgents(
   accountId: string,
   channelName: string,

@@ -4,7 +4,7 @@ import { type Index, keyOf, readIds } from "./by-key.ts";
 import { emailsByUserId, groupByPerson, joinItems, type LiveItem } from "./join.ts";
 import type { Item, Table } from "./table.ts";
 
-/** The items of some people, and how to read more of them. Reads no item and no part of an index twice. */
+/** Creates a collection of items that can read more items. It reads no item and no value of an index twice. */
 function createCollection(table: Table, accountId: string, found: readonly LiveItem[]) {
   const items = new Map(found.map((item) => [item.availabilityId, item]));
   const queried = new Set<string>();
@@ -42,7 +42,7 @@ const listEmails = (items: readonly LiveItem[]) =>
 
 /**
  * Reads everything that decides how the collected items are joined: all items of their people, the items
- * with the addresses of these people, and all items of other people who stated such an address.
+ * with the addresses of these people, and all items of other people with such an address.
  */
 async function complete(collection: Collection): Promise<void> {
   await collection.add(userIdIndex, listUserIds(collection.items()));

@@ -10,7 +10,7 @@ const THROTTLED = new Set([
   "ThrottlingException",
 ]);
 
-/** The time that a lookup has, all its calls together. */
+/** The time limit of a lookup, for all its calls together. */
 export interface Deadline {
   /** Aborts at the deadline. */
   readonly signal: AbortSignal;

@@ -19,7 +19,7 @@ async function readUpTo<Row extends PersonKeys>(
   });
   const isKey = (item: Item) => item["availabilityId"]?.S === key["availabilityId"]?.S;
   const at = before.findIndex(isKey);
-  // Items with the same sort key follow the key's item in any order. If that item is gone, they may follow it.
+  // Items with the same sort key are in no particular order. If the key's item is gone, they may belong after it.
   const isBefore = (item: Item) => item[index.sortKey]?.S !== key[index.sortKey]?.S;
   return at === -1 ? before.filter(isBefore) : before.slice(0, at + 1);
 }

@@ -20,17 +20,17 @@ export interface JoinedAgent {
   readonly userId?: string | undefined;
   /** The effective login state; absent if unknown. */
   readonly loggedIn?: boolean | undefined;
-  /** When that login state began, if a session states it. */
+  /** When that login state began, if a session contains it. */
   readonly loginSince?: string | undefined;
-  /** When the agent or the login state changed last: epoch milliseconds. The history has no later change of them. */
+  /** Epoch milliseconds of the last change of the agent or the login state. The history contains no later change. */
   readonly changedAt: number;
 }
 
 /** The facts that determine which person an item belongs to. */
 export type PersonFacts = Pick<LiveItem, "availabilityId" | "userId" | "email" | "eventTimestamp">;
 
-/** An email address that an item states for a user ID. */
-interface Statement {
+/** The email address of a user ID in an item. */
+interface UserEmail {
   readonly userId: string;
   readonly email: string;
   /** Epoch microseconds at which the event was raised. */
@@ -50,42 +50,42 @@ function newest<Item extends LiveItem>(items: readonly Item[]): Item | undefined
   );
 }
 
-function isNewerStatement(statement: Statement, than: Statement): boolean {
-  return statement.at === than.at
-    ? `${statement.email} ${statement.userId}` > `${than.email} ${than.userId}`
-    : statement.at > than.at;
+function isNewerEmail(email: UserEmail, than: UserEmail): boolean {
+  return email.at === than.at
+    ? `${email.email} ${email.userId}` > `${than.email} ${than.userId}`
+    : email.at > than.at;
 }
 
-function readStatement({ userId, email, eventTimestamp }: PersonFacts): Statement[] {
+function readUserEmail({ userId, email, eventTimestamp }: PersonFacts): UserEmail[] {
   return userId === undefined || email === undefined ? [] : [{ userId, email, at: eventTimestamp }];
 }
 
 function newestBy(
-  statements: readonly Statement[],
+  emails: readonly UserEmail[],
   key: "userId" | "email",
-): Map<string, Statement> {
-  const found = new Map<string, Statement>();
-  for (const statement of statements) {
-    const known = found.get(statement[key]);
-    if (known === undefined || isNewerStatement(statement, known)) {
-      found.set(statement[key], statement);
+): Map<string, UserEmail> {
+  const found = new Map<string, UserEmail>();
+  for (const email of emails) {
+    const known = found.get(email[key]);
+    if (known === undefined || isNewerEmail(email, known)) {
+      found.set(email[key], email);
     }
   }
   return found;
 }
 
-/** Returns the newest email address that the items state for each user ID. */
+/** Returns the newest email address of each user ID in the items. */
 export function emailsByUserId(items: Iterable<LiveItem>): ReadonlyMap<string, { email: string }> {
-  return newestBy([...items].flatMap(readStatement), "userId");
+  return newestBy([...items].flatMap(readUserEmail), "userId");
 }
 
 /**
- * Returns the function that identifies the person of an item: by user ID, else by email address, else by the
- * item's own key. An address belongs to the user ID that stated it last, and only if that user ID has not
- * stated another one since.
+ * Returns a function that identifies the person of an item: by user ID, else by email address, else by the
+ * item's own key. Each user ID has the address of its newest item. An address of several user IDs belongs to the
+ * one with the newest item.
  */
 function createPersonOf(items: readonly PersonFacts[]) {
-  const current = [...newestBy(items.flatMap(readStatement), "userId").values()];
+  const current = [...newestBy(items.flatMap(readUserEmail), "userId").values()];
   const owners = newestBy(current, "email");
   return ({ userId, email = "", availabilityId }: PersonFacts) => {
     const known = userId ?? owners.get(email)?.userId;
@@ -96,7 +96,7 @@ function createPersonOf(items: readonly PersonFacts[]) {
 
 const isAvailability = ({ availabilityId }: LiveItem) => kindOf(availabilityId) === "availability";
 
-/** A snapshot that repairs an item, or agrees with it, leaves the time of the last event. */
+/** A snapshot that repairs an item, or agrees with it, does not change `updatedAt`, so `reconciledAt` counts too. */
 function changedAtOf(item: AgentState, session: SessionState | undefined): number {
   const { updatedAt, reconciledAt = updatedAt } = item;
   const times = [updatedAt, reconciledAt, session?.updatedAt ?? updatedAt];

@@ -1,9 +1,9 @@
-/** An invalid argument, or a lookup that cannot succeed here. The message states what is allowed and what was given. */
+/** Thrown for an invalid argument, a table that cannot be found or read, or a missed deadline. */
 export class LookupError extends Error {
   override readonly name: string = "LookupError";
 }
 
-/** A stored item that this version of the reader cannot parse. The reader never returns it in part. */
+/** Thrown for a stored item that this version of the reader cannot parse. */
 export class UnreadableAgentError extends LookupError {
   override readonly name = "UnreadableAgentError";
   readonly accountId: string;

@@ -4,7 +4,7 @@ import { LookupError } from "./lookup-error.ts";
 import { parseDuration, parseStageName, quote, rejectUnknownOptions } from "./arguments.ts";
 import {
   agentsTable,
-  readParametersLike,
+  createParameterReader,
   type ReadParameter,
   tableOfStage,
 } from "./stage-table.ts";
@@ -28,7 +28,7 @@ export interface TableOfStage {
   readonly readParameter?: ReadParameter | undefined;
 }
 
-/** The table to read, and how. */
+/** Options of a reader: the table, the client and the timeout. */
 export type AgentLookupOptions = (TableByName | TableOfStage) & {
   /** @default - a client with the SDK's own defaults for region, credentials and retries */
   readonly client?: DynamoDBClient | undefined;
@@ -72,7 +72,7 @@ export function parseTableName(
 }
 
 function parseTable(options: TableOptions, client: DynamoDBClient): () => Promise<string> {
-  const { tableName, stage, readParameter = readParametersLike(client) } = options;
+  const { tableName, stage, readParameter = createParameterReader(client) } = options;
   if ((tableName === undefined) === (stage === undefined)) {
     throw new LookupError(
       `exactly one of tableName and stage must be set (got ${stage === undefined ? "neither" : "both"})`,

@@ -13,7 +13,7 @@ import type { List } from "./list.ts";
 import type { Item, Table } from "./table.ts";
 import type { UseTable } from "./use-table.ts";
 
-/** Returns where a list begins, and how to read its pages. */
+/** Returns the start of a list, and a function that reads its pages. */
 function createPages<Row extends PersonKeys>(list: List<Row>, { cursor }: Paging) {
   const start = cursor === undefined ? undefined : parseCursor(list, cursor);
   const dropEarlier = createEarlierPages(list, start);

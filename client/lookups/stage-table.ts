@@ -17,14 +17,14 @@ async function ssm(): Promise<SsmModule> {
     return await import(CLIENT);
   } catch (error) {
     throw new LookupError(
-      `${CLIENT} could not be loaded, which is required to find a stage by name. Install it next to the code that runs (bundlers do not include it), or pass readParameter or tableName.`,
+      `${CLIENT} could not be loaded. It is required to find a stage by name. Install it next to the code that runs (bundlers do not include it), or pass readParameter or tableName.`,
       { cause: error },
     );
   }
 }
 
-/** Reads parameters in the region and with the credentials of a DynamoDB client. */
-export function readParametersLike({ config }: DynamoDBClient): ReadParameter {
+/** Returns a function that reads parameters in the region and with the credentials of a DynamoDB client. */
+export function createParameterReader({ config }: DynamoDBClient): ReadParameter {
   return async (name) => {
     const { SSMClient, GetParameterCommand, ParameterNotFound } = await ssm();
     const client = new SSMClient({ region: config.region, credentials: config.credentials });

@@ -21,7 +21,7 @@ export interface QueryPage {
   readonly lastKey: Item | undefined;
 }
 
-/** What a query reads. */
+/** The input of a query, without the table. */
 export type QueryInput = Omit<QueryCommandInput, "TableName">;
 
 /** Reads all pages of a query. */
@@ -71,7 +71,7 @@ export function createTable(client: DynamoDBClient, tableName: string, deadline:
     ];
   }
 
-  /** Requests keys that DynamoDB left unprocessed again. */
+  /** Repeats the request for keys that DynamoDB leaves unprocessed. */
   async function wholeBatch(keys: readonly Item[], consistent: boolean): Promise<Item[]> {
     const items: Item[] = [];
     let remaining = [...keys];

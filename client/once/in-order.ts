@@ -20,8 +20,8 @@ export interface InOrderOptions extends OnceTableOptions {
    * Selects the events that are ordered together.
    *
    * - `agent`: all events of an agent. After a newer version, the handler never receives an older one. Logins and
-   *   logouts are counted separately, and therefore ordered separately, and so is the coverage of a channel.
-   *   Overruns are ordered separately too: one can arrive before the changes of the version that it states.
+   *   logouts have their own versions and are ordered separately, as is the coverage of a channel. Overruns are
+   *   ordered separately too: an overrun can arrive before the changes of its version.
    * - `subject`: an agent's events of the same type, and for channel events of the same channel. An older
    *   event is skipped only if a newer one about the same subject was processed.
    *
@@ -69,14 +69,14 @@ function checkOptions(options: InOrderOptions): number {
 }
 
 /** Returns the part of `metadata.id` that the events ordered together share. */
-function orderedTogether(event: AgentAvailabilityEvent, order: "agent" | "subject"): string {
+function orderKeyOf(event: AgentAvailabilityEvent, order: "agent" | "subject"): string {
   const { accountId } = event.detail;
   const agent = "agent" in event.detail ? [itemIdOf(event.detail.agent)] : [];
   const subject = [
     event["detail-type"].replaceAll(" ", ""),
     ...("channel" in event.detail ? [event.detail.channel] : []),
   ];
-  // An overrun states the stored version, whose other events may not be published yet.
+  // An overrun has the stored version, whose other events may not be published yet.
   const isOrderedByAgent =
     order === "agent" && agent.length > 0 && event["detail-type"] !== "Agent Status Overrun";
   return [accountId, ...agent, ...(isOrderedByAgent ? [] : subject)].join("/");
@@ -93,11 +93,11 @@ function orderedTogether(event: AgentAvailabilityEvent, order: "agent" | "subjec
  *
  * The handler receives the event itself, parsed by `parseEvent`, whether it was delivered by a rule, a queue
  * (`batchSize: 1`) or a topic. If the function crashes after the handler has ended and before the event is
- * recorded, the next delivery is processed again. Only a handler that writes both in one transaction can
- * prevent that.
+ * recorded, the next delivery is processed again. Only a handler that writes its effects and the record in one
+ * transaction can prevent that.
  *
  * The function fails with EventError if the input is not an event, AgentBusyError if waiting took too long,
- * LeaseLostError if the event may have been processed twice, and the SDK's error if DynamoDB fails.
+ * LeaseLostError if a processed event could not be recorded, and the SDK's error if DynamoDB fails.
  *
  * @throws OnceError if an option is unknown or invalid.
  */
@@ -116,7 +116,7 @@ export function onceInOrder(
     const { id, epoch, version } = event.detail.metadata;
     const consumer = options.consumer ?? context.functionName;
     const request = {
-      key: `in-order#${consumer}#${orderedTogether(event, order)}`,
+      key: `in-order#${consumer}#${orderKeyOf(event, order)}`,
       token: randomUUID(),
       position: { id, epoch, version },
     };

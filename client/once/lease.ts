@@ -15,7 +15,7 @@ export interface EventPosition {
   readonly version: number;
 }
 
-/** The exclusive right to process an event. It ends when it is completed, released or expired. */
+/** The exclusive right to process an event. It ends when it is completed or released, or when it expires. */
 export interface Lease {
   /** Partition key of the item: the consumer and the events that are ordered together. */
   readonly key: string;
@@ -153,7 +153,7 @@ export function createLeaseTable(
     /**
      * Records the event as processed and ends the lease.
      *
-     * @throws LeaseLostError if the lease had expired and another invocation has acquired it.
+     * @throws LeaseLostError if another invocation has acquired the expired lease, or the item was deleted.
      */
     async complete({ key, token, position, processedIds }: Lease): Promise<void> {
       const { isApplied, old } = await write(key, {

@@ -9,13 +9,13 @@ export class AgentBusyError extends Error {
   }
 }
 
-/** Thrown if the handler ran longer than its lease, so that another invocation may have processed the event too. */
+/** Thrown if the lease of a processed event was lost, so that another invocation may process the event too. */
 export class LeaseLostError extends Error {
   override readonly name = "LeaseLostError";
 
   constructor(eventId: string) {
     super(
-      `event ${eventId} may have been processed twice: its lease expired before the handler ended, and another invocation acquired it. Do not let the handler run longer than the function's timeout.`,
+      `event ${eventId} was processed but could not be recorded: another invocation acquired its lease, or the lease's item was deleted. The event may be processed twice. Check the handler's effects.`,
     );
   }
 }

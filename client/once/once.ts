@@ -18,8 +18,8 @@ export interface OnceOptions extends OnceTableOptions {
 const MAX_RESULT_LENGTH = 100_000;
 
 /**
- * Returns a result as JSON, and nothing for a result that cannot be stored. It never throws: at this point
- * the work is done, and an error would make the next delivery repeat it.
+ * Returns a result as JSON, or `undefined` if it cannot be stored. It never throws: at this point the work is
+ * done, and an error would make the next delivery repeat it.
  */
 function toStoredResult(key: string, result: unknown): string | undefined {
   if (result === undefined) {

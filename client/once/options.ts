@@ -1,6 +1,6 @@
 import { OnceError } from "./once-error.ts";
 
-/** The DynamoDB table that records processed events, and for how long. */
+/** Options of the DynamoDB table that records processed events. */
 export interface OnceTableOptions {
   /**
    * Name of a table with the partition key `id` (string) and time to live on `expiration`. The construct

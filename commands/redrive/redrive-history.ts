@@ -136,7 +136,7 @@ function createForgottenAfter(entries: readonly AuditEntry[]) {
   };
 }
 
-/** Finds the failed records of the history, and the agents who were forgotten. Changes nothing. */
+/** Finds the history's failed records, and the agents who were forgotten. Changes nothing. */
 export async function findFailedRecords({
   destination,
   readForgetEntries,

@@ -13,7 +13,7 @@ type Item = Record<string, AttributeValue>;
 const text = (item: Item | undefined, name: string) => item?.[name]?.S ?? "";
 const keyOf = (item: Item) => `${text(item, "agent")} ${text(item, "change")}`;
 
-/** The table of the history, in memory: it responds to BatchWriteItem and Query of a mocked client. */
+/** The history table, in memory: it responds to BatchWriteItem and Query of a mocked client. */
 export function aHistoryTable(
   client: AwsClientStub<DynamoDBClient>,
   tableName: string,

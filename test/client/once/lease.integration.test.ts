@@ -45,7 +45,7 @@ it("cannot be completed or released after another invocation has acquired it", a
   expect(await leases().acquire(request)).toMatchObject({ outcome: "acquired" });
 
   await expect(leases().complete(expired)).rejects.toThrow(
-    "event 42/7/1/1/AgentRemoved may have been processed twice: its lease expired before the handler ended, and another invocation acquired it.",
+    "event 42/7/1/1/AgentRemoved was processed but could not be recorded: another invocation acquired its lease, or the lease's item was deleted.",
   );
   await leases().release(expired);
 
