@@ -23,7 +23,9 @@ function runInPinnedNode() {
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => child.kill("SIGTERM"));
   process.on("SIGHUP", () => child.kill("SIGHUP"));
-  child.on("error", (error) => fail(`${pinnedNode} cannot be run: ${error.message}`));
+  child.on("error", (error) =>
+    fail(`${pinnedNode} cannot be run: ${error.message}. Run npm ci, then try again.`),
+  );
   child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }
 

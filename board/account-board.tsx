@@ -75,13 +75,13 @@ export function AccountBoard(props: AccountBoardProps) {
   const agents = reading?.data.agents ?? NO_AGENTS;
   const channels = useMemo(() => channelsOf(agents), [agents]);
   const statuses = useMemo(() => countStatuses(agents), [agents]);
-  const shown = useMemo(
+  const matching = useMemo(
     () => sortAgents(filterAgents(agents, view.filters), view.sort),
     [agents, view.filters, view.sort],
   );
   const { limits, overruns, uncovered } = useSupervision(reading, now);
-  const opened = hasHistory ? agents.find(({ id }) => id === view.agent) : undefined;
-  function open(agent: string): void {
+  const agentOfDay = hasHistory ? agents.find(({ id }) => id === view.agent) : undefined;
+  function openDay(agent: string): void {
     setView({ agent });
   }
   if (view.wallboard) {
@@ -113,11 +113,11 @@ export function AccountBoard(props: AccountBoardProps) {
               }}
               statuses={statuses}
               channels={channels}
-              shown={shown.length}
+              matching={matching.length}
               total={agents.length}
             />
             <AgentTable
-              agents={shown}
+              agents={matching}
               channels={channels}
               limits={limits}
               now={now}
@@ -126,19 +126,19 @@ export function AccountBoard(props: AccountBoardProps) {
                 setView({ sort });
               }}
               rowHeight={rowHeight}
-              onOpen={hasHistory ? open : undefined}
+              onOpen={hasHistory ? openDay : undefined}
             />
-            {reading && <EmptyTable total={agents.length} shown={shown.length} />}
+            {reading && <EmptyTable total={agents.length} matching={matching.length} />}
           </section>
           <RecentChanges changes={changes} hasEarlier={hasEarlier} now={now} />
         </div>
       </main>
       <Announcer key="announcer" uncovered={uncovered} overruns={overruns} />
-      {opened && (
+      {agentOfDay && (
         <AgentDay
-          {...{ accountId, agent: opened, channels, signIn, now }}
+          {...{ accountId, agent: agentOfDay, channels, signIn, now }}
           onClose={() => {
-            open("");
+            openDay("");
           }}
         />
       )}
@@ -147,8 +147,8 @@ export function AccountBoard(props: AccountBoardProps) {
 }
 
 /** Explains why the table has no rows. */
-function EmptyTable({ total, shown }: { total: number; shown: number }) {
-  if (shown > 0) {
+function EmptyTable({ total, matching }: { total: number; matching: number }) {
+  if (matching > 0) {
     return null;
   }
   return (

@@ -13,15 +13,15 @@ function payloadOf(token: string): Record<string, unknown> {
 
 /**
  * Returns the accounts that the viewer may choose from. The server decides which accounts a token can read; this
- * only keeps the page from offering accounts that it would reject.
+ * only keeps the page from offering accounts that the server would reject.
  */
 export function viewableAccounts(config: BoardConfig, token: string | undefined): string[] {
   const { accountIds, accountsClaim } = config;
   if (accountsClaim === undefined || token === undefined) {
     return [...accountIds];
   }
-  const listed = accountsInClaim(payloadOf(token)[accountsClaim]);
+  const accountsOfViewer = accountsInClaim(payloadOf(token)[accountsClaim]);
   return accountIds.length === 0
-    ? [...listed]
-    : accountIds.filter((accountId) => listed.has(accountId));
+    ? [...accountsOfViewer]
+    : accountIds.filter((accountId) => accountsOfViewer.has(accountId));
 }

@@ -11,7 +11,7 @@ export interface Filters {
   readonly channel: string;
 }
 
-/** A column to sort by; a channel name sorts its available agents first, longest available first. */
+/** A column to sort by. A channel's column sorts available agents first, longest available first. */
 export type SortColumn = "name" | "status" | `channel:${string}`;
 
 /** The column to sort the agents by, and the direction. */
@@ -21,7 +21,7 @@ export interface Sort {
 }
 
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
-const folded = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const fold = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 /** Whether the agent is available on the channel. */
 function isAvailableOn(agent: BoardAgent, channel: string): boolean {
@@ -50,12 +50,12 @@ export function countStatuses(agents: readonly BoardAgent[]): { status: string; 
 
 /** Returns the agents that match every filter. */
 export function filterAgents(agents: readonly BoardAgent[], filters: Filters): BoardAgent[] {
-  const text = folded(filters.text.trim());
+  const text = fold(filters.text.trim());
   return agents.filter(
     (agent) =>
       (filters.status === "" || statusLabel(agent) === filters.status) &&
       (filters.channel === "" || isAvailableOn(agent, filters.channel)) &&
-      (text === "" || folded(`${displayName(agent)} ${agent.email ?? ""}`).includes(text)),
+      (text === "" || fold(`${displayName(agent)} ${agent.email ?? ""}`).includes(text)),
   );
 }
 

@@ -6,11 +6,11 @@ import { channelLabel, displayName, formatDuration, formatTime, statusLabel } fr
 export interface Limit {
   readonly agent: BoardAgent;
   readonly minutes: number;
-  /** When the agent reaches it, in epoch milliseconds. */
+  /** When the agent reaches the limit, in epoch milliseconds. */
   readonly dueAt: number;
 }
 
-/** By agent ID. */
+/** The limits of agents, by agent ID. */
 export type Limits = ReadonlyMap<string, Limit>;
 
 /** Returns the limit of each agent whose status has one. */
@@ -31,7 +31,7 @@ export function overrunsAt(limits: Limits, now: number): Limit[] {
     .toSorted((one, other) => one.dueAt - other.dueAt);
 }
 
-/** Returns how long an agent has been over a limit, or nothing if the limit has not been reached. */
+/** Returns how long an agent has been over a limit, or an empty text if the limit has not been reached. */
 export function overrunText(limit: Limit | undefined, now: number): string {
   return limit === undefined || now < limit.dueAt
     ? ""

@@ -44,7 +44,10 @@ export function App({ config, signIn, token }: AppProps) {
           </p>
         ) : (
           <>
-            <p>Your sign-in does not list an account of this board. Ask the team that runs it.</p>
+            <p>
+              Your sign-in does not include any account of this board. Ask the team that runs the
+              board.
+            </p>
             <button type="button" onClick={() => void signIn.signOut()}>
               Sign out
             </button>

@@ -14,7 +14,7 @@ interface Segment extends Period {
 }
 
 /** Merges adjacent segments that look the same. */
-function joined(segments: readonly Segment[]): Segment[] {
+function joinAdjacent(segments: readonly Segment[]): Segment[] {
   const list: Segment[] = [];
   for (const segment of segments) {
     const last = list.at(-1);
@@ -62,7 +62,7 @@ function Lane({ label, day, segments }: LaneProps) {
     <div class="lane">
       <span class="lane-label">{label}</span>
       <div class="track">
-        {joined(segments).map((segment) => (
+        {joinAdjacent(segments).map((segment) => (
           <span
             key={segment.from}
             class={`segment ${segment.className}`}

@@ -26,7 +26,7 @@ export function hoursOf({ from, to }: Period): number[] {
   ).filter((at) => at >= from && at < to);
 }
 
-/** Returns the intervals of a history with their ends. The last interval is open; it ends when the history was read. */
+/** Returns the intervals of a history with their ends. The last interval ends at the time of the reading. */
 export function intervalsOf({ intervals }: BoardHistory, readAt: number): TimelineInterval[] {
   return intervals
     .map(({ from, status, loggedIn, channels, unknown }, index) => {
@@ -56,8 +56,8 @@ function unknownBefore({ intervals }: BoardHistory, time: number): number {
 const HISTORY_DELAY_MS = 30_000;
 
 /**
- * Returns which reading to show. While the history does not have the newest change yet, the time before the change is
- * unknown: until then, the previous reading stays, which still knows it.
+ * Returns the reading to show. Until the history contains the newest change, its time before that change is unknown,
+ * so the previous reading, which is more complete, is shown.
  */
 export function readingToShow(
   shown: Reading<BoardHistory> | undefined,

@@ -7,14 +7,14 @@ interface FilterBarProps {
   readonly statuses: readonly { readonly status: string; readonly count: number }[];
   readonly channels: readonly string[];
   /** Number of agents that match the filters. */
-  readonly shown: number;
+  readonly matching: number;
   /** Number of agents in the account. */
   readonly total: number;
 }
 
 /** The controls that filter by name, status and channel. */
 export function FilterBar(props: FilterBarProps) {
-  const { filters, onFilters, statuses, channels, shown, total } = props;
+  const { filters, onFilters, statuses, channels, matching, total } = props;
   return (
     <form
       class="filter-bar"
@@ -67,7 +67,7 @@ export function FilterBar(props: FilterBarProps) {
         </select>
       </label>
       <p class="shown" role="status">
-        {shown === total ? `${total} agents` : `${shown} of ${total} agents`}
+        {matching === total ? `${total} agents` : `${matching} of ${total} agents`}
       </p>
     </form>
   );

@@ -57,7 +57,7 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(ms / DAY_MS)} d ${Math.floor((ms % DAY_MS) / HOUR_MS)} h`;
 }
 
-/** Formats the time since an instant, or nothing if the instant is unknown. */
+/** Formats the time since an instant. Returns an empty text if the instant is unknown. */
 export function formatSince(since: string | undefined, now: number): string {
   return since === undefined ? "" : formatDuration(now - Date.parse(since));
 }

@@ -60,7 +60,7 @@ function dateOf(response: Response): number {
  */
 export function startPolling<Data>(options: PollOptions<Data>): () => void {
   const { url, isData, intervalMs = POLL_INTERVAL_MS } = options;
-  const stopped = new AbortController();
+  const controller = new AbortController();
   let known: { readonly etag: string | null; readonly data: Data } | undefined;
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -73,7 +73,7 @@ export function startPolling<Data>(options: PollOptions<Data>): () => void {
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...(known?.etag && { "if-none-match": known.etag }),
       },
-      signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+      signal: AbortSignal.any([controller.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
     });
     if (response.status === 304 && known !== undefined) {
       return { kind: "reading", data: known.data, asOf: dateOf(response) };
@@ -108,7 +108,7 @@ export function startPolling<Data>(options: PollOptions<Data>): () => void {
       kind: "failure",
       failure: "unreachable",
     }));
-    if (!stopped.signal.aborted) {
+    if (!controller.signal.aborted) {
       report(result);
       timer = setTimeout(pollAgain, nextInterval());
     }
@@ -129,7 +129,7 @@ export function startPolling<Data>(options: PollOptions<Data>): () => void {
   document.addEventListener("visibilitychange", pollWhenVisible);
   pollAgain();
   return () => {
-    stopped.abort();
+    controller.abort();
     clearTimeout(timer);
     document.removeEventListener("visibilitychange", pollWhenVisible);
   };

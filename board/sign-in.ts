@@ -19,8 +19,8 @@ function isRedirect(): boolean {
 async function scopeOf(manager: UserManager, scopes: readonly string[]): Promise<string> {
   const { scopes_supported: supported = [] } = await manager.metadataService.getMetadata();
   // A refresh token renews the sign-in without leaving the page.
-  const renewable = supported.includes("offline_access") ? ["offline_access"] : [];
-  return ["openid", ...renewable, ...scopes].join(" ");
+  const renewalScopes = supported.includes("offline_access") ? ["offline_access"] : [];
+  return ["openid", ...renewalScopes, ...scopes].join(" ");
 }
 
 /**

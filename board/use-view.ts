@@ -16,25 +16,25 @@ function isColumn(text: string): text is SortColumn {
 }
 
 function viewIn(hash: string): View {
-  const chosen = new URLSearchParams(hash.slice(1));
-  const column = chosen.get("sort") ?? "name";
+  const parameters = new URLSearchParams(hash.slice(1));
+  const column = parameters.get("sort") ?? "name";
   return {
     filters: {
-      text: chosen.get("name") ?? "",
-      status: chosen.get("status") ?? "",
-      channel: chosen.get("channel") ?? "",
+      text: parameters.get("name") ?? "",
+      status: parameters.get("status") ?? "",
+      channel: parameters.get("channel") ?? "",
     },
     sort: {
       column: isColumn(column) ? column : "name",
-      descending: chosen.get("order") === "descending",
+      descending: parameters.get("order") === "descending",
     },
-    agent: chosen.get("agent") ?? "",
-    wallboard: chosen.has("wallboard"),
+    agent: parameters.get("agent") ?? "",
+    wallboard: parameters.has("wallboard"),
   };
 }
 
 function hashOf({ filters, sort, agent, wallboard }: View, accountId: string): string {
-  const chosen = new URLSearchParams(
+  const parameters = new URLSearchParams(
     [
       ["account", accountId],
       ["name", filters.text],
@@ -46,7 +46,7 @@ function hashOf({ filters, sort, agent, wallboard }: View, accountId: string): s
       ["wallboard", wallboard ? "1" : ""],
     ].filter(([, value]) => value !== ""),
   );
-  return `#${chosen.toString()}`;
+  return `#${parameters.toString()}`;
 }
 
 /** Returns the viewer's choices and a function that changes them. Escape exits the wallboard. */

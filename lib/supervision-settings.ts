@@ -73,7 +73,8 @@ const openingHours = z.strictObject(
   'must be an object such as {"timeZone": "Europe/Berlin", "days": ["mon"], "from": "08:00", "to": "18:00"}',
 );
 
-const hoursError = "must be a list with at least one entry. Omit hours if the channel is always open.";
+const hoursError =
+  "must be a list with at least one entry. Omit hours if the channel is always open.";
 
 /** The setting `coverage`: how many agents must be available on a channel. */
 export const coverageSchema = z

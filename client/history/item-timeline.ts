@@ -27,7 +27,8 @@ type Step = Pick<HistoryRow, "before" | "after" | "gap"> & {
 
 const idOf = ({ epoch, version }: Pick<Step, "epoch" | "version">) => `${epoch}#${version}`;
 
-const byVersion = (one: Step, other: Step) => one.epoch - other.epoch || one.version - other.version;
+const byVersion = (one: Step, other: Step) =>
+  one.epoch - other.epoch || one.version - other.version;
 
 /** Returns each change once, ordered by time. Changes within the same millisecond are ordered by version. */
 function stepsOf(rows: readonly HistoryRow[]): Step[] {

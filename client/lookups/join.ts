@@ -60,10 +60,7 @@ function readUserEmail({ userId, email, eventTimestamp }: PersonFacts): UserEmai
   return userId === undefined || email === undefined ? [] : [{ userId, email, at: eventTimestamp }];
 }
 
-function newestBy(
-  emails: readonly UserEmail[],
-  key: "userId" | "email",
-): Map<string, UserEmail> {
+function newestBy(emails: readonly UserEmail[], key: "userId" | "email"): Map<string, UserEmail> {
   const found = new Map<string, UserEmail>();
   for (const email of emails) {
     const known = found.get(email[key]);

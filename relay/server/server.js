@@ -19,12 +19,12 @@ function finish(message) {
   }
 }
 
-/** Runs a handler that relays something, to its end in every case. */
+/** Runs a handler and ends it in every case. */
 async function run(relay, payload, subject) {
   try {
     await relay(payload);
   } catch (error) {
-    log.error("Lost " + subject + ": the relay failed: " + (error && error.message));
+    log.error("Lost " + subject + " because the relay failed: " + (error && error.message));
   }
   finish();
 }

@@ -285,7 +285,9 @@ describe("the page of the hosted board", () => {
     await signIn();
 
     await page
-      .getByText("Your sign-in does not list an account of this board. Ask the team that runs it.")
+      .getByText(
+        "Your sign-in does not include any account of this board. Ask the team that runs the board.",
+      )
       .waitFor();
     expect(await page.getByRole("button", { name: "Sign out" }).count()).toBe(1);
   });

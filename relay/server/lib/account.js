@@ -4,8 +4,8 @@ function digits(value) {
 }
 
 /**
- * Returns the ID of the Freshdesk account that raised an event. The payload of the installation contains it
- * on some versions of the platform only; otherwise it is undefined.
+ * Returns the ID of the Freshdesk account that raised an event. The payload of an installation contains the ID
+ * only on some versions of the platform; on the others, the result is undefined.
  */
 function accountIdOf(payload) {
   const data = payload.data || {};

@@ -8,17 +8,17 @@ const { pick } = require("./pick");
 const AGENT_FIELDS = ["account_id", "user_id", "name", "email", "available"];
 
 /** The fields of an agent that the hub stores. Every payload has them; `changes` lists those that changed. */
-const STORED = ["logged_in", "available", "email", "name"];
+const STORED_FIELDS = ["logged_in", "available", "email", "name"];
 
 /** Whether an update changes something that the hub stores. Most updates are edits of a profile. */
 function hasStoredChange(payload) {
   const groups = Object.values((payload.data && payload.data.changes) || {});
   return groups.some(function (group) {
-    return Object.keys(pick(group, STORED)).length > 0;
+    return Object.keys(pick(group, STORED_FIELDS)).length > 0;
   });
 }
 
-/** The changes contain earlier names and addresses. The hub reads only these two. */
+/** The changes contain earlier names and addresses. The hub reads only these two fields. */
 function changesOf(changes) {
   const groups = changes || {};
   return {
@@ -40,7 +40,7 @@ function isAgentEvent(event) {
   return event.data.agent !== undefined;
 }
 
-/** Returns what an agent event states. An event replaces an earlier one if it states as much. */
+/** Returns the facts that an agent event contains. It replaces an earlier event that contains no others. */
 function factsOf(event) {
   if (event.event === "onAgentDelete") {
     return ["profile", "login", "deletion"];

@@ -9,7 +9,7 @@ const { digest } = require("./signature");
 /** A parked event is dropped after this time. */
 const MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
-function isTooOld(parked) {
+function isExpired(parked) {
   return Date.now() - parked.at > MAX_AGE_MS;
 }
 
@@ -56,16 +56,16 @@ async function sendParked(iparams, parked) {
 /** Sends an agent's parked events as one batch. Events that are more than a day old are dropped. */
 async function drain(payload) {
   const parked = readParked(payload);
-  const old = parked.filter(isTooOld);
-  const young = parked.filter(function (each) {
-    return !isTooOld(each);
+  const expired = parked.filter(isExpired);
+  const current = parked.filter(function (each) {
+    return !isExpired(each);
   });
-  if (young.length > 0) {
-    await sendParked(payload.iparams, young);
-  } else if (old.length > 0) {
-    await unpark(old);
+  if (current.length > 0) {
+    await sendParked(payload.iparams, current);
+  } else if (expired.length > 0) {
+    await unpark(expired);
   }
-  logDropped(old, "it was parked for more than 24 hours");
+  logDropped(expired, "it was parked for more than 24 hours");
 }
 
 exports.drain = drain;

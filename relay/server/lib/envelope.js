@@ -5,7 +5,7 @@ function domainOf(payload) {
   return (host && host.endpoint_urls && host.endpoint_urls.freshdesk) || payload.domain;
 }
 
-/** Returns the parts around a payload's data that the hub reads. */
+/** Returns the fields of a payload's envelope that the hub reads. */
 function envelopeOf(payload) {
   const envelope = pick(payload, ["event", "region", "timestamp"]);
   const domain = domainOf(payload);

@@ -2,7 +2,7 @@ const { factsOf, isAgentEvent } = require("./agent-event");
 const { asciiJson } = require("./ascii");
 const { reduce } = require("./reduce");
 
-/** A schedule's data may have 4 KB. The rest is left for what the platform may add. */
+/** A schedule's data may have 4 KB. The difference is left for data that the platform may add. */
 const MAX_BYTES = 4000;
 
 function fits(parked) {
@@ -21,29 +21,29 @@ function secondsOf(parked) {
   return time < 1e11 ? time : time / 1000;
 }
 
-/** The hub's order. Freshdesk's times are exact to the second, so ties are common; `at` breaks the rest. */
+/** The hub's order. Freshdesk's times are exact to the second, so ties are common; `at` breaks the remaining ones. */
 function oldestFirst(first, second) {
   return (
     timeOf(first) - timeOf(second) || secondsOf(first) - secondsOf(second) || first.at - second.at
   );
 }
 
-/** Whether a later event restates everything that an earlier one contains. */
-function isRestated(earlier, later) {
+/** Whether a later event contains all facts of an earlier one. */
+function isReplacedBy(earlier, later) {
   if (!isAgentEvent(earlier.event)) {
     return true;
   }
-  const restated = factsOf(later.event);
+  const laterFacts = factsOf(later.event);
   return factsOf(earlier.event).every(function (fact) {
-    return restated.includes(fact);
+    return laterFacts.includes(fact);
   });
 }
 
-/** Returns the place of the oldest event that a later one replaces. Without one, it is the first place. */
+/** Returns the index of the oldest event that a later one replaces, or 0 if there is none. */
 function findExpendable(kept) {
-  const index = kept.findIndex(function (each, place) {
-    return kept.slice(place + 1).some(function (later) {
-      return isRestated(each, later);
+  const index = kept.findIndex(function (each, at) {
+    return kept.slice(at + 1).some(function (later) {
+      return isReplacedBy(each, later);
     });
   });
   return Math.max(index, 0);

@@ -64,7 +64,7 @@ async function ping(iparams, accountId) {
 
 /**
  * Checks an installation. Resolves to a message for the administrator, or to undefined if the hub accepted
- * the settings. The log states the Freshdesk account ID, which `account add` needs.
+ * the settings. The log contains the Freshdesk account ID, which `account add` needs.
  */
 async function checkInstallation(payload) {
   const accountId = accountIdOf(payload);

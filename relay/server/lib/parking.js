@@ -39,7 +39,7 @@ function withoutRepeats(parked) {
   return Object.values(byId);
 }
 
-/** Names a parked event in the log. */
+/** Returns the name of a parked event in the log. */
 function labelOf(each) {
   return each.id + " of account " + accountIdOf(each.event);
 }
@@ -100,14 +100,14 @@ async function park(parked, reason) {
       return;
     } catch (error) {
       problem = error;
-      // A schedule that was deleted but not created again: its events are ours to park now.
+      // If the schedule was deleted and could not be created again, its events have to be parked too.
       pending = (error && error.removed) || pending;
     }
   }
   logLost(pending, reason, problem);
 }
 
-/** Deletes the fired schedules of these events, if the platform has not done it. */
+/** Deletes the fired schedules of these events, if the platform has not done so. */
 async function unpark(parked) {
   const ids = idsOf(parked);
   await removeFired(namesFor(parked), function (schedule) {

@@ -41,7 +41,7 @@ async function deliver(payload, trimmed, content) {
   }
 }
 
-/** Relays an availability event as Freshdesk raised it, or only what the hub reads if it is too large. */
+/** Relays an availability event as Freshdesk raised it. If it is too large, relays only what the hub reads. */
 async function relayAvailability(payload) {
   const trimmed = trim(payload);
   const complete = withoutSecrets(payload);

@@ -39,13 +39,13 @@ function plannedTime(schedule) {
   return schedule ? Date.parse(schedule.schedule_at) : NaN;
 }
 
-/** The platform would accept a change only together with a later time. */
+/** Whether the schedule fires too soon to be changed: the platform accepts a change only with a later time. */
 function isAboutToFire(schedule) {
   const ahead = plannedTime(schedule) - Date.now();
   return ahead > 0 && ahead < MIN_DELAY_MS;
 }
 
-/** The schedule has fired, or is late. */
+/** Whether the schedule has fired, or is late. */
 function isDue(schedule) {
   return plannedTime(schedule) <= Date.now();
 }
@@ -114,7 +114,7 @@ function isRejection(error) {
 /**
  * Writes a schedule. The platform does not document what becomes of a one-time schedule that has fired: it
  * may be gone, or it may remain and reject an update or never fire again. So a schedule that is due is
- * deleted and created again, and so is one that rejects a second attempt.
+ * deleted and created again, and so is one whose second update was rejected.
  */
 async function write(open, data, isRetry) {
   const existing = open.existing;
@@ -133,7 +133,7 @@ async function write(open, data, isRetry) {
   }
 }
 
-/** Deletes schedules that have fired and still exist, if `isDelivered` is true of them. Never rejects. */
+/** Deletes schedules that have fired and still exist, if `isDelivered` returns true for them. Never rejects. */
 async function removeFired(names, isDelivered) {
   for (const name of names) {
     try {

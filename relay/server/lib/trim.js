@@ -2,7 +2,7 @@ const { envelopeOf } = require("./envelope");
 const { pick } = require("./pick");
 
 /**
- * Copies the fields that the hub reads, in a fixed order, so that the same event always has the same text.
+ * The fields that the hub reads, in a fixed order, so that the same event always has the same text.
  * A field that the hub reads and that is missing here is lost whenever an event is parked.
  */
 const AGENT_FIELDS = [
