@@ -31,7 +31,7 @@ interface Deployed {
 }
 
 /** Values of stage parameters that a function parses when it loads. */
-const resolved: Readonly<Record<string, string>> = { STATUS_LIMITS: "[]" };
+const resolvedParameters: Readonly<Record<string, string>> = { STATUS_LIMITS: "[]" };
 
 const out = mkdtempSync(join(tmpdir(), "assets-"));
 // Node.js looks for packages in every parent folder; no parent folder of this one contains any.
@@ -49,7 +49,7 @@ function sourceFolder(asset: string): string {
   return folder;
 }
 
-function deployed({
+function unpack({
   Properties: { Code: code, Environment: environment },
 }: LambdaFunction): Deployed {
   const asset = `asset.${code.S3Key.replace(".zip", "")}`;
@@ -61,7 +61,9 @@ function deployed({
     environment: Object.fromEntries(
       Object.entries(environment?.Variables ?? {}).map(([name, value]) => [
         name,
-        typeof value === "string" ? value : (resolved[name] ?? "resolved-by-cloudformation"),
+        typeof value === "string"
+          ? value
+          : (resolvedParameters[name] ?? "resolved-by-cloudformation"),
       ]),
     ),
   };
@@ -79,10 +81,10 @@ beforeAll(async () => {
       return Object.values(resources);
     })
     .filter(({ Type: type }) => type === "AWS::Lambda::Function")
-    .map(deployed);
+    .map(unpack);
 });
 
-/** Runs a script in a function's environment, with no package within reach. */
+/** Runs a script in a function's environment, where no package can be found. */
 async function runIn({ path, environment }: Deployed, script: string, endpoint: string) {
   return await runCommand(process.execPath, ["--input-type=module", "--eval", script], {
     cwd: path,
@@ -125,7 +127,7 @@ describe("the assets of all stacks", () => {
 });
 
 describe("the asset of deploy-check", () => {
-  /** The result that it reported to CodeDeploy. */
+  /** The results that deploy-check reported to CodeDeploy. */
   let reports: unknown[];
   /** Whether the new version of ingest checks signatures. */
   let checksSignatures: boolean;

@@ -11,10 +11,10 @@ describe.each([
     "PublisherFunctionRole",
   ],
 ])("the %s function", (_name, functionId, logsId, roleId) => {
-  const made = resource(synthesized(), functionId);
+  const lambdaFunction = resource(synthesized(), functionId);
 
   it("runs on Node.js 24 on ARM", () => {
-    expect(made.Properties).toMatchObject({
+    expect(lambdaFunction.Properties).toMatchObject({
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
       Handler: "index.handler",
@@ -22,7 +22,7 @@ describe.each([
   });
 
   it("logs JSON to its own log group, without the lines that Lambda writes for each start and end", () => {
-    expect(made.Properties["LoggingConfig"]).toEqual({
+    expect(lambdaFunction.Properties["LoggingConfig"]).toEqual({
       LogFormat: "JSON",
       ApplicationLogLevel: "INFO",
       SystemLogLevel: "WARN",
@@ -31,15 +31,15 @@ describe.each([
   });
 
   it("is created after its policy, which it needs to write logs", () => {
-    const [policyId = ""] = made.DependsOn ?? [];
+    const [policyId = ""] = lambdaFunction.DependsOn ?? [];
 
-    expect(made.DependsOn).toHaveLength(1);
+    expect(lambdaFunction.DependsOn).toHaveLength(1);
     expect(policyId.startsWith(`${roleId}DefaultPolicy`)).toBe(true);
     expect(resource(synthesized(), policyId).Type).toBe("AWS::IAM::Policy");
   });
 
   it("has a role that only Lambda may assume", () => {
-    const id = roleIdOf(made.Properties["Role"]);
+    const id = roleIdOf(lambdaFunction.Properties["Role"]);
     const { AssumeRolePolicyDocument: document } = resource(synthesized(), id).Properties;
 
     expect(id.startsWith(roleId)).toBe(true);
@@ -61,10 +61,10 @@ const days = (settings?: object) =>
       ([
         ,
         {
-          Properties: { RetentionInDays: kept },
+          Properties: { RetentionInDays: retention },
           DeletionPolicy: policy,
         },
-      ]) => [kept, policy],
+      ]) => [retention, policy],
     );
 
 describe("logs", () => {

@@ -35,7 +35,7 @@ describe("the stage parameters", () => {
     }
   });
 
-  it("include the one that the reader of other teams looks up", async () => {
+  it("include the one that the lookups of other teams read", async () => {
     const names: string[] = [];
     const tableName = tableOfStage("blue", agentsTable, (name) => {
       names.push(name);

@@ -6,7 +6,7 @@ import { warningsOf } from "../../lib/stage-warnings.ts";
 const messagesOf = (settings: object) =>
   warningsOf(readStage("blue", { blue: settings })).map(({ message }) => message);
 
-const notified = { alarmTopicArns: ["arn:aws:sns:eu-central-1:123456789012:on-call"] };
+const withTopic = { alarmTopicArns: ["arn:aws:sns:eu-central-1:123456789012:on-call"] };
 
 describe("a warning", () => {
   it("reports a stage that retains data and notifies no one", () => {
@@ -16,12 +16,12 @@ describe("a warning", () => {
   });
 
   it("is not given if someone is notified, or if the data may be lost", () => {
-    expect(messagesOf(notified)).toEqual([]);
+    expect(messagesOf(withTopic)).toEqual([]);
     expect(messagesOf({ retainData: false })).toEqual([]);
   });
 
   it("names the account quota that reserved concurrency needs", () => {
-    expect(messagesOf({ ...notified, ingestConcurrency: 5 })).toEqual([
+    expect(messagesOf({ ...withTopic, ingestConcurrency: 5 })).toEqual([
       "ingestConcurrency reserves 5 of the AWS account's Lambda concurrency. The deployment fails if less than 100 stays unreserved. To check: aws lambda get-account-settings --query AccountLimit",
     ]);
   });

@@ -3,7 +3,7 @@ import { App } from "aws-cdk-lib";
 
 import { readStage, StageError, stageOf } from "../../lib/stage.ts";
 
-const named = (name: unknown) => ({
+const aDomainName = (name: unknown) => ({
   name,
   certificateArn: "arn:aws:acm:eu-central-1:123456789012:certificate/1",
 });
@@ -346,12 +346,12 @@ describe("a setting", () => {
     [{ ingestConcurrency: "5" }, "ingestConcurrency", positive, '"5"'],
     [{ domainName: "hub.example.com" }, "domainName", domain, '"hub.example.com"'],
     [
-      { domainName: named("https://hub.example.com") },
+      { domainName: aDomainName("https://hub.example.com") },
       "domainName.name",
       domainName,
       '"https://hub.example.com"',
     ],
-    [{ domainName: named(undefined) }, "domainName.name", domainName, "nothing"],
+    [{ domainName: aDomainName(undefined) }, "domainName.name", domainName, "nothing"],
     [
       { domainName: { name: "hub.example.com", certificateArn: "arn:aws:acm:certificate" } },
       "domainName.certificateArn",
@@ -442,7 +442,7 @@ describe("the name of a stage", () => {
     },
   );
 
-  it("is rejected if cdk.json does not define it, with a list of those that it defines", () => {
+  it("is rejected if cdk.json does not define it, with a list of the defined stages", () => {
     expect(errorOf(() => readStage("test", { dev: {}, prod: {} }))).toBe(
       'stage "test" is not defined in cdk.json; defined stages: dev, prod',
     );

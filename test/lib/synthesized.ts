@@ -6,7 +6,7 @@ import { Template } from "aws-cdk-lib/assertions";
 import { AgentAvailabilityStack } from "../../lib/data-path/agent-availability-stack.ts";
 import { readStage } from "../../lib/stage.ts";
 
-/** The app's feature flags, without which the CDK would synthesize another template than the deployed one. */
+/** The app's feature flags, without which the CDK would synthesize a template that differs from the deployed one. */
 export const { context } = JSON.parse(
   readFileSync(new URL("../../cdk.json", import.meta.url), "utf8"),
 ) as { context: Record<string, unknown> };
@@ -53,7 +53,7 @@ export function aStack(settings: object = {}): AgentAvailabilityStack {
 
 const templates = new Map<string, Template>();
 
-/** The template of that stack. */
+/** The template of the data path of a stage called `blue`. */
 export function synthesized(settings: object = {}): Template {
   const key = JSON.stringify(settings);
   const template = templates.get(key) ?? Template.fromStack(aStack(settings));

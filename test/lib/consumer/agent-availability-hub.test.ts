@@ -9,7 +9,8 @@ import { AgentAvailabilityRule } from "../../../lib/consumer/agent-availability-
 import { anApp, at, resourcesOf, statementsOf, theOnly } from "../synthesized.ts";
 import { aConsumerStack, aQueue, templateOf } from "./a-consumer.ts";
 
-const OTHERS = "arn:aws:events:eu-central-1:123456789012:event-bus/agent-availability-prod";
+const OTHER_ACCOUNTS_BUS =
+  "arn:aws:events:eu-central-1:123456789012:event-bus/agent-availability-prod";
 
 describe("the hub of a stage", () => {
   it("reads only the stage parameters that it needs, each once", () => {
@@ -56,7 +57,7 @@ describe("the hub of a stage", () => {
     });
   });
 
-  it("must have a valid name", () => {
+  it("is rejected if the stage's name is invalid", () => {
     expect(() =>
       AgentAvailabilityHub.fromStage(aConsumerStack(), "Hub", { stage: "Prod/EU" }),
     ).toThrow(
@@ -67,7 +68,7 @@ describe("the hub of a stage", () => {
 
 describe("the hub of another AWS account", () => {
   const stack = aConsumerStack();
-  const hub = AgentAvailabilityHub.fromBusArn(stack, "Hub", { busArn: OTHERS });
+  const hub = AgentAvailabilityHub.fromBusArn(stack, "Hub", { busArn: OTHER_ACCOUNTS_BUS });
   new AgentAvailabilityRule(stack, "Gone", {
     hub,
     events: "Agent Removed",
@@ -80,13 +81,13 @@ describe("the hub of another AWS account", () => {
   );
 
   it("forwards every event to a bus of this account, by a rule on the ARN of its bus", () => {
-    expect(rules.find((rule) => rule["EventBusName"] === OTHERS)).toMatchObject({
+    expect(rules.find((rule) => rule["EventBusName"] === OTHER_ACCOUNTS_BUS)).toMatchObject({
       EventPattern: { source: ["freshworks.agent-availability"] },
       Targets: [{ Id: "Bus", Arn: { "Fn::GetAtt": [busId, "Arn"] } }],
     });
   });
 
-  it("may put events of its own source on that bus, and no others", () => {
+  it("may put only events of its own source on the bus of this account", () => {
     expect(theOnly(template, "AWS::Events::EventBusPolicy").Properties["Statement"]).toEqual({
       Sid: "cdk-AllowHub",
       Effect: "Allow",
@@ -100,14 +101,16 @@ describe("the hub of another AWS account", () => {
   });
 
   it("has rules on the bus of this account, where every target is possible", () => {
-    expect(rules.find((rule) => rule["EventBusName"] !== OTHERS)?.["EventBusName"]).toEqual({
+    expect(
+      rules.find((rule) => rule["EventBusName"] !== OTHER_ACCOUNTS_BUS)?.["EventBusName"],
+    ).toEqual({
       Ref: busId,
     });
   });
 
   it("is used directly if its bus is in this account", () => {
     const own = aConsumerStack();
-    const busArn = OTHERS.replace("123456789012", "111111111111");
+    const busArn = OTHER_ACCOUNTS_BUS.replace("123456789012", "111111111111");
 
     const { eventBus } = AgentAvailabilityHub.fromBusArn(own, "Hub", { busArn });
 
@@ -115,10 +118,10 @@ describe("the hub of another AWS account", () => {
     expect(own.node.findAll().filter((each) => each instanceof CfnEventBus)).toEqual([]);
   });
 
-  it("is treated as another account's if the stack has no account", () => {
+  it("is treated as another account's if the stack's account is unknown", () => {
     const anywhere = new Stack(anApp(), "Anywhere");
 
-    AgentAvailabilityHub.fromBusArn(anywhere, "Hub", { busArn: OTHERS });
+    AgentAvailabilityHub.fromBusArn(anywhere, "Hub", { busArn: OTHER_ACCOUNTS_BUS });
 
     expect(Object.keys(resourcesOf(templateOf(anywhere), "AWS::Events::Rule"))).toHaveLength(1);
   });
@@ -129,7 +132,7 @@ describe("the hub of another AWS account", () => {
       'busArn must be an ARN such as arn:aws:events:REGION:ACCOUNT:event-bus/NAME (got "agent-availability-prod")',
     ],
     [
-      OTHERS.replace("eu-central-1", "us-east-1"),
+      OTHER_ACCOUNTS_BUS.replace("eu-central-1", "us-east-1"),
       "busArn must be in the stack's region eu-central-1 (got arn:aws:events:us-east-1:123456789012:event-bus/agent-availability-prod). Add a bus of this region to the stage's setting forwardTo, and use fromEventBus.",
     ],
   ])("must have a valid ARN in this region: %s", (busArn, message) => {

@@ -117,7 +117,7 @@ describe("a rule whose target is a function", () => {
     ]);
   });
 
-  it("sends events that the function failed on to the same queue", () => {
+  it("sends events that the function failed on to the dead-letter queue", () => {
     expect(theOnly(template, "AWS::Lambda::EventInvokeConfig").Properties).toMatchObject({
       DestinationConfig: { OnFailure: { Destination: queueArn } },
       MaximumRetryAttempts: 2,
@@ -159,7 +159,7 @@ describe("a rule whose target is a function", () => {
   });
 });
 
-describe("a function with its own failure destination", () => {
+describe("the failure destination of a function", () => {
   it.each([
     [
       "a destination",
@@ -167,7 +167,7 @@ describe("a function with its own failure destination", () => {
     ],
     ["a dead-letter queue", (stack: Stack) => ({ deadLetterQueue: new Queue(stack, "Own") })],
     ["a dead-letter topic", (stack: Stack) => ({ deadLetterTopic: new Topic(stack, "Own") })],
-  ])("keeps it: %s", (_what, own) => {
+  ])("is kept if the function has %s", (_what, own) => {
     const stack = aConsumerStack();
     const before = aConsumerStack();
     const settings = (each: Stack) =>
@@ -179,7 +179,7 @@ describe("a function with its own failure destination", () => {
     expect(settings(stack)).toEqual(settings(before));
   });
 
-  it("gets the failure destination of the first of two rules", () => {
+  it("is the dead-letter queue of the first of two rules", () => {
     const stack = aConsumerStack();
     const target = aFunction(stack);
     const hub = AgentAvailabilityHub.fromStage(stack, "Hub", { stage: "prod" });
@@ -199,7 +199,7 @@ describe("a function with its own failure destination", () => {
     );
   });
 
-  it("causes a warning if it is imported without its role", () => {
+  it("is missing, with a warning, if the function is imported without its role", () => {
     const stack = aConsumerStack();
 
     aRule(
@@ -238,7 +238,7 @@ describe("retries of a function", () => {
 });
 
 describe("a rule with any other target", () => {
-  it("gets the same retries and dead-letter queue", () => {
+  it("has the same retries and dead-letter queue", () => {
     const stack = aConsumerStack();
 
     aRule(stack, new SnsTopic(new Topic(stack, "Topic")), {
@@ -350,7 +350,7 @@ describe("a dead-letter queue with a customer managed key", () => {
     expect(warningsOf(stack)).toEqual([]);
   });
 
-  it("lets a function that failed use the key", () => {
+  it("lets the function use the key, to send events that it failed on", () => {
     const stack = aConsumerStack();
     const deadLetterQueue = new Queue(stack, "Encrypted", { encryption: QueueEncryption.KMS });
 

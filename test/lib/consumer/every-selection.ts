@@ -10,7 +10,7 @@ const agentEvents = [
   "Agent Status Overrun",
 ] as const satisfies readonly EventName[];
 
-/** Every list of one event about agents or more. */
+/** Every list of one or more events about agents. */
 const lists = Array.from({ length: 2 ** agentEvents.length - 1 }, (_, index) =>
   agentEvents.filter((_name, bit) => ((index + 1) >> bit) % 2 === 1),
 );
@@ -32,7 +32,7 @@ function pairs<First, Second>(first: readonly First[], second: readonly Second[]
   return first.flatMap((one) => second.map((two): [First, Second] => [one, two]));
 }
 
-/** Whether a value and its previous value can both match. A pair of equal ones is rejected. */
+/** Whether a value and its previous value can both match. Equal values are rejected. */
 const canDiffer = ([value, previous]: readonly [unknown, unknown]) =>
   value === undefined || value !== previous || hasName(value);
 const hasName = (value: unknown) =>
@@ -115,7 +115,7 @@ export const everySelection: readonly EventSelection[] = [
 
 type Status = { readonly id: string; readonly name?: string | undefined } | undefined;
 
-function isOne(status: Status, filters: readonly StatusFilter[] | undefined): boolean {
+function matchesStatus(status: Status, filters: readonly StatusFilter[] | undefined): boolean {
   return (
     filters === undefined ||
     filters.some((filter) =>
@@ -144,16 +144,16 @@ export function matches(selection: EventSelection, event: AgentAvailabilityEvent
     "Agent Login Changed": (detail) =>
       holds(detail.agent.userId, users) && (loggedIn === undefined || detail.loggedIn === loggedIn),
     "Agent Status Changed": ({ status, previous }) =>
-      isOne(status, toStatus) && isOne(previous?.status, fromStatus),
+      matchesStatus(status, toStatus) && matchesStatus(previous?.status, fromStatus),
     "Agent Availability Changed": (detail) =>
-      isOne(detail.status, inStatus) &&
+      matchesStatus(detail.status, inStatus) &&
       (changed === undefined || changed.some((part) => detail.changed.includes(part))),
     "Agent Channel Availability Changed": (detail) =>
       isOneOfChannels(detail) &&
       (available === undefined || detail.available === available) &&
       (wasAvailable === undefined || detail.previous?.available === wasAvailable),
     "Agent Status Overrun": (detail) =>
-      isOne(detail.status, inStatus) && holds(detail.limitMinutes, limitMinutes),
+      matchesStatus(detail.status, inStatus) && holds(detail.limitMinutes, limitMinutes),
     "Channel Coverage Changed": (detail) =>
       isOneOfChannels(detail) &&
       (covered === undefined || detail.covered === covered) &&

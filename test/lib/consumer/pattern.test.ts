@@ -190,7 +190,7 @@ describe("a selection that no event matches, or that a typo widens to all events
       "filters of Agent Login Changed, Agent Removed must be among accounts (got agents)",
     ],
     [
-      // @ts-expect-error -- a boolean
+      // @ts-expect-error -- must be a boolean
       { ...login, loggedIn: "yes" } satisfies EventSelection,
       'loggedIn must be true or false (got "yes")',
     ],
@@ -227,7 +227,7 @@ describe("a selection that no event matches, or that a typo widens to all events
       'reason[0] must be one of item-deleted, forgotten, deleted, merged (got "left")',
     ],
     [
-      // @ts-expect-error -- a list
+      // @ts-expect-error -- must be a list
       { ...removed, reason: "deleted" } satisfies EventSelection,
       'reason must be a list with at least one value (got "deleted"). Omit the filter to match all values.',
     ],
@@ -260,7 +260,7 @@ describe("a selection that no event matches, or that a typo widens to all events
       'channels[1] must be freshdesk, freshchat, freshcaller, or { name: "..." } for another channel (got {"nam":"whatsapp"})',
     ],
     [
-      // @ts-expect-error -- a boolean
+      // @ts-expect-error -- must be a boolean
       { ...channel, available: "false" } satisfies EventSelection,
       'available must be true or false (got "false")',
     ],
@@ -292,7 +292,7 @@ describe("a selection that no event matches, or that a typo widens to all events
       'toStatus[0] must be the name of a status or { id: "..." } (got {"id":7})',
     ],
     [
-      // @ts-expect-error -- a list
+      // @ts-expect-error -- must be a list
       { ...status, toStatus: "On break" } satisfies EventSelection,
       'toStatus must be a list with at least one value (got "On break"). Omit the filter to match all values.',
     ],
@@ -319,7 +319,7 @@ describe("a selection that no event matches, or that a typo widens to all events
     expect(() => patternOf(selection as EventSelection)).toThrow(message);
   });
 
-  it("does not include a comparison of two status names, which can be equal", () => {
+  it("is not one of two equal status names, because two statuses can have the same name", () => {
     expect(() =>
       patternOf({ ...status, toStatus: ["On break"], fromStatus: ["On break"] }),
     ).not.toThrow();

@@ -26,7 +26,7 @@ interface Outputs {
 }
 
 /** The values that the stack publishes, each as an output and as an SSM parameter. */
-const published = {
+const publishedValues = {
   IngestUrl: { "Fn::GetAtt": ["IngestApiE2DAED7B", "ApiEndpoint"] },
   TableName: { Ref: "StoreTable0CCFA19B" },
   TableStreamArn: { "Fn::GetAtt": ["StoreTable0CCFA19B", "StreamArn"] },
@@ -60,16 +60,16 @@ describe("the stack", () => {
     expect(aStack({ retainData: false }).terminationProtection).toBe(false);
   });
 
-  it("has exactly these outputs", () => {
+  it("has exactly the outputs that commands and consumers need", () => {
     const { Outputs: outputs } = synthesized().toJSON() as Outputs;
     const values = Object.fromEntries(
       Object.entries(outputs).map(([name, { Value: value }]) => [name, value]),
     );
 
-    expect(values).toEqual(published);
+    expect(values).toEqual(publishedValues);
   });
 
-  it("publishes the same values as SSM parameters of its stage, and no others", () => {
+  it("publishes its outputs as SSM parameters of its stage, and nothing else", () => {
     const parameters = Object.values(resourcesOf(synthesized(), "AWS::SSM::Parameter"));
     const values = Object.fromEntries(
       parameters.map(({ Properties: { Name: name, Value: value } }) => [String(name), value]),
@@ -77,7 +77,7 @@ describe("the stack", () => {
 
     expect(values).toEqual(
       Object.fromEntries(
-        Object.entries(published).map(([output, value]) => [
+        Object.entries(publishedValues).map(([output, value]) => [
           parameterName("blue", stageParameters[output as StageOutput]),
           value,
         ]),
@@ -86,11 +86,11 @@ describe("the stack", () => {
   });
 
   it("tags every taggable resource with the application and the stage", () => {
-    const ofList = [
+    const tagList = [
       { Key: "application", Value: "agent-availability-hub" },
       { Key: "stage", Value: "blue" },
     ];
-    const ofMap = { application: "agent-availability-hub", stage: "blue" };
+    const tagMap = { application: "agent-availability-hub", stage: "blue" };
     const tagsByType = Object.fromEntries(
       Object.values(resourcesOf(synthesized())).map(({ Type: type, Properties: properties }) => [
         type,
@@ -99,18 +99,18 @@ describe("the stack", () => {
     );
 
     expect(tagsByType).toMatchObject({
-      "AWS::DynamoDB::GlobalTable": ofList,
-      "AWS::Events::EventBus": ofList,
-      "AWS::SecretsManager::Secret": ofList,
-      "AWS::Logs::LogGroup": ofList,
-      "AWS::IAM::Role": ofList,
-      "AWS::Lambda::Function": ofList,
-      "AWS::Lambda::EventSourceMapping": ofList,
-      "AWS::ApiGatewayV2::Api": ofMap,
-      "AWS::ApiGatewayV2::Stage": ofMap,
-      "AWS::SQS::Queue": ofList,
-      "AWS::S3::Bucket": ofList,
-      "AWS::SSM::Parameter": ofMap,
+      "AWS::DynamoDB::GlobalTable": tagList,
+      "AWS::Events::EventBus": tagList,
+      "AWS::SecretsManager::Secret": tagList,
+      "AWS::Logs::LogGroup": tagList,
+      "AWS::IAM::Role": tagList,
+      "AWS::Lambda::Function": tagList,
+      "AWS::Lambda::EventSourceMapping": tagList,
+      "AWS::ApiGatewayV2::Api": tagMap,
+      "AWS::ApiGatewayV2::Stage": tagMap,
+      "AWS::SQS::Queue": tagList,
+      "AWS::S3::Bucket": tagList,
+      "AWS::SSM::Parameter": tagMap,
     });
   });
 
@@ -140,19 +140,19 @@ describe("the stack", () => {
   });
 
   it("leaves only the table behind if the first deployment fails, because deletion protection would block the rollback", () => {
-    const left = Object.values(resourcesOf(synthesized(everySetting)))
+    const remaining = Object.values(resourcesOf(synthesized(everySetting)))
       .filter(({ DeletionPolicy: policy }) => policy === "Retain")
       .map(({ Type: type }) => type);
 
-    expect(left).toEqual(["AWS::DynamoDB::GlobalTable"]);
+    expect(remaining).toEqual(["AWS::DynamoDB::GlobalTable"]);
   });
 
   it("leaves nothing behind if the stage does not retain data", () => {
-    const left = Object.entries(
+    const remaining = Object.entries(
       resourcesOf(synthesized({ ...everySetting, retainData: false })),
     ).filter(([, { DeletionPolicy: policy }]) => policy?.startsWith("Retain"));
 
-    expect(left).toEqual([]);
+    expect(remaining).toEqual([]);
   });
 
   it("creates only resource types that its components need", () => {

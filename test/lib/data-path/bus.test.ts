@@ -73,7 +73,7 @@ describe("the bus's policy for consumers", () => {
     ]);
   });
 
-  it("allows the same to every account of an organization, each for its own rules", () => {
+  it("allows every account of an organization to create, see and change its own rules on this bus", () => {
     const settings = { consumers: { organizationId: "o-a1b2c3d4e5" } };
 
     expect(statements(settings)).toEqual([
@@ -170,7 +170,7 @@ describe("forwarding to other buses", () => {
     ]);
   });
 
-  it("sends events that cannot be forwarded to a queue", () => {
+  it("sends events that cannot be forwarded to a dead-letter queue", () => {
     expect(
       rules.map(([, { Properties: rule }]) => at(rule, "Targets", 0, "DeadLetterConfig")),
     ).toEqual([
@@ -179,14 +179,14 @@ describe("forwarding to other buses", () => {
     ]);
   });
 
-  it("encrypts that queue and keeps its messages for 14 days", () => {
+  it("encrypts its dead-letter queue and keeps messages for 14 days", () => {
     expect(queue?.Properties).toMatchObject({
       SqsManagedSseEnabled: true,
       MessageRetentionPeriod: 1_209_600,
     });
   });
 
-  it("retains that queue after the stack is deleted only if the stage retains data", () => {
+  it("retains its dead-letter queue after the stack is deleted only if the stage retains data", () => {
     const policyOf = (settings: object) =>
       resourcesOf(synthesized(settings), "AWS::SQS::Queue")[queueId]?.DeletionPolicy;
 
@@ -194,7 +194,7 @@ describe("forwarding to other buses", () => {
     expect(policyOf({ ...everySetting, retainData: false })).toBe("Delete");
   });
 
-  it("publishes the URL of that queue as a stage parameter only if the queue exists", () => {
+  it("publishes the URL of its dead-letter queue as a stage parameter only if the queue exists", () => {
     const { Outputs: outputs } = template.toJSON() as {
       Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
     };
@@ -209,7 +209,7 @@ describe("forwarding to other buses", () => {
     ]);
   });
 
-  it("accepts messages in that queue only from its own rules, and only over TLS", () => {
+  it("accepts messages in its dead-letter queue only from its own rules, and only over TLS", () => {
     const policy = Object.values(resourcesOf(template, "AWS::SQS::QueuePolicy")).find(
       ({ Properties: { Queues: queues } }) => at(queues, 0, "Ref") === queueId,
     );

@@ -136,7 +136,7 @@ describe("a new version of ingest", () => {
 });
 
 describe("a new version of the publisher", () => {
-  it("is deployed after that of ingest, because CloudFormation cancels one deployment if the other fails", () => {
+  it("is deployed after ingest's, because CloudFormation cancels one deployment if the other fails", () => {
     const [ingestAlias] = Object.entries(resourcesOf(synthesized(), "AWS::Lambda::Alias")).find(
       ([
         ,
@@ -162,7 +162,7 @@ describe("a new version of the publisher", () => {
     );
   });
 
-  it("has alarms on its errors and on how long changes wait", () => {
+  it("has alarms on its errors and on the age of waiting changes", () => {
     expect(alarmsOf(PUBLISHER).map(({ MetricName: name }) => name)).toEqual([
       "Errors",
       "IteratorAge",
@@ -222,7 +222,7 @@ describe("deploy-check", () => {
   });
 });
 
-it("adds no resource that the local cloud rejects if the stage turns it off", () => {
+it("adds no resource that the local cloud rejects if the stage turns gradual deployment off", () => {
   const types = Object.values(resourcesOf(synthesized({ gradualDeploy: false }))).map(
     ({ Type: type }) => type,
   );

@@ -148,7 +148,7 @@ describe("the API", () => {
     });
   });
 
-  it("is throttled as the stage sets", () => {
+  it("has the throttle that the stage sets", () => {
     const settings = { throttle: { rate: 7, burst: 9 } };
     const { Properties: stage } = theOnly(synthesized(settings), "AWS::ApiGatewayV2::Stage");
 

@@ -160,13 +160,16 @@ describe("the on-failure destination", () => {
   });
 
   it("is retained after the stack is deleted only if the stage retains data", () => {
-    const lost = theOnly(synthesized({ retainData: false }), "AWS::S3::Bucket");
+    const notRetained = theOnly(synthesized({ retainData: false }), "AWS::S3::Bucket");
 
     expect([bucket.DeletionPolicy, bucket.UpdateReplacePolicy]).toEqual([
       "RetainExceptOnCreate",
       "Retain",
     ]);
-    expect([lost.DeletionPolicy, lost.UpdateReplacePolicy]).toEqual(["Delete", "Delete"]);
+    expect([notRetained.DeletionPolicy, notRetained.UpdateReplacePolicy]).toEqual([
+      "Delete",
+      "Delete",
+    ]);
   });
 });
 
@@ -197,12 +200,15 @@ describe("the dead-letter queue", () => {
   });
 
   it("is retained after the stack is deleted only if the stage retains data", () => {
-    const lost = theOnly(synthesized({ retainData: false }), "AWS::SQS::Queue");
+    const notRetained = theOnly(synthesized({ retainData: false }), "AWS::SQS::Queue");
 
     expect([queue.DeletionPolicy, queue.UpdateReplacePolicy]).toEqual([
       "RetainExceptOnCreate",
       "Retain",
     ]);
-    expect([lost.DeletionPolicy, lost.UpdateReplacePolicy]).toEqual(["Delete", "Delete"]);
+    expect([notRetained.DeletionPolicy, notRetained.UpdateReplacePolicy]).toEqual([
+      "Delete",
+      "Delete",
+    ]);
   });
 });

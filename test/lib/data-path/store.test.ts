@@ -70,7 +70,7 @@ describe("the table", () => {
     });
   });
 
-  it("can be restored to the last days that the stage sets", () => {
+  it("has the point-in-time recovery period that the stage sets", () => {
     expect(at(replica({ backupDays: 7 }), "PointInTimeRecoverySpecification")).toEqual({
       PointInTimeRecoveryEnabled: true,
       RecoveryPeriodInDays: 7,
@@ -138,11 +138,14 @@ describe("the table's indexes", () => {
     ["AvailableOnFreshdesk", "freshdeskAvailableSince", "freshdeskAgentId"],
     ["AvailableOnFreshchat", "freshchatAvailableSince", "freshchatAgentId"],
     ["AvailableOnFreshcaller", "freshcallerAvailableSince", "freshcallerAgentId"],
-  ])("list in %s who is available by %s, and carry %s to route by", (name, sortKey, carried) => {
-    expect(named(name)).toEqual({
-      IndexName: name,
-      KeySchema: key(sortKey),
-      Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [carried, "userId"] },
-    });
-  });
+  ])(
+    "include %s, which lists available agents by %s and projects %s for routing",
+    (name, sortKey, projected) => {
+      expect(named(name)).toEqual({
+        IndexName: name,
+        KeySchema: key(sortKey),
+        Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: [projected, "userId"] },
+      });
+    },
+  );
 });

@@ -52,7 +52,7 @@ describe("the history stack", () => {
     });
   });
 
-  // The simulation of roles cannot cover this: IAM's reference gives ListStreams no resource, but Lambda requires it.
+  // Role simulation cannot cover this: IAM's reference lists no resource for ListStreams, but Lambda requires one.
   it("allows the four actions without which Lambda rejects an event source mapping of a stream", () => {
     template.hasResourceProperties("AWS::IAM::Policy", {
       PolicyDocument: {

@@ -170,7 +170,10 @@ describe("RelaySilent", () => {
   it.each([
     ["no agent is available", []],
     ["two agents who forgot to log out today are available", hoursAgo(9, 10)],
-    ["twenty agents who forgot to log out yesterday are", hoursAgo(...Array<number>(20).fill(14))],
+    [
+      "twenty agents who forgot to log out yesterday are available",
+      hoursAgo(...Array<number>(20).fill(14)),
+    ],
   ])("does not fire at night if %s", async (_who, since) => {
     const night = writtenAt(
       await censusOf(...since),
@@ -200,13 +203,13 @@ describe("RelaySilentForADay", () => {
     ["Auckland", 13],
   ])("does not fire from Friday to Monday in %s", (_city, utcOffset) => {
     const census = writtenAt(normal.counted, every(HOUR, WEDNESDAY, SATURDAY + 4 * DAY));
-    const leaves = SATURDAY - DAY + (17 - utcOffset) * HOUR;
-    const comes = SATURDAY + 2 * DAY + (9 - utcOffset) * HOUR;
+    const fridayEvening = SATURDAY - DAY + (17 - utcOffset) * HOUR;
+    const mondayMorning = SATURDAY + 2 * DAY + (9 - utcOffset) * HOUR;
     const events = writtenAt(normal.received, [
-      ...every(HOUR, leaves - 8 * HOUR, leaves),
-      ...every(HOUR, comes, comes + 8 * HOUR),
+      ...every(HOUR, fridayEvening - 8 * HOUR, fridayEvening),
+      ...every(HOUR, mondayMorning, mondayMorning + 8 * HOUR),
     ]);
-    const states = every(HOUR, leaves, comes + HOUR).map((at) =>
+    const states = every(HOUR, fridayEvening, mondayMorning + HOUR).map((at) =>
       stateAt(alarm("RelaySilentForADay"), [...census, ...events], at),
     );
 
@@ -239,7 +242,7 @@ describe("RelaySilentForADay", () => {
 });
 
 describe("EventsNotPublished", () => {
-  it("fires if changes are stored and none is published, and clears once they are", () => {
+  it("fires if changes are stored and none is published, and clears once changes are published", () => {
     const from = WEDNESDAY + HOUR;
     const stored = writtenAt(normal.received, every(5 * MINUTE, WEDNESDAY, from + 5 * HOUR));
     const published = writtenAt(normal.published, [
@@ -290,7 +293,7 @@ describe("EventsSlow", () => {
   });
 });
 
-it("CensusMissing fires after two periods without a count, and clears with the next", () => {
+it("CensusMissing fires after two periods without a count, and clears with the next count", () => {
   const scheduled = every(5 * MINUTE, WEDNESDAY, WEDNESDAY + 2 * HOUR).map((at) => ({
     at,
     TriggeredRules: 1,

@@ -54,7 +54,7 @@ export function inputsOf(alarm: AlarmProperties): Input[] {
 }
 
 /** Values of metrics by name, with the time in epoch seconds at which they were written. */
-export type Written = readonly { readonly at: number; readonly [name: string]: unknown }[];
+export type MetricData = readonly { readonly at: number; readonly [name: string]: unknown }[];
 
 function statistic(stat: string, values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other);
@@ -76,8 +76,8 @@ function statistic(stat: string, values: readonly number[]): number {
 }
 
 /** Returns the value of a metric in the period that starts at `from`; `undefined` if nothing was written. */
-function valueIn(input: Input, written: Written, from: number): number | undefined {
-  const values = written
+function valueIn(input: Input, data: MetricData, from: number): number | undefined {
+  const values = data
     .filter(({ at }) => at >= from && at < from + input.period)
     .flatMap((line) => line[input.MetricName ?? ""] ?? [])
     .flat() as number[];
@@ -91,7 +91,7 @@ function dayOf(second: number): number {
   return new Date(second * 1000).getUTCDay() || 7;
 }
 
-/** Evaluates metric math, as far as the alarms use it. Except in FILL, missing data gives missing data. */
+/** Evaluates metric math, as far as the alarms use it. Except in FILL, missing data results in missing data. */
 function compute(expression: string, values: Values, from: number): number | undefined {
   const filled = expression.replaceAll(/FILL\((\w+), (\d+)\)/g, (_, name: string, value: string) =>
     String(values[name] ?? value),
@@ -121,7 +121,7 @@ type Rule = Pick<AlarmProperties, "DatapointsToAlarm" | "EvaluationPeriods" | "T
 /**
  * Returns the state for data points that are breaching, not breaching or missing (`undefined`), newest last.
  *
- * Like CloudWatch, the caller passes more data points than the alarm has periods. Missing data points count
+ * As CloudWatch does, the caller passes more data points than the alarm has periods. Missing data points count
  * only if there are too few others, however old those are.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
@@ -137,13 +137,13 @@ export function stateOf(
   if (missing !== "breaching" && missing !== "notBreaching") {
     throw new Error(`TreatMissingData must be breaching or notBreaching (got ${missing})`);
   }
-  const there = retrieved.filter((each) => each !== undefined).slice(-periods);
-  const filled = Array.from({ length: periods - there.length }, () => missing === "breaching");
-  return [...there, ...filled].filter(Boolean).length >= enough ? "ALARM" : "OK";
+  const present = retrieved.filter((each) => each !== undefined).slice(-periods);
+  const filled = Array.from({ length: periods - present.length }, () => missing === "breaching");
+  return [...present, ...filled].filter(Boolean).length >= enough ? "ALARM" : "OK";
 }
 
 /** Additional older data points that CloudWatch retrieves. AWS documents a number only in an example. */
-const OLDER = 2;
+const OLDER_DATA_POINTS = 2;
 
 /**
  * Returns the state of an alarm at the end of a period; `either` if it depends on whether CloudWatch retrieves
@@ -151,7 +151,7 @@ const OLDER = 2;
  */
 export function stateAt(
   alarm: AlarmProperties,
-  written: Written,
+  data: MetricData,
   end: number,
 ): "ALARM" | "either" | "OK" {
   const inputs = inputsOf(alarm);
@@ -161,16 +161,17 @@ export function stateAt(
   )?.Expression;
   const isBreaching = (from: number): boolean | undefined => {
     const values = Object.fromEntries(
-      inputs.map((input) => [input.id, valueIn(input, written, from)]),
+      inputs.map((input) => [input.id, valueIn(input, data, from)]),
     );
     const value = expression ? compute(expression, values, from) : Object.values(values)[0];
     return value === undefined
       ? undefined
       : compare[alarm.ComparisonOperator]?.(value, alarm.Threshold);
   };
-  const retrieved = Array.from({ length: alarm.EvaluationPeriods + OLDER }, (_, index) =>
-    isBreaching(end - (alarm.EvaluationPeriods + OLDER - index) * period),
+  const retrieved = Array.from(
+    { length: alarm.EvaluationPeriods + OLDER_DATA_POINTS },
+    (_, index) => isBreaching(end - (alarm.EvaluationPeriods + OLDER_DATA_POINTS - index) * period),
   );
   const withOlder = stateOf(retrieved, alarm);
-  return stateOf(retrieved.slice(OLDER), alarm) === withOlder ? withOlder : "either";
+  return stateOf(retrieved.slice(OLDER_DATA_POINTS), alarm) === withOlder ? withOlder : "either";
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from "@jest/globals";
 
 import { aPayload } from "../../../tools/fakes/payload.ts";
 import { aRequest } from "../../../tools/fakes/request.ts";
-import { stateAt, type Written } from "./evaluate.ts";
+import { stateAt, type MetricData } from "./evaluate.ts";
 import {
   alarm,
   alarms,
@@ -26,8 +26,8 @@ beforeAll(async () => {
 
 afterEach(resetAws);
 
-const firing = (names: readonly string[], written: Written, at: number) =>
-  names.filter((name) => stateAt(alarm(name), written, at) !== "OK");
+const firing = (names: readonly string[], data: MetricData, at: number) =>
+  names.filter((name) => stateAt(alarm(name), data, at) !== "OK");
 
 /** AWS's metrics in normal operation: a few rejected requests, and changes that wait for their batch. */
 const normalAwsMetrics = {

@@ -7,9 +7,9 @@ import { anAgentPayload } from "../../../tools/fakes/agent-payload.ts";
 import { aPayload } from "../../../tools/fakes/payload.ts";
 import { aRequest } from "../../../tools/fakes/request.ts";
 import { everySetting, synthesized } from "../synthesized.ts";
-import { type AlarmProperties, inputsOf, type Written } from "./evaluate.ts";
+import { type AlarmProperties, inputsOf, type MetricData } from "./evaluate.ts";
 import { accessLine } from "./log-samples.ts";
-import { filtered } from "./metric-filter.ts";
+import { applyMetricFilter } from "./metric-filter.ts";
 import {
   ACCOUNT_WITHOUT_CUSTOM_STATUSES,
   type MetricLine,
@@ -50,7 +50,7 @@ export const every = (seconds: number, from: number, to: number) =>
   Array.from({ length: Math.ceil((to - from) / seconds) }, (_, index) => from + index * seconds);
 
 /** The lines, written again at each of these times. */
-export const writtenAt = (lines: readonly MetricLine[], times: readonly number[]): Written =>
+export const writtenAt = (lines: readonly MetricLine[], times: readonly number[]): MetricData =>
   times.flatMap((at) => lines.map((line) => ({ ...line, at })));
 
 /** Namespace, name and dimensions of each input of an alarm; of AWS's dimensions only the names. */
@@ -72,7 +72,8 @@ const recordOfAge = (milliseconds: number) => {
   return anOutboxRecord({ after: anImage({ updatedAt: { S: updatedAt } }) });
 };
 
-const unreadable = () => anOutboxRecord({ after: anImage({ version: { S: "no number" } }) });
+const anUnreadableRecord = () =>
+  anOutboxRecord({ after: anImage({ version: { S: "no number" } }) });
 
 const validationError = new DynamoDBServiceException({
   name: "ValidationException",
@@ -81,7 +82,7 @@ const validationError = new DynamoDBServiceException({
   message: "Item size has exceeded the maximum allowed size",
 });
 
-/** Four minutes later, when the copy of the signing keys has to be refreshed. */
+/** Posts an event four minutes later, when the copy of the signing keys has to be refreshed. */
 async function postWithoutKeys(): Promise<void> {
   const now = Date.now;
   Date.now = () => now() + 4 * MINUTE * 1000;
@@ -97,7 +98,7 @@ export async function normalLines() {
   const received = await metricsOf(async () => await post(aRequest(aPayload())));
   const published = await metricsOf(async () => await publish(recordOfAge(300)));
   const counted = await metricsOf(takeCensus);
-  const accessLog = filtered(operations, accessLine("200", "31"));
+  const accessLog = applyMetricFilter(operations, accessLine("200", "31"));
   return {
     received,
     published,
@@ -115,41 +116,45 @@ export async function censusOf(...since: readonly string[]): Promise<MetricLine[
 /** Metric lines of each fault by the alarm that it fires, as the real functions write them. */
 export async function faultLines(): Promise<Readonly<Record<string, MetricLine[]>>> {
   const payload = aPayload();
-  const posted = async (...requests: ReturnType<typeof aRequest>[]) =>
+  const metricsOfPosts = async (...requests: ReturnType<typeof aRequest>[]) =>
     await metricsOf(async () => {
       for (const request of requests) {
         await post(request);
       }
     });
   const lines: Record<string, MetricLine[]> = {
-    SignaturesRejected: await posted(aRequest(payload, { key: "whsec_Zm9yZWlnbi1mb3JlaWdu" })),
-    UnauthenticatedRequests: await posted(aRequest(payload, { accountId: "4711" })),
-    AccountMismatch: await posted(aRequest(aPayload({ agent: { account_id: 42 } }))),
-    SourceNotAllowed: await posted(aRequest(payload, { sourceIp: "203.0.113.7" })),
-    EventsDropped: await posted(
+    SignaturesRejected: await metricsOfPosts(
+      aRequest(payload, { key: "whsec_Zm9yZWlnbi1mb3JlaWdu" }),
+    ),
+    UnauthenticatedRequests: await metricsOfPosts(aRequest(payload, { accountId: "4711" })),
+    AccountMismatch: await metricsOfPosts(aRequest(aPayload({ agent: { account_id: 42 } }))),
+    SourceNotAllowed: await metricsOfPosts(aRequest(payload, { sourceIp: "203.0.113.7" })),
+    EventsDropped: await metricsOfPosts(
       aRequest({ data: {} }),
       aRequest({ events: [{ data: {} }] }),
       aRequest({ data: "x".repeat(200_000) }),
     ),
-    RequestsThrottled: filtered(operations, accessLine("429", "3")),
-    PreviousKeyInUse: await posted(aRequest(payload, { key: PREVIOUS_KEY })),
-    RelayOutdated: await posted(aRequest(payload, { headers: { "x-relay-version": "0.9.0" } })),
-    CustomStatusesMarkMissing: await posted(
+    RequestsThrottled: applyMetricFilter(operations, accessLine("429", "3")),
+    PreviousKeyInUse: await metricsOfPosts(aRequest(payload, { key: PREVIOUS_KEY })),
+    RelayOutdated: await metricsOfPosts(
+      aRequest(payload, { headers: { "x-relay-version": "0.9.0" } }),
+    ),
+    CustomStatusesMarkMissing: await metricsOfPosts(
       aRequest(anAgentPayload({ modelChanges: { available: [false, true] } })),
     ),
-    CustomStatusesMarkWrong: await posted(
+    CustomStatusesMarkWrong: await metricsOfPosts(
       aRequest(aPayload({ agent: { account_id: 77 } }), {
         accountId: ACCOUNT_WITHOUT_CUSTOM_STATUSES,
       }),
     ),
-    AgentUpdatesNotParsed: await posted(aRequest(anAgentPayload({ login: "yes" }))),
+    AgentUpdatesNotParsed: await metricsOfPosts(aRequest(anAgentPayload({ login: "yes" }))),
     EventsSlow: await metricsOf(async () => await publish(recordOfAge(5500))),
-    EventsDeadLettered: await metricsOf(async () => await publish(unreadable())),
+    EventsDeadLettered: await metricsOf(async () => await publish(anUnreadableRecord())),
   };
   table.on(UpdateItemCommand).rejects(validationError);
-  lines["ChangesRejectedByTable"] = await posted(aRequest(payload));
+  lines["ChangesRejectedByTable"] = await metricsOfPosts(aRequest(payload));
   table.on(UpdateItemCommand).rejects(new Error("no"));
-  lines["GradualDeployIngestUnavailable"] = await posted(aRequest(payload));
+  lines["GradualDeployIngestUnavailable"] = await metricsOfPosts(aRequest(payload));
   resetAws();
   secrets.on(GetSecretValueCommand).rejects(new Error("no"));
   lines["SigningKeysUnavailable"] = await metricsOf(postWithoutKeys);

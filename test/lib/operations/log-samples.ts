@@ -44,7 +44,7 @@ export function accessLine(status: string, latency: string): object {
   return JSON.parse(line) as object;
 }
 
-const FOREIGN_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24tZm9yZWlnbg==";
+const WRONG_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24tZm9yZWlnbg==";
 
 const rejection = (name: string) =>
   new DynamoDBServiceException({ name, $fault: "client", $metadata: {}, message: "no" });
@@ -72,7 +72,7 @@ async function viewBoard(): Promise<void> {
 }
 
 /** Stores a change in the history with the real function. */
-async function keepHistory(record: DynamoDBRecord): Promise<void> {
+async function storeInHistory(record: DynamoDBRecord): Promise<void> {
   const { handler } = await import("../../../functions/history/handler.ts");
   await handler({ Records: [record] }, { getRemainingTimeInMillis: () => 60_000 } as Context);
 }
@@ -146,7 +146,7 @@ export async function logSamples(): Promise<ReadonlyMap<string, readonly object[
   );
   await record(
     "ingest: an invalid signature",
-    async () => await post(aRequest(aPayload(), { key: FOREIGN_KEY })),
+    async () => await post(aRequest(aPayload(), { key: WRONG_KEY })),
   );
   await record(
     "ingest: an unknown account",
@@ -158,23 +158,20 @@ export async function logSamples(): Promise<ReadonlyMap<string, readonly object[
   );
   await record("ingest: an invalid event", async () => await post(aRequest({ data: {} })));
   table.on(UpdateItemCommand).rejects(rejection("ValidationException"));
-  await record("ingest: an item rejected", async () => await post(aRequest(aPayload())));
+  await record("ingest: a rejected item", async () => await post(aRequest(aPayload())));
   table.on(UpdateItemCommand).rejects(rejection("AccessDeniedException"));
-  await record("ingest: the table unavailable", async () => await post(aRequest(aPayload())));
+  await record("ingest: an unavailable table", async () => await post(aRequest(aPayload())));
   // The copy of the keys must be refreshed, but is still usable.
   jest.spyOn(Date, "now").mockReturnValue(Date.now() + 2 * 60_000);
   secrets.on(GetSecretValueCommand).rejects(new Error("no"));
-  await record(
-    "ingest: the signing keys unavailable",
-    async () => await post(aRequest(aPayload())),
-  );
+  await record("ingest: unavailable signing keys", async () => await post(aRequest(aPayload())));
   await record("publisher: a batch", async () => await publish(anOutboxRecord()));
   bus.on(PutEventsCommand).rejects(rejection("InternalException"));
-  await record("publisher: the bus unavailable", async () => await publish(anOutboxRecord()));
+  await record("publisher: an unavailable bus", async () => await publish(anOutboxRecord()));
   const unreadable = anOutboxRecord({ after: anImage({ version: { S: "seven" } }) });
   await record("publisher: a dead letter", async () => await publish(unreadable));
   table.on(QueryCommand).rejects(rejection("AccessDeniedException"));
-  await record("board: the table unavailable", async () => await viewBoard());
+  await record("board: an unavailable table", async () => await viewBoard());
   const { api } = await aFreshdesk([aFreshdeskAgent(1)]);
   // The functions read their environment when they are imported.
   Object.assign(process.env, {
@@ -190,14 +187,14 @@ export async function logSamples(): Promise<ReadonlyMap<string, readonly object[
     LOCAL_FRESHDESK_ORIGIN: api.origin,
   });
   table.on(BatchWriteItemCommand).rejects(rejection("AccessDeniedException"));
-  await record("history: the table unavailable", async () => await keepHistory(anOutboxRecord()));
+  await record("history: an unavailable table", async () => await storeInHistory(anOutboxRecord()));
   table.on(GetItemCommand).rejects(rejection("AccessDeniedException"));
-  await record("supervision: the table unavailable", async () => await evaluateCoverage());
+  await record("supervision: an unavailable table", async () => await evaluateCoverage());
   const acme = { domain: DOMAIN, apiKey: ADMIN_KEY };
   await record("reconcile: a sweep", async () => {
     await sweep(acme);
   });
-  await record("reconcile: an API key rejected", async () => {
+  await record("reconcile: a rejected API key", async () => {
     await sweep({ ...acme, apiKey: "revoked" });
   });
   await record("reconcile: a malformed API key", async () => {

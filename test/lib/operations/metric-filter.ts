@@ -5,7 +5,7 @@ import { matches } from "./filter-pattern.ts";
 import type { MetricLine } from "./real-functions.ts";
 
 /** Applies the metric filter of a template to a log line, and returns the metric lines. */
-export function filtered(template: Template, line: object): MetricLine[] {
+export function applyMetricFilter(template: Template, line: object): MetricLine[] {
   const { FilterPattern: pattern, MetricTransformations: transformations } = theOnly(
     template,
     "AWS::Logs::MetricFilter",

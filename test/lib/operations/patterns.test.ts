@@ -22,7 +22,7 @@ const accessLog = ["200", "400", "401", "403", "429", "503", "slow", "very slow"
   (each) => `access: ${each}`,
 );
 
-/** For each log and pattern: the situations of which it shows a line. */
+/** For each log and pattern: the situations whose lines it shows. */
 const expected: Readonly<Record<string, readonly string[]>> = {
   "access { $.status = * }": accessLog,
   'access { $.status = "403" }': ["access: 403"],
@@ -39,14 +39,14 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   'ingest { $.message.rejection = "AccountMismatch" }': ["ingest: an account mismatch"],
   'ingest { $.message.rejection = "Malformed" }': [
     "ingest: an invalid event",
-    "ingest: an item rejected",
+    "ingest: a rejected item",
   ],
   'ingest { $.level = "ERROR" }': [
     "ingest: an account mismatch",
     "ingest: an invalid event",
-    "ingest: an item rejected",
-    "ingest: the table unavailable",
-    "ingest: the signing keys unavailable",
+    "ingest: a rejected item",
+    "ingest: an unavailable table",
+    "ingest: unavailable signing keys",
     "ingest: an uncaught error",
   ],
   'ingest { $.message.message = "ingested" }': [
@@ -56,28 +56,28 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "ingest: a missing mark",
     "ingest: a wrong mark",
     "ingest: an agent update that cannot be parsed",
-    "ingest: the signing keys unavailable",
+    "ingest: unavailable signing keys",
   ],
   'ingest { $.message.message = "the signing keys could not be fetched" }': [
-    "ingest: the signing keys unavailable",
+    "ingest: unavailable signing keys",
   ],
   'ingest { $.message.message = "the table rejected a change as invalid" }': [
-    "ingest: an item rejected",
+    "ingest: a rejected item",
   ],
   'ingest { $.message.signedBy = "previous key" }': ["ingest: a previous key"],
-  'board { $.level = "ERROR" }': ["board: the table unavailable"],
-  'history { $.level = "ERROR" }': ["history: the table unavailable"],
+  'board { $.level = "ERROR" }': ["board: an unavailable table"],
+  'history { $.level = "ERROR" }': ["history: an unavailable table"],
   'reconcile { $.level = "ERROR" }': [
-    "reconcile: an API key rejected",
+    "reconcile: a rejected API key",
     "reconcile: a malformed API key",
     "reconcile: an uncaught error",
   ],
   'reconcile { $.message.message = "swept" }': ["reconcile: a sweep"],
-  'supervision { $.level = "ERROR" }': ["supervision: the table unavailable"],
+  'supervision { $.level = "ERROR" }': ["supervision: an unavailable table"],
   'publisher { $.level = "ERROR" }': ["publisher: an uncaught error"],
   'publisher { $.message.message = "published" }': [
     "publisher: a batch",
-    "publisher: the bus unavailable",
+    "publisher: an unavailable bus",
     "publisher: a dead letter",
   ],
   "publisher { $.message.deadLettered[0].code = * }": ["publisher: a dead letter"],
@@ -88,15 +88,18 @@ describe("the filter patterns of the runbook", () => {
     expect([...documented].toSorted()).toEqual(Object.keys(expected).toSorted());
   });
 
-  it.each(Object.entries(expected))("%s shows the lines of its situation", (key, situations) => {
-    const [log = "", ...rest] = key.split(" ");
-    const pattern = rest.join(" ");
+  it.each(Object.entries(expected))(
+    "%s shows only the lines of its situations",
+    (key, situations) => {
+      const [log = "", ...rest] = key.split(" ");
+      const pattern = rest.join(" ");
 
-    const found = [...samples]
-      .filter(([situation]) => situation.startsWith(`${log}:`))
-      .filter(([, lines]) => lines.some((line) => matches(pattern, line)))
-      .map(([situation]) => situation);
+      const found = [...samples]
+        .filter(([situation]) => situation.startsWith(`${log}:`))
+        .filter(([, lines]) => lines.some((line) => matches(pattern, line)))
+        .map(([situation]) => situation);
 
-    expect(found).toEqual(situations);
-  });
+      expect(found).toEqual(situations);
+    },
+  );
 });

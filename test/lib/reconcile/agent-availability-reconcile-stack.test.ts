@@ -10,9 +10,9 @@ const template = Template.fromStack(aReconcileStack());
 const [functionId = ""] = Object.keys(resourcesOf(template, "AWS::Lambda::Function"));
 
 describe("the reconcile stack", () => {
-  it("sweeps every 10 minutes by default, and as often as the stage sets", () => {
-    const scheduleOf = (of: Template) =>
-      Object.values(resourcesOf(of, "AWS::Events::Rule"))
+  it("sweeps every 10 minutes by default, or as often as the stage sets", () => {
+    const scheduleOf = (each: Template) =>
+      Object.values(resourcesOf(each, "AWS::Events::Rule"))
         .map(({ Properties: { ScheduleExpression: schedule } }) => schedule)
         .filter((schedule) => schedule !== undefined);
 
@@ -31,7 +31,7 @@ describe("the reconcile stack", () => {
     expect(names({ reconcile: null })).not.toContain("AgentAvailabilityReconcile-blue");
   });
 
-  it("compares an agent after an event of the relay that reveals a gap, by IDs only", () => {
+  it("compares an agent after an event of the relay that reveals a gap, and passes only IDs", () => {
     template.hasResourceProperties("AWS::Events::Rule", {
       EventPattern: {
         source: ["freshworks.agent-availability"],
@@ -57,7 +57,7 @@ describe("the reconcile stack", () => {
     });
   });
 
-  it("processes one message at a time per invocation, and at most 10 accounts at once", () => {
+  it("processes one message per invocation, and at most 10 accounts at the same time", () => {
     template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
       BatchSize: 1,
       ScalingConfig: { MaximumConcurrency: 10 },
@@ -120,8 +120,8 @@ describe("the reconcile stack", () => {
 });
 
 describe("the address of a fake Freshdesk API", () => {
-  const variablesOf = (of: Template) =>
-    at(theOnly(of, "AWS::Lambda::Function").Properties, "Environment", "Variables");
+  const variablesOf = (each: Template) =>
+    at(theOnly(each, "AWS::Lambda::Function").Properties, "Environment", "Variables");
 
   it("is not set without the local cloud's context", () => {
     expect(variablesOf(template)).not.toHaveProperty("LOCAL_FRESHDESK_ORIGIN");

@@ -1,7 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 import { Template } from "aws-cdk-lib/assertions";
 
-import { type AlarmProperties, inputsOf, stateAt, type Written } from "../operations/evaluate.ts";
+import {
+  type AlarmProperties,
+  inputsOf,
+  stateAt,
+  type MetricData,
+} from "../operations/evaluate.ts";
 import { operationsOf, alarmsOf } from "../operations/stack.ts";
 import { resourcesOf, theOnly } from "../synthesized.ts";
 import { aReconcileStack, reconcileOf } from "./reconcile-stack.ts";
@@ -27,7 +32,7 @@ const inEach = (intervals: number, values: Readonly<Record<string, number>>, min
   Array.from({ length: intervals }, (_, index) => ({
     at: NOW - (index + 1) * minutes * MINUTE,
     ...values,
-  })) satisfies Written;
+  })) satisfies MetricData;
 
 describe("the reconcile alarms", () => {
   it("use metrics of the hub by service and stage, and AWS's metrics of the function and the dead-letter queue", () => {
@@ -54,7 +59,7 @@ describe("the reconcile alarms", () => {
     }
   });
 
-  it("observe the dead-letter queue, not the queue of messages", () => {
+  it("monitor the dead-letter queue, not the main queue", () => {
     const queues = resourcesOf(template, "AWS::SQS::Queue");
     const id = Object.keys(queues).find((each) => each.startsWith("DeadLetterQueue"));
 
@@ -63,7 +68,7 @@ describe("the reconcile alarms", () => {
     ]);
   });
 
-  it("are quiet without a connected account", () => {
+  it("do not fire without a connected account", () => {
     for (const each of Object.values(alarmsOf(template))) {
       expect([each.AlarmName, stateAt(each, [], NOW)]).toEqual([each.AlarmName, "OK"]);
     }
@@ -155,7 +160,7 @@ describe("DriftHigh", () => {
 });
 
 describe("ReconcileFailing", () => {
-  it("fires after an hour of errors, not after one that a retry repairs", () => {
+  it("fires after an hour of errors, not after one error that a retry fixes", () => {
     const errors = (...minutesAgo: readonly number[]) =>
       minutesAgo.map((each) => ({ at: NOW - each * MINUTE, Errors: 1 }));
 

@@ -12,7 +12,7 @@ const coverage = [{ channel: "freshcaller", minimum: 1 }];
 const idsOf = (type: string) => Object.keys(resourcesOf(template, type));
 
 describe("the supervision stack with status limits", () => {
-  it("sends every change to a status with a known time to the queue, without other fields", () => {
+  it("sends every new status with a known time to the queue, without other fields of the event", () => {
     template.hasResourceProperties("AWS::Events::Rule", {
       EventBusName: "agent-availability-blue",
       EventPattern: {
@@ -54,7 +54,7 @@ describe("the supervision stack with status limits", () => {
     const { Timeout: timeout } = theOnly(template, "AWS::Lambda::Function").Properties;
 
     expect(Number(seconds) * Number(at(redrive, "maxReceiveCount"))).toBe(3600);
-    // AWS recommends it, so that a message is not received while it is still processed.
+    // AWS recommends this factor, so that a message is not received while it is still processed.
     expect(Number(seconds)).toBeGreaterThanOrEqual(6 * Number(timeout));
     template.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
       BatchSize: 10,
@@ -101,16 +101,16 @@ describe("the supervision stack with status limits", () => {
   });
 });
 
-describe("a change of the settings", () => {
-  const withoutValues = (settings: object) =>
+describe("the settings of supervision", () => {
+  const typesOf = (settings: object) =>
     Object.fromEntries(
       Object.entries(resourcesOf(supervisionOf(settings))).map(([id, each]) => [id, each.Type]),
     );
 
-  it("replaces and removes no resource if limits are changed or added", () => {
+  it("replace and remove no resource if limits are changed or added", () => {
     const more = [...statusLimits, { status: "Lunch", minutes: 60, accountId: "42" }];
 
-    expect(withoutValues({ statusLimits: more })).toEqual(withoutValues({ statusLimits }));
+    expect(typesOf({ statusLimits: more })).toEqual(typesOf({ statusLimits }));
   });
 
   it("publishes the coverage table and the limits for the board, each only if its setting is set", () => {
@@ -127,9 +127,9 @@ describe("a change of the settings", () => {
     expect(outputsOf({ coverage })).not.toHaveProperty("StatusLimits");
   });
 
-  it("adds and removes only resources about overruns if coverage remains", () => {
-    const both = withoutValues({ statusLimits, coverage });
-    const one = withoutValues({ coverage });
+  it("add and remove only resources about overruns if coverage remains", () => {
+    const both = typesOf({ statusLimits, coverage });
+    const one = typesOf({ coverage });
 
     expect(both).toMatchObject(one);
     const added = Object.keys(both).filter((id) => !(id in one));
@@ -141,7 +141,7 @@ describe("a change of the settings", () => {
     expect(Object.values(one)).not.toContain("AWS::Scheduler::ScheduleGroup");
   });
 
-  it("is rejected if the settings are longer than the function's environment allows", () => {
+  it("are rejected if they are longer than the function's environment allows", () => {
     const many = Array.from({ length: 60 }, (_, index) => ({
       status: `Status number ${index}`,
       minutes: 15,

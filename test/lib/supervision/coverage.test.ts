@@ -50,18 +50,20 @@ describe("the supervision stack with coverage", () => {
   });
 
   it("selects each covered channel once, and the accounts if no entry is for all", () => {
-    const of = (accountId: string) => ({ ...phone, accountId });
+    const phoneOf = (accountId: string) => ({ ...phone, accountId });
     const chat = { channel: "freshchat", minimum: 2, accountId: "43" };
 
     expect(detailOf(template)).toEqual({
       channel: ["freshcaller"],
       metadata: { schemaVersion: [1] },
     });
-    expect(detailOf(supervisionOf({ coverage: [of("42"), of("43"), chat] }))).toMatchObject({
+    expect(
+      detailOf(supervisionOf({ coverage: [phoneOf("42"), phoneOf("43"), chat] })),
+    ).toMatchObject({
       channel: ["freshcaller", "freshchat"],
       accountId: ["42", "43"],
     });
-    expect(detailOf(supervisionOf({ coverage: [of("42"), phone] }))).not.toHaveProperty(
+    expect(detailOf(supervisionOf({ coverage: [phoneOf("42"), phone] }))).not.toHaveProperty(
       "accountId",
     );
   });
@@ -160,7 +162,7 @@ describe("the alarms about coverage", () => {
     expect(stateAt(alarm("CoverageDeadLettersWaiting"), waiting(0), NOW)).toBe("OK");
   });
 
-  it("observe the function and the queue of the stack", () => {
+  it("monitor the function, whose retries are off", () => {
     const { Properties: config } = theOnly(
       supervisionOf({ coverage: [phone] }),
       "AWS::Lambda::EventInvokeConfig",
