@@ -36,13 +36,13 @@ const anAgent = (id: string, name: string): BoardAgent => ({
 });
 
 let browser: Browser;
-let servers: { readonly withHistory: BoardServer; readonly without: BoardServer };
+let servers: { readonly withHistory: BoardServer; readonly withoutHistory: BoardServer };
 let page: Page;
 let agents: BoardAgent[];
 let changes: BoardChange[];
 let failing: boolean;
 /** The agents and periods whose history was requested. */
-let requested: string[];
+let historyRequests: string[];
 let errors: string[];
 
 async function serve(files: ReadonlyMap<string, Uint8Array>, hasHistory: boolean) {
@@ -53,7 +53,7 @@ async function serve(files: ReadonlyMap<string, Uint8Array>, hasHistory: boolean
       period: { readonly from: number; readonly to: number },
     ) => {
       const from = new Date(period.from).toISOString();
-      requested.push(`${agentId} ${from} ${new Date(period.to).toISOString()}`);
+      historyRequests.push(`${agentId} ${from} ${new Date(period.to).toISOString()}`);
       if (failing) {
         throw new Error("the table is unavailable");
       }
@@ -79,14 +79,14 @@ async function serve(files: ReadonlyMap<string, Uint8Array>, hasHistory: boolean
 
 beforeAll(async () => {
   const files = await buildPage();
-  servers = { withHistory: await serve(files, true), without: await serve(files, false) };
+  servers = { withHistory: await serve(files, true), withoutHistory: await serve(files, false) };
   browser = await launchBrowser();
 });
 
 afterAll(async () => {
   await browser.close();
   await servers.withHistory.close();
-  await servers.without.close();
+  await servers.withoutHistory.close();
   await stopEsbuild();
 });
 
@@ -111,7 +111,7 @@ async function newPage(viewport = { width: 1440, height: 900 }, now = NOW): Prom
 
 beforeEach(async () => {
   failing = false;
-  requested = [];
+  historyRequests = [];
   errors = [];
   changes = [];
   agents = [anAgent("1", "Ada"), anAgent("user:7/8", "Bo"), anAgent("3", "Cleo")];
@@ -157,8 +157,8 @@ describe("the day of an agent", () => {
     await rowOf("Bo").click({ position: { x: 700, y: 20 } });
     await dialog().locator(".day-bar").waitFor();
 
-    // The day in Berlin; the agent's ID arrives as it is.
-    expect(requested[0]).toBe(`user:7/8 ${at("27T23:00")} ${at("28T23:00")}`);
+    // The day in Berlin; the agent's ID arrives unchanged.
+    expect(historyRequests[0]).toBe(`user:7/8 ${at("27T23:00")} ${at("28T23:00")}`);
     await page.mouse.click(5, 5);
     await dialog().waitFor({ state: "detached" });
   });
@@ -214,14 +214,14 @@ describe("the day of an agent", () => {
     await load();
     await openDay("Ada");
 
-    expect(requested[0]).toBe(`1 ${from} ${to}`);
+    expect(historyRequests[0]).toBe(`1 ${from} ${to}`);
     const noon = dialog().locator(".hours span", { hasText: "12" });
     const left = await noon.evaluate((mark) => Number.parseFloat((mark as HTMLElement).style.left));
     // From noon to midnight there are always 12 hours.
     expect(left).toBeCloseTo((100 * (hours - 12)) / hours, 3);
   });
 
-  it("shows the same data in tables: the sums, and every interval", async () => {
+  it("shows the data of the bars in tables: the sums, and every interval", async () => {
     await load();
     await openDay("Ada");
 
@@ -307,7 +307,7 @@ describe("the day of an agent", () => {
   });
 
   it.each(["light", "dark"] as const)(
-    "has no accessibility faults in the %s theme",
+    "has no accessibility violations in the %s theme",
     async (colorScheme) => {
       await page.emulateMedia({ colorScheme });
       await load();
@@ -330,7 +330,7 @@ describe("the day of an agent", () => {
 });
 
 describe("the recent changes", () => {
-  it("include those of the history, each once", async () => {
+  it("include the changes in the history, each once", async () => {
     changes = [
       { agentId: "1", time: at("28T13:59"), channels: { freshdesk: true } },
       { agentId: "3", time: at("28T13:30"), status: lunch, loggedIn: false, channels: {} },
@@ -349,7 +349,7 @@ describe("the recent changes", () => {
 });
 
 describe("a list without changes", () => {
-  it("claims to cover the last 24 hours only after the history was read", async () => {
+  it("covers the last 24 hours only after the history was read", async () => {
     failing = true;
     await load();
     await page.getByText("No changes since you opened this page.").waitFor();
@@ -363,12 +363,12 @@ describe("a list without changes", () => {
 
 describe("the board of a stage without history", () => {
   it("has no agents to open and requests no history", async () => {
-    await load("#agent=1", servers.without);
+    await load("#agent=1", servers.withoutHistory);
     await rowOf("Ada").waitFor();
 
     expect(await page.getByRole("button", { name: "Ada" }).count()).toBe(0);
     expect(await dialog().count()).toBe(0);
     await page.getByText("No changes since you opened this page.").waitFor();
-    expect(requested).toEqual([]);
+    expect(historyRequests).toEqual([]);
   });
 });

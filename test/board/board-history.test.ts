@@ -8,7 +8,7 @@ const at = (time: string) => `2026-11-28T${time}:00.000Z`;
 const NOW = at("12:00");
 const DAY = { from: Date.parse("2026-11-28T00:00:00Z"), to: Date.parse("2026-11-29T00:00:00Z") };
 
-const parsed = async (reading: Promise<{ readonly body: string }>) =>
+const parse = async (reading: Promise<{ readonly body: string }>) =>
   JSON.parse((await reading).body) as {
     readonly intervals: readonly object[];
     readonly changes: readonly object[];
@@ -19,7 +19,7 @@ describe("the history of an agent that the board reads", () => {
     const tables = theBoardsTables();
     tables.store("7", aWrite(at("09:00"), "1"), aWrite(at("10:00"), "2", false));
 
-    expect(await parsed(tables.readerAt(NOW).readHistory(ACCOUNT, "7", DAY))).toEqual({
+    expect(await parse(tables.readerAt(NOW).readHistory(ACCOUNT, "7", DAY))).toEqual({
       accountId: ACCOUNT,
       agentId: "7",
       intervals: [
@@ -60,7 +60,7 @@ describe("the history of an agent that the board reads", () => {
     tables.store("7", aWrite(at("09:00"), "1"));
     const tomorrow = { from: DAY.to, to: DAY.to + 1000 };
 
-    const { intervals } = await parsed(tables.readerAt(NOW).readHistory(ACCOUNT, "7", tomorrow));
+    const { intervals } = await parse(tables.readerAt(NOW).readHistory(ACCOUNT, "7", tomorrow));
     expect(intervals).toEqual([]);
   });
 });
@@ -76,7 +76,7 @@ describe("the last changes of an account", () => {
       aWrite(at("11:30"), "1"),
     );
 
-    const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+    const { changes } = await parse(tables.readerAt(NOW).readChanges(ACCOUNT));
     expect(changes).toEqual([
       {
         agentId: "8",
@@ -108,7 +108,7 @@ describe("the last changes of an account", () => {
       );
     }
 
-    const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+    const { changes } = await parse(tables.readerAt(NOW).readChanges(ACCOUNT));
     const expected = [
       ["39", 51],
       ["39", 50],
@@ -134,7 +134,7 @@ describe("the last changes of an account", () => {
     await fc.assert(
       fc.asyncProperty(agentByMinute, async (minutes) => {
         const tables = theBoardsTables();
-        const raised = minutes.flatMap((agent, minute) =>
+        const expected = minutes.flatMap((agent, minute) =>
           agent === null
             ? []
             : [
@@ -146,14 +146,14 @@ describe("the last changes of an account", () => {
               ],
         );
         for (let agent = 0; agent < 30; agent += 1) {
-          const own = raised.filter(({ agentId }) => agentId === String(agent));
+          const own = expected.filter(({ agentId }) => agentId === String(agent));
           const writes = own.map(({ time, status }) => aWrite(time, status));
           tables.store(String(agent), aWrite(at("09:00"), "0"), ...writes);
         }
 
-        const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+        const { changes } = await parse(tables.readerAt(NOW).readChanges(ACCOUNT));
         expect(changes).toEqual(
-          raised
+          expected
             .toReversed()
             .slice(0, 10)
             .map(({ agentId, time, status }) => ({
@@ -178,7 +178,7 @@ describe("the last changes of an account", () => {
       tables.store(String(agent), aWrite(at(`10:${agent}`), "1"));
     }
 
-    const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+    const { changes } = await parse(tables.readerAt(NOW).readChanges(ACCOUNT));
     expect(changes).toEqual([
       {
         agentId: "7",
@@ -204,7 +204,7 @@ describe("the last changes of an account", () => {
     tables.store("7", { ...aWrite(login, "1"), userId });
     tables.store("session:72025350026", session(login, true), session(at("11:00"), false));
 
-    const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+    const { changes } = await parse(tables.readerAt(NOW).readChanges(ACCOUNT));
     expect(changes).toEqual([{ agentId: "7", time: at("11:00"), loggedIn: false, channels: {} }]);
   });
 
@@ -226,7 +226,7 @@ describe("the last changes of an account", () => {
     const logout = { ...common, known, loggedIn: false, requestedAt: at("11:00") };
     tables.apply(sessionItemWrite(logout, { ...account, receivedAt: at("11:01") }));
 
-    const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+    const { changes } = await parse(tables.readerAt(NOW).readChanges(ACCOUNT));
     expect(changes[0]).toEqual({ agentId: "7", time: at("11:00"), loggedIn: false, channels: {} });
   });
 
@@ -240,7 +240,7 @@ describe("the last changes of an account", () => {
       tables.store(String(agent), aWrite(at("05:00"), "0"), late(`06:${agent}`, "1"));
     }
 
-    const { changes } = await parsed(tables.readerAt(NOW).readChanges(ACCOUNT));
+    const { changes } = await parse(tables.readerAt(NOW).readChanges(ACCOUNT));
     expect(changes).toMatchObject(
       [21, 20, 19, 18, 17, 16, 15, 14, 13, 12].map((agent) => ({
         agentId: String(agent),
@@ -254,7 +254,7 @@ describe("the last changes of an account", () => {
     tables.store("7", aWrite(at("09:00"), "1"), aWrite(at("10:00"), "2"));
 
     const changesAt = async (time: string) =>
-      (await parsed(tables.readerAt(time).readChanges(ACCOUNT))).changes;
+      (await parse(tables.readerAt(time).readChanges(ACCOUNT))).changes;
     expect(await changesAt("2026-11-29T09:59:00.000Z")).toHaveLength(1);
     expect(await changesAt("2026-11-29T10:01:00.000Z")).toEqual([]);
   });

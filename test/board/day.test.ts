@@ -17,7 +17,7 @@ const reading = (time: string, ...intervals: BoardInterval[]) => ({
   clockOffset: 0,
 });
 
-const shown = reading("12:59:55", unknown("00:00:00"), status("08:00:00", "Available"));
+const previous = reading("12:59:55", unknown("00:00:00"), status("08:00:00", "Available"));
 /** The agent went to lunch at 13:00, and the history does not have this change yet. */
 const incompleteAt = (time: string) =>
   reading(time, unknown("00:00:00"), status("13:00:00", "Lunch"));
@@ -30,21 +30,21 @@ describe("the reading of an agent's day that the board shows", () => {
   });
 
   it("is the previous one until the history has the newest change", () => {
-    expect(readingToShow(shown, incompleteAt("13:00:05"))).toBe(shown);
-    const complete = reading("13:00:15", ...shown.data.intervals, status("13:00:00", "Lunch"));
+    expect(readingToShow(previous, incompleteAt("13:00:05"))).toBe(previous);
+    const complete = reading("13:00:15", ...previous.data.intervals, status("13:00:00", "Lunch"));
 
-    expect(readingToShow(shown, complete)).toBe(complete);
+    expect(readingToShow(previous, complete)).toBe(complete);
   });
 
   it("is the latest one if the change is still missing after half a minute", () => {
     const late = incompleteAt("13:00:25");
 
-    expect(readingToShow(shown, late)).toBe(late);
+    expect(readingToShow(previous, late)).toBe(late);
   });
 
   it("is the latest one if only the time since the previous one is unknown", () => {
-    const removed = reading("13:00:05", ...shown.data.intervals, unknown("13:00:00"));
+    const removed = reading("13:00:05", ...previous.data.intervals, unknown("13:00:00"));
 
-    expect(readingToShow(shown, removed)).toBe(removed);
+    expect(readingToShow(previous, removed)).toBe(removed);
   });
 });

@@ -112,7 +112,7 @@ describe("the board's page", () => {
     expect(errors).toEqual([]);
   });
 
-  it("shows a change without being reloaded, with its time, and lists it", async () => {
+  it("shows a change and its time without being reloaded, and lists the change", async () => {
     await open();
 
     const lunch = { id: "2", name: "Lunch", since: new Date().toISOString() };
@@ -171,7 +171,7 @@ describe("the board's page", () => {
     expect(errors).toEqual([]);
   });
 
-  it("filters by name, status and channel, and keeps the filters in the address", async () => {
+  it("filters by name, status and channel, and keeps the filters in the URL", async () => {
     agents["42"] = [
       anAgent("1", { name: "Zoë Müller" }),
       anAgent("2", { status: { id: "2", name: "Lunch" }, channels: {} }),
@@ -213,12 +213,12 @@ describe("the board's page", () => {
         const element = document.activeElement;
         return element?.closest("label")?.textContent ?? element?.textContent ?? "";
       });
-    const seen: string[] = [];
+    const focusedTexts: string[] = [];
     for (let count = 0; count < 10; count += 1) {
       await page.keyboard.press("Tab");
-      seen.push(await focused());
+      focusedTexts.push(await focused());
     }
-    expect(seen.map((text) => text.slice(0, 8))).toEqual(
+    expect(focusedTexts.map((text) => text.slice(0, 8))).toEqual(
       expect.arrayContaining([
         "Account4",
         "Wallboar",
@@ -327,7 +327,7 @@ describe("the board's page", () => {
   );
 
   it.each(["light", "dark"] as const)(
-    "has no accessibility faults in the %s theme",
+    "has no accessibility violations in the %s theme",
     async (colorScheme) => {
       await page.emulateMedia({ colorScheme });
       supervision = supervisionOfAll();
@@ -338,7 +338,7 @@ describe("the board's page", () => {
       for (const hash of ["", "#wallboard=1"]) {
         await page.goto("about:blank");
         await open(hash);
-        // Evaluated by the debugger, which the page's Content-Security-Policy does not concern.
+        // Evaluated by the debugger, to which the page's Content-Security-Policy does not apply.
         await page.evaluate(source);
         const violations = await page.evaluate(async () => {
           const { axe } = globalThis as unknown as {

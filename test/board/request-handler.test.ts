@@ -110,7 +110,7 @@ describe.each(["agents", "history", "changes"])("a request for %s", (kind) => {
 
   it.each([
     ["lists only another account", { accounts: "[43]" }],
-    ["lists an ID that contains the account's", { accounts: "[142 420]" }],
+    ["lists an ID that contains the account's ID", { accounts: "[142 420]" }],
     ["lists no account", { accounts: "[]" }],
     ["has no such claim", {}],
   ])("returns 403 if the token %s", async (_title, claims) => {
@@ -123,7 +123,7 @@ describe.each(["agents", "history", "changes"])("a request for %s", (kind) => {
   });
 
   it.each([
-    ["as API Gateway passes an array on", "[42 43]"],
+    ["as an array in API Gateway's format", "[42 43]"],
     ["as an array", ["42"]],
     ["as text", "42,43"],
   ])("returns the data of an account that the token lists %s", async (_title, accounts) => {
@@ -192,12 +192,12 @@ describe("a request for data", () => {
   });
 
   it("reads the history of the agent and period in the query", async () => {
-    const asked: unknown[] = [];
+    const calls: unknown[] = [];
     const handler = aHandler({
       history: {
         ...aHistory,
         readHistory: async (...each) => {
-          asked.push(each);
+          calls.push(each);
           return await bodyOf("history", "42");
         },
       },
@@ -205,7 +205,7 @@ describe("a request for data", () => {
     await handler(dataOf("42", {}, { kind: "history", query: { agent: "user:7/8%2F#ä", ...DAY } }));
 
     const period = { from: Date.parse(DAY.from), to: Date.parse(DAY.to) };
-    expect(asked).toEqual([["42", "user:7/8%2F#ä", period]]);
+    expect(calls).toEqual([["42", "user:7/8%2F#ä", period]]);
   });
 });
 

@@ -54,7 +54,7 @@ function aBoard(values: Parameters<typeof supervisionOptions>[1]) {
   return {
     dynamo,
     table: createCoverageTable(client, "coverage"),
-    /** Reads an account two seconds after it was read the last time. */
+    /** Reads an account two seconds after the previous reading. */
     read: async (accountId = "42") => {
       clock.now += 2000;
       const { body, etag } = await read(accountId);
@@ -106,7 +106,7 @@ describe("the agents of an account", () => {
   });
 
   it.each(["{}", '[{"status":"Lunch"}]', '[{"status":"Lunch","minutes":"60"}]'])(
-    "are not read with the limits %s",
+    "cannot be read with the invalid limits %s",
     (statusLimits) => {
       expect(() => aBoard({ coverageTableName: undefined, statusLimits })).toThrow(
         `statusLimits must be a list such as [{"status": "Lunch", "minutes": 60}] (got ${statusLimits})`,

@@ -27,8 +27,8 @@ export const respondWith = (
   body: unknown = { status, requestId: "r" },
 ): PlatformResponse => ({ status, headers: json, body: JSON.stringify(body) });
 
-/** The IDs by which the log names events. */
-export const named = (id: string | undefined) => `${id} of account ${ACCOUNT}`;
+/** The name of an event in the log. */
+export const labelOf = (id: string | undefined) => `${id} of account ${ACCOUNT}`;
 
 /** A payload of one agent; a later minute is a newer event. */
 export function payloadOf(

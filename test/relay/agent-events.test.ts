@@ -10,7 +10,7 @@ import {
   appFolder,
   aRelay,
   MINUTE,
-  named,
+  labelOf,
   ok,
   type Relay,
   respondWith,
@@ -120,7 +120,7 @@ describe("an update of an agent", () => {
     expect(relay.logged()).toEqual([]);
   });
 
-  it("has the same ID whenever it is the same event, and another ID otherwise", async () => {
+  it("has an ID that depends on exactly the fields that the hub reads", async () => {
     await relay.raise(aLogin(1));
     await relay.raise({ ...aLogin(1), unread: 1 });
     await relay.raise(aLogin(2));
@@ -151,20 +151,23 @@ describe("a deletion of an agent", () => {
 
 describe("an agent event that the hub rejects", () => {
   const events: readonly [string, AgentPayload][] = [
-    ["login", anAgentPayload()],
-    ["deletion", anAgentPayload({ event: "onAgentDelete" })],
+    ["logins", anAgentPayload()],
+    ["deletions", anAgentPayload({ event: "onAgentDelete" })],
   ];
 
-  it.each(events)("because it does not support %s is dropped and logged", async (_, payload) => {
-    relay.network = () => respondWith(400);
+  it.each(events)(
+    "because the hub does not support %s is dropped and logged",
+    async (_, payload) => {
+      relay.network = () => respondWith(400);
 
-    await relay.raise(payload);
+      await relay.raise(payload);
 
-    expect(relay.platform.schedules.size).toBe(0);
-    expect(relay.logged()).toEqual([
-      `Dropped ${named(relay.ids()[0])}: the hub returned status 400.`,
-    ]);
-  });
+      expect(relay.platform.schedules.size).toBe(0);
+      expect(relay.logged()).toEqual([
+        `Dropped ${labelOf(relay.ids()[0])}: the hub returned status 400.`,
+      ]);
+    },
+  );
 
   it("in a batch is dropped and logged, and not parked again", async () => {
     relay.network = () => respondWith(503);
@@ -178,7 +181,7 @@ describe("an agent event that the hub rejects", () => {
 
     expect(relay.platform.schedules.size).toBe(0);
     expect(relay.logged().slice(-2)).toEqual(
-      ids.map((id) => `Dropped ${named(id)}: the hub rejected it as invalid.`),
+      ids.map((id) => `Dropped ${labelOf(id)}: the hub rejected it as invalid.`),
     );
   });
 
@@ -255,7 +258,7 @@ describe("parked agent events", () => {
     expect(kept).toEqual(expect.arrayContaining([ids[0], ids[1], ids[14]]));
     expect(kept).not.toContain(ids[2]);
     expect(relay.logged()).toContain(
-      `Dropped ${named(ids[2])}: the agent has more parked events than fit.`,
+      `Dropped ${labelOf(ids[2])}: the agent has more parked events than fit.`,
     );
   });
 
@@ -271,7 +274,7 @@ describe("parked agent events", () => {
     expect(kept).not.toContain(ids[0]);
   });
 
-  it("of more than 4 KB keep the newest statement of each fact, in any order of arrival", async () => {
+  it("of more than 4 KB keep the newest event with each fact, in any order of arrival", async () => {
     const makers = { aLogin, aRename, aDeletion };
     const facts = {
       profile: ["aLogin", "aRename", "aDeletion"],
@@ -279,30 +282,32 @@ describe("parked agent events", () => {
       deletion: ["aDeletion"],
     };
     const kinds = fc.constantFrom("aLogin", "aRename", "aRename", "aDeletion");
-    const raised = fc
+    const raisedEvents = fc
       .array(kinds, { minLength: 12, maxLength: 24 })
       .map((names) => names.map((name, second) => ({ name, second })))
       .chain((events) => fc.shuffledSubarray(events, { minLength: events.length }));
 
     await fc.assert(
-      fc.asyncProperty(raised, async (events) => {
-        const away = aRelay();
-        away.network = () => respondWith(503);
+      fc.asyncProperty(raisedEvents, async (events) => {
+        const relayInOutage = aRelay();
+        relayInOutage.network = () => respondWith(503);
         const secondById = new Map<string | undefined, number>();
         for (const { name, second } of events) {
-          await away.raise(makers[name](second));
-          secondById.set(away.ids().at(-1), second);
+          await relayInOutage.raise(makers[name](second));
+          secondById.set(relayInOutage.ids().at(-1), second);
         }
 
-        const parked = [...away.platform.schedules.values()];
-        const kept = away.parked().flatMap((each) => each.map(({ id }) => secondById.get(id)));
+        const parked = [...relayInOutage.platform.schedules.values()];
+        const kept = relayInOutage
+          .parked()
+          .flatMap((each) => each.map(({ id }) => secondById.get(id)));
         for (const { data } of parked) {
           expect(JSON.stringify(data).length).toBeLessThanOrEqual(4096);
         }
         for (const names of Object.values(facts)) {
-          const stating = events.filter(({ name }) => names.includes(name));
-          const newest = Math.max(...stating.map(({ second }) => second));
-          expect(stating.length === 0 || kept.includes(newest)).toBe(true);
+          const containing = events.filter(({ name }) => names.includes(name));
+          const newest = Math.max(...containing.map(({ second }) => second));
+          expect(containing.length === 0 || kept.includes(newest)).toBe(true);
         }
       }),
       { numRuns: 25 },
@@ -317,7 +322,7 @@ describe("parked agent events", () => {
     expect(parked?.event).toEqual(reduced);
   });
 
-  it("of the longest texts that the hub accepts lose nothing else", async () => {
+  it("with the longest texts that the hub accepts lose nothing else", async () => {
     const agent = { name: "李".repeat(256), email: `${"é".repeat(244)}@acme.example` };
 
     await relay.raise({ ...anAgentPayload({ agent }), domain: "x".repeat(256) });

@@ -3,7 +3,16 @@ import { Webhook } from "standardwebhooks";
 
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { KEY } from "../../tools/fakes/request.ts";
-import { ACCOUNT, aRelay, json, named, ok, payloadOf, type Relay, respondWith } from "./a-relay.ts";
+import {
+  ACCOUNT,
+  aRelay,
+  json,
+  labelOf,
+  ok,
+  payloadOf,
+  type Relay,
+  respondWith,
+} from "./a-relay.ts";
 
 let relay: Relay;
 
@@ -12,7 +21,7 @@ beforeEach(() => {
 });
 
 describe("an event", () => {
-  it("is sent as the platform provides it, without what may contain secrets", async () => {
+  it("is sent as the platform provides it, without the fields that may contain secrets", async () => {
     const payload = { ...aPayload(), app_settings: { secret: "s" } };
 
     await relay.raise(payload);
@@ -44,7 +53,7 @@ describe("an event", () => {
     expect(relay.bodies()[0]).toHaveProperty("data.agent_availability.name", "Zoë 🦉 \u2028");
   });
 
-  it("is sent complete up to 96 KB and trimmed from one byte more", async () => {
+  it("is sent complete up to 96 KB, and trimmed above that", async () => {
     const bare = JSON.stringify({ ...aPayload(), extra: "" }).length;
     for (const size of [98_304, 98_305]) {
       await relay.raise({ ...aPayload(), extra: "x".repeat(size - bare) });
@@ -55,7 +64,7 @@ describe("an event", () => {
     expect(relay.bodies()[1]).toHaveProperty("data.agent_availability.id", 787096);
   });
 
-  it("has the same ID whenever it is the same event, and another ID otherwise", async () => {
+  it("has an ID that depends on exactly the fields that the hub reads", async () => {
     const payload = payloadOf(1, 1);
     await relay.raise(payload);
     await relay.raise({ ...payload, unread: 1 });
@@ -67,7 +76,7 @@ describe("an event", () => {
     expect(other).not.toBe(first);
   });
 
-  it("reaches the hub if blanks were pasted around host and path", async () => {
+  it("reaches the hub if whitespace was pasted around host and path", async () => {
     relay = aRelay({
       checksPatterns: false,
       settings: { hub_host: " abc.example.com\n", hub_path: " v1/accounts/1/availability-events " },
@@ -92,7 +101,7 @@ describe("a response", () => {
     expect(relay.platform.log).toEqual([
       {
         level: "error",
-        text: `Dropped ${named(relay.ids()[0])}: the hub returned status ${status}.`,
+        text: `Dropped ${labelOf(relay.ids()[0])}: the hub returned status ${status}.`,
       },
     ]);
   });
@@ -115,7 +124,7 @@ describe("a response", () => {
 
     expect(relay.platform.requests).toHaveLength(1);
     expect(relay.parked()).toHaveLength(1);
-    expect(relay.logged()).toEqual([`Parked ${named(relay.ids()[0])}: ${reason}.`]);
+    expect(relay.logged()).toEqual([`Parked ${labelOf(relay.ids()[0])}: ${reason}.`]);
   });
 
   it("with status 403 for a path of another account names both account IDs in the log", async () => {
@@ -125,7 +134,7 @@ describe("a response", () => {
     await relay.raise(aPayload());
 
     expect(relay.logged()).toEqual([
-      `Parked ${named(relay.ids()[0])}: the event is from Freshdesk account ${ACCOUNT}, but the path in the app's settings is for account 42 (status 403).`,
+      `Parked ${labelOf(relay.ids()[0])}: the event is from Freshdesk account ${ACCOUNT}, but the path in the app's settings is for account 42 (status 403).`,
     ]);
   });
 
@@ -140,7 +149,7 @@ describe("a response", () => {
       expect(new Set(relay.ids()).size).toBe(1);
       expect(relay.parked()).toHaveLength(1);
       expect(relay.logged()).toEqual([
-        `Parked ${named(relay.ids()[0])}: the hub returned status ${status}.`,
+        `Parked ${labelOf(relay.ids()[0])}: the hub returned status ${status}.`,
       ]);
     },
   );
@@ -167,7 +176,7 @@ describe("a response", () => {
     expect(relay.parked()).toHaveLength(1);
   });
 
-  it("that takes less than 4 seconds leaves time, and the handler stays within 20 seconds", async () => {
+  it("that takes less than 4 seconds leaves time for a second attempt, and the handler stays within 20 seconds", async () => {
     let attempts = 0;
     relay.network = () => {
       relay.clock += (attempts += 1) === 1 ? 3999 : 15_000;
@@ -242,7 +251,7 @@ describe("invalid settings", () => {
       expect(relay.platform.requests).toHaveLength(0);
       expect(relay.parked()).toHaveLength(1);
       expect(relay.logged()).toEqual([
-        `Parked ${named(relay.parked()[0]?.[0]?.id)}: the signing key in the app's settings is invalid.`,
+        `Parked ${labelOf(relay.parked()[0]?.[0]?.id)}: the signing key in the app's settings is invalid.`,
       ]);
     },
   );

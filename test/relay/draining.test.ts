@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from "@jest/globals";
 
-import { aRelay, MINUTE, named, ok, payloadOf, type Relay, respondWith } from "./a-relay.ts";
+import { aRelay, MINUTE, labelOf, ok, payloadOf, type Relay, respondWith } from "./a-relay.ts";
 
 const DAY = 24 * 60 * MINUTE;
 
@@ -59,8 +59,8 @@ it("parks events again that the hub still does not accept", async () => {
 
   expect(parkedIds()).toEqual([[relay.ids()[0]]]);
   expect(relay.logged()).toEqual([
-    `Parked ${named(relay.ids()[0])}: the hub returned status 503.`,
-    `Parked ${named(relay.ids()[0])}: the hub returned status 503.`,
+    `Parked ${labelOf(relay.ids()[0])}: the hub returned status 503.`,
+    `Parked ${labelOf(relay.ids()[0])}: the hub returned status 503.`,
   ]);
 });
 
@@ -76,7 +76,7 @@ it("parks events of another account again, and the log names both account IDs", 
   expect(relay.logged()[1]).toContain("is for account 42 (status 403)");
 });
 
-it("logs only those events of a batch that the hub finds invalid", async () => {
+it("logs only the events of a batch that the hub finds invalid", async () => {
   await relay.raise(payloadOf(1, 1));
   await relay.raise(payloadOf(1, 2));
   const before = relay.logged().length;
@@ -93,7 +93,7 @@ it("logs only those events of a batch that the hub finds invalid", async () => {
   await relay.platform.fireSchedules({ ahead: true });
 
   expect(relay.logged().slice(before)).toEqual([
-    `Dropped ${named(second?.id)}: the hub rejected it as invalid.`,
+    `Dropped ${labelOf(second?.id)}: the hub rejected it as invalid.`,
   ]);
   expect(relay.platform.schedules.size).toBe(0);
 });
@@ -109,7 +109,7 @@ it("sends events that were parked exactly a day ago", async () => {
   expect(relay.logged()).toHaveLength(1);
 });
 
-it("gives up events that were parked more than a day ago, and the log names them", async () => {
+it("drops events that were parked more than a day ago, and the log names them", async () => {
   await relay.raise(payloadOf(1, 1));
   const [id] = relay.ids();
   const sent = relay.platform.requests.length;
@@ -118,11 +118,13 @@ it("gives up events that were parked more than a day ago, and the log names them
   await relay.platform.fireSchedules();
 
   expect(relay.platform.requests).toHaveLength(sent);
-  expect(relay.logged().at(-1)).toBe(`Dropped ${named(id)}: it was parked for more than 24 hours.`);
+  expect(relay.logged().at(-1)).toBe(
+    `Dropped ${labelOf(id)}: it was parked for more than 24 hours.`,
+  );
   expect(relay.platform.schedules.size).toBe(0);
 });
 
-it("adds events that were parked while a batch was sent to the batch if it is parked again", async () => {
+it("parks an undelivered batch again together with events that were parked while it was sent", async () => {
   await relay.raise(payloadOf(1, 1));
   relay.network = async (request) => {
     if (request.body.startsWith('{"events"')) {
@@ -144,11 +146,11 @@ it("drops a batch that the hub rejects, and the log names each event", async () 
 
   expect(relay.platform.schedules.size).toBe(0);
   expect(relay.logged().slice(-2)).toEqual(
-    events.map((id) => `Dropped ${named(id)}: the hub returned status 400.`),
+    events.map((id) => `Dropped ${labelOf(id)}: the hub returned status 400.`),
   );
 });
 
-it("gives the same batch the same ID, and another batch another", async () => {
+it("gives the same batch the same ID, and a different batch a different ID", async () => {
   await relay.raise(payloadOf(1, 1));
   await relay.raise(payloadOf(1, 2));
   await relay.platform.fireSchedules({ ahead: true });

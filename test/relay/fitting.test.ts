@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 
-import { aRelay, documentedPayload, named, payloadOf, type Relay, respondWith } from "./a-relay.ts";
+import {
+  aRelay,
+  documentedPayload,
+  labelOf,
+  payloadOf,
+  type Relay,
+  respondWith,
+} from "./a-relay.ts";
 
 let relay: Relay;
 
@@ -9,8 +16,8 @@ beforeEach(() => {
   relay.network = () => respondWith(503);
 });
 
-const dropped = (id: string | undefined) =>
-  `Dropped ${named(id)}: the agent has more parked events than fit.`;
+const droppedLine = (id: string | undefined) =>
+  `Dropped ${labelOf(id)}: the agent has more parked events than fit.`;
 
 describe("the 4 KB of a schedule", () => {
   it("hold three events of the documented size", async () => {
@@ -35,7 +42,7 @@ describe("the 4 KB of a schedule", () => {
     expect(JSON.stringify(data).length).toBeLessThanOrEqual(4096);
     expect(kept).toContain(names[0]);
     expect(kept).not.toContain(names[1]);
-    expect(relay.logged()).toContain(dropped(names[1]));
+    expect(relay.logged()).toContain(droppedLine(names[1]));
   });
 
   it("keep the later of two events of one second, whatever the format of their timestamps", async () => {
@@ -51,7 +58,7 @@ describe("the 4 KB of a schedule", () => {
     expect(relay.logged().join()).not.toContain(`Dropped ${newest}`);
   });
 
-  it("drop an event immediately that is older than all that fill the schedule", async () => {
+  it("drop an event immediately if it is older than all events in the full schedule", async () => {
     for (const minute of [11, 12, 13, 14, 15, 16, 17]) {
       await relay.raise(payloadOf(7, minute));
     }
@@ -61,7 +68,7 @@ describe("the 4 KB of a schedule", () => {
     await relay.raise(payloadOf(7, 1));
 
     expect(relay.parked()).toEqual([full]);
-    expect(relay.logged().slice(before)).toEqual([dropped(relay.ids().at(-1))]);
+    expect(relay.logged().slice(before)).toEqual([droppedLine(relay.ids().at(-1))]);
   });
 
   it("order events with equal times by their arrival", async () => {
@@ -114,7 +121,7 @@ describe("a single event of more than 4 KB", () => {
     expect(reduced).toContain("Minerva");
   });
 
-  it("then is marked as incomplete and loses the channels' account IDs", async () => {
+  it("is marked as incomplete and loses the channels' account IDs next", async () => {
     const channels = channelsOf({ agent_id: "3", channel_account_id: "x".repeat(150) });
 
     const reduced = await reducedFrom(payloadOf(7, 1, { channel_availability: channels }));

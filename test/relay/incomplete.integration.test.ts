@@ -29,11 +29,11 @@ const relay = aRelay();
 relay.network = () => respondWith(503);
 
 /**
- * Relays a payload to a hub that is away.
+ * Relays a payload to a hub that is unavailable.
  *
- * @returns the complete event as it was sent, and the copy as it was parked; undefined if it is too large even so.
+ * @returns the complete event as it was sent, and the copy as it was parked; undefined if even the copy is too large.
  */
-async function relayed(payload: object, agent: number) {
+async function relayAndPark(payload: object, agent: number) {
   relay.clock += 2 * MINUTE;
   await relay.raise(withValueAt(payload, "data.agent_availability.id", agent));
   const schedule = relay.platform.schedules.get(`agent-${agent}`);
@@ -41,7 +41,7 @@ async function relayed(payload: object, agent: number) {
   return { complete: relay.bodies().at(-1) ?? {}, copy: parked?.event };
 }
 
-/** Applies payloads in this order to an empty table. @returns the outcomes, and the item's stable attributes. */
+/** Applies payloads in the given order to an empty table. @returns the outcomes, and the item's stable attributes. */
 async function apply(...payloads: readonly object[]) {
   const table = aTable();
   client.reset();
@@ -78,7 +78,7 @@ const channels = fc.array(
   { minLength: 16, maxLength: 20 },
 );
 
-/** Payloads that hardly ever fit into a schedule. */
+/** Payloads that rarely fit into a schedule. */
 const largePayloads = fc
   .tuple(validPayloads(ACCOUNT), channels)
   .map(([text, channel_availability]) => {
@@ -93,7 +93,7 @@ it("a parked copy never replaces the complete event, and the complete event repl
 
   await fc.assert(
     fc.asyncProperty(largePayloads, async (payload) => {
-      const { complete, copy } = await relayed(payload, (agent += 1));
+      const { complete, copy } = await relayAndPark(payload, (agent += 1));
       fc.pre(copy !== undefined);
       const isIncomplete = "incomplete" in copy;
       incomplete += Number(isIncomplete);

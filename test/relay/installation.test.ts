@@ -37,7 +37,7 @@ describe("the installation", () => {
     expect(relay.bodies()).toEqual([{ events: [] }]);
   });
 
-  it("accepts a signing key that was pasted with blanks around it", async () => {
+  it("accepts a signing key that was pasted with whitespace around it", async () => {
     relay = aRelay({ settings: { signing_key: ` ${KEY}\n` } });
 
     expect(await relay.platform.install()).toBeUndefined();
@@ -97,7 +97,7 @@ describe("the installation", () => {
     ["401 that is not the hub's", json, 401, '{"message":"No"}', UNREACHABLE],
     ["403 that is not the hub's", json, 403, '{"message":"Forbidden"}', UNREACHABLE],
   ])(
-    "is rejected with a hint to check the host if it returns %s",
+    "is rejected with a hint to check the host if the host returns %s",
     async (_, headers, status, body, message) => {
       relay.network = () => ({ status, headers, body });
 
@@ -105,7 +105,7 @@ describe("the installation", () => {
     },
   );
 
-  it("is rejected for the moment if the platform accepts no more requests", async () => {
+  it("is rejected temporarily if the platform accepts no more requests", async () => {
     for (let agent = 1; agent <= 50; agent += 1) {
       await relay.raise(payloadOf(agent, 1));
     }

@@ -6,7 +6,7 @@ import {
   EVENT,
   documentedPayload,
   MINUTE,
-  named,
+  labelOf,
   payloadOf,
   type Relay,
   respondWith,
@@ -41,7 +41,7 @@ describe("parking", () => {
     expect(firstHalf.length).toBeLessThan(190);
   });
 
-  it("adds an event to the agent's schedule without delaying it", async () => {
+  it("adds an event to the agent's schedule without delaying the schedule", async () => {
     await relay.raise(payloadOf(7, 1));
     const planned = plannedAt("agent-7");
     relay.clock += 2000;
@@ -78,7 +78,7 @@ describe("parking", () => {
     expect(plannedAt("agent-7")).toBe(planned);
   });
 
-  it("plans a schedule again that is due and has not fired, with all its events", async () => {
+  it("plans a new time for a schedule that is due and has not fired, and keeps all its events", async () => {
     await relay.raise(payloadOf(7, 1));
     relay.clock = plannedAt("agent-7");
 
@@ -102,7 +102,7 @@ describe("parking", () => {
     expect(names).not.toContain(`agent-${"1".repeat(20)}`);
   });
 
-  it("keeps both of two events that one agent parks at the same time", async () => {
+  it("keeps both events that one agent parks at the same time", async () => {
     await Promise.all([1, 2].map(async (minute) => await relay.raise(payloadOf(7, minute))));
     await Promise.all([3, 4].map(async (minute) => await relay.raise(payloadOf(7, minute))));
 
@@ -126,7 +126,7 @@ describe("parking", () => {
 
     expect(relay.platform.schedules.size).toBe(1000);
     expect(relay.logged().filter((text) => text.startsWith("Lost "))).toEqual([
-      `Lost ${named(relay.ids().at(-1))}: the hub returned status 503, and parking failed with status 429.`,
+      `Lost ${labelOf(relay.ids().at(-1))}: the hub returned status 503, and parking failed with status 429.`,
     ]);
   });
 });
@@ -173,7 +173,7 @@ describe("parking while $schedule fails", () => {
     },
   );
 
-  it("logs the event as lost after four failed calls and keeps what is parked", async () => {
+  it("logs the event as lost after four failed calls and keeps the parked events", async () => {
     const before = relay.parked();
     const failed = failFirst("fetch", Number.POSITIVE_INFINITY);
 
@@ -183,7 +183,7 @@ describe("parking while $schedule fails", () => {
     expect(relay.parked()).toEqual(before);
     expect(relay.platform.log.at(-1)).toEqual({
       level: "error",
-      text: `Lost ${named(relay.ids().at(-1))}: the hub returned status 503, and parking failed with status 503.`,
+      text: `Lost ${labelOf(relay.ids().at(-1))}: the hub returned status 503, and parking failed with status 503.`,
     });
   });
 
@@ -199,7 +199,7 @@ describe("parking while $schedule fails", () => {
 });
 
 describe("a parked event", () => {
-  it("omits empty fields and treats a list that is not a list as empty", async () => {
+  it("omits empty fields and treats a value that should be a list as an empty list", async () => {
     await relay.raise(
       aPayload({
         agent: {
@@ -239,7 +239,7 @@ describe("a parked event", () => {
     });
   });
 
-  it("keeps the little that a nearly empty payload contains", async () => {
+  it("keeps the few fields of a nearly empty payload", async () => {
     await relay.raise({
       data: {
         agent_availability: { id: 7, account_id: "1", updated_at: "2026-11-24T08:01:00Z" },

@@ -6,14 +6,14 @@ import { aRelay, MINUTE, ok, payloadOf, respondWith } from "./a-relay.ts";
 const FIRED: readonly FiredSchedule[] = ["disappears", "remains", "rejects updates", "is hidden"];
 
 describe.each(FIRED)("on a platform where a fired schedule %s", (firedSchedule) => {
-  const aRelayAway = () => {
+  const aRelayInOutage = () => {
     const relay = aRelay({ firedSchedule });
     relay.network = () => respondWith(503);
     return relay;
   };
 
   it("an agent's events are delivered after every outage", async () => {
-    const relay = aRelayAway();
+    const relay = aRelayInOutage();
     for (const outage of [1, 2, 3]) {
       relay.network = () => respondWith(503);
       await relay.raise(payloadOf(7, outage * 10));
@@ -29,7 +29,7 @@ describe.each(FIRED)("on a platform where a fired schedule %s", (firedSchedule) 
   });
 
   it("events that are parked again fire again", async () => {
-    const relay = aRelayAway();
+    const relay = aRelayInOutage();
     await relay.raise(payloadOf(7, 1));
     for (const _ of [1, 2, 3]) {
       relay.clock += 40 * MINUTE;
@@ -44,7 +44,7 @@ describe.each(FIRED)("on a platform where a fired schedule %s", (firedSchedule) 
   });
 
   it("an event that is parked while the schedule is being delivered is not lost", async () => {
-    const relay = aRelayAway();
+    const relay = aRelayInOutage();
     await relay.raise(payloadOf(7, 1));
     relay.network = async (request) => {
       if (request.body.startsWith('{"events"')) {
@@ -64,7 +64,7 @@ describe.each(FIRED)("on a platform where a fired schedule %s", (firedSchedule) 
   });
 
   it("events that one agent parks at the same time after an outage are kept", async () => {
-    const relay = aRelayAway();
+    const relay = aRelayInOutage();
     await relay.raise(payloadOf(7, 1));
     relay.clock += 40 * MINUTE;
     relay.network = async (request) => {
@@ -174,7 +174,7 @@ describe("on a platform whose log fails", () => {
     expect(relay.parked()).toHaveLength(1);
   });
 
-  it("a parked event is delivered after an event of the same batch is too old", async () => {
+  it("a parked event is delivered after an event of the same batch has become too old", async () => {
     const relay = aRelay({ logFails: true });
     relay.network = () => respondWith(503);
     await relay.raise(payloadOf(7, 1));

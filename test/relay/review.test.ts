@@ -61,7 +61,7 @@ describe("Freshworks' review script", () => {
     expect(passed).toBe(true);
   });
 
-  it("finds a fault in an app that has one", async () => {
+  it("reports a problem in an app that has one", async () => {
     mkdirSync(join(work, "old"));
     writeFileSync(join(work, "old", "manifest.json"), '{"platform-version":"2.3"}');
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from "@jest/globals";
 import { resource, resourcesOf, synthesized } from "../lib/synthesized.ts";
 
 /**
- * Resources that hold data, or that others refer to, as first deployed. CloudFormation replaces a resource if
- * its logical ID or one of the properties given here changes, and what is named under `lost` is lost.
+ * Resources that hold data, or that others refer to, as first deployed. If the logical ID or one of these
+ * properties changes, CloudFormation replaces the resource, and the data described by `lost` is lost.
  */
 const stateful = [
   {

@@ -26,7 +26,7 @@ describe("anEvent", () => {
     });
   });
 
-  it("derives the ID from its parts", () => {
+  it("derives the ID from the fields that it consists of", () => {
     const event = anEvent("Agent Channel Availability Changed", {
       accountId: "1",
       agent: { availabilityId: "2" },

@@ -36,12 +36,12 @@ const without = (name: string) =>
 describe("parseEvent", () => {
   it.each([
     ["an event, as a function receives it", event],
-    ["its JSON", text],
+    ["an event's JSON", text],
     ["a queue's record", { messageId: "1", receiptHandle: "2", body: text }],
     ["a topic's record", { EventSource: "aws:sns", Sns: { MessageId: "1", Message: text } }],
     ["the body of a topic's message in a queue", notification],
     ["a queue's record of a topic's message", { messageId: "1", body: notification }],
-  ])("parses the event in %s", (_wrapper, input) => {
+  ])("parses %s", (_wrapper, input) => {
     expect(parseEvent(input)).toEqual({ kind: "event", event });
   });
 

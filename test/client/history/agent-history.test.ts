@@ -165,7 +165,7 @@ describe("the reader of the history", () => {
       'option "timezone" does not exist; the options are from, to, timeZone',
     ],
     [PERIOD, "timeZone must be an IANA time zone such as Europe/Berlin (got undefined)"],
-  ])("rejects %j as days", async (period, message) => {
+  ])("rejects %j as the period of timeIn", async (period, message) => {
     await expect(agents.timeIn(ACCOUNT, "787096", period as never)).rejects.toMatchObject({
       name: "LookupError",
       message,

@@ -4,7 +4,7 @@ import { daysOf, parseTimeZone } from "../../../client/history/days.ts";
 
 const HOUR = 3_600_000;
 
-/** Returns a whole calendar day: two days in UTC before and after the date include it everywhere. */
+/** Returns a whole calendar day. The period around its UTC midnight contains the day of every time zone. */
 function wholeDay(date: string, timeZone: string) {
   const midnight = Date.parse(`${date}T00:00:00Z`);
   const period = { from: midnight - 48 * HOUR, to: midnight + 72 * HOUR };
@@ -34,7 +34,7 @@ describe("a calendar day", () => {
     expect((to - from) / HOUR).toBe(hours);
   });
 
-  it("begins at midnight of its time zone, also with an offset of 45 minutes", () => {
+  it("begins at midnight of its time zone, even with an offset of 45 minutes", () => {
     expect(new Date(wholeDay("2026-11-28", "Asia/Kathmandu").from).toISOString()).toBe(
       "2026-11-27T18:15:00.000Z",
     );

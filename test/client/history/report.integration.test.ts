@@ -53,8 +53,8 @@ jest
       await Promise.resolve(responses[command.constructor.name]?.(command.input))) as never,
   );
 
-/** An event that Freshdesk raises at a time, and its delivery. */
-interface Raised {
+/** An event of Freshdesk, and its delivery. */
+interface RaisedEvent {
   readonly time: number;
   readonly isLogin: boolean;
   readonly status: number;
@@ -69,7 +69,7 @@ const second = fc.integer({ min: 0, max: SECONDS - 1 }).map((seconds) => START +
 const histories = fc.record({
   events: fc
     .uniqueArray(
-      fc.record<Raised>({
+      fc.record<RaisedEvent>({
         time: second,
         isLogin: fc.oneof({ weight: 2, arbitrary: fc.constant(false) }, fc.constant(true)),
         status: fc.integer({ min: 1, max: 3 }),
@@ -101,7 +101,7 @@ type History = typeof histories extends fc.Arbitrary<infer Value> ? Value : neve
 
 const iso = (time: number) => new Date(time).toISOString();
 
-function loginPayload({ time, loggedIn }: Raised): object {
+function loginPayload({ time, loggedIn }: RaisedEvent): object {
   return {
     event: "onAgentUpdate",
     timestamp: time / 1000,
@@ -112,8 +112,8 @@ function loginPayload({ time, loggedIn }: Raised): object {
   };
 }
 
-/** The payloads as Freshdesk raises them: a change of status reports the status before, lost or not. */
-function payloadsOf(events: readonly Raised[]): object[] {
+/** The payloads as Freshdesk raises them: a change of status reports the previous status, even if its event is lost. */
+function payloadsOf(events: readonly RaisedEvent[]): object[] {
   let status: { readonly id: number; readonly since: string } | undefined;
   return events.map((event) => {
     if (event.isLogin) {
@@ -175,7 +175,7 @@ const recordOf = ({ before, after }: { before: Item | undefined; after: Item }, 
   },
 });
 
-/** Passes a history through ingest, the table, its stream and the history function. The stream delivers all twice. */
+/** Passes a history through ingest, the table, its stream and the history function. The stream delivers each record twice. */
 async function play({ events, forgottenAt }: History) {
   const table = aTable();
   const history = aHistoryTable(mockClient(client), "history");
@@ -229,7 +229,7 @@ it("the times of 1,000 random histories match the reference model, despite lost,
     tableName: "agents",
     historyTableName: "history",
   });
-  const seen = { unknown: 0, gaps: 0, forgotten: 0 };
+  const counts = { unknown: 0, gaps: 0, forgotten: 0 };
 
   await fc.assert(
     fc.asyncProperty(histories, async (history) => {
@@ -241,13 +241,13 @@ it("the times of 1,000 random histories match the reference model, despite lost,
         timeZone: "UTC",
       });
       const intervals = expectedOf(model, people.rachel, period);
-      seen.unknown += Number(intervals.some(({ state }) => state["unknown"] === true));
-      seen.gaps += Number(intervals.slice(1).some(({ state }) => state["unknown"] === true));
-      seen.forgotten += Number(history.forgottenAt !== undefined);
+      counts.unknown += Number(intervals.some(({ state }) => state["unknown"] === true));
+      counts.gaps += Number(intervals.slice(1).some(({ state }) => state["unknown"] === true));
+      counts.forgotten += Number(history.forgottenAt !== undefined);
       expect(days.map(toExpectedDay)).toEqual(expectedDays(intervals));
     }),
     { numRuns: 1000 },
   );
 
-  expect(Math.min(...Object.values(seen))).toBeGreaterThan(100);
+  expect(Math.min(...Object.values(counts))).toBeGreaterThan(100);
 });

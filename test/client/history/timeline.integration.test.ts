@@ -15,8 +15,8 @@ const START = Date.parse("2026-03-27T00:00:00.000Z");
 const END = Date.parse("2026-04-06T00:00:00.000Z");
 const NAMES = ["freshdesk", "freshchat", "freshcaller", "constructor"];
 
-/** An event that Freshdesk raised at a time, and whether the hub received it. */
-interface Raised {
+/** An event of Freshdesk, and whether the hub received it. */
+interface RaisedEvent {
   readonly time: number;
   readonly isLost: boolean;
   readonly status: string;
@@ -25,9 +25,9 @@ interface Raised {
   readonly loggedIn: boolean;
 }
 
-const raised = fc
+const raisedEvents = fc
   .uniqueArray(
-    fc.record<Raised>({
+    fc.record<RaisedEvent>({
       time: fc.integer({ min: 0, max: (END - START) / 1000 - 1 }).map((s) => START + s * 1000),
       isLost: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.boolean()),
       status: fc.constantFrom("1", "2", "3"),
@@ -40,13 +40,13 @@ const raised = fc
   .map((events) => events.toSorted((one, other) => one.time - other.time));
 
 const iso = (time: number) => new Date(time).toISOString();
-const loginAt = (events: readonly Raised[], time: number) =>
+const loginAt = (events: readonly RaisedEvent[], time: number) =>
   events.findLast((event) => event.isLogin && event.time <= time)?.loggedIn;
-const openOf = ({ open }: Raised) =>
+const openOf = ({ open }: RaisedEvent) =>
   NAMES.map((name, index) => [name, open[index] ?? false] as const);
 
-/** The rows of what the hub received. Each availability event also reports the status before it. */
-function historyOf(events: readonly Raised[]): PersonHistory {
+/** The rows of the events that the hub received. Each availability event also reports the previous status. */
+function historyOf(events: readonly RaisedEvent[]): PersonHistory {
   const changes = events.filter(({ isLogin }) => !isLogin);
   const agents = changes.flatMap((event, index): AgentState[] => {
     const previous = changes[index - 1];
@@ -81,8 +81,8 @@ function historyOf(events: readonly Raised[]): PersonHistory {
   };
 }
 
-/** The reference model: what is known at a time, from what was raised and what of it was lost. */
-function knownAt(events: readonly Raised[], time: number) {
+/** The reference model: the known state at the given time, from the raised events and those that were lost. */
+function knownAt(events: readonly RaisedEvent[], time: number) {
   const changes = events.filter(({ isLogin }) => !isLogin);
   const last = changes.findLastIndex((event) => !event.isLost && event.time <= time);
   const event = changes[last];
@@ -121,7 +121,7 @@ const zones = fc.constantFrom(
 describe("the timeline of random histories", () => {
   it("matches the events that Freshdesk raised, to the millisecond, and is unknown where events were lost", () => {
     fc.assert(
-      fc.property(raised, (events) => {
+      fc.property(raisedEvents, (events) => {
         const intervals = timeline(historyOf(events), PERIOD);
         const times = [START, ...events.flatMap(({ time }) => [time - 1, time])];
         for (const time of times.filter((each) => each >= START)) {
@@ -135,7 +135,7 @@ describe("the timeline of random histories", () => {
 
   it("covers the period without overlaps or gaps, and adjacent intervals differ", () => {
     fc.assert(
-      fc.property(raised, (events) => {
+      fc.property(raisedEvents, (events) => {
         const intervals = timeline(historyOf(events), PERIOD);
 
         expect([START, ...intervals.map(({ to }) => to)]).toEqual([
@@ -152,7 +152,7 @@ describe("the timeline of random histories", () => {
   });
 
   it("is the same for rows in any order and rows that occur twice", () => {
-    const shuffled = raised.chain((events) => {
+    const shuffled = raisedEvents.chain((events) => {
       const history = historyOf(events);
       const { rows } = history.availability;
       return fc.record({
@@ -175,7 +175,7 @@ describe("the timeline of random histories", () => {
     const middle = fc.integer({ min: START + 1, max: END - 1 });
 
     fc.assert(
-      fc.property(raised, zones, middle, (events, zone, split) => {
+      fc.property(raisedEvents, zones, middle, (events, zone, split) => {
         const history = historyOf(events);
         const totals = (from: number, to: number) =>
           timesPerDay(timeline(history, { from, to }), { from, to }, zone);

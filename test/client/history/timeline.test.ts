@@ -18,7 +18,7 @@ const NOTHING: PersonHistory = {
   session: { rows: [] },
 };
 
-/** An availability item after an event at a time. */
+/** An availability item after an event at the given time. */
 const agent = (time: string, version: number, overrides: Partial<AgentState> = {}) =>
   aStoredAgent({ updatedAt: isoAt(time), version, ...overrides });
 
@@ -50,7 +50,7 @@ const day = [
 ];
 
 describe("the timeline of an agent", () => {
-  it("is unknown at first, has an interval for each state, and includes the open one", () => {
+  it("is unknown at first, has an interval for each state, and includes the open interval", () => {
     expect(lines({ availability: { rows: rowsOf(day) } })).toEqual([
       "08:00-09:00 unknown",
       "09:00-12:00 1 [freshdesk] true",
@@ -92,25 +92,23 @@ describe("the timeline of an agent", () => {
     );
   });
 
-  it("is unknown from the last known change to one that reveals a gap", () => {
-    const missed = agent("12:00", 2, {
+  it("is unknown from the last known change to the change that reveals a gap", () => {
+    const changeAfterGap = agent("12:00", 2, {
       status: status("2", "12:00"),
       reportedPrevious: { statusId: "3" },
     });
 
-    expect(lines({ availability: { rows: rowsOf([...day.slice(0, 1), missed]) } })).toEqual([
-      "08:00-12:00 unknown",
-      "12:00-20:00 2 [freshdesk freshchat] true",
-    ]);
+    expect(lines({ availability: { rows: rowsOf([...day.slice(0, 1), changeAfterGap]) } })).toEqual(
+      ["08:00-12:00 unknown", "12:00-20:00 2 [freshdesk freshchat] true"],
+    );
   });
 
   it("is unknown at the end of a period if a change after it reveals a gap", () => {
-    const missed = agent("18:00", 4, { reportedPrevious: { statusId: "3" } });
+    const changeAfterGap = agent("18:00", 4, { reportedPrevious: { statusId: "3" } });
 
-    expect(lines({ availability: { rows: rowsOf([...day, missed]) } }, "12:00", "14:00")).toEqual([
-      "12:00-13:00 2 [] true",
-      "13:00-14:00 unknown",
-    ]);
+    expect(
+      lines({ availability: { rows: rowsOf([...day, changeAfterGap]) } }, "12:00", "14:00"),
+    ).toEqual(["12:00-13:00 2 [] true", "13:00-14:00 unknown"]);
   });
 
   it("is unknown after a missing change, until the start of the state that the next change replaced", () => {
@@ -135,7 +133,7 @@ describe("the timeline of an agent", () => {
     ]);
   });
 
-  it("is unknown if the table has changed and the history has not yet recorded it", () => {
+  it("is unknown if the table has changed and the history has not yet recorded the change", () => {
     const rows = rowsOf(day);
     const current = placedFactsOf(agent("16:00", 6, { status: status("5", "16:00") }));
 
@@ -243,7 +241,7 @@ describe("the items of one person", () => {
     ]);
   });
 
-  it("do not state the login state while a login or logout is missing", () => {
+  it("have no login state while a login or logout is missing", () => {
     const sessions = [
       aStoredSession({ updatedAt: isoAt("09:00"), version: 1 }),
       aStoredSession({ updatedAt: isoAt("10:00"), version: 2, loggedIn: false }),
@@ -258,16 +256,16 @@ describe("the items of one person", () => {
     ]);
   });
 
-  it("are shown as the user: item until the availability item exists, but not while changes of the latter are missing", () => {
+  it("are shown as the user: item until the availability item exists, but not while changes of the availability item are missing", () => {
     const users = [
       aStoredUser({ updatedAt: isoAt("08:10"), version: 1 }),
       { ...aStoredTombstone(`user:${USER_ID}`, "merged", isoAt("09:10")), version: 2 },
     ];
-    const missed = agent("12:00", 2, { reportedPrevious: { statusId: "3" } });
+    const changeAfterGap = agent("12:00", 2, { reportedPrevious: { statusId: "3" } });
 
     expect(
       lines({
-        availability: { rows: rowsOf([...day.slice(0, 1), missed]) },
+        availability: { rows: rowsOf([...day.slice(0, 1), changeAfterGap]) },
         user: { rows: rowsOf(users) },
       }),
     ).toEqual([

@@ -41,11 +41,11 @@ const aRow = (id: string, since: string) => ({
 });
 
 async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
-  const taken: Row[] = [];
+  const collected: Row[] = [];
   for await (const row of rows) {
-    taken.push(row);
+    collected.push(row);
   }
-  return taken;
+  return collected;
 }
 
 const inputs = () => dynamo.calls().map(({ args }) => args[0].input as unknown);
@@ -114,15 +114,14 @@ describe("byAvailabilityId", () => {
       { TableName: "agents", Key: key("1"), ConsistentRead: true },
     ]);
   });
-
-  it("computes the milliseconds since a time", () => {
-    const now = new Date("2026-11-22T09:00:10.500Z");
-
-    expect(millisecondsSince("2026-11-22T09:00:00.000Z", now)).toBe(10_500);
-  });
 });
 
-describe("an item that this version cannot parse", () => {
+it("millisecondsSince returns the milliseconds since a time", () => {
+  const now = new Date("2026-11-22T09:00:10.500Z");
+  expect(millisecondsSince("2026-11-22T09:00:00.000Z", now)).toBe(10_500);
+});
+
+describe("parsing an item", () => {
   it.each([
     ["status.id", anItem({ status: { M: { id: { N: "232" } } } }), "status.id must be a string"],
     [
@@ -156,7 +155,7 @@ describe("an item that this version cannot parse", () => {
     });
   });
 
-  it("may have attributes of a later version, which are ignored", async () => {
+  it("ignores attributes of a later version", async () => {
     dynamo.on(GetItemCommand).resolves({ Item: anItem({ mood: { S: "sunny" } }) });
 
     expect(await aLookup().byAvailabilityId(ACCOUNT, "787096")).toMatchObject({ name: "Rachel" });
@@ -434,7 +433,7 @@ describe("availableOn", () => {
     ]);
   });
 
-  it("continues over empty pages and yields an agent who moved within the index once", async () => {
+  it("continues over empty pages, and yields an agent who moved within the index only once", async () => {
     dynamo
       .on(QueryCommand)
       .resolvesOnce({
@@ -486,13 +485,13 @@ describe("availableOn", () => {
 
   it("yields only agents heard from recently who are still available in the table", async () => {
     const since = "2026-11-22T08:00:00.000Z";
-    const heard = (id: string, secondsAgo: number, availableSince = since) =>
+    const heardFrom = (id: string, secondsAgo: number, availableSince = since) =>
       anItem({
         availabilityId: { S: id },
         receivedAt: { S: new Date(Date.now() - 1000 * secondsAgo).toISOString() },
         freshchatAvailableSince: { S: availableSince },
       });
-    const gone = heard("gone", 1);
+    const gone = heardFrom("gone", 1);
     delete gone["freshchatAvailableSince"];
     dynamo.on(QueryCommand).resolves({
       Items: ["lately", "long-ago", "gone", "reopened", "deleted"].map((id) => aRow(id, since)),
@@ -501,9 +500,9 @@ describe("availableOn", () => {
       Responses: {
         agents: [
           gone,
-          heard("reopened", 1, "2026-11-22T08:59:00.000Z"),
-          heard("long-ago", 120),
-          heard("lately", 30),
+          heardFrom("reopened", 1, "2026-11-22T08:59:00.000Z"),
+          heardFrom("long-ago", 120),
+          heardFrom("lately", 30),
         ],
       },
     });
@@ -640,7 +639,7 @@ describe("an invalid argument", () => {
       `cursor must belong to the same list, all agents of account ${ACCOUNT} (got a cursor of "all agents of account 1")`,
     ],
     [
-      "more than 100 ids",
+      "more than 100 IDs",
       () =>
         lookup.byAvailabilityIds(
           ACCOUNT,

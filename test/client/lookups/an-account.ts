@@ -64,7 +64,7 @@ export function sizeOf(item: Item): number {
   );
 }
 
-/** Half a read unit for each 4 KB begun, or one if consistent. */
+/** Half a read unit for each started 4 KB, or one if consistent. */
 const unitsOf = (bytes: number, consistent: boolean | undefined) =>
   Math.max(1, Math.ceil(bytes / 4096)) * (consistent === true ? 1 : 0.5);
 
@@ -102,13 +102,13 @@ export function anAccount(items: readonly Item[]) {
   /** The items of a partition in its order; an index has only the items with its key. */
   function listOf(input: QueryCommandInput): readonly Item[] {
     const key = indexes.get(input.IndexName ?? "")?.key ?? "availabilityId";
-    const { ":value": equal, ":key": most } = input.ExpressionAttributeValues ?? {};
+    const { ":value": equal, ":key": max } = input.ExpressionAttributeValues ?? {};
     const position = (item: Item) => `${text(item, key)} ${text(item, "availabilityId")}`;
     const start = input.ExclusiveStartKey ? position(input.ExclusiveStartKey) : "";
     return [...byId.values()]
       .filter((item) => item[key] !== undefined && position(item) > start)
       .filter((item) => equal === undefined || text(item, key) === equal.S)
-      .filter((item) => most?.S === undefined || text(item, key) <= most.S)
+      .filter((item) => max?.S === undefined || text(item, key) <= max.S)
       .toSorted((first, second) => (position(first) < position(second) ? -1 : 1));
   }
 

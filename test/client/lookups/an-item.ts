@@ -4,19 +4,19 @@ import { aSession, aUserItem, anItem } from "../../builders/item.ts";
 
 type Item = Record<string, AttributeValue>;
 
-/** The facts of an item that decide how it is joined. An absent one is not stored. */
+/** The facts of an item that decide how it is joined. Absent facts are not stored. */
 export interface Facts {
   readonly userId?: string | undefined;
   readonly email?: string | undefined;
   readonly loggedIn?: boolean | undefined;
-  /** When the event was raised, in seconds of the test's day. */
+  /** When the event was raised, in seconds after `START`. */
   readonly at: number;
 }
 
-const FIRST = Date.parse("2026-11-22T09:00:00.000Z");
+const START = Date.parse("2026-11-22T09:00:00.000Z");
 
 function factsOf({ userId, email, loggedIn, at }: Facts): Item {
-  const time = FIRST + 1000 * at;
+  const time = START + 1000 * at;
   return {
     updatedAt: { S: new Date(time).toISOString() },
     eventTimestamp: { N: String(time * 1000) },

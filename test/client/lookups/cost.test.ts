@@ -97,23 +97,23 @@ it.each<[string, number, (lookup: AgentLookup) => Promise<unknown>]>([
     (lookup) => collect(lookup.all(ACCOUNT, { consistent: true })),
   ],
   ["a page of all of 1,000 agents", 123.5, (lookup) => lookup.allPage(ACCOUNT)],
-])("reads the documented units for %s: %d", async (_lookup, stated, read) => {
+])("reads the documented units for %s: %d", async (_lookup, documented, read) => {
   const { lookup, units } = anAccount(withStatuses);
 
   await read(lookup);
 
-  expect(units()).toBe(stated);
+  expect(units()).toBe(documented);
 });
 
 it.each<[string, number, (lookup: AgentLookup) => Promise<unknown>]>([
   ["an email address", 1, (lookup) => lookup.byEmail(ACCOUNT, email)],
   ["all of 1,000 agents", 82, (lookup) => collect(lookup.all(ACCOUNT))],
-])("reads fewer units without sessions for %s: %d", async (_lookup, stated, read) => {
+])("reads fewer units without sessions for %s: %d", async (_lookup, documented, read) => {
   const { lookup, units } = anAccount(withoutSessions);
 
   await read(lookup);
 
-  expect(units()).toBe(stated);
+  expect(units()).toBe(documented);
 });
 
 it.each<[string, number, (lookup: AgentLookup) => Promise<unknown>]>([
@@ -125,12 +125,12 @@ it.each<[string, number, (lookup: AgentLookup) => Promise<unknown>]>([
   ],
 ])(
   "reads the documented units without custom statuses for %s: %d",
-  async (_lookup, stated, read) => {
+  async (_lookup, documented, read) => {
     const { lookup, units } = anAccount(withoutStatuses);
 
     await read(lookup);
 
-    expect(units()).toBe(stated);
+    expect(units()).toBe(documented);
   },
 );
 

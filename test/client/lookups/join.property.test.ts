@@ -17,7 +17,7 @@ const inOrder = ({ keys, ...agent }: ReturnType<typeof join>[number]) => ({
   keys: keys.toSorted(),
 });
 
-it("any order of the items ends in the same agents", () => {
+it("any order of the items results in the same agents", () => {
   fc.assert(
     fc.property(
       items.chain((each) =>

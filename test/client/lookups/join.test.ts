@@ -10,7 +10,7 @@ const RACHEL = "rachel@acme.com";
 const ROSS = "ross@acme.com";
 
 /** The agents of some items: the key of the item, the user ID and the login state. */
-function joined(...items: readonly Record<string, AttributeValue>[]) {
+function agentsOf(...items: readonly Record<string, AttributeValue>[]) {
   return joinItems(items.flatMap((item) => parseLiveItem(item) ?? []))
     .map(({ item, userId, loggedIn }) => ({ id: item.availabilityId, userId, loggedIn }))
     .toSorted((first, second) => (first.id < second.id ? -1 : 1));
@@ -19,7 +19,7 @@ function joined(...items: readonly Record<string, AttributeValue>[]) {
 describe("the items of a person", () => {
   it("are joined by user ID, whatever their email addresses are", () => {
     expect(
-      joined(
+      agentsOf(
         anAvailability("10", { userId: "1", email: RACHEL, loggedIn: true, at: 1 }),
         aSessionOf("1", { email: "rachel.green@acme.com", loggedIn: false, at: 2 }),
       ),
@@ -28,7 +28,7 @@ describe("the items of a person", () => {
 
   it("are joined by email address if the availability item has no user ID", () => {
     expect(
-      joined(
+      agentsOf(
         anAvailability("10", { email: RACHEL, loggedIn: true, at: 1 }),
         aSessionOf("1", { email: RACHEL, loggedIn: false, at: 2 }),
       ),
@@ -37,7 +37,7 @@ describe("the items of a person", () => {
 
   it("are not joined by email address if the availability item has another user ID", () => {
     expect(
-      joined(
+      agentsOf(
         anAvailability("10", { userId: "2", email: RACHEL, loggedIn: true, at: 1 }),
         aSessionOf("1", { email: RACHEL, loggedIn: false, at: 2 }),
       ),
@@ -46,7 +46,7 @@ describe("the items of a person", () => {
 
   it("are one agent, that of the newest item, if two availability items have the same email address", () => {
     expect(
-      joined(
+      agentsOf(
         anAvailability("10", { email: RACHEL, at: 2 }),
         anAvailability("11", { email: RACHEL, at: 1 }),
       ),
@@ -55,7 +55,7 @@ describe("the items of a person", () => {
 
   it("are one agent if one availability item has the user ID and the other only the email address", () => {
     expect(
-      joined(
+      agentsOf(
         anAvailability("10", { userId: "1", email: RACHEL, at: 1 }),
         anAvailability("11", { email: RACHEL, at: 2 }),
       ),
@@ -64,13 +64,13 @@ describe("the items of a person", () => {
 
   it("are represented by the availability item even if the user: item is newer", () => {
     expect(
-      joined(aUser("1", { email: RACHEL, at: 2 }), anAvailability("10", { userId: "1", at: 1 })),
+      agentsOf(aUser("1", { email: RACHEL, at: 2 }), anAvailability("10", { userId: "1", at: 1 })),
     ).toEqual([{ id: "10", userId: "1", loggedIn: undefined }]);
   });
 
   it("are represented by the user: item if the availability item is missing", () => {
     expect(
-      joined(
+      agentsOf(
         aUser("1", { email: RACHEL, at: 2 }),
         aSessionOf("1", { email: RACHEL, loggedIn: true, at: 1 }),
       ),
@@ -78,27 +78,30 @@ describe("the items of a person", () => {
   });
 
   it("are not an agent if there is only a session", () => {
-    expect(joined(aSessionOf("1", { email: RACHEL, loggedIn: true, at: 1 }))).toEqual([]);
+    expect(agentsOf(aSessionOf("1", { email: RACHEL, loggedIn: true, at: 1 }))).toEqual([]);
   });
 
   it("are two agents if nothing connects them", () => {
-    expect(joined(anAvailability("10", { at: 1 }), anAvailability("11", { at: 1 }))).toHaveLength(
+    expect(agentsOf(anAvailability("10", { at: 1 }), anAvailability("11", { at: 1 }))).toHaveLength(
       2,
     );
   });
 
   it("do not include tombstones", () => {
-    expect(joined(aTombstone("10"), aTombstone("user:1"), aTombstone("session:1"))).toEqual([]);
+    expect(agentsOf(aTombstone("10"), aTombstone("user:1"), aTombstone("session:1"))).toEqual([]);
     expect(
-      joined(anAvailability("10", { userId: "1", loggedIn: true, at: 1 }), aTombstone("session:1")),
+      agentsOf(
+        anAvailability("10", { userId: "1", loggedIn: true, at: 1 }),
+        aTombstone("session:1"),
+      ),
     ).toEqual([{ id: "10", userId: "1", loggedIn: true }]);
   });
 });
 
 describe("an email address", () => {
-  it("belongs to the user ID that stated it last", () => {
+  it("belongs to the user ID with the newest item that contains it", () => {
     expect(
-      joined(
+      agentsOf(
         anAvailability("10", { email: RACHEL, at: 1 }),
         aSessionOf("1", { email: RACHEL, loggedIn: true, at: 2 }),
         aSessionOf("2", { email: RACHEL, loggedIn: false, at: 3 }),
@@ -106,9 +109,9 @@ describe("an email address", () => {
     ).toEqual([{ id: "10", userId: "2", loggedIn: false }]);
   });
 
-  it("no longer belongs to a user ID that has stated another one since", () => {
+  it("does not belong to a user ID whose newest item contains another address", () => {
     expect(
-      joined(
+      agentsOf(
         anAvailability("10", { email: RACHEL, loggedIn: true, at: 4 }),
         aSessionOf("1", { email: RACHEL, loggedIn: false, at: 3 }),
         aUser("1", { email: "rachel.green@acme.com", at: 5 }),
@@ -119,9 +122,9 @@ describe("an email address", () => {
     ]);
   });
 
-  it("that two people swapped connects each item with the person who has it now", () => {
+  it("that two people swapped connects each item with the person who has the address now", () => {
     expect(
-      joined(
+      agentsOf(
         anAvailability("10", { email: ROSS, at: 3 }),
         anAvailability("11", { email: RACHEL, at: 3 }),
         aUser("1", { email: RACHEL, at: 1 }),
@@ -138,7 +141,7 @@ describe("an email address", () => {
 
 describe("the effective login state", () => {
   const login = (event: { loggedIn?: boolean; at: number }, sessionAt: number) =>
-    joined(
+    agentsOf(
       anAvailability("10", { userId: "1", ...event }),
       aSessionOf("1", { loggedIn: false, at: sessionAt }),
     )[0]?.loggedIn;
@@ -147,7 +150,7 @@ describe("the effective login state", () => {
     ["the session's if the session is newer", { loggedIn: true, at: 1 }, 2, false],
     ["the event's if the event is newer", { loggedIn: true, at: 2 }, 1, true],
     ["the session's if both are equally new", { loggedIn: true, at: 1 }, 1, false],
-    ["the session's if the event states none, however new it is", { at: 9 }, 1, false],
+    ["the session's if the event contains none, however new it is", { at: 9 }, 1, false],
   ])("is %s", (_rule, event, sessionAt, expected) => {
     expect(login(event, sessionAt)).toBe(expected);
   });
@@ -156,7 +159,7 @@ describe("the effective login state", () => {
     const event = anAvailability("10", { userId: "1", loggedIn: true, at: 1 });
     const raisedLater = { ...event, eventTimestamp: { N: "1795338009000000" } };
 
-    expect(joined(raisedLater, aSessionOf("1", { loggedIn: false, at: 2 }))).toMatchObject([
+    expect(agentsOf(raisedLater, aSessionOf("1", { loggedIn: false, at: 2 }))).toMatchObject([
       { loggedIn: true },
     ]);
   });

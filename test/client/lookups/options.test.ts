@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 describe("a reader of a stage", () => {
-  it("reads the table's name once, also for concurrent lookups", async () => {
+  it("reads the table's name once, even for concurrent lookups", async () => {
     ssm
       .on(GetParameterCommand, { Name: "/agent-availability/blue/table-name" })
       .resolves({ Parameter: { Value: "blue-agents" } });

@@ -32,7 +32,7 @@ let running: RunningCloud;
 let client: DynamoDBClient;
 let project: Project;
 /** The compiler's output for the example. */
-let compiled: string;
+let compilerOutput: string;
 
 /** Runs a program with an environment that contains only the local cloud. */
 async function run(command: string, args: readonly string[]): Promise<string> {
@@ -137,7 +137,7 @@ beforeAll(async () => {
   client = new DynamoDBClient(clientConfig(running.cloud));
   await fill(client, running.cloud.tableName, AGENTS);
   writeSources();
-  compiled = await project.run(join(binFolder, "tsc"));
+  compilerOutput = await project.run(join(binFolder, "tsc"));
 });
 
 afterAll(async () => {
@@ -157,7 +157,7 @@ describe("a project with the packed package installed", () => {
   });
 
   it("compiles with nodenext and bundler resolution in strict mode, declarations included", async () => {
-    expect(compiled).toBe("");
+    expect(compilerOutput).toBe("");
     expect(await project.run(join(binFolder, "tsc"), "-p", "tsconfig.bundler.json")).toBe("");
   });
 });
@@ -263,7 +263,7 @@ describe("the examples, against a stage with thousands of agents", () => {
   });
 });
 
-describe("the operator commands, against that stage", () => {
+describe("the operator commands, against a stage with thousands of agents", () => {
   const agent = async (...args: readonly string[]) =>
     JSON.parse(
       await run(process.execPath, [
@@ -305,7 +305,7 @@ describe("the operator commands, against that stage", () => {
 });
 
 /** Bundles a program of the project into one self-contained file outside the project. */
-async function bundled(name: string): Promise<string> {
+async function bundleProgram(name: string): Promise<string> {
   const outfile = join(folder, `${name}.mjs`);
   await build({
     entryPoints: [join(project.folder, `${name}.ts`)],
@@ -335,7 +335,7 @@ it("a bundle that finds a stage by name names the missing package, and works wit
      console.log(JSON.stringify({ lookup: "agent", result: { message, name: agent?.name } }));`,
   );
 
-  const outfile = await bundled("stage");
+  const outfile = await bundleProgram("stage");
 
   expect(
     parseResults(await run(process.execPath, [outfile, running.cloud.tableName, CROWDED])),
@@ -371,7 +371,7 @@ it("a bundle lists exactly the available agents, in order and once, while agents
        console.log(JSON.stringify({ lookup: String(round), result: rows }));
      }`,
   );
-  const outfile = await bundled("watch");
+  const outfile = await bundleProgram("watch");
   const { available, unavailable } = certain(AGENTS);
   const flipping = flip(client, running.cloud.tableName, AGENTS);
 

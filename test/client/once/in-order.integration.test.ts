@@ -144,7 +144,7 @@ describe("an event", () => {
   });
 });
 
-describe("events of supervision", () => {
+describe("supervision events", () => {
   const overrun = (version: number, limitMinutes: number) =>
     anEvent("Agent Status Overrun", { metadata: { version }, limitMinutes });
 
@@ -237,10 +237,10 @@ describe("a handler that fails", () => {
 describe("events that are delivered at the same time", () => {
   it("are processed one after the other, none after a newer one, none twice", async () => {
     let running = 0;
-    let most = 0;
+    let maxRunning = 0;
     const { done, send } = aConsumer({}, async () => {
       running += 1;
-      most = Math.max(most, running);
+      maxRunning = Math.max(maxRunning, running);
       await sleep(5);
       running -= 1;
     });
@@ -252,7 +252,7 @@ describe("events that are delivered at the same time", () => {
     await Promise.all([...events, ...events.toReversed()].map(async (event) => await send(event)));
 
     const versions = done.map((id) => Number(id.split("/")[0]));
-    expect(most).toBe(1);
+    expect(maxRunning).toBe(1);
     expect(versions).toEqual([...versions].toSorted((first, second) => first - second));
     expect(new Set(done).size).toBe(done.length);
     expect(done).toEqual(
@@ -267,7 +267,7 @@ describe("events that are delivered at the same time", () => {
     ["waitMs", { waitMs: 50 }, aContext(), 50],
     ["half of the function's remaining time", { waitMs: 60_000 }, aContext({ leftMs: 300 }), 150],
   ])(
-    "wait no longer than %s, then fail to be delivered again",
+    "wait no longer than %s, then fail, so that they are delivered again",
     async (_limit, options, context, waitedMs) => {
       const { promise: hold, resolve: finish } = Promise.withResolvers<undefined>();
       const { promise: isHeld, resolve: signalHeld } = Promise.withResolvers<undefined>();
@@ -341,14 +341,14 @@ describe("a lease", () => {
 });
 
 describe("the handler's input", () => {
-  it("is the event, also if it is the only record of a queue's batch", async () => {
-    const seen: unknown[] = [];
-    const { send } = aConsumer({}, (event) => seen.push(event));
+  it("is the event, even if it is the only record of a queue's batch", async () => {
+    const received: unknown[] = [];
+    const { send } = aConsumer({}, (event) => received.push(event));
     const event = status(1);
 
     await send({ Records: [{ body: JSON.stringify(event) }] });
 
-    expect(seen).toEqual([event]);
+    expect(received).toEqual([event]);
   });
 
   it("must not be a batch of several records", async () => {

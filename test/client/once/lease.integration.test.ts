@@ -28,7 +28,7 @@ async function anExpiredLease(key: string, now: number): Promise<Lease> {
   return acquired.lease;
 }
 
-it("can be completed after it expired, if no other invocation has acquired it", async () => {
+it("a lease can be completed after it expired if no other invocation has acquired it", async () => {
   const [key, token, now] = [randomUUID(), randomUUID(), Date.now()];
   const lease = await anExpiredLease(key, now);
 
@@ -38,7 +38,7 @@ it("can be completed after it expired, if no other invocation has acquired it", 
   expect(await leases().acquire(again)).toEqual({ outcome: "duplicate" });
 });
 
-it("cannot be completed or released after another invocation has acquired it", async () => {
+it("a lease cannot be completed or released after another invocation has acquired it", async () => {
   const [key, token, now] = [randomUUID(), randomUUID(), Date.now()];
   const expired = await anExpiredLease(key, now);
   const request = { key, token, position, now, expiresAt: now + 60_000 };

@@ -65,7 +65,7 @@ it.each([
   ["a circular object", circular, undefined],
   ["text that is longer than a DynamoDB item", "ü".repeat(500_000), undefined],
 ])(
-  "does not repeat work whose result is %s, and returns the same each time",
+  "does not repeat work whose result is %s, and returns the same result each time",
   async (_what, result, stored) => {
     const once = aOnce(randomUUID());
     let runs = 0;
