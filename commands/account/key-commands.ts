@@ -50,7 +50,7 @@ export type Work = (
 
 /** Formats the result of setting whether an account has custom statuses. */
 const formatMark = (accountId: string, hasCustomStatuses: boolean) =>
-  `Marked account ${accountId} as one ${hasCustomStatuses ? "with" : "without"} custom statuses.`;
+  `Marked account ${accountId} as ${hasCustomStatuses ? "with" : "without"} custom statuses.`;
 
 export const add: Work = async (context, accountId, { stage, withoutCustomStatuses = false }) => {
   const hasCustomStatuses = !withoutCustomStatuses;
@@ -189,7 +189,7 @@ export const set: Work = async (context, accountId, { stage, customStatuses = "o
   return {
     value: { accountId, customStatuses: hasCustomStatuses },
     text: [
-      `${formatMark(accountId, hasCustomStatuses)} The hub applies it within 30 seconds (stage ${stage}).`,
+      `${formatMark(accountId, hasCustomStatuses)} The hub applies the change within 30 seconds (stage ${stage}).`,
     ],
   };
 };

@@ -39,7 +39,7 @@ function isReplacedBy(earlier, later) {
   });
 }
 
-/** Returns the index of the oldest event that a later one replaces, or 0 if there is none. */
+/** Returns the index of the oldest event that a later one replaces, or 0 without such an event. */
 function findExpendable(kept) {
   const index = kept.findIndex(function (each, at) {
     return kept.slice(at + 1).some(function (later) {

@@ -101,26 +101,23 @@ describe("account set", () => {
   it.each([
     ["off", { keys: ["whsec_b", "whsec_a"] }, "without"],
     ["on", { keys: ["whsec_b", "whsec_a"], customStatuses: false }, "with"],
-  ] as const)(
-    "turns custom statuses %s, and keeps the keys",
-    async (value, before, preposition) => {
-      const { account, stored, lines } = aStage({ "42": before });
+  ] as const)("with %s sets or removes the mark, and keeps the keys", async (value, before, withOrWithout) => {
+    const { account, stored, lines } = aStage({ "42": before });
 
       const { out, code } = await account("set", "42", "--custom-statuses", value);
 
-      expect({ out, code }).toEqual({
-        out: `Marked account 42 as one ${preposition} custom statuses. The hub applies it within 30 seconds (stage blue).\n`,
-        code: 0,
-      });
-      const mark = value === "off" ? { customStatuses: false } : {};
-      expect(stored).toEqual([{ _ping: PING, "42": { keys: ["whsec_b", "whsec_a"], ...mark } }]);
-      expect(lines[0]).toMatchObject({
-        action: "account set",
-        accountId: "42",
-        customStatuses: value,
-      });
-    },
-  );
+    expect({ out, code }).toEqual({
+      out: `Marked account 42 as ${withOrWithout} custom statuses. The hub applies the change within 30 seconds (stage blue).\n`,
+      code: 0,
+    });
+    const mark = value === "off" ? { customStatuses: false } : {};
+    expect(stored).toEqual([{ _ping: PING, "42": { keys: ["whsec_b", "whsec_a"], ...mark } }]);
+    expect(lines[0]).toMatchObject({
+      action: "account set",
+      accountId: "42",
+      customStatuses: value,
+    });
+  });
 
   it("stores nothing if the account already has the setting", async () => {
     const { account, stored } = aStage({ "42": { keys: ["whsec_a"], customStatuses: false } });
