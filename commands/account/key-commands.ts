@@ -49,8 +49,8 @@ export type Work = (
 ) => Promise<Printed>;
 
 /** Formats the result of setting whether an account has custom statuses. */
-const formatMark = (accountId: string, hasCustomStatuses: boolean) =>
-  `Marked account ${accountId} as ${hasCustomStatuses ? "with" : "without"} custom statuses.`;
+const formatCustomStatuses = (accountId: string, hasCustomStatuses: boolean) =>
+  `Set customStatuses of account ${accountId} to ${hasCustomStatuses ? "on" : "off"}.`;
 
 export const add: Work = async (context, accountId, { stage, withoutCustomStatuses = false }) => {
   const hasCustomStatuses = !withoutCustomStatuses;
@@ -63,7 +63,7 @@ export const add: Work = async (context, accountId, { stage, withoutCustomStatus
     value: { accountId, ...settings, customStatuses: hasCustomStatuses },
     text: [
       `Created a signing key for account ${accountId} (stage ${stage}).`,
-      ...(withoutCustomStatuses ? [formatMark(accountId, false)] : []),
+      ...(withoutCustomStatuses ? [formatCustomStatuses(accountId, false)] : []),
       "",
       ...formatSettings(settings),
       "The key is not shown again. The hub accepts it within 30 seconds.",
@@ -189,7 +189,7 @@ export const set: Work = async (context, accountId, { stage, customStatuses = "o
   return {
     value: { accountId, customStatuses: hasCustomStatuses },
     text: [
-      `${formatMark(accountId, hasCustomStatuses)} The hub applies the change within 30 seconds (stage ${stage}).`,
+      `${formatCustomStatuses(accountId, hasCustomStatuses)} The hub applies the change within 30 seconds (stage ${stage}).`,
     ],
   };
 };

@@ -39,7 +39,7 @@ function withPing(keys: SigningKeysSecret): SigningKeysSecret {
 }
 
 /** Returns an account's keys with the setting `customStatuses`, which is absent for the default. */
-function marked({ keys }: SigningAccount, hasCustomStatuses: boolean): SigningAccount {
+function withCustomStatuses({ keys }: SigningAccount, hasCustomStatuses: boolean): SigningAccount {
   return hasCustomStatuses ? { keys } : { keys, customStatuses: false };
 }
 
@@ -121,7 +121,7 @@ export async function addAccount(
         `this stage already has ${MAX_ACCOUNTS} accounts, the maximum for its secret. Use another stage.`,
       );
     }
-    const account = marked({ keys: [key] }, hasCustomStatuses);
+    const account = withCustomStatuses({ keys: [key] }, hasCustomStatuses);
     const added = { ...withPing(keys), [accountId]: account };
     if (isFull(added)) {
       throw new CommandError(
@@ -238,7 +238,9 @@ export async function setCustomStatuses(
   await secretOf(stageKeys).change((keys) => {
     const known = keysOf(keys, accountId, stageKeys);
     const isSet = (keys[accountId]?.customStatuses !== false) === hasCustomStatuses;
-    return isSet ? keys : { ...keys, [accountId]: marked({ keys: [...known] }, hasCustomStatuses) };
+    return isSet
+      ? keys
+      : { ...keys, [accountId]: withCustomStatuses({ keys: [...known] }, hasCustomStatuses) };
   });
 }
 

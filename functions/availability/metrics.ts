@@ -29,9 +29,9 @@ export type IngestMetric =
   | "UserItemsWritten"
   /** `onAgentDelete` events that removed an item, or blocked late events. */
   | "AgentsRemoved"
-  /** Changes of ticket availability in agent updates of an account not marked as without custom statuses. */
+  /** Changes of ticket availability in agent updates of an account whose `customStatuses` setting is `on`. */
   | "TicketAvailabilityInUnmarkedAccount"
-  /** Availability events of an account that is marked as without custom statuses. */
+  /** Availability events of an account whose `customStatuses` setting is `off`. */
   | "AvailabilityEventsInMarkedAccount"
   /** Requests from an address that the stage does not allow. */
   | "RejectedSourceNotAllowed"

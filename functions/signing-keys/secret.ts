@@ -59,7 +59,7 @@ export function formatSecret(secret: SigningKeysSecret): string {
 export interface UsableKeys {
   readonly current?: string | undefined;
   readonly previous?: string | undefined;
-  /** `false` for an account that is marked as without the custom-status feature; absent otherwise. */
+  /** `false` for an account without custom statuses; absent otherwise. */
   readonly customStatuses?: false | undefined;
 }
 

@@ -5,14 +5,14 @@ import type { StageMetrics } from "./stage-metrics.ts";
 /** A small account may send one event a day. */
 const WITHIN_A_DAY = { evaluationPeriods: 24, datapointsToAlarm: 1 };
 
-/** Defines the alarms for agent updates, and for events that contradict the mark `without custom statuses` of their account. */
+/** Defines the alarms for agent updates, and for events that contradict the setting `customStatuses` of their account. */
 export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
   return [
     {
       name: "CustomStatusesMarkMissing",
       severity: "ticket",
       impact:
-        "An account without custom statuses is not marked as `without custom statuses`. The hub does not store which of its agents are available for tickets.",
+        "An account without custom statuses has the setting customStatuses on. The hub does not store which of its agents are available for tickets.",
       firstStep: `find the account in the ingest log, and run \`npx agent-availability account set ID --custom-statuses off --stage ${metrics.stage.name}\`.`,
       metric: metrics.hub("ingest", "TicketAvailabilityInUnmarkedAccount", ONE_HOUR),
       ...WITHIN_A_DAY,
@@ -21,7 +21,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "CustomStatusesMarkWrong",
       severity: "ticket",
       impact:
-        "An account with custom statuses is marked as `without custom statuses`. Events and lists of available agents can contain a person twice.",
+        "An account with custom statuses has the setting customStatuses off. Events and lists of available agents can contain a person twice.",
       firstStep: `find the account in the ingest log, and run \`npx agent-availability account set ID --custom-statuses on --stage ${metrics.stage.name}\`.`,
       metric: metrics.hub("ingest", "AvailabilityEventsInMarkedAccount", ONE_HOUR),
       ...WITHIN_A_DAY,

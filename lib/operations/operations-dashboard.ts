@@ -73,7 +73,7 @@ function ingestWidgets(metrics: StageMetrics): IWidget[][] {
         ingest("AgentUpdatesReceived", "SessionItemsWritten", "UserItemsWritten", "AgentsRemoved"),
       ),
       graph(
-        "Agent updates not parsed, and events that contradict the mark of their account",
+        "Agent updates not parsed, and events that contradict customStatuses of their account",
         ingest(
           "AgentUpdatesUnparsed",
           "TicketAvailabilityInUnmarkedAccount",

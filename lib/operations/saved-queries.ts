@@ -77,7 +77,7 @@ const queries: readonly SavedQuery[] = [
       "ispresent(AgentUpdatesReceived) or ispresent(AvailabilityEventsInMarkedAccount)",
     ],
     statsStatements: [
-      "sum(AgentUpdatesReceived) as updates, sum(AgentUpdatesUnparsed) as unparsed, sum(TicketAvailabilityInUnmarkedAccount) as markMissing, sum(AvailabilityEventsInMarkedAccount) as markWrong by accountId",
+      "sum(AgentUpdatesReceived) as updates, sum(AgentUpdatesUnparsed) as unparsed, sum(TicketAvailabilityInUnmarkedAccount) as wronglyOn, sum(AvailabilityEventsInMarkedAccount) as wronglyOff by accountId",
     ],
     sort: "updates desc",
   },

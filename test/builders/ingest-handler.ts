@@ -30,12 +30,12 @@ type Keys = Readonly<Record<string, readonly string[]>>;
  * until the file ends.
  *
  * @param allowedSources CIDR blocks separated by spaces; empty allows any source.
- * @param marked the accounts that are marked as without custom statuses.
+ * @param withoutCustomStatuses the accounts without custom statuses.
  */
 export async function anIngestHandler(
   keys: Keys,
   allowedSources = "",
-  marked: readonly string[] = [],
+  withoutCustomStatuses: readonly string[] = [],
 ) {
   const table = mockClient(DynamoDBClient);
   const secrets = mockClient(SecretsManagerClient);
@@ -56,7 +56,9 @@ export async function anIngestHandler(
     };
   }
   const holdKeys = (held: Keys) => {
-    secrets.on(GetSecretValueCommand).resolves({ SecretString: aSecretText(held, marked) });
+    secrets
+      .on(GetSecretValueCommand)
+      .resolves({ SecretString: aSecretText(held, withoutCustomStatuses) });
   };
   const acceptWrites = () => {
     table.on(UpdateItemCommand).resolves({ Attributes: { version: { N: "1" } } });

@@ -12,7 +12,7 @@ export interface Scenario {
   readonly title: string;
   /** Whether `--short` includes it. */
   readonly short?: true;
-  /** Whether the scenario's account is marked as without custom statuses. */
+  /** Whether the scenario's account has no custom statuses. */
   readonly withoutCustomStatuses?: true;
   /** Whether reconcile repairs the account, so that the table must agree with Freshdesk at the end. */
   readonly isReconciled?: true;

@@ -369,7 +369,7 @@ describe("the counts of agent events", () => {
     expect(hub.counts()).toMatchObject({ AgentUpdatesReceived: 4, AgentUpdatesUnparsed: 3 });
   });
 
-  it("show an account that lacks the mark, by changes of ticket availability only", async () => {
+  it("show an account whose customStatuses must be off, by changes of ticket availability only", async () => {
     const hub = anIngest();
 
     await hub.send(login);
@@ -379,7 +379,7 @@ describe("the counts of agent events", () => {
     expect(hub.counts()).not.toHaveProperty("AvailabilityEventsInMarkedAccount");
   });
 
-  it("show an account with a wrong mark, by availability events", async () => {
+  it("show an account whose customStatuses must be on, by availability events", async () => {
     const hub = anIngest({ hasCustomStatuses: false });
 
     await hub.send({ events: [tickets, aPayload()] });

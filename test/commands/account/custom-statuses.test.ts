@@ -46,14 +46,14 @@ function aStage(accounts: Readonly<Record<string, Account>>) {
 }
 
 describe("an account without custom statuses", () => {
-  it("is marked when it is added", async () => {
+  it("is stored as such when it is added", async () => {
     const { account, stored, lines } = aStage({});
 
     const { out, code } = await account("add", "42", "--without-custom-statuses");
 
     expect(code).toBe(0);
     expect(out).toContain(
-      "Created a signing key for account 42 (stage blue).\nMarked account 42 as without custom statuses.\n",
+      "Created a signing key for account 42 (stage blue).\nSet customStatuses of account 42 to off.\n",
     );
     expect(stored).toMatchObject([{ "42": { customStatuses: false } }]);
     expect(lines[0]).toMatchObject({ action: "account add", customStatuses: "off" });
@@ -99,19 +99,19 @@ describe("an account without custom statuses", () => {
 
 describe("account set", () => {
   it.each([
-    ["off", { keys: ["whsec_b", "whsec_a"] }, "without"],
-    ["on", { keys: ["whsec_b", "whsec_a"], customStatuses: false }, "with"],
-  ] as const)("with %s sets or removes the mark, and keeps the keys", async (value, before, withOrWithout) => {
+    ["off", { keys: ["whsec_b", "whsec_a"] }],
+    ["on", { keys: ["whsec_b", "whsec_a"], customStatuses: false }],
+  ] as const)("turns custom statuses %s, and keeps the keys", async (value, before) => {
     const { account, stored, lines } = aStage({ "42": before });
 
-      const { out, code } = await account("set", "42", "--custom-statuses", value);
+    const { out, code } = await account("set", "42", "--custom-statuses", value);
 
     expect({ out, code }).toEqual({
-      out: `Marked account 42 as ${withOrWithout} custom statuses. The hub applies the change within 30 seconds (stage blue).\n`,
+      out: `Set customStatuses of account 42 to ${value}. The hub applies the change within 30 seconds (stage blue).\n`,
       code: 0,
     });
-    const mark = value === "off" ? { customStatuses: false } : {};
-    expect(stored).toEqual([{ _ping: PING, "42": { keys: ["whsec_b", "whsec_a"], ...mark } }]);
+    const setting = value === "off" ? { customStatuses: false } : {};
+    expect(stored).toEqual([{ _ping: PING, "42": { keys: ["whsec_b", "whsec_a"], ...setting } }]);
     expect(lines[0]).toMatchObject({
       action: "account set",
       accountId: "42",

@@ -127,12 +127,12 @@ export async function logSamples(): Promise<ReadonlyMap<string, readonly object[
     async () => await post(aRequest(aPayload(), { key: PREVIOUS_KEY })),
   );
   await record(
-    "ingest: a missing mark",
+    "ingest: customStatuses wrongly on",
     async () =>
       await post(aRequest(anAgentPayload({ modelChanges: { available: [false, true] } }))),
   );
   await record(
-    "ingest: a wrong mark",
+    "ingest: customStatuses wrongly off",
     async () =>
       await post(
         aRequest(aPayload({ agent: { account_id: 77 } }), {

@@ -17,7 +17,7 @@ import { aSecretText } from "../../../tools/fakes/signing-keys.ts";
 
 export const PREVIOUS_KEY = "whsec_b2xkLW9sZC1vbGQtb2xkLW9sZC1vbGQt";
 
-/** An account that is marked as without custom statuses. */
+/** An account without custom statuses. */
 export const ACCOUNT_WITHOUT_CUSTOM_STATUSES = "77";
 
 export const table = mockClient(DynamoDBClient);

@@ -112,8 +112,8 @@ const expected: Readonly<Record<string, { log: string; situations: readonly stri
       "ingest: an event",
       "ingest: an invalid event in a batch",
       "ingest: a previous key",
-      "ingest: a missing mark",
-      "ingest: a wrong mark",
+      "ingest: customStatuses wrongly on",
+      "ingest: customStatuses wrongly off",
       "ingest: an agent update that cannot be parsed",
       "ingest: unavailable signing keys",
     ],
@@ -121,8 +121,8 @@ const expected: Readonly<Record<string, { log: string; situations: readonly stri
   "agent updates by account": {
     log: "ingest",
     situations: [
-      "ingest: a missing mark",
-      "ingest: a wrong mark",
+      "ingest: customStatuses wrongly on",
+      "ingest: customStatuses wrongly off",
       "ingest: an agent update that cannot be parsed",
     ],
   },

@@ -113,7 +113,7 @@ describe("the settings of supervision", () => {
     expect(typesOf({ statusLimits: more })).toEqual(typesOf({ statusLimits }));
   });
 
-  it("publishes the coverage table and the limits for the board, each only if its setting is set", () => {
+  it("determine whether the coverage table and the limits are published for the board", () => {
     const outputsOf = (settings: object) => {
       const { Outputs: outputs } = supervisionOf(settings).toJSON() as {
         Outputs: Record<string, { Value: unknown }>;

@@ -18,7 +18,11 @@ const keysWritten = () => hub.writes().map(({ Key: key }) => key?.["availability
 
 it.each([
   ["only the session in an account with custom statuses", "11010177632", ["session:72025350026"]],
-  ["also the user: item in a marked account", "42", ["user:72025350026", "session:72025350026"]],
+  [
+    "also the user: item in an account without custom statuses",
+    "42",
+    ["user:72025350026", "session:72025350026"],
+  ],
 ])("a login writes %s", async (_, accountId, keys) => {
   const payload = anAgentPayload({ agent: { account_id: accountId }, login: [false, true] });
 
