@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 
 import { at, resourcesOf } from "../lib/synthesized.ts";
+import { boardOf } from "../lib/board/board.ts";
 import { operationsOf } from "../lib/operations/stack.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
@@ -20,17 +21,18 @@ const ofFunctions = [
 ].map(([, name = ""]) => name);
 
 /** The names of the metrics that log filters create. */
-const ofFilters = Object.values(resourcesOf(operationsOf(), "AWS::Logs::MetricFilter")).map(
-  ({ Properties: { MetricTransformations: transformations } }) =>
+const ofFilters = [operationsOf(), boardOf()]
+  .flatMap((template) => Object.values(resourcesOf(template, "AWS::Logs::MetricFilter")))
+  .map(({ Properties: { MetricTransformations: transformations } }) =>
     String(at(transformations, 0, "MetricName")),
-);
+  );
 
 const known = [...ofFunctions, ...ofFilters];
 
 describe("docs/operate/metrics.md", () => {
   it("lists every metric that functions and log filters write, and no other", () => {
     expect(ofFunctions.length).toBeGreaterThan(20);
-    expect(ofFilters).toEqual(["RequestsThrottled"]);
+    expect(ofFilters).toEqual(["RequestsThrottled", "BoardRequestsThrottled"]);
     expect(documented.toSorted()).toEqual(known.toSorted());
   });
 
