@@ -80,10 +80,10 @@ def by_index(table, account, index, attribute, value):
 def by_user_id(table, account, user_id):
     """The agent with a Freshdesk user ID, such as the `responder_id` of a ticket, or None."""
     items = by_index(table, account, "ByUserId", "userId", user_id)
-    stated = [item for item in items if "email" in item]
-    if stated:
+    with_email = [item for item in items if "email" in item]
+    if with_email:
         # An availability item may not have the user ID yet. Its address connects it with the person.
-        email = max(stated, key=lambda item: item["eventTimestamp"])["email"]
+        email = max(with_email, key=lambda item: item["eventTimestamp"])["email"]
         same_address = by_index(table, account, "ByEmail", "email", email)
         items += [item for item in same_address if "userId" not in item]
     return join(items, user_id)
@@ -99,7 +99,7 @@ def join(items, user_id):
     newest = max(agents, key=lambda item: (is_availability(item), item["updatedAt"]))
     agent = {**newest, "userId": user_id}
     for session in (item for item in items if not is_agent(item)):
-        # The newer of the two; the session if they are equally new or the agent's event states none.
+        # The newer login state counts; the session's if both are equally new or the agent's event has none.
         if "loggedIn" not in agent or session["eventTimestamp"] >= agent["eventTimestamp"]:
             agent |= {"loggedIn": session["loggedIn"], "loginSince": session.get("since")}
     return agent

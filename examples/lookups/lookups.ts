@@ -4,7 +4,7 @@ import { createAgentLookup, millisecondsSince } from "agent-availability-hub/loo
 const [stage = "", account = "", availabilityId = "", email = "", agentId = "", userId = ""] =
   process.argv.slice(2);
 
-// Create it once for the process: it finds the stage's table once and keeps connections open.
+// Create the lookup once per process: it finds the stage's table once and keeps connections open.
 const lookup = createAgentLookup({ stage });
 
 const print = (name: string, result: unknown) => {

@@ -20,9 +20,7 @@ export interface TicketsClosedMessage {
 function requiredEnv(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === "") {
-    throw new Error(
-      `the environment variable ${name} must be set (got nothing). The stack sets it.`,
-    );
+    throw new Error(`the environment variable ${name} must be set. The stack sets it.`);
   }
   return value;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 
 import { mergeWrite, sessionItemWrite } from "../../functions/store/reconcile-writes.ts";
-import { ACCOUNT, aWrite, theBoardsTables } from "../builders/board-tables.ts";
+import { ACCOUNT, aWrite, boardTables } from "../builders/board-tables.ts";
 
 const at = (time: string) => `2026-11-28T${time}:00.000Z`;
 const NOW = at("12:00");
@@ -16,7 +16,7 @@ const parse = async (reading: Promise<{ readonly body: string }>) =>
 
 describe("the history of an agent that the board reads", () => {
   it("has an interval from each change to the next", async () => {
-    const tables = theBoardsTables();
+    const tables = boardTables();
     tables.store("7", aWrite(at("09:00"), "1"), aWrite(at("10:00"), "2", false));
 
     expect(await parse(tables.readerAt(NOW).readHistory(ACCOUNT, "7", DAY))).toEqual({
@@ -43,7 +43,7 @@ describe("the history of an agent that the board reads", () => {
   });
 
   it("keeps its ETag until a change", async () => {
-    const tables = theBoardsTables();
+    const tables = boardTables();
     const first = aWrite(at("09:00"), "1");
     tables.store("7", first);
     const etagAt = async (time: string) =>
@@ -56,7 +56,7 @@ describe("the history of an agent that the board reads", () => {
   });
 
   it("is empty before the period begins", async () => {
-    const tables = theBoardsTables();
+    const tables = boardTables();
     tables.store("7", aWrite(at("09:00"), "1"));
     const tomorrow = { from: DAY.to, to: DAY.to + 1000 };
 
@@ -67,7 +67,7 @@ describe("the history of an agent that the board reads", () => {
 
 describe("the last changes of an account", () => {
   it("are the differences in status, login and channels, newest first", async () => {
-    const tables = theBoardsTables();
+    const tables = boardTables();
     tables.store("7", aWrite(at("09:00"), "1"), aWrite(at("11:00"), "1", false));
     tables.store(
       "8",
@@ -97,7 +97,7 @@ describe("the last changes of an account", () => {
   });
 
   it("are the last ten among 40 agents, and only the histories of ten agents are read", async () => {
-    const tables = theBoardsTables();
+    const tables = boardTables();
     const minute = (index: number) => at(`10:${String(index).padStart(2, "0")}`);
     for (let agent = 0; agent < 40; agent += 1) {
       const times = agent === 39 ? [40, 50, 51] : [agent];
@@ -133,7 +133,7 @@ describe("the last changes of an account", () => {
     const timeOf = (minute: number) => new Date(Date.parse(at("09:01")) + minute * 60_000);
     await fc.assert(
       fc.asyncProperty(agentByMinute, async (minutes) => {
-        const tables = theBoardsTables();
+        const tables = boardTables();
         const expected = minutes.flatMap((agent, minute) =>
           agent === null
             ? []
@@ -169,7 +169,7 @@ describe("the last changes of an account", () => {
   });
 
   it("include the changes that a repair reveals, at the time of the repair, but not the first known state", async () => {
-    const tables = theBoardsTables();
+    const tables = boardTables();
     tables.store("7", aWrite(at("08:00"), "0"), aWrite(at("09:00"), "1"));
     const status = { id: "2", name: "Status 2", since: at("11:00") };
     const facts = { status };
@@ -190,7 +190,7 @@ describe("the last changes of an account", () => {
   });
 
   it("include a logout of an agent whose availability has not changed for days", async () => {
-    const tables = theBoardsTables();
+    const tables = boardTables();
     const userId = { S: "72025350026" };
     const email = { S: "7@acme.com" };
     const session = (time: string, loggedIn: boolean) => ({
@@ -209,7 +209,7 @@ describe("the last changes of an account", () => {
   });
 
   it("include a logout that reconcile notices, whose time is unknown", async () => {
-    const tables = theBoardsTables();
+    const tables = boardTables();
     const userId = "72025350026";
     tables.store("7", { ...aWrite("2026-11-25T08:00:00.000Z", "1"), userId: { S: userId } });
     const common = { userId, email: undefined, since: undefined, isDrift: true };
@@ -231,7 +231,7 @@ describe("the last changes of an account", () => {
   });
 
   it("have the times at which they happened, even if the relay sent them hours later", async () => {
-    const tables = theBoardsTables();
+    const tables = boardTables();
     const late = (time: string, status: string) => ({
       ...aWrite(at(time), status),
       receivedAt: { S: at("11:59") },
@@ -250,7 +250,7 @@ describe("the last changes of an account", () => {
   });
 
   it("are those of the last 24 hours", async () => {
-    const tables = theBoardsTables();
+    const tables = boardTables();
     tables.store("7", aWrite(at("09:00"), "1"), aWrite(at("10:00"), "2"));
 
     const changesAt = async (time: string) =>
@@ -260,7 +260,7 @@ describe("the last changes of an account", () => {
   });
 
   it("are read once in ten seconds for any number of viewers", async () => {
-    const tables = theBoardsTables();
+    const tables = boardTables();
     tables.store("7", aWrite(at("09:00"), "1"), aWrite(at("10:00"), "2"));
     const reader = tables.readerAt(NOW);
 

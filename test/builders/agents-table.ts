@@ -36,11 +36,11 @@ function isEqual(condition: Condition, before: Item): boolean {
   } = condition;
   return text.split(" AND ").every((part) => {
     const [, name = "", value = ""] = /^(#\w+) = (:\w+)$/.exec(part) ?? [];
-    const [attribute, wanted] = [names[name], values[value]?.N];
-    if (attribute === undefined || attribute === "" || wanted === undefined) {
+    const [attribute, expected] = [names[name], values[value]?.N];
+    if (attribute === undefined || attribute === "" || expected === undefined) {
       throw new Error(`${part} must compare an attribute with a number`);
     }
-    return before[attribute]?.N === wanted;
+    return before[attribute]?.N === expected;
   });
 }
 

@@ -15,7 +15,7 @@ type Item = Record<string, AttributeValue>;
 const client = mockClient(DynamoDBClient);
 
 interface IngestOptions {
-  /** The items that are stored at first. */
+  /** The items that are stored initially. */
   readonly items?: readonly Item[];
   readonly hasCustomStatuses?: boolean;
   /** Called before each call of the table; an error that it throws is the call's error. */

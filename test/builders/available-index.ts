@@ -12,9 +12,7 @@ export function anIndex(since: readonly string[]) {
     const limit = values[value]?.S;
     const channel = indexName.replace("AvailableOn", "").toLowerCase();
     if (names[name] !== `${channel}AvailableSince` || limit === undefined) {
-      throw new Error(
-        `${text} must filter by the time since when agents are available on ${channel}`,
-      );
+      throw new Error(`the filter must compare ${channel}AvailableSince (got ${text})`);
     }
     return {
       ScannedCount: since.length,

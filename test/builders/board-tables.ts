@@ -29,8 +29,8 @@ type Images = Pick<NonNullable<Parameters<typeof anOutboxRecord>[0]>, "before" |
 /** The account of every agent in the tables. */
 export const ACCOUNT = "11010177632";
 
-/** The table of agents and that of their history, behind the SDK's client. */
-export function theBoardsTables() {
+/** The tables of agents and of their history, behind a mocked client. */
+export function boardTables() {
   const agents = aTable();
   const client = mockClient(DynamoDBClient);
   client.on(GetItemCommand).callsFake((input: GetItemCommandInput) => agents.get(input));
@@ -60,7 +60,7 @@ export function theBoardsTables() {
     client,
     history,
 
-    /** Stores an agent after some writes, and the history of these writes. */
+    /** Stores an agent as of the last of some writes, and the history of all of them. */
     store: (agentId: string, ...writes: readonly Item[]) => {
       const images = writes.map((write, index) =>
         anImage({
@@ -93,7 +93,7 @@ export function theBoardsTables() {
       return item;
     },
 
-    /** The board's reader of these tables at a time. */
+    /** Creates the board's reader of these tables, with its clock at the given time. */
     readerAt: (time: string) =>
       createHistoryReader(
         createJoinedAgentsReader({ tableName: "agents" }),
@@ -106,7 +106,7 @@ export function theBoardsTables() {
 /** The time until the hub receives an event. */
 const DELIVERY_MS = 2000;
 
-/** A write of an agent at a time: in a status since then, and available or not for chat. */
+/** A write at the given time, at which the agent enters a status, and is available or unavailable for chat. */
 export function aWrite(time: string, status: string, available = true): Item {
   return {
     updatedAt: { S: time },

@@ -24,7 +24,7 @@ const time = fc
   )
   .map(([iso, write]) => write(iso));
 
-/** Text of any characters, NUL and lone surrogates among them. */
+/** Text of any characters, including NUL and lone surrogates. */
 const text = (most: number) => fc.string({ maxLength: most, unit: "binary" });
 const id = fc.oneof(
   fc.string({ minLength: 1, maxLength: 128, unit: "grapheme-ascii" }),
@@ -162,7 +162,10 @@ const longer = (most: number) =>
 
 const agent = "data.agent_availability";
 
-/** Values that make an event invalid, by path; `others` are what makes the value one that is stored. */
+/**
+ * Values that make an event invalid, by path. `others` are the values without which the hub would not store
+ * this one.
+ */
 const wrong: readonly (readonly [
   path: string,
   values: fc.Arbitrary<unknown>,
@@ -221,19 +224,19 @@ export function malformedBodies(accountId: string): fc.Arbitrary<MalformedBody> 
       fc.string({ unit: "binary" }).filter((body) => !isJson(body)),
     ),
     one(
-      "JSON that was cut",
+      "truncated JSON",
       "body",
       fc
         .tuple(valid, fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }))
         .map(([body, where]) => body.slice(0, Math.floor(body.length * where))),
     ),
     one(
-      "JSON with something behind it",
+      "JSON with trailing characters",
       "body",
       fc.tuple(valid, fc.constantFrom("}", ",", "\u0000", "{}", "//")).map((both) => both.join("")),
     ),
     one(
-      "JSON behind a byte order mark",
+      "JSON after a byte order mark",
       "body",
       valid.map((body) => `\uFEFF${body}`),
     ),

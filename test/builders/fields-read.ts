@@ -2,7 +2,9 @@ import { parseProductEvent } from "../../functions/availability/product-event.ts
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Wraps a value so that every field that is read of it is recorded, with `[]` for each position of a list. */
+/**
+ * Wraps a value so that every field that is read from it is recorded, with `[]` for each position of a list.
+ */
 function recorded(value: unknown, path: string, reads: Set<string>): unknown {
   if (typeof value !== "object" || value === null) {
     return value;
@@ -23,9 +25,9 @@ function recorded(value: unknown, path: string, reads: Set<string>): unknown {
 }
 
 /**
- * Returns the paths of the fields that the hub reads of a payload, such as
- * `data.agent_availability.channel_availability[].agent_id`, whether or not the payload has them. The hub
- * reads what is inside an object only if the payload has the object.
+ * Returns the paths of the fields that the hub reads from a payload, such as
+ * `data.agent_availability.channel_availability[].agent_id`, whether or not the payload has them. The hub reads
+ * the fields of an object only if the payload has the object.
  */
 export function fieldsRead(payload: object): string[] {
   const reads = new Set<string>();

@@ -3,14 +3,14 @@ import { createHmac } from "node:crypto";
 import * as fc from "fast-check";
 
 /** A request as it is sent. */
-export interface Sent {
+export interface SentRequest {
   readonly accountId: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
 /** A request that no key of its account has signed, and how it was forged. */
-export interface Forgery extends Sent {
+export interface Forgery extends SentRequest {
   readonly kind: string;
 }
 
@@ -36,7 +36,7 @@ interface Parts {
 }
 
 /** Signs a request according to Standard Webhooks 1.0. */
-function signed(accountId: string, key: Buffer, { id, timestamp, body }: Parts): Sent {
+function signed(accountId: string, key: Buffer, { id, timestamp, body }: Parts): SentRequest {
   return {
     accountId,
     body,
@@ -48,20 +48,20 @@ function signed(accountId: string, key: Buffer, { id, timestamp, body }: Parts):
   };
 }
 
-const withHeader = (sent: Sent, name: string, value: string): Sent => ({
+const withHeader = (sent: SentRequest, name: string, value: string): SentRequest => ({
   ...sent,
   headers: { ...sent.headers, [name]: value },
 });
 
-const withBody = (sent: Sent, body: string): Sent => ({ ...sent, body });
-const forAccount = (sent: Sent, accountId: string): Sent => ({ ...sent, accountId });
+const withBody = (sent: SentRequest, body: string): SentRequest => ({ ...sent, body });
+const forAccount = (sent: SentRequest, accountId: string): SentRequest => ({ ...sent, accountId });
 
-function without(sent: Sent, name: string): Sent {
+function without(sent: SentRequest, name: string): SentRequest {
   const { [name]: _, ...headers } = sent.headers;
   return { ...sent, headers };
 }
 
-const withPrefix = (sent: Sent, prefix: string): Sent => ({
+const withPrefix = (sent: SentRequest, prefix: string): SentRequest => ({
   ...sent,
   headers: Object.fromEntries(
     Object.entries(sent.headers).map(([name, value]) => [name.replace("webhook-", prefix), value]),
@@ -116,13 +116,13 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
     body: fc.json({ maxDepth: 2 }).map((text) => `{"data":${text}}`),
   });
   const good = parts.map((each) => ({ ...each, sent: signed(accountId, key, each) }));
-  const signature = ({ sent }: { sent: Sent }) => sent.headers["webhook-signature"] ?? "";
+  const signature = ({ sent }: { sent: SentRequest }) => sent.headers["webhook-signature"] ?? "";
   const anotherKey = fc
     .uint8Array({ minLength: 1, maxLength: 64 })
     .map((bytes) => Buffer.from(bytes))
     .filter((bytes) => !bytes.equals(key));
 
-  const kinds: Readonly<Record<string, fc.Arbitrary<Sent>>> = {
+  const kinds: Readonly<Record<string, fc.Arbitrary<SentRequest>>> = {
     "another key": fc
       .tuple(parts, anotherKey)
       .map(([each, other]) => signed(accountId, other, each)),
@@ -264,7 +264,10 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
 }
 
 /** The same requests without a violation, which must be accepted. */
-export function signedRequests(victim: Victim, bodies: fc.Arbitrary<string>): fc.Arbitrary<Sent> {
+export function signedRequests(
+  victim: Victim,
+  bodies: fc.Arbitrary<string>,
+): fc.Arbitrary<SentRequest> {
   return fc.tuple(visible, fc.integer({ min: -240, max: 240 }), bodies).map(([id, offset, body]) =>
     signed(victim.accountId, bytesOf(victim.key), {
       id,

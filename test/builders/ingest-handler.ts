@@ -80,7 +80,7 @@ export async function anIngestHandler(
     /** Calls before the first request. */
     atStart,
     holdKeys,
-    /** Accepts every write again, and forgets writes and lines. */
+    /** Accepts every write again, and clears the recorded writes and lines. */
     reset(): void {
       table.reset();
       acceptWrites();

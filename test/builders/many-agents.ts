@@ -44,7 +44,7 @@ function itemOf(index: number): Record<string, AttributeValue> {
   };
 }
 
-/** The person of one of the agents, who has logged out: known by user ID only through the session. */
+/** A person who has logged out. Only the session contains the user ID. */
 export const LOGGED_OUT = { userId: "72000000007", availabilityId: idOf(7) };
 
 /** Writes agents and a session into the table, as the store would have written them. */

@@ -13,7 +13,10 @@ import { createSavedPages } from "../../functions/reconcile/saved-pages.ts";
 import { createReconcileStore } from "../../functions/store/reconcile-store.ts";
 import { aTable } from "../../tools/fakes/table.ts";
 
-/** The table of agents and the table of sweep state behind the SDK's client, and what reconcile uses of them. */
+/**
+ * The table of agents and the table of sweep state behind the SDK's client, with reconcile's store and saved
+ * pages.
+ */
 export function aReconciledTable() {
   const table = aTable();
   const state = aTable();
@@ -46,7 +49,7 @@ export function aReconciledTable() {
     onUpdate: (listener: () => void) => {
       onUpdate = listener;
     },
-    /** Stores an item as it is. */
+    /** Stores an item unchanged. */
     put: (item: Record<string, AttributeValue>) => {
       const { accountId, availabilityId } = item;
       table.items.set(JSON.stringify({ accountId, availabilityId }), item);

@@ -5,9 +5,9 @@ import { afterEach, beforeEach } from "@jest/globals";
 import { type SinonFakeTimers, useFakeTimers } from "sinon";
 
 /**
- * Makes the tests of a file not wait: a pause of the code under test (`setTimeout` of `node:timers/promises`) ends
- * at once and moves the clock by its duration. Without a pause, the clock stands still. Timers of the AWS SDK and
- * of Node.js are real.
+ * Skips the pauses in a file's tests: a pause of the code under test (`setTimeout` of `node:timers/promises`)
+ * ends at once and moves the clock by its duration. Without a pause, the clock stands still. Timers of the AWS
+ * SDK and of Node.js are real.
  */
 export function skipPauses(): void {
   const { setTimeout: pause } = timers;

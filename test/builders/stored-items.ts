@@ -11,7 +11,7 @@ import { microsecondsOf } from "../../functions/availability/time.ts";
 export const USER_ID = "72025350026";
 export const EMAIL = "rachel@acme.example";
 
-/** Returns the order and delivery of a write at a time. */
+/** Returns the order and delivery of a write at the given time. */
 function writtenAt(updatedAt: string) {
   return {
     accountId: "11010177632",
@@ -25,7 +25,7 @@ function writtenAt(updatedAt: string) {
   };
 }
 
-/** A stored availability item of Rachel, who is available for tickets since 08:00. */
+/** A stored availability item of Rachel, who has been available for tickets since 08:00. */
 export function aStoredAgent(overrides: Partial<AgentState> = {}): AgentState {
   return {
     ...writtenAt(overrides.updatedAt ?? "2026-11-28T08:00:00.000Z"),

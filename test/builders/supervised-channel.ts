@@ -24,7 +24,7 @@ import { createEvaluateCoverage } from "../../functions/supervision/evaluate-cov
 import { createPublish } from "../../functions/supervision/publish.ts";
 import { aTable } from "../../tools/fakes/table.ts";
 
-/** A call to AWS, and what it would do. */
+/** A call to AWS, and its effect. */
 export type Call = (kind: "read" | "count" | "write" | "publish", apply: () => unknown) => unknown;
 
 export type CoverageDetail = DetailOf<"Channel Coverage Changed">;

@@ -39,7 +39,7 @@ export async function openDeadLetters(cloud: Cloud) {
     queueUrl: QueueUrl,
     /** Returns the messages of the queue without removing them. */
     messages: async (): Promise<DeadLetterMessage[]> => {
-      const seen: { handle: string; message: DeadLetterMessage }[] = [];
+      const received: { handle: string; message: DeadLetterMessage }[] = [];
       for (let count = 1; count > 0;) {
         const { Messages: messages = [] } = await sqs.send(
           new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 60 }),
@@ -47,15 +47,15 @@ export async function openDeadLetters(cloud: Cloud) {
         count = messages.length;
         for (const { Body: body = "", ReceiptHandle: handle = "" } of messages) {
           const { cause } = messageSchema.parse(JSON.parse(body));
-          seen.push({ handle, message: { code: cause.code, eventId: cause.eventId } });
+          received.push({ handle, message: { code: cause.code, eventId: cause.eventId } });
         }
       }
-      for (const { handle: ReceiptHandle } of seen) {
+      for (const { handle: ReceiptHandle } of received) {
         await sqs.send(
           new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }),
         );
       }
-      return seen.map(({ message }) => message);
+      return received.map(({ message }) => message);
     },
     /** Returns the keys of the objects in the on-failure destination. */
     failedBatches: async (): Promise<string[]> => {

@@ -55,7 +55,7 @@ export interface Environment {
   readonly observer: Observer;
   readonly deadLetters: DeadLetters;
   readonly secretId: string;
-  /** By the name that was given in the options. */
+  /** The accounts by the name given in the options. */
   readonly accounts: ReadonlyMap<string, Account>;
   /** Makes both functions call the proxy; needed again after each deployment. */
   readonly routeThroughProxy: () => Promise<void>;
@@ -63,7 +63,7 @@ export interface Environment {
   readonly restartMapping: () => Promise<void>;
   /** Returns the time of the functions' clock in epoch milliseconds. */
   readonly now: () => number;
-  /** Sets the functions' clock ahead of the real time by some milliseconds; 0 resets it. */
+  /** Sets the functions' clock ahead of the real time by a number of milliseconds; 0 resets it. */
   readonly setClockAhead: (milliseconds: number) => void;
   readonly stop: () => Promise<void>;
 }
@@ -185,7 +185,7 @@ const emptyState: FreshdeskState = {
   requestsPerMinute: 700,
 };
 
-/** Returns what Freshdesk's API shows of a new account. */
+/** Returns the state of a new account in Freshdesk's API. */
 function stateOf({ withoutCustomStatuses }: AccountOptions, index: number): FreshdeskState {
   return {
     ...emptyState,
@@ -204,12 +204,12 @@ interface NewAccounts {
 
 async function createAccounts({ options, states }: NewAccounts, cloud: Cloud, secretId: string) {
   const secrets = new SecretsManagerClient(clientConfig(cloud));
-  const place = { secrets, secretId, stage: cloud.stage };
+  const secret = { secrets, secretId, stage: cloud.stage };
   const accounts = new Map<string, Account>();
   for (const [index, freshdesk] of states.entries()) {
     const accountId = String(freshdesk.accountId);
     const hasCustomStatuses = options[index]?.withoutCustomStatuses !== true;
-    const signingKey = await addAccount(place, accountId, { hasCustomStatuses });
+    const signingKey = await addAccount(secret, accountId, { hasCustomStatuses });
     accounts.set(options[index]?.name ?? "", {
       accountId,
       signingKey,

@@ -23,12 +23,12 @@ export function processesOf(functionName: string, port: string): number[] {
       "The chaos tests require Linux: they find the functions' processes in /proc.",
     );
   }
-  const wanted = [`AWS_LAMBDA_FUNCTION_NAME=${functionName}`, `GATEWAY_PORT=${port}`];
+  const expected = [`AWS_LAMBDA_FUNCTION_NAME=${functionName}`, `GATEWAY_PORT=${port}`];
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
     .filter((pid) => {
       const variables = environmentOf(pid);
-      return wanted.every((variable) => variables.includes(variable));
+      return expected.every((variable) => variables.includes(variable));
     })
     .map(Number);
 }

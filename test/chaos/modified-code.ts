@@ -22,7 +22,7 @@ export interface Edit {
   readonly to: string;
 }
 
-/** Not needed by a bundle or a synthesis, or found by a copy that is within the repository. */
+/** Folders that bundles and syntheses do not need, or that a copy within the repository finds anyway. */
 const NOT_COPIED = new Set([
   ".git",
   ".local",

@@ -59,7 +59,7 @@ export function selectByName<Value extends { readonly name: string }>(
   const unknown = names.filter((name) => !values.some((value) => value.name === name));
   if (unknown.length > 0) {
     const known = values.map(({ name }) => name).join(", ");
-    throw new LocalError(`Unknown ${kind} ${unknown.join(", ")}. Available: ${known}.`);
+    throw new LocalError(`each ${kind} must be one of ${known} (got ${unknown.join(", ")})`);
   }
   return values.filter(({ name }) => names.includes(name));
 }

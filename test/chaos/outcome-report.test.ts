@@ -26,13 +26,13 @@ function anOutcome(lost: readonly string[]): Outcome {
 }
 
 describe("the report of outcomes", () => {
-  it("states the totals, and once that nothing was violated", () => {
+  it("contains the totals, and a single statement that nothing was violated", () => {
     expect(formatOutcomes([anOutcome([]), anOutcome([])])).toBe(
       "Scenarios: 2. Requests: 156 (42 without a 200 response). Applied changes: 66. Events: 260. Longest recovery: 0.7 s. Nothing was lost, unexpected, regressed or out of order.",
     );
   });
 
-  it("has a table of the scenarios in which anything was violated", () => {
+  it("lists the scenarios with a violation in a table", () => {
     const [totals, ...table] = formatOutcomes([anOutcome([]), anOutcome(["event 7"])]).split("\n");
 
     expect(totals).toMatch(/ Longest recovery: 0\.7 s\.$/);

@@ -22,7 +22,7 @@ const INTERVAL_MS = 20_000;
 /** Events arrive up to this much later than they were raised, and so out of order; repeated ones later. */
 const MIXING = { repeatedShare: 0.4, maxBatchSize: 4, maxDelayMs: 120_000 } as const;
 
-/** Returns what happens to one person. Two events never have the same time. */
+/** Returns the events of one person. Two events never have the same time. */
 function eventsOf(person: Person, options: PersonHistoryOptions, random: Random): PersonEvent[] {
   const { kinds, from, events = 8, isDeleted = false, laterEmail } = options;
   const half = Math.ceil(events / 2);

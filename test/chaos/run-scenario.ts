@@ -38,7 +38,7 @@ export async function runScenario(
   const interventions = noInterventions();
   const preconditions = createPreconditions(environment);
   const notes: string[] = [];
-  const unlikeFreshdesk: string[] = [];
+  const freshdeskDifferences: string[] = [];
   let faultEndedAt: number | undefined;
 
   async function collectEvidence(): Promise<Evidence> {
@@ -58,7 +58,7 @@ export async function runScenario(
   /** An account that is reconciled must also agree with Freshdesk. */
   function verifyEvidence(evidence: Evidence) {
     return scenario.isReconciled === true
-      ? verifySwept(evidence, { agents: agentsShown(), earlier: unlikeFreshdesk })
+      ? verifySwept(evidence, { agents: agentsShown(), earlier: freshdeskDifferences })
       : verify(evidence);
   }
 
@@ -105,7 +105,7 @@ export async function runScenario(
     untilStored: async () => await until(isHistoryComplete, RECOVERY_TIMEOUT_MS),
     verifyShown: async () => {
       const { items } = await environment.observer.observe(account.accountId);
-      unlikeFreshdesk.push(...differencesFromFreshdesk(agentsShown(), items));
+      freshdeskDifferences.push(...differencesFromFreshdesk(agentsShown(), items));
     },
     note: (text) => {
       notes.push(text);
@@ -156,7 +156,7 @@ function noInterventions(): Interventions {
   };
 }
 
-/** Tracks the conditions that must occur, or the scenario proves nothing. */
+/** Tracks the conditions without which the scenario proves nothing. */
 function createPreconditions({ proxy }: Environment) {
   const tracked: { readonly what: string; readonly count: () => number }[] = [];
   const faults: ActiveFault[] = [];

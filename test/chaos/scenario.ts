@@ -38,7 +38,10 @@ export interface ScenarioContext {
   readonly requireOccurred: (what: string, count: number) => void;
   /** Starts the measurement of the recovery time, if the scenario has not done so yet. */
   readonly faultEnded: () => void;
-  /** Reports everything in which the table differs from what Freshdesk shows, now and not only at the end. */
+  /**
+   * Reports the current differences between the table and Freshdesk, which are otherwise reported only at the
+   * end.
+   */
   readonly verifyShown: () => Promise<void>;
   /**
    * Waits until all expected events are published, except dead-lettered ones, or until the timeout.

@@ -6,7 +6,7 @@ import * as z from "zod";
 import type { Attempt, Delivery } from "./delivery.ts";
 import type { Random } from "./seeded-random.ts";
 
-/** The ingest API, and how requests to it are signed. */
+/** The ingest API, with the account and the key for requests to it. */
 export interface Target {
   readonly ingestUrl: string;
   readonly accountId: string;

@@ -13,7 +13,7 @@ import {
 const SECOND = 1000;
 
 /** A kind of change of an agent. */
-export type Happening = "status" | "tickets" | "login";
+export type ChangeKind = "status" | "tickets" | "login";
 
 /** A simulated account in Freshdesk: agents change, and the scenario decides which events reach the hub. */
 export function simulateFreshdesk(context: ScenarioContext) {
@@ -64,7 +64,10 @@ export function simulateFreshdesk(context: ScenarioContext) {
       return { userId, payload: raised(agent, time) };
     },
     /** Changes an agent. @returns the payload of the event. */
-    happen(userId: number, what: Happening = random.pick(["status", "tickets", "login"])): object {
+    changeAgent(
+      userId: number,
+      what: ChangeKind = random.pick(["status", "tickets", "login"]),
+    ): object {
       const time = pass(5 * SECOND);
       const { available = false, loggedIn = false, statusId = 0 } = agents.get(userId) ?? {};
       if (what === "login") {
@@ -107,17 +110,19 @@ export function simulateFreshdesk(context: ScenarioContext) {
     connect: async (): Promise<void> => {
       await connect(context);
     },
-    /** Sweeps the account when every event in flight has had a minute to arrive. */
+    /** Sweeps the account 90 s later: reconcile allows each event a minute to arrive. */
     sweep: async (): Promise<Swept> => {
       pass(90 * SECOND);
       return await sweepAccount(environment.cloud, accountId);
     },
     /** Sweeps the account, which must have agreed with Freshdesk before. @throws Error if it did not. */
-    sweepQuietly: async (): Promise<void> => {
+    sweepWithoutDifferences: async (): Promise<void> => {
       pass(90 * SECOND);
       const { differences } = await sweepAccount(environment.cloud, accountId);
       if (differences.length > 0) {
-        throw new Error(`a sweep after a sweep finds differences: ${JSON.stringify(differences)}`);
+        throw new Error(
+          `the table must agree with Freshdesk after a sweep (differences: ${JSON.stringify(differences)})`,
+        );
       }
     },
   };
@@ -141,11 +146,11 @@ export function changesOf(
   { count, userIds = simulated.userIds() }: { count: number; userIds?: readonly number[] },
 ): object[] {
   return Array.from({ length: count }, () =>
-    simulated.happen(userIds[random.below(userIds.length)] ?? 0),
+    simulated.changeAgent(userIds[random.below(userIds.length)] ?? 0),
   );
 }
 
-/** Creates agents who are known to the hub, and whose items have learned their user IDs. */
+/** Creates agents whose items contain their user IDs after a sweep. */
 export async function knownAgents(simulated: SimulatedFreshdesk, count: number): Promise<number[]> {
   const agents = Array.from({ length: count }, () => simulated.create());
   await simulated.deliver(agents.map(({ payload }) => payload));

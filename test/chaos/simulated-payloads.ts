@@ -3,7 +3,7 @@ import type { FreshdeskAgent } from "../../local/freshdesk-api/state.ts";
 const SECOND = 1000;
 /** The statuses of every account. Their IDs begin with 1. */
 export const STATUSES = ["Available", "Lunch", "In a call", "Training"] as const;
-/** User IDs are greater. */
+/** All user IDs are greater. */
 export const FIRST_USER_ID = 72_025_000_000;
 
 /** Returns a time as Freshdesk writes it, exact to the second. */
@@ -13,7 +13,7 @@ const timeText = (milliseconds: number | undefined) =>
 /** The ID of an agent's availability, which is not the user ID. */
 const availabilityIdOf = ({ userId }: FreshdeskAgent) => `a${userId - FIRST_USER_ID}`;
 
-/** Returns the payload of `onAgentAvailabilityUpdate`: everything that is true of an agent. */
+/** Returns the payload of `onAgentAvailabilityUpdate`, with the agent's whole state. */
 export function availabilityPayload(
   agent: FreshdeskAgent,
   { accountId, time, isChatOpen }: { accountId: string; time: number; isChatOpen: boolean },

@@ -17,7 +17,7 @@ type Item = Readonly<Record<string, unknown>>;
 /** One write to the table, from its stream. */
 export interface StreamChange {
   readonly accountId: string;
-  /** `availabilityId`. */
+  /** The item's `availabilityId`. */
   readonly agent: string;
   readonly before: Item | undefined;
   readonly after: Item | undefined;

@@ -31,7 +31,7 @@ function commandsIn(text: string): string[] {
 }
 
 /** The values that a reader inserts for variables and words in capitals. */
-const INSERTED = new Map([
+const PLACEHOLDER_VALUES = new Map([
   ["$ACCOUNT", "1"],
   ["$STAGE", "blue"],
   ["FRESHDESK_ACCOUNT_ID", "1"],
@@ -46,7 +46,7 @@ const INSERTED = new Map([
 function argumentsOf(command: string): string[] {
   return [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare = ""]) => {
     const argument = quoted ?? bare;
-    return INSERTED.get(argument) ?? argument;
+    return PLACEHOLDER_VALUES.get(argument) ?? argument;
   });
 }
 

@@ -35,7 +35,7 @@ const tooFew =
 
 describe("the stacks of the example", () => {
   it.each(["PhoneCoverage", "PhoneCoverageSlack", "PhoneCoverageTeams"])(
-    "%s selects too few agents, and enough again, but not a day that begins with enough",
+    "%s selects too few agents and enough agents again, but not opening hours that begin with enough",
     (stack) => {
       const template = templateOf(stack);
       const ofPhone = { channel: ["freshcaller"] };

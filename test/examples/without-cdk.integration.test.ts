@@ -77,7 +77,7 @@ describe("the CloudFormation template without CDK", () => {
     );
   });
 
-  it("lets only the rule send to both queues, and only by TLS", () => {
+  it("lets only the rule send to both queues, and only over TLS", () => {
     const policy = theOnly(file, "AWS::SQS::QueuePolicy").Properties;
 
     expect(policy["Queues"]).toEqual([{ Ref: "Events" }, { Ref: "DeadLetterQueue" }]);

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import * as fc from "fast-check";
 
 import { malformedBodies, validPayloads } from "../builders/bodies.ts";
-import { forgeries, type Sent, signedRequests } from "../builders/forgeries.ts";
+import { forgeries, type SentRequest, signedRequests } from "../builders/forgeries.ts";
 import { anIngestHandler } from "../builders/ingest-handler.ts";
 import { aRequest, KEY } from "../../tools/fakes/request.ts";
 
@@ -21,7 +21,7 @@ beforeEach(() => {
   hub.reset();
 });
 
-const call = ({ accountId, headers, body }: Sent) =>
+const call = ({ accountId, headers, body }: SentRequest) =>
   hub.call({ ...aRequest(body, { accountId }), headers: { ...headers } });
 
 describe("2,000 generated requests", () => {

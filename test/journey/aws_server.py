@@ -1,7 +1,6 @@
 """Runs commands of the AWS CLI, each in a copy of this process: importing the CLI takes most of a command's time.
 
-Argument: a named pipe, on which each line names a folder. The folder has the arguments in the file `arguments`, and
-gets `stdout` and `stderr`. The exit code is written to the named pipe `code` in it. Ends with its standard input.
+Argument: a named pipe, on which each line names a folder. The folder has the arguments in the file `arguments`, and receives the files `stdout` and `stderr`. The exit code is written to the named pipe `code` in it. Ends with its standard input.
 """
 
 import os

@@ -88,7 +88,7 @@ async function storeAgent(cloud: Cloud, accountId: string, name: string): Promis
   ]);
 }
 
-/** A token for account A, unless `more` says otherwise. */
+/** A token for account A, unless `more` overrides the claims. */
 async function aToken(more: Record<string, unknown> = {}, from = issuer): Promise<string> {
   return await from.issuer.buildToken({
     scopesOrTransform: (_header, payload) => {
@@ -153,7 +153,7 @@ beforeEach(() => {
 });
 
 describe("the data of the hosted board", () => {
-  it("is returned to a viewer of the account, and contains nothing of another", async () => {
+  it("is returned to a viewer of the account, without data of another account", async () => {
     const { status, body } = await request(ACCOUNT_A, await aToken());
 
     expect(status).toBe(200);
@@ -335,7 +335,7 @@ describe("the board that npm start serves", () => {
         .waitFor();
 
       await local.getByRole("button", { name: "Rachel Green" }).click();
-      // The history has the change a few seconds later; the page asks again.
+      // The history has the change a few seconds later; the page polls it.
       const times = local.getByRole("dialog").locator(".day-times");
       await times.locator("tr", { hasText: "Lunch" }).waitFor();
     } finally {

@@ -76,7 +76,7 @@ async function follow(heading: string): Promise<void> {
 const [, stackSnippet = ""] =
   /In the stack:\n\n```ts\n([\s\S]*?)```/.exec(readFileSync(consumingPage, "utf8")) ?? [];
 
-/** Returns what the compiler reports for the project with more files; nothing if all compile. */
+/** Returns the compiler's errors for the project with more files; empty if all compile. */
 async function compilerErrors(files: Readonly<Record<string, string>> = {}): Promise<string> {
   for (const [name, text] of Object.entries(files)) {
     writeStep(project, name, text);

@@ -10,7 +10,7 @@ import { clientConfig } from "../../local/emulator/cloud.ts";
 import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
 import { listen, type Listener } from "../../local/sample-day/listener.ts";
 import { malformedBodies } from "../builders/bodies.ts";
-import { forgeries, type Sent, signedRequests } from "../builders/forgeries.ts";
+import { forgeries, type SentRequest, signedRequests } from "../builders/forgeries.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { startTestCloud } from "../builders/start-test-cloud.ts";
 import { stopAfterAll } from "../builders/stop-after-all.ts";
@@ -34,7 +34,7 @@ const targetAccount = () => ({
 /** Encodes a header's text as UTF-8, with one character for each byte, as `fetch` expects it. */
 const asBytes = (text: string) => Buffer.from(text).toString("latin1");
 
-async function post({ accountId, headers, body }: Sent) {
+async function post({ accountId, headers, body }: SentRequest) {
   const path = `/v1/accounts/${encodeURIComponent(accountId)}/availability-events`;
   const response = await fetch(`${running.cloud.ingestUrl}${path}`, {
     method: "POST",

@@ -100,7 +100,7 @@ describe("the history of an agent", () => {
     expect(total(days.map(({ unknown }) => unknown))).toBe(5 * MINUTE);
   });
 
-  it("is printed by commands, which also state what they read", async () => {
+  it("is printed by commands, which also report what they read", async () => {
     const operate = createOperator(running.cloud);
     const day = timeAt(0).slice(0, 10);
     const period = ["--from", timeAt(0), "--to", timeAt(15)];

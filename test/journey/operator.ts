@@ -2,7 +2,8 @@ import type { Cloud } from "../../local/emulator/cloud.ts";
 import { startCommand } from "../commands/run-command.ts";
 
 /**
- * Returns what runs `npx agent-availability` against a local cloud, as an operator without a terminal does.
+ * Creates the function that runs `npx agent-availability` against a local cloud, as an operator without a
+ * terminal does.
  *
  * @param input everything that stdin holds.
  */

@@ -28,11 +28,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A time some seconds ago, to the second like Freshdesk's times. */
+/** The time a number of seconds ago, to the second like Freshdesk's times. */
 const secondsAgo = (seconds: number) =>
   `${new Date(Date.now() - seconds * 1000).toISOString().slice(0, 19)}.000Z`;
 
-/** Sends a change of an agent who entered a status at a time. */
+/** Sends a change of an agent who entered a status at the given time. */
 async function enter(id: string, status: { id: number; name: string }, since: string) {
   const agent = {
     id,
@@ -83,7 +83,7 @@ describe("an agent who stays in a status longer than its limit", () => {
     ]);
   });
 
-  it("does not overrun if the agent has left it in time", async () => {
+  it("does not overrun if the agent has left the status in time", async () => {
     // Its schedule would fire after that of the agent who came back.
     const since = secondsAgo(0);
     await enter("later", lunch, since);

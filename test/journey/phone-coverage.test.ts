@@ -61,7 +61,7 @@ describe("the coverage of a channel, and the example that notifies a topic", () 
     for (const line of [install, deploy, topic, open]) {
       await example.type(line);
     }
-    // The first coverage, before the agent closes the channel.
+    // The first event arrives before the agent closes the channel.
     await receiveCoverage(1);
     await example.type(close);
     await receiveCoverage(2);

@@ -57,7 +57,7 @@ beforeAll(async () => {
   stopLater(listener.close);
 });
 
-/** Runs a sweep, and returns what it reports. */
+/** Runs a sweep, and returns its report. */
 async function sweep(...options: readonly string[]) {
   const { out, err, code } = await createOperator(running.cloud)(
     "reconcile",
@@ -81,14 +81,14 @@ async function waitForAgent(userId: number): Promise<void> {
   );
 }
 
-/** Returns the next status changes that reconcile has published, ordered by ID. Waits for `wanted` of them. */
-async function statusChanges(wanted: number) {
+/** Returns the next status changes that reconcile has published, ordered by ID. Waits for `count` of them. */
+async function statusChanges(count: number) {
   const statusChangesIn = (events: readonly ReceivedEvent[]) =>
     events
       .filter((event) => event["detail-type"] === "Agent Status Changed")
       .map(({ detail }) => detail as { metadata: { id: string; origin: string }; status?: object })
       .filter(({ metadata }) => metadata.origin === "reconcile");
-  const events = await receiveUntil(listener, (all) => statusChangesIn(all).length >= wanted);
+  const events = await receiveUntil(listener, (all) => statusChangesIn(all).length >= count);
   return statusChangesIn(events).toSorted((one, other) =>
     one.metadata.id < other.metadata.id ? -1 : 1,
   );
@@ -120,7 +120,7 @@ describe("a connected account", () => {
     expect(await sweep("--dry-run")).toMatchObject({ checked: 2, differences: [] });
   });
 
-  it("is repaired by `reconcile`, which the next sweep has nothing to add to", async () => {
+  it("is repaired by `reconcile`, after which the next sweep finds no difference", async () => {
     freshdesk.state.agents.set(RACHEL, rachelSince(start - HOUR / 2, 232));
 
     const preview = await sweep("--dry-run");

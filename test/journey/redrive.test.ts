@@ -175,7 +175,7 @@ beforeAll(async () => {
   });
 });
 
-it("states that there is nothing to redrive", async () => {
+it("reports that there is nothing to redrive", async () => {
   expect(await redrive()).toEqual({
     out: "Nothing to redrive in stage local.\n",
     err: "",
@@ -248,7 +248,7 @@ it("loses nothing if it is interrupted, and resumes", async () => {
   ]);
 });
 
-it("leaves events that still cannot be published, and states why", async () => {
+it("leaves events that still cannot be published, and reports why", async () => {
   await new DynamoDBClient(clientConfig(running.cloud)).send(
     new PutItemCommand({
       TableName: running.cloud.tableName,

@@ -75,7 +75,7 @@ async function received(expected: Iterable<string> = []): Promise<ReceivedEvent[
   return [...events, ...more].filter((event) => agentOf(event) !== "marker");
 }
 
-/** Lets the archive, which this test creates, appear to be days old. */
+/** Makes the archive, which this test creates, appear to be days old. */
 const createdDaysAgo: Effect = async ({ forward, respond }) => {
   const { body, ...rest } = await forward();
   const described = JSON.parse(String(body)) as object;

@@ -116,7 +116,7 @@ it("restores deleted items, publishes the current state of every agent, and keep
 
   expect(asked.code).toBe(1);
   expect(asked.err).toContain("Nothing was changed");
-  // 120 in the backup: one is newer in the table, one was forgotten, one is there as it was.
+  // 120 in the backup: one is newer in the table, one was forgotten, one is unchanged.
   expect(JSON.parse(first.out)).toMatchObject({
     table: tableName,
     restored: AGENTS - 3,
@@ -206,7 +206,7 @@ it("republishes the current state of every agent once per restore", async () => 
   expect(epoch).toBeGreaterThan(Math.max(...known.map((item) => Number(item["epoch"]?.N))));
 });
 
-it("reports what it cannot restore", async () => {
+it("reports an item and a table that it cannot restore", async () => {
   const operate = createOperator(running.cloud);
   const { tableName } = running.cloud;
   await post([change("whole", 10, "Whole"), change("broken", 10, "Broken")]);

@@ -74,8 +74,8 @@ const statusesOf = (relay: Relay) => relay.requests.map(({ status }) => status);
 
 /** Waits until a relay has sent more requests. */
 async function untilSent(relay: Relay, more: number): Promise<void> {
-  const wanted = relay.requests.length + more;
-  await eventually(`${more} more requests of a relay`, () => relay.requests.length >= wanted);
+  const expected = relay.requests.length + more;
+  await eventually(`${more} more requests of a relay`, () => relay.requests.length >= expected);
 }
 
 /** Returns a new change of one of five agents. */

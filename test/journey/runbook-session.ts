@@ -192,7 +192,7 @@ export class RunbookSession {
     await sleep(CLOCK_INTERVAL_MS);
   }
 
-  /** Runs an action while a fault is on, and checks that the fault was hit. */
+  /** Runs an action while a fault is active, and checks that the fault was hit. */
   async during(fault: Fault, action: () => Promise<void>): Promise<void> {
     const { hits, end } = this.environment.proxy.startFault(fault);
     try {

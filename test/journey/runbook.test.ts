@@ -52,35 +52,35 @@ it("SignaturesRejected, PreviousKeyInUse: rejects a wrong key until the relay ha
   expect(await session.metricSince("ingest", "RejectedBadSignature", since)).toBe(1);
   expect(await session.runEntry("SignaturesRejected")).toContain(session.account);
 
-  const made = keyIn(
+  const rotatedKey = keyIn(
     await session.run('npx agent-availability account rotate "$ACCOUNT" --stage "$STAGE"'),
   );
   await session.setClockAhead(MINUTE / 2);
-  await postUntil(200, made);
+  await postUntil(200, rotatedKey);
 
   // The relay still has the previous key.
   const rotated = Date.now();
   expect(await session.post()).toBe(200);
   expect(await session.metricSince("ingest", "PreviousKeyUsed", rotated)).toBe(1);
-  const seen = await session.runEntry("PreviousKeyInUse");
-  expect(seen).toContain("signedBy: 'previous key'");
-  expect(seen).toContain("two keys: the older one is not retired");
+  const output = await session.runEntry("PreviousKeyInUse");
+  expect(output).toContain("signedBy: 'previous key'");
+  expect(output).toContain("two keys: the older one is not retired");
 
   // The new key is lost: another one replaces it, and the previous key continues to work.
-  const found = keyIn(
+  const replacementKey = keyIn(
     await session.run(
       'npx agent-availability account rotate "$ACCOUNT" --replace-newest --yes --stage "$STAGE"',
     ),
   );
   await session.setClockAhead(MINUTE);
-  await postUntil(401, made);
+  await postUntil(401, rotatedKey);
   expect(await session.post()).toBe(200);
-  expect(await session.post({ signingKey: found })).toBe(200);
+  expect(await session.post({ signingKey: replacementKey })).toBe(200);
 
   await session.run('npx agent-availability account retire "$ACCOUNT" --yes --stage "$STAGE"');
   await session.setClockAhead(1.5 * MINUTE);
   await postUntil(401);
-  session.signingKey = found;
+  session.signingKey = replacementKey;
   expect(await session.post()).toBe(200);
   await session.setClockAhead(0);
 });
@@ -121,9 +121,9 @@ it("EventsDropped: finds the invalid event of a batch, and the other event is ap
   expect(await session.metricSince("ingest", "RejectedMalformed", since)).toBe(1);
   // The local cloud applies only patterns of words as AWS does.
   await session.runEntry("EventsDropped");
-  const seen = await session.run(`L ingest-log-name '"outcome" "invalid"'`);
-  expect(seen).toMatch(/^ +\{ index: 1, issues: \[Array\], outcome: 'invalid' \}$/m);
-  expect(seen).not.toContain("applied");
+  const output = await session.run(`L ingest-log-name '"outcome" "invalid"'`);
+  expect(output).toMatch(/^ +\{ index: 1, issues: \[Array\], outcome: 'invalid' \}$/m);
+  expect(output).not.toContain("applied");
   const other = await session.run(
     'npx agent-availability agent show "$ACCOUNT" 1 --stage "$STAGE"',
   );
@@ -137,9 +137,9 @@ it("RequestsFailing: finds the failed write in the ingest log", async () => {
       const since = Date.now();
       expect(await session.post()).toBe(503);
       expect(await session.metricSince("ingest", "RejectedDependencyFailed", since)).toBe(1);
-      const seen = await session.runEntry("RequestsFailing");
-      expect(seen).toContain("a request to DynamoDB failed");
-      expect(seen).toContain("InternalServerError");
+      const output = await session.runEntry("RequestsFailing");
+      expect(output).toContain("a request to DynamoDB failed");
+      expect(output).toContain("InternalServerError");
     },
   );
   expect(await session.post()).toBe(200);
@@ -155,10 +155,10 @@ it("SigningKeysUnavailable: uses an older copy of the keys, then rejects request
     await session.setClockAhead(8 * MINUTE);
     expect(await session.post()).toBe(503);
     expect(await session.metricSince("ingest", "SigningKeysFetchFailed", since, 2)).toBe(2);
-    const seen = await session.runEntry("SigningKeysUnavailable");
-    expect(seen).toContain("the signing keys could not be fetched");
-    expect(seen).toContain("AccessDenied");
-    expect(seen).toContain("VersionIdsToStages");
+    const output = await session.runEntry("SigningKeysUnavailable");
+    expect(output).toContain("the signing keys could not be fetched");
+    expect(output).toContain("AccessDenied");
+    expect(output).toContain("VersionIdsToStages");
   });
   await session.setClockAhead(9 * MINUTE);
   expect(await session.post()).toBe(200);
@@ -181,9 +181,9 @@ it("ChangesRejectedByTable: finds DynamoDB's error in the ingest log", async () 
       const since = Date.now();
       expect(await session.post({ agent: "2" })).toBe(400);
       expect(await session.metricSince("ingest", "ChangesRejectedByTable", since)).toBe(1);
-      const seen = await session.runEntry("ChangesRejectedByTable");
-      expect(seen).toContain("the table rejected a change as invalid");
-      expect(seen).toContain("Item size has exceeded");
+      const output = await session.runEntry("ChangesRejectedByTable");
+      expect(output).toContain("the table rejected a change as invalid");
+      expect(output).toContain("Item size has exceeded");
     },
   );
   expect(await session.post({ agent: "2" })).toBe(200);
@@ -194,8 +194,8 @@ it("RelayOutdated: finds the version of the relay in the ingest log", async () =
   expect(await session.post({ relayVersion: "0.9.0" })).toBe(200);
 
   expect(await session.metricSince("ingest", "OldRelayVersion", since)).toBe(1);
-  const seen = await session.runEntry("RelayOutdated");
-  expect(seen).toContain("relayVersion: '0.9.0'");
+  const output = await session.runEntry("RelayOutdated");
+  expect(output).toContain("relayVersion: '0.9.0'");
 });
 
 it("EventsLate, EventsNotPublished, EventsSlow: finds the error code in the publisher log", async () => {
@@ -203,8 +203,8 @@ it("EventsLate, EventsNotPublished, EventsSlow: finds the error code in the publ
   await session.during({ service: "eventbridge", effect: denied }, async () => {
     expect(await session.post({ agent: "3" })).toBe(200);
     expect(await session.metricSince("publisher", "EntriesRejected", since)).toBeGreaterThan(0);
-    const seen = await session.runEntry("EventsLate");
-    expect(seen).toMatch(/^ +rejections: \[ 'AccessDeniedException' \],$/m);
+    const output = await session.runEntry("EventsLate");
+    expect(output).toMatch(/^ +rejections: \[ 'AccessDeniedException' \],$/m);
     expect(await session.runEntry("EventsNotPublished")).toContain('"State"');
     await sleep(5500);
   });
@@ -220,9 +220,9 @@ it("EventsDeadLettered, DeadLettersWaiting, DeadLettersExpiring: log and queue s
     expect(await session.post({ agent: "4" })).toBe(200);
     expect(await session.metricSince("publisher", "EventsDeadLettered", since)).toBeGreaterThan(0);
   });
-  const seen = await session.runEntry("EventsDeadLettered");
-  expect(seen).toContain("code: 'MalformedDetail'");
-  expect(seen).toMatch(/"ApproximateNumberOfMessages": "[1-9]/);
+  const output = await session.runEntry("EventsDeadLettered");
+  expect(output).toContain("code: 'MalformedDetail'");
+  expect(output).toMatch(/"ApproximateNumberOfMessages": "[1-9]/);
 
   await session.run('npx agent-availability redrive --stage "$STAGE"');
   expect(await session.run('npx agent-availability redrive --stage "$STAGE"')).toContain(

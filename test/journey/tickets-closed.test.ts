@@ -114,7 +114,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe("the example, copied out and run by its README", () => {
+describe("the example, copied and run as its README describes", () => {
   const [[localUp, exportPath, copy, copyTry, pack, enter, install = ""] = [], ...blocks] =
     example.blocks;
   const [deploy, inTime, ...others] = blocks;
@@ -193,7 +193,7 @@ describe("the example, copied out and run by its README", () => {
     );
   });
 
-  it("ignores an agent who is seen for the first time", async () => {
+  it("ignores an agent who is first seen", async () => {
     await change("4", false);
     await receive();
 

@@ -61,7 +61,7 @@ function summaryOf(events: readonly ReceivedEvent[]): string[] {
 const typesOf = (events: readonly ReceivedEvent[]) =>
   events.map(({ "detail-type": type }) => type).toSorted();
 
-it("publishes, looks up and forgets an agent of an account without custom statuses, who has no availability item", async () => {
+it("publishes, finds and forgets an agent without an availability item, in an account without custom statuses", async () => {
   const { cloud } = running;
   const lookup = createAgentLookup({
     client: new DynamoDBClient(clientConfig(cloud)),
@@ -103,7 +103,7 @@ it("publishes, looks up and forgets an agent of an account without custom status
   expect(await lookup.byUserId(ACCOUNT, USER)).toBeUndefined();
 });
 
-it("delivers logins and logouts by the filter loggedIn, and removals by the filter reason", async () => {
+it("filters logins and logouts by loggedIn, and removals by reason", async () => {
   const [first, second] = ["72025350031", "72025350032"] as const;
   const anEvent = (user_id: string, secondsAgo: number) => ({
     agent: { account_id: ACCOUNT, user_id, email: `${user_id}@acme.com` },

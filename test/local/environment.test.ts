@@ -19,7 +19,7 @@ const cloud: Cloud = {
 };
 
 describe("the environment of the local cloud", () => {
-  it("is complete, and unsets what would take precedence", () => {
+  it("is complete, and unsets variables that would take precedence", () => {
     expect(environmentCommands(cloud)).toEqual([
       "unset AWS_PROFILE",
       "unset AWS_SESSION_TOKEN",

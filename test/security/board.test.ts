@@ -10,7 +10,7 @@ import type { AwsClientStub } from "aws-sdk-client-mock";
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { createAgentsReader } from "../../functions/board/board-agents.ts";
 import { createUncoveredReader } from "../../functions/board/uncovered-channels.ts";
-import { ACCOUNT as FRESHDESK_ACCOUNT, aWrite, theBoardsTables } from "../builders/board-tables.ts";
+import { ACCOUNT as FRESHDESK_ACCOUNT, aWrite, boardTables } from "../builders/board-tables.ts";
 import { boardOf, boardSettings } from "../lib/board/board.ts";
 import { coverage, statusLimits } from "../lib/supervision/supervision-stack.ts";
 import { policiesOf, resourcesOf, roleIdOf, theOnly } from "../lib/synthesized.ts";
@@ -98,7 +98,7 @@ const ofKeys = (...keys: readonly string[]) => ({ "dynamodb:LeadingKeys": [...ke
 
 /** Requests everything that the board serves of an account. */
 async function requestEverything(): Promise<Request[]> {
-  const tables = theBoardsTables();
+  const tables = boardTables();
   const userId = { S: "72025350026" };
   const now = new Date().toISOString();
   tables.store("7", { ...aWrite(now, "1"), userId });
@@ -120,7 +120,7 @@ describe("the board's role for coverage", () => {
   const caller = roleOf(board, { historyDays: 0, coverage });
 
   it("allows reading the coverage of an account that it shows, and no other", async () => {
-    const tables = theBoardsTables();
+    const tables = boardTables();
     await createUncoveredReader(new DynamoDBClient(), "coverage")(FRESHDESK_ACCOUNT);
     const [{ action, resource, keys } = { action: "", resource: "", keys: [] }, ...others] =
       requestsOf(tables.client);

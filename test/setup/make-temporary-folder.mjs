@@ -2,7 +2,10 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Gives all tests of a run one temporary folder, so that what they and the CDK leave behind can be removed. */
+/**
+ * Gives all tests of a run one temporary folder, so that the files that they and the CDK leave behind can be
+ * removed.
+ */
 export default function makeTemporaryFolder() {
   process.env.TMPDIR = mkdtempSync(join(tmpdir(), "tests-"));
 }

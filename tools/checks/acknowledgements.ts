@@ -106,7 +106,7 @@ export function acknowledgementsOf(
       path: `Api/${route}/Resource`,
       id: "AwsSolutions-APIG4",
       reason:
-        "Anyone may load the page, which contains no data. The data's route has a JWT authorizer.",
+        "Anyone may load the page, which contains no data. The data route has a JWT authorizer.",
     })),
     {
       path: "Ingest/SigningKeys",
@@ -134,7 +134,7 @@ export function acknowledgementsOf(
       path,
       id: "AwsSolutions-S1",
       reason:
-        "Only Lambda writes to it, after 22 hours of failures, and objects expire after 14 days. A bucket with its access logs would hold more than the bucket itself.",
+        "Only Lambda writes to it, after 22 hours of failures, and objects expire after 14 days. A bucket for its access logs would contain more data than the bucket itself.",
     })),
     ...[
       { role: "Publisher/FunctionRole", bucket: "PublisherOnFailureDestinationE9907FAB" },

@@ -4,7 +4,8 @@ import { localFolder, root } from "../run/paths.ts";
 import { ensurePython } from "../run/python.ts";
 
 /**
- * Creates the Python environment of the checks if it does not exist: cfn-lint, and what the examples need.
+ * Creates the Python environment of the checks if it does not exist: cfn-lint and the packages that the
+ * examples need.
  *
  * @returns the folder of its programs.
  */

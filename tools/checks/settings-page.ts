@@ -7,7 +7,7 @@ import { stageSchema } from "../../lib/stage.ts";
 const PAGE = new URL("../../docs/deploy/settings.md", import.meta.url);
 const GENERATED = /(?<=<!-- begin: settings -->)[\s\S]*(?=<!-- end: settings -->)/;
 
-/** The settings of a stage that sets nothing. */
+/** The default settings of a stage. */
 const defaults = stageSchema.parse({});
 
 function rowOf(name: string, description: string | undefined): string {
@@ -16,7 +16,7 @@ function rowOf(name: string, description: string | undefined): string {
   return `| \`${name}\` | ${written} | ${description ?? ""} |`;
 }
 
-/** Returns the settings page with its table renewed from the schema. */
+/** Returns the settings page with its table regenerated from the schema. */
 export async function settingsPage(): Promise<string> {
   const rows = Object.entries(stageSchema.shape).map(([name, { description }]) =>
     rowOf(name, description),

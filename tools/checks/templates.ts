@@ -11,13 +11,13 @@ import { synthesize } from "./synthesize.ts";
 
 const cfnLint = join(await checksPrograms(), "cfn-lint");
 
-/** Returns what cfn-lint finds in the templates. */
+/** Returns the findings of cfn-lint in the templates. */
 async function findings(templates: readonly string[]): Promise<string> {
   const { code, output } = await runCommand(cfnLint, templates);
   return code === 0 ? "" : output;
 }
 
-/** Returns what cfn-lint finds in the templates that a function synthesizes into a folder. */
+/** Returns the findings of cfn-lint in the templates that a function synthesizes into a folder. */
 async function findingsOf(synthesizeInto: (out: string) => Promise<string[]>): Promise<string> {
   const out = mkdtempSync(join(tmpdir(), "templates-"));
   try {

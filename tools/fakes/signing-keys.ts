@@ -1,5 +1,5 @@
 /**
- * The text of a stage's signing-key secret, written out here and not by the code under test.
+ * The text of a stage's signing-key secret, formatted here and not by the code under test.
  *
  * @param keys account ID to its keys, the current one first.
  * @param withoutCustomStatuses the accounts without custom statuses.

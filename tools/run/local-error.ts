@@ -3,7 +3,7 @@ export class LocalError extends Error {
   override readonly name = "LocalError";
 }
 
-/** The process was asked to end by a signal. */
+/** A signal requested the process to end. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
   /** As in a shell: 128 plus the signal's number. */
@@ -15,7 +15,10 @@ export class Interrupted extends Error {
   }
 }
 
-/** Returns why the process was asked to end. The timers of Node.js reject with an error whose cause is the reason. */
+/**
+ * Returns the interruption that caused an error. The timers of Node.js reject with an error whose cause is
+ * the reason.
+ */
 function interruptionOf(error: unknown): Interrupted | undefined {
   const reasons = error instanceof Error ? [error, error.cause] : [];
   return reasons.find((reason) => reason instanceof Interrupted);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { localFolder } from "./paths.ts";
 import { identityOf } from "./process-identity.ts";
 
-/** Lock file of the local cloud: its holder runs the one cloud of this checkout. */
+/** Lock file of the local cloud. Its holder runs this checkout's only cloud. */
 export const cloudLockFile = join(localFolder, "pid");
 
 const POLL_INTERVAL_MS = 200;
@@ -19,7 +19,9 @@ function read(file: string): string | undefined {
   }
 }
 
-/** Returns whether the process with this identity still runs, and not only a later one with the same ID. */
+/**
+ * Returns whether the process with this identity still runs. A later process with the same ID does not count.
+ */
 function isHeldBy(identity: string): boolean {
   return identityOf(Number.parseInt(identity, 10)) === identity;
 }
@@ -30,7 +32,7 @@ export function lockHolderOf(file: string): number | undefined {
   return identity !== undefined && isHeldBy(identity) ? Number.parseInt(identity, 10) : undefined;
 }
 
-/** Removes a lock whose holder ended. Another process may have done so, and acquired it, in the meantime. */
+/** Removes a lock whose holder ended. Another process may have removed and acquired it in the meantime. */
 function removeStale(file: string): void {
   const stale = `${file}.${randomUUID()}`;
   try {

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 const STATE = 0;
 const START_TIME = 19;
 
-function startOnLinux(pid: number): string | undefined {
+function startTimeFromProc(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The name, in parentheses, may contain spaces and parentheses.
@@ -17,21 +17,21 @@ function startOnLinux(pid: number): string | undefined {
   }
 }
 
-function startElsewhere(pid: number): string | undefined {
+function startTimeFromPs(pid: number): string | undefined {
   const { stdout } = spawnSync("ps", ["-o", "stat=", "-o", "lstart=", "-p", String(pid)], {
     encoding: "utf8",
   });
-  const [state = "Z", ...start] = stdout.trim().split(/\s+/);
-  return state.startsWith("Z") || start.length === 0 ? undefined : start.join(" ");
+  const [state = "Z", ...startTime] = stdout.trim().split(/\s+/);
+  return state.startsWith("Z") || startTime.length === 0 ? undefined : startTime.join(" ");
 }
 
 /**
  * Returns the identity of a process, which a later process with the same ID does not share: its ID and start
  * time.
  *
- * @returns undefined if the process does not run.
+ * @returns undefined if the process is not running.
  */
 export function identityOf(pid: number): string | undefined {
-  const start = process.platform === "linux" ? startOnLinux(pid) : startElsewhere(pid);
-  return start === undefined ? undefined : `${pid} ${start}`;
+  const startTime = process.platform === "linux" ? startTimeFromProc(pid) : startTimeFromPs(pid);
+  return startTime === undefined ? undefined : `${pid} ${startTime}`;
 }

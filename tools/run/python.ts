@@ -27,7 +27,7 @@ const CANDIDATES = [
 ];
 const IS_RECENT = "import sys; sys.exit(0 if sys.version_info >= (3, 10) else 3)";
 const HAS_VENV = "import venv, ensurepip";
-/** Missing, for example, if the system's Python was replaced after the environment was created. */
+/** A module is missing, for example, if the system's Python was replaced after the environment was created. */
 const hasModule = (name: string) =>
   `import importlib.util, sys; sys.exit(not importlib.util.find_spec('${name}'))`;
 

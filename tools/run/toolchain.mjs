@@ -98,7 +98,7 @@ function install(wanted) {
   if (status !== 0) {
     const reason = signal ?? error?.message ?? `exit code ${status}`;
     fail(
-      `\nnpm ci failed (${reason}), see its output above. Check the connection to the npm registry, then try again.`,
+      `\nnpm ci failed (${reason}). Its output is above. Check the connection to the npm registry, then try again.`,
     );
   }
   console.log(`Installed in ${((Date.now() - started) / 1000).toFixed(1)} s.`);

@@ -160,7 +160,7 @@ function older({ dynamodb, ...record }: z.infer<typeof recordSchema>, seconds: n
   return { ...record, dynamodb: { ...dynamodb, ApproximateCreationDateTime } };
 }
 
-/** Makes the stream's records look older by some seconds, for scenarios that would take hours. */
+/** Makes the stream's records look older by a number of seconds, for scenarios that would take hours. */
 export function agedBy(seconds: number): Effect {
   return async ({ forward, respond }) => {
     const { body, ...rest } = await forward();

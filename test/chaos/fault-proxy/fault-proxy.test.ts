@@ -95,7 +95,7 @@ async function putEvents(agents: readonly string[]) {
   );
 }
 
-const isAgent = (wanted: number) => (detail: unknown) => (detail as { a: number }).a === wanted;
+const isAgent = (agent: number) => (detail: unknown) => (detail as { a: number }).a === agent;
 
 it("forwards requests that no fault matches unchanged", async () => {
   responseFor = () => ({ Attributes: { version: { N: "7" } } });
@@ -114,13 +114,13 @@ it("forwards requests that no fault matches unchanged", async () => {
 });
 
 it("responds with the throttling error of each service, as the SDK expects it", async () => {
-  const seen: unknown[] = [];
+  const errors: unknown[] = [];
   for (const [name, call] of Object.entries(calls)) {
     const service = name as keyof typeof calls;
     const fault = proxy.startFault({ service, effect: throttled });
     const error = await call().catch((failure: unknown) => failure as Error);
     fault.end();
-    seen.push([
+    errors.push([
       name,
       (error as Error).name,
       (error as { $metadata?: { httpStatusCode: number } }).$metadata?.httpStatusCode,
@@ -128,7 +128,7 @@ it("responds with the throttling error of each service, as the SDK expects it", 
     ]);
   }
 
-  expect(seen).toEqual([
+  expect(errors).toEqual([
     ["dynamodb", "ProvisionedThroughputExceededException", 400, 1],
     ["streams", "LimitExceededException", 400, 1],
     ["eventbridge", "ThrottlingException", 400, 1],

@@ -15,7 +15,7 @@ import {
 } from "./service-exchange.ts";
 import type { Effect } from "./fault-effects.ts";
 
-/** Selects requests and defines what happens to them. */
+/** Selects requests and defines the effect on them. */
 export interface Fault {
   readonly service: Service;
   /** @default any operation */

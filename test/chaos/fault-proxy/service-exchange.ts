@@ -6,7 +6,7 @@ export type Service = "dynamodb" | "streams" | "eventbridge" | "secretsmanager" 
 /** A request of an SDK to a service. */
 export interface ServiceRequest {
   readonly service: Service;
-  /** Such as `UpdateItem`. */
+  /** The name of the operation, such as `UpdateItem`. */
   readonly operation: string;
   readonly body: string;
 }

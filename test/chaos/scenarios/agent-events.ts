@@ -20,7 +20,7 @@ const ORDERS = [
   [2, 1, 0],
 ] as const;
 
-/** When a deletion is raised, beside a login at 10 s and a change of availability at 20 s. */
+/** Times of a deletion: before, between and after a login at 10 s and a change of availability at 20 s. */
 const DELETED_AT = [5 * SECOND, 15 * SECOND, 25 * SECOND] as const;
 
 /** Returns a person's login, change and deletion in one order, followed by their repetitions in the same order. */
@@ -39,11 +39,11 @@ function payloadsInOrder(
   return [...once, ...once];
 }
 
-/** Returns how many events had an outcome. */
-const countOf = ({ traffic }: ScenarioContext, wanted: string) =>
+/** Returns how many events had the given outcome. */
+const countOf = ({ traffic }: ScenarioContext, expected: string) =>
   traffic.deliveries
     .flatMap(({ attempts }) => attempts.flatMap(({ results }) => results))
-    .filter(({ outcome }) => outcome === wanted).length;
+    .filter(({ outcome }) => outcome === expected).length;
 
 /** Fails a share of the account's writes and searches, so that one write of an event succeeds and another fails. */
 function failSomeWrites({ account, random, startFault }: ScenarioContext) {
@@ -121,7 +121,7 @@ export const agentEvents: readonly Scenario[] = [
   {
     name: "deleted-agents",
     title:
-      "Freshdesk deletes agents, events raised before arrive later, then they are created again",
+      "Freshdesk deletes agents, earlier events arrive after the deletions, then the agents are created again",
     run: async (context) => {
       const { account, random, traffic, requireOccurred, faultEnded } = context;
       const people = somePeople(account.accountId, 6);

@@ -39,7 +39,7 @@ async function duringFault(
   await sending;
 }
 
-/** Edits without effect on the hub, so that there is a new version to deploy. */
+/** Edits that change only log texts, so that there is a new version to deploy. */
 export const NEW_VERSION: readonly Edit[] = [
   { file: "functions/ingest/handler.ts", from: '"ingested"', to: '"ingested by a new version"' },
   {

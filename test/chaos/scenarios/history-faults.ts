@@ -5,7 +5,7 @@ import type { Fault } from "../fault-proxy/fault-proxy.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 import { signaling } from "./function-faults.ts";
 
-/** A fault of one function, while which the other one must do its work. */
+/** A fault of one function, during which the other one must work. */
 interface IsolatedFault {
   readonly name: string;
   readonly fault: Fault;
@@ -19,16 +19,19 @@ const FEW_CHANGES = { agents: 4, changes: 3 };
 async function duringFault(
   context: ScenarioContext,
   { name, fault, blocks }: IsolatedFault,
-  { isDone, isOtherDone }: Record<"isDone" | "isOtherDone", () => Promise<boolean>>,
+  {
+    isUnaffectedDone,
+    isAffectedDone,
+  }: Record<"isUnaffectedDone" | "isAffectedDone", () => Promise<boolean>>,
 ): Promise<void> {
   const { startFault, traffic, requireOccurred } = context;
   const active = startFault(fault);
   await traffic.send({ ...FEW_CHANGES, prefix: `${name}-before-` });
   await untilOccurred(() => active.hits() > 0);
   await traffic.send({ ...FEW_CHANGES, prefix: `${name}-during-` });
-  requireOccurred(`all work of the other function while ${name}`, Number(await isDone()));
+  requireOccurred(`all work of the other function while ${name}`, Number(await isUnaffectedDone()));
   if (blocks) {
-    requireOccurred(`an effect of ${name}`, Number(!(await isOtherDone())));
+    requireOccurred(`an effect of ${name}`, Number(!(await isAffectedDone())));
   }
   active.end();
 }
@@ -42,7 +45,8 @@ function killing(name: string, target: DeployedFunction, fault: Omit<Fault, "eff
 export const historyFaults: readonly Scenario[] = [
   {
     name: "history-failing",
-    title: "the history is killed, throttled and poisoned; events are published meanwhile",
+    title:
+      "the history function is killed, throttled and unable to store some rows; events are published meanwhile",
     short: true,
     keepsHistory: true,
     run: async (context) => {
@@ -62,8 +66,8 @@ export const historyFaults: readonly Scenario[] = [
       ];
       for (const fault of faults) {
         await duringFault(context, fault, {
-          isDone: async () => await untilPublished(),
-          isOtherDone: async () => await context.isHistoryComplete(),
+          isUnaffectedDone: async () => await untilPublished(),
+          isAffectedDone: async () => await context.isHistoryComplete(),
         });
       }
       faultEnded();
@@ -85,8 +89,8 @@ export const historyFaults: readonly Scenario[] = [
       ];
       for (const fault of faults) {
         await duringFault(context, fault, {
-          isDone: async () => await context.untilStored(),
-          isOtherDone: async () => await untilPublished(0),
+          isUnaffectedDone: async () => await context.untilStored(),
+          isAffectedDone: async () => await untilPublished(0),
         });
       }
       faultEnded();

@@ -19,7 +19,7 @@ import { randomHistory } from "../random-history.ts";
 import { relayDelivery, timeOf } from "../relay-delivery.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 
-/** Time in which every function reads the new time of the simulated clock. */
+/** Period within which every function reads the new time of the simulated clock. */
 const CLOCK_MS = 30;
 
 const SECOND = 1000;
@@ -114,7 +114,7 @@ export const hubOutage: readonly Scenario[] = [
   {
     name: "hub-outage",
     title:
-      "hub is unreachable for an hour: 500 agents change 2,000 times, parked and drained (simulated clock)",
+      "hub is unreachable for an hour: 500 agents change 2,000 times, the relay parks and drains the events (simulated clock)",
     run: async (context) => {
       const { environment, account, random, requireOccurred, faultEnded } = context;
       const time: SimulatedTime = { now: Math.floor(Date.now() / SECOND) * SECOND };

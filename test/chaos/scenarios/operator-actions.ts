@@ -12,7 +12,7 @@ import type { Scenario, ScenarioContext } from "../scenario.ts";
 const SECOND = 1000;
 const HOUR = 3_600_000;
 
-/** Forgets a person, who has items of all three kinds or only tombstones of them afterwards. */
+/** Forgets a person, whose items of all three kinds become tombstones. */
 async function forget(
   { environment, account, interventions }: ScenarioContext,
   { agent, userId }: Person,
@@ -54,7 +54,7 @@ export const operatorActions: readonly Scenario[] = [
   {
     name: "forgotten-agents",
     title:
-      "agents are forgotten, late events of them arrive, Freshdesk deletes one, then they change again",
+      "agents are forgotten, their late events arrive, Freshdesk deletes one, then they change again",
     short: true,
     run: async (context) => {
       const { account, random, traffic, requireOccurred, faultEnded } = context;
@@ -66,7 +66,8 @@ export const operatorActions: readonly Scenario[] = [
       );
       const delayed = history.splice(3, 6);
       await traffic.deliver(firstSeen(people, Date.now() - 2 * HOUR, random));
-      // Without a session, no item of a person states the user ID, and `agent forget` cannot know the other keys.
+      // Without a session, no item of a person contains the user ID, and `agent forget` cannot know the other
+      // keys.
       await traffic.deliver(loginsOf(people, Date.now() - 2 * HOUR, random));
       await traffic.deliver(history);
       const forgotten = people.slice(0, 2);

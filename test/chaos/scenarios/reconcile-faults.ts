@@ -17,7 +17,7 @@ import {
 
 const MINUTE = 60_000;
 
-/** Longer than a sweep that was killed blocks others. */
+/** Longer than a killed sweep blocks the next one. */
 const LOCKED = 20 * MINUTE;
 
 /** Ends all faults of Freshdesk. */
@@ -42,21 +42,24 @@ async function sweepWith(
 async function failToSweep(
   { account, environment, requireOccurred }: ScenarioContext,
   simulated: SimulatedFreshdesk,
-  why: string,
+  reason: string,
 ): Promise<void> {
   const { items: before } = await environment.observer.observe(account.accountId);
   const failures = await simulated.sweep().then(
     () => 0,
     () => 1,
   );
-  requireOccurred(`a sweep that fails: ${why}`, failures);
+  requireOccurred(`a sweep that fails: ${reason}`, failures);
   const { items: after } = await environment.observer.observe(account.accountId);
   if (JSON.stringify(before) !== JSON.stringify(after)) {
-    throw new Error(`the table changed although the sweep failed: ${why}`);
+    throw new Error(`the table changed although the sweep failed: ${reason}`);
   }
 }
 
-/** Moves the first agent to the end of the list when its second page is requested: another is then on no page. */
+/**
+ * Moves the first agent to the end of the list when the second page is requested: another agent is then on no
+ * page.
+ */
 function moveBetweenPages({ account, environment: { freshdesk } }: ScenarioContext): void {
   const { agents } = account.freshdesk;
   freshdesk.onRequest = ({ path }) => {
@@ -69,7 +72,9 @@ function moveBetweenPages({ account, environment: { freshdesk } }: ScenarioConte
   };
 }
 
-/** Kills the function when it requests the second page. @returns how many processes were killed so far. */
+/**
+ * Kills the function when it requests the second page. @returns a function that counts the killed processes.
+ */
 function killAtSecondPage({
   environment: { freshdesk, reconcile },
 }: ScenarioContext): () => number {
@@ -83,7 +88,7 @@ function killAtSecondPage({
   return () => killed;
 }
 
-/** Returns how often the reconcile function has logged a metric of this account since a time. */
+/** Returns how often the reconcile function has logged the metric of a rejected API key. */
 async function loggedKeyRejections({ environment: { cloud } }: ScenarioContext): Promise<number> {
   const config = clientConfig(cloud);
   const { "reconcile-log-name": logGroupName } = await findParameters(
@@ -110,14 +115,14 @@ export const reconcileFaults: readonly Scenario[] = [
       const simulated = simulateFreshdesk(context);
       const [one = 0, other = 0, another = 0] = await knownAgents(simulated, 3);
 
-      simulated.happen(one, "status");
+      simulated.changeAgent(one, "status");
       await sweepWith(context, simulated, [throttled(1), failing(503, 1)]);
       await verifyShown();
-      simulated.happen(one, "tickets");
+      simulated.changeAgent(one, "tickets");
       await sweepWith(context, simulated, [{ kind: "slow", milliseconds: 500 }]);
       await verifyShown();
 
-      simulated.happen(other, "status");
+      simulated.changeAgent(other, "status");
       freshdesk.constantFault = webPage(200);
       await failToSweep(context, simulated, "HTML");
       endFaults(context);
@@ -132,7 +137,7 @@ export const reconcileFaults: readonly Scenario[] = [
       requireOccurred("a move between two pages", freshdesk.onRequest === undefined ? 1 : 0);
       await verifyShown();
 
-      simulated.happen(another, "status");
+      simulated.changeAgent(another, "status");
       const keys = [...account.freshdesk.apiKeys];
       account.freshdesk.apiKeys.clear();
       await failToSweep(context, simulated, "the API key is revoked");
@@ -142,7 +147,7 @@ export const reconcileFaults: readonly Scenario[] = [
       }
       faultEnded();
       await simulated.sweep();
-      await simulated.sweepQuietly();
+      await simulated.sweepWithoutDifferences();
     },
   },
   {
@@ -174,7 +179,7 @@ export const reconcileFaults: readonly Scenario[] = [
       await simulated.sweep();
       await verifyShown();
       faultEnded();
-      await simulated.sweepQuietly();
+      await simulated.sweepWithoutDifferences();
     },
   },
 ];

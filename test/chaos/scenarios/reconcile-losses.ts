@@ -7,12 +7,12 @@ const HOUR = 60 * MINUTE;
 /** Time without an event after which an item without a user ID can be removed. */
 const OBSOLETE = 25 * HOUR;
 
-/** Sweeps that repair what events have not brought. All run on the functions' simulated clock. */
+/** Sweeps that repair the table after lost events. All run on the functions' simulated clock. */
 export const reconcileLosses: readonly Scenario[] = [
   {
     name: "reconcile-lost-events",
     title:
-      "30% of events are lost, all of an hour, and all of a day in which agents come and go; lost events arrive after the repair",
+      "30% of the events are lost, then all of an hour, then all of a day in which agents are created and deleted; lost events arrive after the repair",
     short: true,
     isReconciled: true,
     run: async (context) => {
@@ -44,27 +44,27 @@ export const reconcileLosses: readonly Scenario[] = [
 
       const [, , ...remaining] = userIds;
       const created = [simulated.create(), simulated.create()];
-      const both = simulated.create();
+      const createdAndRemoved = simulated.create();
       lost.push(...changesOf(context, simulated, { count: 10, userIds: remaining }));
       simulated.pass(24 * HOUR);
-      for (const userId of [...userIds.slice(0, 2), both.userId]) {
+      for (const userId of [...userIds.slice(0, 2), createdAndRemoved.userId]) {
         lost.push(simulated.remove(userId));
       }
       lost.push(...changesOf(context, simulated, { count: 10, userIds: remaining }));
       await simulated.sweep();
       await verifyShown();
 
-      // Late events of known agents change nothing that Freshdesk shows, before any other sweep.
+      // Late events of known agents change no value that Freshdesk shows, even before the next sweep.
       await simulated.deliver(lost.filter(() => random.next() < 0.8));
       await verifyShown();
 
-      // The first event of an agent brings an item of its own, also if the agent is gone.
-      await simulated.deliver([...created, both].map(({ payload }) => payload));
+      // The first event of an agent creates an item, even if Freshdesk has deleted the agent.
+      await simulated.deliver([...created, createdAndRemoved].map(({ payload }) => payload));
       await simulated.sweep();
       simulated.pass(OBSOLETE);
       await simulated.sweep();
       faultEnded();
-      await simulated.sweepQuietly();
+      await simulated.sweepWithoutDifferences();
     },
   },
   {
@@ -86,27 +86,27 @@ export const reconcileLosses: readonly Scenario[] = [
       const [first, second] = [emailOf(one), emailOf(other)];
       simulated.rename(one, second);
       simulated.rename(other, first);
-      simulated.happen(one, "status");
+      simulated.changeAgent(one, "status");
       await simulated.sweep();
       await verifyShown();
 
       const free = emailOf(deleted);
       simulated.remove(deleted);
       simulated.rename(heir, free);
-      simulated.happen(heir, "tickets");
+      simulated.changeAgent(heir, "tickets");
       const successor = simulated.create("successor@acme.example");
       await simulated.sweep();
       await verifyShown();
 
       // Their next events state the new addresses, which others had before.
       await simulated.deliver([
-        ...[one, other, heir, bystander].map((userId) => simulated.happen(userId, "status")),
+        ...[one, other, heir, bystander].map((userId) => simulated.changeAgent(userId, "status")),
         successor.payload,
       ]);
       await simulated.sweep();
       await simulated.sweep();
       faultEnded();
-      await simulated.sweepQuietly();
+      await simulated.sweepWithoutDifferences();
     },
   },
 ];

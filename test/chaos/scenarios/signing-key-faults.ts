@@ -18,7 +18,7 @@ import { attempt } from "../send-deliveries.ts";
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
-/** Time in which every function reads the new time of the simulated clock. */
+/** Period within which every function reads the new time of the simulated clock. */
 const CLOCK_MS = 50;
 
 /** Adds a new key to the secret, before the account's current key. @returns the new key. */
@@ -97,7 +97,8 @@ export const signingKeyFaults: readonly Scenario[] = [
   },
   {
     name: "keys-outage",
-    title: "Secrets Manager fails for longer than a copy of the keys is used (simulated clock)",
+    title:
+      "Secrets Manager fails for longer than ingest uses its copy of the keys (simulated clock)",
     run: async (context) => {
       const { environment, traffic, startFault, requireOccurred, faultEnded } = context;
       // Copies of an earlier scenario may be newer than this scenario's clock.

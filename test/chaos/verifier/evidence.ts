@@ -38,9 +38,9 @@ export interface Evidence extends Readonly<Interventions> {
 export interface Violations {
   /** Changes, items and events that are missing. */
   readonly lost: string[];
-  /** Writes, items, events and responses that are not explained by what was sent. */
+  /** Writes, items, events and responses that no delivery explains. */
   readonly unexpected: string[];
-  /** Writes that are not newer than what they replaced. */
+  /** Writes that are not newer than the item that they replaced. */
   readonly regressed: string[];
   /** Events that arrived before those of an older version of the agent. */
   readonly outOfOrder: string[];

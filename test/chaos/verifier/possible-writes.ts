@@ -20,7 +20,7 @@ export interface PossibleWrite {
   readonly key: string;
   /** Compares the event with a stored item: positive if the event is newer, 0 if equal, negative if older. */
   readonly compare: (stored: Json) => number;
-  /** Returns the item after the write, without what only the hub can know. */
+  /** Returns the item after the write, without the values that only the hub knows. */
   readonly after: (before: Json | undefined, webhookId: string) => Json;
 }
 
@@ -64,7 +64,7 @@ export function removalBy(event: ExpectedAgentEvent, key: string): PossibleWrite
 export const isDeletion = (payload: object): boolean =>
   isAgentPayload(payload) && agentEventIn(payload).isDeletion;
 
-/** Returns the writes to the items whose keys an event states; none if it states nothing that is stored. */
+/** Returns the writes to the items whose keys an event states; none if the hub stores nothing of it. */
 export function possibleWritesOf(payload: object, hasCustomStatuses: boolean): PossibleWrite[] {
   if (!isAgentPayload(payload)) {
     return [changeOf(keyOf(payload).accountId, availabilityWrite(payload))];

@@ -4,7 +4,7 @@ import type { ReceivedEvent } from "../../../local/sample-day/listener.ts";
 import { type Evidence, isBefore, object, plain, TIME, type Violations } from "./evidence.ts";
 import type { ExpectedEvent } from "./expected-events.ts";
 
-/** Separates the parts of an event that only the hub can know, and checks the format of `publishedAt`. */
+/** Separates the values of an event that only the hub knows, and checks the format of `publishedAt`. */
 function separate({ detail }: ReceivedEvent) {
   const { id, epoch, receivedAt, publishedAt, ...metadata } = object(detail["metadata"]);
   const isTimed = typeof publishedAt === "string" && TIME.test(publishedAt);

@@ -39,7 +39,7 @@ function reportDifference(
   }
 }
 
-/** Verifies the tombstone that a deletion has left: of the person's own item, which was older. */
+/** Verifies the tombstone of a deletion: the item must have been the person's own, and older. */
 function verifyDeletion(change: StreamChange, deletion: Deletion, violations: Violations): void {
   const { agent, before } = change;
   const removal = removalBy(deletion, agent);
@@ -98,9 +98,9 @@ export function verifyRemoval(change: StreamChange, evidence: Evidence, violatio
 }
 
 /**
- * Verifies that no deletion with a 200 response has left an older availability item of the person, whom only the
- * email address connects with the item. Scenarios do not change the address of a person whom they delete, and let
- * the hub see the item before.
+ * Verifies that no deletion with a 200 response has left an older availability item of the person, whom only
+ * the email address connects with the item. Scenarios do not change the address of a person whom they delete,
+ * and let the hub store the item before.
  */
 export function verifyDeleted(evidence: Evidence, violations: Violations): void {
   const received = evidence.deliveries.filter(({ attempts }) =>
@@ -111,15 +111,13 @@ export function verifyDeleted(evidence: Evidence, violations: Violations): void 
       const key = String(item["availabilityId"]);
       const isOlder = removalBy(deletion, key).compare(item) > 0;
       if (isOlder && isAvailability(key) && !isTombstone(item) && isOwn(deletion, key, item)) {
-        violations.lost.push(
-          `agent ${key} is still there after the deletion of ${deletion.userId}`,
-        );
+        violations.lost.push(`agent ${key} remains after the deletion of user ${deletion.userId}`);
       }
     }
   }
 }
 
-/** Verifies that each item of which `agent forget` was run has a tombstone. */
+/** Verifies that each item on which `agent forget` was run has a tombstone. */
 export function verifyForgotten(
   forgotten: ReadonlySet<string>,
   chains: ReadonlyMap<string, readonly StreamChange[]>,

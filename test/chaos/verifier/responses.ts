@@ -6,7 +6,7 @@ import { isDeletion, type PossibleWrite, possibleWritesOf, removalBy } from "./p
 /** The states that were written for each agent, in order. */
 export type States = ReadonlyMap<string, readonly Json[]>;
 
-/** For each outcome, whether it is correct for a payload that compares so with the named version. */
+/** For each outcome, whether it is correct, by the comparison of the payload with the named version. */
 const IS_CORRECT: Readonly<Record<string, (comparison: number) => boolean>> = {
   applied: (comparison) => comparison === 0,
   duplicate: (comparison) => comparison === 0,

@@ -13,7 +13,7 @@ const NOON = "2026-11-28T12:00:00.000Z";
 
 const agent = aFreshdeskAgent(7, { statusId: 2, statusUpdatedAt: Date.parse(NOON) });
 
-/** An availability item as an event of the morning has left it. */
+/** An availability item as an event of the morning stored it. */
 const stored: Json = {
   accountId: "1",
   availabilityId: "a7",

@@ -39,7 +39,7 @@ const isQuiet = ({ before, after }: StreamChange) =>
 
 const sinceIn = (item: Json) => Date.parse(String(object(item["status"])["since"]));
 
-/** Verifies that the writes of an item count up, and that no older status replaces a newer one. */
+/** Verifies that the writes of an item increase the version, and that no older status replaces a newer one. */
 function verifyOrder(chain: readonly StreamChange[], violations: Violations): void {
   for (const { agent, before, after } of chain) {
     if (before === undefined || after === undefined) {
@@ -70,8 +70,8 @@ function loginDifferences({ agents: found }: Evidence, { agents }: Shown): strin
 }
 
 /**
- * Verifies an account that reconcile repairs. Its writes are not derived from what was sent: the table must agree
- * with Freshdesk, no item may go back in time, and every counted write, and no other, has its events.
+ * Verifies an account that reconcile repairs. Its writes are not derived from the sent events: the table must
+ * agree with Freshdesk, no item may go back in time, and every counted write, and no other, has its events.
  */
 export function verifySwept(evidence: Evidence, shown: Shown): Verification {
   const { changes, items, agents } = evidence;

@@ -19,13 +19,17 @@ import { verifyRemoval } from "./removals.ts";
 export type SentPayloads = ReadonlyMap<string, object>;
 
 /** The evidence against which the writes of an account are verified. */
-export interface Sent {
+export interface WriteEvidence {
   readonly evidence: Evidence;
   readonly payloads: SentPayloads;
 }
 
 /** Verifies a write of an item: an event that was sent leads to it, and is newer than what it replaced. */
-function verifyWrite(change: StreamChange, { evidence, payloads }: Sent, violations: Violations) {
+function verifyWrite(
+  change: StreamChange,
+  { evidence, payloads }: WriteEvidence,
+  violations: Violations,
+) {
   const { before, after = {} } = change;
   const name = `agent ${change.agent} version ${String(after["version"])}`;
   const webhookId = String(after["webhookId"]);
@@ -56,7 +60,7 @@ function verifyContent(name: string, after: Json, expected: Json, violations: Vi
 /** Verifies all writes of an agent, in order. */
 export function verifyChain(
   chain: readonly StreamChange[],
-  sent: Sent,
+  sent: WriteEvidence,
   violations: Violations,
 ): void {
   let last: StreamChange["after"];

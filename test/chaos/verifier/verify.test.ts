@@ -160,7 +160,7 @@ describe("reports as unexpected", () => {
     ).toHaveLength(eventsOf(three).length);
   });
 
-  it("an item and an event with a different content than what was sent", () => {
+  it("an item and an event whose content differs from the sent event", () => {
     const after = { ...two.after, loggedIn: false };
     const [event, ...others] = eventsOf(two);
     const changed = { ...event, detail: { ...event?.detail, loggedIn: false } } as ReceivedEvent;
@@ -174,7 +174,7 @@ describe("reports as unexpected", () => {
     ]);
   });
 
-  it("a response with another version or outcome than what is stored", () => {
+  it("a response whose version or outcome differs from the stored one", () => {
     const deliveries = [
       aDelivery("d1", first, { outcome: "applied", version: 2 }),
       aDelivery("d2", second, { outcome: "stale", version: 2 }),
@@ -315,7 +315,7 @@ describe("of a person with a session, in an account without custom statuses", ()
   const login = anAgentPayload({ agent, login: [false, true], ...at(10) });
   const deletion = aDeletionPayload({ agent, ...at(20) });
 
-  /** The writes of an event to some items, with their places. */
+  /** The writes of an event, given the items before them. */
   const writesOf = (payload: object, id: string, befores: Readonly<Record<string, Json>> = {}) =>
     possibleWritesOf(payload, false).map(({ key, after }): StreamChange => {
       const before = befores[key];
@@ -386,22 +386,22 @@ describe("of a person with a session, in an account without custom statuses", ()
   });
 
   it("reports an availability item that the deletion of another person removed, and one that a deletion did not remove", () => {
-    const [seen] = [written(undefined, first, "d0")];
+    const stored = written(undefined, first, "d0");
     const ofItem = removalBy(agentEventIn(deletion), "7");
-    const gone = { ...ofItem.after(seen.after, ""), epoch: EPOCH };
-    const tombstone = { ...seen, before: seen.after, after: gone };
+    const gone = { ...ofItem.after(stored.after, ""), epoch: EPOCH };
+    const tombstone = { ...stored, before: stored.after, after: gone };
     const deliveries = [
       aDelivery("d0", first, { outcome: "applied", version: 1 }),
       ...base.deliveries,
     ];
-    const owned = { ...seen.after, userId: "6" };
+    const owned = { ...stored.after, userId: "6" };
 
-    const left = verify(complete([seen, ...created, ...removed], { deliveries }));
+    const left = verify(complete([stored, ...created, ...removed], { deliveries }));
     const taken = verify(
-      complete([seen, { ...tombstone, before: owned }, ...created, ...removed], { deliveries }),
+      complete([stored, { ...tombstone, before: owned }, ...created, ...removed], { deliveries }),
     );
 
-    expect(left.lost).toEqual(["agent 7 is still there after the deletion of 5"]);
+    expect(left.lost).toEqual(["agent 7 remains after the deletion of user 5"]);
     expect(taken.unexpected).toContain("agent 7 was removed by the deletion of another person");
   });
 

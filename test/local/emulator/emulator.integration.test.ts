@@ -57,7 +57,7 @@ describe("the emulator", () => {
     expect(readFileSync(options.logFile, "utf8")).toBe("broken\n");
   });
 
-  it("gets nothing of the developer's environment", async () => {
+  it("receives no variable of the developer's environment", async () => {
     process.env["AWS_PROFILE"] = "production";
     const options = optionsOf("env");
 

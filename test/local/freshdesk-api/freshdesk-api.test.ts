@@ -70,7 +70,7 @@ describe("the fake Freshdesk API", () => {
     });
   });
 
-  it("returns 30 agents per page unless the query states another number", async () => {
+  it("returns 30 agents per page unless the query specifies another number", async () => {
     expect((await get("/api/v2/agents")).json).toHaveLength(30);
     expect((await get("/api/v2/agents?per_page=100&page=2")).json).toHaveLength(20);
     expect((await get("/api/v2/agents?per_page=100&page=3")).json).toEqual([]);
@@ -98,7 +98,7 @@ describe("the fake Freshdesk API", () => {
     expect(await get("/api/v2/tickets")).toMatchObject({ status: 404, json: undefined });
   });
 
-  it("states the rate limit, counts failed requests too, and rejects requests over it for the rest of the minute", async () => {
+  it("reports the rate limit, counts failed requests too, and rejects requests over it for the rest of the minute", async () => {
     api.state.requestsPerMinute = 2;
     const first = await get("/api/v2/agents/5");
     await clock.pause(20_000);
@@ -126,11 +126,11 @@ describe("the fake Freshdesk API", () => {
       return (json as { id: number }[]).map(({ id }) => id);
     };
 
-    const seen = [...(await ids(1)), ...(await ids(2))];
+    const listed = [...(await ids(1)), ...(await ids(2))];
 
     // The first page has moved up by one agent, so 1060 is on neither page.
-    expect(seen).not.toContain(1060);
-    expect(seen).toContain(1061);
+    expect(listed).not.toContain(1060);
+    expect(listed).toContain(1061);
   });
 
   it("omits values of some agents, as Freshdesk can", async () => {

@@ -135,7 +135,7 @@ describe("an app", () => {
     );
   });
 
-  it("has its errors and objects in the log", async () => {
+  it("can log errors and objects", async () => {
     expect(await logOf({ handler: 'console.error(new Error("message"), { a: 1 });' })).toMatch(
       /message[^]*\{ a: 1 \}/,
     );
@@ -326,12 +326,12 @@ describe("a request", () => {
     expect(await logOf({ handler: invoke(), send })).toBe(expected);
   });
 
-  it("sent over a real network keeps method, path, headers and body and follows no redirect", async () => {
-    const seen: unknown[] = [];
+  it("keeps method, path, headers and body over a real network, and follows no redirect", async () => {
+    const received: unknown[] = [];
     const server = createServer((request, response) => {
       const { method = "", url = "", headers } = request;
-      seen.push(`${method} ${url} ${String(headers["webhook-id"])}`);
-      request.on("data", (data: Buffer) => seen.push(data.toString()));
+      received.push(`${method} ${url} ${String(headers["webhook-id"])}`);
+      request.on("data", (data: Buffer) => received.push(data.toString()));
       request.on("end", () => {
         response.writeHead(302, { location: "/elsewhere", "content-type": "application/json" });
         response.end("{}");
@@ -350,7 +350,7 @@ describe("a request", () => {
     });
 
     expect(status).toBe(302);
-    expect(seen).toEqual(["POST /base/v1 i", "text"]);
+    expect(received).toEqual(["POST /base/v1 i", "text"]);
     server.close();
   });
 });

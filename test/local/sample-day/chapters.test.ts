@@ -15,7 +15,7 @@ interface Payload {
   };
 }
 
-/** The latest availability of each agent at Acme after some moments. */
+/** The latest availability of each agent at Acme after the given moments. */
 function latest(played: readonly Moment[]): Map<string, Payload["data"]> {
   return new Map(
     played.flatMap((moment): [string, Payload["data"]][] => {
@@ -31,7 +31,7 @@ function latest(played: readonly Moment[]): Map<string, Payload["data"]> {
 const RACHEL = "787001";
 
 describe("the chapters of the sample day", () => {
-  it("each begin before something happens", () => {
+  it("are each followed by a delivery or an incident", () => {
     const kinds = moments.map(({ kind }) => kind);
 
     expect(kinds[0]).toBe("chapter");

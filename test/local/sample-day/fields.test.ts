@@ -20,7 +20,7 @@ function schemaOf(detailType: string): Schema {
   return JSON.parse(readFileSync(file, "utf8")) as Schema;
 }
 
-/** Fields of published events that the reference model leaves out, as only the hub can know them. */
+/** Fields of published events that the reference model omits, because only the hub can know them. */
 const KNOWN_TO_THE_HUB = ["id", "epoch", "receivedAt", "publishedAt"].map(
   (name) => `metadata.${name}`,
 );

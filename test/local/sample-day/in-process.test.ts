@@ -50,7 +50,7 @@ function bareAfter(payload: object): Raised {
   return { account: acme, payload: { data: { agent_availability: agent } } };
 }
 
-/** A newer login or logout of each person with no field that may be absent. */
+/** A newer login or logout of each person without optional fields. */
 const bareUpdates = (): Raised[] =>
   Object.values(everyone).map(({ account, userId }) => ({
     account,
@@ -113,7 +113,9 @@ function publishedFrom({ images }: ReturnType<typeof aTable>) {
   });
 }
 
-/** Compares the timeline of each person's changes with the reference model's, and with what is true in Freshdesk. */
+/**
+ * Compares the timeline of each person's changes with the reference model's, and with the facts in Freshdesk.
+ */
 function historyDifferencesIn({ images }: ReturnType<typeof aTable>, model: ReferenceModel) {
   const rows = images.flatMap(({ before, after }) => {
     const transition = { before: before && readItem(before), after: readItem(after) };
@@ -162,7 +164,7 @@ it("the hub's functions store and publish what the reference model expects of th
   const ingest = aHub(table);
   const histories: string[][] = [];
 
-  // Compared after both: only the first has content in every field, only the second shows what is removed.
+  // Compares after both: only the first has content in every field, only the second shows removed values.
   for (const events of [day, [...agents.map(bareAfter), ...bareUpdates()]]) {
     for (const raised of events) {
       const expected = model.apply(raised.payload, "w");
@@ -171,7 +173,7 @@ it("the hub's functions store and publish what the reference model expects of th
     expect(itemDifferences(model, itemsIn(table))).toEqual([]);
     histories.push(historyDifferencesIn(table, model));
   }
-  // The bare events state no address, which connects the items of a person.
+  // The bare events do not contain the address that connects the items of a person.
   expect(histories[0]).toEqual([]);
   expect(eventDifferences(model, publishedFrom(table))).toEqual([]);
   const kinds = Object.groupBy(model.items.keys(), (key) => /\/(\w+):/.exec(key)?.[1] ?? "agent");

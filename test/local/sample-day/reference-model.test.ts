@@ -15,7 +15,7 @@ beforeEach(() => {
   model = createReferenceModel({ withoutCustomStatuses: [BOLT] });
 });
 
-/** An event of user 7 at a second. */
+/** An event of user 7 in a given second. */
 const anAgentEvent = (second: number, accountId: string, more: object, agent: object = {}) => ({
   event: "onAgentUpdate",
   timestamp: 1795942800 + second,
@@ -66,7 +66,7 @@ describe("the reference model", () => {
   });
 
   it.each([[[true, true]], [["*", false]], [true], ["false"], [null], [[false, true, true]]])(
-    "does not take %j for a login or logout",
+    "does not treat %j as a login or logout",
     (loggedIn) => {
       expect(model.apply(aLogin(1, ACME, loggedIn), "w")).toEqual({
         outcome: "duplicate",
@@ -95,7 +95,7 @@ describe("the reference model", () => {
     expect(model.agents(ACME)).toMatchObject([{ loggedIn: true }]);
   });
 
-  it("removes all items of a deleted agent, and what was raised before does not bring them back", () => {
+  it("removes all items of a deleted agent, and events raised earlier do not create them again", () => {
     model.apply(anAvailability(1), "w");
     model.apply(aLogin(2, ACME), "w");
 

@@ -43,7 +43,7 @@ describe("the check of the hub's responses", () => {
     ]);
   });
 
-  it("expects what Freshdesk raised, even if the relay loses a field of it", () => {
+  it("expects the event that Freshdesk raised, even if the relay loses a field of it", () => {
     const { name: _name, ...agent } = raised.data.agent_availability;
     const lossy = { ...raised, data: { ...raised.data, agent_availability: agent } };
 
@@ -132,7 +132,7 @@ describe("the check of agent events", () => {
     ]);
   });
 
-  it("lists what never reached the hub, without updates of profiles", () => {
+  it("lists events that never reached the hub, without profile updates", () => {
     const edit = anUpdate({ model_changes: { time_zone: ["a", "b"] } });
     check = createResponseCheck([
       { ...edit, timestamp: 1 },

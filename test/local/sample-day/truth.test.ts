@@ -8,7 +8,7 @@ import { acme, bolt } from "../../../local/sample-accounts.ts";
 const END = new Date("2026-11-28T20:00:00Z");
 const timeOf = clockBefore(END);
 
-/** Returns what Freshdesk shows of an agent at a time of the day. */
+/** Returns an agent as Freshdesk shows them at a time of the day. */
 async function shownAt(at: string, accountId: string, userId: number) {
   const freshdesk = await startSampleFreshdesk();
   try {
@@ -34,14 +34,17 @@ describe("the simulated Freshdesk of the sample day", () => {
     ["09:29:59", true, "08:00:07"],
     ["09:30:00", false, "09:30:00"],
     ["12:29:59", true, "10:40:00"],
-  ])("shows at %s since when an agent is available for tickets", async (at, available, since) => {
-    expect(await shownAt(at, acme.accountId, people.zoe.userId)).toMatchObject({
-      statusId: 1,
-      statusUpdatedAt: timeOf("08:00:07").getTime(),
-      available,
-      availabilityUpdatedAt: timeOf(since).getTime(),
-    });
-  });
+  ])(
+    "shows at %s when an agent's availability for tickets last changed",
+    async (at, available, since) => {
+      expect(await shownAt(at, acme.accountId, people.zoe.userId)).toMatchObject({
+        statusId: 1,
+        statusUpdatedAt: timeOf("08:00:07").getTime(),
+        available,
+        availabilityUpdatedAt: timeOf(since).getTime(),
+      });
+    },
+  );
 
   it("shows a change although its event is never delivered", async () => {
     const at = timeOf("16:32:00").getTime();
@@ -65,7 +68,7 @@ describe("the simulated Freshdesk of the sample day", () => {
     expect(await shownAt("18:20:00", acme.accountId, people.ben.userId)).toBeUndefined();
   });
 
-  it("shows no ticket channel time of an agent without that channel", async () => {
+  it("shows no time of ticket availability for an agent without that channel", async () => {
     const ines = await shownAt("23:00:00", acme.accountId, people.ines.userId);
 
     expect(ines).toMatchObject({ available: false });

@@ -16,7 +16,7 @@ describe("a function's response", () => {
     expect(outcome).toEqual({ kind: "succeeded" });
   });
 
-  it("with a record continues the batch there", () => {
+  it("continues the batch at the record that it contains", () => {
     const response = { batchItemFailures: [{ itemIdentifier: "101" }] };
 
     const outcome = outcomeOf(response, sequenceNumbers);
@@ -24,7 +24,7 @@ describe("a function's response", () => {
     expect(outcome).toEqual({ kind: "partially failed", failedAt: 1 });
   });
 
-  it("with several records continues the batch at the lowest, whatever their order", () => {
+  it("continues the batch at the lowest of several records, whatever their order", () => {
     const response = { batchItemFailures: [{ itemIdentifier: "102" }, { itemIdentifier: "101" }] };
 
     const outcome = outcomeOf(response, sequenceNumbers);
@@ -37,10 +37,10 @@ describe("a function's response", () => {
     ["a null identifier", { batchItemFailures: [{ itemIdentifier: null }] }],
     ["an identifier under another name", { batchItemFailures: [{ identifier: "101" }] }],
     [
-      "an identifier of no record of the batch",
+      "an identifier that is not in the batch",
       { batchItemFailures: [{ itemIdentifier: "102" }, { itemIdentifier: "7" }] },
     ],
-    ["a text instead of a list", { batchItemFailures: "101" }],
+    ["text instead of a list", { batchItemFailures: "101" }],
     ["text", "done"],
   ])("fails the whole batch if it is %s", (_, response) => {
     const outcome = outcomeOf(response, sequenceNumbers);

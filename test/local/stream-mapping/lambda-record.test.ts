@@ -76,7 +76,7 @@ describe("a record of the stream", () => {
     });
   });
 
-  it("contains who deleted the item, in Lambda's spelling", () => {
+  it("contains the identity that deleted the item, in Lambda's spelling", () => {
     const record = lambdaRecord(
       {
         eventName: "REMOVE",

@@ -30,7 +30,7 @@ describe("the identity of a process", () => {
     later.kill();
   });
 
-  it("is undefined if the process does not run", async () => {
+  it("is undefined if the process is not running", async () => {
     const child = spawn("true");
     await once(child, "exit");
 

@@ -89,7 +89,7 @@ describe("a command on a fresh clone", () => {
     const { stdout, stderr, status } = run("echo", "hello");
 
     expect(stderr).toBe(
-      "ENOTFOUND\n\nnpm ci failed (exit code 7), see its output above. Check the connection to the npm registry, then try again.\n",
+      "ENOTFOUND\n\nnpm ci failed (exit code 7). Its output is above. Check the connection to the npm registry, then try again.\n",
     );
     expect(stdout).not.toContain("hello");
     expect(status).toBe(1);

@@ -35,7 +35,7 @@ function batchOf(size: number): object {
 /**
  * Writes the events that the functions are called with.
  *
- * @returns the files. `request` writes a request that is signed now, and so valid for five minutes.
+ * @returns the files. `request` writes a request that is signed now and is therefore valid for five minutes.
  */
 export function writeInputs(folder: string) {
   const write = (name: string, value: object) => {

@@ -27,7 +27,7 @@ function test(selection: readonly string[]): boolean {
 }
 
 if (unknown.length > 0) {
-  console.error(`unknown folder ${unknown.join(", ")}; folders are ${names.join(", ")}`);
+  console.error(`folder must be one of ${names.join(", ")} (got ${unknown.join(", ")})`);
   process.exitCode = 1;
 } else if (!test(selected.length > 0 ? selected : names)) {
   process.exitCode = 1;

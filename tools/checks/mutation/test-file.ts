@@ -17,7 +17,7 @@ export const context: InstrumenterContext = {};
 Reflect.set(globalThis, INSTRUMENTER_CONSTANTS.NAMESPACE, context);
 let loads = 0;
 
-/** The mocks of SDK clients that are in place. They replace `send` of a client's prototype. */
+/** Returns the active mocks of SDK clients. They replace `send` of a client's prototype. */
 function mocksOfClients() {
   const packages = Object.entries(cache).filter(([path]) => path.includes("/@aws-sdk/client-"));
   return packages.flatMap(([, loaded]) => {
@@ -31,8 +31,8 @@ function mocksOfClients() {
   });
 }
 
-/** Remembers the environment and the console. @returns what restores them */
-function rememberProcess(): () => void {
+/** Saves the environment and the console. @returns the function that restores them */
+function saveProcess(): () => void {
   const environment = { ...process.env };
   const methods = { ...console };
   return () => {
@@ -69,13 +69,13 @@ async function run(steps: readonly Step[]): Promise<string | undefined> {
 }
 
 /**
- * A test file in this process. It has the project's modules for itself and shares packages with other files. The hooks
- * `beforeAll` run once, when the file is loaded; `afterAll` does not run.
+ * A test file in this process. It has its own instances of the project's modules, and shares packages with
+ * other files. The hooks `beforeAll` run once, when the file is loaded; `afterAll` does not run.
  */
 export class TestFile {
   readonly #tests = new Map<string, Test>();
   #restoreInside = () => {};
-  #restoreOutside = rememberProcess();
+  #restoreOutside = saveProcess();
   #mocks: ReturnType<typeof mocksOfClients> = [];
 
   /** @throws if the file, or one of its hooks, fails */
@@ -103,7 +103,7 @@ export class TestFile {
       throw new Error(failure);
     }
     this.#mocks = mocksOfClients();
-    this.#restoreInside = rememberProcess();
+    this.#restoreInside = saveProcess();
   }
 
   get ids(): readonly string[] {
@@ -136,7 +136,7 @@ export class TestFile {
   async #runTest(id: string): Promise<string | undefined> {
     const test = this.#tests.get(id);
     if (!test) {
-      return "not found";
+      return "test not found";
     }
     const blocks = blocksAround(test);
     const failure = await run([...hooksOf(blocks, "beforeEach"), test.fn]);
