@@ -58,7 +58,7 @@ export async function createSignIn(options: BoardSignIn): Promise<SignIn> {
     },
     signOut: async () => {
       await manager.removeUser();
-      // Amazon Cognito expects the page's URL in a parameter of its own.
+      // Amazon Cognito expects the page's URL in a separate parameter.
       await manager.signoutRedirect({ extraQueryParams: { logout_uri: page } }).catch(() => {
         // Not every issuer has a sign-out endpoint. The viewer is signed out of this page only.
         location.assign(page);

@@ -37,7 +37,7 @@ interface UserEmail {
   readonly at: number;
 }
 
-/** Items that are equally new are ordered by key, so that the order of reading does not matter. */
+/** Equally new items are ordered by key, so that the order of reading does not matter. */
 function isNewer<Item extends LiveItem>(item: Item, than: Item): boolean {
   const comparison = compareChanges(item, than);
   return comparison === 0 ? item.availabilityId > than.availabilityId : comparison > 0;

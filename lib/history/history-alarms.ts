@@ -41,7 +41,7 @@ export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
       name: "HistoryRecordsFailed",
       severity: "ticket",
       impact:
-        "Changes could not be stored in the history for 22 hours. The history's on-failure destination keeps them for 14 days. Reports show their periods as unknown. Changes of people who were forgotten meanwhile may remain.",
+        "Changes could not be stored in the history for 22 hours. The history's on-failure destination keeps them for 14 days. Reports show the affected periods as unknown. Changes of people who were forgotten meanwhile may remain.",
       firstStep: `fix the cause of HistoryDelayed, then run npx agent-availability redrive --stage ${stage.name}.`,
       metric: mapping("OnFailureDestinationDeliveredEventCount"),
     },
@@ -49,7 +49,7 @@ export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
       name: "HistoryRecordsLost",
       severity: "ticket",
       impact:
-        "Changes could not be stored for 22 hours, neither in the history nor in its on-failure destination. Reports show their periods as unknown. Changes of people who were forgotten meanwhile remain.",
+        "Changes could not be stored for 22 hours, neither in the history nor in its on-failure destination. Reports show the affected periods as unknown. Changes of people who were forgotten meanwhile remain.",
       firstStep:
         "check that the bucket exists and that the function's role can write to it. Then run agent forget again with --exact for people who were forgotten meanwhile.",
       metric: mapping("DroppedEventCount"),
@@ -58,7 +58,7 @@ export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
       name: "HistoryRecordsUnreadable",
       severity: "ticket",
       impact:
-        "The history function cannot parse records of the table's stream. Reports show their periods as unknown. The publisher dead-letters the same records.",
+        "The history function cannot parse records of the table's stream. Reports show the affected periods as unknown. The publisher dead-letters the same records.",
       firstStep:
         "check whether someone has edited the table manually, and which version is deployed.",
       metric: hubMetric(stage, "history", "RecordsUnreadable", { period }),

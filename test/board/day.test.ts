@@ -43,8 +43,8 @@ describe("the reading of an agent's day that the board shows", () => {
   });
 
   it("is the latest one if only the time since the previous one is unknown", () => {
-    const removed = reading("13:00:05", ...previous.data.intervals, unknown("13:00:00"));
+    const afterRemoval = reading("13:00:05", ...previous.data.intervals, unknown("13:00:00"));
 
-    expect(readingToShow(previous, removed)).toBe(removed);
+    expect(readingToShow(previous, afterRemoval)).toBe(afterRemoval);
   });
 });

@@ -62,14 +62,14 @@ describe.each(storedItems)("a stored item $title", ({ payload, item }) => {
     expect(parseAgent(item)?.availabilityId).toBe(expected);
   });
 
-  it("recognizes the event that wrote it: order and content hash are unchanged", async () => {
+  it("is not changed by the event that wrote it: order and content hash are the same", async () => {
     const { outcome, item: after } = await applyTo(item, payload);
 
     expect(outcome).toEqual({ kind: "duplicate", version: Number(item["version"]?.N) });
     expect(after).toEqual(item);
   });
 
-  it("accepts a later event as the next version of the same epoch", async () => {
+  it("is replaced by a later event, as the next version of the same epoch", async () => {
     const { outcome, item: after } = await applyTo(item, later(payload));
 
     expect(outcome).toEqual({ kind: "applied", version: Number(item["version"]?.N) + 1 });

@@ -64,7 +64,7 @@ describe("a rule whose target is a function", () => {
     });
   });
 
-  it("has the pattern of its filters", () => {
+  it("matches the events that its filters select", () => {
     expect(rule["EventPattern"]).toEqual({
       source: ["freshworks.agent-availability"],
       "detail-type": ["Agent Channel Availability Changed"],
