@@ -1,6 +1,12 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { createRequestBudget, type RateLimit } from "../../functions/reconcile/request-budget.ts";
+import {
+  BudgetExhaustedError,
+  createRequestBudget,
+  newSlot,
+  type RateLimit,
+  type RequestSlot,
+} from "../../functions/reconcile/request-budget.ts";
 import { aClock } from "../builders/freshdesk.ts";
 
 /** Sends requests that all have the same response. @returns when each was sent, in seconds. */
@@ -57,4 +63,101 @@ describe("the budget of requests", () => {
     await expect(budget.acquire()).rejects.toMatchObject({ waitMs: 10_000 });
     expect(clock.now()).toBe(0);
   });
+
+  it("waits only if a request is not allowed immediately", async () => {
+    const pauses: number[] = [];
+    const clock = aClock(0);
+    const budget = createRequestBudget({
+      deadline: Number.POSITIVE_INFINITY,
+      now: clock.now,
+      pause: async (milliseconds) => {
+        pauses.push(milliseconds);
+        await clock.pause(milliseconds);
+      },
+    });
+
+    await budget.acquire();
+    await budget.acquire();
+    await clock.pause(5000);
+    await budget.acquire();
+
+    expect(pauses).toEqual([5000]);
+  });
+
+  it("uses the real clock if none is given", async () => {
+    const start = Date.now();
+    const budget = createRequestBudget({ deadline: Number.POSITIVE_INFINITY });
+    await budget.block(50);
+
+    await budget.acquire();
+
+    // A timer can end a millisecond early.
+    expect(Date.now() - start).toBeGreaterThanOrEqual(49);
+  });
+});
+
+describe("the budget of invocations that share a slot", () => {
+  /** A budget of the slot, and the slots that it stored. */
+  function aSharedBudget(shared: { slot: RequestSlot }) {
+    const stored: RequestSlot[] = [];
+    const clock = aClock(0);
+    const budget = createRequestBudget({
+      ...clock,
+      deadline: Number.POSITIVE_INFINITY,
+      slots: {
+        replace: async (known, next) => {
+          await Promise.resolve();
+          if (known.nextAt !== shared.slot.nextAt) {
+            return shared.slot;
+          }
+          shared.slot = next;
+          stored.push(next);
+          return undefined;
+        },
+      },
+    });
+    return { budget, clock, stored };
+  }
+
+  it("sends a request when the slot of another invocation allows it", async () => {
+    const { budget, clock, stored } = aSharedBudget({ slot: { nextAt: 7000, limit: 200 } });
+
+    await budget.acquire();
+
+    expect(clock.now()).toBe(7000);
+    expect(stored).toEqual([{ nextAt: 8200, limit: 200 }]);
+  });
+
+  it("stores the limit of the first response, and nothing if a response does not change it", async () => {
+    const { budget, stored } = aSharedBudget({ slot: newSlot });
+
+    await budget.acquire();
+    await budget.record({ total: 200, remaining: 200 });
+    await budget.record({ total: 200, remaining: 199 });
+    await budget.record({ total: undefined, remaining: 199 });
+
+    expect(stored).toEqual([
+      { nextAt: 5000, limit: 50 },
+      { nextAt: 5000, limit: 200 },
+    ]);
+  });
+
+  it("stores the pause after a response of which less than a fifth remains, although the limit is the same", async () => {
+    const { budget, stored } = aSharedBudget({ slot: newSlot });
+
+    await budget.record({ total: 50, remaining: 9 });
+
+    expect(stored).toEqual([{ nextAt: 60_000, limit: 50 }]);
+  });
+});
+
+it.each([
+  [1, 1],
+  [1000, 1],
+  [1001, 2],
+])("the error of a wait of %d ms says to try again in %d seconds", (waitMs, seconds) => {
+  const error = new BudgetExhaustedError(waitMs);
+
+  expect(error.message).toContain(` ${seconds} seconds`);
+  expect(error).toMatchObject({ name: "BudgetExhaustedError", waitMs });
 });
