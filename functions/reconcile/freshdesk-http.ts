@@ -28,7 +28,7 @@ export interface FreshdeskConnection {
   /** Pause before the first repeated attempt; it doubles. @default 500 */
   readonly retryPauseMs?: number;
   /** The clock, in epoch milliseconds. @default Date.now */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** A response, and when its request began. */

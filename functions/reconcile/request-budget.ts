@@ -64,9 +64,9 @@ export interface BudgetOptions {
   /** @default - the budget is not shared */
   readonly slots?: RequestSlots;
   /** @default Date.now */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
   /** @default - waits on the real clock */
-  readonly pause?: (milliseconds: number) => Promise<unknown>;
+  readonly pause?: ((milliseconds: number) => Promise<unknown>) | undefined;
 }
 
 /** The rate limit of an account, according to a response. An unknown value is absent. */

@@ -53,9 +53,8 @@ function createClient(
   deadline: number,
   { slots, localOrigin, now, pause }: RunDependencies,
 ): FreshdeskClient {
-  const clock = { ...(now && { now }), ...(pause && { pause }) };
-  const budget = createRequestBudget({ slots: slots.of(accountId), deadline, ...clock });
-  return createFreshdeskClient({ ...connection, budget, localOrigin, ...(now && { now }) });
+  const budget = createRequestBudget({ slots: slots.of(accountId), deadline, now, pause });
+  return createFreshdeskClient({ ...connection, budget, localOrigin, now });
 }
 
 /**
