@@ -78,7 +78,7 @@ function failureOf(error: unknown): CommandError | undefined {
  *
  * @param argv the arguments after `agent-availability`.
  * @returns the exit code. Failures that the operator can fix are printed.
- * @throws Error for a defect, which needs its stack trace.
+ * @throws Error for a bug, which needs its stack trace.
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   const terminal = new Terminal(io);

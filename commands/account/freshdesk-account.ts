@@ -35,7 +35,7 @@ async function readApiKey(domain: string, terminal: Terminal): Promise<string> {
   return apiKey;
 }
 
-/** Returns the error for the operator; returns a defect unchanged. */
+/** Returns the error for the operator; returns an unexpected error unchanged. */
 function explained(error: unknown, domain: string): unknown {
   if (error instanceof BudgetExhaustedError) {
     const seconds = Math.ceil(error.waitMs / 1000);

@@ -31,15 +31,19 @@ function isSameRestore({ from, options }: PlannedRestore): (entry: AuditEntry) =
  * Rejects an epoch that no restore can have. One in the future would be later than the first epoch of an
  * agent that is first seen after a deletion.
  */
-function checkTime(epoch: number, now: number, createdAt: number): void {
+function checkTime(
+  epoch: number,
+  now: number,
+  { from, createdAt }: { readonly from: string; readonly createdAt: number },
+): void {
   if (epoch > now) {
     throw new CommandError(
-      `--epoch must not be in the future (got ${epoch}, ${iso(epoch)}; the time at AWS is ${iso(now)}).`,
+      `--epoch must not be in the future (got ${epoch}, ${iso(epoch)}; the current time on the AWS clock is ${iso(now)}).`,
     );
   }
   if (epoch < createdAt) {
     throw new CommandError(
-      `--epoch must be later than the creation of the restored table at ${iso(createdAt)} (got ${epoch}, ${iso(epoch)}).`,
+      `--epoch must not be earlier than the creation of table ${from} at ${iso(createdAt)} (got ${epoch}, ${iso(epoch)}).`,
     );
   }
 }
@@ -91,7 +95,7 @@ async function check(planned: PlannedRestore, now: () => number): Promise<void> 
   const createdAt = await creationTimeOf(planned.client, planned.from);
   const entries = await planned.auditLog.read("restore");
   if (typeof epoch === "number") {
-    checkTime(epoch, now(), createdAt);
+    checkTime(epoch, now(), { from: planned.from, createdAt });
     checkAudited(epoch, entries, planned);
   } else if (epoch === undefined) {
     checkFinished(entries, planned);
@@ -102,7 +106,7 @@ const SECOND_MS = 1000;
 const POLL_INTERVAL_MS = 200;
 
 /**
- * Returns a time that is later than every published epoch and not in the future. AWS's clock has whole
+ * Returns a time that is later than every published epoch and not in the future. The AWS clock has whole
  * seconds, rounded down, so this waits for the next second to begin.
  */
 async function nextSecond({ client, from }: PlannedRestore, now: () => number): Promise<number> {
@@ -117,8 +121,8 @@ async function nextSecond({ client, from }: PlannedRestore, now: () => number): 
 }
 
 /**
- * Returns the epoch of a restore: the given one if it resumes another, otherwise the time of the
- * confirmation by AWS's clock.
+ * Returns the epoch of a restore: the given one if it resumes another, otherwise the time of the confirmation
+ * on the AWS clock.
  *
  * @param confirm throws if the operator does not confirm.
  * @throws CommandError if the restore must not start.

@@ -15,7 +15,8 @@ const keyOf = (accountId = "", availabilityId = "") => JSON.stringify([accountId
  * its final entry, since the agent may have changed while it ran. A state received between the removal and that
  * entry counts as forgotten too.
  *
- * Times are those at which CloudWatch Logs received the entries, since the state's time is also by AWS's clock.
+ * Times are those at which CloudWatch Logs received the entries, since the state's time is also from the AWS
+ * clock.
  */
 export function forgottenAgents(entries: readonly AuditEntry[]) {
   const withoutEffect = new Set(

@@ -26,7 +26,7 @@ export function throttled(retryAfterSeconds: number): Fault {
   };
 }
 
-/** Freshdesk fails, and may state when to retry. */
+/** Freshdesk fails, and may specify when to retry. */
 export function failing(status: 500 | 502 | 503, retryAfterSeconds?: number): Fault {
   return {
     kind: "response",

@@ -66,10 +66,10 @@ export function agentDifferences(
   expected: readonly ExpectedAgent[],
   found: readonly ExpectedAgent[],
 ): string[] {
-  const [wanted, returned] = [comparableAgents(expected), comparableAgents(found)];
-  return isDeepStrictEqual(wanted, returned)
+  const [expectedAgents, returned] = [comparableAgents(expected), comparableAgents(found)];
+  return isDeepStrictEqual(expectedAgents, returned)
     ? []
-    : [`${lookup} returns ${JSON.stringify(returned)}, expected ${JSON.stringify(wanted)}`];
+    : [`${lookup} returns ${JSON.stringify(returned)}, expected ${JSON.stringify(expectedAgents)}`];
 }
 
 /** Returns an event without the values that only the hub can know, and its ID without the epoch. */

@@ -43,20 +43,23 @@ function differingFacts(item: ExpectedItem, agent: FreshdeskAgent, items: readon
   return facts;
 }
 
-/** An item learns the user ID of the agent with its address if its last event arrived a minute before the request. */
+/**
+ * An item gets the user ID of the agent with its address if its last event arrived a minute before the
+ * request.
+ */
 function userIdAfter(item: ExpectedItem, agent: FreshdeskAgent, sweep: Sweep): unknown {
   if (item["userId"] !== undefined) {
     return item["userId"];
   }
   const { receivedAt, userId } = sweep.observed.get(`${sweep.accountId}/${keyIn(item)}`) ?? {};
   const received = Date.parse(String(receivedAt));
-  const learned = String(agent.userId);
+  const userIdOfAgent = String(agent.userId);
   if (sweep.from.getTime() - received > SETTLED_MS) {
-    return learned;
+    return userIdOfAgent;
   }
   // The request was made at an unknown time during the sweep.
   const isPossible = sweep.until.getTime() - received > SETTLED_MS;
-  return isPossible && userId === learned ? learned : undefined;
+  return isPossible && userId === userIdOfAgent ? userIdOfAgent : undefined;
 }
 
 /** A repair has neither an actor nor a relay delivery. */

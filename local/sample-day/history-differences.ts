@@ -24,7 +24,7 @@ import { everyone, type Person } from "./people.ts";
 import type { ReferenceModel } from "./reference-model.ts";
 import type { Fact } from "./truth.ts";
 
-/** The history function collects changes for some seconds before it stores them. */
+/** The history function collects changes for a few seconds before it stores them. */
 const LAST_CHANGES_TIMEOUT_MS = 120_000;
 
 /** Returns the keys of a person's items in the table. */
@@ -89,13 +89,16 @@ export function intervalDifferences(
   expected: readonly ExpectedInterval[],
   found: readonly HistoryInterval[],
 ): string[] {
-  const [wanted, shown] = [formatted(expected), formatted(found.map(toExpectedInterval))];
+  const [expectedLines, foundLines] = [
+    formatted(expected),
+    formatted(found.map(toExpectedInterval)),
+  ];
   return [
-    ...shown
-      .filter((line) => !wanted.includes(line))
+    ...foundLines
+      .filter((line) => !expectedLines.includes(line))
       .map((line) => `history of ${name} has unexpected interval ${line}`),
-    ...wanted
-      .filter((line) => !shown.includes(line))
+    ...expectedLines
+      .filter((line) => !foundLines.includes(line))
       .map((line) => `history of ${name} lacks interval ${line}`),
   ];
 }
@@ -148,14 +151,14 @@ async function personDifferences(
     history.timeIn(accountId, id, { ...range, timeZone: "UTC" }),
   ]);
   const expected = expectedOf(model, person, period);
-  const wanted = canonicalList(expectedDays(expected));
+  const expectedText = canonicalList(expectedDays(expected));
   const found = canonicalList(days.map(toExpectedDay));
   return [
     ...intervalDifferences(person.name, expected, intervals),
     ...statusDifferences(person, intervals, facts),
-    ...(found === wanted
+    ...(found === expectedText
       ? []
-      : [`time in status of ${person.name} is ${found}, expected ${wanted}`]),
+      : [`time in status of ${person.name} is ${found}, expected ${expectedText}`]),
   ];
 }
 

@@ -55,7 +55,7 @@ const seconds = (at: string) => {
 export const inOrder = <Item extends Timed>(items: readonly Item[]) =>
   items.toSorted((first, second) => seconds(first.at) - seconds(second.at));
 
-/** Returns the deliveries of one change. The description of each states whether it is late, repeated or lost. */
+/** Returns the deliveries of one change. The description of each says whether it is late, repeated or lost. */
 function deliveriesOf({ lateBy = 0, times = 1, isLost }: Timed, delivery: Delivery): Delivery[] {
   const late = lateBy === 0 ? "" : `, delivered ${lateBy} minutes late`;
   const lost = isLost === true ? ", never delivered" : "";

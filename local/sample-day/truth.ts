@@ -45,7 +45,7 @@ function afterChange(
   return withTickets(agent, hasTickets(who) && open.has("tickets"), time);
 }
 
-/** Returns an agent after an update; `undefined` if it is the deletion. */
+/** Returns an agent after an update; `undefined` if the update deletes the agent. */
 function afterUpdate(
   before: FreshdeskAgent,
   change: AgentChange,

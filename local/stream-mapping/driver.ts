@@ -9,7 +9,7 @@ import { listShards } from "./shard-reader.ts";
 export interface Driver {
   /** Stops the driver. A batch that is being sent may or may not reach the function. */
   readonly stop: () => Promise<void>;
-  /** Resolves when the driver was stopped. Rejects if it fails, which is a defect. */
+  /** Resolves when the driver was stopped. Rejects if it fails, which is a bug. */
   readonly ended: Promise<void>;
 }
 

@@ -21,7 +21,7 @@ export interface EventSourceMapping {
   readonly destination: string | undefined;
 }
 
-/** The settings that the driver does not support, and how to recognize them. */
+/** The settings that the driver does not support, with the check for each. */
 const UNSUPPORTED: Readonly<
   Record<string, (described: EventSourceMappingConfiguration) => boolean>
 > = {

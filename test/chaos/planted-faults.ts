@@ -67,7 +67,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     name: "address-before-user-id",
-    title: "an item that has learned a user ID is also found by its email address",
+    title: "an item with a user ID is also found by its email address",
     folder: "reconcile",
     edit: {
       file: "functions/availability/reconcile-join.ts",

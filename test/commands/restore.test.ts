@@ -169,7 +169,7 @@ describe("restore without --from", () => {
     expect(epochOf(tables.get("agents")?.get("1"))).toBeGreaterThan(first);
   });
 
-  it("uses AWS's clock, so that an operator with a slow clock skips no agent", async () => {
+  it("uses the AWS clock, so that an operator with a slow clock skips no agent", async () => {
     const { responses, published } = aStage([agent("1", count(Date.now() + 5 * MINUTE, 1))]);
 
     const { code } = await withServices(
@@ -379,10 +379,10 @@ describe("--epoch", () => {
     const first = await restore(responses, "--epoch", String(createdAt));
 
     expect(future.err).toContain(
-      `--epoch must not be in the future (got ${ahead}, ${new Date(ahead).toISOString()}; the time at AWS is`,
+      `--epoch must not be in the future (got ${ahead}, ${new Date(ahead).toISOString()}; the current time on the AWS clock is`,
     );
     expect(past.err).toContain(
-      `creation of the restored table at ${new Date(createdAt).toISOString()} (got ${createdAt - 1}`,
+      `--epoch must not be earlier than the creation of table agents at ${new Date(createdAt).toISOString()} (got ${createdAt - 1}`,
     );
     expect([future.code, past.code, first.code]).toEqual([1, 1, 0]);
     expect(published).toEqual([`1/${createdAt}/1`]);

@@ -36,7 +36,7 @@ describe("docs/operate/metrics.md", () => {
     expect(documented.toSorted()).toEqual(known.toSorted());
   });
 
-  it("states the number of metrics and their cost", () => {
+  it("contains the number of metrics and their cost", () => {
     expect(page).toContain(
       `There are ${known.length}, so a stage pays $${(known.length * 0.3).toFixed(2)} a month at most`,
     );

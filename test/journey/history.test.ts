@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const timeAt = (minutes: number) => new Date(start + minutes * MINUTE).toISOString();
 
-/** Rachel's availability for chat, as Freshdesk reports it some minutes after the start. */
+/** Rachel's availability for chat, as Freshdesk reports it a few minutes after the start. */
 const rachelAt = (minutes: number, available: boolean) =>
   aPayload({
     agent: {

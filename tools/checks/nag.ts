@@ -53,7 +53,7 @@ function isClean(stageName: string): boolean {
     app.synth();
     return true;
   } catch (error) {
-    // The CDK has printed the findings. Any other error is a defect.
+    // The CDK has printed the findings. Any other error is a bug.
     if (error instanceof Error && error.name === "ValidationFailed") {
       return false;
     }

@@ -98,7 +98,7 @@ export const reconcileLosses: readonly Scenario[] = [
       await simulated.sweep();
       await verifyShown();
 
-      // Their next events state the new addresses, which others had before.
+      // Their next events contain the new addresses, which others had before.
       await simulated.deliver([
         ...[one, other, heir, bystander].map((userId) => simulated.changeAgent(userId, "status")),
         successor.payload,

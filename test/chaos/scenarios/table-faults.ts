@@ -18,7 +18,7 @@ function matchesShare({ account, random }: ScenarioContext, share: number) {
     body.includes(account.accountId) && random.next() < share;
 }
 
-/** Sends a history while the fault affects a share of the writes for some seconds. */
+/** Sends a history while the fault affects a share of the writes for a few seconds. */
 async function duringTableFault(
   context: ScenarioContext,
   effect: Effect,

@@ -21,7 +21,7 @@ export interface Interventions {
 /** Everything that was sent to the hub and observed from outside for one account. */
 export interface Evidence extends Readonly<Interventions> {
   readonly accountId: string;
-  /** Whether availability events, and not agent updates, state the availability for tickets. */
+  /** Whether availability events, and not agent updates, contain the availability for tickets. */
   readonly hasCustomStatuses: boolean;
   readonly deliveries: readonly Delivery[];
   /** All writes to the table, from its stream, in order. */

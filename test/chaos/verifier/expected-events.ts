@@ -35,7 +35,7 @@ function removalDetail(agent: string, before: Json, tombstone: Json | undefined)
       };
 }
 
-/** The origin of a removal by its reason, unless the tombstone states it; `operator` for any other. */
+/** The origin of a removal by its reason, unless the tombstone contains it; `operator` for any other. */
 const ORIGINS: ReadonlyMap<unknown, string> = new Map([
   ["deleted", "relay"],
   ["merged", "reconcile"],

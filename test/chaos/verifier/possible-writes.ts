@@ -64,7 +64,7 @@ export function removalBy(event: ExpectedAgentEvent, key: string): PossibleWrite
 export const isDeletion = (payload: object): boolean =>
   isAgentPayload(payload) && agentEventIn(payload).isDeletion;
 
-/** Returns the writes to the items whose keys an event states; none if the hub stores nothing of it. */
+/** Returns the writes to the items whose keys an event contains; none if the hub stores nothing of it. */
 export function possibleWritesOf(payload: object, hasCustomStatuses: boolean): PossibleWrite[] {
   if (!isAgentPayload(payload)) {
     return [changeOf(keyOf(payload).accountId, availabilityWrite(payload))];

@@ -98,7 +98,7 @@ describe("the history of an agent", () => {
     expect(out).toMatch(/3:00:00 +Available/);
   });
 
-  it("states that the history does not cover the whole period", async () => {
+  it("reports that the history does not cover the whole period", async () => {
     const { err, code } = await run(
       aWorkingDay().responses,
       "787096",

@@ -65,7 +65,7 @@ describe("a report", () => {
     ]);
   });
 
-  it("states that the run was interrupted", () => {
+  it("reports that the run was interrupted", () => {
     expect(report([], true)).toContain(
       "Interrupted: everything else is unchanged. Run the command again.",
     );

@@ -110,7 +110,7 @@ function failAt(itemIdentifier: string): void {
   lambda.on(InvokeCommand).resolves({ Payload: Buffer.from(JSON.stringify(response)) as never });
 }
 
-/** Returns the entry of `agent forget`, recorded some seconds ago. */
+/** Returns the entry of `agent forget`, recorded a few seconds ago. */
 const forgotten = (availabilityId: string, ageSeconds: number): AuditEntry => {
   const at = new Date(Date.now() - ageSeconds * 1000).toISOString();
   const accountId = "11010177632";

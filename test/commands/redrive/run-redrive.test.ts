@@ -557,7 +557,7 @@ describe("a record with two messages", () => {
 });
 
 describe("an interruption", () => {
-  it("reports messages that were not attempted as pending, also if objects would be read in parts", async () => {
+  it("reports messages that were not attempted as pending, even if objects would be read in parts", async () => {
     await deadLetterVersions("a", 3);
     bucket.putInvocation("one", versions("b", 1, 1));
     const interruption = new AbortController();

@@ -104,7 +104,7 @@ describe("startStreamDrivers", () => {
     ]);
   });
 
-  it("leaves mappings of queues to the emulator, also those of later pages of the list", async () => {
+  it("leaves mappings of queues to the emulator, including those of later pages of the list", async () => {
     const queue = "arn:aws:sqs:us-east-1:000000000000:sweeps";
     streamOf(streams, aShard("a", [1]));
     lambda
