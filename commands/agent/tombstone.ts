@@ -7,7 +7,7 @@ import type { RemovalReason } from "../../functions/availability/state.ts";
 import { expiresAt, removedAt, removedBecause } from "../../functions/store/attributes.ts";
 import { createItemChanges, type Decision } from "../../functions/store/item-changes.ts";
 import type { ItemKey } from "../../functions/store/item-key.ts";
-import { type Attributes, countIn } from "../../functions/store/read-item.ts";
+import { type Attributes, headerOf } from "../../functions/store/read-item.ts";
 
 const FORGOTTEN: RemovalReason = "forgotten";
 
@@ -36,13 +36,13 @@ export function tombstoneOf(
   item: Attributes | undefined,
   at: Date,
 ): Record<string, AttributeValue> {
-  const count = item && countIn(item);
+  const header = item && headerOf(item);
   return marshall({
     accountId,
     availabilityId,
-    epoch: count?.epoch ?? at.getTime(),
-    version: (count?.version ?? 0) + 1,
-    ...removalOrder(availabilityId, at.getTime() * 1000, count),
+    epoch: header?.epoch ?? at.getTime(),
+    version: (header?.version ?? 0) + 1,
+    ...removalOrder(availabilityId, at.getTime() * 1000, header),
     [removedAt]: at.toISOString(),
     [removedBecause]: FORGOTTEN,
     [expiresAt]: tombstoneExpiry(at.getTime() * 1000),

@@ -4,7 +4,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { compareChanges } from "../../functions/availability/change.ts";
 import { removedAt } from "../../functions/store/attributes.ts";
 import { createItemChanges, type Decision } from "../../functions/store/item-changes.ts";
-import { type Attributes, countIn, readItem } from "../../functions/store/read-item.ts";
+import { type Attributes, headerOf, readItem } from "../../functions/store/read-item.ts";
 import { tombstoneOf } from "../agent/tombstone.ts";
 
 /** The options of a restore that affect its writes. */
@@ -38,8 +38,8 @@ function nextVersion(
   present: Attributes | undefined,
   options: ItemWriteOptions,
 ) {
-  const earliest = Math.max(options.epoch, countIn(backup).epoch + 1);
-  const known = present && countIn(present);
+  const earliest = Math.max(options.epoch, headerOf(backup).epoch + 1);
+  const known = present && headerOf(present);
   return known === undefined || known.epoch < earliest
     ? { epoch: earliest, version: 1 }
     : { epoch: known.epoch, version: known.version + 1 };
@@ -53,14 +53,14 @@ function shouldRestore(
   if (present === undefined) {
     return true;
   }
-  const [backupCount, presentCount] = [countIn(backup), countIn(present)];
+  const [backupHeader, presentHeader] = [headerOf(backup), headerOf(present)];
   // Tombstones stay, and so does what this restore has already written.
   const canBeOverwritten =
-    options.rollBack && !isTombstone(present) && presentCount.epoch < options.epoch;
-  const comparison = compareChanges(backupCount, presentCount);
+    options.rollBack && !isTombstone(present) && presentHeader.epoch < options.epoch;
+  const comparison = compareChanges(backupHeader, presentHeader);
   // A repair by reconcile increases the version, and keeps the item's place in the order of events.
   const isSameVersion =
-    presentCount.epoch === backupCount.epoch && presentCount.version === backupCount.version;
+    presentHeader.epoch === backupHeader.epoch && presentHeader.version === backupHeader.version;
   return comparison > 0 || (canBeOverwritten && !(comparison === 0 && isSameVersion));
 }
 
@@ -97,7 +97,7 @@ export function createItemWrites(
     restore: async (backup: Attributes): Promise<RestoreOutcome> => {
       const { item, outcome } = itemToWrite(backup);
       const { reportedPrevious: _reported, ...attributes } = item;
-      return await changes.change(countIn(item), (present): Decision<RestoreOutcome> => {
+      return await changes.change(headerOf(item), (present): Decision<RestoreOutcome> => {
         // Compares the backup itself: a tombstone written now would be newer than any event of the agent.
         if (!shouldRestore(backup, present, options)) {
           return { result: "kept" };
@@ -118,7 +118,7 @@ export function createItemWrites(
         if (present === undefined || isTombstone(present)) {
           return { result: "tombstone" };
         }
-        if (countIn(present).epoch >= epoch) {
+        if (headerOf(present).epoch >= epoch) {
           return { result: "current" };
         }
         // An item that this version of the hub cannot read could not be published.
@@ -129,7 +129,7 @@ export function createItemWrites(
       };
       return isTombstone(scanned)
         ? "tombstone"
-        : await changes.change(countIn(scanned), decide, scanned);
+        : await changes.change(headerOf(scanned), decide, scanned);
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { DetailType, Metadata } from "./catalogue.ts";
-import type { AgentState, ItemCount, SessionState } from "./state.ts";
+import type { AgentState, ItemHeader, SessionState } from "./state.ts";
 
 /** `metadata` of an event before it is sent. */
 export type EventMetadata = Omit<Metadata, "publishedAt">;
@@ -11,7 +11,7 @@ export interface EventSubject {
 }
 
 /** The place of an event: its item, and the version that it belongs to. */
-type Place = Pick<ItemCount, "accountId" | "availabilityId" | "epoch" | "version">;
+type Place = Pick<ItemHeader, "accountId" | "availabilityId" | "epoch" | "version">;
 
 /** Returns the same ID whenever the same event is created. */
 function idOf(place: Place, { type, channel }: EventSubject): string {

@@ -51,7 +51,7 @@ export type IngestMetric =
   | "SigningKeysFetchFailed"
   /** Accounts with a malformed signing key that was skipped, once per fetch of the keys. */
   | "AccountsWithMalformedKeys"
-  /** Items that DynamoDB rejected as malformed, which is a defect in the hub. */
+  /** Items that DynamoDB rejected as malformed, which is a bug in the hub. */
   | "ChangesRejectedByTable"
   /** Requests signed with an account's previous key: its relay does not have the new key. */
   | "PreviousKeyUsed"

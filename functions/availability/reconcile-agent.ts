@@ -11,7 +11,7 @@ import type { AgentState } from "./state.ts";
 /** A write that merges a snapshot into an availability item, conditional on the item's epoch and version. */
 export interface AgentMerge {
   readonly item: AgentState;
-  /** The user ID that the item learns. */
+  /** The user ID to store on the item. */
   readonly userId?: string | undefined;
   /** The newest time of the snapshot, if the item takes it over. */
   readonly reconciledAt?: string | undefined;

@@ -30,8 +30,8 @@ function isForgotten({ user }: JoinedItems, item: AgentState): boolean {
   );
 }
 
-/** Returns the user ID that the item learns from the only agent with its address, unless an event may be in flight. */
-function learnedUserId(
+/** Returns the user ID of the only agent with the item's address, to store it; none if an event may be in flight. */
+function userIdToStore(
   { availability, isByEmail }: JoinedItems,
   { userId, requestedAt }: AgentSnapshot,
 ): string | undefined {
@@ -61,7 +61,7 @@ function withAvailability(
   if (isForgotten(joined, item)) {
     return { forgotten: item };
   }
-  const userId = learnedUserId(joined, snapshot);
+  const userId = userIdToStore(joined, snapshot);
   const { reconciledAt, drift, isContradictory } = compareAgent(item, snapshot, names);
   const isMerged = userId !== undefined || reconciledAt !== undefined;
   return {

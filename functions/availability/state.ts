@@ -13,8 +13,8 @@ export interface ChannelSince {
   readonly unavailableSince?: string | undefined;
 }
 
-/** The fields of every item, including tombstones: key, epoch and version, and position in the order of writes. */
-export interface ItemCount extends ChangeOrder {
+/** The fields that every item has, including tombstones: key, epoch, version and order. */
+export interface ItemHeader extends ChangeOrder {
   readonly accountId: string;
   /** The sort key: `agent_availability.id`, `user:{userId}` or `session:{userId}`. */
   readonly availabilityId: string;
@@ -34,7 +34,7 @@ interface Received {
 }
 
 /** The stored state of an availability item or a `user:` item: its newest change, and how it was counted. */
-export interface AgentState extends ItemCount, Received, Omit<AvailabilityContent, "actor"> {
+export interface AgentState extends ItemHeader, Received, Omit<AvailabilityContent, "actor"> {
   /** The agent's user ID in Freshdesk, once known; always present on a `user:` item. */
   readonly userId?: string | undefined;
   readonly actor?: Actor | undefined;
@@ -46,7 +46,7 @@ export interface AgentState extends ItemCount, Received, Omit<AvailabilityConten
 }
 
 /** The stored state of a session item: the newest login or logout of a person. */
-export interface SessionState extends ItemCount, Received {
+export interface SessionState extends ItemHeader, Received {
   /** The person's user ID in Freshdesk. */
   readonly userId: string;
   /** In lower case. */
@@ -66,7 +66,7 @@ export const removalReasons = ["forgotten", "deleted", "merged"] as const;
 export type RemovalReason = (typeof removalReasons)[number];
 
 /** The record that an item was removed, which makes late deliveries stale. */
-export interface Tombstone extends ItemCount {
+export interface Tombstone extends ItemHeader {
   /** ISO 8601 UTC with milliseconds. */
   readonly removedAt: string;
   readonly removedBecause: RemovalReason;

@@ -71,13 +71,13 @@ async function waitForAll<Value>(calls: readonly Promise<readonly Value[]>[]): P
 }
 
 const rejectedByTable: readonly Issue[] = [
-  { path: "body", message: "was rejected by DynamoDB, which is a defect in the hub" },
+  { path: "body", message: "was rejected by DynamoDB, which is a bug in the hub" },
 ];
 
 interface Listener {
   /** Called once per request, before its events are parsed. */
   readonly onReceived: (batch: Batch) => void;
-  /** Called for a change that DynamoDB rejected with a validation error: a defect in the hub. */
+  /** Called for a change that DynamoDB rejected with a validation error: a bug in the hub. */
   readonly onChangeRejected: (error: ChangeRejectedError) => void;
   /** Called for each count of an account's agent events, even if it is 0. */
   readonly count: (metric: IngestMetric, value: number, accountId: string) => void;

@@ -5,7 +5,7 @@ import type { Message } from "./message.ts";
 import { BudgetExhaustedError } from "./request-budget.ts";
 import { countFailure, countFindings, countWrites } from "./report-sweep.ts";
 import { compareAgent, type RunDependencies, sweepOptions } from "./run-options.ts";
-import { differencesIn } from "./differences.ts";
+import { differencesIn } from "./sweep-differences.ts";
 import {
   compareAccount,
   sweep,

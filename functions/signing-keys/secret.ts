@@ -83,7 +83,7 @@ function isSigningKey(value: unknown): value is string {
 
 const entriesSchema = z.record(z.string(), z.unknown());
 const anyKeysSchema = z.object({ keys: z.array(z.unknown()) });
-const markSchema = z.object({ customStatuses: z.literal(false) });
+const customStatusesSchema = z.object({ customStatuses: z.literal(false) });
 
 /**
  * Returns the keys that a signature can be checked with. A malformed key or entry is skipped and reported,
@@ -97,7 +97,7 @@ export function usableKeys(text: string): UsableSecret {
   for (const [accountId, entry] of Object.entries(parse(text, entriesSchema))) {
     const keys = anyKeysSchema.safeParse(entry).data?.keys ?? [];
     const [current, previous] = keys.map((key) => (isSigningKey(key) ? key : undefined));
-    const customStatuses = markSchema.safeParse(entry).data?.customStatuses;
+    const customStatuses = customStatusesSchema.safeParse(entry).data?.customStatuses;
     accounts.set(accountId, { current, previous, customStatuses });
     if (keys.length === 0 || keys.length > MAX_KEYS || !keys.every(isSigningKey)) {
       malformed.push(accountId);

@@ -14,7 +14,7 @@ import type { ConditionalWrite } from "./conditional-write.ts";
 import { eventMergeWrite } from "./event-merge.ts";
 import { findAvailabilityItems, type Person } from "./find-availability-items.ts";
 import type { Delivery } from "./item.ts";
-import { type Attributes, countIn, readVersion } from "./read-item.ts";
+import { type Attributes, headerOf, readVersion } from "./read-item.ts";
 import { isOwn, isRemoval, type ItemEvent, type Write, writeOf } from "./write.ts";
 
 /**
@@ -29,7 +29,7 @@ export interface Outcome {
 /** Maximum number of attempts to merge if the item changes at the same time. */
 const MAX_MERGE_ATTEMPTS = 10;
 
-/** DynamoDB rejected a write with a validation error: a defect in the hub. Every retry would fail. */
+/** DynamoDB rejected a write with a validation error: a bug in the hub. Every retry would fail. */
 export class ChangeRejectedError extends Error {
   override readonly name = "ChangeRejectedError";
 }
@@ -41,7 +41,7 @@ export class StoreUnavailableError extends Error {
 
 /** Returns the outcome of an event whose condition failed, from the stored item. */
 function outcomeFromStored(stored: Attributes, { order }: Write, event: ItemEvent): Outcome {
-  const known = countIn(stored);
+  const known = headerOf(stored);
   const comparison = compareChanges(order, known);
   const isOfAnotherPerson = isRemoval(event) && !isOwn(event, stored);
   if (comparison > 0 && !isOfAnotherPerson) {
@@ -61,7 +61,7 @@ function isMerged(
     isReconciled &&
     !isRemoval(event) &&
     kindOf(event.availabilityId) === "availability" &&
-    compareChanges(order, countIn(stored)) > 0
+    compareChanges(order, headerOf(stored)) > 0
   );
 }
 

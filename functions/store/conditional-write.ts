@@ -1,7 +1,7 @@
 import type { UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 
-import type { ItemCount } from "../availability/state.ts";
+import type { ItemHeader } from "../availability/state.ts";
 import { partitionKey } from "./attributes.ts";
 import { type ItemKey, keyOf } from "./item-key.ts";
 
@@ -11,7 +11,7 @@ export type ConditionalWrite = Omit<UpdateItemCommandInput, "TableName">;
 /** The condition and the values of a write. */
 export interface WriteParts {
   /** Epoch and version that were read; `undefined` if nothing was stored. */
-  readonly known: Pick<ItemCount, "epoch" | "version"> | undefined;
+  readonly known: Pick<ItemHeader, "epoch" | "version"> | undefined;
   /** Values by attribute; `undefined` removes the attribute. */
   readonly values: Readonly<Record<string, unknown>>;
   /** Further conditions. They may contain only names and values of `values`. */

@@ -1,6 +1,6 @@
 import type { AgentStatus, AvailabilityChange, Channels } from "../availability/change.ts";
 import { isOtherSecond, secondOf } from "../availability/reconcile-drift.ts";
-import { type AgentState, isAgent, type ItemCount } from "../availability/state.ts";
+import { type AgentState, isAgent, type ItemHeader } from "../availability/state.ts";
 import {
   availableSinceAttribute,
   replacedAttributes,
@@ -9,7 +9,7 @@ import {
 } from "./attributes.ts";
 import { type ConditionalWrite, conditionalWrite } from "./conditional-write.ts";
 import { attributesOf, type Delivery, initialAttributesOf } from "./item.ts";
-import { type Attributes, countIn, readItem, UnreadableItemError } from "./read-item.ts";
+import { type Attributes, headerOf, readItem, UnreadableItemError } from "./read-item.ts";
 
 const TICKETS = "freshdesk";
 const TICKETS_SINCE = [availableSinceAttribute(TICKETS), unavailableSinceAttribute(TICKETS)];
@@ -87,8 +87,8 @@ export function eventMergeWrite(
   change: AvailabilityChange,
   delivery: Delivery,
   item: Attributes,
-): { readonly write: ConditionalWrite; readonly known: ItemCount } {
-  const known = countIn(item);
+): { readonly write: ConditionalWrite; readonly known: ItemHeader } {
+  const known = headerOf(item);
   const stored = stateIn(item);
   const { epoch: _epoch, ...since } = initialAttributesOf(change, delivery);
   const { userId: _userId, ...reported } = attributesOf(change, delivery);

@@ -9,7 +9,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { conditionHeld } from "./condition-held.ts";
 import { unchanged } from "./conditional-write.ts";
 import { type ItemKey, keyOf } from "./item-key.ts";
-import { type Attributes, countIn } from "./read-item.ts";
+import { type Attributes, headerOf } from "./read-item.ts";
 
 /** Maximum number of attempts if the item changes in between. */
 const MAX_ATTEMPTS = 20;
@@ -39,7 +39,7 @@ export function createItemChanges(client: DynamoDBClient, tableName: string) {
   }
 
   async function send(key: ItemKey, item: Attributes | undefined, write: ItemWrite): Promise<void> {
-    const { condition, values: known } = unchanged(item && countIn(item));
+    const { condition, values: known } = unchanged(item && headerOf(item));
     const values = marshall(known);
     const names = { "#epoch": "epoch", "#version": "version" };
     if ("update" in write) {

@@ -91,7 +91,7 @@ function readImage(image: Image | undefined) {
 }
 
 /**
- * Returns an item before and after the write that a stream record describes.
+ * Returns the old and new image of an item in a stream record.
  *
  * @throws UnreadableRecordError if an image is missing or this version cannot parse it.
  */

@@ -37,7 +37,7 @@ const POSITION = /^(\d{4}-[^#]+Z)#(\d+)#(\d+)$/;
 export function readHistoryPlace(item: Attributes): HistoryPlace {
   const position = POSITION.exec(textAt(item, historySortKey) ?? "");
   if (position === null) {
-    throw new UnreadableItemError(historySortKey, "<time>#<epoch>#<version>");
+    throw new UnreadableItemError(historySortKey, "in the form TIME#EPOCH#VERSION");
   }
   const [, occurredAt = "", epoch, version] = position;
   return { occurredAt, epoch: Number(epoch), version: Number(version) };
@@ -46,7 +46,7 @@ export function readHistoryPlace(item: Attributes): HistoryPlace {
 function keyIn(item: Attributes) {
   const partition = PARTITION.exec(textAt(item, historyPartitionKey) ?? "");
   if (partition === null) {
-    throw new UnreadableItemError(historyPartitionKey, "<account ID>#<availability ID>");
+    throw new UnreadableItemError(historyPartitionKey, "in the form ACCOUNT_ID#AVAILABILITY_ID");
   }
   const [, accountId = "", availabilityId = ""] = partition;
   return { accountId, availabilityId, ...readHistoryPlace(item) };

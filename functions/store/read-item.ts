@@ -10,7 +10,7 @@ import { kindOf } from "../availability/item-kind.ts";
 import {
   type AgentState,
   type ChannelSince,
-  type ItemCount,
+  type ItemHeader,
   type RemovalReason,
   removalReasons,
   type SessionState,
@@ -124,8 +124,8 @@ export function isOrdered(item: Attributes): boolean {
 /** Returns the number of changes applied in the item's epoch. */
 export const readVersion = (item: Attributes): number => numberAt(item, "version");
 
-/** Returns the key, the count and the order of an item: what every item has, tombstones included. */
-export function countIn(item: Attributes): ItemCount {
+/** Returns the fields that every item has, including tombstones: key, epoch, version and order. */
+export function headerOf(item: Attributes): ItemHeader {
   return {
     accountId: required(textAt(item, "accountId"), "accountId"),
     availabilityId: required(textAt(item, "availabilityId"), "availabilityId"),
@@ -149,7 +149,7 @@ function readReceived(item: Attributes) {
 
 function readState(item: Attributes): AgentState {
   return {
-    ...countIn(item),
+    ...headerOf(item),
     userId: textAt(item, userId),
     name: textAt(item, "name"),
     email: textAt(item, "email"),
@@ -167,7 +167,7 @@ function readState(item: Attributes): AgentState {
 
 function readSession(item: Attributes): SessionState {
   return {
-    ...countIn(item),
+    ...headerOf(item),
     userId: required(textAt(item, userId), userId),
     email: textAt(item, "email"),
     loggedIn: required(booleanAt(item, loggedIn), loggedIn),
@@ -187,7 +187,7 @@ function readRemovalReason(item: Attributes): RemovalReason {
 
 function readTombstone(item: Attributes): Tombstone {
   return {
-    ...countIn(item),
+    ...headerOf(item),
     removedAt: required(textAt(item, removedAt), removedAt),
     removedBecause: readRemovalReason(item),
     origin: textAt(item, "origin"),

@@ -65,17 +65,17 @@ function repairOf({ item, facts }: AgentMerge): WriteParts["values"] {
  * events, so that a late event with more facts is still applied.
  */
 export function mergeWrite(merge: AgentMerge): ConditionalWrite {
-  const { item, userId: learned, reconciledAt: time } = merge;
+  const { item, userId: newUserId, reconciledAt: time } = merge;
   return conditionalWrite(item, {
     known: item,
     values: {
       ...repairOf(merge),
       reportedPrevious: undefined,
-      ...(learned !== undefined && { [userId]: learned }),
+      ...(newUserId !== undefined && { [userId]: newUserId }),
       ...(time !== undefined && { [reconciledAt]: time }),
     },
     conditions: [
-      ...(learned === undefined ? [] : [`attribute_not_exists(#${userId})`]),
+      ...(newUserId === undefined ? [] : [`attribute_not_exists(#${userId})`]),
       ...(time === undefined
         ? []
         : [`(attribute_not_exists(#${reconciledAt}) OR #${reconciledAt} < :${reconciledAt})`]),

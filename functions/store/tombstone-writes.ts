@@ -1,5 +1,5 @@
 import { removalOrder, tombstoneExpiry } from "../availability/removal.ts";
-import type { ItemCount, RemovalReason } from "../availability/state.ts";
+import type { ItemHeader, RemovalReason } from "../availability/state.ts";
 import { expiresAt, removableAttributes, removedAt, removedBecause } from "./attributes.ts";
 import type { ItemKey } from "./item-key.ts";
 import { type ConditionalWrite, conditionalWrite } from "./conditional-write.ts";
@@ -19,7 +19,7 @@ const ORIGIN = "reconcile";
  * creates the tombstone of an item that does not exist. The tombstone is always newer than the item.
  */
 export function tombstoneWrite(
-  item: ItemCount | ItemKey,
+  item: ItemHeader | ItemKey,
   { because, microseconds }: RemovalCause,
 ): ConditionalWrite {
   const known = "epoch" in item ? item : undefined;

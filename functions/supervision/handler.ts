@@ -12,7 +12,7 @@ import { createCoverage } from "./coverage.ts";
 import { parseOverrunMessage } from "./overrun-message.ts";
 import { createOverruns } from "./overruns.ts";
 import { processMessages } from "./process-messages.ts";
-import { createPublish } from "./publish.ts";
+import { createPublishEvent } from "./publish-event.ts";
 import { createSchedules } from "./schedules.ts";
 
 const { env } = process;
@@ -25,7 +25,7 @@ const requestHandler = {
 const tableClient = new DynamoDBClient({ requestHandler });
 
 const metrics = createMetrics("supervision", requiredText(env, "STAGE"));
-const publish = createPublish(
+const publish = createPublishEvent(
   createEventBus(new EventBridgeClient({ requestHandler })),
   requiredText(env, "BUS_NAME"),
 );

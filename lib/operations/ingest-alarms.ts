@@ -183,7 +183,7 @@ function failureAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "ChangesRejectedByTable",
       severity: "ticket",
       impact:
-        "DynamoDB rejects an agent's item as malformed, which is a defect in the hub. This agent's state stays stale. Other agents are not affected.",
+        "DynamoDB rejects an agent's item as malformed, which is a bug in the hub. This agent's state stays stale. Other agents are not affected.",
       firstStep: "read the error in the ingest log, and report it with the request ID.",
       metric: metrics.hub("ingest", "ChangesRejectedByTable", FIVE_MINUTES),
     },

@@ -41,7 +41,7 @@ describe("onAgentUpdate", () => {
   it.each([
     [[false, true], true],
     [[true, false], false],
-  ])("states the login state by %j: %j", (login, loggedIn) => {
+  ])("with logged_in %j has the login state %j", (login, loggedIn) => {
     const update = updateOf(anAgentPayload({ login }));
 
     expect(update).toMatchObject({ loggedIn, isPartlyUnreadable: false });
@@ -71,7 +71,7 @@ describe("onAgentUpdate", () => {
     ["three values", [true, false, true], true],
     ["numbers", [0, 1], true],
     ["an object", { added: true }, true],
-  ])("states no login state if logged_in is %s", (_, login, isPartlyUnreadable) => {
+  ])("contains no login state if logged_in is %s", (_, login, isPartlyUnreadable) => {
     const update = updateOf(anAgentPayload({ login }));
 
     expect(update.loggedIn).toBeUndefined();
@@ -80,7 +80,7 @@ describe("onAgentUpdate", () => {
   });
 
   it.each([undefined, null, 7, "x", [], { misc_changes: null }, { misc_changes: [true] }])(
-    "states no login state if its changes are %j",
+    "contains no login state if its changes are %j",
     (changes) => {
       const payload = anAgentPayload();
 
@@ -97,8 +97,8 @@ describe("onAgentUpdate", () => {
     ["", undefined, false],
     ["*", undefined, true],
     [1, undefined, true],
-  ])("reads the availability %j as %j", (stated, available, isPartlyUnreadable) => {
-    const update = updateOf(anAgentPayload({ agent: { available: stated } }));
+  ])("with available %j has the availability %j", (sent, available, isPartlyUnreadable) => {
+    const update = updateOf(anAgentPayload({ agent: { available: sent } }));
 
     expect(update).toMatchObject({ isPartlyUnreadable });
     expect(update.available).toBe(available);
@@ -108,7 +108,7 @@ describe("onAgentUpdate", () => {
   });
 
   it.each([
-    ["the change to the stated availability", [false, true], true],
+    ["the change to the current availability", [false, true], true],
     ["a change to the opposite", [true, false], false],
     ["no change", [true, true], false],
     ["an undisclosed value", ["*", true], false],
@@ -120,13 +120,13 @@ describe("onAgentUpdate", () => {
     expect(userChangeOf(update)?.reportedChannelChanges).toEqual(isChange ? ["freshdesk"] : []);
   });
 
-  it("reports no change of availability if it states neither a change nor an availability", () => {
+  it("reports no change of availability if it contains neither a change nor the availability", () => {
     const update = updateOf(anAgentPayload({ agent: { available: null } }));
 
     expect(update.isAvailabilityChange).toBe(false);
   });
 
-  it("has its email in lower case, and an empty one is absent", () => {
+  it("has the email address in lower case, or none if it is empty", () => {
     const emailOf = (email: unknown) => updateOf(anAgentPayload({ agent: { email } })).email;
 
     expect(emailOf("RACHEL@Acme.com")).toBe("rachel@acme.com");
@@ -212,14 +212,14 @@ describe.each([
     });
   });
 
-  it("states its account if that can be read", () => {
+  it("has its account ID if it can be parsed", () => {
     expect(parseProductEvent(payloadOf({ timestamp: null }), NOW).accountId).toBe("11010177632");
     expect(
       parseProductEvent(payloadOf({ agent: { account_id: {} } }), NOW).accountId,
     ).toBeUndefined();
   });
 
-  it("is a payload of the module caller_agent, because it has no user ID", () => {
+  it("is every payload of the module caller_agent, which has no user ID", () => {
     const callerAgent = { id: 4, account_id: 11010177632, agent_id: 72, available: true };
     const payload = { ...withAgent(payloadOf(), callerAgent), event: name };
 
@@ -234,7 +234,7 @@ function withAgent(payload: { readonly data: object }, agent: object) {
   return { ...payload, data: { ...payload.data, agent } };
 }
 
-describe("the type of a product event", () => {
+describe("a product event", () => {
   const withoutName = <Payload extends object>(payload: Payload) => ({
     ...payload,
     event: undefined,
@@ -249,16 +249,16 @@ describe("the type of a product event", () => {
     ["onAgentAvailabilityUpdate", "change", withoutName(aPayload())],
     ["onAgentUpdate", "update", withoutName(anAgentPayload())],
     ["onAgentAvailabilityUpdate", "change", { ...aPayload(), event: undefined, data: both }],
-    // Without a name, a deletion is taken for an update: it never removes anything.
+    // A deletion without a name is parsed as an update, so it removes nothing.
     ["onAgentUpdate", "update", withoutName(aDeletionPayload())],
-  ])("is %s and parsed as its %s", (name, statement, payload) => {
+  ])("is recognized as %s, and parsed as its %s", (name, field, payload) => {
     const parsed = parseProductEvent(payload, new Date());
 
     expect(parsed).toMatchObject({ ok: true, name });
-    expect(parsed).toHaveProperty(statement);
+    expect(parsed).toHaveProperty(field);
   });
 
-  it("is onAgentAvailabilityUpdate if neither name nor data states one", () => {
+  it("is recognized as onAgentAvailabilityUpdate if neither its name nor its data determines another", () => {
     expect(parseProductEvent({ data: {} }, NOW)).toMatchObject({
       ok: false,
       name: "onAgentAvailabilityUpdate",
@@ -266,7 +266,7 @@ describe("the type of a product event", () => {
   });
 
   it.each(["onAgentCreate", "onTicketUpdate", " onAgentUpdate", "onagentupdate"])(
-    "is invalid if the event is %j",
+    "is invalid if its name is %j",
     (event) => {
       expect(parseProductEvent({ ...aPayload(), event }, NOW)).toEqual({
         ok: false,
@@ -280,7 +280,7 @@ describe("the type of a product event", () => {
     },
   );
 
-  it("is not changed by data of another event", () => {
+  it("is recognized by its name, even if it has the data of another event", () => {
     const payload = { ...aPayload(), event: "onAgentUpdate" };
 
     expect(parseProductEvent(payload, NOW)).toMatchObject({
@@ -289,7 +289,7 @@ describe("the type of a product event", () => {
     });
   });
 
-  it("never throws", () => {
+  it("never makes the parser throw", () => {
     fc.assert(
       fc.property(
         fc.anything(),

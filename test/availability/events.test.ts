@@ -124,7 +124,7 @@ describe("eventsOf", () => {
   });
 
   it.each([{ statusId: "9" }, { statusSince: at(1) }])(
-    "returns no duration if previous values are missed (%j)",
+    "returns no duration if the reported previous values differ from the stored ones (%j)",
     (reportedPrevious) => {
       const before = aState({
         status: { id: "1", since: at(0) },
@@ -266,7 +266,7 @@ describe("eventsOf", () => {
     );
   });
 
-  it("returns the user ID once it is known, and nothing for learning it", () => {
+  it("returns the user ID once it is known, and nothing when it becomes known", () => {
     const known = aState({ userId: "72" });
 
     expect(eventsFor(undefined, aState())[0]?.detail.agent).not.toHaveProperty("userId", "72");
@@ -453,7 +453,7 @@ describe("eventsOf", () => {
     expect(changedBy({ freshchat: { available: true } })).toEqual(["channels"]);
   });
 
-  it("lists the profile as changed if name or email address differ, even if both images omit them", () => {
+  it("lists the profile as changed if the name or email address differs, even if both images omit them", () => {
     const changedOf = (after: Partial<AgentState>, profileChanged?: boolean) =>
       Reflect.get(
         eventsOf(
@@ -474,7 +474,7 @@ describe("eventsOf", () => {
     expect(changedOf({}, true)).toEqual(["profile"]);
   });
 
-  it("has a source", () => {
+  it("keeps the source of all events", () => {
     expect(SOURCE).toBe("freshworks.agent-availability");
   });
 
@@ -524,7 +524,7 @@ describe("the events of a repair", () => {
     status: { id: "2", since: at(20) },
   });
 
-  it("states a gap, the time of the snapshot and no duration", () => {
+  it("have a gap, the time of the snapshot and no duration", () => {
     const events = eventsFor(before, repaired);
 
     expect(types(events)).toEqual(["Availability", "Status"]);
@@ -543,7 +543,7 @@ describe("the events of a repair", () => {
     expect(JSON.stringify(events)).not.toContain("durationMs");
   });
 
-  it("states no gap if the agent is first seen", () => {
+  it("have no gap if the agent is first seen", () => {
     const user = aState({ availabilityId: "user:72", userId: "72", origin: "reconcile" });
 
     expect(eventsFor(undefined, user)[0]?.detail.metadata).toMatchObject({
@@ -552,18 +552,18 @@ describe("the events of a repair", () => {
     });
   });
 
-  it("use the event's own time for a change by an event, even if a later snapshot was compared", () => {
+  it("do not affect the time of a change by an event, even if a later snapshot was compared", () => {
     const after = aState({ version: 2, updatedAt: at(10), reconciledAt: at(20) });
 
     expect(eventsFor(aState(), after)[0]?.detail.metadata.occurredAt).toBe(at(10));
   });
 
-  it("do not exist if only the user ID or reconciledAt was learned", () => {
+  it("do not exist if the item only got a user ID or reconciledAt", () => {
     expect(eventsFor(before, { ...before, userId: "72", reconciledAt: at(20) })).toEqual([]);
   });
 });
 
-describe("the events of a session", () => {
+describe("eventsOf for a session", () => {
   const loggedOut = aSession({ version: 2, loggedIn: false, since: at(7) });
 
   it("returns a login that is first seen, with its time and without previous values", () => {
@@ -614,7 +614,7 @@ describe("the events of a session", () => {
     expect(event?.detail).toHaveProperty("previous.durationMs", undefined);
   });
 
-  it("occurred when the session was updated if its start is unknown", () => {
+  it("returns the session's updatedAt as occurredAt if its start is unknown", () => {
     const [event] = eventsFor(undefined, aSession({ since: undefined }));
 
     expect(event?.detail.metadata.occurredAt).toBe(at(3));

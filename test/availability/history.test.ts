@@ -253,10 +253,10 @@ describe("a history item", () => {
     const item = row ? historyItemOf(row, 90) : {};
 
     expect(() => readHistoryItem({ ...item, agent: { S: "787096" } })).toThrow(
-      "agent must be <account ID>#<availability ID>",
+      "agent must be in the form ACCOUNT_ID#AVAILABILITY_ID",
     );
     expect(() => readHistoryItem({ ...item, change: { S: NINE } })).toThrow(
-      "change must be <time>#<epoch>#<version>",
+      "change must be in the form TIME#EPOCH#VERSION",
     );
     expect(() => readHistoryItem({ ...item, removedBecause: { S: "other" } })).toThrow(
       "removedBecause must be one of item-deleted, forgotten, deleted, merged",

@@ -10,7 +10,7 @@ it("distinguishes the three kinds of items by their keys", () => {
 });
 
 it.each(["787096", "", "user", "users:1", "User:1", "asession:1", " user:1"])(
-  "takes %j for the key of an availability item",
+  "treats %j as the key of an availability item",
   (availabilityId) => {
     expect(kindOf(availabilityId)).toBe("availability");
   },

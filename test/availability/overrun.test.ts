@@ -33,14 +33,14 @@ const agent: AgentState = {
 
 const due = { accountId: "42", availabilityId: "7", statusId: "232", since, limitMinutes: 15 };
 
-/** The minutes of the limits that apply to the agent. */
+/** Returns the minutes of the limits that apply to an agent. */
 const minutesOf = (limits: readonly StatusLimit[], stored: AgentState = agent) =>
   dueTimesOf(limits, stored).map(({ limitMinutes }) => limitMinutes);
 
 const inStatus = (status: AgentState["status"]): AgentState => ({ ...agent, status });
 
 describe("a limit", () => {
-  it("is due at the time at which the agent entered the status plus the limit's minutes", () => {
+  it("is due its number of minutes after the agent entered the status", () => {
     const [dueTime] = dueTimesOf([{ status: "On break", minutes: 15 }], agent);
 
     expect(dueTime).toEqual(due);
@@ -126,8 +126,8 @@ describe("an agent", () => {
 
   it.each([
     ["was removed", []],
-    ["has other minutes now", [{ status: "On break", minutes: 16 }]],
-    ["is one of another account now", [{ status: "On break", minutes: 15, accountId: "13" }]],
+    ["has different minutes now", [{ status: "On break", minutes: 16 }]],
+    ["applies to another account now", [{ status: "On break", minutes: 15, accountId: "13" }]],
   ])("does not overrun a limit that %s", (_reason, now) => {
     expect(isOverrun(due, agent, now)).toBe(false);
   });

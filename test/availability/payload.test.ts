@@ -35,7 +35,7 @@ const issuesOf = (value: unknown) => {
   return parsed.ok ? [] : parsed.issues.map(({ path }) => path);
 };
 
-/** Paths of all values in an object that are not objects themselves. */
+/** Returns the paths of all values in an object that are not objects themselves. */
 function leavesOf(value: unknown): string[][] {
   return typeof value === "object" && value !== null
     ? Object.entries(value).flatMap(([name, inner]) =>
@@ -44,7 +44,7 @@ function leavesOf(value: unknown): string[][] {
     : [[]];
 }
 
-/** A copy with another value at a path. */
+/** Returns a copy with another value at a path. */
 function withValue(object: unknown, [name, ...path]: readonly string[], value: unknown): unknown {
   if (name === undefined) {
     return value;
@@ -306,7 +306,7 @@ describe("a payload", () => {
       {},
       { actor: { type: "robot", id: "x".repeat(257), name: "x".repeat(257) } },
     ],
-    ["an address beside another one", { Email: "a@b.c", email: "x".repeat(257) }, {}],
+    ["a second email address", { Email: "a@b.c", email: "x".repeat(257) }, {}],
     [
       "another status",
       { status_id: 1 },
@@ -502,7 +502,7 @@ describe("a payload", () => {
     ["https://", undefined],
     ["", undefined],
     [7, undefined],
-  ])("with the domain %j is of the domain %j", (domain, expected) => {
+  ])("with the domain %j has the domain %j", (domain, expected) => {
     expect(changeOf(payload({}, { domain })).domain).toBe(expected);
   });
 
@@ -515,7 +515,7 @@ describe("a payload", () => {
   });
 
   it.each(["9999-12-31T23:30:00-01:00", "0000-01-01T00:30:00+01:00"])(
-    "has no status time if %s is not in a year of four digits",
+    "has no status time if %s is not in a four-digit year",
     (status_updated_at) => {
       const { status } = changeOf(payload({ status_id: 1, status_updated_at })).content;
 

@@ -38,7 +38,7 @@ const atLunch = {
 
 describe("an availability item", () => {
   it("that agrees with the snapshot is not written, and only counts as checked", () => {
-    // `toEqual` takes a list that contains only undefined for an empty one.
+    // `toEqual` treats a list of undefined as an empty list.
     expect(compare([aSnapshot()], [aStoredAgent()])).toStrictEqual({
       ...NOTHING,
       counts: {
@@ -87,7 +87,7 @@ describe("an availability item", () => {
     expect(result.merges[0]?.userId).toBeUndefined();
   });
 
-  it("takes over the status name that the newest item states", () => {
+  it("takes over the status name of the newest item with that status", () => {
     const aNamed = (id: string, name: string | undefined, updatedAt: string) => {
       const status = { id: "9", name, since: updatedAt };
       return aStoredAgent({ availabilityId: id, userId: id, email: id, status, updatedAt });
@@ -125,17 +125,17 @@ describe("an availability item", () => {
 
   it.each([
     ["the times differ by less than a second", { statusSince: "2026-11-28T08:00:00.900Z" }],
-    ["the snapshot states no status", { statusId: undefined, statusSince: undefined }],
+    ["the snapshot has no status", { statusId: undefined, statusSince: undefined }],
     [
-      "the snapshot states no time of its status",
+      "the snapshot has no time for its status",
       { statusId: "9", statusSince: undefined, ticketsSince: "2026-11-28T08:00:00.000Z" },
     ],
     [
-      "the snapshot states no time of its ticket channel",
+      "the snapshot has no time for its ticket channel",
       { ticketsAvailable: false, ticketsSince: undefined },
     ],
     [
-      "the snapshot states no time at all",
+      "the snapshot has no time at all",
       { statusId: "9", statusSince: undefined, ticketsSince: undefined },
     ],
     ["the name differs", { name: "Rachel Green" }],
@@ -190,7 +190,7 @@ describe("an availability item", () => {
     expect(compare([aSnapshot(atLunch)], [reconciled])).toMatchObject(NOTHING);
   });
 
-  it("learns the ticket channel that no event has stated", () => {
+  it("takes over a ticket channel that no event has reported", () => {
     const { merges, counts } = compare([aSnapshot()], [aStoredAgent({ channels: {} })]);
 
     expect(merges[0]?.facts).toEqual({
@@ -217,20 +217,20 @@ describe("an availability item", () => {
 describe("the user ID", () => {
   const unidentified = aStoredAgent({ userId: undefined });
 
-  it("is learned by the item with the agent's address", () => {
+  it("is stored on the item with the agent's address", () => {
     const { merges, counts } = compare([aSnapshot()], [unidentified]);
 
     expect(merges).toEqual([{ item: unidentified, userId: USER_ID }]);
     expect(counts.unidentified).toBe(0);
   });
 
-  it("is learned together with a repair", () => {
+  it("is stored together with a repair", () => {
     expect(compare([aSnapshot(atLunch)], [unidentified]).merges).toMatchObject([
       { userId: USER_ID, facts: { status: { id: "9" } } },
     ]);
   });
 
-  it("is not learned within 60 seconds of the item's last event, but the item counts as the agent's", () => {
+  it("is not stored within 60 seconds of the item's last event, but the item counts as the agent's", () => {
     const item = aStoredAgent({ userId: undefined, receivedAt: "2026-11-28T11:59:00.000Z" });
 
     expect(compare([aSnapshot()], [item])).toMatchObject({
@@ -239,7 +239,7 @@ describe("the user ID", () => {
     });
   });
 
-  it("is not learned, and nothing is repaired, while two agents in the list have the address", () => {
+  it("is not stored, and nothing is repaired, while two agents in the list have the address", () => {
     const snapshots = [
       aSnapshot(atLunch),
       aSnapshot({ ...atLunch, userId: "2", loggedIn: undefined }),
@@ -271,7 +271,7 @@ describe("the user ID", () => {
     expect(result).toMatchObject({ ...NOTHING, sessions: [], forgotten: [unidentified] });
   });
 
-  it("is learned if the item's last event is newer than the removal", () => {
+  it("is stored if the item's last event is newer than the removal", () => {
     const item = aStoredAgent({ userId: undefined, updatedAt: "2026-11-28T10:00:00.000Z" });
     const tombstone = aStoredTombstone(userKey(USER_ID), "forgotten");
 
@@ -300,7 +300,7 @@ describe("several items of one person", () => {
     expect(compare([aSnapshot()], [recent, newest]).obsolete).toEqual([]);
   });
 
-  it("include a user: item, which is obsolete at once", () => {
+  it("include a user: item, which is immediately obsolete", () => {
     expect(compare([aSnapshot()], [aStoredAgent(), aStoredUser()])).toMatchObject({
       ...NOTHING,
       obsolete: [aStoredUser()],
@@ -336,7 +336,7 @@ describe("an agent without an availability item", () => {
     expect(result.users[0]?.known).toBeUndefined();
   });
 
-  it("gets a user: item even if the snapshot states no time", () => {
+  it("gets a user: item even if the snapshot has no time", () => {
     const snapshot = aSnapshot({ statusSince: undefined, ticketsSince: undefined });
 
     expect(compare([snapshot], []).users).toHaveLength(1);
@@ -353,7 +353,7 @@ describe("an agent without an availability item", () => {
     expect(counts).toMatchObject({ checked: 1, driftedAgents: 0 });
   });
 
-  it("keeps facts that the snapshot does not state", () => {
+  it("keeps facts that the snapshot does not contain", () => {
     const snapshot = aSnapshot({
       name: undefined,
       email: undefined,
@@ -370,7 +370,7 @@ describe("an agent without an availability item", () => {
     ["name", { name: "Rachel Green" }, { status: 0, tickets: 0 }],
     ["address", { email: "green@acme.example" }, { status: 0, tickets: 0 }],
     ["time in status", { statusSince: "2026-11-28T11:00:00.000Z" }, { status: 0, since: 1 }],
-  ])("gets another user: item if the %s differs", (_, differences, drifted) => {
+  ])("gets an updated user: item if the %s differs", (_, differences, drifted) => {
     const { users, counts } = compare([aSnapshot(differences)], [aStoredUser(), aStoredSession()]);
 
     expect(users).toMatchObject([{ known: aStoredUser(), isNew: false }]);
@@ -393,7 +393,7 @@ describe("an agent without an availability item", () => {
   });
 
   it.each(["deleted", "merged"] as const)(
-    "gets a user: item over a tombstone of 60 seconds or more (%s)",
+    "gets a user: item in place of a tombstone that is more than 60 seconds old (%s)",
     (reason) => {
       const tombstone = aStoredTombstone(userKey(USER_ID), reason);
       expect(compare([aSnapshot()], [tombstone]).users).toMatchObject([{ known: tombstone }]);
@@ -415,7 +415,7 @@ describe("an agent without an availability item", () => {
 describe("the login state", () => {
   const agent = aStoredAgent();
 
-  it("is written if it differs from the session, without a time since", () => {
+  it("is written without since if it differs from the session", () => {
     const session = aStoredSession({ updatedAt: "2026-11-28T09:00:00.000Z" });
     const { sessions, counts } = compare([aSnapshot({ loggedIn: false })], [agent, session]);
 
@@ -430,7 +430,7 @@ describe("the login state", () => {
         requestedAt: "2026-11-28T12:00:00.000Z",
       },
     ]);
-    // The snapshot does not state since when.
+    // The snapshot does not contain the time of the logout.
     expect(counts).toMatchObject({
       driftedAgents: 1,
       drifted: { loggedIn: 1 },
@@ -442,7 +442,7 @@ describe("the login state", () => {
     expect(compare([aSnapshot()], [agent]).sessions).toEqual([]);
   });
 
-  it("is confirmed, with its time since, if only a newer availability event differs", () => {
+  it("is confirmed, and keeps its since, if only a newer availability event differs", () => {
     const session = aStoredSession();
     const item = aStoredAgent({ loggedIn: false, updatedAt: "2026-11-28T09:00:00.000Z" });
 
@@ -468,7 +468,7 @@ describe("the login state", () => {
     expect(compare([aSnapshot({ loggedIn: false })], items).sessions).toEqual([]);
   });
 
-  it("is not written if the snapshot does not state it", () => {
+  it("is not written if the snapshot does not contain it", () => {
     expect(compare([aSnapshot({ loggedIn: undefined })], []).sessions).toEqual([]);
   });
 });
@@ -495,7 +495,7 @@ describe("an agent who is not in the list", () => {
     expect(result).toMatchObject({ ...NOTHING, counts: { unidentified: 0 } });
   });
 
-  it("is not a candidate if only tombstones are left", () => {
+  it("is not a candidate if only tombstones remain", () => {
     const tombstones = [userKey(USER_ID), sessionKey(USER_ID), "787096"].map((key) =>
       aStoredTombstone(key, "deleted"),
     );
@@ -503,7 +503,7 @@ describe("an agent who is not in the list", () => {
     expect(compare([], tombstones)).toMatchObject(NOTHING);
   });
 
-  it("is not a candidate because the newest change is recent", () => {
+  it("does not include an agent in the list whose newest change is recent", () => {
     const statusSince = "2026-11-28T11:59:59.000Z";
 
     expect(compare([aSnapshot({ statusSince })], items).removals).toEqual([]);

@@ -47,7 +47,7 @@ it.each(["787096", "user:7", "session:7"])(
   "makes the tombstone of %s newer than an item whose own time is later than the removal",
   (key) => {
     for (const item of [
-      // Both times are later; only `updatedAt` is; only `eventTimestamp` is.
+      // Both times are later, only `updatedAt` is later, and only `eventTimestamp` is later.
       { updatedAt: "2025-11-20T08:10:00.000Z", eventTimestamp: MICROSECONDS + 600_000_000 },
       { updatedAt: "2025-11-20T08:10:00.000Z", eventTimestamp: MICROSECONDS - 1000 },
       { updatedAt: "2025-11-20T07:00:00.000Z", eventTimestamp: MICROSECONDS + 600_000_000 },
@@ -62,7 +62,7 @@ it.each(["787096", "user:7", "session:7"])(
 );
 
 it.each(["787096", "user:7", "session:7"])(
-  "orders the tombstone of %s by the time of the removal, unless the item is as new",
+  "orders the tombstone of %s by the time of the removal, unless the item is equally new",
   (key) => {
     const order = removalOrder(key, MICROSECONDS);
     const older = { ...order, eventTimestamp: MICROSECONDS - 1000, contentHash: "-" };
@@ -75,7 +75,7 @@ it.each(["787096", "user:7", "session:7"])(
   },
 );
 
-it("expires 30 days after the removal", () => {
+it("lets a tombstone expire 30 days after the removal", () => {
   const removal = removalOf(deletion, "787096");
 
   expect(removal).toMatchObject({

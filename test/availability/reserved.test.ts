@@ -10,6 +10,6 @@ it.each(["11010177632", "1_", "ping", ""])("account ID %j is not reserved", (acc
   expect(isReserved(accountId)).toBe(false);
 });
 
-it("the ping account keeps its ID, under which secrets hold its key", () => {
+it("the ID of the ping account does not change, because secrets contain its key under it", () => {
   expect(PING_ACCOUNT).toBe("_ping");
 });

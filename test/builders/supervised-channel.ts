@@ -21,7 +21,7 @@ import { createCountAvailable } from "../../functions/supervision/count-availabl
 import type { CoverageRule } from "../../functions/supervision/coverage-rules.ts";
 import { createCoverageTable } from "../../functions/supervision/coverage-table.ts";
 import { createEvaluateCoverage } from "../../functions/supervision/evaluate-coverage.ts";
-import { createPublish } from "../../functions/supervision/publish.ts";
+import { createPublishEvent } from "../../functions/supervision/publish-event.ts";
 import { aTable } from "../../tools/fakes/table.ts";
 
 /** A call to AWS, and its effect. */
@@ -107,7 +107,7 @@ export function supervisedChannels(
     rules,
     table,
     countAvailable,
-    publish: createPublish(createEventBus(new EventBridgeClient()), "bus"),
+    publish: createPublishEvent(createEventBus(new EventBridgeClient()), "bus"),
     now: () => clock.now,
   });
   return {

@@ -8,7 +8,7 @@ const sizesOf = (...sizes: number[]) =>
   callsOf(sizes.map((bytes) => anEntry("id", bytes))).map((call) => call.map(({ bytes }) => bytes));
 
 describe("an entry", () => {
-  it("may have 240 KB, and is too large with one byte more", () => {
+  it("may have at most 240 KB", () => {
     expect(isTooLarge(anEntry("id", 240 * KB))).toBe(false);
     expect(isTooLarge(anEntry("id", 240 * KB + 1))).toBe(true);
   });

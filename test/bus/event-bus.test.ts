@@ -13,7 +13,7 @@ import { anEntry } from "../builders/entry.ts";
 const client = mockClient(EventBridgeClient);
 const { signal } = new AbortController();
 
-/** Sends calls of these sizes, and returns the responses to all of their entries. */
+/** Sends calls with the given numbers of entries, and returns the responses to all entries. */
 async function put(...sizes: readonly number[]) {
   const calls = sizes.map((size, call) =>
     Array.from({ length: size }, (_, index) => anEntry(`${call}-${index}`)),
@@ -50,7 +50,7 @@ describe("the response to an entry", () => {
     ...["ThrottlingException", "TooManyRequestsException", "LimitExceededException"].map(
       (ErrorCode): [PutEventsResultEntry, object] => [{ ErrorCode }, rejection(ErrorCode, false)],
     ),
-  ])("to which EventBridge returned %j is %j", async (result, expected) => {
+  ])("for which EventBridge returns %j is %j", async (result, expected) => {
     client.on(PutEventsCommand).resolves({ Entries: [result] });
 
     expect(await put(1)).toEqual([expected]);
@@ -80,7 +80,7 @@ describe("a call that fails", () => {
       { ...rejected, conclusive: false },
       { ...rejected, conclusive: false },
     ]);
-    // Without other entries in the call, the entry itself must be the reason.
+    // Without other entries in a rejected call, the entry itself must be the reason.
     expect(await put(1)).toEqual([{ ...rejected, conclusive: wholeCall }]);
   });
 

@@ -20,7 +20,7 @@ beforeEach(() => {
   table.on(DescribeTableCommand).resolves({ Table: { ItemCount: 512 } });
 });
 
-/** Fills the indexes: for each, since when agents are available. */
+/** Fills the indexes with the times since which agents have been available. */
 function indexesContain(since: Readonly<Record<string, readonly string[]>>): void {
   table
     .on(ScanCommand)
@@ -52,8 +52,8 @@ describe("the census", () => {
   });
 
   it("counts agents who opened a channel over 12 hours ago as available but not as active", async () => {
-    const forgotten = ["2026-11-24T09:00:00.000Z", "2026-11-25T07:59:59.999Z"];
-    indexesContain({ AvailableOnFreshchat: [...forgotten, "2026-11-25T08:00:00.001Z"] });
+    const openedOver12HoursAgo = ["2026-11-24T09:00:00.000Z", "2026-11-25T07:59:59.999Z"];
+    indexesContain({ AvailableOnFreshchat: [...openedOver12HoursAgo, "2026-11-25T08:00:00.001Z"] });
 
     expect(await countAvailable(client, "agents", "freshchat", EVENING)).toEqual({
       available: 3,

@@ -2,7 +2,7 @@ import { expect, it } from "@jest/globals";
 
 import { requiredFlag, requiredList, requiredText } from "../../functions/environment.ts";
 
-it("returns a text as it is", () => {
+it("returns a text unchanged", () => {
   expect(requiredText({ STAGE: "dev" }, "STAGE")).toBe("dev");
 });
 

@@ -17,7 +17,7 @@ Object.assign(process.env, {
   HISTORY_TABLE_NAME: "history",
   HISTORY_DAYS: "90",
   AWS_REGION: "eu-central-1",
-  // Powertools writes to a console of its own otherwise.
+  // Otherwise Powertools writes to its own console.
   POWERTOOLS_DEV: "true",
   POWERTOOLS_METRICS_DISABLED: "false",
 });
@@ -172,12 +172,12 @@ describe("the history function", () => {
   });
 
   it("stores nothing for a write that is not counted, or for a tombstone where no item was stored", async () => {
-    const learned = anOutboxRecord({
+    const identified = anOutboxRecord({
       before: image(1),
       after: { ...image(1), userId: { S: "1" } },
     });
 
-    expect(await run([learned])).toEqual({ batchItemFailures: [] });
+    expect(await run([identified])).toEqual({ batchItemFailures: [] });
     expect(history.items.size).toBe(0);
     expect(lines).toEqual([]);
   });
@@ -244,7 +244,7 @@ describe("the removal of an agent", () => {
     expect(storedOf()).toHaveLength(3);
   });
 
-  it("does not store an old record of an agent who is forgotten, such as a redriven one", async () => {
+  it("does not store an old record of a forgotten agent, such as a redriven one", async () => {
     dynamo.on(GetItemCommand).resolves({ Item: { removedBecause: { S: "forgotten" } } });
 
     expect(await run([change(1, "787096", 3600)])).toEqual({ batchItemFailures: [] });

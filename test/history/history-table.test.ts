@@ -71,7 +71,7 @@ describe("deleting the changes of an item", () => {
     expect(options).toEqual([{ abortSignal: signal }, { abortSignal: signal }]);
   });
 
-  it("pauses twice as long before each retry, and at most 2 seconds", async () => {
+  it("doubles the pause before each retry, up to 2 seconds", async () => {
     store(["1#1"]);
     let calls = 0;
     dynamo.on(BatchWriteItemCommand).callsFake((input: BatchWriteItemCommandInput) => {

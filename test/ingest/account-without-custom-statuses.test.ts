@@ -36,7 +36,7 @@ it.each([
   expect(hub.metrics()).toMatchObject({ AgentUpdatesReceived: 1, SessionItemsWritten: 1 });
 });
 
-it("returns a result without a key for an event that states nothing that is stored", async () => {
+it("returns a result without a key for an event that contains nothing to store", async () => {
   const { json } = await hub.call(aRequest(anAgentPayload()));
 
   expect(json).toEqual({ results: [{ outcome: "duplicate", version: 0 }] });

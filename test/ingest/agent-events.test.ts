@@ -84,7 +84,7 @@ describe("an agent update", () => {
     expect(await hub.send(login)).toMatchObject([{ outcome: "stale", version: 2 }]);
   });
 
-  it("ends in the same login state if a login and a logout have the same time, in either order", async () => {
+  it("leads to the same login state if a login and a logout have the same time, in either order", async () => {
     const logout = anAgentPayload({ login: [true, false] });
     const ends = [];
     for (const events of [
@@ -103,12 +103,12 @@ describe("an agent update", () => {
   });
 
   it.each([
-    ["nothing but a profile", anAgentPayload()],
+    ["only a profile", anAgentPayload()],
     ["a login state that did not change", anAgentPayload({ login: [true, true] })],
     ["an undisclosed login state", anAgentPayload({ login: ["*", false] })],
     ["the availability for tickets", tickets],
   ])(
-    "that states %s is a duplicate without a key in an account with custom statuses",
+    "that contains %s is a duplicate without a key in an account with custom statuses",
     async (_, payload) => {
       const hub = anIngest();
 
@@ -117,7 +117,7 @@ describe("an agent update", () => {
     },
   );
 
-  it("that states no availability is a duplicate in an account without custom statuses", async () => {
+  it("without availability is a duplicate in an account without custom statuses", async () => {
     const hub = anIngest({ hasCustomStatuses: false });
 
     expect(await hub.send(anAgentPayload({ agent: { available: null } }))).toEqual([
@@ -159,7 +159,7 @@ describe("a deletion", () => {
     removedAt: { S: "2025-11-20T08:00:00.120Z" },
   };
 
-  it("writes tombstones even if nothing is stored, before it searches the availability item", async () => {
+  it("writes tombstones even if nothing is stored, before it searches for the availability item", async () => {
     const hub = anIngest();
 
     expect(await hub.send(aDeletion())).toEqual([
@@ -205,7 +205,7 @@ describe("a deletion", () => {
     });
   });
 
-  it("removes the availability item with its user ID although the event states no address", async () => {
+  it("removes the availability item with its user ID although the event contains no address", async () => {
     const hub = anIngest({ items: [item({ userId: { S: USER } })] });
 
     await hub.send(aDeletion({ email: "" }));
@@ -215,13 +215,13 @@ describe("a deletion", () => {
   });
 
   const address = { email: { S: "rachel@acme.com" } };
-  const anothersSession = aSession({ availabilityId: { S: "session:9" }, userId: { S: "9" } });
+  const otherPersonsSession = aSession({ availabilityId: { S: "session:9" }, userId: { S: "9" } });
   it.each([
     ["has another user ID", aDeletion(), [item({ ...address, userId: { S: "9" } })]],
     [
       "has an address that another person's session has too",
       aDeletion(),
-      [item(), anothersSession],
+      [item(), otherPersonsSession],
     ],
     [
       "has an address that another availability item has too",
@@ -229,7 +229,7 @@ describe("a deletion", () => {
       [item(), item({ availabilityId: { S: "787097" } })],
     ],
     ["has no address", aDeletion(), [item({ email: { S: "" } })]],
-    ["has an address that the event leaves empty", aDeletion({ email: "" }), [item()]],
+    ["has an address, but the event has none", aDeletion({ email: "" }), [item()]],
     ["has a newer event", aDeletion(), [item({ updatedAt: { S: "2025-11-20T08:00:01.000Z" } })]],
   ])("leaves an availability item that %s", async (_, deletion, items) => {
     const hub = anIngest({ items });
@@ -241,7 +241,7 @@ describe("a deletion", () => {
   });
 
   it.each([
-    ["has learned another user ID", { userId: { S: "9" } }],
+    ["has another user ID", { userId: { S: "9" } }],
     ["has another address", { email: { S: "other@acme.com" } }],
   ])("leaves an item that %s since the index was read", async (_, overrides) => {
     let calls = 0;
@@ -261,7 +261,7 @@ describe("a deletion", () => {
     expect(hub.stored("787096")).toEqual(item(overrides));
   });
 
-  it("finds its own user: and session items beside the availability item with its address", async () => {
+  it("ignores the person's user: and session items when it searches for the availability item by address", async () => {
     const hub = anIngest({ items: [item()], hasCustomStatuses: false });
     await hub.send({ ...login, timestamp: login.timestamp - 60 });
 
@@ -290,7 +290,7 @@ describe("a deletion", () => {
     expect(await hub.send(aDeletion())).toMatchObject([{ outcome: "duplicate", version: 1 }]);
   });
 
-  it("keeps the reason of an agent who was forgotten, and extends the tombstone", async () => {
+  it("keeps the reason of the tombstone of a forgotten agent, and extends the tombstone", async () => {
     const forgotten = aTombstone(`user:${USER}`);
     const older = { ...forgotten, updatedAt: { S: "2025-11-20T07:00:00.000Z" } };
     const hub = anIngest({ items: [older] });
@@ -304,7 +304,7 @@ describe("a deletion", () => {
     });
   });
 
-  it("removes everything that a session holds", async () => {
+  it("removes all attributes of a session except those of a tombstone", async () => {
     const hub = anIngest();
     await hub.send({ ...login, timestamp: login.timestamp - 60 });
 

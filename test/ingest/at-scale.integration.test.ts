@@ -97,11 +97,11 @@ it("a batch of valid and invalid events returns a result for each, and only the 
         expect(result.index).toBe(path === undefined ? undefined : index);
         expect(result.issues?.map((issue) => issue.path) ?? [undefined]).toContain(path);
       }
-      const places = hub
+      const indexes = hub
         .writes()
         .map((write) => Number(write.ExpressionAttributeValues?.[":webhookId"]?.S?.split("#")[1]))
         .toSorted((first, second) => first - second);
-      expect(places).toEqual(
+      expect(indexes).toEqual(
         [...events.keys()].filter((index) => events[index]?.path === undefined),
       );
     }),

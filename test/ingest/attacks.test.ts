@@ -123,20 +123,20 @@ describe("JSON", () => {
       '{"data":'.repeat(10_000) + "1" + "}".repeat(10_000),
       "data.agent_availability",
     ],
-    ["all in __proto__", `{"__proto__":${body}}`, "data"],
+    ["the whole body in __proto__", `{"__proto__":${body}}`, "data"],
     [
       "its agent in __proto__",
       body.replace('"agent_availability"', '"__proto__"'),
       "data.agent_availability",
     ],
-    ["a list of 0 by its length", '{"events":{"length":0}}', "events"],
-    ["an id without end", body.replace("787096", "1e400"), "data.agent_availability.id"],
+    ["an object of length 0 in place of a list", '{"events":{"length":0}}', "events"],
+    ["an infinite id", body.replace("787096", "1e400"), "data.agent_availability.id"],
     [
       "an id that has lost digits",
       body.replace("787096", "9007199254740993"),
       "data.agent_availability.id",
     ],
-  ])("that is %s is invalid", async (_, text, path) => {
+  ])("with %s is invalid", async (_, text, path) => {
     const response = await hub.call(aRequest(text));
 
     expect(response.status).toBe(400);

@@ -7,14 +7,14 @@ import { anIngest } from "../builders/an-ingest.ts";
 
 const USER = "72025350026";
 const OTHER = "72025350027";
-/** Seconds of the hour between what is stored and the events that a test does not date. */
+/** Seconds between the stored changes and the events, unless a test gives another time. */
 const HOUR = 3600;
 const stored = {
   updatedAt: { S: "2025-11-20T07:00:00.000Z" },
   eventTimestamp: { N: "1763622000000000" },
 };
 
-/** Rachel was removed. */
+/** Tombstones: Rachel was removed. */
 const removed = ["787096", `user:${USER}`, `session:${USER}`].map((key) =>
   Object.assign(aTombstone(key), stored),
 );
@@ -41,14 +41,14 @@ describe.each(accounts)("in an account %s custom statuses", (_, hasCustomStatuse
 
   it.each([
     ["an update without a login state", "duplicate", anUpdate()],
+    ["an update with an unchanged login state", "duplicate", anUpdate({ login: [true, true] })],
+    ["an update with an undisclosed login state", "duplicate", anUpdate({ login: ["*", false] })],
     [
-      "an update of a login state that did not change",
+      "an update with a login state in strings",
       "duplicate",
-      anUpdate({ login: [true, true] }),
+      anUpdate({ login: ["false", "true"] }),
     ],
-    ["an update of an undisclosed login state", "duplicate", anUpdate({ login: ["*", false] })],
-    ["an update of a login state in strings", "duplicate", anUpdate({ login: ["false", "true"] })],
-    ["an update of a login state that is a bare boolean", "duplicate", anUpdate({ login: true })],
+    ["an update with a login state that is a bare boolean", "duplicate", anUpdate({ login: true })],
     ["an update whose availability is null", "duplicate", anUpdate({ agent: { available: null } })],
     [
       "a login without a user ID",
@@ -161,7 +161,7 @@ describe("the items of another person stay as they are", () => {
     expect(hub.stored(`user:${USER}`)).toHaveProperty("removedAt");
   });
 
-  it("if an agent who was never seen is deleted with their address", async () => {
+  it("if an unknown agent with their address is deleted", async () => {
     const hub = anIngest({ items: others });
 
     await hub.send(aDeletionPayload({ agent: { email: "other@acme.com" } }));
@@ -169,7 +169,7 @@ describe("the items of another person stay as they are", () => {
     expect(keysWritten(hub)).toEqual([`user:${USER}`, `session:${USER}`]);
   });
 
-  it("if a deletion is older than the agent's last change, which stays too", async () => {
+  it("if a deletion is older than the deleted agent's last change, which also stays", async () => {
     const own = [anItem({ ...stored, userId: { S: USER } }), aUserItem(stored), aSession(stored)];
     const hub = anIngest({ items: [...own, ...others] });
     const deletion = aDeletionPayload();

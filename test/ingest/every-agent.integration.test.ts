@@ -12,7 +12,7 @@ type Item = Record<string, AttributeValue>;
 
 const SECOND = 1_763_625_600;
 
-/** Two of them may swap their email addresses; the third one keeps it. */
+/** Three people. The first two may swap their email addresses. */
 const people = [0, 1, 2].map((number) => ({
   number,
   userId: `7202535002${number}`,
@@ -20,7 +20,7 @@ const people = [0, 1, 2].map((number) => ({
   email: `person${number}@acme.com`,
 }));
 
-/** Their availability items, which have learned whose they are. */
+/** Their availability items, which contain their user IDs. */
 const known: readonly Item[] = people.map(({ userId, availabilityId, email }) =>
   anItem({
     availabilityId: { S: availabilityId },
@@ -32,7 +32,7 @@ const known: readonly Item[] = people.map(({ userId, availabilityId, email }) =>
   }),
 );
 
-/** An event of one person, raised some microseconds after the start. */
+/** An event of one person, raised up to 5 seconds after the start. */
 const eventArbitrary = fc.record({
   person: fc.constantFrom(0, 1, 2),
   kind: fc.constantFrom("availability", "login", "logout", "tickets"),
@@ -42,14 +42,14 @@ const eventArbitrary = fc.record({
   ),
   isAvailable: fc.boolean(),
   isSwapped: fc.boolean(),
-  isShouted: fc.boolean(),
+  isUpperCase: fc.boolean(),
 });
 
 const deletionArbitrary = fc.record({
   person: fc.constantFrom(0, 1, 2),
   kind: fc.constant("deletion"),
   micros: fc.nat(5_000_000),
-  isShouted: fc.boolean(),
+  isUpperCase: fc.boolean(),
 });
 
 type Sent =
@@ -67,16 +67,16 @@ const day = fc
 
 const raisedAt = ({ micros }: Sent) => SECOND * 1e6 + micros;
 
-/** Returns the address that an event states, in any case. */
+/** Returns the address in an event. */
 function addressIn(sent: Sent, isSwapped: boolean): string {
   const number = isSwapped && sent.person < 2 ? 1 - sent.person : sent.person;
   const email = people[number]?.email ?? "";
-  return sent.isShouted ? email.toUpperCase() : email;
+  return sent.isUpperCase ? email.toUpperCase() : email;
 }
 
 /**
- * Whether an event states the address of the other one. Nobody who is deleted has swapped: only the address connects
- * a deletion with an availability item that has no user ID, or that has lost it because its address changed.
+ * Whether an event contains the address of the other person. If one of the two is deleted, they do not swap: only the
+ * address connects a deletion with an availability item that has no user ID, or lost it because its address changed.
  */
 const isSwappedIn = (sent: Sent, all: readonly Sent[]): boolean =>
   "isSwapped" in sent &&
@@ -106,19 +106,19 @@ function payloadOf(sent: Sent, email: string) {
   });
 }
 
-/** A delivery of the events: order, repetitions and batches. */
+/** Batches of event indexes: the order and repetition of deliveries. */
 const deliveries = fc.array(fc.array(fc.nat(), { minLength: 1, maxLength: 6 }), {
   minLength: 1,
   maxLength: 12,
 });
 
-/** A delivery in which every event arrives at least once. */
+/** Returns request bodies in which every event arrives at least once. */
 function bodiesOf(payloads: readonly object[], batches: readonly (readonly number[])[]): unknown[] {
-  const noise = batches.map((batch) =>
+  const repeated = batches.map((batch) =>
     batch.map((index) => payloads[index % payloads.length] ?? {}),
   );
-  const rest = payloads.filter((payload) => !noise.flat().includes(payload));
-  return [...noise, ...rest.map((each) => [each])].map((events) =>
+  const rest = payloads.filter((payload) => !repeated.flat().includes(payload));
+  return [...repeated, ...rest.map((each) => [each])].map((events) =>
     events.length === 1 ? events[0] : { events },
   );
 }
@@ -140,8 +140,8 @@ const stable = [
 ];
 
 /**
- * Returns what must be the same however the events are delivered. An availability item that was created again
- * has not learned its `userId` again, unless the removal arrived too late to remove it.
+ * Returns the values that must be the same however the events are delivered. An availability item that was created
+ * again has no `userId`, unless the removal arrived too late to remove it.
  */
 function finalOf(hub: ReturnType<typeof anIngest>) {
   return hub.keys().map((key) => {
@@ -157,16 +157,16 @@ function checkWrites({ images }: ReturnType<typeof anIngest>): void {
     const version = Number(before?.["version"]?.N ?? 0);
     expect(after["version"]).toEqual({ N: String(version + 1) });
   }
-  const revived = images.filter(
+  const recreated = images.filter(
     ({ before, after }) => before?.["removedAt"] !== undefined && after["removedAt"] === undefined,
   );
-  for (const { before, after } of revived) {
+  for (const { before, after } of recreated) {
     const [removal, event] = [before, after].map((each) => Number(each?.["eventTimestamp"]?.N));
     expect(event).toBeGreaterThanOrEqual(removal ?? 0);
   }
 }
 
-function facts(kind: "availability" | "user" | "session"): readonly string[] {
+function eventKindsOf(kind: "availability" | "user" | "session"): readonly string[] {
   return {
     availability: ["availability"],
     user: ["login", "logout", "tickets"],
@@ -174,14 +174,14 @@ function facts(kind: "availability" | "user" | "session"): readonly string[] {
   }[kind];
 }
 
-/** An item must be a tombstone exactly if its person was deleted after its last event. */
+/** An item must be a tombstone if and only if its person was deleted after its last event. */
 function checkRemovals(hub: ReturnType<typeof anIngest>, all: readonly Sent[]): void {
   for (const { number, userId, availabilityId } of people) {
     for (const key of [availabilityId, userKey(userId), sessionKey(userId)]) {
       const own = all.filter(({ person }) => person === number);
-      const last = (wanted: readonly string[]) =>
-        Math.max(-1, ...own.filter(({ kind }) => wanted.includes(kind)).map(raisedAt));
-      const [event, removal] = [last(facts(kindOf(key))), last(["deletion"])];
+      const last = (kinds: readonly string[]) =>
+        Math.max(-1, ...own.filter(({ kind }) => kinds.includes(kind)).map(raisedAt));
+      const [event, removal] = [last(eventKindsOf(kindOf(key))), last(["deletion"])];
       expect([key, hub.stored(key)?.["removedAt"] !== undefined]).toEqual([key, removal > event]);
     }
   }
@@ -209,16 +209,16 @@ it("ends in the same items however the events of several people are delivered", 
   );
 });
 
-it("ends in the same items if any call of the table fails and the request is sent again", async () => {
+it("ends in the same items if any call to the table fails and the request is sent again", async () => {
   await fc.assert(
     fc.asyncProperty(day, deliveries, fc.infiniteStream(fc.nat(3)), async (all, batches, luck) => {
       const payloads = all.map((sent) => payloadOf(sent, addressIn(sent, isSwappedIn(sent, all))));
       const bodies = bodiesOf(payloads, batches);
-      const calm = anIngest({ items: known, hasCustomStatuses: false });
+      const reference = anIngest({ items: known, hasCustomStatuses: false });
       for (const body of bodies) {
-        await calm.send(body);
+        await reference.send(body);
       }
-      const expected = finalOf(calm);
+      const expected = finalOf(reference);
 
       const failures: unknown[] = [];
       let isFailing = true;
@@ -247,7 +247,7 @@ it("ends in the same items if any call of the table fails and the request is sen
   );
 });
 
-it("never removes an item of a person who was not deleted, even if addresses are swapped at any time", async () => {
+it("never removes an item of a person who was not deleted, whenever addresses are swapped", async () => {
   await fc.assert(
     fc.asyncProperty(day, deliveries, fc.nat(5_000_000), async (all, batches, swappedAt) => {
       const payloads = all.map((sent) => payloadOf(sent, addressIn(sent, sent.micros > swappedAt)));

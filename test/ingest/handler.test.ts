@@ -451,9 +451,7 @@ describe("if the table", () => {
         index: 0,
         availabilityId: "787096",
         outcome: "invalid",
-        issues: [
-          { path: "body", message: "was rejected by DynamoDB, which is a defect in the hub" },
-        ],
+        issues: [{ path: "body", message: "was rejected by DynamoDB, which is a bug in the hub" }],
       },
     ]);
     expect(hub.metrics()).toMatchObject({ ChangesRejectedByTable: 1 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  // The tolerance is tested to the second, so the clock stands still.
+  // The tolerance is tested to the second, so the clock does not advance.
   const now = Date.now();
   jest.spyOn(Date, "now").mockReturnValue(now);
   hub.reset();
@@ -96,7 +96,7 @@ describe("a request without a valid signature", () => {
     expect(hub.metrics()).not.toHaveProperty("EventsReceived");
   });
 
-  it("is counted, writes no other log line, and triggers no fetch of the keys", async () => {
+  it("is counted in the only log line, and triggers no fetch of the keys", async () => {
     hub.secrets.resetHistory();
 
     await hub.call(

@@ -7,9 +7,13 @@ const applied = { index: 3, availabilityId: "user:8", outcome: "applied", versio
 const invalid = { index: 3, outcome: "invalid", issues: [] } as const;
 
 it.each([
-  ["the one that the table rejected", [stale, applied, invalid], invalid],
-  ["else the first that was applied", [stale, applied, { ...applied, version: 9 }], applied],
-  ["else the first", [stale, { ...stale, version: 9 }], stale],
-])("of several writes of an event, the result is of %s", (_, writes, expected) => {
+  ["the write that the table rejected", [stale, applied, invalid], invalid],
+  [
+    "the first applied write, if none was rejected",
+    [stale, applied, { ...applied, version: 9 }],
+    applied,
+  ],
+  ["the first write, if none was rejected or applied", [stale, { ...stale, version: 9 }], stale],
+])("the result of an event with several writes is that of %s", (_, writes, expected) => {
   expect(resultOf(3, writes)).toBe(expected);
 });

@@ -9,7 +9,7 @@ import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 /**
  * The test cases of the Standard Webhooks reference libraries, with their names, against the hub's handler.
  * One case covers asymmetric keys (`v1a`), which the hub does not support. Cases about creating a verifier
- * apply to the stage's secret. One difference is intended, and marked.
+ * apply to the stage's secret. The titles mark one intended difference with "not here".
  */
 const SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const KEY = `whsec_${SECRET}`;
@@ -76,7 +76,7 @@ describe("returns 401 and stores nothing:", () => {
       },
     ],
     [
-      "partial signature throws error: none behind its version",
+      "partial signature throws error: nothing after its version",
       () => sent({ headers: { "webhook-signature": "v1," } }),
     ],
     // One second more than in the references, since the clock may advance.

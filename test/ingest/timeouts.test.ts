@@ -8,7 +8,7 @@ import { aPayload } from "../../tools/fakes/payload.ts";
 import { aContext, aRequest, KEY } from "../../tools/fakes/request.ts";
 import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 
-/** The relay retries at once only if its first request ended within this time. */
+/** The relay retries immediately only if its first request ended within this time. */
 const RELAY_RETRY_WITHIN_MS = 4000;
 
 let silentServer: Server;
@@ -61,10 +61,10 @@ afterAll(() => {
   jest.restoreAllMocks();
 });
 
-/** Resolves to the status, or to "timeout" if the relay would no longer retry at once. */
+/** Resolves to the status, or to "timeout" if the relay would no longer retry immediately. */
 async function statusBeforeTimeout(body: unknown): Promise<unknown> {
   const { promise, resolve } = Promise.withResolvers<unknown>();
-  // Both timers run in one event loop: on a slow machine it is late for both, and the order stays.
+  // Both timers run in one event loop: a slow machine delays both, and their order stays.
   const timer = setTimeout(resolve, RELAY_RETRY_WITHIN_MS, "timeout");
   const respond = async () => {
     const { statusCode } = await handler(aRequest(body), aContext());

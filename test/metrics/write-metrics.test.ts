@@ -51,7 +51,7 @@ describe("the metrics of a service", () => {
     expect(lines[0]).toMatchObject({ service: "census", StoredItems: 0 });
   });
 
-  it("start again after a flush", () => {
+  it("start from zero after a flush", () => {
     const metrics = createMetrics("ingest", "blue");
 
     metrics.count("EventsReceived");

@@ -64,9 +64,9 @@ describe("a dead-lettered record", () => {
 
   it("contains no actor if it is absent or not a map", async () => {
     const { bodies, deadLetter } = aDeadLetter(false);
-    const { actor: _actor, ...nobody } = anImage();
+    const { actor: _actor, ...withoutActor } = anImage();
 
-    await deadLetter(anOutboxRecord({ after: nobody }), cause);
+    await deadLetter(anOutboxRecord({ after: withoutActor }), cause);
     await deadLetter(anOutboxRecord({ after: anImage({ actor: { S: "Minerva" } }) }), cause);
 
     expect(JSON.stringify(bodies)).not.toMatch(/actor|Minerva/);
@@ -76,7 +76,7 @@ describe("a dead-lettered record", () => {
     ["another name", { name: { S: "Ross" } }, true],
     ["another email address", { email: { S: "ross@acme.com" } }, true],
     ["the same profile", {}, false],
-  ])("states whether the removed data had changed: %s", async (_, overrides, profileChanged) => {
+  ])("contains whether the removed data had changed: %s", async (_, overrides, profileChanged) => {
     const { bodies, deadLetter } = aDeadLetter(false);
 
     await deadLetter(anOutboxRecord({ before: anImage(overrides) }), cause);
@@ -95,7 +95,7 @@ describe("a dead-lettered record", () => {
 
   it("is reported as failed if the queue rejects it", async () => {
     const deadLetter = createDeadLetter(
-      async () => await Promise.reject(new TypeError("queue away")),
+      async () => await Promise.reject(new TypeError("queue unavailable")),
       {
         personalData: false,
       },
@@ -103,7 +103,7 @@ describe("a dead-lettered record", () => {
 
     expect(await deadLetter(anOutboxRecord(), cause)).toEqual({
       code: "DeadLetterQueue:TypeError",
-      message: "queue away",
+      message: "queue unavailable",
       eventId: "id",
     });
   });

@@ -56,10 +56,10 @@ const deletion = fc
 const removal = fc.constantFrom<Step>(
   { kind: "removal", because: "forgotten", at: isoOf(30) },
   { kind: "removal", because: "merged", at: isoOf(45) },
-  { kind: "learning", userId: "1", at: isoOf(50) },
+  { kind: "identification", userId: "1", at: isoOf(50) },
 );
 
-/** Deliveries in any order, some of them repeated, with removals and learned user IDs in between. */
+/** Deliveries in any order, some of them repeated, with removals and newly known user IDs in between. */
 const history: fc.Arbitrary<readonly Step[]> = fc
   .array(
     fc.oneof(
@@ -117,7 +117,7 @@ function keyOf({ before, after }: Written): string {
 
 describe("the events of the store's writes", () => {
   it("are one per change, with versions 1 to n and unique, repeatable IDs", () => {
-    const seen = new Set<string>();
+    const publishedTypes = new Set<string>();
     const kinds = new Set<ItemKind>();
     fc.assert(
       fc.property(history, fc.boolean(), (steps, hasCustomStatuses) => {
@@ -136,7 +136,7 @@ describe("the events of the store's writes", () => {
               `${accountId}/${availabilityId}/${epoch}/${version}/${detailType.replaceAll(" ", "")}`,
             );
             ids.push(detail.metadata.id);
-            seen.add(detailType);
+            publishedTypes.add(detailType);
           }
           kinds.add(kindOf(availabilityId));
         }
@@ -149,7 +149,7 @@ describe("the events of the store's writes", () => {
       { numRuns: 100 },
     );
 
-    expect(seen.size).toBe(5);
+    expect(publishedTypes.size).toBe(5);
     expect(kinds.size).toBe(3);
   });
 });

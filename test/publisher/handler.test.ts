@@ -341,9 +341,9 @@ describe("a call that is rejected as a whole", () => {
   });
 });
 
-describe("a dead-lettered record", () => {
+describe("a record that cannot be published", () => {
   it.each(["MalformedDetail", "InvalidArgument"])(
-    "is dead-lettered at once after %s, with its cause, and the agent's later versions are published",
+    "is dead-lettered immediately after %s, with its cause, and the agent's later versions are published",
     async (code) => {
       rejectEntries((entry) => (idOf(entry).startsWith("a/1795486584641/2/") ? code : undefined));
 
@@ -380,7 +380,7 @@ describe("a dead-lettered record", () => {
     expect(deadLetters().map(({ cause }) => cause.code)).toEqual(["MalformedDetail"]);
   });
 
-  it("is a record that cannot be parsed; its cause names the attribute", async () => {
+  it("is dead-lettered with a cause that names the attribute, if it cannot be parsed", async () => {
     const { epoch: _epoch, ...broken } = anImage();
     const unreadable = anOutboxRecord({ after: broken, sequence: "1" });
 
@@ -391,12 +391,12 @@ describe("a dead-lettered record", () => {
     expect(sent()).toHaveLength(1);
   });
 
-  it("is a record without images; the agent's later versions are published", async () => {
+  it("is dead-lettered if it has no images, and the agent's later versions are published", async () => {
     const record = anOutboxRecord({ before: anImage(), after: anImage(), sequence: "1" });
     const { NewImage: _new, OldImage: _old, ...rest } = record.dynamodb ?? {};
-    const bare = { ...record, dynamodb: rest };
+    const withoutImages = { ...record, dynamodb: rest };
 
-    expect(await publish([bare, ...versions("787096", 1, 2)])).toEqual([]);
+    expect(await publish([withoutImages, ...versions("787096", 1, 2)])).toEqual([]);
     expect(deadLetters()).toEqual([
       {
         cause: {
@@ -404,14 +404,14 @@ describe("a dead-lettered record", () => {
           message: "stream record must contain an image (got none)",
         },
         deadLetteredAt: expect.any(String),
-        record: bare,
+        record: withoutImages,
         profileChanged: false,
       },
     ]);
     expect(sent()).toEqual(["787096/1795486584641/2/AgentAvailabilityChanged"]);
   });
 
-  it("has an entry of over 240 KB; the other entries of the version are published", async () => {
+  it("is dead-lettered if an entry is over 240 KB, and the other entries of the version are published", async () => {
     const channels = Object.fromEntries(
       Array.from({ length: 20 }, (_, index) => [
         `channel-${index}`,
@@ -431,7 +431,7 @@ describe("a dead-lettered record", () => {
     expect(sent()).not.toContain("787096/1795486584641/1/AgentAvailabilityChanged");
   });
 
-  it("is complete except for names and email addresses", async () => {
+  it("is dead-lettered completely, except for names and email addresses", async () => {
     rejectEntries(() => "MalformedDetail");
 
     await publish([anOutboxRecord({ before: anImage(), after: anImage({ version: { N: "2" } }) })]);
@@ -449,20 +449,23 @@ describe("a dead-lettered record", () => {
   it.each([
     ["differ", { email: { S: "rachel@example.com" } }, true],
     ["are the same", {}, false],
-  ])("states whether the removed names or email addresses %s", async (_, overrides, isChanged) => {
-    rejectEntries(() => "MalformedDetail");
-    const after = anImage({ version: { N: "2" }, ...overrides });
+  ])(
+    "is dead-lettered with whether the removed names or email addresses %s",
+    async (_, overrides, isChanged) => {
+      rejectEntries(() => "MalformedDetail");
+      const after = anImage({ version: { N: "2" }, ...overrides });
 
-    await publish([anOutboxRecord({ before: anImage(), after })]);
+      await publish([anOutboxRecord({ before: anImage(), after })]);
 
-    expect(deadLetters()[0]).toMatchObject({ profileChanged: isChanged });
-  });
+      expect(deadLetters()[0]).toMatchObject({ profileChanged: isChanged });
+    },
+  );
 
   it("is retried if the queue rejects it, and the agent's later versions wait", async () => {
     rejectEntries((entry) =>
       idOf(entry).startsWith("a/1795486584641/2/") ? "MalformedDetail" : undefined,
     );
-    queue.on(SendMessageCommand).rejects(new Error("queue away"));
+    queue.on(SendMessageCommand).rejects(new Error("queue unavailable"));
 
     expect(await publish(versions("a", 2, 1))).toEqual(["1", "2"]);
     expect(JSON.parse(lines.find((line) => line.includes('"published"')) ?? "")).toEqual({
@@ -652,7 +655,7 @@ describe("the age of published events", () => {
     },
   );
 
-  it("is measured for a change whose delivery ID only resembles that of a parked one", async () => {
+  it("is measured for a change whose webhookId only resembles that of a parked one", async () => {
     for (const webhookId of ["delivery#1x", "delivery#"]) {
       await publish([
         anOutboxRecord({ after: anImage({ ...ago(0), webhookId: { S: webhookId } }) }),

@@ -11,13 +11,13 @@ it("waits for the given time", async () => {
   expect(performance.now() - start).toBeGreaterThanOrEqual(49);
 });
 
-it("returns at once if the signal is aborted before or meanwhile", async () => {
-  const meanwhile = new AbortController();
+it("returns immediately if the signal is aborted before or during the pause", async () => {
+  const controller = new AbortController();
   const day = 86_400_000;
 
   await pause(day, AbortSignal.abort());
-  const waiting = pause(day, meanwhile.signal);
-  meanwhile.abort();
+  const waiting = pause(day, controller.signal);
+  controller.abort();
 
   await expect(waiting).resolves.toBeUndefined();
 });

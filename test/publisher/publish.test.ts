@@ -210,7 +210,7 @@ describe("the outcome of a record", () => {
     expect(sent()).toEqual([]);
   });
 
-  it("does not hide a defect in the hub", async () => {
+  it("does not hide a bug in the hub", async () => {
     const shouldPublish = () => {
       throw new Error("a defect");
     };
@@ -398,13 +398,16 @@ describe("a rejected entry of an old record", () => {
   }
 
   it("is retried if the time ran out before it was sent without its neighbor", async () => {
-    const over = new AbortController();
+    const deadline = new AbortController();
     rejectCallsOf("a", () => {
-      over.abort();
+      deadline.abort();
     });
     const others = Array.from({ length: 10 }, (_, index) => versions(`${index}`, 1, index + 2));
 
-    const kinds = await aPublish()([...others.flat(), old("a", "1"), old("c", "12")], over.signal);
+    const kinds = await aPublish()(
+      [...others.flat(), old("a", "1"), old("c", "12")],
+      deadline.signal,
+    );
 
     expect(kinds).toMatchObject({ 1: "failed", 2: "published", 12: "failed" });
     expect(deadLetters()).toEqual([]);
@@ -458,13 +461,13 @@ it("sends no accepted entry again for a rejected entry of a recent record", asyn
 });
 
 it("sends nothing after the time has run out", async () => {
-  const over = new AbortController();
+  const deadline = new AbortController();
   codeFor = (id) => {
-    over.abort();
+    deadline.abort();
     return reject("a")(id);
   };
 
-  const kinds = await aPublish()([...versions("a", 2, 1), ...versions("b", 2, 3)], over.signal);
+  const kinds = await aPublish()([...versions("a", 2, 1), ...versions("b", 2, 3)], deadline.signal);
 
   expect(kinds).toEqual({ 1: "failed", 2: "blocked", 3: "published", 4: "blocked" });
   expect(sent()).toHaveLength(2);

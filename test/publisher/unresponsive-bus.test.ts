@@ -19,7 +19,7 @@ let requests = 0;
 beforeAll(async () => {
   jest.spyOn(console, "info").mockImplementation(() => undefined);
   jest.spyOn(console, "log").mockImplementation(() => undefined);
-  // Accepts every request and never responds. The time until the caller stops waiting passes at once.
+  // Accepts every request and never responds. The clock immediately advances to the caller's timeout.
   blackHole = createServer(() => {
     requests += 1;
     clock?.tick(REQUEST_TIMEOUT_MS);
@@ -48,7 +48,7 @@ afterAll(() => {
 });
 
 it("stops each of four calls without a response long before the invocation ends, and reports the record as failed", async () => {
-  // The clock also runs by itself, so that connections and pauses get the time that they need.
+  // The clock also advances in real time, for connections and pauses.
   clock = useFakeTimers({ shouldAdvanceTime: true, toFake: ["setTimeout", "clearTimeout"] });
   const { batchItemFailures: failures } = await handler({ Records: [anOutboxRecord()] }, {
     // Later than the end of this test, so that only the timeouts of the calls can end it.

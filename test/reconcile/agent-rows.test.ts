@@ -13,7 +13,7 @@ const aChannel = { channel: "freshdesk", available: true, logged_in: true, statu
 describe("a row with availability", () => {
   it.each([
     ["null", null],
-    ["a text", "Rachel"],
+    ["a string", "Rachel"],
     ["a list", []],
     ["an object without an ID", { user_data: { user: { id: 5 } } }],
     ["an ID that is not a safe integer", { id: 2 ** 60 }],
@@ -48,14 +48,14 @@ describe("a row with availability", () => {
       },
     ],
     [
-      "texts are longer than an item can hold",
+      "texts are longer than an item may store",
       { id: 1, contact: { name: "x".repeat(257), email: "x".repeat(257) } },
     ],
   ])("has unknown values if %s", (_, row) => {
     expect(parse(row).snapshots).toEqual([{ userId: "1", isDeactivated: false, requestedAt }]);
   });
 
-  it("takes the address from the contact if the user has none", () => {
+  it("has the address of the contact if the user has none", () => {
     const { snapshots } = parse({ id: 1, contact: { email: "Rachel@Acme.example", name: "R" } });
 
     expect(snapshots[0]).toMatchObject({ email: "rachel@acme.example", name: "R" });
@@ -77,8 +77,8 @@ describe("a row with availability", () => {
     [[false, null], false],
     [[null, null], undefined],
     [[], undefined],
-  ])("is logged in as the channels state it (%j): %s", (stated, loggedIn) => {
-    const channels = stated.map((logged_in) => ({ ...aChannel, logged_in }));
+  ])("with the channels logged in as %j is logged in as %s", (reported, loggedIn) => {
+    const channels = reported.map((logged_in) => ({ ...aChannel, logged_in }));
     const { snapshots } = parse({ id: 1, availability: { channel_availability: channels } });
 
     expect(snapshots[0]?.loggedIn).toBe(loggedIn);
@@ -88,7 +88,7 @@ describe("a row with availability", () => {
     [{ deactivated: true }, true],
     [{ user_data: { user: { deleted: true } } }, true],
     [{ deactivated: false, user_data: { user: { deleted: false } } }, false],
-  ])("is deactivated if it is marked as deactivated or deleted: %j", (marks, isDeactivated) => {
+  ])("with %j is deactivated: %s", (marks, isDeactivated) => {
     expect(parse({ id: 1, ...marks }).snapshots[0]?.isDeactivated).toBe(isDeactivated);
   });
 });

@@ -105,7 +105,7 @@ describe("the message of the schedule", () => {
     expect(freshdesk.api.requests).toHaveLength(0);
   });
 
-  it("measures the age of the oldest complete sweep in seconds", async () => {
+  it("measures the age of the oldest last complete sweep in seconds", async () => {
     connect({ "1": connection, "2": connection });
     const time = Date.now();
     const state = createSweepState(new DynamoDBClient(), "state");
@@ -128,7 +128,7 @@ describe("the message of the schedule", () => {
     expect(lines).toStrictEqual([]);
   });
 
-  it("fails, so that it is repeated, if SQS rejects an entry", async () => {
+  it("fails if SQS rejects an entry, so that it is repeated", async () => {
     queue.on(SendMessageBatchCommand).resolves({
       Successful: [],
       Failed: [
@@ -185,11 +185,11 @@ describe("the message of an account", () => {
 describe("a sweep that an operator waits for", () => {
   const request = { kind: "sweep now", accountId: ACCOUNT, isDryRun: true } as const;
 
-  it("returns what differs", async () => {
+  it("returns the differences", async () => {
     expect(await handler(request, context)).toMatchObject({ outcome: "swept", isComplete: true });
   });
 
-  it("returns that the stage has no API key of the account", async () => {
+  it("returns that the stage has no API key for the account", async () => {
     connect({});
 
     expect(await handler(request, context)).toStrictEqual({ outcome: "not connected" });

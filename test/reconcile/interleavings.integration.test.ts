@@ -11,8 +11,8 @@ import type { ItemEvent } from "../../functions/store/write.ts";
 import { aReconciledTable } from "../builders/reconciled-table.ts";
 
 /**
- * Random histories of one person: changes, of which events are lost, repeated, late or out of order, and sweeps that
- * see Freshdesk a few seconds late. Each change enters a status of its own, whose ID is the number of the change.
+ * Random histories of one person: changes whose events are lost, repeated, late or out of order, and sweeps whose
+ * snapshots are a few seconds old. Each new status has the number of its change as its ID.
  */
 
 const ACCOUNT = "11010177632";
@@ -25,9 +25,9 @@ const secondOf = (milliseconds: number) => isoOf(Math.floor(milliseconds / 1000)
 const stored = aReconciledTable();
 const store = createAgentStore(new DynamoDBClient(), "agents");
 
-/** One true change, and what becomes of its event. */
+/** One change in Freshdesk, and the deliveries of its events. */
 interface Change {
-  /** Milliseconds since the change before. */
+  /** Milliseconds since the previous change. */
   readonly after: number;
   readonly entersStatus: boolean;
   readonly tickets: boolean;
@@ -38,7 +38,7 @@ interface Change {
   readonly loginArrivals: readonly number[];
 }
 
-/** The state in Freshdesk from a time on. */
+/** The state in Freshdesk since a change. */
 interface Truth {
   readonly at: number;
   readonly statusId: string;
@@ -154,7 +154,7 @@ async function deliver(event: ItemEvent, time: number): Promise<void> {
   await store.apply(event, delivery, new AbortController().signal);
 }
 
-/** Something that happens at a time. */
+/** An action at a given time. */
 interface Step {
   readonly time: number;
   readonly run: (time: number) => Promise<unknown>;
@@ -165,8 +165,8 @@ function deliveries(changes: readonly Change[], truths: readonly Truth[]): reado
     const { arrivals = [], loginArrivals = [] } = changes[index] ?? {};
     const step =
       (event: ItemEvent) =>
-      (late: number): Step => ({
-        time: truth.at + late,
+      (delayMs: number): Step => ({
+        time: truth.at + delayMs,
         run: async (time) => {
           await deliver(event, time);
         },
@@ -195,15 +195,15 @@ async function play(steps: readonly Step[]): Promise<void> {
   }
 }
 
-/** The item that shows the person's availability. */
-function shownItem() {
+/** Returns the item with the person's availability. */
+function currentItem() {
   const user = stored.item(userKey(USER));
   return stored.item("787096") ?? (user?.["removedAt"] === undefined ? user : undefined);
 }
 
-/** Returns what the person's item shows of the facts that Freshdesk's API shows. */
-function shownFacts() {
-  const item = shownItem() as
+/** Returns the facts of the person's item that Freshdesk's API shows as well. */
+function currentFacts() {
+  const item = currentItem() as
     | {
         readonly status?: { readonly id: string; readonly since: string };
         readonly channels: { readonly freshdesk?: { readonly available: boolean } };
@@ -251,7 +251,7 @@ describe("any interleaving of events and sweeps", () => {
         const truths = await playAll(history);
         await sweepAt(truths, START + LATER_MS);
 
-        expect(shownFacts()).toEqual(factsOf(truths.at(-1)));
+        expect(currentFacts()).toEqual(factsOf(truths.at(-1)));
         const counts = await sweepAt(truths, START + 2 * LATER_MS);
         expect(Object.values(counts).every((count) => count === 0)).toBe(true);
         const live = ["787096", userKey(USER)].filter(
@@ -269,7 +269,7 @@ describe("any interleaving of events and sweeps", () => {
     );
   });
 
-  it("ends at what Freshdesk shows if events arrive after the sweep that repaired them", async () => {
+  it("ends in Freshdesk's state even if events arrive after the sweep that repaired them", async () => {
     await fc.assert(
       fc.asyncProperty(histories, async ({ changes, sweeps }) => {
         const truths = truthsOf(changes);
@@ -285,13 +285,13 @@ describe("any interleaving of events and sweeps", () => {
           await run(START + LATER_MS + 1);
         }
 
-        expect(shownFacts()).toEqual(factsOf(truths.at(-1)));
+        expect(currentFacts()).toEqual(factsOf(truths.at(-1)));
       }),
       RUNS,
     );
   });
 
-  it("never replaces a newer status by an older one, and counts every change", async () => {
+  it("never replaces a newer status with an older one, and counts every change", async () => {
     await fc.assert(
       fc.asyncProperty(histories, async (history) => {
         await playAll(history);

@@ -40,7 +40,7 @@ describe("a sweep of 50,000 agents who have all changed, in a trial", () => {
     expect(measured.maxRssMegabytes).toBeLessThan(512);
   });
 
-  it("takes several invocations, and reads the table once", () => {
+  it("takes five invocations, and reads the table once", () => {
     expect(measured).toMatchObject({ invocations: 5, tableReads: 1, tablePages: 50 });
     expect(measured.minutes).toBeCloseTo(42, 0);
   });

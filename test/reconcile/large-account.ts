@@ -20,19 +20,19 @@ import { aTable } from "../../tools/fakes/table.ts";
 import { ADMIN_KEY, aFreshdesk, aFreshdeskAgent, DOMAIN } from "../builders/freshdesk.ts";
 
 /**
- * A process that sweeps an account in which every agent has changed and every event was lost. It prints what the
- * sweep took as JSON. The table of agents is not in memory: its items are made when they are read.
+ * A process that sweeps an account in which every agent has changed and every event was lost. It prints the
+ * measured resources as JSON. The table of agents is not in memory: its items are generated when they are read.
  *
  * Arguments: number of agents, and Freshdesk's requests a minute.
  */
 const [agents = 0, requestsPerMinute = 0] = process.argv.slice(2).map(Number);
 
 const ACCOUNT = "11010177632";
-/** All IDs have as many digits as this one, so that they can replace it in the text of an item. */
+/** The first agent's ID. All IDs have as many digits, so that they can replace it in the text of an item. */
 const FIRST = 72_000_000_000;
 const MINUTE = 60_000;
 
-/** Items of a page of 1 MB. */
+/** Number of items on a page of 1 MB. */
 const PAGE_SIZE = 2000;
 
 const { api, clock } = await aFreshdesk([aFreshdeskAgent(FIRST)]);
@@ -41,12 +41,12 @@ api.state.requestsPerMinute = requestsPerMinute;
 const state = aTable();
 const client = mockClient(DynamoDBClient);
 
-/** The text of each item of the first agent, as the first sweep has written it. */
+/** The items of the first agent as JSON, as the first sweep has written them. */
 const templates: string[] = [];
 let written = 0;
 const reads = { pages: 0, startedFromTheFirst: 0 };
 
-/** The client mock keeps every call; without this, its memory would be measured. */
+/** Discards the calls that the client mock keeps, so that their memory is not measured. */
 function forgetCalls(): void {
   if (written % 1000 === 0) {
     setImmediate(() => client.resetHistory());
@@ -93,7 +93,7 @@ client
   );
 client.on(DeleteItemCommand).callsFake((input) => state.remove(input as never));
 
-/** Messages that continue the sweep. */
+/** Number of messages that continue the sweep. */
 let messages = 0;
 const dynamo = new DynamoDBClient();
 const account = createReconcileAccount({

@@ -116,7 +116,7 @@ async function aWorld() {
     }
   }
 
-  /** The address that a new agent takes: one of a deleted agent, if there is one. */
+  /** Returns the address of a new agent: that of a deleted agent, if there is one. */
   const freeEmail = () => {
     const used = new Set([...agents.values()].map(({ email }) => email));
     return Array.from({ length: 9 }, (_, index) => `address${index}@acme.example`).find(
@@ -151,10 +151,10 @@ async function aWorld() {
     );
 
   /**
-   * An item without a user ID whose address moved is taken for the person who has the address now, and its status is
-   * newer than theirs: a limit of reconcile. Each such person changes once; the event is lost.
+   * An item without a user ID whose address moved is mistaken for that of the person who now has the address, and its
+   * status is newer than theirs: a limit of reconcile. Each such person changes once, and the event is lost.
    */
-  async function changeMistaken(): Promise<void> {
+  async function changeMistakenPeople(): Promise<void> {
     const mistaken = live().filter(({ availabilityId, userId }) => {
       const owner = Number(availabilityId?.S) + 1000;
       return userId !== undefined && !Number.isNaN(owner) && userId.S !== String(owner);
@@ -164,10 +164,10 @@ async function aWorld() {
     }
   }
 
-  return { api, clock, stored, sweepNow, perform, live, changeMistaken };
+  return { api, clock, stored, sweepNow, perform, live, changeMistakenPeople };
 }
 
-it("any history of several people ends with one item for each agent whom Freshdesk shows, and agrees with Freshdesk", async () => {
+it("any history of several people ends with one item for each agent in Freshdesk, which agrees with Freshdesk", async () => {
   await fc.assert(
     fc.asyncProperty(actions, async (history) => {
       const world = await aWorld();
@@ -175,11 +175,11 @@ it("any history of several people ends with one item for each agent whom Freshde
         for (const action of history) {
           await world.perform(action);
         }
-        // Items that no agent has are removed after 24 hours without an event.
+        // Items that belong to no agent are removed after 24 hours without an event.
         for (let index = 0; index < 3; index += 1) {
           await world.clock.pause(25 * 60 * MINUTE);
           await world.sweepNow();
-          await world.changeMistaken();
+          await world.changeMistakenPeople();
         }
         await world.clock.pause(10 * MINUTE);
         await world.sweepNow();

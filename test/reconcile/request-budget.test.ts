@@ -26,11 +26,11 @@ const spaced = (count: number, seconds: number) =>
   Array.from({ length: count }, (_, index) => index * seconds);
 
 describe("the budget of requests", () => {
-  it("spaces requests evenly to a quarter of the stated limit per minute, after the first response", async () => {
+  it("spaces requests evenly at a quarter of the limit per minute, after the first response", async () => {
     expect(await times(5, { total: 200, remaining: 200 })).toEqual([0, 5, 6.2, 7.4, 8.6]);
   });
 
-  it("spaces requests at a quarter of a trial's limit if no limit is stated", async () => {
+  it("spaces requests at a quarter of a trial's limit if responses contain no limit", async () => {
     const limit = { total: undefined, remaining: undefined };
     expect(await times(13, limit)).toEqual(spaced(13, 5));
   });
@@ -44,7 +44,7 @@ describe("the budget of requests", () => {
     expect(await times(3, { total: 200, remaining: 39 })).toEqual([0, 60, 120]);
   });
 
-  it("allows no request for the time that a response demands", async () => {
+  it("allows no request for the time in Retry-After", async () => {
     const clock = aClock(0);
     const budget = createRequestBudget({ ...clock, deadline: 10_000 });
     await budget.block(10_000);

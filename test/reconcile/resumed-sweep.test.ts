@@ -16,14 +16,14 @@ const SWEEP = { kind: "sweep", accountId: ACCOUNT } as const;
 
 let freshdesk: Awaited<ReturnType<typeof aFreshdesk>>;
 let stored: ReturnType<typeof aReconciledTable>;
-/** Messages that continue a sweep. */
-let continued: number;
+/** Number of messages that continue a sweep. */
+let continuations: number;
 
 beforeEach(() => {
   jest.spyOn(console, "info").mockReturnValue();
   jest.spyOn(console, "error").mockReturnValue();
   stored = aReconciledTable();
-  continued = 0;
+  continuations = 0;
 });
 
 afterEach(async () => {
@@ -39,7 +39,7 @@ async function anAccount(agents: number, requestsPerMinute: number) {
   freshdesk.api.state.requestsPerMinute = requestsPerMinute;
 }
 
-/** An invocation of the function, which runs for a time. */
+/** An invocation of the function, which times out after the given minutes. */
 function anInvocation(minutes = 15) {
   const { api, clock } = freshdesk;
   const client = new DynamoDBClient();
@@ -49,7 +49,7 @@ function anInvocation(minutes = 15) {
     slots: createRequestSlots(client, "state"),
     savedPages: stored.savedPages,
     continueSweep: async () => {
-      continued += 1;
+      continuations += 1;
       await Promise.resolve();
     },
     metrics: createMetrics("reconcile", "blue"),
@@ -75,10 +75,10 @@ function anInvocation(minutes = 15) {
 async function sweepToEnd(minutes?: number): Promise<number> {
   let invocations = 0;
   do {
-    continued = 0;
+    continuations = 0;
     await anInvocation(minutes).sweep();
     invocations += 1;
-  } while (continued > 0);
+  } while (continuations > 0);
   return invocations;
 }
 
@@ -101,7 +101,7 @@ function maxPerMinute(): number {
   );
 }
 
-/** The slots of all requests, as they were stored one after the other. */
+/** The times of all requests, in the order in which their slots were stored. */
 const slotsTaken = () =>
   stored.state.images
     .filter(({ after }) => after["part"]?.S === "requests")
@@ -127,7 +127,7 @@ describe("a sweep that runs out of time", () => {
     expect(reads).toHaveLength(1);
   });
 
-  it("deletes what it has saved when it ends", async () => {
+  it("deletes the saved pages when it ends", async () => {
     await anAccount(1000, 50);
     await anInvocation(0.5).sweep();
     const during = savedPages().length;
@@ -138,7 +138,7 @@ describe("a sweep that runs out of time", () => {
     expect(savedPages()).toEqual([]);
   });
 
-  it("continues with the schedule if its message is lost", async () => {
+  it("continues with the next scheduled sweep if its message is lost", async () => {
     await anAccount(1000, 50);
     await anInvocation(0.5).sweep();
     await freshdesk.clock.pause(10 * MINUTE);
@@ -149,7 +149,7 @@ describe("a sweep that runs out of time", () => {
     expect(agentsKnown()).toBe(1000);
   });
 
-  it("begins again if what it has read is older than two hours", async () => {
+  it("begins again if the saved pages are older than two hours", async () => {
     await anAccount(600, 50);
     await anInvocation(0.5).sweep();
     await freshdesk.clock.pause(121 * MINUTE);
@@ -159,7 +159,7 @@ describe("a sweep that runs out of time", () => {
     expect(pagesRequested()).toEqual(["1", "2", "3", "4", "5", "1", "2", "3", "4", "5", "6"]);
   });
 
-  it("begins again after a page that another version of the function has saved", async () => {
+  it("continues at a page that another version of the function saved in another format", async () => {
     await anAccount(600, 50);
     await anInvocation(0.5).sweep();
     const third = savedPages()[2];
@@ -190,7 +190,7 @@ describe("a sweep that runs out of time", () => {
     expect(Math.max(...sizes)).toBeLessThan(100_000);
   });
 
-  it("does not take a state that has changed since it read the agent's page for the newest one", async () => {
+  it("does not replace a state that is newer than the saved page of the agent", async () => {
     await anAccount(600, 50);
     await sweepToEnd();
     await freshdesk.clock.pause(30 * MINUTE);
@@ -223,21 +223,21 @@ describe("a sweep that runs out of time", () => {
     freshdesk.api.nextFaults.push(throttled(3600));
 
     await sweepToEnd(0.5);
-    expect([continued, agentsKnown()]).toEqual([0, 0]);
+    expect([continuations, agentsKnown()]).toEqual([0, 0]);
     await freshdesk.clock.pause(61 * MINUTE);
     await sweepToEnd();
 
     expect(agentsKnown()).toBe(600);
   });
 
-  it("returns to an operator who waits for it that it is unfinished, and continues without the command", async () => {
+  it("returns to a waiting operator that it is unfinished, and continues without the command", async () => {
     await anAccount(600, 50);
 
     expect(await anInvocation(0.5).sweepNow(false)).toEqual({
       outcome: "unfinished",
       pagesRead: 5,
     });
-    expect(continued).toBe(1);
+    expect(continuations).toBe(1);
   });
 
   it("continues only with the next command in a dry run, which writes no item", async () => {
@@ -248,7 +248,7 @@ describe("a sweep that runs out of time", () => {
       outcome: "swept",
       checked: 600,
     });
-    expect([continued, updates("agents")]).toEqual([0, 0]);
+    expect([continuations, updates("agents")]).toEqual([0, 0]);
   });
 
   it("leaves removals that it cannot confirm in time to the next sweep", async () => {
@@ -282,7 +282,7 @@ describe("all requests of an account together", () => {
     await sweepToEnd();
 
     expect(agentsKnown()).toBe(2000);
-    // The simulated clock does not wait for others, so that only the slots show when requests are sent.
+    // The simulated clock of an invocation does not wait for the others, so only the slots show when requests are sent.
     const slots = slotsTaken();
     expect(slots.length).toBe(freshdesk.api.requests.length);
     const gaps = slots.slice(1).map((slot, index) => slot - (slots[index] ?? 0));
@@ -300,7 +300,7 @@ describe("all requests of an account together", () => {
     expect(maxPerMinute()).toBeLessThanOrEqual(12);
   });
 
-  it("wait for the time that a response to another invocation demands", async () => {
+  it("wait for the time in Retry-After of a response to another invocation", async () => {
     await anAccount(100, 700);
     freshdesk.api.nextFaults.push(throttled(30));
     await anInvocation(0.1).compare(1000);

@@ -25,7 +25,7 @@ async function acquired(now: number): Promise<SweepLease> {
 }
 
 describe("the lease to sweep an account", () => {
-  it("is acquired by one sweep at a time, and again once it is released", async () => {
+  it("is acquired by one sweep at a time, and can be acquired again once it is released", async () => {
     const lease = await acquired(START);
 
     expect(await state.acquire(ACCOUNT, START + MINUTE, START + 16 * MINUTE)).toBeUndefined();
@@ -67,7 +67,7 @@ describe("the lease to sweep an account", () => {
 });
 
 describe("the time of the last complete sweep", () => {
-  it("is when the account was first seen, until a sweep is complete", async () => {
+  it("is the time when the account was first seen, until a sweep is complete", async () => {
     expect(await state.lastCompletedAt(ACCOUNT, START)).toBe(START);
     await state.release(await acquired(START));
     expect(await state.lastCompletedAt(ACCOUNT, START + MINUTE)).toBe(START);

@@ -91,7 +91,7 @@ function goToLunch(): void {
 }
 
 describe("a sweep of an account", () => {
-  it("makes every agent known, who then has items that this version can read", async () => {
+  it("creates items for every agent that this version can parse", async () => {
     const { written } = await sweepNow();
 
     expect(written).toMatchObject({ created: 1, session: 1, overtaken: 0 });
@@ -179,7 +179,7 @@ describe("a sweep of an account", () => {
     }
   });
 
-  it("is idempotent after a repair", async () => {
+  it("writes nothing after a repair", async () => {
     stored.put(anAvailabilityItem());
     goToLunch();
     await sweepNow();
@@ -191,7 +191,7 @@ describe("a sweep of an account", () => {
     expect(writes()).toBe(before);
   });
 
-  it("teaches an availability item its user ID without a change", async () => {
+  it("stores the user ID of an availability item without a change", async () => {
     stored.put(anAvailabilityItem());
 
     const { written } = await sweepNow();
@@ -301,7 +301,7 @@ describe("a sweep of an account", () => {
     };
     const isRemoved = (id: number) => stored.item(`a${id}`)?.["removedBecause"] === "deleted";
 
-    // Each sweep confirms 100 of 112, and begins with a random one: 50 sweeps do not miss one.
+    // Each sweep confirms 100 of 112 agents, beginning with a random one, so 50 sweeps confirm each of them.
     for (let sweeps = 0; sweeps < 50 && !deleted.every(isRemoved); sweeps += 1) {
       await sweepNow();
     }
@@ -323,7 +323,7 @@ describe("a sweep of an account", () => {
     expect(stored.item("787096")).toMatchObject({ version: 7 });
   });
 
-  it("creates an agent again whom Freshdesk has deleted and created, in the same epoch", async () => {
+  it("creates an agent again, in the same epoch, whom Freshdesk has deleted and created again", async () => {
     await sweepNow();
     freshdesk.api.state.agents.clear();
     await freshdesk.clock.pause(600_000);
@@ -342,7 +342,7 @@ describe("a sweep of an account", () => {
     expect(stored.item(`session:${RACHEL}`)).toMatchObject({ version: 3, loggedIn: true });
   });
 
-  it("counts items that this version cannot parse, and leaves them", async () => {
+  it("counts items that this version cannot parse, and leaves them unchanged", async () => {
     const unreadable = anAvailabilityItem({ status: { S: "Lunch" } });
     stored.put(unreadable);
 
@@ -358,7 +358,7 @@ describe("a sweep of an account", () => {
     await expect(sweepNow()).rejects.toThrow("throttled");
   });
 
-  it("counts a write that another sweep has made as overtaken", async () => {
+  it("counts a write as overtaken if another sweep has already written the item", async () => {
     const message = "no";
     stored.client
       .on(UpdateItemCommand)

@@ -8,18 +8,18 @@ const text = readFileSync(new URL("../../schemas/asyncapi.json", import.meta.url
 // AsyncAPI's own parser takes seconds.
 const { document: parsed, diagnostics } = await new Parser().parse(text);
 
-/** Severities: errors are 0, warnings 1, recommendations more. */
-const FAULTS = new Set<unknown>([0, 1]);
+/** Severities to report: 0 is an error, 1 a warning. Higher numbers are recommendations. */
+const REPORTED = new Set<unknown>([0, 1]);
 
 /** Returns the parser's errors and warnings, without its recommendations. */
-const faultsIn = (found: typeof diagnostics) =>
+const problemsIn = (found: typeof diagnostics) =>
   found
-    .filter(({ severity }) => FAULTS.has(severity))
+    .filter(({ severity }) => REPORTED.has(severity))
     .map(({ path, message }) => `${path.join(".")}: ${message}`);
 
 describe("the AsyncAPI document", () => {
   it("is valid according to AsyncAPI's own parser", () => {
-    expect(faultsIn(diagnostics)).toEqual([]);
+    expect(problemsIn(diagnostics)).toEqual([]);
   });
 
   it("contains every event that the hub sends", () => {
@@ -45,10 +45,10 @@ describe("the AsyncAPI document", () => {
       "#/components/messages/AgentRemoved",
       "#/components/messages/Gone",
     ],
-  ])("would be invalid with %s", async (_fault, valid, invalid) => {
+  ])("would be invalid with %s", async (_problem, valid, invalid) => {
     const broken = await new Parser().parse(text.replace(valid, invalid));
 
-    expect(faultsIn(broken.diagnostics)).not.toEqual([]);
+    expect(problemsIn(broken.diagnostics)).not.toEqual([]);
   });
 
   it("has examples that match the schema of their message", () => {

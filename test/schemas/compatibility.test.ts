@@ -73,22 +73,22 @@ const breaking: [string, Parameters<typeof changed>[0], string[]][] = [
     ['accountId: type was "string" and is ["null","string"]'],
   ],
   [
-    "narrows an enumeration",
+    "removes a value of an enumeration",
     (_, at) => Object.assign(at("actor.type"), { enum: ["agent"] }),
     ['actor.type: enum was ["agent","system"] and is ["agent"]'],
   ],
   [
-    "widens an enumeration",
+    "adds a value to an enumeration",
     (_, at) => at("actor.type").enum.push("bot"),
     ['actor.type: enum was ["agent","system"] and is ["agent","bot","system"]'],
   ],
   [
-    "turns a text into an enumeration",
+    "turns a string into an enumeration",
     (_, at) => Object.assign(at("metadata.origin"), { enum: ["relay"] }),
     ['metadata.origin: enum was absent and is ["relay"]'],
   ],
   [
-    "turns an enumeration into a text",
+    "turns an enumeration into a string",
     (_, at) => delete (at("actor.type") as Partial<Mutable>).enum,
     ['actor.type: enum was ["agent","system"] and is absent'],
   ],
@@ -141,7 +141,7 @@ const breaking: [string, Parameters<typeof changed>[0], string[]][] = [
   ],
 ];
 
-/** Returns the messages of the check in CI for a schema of a status change. */
+/** Returns the messages of the check in CI for another schema of a status change. */
 function messagesOf(schema: JsonSchema): string[] {
   const file = "AgentStatusChanged.v1.json";
   return breakingChanges(
@@ -291,7 +291,7 @@ describe("a generated file", () => {
       ],
       [],
     ],
-  ] as [string, [string, string][], string[]][])("that %s is recognized", (_what, disk, stale) => {
+  ] as [string, [string, string][], string[]][])("is recognized if it %s", (_what, disk, stale) => {
     expect(staleFiles(new Map(disk), generated)).toEqual(stale);
   });
 });

@@ -17,7 +17,7 @@ const at = (path: string) => new URL(`../../${path}`, import.meta.url);
 const jsonIn = (path: string): unknown => JSON.parse(readFileSync(at(path), "utf8"));
 const nameOf = (detailType: string) => detailType.replaceAll(" ", "");
 
-/** Returns the schema so that it rejects fields that it does not describe. */
+/** Returns the schema, changed to reject fields that it does not describe. */
 function closed(schema: Schema): Schema {
   const entries = Object.entries(schema).map(([key, value]): [string, unknown] => {
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
@@ -47,8 +47,8 @@ const validators = new Map<string, { open: ValidateFunction; strict: ValidateFun
   }),
 );
 
-/** Returns what an independent validator reports about an event, by the generated schema of its type. */
-function faultsOf({ "detail-type": detailType, detail }: ProducedEvent): unknown[] {
+/** Returns the errors that an independent validator reports for an event, by the generated schema of its type. */
+function errorsOf({ "detail-type": detailType, detail }: ProducedEvent): unknown[] {
   const { open, strict } = validators.get(detailType) ?? {};
   if (open === undefined || strict === undefined) {
     return [`the schema of ${detailType} is missing`];
@@ -58,14 +58,14 @@ function faultsOf({ "detail-type": detailType, detail }: ProducedEvent): unknown
 
 const supervisionTypes = ["Agent Status Overrun", "Channel Coverage Changed"];
 
-/** The types whose events no delivery causes, so that they lack a part of the metadata. */
+/** The types whose events no delivery causes, so that they lack some of the metadata. */
 const withoutDelivery = new Set(["Agent Removed", ...supervisionTypes]);
 
 const everyExample = detailTypes.flatMap((detailType) => examplesOf(detailType));
 
 describe("the generated JSON Schemas", () => {
   it("describe every field of every event of 200 random histories", () => {
-    const seen = new Map<string, number>();
+    const eventCounts = new Map<string, number>();
 
     fc.assert(
       fc.property(
@@ -74,8 +74,8 @@ describe("the generated JSON Schemas", () => {
         fc.boolean(),
         (steps, personalData, hasCustomStatuses) => {
           for (const event of play(steps, { personalData, hasCustomStatuses }).flat()) {
-            seen.set(event["detail-type"], (seen.get(event["detail-type"]) ?? 0) + 1);
-            expect(faultsOf(event)).toEqual([]);
+            eventCounts.set(event["detail-type"], (eventCounts.get(event["detail-type"]) ?? 0) + 1);
+            expect(errorsOf(event)).toEqual([]);
             expect(parseEvent(event)).toMatchObject({ kind: "event" });
           }
         },
@@ -83,9 +83,11 @@ describe("the generated JSON Schemas", () => {
       { numRuns: 200 },
     );
 
-    // No write causes an event of supervision.
-    expect([...seen.keys(), ...supervisionTypes].toSorted()).toEqual([...detailTypes].toSorted());
-    expect(Math.min(...seen.values())).toBeGreaterThan(10);
+    // No write causes a supervision event.
+    expect([...eventCounts.keys(), ...supervisionTypes].toSorted()).toEqual(
+      [...detailTypes].toSorted(),
+    );
+    expect(Math.min(...eventCounts.values())).toBeGreaterThan(10);
   });
 
   it("accept every event of the sample day", () => {
@@ -99,13 +101,13 @@ describe("the generated JSON Schemas", () => {
     const events = play(steps, { personalData: false }).flat();
 
     expect(events.length).toBeGreaterThan(100);
-    expect(events.flatMap(faultsOf)).toEqual([]);
+    expect(events.flatMap(errorsOf)).toEqual([]);
   });
 
   it.each(everyExample.map((example) => [example.event["detail-type"], example.name, example]))(
     "accept the example of %s: %s",
     (_type, _name, example) => {
-      expect(faultsOf((example as Example).event)).toEqual([]);
+      expect(errorsOf((example as Example).event)).toEqual([]);
     },
   );
 
@@ -113,9 +115,9 @@ describe("the generated JSON Schemas", () => {
     const [example] = examplesOf("Agent Status Changed");
     const event = structuredClone(example?.event) as ProducedEvent;
 
-    expect(faultsOf({ ...event, detail: { ...event.detail, mood: "calm" } })).toHaveLength(1);
-    expect(faultsOf({ ...event, detail: { ...event.detail, status: {} } })).not.toEqual([]);
-    expect(faultsOf({ ...event, "detail-type": "Agent Moved" })).toHaveLength(1);
+    expect(errorsOf({ ...event, detail: { ...event.detail, mood: "calm" } })).toHaveLength(1);
+    expect(errorsOf({ ...event, detail: { ...event.detail, status: {} } })).not.toEqual([]);
+    expect(errorsOf({ ...event, "detail-type": "Agent Moved" })).toHaveLength(1);
   });
 
   it("accept events with new fields", () => {
@@ -128,7 +130,7 @@ describe("the generated JSON Schemas", () => {
 });
 
 describe("the examples", () => {
-  it("are what the hub's code produces from the stories now", () => {
+  it("equal the events that the hub's code now produces from the stories", () => {
     for (const detailType of detailTypes) {
       const file = jsonIn(`schemas/examples/${nameOf(detailType)}.v1.json`);
 
@@ -140,11 +142,11 @@ describe("the examples", () => {
     for (const detailType of detailTypes) {
       const details = examplesOf(detailType).map(({ event }) => event.detail);
 
-      // The other types show the metadata that these lack.
-      const lacking = unshownFields(schemaOf(detailType), details).filter(
+      // The other types show the rest of the metadata.
+      const missing = unshownFields(schemaOf(detailType), details).filter(
         (path) => !withoutDelivery.has(detailType) || !path.startsWith("metadata."),
       );
-      expect(lacking).toEqual([]);
+      expect(missing).toEqual([]);
     }
   });
 
@@ -179,7 +181,7 @@ describe("docs/use/events.md", () => {
     for (const detailType of detailTypes) {
       const section = page.split(`\n### ${detailType}\n`)[1]?.split("\n### ")[0] ?? "";
       const entries = [...common, ...entriesOf(section)];
-      // A previous value is described as the value is, and can be absent.
+      // A previous value has the description of the value, and can be absent.
       const previous = entries.map((entry) => `previous.${optional(entry)}`);
       const listed = new Set([...entries, ...previous]);
       const missing = fieldsOf(schemaOf(detailType))
@@ -206,7 +208,7 @@ function sorted(value: unknown): unknown {
 
 describe("the registry's schemas", () => {
   it.each(detailTypes)(
-    "of %s are within the service's limits and accept the same events",
+    "for %s are within the service's limits and accept the same events",
     (detailType) => {
       const text = readFileSync(at(`schemas/openapi/${nameOf(detailType)}.v1.json`), "utf8");
       const { components, info } = JSON.parse(text) as {

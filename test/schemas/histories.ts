@@ -10,7 +10,7 @@ const orNothing = <Value>(arbitrary: fc.Arbitrary<Value>) =>
     { weight: 1, arbitrary: fc.constantFrom(null, undefined, "") },
   );
 
-/** An hour on one day, as Freshdesk or Freshcaller writes it. */
+/** A time within two hours of one day, as Freshdesk or Freshcaller writes it. */
 const time = fc
   .tuple(fc.integer({ min: 0, max: 7199 }), fc.boolean())
   .map(([second, isFreshcaller]) => {
@@ -106,7 +106,7 @@ const availabilityStep = fc.oneof(
     weight: 8,
     arbitrary: payload.map((each) => ({ kind: "delivery" as const, payload: each })),
   },
-  { weight: 1, arbitrary: fc.constant({ kind: "learning" as const, userId: "72025350026" }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "identification" as const, userId: "72025350026" }) },
   { weight: 2, arbitrary: removal },
 );
 

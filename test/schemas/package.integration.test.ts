@@ -21,15 +21,15 @@ describe("the packed package", () => {
     "asyncapi.json",
     "json-schema/AgentStatusChanged.v1.json",
     "examples/AgentRemoved.v1.json",
-  ])("has schemas/%s for whoever installs it", async (file) => {
+  ])("provides schemas/%s to its users", async (file) => {
     project.write(
       "show.js",
       `import content from "agent-availability-hub/catalogue/${file}" with { type: "json" };
        process.stdout.write(JSON.stringify(content));`,
     );
 
-    const said: unknown = JSON.parse(await project.run("node", "show.js"));
+    const printed: unknown = JSON.parse(await project.run("node", "show.js"));
 
-    expect(said).toEqual(JSON.parse(readFileSync(at(`schemas/${file}`), "utf8")));
+    expect(printed).toEqual(JSON.parse(readFileSync(at(`schemas/${file}`), "utf8")));
   });
 });

@@ -3,7 +3,7 @@ import { ACCOUNT, REGION } from "./resolve.ts";
 export const TABLE = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/StoreTable0CCFA19B`;
 export const STREAM = `${TABLE}/stream/2026-11-25T00:00:00.000`;
 export const SECRET = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:IngestSigningKeysBC3BBD31-a1b2c3`;
-/** Of the reconcile stack: no other role may read it. */
+/** The secret with Freshdesk API keys, in the reconcile stack. No other role may read it. */
 export const API_KEYS = `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:ApiKeys-a1b2c3`;
 export const BUS = `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/agent-availability-blue`;
 export const QUEUE = `arn:aws:sqs:${REGION}:${ACCOUNT}:PublisherDeadLetterQueueBE1BF1E2`;
@@ -39,7 +39,7 @@ export const allResources = [
   `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/another/stream/2026-11-25T00:00:00.000`,
   `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:another-a1b2c3`,
   `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/default`,
-  `arn:aws:events:${REGION}:${ACCOUNT}:rule/agent-availability-blue/somebodys`,
+  `arn:aws:events:${REGION}:${ACCOUNT}:rule/agent-availability-blue/another`,
   `arn:aws:sqs:${REGION}:${ACCOUNT}:another`,
   "arn:aws:s3:::another",
   "arn:aws:s3:::another/key",

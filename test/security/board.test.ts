@@ -87,16 +87,16 @@ function requestOf(command: unknown): Request {
       keys: agents.Keys?.map((key) => key["accountId"]?.S ?? "") ?? [],
     };
   }
-  throw new Error(`the permission that a command needs is not known: ${String(command)}`);
+  throw new Error(`add the permission of the command ${String(command)}`);
 }
 
 const requestsOf = (client: AwsClientStub<DynamoDBClient>) =>
   client.calls().map(({ args: [command] }) => requestOf(command));
 
-/** IAM's context of a request: the partition keys that it reads. */
+/** Returns IAM's context of a request: the partition keys that it reads. */
 const ofKeys = (...keys: readonly string[]) => ({ "dynamodb:LeadingKeys": [...keys] });
 
-/** Requests everything that the board serves of an account. */
+/** Requests all data of an account that the board serves. */
 async function requestEverything(): Promise<Request[]> {
   const tables = boardTables();
   const userId = { S: "72025350026" };
@@ -135,7 +135,7 @@ describe("the board's role for coverage", () => {
     expect(await isAllowed({ ...caller, context: ofKeys("44") }, action, resource)).toBe(false);
   });
 
-  it("denies everything else on the coverage table, and all of it without the setting", async () => {
+  it("denies everything else on the coverage table, and every access without the setting", async () => {
     const allowed = await allThatIsAllowed(caller, [...allResources, COVERAGE]);
 
     expect(allowed.filter((each) => each.includes(COVERAGE))).toEqual([
@@ -191,10 +191,10 @@ describe("the board's role", () => {
     }
   });
 
-  it("denies everything else: writing, scans, parameters, keys, bus, queues and other logs", async () => {
+  it("denies everything else, such as writes, scans, parameters, keys, the bus, queues and other logs", async () => {
     const all = [...allResources, HISTORY, LOG, `${LOG}:log-stream:s`];
 
-    // IAM's condition on the keys that are read holds for a request without keys, so this is all that it ever allows.
+    // IAM's condition on the keys is true for a request without keys, so the role never allows another action.
     expect(await allThatIsAllowed(role, all)).toEqual(
       [
         `dynamodb:BatchGetItem ${TABLE}`,

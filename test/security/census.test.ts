@@ -55,7 +55,7 @@ beforeAll(async () => {
   jest.restoreAllMocks();
 });
 
-describe("the census' role", () => {
+describe("the role of the census", () => {
   it("allows every call that the census makes", async () => {
     expect(calls.toSorted()).toEqual([
       `dynamodb:DescribeTable ${TABLE}`,
@@ -69,7 +69,7 @@ describe("the census' role", () => {
     }
   });
 
-  it("denies everything else, such as reading the table, writing, and access to keys, bus, queues and other logs", async () => {
+  it("denies everything else, such as reading the table, writing, and access to keys, the bus, queues and other logs", async () => {
     const channels = ["Freshdesk", "Freshchat", "Freshcaller"];
     const all = [
       ...allResources,
@@ -91,17 +91,17 @@ describe("the census' role", () => {
   });
 
   it("is the only role of its stack, and only Lambda may assume it", () => {
-    const { Properties: made } = resource(template, roleId);
+    const { Properties: roleProperties } = resource(template, roleId);
 
     expect(Object.keys(resourcesOf(template, "AWS::IAM::Role"))).toEqual([roleId]);
-    expect(at(made, "AssumeRolePolicyDocument", "Statement")).toEqual([
+    expect(at(roleProperties, "AssumeRolePolicyDocument", "Statement")).toEqual([
       {
         Action: "sts:AssumeRole",
         Effect: "Allow",
         Principal: { Service: "lambda.amazonaws.com" },
       },
     ]);
-    expect(made).not.toHaveProperty("ManagedPolicyArns");
-    expect(made).not.toHaveProperty("Policies");
+    expect(roleProperties).not.toHaveProperty("ManagedPolicyArns");
+    expect(roleProperties).not.toHaveProperty("Policies");
   });
 });

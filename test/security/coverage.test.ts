@@ -56,7 +56,7 @@ function permissionOf(command: unknown): string {
   if (command instanceof PutEventsCommand) {
     return `events:PutEvents ${BUS}`;
   }
-  throw new Error(`the permission that a command needs is not known: ${String(command)}`);
+  throw new Error(`add the permission of the command ${String(command)}`);
 }
 
 let calls: string[] = [];

@@ -89,7 +89,7 @@ describe.each([
   [["agent", "history", FRESHDESK, "787096", "--last", "2d"]],
   [["report", FRESHDESK, "--day", "2026-11-28", "--time-zone", "UTC"]],
 ])("the command %j", (args) => {
-  it("is allowed by the policies for lookups and for the history, and by no less", async () => {
+  it("needs the policies for lookups and for the history, and no other", async () => {
     const permissions = await permissionsOf(...args);
 
     expect(permissions).toContain(`dynamodb:Query ${history.arn}`);

@@ -69,7 +69,7 @@ function calls(): Call[] {
       accounts: [],
     })),
   ];
-  // A request of another kind would not be evaluated, so none may occur.
+  // A request of another kind would not be evaluated, so it fails the test.
   expect(made).toHaveLength(dynamo.calls().length + ssm.calls().length);
   return made;
 }
@@ -81,7 +81,7 @@ async function all(rows: AsyncIterable<unknown>): Promise<void> {
 }
 
 /** Calls every method of the reader with every combination of options. */
-async function askEverything(accountId: string): Promise<void> {
+async function requestEverything(accountId: string): Promise<void> {
   dynamo.reset();
   ssm.reset();
   const item = anItem({ accountId: { S: accountId } });
@@ -116,7 +116,7 @@ async function askEverything(accountId: string): Promise<void> {
   await lookup.allPage(accountId);
 }
 
-/** The requests that the policies allow, and those that they deny. */
+/** Returns the requests that the policies allow, and those that they deny. */
 async function evaluated(policies: readonly Policy[]) {
   const made = calls();
   const responses = await Promise.all(
@@ -143,7 +143,7 @@ async function evaluated(policies: readonly Policy[]) {
   return { allowed: requestsThatAre(true).toSorted(), denied: requestsThatAre(false).toSorted() };
 }
 
-const find = `ssm:GetParameter ${PARAMETERS}/agent-availability/blue/table-name`;
+const findTable = `ssm:GetParameter ${PARAMETERS}/agent-availability/blue/table-name`;
 const reads = [
   `dynamodb:BatchGetItem ${TABLE}`,
   `dynamodb:GetItem ${TABLE}`,
@@ -157,7 +157,7 @@ const reads = [
   `dynamodb:Query ${TABLE}/index/ByFreshdeskAgentId`,
 ];
 
-/** The policies of a role of another service after a grant. */
+/** Returns the policies of another service's role after a grant. */
 function granted(accountIds?: readonly string[]): Policy[] {
   const stack = aStack();
   const reader = new Role(stack, "Reader", { assumedBy: new AccountPrincipal("222222222222") });
@@ -174,7 +174,7 @@ function granted(accountIds?: readonly string[]): Policy[] {
 
 describe("every call that the reader makes", () => {
   beforeAll(async () => {
-    await askEverything(FRESHDESK);
+    await requestEverything(FRESHDESK);
   });
 
   it("is allowed by the managed policy alone", async () => {
@@ -183,30 +183,30 @@ describe("every call that the reader makes", () => {
       resource(template, "LookupsPolicy579C3588").Properties["PolicyDocument"],
     ) as Policy;
 
-    expect(await evaluated([policy])).toEqual({ allowed: [...reads, find], denied: [] });
+    expect(await evaluated([policy])).toEqual({ allowed: [...reads, findTable], denied: [] });
   });
 
   it("is allowed by a grant", async () => {
-    expect(await evaluated(granted())).toEqual({ allowed: [...reads, find], denied: [] });
+    expect(await evaluated(granted())).toEqual({ allowed: [...reads, findTable], denied: [] });
   });
 
-  it("is allowed by a grant for its Freshdesk account, and for it among others", async () => {
+  it("is allowed by a grant for its Freshdesk account, alone or with others", async () => {
     expect(await evaluated(granted([FRESHDESK]))).toEqual({
-      allowed: [...reads, find],
+      allowed: [...reads, findTable],
       denied: [],
     });
     expect(await evaluated(granted(["1", FRESHDESK]))).toEqual({
-      allowed: [...reads, find],
+      allowed: [...reads, findTable],
       denied: [],
     });
   });
 
   it("is denied by a grant for another Freshdesk account, except finding the table", async () => {
-    expect(await evaluated(granted(["1"]))).toEqual({ allowed: [find], denied: reads });
+    expect(await evaluated(granted(["1"]))).toEqual({ allowed: [findTable], denied: reads });
   });
 
   it("is denied without a policy", async () => {
-    expect(await evaluated([])).toEqual({ allowed: [], denied: [...reads, find] });
+    expect(await evaluated([])).toEqual({ allowed: [], denied: [...reads, findTable] });
   });
 });
 

@@ -71,7 +71,7 @@ function permissionOf(command: unknown): string {
   if (command instanceof SendMessageBatchCommand || command instanceof SendMessageCommand) {
     return `sqs:SendMessage ${queueArn(command.input.QueueUrl?.split("/").at(-1))}`;
   }
-  throw new Error(`the permission that a command needs is not known: ${String(command)}`);
+  throw new Error(`add the permission of the command ${String(command)}`);
 }
 
 let calls: string[] = [];
@@ -171,18 +171,18 @@ describe("the role of reconcile", () => {
   });
 
   it("is the only role of its stack, and only Lambda may assume it", () => {
-    const { Properties: made } = resource(template, roleId);
+    const { Properties: roleProperties } = resource(template, roleId);
 
     expect(only("AWS::IAM::Role")).toEqual([roleId]);
-    expect(at(made, "AssumeRolePolicyDocument", "Statement")).toEqual([
+    expect(at(roleProperties, "AssumeRolePolicyDocument", "Statement")).toEqual([
       {
         Action: "sts:AssumeRole",
         Effect: "Allow",
         Principal: { Service: "lambda.amazonaws.com" },
       },
     ]);
-    expect(made).not.toHaveProperty("ManagedPolicyArns");
-    expect(made).not.toHaveProperty("Policies");
+    expect(roleProperties).not.toHaveProperty("ManagedPolicyArns");
+    expect(roleProperties).not.toHaveProperty("Policies");
   });
 });
 

@@ -8,7 +8,7 @@ export const REGION = "eu-central-1";
 const arn = (service: string, resource: string) =>
   `arn:aws:${service}:${REGION}:${ACCOUNT}:${resource}`;
 
-/** The values of a resource that policies and environments refer to, as CloudFormation resolves them. */
+/** The values of resources that policies and environment variables refer to, as CloudFormation resolves them. */
 const known: Record<string, (id: string) => Record<string, string>> = {
   "AWS::DynamoDB::GlobalTable": (id) => ({
     Ref: id,
@@ -66,7 +66,9 @@ export function resolverOf(template: Template, inSsm: Readonly<Record<string, st
       pseudo[id] ??
       inSsm[parameters[id]?.Default ?? ""];
     if (value === undefined) {
-      throw new Error(`what is ${name} of ${id}, a ${resources[id]?.Type ?? "nothing"}?`);
+      throw new Error(
+        `${name} of ${id} is unknown (${resources[id]?.Type ?? "not in the template"})`,
+      );
     }
     return value;
   }

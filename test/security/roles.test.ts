@@ -46,7 +46,7 @@ import { allThatIsAllowed, type Caller, isAllowed, type Policy } from "./simulat
 const template = synthesized();
 const resolve = resolverOf(template);
 
-/** The function whose logical ID has a prefix, and its role. */
+/** Returns the role and the environment of the function whose logical ID has a prefix. */
 function functionOf(name: string) {
   const functions = Object.keys(resourcesOf(template, "AWS::Lambda::Function"));
   const id = functions.find((each) => each.startsWith(name)) ?? "";
@@ -88,7 +88,7 @@ function callsMade(): string[] {
     ...bus.calls(),
     ...queue.calls(),
   ];
-  const asked = calls.flatMap(({ args: [command] }): string[] => {
+  const requests = calls.flatMap(({ args: [command] }): string[] => {
     if (command instanceof UpdateItemCommand) {
       return [`dynamodb:UpdateItem ${tableArn(command.input.TableName)}`];
     }
@@ -114,11 +114,9 @@ function callsMade(): string[] {
     if (command instanceof PutLifecycleEventHookExecutionStatusCommand) {
       return [REPORT_TO_CODE_DEPLOY];
     }
-    throw new Error(
-      `the permission that this command needs is not known: ${String(command?.constructor.name)}`,
-    );
+    throw new Error(`add the permission of the command ${String(command?.constructor.name)}`);
   });
-  return [...new Set(asked)].toSorted();
+  return [...new Set(requests)].toSorted();
 }
 
 function forgetCalls(): void {
@@ -128,7 +126,7 @@ function forgetCalls(): void {
 }
 
 /** IAM always allows a caller to get its own identity. */
-const WHO_AM_I = "sts:GetCallerIdentity *";
+const GET_CALLER_IDENTITY = "sts:GetCallerIdentity *";
 
 /** The requests that Lambda itself makes with a function's role, to write its logs. */
 const logging = (group: string) => [
@@ -206,9 +204,9 @@ describe("ingest's role", () => {
     }
   });
 
-  it("denies everything else, such as reading items of the table, and access to other tables, secrets and logs", async () => {
+  it("denies everything else, such as reading items, and access to other tables, secrets and logs", async () => {
     expect(await allThatIsAllowed(ingest.role, allResources)).toEqual(
-      [...ingestCalls, ...logging(INGEST_LOG), WHO_AM_I].toSorted(),
+      [...ingestCalls, ...logging(INGEST_LOG), GET_CALLER_IDENTITY].toSorted(),
     );
   });
 });
@@ -232,7 +230,7 @@ describe("the publisher's role", () => {
         `dynamodb:GetShardIterator ${STREAM}`,
         `s3:ListBucket ${BUCKET}`,
         `s3:PutObject ${BUCKET}/aws/lambda/1`,
-        WHO_AM_I,
+        GET_CALLER_IDENTITY,
       ].toSorted(),
     );
   });
@@ -253,7 +251,11 @@ describe("the role of deploy-check", () => {
 
   it("denies everything else, such as changing keys, reading the table and shifting traffic", async () => {
     expect(await allThatIsAllowed(check.role, allResources)).toEqual(
-      [`secretsmanager:GetSecretValue ${SECRET}`, ...logging(CHECK_LOG), WHO_AM_I].toSorted(),
+      [
+        `secretsmanager:GetSecretValue ${SECRET}`,
+        ...logging(CHECK_LOG),
+        GET_CALLER_IDENTITY,
+      ].toSorted(),
     );
   });
 
@@ -340,7 +342,7 @@ describe("a service with the managed lookup policy", () => {
       `dynamodb:Query ${TABLE}/index/ByEmail`,
       `dynamodb:Query ${TABLE}/index/ByUserId`,
       `ssm:GetParameter arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/agent-availability/blue/table-name`,
-      WHO_AM_I,
+      GET_CALLER_IDENTITY,
     ]);
   });
 });
@@ -374,7 +376,7 @@ describe("another AWS account", () => {
 
   it("may look up agents only if it is a reader, whatever its own policies allow", async () => {
     const reader = { ...outsider, principal: "arn:aws:iam::222222222222:role/service" };
-    const ask = async (caller: Caller, action: string) =>
+    const isAllowedOnTable = async (caller: Caller, action: string) =>
       await isAllowed({ ...caller, resourcePolicy: tablePolicy }, `dynamodb:${action}`, TABLE);
 
     const actions = [
@@ -387,14 +389,16 @@ describe("another AWS account", () => {
       "DeleteItem",
     ];
     const allowed = async (caller: Caller) => {
-      const responses = await Promise.all(actions.map(async (action) => await ask(caller, action)));
+      const responses = await Promise.all(
+        actions.map(async (action) => await isAllowedOnTable(caller, action)),
+      );
       return actions.filter((_action, index) => responses[index]);
     };
     expect(await allowed(reader)).toEqual(["GetItem", "BatchGetItem", "Query"]);
     expect(await allowed(outsider)).toEqual([]);
   });
 
-  it("may create rules and change only its own if it is a consumer, but may not put events", async () => {
+  it("may create rules and change only its own rules if it is a consumer, but may not put events", async () => {
     const consumer = (creator: string): Caller => ({
       ...outsider,
       principal: "arn:aws:iam::111111111111:role/team",

@@ -49,7 +49,7 @@ const schedule = (group: string, name: string) =>
 const [logId = ""] = Object.keys(resourcesOf(template, "AWS::Logs::LogGroup"));
 const LOG = logGroup(logId);
 
-/** All resources of this stack and of others, and another role and schedule. */
+/** All resources of this stack and of others, including another role and schedule. */
 const all = [
   ...allResources,
   QUEUE,
@@ -79,7 +79,7 @@ function permissionOf(command: unknown): string {
   if (command instanceof CreateScheduleCommand) {
     return `scheduler:CreateSchedule ${schedule(command.input.GroupName ?? "", "any")}`;
   }
-  throw new Error(`the permission that a command needs is not known: ${String(command)}`);
+  throw new Error(`add the permission of the command ${String(command)}`);
 }
 
 let calls: string[] = [];
@@ -167,7 +167,7 @@ describe("the role of the supervision function", () => {
     );
   }, 60_000);
 
-  it("can pass only the schedules' role, and only to Scheduler", async () => {
+  it("allows passing only the schedules' role, and only to Scheduler", async () => {
     const mayPass = async (role: string, service: string) =>
       await isAllowed(
         { ...caller, context: { "iam:PassedToService": service } },
@@ -195,9 +195,9 @@ describe("the role of the schedules", () => {
   }, 60_000);
 
   it("may only be assumed by Scheduler, for schedules of this group", () => {
-    const { Properties: made } = resource(template, scheduleRoleId);
+    const { Properties: roleProperties } = resource(template, scheduleRoleId);
 
-    expect(at(made, "AssumeRolePolicyDocument", "Statement")).toEqual([
+    expect(at(roleProperties, "AssumeRolePolicyDocument", "Statement")).toEqual([
       {
         Action: "sts:AssumeRole",
         Effect: "Allow",
@@ -212,7 +212,7 @@ describe("the role of the schedules", () => {
     ]);
   });
 
-  it("and that of the function are the only roles of the stack", () => {
+  it("and the role of the function are the only roles of the stack", () => {
     expect(Object.keys(resourcesOf(template, "AWS::IAM::Role")).toSorted()).toEqual(
       [functionRole, scheduleRoleId].toSorted(),
     );

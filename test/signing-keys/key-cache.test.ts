@@ -28,7 +28,7 @@ function aCache() {
 
 let clock: SinonFakeTimers;
 
-/** Moves the clock, without waiting. */
+/** Advances the clock, without waiting. */
 function advanceClock(seconds: number): void {
   clock.setSystemTime(Date.now() + seconds * 1000);
 }
@@ -91,7 +91,7 @@ describe("the key cache", () => {
     await expect(cache.of("1")).rejects.toMatchObject({ name: "KeysUnavailableError" });
   });
 
-  it("uses a copy that is exactly 5 minutes old, without a fetch, right after one that failed", async () => {
+  it("uses a copy that is exactly 5 minutes old, without a fetch, right after a fetch that failed", async () => {
     const cache = aCache();
     await cache.of("1");
     secrets.on(GetSecretValueCommand).rejects(new Error("unreachable"));
@@ -190,7 +190,7 @@ describe("on a stage without accounts, the key cache", () => {
     expect(onFetchFailed).not.toHaveBeenCalled();
   });
 
-  it("fetches no more often than on other stages until the first account is added", async () => {
+  it("does not fetch more often than on other stages until the first account is added", async () => {
     secrets.on(GetSecretValueCommand).rejects(withoutValue);
     const cache = aCache();
 

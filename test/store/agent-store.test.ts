@@ -70,7 +70,7 @@ it("ends in the same state for any order and number of deliveries, with one set 
     fc.asyncProperty(
       fc.array(eventArbitrary, { minLength: 1, maxLength: 8 }),
       fc.infiniteStream(fc.nat()),
-      async (history, noise) => {
+      async (history, randomNumbers) => {
         const changes = history.map(({ minute, timestamp, status, available, name }) =>
           changeOf(
             aPayload({
@@ -88,7 +88,7 @@ it("ends in the same state for any order and number of deliveries, with one set 
         for (const order of [
           changes,
           changes.toReversed(),
-          [...changes, ...changes].toSorted(() => (noise.next().value % 3) - 1),
+          [...changes, ...changes].toSorted(() => (randomNumbers.next().value % 3) - 1),
         ]) {
           const { table, store } = aStore();
           let applied = 0;
@@ -194,7 +194,7 @@ describe("a change", () => {
     expect(item["version"]).toEqual({ N: "2" });
   });
 
-  it("keeps the time since when a channel is available, unless it reports that the channel changed", async () => {
+  it("keeps since when a channel has been available, unless it reports that the channel changed", async () => {
     const { table, store } = aStore();
     const open = (minute: number, changes?: object) =>
       changeOf(
@@ -220,7 +220,7 @@ describe("a change", () => {
     expect(since()).toBe("2026-11-20T08:03:00.000Z");
   });
 
-  it("stores the time since when each channel is available or unavailable, and the agent's ID in it", async () => {
+  it("stores since when each channel has been available or unavailable, and the agent's ID in the channel", async () => {
     const { table, store } = aStore();
     const channel_availability = [
       { channel: "freshdesk", available: true, agent_id: 32938 },
@@ -286,7 +286,7 @@ describe("a change that DynamoDB does not apply", () => {
     expect(String(thrown)).toContain("the write to DynamoDB failed");
   });
 
-  it("although it is newer than the stored one is a defect", async () => {
+  it("is reported as a bug if it is newer than the stored one", async () => {
     const { table, store } = aStore();
     await store.apply(
       changeOf(aPayload({ agent: { updated_at: "2026-11-20T08:00:00Z" } })),
@@ -310,27 +310,29 @@ describe("a change that DynamoDB does not apply", () => {
     ).rejects.toThrow("the table rejected a change that is newer than the stored one");
   });
 
-  it("of a removal although the item is the person's and older is a defect", async () => {
+  it("is reported as a bug if it is a removal of the person's item and newer", async () => {
     const { store } = aStore();
     const person = { accountId: "11010177632", userId: "7", email: "rachel@acme.com" };
     const time = { updatedAt: "2026-11-23T00:00:00.000Z", eventTimestamp: 1_795_392_000_000_000 };
     const removal = removalOf({ ...person, ...time }, "787096");
-    const removeBeside = async (item: ReturnType<typeof anItem>) => {
+    const removeAgainst = async (item: ReturnType<typeof anItem>) => {
       const rejection = { message: "no", $metadata: {}, Item: item };
       client.on(UpdateItemCommand).rejects(new ConditionalCheckFailedException(rejection));
       return await store.apply(removal, delivery, signal);
     };
 
-    await expect(removeBeside(anItem())).rejects.toThrow("the table rejected a change");
-    await expect(removeBeside(anItem({ userId: { S: "7" } }))).rejects.toThrow(
+    await expect(removeAgainst(anItem())).rejects.toThrow("the table rejected a change");
+    await expect(removeAgainst(anItem({ userId: { S: "7" } }))).rejects.toThrow(
       "the table rejected a change",
     );
     const ofOthers = [anItem({ userId: { S: "9" } }), anItem({ email: { S: "other@acme.com" } })];
     for (const item of ofOthers) {
-      expect(await removeBeside(item)).toEqual({ kind: "stale", version: 7 });
+      expect(await removeAgainst(item)).toEqual({ kind: "stale", version: 7 });
     }
   });
+});
 
+describe("an event", () => {
   it.each([
     ["no updatedAt", { updatedAt: undefined }],
     ["updatedAt as a number", { updatedAt: { N: "1" } }],

@@ -37,7 +37,7 @@ it.each<[string, string, AvailabilityContent]>([
   expect(contentHash(content)).toBe(hash);
 });
 
-it("orders an incomplete copy before any complete copy of the same time, whatever both contain", () => {
+it("orders an incomplete copy before any complete copy of the same time, whatever they contain", () => {
   const change = {
     accountId: "1",
     availabilityId: "2",

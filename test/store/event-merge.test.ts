@@ -18,7 +18,7 @@ beforeEach(() => {
 const KEY = "787096";
 const EMAIL = "rachel@acme.com";
 
-/** Rachel has been at lunch since 11:00, as a snapshot has shown; her last event is of 09:00. */
+/** Rachel has been at lunch since 11:00, according to a snapshot. Her last event is from 09:00. */
 const aReconciledItem = (overrides: Parameters<typeof anItem>[0] = {}) =>
   anItem({
     userId: { S: "72025350026" },
@@ -120,7 +120,7 @@ describe("an event that is older than the last snapshot", () => {
     ["another status of the same time", { id: "7", since: "2026-11-28T11:00:00.000Z" }],
     ["the same status of another time", { id: "9", since: "2026-11-28T10:00:00.000Z" }],
     ["no status", undefined],
-  ])("keeps the status of the snapshot if it states %s", async (_, status) => {
+  ])("keeps the status of the snapshot if it contains %s", async (_, status) => {
     stored.put(aReconciledItem());
 
     await apply(
@@ -140,7 +140,7 @@ describe("an event that is older than the last snapshot", () => {
     expect(stored.item(KEY)).toMatchObject({ status: { id: "9" }, version: 8 });
   });
 
-  it("is rejected as temporary if the item changes during each of ten attempts", async () => {
+  it("fails with a retryable error if the item changes during each of ten attempts", async () => {
     stored.put(aReconciledItem());
     let updates = 0;
     stored.onUpdate(() => {
@@ -168,7 +168,7 @@ describe("an event that is older than the last snapshot", () => {
     });
   });
 
-  it("keeps the ticket channel if it does not state it", async () => {
+  it("keeps the ticket channel if it does not contain the channel", async () => {
     stored.put(aReconciledItem());
 
     await apply(anEvent("2026-11-28T10:00:00.000Z", { channels: {} }));
@@ -212,7 +212,7 @@ describe("an event that is older than the last snapshot", () => {
     expect(updates).toBe(4);
   });
 
-  it("replaces an item that is not ordered, which events never wait for", async () => {
+  it("replaces an item that is not ordered", async () => {
     stored.put({ ...aReconciledItem(), eventTimestamp: { S: "late" } });
 
     expect(await apply(anEvent("2026-11-28T10:00:00.000Z"))).toMatchObject({ kind: "applied" });
@@ -230,7 +230,7 @@ describe("an event that is older than the last snapshot", () => {
   });
 });
 
-/** Counts the writes from now on. */
+/** Returns a function that returns the number of writes since this call. */
 function countUpdates(): () => number {
   let updates = 0;
   stored.onUpdate(() => {
@@ -257,7 +257,7 @@ describe("an event that is newer than the last snapshot", () => {
     });
   });
 
-  it("with another address is applied and forgets the user ID", async () => {
+  it("with another address is applied and removes the user ID", async () => {
     stored.put(aReconciledItem());
 
     await apply(anEvent("2026-11-28T11:00:02.000Z", { email: "green@acme.com" }));
@@ -288,7 +288,7 @@ it("an event without an address that is older than the last snapshot keeps the u
 });
 
 describe("an event with another address that is older than the last snapshot", () => {
-  it("forgets the user ID and keeps the newer values of the snapshot", async () => {
+  it("removes the user ID and keeps the newer values of the snapshot", async () => {
     stored.put(aReconciledItem());
 
     await apply(anEvent("2026-11-28T10:00:00.000Z", { email: "green@acme.com" }));

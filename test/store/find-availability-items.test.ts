@@ -3,10 +3,10 @@ import { expect, it } from "@jest/globals";
 
 import { findAvailabilityItems } from "../../functions/store/find-availability-items.ts";
 
-/** Searches a table whose indexes show these keys, as they may after a write that they do not show yet. */
-async function find(shown: { readonly ByUserId?: string[]; readonly ByEmail?: string[] }) {
+/** Searches a table whose indexes return these keys, which may be out of date. */
+async function find(indexed: { readonly ByUserId?: string[]; readonly ByEmail?: string[] }) {
   const send = ({ IndexName: name }: QueryCommandInput) => {
-    const keys = (name === "ByUserId" ? shown.ByUserId : shown.ByEmail) ?? [];
+    const keys = (name === "ByUserId" ? indexed.ByUserId : indexed.ByEmail) ?? [];
     return Promise.resolve({ Items: keys.map((key) => ({ availabilityId: { S: key } })) });
   };
   const person = { accountId: "1", userId: "7", email: "rachel@acme.com" };

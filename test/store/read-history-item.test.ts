@@ -13,7 +13,7 @@ it.each([
   ["agent", "agent"],
   ["system", "system"],
   ["robot", undefined],
-])("reads a change by an actor of type %s as one by %s", (stored, expected) => {
+])("reads the actor type %s as %s", (stored, expected) => {
   expect(readHistoryItem({ ...item, actorType: { S: stored } }).actorType).toBe(expected);
 });
 
@@ -23,6 +23,6 @@ it.each([
   ["after.loggedIn", { after: { M: { channels: { M: {} }, loggedIn: { S: "yes" } } } }],
   ["after.channels.chat", { after: { M: { statedAt, channels: { M: { chat: { S: "open" } } } } } }],
   ["before.occurredAt", { before: { M: { statedAt, channels: { M: {} } } } }],
-])("names %s in the error if the attribute is not as expected", (path, attributes) => {
+])("names %s in the error if the attribute is malformed", (path, attributes) => {
   expect(() => readHistoryItem({ ...item, ...attributes })).toThrow(path);
 });

@@ -79,7 +79,7 @@ describe("a stored item", () => {
     });
   });
 
-  it("of the kind user: has a user ID and ticket availability", () => {
+  it("of kind user has a user ID and ticket availability", () => {
     expect(readItem(aUserItem())).toMatchObject({
       availabilityId: "user:72025350026",
       userId: "72025350026",
@@ -89,7 +89,7 @@ describe("a stored item", () => {
     });
   });
 
-  it("of the kind session: is parsed as a session", () => {
+  it("of kind session is parsed as a session", () => {
     expect(readItem(aSession())).toEqual({
       accountId: "11010177632",
       availabilityId: "session:72025350026",
@@ -111,7 +111,7 @@ describe("a stored item", () => {
   });
 
   it.each(["forgotten", "deleted", "merged"] as const)(
-    "is a tombstone if it was removed because the agent was %s, whatever its kind",
+    "is a tombstone if it was removed as %s, whatever its kind",
     (removedBecause) => {
       for (const key of ["787096", "user:72025350026", "session:72025350026"]) {
         const stored = readItem({ ...aTombstone(key), removedBecause: { S: removedBecause } });

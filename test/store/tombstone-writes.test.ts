@@ -12,7 +12,7 @@ const removal = {
 const valuesOf = (write: ReturnType<typeof tombstoneWrite>) =>
   unmarshall(write.ExpressionAttributeValues ?? {});
 
-it("replaces an item by a tombstone that is newer, even if Freshdesk stated a later time for the item", () => {
+it("replaces an item with a tombstone that is newer, even if the item has a later time from Freshdesk", () => {
   const item = {
     accountId: "1",
     availabilityId: "787096",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { type AvailableEntry, supervisedChannels } from "../builders/supervised-channel.ts";
 
-/** Counts the people in an index with these entries. */
+/** Counts the people in an index with the given entries. */
 async function count(minimum: number, entries: readonly AvailableEntry[]) {
   const { available, countAvailable, queries } = supervisedChannels([]);
   available.set("AvailableOnFreshcaller 42", entries);

@@ -52,7 +52,7 @@ const messages = (...bodies: readonly object[]) =>
 const subjectsOf = ({ published }: ReturnType<typeof inMemory>) =>
   published.map(({ accountId, channel, covered }) => [accountId, channel, covered]);
 
-describe("the supervision function, if channels must be covered", () => {
+describe("the supervision function with the setting coverage", () => {
   it("evaluates the channel of each message, and counts what it publishes", async () => {
     const channels = inMemory();
 

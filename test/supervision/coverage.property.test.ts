@@ -28,7 +28,7 @@ const outcome = fc.oneof(
 const step = fc.record({
   people: fc.nat(3),
   minutes: fc.constantFrom(0, 0, 1, 1, 30, 240, 1440),
-  // More than one: several messages about one change, duplicates, or the schedule at the same time.
+  // More than one if a change has several messages, messages are duplicated, or the schedule runs at the same time.
   evaluations: fc.nat(3),
   // Calls of all running evaluations, in random order. The others are delayed beyond this step.
   calls: fc.nat(20),
@@ -36,7 +36,7 @@ const step = fc.record({
 
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** The content of an event that is the same whenever it is published. */
+/** Returns the content of an event that is the same whenever it is published. */
 const contentOf = ({ metadata, ...rest }: CoverageDetail) => ({
   ...rest,
   metadata: Object.fromEntries(Object.entries(metadata).filter(([name]) => name !== "publishedAt")),
@@ -54,14 +54,14 @@ async function publishedIn(
 ) {
   const outcomes = [...history.outcomes];
   const call: Call = async (kind, apply) => {
-    const how = outcomes.shift() ?? "succeeds";
+    const callOutcome = outcomes.shift() ?? "succeeds";
     await scheduler.schedule(Promise.resolve(), `${kind} is sent`);
-    if (how === "is lost") {
+    if (callOutcome === "is lost") {
       throw new Error("the call did not arrive");
     }
     const response = apply();
     await scheduler.schedule(Promise.resolve(), `${kind} returns`);
-    if (how === "response is lost") {
+    if (callOutcome === "response is lost") {
       throw new Error("the response was lost");
     }
     return response;
@@ -85,7 +85,7 @@ async function publishedIn(
   }
   await finish();
   outcomes.length = 0;
-  // Open in any history, so that the end is evaluated.
+  // The channel is open at this time in every history, so that the final state is evaluated.
   clock.now = END;
   start();
   await finish();
@@ -93,7 +93,7 @@ async function publishedIn(
   return { published, covered: actual >= minimum, stored: await scheduler.waitFor(table.get(KEY)) };
 }
 
-it("published events alternate, have versions 1 to n, and end in the true state, despite failures and overlapping evaluations", async () => {
+it("published events alternate, have versions 1 to n and end in the actual state, despite failures and overlapping evaluations", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),
@@ -108,7 +108,7 @@ it("published events alternate, have versions 1 to n, and end in the true state,
 
         const byId = Map.groupBy(published, ({ metadata: { id } }) => id);
         const events = [...byId.values()].map(([first]) => first as CoverageDetail);
-        // In the order in which each was published first.
+        // In the order in which each event was first published.
         expect(events.map(({ metadata: { id, version } }) => [id, version])).toEqual(
           events.map((_event, index) => [
             `42/freshcaller/${index + 1}/ChannelCoverageChanged`,

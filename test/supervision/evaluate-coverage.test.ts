@@ -46,7 +46,7 @@ describe("the evaluation of coverage", () => {
     ]);
   });
 
-  it("publishes that too few people are available, and for how long there were enough", async () => {
+  it("publishes that too few people are available, and how long enough people were", async () => {
     const { available, evaluate, published } = await covered();
     available.set(INDEX, people(1));
     await evaluate(PHONE);
@@ -180,7 +180,7 @@ describe("opening hours", () => {
   ] as const;
   const at = (time: string) => Date.parse(`2026-${time}.000Z`);
 
-  it("publish nothing while the channel is closed, and its coverage without previous values when it opens", async () => {
+  it("publish nothing while the channel is closed, and publish its coverage without previous values when it opens", async () => {
     const { available, clock, evaluate, published, queries } = supervisedChannels([
       { ...rule, hours },
     ]);
@@ -203,7 +203,7 @@ describe("opening hours", () => {
     expect(published.map(({ previous }) => previous)).toEqual([undefined, undefined]);
   });
 
-  it("mark the channel as closed outside of them, until the next event", async () => {
+  it("mark the channel as closed outside the hours, until the next event", async () => {
     const { available, clock, coverage, evaluate } = supervisedChannels([{ ...rule, hours }]);
     const isClosed = () => [...coverage.items.values()].map(({ closed }) => closed?.BOOL);
     await evaluate(PHONE);

@@ -22,7 +22,7 @@ Object.assign(process.env, {
   OVERRUN_SCHEDULE_GROUP_NAME: "overruns",
   OVERRUN_SCHEDULE_ROLE_ARN: "arn:aws:iam::123456789012:role/overruns",
   AWS_REGION: "eu-central-1",
-  // Powertools writes to a console of its own otherwise.
+  // Otherwise Powertools writes to its own console.
   POWERTOOLS_DEV: "true",
   POWERTOOLS_METRICS_DISABLED: "false",
 });
@@ -77,7 +77,7 @@ const run = async (bodies: readonly string[], eventSourceARN = QUEUE) =>
   } as SQSEvent);
 
 describe("the supervision function", () => {
-  it("publishes an overrun of an event whose due time has passed", async () => {
+  it("publishes an overrun for an event whose due time has passed", async () => {
     expect(await run([aChange()])).toEqual({ batchItemFailures: [] });
 
     const [entry] = bus.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries ?? [];
@@ -133,7 +133,7 @@ describe("the supervision function", () => {
     });
   });
 
-  it("writes the metric of evaluated channels even if it is 0, because only a failure omits it", async () => {
+  it("writes the metric of evaluated channels even if it is 0, because a missing value means a failure", async () => {
     await handler({ kind: "evaluate-all" });
 
     expect(lines).toEqual([expect.stringContaining('"ChannelsEvaluated":0')]);

@@ -73,18 +73,18 @@ describe("openingPeriodAt", () => {
   });
 
   it.each([
-    ["on the evening", "2026-11-27T22:00:00.000Z", "2026-11-27T21:00:00.000Z"],
+    ["in the evening", "2026-11-27T22:00:00.000Z", "2026-11-27T21:00:00.000Z"],
     ["after midnight", "2026-11-28T04:59:59.999Z", "2026-11-27T21:00:00.000Z"],
     ["after the end", "2026-11-28T05:00:00.000Z", undefined],
-    ["on the next evening", "2026-11-28T22:00:00.000Z", undefined],
-    ["in the night before the first day", "2026-11-27T04:00:00.000Z", undefined],
-  ])("continues hours over midnight: %s", (_when, time, period) => {
+    ["the next evening", "2026-11-28T22:00:00.000Z", undefined],
+    ["the night before the first day", "2026-11-27T04:00:00.000Z", undefined],
+  ])("continues hours past midnight: %s", (_when, time, period) => {
     const night = { ...berlin, days: ["fri"] as const, from: "22:00", to: "06:00" };
 
     expect(periodAt([night], time)).toBe(period);
   });
 
-  it("returns one period for hours that overlap or touch, in any order and in several time zones", () => {
+  it("returns one period for hours that overlap or are adjacent, in any order and in several time zones", () => {
     const newYork = { ...berlin, timeZone: "America/New_York" };
     const evening = { ...berlin, from: "18:00", to: "20:00" };
     const start = "2026-11-30T07:00:00.000Z";

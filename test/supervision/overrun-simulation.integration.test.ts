@@ -18,17 +18,17 @@ const limits: readonly StatusLimit[] = [
   { status: "Lunch", minutes: 60 },
 ];
 
-/** `SIMULATED_AGENTS=50000` simulates as many agents as docs/evidence/scale.md states, which takes minutes. */
+/** `SIMULATED_AGENTS=50000` simulates the number of agents in docs/evidence/scale.md, which takes minutes. */
 const AGENTS = Number(process.env["SIMULATED_AGENTS"] ?? "5000");
 const BREAKS = 6;
 
-/** Agents who are simulated together. Agents are independent, so that each group can end before the next begins. */
+/** Number of agents who are simulated together. Agents are independent, so the groups run one after the other. */
 const GROUP = 1000;
 
 /** A schedule fires at most this late, and an event arrives at most this late. */
 const MAX_DELAY = 7 * MINUTE;
 
-/** No break ends this soon after a limit: a schedule is set for a minute later if its time is near. */
+/** No break ends this soon after a limit, because a schedule fires up to a minute later if its time is near. */
 const MAX_LATENESS = MAX_DELAY + MINUTE;
 
 /** A time at which an agent enters a status, in epoch milliseconds. */
@@ -40,7 +40,7 @@ interface Step {
 const names = { 1: "Available", 232: "On break", 233: "Lunch" } as const;
 const minutesOf = { 1: [], 232: [15, 30], 233: [5, 60] } as const;
 
-/** What happens next in the simulation. */
+/** A scheduled action of the simulation. */
 interface Moment {
   readonly at: number;
   readonly run: () => Promise<void> | void;
@@ -53,7 +53,7 @@ function createTimeline(clock: { now: number }) {
   let last = 0;
   return {
     add(at: number, run: Moment["run"]): void {
-      // What is overdue happens now.
+      // An overdue action runs now.
       const time = Math.max(at, clock.now);
       const moments = later.get(second(time)) ?? [];
       moments.push({ at: time, run });
@@ -82,7 +82,7 @@ function createTimeline(clock: { now: number }) {
 const secondsFrom = (random: Random, from: number, to: number) =>
   1000 * Math.floor((from + random.next() * (to - from)) / 1000);
 
-/** A day of an agent: six breaks, some too long, and some that begin within one second or again at once. */
+/** A day of an agent: six breaks, some too long, some within the same second, and some immediately after another. */
 function aDay(random: Random): Step[] {
   const steps: Step[] = [];
   let time = DAY + 8 * 60 * MINUTE + secondsFrom(random, 0, 20 * MINUTE);
@@ -139,13 +139,13 @@ function expectedIds(
   });
 }
 
-/** How often each kind of disturbance happened. */
+/** Number of disturbances of each kind. */
 const counts = { overruns: 0, twice: 0, late: 0, early: 0, lateEvents: 0 };
 
 type Agents = ReturnType<typeof supervisedAgents>;
 type Timeline = ReturnType<typeof createTimeline>;
 
-/** Fires a schedule when a disturbed Scheduler does: on time, late, up to a minute early, or twice. */
+/** Fires a schedule as a faulty Scheduler would: on time, late, up to a minute early, or twice. */
 function fire(
   agents: Agents,
   timeline: Timeline,
@@ -210,12 +210,15 @@ async function simulate(group: number): Promise<{ expected: string[]; published:
 describe(`${AGENTS} agents with ${BREAKS} breaks each, on a simulated clock`, () => {
   const groups = Array.from({ length: AGENTS / GROUP }, (_, index) => index);
 
-  it.each(groups)("overrun each limit that they reach once, by ID: group %d", async (group) => {
-    const { expected, published } = await simulate(group);
-    counts.overruns += expected.length;
+  it.each(groups)(
+    "overrun each limit that they reach, with one event ID: group %d",
+    async (group) => {
+      const { expected, published } = await simulate(group);
+      counts.overruns += expected.length;
 
-    expect([...new Set(published)].toSorted()).toEqual(expected.toSorted());
-  });
+      expect([...new Set(published)].toSorted()).toEqual(expected.toSorted());
+    },
+  );
 
   it("are affected by every kind of disturbance hundreds of times", () => {
     expect(counts.overruns).toBeGreaterThan(2 * AGENTS);

@@ -27,7 +27,7 @@ async function withRachelOnBreak(of: readonly StatusLimit[] = limits) {
   const agents = supervisedAgents(of);
   agents.store(rachel);
   await agents.deliver(statusMessage(rachel));
-  /** Delivers the message of the schedule of a limit at a minute. */
+  /** Delivers the message of a schedule at the given minute. */
   const fire = async (minute: number, index: number) => {
     agents.clock.now = START + minute * MINUTE;
     await agents.deliver([...agents.schedules.values()][index]?.message ?? "");
@@ -80,7 +80,7 @@ describe("an agent who enters a status with limits", () => {
     expect(agents.schedules.size).toBe(2);
   });
 
-  it("gets a schedule at the next second if the time has milliseconds", async () => {
+  it("gets a schedule for the next full second if the time has milliseconds", async () => {
     const agents = supervisedAgents(limits);
     const status = { ...lunch, since: at(0, 1) };
 
@@ -89,7 +89,7 @@ describe("an agent who enters a status with limits", () => {
     expect(agents.inputs[0]?.ScheduleExpression).toBe("at(2026-11-24T09:00:01)");
   });
 
-  it("gets a schedule in a minute if the due time is sooner, because it could pass before the schedule exists", async () => {
+  it("gets a schedule in a minute if the due time is sooner, because the time could pass before the schedule exists", async () => {
     const agents = supervisedAgents(limits);
     agents.clock.now = START + 59 * MINUTE + 30_000;
 
@@ -209,7 +209,7 @@ describe("a due time", () => {
 
   it.each([
     ["was removed", []],
-    ["has other minutes now", [{ status: "On break", minutes: 20 }]],
+    ["has different minutes now", [{ status: "On break", minutes: 20 }]],
   ])("publishes nothing if the limit %s", async (_change, now) => {
     const { agents } = await withRachelOnBreak();
     const { message = "" } = [...agents.schedules.values()][0] ?? {};

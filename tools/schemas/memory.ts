@@ -19,8 +19,8 @@ export type Step =
   | { readonly kind: "deletion"; readonly at: string }
   /** A tombstone replaces the item. */
   | { readonly kind: "removal"; readonly because: RemovalReason; readonly at: string }
-  /** The item learns the agent's user ID, which is not a change. */
-  | { readonly kind: "learning"; readonly userId: string; readonly at: string };
+  /** The item gets the agent's user ID, which is not a change. */
+  | { readonly kind: "identification"; readonly userId: string; readonly at: string };
 
 type Item = Record<string, AttributeValue>;
 

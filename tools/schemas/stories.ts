@@ -98,7 +98,7 @@ const impersonal: readonly Omit<Story, "personalData">[] = [
     summary: "The agent, whose user ID is known, goes on break",
     steps: [
       ...arrivals(working),
-      { kind: "learning", userId: USER_ID, at: at("08:10:00") },
+      { kind: "identification", userId: USER_ID, at: at("08:10:00") },
       relayed(onBreak, payloadOf(onBreak, working)),
     ],
   },
@@ -141,7 +141,7 @@ const impersonal: readonly Omit<Story, "personalData">[] = [
     summary: "The agent, whose user ID is known, is deleted in Freshdesk",
     steps: [
       ...arrivals(working),
-      { kind: "learning", userId: USER_ID, at: at("08:10:00") },
+      { kind: "identification", userId: USER_ID, at: at("08:10:00") },
       { kind: "removal", because: "deleted", at: at("12:00:00") },
     ],
   },

@@ -20,7 +20,7 @@ function agentOnBreak() {
   const memory = createMemory(true);
   const steps = [
     ...arrivals(working, onBreak),
-    { kind: "learning", userId: USER_ID, at: at("09:35:00") } as const,
+    { kind: "identification", userId: USER_ID, at: at("09:35:00") } as const,
   ];
   const [last] = steps.flatMap((step) => memory.apply(step)).toReversed();
   const state = last?.after && readItem(last.after);

@@ -3,7 +3,7 @@ import { expect, it } from "@jest/globals";
 import { sessionKey, userKey } from "../../functions/availability/item-kind.ts";
 import { reconcile, type Reconciliation } from "../../functions/availability/reconcile.ts";
 import type { UserWrite } from "../../functions/availability/reconcile-user.ts";
-import { differencesIn } from "../../functions/reconcile/differences.ts";
+import { differencesIn } from "../../functions/reconcile/sweep-differences.ts";
 import { aStoredAgent, aStoredTombstone, aStoredUser, USER_ID } from "../builders/stored-items.ts";
 
 const AVAILABLE = { id: "7", name: "Available", since: "2026-11-28T08:00:00.000Z" };
@@ -34,7 +34,7 @@ it("has no rows if nothing differs", () => {
   expect(differences({})).toStrictEqual([]);
 });
 
-it("has one row for the status and one for tickets of an availability item, and names unknown facts", () => {
+it("has one row for the status and one for tickets of an availability item, and shows unknown facts as unknown", () => {
   const tickets = { available: false, since: "2026-11-28T11:00:01.000Z" };
 
   expect(
@@ -63,7 +63,7 @@ it("has one row for the status and one for tickets of an availability item, and 
   ]);
 });
 
-it("has one row for the start of the same status", () => {
+it("has one row for a different start of the same status", () => {
   const status = { ...AVAILABLE, since: "2026-11-28T09:30:00.000Z" };
 
   expect(differences({ merges: [{ item: aStoredAgent(), facts: { status } }] })).toStrictEqual([
@@ -77,22 +77,22 @@ it("has one row for the start of the same status", () => {
   ]);
 });
 
-it("has no row for an item that only learns its user ID or a time", () => {
+it("has no row for an item that only gets a user ID or reconciledAt", () => {
   const item = aStoredAgent();
 
   expect(
     differences({ merges: [{ item, userId: "1", reconciledAt: AVAILABLE.since }] }),
   ).toStrictEqual([]);
-  // The row names the user ID that the item learns.
-  const learned = {
+  // The row contains the user ID that the item gets.
+  const identified = {
     item: aStoredAgent({ userId: undefined }),
     userId: "1",
     facts: { status: LUNCH },
   };
-  expect(differences({ merges: [learned] })).toMatchObject([{ userId: "1", field: "status" }]);
+  expect(differences({ merges: [identified] })).toMatchObject([{ userId: "1", field: "status" }]);
 });
 
-it("has one row for a `user:` item that is created, also over a tombstone", () => {
+it("has one row for a `user:` item that is created, even in place of a tombstone", () => {
   const created = [{ action: "create", ...user }];
 
   expect(ofUser(undefined)).toStrictEqual(created);

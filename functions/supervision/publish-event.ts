@@ -10,7 +10,7 @@ class NotPublishedError extends Error {
 const TIMEOUT_MS = 5000;
 
 /** Creates the function that publishes one event. It rejects unless the bus has accepted the event. */
-export function createPublish(bus: EventBus, busName: string) {
+export function createPublishEvent(bus: EventBus, busName: string) {
   return async (event: SupervisionEvent): Promise<void> => {
     const entry = entryOf(event, busName, new Date());
     const response = (await bus.put([[entry]], AbortSignal.timeout(TIMEOUT_MS))).get(entry);

@@ -58,7 +58,7 @@ function changedFacts(item: RepairedItem, stored: Facts, next: Facts): readonly 
   return rows;
 }
 
-/** An item that only learns its user ID, or only takes over a time, does not differ. */
+/** An item that only gets a user ID or `reconciledAt` does not differ. */
 function ofMerge({ item, userId = item.userId, facts }: AgentMerge): readonly Difference[] {
   const { status = item.status, tickets } = facts ?? {};
   const channels = tickets
