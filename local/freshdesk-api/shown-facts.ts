@@ -29,7 +29,7 @@ function shownFacts(agent: FreshdeskAgent, item: Item) {
         ]),
     ...(availabilityUpdatedAt === undefined
       ? []
-      : [{ name: "tickets", shown: available, stored: tickets["available"] }]),
+      : [{ name: "availability for tickets", shown: available, stored: tickets["available"] }]),
   ];
 }
 
@@ -68,7 +68,7 @@ export function differencesFromFreshdesk(
         .filter(({ shown, stored }) => shown !== stored)
         .map(
           ({ name, shown, stored }) =>
-            `agent ${agent.userId} must have ${name} ${String(shown)} as Freshdesk shows (got ${String(stored)})`,
+            `${name} of agent ${agent.userId} must be ${String(shown)} as in Freshdesk (got ${String(stored)})`,
         );
     }),
   ];

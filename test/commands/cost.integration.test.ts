@@ -136,7 +136,7 @@ describe("the bill", () => {
     expect(many.find(({ part }) => part === "census")?.month).toBeCloseTo(6.04, 1);
   });
 
-  it("bills the history by its changes and the days that they are withHistory", () => {
+  it("bills the history by its changes and the days that they are kept", () => {
     const history = {
       days: 30.44,
       megabytes: 256,
@@ -156,7 +156,7 @@ describe("the bill", () => {
     expect(perMillion("history function", withHistory)).toBe(0.17);
   });
 
-  it("totals its parts", () => {
+  it("adds up its parts", () => {
     const { lines, month: sum } = billOf(design, load);
 
     expect(lines.reduce((total, line) => total + line.month, 0)).toBeCloseTo(sum, 9);
@@ -254,7 +254,7 @@ describe("quantities of the templates", () => {
     expect(quantitiesOf([...synthesized, ...rules]).forwards).toBe(1);
   });
 
-  it("are not guessed if a resource is missing", () => {
+  it("are rejected if a resource is missing", () => {
     const isPublisher = ({ id, type }: TemplateResource) =>
       type === "AWS::Lambda::EventSourceMapping" && id.startsWith("PublisherFunction");
     const without = synthesized.filter((each) => !isPublisher(each));

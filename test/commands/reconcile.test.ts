@@ -126,7 +126,7 @@ Items written: 1 repaired, 1 removed.
     expect(out).toBe("Compared 2000 agents: 0 differences.\nNothing was written.\n");
   });
 
-  it("prints what the table does not show", async () => {
+  it("prints how many differences are not shown, and that agents are missing", async () => {
     const { out } = await reconcile(
       { ...noDifferences, isComplete: false, omitted: 3 },
       "--dry-run",

@@ -188,7 +188,7 @@ describe("restore without --from", () => {
     const firstSeenAt: number[] = [];
     const busy: Responses = {
       ...responses,
-      // An agent is first firstSeenAt while the command checks the table.
+      // An agent is first seen while the command checks the table.
       DescribeTable: (input) => {
         if (firstSeenAt.length < 2) {
           const now = Date.now();

@@ -35,7 +35,7 @@ const tooFew =
 
 describe("the stacks of the example", () => {
   it.each(["PhoneCoverage", "PhoneCoverageSlack", "PhoneCoverageTeams"])(
-    "%s selects too few agents and enough agents again, but not opening hours that begin with enough",
+    "%s selects changes to too few agents and back to enough, but not opening hours that begin with enough agents",
     (stack) => {
       const template = templateOf(stack);
       const ofPhone = { channel: ["freshcaller"] };

@@ -108,10 +108,10 @@ describe("verifySwept", () => {
     });
   });
 
-  it("finds a table that differs from what Freshdesk shows", () => {
+  it("finds a table that differs from Freshdesk", () => {
     expect(verified([], []).lost).toEqual([
-      "agent 7 must have status 2 as Freshdesk shows (got 1)",
-      `agent 7 must have start of the status ${Date.parse(NOON) / 1000} as Freshdesk shows (got ${Date.parse(NOON) / 1000 - 14_400})`,
+      "status of agent 7 must be 2 as in Freshdesk (got 1)",
+      `start of the status of agent 7 must be ${Date.parse(NOON) / 1000} as in Freshdesk (got ${Date.parse(NOON) / 1000 - 14_400})`,
     ]);
   });
 
@@ -120,7 +120,7 @@ describe("verifySwept", () => {
     const change = changed(stored, loggedOut);
 
     expect(verified([change], eventsOf(change)).lost).toEqual([
-      "agent 7 must be logged in: true (got false)",
+      "login state of agent 7 must be true (got false)",
     ]);
   });
 

@@ -65,7 +65,7 @@ function loginDifferences({ agents: found }: Evidence, { agents }: Shown): strin
     const stored = byUserId.get(String(userId))?.loggedIn;
     return stored === loggedIn
       ? []
-      : [`agent ${userId} must be logged in: ${loggedIn} (got ${String(stored)})`];
+      : [`login state of agent ${userId} must be ${loggedIn} (got ${String(stored)})`];
   });
 }
 

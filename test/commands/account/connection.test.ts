@@ -442,7 +442,7 @@ describe("removing a connected account", () => {
     expect(lines).toEqual([]);
   });
 
-  it("names the table with the account's coverage, whose alerts would not end", async () => {
+  it("names the coverage table, whose items for the account would cause further alerts", async () => {
     const outOf = async (options: { readonly coverageTable?: string }) =>
       (await aStage({ signingKeys, ...options }).account(remove)).out;
 

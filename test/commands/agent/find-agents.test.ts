@@ -301,7 +301,7 @@ describe("agent show", () => {
     );
   });
 
-  it("reports that the agent with this availability ID was forgotten, and how another one matches", async () => {
+  it("reports that the agent with this availability ID was forgotten, and by which ID another one matches", async () => {
     const { responses } = aStage([aTombstone("55"), ross]);
 
     const { out, err, code } = await agent(responses, "show", ACCOUNT, "55");

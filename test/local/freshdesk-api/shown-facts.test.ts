@@ -32,22 +32,22 @@ describe("differencesFromFreshdesk", () => {
     [
       "another status",
       { status: { id: "232", since: TIME } },
-      "agent 7 must have status 1302477 as Freshdesk shows (got 232)",
+      "status of agent 7 must be 1302477 as in Freshdesk (got 232)",
     ],
     [
       "another start",
       { status: { id: "1302477", since: "2026-11-28T08:00:01.000Z" } },
-      "agent 7 must have start of the status 1795852800 as Freshdesk shows (got 1795852801)",
+      "start of the status of agent 7 must be 1795852800 as in Freshdesk (got 1795852801)",
     ],
     [
       "other availability for tickets",
       { channels: { freshdesk: { available: false } } },
-      "agent 7 must have tickets true as Freshdesk shows (got false)",
+      "availability for tickets of agent 7 must be true as in Freshdesk (got false)",
     ],
     [
       "an unknown availability for tickets",
       { channels: {} },
-      "agent 7 must have tickets true as Freshdesk shows (got undefined)",
+      "availability for tickets of agent 7 must be true as in Freshdesk (got undefined)",
     ],
   ])("finds %s", (_, differences, message) => {
     expect(differencesFromFreshdesk([agent], [anItem(differences)])).toEqual([message]);

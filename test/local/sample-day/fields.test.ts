@@ -71,7 +71,7 @@ describe("the sample day", () => {
     expect(missingFields(detailType)).toEqual([...fields, ...KNOWN_TO_THE_HUB].toSorted());
   });
 
-  it("contains every type of event but those of supervision", () => {
+  it("contains every type of event except those of supervision", () => {
     const types = NOT_SHOWN.map(([detailType]) => detailType);
     const others = ["Agent Removed", "Agent Status Overrun", "Channel Coverage Changed"];
 

@@ -76,14 +76,14 @@ describe("the reference model", () => {
     },
   );
 
-  it("counts a confirmed login and publishes nothing", () => {
+  it("raises the version for a confirmed login, and publishes nothing", () => {
     model.apply(aLogin(1, ACME), "w");
 
     expect(model.apply(aLogin(2, ACME), "w")).toMatchObject({ outcome: "applied", version: 2 });
     expect(model.events.size).toBe(1);
   });
 
-  it("joins a session to the availability item by email address, and the newer login state counts", () => {
+  it("joins a session to the availability item by email address, and uses the newer login state", () => {
     model.apply(anAvailability(1), "w");
     model.apply(aLogin(2, ACME, [true, false]), "w");
 

@@ -11,7 +11,7 @@ describe("a line in a narrow terminal", () => {
     ]);
   });
 
-  it("stays unchanged if it fits, or if its first word does not", () => {
+  it("stays unchanged if it fits, or if its first word does not fit", () => {
     expect(wrap("12:00:00  Lunch", 15)).toEqual(["12:00:00  Lunch"]);
     expect(wrap("    --table-name", 8)).toEqual(["    --table-name"]);
     expect(wrap("", 8)).toEqual([""]);
