@@ -65,7 +65,7 @@ function rejectionOf(accountId: string, isKnown: boolean): RejectedError {
  * Rejects a request unless one of the account's keys has signed its body, ID and timestamp within 5 minutes.
  *
  * The response to an unknown account, an invalid header and a wrong signature is the same, and none of them
- * triggers a fetch of the keys.
+ * fetches the keys earlier than a valid request would.
  *
  * @param onPreviousKey called for each request that is signed with the account's previous key.
  */

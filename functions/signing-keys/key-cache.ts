@@ -43,7 +43,7 @@ interface Listener {
   readonly onMalformed: (accountIds: readonly string[]) => void;
 }
 
-/** Caches the signing keys of all accounts, so that an unauthenticated request costs no call. */
+/** Caches the signing keys of all accounts, so that unauthenticated requests do not cost a call each. */
 export function createKeyCache(
   client: SecretsManagerClient,
   secretId: string,
