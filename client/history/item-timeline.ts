@@ -139,8 +139,8 @@ class TimelineBuilder {
   }
 }
 
-const isKnown = (before: PlacedFacts | undefined, known: ReadonlySet<string>) =>
-  before !== undefined && known.has(idOf(before));
+const isKnown = (before: PlacedFacts | undefined, knownIds: ReadonlySet<string>) =>
+  before !== undefined && knownIds.has(idOf(before));
 
 /** Returns a final step that changes nothing but reveals whether changes before it are missing. */
 function endOf(current: PlacedFacts): Step {
@@ -162,11 +162,11 @@ export function itemTimeline({ rows, current }: ItemHistory): readonly ItemPoint
   if (oldest === undefined) {
     return [{ at: Number.NEGATIVE_INFINITY, facts: "none" }];
   }
-  const known = new Set(stored.map(idOf));
+  const knownIds = new Set(stored.map(idOf));
   const [first = oldest] = steps;
   const builder = new TimelineBuilder(oldest, first.at);
   for (const step of steps) {
-    builder.apply(step, step === oldest || isKnown(step.before, known));
+    builder.apply(step, step === oldest || isKnown(step.before, knownIds));
   }
   return builder.points;
 }

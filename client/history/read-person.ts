@@ -35,10 +35,11 @@ export async function readPerson(
 
   const availability = await read(availabilityId);
   // A removed agent has no items, but the changes contain the user ID.
-  const known = userId ?? availability.rows.findLast((row) => row.userId !== undefined)?.userId;
+  const knownUserId =
+    userId ?? availability.rows.findLast((row) => row.userId !== undefined)?.userId;
   const [user, session] = await Promise.all([
-    read(known && userKey(known)),
-    read(known && sessionKey(known)),
+    read(knownUserId && userKey(knownUserId)),
+    read(knownUserId && sessionKey(knownUserId)),
   ]);
   return { availability, user, session };
 }

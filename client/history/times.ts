@@ -31,8 +31,8 @@ function statusTimes(known: readonly TimelineInterval[]): StatusTime[] {
   return [...ids]
     .map((id): StatusTime => {
       const intervals = known.filter(({ status }) => status?.id === id);
-      const named = intervals.findLast(({ status }) => status?.name !== undefined);
-      return { id, name: named?.status?.name, milliseconds: sum(intervals) };
+      const namedInterval = intervals.findLast(({ status }) => status?.name !== undefined);
+      return { id, name: namedInterval?.status?.name, milliseconds: sum(intervals) };
     })
     .toSorted((one, other) => other.milliseconds - one.milliseconds);
 }

@@ -127,15 +127,15 @@ export function createAgentLookup(options: AgentLookupOptions) {
       agentId: string,
     ): Promise<readonly Agent[]> {
       const account = parseAccountId(accountId);
-      const known = parseChannel(channel);
+      const knownChannel = parseChannel(channel);
       const id = parseId("agentId", agentId);
       const found = await useTable(async (table) => {
-        const ids = await readIds(table, agentIdIndex(known), account, id);
+        const ids = await readIds(table, agentIdIndex(knownChannel), account, id);
         return await readAgents(table, account, ids);
       });
       // The index may lag behind the table: an agent whose ID has changed meanwhile does not match.
       return [...found.values()]
-        .filter((agent) => agent.channels[known]?.agentId === id)
+        .filter((agent) => agent.channels[knownChannel]?.agentId === id)
         .toSorted(newestFirst);
     },
 

@@ -123,7 +123,9 @@ export function parseAvailabilityIds(ids: unknown): { requested: string[]; valid
     throw new LookupError(`availabilityIds must have at most ${MAX_IDS} IDs (got ${ids.length})`);
   }
   const requested = [
-    ...new Set(ids.map((id) => parseText("availabilityIds", id, Number.POSITIVE_INFINITY))),
+    ...new Set(
+      ids.map((id, index) => parseText(`availabilityIds[${index}]`, id, Number.POSITIVE_INFINITY)),
+    ),
   ];
   return { requested, valid: requested.filter((id) => !isTooLong(id, MAX_KEY_BYTES)) };
 }

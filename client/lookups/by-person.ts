@@ -7,7 +7,7 @@ import type { Item, Table } from "./table.ts";
 /** Creates a collection of items that can read more items. It reads no item and no value of an index twice. */
 function createCollection(table: Table, accountId: string, found: readonly LiveItem[]) {
   const items = new Map(found.map((item) => [item.availabilityId, item]));
-  const queried = new Set<string>();
+  const queriedValues = new Set<string>();
 
   async function readNew(index: Index, value: string): Promise<Item[]> {
     const ids = await readIds(table, index, accountId, value);
@@ -20,10 +20,10 @@ function createCollection(table: Table, accountId: string, found: readonly LiveI
 
     /** Adds the items that an index has for each of the values. */
     async add(index: Index, values: readonly string[]): Promise<void> {
-      const isNew = (value: string) => !queried.has(`${index.name} ${value}`);
+      const isNew = (value: string) => !queriedValues.has(`${index.name} ${value}`);
       const added = await Promise.all(
         [...new Set(values)].filter(isNew).map(async (value) => {
-          queried.add(`${index.name} ${value}`);
+          queriedValues.add(`${index.name} ${value}`);
           return await readNew(index, value);
         }),
       );

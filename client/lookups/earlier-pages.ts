@@ -42,7 +42,7 @@ export function createEarlierPages<Row extends PersonKeys>(
     before ??= await readUpTo(table, list, cursor);
     const candidates = before.filter((item) => userIds.has(item["userId"]?.S ?? ""));
     const earlier = await list.rowsOf(table, candidates);
-    const returned = new Set(earlier.map(({ userId }) => userId));
-    return rows.filter(({ userId }) => userId === undefined || !returned.has(userId));
+    const returnedUserIds = new Set(earlier.map(({ userId }) => userId));
+    return rows.filter(({ userId }) => userId === undefined || !returnedUserIds.has(userId));
   };
 }

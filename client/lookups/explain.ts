@@ -4,12 +4,22 @@ import { LookupError } from "./lookup-error.ts";
 export const LOOKUP_PERMISSION =
   "Attach the stage's managed policy for lookups (output LookupPolicyArn), or look up an account that the permission covers";
 
-const explanations: Readonly<Record<string, (permission: string) => string>> = {
-  AccessDeniedException: (permission) => `the lookup is not permitted. ${permission}`,
-  ResourceNotFoundException: () =>
-    "the table or index does not exist. Check the region and the table's name",
-  UnrecognizedClientException: () => "AWS does not recognize these credentials. Check them",
-};
+interface Explanation {
+  readonly failure: string;
+  readonly nextStep: string;
+}
+
+const explanationsFor = (permission: string): Readonly<Record<string, Explanation>> => ({
+  AccessDeniedException: { failure: "the lookup is not permitted", nextStep: permission },
+  ResourceNotFoundException: {
+    failure: "the table or index does not exist",
+    nextStep: "Check the region and the table's name",
+  },
+  UnrecognizedClientException: {
+    failure: "AWS does not recognize the credentials",
+    nextStep: "Check the access key and the region",
+  },
+});
 
 /**
  * Returns an error of the SDK as a LookupError if the caller can fix it; any other error unchanged.
@@ -20,8 +30,11 @@ export function explain(error: unknown, permission: string): unknown {
   if (!(error instanceof Error) || error instanceof LookupError) {
     return error;
   }
-  const explanation = explanations[error.name];
-  return explanation
-    ? new LookupError(`${explanation(permission)}: ${error.message}`, { cause: error })
-    : error;
+  const explanation = explanationsFor(permission)[error.name];
+  if (explanation === undefined) {
+    return error;
+  }
+  const { failure, nextStep } = explanation;
+  const cause = error.message.replace(/\.$/, "");
+  return new LookupError(`${failure}: ${cause}. ${nextStep}.`, { cause: error });
 }

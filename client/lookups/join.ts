@@ -85,9 +85,9 @@ function createPersonOf(items: readonly PersonFacts[]) {
   const current = [...newestBy(items.flatMap(readUserEmail), "userId").values()];
   const owners = newestBy(current, "email");
   return ({ userId, email = "", availabilityId }: PersonFacts) => {
-    const known = userId ?? owners.get(email)?.userId;
-    const unknown = email === "" ? `item:${availabilityId}` : `email:${email}`;
-    return { userId: known, key: known === undefined ? unknown : userKey(known) };
+    const owner = userId ?? owners.get(email)?.userId;
+    const fallbackKey = email === "" ? `item:${availabilityId}` : `email:${email}`;
+    return { userId: owner, key: owner === undefined ? fallbackKey : userKey(owner) };
   };
 }
 

@@ -109,7 +109,7 @@ export function onceInOrder(
   const client = options.client ?? new DynamoDBClient();
   const leases = createLeaseTable(client, tableName, retentionSeconds);
   // Middy creates a request for each invocation. Its `internal` belongs to the handler, so it is not used.
-  const held = new WeakMap<object, Lease>();
+  const heldLeases = new WeakMap<object, Lease>();
 
   /** Tries to acquire the lease until it is available or the deadline has passed. */
   async function acquireBefore(deadline: number, { event, context }: EventRequest) {
@@ -144,20 +144,20 @@ export function onceInOrder(
         console.info({ skipped: acquired.outcome, event: id });
         return { skipped: acquired.outcome, batchItemFailures: [] };
       }
-      held.set(request, acquired.lease);
+      heldLeases.set(request, acquired.lease);
       return undefined;
     },
 
     async after(request: EventRequest): Promise<void> {
-      const lease = held.get(request);
+      const lease = heldLeases.get(request);
       if (lease) {
         await leases.complete(lease);
-        held.delete(request);
+        heldLeases.delete(request);
       }
     },
 
     async onError(request: EventRequest): Promise<void> {
-      const lease = held.get(request);
+      const lease = heldLeases.get(request);
       try {
         await (lease && leases.release(lease));
       } catch (error) {

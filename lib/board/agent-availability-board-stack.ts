@@ -56,12 +56,17 @@ export class AgentAvailabilityBoardStack extends StageStack {
     const board = this.createFunction();
     const api = this.createApi(board);
     const { accessLog } = createHttpApiStage(this, { api, throttle: THROTTLE, stage });
-    const throttled = countThrottledRequests(this, accessLog, stage, "BoardRequestsThrottled");
+    const throttledRequests = countThrottledRequests(
+      this,
+      accessLog,
+      stage,
+      "BoardRequestsThrottled",
+    );
     new AlarmGroup(this, "BoardAlarms", {
       stage,
       definitions: boardAlarms({
         apiId: api.apiId,
-        throttled: throttled.metric({ statistic: "Sum", period: Duration.minutes(5) }),
+        throttled: throttledRequests.metric({ statistic: "Sum", period: Duration.minutes(5) }),
       }),
     });
 

@@ -192,7 +192,7 @@ describe("a failure", () => {
 
     expect(code).toBe(1);
     expect(err).toBe(
-      "the lookup is not permitted. Attach the stage's managed policy for lookups (output LookupPolicyArn), or look up an account that the permission covers: no Query for you\n",
+      "the lookup is not permitted: no Query for you. Attach the stage's managed policy for lookups (output LookupPolicyArn), or look up an account that the permission covers.\n",
     );
   });
 });

@@ -1,6 +1,6 @@
 const { configuredAccountId } = require("./account");
 
-function forbidden(iparams, accountId) {
+function forbiddenReason(iparams, accountId) {
   const configured = configuredAccountId(iparams);
   if (accountId && configured && accountId !== configured) {
     return (
@@ -29,7 +29,7 @@ function reasonOf(response, iparams, accountId) {
     return "the hub rejected the signing key (status 401)";
   }
   return response.status === 403
-    ? forbidden(iparams, accountId)
+    ? forbiddenReason(iparams, accountId)
     : "the hub returned status " + response.status;
 }
 

@@ -660,7 +660,7 @@ describe("an invalid argument", () => {
     [
       "an empty ID among others",
       () => lookup.byAvailabilityIds(ACCOUNT, ["1", ""]),
-      'availabilityIds must be a non-empty string (got "")',
+      'availabilityIds[1] must be a non-empty string (got "")',
     ],
     [
       "no account ID",
@@ -777,7 +777,7 @@ describe("a lookup that cannot succeed", () => {
     await expect(aLookup().byAvailabilityId(ACCOUNT, "1")).rejects.toMatchObject({
       name: "LookupError",
       message:
-        "the lookup is not permitted. Attach the stage's managed policy for lookups (output LookupPolicyArn), or look up an account that the permission covers: no GetItem for you",
+        "the lookup is not permitted: no GetItem for you. Attach the stage's managed policy for lookups (output LookupPolicyArn), or look up an account that the permission covers.",
     });
   });
 
@@ -789,7 +789,7 @@ describe("a lookup that cannot succeed", () => {
     await expect(aLookup().byAvailabilityId(ACCOUNT, "1")).rejects.toMatchObject({
       name: "LookupError",
       message:
-        "the table or index does not exist. Check the region and the table's name: not found",
+        "the table or index does not exist: not found. Check the region and the table's name.",
     });
   });
 
