@@ -26,9 +26,8 @@ export class BudgetExhaustedError extends Error {
 
   constructor(waitMs: number) {
     const seconds = Math.ceil(waitMs / 1000);
-    super(
-      `the account's share of Freshdesk's rate limit is used up. Try again in ${seconds} seconds.`,
-    );
+    const duration = seconds === 1 ? "1 second" : `${seconds} seconds`;
+    super(`the account's share of Freshdesk's rate limit is used up. Try again in ${duration}.`);
     this.waitMs = waitMs;
   }
 }

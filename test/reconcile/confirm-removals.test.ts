@@ -24,7 +24,7 @@ afterEach(async () => {
 const itemOf = (availabilityId: string) =>
   readItem(anItem({ availabilityId: { S: availabilityId }, userId: { S: "8" } }));
 
-/** An agent with an availability item whose ID is `a` and the user ID. */
+/** A candidate with an availability item, whose ID is `a` followed by the user ID. */
 const aCandidate = (userId: number): RemovalCandidate => ({
   userId: String(userId),
   items: [itemOf(`a${userId}`)],
@@ -79,18 +79,18 @@ it("removes a deactivated agent, and keeps an active one", async () => {
   expect(removed.map(([, key]) => key)).toEqual(["a9", "user:9", "session:9"]);
 });
 
-it("removes only the stored items of an agent without a user ID whose address Freshdesk does not have", async () => {
+it("removes only the stored items of an agent without a user ID whose address Freshdesk does not find", async () => {
   const gone = { email: "omar@acme.example", items: [itemOf("a8")] };
   const active = { email: "agent7@acme.example", items: [itemOf("a7")] };
 
   expect(await confirm([gone, active])).toEqual([["removed", "a8", NOON]]);
 });
 
-it("states a time before the request that confirmed a removal", async () => {
+it("uses the start of the request that confirmed a removal as its time", async () => {
   const removed = await confirm([aCandidate(8), aCandidate(9), aCandidate(10)]);
 
   const times = removed.filter(([, key]) => key.startsWith("a")).map(([, , time]) => time);
-  // The clock moves only while a request waits for the rate limit.
+  // The clock advances only while a request waits for the rate limit.
   const [, second = 0, third = 0] = freshdesk.api.requests.map(({ at }) => at);
   expect(second).toBeLessThan(third);
   expect(times).toEqual([NOON, NOON, new Date(second).toISOString()]);
@@ -120,7 +120,7 @@ it("confirms up to 100 removals in their order", async () => {
   expect(requested).toEqual(ids.map((id) => `/api/v2/agents/${id}`));
 });
 
-it("confirms 100 of more removals, from a random one on", async () => {
+it("confirms 100 removals if there are more, beginning with a random one", async () => {
   const ids = Array.from({ length: 101 }, (_, index) => 1000 + index);
 
   await confirm(ids.map(aCandidate));

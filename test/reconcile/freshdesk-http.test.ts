@@ -31,7 +31,7 @@ function failWith(code: unknown): void {
 }
 
 describe("a request to Freshdesk", () => {
-  it("has the API key as the user, accepts JSON, and follows no redirect", async () => {
+  it("has the API key as the user name, accepts JSON, and follows no redirect", async () => {
     fetched.mockResolvedValue(new Response("{}"));
 
     await get();
@@ -117,7 +117,7 @@ describe("a failed response", () => {
   it.each([
     [400, "", "(status 400)"],
     [403, '{"code":"ip_blocked"}', "(status 403 ip_blocked)"],
-  ])("with status %d and the body %j is an error that states %s", async (status, body, end) => {
+  ])("with status %d and the body %j is an error that ends with %s", async (status, body, end) => {
     fetched.mockResolvedValue(new Response(body, { status }));
 
     await expect(get()).rejects.toMatchObject({

@@ -32,10 +32,10 @@ describe("the rate limit of a response", () => {
 
 describe("the time after which Freshdesk allows another request", () => {
   it.each([
-    ["30", 30_000],
-    ["0", 0],
-    ["999999999", 999_999_999_000],
-  ])("of the header %j is %d ms", (text, milliseconds) => {
+    [30_000, "30"],
+    [0, "0"],
+    [999_999_999_000, "999999999"],
+  ])("is %d ms if the header is %j", (milliseconds, text) => {
     expect(retryAfterMsIn(new Headers({ "retry-after": text }))).toBe(milliseconds);
   });
 

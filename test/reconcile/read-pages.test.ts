@@ -26,7 +26,7 @@ async function read(options: { readonly from?: number; readonly until?: number }
   return { numbers: pages.map(({ number }) => number), end };
 }
 
-/** Freshdesk responds to every request with an empty page that another one follows. */
+/** Makes Freshdesk respond to every request with an empty page that another page follows. */
 function respondWithEmptyPages(): void {
   const headers = { link: '<https://acme.freshdesk.com/api/v2/agents?page=2>; rel="next"' };
   freshdesk.api.constantFault = { kind: "response", status: 200, headers, body: "[]" };
@@ -50,7 +50,7 @@ describe("reading the list of agents", () => {
     expect(await read({ until })).toEqual({ numbers: [1], end: "no time" });
   });
 
-  it("requests a page exactly at the end of its time, and none after it", async () => {
+  it("requests a page exactly at the end of its time, and none later", async () => {
     const start = freshdesk.clock.now();
     freshdesk.api.onRequest = () => {
       void freshdesk.clock.pause(10_000);
@@ -111,10 +111,10 @@ describe("the snapshots of pages", () => {
   });
 
   it.each([
-    ["newer on the second page", "12:00:00", "12:00:05", "second"],
-    ["newer on the first page", "12:00:05", "12:00:00", "first"],
-    ["as old on the second page", "12:00:00", "12:00:00", "second"],
-  ])("have an agent once who is in two pages and is %s", (_, first, second, expected) => {
+    ["the newer one on the second page", "12:00:00", "12:00:05", "second"],
+    ["the newer one on the first page", "12:00:05", "12:00:00", "first"],
+    ["the equally old one on the second page", "12:00:00", "12:00:00", "second"],
+  ])("contain an agent who is on two pages once: %s", (_, first, second, expected) => {
     const pages = [[aSnapshot("1", first, "first")], [aSnapshot("1", second, "second")]];
 
     expect(namesIn(...pages)).toEqual([["1", expected]]);

@@ -36,7 +36,7 @@ afterEach(async () => {
   jest.restoreAllMocks();
 });
 
-/** An invocation of the function, which runs for a time. */
+/** An invocation of the function, which times out after the given time. */
 function anInvocation(minutes = 15) {
   const { api, clock } = freshdesk;
   const client = new DynamoDBClient();
@@ -119,7 +119,7 @@ describe("a sweep", () => {
     expect(sweepTimes()).toEqual({ completedAt: freshdesk.clock.now() });
   });
 
-  it("that runs out of time logs how many pages it has read, and is not counted as completed", async () => {
+  it("that runs out of time logs the number of its pages, and is not counted as completed", async () => {
     freshdesk.api.state.requestsPerMinute = 50;
     for (let userId = 1000; userId < 1600; userId += 1) {
       freshdesk.api.state.agents.set(userId, aFreshdeskAgent(userId));
@@ -139,7 +139,7 @@ describe("a sweep", () => {
     expect(sweepTimes()).toEqual({});
   });
 
-  it("logs that another one is running, and requests nothing", async () => {
+  it("logs that another sweep is running, and requests nothing", async () => {
     const { state, sweep } = anInvocation();
     await state.acquire(ACCOUNT, freshdesk.clock.now(), freshdesk.clock.now() + MINUTE);
 
@@ -188,7 +188,7 @@ describe("a sweep", () => {
     });
   });
 
-  it("fails if AWS fails, so that it is repeated, and does not block the next one", async () => {
+  it("fails if AWS fails, so that it is repeated, and does not block the next sweep", async () => {
     const { sweep } = anInvocation();
     stored.onUpdate(() => {
       if (freshdesk.api.requests.length > 0) {
@@ -204,7 +204,7 @@ describe("a sweep", () => {
 });
 
 describe("the comparison of one agent", () => {
-  it("merges what Freshdesk shows into the availability item, and starts no sweep", async () => {
+  it("merges the facts from Freshdesk into the availability item, and starts no sweep", async () => {
     stored.put(anItem({ userId: { S: "7" } }));
 
     await anInvocation().compare();
@@ -216,7 +216,7 @@ describe("the comparison of one agent", () => {
     expect(sweepTimes()).toEqual({});
   });
 
-  it("compares the user: and session items of the agent with Freshdesk, too", async () => {
+  it("also compares the agent's user: and session items with Freshdesk", async () => {
     await anInvocation().sweep();
     await freshdesk.clock.pause(10 * MINUTE);
     const at = freshdesk.clock.now() - 5 * MINUTE;
@@ -267,7 +267,7 @@ describe("the comparison of one agent", () => {
     expect(lines).toEqual([]);
   });
 
-  it("counts and logs a failure of Freshdesk as one of a sweep", async () => {
+  it("counts and logs a failure of Freshdesk like that of a sweep", async () => {
     freshdesk.api.state.apiKeys.clear();
 
     await anInvocation().compare();
@@ -277,7 +277,7 @@ describe("the comparison of one agent", () => {
 });
 
 describe("the time of a sweep", () => {
-  it("is for the list in its first two thirds, and for confirmations up to 14 fifteenths", async () => {
+  it("allows requests for the list in the first two thirds, and confirmations until 14 fifteenths", async () => {
     freshdesk.api.state.requestsPerMinute = 50;
     for (let userId = 1; userId <= 20; userId += 1) {
       freshdesk.api.state.agents.set(userId, aFreshdeskAgent(userId));
@@ -308,7 +308,7 @@ describe("the time of a sweep", () => {
 });
 
 describe("the result for an operator", () => {
-  it("holds at most 5,000 differences, and the number of the others", async () => {
+  it("contains at most 5,000 differences, and the number of the others", async () => {
     for (let index = 0; index < 5004; index += 1) {
       stored.put(anItem({ availabilityId: { S: String(index) }, userId: { S: "8" } }));
     }

@@ -97,7 +97,7 @@ describe("the budget of requests", () => {
 });
 
 describe("the budget of invocations that share a slot", () => {
-  /** A budget of the slot, and the slots that it stored. */
+  /** A budget that shares a slot, and the slots that it has stored. */
   function aSharedBudget(shared: { slot: RequestSlot }) {
     const stored: RequestSlot[] = [];
     const clock = aClock(0);
@@ -142,7 +142,7 @@ describe("the budget of invocations that share a slot", () => {
     ]);
   });
 
-  it("stores the pause after a response of which less than a fifth remains, although the limit is the same", async () => {
+  it("stores the pause after a response with less than a fifth remaining, although the limit is the same", async () => {
     const { budget, stored } = aSharedBudget({ slot: newSlot });
 
     await budget.record({ total: 50, remaining: 9 });
@@ -152,12 +152,12 @@ describe("the budget of invocations that share a slot", () => {
 });
 
 it.each([
-  [1, 1],
-  [1000, 1],
-  [1001, 2],
-])("the error of a wait of %d ms says to try again in %d seconds", (waitMs, seconds) => {
+  [1, "1 second"],
+  [1000, "1 second"],
+  [1001, "2 seconds"],
+])("the error for a wait of %d ms recommends trying again in %s", (waitMs, duration) => {
   const error = new BudgetExhaustedError(waitMs);
 
-  expect(error.message).toContain(` ${seconds} seconds`);
+  expect(error.message).toContain(`Try again in ${duration}.`);
   expect(error).toMatchObject({ name: "BudgetExhaustedError", waitMs });
 });

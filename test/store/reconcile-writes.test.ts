@@ -57,7 +57,7 @@ function stored(item: Item): AgentState {
   return state;
 }
 
-/** An availability item with a ticket channel and all that a repair removes. */
+/** An availability item with a ticket channel and all attributes that a repair removes. */
 const anAvailabilityItem = () =>
   anItem({
     channels: {
@@ -108,7 +108,7 @@ describe("a merge of a snapshot into an availability item", () => {
     [false, "freshdeskUnavailableSince", "freshdeskAvailableSince"],
     [true, "freshdeskAvailableSince", "freshdeskUnavailableSince"],
   ])(
-    "replaces availability on the ticket channel by %j, and keeps status and other channels",
+    "replaces availability on the ticket channel with %j, and keeps status and other channels",
     (available, present, absent) => {
       const item = { ...anAvailabilityItem(), [absent]: { S: "2026-11-22T08:00:00.000Z" } };
       const facts: RepairedFacts = { tickets: { available, since: SINCE } };
@@ -125,7 +125,7 @@ describe("a merge of a snapshot into an availability item", () => {
     },
   );
 
-  it("is not made if the item has learned a user ID since it was read", () => {
+  it("is not made if the item got a user ID after it was read", () => {
     const write = mergeWrite({ item: stored(anAvailabilityItem()), userId: USER_ID });
     put({ ...anAvailabilityItem(), userId: { S: "8" } });
 
@@ -133,7 +133,7 @@ describe("a merge of a snapshot into an availability item", () => {
   });
 
   it.each([SINCE, "2026-11-30T11:00:00.001Z"])(
-    "is not made if the item has been compared since with a snapshot of %s",
+    "is not made if the item has meanwhile been compared with a snapshot of %s",
     (reconciledAt) => {
       const write = mergeWrite({ item: stored(anAvailabilityItem()), reconciledAt: SINCE });
       put({ ...anAvailabilityItem(), reconciledAt: { S: reconciledAt } });
@@ -192,7 +192,7 @@ describe("the write of a user: item", () => {
     });
   });
 
-  it("keeps the epoch of the item that was read, and removes what the snapshot does not state", () => {
+  it("keeps the epoch of the item that was read, and removes attributes that the snapshot does not set", () => {
     const known = stored(aUserItem({ email: { S: "rachel@acme.com" } }));
 
     const after = written(aWrite({ known }));
@@ -213,7 +213,7 @@ describe("the write of a user: item", () => {
   it.each([
     ["since the stored time if it has not changed", true, "2026-11-22T09:00:00.120Z"],
     ["since the time of the snapshot if it has changed", false, SINCE],
-  ])("states the ticket channel %s", (_, available, since) => {
+  ])("contains the ticket channel %s", (_, available, since) => {
     const known = stored(aUserItem());
     const content = { channels: { freshdesk: { available } } };
     const name = available ? "freshdeskAvailableSince" : "freshdeskUnavailableSince";
@@ -225,7 +225,7 @@ describe("the write of a user: item", () => {
     expect(after).not.toHaveProperty(other);
   });
 
-  it("states an unchanged closed ticket channel since the stored time", () => {
+  it("contains an unchanged, unavailable ticket channel since the stored time", () => {
     const closed = { available: false };
     const known = stored(
       aUserItem({
@@ -239,14 +239,14 @@ describe("the write of a user: item", () => {
     expect(after).toMatchObject({ freshdeskUnavailableSince: "2026-11-22T09:00:00.120Z" });
   });
 
-  it("states the ticket channel since the request if the snapshot has no time", () => {
+  it("contains the ticket channel since the request if the snapshot has no time", () => {
     const after = written(aWrite({ ticketsSince: undefined }));
 
     expect(after).toMatchObject({ freshdeskAvailableSince: REQUESTED_AT });
   });
 
   it.each([[{}], [{ freshdesk: {} }]])(
-    "states no time of the ticket channel if its availability is unknown: %j",
+    "contains no time of the ticket channel if its availability is unknown: %j",
     (channels) => {
       const after = written(aWrite({ content: { channels } }));
 
