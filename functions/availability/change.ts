@@ -50,7 +50,7 @@ export interface ReportedPrevious {
   readonly statusSince?: string | undefined;
 }
 
-/** The fields of every change, whatever the item. IDs are strings, times ISO 8601 UTC with milliseconds. */
+/** The fields of every change of any kind of item. IDs are strings, times ISO 8601 UTC with milliseconds. */
 interface Change {
   readonly accountId: string;
   /** The sort key: `agent_availability.id`, `user:{userId}` or `session:{userId}`. */

@@ -10,8 +10,8 @@ export interface Login {
 }
 
 /**
- * Returns the effective login state of a person: the newer of the session and the one that the newest availability
- * event reports. The session wins if they are equally new. An absent login state does not count.
+ * Returns the effective login state of a person: the newer of the session's and that of the newest availability
+ * event. The session wins if they are equally new. An absent login state does not count.
  */
 export function effectiveLogin(
   item: Pick<AgentState, "loggedIn" | "eventTimestamp"> | undefined,

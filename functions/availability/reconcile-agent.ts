@@ -28,7 +28,7 @@ export interface AgentComparison {
   readonly isContradictory: boolean;
 }
 
-/** Whether the snapshot knows more than the item: it is not older than the last event, and was not used before. */
+/** Whether a time is not older than the item's last event, and newer than the last snapshot. */
 function isNewer(time: string, { updatedAt, reconciledAt }: AgentState): boolean {
   return (
     secondOf(time) >= secondOf(updatedAt) &&
@@ -38,7 +38,7 @@ function isNewer(time: string, { updatedAt, reconciledAt }: AgentState): boolean
 
 /**
  * Compares an availability item with a snapshot. A newer snapshot that agrees raises `reconciledAt`, so that a
- * late older event cannot undo it. If the snapshot is of the same second as the last event, the order of events
+ * late older event cannot undo it. If the snapshot is from the same second as the last event, the order of events
  * already makes older ones stale.
  */
 export function compareAgent(

@@ -24,7 +24,7 @@ export interface ReconcileCounts {
   /** Age of the oldest change that an item lacked, in seconds. */
   readonly oldestDriftSeconds: number;
   /** Joined items with the agent's ID in the channel `freshdesk`, and those in which it is the user ID. */
-  readonly ticketAgentIds: { readonly stated: number; readonly equalToUserId: number };
+  readonly ticketAgentIds: { readonly known: number; readonly equalToUserId: number };
 }
 
 /** The writes after which the items of an account agree with Freshdesk. */
@@ -116,7 +116,7 @@ function countAgents(agents: readonly Reconciled[]) {
     recent,
     contradictory: agents.filter(({ result }) => result.isContradictory === true).length,
     ticketAgentIds: {
-      stated: ticketAgents.length,
+      known: ticketAgents.length,
       equalToUserId: ticketAgents.filter(Boolean).length,
     },
   };

@@ -42,7 +42,7 @@ export function deletionEvents(
   return [removal(accountId, metadata, { agent, reason: "item-deleted", status, channels })];
 }
 
-/** Returns the event of an agent's item that a tombstone replaced. It contains IDs only. */
+/** Returns the event of an agent's item that a tombstone replaced. The event contains only IDs. */
 export function tombstoneEvents(
   last: AgentState | undefined,
   tombstone: Tombstone,

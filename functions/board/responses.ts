@@ -23,7 +23,7 @@ export interface BoardResponse {
 /** `nosniff`: browsers must not interpret a response as anything but its content type. */
 const COMMON_HEADERS = { "cache-control": "no-cache", "x-content-type-options": "nosniff" };
 
-/** Returns the page's headers: it runs only its own code, and connects only to its server and the issuer. */
+/** Returns headers with which the page runs only its own code, and connects only to its server and the issuer. */
 export function pageHeaders(signInOrigins: readonly string[]): Record<string, string> {
   return {
     "content-security-policy": [

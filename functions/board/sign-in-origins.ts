@@ -1,6 +1,6 @@
 const DISCOVERY_TIMEOUT_MS = 2000;
 
-/** Returns the origins of the endpoints that the page calls. It navigates to the other endpoints. */
+/** Returns the origins of the endpoints that the page calls. It only navigates to the other endpoints. */
 function originsOf(discovered: unknown): string[] {
   const endpoint: unknown =
     typeof discovered === "object" && discovered !== null

@@ -44,8 +44,8 @@ function rejectAccountMismatch(
   parsed: readonly { readonly accountId?: string | undefined }[],
   accountId: string,
 ): void {
-  const stated = [batch.accountId, ...parsed.map((each) => each.accountId)];
-  const other = stated.find((each) => each !== undefined && each !== accountId);
+  const accountIds = [batch.accountId, ...parsed.map((each) => each.accountId)];
+  const other = accountIds.find((each) => each !== undefined && each !== accountId);
   if (other !== undefined) {
     const detail = `the path is for account ${accountId}, but the body is for account ${other}`;
     throw new RejectedError("AccountMismatch", { detail });

@@ -39,7 +39,7 @@ export function writesOf(
   }));
 }
 
-/** A single write, which most requests have, needs no order, and so no hash. */
+/** Sorts writes. A single write, which most requests have, needs no sorting, and so no hash. */
 function oldestFirst(writes: readonly ItemWrite[]): readonly ItemWrite[] {
   return writes.length < 2
     ? writes

@@ -10,7 +10,7 @@ export async function forEachConcurrently<Item>(
 ): Promise<void> {
   const pending = each(items);
   const worker = async () => {
-    // A loop that is left by an error ends the generator for the other workers, too.
+    // If an error ends one worker's loop, the generator ends for the other workers too.
     for (const item of pending) {
       await work(item);
     }

@@ -27,7 +27,7 @@ const FETCH_TIMEOUT_MS = 1200;
 
 interface Copy {
   readonly accounts: ReadonlyMap<string, UsableKeys>;
-  /** Epoch milliseconds before the fetch began. */
+  /** When the fetch began, in epoch milliseconds. */
   readonly fetchedAt: number;
 }
 

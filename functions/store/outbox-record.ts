@@ -6,12 +6,12 @@ import type { RemovalReason } from "../availability/state.ts";
 import { removedBecause } from "./attributes.ts";
 import { type Attributes, isOrdered, readItem, UnreadableItemError } from "./read-item.ts";
 
-/** A stream record that cannot be published as it is. Its message never contains a stored value. */
+/** A stream record cannot be parsed. The message never contains a stored value. */
 export class UnreadableRecordError extends Error {
   override readonly name = "UnreadableRecordError";
 }
 
-/** An image in the types of `aws-lambda`, which differ from the SDK's and mean the same. */
+/** An image in the types of `aws-lambda`, which differ from the SDK's but mean the same. */
 type Image = NonNullable<NonNullable<DynamoDBRecord["dynamodb"]>["NewImage"]>;
 
 function isAttribute(value: unknown): value is AttributeValue {

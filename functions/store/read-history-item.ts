@@ -32,7 +32,7 @@ const POSITION = /^(\d{4}-[^#]+Z)#(\d+)#(\d+)$/;
 /**
  * Parses the sort key of a change.
  *
- * @throws UnreadableItemError if it is not as this version writes it.
+ * @throws UnreadableItemError if it is not in the format that this version writes.
  */
 export function readHistoryPlace(item: Attributes): HistoryPlace {
   const position = POSITION.exec(textAt(item, historySortKey) ?? "");
@@ -92,7 +92,7 @@ function removedBecauseIn(item: Attributes): HistoryRow["removedBecause"] {
 /**
  * Parses a change in the history.
  *
- * @throws UnreadableItemError if an attribute is not as this version writes it.
+ * @throws UnreadableItemError if an attribute is not in the format that this version writes.
  */
 export function readHistoryItem(item: Attributes): HistoryRow {
   const after = mapAt(item, "after");

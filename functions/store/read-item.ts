@@ -199,7 +199,7 @@ function readTombstone(item: Attributes): Tombstone {
  * Parses an item of any kind, or an image of it in the stream. Unknown attributes are ignored, since a later
  * version may have written them.
  *
- * @throws UnreadableItemError if an attribute is not as this version writes it.
+ * @throws UnreadableItemError if an attribute is not in the format that this version writes.
  */
 export function readItem(item: Attributes): StoredItem {
   if (item[removedAt] !== undefined) {

@@ -198,7 +198,7 @@ export function isOwn({ availabilityId, userId: person, email }: Removal, item: 
 }
 
 /**
- * A tombstone keeps only its key, count and order. It keeps the reason of an earlier tombstone, so that a
+ * A tombstone keeps only its key, epoch, version and order, and the reason of an earlier tombstone, so that a
  * forgotten agent stays forgotten when Freshdesk deletes the agent later.
  */
 function removalWrite(removal: Removal, { receivedAt }: Delivery): Write {

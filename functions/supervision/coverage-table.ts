@@ -109,7 +109,7 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
       await client.send(new UpdateItemCommand(keyOf(key)));
     },
 
-    /** Returns the keys of all channels that have ever been evaluated, even only while they were closed. */
+    /** Returns the keys of all channels that have ever been evaluated, even if only while they were closed. */
     async keys(): Promise<CoverageKey[]> {
       const pages = paginateScan(
         { client },

@@ -49,7 +49,7 @@ describe("an availability item", () => {
         driftedAgents: 0,
         drifted: { status: 0, since: 0, tickets: 0, loggedIn: 0 },
         oldestDriftSeconds: 0,
-        ticketAgentIds: { stated: 1, equalToUserId: 0 },
+        ticketAgentIds: { known: 1, equalToUserId: 0 },
       },
     });
   });
@@ -196,7 +196,7 @@ describe("an availability item", () => {
     expect(merges[0]?.facts).toEqual({
       tickets: { available: true, since: "2026-11-28T08:00:00.000Z" },
     });
-    expect(counts.ticketAgentIds).toEqual({ stated: 0, equalToUserId: 0 });
+    expect(counts.ticketAgentIds).toEqual({ known: 0, equalToUserId: 0 });
   });
 
   it("counts how often its agent ID in the ticket channel is the user ID", () => {
@@ -210,7 +210,7 @@ describe("an availability item", () => {
       items,
     );
 
-    expect(counts.ticketAgentIds).toEqual({ stated: 2, equalToUserId: 1 });
+    expect(counts.ticketAgentIds).toEqual({ known: 2, equalToUserId: 1 });
   });
 });
 

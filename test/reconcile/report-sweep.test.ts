@@ -72,7 +72,7 @@ const counts = {
   driftedAgents: 4,
   drifted: { status: 5, since: 6, tickets: 7, loggedIn: 8 },
   oldestDriftSeconds: 90,
-  ticketAgentIds: { stated: 9, equalToUserId: 11 },
+  ticketAgentIds: { known: 9, equalToUserId: 11 },
 };
 
 const findings = {
