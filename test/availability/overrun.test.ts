@@ -40,7 +40,7 @@ const minutesOf = (limits: readonly StatusLimit[], stored: AgentState = agent) =
 const inStatus = (status: AgentState["status"]): AgentState => ({ ...agent, status });
 
 describe("a limit", () => {
-  it("is due its number of minutes after the agent entered the status", () => {
+  it("is due once its minutes have passed since the agent entered the status", () => {
     const [dueTime] = dueTimesOf([{ status: "On break", minutes: 15 }], agent);
 
     expect(dueTime).toEqual(due);

@@ -170,7 +170,7 @@ describe("an availability item", () => {
     });
   });
 
-  it("takes over a snapshot of the same second as its last event", () => {
+  it("takes over a snapshot from the same second as its last event", () => {
     const item = aStoredAgent({ updatedAt: "2026-11-28T11:00:01.700Z" });
 
     expect(compare([aSnapshot(atLunch)], [item])).toMatchObject({ merges: [{ item }] });

@@ -61,7 +61,7 @@ describe("the census", () => {
     });
   });
 
-  it("counts no agent twice: active agents are those of the channel with the most", async () => {
+  it("counts no agent twice: active agents are those on the channel with the most of them", async () => {
     const two = ["2026-11-25T12:00:00.000Z", "2026-11-25T12:00:00.000Z"];
     indexesContain({
       AvailableOnFreshdesk: two,

@@ -95,7 +95,7 @@ afterEach(() => {
 });
 
 describe("a new version of ingest", () => {
-  it("passes if it responds like ingest of this checkout", async () => {
+  it("passes if it responds like ingest in this repository", async () => {
     newVersion((request) => ingest(request, aContext()));
 
     await handler(hook);

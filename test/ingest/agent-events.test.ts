@@ -140,7 +140,7 @@ describe("an agent update", () => {
     ]);
   });
 
-  it("is written in order of time within each item, whatever the order in the batch", async () => {
+  it("is written in chronological order within each item, whatever the order in the batch", async () => {
     const hub = anIngest({ hasCustomStatuses: false });
     const at = (seconds: number, value: boolean) =>
       anAgentPayload({ login: [!value, value], timestamp: login.timestamp + seconds });

@@ -190,7 +190,7 @@ describe("the outcome of a record", () => {
     expect([sent(), bodies]).toEqual([[], []]);
   });
 
-  it("is returned for each record in their order", async () => {
+  it("is returned for each record, in the order of the records", async () => {
     codeFor = reject("b");
     const records = [...versions("b", 1, 1), ...versions("a", 2, 2), ...versions("b", 1, 4)];
 

@@ -129,7 +129,7 @@ describe("one agent", () => {
     expect(await freshdesk.aClient().agent("1001")).toBeUndefined();
   });
 
-  it("is not considered deleted because a proxy returns a web page with status 404", async () => {
+  it("is not considered deleted if a proxy returns a web page with status 404", async () => {
     freshdesk.api.constantFault = webPage(404);
 
     expect((await errorOf(freshdesk.aClient().agent("1001"))).reason).toBe("WrongDomain");
@@ -308,7 +308,7 @@ describe("a failed request", () => {
     expect(freshdesk.api.requests).toHaveLength(1);
   });
 
-  it("is interrupted by the caller's signal", async () => {
+  it("is aborted by the caller's signal", async () => {
     freshdesk.api.constantFault = { kind: "endless body" };
     const controller = new AbortController();
     const reason = new Error("the function ends soon");

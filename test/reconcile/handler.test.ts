@@ -105,7 +105,7 @@ describe("the message of the schedule", () => {
     expect(freshdesk.api.requests).toHaveLength(0);
   });
 
-  it("measures the age of the oldest last complete sweep in seconds", async () => {
+  it("measures the longest time since an account's last complete sweep, in seconds", async () => {
     connect({ "1": connection, "2": connection });
     const time = Date.now();
     const state = createSweepState(new DynamoDBClient(), "state");

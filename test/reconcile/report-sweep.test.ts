@@ -38,7 +38,7 @@ const reasons: readonly (readonly [FreshdeskFailure, string])[] = [
   ["UnexpectedResponse", "SweepsFailedUnexpected"],
 ];
 
-it.each(reasons)("counts a failure %s as failed and as %s", (reason, metric) => {
+it.each(reasons)("counts the failure %s as a failed sweep and as %s", (reason, metric) => {
   const metrics = createMetrics("reconcile", "blue");
 
   countFailure(metrics, reason);

@@ -230,7 +230,7 @@ describe("a sweep that runs out of time", () => {
     expect(agentsKnown()).toBe(600);
   });
 
-  it("returns to a waiting operator that it is unfinished, and continues without the command", async () => {
+  it("reports to a waiting operator that it is unfinished, and continues without the command", async () => {
     await anAccount(600, 50);
 
     expect(await anInvocation(0.5).sweepNow(false)).toEqual({

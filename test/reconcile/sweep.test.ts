@@ -91,7 +91,7 @@ function goToLunch(): void {
 }
 
 describe("a sweep of an account", () => {
-  it("creates items for every agent that this version can parse", async () => {
+  it("creates the items of every agent, which this version can parse", async () => {
     const { written } = await sweepNow();
 
     expect(written).toMatchObject({ created: 1, session: 1, overtaken: 0 });
@@ -323,7 +323,7 @@ describe("a sweep of an account", () => {
     expect(stored.item("787096")).toMatchObject({ version: 7 });
   });
 
-  it("creates an agent again, in the same epoch, whom Freshdesk has deleted and created again", async () => {
+  it("creates an agent's items again, in the same epoch, after Freshdesk has deleted and created the agent again", async () => {
     await sweepNow();
     freshdesk.api.state.agents.clear();
     await freshdesk.clock.pause(600_000);

@@ -291,7 +291,10 @@ describe("a generated file", () => {
       ],
       [],
     ],
-  ] as [string, [string, string][], string[]][])("is recognized if it %s", (_what, disk, stale) => {
-    expect(staleFiles(new Map(disk), generated)).toEqual(stale);
-  });
+  ] as [string, [string, string][], string[]][])(
+    "is recognized as stale or current: it %s",
+    (_what, disk, stale) => {
+      expect(staleFiles(new Map(disk), generated)).toEqual(stale);
+    },
+  );
 });

@@ -123,7 +123,7 @@ it("ends in the same state for any order and number of deliveries, with one set 
 });
 
 describe("a change", () => {
-  it("stores channels that are named like properties of every object", async () => {
+  it("stores channels that are named like properties of every JavaScript object", async () => {
     const { table, store } = aStore();
     const names = ["constructor", "toString", "hasOwnProperty", "valueOf", "toJSON"];
     const channel_availability = names.map((channel) => ({ channel, available: true }));

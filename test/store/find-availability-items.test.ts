@@ -13,7 +13,7 @@ async function find(indexed: { readonly ByUserId?: string[]; readonly ByEmail?: 
   return await findAvailabilityItems(send, "agents", person);
 }
 
-it("finds by user ID first, and never a user: or session item", async () => {
+it("searches by user ID first, and never returns a user: or session item", async () => {
   const ByUserId = ["user:7", "787096", "session:7"];
 
   expect(await find({ ByUserId, ByEmail: ["787097"] })).toEqual(["787096"]);

@@ -108,7 +108,7 @@ describe("an agent who enters a status with limits", () => {
     expect(agents.inputs).toEqual([]);
   });
 
-  it("overruns at once, without a schedule, if the limit was reached before the event arrived", async () => {
+  it("overruns immediately, without a schedule, if the limit was reached before the event arrived", async () => {
     const agents = supervisedAgents(limits);
     agents.store(rachel);
     agents.clock.now = START + 20 * MINUTE;
@@ -119,7 +119,7 @@ describe("an agent who enters a status with limits", () => {
     expect(agents.inputs).toHaveLength(1);
   });
 
-  it("does not overrun at once if a late event reports a status that the agent has left", async () => {
+  it("does not overrun immediately if a late event reports a status that the agent has left", async () => {
     const agents = supervisedAgents(limits);
     agents.store({ ...rachel, status: available });
     agents.clock.now = START + 20 * MINUTE;
