@@ -218,7 +218,7 @@ const documented = [
     "percentage: 99,\n        interval: Duration.minutes(5)",
   ],
   [
-    "end of a replay",
+    "end of a period to replay",
     "at least 10 minutes ago",
     "commands/replay/period.ts",
     "ARCHIVE_DELAY_MINUTES = 10;",
