@@ -71,9 +71,7 @@ export const agent = z
   .object({
     availabilityId: z
       .string()
-      .describe(
-        "ID of the agent's item in the table; user:{userId} in accounts without custom statuses",
-      ),
+      .describe("Key of the agent's item in the table: the availability ID, or user:{userId}"),
     userId,
     ids: z.record(z.string(), z.string()).optional().describe("ID of the agent in each channel"),
     ...personalData,
