@@ -85,8 +85,8 @@ export class AgentAvailabilityReconcileStack extends StageStack {
   }
 
   /**
-   * Creates the table of sweeps: the time of each account's last one, its share of the rate limit, and the rows
-   * that an unfinished one has read. Without the table, the next sweep starts immediately, so it is never retained.
+   * Creates the table that holds each account's last sweep time, its share of the rate limit, and the rows that an
+   * unfinished sweep has read. Without the table, the next sweep starts immediately, so it is never retained.
    */
   private createStateTable(): TableV2 {
     return new TableV2(this, "State", {
