@@ -15,7 +15,7 @@ const TRIAL_LIMIT = 50;
 
 /** A whole number in a header, or `undefined` for anything else. */
 function numberIn(headers: Headers, name: string): number | undefined {
-  const text = headers.get(name)?.trim() ?? "";
+  const text = headers.get(name) ?? "";
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
@@ -60,20 +60,17 @@ export function errorCodeIn(response: FreshdeskResponse): string | undefined {
   return errorSchema.safeParse(jsonIn(response)).data?.code;
 }
 
-const failuresByCode: Readonly<Record<string, FreshdeskFailure>> = {
-  access_denied: "NotAdmin",
-  account_suspended: "AccountSuspended",
-  invalid_credentials: "ApiKeyRejected",
-  password_expired: "UserLocked",
-  password_lockout: "UserLocked",
-  require_feature: "FeatureMissing",
-};
+const failuresByCode: ReadonlyMap<string | undefined, FreshdeskFailure> = new Map([
+  ["access_denied", "NotAdmin"],
+  ["account_suspended", "AccountSuspended"],
+  ["invalid_credentials", "ApiKeyRejected"],
+  ["password_expired", "UserLocked"],
+  ["password_lockout", "UserLocked"],
+  ["require_feature", "FeatureMissing"],
+]);
 
 function failureOfForbidden(response: FreshdeskResponse): FreshdeskFailure {
-  const code = errorCodeIn(response) ?? "";
-  return Object.hasOwn(failuresByCode, code)
-    ? (failuresByCode[code] ?? "AccessDenied")
-    : "AccessDenied";
+  return failuresByCode.get(errorCodeIn(response)) ?? "AccessDenied";
 }
 
 function failureOfThrottled({ headers }: FreshdeskResponse): FreshdeskFailure {

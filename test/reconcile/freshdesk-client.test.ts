@@ -275,6 +275,7 @@ describe("a failed request", () => {
       const error = await errorOf(freshdesk.aClient({ timeoutMs }).agentPage(1));
 
       expect(error.reason).toBe(reason);
+      expect(error.message).toContain("acme.freshdesk.com");
       expect(freshdesk.api.requests).toHaveLength(3);
     },
   );

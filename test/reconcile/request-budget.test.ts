@@ -133,13 +133,15 @@ describe("the budget of invocations that share a slot", () => {
 
     await budget.acquire();
     await budget.record({ total: 200, remaining: 200 });
-    await budget.record({ total: 200, remaining: 199 });
-    await budget.record({ total: undefined, remaining: 199 });
-
-    expect(stored).toEqual([
+    const slots = [
       { nextAt: 5000, limit: 50 },
       { nextAt: 5000, limit: 200 },
-    ]);
+    ];
+
+    expect(stored).toEqual(slots);
+    await budget.record({ total: 200, remaining: 199 });
+    await budget.record({ total: undefined, remaining: 199 });
+    expect(stored).toEqual(slots);
   });
 
   it("stores the pause after a response with less than a fifth remaining, although the limit is the same", async () => {
