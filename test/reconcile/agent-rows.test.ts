@@ -55,6 +55,19 @@ describe("a row with availability", () => {
     expect(parse(row).snapshots).toEqual([{ userId: "1", isDeactivated: false, requestedAt }]);
   });
 
+  it("has texts and a status ID that are as long as an item can hold, and no longer ones", () => {
+    const row = (text: string, status_id: string) => ({
+      id: 1,
+      contact: { name: text },
+      availability: { channel_availability: [{ ...aChannel, status_id }] },
+    });
+    const [name, statusId] = ["x".repeat(256), "9".repeat(128)];
+
+    expect(parse(row(name, statusId)).snapshots[0]).toMatchObject({ name, statusId });
+    const { snapshots } = parse(row(`${name}x`, `${statusId}9`));
+    expect(snapshots[0]).toMatchObject({ name: undefined, statusId: undefined, loggedIn: true });
+  });
+
   it("has the address of the contact if the user has none", () => {
     const { snapshots } = parse({ id: 1, contact: { email: "Rachel@Acme.example", name: "R" } });
 

@@ -58,6 +58,15 @@ describe("the secret with Freshdesk API keys", () => {
   );
 });
 
+it("names the errors of an unreadable secret and of an unrecognized message", () => {
+  expect(() => parseApiKeys("[]")).toThrow(
+    expect.objectContaining({ name: "UnreadableApiKeysError" }),
+  );
+  expect(() => parseMessage("{}")).toThrow(
+    expect.objectContaining({ name: "UnrecognizedMessageError" }),
+  );
+});
+
 describe("a message", () => {
   it.each([
     { kind: "start" },

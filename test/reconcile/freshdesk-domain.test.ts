@@ -28,12 +28,17 @@ describe("a Freshdesk domain", () => {
     "-acme.freshdesk.com",
     "acme.freshdesk.com.",
     "acme%2e.freshdesk.com",
+    "achttps://me.freshdesk.com",
     "",
   ])("is rejected, so that the API key is sent nowhere else: %j", (text) => {
     expect(() => parseFreshdeskDomain(text)).toThrow(
       /^the domain must be a subdomain of freshdesk.com such as acme.freshdesk.com \(got /,
     );
   });
+});
+
+it("that is rejected is a DomainError", () => {
+  expect(() => parseFreshdeskDomain("")).toThrow(expect.objectContaining({ name: "DomainError" }));
 });
 
 describe("the local origin", () => {

@@ -108,7 +108,7 @@ describe("a failed connection", () => {
 
     await expect(get()).rejects.toMatchObject({
       reason: "Unavailable",
-      message: expect.stringMatching(/acme\.freshdesk\.com[^(]*$/),
+      message: expect.stringMatching(/acme\.freshdesk\.com[^(]*\.$/),
     });
   });
 });
@@ -131,6 +131,10 @@ describe("a failed response", () => {
     const headers = { "retry-after": "30" };
     fetched.mockResolvedValue(new Response("", { status: 401, headers }));
 
-    await expect(get()).rejects.toMatchObject({ reason: "ApiKeyRejected", retryAfterMs: 30_000 });
+    await expect(get()).rejects.toMatchObject({
+      name: "FreshdeskError",
+      reason: "ApiKeyRejected",
+      retryAfterMs: 30_000,
+    });
   });
 });

@@ -164,6 +164,23 @@ describe("the message of an account", () => {
     expect(queue.commandCalls(SendMessageCommand)).toHaveLength(0);
   });
 
+  it("is followed by another one, without the delay of the queue, if the sweep runs out of time", async () => {
+    const { agents } = freshdesk.api.state;
+    for (let userId = 2000; userId < 2100; userId += 1) {
+      agents.set(userId, aFreshdeskAgent(userId));
+    }
+    // The list may be read for two thirds of this time, and its second page is allowed after 5 seconds.
+    const shortTime = { getRemainingTimeInMillis: () => 7000 } as Context;
+    const body = JSON.stringify({ kind: "sweep", accountId: ACCOUNT });
+
+    await handler({ Records: [{ body }] } as SQSEvent, shortTime);
+    agents.clear();
+    agents.set(1000, aFreshdeskAgent(1000));
+
+    const sent = queue.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => input);
+    expect(sent).toEqual([{ QueueUrl: QUEUE, MessageBody: body, DelaySeconds: 0 }]);
+  });
+
   it("is ignored if the account has been disconnected", async () => {
     connect({});
 

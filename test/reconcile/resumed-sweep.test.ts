@@ -18,10 +18,15 @@ let freshdesk: Awaited<ReturnType<typeof aFreshdesk>>;
 let stored: ReturnType<typeof aReconciledTable>;
 /** Number of messages that continue a sweep. */
 let continuations: number;
+let warnings: unknown[];
 
 beforeEach(() => {
   jest.spyOn(console, "info").mockReturnValue();
   jest.spyOn(console, "error").mockReturnValue();
+  warnings = [];
+  jest.spyOn(console, "warn").mockImplementation((line: unknown) => {
+    warnings.push(line);
+  });
   stored = aReconciledTable();
   continuations = 0;
 });
@@ -171,6 +176,12 @@ describe("a sweep that runs out of time", () => {
     await sweepToEnd();
 
     expect(pagesRequested().slice(5)).toEqual(["3", "4", "5", "6"]);
+    expect(warnings).toEqual([
+      {
+        message: "a saved page cannot be parsed, and is read again",
+        reason: expect.stringContaining("unexpected end of file"),
+      },
+    ]);
   });
 
   it("saves pages that stay far below the size of an item, even with the longest names", async () => {

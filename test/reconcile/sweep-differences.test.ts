@@ -108,6 +108,22 @@ it("has a row for each fact of a `user:` item, or one for its name or email addr
   ]);
 });
 
+it("has no row for a status that neither the item nor Freshdesk has", () => {
+  const known = aStoredUser({ status: undefined });
+  const channels = { freshdesk: { available: false } };
+
+  expect(ofUser(known, { status: undefined, channels })).toMatchObject([{ field: "tickets" }]);
+});
+
+it("has a row for a status that only the item or only Freshdesk has", () => {
+  expect(ofUser(aStoredUser(), { status: undefined })).toMatchObject([
+    { field: "status", stored: "Available (7)", freshdesk: "unknown" },
+  ]);
+  expect(ofUser(aStoredUser({ status: undefined }), { status: LUNCH })).toMatchObject([
+    { field: "status", stored: "unknown", freshdesk: "Lunch (9)" },
+  ]);
+});
+
 it.each([
   { isDrift: true, loggedIn: true, action: "repair", stored: "logged out", freshdesk: "logged in" },
   {

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import { readItem } from "../../functions/store/read-item.ts";
 import { sweep } from "../../functions/reconcile/sweep.ts";
 import { webPage } from "../../local/freshdesk-api/fault.ts";
-import { anItem } from "../builders/item.ts";
+import { anItem, aTombstone } from "../builders/item.ts";
 import { aFreshdesk, aFreshdeskAgent, DOMAIN } from "../builders/freshdesk.ts";
 import { aReconciledTable } from "../builders/reconciled-table.ts";
 
@@ -365,5 +365,60 @@ describe("a sweep of an account", () => {
       .rejects(new ConditionalCheckFailedException({ message, $metadata: {} }));
 
     expect((await sweepNow()).written).toMatchObject({ created: 0, session: 0, overtaken: 2 });
+  });
+
+  it("counts removals that another sweep has made as overtaken", async () => {
+    stored.put(anAvailabilityItem({ userId: { S: String(RACHEL) } }));
+    freshdesk.api.state.agents.clear();
+    stored.client
+      .on(UpdateItemCommand)
+      .rejects(new ConditionalCheckFailedException({ message: "no", $metadata: {} }));
+
+    expect((await sweepNow()).written).toMatchObject({ removed: 0, overtaken: 3 });
+  });
+
+  it("counts a change of a user: item as updated", async () => {
+    await sweepNow();
+    await freshdesk.clock.pause(600_000);
+    goToLunch();
+
+    expect((await sweepNow()).written).toMatchObject({ created: 0, updated: 1 });
+    expect(stored.item(`user:${RACHEL}`)).toMatchObject({ version: 2, status: { id: "9" } });
+  });
+
+  it("forgets the availability item of an agent who was forgotten after the last event", async () => {
+    stored.put(anAvailabilityItem({ userId: { S: String(RACHEL) } }));
+    stored.put({
+      ...aTombstone(`user:${RACHEL}`),
+      updatedAt: { S: "2026-11-28T09:00:00.000Z" },
+      eventTimestamp: { N: String(Date.parse("2026-11-28T09:00:00Z") * 1000) },
+      removedAt: { S: "2026-11-28T09:00:00.000Z" },
+    });
+
+    expect((await sweepNow()).written).toMatchObject({ forgotten: 1, created: 0, repaired: 0 });
+    expect(stored.item("787096")).toMatchObject({
+      version: 8,
+      removedBecause: "forgotten",
+      removedAt: "2026-11-28T12:00:00.000Z",
+    });
+    expect(stored.item("787096")).not.toHaveProperty("email");
+  });
+
+  it("removes nobody if more pages follow page 500", async () => {
+    stored.put(anAvailabilityItem({ userId: { S: "9" } }));
+    const pages = Array.from({ length: 499 }, (_, index) => index + 1);
+    await stored.savedPages.save(
+      ACCOUNT,
+      pages.map((number) => ({ number, snapshots: [], unreadable: 0 })),
+      freshdesk.clock.now(),
+    );
+    const headers = { link: '<https://acme.freshdesk.com/api/v2/agents?page=501>; rel="next"' };
+    freshdesk.api.constantFault = { kind: "response", status: 200, headers, body: "[]" };
+
+    const { isComplete, written } = await sweepNow();
+
+    expect(isComplete).toBe(false);
+    expect(written).toMatchObject({ removed: 0 });
+    expect(freshdesk.api.requests).toHaveLength(1);
   });
 });
