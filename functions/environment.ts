@@ -1,6 +1,6 @@
 /**
  * Reads a function's environment variables. A handler reads all of them when it is loaded, so that a wrong
- * deployment fails immediately and not in the middle of the work. Without zod, because the publisher has none.
+ * deployment fails immediately and not in the middle of the work. Does not use zod: the publisher's bundle must not contain it.
  */
 
 /** Environment variables by name, such as `process.env`. */

@@ -13,7 +13,7 @@ function isStatusLimit(value: unknown): value is StatusLimit {
 }
 
 /**
- * Parses the setting `statusLimits`, which `cdk synth` has validated. Without zod, because the board has none.
+ * Parses the setting `statusLimits`, which `cdk synth` has validated. Does not use zod: the board's bundle must not contain it.
  *
  * @throws Error if it is not valid JSON of this form.
  */

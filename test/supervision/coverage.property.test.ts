@@ -42,7 +42,7 @@ const contentOf = ({ metadata, ...rest }: CoverageDetail) => ({
   metadata: Object.fromEntries(Object.entries(metadata).filter(([name]) => name !== "publishedAt")),
 });
 
-/** Runs a history in which calls of concurrent evaluations are interleaved at random, then one without faults. */
+/** Runs a history in which calls of concurrent evaluations are interleaved at random, then an evaluation without faults. */
 async function publishedIn(
   scheduler: fc.Scheduler,
   history: {
