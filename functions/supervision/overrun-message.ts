@@ -2,9 +2,15 @@ import * as z from "zod";
 
 import { requiredId } from "../availability/fields.ts";
 import type { DueTime } from "../availability/overrun.ts";
+import { parseQueueMessage } from "../availability/queue-message.ts";
 import type { AgentState } from "../availability/state.ts";
 
-const time = z.iso.datetime({ precision: 3 });
+const time = z.iso.datetime({
+  precision: 3,
+  error: "must be an ISO 8601 UTC time with milliseconds",
+});
+
+const positiveInteger = z.int().positive("must be a positive integer");
 
 /** The message that the rule sends: an event that reports a change of status. */
 const changeSchema = z.object({
@@ -26,9 +32,9 @@ const dueSchema = z.object({
     availabilityId: requiredId,
     statusId: z.string(),
     since: time,
-    limitMinutes: z.int().positive(),
+    limitMinutes: positiveInteger,
   }),
-  attempt: z.int().positive(),
+  attempt: positiveInteger,
 });
 
 /** The dead letter of a schedule. It contains the failed call. */
@@ -42,36 +48,12 @@ export type OverrunMessage =
     }
   | { readonly kind: "due"; readonly due: DueTime; readonly attempt: number };
 
-/** A message that this function does not recognize. It goes to the dead-letter queue. */
-class UnrecognizedMessageError extends Error {
-  override readonly name = "UnrecognizedMessageError";
-}
-
 /** Formats the message that a schedule sends at a due time. */
 export function dueMessage(due: DueTime, attempt: number): string {
   return JSON.stringify({ kind: "due", due, attempt } satisfies OverrunMessage);
 }
 
-const objectSchema = z.looseObject({});
-
-function parseObject(body: string): object {
-  try {
-    return objectSchema.parse(JSON.parse(body));
-  } catch {
-    return {};
-  }
-}
-
-function parseInput(input: object): OverrunMessage {
-  if ("MessageBody" in input) {
-    return parseInput(parseObject(failedCallSchema.parse(input).MessageBody));
-  }
-  if ("kind" in input) {
-    return dueSchema.parse(input);
-  }
-  const { accountId, agent, status } = changeSchema.parse(input).detail;
-  return { kind: "change", agent: { accountId, availabilityId: agent.availabilityId, status } };
-}
+const anyMessageSchema = z.looseObject({});
 
 /**
  * Parses the body of a message.
@@ -79,12 +61,13 @@ function parseInput(input: object): OverrunMessage {
  * @throws UnrecognizedMessageError
  */
 export function parseOverrunMessage(body: string): OverrunMessage {
-  try {
-    return parseInput(parseObject(body));
-  } catch (error) {
-    throw new UnrecognizedMessageError(
-      "the message must be an Agent Availability Changed event or a due time",
-      { cause: error },
-    );
+  const message = parseQueueMessage(body, anyMessageSchema);
+  if ("MessageBody" in message) {
+    return parseOverrunMessage(parseQueueMessage(body, failedCallSchema).MessageBody);
   }
+  if ("kind" in message) {
+    return parseQueueMessage(body, dueSchema);
+  }
+  const { accountId, agent, status } = parseQueueMessage(body, changeSchema).detail;
+  return { kind: "change", agent: { accountId, availabilityId: agent.availabilityId, status } };
 }

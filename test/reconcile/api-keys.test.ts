@@ -77,13 +77,23 @@ describe("a message", () => {
   });
 
   it.each([
-    "",
-    "{}",
-    '{"kind":"other"}',
-    '{"kind":"sweep","accountId":"../x"}',
-    '{"kind":"agent","accountId":"42"}',
-  ])("is rejected: %j", (body) => {
-    expect(() => parseMessage(body)).toThrow("the message must be a start, sweep or agent message");
+    ["", "the message must be JSON"],
+    ["null", "body must be of type object"],
+    ["{}", "kind must be start, sweep or agent"],
+    ['{"kind":"other"}', "kind must be start, sweep or agent"],
+    ['{"kind":"sweep"}', "accountId must be of type string"],
+    ['{"kind":"sweep","accountId":"../x"}', "accountId must be 1 to 20 digits"],
+    [
+      '{"kind":"agent","accountId":"42"}',
+      "availabilityId must be a non-empty string or a safe integer, userId must be a non-empty string or a safe integer",
+    ],
+  ])("is rejected: %j, because %s", (body, reason) => {
+    expect(() => parseMessage(body)).toThrow(
+      expect.objectContaining({
+        message: expect.stringMatching(new RegExp(`${reason}$`)),
+        cause: expect.any(Error),
+      }),
+    );
   });
 });
 

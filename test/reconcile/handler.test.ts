@@ -193,7 +193,7 @@ describe("the message of an account", () => {
     connect({ [ACCOUNT]: {} });
 
     await expect(send({ kind: "start" }, { kind: "tidy" })).rejects.toThrow(
-      "the message must be a start, sweep or agent message",
+      "the message is not recognized: kind must be start, sweep or agent",
     );
     expect(metrics()).toMatchObject({ AccountsWithMalformedApiKeys: 1 });
   });

@@ -114,7 +114,7 @@ describe("the supervision function", () => {
       message: "a message could not be processed",
       messageId: "1",
       error: "UnrecognizedMessageError",
-      reason: "the message must be an Agent Availability Changed event or a due time",
+      reason: "the message must be JSON",
     });
   });
 

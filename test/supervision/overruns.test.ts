@@ -286,12 +286,24 @@ describe("a message", () => {
     expect(agents.publishedIds()).toEqual([idOf(15)]);
   });
 
-  it.each(["", "{", "null", "{}", '{"kind":"due"}', '{"detail-type":"Agent Removed","detail":{}}'])(
-    "that is not recognized fails: %j",
-    async (body) => {
-      await expect(supervisedAgents(limits).deliver(body)).rejects.toThrow(
-        "the message must be an Agent Availability Changed event or a due time",
-      );
-    },
-  );
+  const due = { accountId: "42", availabilityId: "7", statusId: "1", since: "today" };
+
+  it.each([
+    ["", "the message must be JSON"],
+    ["{", "the message must be JSON"],
+    ["null", "body must be of type object"],
+    ["{}", "detail-type must be Agent Availability Changed"],
+    ['{"kind":"due","attempt":1}', "due must be of type object"],
+    [
+      JSON.stringify({ kind: "due", due: { ...due, limitMinutes: 0 }, attempt: 1 }),
+      "due.since must be an ISO 8601 UTC time with milliseconds, due.limitMinutes must be a positive integer",
+    ],
+    ['{"MessageBody":1}', "MessageBody must be of type string"],
+    [
+      '{"detail-type":"Agent Removed","detail":{}}',
+      "detail-type must be Agent Availability Changed",
+    ],
+  ])("%j is rejected: %s", async (body, reason) => {
+    await expect(supervisedAgents(limits).deliver(body)).rejects.toThrow(reason);
+  });
 });
