@@ -72,7 +72,7 @@ export type PublisherMetric =
   | "EventAge"
   /** Events and records that cannot be published and need an operator. */
   | "EventsDeadLettered"
-  /** Entries that the bus rejected and the publisher retries. */
+  /** Entries that the bus rejected, and records that the dead-letter queue rejected. The publisher retries both. */
   | "EntriesRejected";
 
 /** Metrics of service `census`: counts over all accounts, written every time, even if 0. */

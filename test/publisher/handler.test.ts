@@ -476,6 +476,8 @@ describe("a record that cannot be published", () => {
       rejections: ["DeadLetterQueue:Error"],
       deadLettered: [],
     });
+    expect(metricLines()[0]).toMatchObject({ EntriesRejected: 1 });
+    expect(metricLines()[0]).not.toHaveProperty("EventsDeadLettered");
   });
 });
 
