@@ -1,5 +1,5 @@
 import { CfnResource, Duration } from "aws-cdk-lib";
-import { type Alarm, ComparisonOperator, Metric } from "aws-cdk-lib/aws-cloudwatch";
+import { ComparisonOperator, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import {
   type ILambdaDeploymentConfig,
   LambdaApplication,
@@ -10,7 +10,8 @@ import {
 import type { Alias } from "aws-cdk-lib/aws-lambda";
 import { Construct, type IConstruct } from "constructs";
 
-import { type AlarmDefinition, createAlarm } from "../alarm.ts";
+import type { AlarmDefinition } from "../alarm.ts";
+import { AlarmGroup } from "../alarm-group.ts";
 import { hubMetric } from "../hub-metric.ts";
 import type { Stage } from "../stage.ts";
 import type { GradualDeployAlarm } from "../stage-names.ts";
@@ -26,6 +27,13 @@ export interface GradualDeployProps {
 }
 
 const MINUTE = Duration.minutes(1);
+
+/** What the definitions of all rollback alarms have in common. */
+const sharedDefinition = {
+  severity: "page",
+  firstStep: "find the failed deployment in CodeDeploy.",
+  runbookEntry: "GradualDeploy",
+} as const;
 
 /**
  * Lets CodeDeploy shift traffic to new versions of ingest and the publisher, and roll them back if an alarm
@@ -115,29 +123,23 @@ export class GradualDeploy extends Construct {
     deploymentConfig: ILambdaDeploymentConfig,
     definitions: readonly RollbackAlarm[],
   ): LambdaDeploymentGroup {
-    const alarms = definitions.map((definition) => this.addAlarm(definition));
+    const { alarms } = new AlarmGroup(this, `${id}Alarms`, {
+      stage: this.stage,
+      definitions: definitions.map((definition) => ({ ...definition, ...sharedDefinition })),
+    });
     // Traffic must not shift before the alarms refer to the new version.
     createAfter(alias, ...alarms);
     return new LambdaDeploymentGroup(this, id, {
       application: this.application,
       alias,
       deploymentConfig,
-      alarms,
+      alarms: [...alarms],
       autoRollback: { failedDeployment: true, stoppedDeployment: true, deploymentInAlarm: true },
-    });
-  }
-
-  private addAlarm(definition: RollbackAlarm): Alarm {
-    return createAlarm(this, this.stage, {
-      severity: "page",
-      firstStep: "find the failed deployment in CodeDeploy.",
-      runbookEntry: "GradualDeploy",
-      ...definition,
     });
   }
 }
 
-type RollbackAlarm = Omit<AlarmDefinition, "firstStep" | "severity"> & {
+type RollbackAlarm = Omit<AlarmDefinition, keyof typeof sharedDefinition> & {
   readonly name: GradualDeployAlarm;
 };
 
