@@ -82,10 +82,15 @@ function areChannelsEqual(first: Channels, second: Channels): boolean {
 
 /**
  * Whether changes between two states were missed: the previous values that the event reports differ from the
- * stored ones, or reconcile has repaired the item.
+ * stored ones, or reconcile has repaired the item. A restored or republished item keeps the origin of its last
+ * change, but has a later epoch.
  */
-function isGap(before: AgentState | undefined, { reportedPrevious, origin }: AgentState): boolean {
-  return before !== undefined && (origin === "reconcile" || differsFrom(before, reportedPrevious));
+function isGap(before: AgentState | undefined, now: AgentState): boolean {
+  if (before === undefined) {
+    return false;
+  }
+  const isRepair = now.origin === "reconcile" && now.epoch === before.epoch;
+  return isRepair || differsFrom(before, now.reportedPrevious);
 }
 
 function differsFrom({ status }: AgentState, reported: ReportedPrevious = {}): boolean {

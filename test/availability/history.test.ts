@@ -102,6 +102,18 @@ describe("the row of a change", () => {
     expect(rowOf(aStoredUser(), renamed)).toMatchObject({ gap: false, occurredAt: NINE });
   });
 
+  it("has no gap if the item was restored to a state that reconcile had written", () => {
+    const restored = aStoredAgent({
+      epoch: 2_000_000_000_000,
+      version: 1,
+      status: lunch,
+      origin: "reconcile",
+      reconciledAt: NINE,
+    });
+
+    expect(rowOf(aStoredAgent(), restored)?.gap).toBe(false);
+  });
+
   it("has the time of the newest session event, even if it only confirms the login state", () => {
     const confirmed = aStoredSession({ version: 8, updatedAt: NINE });
 

@@ -266,34 +266,41 @@ describe("an item of the table", () => {
     expect(attempts).toBe(20);
   });
 
-  it("gets the new epoch and is published without a gap", async () => {
-    const { republish, stored, images } = aRestore([anItem(reported)]);
+  it.each([
+    ["an event", {}],
+    ["reconcile", { origin: { S: "reconcile" }, reconciledAt: { S: "2026-11-24T02:00:00.000Z" } }],
+  ])(
+    "gets the new epoch and is published without a gap after a change by %s",
+    async (_, origin) => {
+      const item = anItem({ ...reported, ...origin });
+      const { republish, stored, images } = aRestore([item]);
 
-    expect(await republish(anItem(reported))).toBe("republished");
+      expect(await republish(item)).toBe("republished");
 
-    expect(stored(AGENT)).toEqual(anItem(count(EPOCH, 1)));
-    const [{ before, after } = { before: {}, after: {} }] = images;
-    const events = eventsOf(
-      { before: readItem(before ?? {}), after: readItem(after), recordedAt: "" },
-      { personalData: false },
-    );
-    expect(events).toMatchObject([
-      {
-        detailType: "Agent Availability Changed",
-        detail: {
-          metadata: {
-            id: `11010177632/787096/${EPOCH}/1/AgentAvailabilityChanged`,
-            epoch: EPOCH,
-            version: 1,
-            gap: false,
+      expect(stored(AGENT)).toEqual(anItem({ ...origin, ...count(EPOCH, 1) }));
+      const [{ before, after } = { before: {}, after: {} }] = images;
+      const events = eventsOf(
+        { before: readItem(before ?? {}), after: readItem(after), recordedAt: "" },
+        { personalData: false },
+      );
+      expect(events).toMatchObject([
+        {
+          detailType: "Agent Availability Changed",
+          detail: {
+            metadata: {
+              id: `11010177632/787096/${EPOCH}/1/AgentAvailabilityChanged`,
+              epoch: EPOCH,
+              version: 1,
+              gap: false,
+            },
+            changed: [],
+            status: { id: "232" },
+            channels: { freshchat: { available: true } },
           },
-          changed: [],
-          status: { id: "232" },
-          channels: { freshchat: { available: true } },
         },
-      },
-    ]);
-  });
+      ]);
+    },
+  );
 
   it("gets the new epoch once, unless it is a tombstone or has a later epoch", async () => {
     const { republish, images } = aRestore([anItem()]);
