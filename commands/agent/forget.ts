@@ -58,15 +58,6 @@ function historyOf({ optionalParameter }: Pick<OpenStage, "optionalParameter">) 
   return table === undefined || bucket === undefined ? undefined : { table, bucket };
 }
 
-/** Returns the queues for overruns, if the stage limits the time in a status. */
-function overrunsOf({ optionalParameter }: Pick<OpenStage, "optionalParameter">) {
-  const queueUrl = optionalParameter("overrun-queue-url");
-  const deadLetterUrl = optionalParameter("overrun-dead-letter-queue-url");
-  return queueUrl === undefined || deadLetterUrl === undefined
-    ? undefined
-    : { queueUrl, deadLetterUrl };
-}
-
 /** The items to forget, or the earlier tombstone if they were forgotten before. */
 type Plan = { readonly keys: readonly ItemKey[] } | { readonly forgotten: ForgottenItem & ItemKey };
 
@@ -194,12 +185,9 @@ export async function forgetAgent(
   const resources = {
     table: { client, name: parameters["table-name"] },
     bus: { client: new EventBridgeClient(), arn: parameters["bus-arn"] },
-    queue: { client: createSqsClient(), url: parameters["dead-letter-queue-url"] },
+    queues: { client: createSqsClient(), url: stage.optionalParameter },
     bucket: { client: createS3Client(), name: parameters["on-failure-bucket-name"] },
-    notForwardedUrl: stage.optionalParameter("not-forwarded-queue-url"),
     history: historyOf(stage),
-    overruns: overrunsOf(stage),
-    isReconciled: stage.optionalParameter("reconcile-queue-url") !== undefined,
     personalData: parameters["personal-data-in-events"] === "true",
   };
   return {

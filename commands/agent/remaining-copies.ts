@@ -14,6 +14,12 @@ import {
   STREAM_MS,
   type TableToReport,
 } from "./read-copies.ts";
+import {
+  OVERRUN_MS,
+  type QueueParameter,
+  queuesOfAgent,
+  STATUS_IF_LIMITED,
+} from "./queues-of-agent.ts";
 
 /** A place that may still contain data of a forgotten agent. */
 export interface Copy {
@@ -21,7 +27,7 @@ export interface Copy {
   readonly holds: string;
   /** When the last copy is deleted, in ISO 8601 UTC; null if it must be deleted manually. */
   readonly until: string | null;
-  /** Why the retention could not be read from AWS; `until` is then the stack's default. */
+  /** Why the retention could not be read from AWS; `until` is then the stack's default, or SQS's maximum. */
   readonly failure?: string;
 }
 
@@ -29,52 +35,24 @@ export interface Copy {
 export interface StageResources {
   readonly table: { readonly client: DynamoDBClient; readonly name: string };
   readonly bus: BusToReport;
-  readonly queue: { readonly client: SQSClient; readonly url: string };
-  /** The queue of events that could not be forwarded; only if the stage forwards events. */
-  readonly notForwardedUrl: string | undefined;
+  /** The queues, by the name of the stage parameter with their URL; `undefined` if the stage has no such queue. */
+  readonly queues: {
+    readonly client: SQSClient;
+    readonly url: (name: QueueParameter) => string | undefined;
+  };
   readonly bucket: BucketToReport;
   /** The names of the history's table and on-failure destination; only if the stage keeps a history. */
   readonly history?: { readonly table: string; readonly bucket: string } | undefined;
-  /** The queues for overruns; only if the stage limits the time in a status. */
-  readonly overruns?: { readonly queueUrl: string; readonly deadLetterUrl: string } | undefined;
-  /** Whether the stage reconciles accounts with Freshdesk. */
-  readonly isReconciled: boolean;
   /** Whether the stage publishes names and email addresses. */
   readonly personalData: boolean;
 }
 
-/**
- * Covers the longest status limit and the retries of its message. Also covers an event's publication and
- * delivery.
- */
-const OVERRUN_MS = 2 * DAY_MS;
-
 /** DynamoDB deletes expired items within a few days. */
 const EXPIRED_ITEMS_MS = 3 * DAY_MS;
 
-/** The schedules and queues for overruns. Only an event that was not delivered contains more than the status. */
-async function overrunCopies(
-  client: SQSClient,
-  overruns: StageResources["overruns"],
-  content: string,
-): Promise<readonly Retained[]> {
-  if (overruns === undefined) {
-    return [];
-  }
-  const holds = "IDs, status and times, if the agent entered a status with a limit";
-  const queues = await Promise.all([
-    queueCopies(client, overruns.queueUrl, OVERRUN_MS, { where: "queue for overruns", holds }),
-    queueCopies(client, overruns.deadLetterUrl, OVERRUN_MS, {
-      where: "dead-letter queue for overruns",
-      holds: `events ${content}, if any could not be delivered`,
-    }),
-  ]);
-  return [{ where: "schedules of overruns", holds, retentionMs: OVERRUN_MS }, ...queues.flat()];
-}
-
 /** Returns where copies of a forgotten agent remain, in the order in which they are deleted. */
 export async function remainingCopies(resources: StageResources, removedAt: Date): Promise<Copy[]> {
-  const { table, bus, queue, notForwardedUrl, bucket, history, personalData } = resources;
+  const { table, bus, queues, bucket, history, personalData } = resources;
   const content = personalData
     ? "with name, email address, status and channels"
     : "with status and channels, without name and email address";
@@ -92,18 +70,12 @@ export async function remainingCopies(resources: StageResources, removedAt: Date
         ]),
   ];
   const found = await Promise.all([
-    queueCopies(queue.client, queue.url, STREAM_MS, {
-      where: "dead-letter queue",
-      holds: `dead-lettered records ${content}, if any`,
+    ...queuesOfAgent.map(async ({ parameter, delayMs, where, holds }) => {
+      const url = queues.url(parameter);
+      return url === undefined
+        ? []
+        : await queueCopies(queues.client, url, delayMs, { where, holds: holds(content) });
     }),
-    notForwardedUrl === undefined
-      ? []
-      : // Forwarding is retried for a day before an event arrives here.
-        queueCopies(queue.client, notForwardedUrl, STREAM_MS + DAY_MS, {
-          where: "dead-letter queue for forwarding",
-          holds: `events ${content}, if any could not be forwarded`,
-        }),
-    overrunCopies(queue.client, resources.overruns, content),
     failedRecords(bucket, "on-failure destination"),
     history === undefined
       ? []
@@ -130,7 +102,18 @@ export async function remainingCopies(resources: StageResources, removedAt: Date
     holds: "name, email address, status and tickets, if a sweep was interrupted",
     retentionMs: EXPIRED_ITEMS_MS,
   };
-  return [stream, relay, ...(resources.isReconciled ? [sweepState] : []), ...found.flat()]
+  const schedules: Retained = {
+    where: "schedules of overruns",
+    holds: STATUS_IF_LIMITED,
+    retentionMs: OVERRUN_MS,
+  };
+  return [
+    stream,
+    relay,
+    ...(queues.url("reconcile-queue-url") === undefined ? [] : [sweepState]),
+    ...(queues.url("overrun-queue-url") === undefined ? [] : [schedules]),
+    ...found.flat(),
+  ]
     .map(({ retentionMs, ...copy }) =>
       Object.assign(copy, {
         until:

@@ -15,9 +15,12 @@ const PARAMETERS: readonly (readonly [name: string, value: string])[] = [
   ["bus-arn", "bus"],
   ["dead-letter-queue-url", `${UNREACHABLE_ENDPOINT}/1/queue`],
   ["on-failure-bucket-name", "on-failure"],
+  ["coverage-dead-letter-queue-url", `${UNREACHABLE_ENDPOINT}/1/coverage-dead-letters`],
   ["overrun-dead-letter-queue-url", `${UNREACHABLE_ENDPOINT}/1/overrun-dead-letters`],
   ["overrun-queue-url", `${UNREACHABLE_ENDPOINT}/1/overruns`],
   ["personal-data-in-events", "false"],
+  ["reconcile-dead-letter-queue-url", `${UNREACHABLE_ENDPOINT}/1/reconcile-dead-letters`],
+  ["reconcile-queue-url", `${UNREACHABLE_ENDPOINT}/1/reconcile`],
 ];
 
 const keyOf = ({ accountId, availabilityId }: Item) =>
@@ -89,13 +92,22 @@ describe("agent forget, of a person whose earlier item was removed", () => {
     },
   );
 
-  it("lists the queues of the stage as copies, including those for overruns", async () => {
+  it("lists the queues of the stage as copies, including those of reconcile and supervision", async () => {
     const { store, forget } = aStage();
     store(live);
 
     const { out } = await forget("rachel@acme.com", "--json");
 
-    expect(out).toContain('"where":"queue for overruns"');
+    for (const where of [
+      "dead-letter queue",
+      "queue of reconcile",
+      "dead-letter queue of reconcile",
+      "queue for overruns",
+      "dead-letter queue for overruns",
+      "dead-letter queue for coverage",
+    ]) {
+      expect(out).toContain(`"where":"${where}"`);
+    }
   });
 
   it("finds the item by the user ID if the person has no other item", async () => {

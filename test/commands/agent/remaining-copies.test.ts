@@ -29,20 +29,20 @@ const [table, bus, queue, bucket] = [
 
 const REMOVED_AT = new Date("2026-11-25T12:00:00.000Z");
 
-const copies = async (
-  personalData = false,
-  notForwardedUrl?: string,
-  optional: Partial<StageResources> = {},
-) =>
+/** The queues that every stage has, by stage parameter. */
+const everyStage: Readonly<Record<string, string>> = { "dead-letter-queue-url": "https://queue" };
+
+const copies = async ({
+  queueUrls = {},
+  ...optional
+}: Partial<StageResources> & { readonly queueUrls?: Readonly<Record<string, string>> } = {}) =>
   await remainingCopies(
     {
       table: { client: new DynamoDBClient(), name: "agents" },
       bus: { client: new EventBridgeClient(), arn: "arn:bus" },
-      queue: { client: new SQSClient(), url: "https://queue" },
+      queues: { client: new SQSClient(), url: (name) => ({ ...everyStage, ...queueUrls })[name] },
       bucket: { client: new S3Client(), name: "failed" },
-      notForwardedUrl,
-      isReconciled: false,
-      personalData,
+      personalData: false,
       ...optional,
     },
     REMOVED_AT,
@@ -145,12 +145,14 @@ describe("the copies of a forgotten agent", () => {
       Attributes: { MessageRetentionPeriod: "1209600" },
     });
 
-    expect(summaryOf(await copies(false, "https://forward"))).toContain(
+    const queueUrls = { "not-forwarded-queue-url": "https://forward" };
+
+    expect(summaryOf(await copies({ queueUrls }))).toContain(
       "2026-12-11T12:00:00.000Z  dead-letter queue for forwarding",
     );
   });
 
-  it("include what the history and an interrupted sweep hold, if the stage has them", async () => {
+  it("include what the history holds, if the stage has one", async () => {
     table.on(DescribeContinuousBackupsCommand, { TableName: "history" }).resolves({
       ContinuousBackupsDescription: {
         ContinuousBackupsStatus: "ENABLED",
@@ -169,14 +171,10 @@ describe("the copies of a forgotten agent", () => {
     const withoutThem = summaryOf(await copies());
 
     const found = summaryOf(
-      await copies(false, undefined, {
-        history: { table: "history", bucket: "history-failed" },
-        isReconciled: true,
-      }),
+      await copies({ history: { table: "history", bucket: "history-failed" } }),
     );
 
     expect(found.filter((copy) => !withoutThem.includes(copy))).toEqual([
-      "2026-11-28T12:00:00.000Z  table of sweep state",
       "2026-12-02T12:00:00.000Z  point-in-time recovery of the history table",
       "2026-12-07T12:00:00.000Z  on-failure destination of the history",
       "forever  backup before-release of the history table",
@@ -192,8 +190,11 @@ describe("the copies of a forgotten agent", () => {
     const withoutThem = summaryOf(await copies());
 
     const found = summaryOf(
-      await copies(false, undefined, {
-        overruns: { queueUrl: "https://overruns", deadLetterUrl: "https://dead" },
+      await copies({
+        queueUrls: {
+          "overrun-queue-url": "https://overruns",
+          "overrun-dead-letter-queue-url": "https://dead",
+        },
       }),
     );
 
@@ -204,9 +205,46 @@ describe("the copies of a forgotten agent", () => {
     ]);
   });
 
+  it("include the queues of reconcile and an interrupted sweep, if the stage reconciles accounts", async () => {
+    queue
+      .on(GetQueueAttributesCommand, { QueueUrl: "https://reconcile" })
+      .resolves({ Attributes: { MessageRetentionPeriod: "3600" } })
+      .on(GetQueueAttributesCommand, { QueueUrl: "https://dead" })
+      .resolves({ Attributes: { MessageRetentionPeriod: "1209600" } });
+    const withoutThem = summaryOf(await copies());
+
+    const found = summaryOf(
+      await copies({
+        queueUrls: {
+          "reconcile-queue-url": "https://reconcile",
+          "reconcile-dead-letter-queue-url": "https://dead",
+        },
+      }),
+    );
+
+    expect(found.filter((copy) => !withoutThem.includes(copy))).toEqual([
+      "2026-11-27T13:00:00.000Z  queue of reconcile",
+      "2026-11-28T12:00:00.000Z  table of sweep state",
+      "2026-12-11T12:00:00.000Z  dead-letter queue of reconcile",
+    ]);
+  });
+
+  it("include the dead-letter queue for coverage, which may hold whole events, if the stage sets coverage", async () => {
+    queue
+      .on(GetQueueAttributesCommand, { QueueUrl: "https://dead" })
+      .resolves({ Attributes: { MessageRetentionPeriod: "1209600" } });
+    const queueUrls = { "coverage-dead-letter-queue-url": "https://dead" };
+
+    expect(await copies({ queueUrls, personalData: true })).toContainEqual({
+      where: "dead-letter queue for coverage",
+      holds: "events with name, email address, status and channels, if any could not be delivered",
+      until: "2026-12-11T12:00:00.000Z",
+    });
+  });
+
   it("contain names in events only if the stage publishes them", async () => {
     const withoutNames = async (personalData: boolean) =>
-      (await copies(personalData))
+      (await copies({ personalData }))
         .filter(({ holds }) => holds.includes("without name"))
         .map(({ where }) => where);
 
