@@ -55,7 +55,7 @@ export function announcements(
     })),
     ...overruns.map(({ agent, minutes, dueAt: due }) => ({
       key: `${agent.id} ${due}`,
-      text: `${displayName(agent)} is over the limit of ${minutes} minutes in ${statusLabel(agent)}.`,
+      text: `${displayName(agent)} is over the limit of ${minutes} min in ${statusLabel(agent)}.`,
     })),
   ];
 }

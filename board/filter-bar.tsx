@@ -67,7 +67,7 @@ export function FilterBar(props: FilterBarProps) {
         </select>
       </label>
       <p class="shown" role="status">
-        {matching === total ? `${total} agents` : `${matching} of ${total} agents`}
+        {matching === total ? `Agents: ${total}` : `Agents: ${matching} of ${total}`}
       </p>
     </form>
   );

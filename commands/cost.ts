@@ -6,6 +6,7 @@ import { priceList } from "./cost/prices.ts";
 import { quantitiesOf } from "./cost/quantities.ts";
 import type { Load } from "./cost/units.ts";
 import { type GlobalOptions, wholeNumber } from "./shared/arguments.ts";
+import { formatCount } from "./shared/count.ts";
 import { formatTable } from "./shared/table.ts";
 import type { Terminal } from "./shared/terminal.ts";
 
@@ -39,7 +40,7 @@ function formatBill(bill: Bill, load: Load, stage: string): string[] {
   ];
   const withFixedCosts = (bill.month / bill.changes) * 1e6;
   return [
-    `Stage ${stage}: ${agents} agents, ${changes} changes per agent and day, ${days} days, ${events} events and ${flips} channel changes per change: ${bill.changes.toLocaleString("en-US")} changes per month.`,
+    `Stage ${stage}: ${formatCount(agents, "agent")}, ${formatCount(changes, "change")} per agent and day, ${formatCount(days, "day")}, ${formatCount(events, "event")} and ${formatCount(flips, "channel change")} per change: ${formatCount(bill.changes, "change")} per month.`,
     `US dollars, list prices of ${priceList.region} on ${priceList.asOf}:`,
     "",
     ...formatTable(

@@ -13,6 +13,7 @@ import { type Progress, type Report, runRedrive } from "./redrive/run-redrive.ts
 import { createStoreInHistory } from "./redrive/store-in-history.ts";
 import type { GlobalOptions } from "./shared/arguments.ts";
 import { createS3Client, createSqsClient } from "./shared/clients.ts";
+import { formatCount } from "./shared/count.ts";
 import { type AuditedStage, openStage } from "./shared/stage.ts";
 import { INTERRUPTED_EXIT_CODE, type Terminal } from "./shared/terminal.ts";
 
@@ -87,12 +88,10 @@ export function addRedriveCommand(program: Command, terminal: Terminal): void {
           }
         },
         onPublished: (events) => {
-          terminal.progress(`Published ${events.toLocaleString("en")} events so far.`);
+          terminal.progress(`Published ${formatCount(events, "event")} so far.`);
         },
         onStored: (records) => {
-          terminal.progress(
-            `Stored ${records.toLocaleString("en")} records in the history so far.`,
-          );
+          terminal.progress(`Stored ${formatCount(records, "record")} in the history so far.`);
         },
       };
       const report = await redriveStage(stage, progress, terminal);

@@ -7,6 +7,7 @@ import { parseDay, passedPartOf } from "./report/day.ts";
 import { openTables } from "./report/open-tables.ts";
 import { type GlobalOptions, parseAccountId } from "./shared/arguments.ts";
 import { CommandError } from "./shared/command-error.ts";
+import { formatCount } from "./shared/count.ts";
 import { findHistory, parseTimeZone, startOfHistory } from "./shared/stage-history.ts";
 import type { Terminal } from "./shared/terminal.ts";
 
@@ -19,12 +20,10 @@ interface ReportOptions extends GlobalOptions {
 const HELP = `
 --csv prints times in hours. --json prints one line per agent, with times in milliseconds.`;
 
-const count = (value: number) => value.toLocaleString("en-US");
-
 function formatReads(agents: number, ofAgents: Reads, ofHistory: Reads): string {
   const units = ofAgents.units + ofHistory.units;
-  const read = `Read ${count(ofAgents.items)} items from the table of agents and ${count(ofHistory.items)} changes from the history`;
-  return `Reported ${count(agents)} ${agents === 1 ? "agent" : "agents"}. ${read}${units === 0 ? "" : `: ${count(units)} read units`}.`;
+  const read = `Read ${formatCount(ofAgents.items, "item")} from the table of agents and ${formatCount(ofHistory.items, "change")} from the history`;
+  return `Reported ${formatCount(agents, "agent")}. ${read}${units === 0 ? "" : `: ${formatCount(units, "read unit")}`}.`;
 }
 
 async function report(
@@ -41,7 +40,9 @@ async function report(
   const found = await findHistory(stage);
   const start = startOfHistory(period, found.days, now);
   if (start !== undefined) {
-    terminal.note(`The history is kept for ${found.days} days. It begins at ${start}.`);
+    terminal.note(
+      `The history is kept for ${formatCount(found.days, "day")}. It begins at ${start}.`,
+    );
   }
   const { useAgents, useHistory, ofAgents, ofHistory } = openTables(found);
   const printer = createPrinter({ stage, accountId, period, timeZone, json, csv }, terminal);
@@ -49,7 +50,7 @@ async function report(
   for await (const each of readAgentDays({ useAgents, useHistory, accountId, period })) {
     printer.print(each);
     agents += 1;
-    terminal.progress(`${count(agents)} agents reported.`);
+    terminal.progress(`Reported ${formatCount(agents, "agent")} so far.`);
   }
   printer.end();
   terminal.note(formatReads(agents, ofAgents, ofHistory));

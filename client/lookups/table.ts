@@ -80,7 +80,9 @@ export function createTable(client: DynamoDBClient, tableName: string, deadline:
       items.push(...found);
       remaining = unprocessed;
       if (remaining.length > 0) {
-        deadline.lastError = new Error(`DynamoDB left ${remaining.length} keys unprocessed`);
+        deadline.lastError = new Error(
+          `DynamoDB did not process ${remaining.length} of ${keys.length} keys`,
+        );
         await pause(attempts, deadline);
       }
     }

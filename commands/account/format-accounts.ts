@@ -1,3 +1,4 @@
+import { formatCount } from "../shared/count.ts";
 import type { ListedAccount } from "./signing-keys.ts";
 
 const formatAccount = ({ accountId, keys, customStatuses }: ListedAccount) =>
@@ -11,6 +12,8 @@ const formatAccount = ({ accountId, keys, customStatuses }: ListedAccount) =>
 
 /** Formats the accounts of a stage, one line each. */
 export function formatAccounts(accounts: readonly ListedAccount[], stage: string): string[] {
-  const count = `${accounts.length} ${accounts.length === 1 ? "account" : "accounts"}`;
-  return [`${count} (stage ${stage})`, ...accounts.map(formatAccount)];
+  return [
+    `${formatCount(accounts.length, "account")} (stage ${stage})`,
+    ...accounts.map(formatAccount),
+  ];
 }

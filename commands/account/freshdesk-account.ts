@@ -8,6 +8,7 @@ import {
 } from "../../functions/reconcile/request-budget.ts";
 import { parseAccountId } from "../shared/arguments.ts";
 import { CommandError } from "../shared/command-error.ts";
+import { formatCount } from "../shared/count.ts";
 import type { Terminal } from "../shared/terminal.ts";
 
 /** Maximum time that a command waits until Freshdesk's rate limit allows a request. */
@@ -40,7 +41,7 @@ function explained(error: unknown, domain: string): unknown {
   if (error instanceof BudgetExhaustedError) {
     const seconds = Math.ceil(error.waitMs / 1000);
     return new CommandError(
-      `${domain} has used up its rate limit, which is at most 50 requests a minute during a trial. Nothing was changed. Try again in ${seconds} seconds.`,
+      `${domain} has used up its rate limit, which is at most 50 requests a minute during a trial. Nothing was changed. Try again in ${formatCount(seconds, "second")}.`,
     );
   }
   return error instanceof FreshdeskError || error instanceof DomainError

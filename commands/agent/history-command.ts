@@ -8,6 +8,7 @@ import {
   parseInstant,
 } from "../shared/arguments.ts";
 import { CommandError } from "../shared/command-error.ts";
+import { formatCount } from "../shared/count.ts";
 import { findHistory, parseTimeZone, startOfHistory } from "../shared/stage-history.ts";
 import type { Terminal } from "../shared/terminal.ts";
 import { findAgents, type Found } from "./find-agents.ts";
@@ -53,7 +54,7 @@ async function history(
     throw noHistory(found, { stage, accountId, agentId });
   }
   if (start !== undefined) {
-    terminal.note(`The history is kept for ${days} days. It begins at ${start}.`);
+    terminal.note(`The history is kept for ${formatCount(days, "day")}. It begins at ${start}.`);
   }
   const [from, to] = [new Date(period.from), new Date(period.to)];
   terminal.print({

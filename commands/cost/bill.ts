@@ -1,3 +1,4 @@
+import { formatCount } from "../shared/count.ts";
 import { assumed } from "./assumptions.ts";
 import { fixedCosts } from "./fixed-costs.ts";
 import { historyCosts } from "./history-costs.ts";
@@ -96,12 +97,12 @@ function variableCosts(
     part("log ingestion", gigabytes(logBytes), costOf("logIngestion", logBytes / GB)),
     part(
       "log storage",
-      `${quantities.logDays} days`,
+      formatCount(quantities.logDays, "day"),
       costOf("logStorage", ((logBytes / GB) * quantities.logDays) / assumed.daysPerMonth),
     ),
     part(
       "archive",
-      `${quantities.archiveDays} days`,
+      formatCount(quantities.archiveDays, "day"),
       costOf("archiveProcessing", archived) +
         costOf("archiveStorage", (archived * quantities.archiveDays) / assumed.daysPerMonth),
     ),

@@ -1,3 +1,4 @@
+import { formatCount } from "../shared/count.ts";
 import { assumed } from "./assumptions.ts";
 import { costOf } from "./prices.ts";
 import type { Quantities } from "./quantities.ts";
@@ -45,7 +46,7 @@ export function historyCosts(
     ),
     part(
       "history storage",
-      `${gigabytes(storedGb * GB)}, ${history.days} days${history.pointInTimeRecovery ? ", point-in-time recovery" : ""}`,
+      `${gigabytes(storedGb * GB)}, ${formatCount(history.days, "day")}${history.pointInTimeRecovery ? ", point-in-time recovery" : ""}`,
       costOf("tableStorage", storedGb) +
         (history.pointInTimeRecovery ? costOf("pointInTimeRecovery", storedGb) : 0),
     ),

@@ -1,4 +1,5 @@
 import type { Difference, SweepResult } from "../../functions/reconcile/sweep-result.ts";
+import { formatCount } from "../shared/count.ts";
 import { formatTable } from "../shared/table.ts";
 
 type Swept = Extract<SweepResult, { readonly outcome: "swept" }>;
@@ -10,8 +11,6 @@ function cells(difference: Difference): readonly string[] {
   const { action, availabilityId, userId, field, stored, freshdesk } = difference;
   return [action, availabilityId, userId, field, stored, freshdesk].map((cell) => cell ?? "-");
 }
-
-const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 function formatWritten(written: Readonly<Record<string, number>>): string {
   const counts = Object.entries(written).filter(([, count]) => count > 0);
@@ -31,14 +30,14 @@ export function formatSweep({
 }: Swept): string[] {
   const total = differences.length + omitted;
   return [
-    `Compared ${plural(checked, "agent")}: ${plural(total, "difference")}.`,
+    `Compared ${formatCount(checked, "agent")}: ${formatCount(total, "difference")}.`,
     ...formatTable(COLUMNS, differences.map(cells)),
     ...(omitted > 0
-      ? [`${plural(omitted, "more difference")} ${omitted === 1 ? "is" : "are"} not shown.`]
+      ? [`${formatCount(omitted, "more difference")} ${omitted === 1 ? "is" : "are"} not shown.`]
       : []),
     ...(recent > 0
       ? [
-          `${plural(recent, "agent")} changed within the last minute and will be compared by the next sweep.`,
+          `${formatCount(recent, "agent")} changed within the last minute and will be compared by the next sweep.`,
         ]
       : []),
     ...(isComplete
@@ -51,7 +50,7 @@ export function formatSweep({
 /** Formats the notice that the function ran out of time. */
 export function formatUnfinished({ pagesRead }: Unfinished, isDryRun: boolean): string[] {
   return [
-    `Freshdesk's rate limit did not allow reading all agents in time. Read so far: ${plural(pagesRead, "page")} of 100 agents.`,
+    `Freshdesk's rate limit did not allow reading all agents in time. Read so far: ${formatCount(pagesRead, "page")} of 100 agents.`,
     isDryRun
       ? "Dry run: nothing was written. To continue, run the command again."
       : "The sweep continues in the background. Its result will be in the reconcile log.",

@@ -1,3 +1,4 @@
+import { formatCount } from "../shared/count.ts";
 import type { Remaining } from "./remaining.ts";
 import type { HistoryReport } from "./redrive-history.ts";
 import type { Counts, Found, Report } from "./run-redrive.ts";
@@ -5,12 +6,8 @@ import type { Counts, Found, Report } from "./run-redrive.ts";
 /** Number of items that are listed for each reason; `--json` lists all of them. */
 const MAX_LISTED = 20;
 
-function count(number: number, singular: string, plural = `${singular}s`): string {
-  return `${number.toLocaleString("en")} ${number === 1 ? singular : plural}`;
-}
-
 function formatCounts({ messages, objects }: Counts): string {
-  return `${count(messages, "message")} and ${count(objects, "invocation record")}`;
+  return `${formatCount(messages, "message")} and ${formatCount(objects, "invocation record")}`;
 }
 
 /** Returns whether there is nothing to redrive. */
@@ -23,7 +20,7 @@ export function formatFound(stage: string, found: Found): string {
   const ofHistory =
     historyObjects === 0
       ? ""
-      : `, and ${count(historyObjects, "invocation record")} for the history`;
+      : `, and ${formatCount(historyObjects, "invocation record")} for the history`;
   return isEmpty(found)
     ? `Nothing to redrive in stage ${stage}.`
     : `Found ${formatCounts(found)}${ofHistory} in stage ${stage}.`;
@@ -31,8 +28,8 @@ export function formatFound(stage: string, found: Found): string {
 
 function formatHistory({ stored, forgotten, removed }: HistoryReport): string {
   const skipped =
-    forgotten === 0 ? "" : ` Skipped ${count(forgotten, "record")} of forgotten agents.`;
-  return `Stored ${count(stored, "record")} in the history. Removed ${count(removed, "invocation record")} from its on-failure destination.${skipped}`;
+    forgotten === 0 ? "" : ` Skipped ${formatCount(forgotten, "record")} of forgotten agents.`;
+  return `Stored ${formatCount(stored, "record")} in the history. Removed ${formatCount(removed, "invocation record")} from its on-failure destination.${skipped}`;
 }
 
 type Reason = Pick<Remaining, "code" | "message">;
@@ -100,7 +97,7 @@ function formatGroup(reason: string, items: readonly Remaining[]): string[] {
   const rest = items.length - MAX_LISTED;
   return [
     "",
-    `${count(items.length, "remains", "remain")}. ${reason}`,
+    `${formatCount(items.length, "remains", "remain")}. ${reason}`,
     ...items.slice(0, MAX_LISTED).map(formatItem),
     ...(rest > 0 ? [`  and ${rest.toLocaleString("en")} more; --json lists all`] : []),
   ];
@@ -110,7 +107,7 @@ function formatGroup(reason: string, items: readonly Remaining[]): string[] {
 export function formatReport(report: Report): string[] {
   const { published, removed, history, remaining, interrupted } = report;
   return [
-    `Published ${count(published, "event")}. Removed ${formatCounts(removed)}.`,
+    `Published ${formatCount(published, "event")}. Removed ${formatCounts(removed)}.`,
     ...(history === undefined || history.found === 0 ? [] : [formatHistory(history)]),
     ...(interrupted ? ["Interrupted: everything else is unchanged. Run the command again."] : []),
     ...[...Map.groupBy(remaining, formatReason)].flatMap(([reason, items]) =>

@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-eventbridge";
 
 import { CommandError } from "../shared/command-error.ts";
+import { formatCount } from "../shared/count.ts";
 import { formatMinute, minuteAfter, minuteOf, minutesBefore } from "./minutes.ts";
 import type { Period } from "./period.ts";
 
@@ -65,7 +66,7 @@ export function requireArchived(archive: Archive, { from }: Period, now: Date): 
   const oldest = minuteAfter(minutesBefore(now, retentionDays * DAY_MINUTES));
   if (retentionDays > 0 && from < oldest) {
     throw new CommandError(
-      `the period must start at ${formatMinute(oldest)} or later, because archive ${name} keeps events for ${retentionDays} days (got ${formatMinute(from)})`,
+      `the period must start at ${formatMinute(oldest)} or later, because archive ${name} keeps events for ${formatCount(retentionDays, "day")} (got ${formatMinute(from)})`,
     );
   }
   if (createdAt && from < minuteOf(createdAt)) {

@@ -1,12 +1,12 @@
+import { formatCount } from "../shared/count.ts";
 import { formatMinute, minutesBetween } from "./minutes.ts";
 import type { Replay, ReplayStatus } from "./run-replay.ts";
 
 /** Formats the notice that a replay starts. */
 export function formatStart({ name, archive, period }: Replay, rules: readonly string[]): string[] {
   const { from, to } = period;
-  const minutes = minutesBetween(from, to);
   return [
-    `Replaying events published from ${formatMinute(from)} until before ${formatMinute(to)} (${minutes.toLocaleString("en")} ${minutes === 1 ? "minute" : "minutes"}),`,
+    `Replaying events published from ${formatMinute(from)} until before ${formatMinute(to)} (${formatCount(minutesBetween(from, to), "minute")}),`,
     `from archive ${archive.name} to ${rules.length === 1 ? "rule" : "rules"} ${rules.join(", ")}.`,
     `Each event contains the replay's name, ${name}. Press Ctrl-C to cancel.`,
   ];

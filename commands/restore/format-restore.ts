@@ -1,3 +1,4 @@
+import { formatCount } from "../shared/count.ts";
 import type { Progress } from "./restore-all.ts";
 import type { RestoreRequest } from "./restore-request.ts";
 
@@ -10,7 +11,7 @@ export function formatConsequence({ from, stage, rollBack }: RestoreRequest): st
 
 /** Formats how far a restore has come. */
 export function formatProgress({ restored, kept, forgotten, republished, current }: Progress) {
-  return `Processed ${restored + kept + forgotten} items of the backup and ${republished + current} of the table.`;
+  return `Processed ${formatCount(restored + kept + forgotten, "item")} of the backup and ${(republished + current).toLocaleString("en")} of the table.`;
 }
 
 /** Formats the result of a restore. */

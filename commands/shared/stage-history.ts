@@ -5,6 +5,7 @@ import { parseTimeZone as parseZone } from "../../client/history/days.ts";
 import type { Period } from "../../client/history/timeline.ts";
 import { LookupError } from "../../client/lookups/lookup-error.ts";
 import { CommandError } from "./command-error.ts";
+import { formatCount } from "./count.ts";
 import { findParameters } from "./stage.ts";
 
 const DAY_MS = 86_400_000;
@@ -47,7 +48,7 @@ export function startOfHistory({ from, to }: Period, days: number, now: Date): s
   const text = new Date(start).toISOString();
   if (to <= start) {
     throw new CommandError(
-      `the period must end after ${text}, because the history is kept for ${days} days (got ${new Date(to).toISOString()}). To keep future changes longer, increase the setting historyDays.`,
+      `the period must end after ${text}, because the history is kept for ${formatCount(days, "day")} (got ${new Date(to).toISOString()}). To keep future changes longer, increase the setting historyDays.`,
     );
   }
   return from < start ? text : undefined;

@@ -56,7 +56,9 @@ export async function startSweeps(
     );
     if (failed.length > 0) {
       const codes = failed.map(({ Code: code }) => code).join(", ");
-      throw new Error(`${failed.length} sweeps could not be started: ${codes}`);
+      throw new Error(
+        `SQS rejected ${failed.length} of ${entries.length} sweep messages: ${codes}. The next scheduled start sends them again.`,
+      );
     }
   }
   await measureAge(accountIds, options);

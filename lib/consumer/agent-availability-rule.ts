@@ -93,9 +93,7 @@ function checkRetryPolicy(
   }
   const seconds = maxEventAge.toSeconds();
   if (seconds < 60 || seconds > MAX_EVENT_AGE.toSeconds()) {
-    throw new ConsumerError(
-      `maxEventAge must be from 1 minute to 24 hours (got ${seconds} seconds)`,
-    );
+    throw new ConsumerError(`maxEventAge must be from 1 minute to 24 hours (got ${seconds} s)`);
   }
   return { retryAttempts, maxEventAge };
 }

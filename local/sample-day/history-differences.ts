@@ -208,7 +208,7 @@ export async function historyDifferences(
     ),
   );
   return [
-    ...(stored === expected ? [] : [`the history has ${stored} changes, expected ${expected}`]),
+    ...(stored === expected ? [] : [`changes in the history: ${stored}, expected ${expected}`]),
     ...differences.flat(),
   ];
 }

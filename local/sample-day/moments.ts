@@ -57,7 +57,7 @@ export const inOrder = <Item extends Timed>(items: readonly Item[]) =>
 
 /** Returns the deliveries of one change. The description of each says whether it is late, repeated or lost. */
 function deliveriesOf({ lateBy = 0, times = 1, isLost }: Timed, delivery: Delivery): Delivery[] {
-  const late = lateBy === 0 ? "" : `, delivered ${lateBy} minutes late`;
+  const late = lateBy === 0 ? "" : `, delivered ${lateBy} min late`;
   const lost = isLost === true ? ", never delivered" : "";
   return Array.from({ length: times }, (_, index) => ({
     ...delivery,

@@ -129,7 +129,7 @@ async function playSweeps({ options, responses, write }: Day): Promise<number> {
     await connectAccount(cloud, account);
     const from = new Date();
     const { checked, differences } = await sweepAccount(cloud, accountId);
-    write(`  ${account.company}: compared ${checked} agents, differences: ${differences.length}`);
+    write(`  ${account.company}: compared agents: ${checked}, differences: ${differences.length}`);
     differences.map(differenceLine).forEach(write);
     changes += responses.model.sweep({
       accountId,

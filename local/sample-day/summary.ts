@@ -29,14 +29,14 @@ function verdict(differences: readonly string[]): string {
     return "Every agent, every event and every history is as expected.";
   }
   const shown = differences.slice(0, 5).map((each) => `  - ${each}`);
-  return [`${differences.length} differences from the expected result:`, ...shown].join("\n");
+  return [`Differences from the expected result: ${differences.length}`, ...shown].join("\n");
 }
 
 /** Returns how many agents an account has, and how many of them are logged in. */
 function agentsLine({ accountId, company }: SampleAccount, model: ReferenceModel): string {
   const agents = model.agents(accountId);
   const loggedIn = agents.filter((agent) => agent.loggedIn === true).length;
-  return `  ${company.padEnd(12)}  ${agents.length} agents, ${loggedIn} logged in`;
+  return `  ${company.padEnd(12)}  agents: ${agents.length}, logged in: ${loggedIn}`;
 }
 
 /** Formats the day's result for the terminal. */
@@ -54,7 +54,7 @@ export function formatSummary(result: DayResult): string {
     "",
     `  deliveries    ${deliveries} by Freshworks, of which ${parked} were parked for a while`,
     `  lost events   ${lost} that Freshworks never delivered`,
-    `  reconcile     ${repaired} items repaired`,
+    `  reconcile     repaired items: ${repaired}`,
     `  outcomes      ${counts.join(", ")}`,
     ...sampleAccounts.map((account) => agentsLine(account, model)),
     `  events        ${received.length}, of which ${gaps.length} follow a gap`,

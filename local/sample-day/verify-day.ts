@@ -83,7 +83,9 @@ export async function findDifferences(day: PlayedDay): Promise<string[]> {
     ...log.filter((line) => /^(?:unhandled|Lost)/.test(line)),
     ...(missing.length === dropped
       ? []
-      : [`${missing.length} events never reached the hub, expected ${dropped}: ${missing.join()}`]),
+      : [
+          `events that never reached the hub: ${missing.length}, expected ${dropped} (${missing.join()})`,
+        ]),
     ...freshdeskDifferences,
     ...itemDifferences(model, items),
     ...eventDifferences(model, received),

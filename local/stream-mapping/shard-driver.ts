@@ -56,7 +56,7 @@ async function invoke(
   try {
     const outcome = await invokeFunction(clients.lambda, mapping, records, signal);
     if (outcome.kind !== "succeeded") {
-      log(`A batch of ${records.length} records is retried: ${JSON.stringify(outcome)}`);
+      log(`A batch is retried (records: ${records.length}): ${JSON.stringify(outcome)}`);
     }
     return outcome;
   } catch (error) {
@@ -72,7 +72,7 @@ async function discard(
   context: DriverContext,
 ): Promise<void> {
   const { clients, mapping, log } = context;
-  log(`${batch.records.length} records are discarded: ${batch.condition}`);
+  log(`A batch is discarded (records: ${batch.records.length}): ${batch.condition}`);
   await retry(
     "Sending to the on-failure destination failed",
     async () => {

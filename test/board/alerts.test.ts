@@ -83,8 +83,8 @@ describe("an uncovered channel", () => {
 
     expect(at(16).map(({ text }) => text)).toEqual([
       "Phone is uncovered: fewer than 1 available.",
-      "Agent 2 is over the limit of 5 minutes in Status 9.",
-      "Ada is over the limit of 15 minutes in On break.",
+      "Agent 2 is over the limit of 5 min in Status 9.",
+      "Ada is over the limit of 15 min in On break.",
     ]);
     expect(at(40)).toEqual(at(16));
   });

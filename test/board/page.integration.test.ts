@@ -141,7 +141,7 @@ describe("the board's page", () => {
     await statusOf("1").getByText("12 min over the limit of 15 min").waitFor();
     expect(await statusOf("3").textContent()).not.toContain("limit");
     const live = page.locator("[aria-live=polite] p");
-    await live.getByText("Agent 0001 is over the limit of 15 minutes in On break.").waitFor();
+    await live.getByText("Agent 0001 is over the limit of 15 min in On break.").waitFor();
     const chat = page.locator('.channel-card[data-channel="freshchat"]');
     const heightOf = async () => (await chat.boundingBox())?.height;
     const height = await heightOf();
@@ -156,8 +156,8 @@ describe("the board's page", () => {
     expect(await heightOf()).toBe(height);
     expect(await live.allTextContents()).toEqual([
       "Chat is uncovered: fewer than 1 available.",
-      "Agent 0001 is over the limit of 15 minutes in On break.",
-      "Agent 0002 is over the limit of 15 minutes in On break.",
+      "Agent 0001 is over the limit of 15 min in On break.",
+      "Agent 0002 is over the limit of 15 min in On break.",
     ]);
 
     await page.getByRole("button", { name: "Wallboard" }).click();
@@ -180,19 +180,19 @@ describe("the board's page", () => {
     await open();
 
     await page.getByLabel("Name").fill("muller");
-    await page.getByText("1 of 3 agents").waitFor();
+    await page.getByText("Agents: 1 of 3").waitFor();
     expect(await names()).toEqual(["Zoë Müller"]);
 
     await page.getByLabel("Name").fill("");
     await page.getByLabel("Status").selectOption("Lunch");
-    await page.getByText("1 of 3 agents").waitFor();
+    await page.getByText("Agents: 1 of 3").waitFor();
     expect(await names()).toEqual(["Agent 0002"]);
 
     await page.getByLabel("Status").selectOption("");
     await page.getByLabel("Available on").selectOption("freshdesk");
-    await page.getByText("2 of 3 agents").waitFor();
+    await page.getByText("Agents: 2 of 3").waitFor();
     await page.reload();
-    await page.getByText("2 of 3 agents").waitFor();
+    await page.getByText("Agents: 2 of 3").waitFor();
 
     await page.getByLabel("Name").fill("nobody of that name");
     await page.getByText("No agents match these filters.").waitFor();
@@ -357,7 +357,7 @@ describe("the board's page", () => {
   it("renders only the visible rows of 5,000 agents, and the last ones after scrolling", async () => {
     agents["42"] = Array.from({ length: 5000 }, (_, index) => anAgent(String(index)));
     await open();
-    await page.getByText("5000 agents").waitFor();
+    await page.getByText("Agents: 5000").waitFor();
     expect(await page.locator(".table-body .row").count()).toBeLessThan(80);
 
     await page.evaluate(() => {

@@ -95,7 +95,7 @@ describe("npx agent-availability reconcile", () => {
       err: `Comparing account ${ACCOUNT} (stage blue) with Freshdesk.\n`,
       code: 0,
     });
-    expect(out).toBe(`Compared 2000 agents: 2 differences.
+    expect(out).toBe(`Compared 2,000 agents: 2 differences.
 ACTION  AGENT   USER ID      FIELD   STORED               FRESHDESK
 repair  787096  72025350026  status  Available (1302477)  Lunch (1302478)
 remove  787099  -            -       -                    -
@@ -114,7 +114,7 @@ Items written: 1 repaired, 1 removed.
       "--dry-run",
     );
 
-    expect(out).toContain("Compared 2000 agents: 1 difference.\n");
+    expect(out).toContain("Compared 2,000 agents: 1 difference.\n");
     expect(out).toContain("Dry run: nothing was written.\n");
     expect(requests()).toMatchObject([{ payload: { isDryRun: true } }]);
     expect(actions).toEqual([]);
@@ -123,7 +123,7 @@ Items written: 1 repaired, 1 removed.
   it("prints no table if nothing differs", async () => {
     const { out } = await reconcile({ ...noDifferences, written: { repaired: 0 } });
 
-    expect(out).toBe("Compared 2000 agents: 0 differences.\nNothing was written.\n");
+    expect(out).toBe("Compared 2,000 agents: 0 differences.\nNothing was written.\n");
   });
 
   it("prints how many differences are not shown, and that agents are missing", async () => {
@@ -132,7 +132,7 @@ Items written: 1 repaired, 1 removed.
       "--dry-run",
     );
 
-    expect(out).toContain("Compared 2000 agents: 3 differences.\n");
+    expect(out).toContain("Compared 2,000 agents: 3 differences.\n");
     expect(out).toContain("3 more differences are not shown.\n");
     expect(out).toContain("Freshdesk lists more agents than reconcile reads (50,000).");
   });

@@ -129,6 +129,7 @@ describe("the message of the schedule", () => {
   });
 
   it("fails if SQS rejects an entry, so that it is repeated", async () => {
+    connect({ [ACCOUNT]: connection, "43": connection });
     queue.on(SendMessageBatchCommand).resolves({
       Successful: [],
       Failed: [
@@ -138,7 +139,7 @@ describe("the message of the schedule", () => {
     });
 
     await expect(send({ kind: "start" })).rejects.toThrow(
-      "2 sweeps could not be started: InternalError, Throttled",
+      "SQS rejected 2 of 2 sweep messages: InternalError, Throttled. The next scheduled start sends them again.",
     );
   });
 });

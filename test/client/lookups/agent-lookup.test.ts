@@ -360,7 +360,7 @@ describe("throttling", () => {
 
     await expect(
       aLookup({ deadlineMs: 60 }).byAvailabilityIds(ACCOUNT, ["1", "2"]),
-    ).rejects.toThrow("last error: DynamoDB left 2 keys unprocessed");
+    ).rejects.toThrow("last error: DynamoDB did not process 2 of 2 keys");
   });
 });
 

@@ -438,7 +438,7 @@ describe("invalid properties", () => {
       "retryAttempts must be a whole number from 0 to 185 (got 186)",
     );
     expect(() => aRule(aConsumerStack(), target, { maxEventAge: Duration.seconds(59) })).toThrow(
-      "maxEventAge must be from 1 minute to 24 hours (got 59 seconds)",
+      "maxEventAge must be from 1 minute to 24 hours (got 59 s)",
     );
   });
 

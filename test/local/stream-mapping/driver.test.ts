@@ -416,6 +416,6 @@ describe("a discarded batch", () => {
     await untilInvokedWith(3);
 
     expect(invocations()).toEqual([[1, 2], [3]]);
-    expect(log).toContain("2 records are discarded: RetryAttemptsExhausted");
+    expect(log).toContain("A batch is discarded (records: 2): RetryAttemptsExhausted");
   });
 });
