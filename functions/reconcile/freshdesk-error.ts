@@ -20,7 +20,8 @@ const explanations: Readonly<Record<FreshdeskFailure, string>> = {
   ApiKeyRejected:
     "DOMAIN rejected the API key. Copy the key again from an administrator's profile settings.",
   AccessDenied: "DOMAIN denied access. Check the permissions of the API key's owner.",
-  FeatureMissing: "the plan of DOMAIN does not include this API.",
+  FeatureMissing:
+    "the plan of DOMAIN does not include the API that reconcile reads. Upgrade the plan.",
   NotAdmin:
     "the owner of the API key is not an administrator of DOMAIN. Use an administrator's API key.",
   NotJson:
@@ -30,7 +31,8 @@ const explanations: Readonly<Record<FreshdeskFailure, string>> = {
   TrialLimit:
     "DOMAIN has used up its rate limit, which is at most 50 requests a minute in a trial. Retry later, or upgrade the plan.",
   Unavailable: "DOMAIN is unavailable. Retry later.",
-  UnexpectedResponse: "DOMAIN returned a response that Freshdesk does not document.",
+  UnexpectedResponse:
+    "DOMAIN returned a response that Freshdesk does not document. Retry later; if it repeats, update the hub.",
   UserLocked:
     "DOMAIN has locked the owner of the API key. Ask the owner to sign in and reset the password.",
   WrongDomain:
@@ -65,8 +67,9 @@ export class FreshdeskError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(reason: FreshdeskFailure, { domain, detail, retryAfterMs }: Details) {
-    const explanation = explanations[reason].replaceAll("DOMAIN", () => domain);
-    super(`${explanation}${detail === undefined ? "" : ` (${detail})`}`);
+    const suffix = detail === undefined ? "" : ` (${detail})`;
+    const explanation = explanations[reason].replace(/\. |\.$/, (end) => `${suffix}${end}`);
+    super(explanation.replaceAll("DOMAIN", () => domain));
     this.reason = reason;
     this.retryAfterMs = retryAfterMs;
   }

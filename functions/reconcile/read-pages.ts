@@ -43,7 +43,7 @@ async function readPage(
 /**
  * Reads the list of agents, at least one page of it.
  *
- * @throws FreshdeskError; BudgetExhaustedError if the rate limit allows no page in time.
+ * @throws FreshdeskError; BudgetExhaustedError if the rate limit does not allow a request in time.
  */
 export async function readPages(client: FreshdeskClient, options: ReadOptions): Promise<ReadPages> {
   const { from, until, now } = options;

@@ -117,15 +117,18 @@ describe("a failed response", () => {
   it.each([
     [400, "", "(status 400)"],
     [403, '{"code":"ip_blocked"}', "(status 403 ip_blocked)"],
-  ])("with status %d and the body %j is an error that ends with %s", async (status, body, end) => {
-    fetched.mockResolvedValue(new Response(body, { status }));
+  ])(
+    "with status %d and the body %j is an error that contains %s",
+    async (status, body, detail) => {
+      fetched.mockResolvedValue(new Response(body, { status }));
 
-    await expect(get()).rejects.toMatchObject({
-      message: expect.stringContaining(end),
-      retryAfterMs: undefined,
-    });
-    expect(fetched).toHaveBeenCalledTimes(1);
-  });
+      await expect(get()).rejects.toMatchObject({
+        message: expect.stringContaining(detail),
+        retryAfterMs: undefined,
+      });
+      expect(fetched).toHaveBeenCalledTimes(1);
+    },
+  );
 
   it("is an error with the time after which Freshdesk allows another request", async () => {
     const headers = { "retry-after": "30" };

@@ -70,7 +70,7 @@ describe("reading the list of agents", () => {
     expect([pages.length, end]).toEqual([1, "no time"]);
   });
 
-  it("fails if the rate limit allows no page in time", async () => {
+  it("fails if the rate limit does not allow a request in time", async () => {
     freshdesk.api.nextFaults.push(throttled(3600));
 
     await expect(read({ until: freshdesk.clock.now() + 60_000 })).rejects.toMatchObject({

@@ -175,7 +175,7 @@ describe("a sweep", () => {
     expect(sweepTimes()).toEqual({});
   });
 
-  it("counts and logs the failure if the rate limit allows no request in time", async () => {
+  it("counts and logs the failure if the rate limit does not allow a request in time", async () => {
     await blockRequests(16 * MINUTE);
 
     const metrics = await anInvocation().sweep();
@@ -243,7 +243,7 @@ describe("the comparison of one agent", () => {
     expect(stored.item("787096")).toMatchObject({ version: 7 });
   });
 
-  it("logs that the next sweep compares the agent if the rate limit allows no request within 5 seconds", async () => {
+  it("logs that the next sweep compares the agent if the rate limit does not allow a request within 5 seconds", async () => {
     await blockRequests(5001);
 
     await anInvocation().compare();

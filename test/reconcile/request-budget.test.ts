@@ -44,7 +44,7 @@ describe("the budget of requests", () => {
     expect(await times(3, { total: 200, remaining: 39 })).toEqual([0, 60, 120]);
   });
 
-  it("allows no request for the time in Retry-After", async () => {
+  it("does not allow a request for the time in Retry-After", async () => {
     const clock = aClock(0);
     const budget = createRequestBudget({ ...clock, deadline: 10_000 });
     await budget.block(10_000);

@@ -229,7 +229,7 @@ describe("a sweep that runs out of time", () => {
     expect(pagesRequested()).toEqual(["1", "2", "3", "4", "5", "6"]);
   });
 
-  it("fails, and does not continue, if the rate limit allows no page in time", async () => {
+  it("fails, and does not continue, if the rate limit does not allow a request in time", async () => {
     await anAccount(600, 50);
     freshdesk.api.nextFaults.push(throttled(3600));
 

@@ -164,7 +164,7 @@ describe("a sweep that an operator waits for", () => {
     expect(itemsWritten()).toBe(0);
   });
 
-  it("returns when to try again if the rate limit allows no request in time", async () => {
+  it("returns when to try again if the rate limit does not allow a request in time", async () => {
     const { sweepNow } = anAccount();
     freshdesk.api.nextFaults.push(throttled(3600));
 
@@ -184,7 +184,7 @@ describe("a sweep that an operator waits for", () => {
     expect(failed).toEqual({
       outcome: "failed",
       error:
-        "acme.freshdesk.com rejected the API key. Copy the key again from an administrator's profile settings. (status 401 invalid_credentials)",
+        "acme.freshdesk.com rejected the API key (status 401 invalid_credentials). Copy the key again from an administrator's profile settings.",
     });
     expect(await sweepNow(false)).toMatchObject({ outcome: "swept" });
   });

@@ -217,7 +217,7 @@ describe("an API key that reconcile could not use", () => {
       ({ state }) => {
         state.apiKeys.clear();
       },
-      "rejected the API key. Copy the key again from an administrator's profile settings. (status 401 invalid_credentials)",
+      "rejected the API key (status 401 invalid_credentials). Copy the key again from an administrator's profile settings.",
     ],
     [
       "belongs to an agent who is not an administrator",
