@@ -44,7 +44,7 @@ export interface Agent {
   /** When the agent logged in or out. Only from a joined lookup, and if a login or logout was the last to report it. */
   readonly loginSince?: string | undefined;
   readonly status?: AgentStatus | undefined;
-  /** By channel name: `freshdesk`, `freshchat`, `freshcaller`, or another. */
+  /** Availability on each channel, keyed by channel name (`freshdesk`, `freshchat`, `freshcaller`, or another). */
   readonly channels: Channels;
   /** Only for the three channels that have indexes. */
   readonly since: Readonly<Partial<Record<KnownChannel, ChannelTimes>>>;

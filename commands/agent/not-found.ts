@@ -21,7 +21,7 @@ export function formatRemoval(
   return `Agent ${agentId} of account ${accountId} was ${how} on ${removedAt} (stage ${stage}).`;
 }
 
-/** Returns the error for an ID that no agent has, or whose agent was removed. */
+/** Returns the error for an ID of an agent that does not exist or was removed. */
 export function notFound(found: Found, requested: RequestedAgent): CommandError {
   const { stage, accountId, agentId } = requested;
   return new CommandError(

@@ -55,7 +55,7 @@ export async function remainingCopies(resources: StageResources, removedAt: Date
   const { table, bus, queues, bucket, history, personalData } = resources;
   const content = personalData
     ? "with name, email address, status and channels"
-    : "with status and channels, without name and email address";
+    : "with status and channels, without names or email addresses";
   const tables: readonly TableToReport[] = [
     { ...table, label: "the table", holds: "everything" },
     ...(history === undefined
@@ -65,7 +65,7 @@ export async function remainingCopies(resources: StageResources, removedAt: Date
             client: table.client,
             name: history.table,
             label: "the history table",
-            holds: "statuses, channels and logins, without name and email address",
+            holds: "statuses, channels and logins, without names or email addresses",
           },
         ]),
   ];

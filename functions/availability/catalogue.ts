@@ -38,7 +38,9 @@ const agentAvailabilityChanged = z
     actor: actor.optional(),
     changed: z
       .array(z.enum(["status", "loggedIn", "channels", "profile"]))
-      .describe("Groups of values that differ; empty if a newer event reports the same values"),
+      .describe(
+        "Groups of values that changed; empty if none changed, for example if the state was republished",
+      ),
     ...known,
     previous: z.object(known).optional().describe("Absent when the agent is first seen"),
   })
@@ -101,7 +103,7 @@ const agentRemoved = z
     reason: z
       .enum(["item-deleted", ...removalReasons])
       .describe(
-        "item-deleted: an operator deleted the item; forgotten: an operator forgot the agent; deleted: the agent was deleted in Freshdesk; merged: another item of the agent remains",
+        "Why the agent was removed: an operator deleted the item (item-deleted) or forgot the agent (forgotten), the agent was deleted in Freshdesk (deleted), or another item of the agent remains (merged)",
       ),
     status: status.optional().describe("Last known value; only for item-deleted"),
     channels: channels.optional().describe("Last known value; only for item-deleted"),

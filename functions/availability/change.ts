@@ -14,7 +14,7 @@ export interface ChannelAvailability {
   readonly channelAccountId?: string | undefined;
 }
 
-/** By channel name, which may be any text. */
+/** Keyed by channel name, which may be any text. */
 export type Channels = Readonly<Record<string, ChannelAvailability>>;
 
 /** An agent's status, identified by its ID. */

@@ -93,7 +93,7 @@ export const actor = z
   .object({
     type: z
       .enum(["agent", "system"])
-      .describe("agent: an agent or administrator; system: Freshdesk itself"),
+      .describe("An agent or administrator (agent), or Freshdesk itself (system)"),
     id: z.string().optional().describe("ID of the agent in Freshdesk; absent for the system"),
     name: z.string().optional().describe("Only with the setting personalDataInEvents"),
   })
@@ -123,5 +123,5 @@ const channelAvailability = z
 export const channels = z
   .record(z.string(), channelAvailability)
   .describe(
-    "By channel name: freshdesk (tickets), freshchat (chat), freshcaller (phone), or another",
+    "Availability on each channel, keyed by channel name, which is freshdesk (tickets), freshchat (chat), freshcaller (phone), or another",
   );

@@ -14,7 +14,7 @@ import {
   type StoredItem,
 } from "./state.ts";
 
-/** The facts of an item at one point in time, without name and email address. Unknown values are absent. */
+/** The facts of an item at one point in time, without names or email addresses. Unknown values are absent. */
 export interface HistoryFacts {
   readonly status?: AgentStatus | undefined;
   readonly loggedIn?: boolean | undefined;

@@ -24,7 +24,7 @@ export interface BoardAgent {
         readonly since?: string | undefined;
       }
     | undefined;
-  /** By channel name: `freshdesk`, `freshchat`, `freshcaller`, or another. */
+  /** Availability on each channel, keyed by channel name (`freshdesk`, `freshchat`, `freshcaller`, or another). */
   readonly channels: Readonly<Record<string, BoardChannel>>;
 }
 

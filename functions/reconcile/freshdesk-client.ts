@@ -125,7 +125,7 @@ export function createFreshdeskClient(connection: FreshdeskConnection) {
     },
 
     /**
-     * Returns status and availability of an agent, without name and email address; `undefined` if the user does
+     * Returns status and availability of an agent, without names or email addresses; `undefined` if the user does
      * not exist or is not an agent.
      *
      * @throws FreshdeskError, BudgetExhaustedError

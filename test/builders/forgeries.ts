@@ -9,7 +9,7 @@ export interface SentRequest {
   readonly body: string;
 }
 
-/** A request that no key of its account has signed, and how it was forged. */
+/** A request that is not signed with a key of its account, and how it was forged. */
 export interface Forgery extends SentRequest {
   readonly kind: string;
 }

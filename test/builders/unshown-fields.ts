@@ -1,7 +1,7 @@
 /** A JSON Schema, or a part of one. */
 export type Schema = { [keyword: string]: unknown };
 
-/** Returns the paths of the fields that a schema describes and that no value has. */
+/** Returns the paths of the fields that a schema describes but none of the values has. */
 export function unshownFields(schema: Schema, values: readonly object[], path = ""): string[] {
   const missing: string[] = [];
   const fields = (schema["properties"] ?? {}) as Record<string, Schema>;

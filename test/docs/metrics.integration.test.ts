@@ -38,7 +38,7 @@ describe("docs/operate/metrics.md", () => {
 
   it("contains the number of metrics and their cost", () => {
     expect(page).toContain(
-      `There are ${known.length}, so a stage pays $${(known.length * 0.3).toFixed(2)} a month at most`,
+      `There are ${known.length}, so a stage pays at most $${(known.length * 0.3).toFixed(2)} a month`,
     );
   });
 });

@@ -88,7 +88,9 @@ describe("a failed connection", () => {
 
       await expect(get()).rejects.toMatchObject({
         reason: "Unavailable",
-        message: expect.stringMatching(new RegExp(`\\(${code}\\)$`)),
+        message: expect.stringMatching(
+          new RegExp(`is unavailable \\(${code}\\)\\. Retry later\\.$`),
+        ),
       });
       expect(fetched).toHaveBeenCalledTimes(3);
     },

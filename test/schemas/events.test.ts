@@ -58,7 +58,7 @@ function errorsOf({ "detail-type": detailType, detail }: ProducedEvent): unknown
 
 const supervisionTypes = ["Agent Status Overrun", "Channel Coverage Changed"];
 
-/** The types whose events no delivery causes, so that they lack some of the metadata. */
+/** The types of events that do not result from a delivery and lack some of the metadata. */
 const withoutDelivery = new Set(["Agent Removed", ...supervisionTypes]);
 
 const everyExample = detailTypes.flatMap((detailType) => examplesOf(detailType));

@@ -38,7 +38,7 @@ export interface Evidence extends Readonly<Interventions> {
 export interface Violations {
   /** Changes, items and events that are missing. */
   readonly lost: string[];
-  /** Writes, items, events and responses that no delivery explains. */
+  /** Writes, items, events and responses that do not result from a delivery. */
   readonly unexpected: string[];
   /** Writes that are not newer than the item that they replaced. */
   readonly regressed: string[];

@@ -59,7 +59,7 @@ export function verifyEvents(
     const { id } = separate(event);
     const expected = expectedEvents.get(id);
     if (expected === undefined) {
-      violations.unexpected.push(`event ${id} arrived, but no write explains it`);
+      violations.unexpected.push(`event ${id} arrived, but does not result from a write`);
       continue;
     }
     verifyContent(event, expected, violations);

@@ -130,7 +130,7 @@ describe("verifySwept", () => {
     const quiet = changed(repaired, repaired);
 
     expect(verified([repair, quiet], [...eventsOf(repair), ...eventsOf(again)])).toMatchObject({
-      unexpected: [expect.stringContaining("arrived, but no write explains it")],
+      unexpected: [expect.stringContaining("arrived, but does not result from a write")],
     });
   });
 

@@ -382,7 +382,9 @@ describe("of a person with a session, in an account without custom statuses", ()
     expect(verify(sent)).toEqual({ ...right, applied: 4 });
     expect(
       verify({ ...sent, events: [...sent.events, session as ReceivedEvent] }).unexpected,
-    ).toEqual([expect.stringMatching(/AgentLoginChanged arrived, but no write explains it$/)]);
+    ).toEqual([
+      expect.stringMatching(/AgentLoginChanged arrived, but does not result from a write$/),
+    ]);
   });
 
   it("reports an availability item that the deletion of another person removed, and one that a deletion did not remove", () => {

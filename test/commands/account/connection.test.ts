@@ -224,21 +224,21 @@ describe("an API key that reconcile could not use", () => {
       ({ state }) => {
         state.apiKeys.set(ADMIN_KEY, "agent");
       },
-      "the owner of the API key is not an administrator of acme.freshdesk.com. Use an administrator's API key.",
+      "the owner of the API key is not an administrator of acme.freshdesk.com (status 403 access_denied). Use an administrator's API key.",
     ],
     [
       "belongs to a locked user",
       ({ state }) => {
         state.apiKeys.set(ADMIN_KEY, "locked");
       },
-      "has locked the owner of the API key.",
+      "has locked the owner of the API key (status 403 password_lockout).",
     ],
     [
       "belongs to a suspended account",
       ({ state }) => {
         state.isSuspended = true;
       },
-      "the account acme.freshdesk.com is suspended.",
+      "the account acme.freshdesk.com is suspended (status 403 account_suspended).",
     ],
     [
       "belongs to a trial that has used up its rate limit",
@@ -257,7 +257,7 @@ describe("an API key that reconcile could not use", () => {
           body: "<html>no account</html>",
         };
       },
-      "Freshdesk account not found at acme.freshdesk.com.",
+      "Freshdesk account not found at acme.freshdesk.com (status 404).",
     ],
   ];
 
