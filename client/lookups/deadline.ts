@@ -1,3 +1,4 @@
+import { withoutPeriod } from "./explain.ts";
 import { LookupError } from "./lookup-error.ts";
 
 const FIRST_PAUSE_MS = 20;
@@ -19,9 +20,9 @@ export interface Deadline {
 }
 
 function deadlineError(deadlineMs: number, lastError: Error | undefined): LookupError {
-  const reason = lastError ? `; last error: ${lastError.message}` : "";
+  const reason = lastError ? `; last error: ${withoutPeriod(lastError.message)}` : "";
   return new LookupError(
-    `the lookup did not finish within ${deadlineMs} milliseconds${reason}. Retry it, or set a longer deadlineMs.`,
+    `the lookup did not finish within ${deadlineMs} milliseconds${reason}. Retry the lookup, or set a longer deadlineMs.`,
     { cause: lastError },
   );
 }

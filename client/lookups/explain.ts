@@ -21,6 +21,9 @@ const explanationsFor = (permission: string): Readonly<Record<string, Explanatio
   },
 });
 
+/** Returns a message without the period that some messages of AWS end with, to put it into a sentence. */
+export const withoutPeriod = (message: string): string => message.replace(/\.$/, "");
+
 /**
  * Returns an error of the SDK as a LookupError if the caller can fix it; any other error unchanged.
  *
@@ -35,6 +38,7 @@ export function explain(error: unknown, permission: string): unknown {
     return error;
   }
   const { failure, nextStep } = explanation;
-  const cause = error.message.replace(/\.$/, "");
-  return new LookupError(`${failure}: ${cause}. ${nextStep}.`, { cause: error });
+  return new LookupError(`${failure}: ${withoutPeriod(error.message)}. ${nextStep}.`, {
+    cause: error,
+  });
 }

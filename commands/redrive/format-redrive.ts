@@ -1,3 +1,4 @@
+import { withoutPeriod } from "../../client/lookups/explain.ts";
 import { formatCount } from "../shared/count.ts";
 import type { Remaining } from "./remaining.ts";
 import type { HistoryReport } from "./redrive-history.ts";
@@ -62,11 +63,11 @@ const reasons: Readonly<Record<string, (message: string) => string>> = {
 function formatReason({ code, message }: Reason): string {
   const format = Object.hasOwn(reasons, code) ? reasons[code] : undefined;
   if (format) {
-    return format(message);
+    return format(withoutPeriod(message));
   }
   return code.startsWith("AccessDenied") || code.startsWith("NotAuthorized")
-    ? `Publishing is not allowed (${code}: ${message}). Grant these credentials events:PutEvents on the stage's bus.`
-    : `EventBridge rejects the event for now (${code}: ${message}). Run the command again.`;
+    ? `Publishing is not allowed (${code}: ${withoutPeriod(message)}). Grant these credentials events:PutEvents on the stage's bus.`
+    : `EventBridge rejects the event for now (${code}: ${withoutPeriod(message)}). Run the command again.`;
 }
 
 const locations: Readonly<Record<Remaining["place"], (id: string) => string>> = {

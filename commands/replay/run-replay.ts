@@ -9,6 +9,7 @@ import {
   StartReplayCommand,
 } from "@aws-sdk/client-eventbridge";
 
+import { withoutPeriod } from "../../client/lookups/explain.ts";
 import { CommandError } from "../shared/command-error.ts";
 import type { Archive } from "./archive.ts";
 import type { Period } from "./period.ts";
@@ -125,7 +126,7 @@ export async function runReplay(run: ReplayRun): Promise<ReplayStatus> {
     const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const action = run.signal.aborted ? "canceled" : "monitored";
     throw new CommandError(
-      `replay ${name} was started and may still run, but could not be ${action}: ${cause}. Show it with \`aws events describe-replay --replay-name ${name}\`; cancel it with \`aws events cancel-replay --replay-name ${name}\`.`,
+      `replay ${name} was started and may still run, but could not be ${action}: ${withoutPeriod(cause)}. Show it with \`aws events describe-replay --replay-name ${name}\`; cancel it with \`aws events cancel-replay --replay-name ${name}\`.`,
       { cause: error },
     );
   }

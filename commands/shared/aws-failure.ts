@@ -1,3 +1,5 @@
+import { withoutPeriod } from "../../client/lookups/explain.ts";
+
 /** Errors that the SDK throws before it sends a request: no credentials, no session, no region. */
 const BEFORE_REQUEST = /^(?:CredentialsProviderError|TokenProviderError)$|^Region is missing$/;
 
@@ -15,6 +17,6 @@ export function describeAwsFailure(error: unknown): string | undefined {
     "$metadata" in error || BEFORE_REQUEST.test(name) || BEFORE_REQUEST.test(message);
   const cause = [name === "Error" ? "" : name, message].filter(Boolean).join(": ");
   return isOfRequest
-    ? `the AWS request failed: ${cause}. Check the credentials, the region, and AWS_ENDPOINT_URL if it is set.`
+    ? `the AWS request failed: ${withoutPeriod(cause)}. Check the credentials, the region, and AWS_ENDPOINT_URL if it is set.`
     : undefined;
 }

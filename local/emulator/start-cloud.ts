@@ -91,7 +91,8 @@ async function failureOf(
   const emulatorEnded = emulator.ended.then(() => "The emulator ended unexpectedly.");
   const driverFailed = driver.ended.then(
     async () => await new Promise<never>(() => undefined),
-    (error: unknown) => `The driver of the event source mapping failed: ${String(error)}.`,
+    (error: unknown) =>
+      `The driver of the event source mapping failed: ${String(error).replace(/\.$/, "")}.`,
   );
   const problem = await Promise.race([emulatorEnded, driverFailed]);
   return isStopping()

@@ -51,7 +51,7 @@ async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
 const inputs = () => dynamo.calls().map(({ args }) => args[0].input as unknown);
 
 const throttled = () =>
-  new ProvisionedThroughputExceededException({ message: "too much", $metadata: {} });
+  new ProvisionedThroughputExceededException({ message: "too much.", $metadata: {} });
 
 function namedError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
@@ -343,7 +343,7 @@ describe("throttling", () => {
     await expect(failure).rejects.toMatchObject({
       name: "LookupError",
       message:
-        "the lookup did not finish within 120 milliseconds; last error: too much. Retry it, or set a longer deadlineMs.",
+        "the lookup did not finish within 120 milliseconds; last error: too much. Retry the lookup, or set a longer deadlineMs.",
     });
     expect(Date.now() - started).toBeGreaterThanOrEqual(115);
     const calls = inputs().length;
@@ -371,7 +371,7 @@ describe("the deadline", () => {
     await expect(aLookup({ deadlineMs: 30 }).byAvailabilityId(ACCOUNT, "1")).rejects.toMatchObject({
       name: "LookupError",
       message:
-        "the lookup did not finish within 30 milliseconds. Retry it, or set a longer deadlineMs.",
+        "the lookup did not finish within 30 milliseconds. Retry the lookup, or set a longer deadlineMs.",
     });
     const [, options] = dynamo.call(0).args as unknown[];
     expect((options as { abortSignal: AbortSignal }).abortSignal.aborted).toBe(true);

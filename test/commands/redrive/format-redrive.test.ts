@@ -105,7 +105,11 @@ describe("a report", () => {
 
   it.each([
     ["EntryTooLarge", "300000 bytes", /^1 remains\. The event is over EventBridge's size limit/],
-    ["MalformedDetail", "no", /^1 remains\. EventBridge rejects the event permanently/],
+    [
+      "MalformedDetail",
+      "no.",
+      /^1 remains\. EventBridge rejects the event permanently \(MalformedDetail: no\)\.$/,
+    ],
     ["AccessDeniedException", "no", /Grant these credentials events:PutEvents/],
     ["InvocationDenied", "no", /Grant these credentials lambda:InvokeFunction/],
     ["MaybeForgotten", "no", /Run it again with --exact/],

@@ -249,7 +249,7 @@ describe("a replay", () => {
   });
 
   it("continues if its state cannot be read, and the error explains how to show and cancel it", async () => {
-    events.on(DescribeReplayCommand).rejects(new Error("no network"));
+    events.on(DescribeReplayCommand).rejects(new Error("no network."));
 
     await expect(run()).rejects.toThrow(
       `replay ${replay.name} was started and may still run, but could not be monitored: Error: no network. Show it with \`aws events describe-replay --replay-name ${replay.name}\`; cancel it with \`aws events cancel-replay --replay-name ${replay.name}\`.`,
