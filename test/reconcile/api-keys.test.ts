@@ -11,7 +11,7 @@ import { parseMessage } from "../../functions/reconcile/message.ts";
 const acme = { domain: "acme.freshdesk.com", apiKey: "abc123" };
 
 describe("the secret with Freshdesk API keys", () => {
-  it("without a value connects no account", () => {
+  it("does not connect an account if it has no value", () => {
     expect(parseApiKeys("")).toEqual({ accounts: new Map(), malformed: [] });
     expect(parseApiKeysSecret("")).toEqual({});
   });

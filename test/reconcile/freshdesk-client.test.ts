@@ -93,7 +93,7 @@ describe("the list of agents", () => {
     ]);
   });
 
-  it("of 2,000 agents uses at most a quarter of the rate limit in any minute", async () => {
+  it("is read with at most a quarter of the rate limit in any minute, for 2,000 agents", async () => {
     freshdesk.api.state.requestsPerMinute = 50;
     for (const agent of agents(2000)) {
       freshdesk.api.state.agents.set(agent.userId, agent);
@@ -346,7 +346,7 @@ describe("a failed request", () => {
     },
   );
 
-  it("because nothing listens at the address has the reason Unavailable and names the error code", async () => {
+  it("has the reason Unavailable and names the error code if nothing listens at the address", async () => {
     const other = await aFreshdesk();
     await other.api.close();
     const client = other.aClient();

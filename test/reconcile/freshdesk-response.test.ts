@@ -91,7 +91,7 @@ describe("the code of an error", () => {
   });
 });
 
-describe("the failure of a response", () => {
+describe("a response", () => {
   it.each([
     ["access_denied", "NotAdmin"],
     ["account_suspended", "AccountSuspended"],
@@ -102,7 +102,7 @@ describe("the failure of a response", () => {
     ["ip_blocked", "AccessDenied"],
     ["constructor", "AccessDenied"],
     ["", "AccessDenied"],
-  ])("with status 403 and the code %j is %s", (code, failure) => {
+  ])("with status 403 and the code %j is classified as %s", (code, failure) => {
     expect(failureOf(anError(403, code))).toBe(failure);
   });
 
@@ -115,7 +115,7 @@ describe("the failure of a response", () => {
     [599, "Unavailable"],
     [204, "UnexpectedResponse"],
     [600, "UnexpectedResponse"],
-  ])("with status %d is %s", (status, failure) => {
+  ])("with status %d is classified as %s", (status, failure) => {
     expect(failureOf(aResponse(status))).toBe(failure);
   });
 
@@ -123,11 +123,11 @@ describe("the failure of a response", () => {
     ["50", "TrialLimit"],
     ["51", "Throttled"],
     ["unknown", "Throttled"],
-  ])("with status 429 and a limit of %s is %s", (total, failure) => {
+  ])("with status 429 and a limit of %s is classified as %s", (total, failure) => {
     expect(failureOf(aResponse(429, "", { "x-ratelimit-total": total }))).toBe(failure);
   });
 
-  it("with status 200 is NotJson if the body is not JSON, and absent if it is", () => {
+  it("with status 200 is classified as NotJson if the body is not JSON, and is otherwise not a failure", () => {
     expect(failureOf(aResponse(200, "<html>"))).toBe("NotJson");
     expect(failureOf(aResponse(200, "null"))).toBeUndefined();
   });
@@ -138,9 +138,12 @@ describe("the failure of a response", () => {
     ["<!doctype html>", {}],
     ["\n <!DOCTYPE html>", {}],
     ["<HTML>", { "content-type": "text/plain" }],
-  ])("with status 404 is WrongDomain if the body is the web page %j (%j)", (text, headers) => {
-    expect(failureOf(aResponse(404, text, headers))).toBe("WrongDomain");
-  });
+  ])(
+    "with status 404 is classified as WrongDomain if the body is the web page %j (%j)",
+    (text, headers) => {
+      expect(failureOf(aResponse(404, text, headers))).toBe("WrongDomain");
+    },
+  );
 
   it.each([
     ["", { "content-type": "text/html" }],
@@ -148,7 +151,7 @@ describe("the failure of a response", () => {
     ['{"message":"<html>"}', { "content-type": "application/json" }],
     ["{}", { "content-type": "application/xhtml1" }],
     ["<p>", {}],
-  ])("is absent with status 404 if the body is not a web page: %j (%j)", (text, headers) => {
+  ])("with status 404 is not a failure if the body is not a web page: %j (%j)", (text, headers) => {
     expect(failureOf(aResponse(404, text, headers))).toBeUndefined();
   });
 });

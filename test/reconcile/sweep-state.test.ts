@@ -33,7 +33,7 @@ describe("the lease to sweep an account", () => {
     expect(await state.acquire(ACCOUNT, START + MINUTE, START + 16 * MINUTE)).toBeDefined();
   });
 
-  it("of one account does not block another", async () => {
+  it("does not block a sweep of another account", async () => {
     await acquired(START);
 
     expect(await state.acquire("43", START, START + MINUTE)).toBeDefined();

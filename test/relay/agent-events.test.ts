@@ -155,21 +155,18 @@ describe("an agent event that the hub rejects", () => {
     ["deletions", anAgentPayload({ event: "onAgentDelete" })],
   ];
 
-  it.each(events)(
-    "because the hub does not support %s is dropped and logged",
-    async (_, payload) => {
-      relay.network = () => respondWith(400);
+  it.each(events)("is dropped and logged if the hub does not support %s", async (_, payload) => {
+    relay.network = () => respondWith(400);
 
-      await relay.raise(payload);
+    await relay.raise(payload);
 
-      expect(relay.platform.schedules.size).toBe(0);
-      expect(relay.logged()).toEqual([
-        `Dropped ${labelOf(relay.ids()[0])}: the hub returned status 400.`,
-      ]);
-    },
-  );
+    expect(relay.platform.schedules.size).toBe(0);
+    expect(relay.logged()).toEqual([
+      `Dropped ${labelOf(relay.ids()[0])}: the hub returned status 400.`,
+    ]);
+  });
 
-  it("in a batch is dropped and logged, and not parked again", async () => {
+  it("is dropped and logged, and not parked again, if it is in a batch", async () => {
     relay.network = () => respondWith(503);
     await relay.raise(aLogin(1));
     await relay.raise(aLogin(2));
@@ -185,7 +182,7 @@ describe("an agent event that the hub rejects", () => {
     );
   });
 
-  it("because it belongs to another account is logged with both account IDs", async () => {
+  it("is logged with both account IDs if it belongs to another account", async () => {
     relay = aRelay({ settings: { hub_path: "/v1/accounts/42/availability-events" } });
     relay.network = () => respondWith(403);
 

@@ -58,7 +58,7 @@ interface Request {
 }
 
 /** The request to IAM that a command causes. An unknown command fails the test. */
-function requestOf(command: unknown): Request {
+function requestOf(command: object): Request {
   if (command instanceof QueryCommand) {
     const {
       TableName: table = "",
@@ -87,7 +87,7 @@ function requestOf(command: unknown): Request {
       keys: agents.Keys?.map((key) => key["accountId"]?.S ?? "") ?? [],
     };
   }
-  throw new Error(`add the permission of the command ${String(command)}`);
+  throw new Error(`add the permission of the command ${command.constructor.name}`);
 }
 
 const requestsOf = (client: AwsClientStub<DynamoDBClient>) =>

@@ -39,7 +39,7 @@ const LOG = logGroup(logId);
 const tableArn = (name = "") => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`;
 
 /** The permission that a command of the handler needs. An unknown command fails the test. */
-function permissionOf(command: unknown): string {
+function permissionOf(command: object): string {
   if (command instanceof GetItemCommand) {
     return `dynamodb:GetItem ${tableArn(command.input.TableName)}`;
   }
@@ -56,7 +56,7 @@ function permissionOf(command: unknown): string {
   if (command instanceof PutEventsCommand) {
     return `events:PutEvents ${BUS}`;
   }
-  throw new Error(`add the permission of the command ${String(command)}`);
+  throw new Error(`add the permission of the command ${command.constructor.name}`);
 }
 
 let calls: string[] = [];

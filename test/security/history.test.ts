@@ -40,7 +40,7 @@ const [logId = ""] = Object.keys(resourcesOf(template, "AWS::Logs::LogGroup"));
 const LOG = logGroup(logId);
 
 /** The permission that a command of the handler needs. An unknown command fails the test. */
-function permissionOf(command: unknown): string {
+function permissionOf(command: object): string {
   if (command instanceof BatchWriteItemCommand) {
     const [name] = Object.keys(command.input.RequestItems ?? {});
     return `dynamodb:BatchWriteItem ${tableArn(name)}`;
@@ -51,7 +51,7 @@ function permissionOf(command: unknown): string {
   if (command instanceof GetItemCommand) {
     return `dynamodb:GetItem ${tableArn(command.input.TableName)}`;
   }
-  throw new Error(`add the permission of the command ${String(command)}`);
+  throw new Error(`add the permission of the command ${command.constructor.name}`);
 }
 
 let calls: string[] = [];

@@ -51,7 +51,7 @@ const [table, secrets, queue] = [
 ];
 
 /** The permission that a command of the handler needs. An unknown command fails the test. */
-function permissionOf(command: unknown): string {
+function permissionOf(command: object): string {
   if (command instanceof QueryCommand) {
     const { TableName: name, IndexName: index } = command.input;
     return `dynamodb:Query ${tableArn(name)}${index === undefined ? "" : `/index/${index}`}`;
@@ -71,7 +71,7 @@ function permissionOf(command: unknown): string {
   if (command instanceof SendMessageBatchCommand || command instanceof SendMessageCommand) {
     return `sqs:SendMessage ${queueArn(command.input.QueueUrl?.split("/").at(-1))}`;
   }
-  throw new Error(`add the permission of the command ${String(command)}`);
+  throw new Error(`add the permission of the command ${command.constructor.name}`);
 }
 
 let calls: string[] = [];

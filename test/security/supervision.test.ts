@@ -63,7 +63,7 @@ const all = [
 ];
 
 /** The permission that a command of the handler needs. An unknown command fails the test. */
-function permissionOf(command: unknown): string {
+function permissionOf(command: object): string {
   if (command instanceof GetItemCommand) {
     return `dynamodb:GetItem ${TABLE}`;
   }
@@ -79,7 +79,7 @@ function permissionOf(command: unknown): string {
   if (command instanceof CreateScheduleCommand) {
     return `scheduler:CreateSchedule ${schedule(command.input.GroupName ?? "", "any")}`;
   }
-  throw new Error(`add the permission of the command ${String(command)}`);
+  throw new Error(`add the permission of the command ${command.constructor.name}`);
 }
 
 let calls: string[] = [];

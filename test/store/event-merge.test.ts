@@ -257,7 +257,7 @@ describe("an event that is newer than the last snapshot", () => {
     });
   });
 
-  it("with another address is applied and removes the user ID", async () => {
+  it("is applied and removes the user ID if its address differs", async () => {
     stored.put(aReconciledItem());
 
     await apply(anEvent("2026-11-28T11:00:02.000Z", { email: "green@acme.com" }));
@@ -268,7 +268,7 @@ describe("an event that is newer than the last snapshot", () => {
     expect(item).not.toHaveProperty("reportedPrevious");
   });
 
-  it("without an address keeps the user ID, in one write", async () => {
+  it("keeps the user ID, in one write, if it has no address", async () => {
     stored.put(aReconciledItem());
     const updates = countUpdates();
 

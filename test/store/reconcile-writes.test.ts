@@ -74,13 +74,13 @@ describe("a merge of a snapshot into an availability item", () => {
   const merged = (merge: Omit<AgentMerge, "item">, item = anAvailabilityItem()) =>
     make(mergeWrite({ item: stored(item), ...merge }));
 
-  it("with only a new user ID stores it, and changes neither version nor facts", () => {
+  it("stores a new user ID, and changes neither version nor facts, if nothing else is new", () => {
     const { reportedPrevious: _, ...kept } = unmarshall(anAvailabilityItem());
 
     expect(merged({ userId: USER_ID })).toEqual({ ...kept, userId: USER_ID });
   });
 
-  it("with only a newer time stores it, and changes neither version nor facts", () => {
+  it("stores a newer time, and changes neither version nor facts, if nothing else is new", () => {
     const { reportedPrevious: _, ...kept } = unmarshall(anAvailabilityItem());
 
     expect(merged({ reconciledAt: SINCE })).toEqual({ ...kept, reconciledAt: SINCE });
@@ -170,7 +170,7 @@ describe("the write of a user: item", () => {
   });
   const written = (write: UserWrite) => make(userItemWrite(write, account));
 
-  it("of a new agent begins an epoch at the time of the sweep", () => {
+  it("begins an epoch at the time of the sweep if the agent is new", () => {
     const write = aWrite();
 
     expect(written(write)).toEqual({
@@ -286,7 +286,7 @@ describe("the write of a session item", () => {
   });
   const written = (write: SessionWrite) => make(sessionItemWrite(write, account));
 
-  it("of a new session begins an epoch at the time of the sweep", () => {
+  it("begins an epoch at the time of the sweep if the session is new", () => {
     expect(written(aWrite())).toEqual({
       accountId: account.accountId,
       availabilityId: `session:${USER_ID}`,

@@ -120,7 +120,7 @@ describe("a message in the dead-letter queue", () => {
     });
   });
 
-  it("of a record that could not be parsed and now can be is published with all of its events", async () => {
+  it("is published with all events of its record if the record could not be parsed before and now can be", async () => {
     await deadLetter(anOutboxRecord(), undefined, "UnreadableRecord");
 
     await run();
@@ -133,7 +133,7 @@ describe("a message in the dead-letter queue", () => {
     expect(queue.messages.size).toBe(0);
   });
 
-  it("that has a duplicate is published once, and both are removed", async () => {
+  it("is published once if it has a duplicate, and both are removed", async () => {
     await deadLetter(anOutboxRecord(), changed("787096", 1));
     await deadLetter(anOutboxRecord(), changed("787096", 1));
 
@@ -144,7 +144,7 @@ describe("a message in the dead-letter queue", () => {
     expect(queue.messages.size).toBe(0);
   });
 
-  it("without names is published without them, even if the stage publishes them now", async () => {
+  it("is published without names if it was dead-lettered without them, even if the stage publishes them now", async () => {
     await deadLetter(anOutboxRecord(), changed("787096", 1));
 
     await run({ personalData: true });
@@ -156,14 +156,17 @@ describe("a message in the dead-letter queue", () => {
   it.each([
     ["changed", { name: { S: "Rachel Green" } }, ["profile"]],
     ["did not change", {}, []],
-  ])("without names still reports that the profile %s", async (_, overrides, groups) => {
-    const [before, after] = [anImage(), anImage({ version: { N: "2" }, ...overrides })];
-    await deadLetter(anOutboxRecord({ before, after }), changed("787096", 2));
+  ])(
+    "is published without names, and still reports that the profile %s",
+    async (_, overrides, groups) => {
+      const [before, after] = [anImage(), anImage({ version: { N: "2" }, ...overrides })];
+      await deadLetter(anOutboxRecord({ before, after }), changed("787096", 2));
 
-    await run();
+      await run();
 
-    expect(bus.details()).toMatchObject([{ changed: groups }]);
-  });
+      expect(bus.details()).toMatchObject([{ changed: groups }]);
+    },
+  );
 
   it("is received even if the queue has more messages than one call returns", async () => {
     await deadLetterVersions("a", 37);

@@ -15,8 +15,8 @@ const line = (id: string, outcome: string, recordedAt: string, availabilityId = 
 
 const agent = (receivedAt: string) => ({ accountId: "1", availabilityId: "2", receivedAt });
 
-describe("a state of an agent", () => {
-  it("is excluded only if the agent was forgotten after it", () => {
+describe("a state of an agent counts as forgotten", () => {
+  it("only if the agent was forgotten later", () => {
     const isForgotten = forgottenAgents([
       line("a", "started", "2026-11-20"),
       line("a", "done", "2026-11-20"),
@@ -26,26 +26,26 @@ describe("a state of an agent", () => {
     expect(isForgotten(agent("2026-11-21"))).toBe(false);
   });
 
-  it("is forgotten if the outcome was not recorded", () => {
+  it("if the outcome of agent forget was not recorded", () => {
     expect(forgottenAgents([line("a", "started", "2026-11-20")])(agent("2026-11-19"))).toBe(true);
   });
 
   it.each([
-    ["is", "TimeoutError", true],
-    ["is", "OvertakenError", true],
-    ["is", "UnreadableItemError", true],
-    ["is", undefined, true],
-    ["is not", "CommandError", false],
-  ])("%s forgotten if agent forget failed because of %s", (_is, reason, wanted) => {
+    ["TimeoutError", true],
+    ["OvertakenError", true],
+    ["UnreadableItemError", true],
+    [undefined, true],
+    ["CommandError", false],
+  ])("if agent forget failed because of %s: %j", (reason, expected) => {
     const isForgotten = forgottenAgents([
       line("a", "started", "2026-11-20"),
       { ...line("a", "failed", "2026-11-20"), ...(reason !== undefined && { reason }) },
     ]);
 
-    expect(isForgotten(agent("2026-11-19"))).toBe(wanted);
+    expect(isForgotten(agent("2026-11-19"))).toBe(expected);
   });
 
-  it("is forgotten if it was received while the agent was being forgotten", () => {
+  it("if it was received while the agent was being forgotten", () => {
     const isForgotten = forgottenAgents([
       line("a", "started", "2026-11-20T09:00:00.000Z"),
       line("a", "done", "2026-11-20T09:00:02.000Z"),
@@ -55,7 +55,7 @@ describe("a state of an agent", () => {
     expect(isForgotten(agent("2026-11-20T09:00:03.000Z"))).toBe(false);
   });
 
-  it("depends on the last removal, whatever the order of the entries", () => {
+  it("if the last removal is later, whatever the order of the entries", () => {
     const isForgotten = forgottenAgents([
       line("b", "started", "2026-11-22"),
       line("a", "started", "2026-11-20"),
@@ -64,7 +64,7 @@ describe("a state of an agent", () => {
     expect(isForgotten(agent("2026-11-21"))).toBe(true);
   });
 
-  it("of another agent is not forgotten", () => {
+  it("only if the same agent was forgotten", () => {
     const isForgotten = forgottenAgents([line("a", "started", "2026-11-20", "3")]);
 
     expect(isForgotten(agent("2026-11-19"))).toBe(false);
