@@ -116,26 +116,26 @@ export class AgentAvailabilityBoardStack extends StageStack {
     const { stage, settings } = this;
     const { accountIds } = settings;
     const isLimited = accountIds.length > 0;
-    const table = this.parameter("TableArn");
+    const tableArn = this.parameter("TableArn");
     const accountCondition = isLimited ? onlyAccounts(accountIds) : undefined;
     if (stage.historyDays === 0) {
       // Listing all agents of an account needs no other action.
-      board.allow(["dynamodb:Query"], [table], accountCondition);
+      board.allow(["dynamodb:Query"], [tableArn], accountCondition);
     } else {
-      board.allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [table], accountCondition);
+      board.allow(["dynamodb:GetItem", "dynamodb:BatchGetItem"], [tableArn], accountCondition);
       // Both indexes find items of a person, whose changes form one timeline.
-      const indexes = [userIdIndex, emailIndex].map(({ name }) => `${table}/index/${name}`);
-      board.allow(["dynamodb:Query"], [table, ...indexes], accountCondition);
+      const indexArns = [userIdIndex, emailIndex].map(({ name }) => `${tableArn}/index/${name}`);
+      board.allow(["dynamodb:Query"], [tableArn, ...indexArns], accountCondition);
       const historyCondition = isLimited ? onlyHistoriesOf(accountIds) : undefined;
       board.allow(["dynamodb:Query"], [this.parameter("HistoryTableArn")], historyCondition);
     }
     if (stage.coverage.length > 0) {
-      const coverageTable = this.formatArn({
+      const coverageTableArn = this.formatArn({
         service: "dynamodb",
         resource: "table",
         resourceName: this.parameter("CoverageTableName"),
       });
-      board.allow(["dynamodb:Query"], [coverageTable], accountCondition);
+      board.allow(["dynamodb:Query"], [coverageTableArn], accountCondition);
     }
   }
 

@@ -65,7 +65,7 @@ export class Bus extends Construct {
   }
 
   private allowRulesOf(consumers: IPrincipal[]): void {
-    const rules = Stack.of(this).formatArn({
+    const rulesArn = Stack.of(this).formatArn({
       service: "events",
       resource: "rule",
       resourceName: `${this.eventBus.eventBusName}/*`,
@@ -77,7 +77,7 @@ export class Bus extends Construct {
           sid: `RulesOfConsumer${index}`,
           principals: [consumer],
           actions: ruleActions,
-          resources: [rules],
+          resources: [rulesArn],
           conditions: {
             StringEqualsIfExists: { "events:creatorAccount": "${aws:PrincipalAccount}" },
           },

@@ -112,12 +112,12 @@ export class Overruns extends Construct {
   }
 
   private grantSchedules(supervisor: NodeFunction, role: Role): void {
-    const schedules = Stack.of(this).formatArn({
+    const schedulesArn = Stack.of(this).formatArn({
       service: "scheduler",
       resource: "schedule",
       resourceName: `${this.scheduleGroup.ref}/*`,
     });
-    supervisor.allow(["scheduler:CreateSchedule"], [schedules]);
+    supervisor.allow(["scheduler:CreateSchedule"], [schedulesArn]);
     supervisor.allow(["iam:PassRole"], [role.roleArn], {
       StringEquals: { "iam:PassedToService": SCHEDULER },
     });

@@ -4,7 +4,7 @@ import { describe, expect, it } from "@jest/globals";
 
 import { runCommand } from "../commands/run-command.ts";
 import { everySetting } from "../lib/synthesized.ts";
-import { alarmsOf, operationsOf } from "../lib/operations/stack.ts";
+import { alarmsOf, operationsTemplate } from "../lib/operations/stack.ts";
 
 const root = new URL("../../", import.meta.url);
 const pages = [
@@ -51,7 +51,7 @@ function argumentsOf(command: string): string[] {
 }
 
 const documented = pages.flatMap((page) => commandsIn(readFileSync(new URL(page, root), "utf8")));
-const described = Object.values(alarmsOf(operationsOf(everySetting))).flatMap(
+const described = Object.values(alarmsOf(operationsTemplate(everySetting))).flatMap(
   ({ AlarmDescription: text }) => commandsIn(text.replace(/\.(?: |$)/g, "\n")),
 );
 

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "@jest/globals";
 
 import { at, resourcesOf } from "../lib/synthesized.ts";
-import { boardOf } from "../lib/board/board.ts";
-import { operationsOf } from "../lib/operations/stack.ts";
+import { boardTemplate } from "../lib/board/board.ts";
+import { operationsTemplate } from "../lib/operations/stack.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -21,7 +21,7 @@ const ofFunctions = [
 ].map(([, name = ""]) => name);
 
 /** The names of the metrics that log filters create. */
-const ofFilters = [operationsOf(), boardOf()]
+const ofFilters = [operationsTemplate(), boardTemplate()]
   .flatMap((template) => Object.values(resourcesOf(template, "AWS::Logs::MetricFilter")))
   .map(({ Properties: { MetricTransformations: transformations } }) =>
     String(at(transformations, 0, "MetricName")),

@@ -11,7 +11,7 @@ import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { createAgentsReader } from "../../functions/board/board-agents.ts";
 import { createUncoveredReader } from "../../functions/board/uncovered-channels.ts";
 import { ACCOUNT as FRESHDESK_ACCOUNT, aWrite, boardTables } from "../builders/board-tables.ts";
-import { boardOf, boardSettings } from "../lib/board/board.ts";
+import { boardTemplate, boardSettings } from "../lib/board/board.ts";
 import { coverage, statusLimits } from "../lib/supervision/supervision-stack.ts";
 import { policiesOf, resourcesOf, roleIdOf, theOnly } from "../lib/synthesized.ts";
 import { allResources, logGroup, TABLE } from "./all-resources.ts";
@@ -28,7 +28,7 @@ const tableArns: Readonly<Record<string, string>> = {
 
 /** The role of the board's function, in a stage whose board shows some accounts or all. */
 function roleOf(board: object, settings: object = {}) {
-  const template = boardOf(board, settings);
+  const template = boardTemplate(board, settings);
   const resolve = resolverOf(template, {
     "/agent-availability/blue/table-arn": TABLE,
     "/agent-availability/blue/table-name": TABLE.split("/").at(-1) ?? "",
@@ -47,7 +47,7 @@ function roleOf(board: object, settings: object = {}) {
 
 const board = { ...boardSettings, accountIds: [FRESHDESK_ACCOUNT, "43"] };
 const role = roleOf(board);
-const logs = Object.keys(resourcesOf(boardOf(), "AWS::Logs::LogGroup"));
+const logs = Object.keys(resourcesOf(boardTemplate(), "AWS::Logs::LogGroup"));
 const LOG = logGroup(logs.find((id) => id.startsWith("FunctionLogs")) ?? "");
 
 interface Request {

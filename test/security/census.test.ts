@@ -3,12 +3,12 @@ import { beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { at, policiesOf, resource, resourcesOf, roleIdOf } from "../lib/synthesized.ts";
-import { operationsOf } from "../lib/operations/stack.ts";
+import { operationsTemplate } from "../lib/operations/stack.ts";
 import { allResources, logGroup, TABLE } from "./all-resources.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, isAllowed, type Policy } from "./simulate.ts";
 
-const template = operationsOf();
+const template = operationsTemplate();
 const resolve = resolverOf(template, {
   "/agent-availability/blue/table-arn": TABLE,
   "/agent-availability/blue/table-name": TABLE.split("/").at(-1) ?? "",

@@ -9,13 +9,13 @@ import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge
 import { beforeAll, describe, expect, it, jest } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
-import { supervisionOf } from "../lib/supervision/supervision-stack.ts";
+import { supervisionTemplate } from "../lib/supervision/supervision-stack.ts";
 import { at, policiesOf, resourcesOf, roleIdOf, theOnly } from "../lib/synthesized.ts";
 import { BUS, allResources, logGroup, TABLE } from "./all-resources.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, isAllowed, type Policy } from "./simulate.ts";
 
-const template = supervisionOf({
+const template = supervisionTemplate({
   coverage: [{ channel: "freshcaller", minimum: 1, accountId: "42" }],
 });
 const resolve = resolverOf(template, {

@@ -8,7 +8,7 @@ import {
 } from "../commands/a-history-stage.ts";
 import { atDate } from "../commands/frozen-date.ts";
 import { type Responses, runCommand, withServices } from "../commands/run-command.ts";
-import { historyOf } from "../lib/history/history-stack.ts";
+import { historyTemplate } from "../lib/history/history-stack.ts";
 import { resourcesOf, synthesized } from "../lib/synthesized.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { isAllowed, type Policy } from "./simulate.ts";
@@ -17,7 +17,7 @@ const principal = `arn:aws:iam::${ACCOUNT}:user/operator`;
 const PARAMETERS = `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/agent-availability/blue`;
 
 /** The only managed policy of a stack, and the ARN of its table. */
-function policyOf(template: ReturnType<typeof historyOf>) {
+function policyOf(template: ReturnType<typeof historyTemplate>) {
   const [policy] = Object.values(resourcesOf(template, "AWS::IAM::ManagedPolicy"));
   const [tableId = ""] = Object.keys(resourcesOf(template, "AWS::DynamoDB::GlobalTable"));
   return {
@@ -27,7 +27,7 @@ function policyOf(template: ReturnType<typeof historyOf>) {
 }
 
 const lookups = policyOf(synthesized());
-const history = policyOf(historyOf());
+const history = policyOf(historyTemplate());
 const parameters: Policy = {
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Action: "ssm:GetParametersByPath", Resource: PARAMETERS }],

@@ -10,13 +10,13 @@ import { mockClient } from "aws-sdk-client-mock";
 
 import { anImage, anOutboxRecord } from "../../tools/fakes/outbox-record.ts";
 import { aHistoryTable } from "../builders/history-in-memory.ts";
-import { historyOf } from "../lib/history/history-stack.ts";
+import { historyTemplate } from "../lib/history/history-stack.ts";
 import { at, policiesOf, resource, resourcesOf, roleIdOf, theOnly } from "../lib/synthesized.ts";
 import { allResources, logGroup, STREAM, TABLE } from "./all-resources.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, isAllowed, type Policy } from "./simulate.ts";
 
-const template = historyOf();
+const template = historyTemplate();
 const resolve = resolverOf(template, {
   "/agent-availability/blue/table-arn": TABLE,
   "/agent-availability/blue/table-name": TABLE.split("/").at(-1) ?? "",
@@ -143,7 +143,7 @@ describe("the role of the history function", () => {
 describe("another AWS account", () => {
   it("may only query the history, and only if it is a reader", async () => {
     const { Properties: table } = theOnly(
-      historyOf({ readers: ["222222222222"] }),
+      historyTemplate({ readers: ["222222222222"] }),
       "AWS::DynamoDB::GlobalTable",
     );
     const resourcePolicy = at(table, "Replicas", 0, "ResourcePolicy", "PolicyDocument") as Policy;

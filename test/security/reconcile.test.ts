@@ -14,7 +14,7 @@ import type { Context, SQSEvent } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { ADMIN_KEY, aFreshdesk, aFreshdeskAgent, DOMAIN } from "../builders/freshdesk.ts";
-import { reconcileOf } from "../lib/reconcile/reconcile-stack.ts";
+import { reconcileTemplate } from "../lib/reconcile/reconcile-stack.ts";
 import { at, policiesOf, resource, resourcesOf, roleIdOf, theOnly } from "../lib/synthesized.ts";
 import { API_KEYS, allResources, logGroup, TABLE } from "./all-resources.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
@@ -23,7 +23,7 @@ import { allThatIsAllowed, isAllowed, type Policy } from "./simulate.ts";
 const FRESHDESK_ACCOUNT = "11010177632";
 const AGENT = 72025350026;
 
-const template = reconcileOf();
+const template = reconcileTemplate();
 const resolve = resolverOf(template, {
   "/agent-availability/blue/table-arn": TABLE,
   "/agent-availability/blue/table-name": TABLE.split("/").at(-1) ?? "",

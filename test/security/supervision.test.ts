@@ -12,13 +12,13 @@ import type { SQSEvent } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { anEvent } from "../../client/events/agent-availability-events.ts";
-import { statusLimits, supervisionOf } from "../lib/supervision/supervision-stack.ts";
+import { statusLimits, supervisionTemplate } from "../lib/supervision/supervision-stack.ts";
 import { at, policiesOf, resource, resourcesOf, roleIdOf, theOnly } from "../lib/synthesized.ts";
 import { BUS, allResources, logGroup, TABLE } from "./all-resources.ts";
 import { ACCOUNT, REGION, resolverOf } from "./resolve.ts";
 import { allThatIsAllowed, type Caller, isAllowed, type Policy } from "./simulate.ts";
 
-const template = supervisionOf({ statusLimits });
+const template = supervisionTemplate({ statusLimits });
 const resolve = resolverOf(template, {
   "/agent-availability/blue/table-arn": TABLE,
   "/agent-availability/blue/table-name": TABLE.split("/").at(-1) ?? "",

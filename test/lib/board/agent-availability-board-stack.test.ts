@@ -4,9 +4,9 @@ import { alarmsOf } from "../operations/stack.ts";
 import { inputsOf, stateAt } from "../operations/evaluate.ts";
 import { at, resourcesOf, theOnly } from "../synthesized.ts";
 import { coverage, statusLimits } from "../supervision/supervision-stack.ts";
-import { boardOf, boardSettings } from "./board.ts";
+import { boardTemplate, boardSettings } from "./board.ts";
 
-const template = boardOf();
+const template = boardTemplate();
 const routes = Object.values(resourcesOf(template, "AWS::ApiGatewayV2::Route")).map(
   ({ Properties: properties }) => properties,
 );
@@ -47,7 +47,11 @@ describe("the board's API", () => {
 
 describe("the board's function", () => {
   it("receives its settings as environment variables, the accounts claim and the history only if they are set", () => {
-    const withClaim = boardOf({ ...boardSettings, scopes: ["a", "b"], accountsClaim: "accounts" });
+    const withClaim = boardTemplate({
+      ...boardSettings,
+      scopes: ["a", "b"],
+      accountsClaim: "accounts",
+    });
     const environmentOf = (each: typeof template) =>
       at(theOnly(each, "AWS::Lambda::Function").Properties, "Environment", "Variables");
 
@@ -61,7 +65,7 @@ describe("the board's function", () => {
       ACCOUNT_IDS: "42 43",
       HISTORY_TABLE_NAME: { Ref: expect.stringContaining("historytablename") },
     });
-    expect(environmentOf(boardOf(boardSettings, { historyDays: 0 }))).not.toHaveProperty(
+    expect(environmentOf(boardTemplate(boardSettings, { historyDays: 0 }))).not.toHaveProperty(
       "HISTORY_TABLE_NAME",
     );
     expect(environmentOf(withClaim)).toMatchObject({ SCOPES: "a b", ACCOUNTS_CLAIM: "accounts" });
@@ -70,7 +74,7 @@ describe("the board's function", () => {
   it("receives the coverage table and the limits from supervision, each only if its setting is set", () => {
     const variablesOf = (settings: object) =>
       at(
-        theOnly(boardOf(boardSettings, settings), "AWS::Lambda::Function").Properties,
+        theOnly(boardTemplate(boardSettings, settings), "AWS::Lambda::Function").Properties,
         "Environment",
         "Variables",
       );
@@ -88,9 +92,11 @@ describe("the board's function", () => {
   it("rejects settings that do not fit into the environment", () => {
     const accountIds = Array.from({ length: 200 }, (_, index) => String(11010177632 + index));
 
-    expect(() => boardOf({ ...boardSettings, accountIds: accountIds.slice(0, 200) })).not.toThrow();
     expect(() =>
-      boardOf({ ...boardSettings, accountIds: [...accountIds, ...accountIds.slice(0, 60)] }),
+      boardTemplate({ ...boardSettings, accountIds: accountIds.slice(0, 200) }),
+    ).not.toThrow();
+    expect(() =>
+      boardTemplate({ ...boardSettings, accountIds: [...accountIds, ...accountIds.slice(0, 60)] }),
     ).toThrow(
       /^board and statusLimits must together be at most 3400 bytes of JSON \(got \d+\) in stage "blue"/,
     );

@@ -12,7 +12,7 @@ export const boardSettings = {
 };
 
 /** Synthesizes the board's stack of stage `blue`. */
-export function boardOf(board: object = boardSettings, settings: object = {}): Template {
+export function boardTemplate(board: object = boardSettings, settings: object = {}): Template {
   const stage = readStage("blue", { blue: { ...settings, board } });
   if (stage.board === undefined) {
     throw new Error("the stage has no board");

@@ -6,7 +6,7 @@ import { readStage } from "../../../lib/stage.ts";
 import { anApp, type Resource, resourcesOf, synthesized, theOnly } from "../synthesized.ts";
 
 /** The template of the catalogue of a stage called `blue`. */
-function catalogueOf(settings: object = {}): Template {
+function catalogueTemplate(settings: object = {}): Template {
   const stack = new AgentAvailabilityCatalogueStack(anApp(), "Catalogue", {
     stage: readStage("blue", { blue: settings }),
     env: { account: "123456789012", region: "eu-central-1" },
@@ -17,7 +17,7 @@ function catalogueOf(settings: object = {}): Template {
 const ARCHIVE = "AWS::Events::Archive";
 
 describe("the schema registry", () => {
-  const schemas = Object.values(resourcesOf(catalogueOf(), "AWS::EventSchemas::Schema"));
+  const schemas = Object.values(resourcesOf(catalogueTemplate(), "AWS::EventSchemas::Schema"));
 
   it("has a schema of every event, named in the same way as AWS's own", () => {
     const names = schemas.map(({ Properties: { SchemaName } }) => SchemaName);
@@ -50,7 +50,7 @@ describe("the schema registry", () => {
   });
 
   it("is left out if the stage turns it off, and so is its parameter", () => {
-    const template = catalogueOf({ schemaRegistry: false });
+    const template = catalogueTemplate({ schemaRegistry: false });
 
     expect(resourcesOf(template, "AWS::EventSchemas::Registry")).toEqual({});
     expect(resourcesOf(template, "AWS::EventSchemas::Schema")).toEqual({});
@@ -59,7 +59,7 @@ describe("the schema registry", () => {
   });
 
   it("is named after its stage, and its name is a parameter", () => {
-    const template = catalogueOf();
+    const template = catalogueTemplate();
 
     expect(theOnly(template, "AWS::EventSchemas::Registry").Properties["RegistryName"]).toBe(
       "agent-availability-blue",
@@ -71,7 +71,8 @@ describe("the schema registry", () => {
 });
 
 describe("the archive", () => {
-  const archiveOf = (settings: object = {}): Resource => theOnly(catalogueOf(settings), ARCHIVE);
+  const archiveOf = (settings: object = {}): Resource =>
+    theOnly(catalogueTemplate(settings), ARCHIVE);
 
   it("keeps the hub's events on the stage's bus for 30 days by default", () => {
     expect(archiveOf().Properties).toMatchObject({
@@ -103,7 +104,7 @@ describe("the archive", () => {
   });
 
   it("is left out if archiveDays is 0, and so is its parameter", () => {
-    const template = catalogueOf({ archiveDays: 0 });
+    const template = catalogueTemplate({ archiveDays: 0 });
 
     expect(resourcesOf(template, ARCHIVE)).toEqual({});
     expect(JSON.stringify(template.toJSON())).not.toContain("archive-name");

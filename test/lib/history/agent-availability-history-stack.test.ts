@@ -4,9 +4,9 @@ import { Match } from "aws-cdk-lib/assertions";
 import { type AlarmProperties, stateAt } from "../operations/evaluate.ts";
 import { alarmsOf } from "../operations/stack.ts";
 import { at, theOnly } from "../synthesized.ts";
-import { historyOf } from "./history-stack.ts";
+import { historyTemplate } from "./history-stack.ts";
 
-const template = historyOf();
+const template = historyTemplate();
 const NOW = Date.UTC(2026, 10, 25) / 1000;
 
 describe("the history stack", () => {
@@ -23,7 +23,7 @@ describe("the history stack", () => {
 
   it("protects the table if the stage retains data, and keeps backups for backupDays", () => {
     const { DeletionPolicy, Properties: properties } = theOnly(
-      historyOf({ backupDays: 7 }),
+      historyTemplate({ backupDays: 7 }),
       "AWS::DynamoDB::GlobalTable",
     );
 
@@ -35,7 +35,7 @@ describe("the history stack", () => {
         RecoveryPeriodInDays: 7,
       },
     });
-    const other = theOnly(historyOf({ retainData: false }), "AWS::DynamoDB::GlobalTable");
+    const other = theOnly(historyTemplate({ retainData: false }), "AWS::DynamoDB::GlobalTable");
     expect(other.DeletionPolicy).toBe("Delete");
   });
 
@@ -77,7 +77,7 @@ describe("the history stack", () => {
   it("passes historyDays to the function", () => {
     const days = (settings: object) =>
       at(
-        theOnly(historyOf(settings), "AWS::Lambda::Function").Properties,
+        theOnly(historyTemplate(settings), "AWS::Lambda::Function").Properties,
         "Environment",
         "Variables",
         "HISTORY_DAYS",
@@ -90,7 +90,7 @@ describe("the history stack", () => {
   it("allows only the stage's readers among other AWS accounts to query the history", () => {
     const policyOf = (settings: object) =>
       at(
-        theOnly(historyOf(settings), "AWS::DynamoDB::GlobalTable").Properties,
+        theOnly(historyTemplate(settings), "AWS::DynamoDB::GlobalTable").Properties,
         "Replicas",
         "0",
         "ResourcePolicy",

@@ -5,7 +5,7 @@ import { readStage } from "../../../lib/stage.ts";
 import { anApp } from "../synthesized.ts";
 
 /** Synthesizes the history stack of stage `blue`. */
-export function historyOf(settings: object = {}): Template {
+export function historyTemplate(settings: object = {}): Template {
   const stack = new AgentAvailabilityHistoryStack(anApp(), "AgentAvailabilityHistory", {
     stage: readStage("blue", { blue: settings }),
     env: { account: "123456789012", region: "eu-central-1" },

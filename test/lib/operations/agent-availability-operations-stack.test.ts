@@ -8,9 +8,9 @@ import {
   synthesized,
   theOnly,
 } from "../synthesized.ts";
-import { operationsOf } from "./stack.ts";
+import { operationsTemplate } from "./stack.ts";
 
-const template = operationsOf(everySetting);
+const template = operationsTemplate(everySetting);
 
 describe("the operations stack", () => {
   it("uses only stage parameters that the data path writes, with every setting", () => {
@@ -18,7 +18,7 @@ describe("the operations stack", () => {
       const written = Object.values(resourcesOf(synthesized(settings), "AWS::SSM::Parameter")).map(
         ({ Properties: { Name: name } }) => name,
       );
-      const { Parameters: parameters } = operationsOf(settings).toJSON() as {
+      const { Parameters: parameters } = operationsTemplate(settings).toJSON() as {
         Parameters: Record<string, { Type: string; Default: string }>;
       };
       const read = Object.values(parameters)
@@ -94,7 +94,7 @@ describe("the census", () => {
 describe("notifications of cleared alarms", () => {
   const longest = "a".repeat(20);
   const rulesOf = (settings: object, stage?: string) =>
-    Object.values(resourcesOf(operationsOf(settings, stage), "AWS::Events::Rule"))
+    Object.values(resourcesOf(operationsTemplate(settings, stage), "AWS::Events::Rule"))
       .map(({ Properties: properties }) => properties)
       .filter((rule) => "EventPattern" in rule);
 
@@ -141,7 +141,9 @@ describe("notifications of cleared alarms", () => {
 describe("the dashboard", () => {
   const bodyOf = (settings: object) =>
     JSON.stringify(
-      theOnly(operationsOf(settings), "AWS::CloudWatch::Dashboard").Properties["DashboardBody"],
+      theOnly(operationsTemplate(settings), "AWS::CloudWatch::Dashboard").Properties[
+        "DashboardBody"
+      ],
     );
 
   it("has its sections in the order of the data path", () => {
@@ -175,7 +177,7 @@ describe("the dashboard", () => {
   });
 
   it("shows every alarm of the stage, including those of a deployment", () => {
-    const names = [operationsOf({}), synthesized({})].flatMap((each) =>
+    const names = [operationsTemplate({}), synthesized({})].flatMap((each) =>
       Object.values(resourcesOf(each, "AWS::CloudWatch::Alarm")),
     );
     const ofDeployment = names
@@ -186,7 +188,7 @@ describe("the dashboard", () => {
     for (const name of ofDeployment) {
       expect(bodyOf({})).toContain(`:alarm:${name}\\"`);
     }
-    for (const id of Object.keys(resourcesOf(operationsOf({}), "AWS::CloudWatch::Alarm"))) {
+    for (const id of Object.keys(resourcesOf(operationsTemplate({}), "AWS::CloudWatch::Alarm"))) {
       expect(bodyOf({})).toContain(`{"Fn::GetAtt":["${id}","Arn"]}`);
     }
     expect(bodyOf({ gradualDeploy: false })).not.toContain("GradualDeploy");

@@ -22,9 +22,9 @@ import {
   table,
   takeCensus,
 } from "./real-functions.ts";
-import { alarmsOf, operationsOf } from "./stack.ts";
+import { alarmsOf, operationsTemplate } from "./stack.ts";
 
-const operations = operationsOf(everySetting);
+const operations = operationsTemplate(everySetting);
 
 /** All alarms of a stage, including those that roll a deployment back. */
 export const alarms = { ...alarmsOf(operations), ...alarmsOf(synthesized(everySetting)) };

@@ -2,19 +2,19 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { boardOf, boardSettings } from "../board/board.ts";
-import { historyOf } from "../history/history-stack.ts";
-import { reconcileOf } from "../reconcile/reconcile-stack.ts";
-import { coverage, statusLimits, supervisionOf } from "../supervision/supervision-stack.ts";
+import { boardTemplate, boardSettings } from "../board/board.ts";
+import { historyTemplate } from "../history/history-stack.ts";
+import { reconcileTemplate } from "../reconcile/reconcile-stack.ts";
+import { coverage, statusLimits, supervisionTemplate } from "../supervision/supervision-stack.ts";
 import { everySetting, resourcesOf, synthesized } from "../synthesized.ts";
-import { alarmsOf, operationsOf } from "./stack.ts";
+import { alarmsOf, operationsTemplate } from "./stack.ts";
 
 const alarms = {
-  ...alarmsOf(operationsOf(everySetting)),
-  ...alarmsOf(reconcileOf(everySetting)),
-  ...alarmsOf(historyOf(everySetting)),
-  ...alarmsOf(supervisionOf({ ...everySetting, statusLimits, coverage })),
-  ...alarmsOf(boardOf(boardSettings, everySetting)),
+  ...alarmsOf(operationsTemplate(everySetting)),
+  ...alarmsOf(reconcileTemplate(everySetting)),
+  ...alarmsOf(historyTemplate(everySetting)),
+  ...alarmsOf(supervisionTemplate({ ...everySetting, statusLimits, coverage })),
+  ...alarmsOf(boardTemplate(boardSettings, everySetting)),
 };
 const entryNames = [...Object.keys(alarms), "GradualDeploy"];
 
@@ -55,7 +55,7 @@ describe("the runbook", () => {
 
   it("names every saved query, and no query that does not exist", () => {
     const saved = Object.values(
-      resourcesOf(operationsOf(everySetting), "AWS::Logs::QueryDefinition"),
+      resourcesOf(operationsTemplate(everySetting), "AWS::Logs::QueryDefinition"),
     ).map(({ Properties: { Name: name } }) => String(name).replace("agent-availability/blue/", ""));
     const list = /saved queries in the folder [^:]+: (.+)\.$/m.exec(page)?.[1] ?? "";
     const named = list.split(", ").map((each) => each.replaceAll("`", ""));

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "@jest/globals";
 
 import { resourcesOf } from "../synthesized.ts";
 import { logSamples } from "./log-samples.ts";
-import { operationsOf } from "./stack.ts";
+import { operationsTemplate } from "./stack.ts";
 
 let samples: Awaited<ReturnType<typeof logSamples>>;
 
@@ -10,7 +10,7 @@ beforeAll(async () => {
   samples = await logSamples();
 });
 
-const saved = Object.values(resourcesOf(operationsOf(), "AWS::Logs::QueryDefinition"));
+const saved = Object.values(resourcesOf(operationsTemplate(), "AWS::Logs::QueryDefinition"));
 
 /** The commands of each saved query by their first word. */
 const queries = new Map(

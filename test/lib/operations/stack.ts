@@ -6,7 +6,7 @@ import { anApp, type Resource, resourcesOf } from "../synthesized.ts";
 import type { AlarmProperties } from "./evaluate.ts";
 
 /** Synthesizes the operations stack of a stage. */
-export function operationsOf(settings: object = {}, stageName = "blue"): Template {
+export function operationsTemplate(settings: object = {}, stageName = "blue"): Template {
   const stack = new AgentAvailabilityOperationsStack(anApp(), "Operations", {
     stage: readStage(stageName, { [stageName]: settings }),
     env: { account: "123456789012", region: "eu-central-1" },

@@ -7,19 +7,19 @@ import {
   stateAt,
   type MetricData,
 } from "../operations/evaluate.ts";
-import { operationsOf, alarmsOf } from "../operations/stack.ts";
+import { operationsTemplate, alarmsOf } from "../operations/stack.ts";
 import { resourcesOf, theOnly } from "../synthesized.ts";
-import { aReconcileStack, reconcileOf } from "./reconcile-stack.ts";
+import { aReconcileStack, reconcileTemplate } from "./reconcile-stack.ts";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 /** The start of a day, and so of every period. */
 const NOW = Date.UTC(2026, 10, 25) / 1000;
 
-const template = reconcileOf();
+const template = reconcileTemplate();
 
 function alarm(name: string, everyMinutes = 10): AlarmProperties {
-  const of = everyMinutes === 10 ? template : reconcileOf({ reconcile: { everyMinutes } });
+  const of = everyMinutes === 10 ? template : reconcileTemplate({ reconcile: { everyMinutes } });
   const found = alarmsOf(of)[name];
   if (found === undefined) {
     throw new Error(`the stack has no alarm ${name}`);
@@ -82,7 +82,7 @@ describe("the reconcile alarms", () => {
 
   it.each([1, 59, 60, 1440])("fit CloudWatch's limits with an interval of %d minutes", (every) => {
     for (const each of Object.values(
-      alarmsOf(reconcileOf({ reconcile: { everyMinutes: every } })),
+      alarmsOf(reconcileTemplate({ reconcile: { everyMinutes: every } })),
     )) {
       const period = Math.max(...inputsOf(each).map((input) => input.period));
       const longest = period < HOUR ? 24 * HOUR : 7 * 24 * HOUR;
@@ -183,7 +183,9 @@ describe("ReconcileDeadLettersWaiting", () => {
 describe("the dashboard", () => {
   const textOf = (settings: object) =>
     JSON.stringify(
-      theOnly(operationsOf(settings), "AWS::CloudWatch::Dashboard").Properties["DashboardBody"],
+      theOnly(operationsTemplate(settings), "AWS::CloudWatch::Dashboard").Properties[
+        "DashboardBody"
+      ],
     );
 
   it("shows reconcile unless the stage turns it off", () => {

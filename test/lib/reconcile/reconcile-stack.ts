@@ -21,6 +21,6 @@ export function aReconcileStack(settings: object = {}, localFreshdeskOrigin?: un
 }
 
 /** Synthesizes the reconcile stack of stage `blue`. */
-export function reconcileOf(settings: object = {}): Template {
+export function reconcileTemplate(settings: object = {}): Template {
   return Template.fromStack(aReconcileStack(settings));
 }

@@ -4,9 +4,9 @@ import { Match } from "aws-cdk-lib/assertions";
 import { stateAt } from "../operations/evaluate.ts";
 import { alarmsOf } from "../operations/stack.ts";
 import { at, resourcesOf, theOnly } from "../synthesized.ts";
-import { statusLimits, supervisionOf } from "./supervision-stack.ts";
+import { statusLimits, supervisionTemplate } from "./supervision-stack.ts";
 
-const template = supervisionOf({ statusLimits });
+const template = supervisionTemplate({ statusLimits });
 const coverage = [{ channel: "freshcaller", minimum: 1 }];
 
 const idsOf = (type: string) => Object.keys(resourcesOf(template, type));
@@ -104,7 +104,10 @@ describe("the supervision stack with status limits", () => {
 describe("the settings of supervision", () => {
   const typesOf = (settings: object) =>
     Object.fromEntries(
-      Object.entries(resourcesOf(supervisionOf(settings))).map(([id, each]) => [id, each.Type]),
+      Object.entries(resourcesOf(supervisionTemplate(settings))).map(([id, each]) => [
+        id,
+        each.Type,
+      ]),
     );
 
   it("replace and remove no resource if limits are changed or added", () => {
@@ -115,7 +118,7 @@ describe("the settings of supervision", () => {
 
   it("determine whether the coverage table and the limits are published for the board", () => {
     const outputsOf = (settings: object) => {
-      const { Outputs: outputs } = supervisionOf(settings).toJSON() as {
+      const { Outputs: outputs } = supervisionTemplate(settings).toJSON() as {
         Outputs: Record<string, { Value: unknown }>;
       };
       return outputs;
@@ -147,7 +150,7 @@ describe("the settings of supervision", () => {
       minutes: 15,
     }));
 
-    expect(() => supervisionOf({ statusLimits: many })).toThrow(
+    expect(() => supervisionTemplate({ statusLimits: many })).toThrow(
       /^statusLimits and coverage must together be at most 2500 bytes of JSON \(got \d+\) in stage "blue" of cdk\.json$/,
     );
   });

@@ -4,10 +4,10 @@ import { Match, type Template } from "aws-cdk-lib/assertions";
 import { type AlarmProperties, stateAt } from "../operations/evaluate.ts";
 import { alarmsOf } from "../operations/stack.ts";
 import { at, resourcesOf, theOnly } from "../synthesized.ts";
-import { statusLimits, supervisionOf } from "./supervision-stack.ts";
+import { statusLimits, supervisionTemplate } from "./supervision-stack.ts";
 
 const phone = { channel: "freshcaller", minimum: 1 };
-const template = supervisionOf({ coverage: [phone] });
+const template = supervisionTemplate({ coverage: [phone] });
 const queueNamed = (name: string) => ({
   "Fn::GetAtt": [Match.stringLikeRegexp(`^Coverage${name}`), "Arn"],
 });
@@ -58,12 +58,12 @@ describe("the supervision stack with coverage", () => {
       metadata: { schemaVersion: [1] },
     });
     expect(
-      detailOf(supervisionOf({ coverage: [phoneOf("42"), phoneOf("43"), chat] })),
+      detailOf(supervisionTemplate({ coverage: [phoneOf("42"), phoneOf("43"), chat] })),
     ).toMatchObject({
       channel: ["freshcaller", "freshchat"],
       accountId: ["42", "43"],
     });
-    expect(detailOf(supervisionOf({ coverage: [phoneOf("42"), phone] }))).not.toHaveProperty(
+    expect(detailOf(supervisionTemplate({ coverage: [phoneOf("42"), phone] }))).not.toHaveProperty(
       "accountId",
     );
   });
@@ -102,7 +102,7 @@ describe("the supervision stack with coverage", () => {
 
   it("keeps the table if the setting is removed, so that versions are not reused", () => {
     const tablesOf = (settings: object) =>
-      Object.keys(resourcesOf(supervisionOf(settings), "AWS::DynamoDB::GlobalTable"));
+      Object.keys(resourcesOf(supervisionTemplate(settings), "AWS::DynamoDB::GlobalTable"));
 
     expect(tablesOf({ statusLimits })).toEqual(tablesOf({ coverage: [phone] }));
     // Another logical ID would replace the table.
@@ -112,7 +112,10 @@ describe("the supervision stack with coverage", () => {
   it("replaces and removes no resource if the coverage is changed, or limits are added", () => {
     const typesOf = (settings: object) =>
       Object.fromEntries(
-        Object.entries(resourcesOf(supervisionOf(settings))).map(([id, each]) => [id, each.Type]),
+        Object.entries(resourcesOf(supervisionTemplate(settings))).map(([id, each]) => [
+          id,
+          each.Type,
+        ]),
       );
     const chat = { channel: "freshchat", minimum: 3, accountId: "42" };
 
@@ -123,7 +126,7 @@ describe("the supervision stack with coverage", () => {
   });
 
   it("has no queue and no schedule for coverage without the setting", () => {
-    const ids = Object.keys(resourcesOf(supervisionOf({ statusLimits })));
+    const ids = Object.keys(resourcesOf(supervisionTemplate({ statusLimits })));
 
     expect(
       ids.filter((id) => id.startsWith("Coverage") && !id.startsWith("CoverageTable")),
@@ -164,7 +167,7 @@ describe("the alarms about coverage", () => {
 
   it("monitor the function, whose retries are off", () => {
     const { Properties: config } = theOnly(
-      supervisionOf({ coverage: [phone] }),
+      supervisionTemplate({ coverage: [phone] }),
       "AWS::Lambda::EventInvokeConfig",
     );
     const [functionId] = Object.keys(resourcesOf(template, "AWS::Lambda::Function"));

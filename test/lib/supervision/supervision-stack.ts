@@ -11,7 +11,7 @@ export const statusLimits = [{ status: "On break", minutes: 15 }];
 export const coverage = [{ channel: "freshcaller", minimum: 1 }];
 
 /** Synthesizes the supervision stack of stage `blue`. */
-export function supervisionOf(settings: object): Template {
+export function supervisionTemplate(settings: object): Template {
   const stack = new AgentAvailabilitySupervisionStack(anApp(), "AgentAvailabilitySupervision", {
     stage: readStage("blue", { blue: settings }),
     env: { account: "123456789012", region: "eu-central-1" },
