@@ -18,8 +18,9 @@ const textOf: z.core.$ZodErrorMap = (issue) => {
 function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
-  } catch (error) {
-    throw new UnrecognizedMessageError("the message must be JSON", { cause: error });
+  } catch {
+    // The parser's error quotes the message, which may contain personal data.
+    throw new UnrecognizedMessageError("the message must be JSON");
   }
 }
 

@@ -88,12 +88,7 @@ describe("a message", () => {
       "availabilityId must be a non-empty string or a safe integer, userId must be a non-empty string or a safe integer",
     ],
   ])("is rejected: %j, because %s", (body, reason) => {
-    expect(() => parseMessage(body)).toThrow(
-      expect.objectContaining({
-        message: expect.stringMatching(new RegExp(`${reason}$`)),
-        cause: expect.any(Error),
-      }),
-    );
+    expect(() => parseMessage(body)).toThrow(new RegExp(`${reason}$`));
   });
 });
 

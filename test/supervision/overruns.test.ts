@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 import { describe, expect, it } from "@jest/globals";
 
 import type { StatusLimit } from "../../functions/availability/overrun.ts";
@@ -305,5 +307,14 @@ describe("a message", () => {
     ],
   ])("%j is rejected: %s", async (body, reason) => {
     await expect(supervisedAgents(limits).deliver(body)).rejects.toThrow(reason);
+  });
+
+  it("is not quoted by the error if it is not JSON", async () => {
+    const rejected = supervisedAgents(limits).deliver('{"name":Rachel}');
+
+    const error = await rejected.catch((reason: unknown) => reason);
+
+    expect(inspect(error)).toContain("the message must be JSON");
+    expect(inspect(error)).not.toContain("Rachel");
   });
 });
