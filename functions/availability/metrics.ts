@@ -114,17 +114,20 @@ export type ReconcileMetric =
   /** Snapshots that differ from an item but are older. */
   | "SnapshotsContradictory"
   /** Compared items that contain the agent's ID in the channel `freshdesk`. */
-  | "TicketAgentIdsStated"
+  | "TicketAgentIdsReported"
   /** Of these, the items in which that ID is the user ID. */
   | "TicketAgentIdsEqualToUserId"
   | "SweepsCompleted"
-  /** Sweeps and comparisons of single agents that failed because of Freshdesk. Each is also counted by reason, below. */
+  /**
+   * Sweeps that failed because of Freshdesk or its rate limit, including comparisons of a single agent after a
+   * missed event. Each is also counted by reason, below.
+   */
   | "SweepsFailed"
-  /** Freshdesk's rate limit is used up, by other callers too. */
+  /** Freshdesk's rate limit, or reconcile's share of it, was used up. */
   | "SweepsFailedThrottled"
   /** Freshdesk or the connection failed, or did not respond in time. */
   | "SweepsFailedUnavailable"
-  /** The account is suspended, or its plan or the permissions of the API key's owner do not suffice. */
+  /** The account is suspended, its plan does not include the API, or the API key's owner lacks permissions. */
   | "SweepsFailedDenied"
   /** The domain is wrong, or the response is not as documented. */
   | "SweepsFailedUnexpected"

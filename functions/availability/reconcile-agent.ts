@@ -13,9 +13,9 @@ export interface AgentMerge {
   readonly item: AgentState;
   /** The user ID to store on the item. */
   readonly userId?: string | undefined;
-  /** The newest time of the snapshot, if the item takes it over. */
+  /** The newest time of the snapshot, if the item adopts it. */
   readonly reconciledAt?: string | undefined;
-  /** The facts that the item takes over. Only with them is the write a change, which increases the version. */
+  /** The facts that the item adopts. Only with them is the write a change, which increases the version. */
   readonly facts?: RepairedFacts | undefined;
 }
 

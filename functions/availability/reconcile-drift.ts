@@ -4,7 +4,7 @@ import type { AgentSnapshot } from "./snapshot.ts";
 /** The facts that a snapshot and an item can differ in. */
 export type DriftedField = "status" | "since" | "tickets" | "loggedIn";
 
-/** The facts of a snapshot that an item must take over. */
+/** The facts of a snapshot that an item must adopt. */
 export interface RepairedFacts {
   readonly status?: AgentStatus | undefined;
   readonly tickets?: { readonly available: boolean; readonly since: string } | undefined;

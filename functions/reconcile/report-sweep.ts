@@ -34,7 +34,7 @@ export function countFindings(metrics: Metrics, counts: ReconcileCounts): void {
   metrics.count("DriftedLoggedIn", drifted.loggedIn);
   metrics.count("ItemsUnidentified", counts.unidentified);
   metrics.count("SnapshotsContradictory", counts.contradictory);
-  metrics.count("TicketAgentIdsStated", counts.ticketAgentIds.known);
+  metrics.count("TicketAgentIdsReported", counts.ticketAgentIds.known);
   metrics.count("TicketAgentIdsEqualToUserId", counts.ticketAgentIds.equalToUserId);
   if (counts.oldestDriftSeconds > 0) {
     metrics.seconds("OldestDrift", counts.oldestDriftSeconds);

@@ -153,11 +153,11 @@ function mergeConditions(change: AvailabilityChange | SessionChange) {
   if (kindOf(change.availabilityId) !== "availability") {
     return { condition: isNewer };
   }
-  const isAddressStated = change.content.email !== undefined;
-  const others = [isAfterSnapshot, ...(isAddressStated ? [hasSameAddress] : [])].join(" AND ");
+  const isAddressReported = change.content.email !== undefined;
+  const others = [isAfterSnapshot, ...(isAddressReported ? [hasSameAddress] : [])].join(" AND ");
   return {
     condition: `${isUnordered} OR ((${isLater}) AND ${others})`,
-    conditionNames: [reconciledAt, ...(isAddressStated ? [userId] : [])],
+    conditionNames: [reconciledAt, ...(isAddressReported ? [userId] : [])],
     conditionValues: { ":updatedSecond": startOfSecond(change.updatedAt) },
   };
 }

@@ -54,7 +54,7 @@ describe("an availability item", () => {
     });
   });
 
-  it("takes over status and ticket channel of a newer snapshot, with the name from another agent", () => {
+  it("adopts status and ticket channel of a newer snapshot, with the name from another agent", () => {
     const item = aStoredAgent();
     const other = aStoredAgent({
       availabilityId: "2",
@@ -87,7 +87,7 @@ describe("an availability item", () => {
     expect(result.merges[0]?.userId).toBeUndefined();
   });
 
-  it("takes over the status name of the newest item with that status", () => {
+  it("adopts the status name of the newest item with that status", () => {
     const aNamed = (id: string, name: string | undefined, updatedAt: string) => {
       const status = { id: "9", name, since: updatedAt };
       return aStoredAgent({ availabilityId: id, userId: id, email: id, status, updatedAt });
@@ -104,7 +104,7 @@ describe("an availability item", () => {
     }
   });
 
-  it("takes over a snapshot that is newer than the last one", () => {
+  it("adopts a snapshot that is newer than the last one", () => {
     const item = aStoredAgent({ reconciledAt: "2026-11-28T11:00:00.999Z" });
 
     expect(compare([aSnapshot(atLunch)], [item])).toMatchObject({
@@ -113,7 +113,7 @@ describe("an availability item", () => {
     });
   });
 
-  it("takes over a new time in the same status, and keeps the name", () => {
+  it("adopts a new time in the same status, and keeps the name", () => {
     const statusSince = "2026-11-28T11:00:00.000Z";
     const { merges, counts } = compare([aSnapshot({ statusSince })], [aStoredAgent()]);
 
@@ -170,7 +170,7 @@ describe("an availability item", () => {
     });
   });
 
-  it("takes over a snapshot from the same second as its last event", () => {
+  it("adopts a snapshot from the same second as its last event", () => {
     const item = aStoredAgent({ updatedAt: "2026-11-28T11:00:01.700Z" });
 
     expect(compare([aSnapshot(atLunch)], [item])).toMatchObject({ merges: [{ item }] });
@@ -190,7 +190,7 @@ describe("an availability item", () => {
     expect(compare([aSnapshot(atLunch)], [reconciled])).toMatchObject(NOTHING);
   });
 
-  it("takes over a ticket channel that no event has reported", () => {
+  it("adopts a ticket channel that no event has reported", () => {
     const { merges, counts } = compare([aSnapshot()], [aStoredAgent({ channels: {} })]);
 
     expect(merges[0]?.facts).toEqual({

@@ -84,7 +84,7 @@ const findings = {
   DriftedLoggedIn: 8,
   ItemsUnidentified: 3,
   SnapshotsContradictory: 2,
-  TicketAgentIdsStated: 9,
+  TicketAgentIdsReported: 9,
   TicketAgentIdsEqualToUserId: 11,
 };
 
