@@ -28,10 +28,10 @@ export async function findPerson(
     const live = item && parseLiveItem(item);
     return live ? await readItemsOfPerson(table, accountId, live) : [];
   });
-  const isAvailability = kindOf(availabilityId) === "availability";
   return {
     accountId,
-    availabilityId: isAvailability ? availabilityId : availabilityKeyOf(items),
+    availabilityId:
+      kindOf(availabilityId) === "availability" ? availabilityId : availabilityKeyOf(items),
     userId: userIdInKey ?? items.find(({ userId }) => userId !== undefined)?.userId,
     items,
   };

@@ -1,6 +1,6 @@
 import { compareChanges } from "../../functions/availability/change.ts";
 import { effectiveLogin } from "../../functions/availability/effective-login.ts";
-import { kindOf, userKey } from "../../functions/availability/item-kind.ts";
+import { isAvailabilityItem, userKey } from "../../functions/availability/item-kind.ts";
 import {
   type AgentState,
   isAgent,
@@ -91,8 +91,6 @@ function createPersonOf(items: readonly PersonFacts[]) {
   };
 }
 
-const isAvailability = ({ availabilityId }: LiveItem) => kindOf(availabilityId) === "availability";
-
 /** A snapshot that repairs an item, or agrees with it, does not change `updatedAt`, so `reconciledAt` counts too. */
 function changedAtOf(item: AgentState, session: SessionState | undefined): number {
   const { updatedAt, reconciledAt = updatedAt } = item;
@@ -102,7 +100,7 @@ function changedAtOf(item: AgentState, session: SessionState | undefined): numbe
 
 function agentOf(items: readonly LiveItem[], userId: string | undefined): JoinedAgent[] {
   const states = items.filter(isAgent);
-  const item = newest(states.filter(isAvailability)) ?? newest(states);
+  const item = newest(states.filter(isAvailabilityItem)) ?? newest(states);
   if (item === undefined) {
     // A session alone is not an agent.
     return [];

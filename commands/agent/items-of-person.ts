@@ -1,7 +1,7 @@
 import { type DynamoDBClient, paginateQuery, QueryCommand } from "@aws-sdk/client-dynamodb";
 
 import { groupByPerson, type PersonFacts } from "../../client/lookups/join.ts";
-import { kindOf, sessionKey, userKey } from "../../functions/availability/item-kind.ts";
+import { isAvailabilityItem, sessionKey, userKey } from "../../functions/availability/item-kind.ts";
 import { removedAt } from "../../functions/store/attributes.ts";
 import { historyPartitionKey } from "../../functions/store/history-attributes.ts";
 import type { ItemKey } from "../../functions/store/item-key.ts";
@@ -22,9 +22,6 @@ export interface PersonId {
   readonly availabilityId?: string | undefined;
   readonly userId?: string | undefined;
 }
-
-const isAvailability = ({ availabilityId }: PersonFacts) =>
-  kindOf(availabilityId) === "availability";
 
 /** A person can be forgotten even if an attribute of an item cannot be read. */
 function readFactsOf(item: Attributes): PersonFacts {
@@ -54,7 +51,7 @@ async function readItems({ client, tableName }: PersonTables, accountId: string)
       const facts = readFactsOf(item);
       if (item[removedAt] === undefined) {
         live.push(facts);
-      } else if (isAvailability(facts) && !isForgotten(item)) {
+      } else if (isAvailabilityItem(facts) && !isForgotten(item)) {
         removed.push({ accountId, availabilityId: facts.availabilityId });
       }
     }
@@ -106,16 +103,18 @@ const keysIn = (accountId: string, availabilityIds: readonly string[]): ItemKey[
 
 /** Returns the keys of a person's availability items, and whether only the selected one is certainly the person's. */
 function availabilityKeysOf(items: readonly PersonFacts[], id: PersonId) {
-  const available = items.filter(isAvailability);
-  const identified = available.filter(({ userId }) => userId !== undefined);
-  const selected = available.filter(({ availabilityId }) => availabilityId === id.availabilityId);
-  const own = identified.length > 0 ? identified : available;
+  const availabilityItems = items.filter(isAvailabilityItem);
+  const identified = availabilityItems.filter(({ userId }) => userId !== undefined);
+  const selected = availabilityItems.filter(
+    ({ availabilityId }) => availabilityId === id.availabilityId,
+  );
+  const own = identified.length > 0 ? identified : availabilityItems;
   return {
     selected: selected.map(({ availabilityId }) => availabilityId),
     keys: [...own, ...selected].map(({ availabilityId }) => availabilityId),
     isDoubtful:
       id.userId === undefined &&
-      available.length > 1 &&
+      availabilityItems.length > 1 &&
       selected.some(({ userId }) => userId === undefined),
   };
 }

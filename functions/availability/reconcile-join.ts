@@ -1,5 +1,5 @@
 import { compareChanges } from "./change.ts";
-import { kindOf, sessionKey, userKey } from "./item-kind.ts";
+import { isAvailabilityItem, sessionKey, userKey } from "./item-kind.ts";
 import type { AgentSnapshot } from "./snapshot.ts";
 import { type AgentState, isAgent, type StoredItem } from "./state.ts";
 
@@ -29,8 +29,8 @@ export interface ItemIndex {
 }
 
 /** Whether an item is an availability item, and not a tombstone of one. */
-export function isAvailability(item: StoredItem): item is AgentState {
-  return kindOf(item.availabilityId) === "availability" && isAgent(item);
+export function isLiveAvailabilityItem(item: StoredItem): item is AgentState {
+  return isAvailabilityItem(item) && isAgent(item);
 }
 
 /** Groups items by a value that some of them lack. */
@@ -46,7 +46,7 @@ function groupBy<Item>(
 
 /** Indexes the items of an account. */
 export function indexItems(items: readonly StoredItem[]): ItemIndex {
-  const availability = items.filter(isAvailability);
+  const availability = items.filter(isLiveAvailabilityItem);
   return {
     byKey: new Map(items.map((item) => [item.availabilityId, item])),
     byUserId: groupBy(availability, ({ userId }) => userId),

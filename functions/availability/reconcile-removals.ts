@@ -1,5 +1,5 @@
 import type { ItemIndex } from "./reconcile-join.ts";
-import { isAvailability } from "./reconcile-join.ts";
+import { isLiveAvailabilityItem } from "./reconcile-join.ts";
 import type { AgentSnapshot } from "./snapshot.ts";
 import { type AgentState, isTombstone, type StoredItem } from "./state.ts";
 
@@ -55,7 +55,7 @@ export function findMissing(
   const emails = new Set(active.map(({ email }) => email));
   const items = [...index.byKey.values()];
   const unidentified = items
-    .filter(isAvailability)
+    .filter(isLiveAvailabilityItem)
     .filter(
       ({ userId, email }) => userId === undefined && (email === undefined || !emails.has(email)),
     );

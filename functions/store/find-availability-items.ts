@@ -13,7 +13,7 @@ export interface Person {
 
 type SendQuery = (input: QueryCommandInput) => Promise<Pick<QueryCommandOutput, "Items">>;
 
-const isAvailabilityItem = (key: string) => kindOf(key) === "availability";
+const isAvailabilityKey = (key: string) => kindOf(key) === "availability";
 
 /**
  * Returns the sort keys of the availability items of a person: by user ID, else by email address.
@@ -39,11 +39,11 @@ export async function findAvailabilityItems(
     return items.map((item) => item[sortKey]?.S ?? "");
   };
 
-  const known = (await keysIn(userIdIndex, userId)).filter(isAvailabilityItem);
+  const known = (await keysIn(userIdIndex, userId)).filter(isAvailabilityKey);
   if (known.length > 0 || email === undefined) {
     return known;
   }
   const own = new Set<string>([userKey(userId), sessionKey(userId)]);
   const others = (await keysIn(emailIndex, email)).filter((key) => !own.has(key));
-  return others.length === 1 ? others.filter(isAvailabilityItem) : [];
+  return others.length === 1 ? others.filter(isAvailabilityKey) : [];
 }

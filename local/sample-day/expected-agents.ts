@@ -12,9 +12,9 @@ export interface ExpectedAgent {
   readonly channels?: unknown;
 }
 
-const keyIn = (item: ExpectedItem) => String(item["availabilityId"]);
+export const keyIn = (item: ExpectedItem) => String(item["availabilityId"]);
 const isSession = (item: ExpectedItem) => keyIn(item).startsWith("session:");
-const isAvailability = (item: ExpectedItem) => !keyIn(item).includes(":");
+export const isAvailabilityItem = (item: ExpectedItem) => !keyIn(item).includes(":");
 const timeIn = (item: ExpectedItem) => Number(item["eventTimestamp"]);
 const newestFirst = (items: readonly ExpectedItem[]) =>
   items.toSorted((first, second) => timeIn(second) - timeIn(first));
@@ -44,7 +44,7 @@ export function effectiveLogin(item: ExpectedItem, session: ExpectedItem | undef
 
 function agentOf(items: readonly ExpectedItem[], userId: unknown): ExpectedAgent[] {
   const newest = newestFirst(items);
-  const item = newest.find(isAvailability) ?? newest.find((each) => !isSession(each));
+  const item = newest.find(isAvailabilityItem) ?? newest.find((each) => !isSession(each));
   if (item === undefined) {
     return [];
   }

@@ -1,4 +1,5 @@
 import type { FreshdeskAgent } from "../freshdesk-api/state.ts";
+import { isAvailabilityItem, keyIn } from "./expected-agents.ts";
 import type { ExpectedItem } from "./expected-item.ts";
 import { sessionWrite, type Sweep, type SweepWrite, userWrite } from "./expected-sweep-people.ts";
 import { defined, type Json, object } from "./json.ts";
@@ -6,8 +7,6 @@ import { defined, type Json, object } from "./json.ts";
 const SETTLED_MS = 60_000;
 
 const timeText = (milliseconds: number) => new Date(milliseconds).toISOString();
-const keyIn = (item: ExpectedItem) => String(item["availabilityId"]);
-const isAvailability = (item: ExpectedItem) => !keyIn(item).includes(":");
 const sameSecond = (first: unknown, second: unknown) =>
   String(first).slice(0, 19) === String(second).slice(0, 19);
 
@@ -106,7 +105,7 @@ export function sweepWrites(items: readonly ExpectedItem[], sweep: Sweep): Sweep
   return sweep.agents.flatMap((agent) => {
     const [userId, email] = [String(agent.userId), agent.email.toLowerCase()];
     const own = items
-      .filter(isAvailability)
+      .filter(isAvailabilityItem)
       .find((item) =>
         item["userId"] === undefined ? item["email"] === email : item["userId"] === userId,
       );

@@ -8,7 +8,7 @@ import { isDeletion, removalBy } from "./possible-writes.ts";
 /** Period for which a tombstone is kept (docs/use/table.md). */
 const TOMBSTONE_SECONDS = 30 * 86_400;
 
-const isAvailability = (key: string) => !key.includes(":");
+const isAvailabilityKey = (key: string) => !key.includes(":");
 
 /** Returns all deletions that were sent, whether or not they had a response. */
 const deletionsIn = ({ deliveries }: Pick<Evidence, "deliveries">) =>
@@ -18,7 +18,7 @@ type Deletion = ReturnType<typeof deletionsIn>[number];
 
 /** Whether an item is the deleted person's, or has no user ID and the person's email address. */
 function isOwn({ userId, email }: Deletion, key: string, item: Json): boolean {
-  if (!isAvailability(key)) {
+  if (!isAvailabilityKey(key)) {
     return [`user:${userId}`, `session:${userId}`].includes(key);
   }
   const byAddress = item["userId"] === undefined && email !== undefined && item["email"] === email;
@@ -58,7 +58,7 @@ function verifyForgetting(change: StreamChange, violations: Violations): void {
   const { accountId, availabilityId, removedAt } = after;
   const milliseconds = TIME.test(String(removedAt)) ? Date.parse(String(removedAt)) : 0;
   const seconds = Math.floor(milliseconds / 1000);
-  const isExact = !isAvailability(agent);
+  const isExact = !isAvailabilityKey(agent);
   const expected = {
     accountId,
     availabilityId,
@@ -110,7 +110,7 @@ export function verifyDeleted(evidence: Evidence, violations: Violations): void 
     for (const item of evidence.items) {
       const key = String(item["availabilityId"]);
       const isOlder = removalBy(deletion, key).compare(item) > 0;
-      if (isOlder && isAvailability(key) && !isTombstone(item) && isOwn(deletion, key, item)) {
+      if (isOlder && isAvailabilityKey(key) && !isTombstone(item) && isOwn(deletion, key, item)) {
         violations.lost.push(`agent ${key} remains after the deletion of user ${deletion.userId}`);
       }
     }
