@@ -63,7 +63,7 @@ export async function pause(attempts: number, { signal }: Deadline): Promise<voi
   signal.throwIfAborted();
 }
 
-/** Repeats a call while DynamoDB throttles it, in addition to the client's own retries. */
+/** Retries a call while DynamoDB throttles it, in addition to the client's own retries. */
 export async function retryThrottled<Result>(
   call: () => Promise<Result>,
   deadline: Deadline,

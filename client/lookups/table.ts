@@ -71,7 +71,7 @@ export function createTable(client: DynamoDBClient, tableName: string, deadline:
     ];
   }
 
-  /** Repeats the request for keys that DynamoDB leaves unprocessed. */
+  /** Retries the request for keys that DynamoDB leaves unprocessed. */
   async function wholeBatch(keys: readonly Item[], consistent: boolean): Promise<Item[]> {
     const items: Item[] = [];
     let remaining = [...keys];

@@ -49,8 +49,8 @@ export interface LeaseRequest {
 type Item = Readonly<Record<string, AttributeValue>>;
 
 /**
- * The lease is free, has expired because its holder crashed, or is our own: the SDK repeats a request whose
- * response was lost, and the repetition finds what the first attempt wrote.
+ * The lease is free, has expired because its holder crashed, or is our own: the SDK retries a request whose
+ * response was lost, and the retry finds what the first attempt wrote.
  */
 const IS_FREE =
   "(attribute_not_exists(leaseExpiresAt) OR leaseExpiresAt < :now OR leaseToken = :token)";
@@ -167,7 +167,7 @@ export function createLeaseTable(
           ":ids": { SS: [...processedIds, position.id] },
         },
       });
-      // If the SDK repeats a request whose response was lost, it finds the event recorded.
+      // If the SDK retries a request whose response was lost, the retry finds the event recorded.
       if (!isApplied && rejectionBy(old, position) === "busy") {
         throw new LeaseLostError(position.id);
       }

@@ -94,7 +94,7 @@ async function planOf(tables: PersonTables, accountId: string, target: Target): 
   return { keys: keys.length === 0 && (force || found.kind === "known") ? [key] : keys };
 }
 
-/** Replaces the items by tombstones, one after the other, each with an audit entry of its own. */
+/** Replaces the items with tombstones, one after the other, each with an audit entry of its own. */
 async function forgetItems(
   { audited, parameters }: OpenStage,
   forget: (key: ItemKey) => Promise<ForgetOutcome>,
@@ -123,7 +123,7 @@ async function forgetItems(
   return last;
 }
 
-/** Confirms, then replaces the items of the agent by tombstones. */
+/** Confirms, then replaces the items of the agent with tombstones. */
 async function forgetTarget(
   stage: OpenStage,
   client: DynamoDBClient,

@@ -32,7 +32,7 @@ export const queuesOfAgent = [
   {
     parameter: "reconcile-queue-url",
     where: "queue of reconcile",
-    holds: () => "IDs, if an event had a gap",
+    holds: () => "IDs, if an event was missed",
     delayMs: UNDELIVERED_MS,
   },
   {

@@ -67,7 +67,7 @@ async function start({ client, replay }: ReplayRun): Promise<void> {
         { cause: error },
       );
     }
-    // The name is unique, so the SDK repeated the request after a lost response.
+    // The name is unique, so the SDK retried a request whose response was lost.
     if (!(error instanceof ResourceAlreadyExistsException)) {
       throw error;
     }

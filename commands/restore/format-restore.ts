@@ -4,7 +4,7 @@ import type { RestoreRequest } from "./restore-request.ts";
 
 /** Formats what a restore is about to change. */
 export function formatConsequence({ from, stage, rollBack }: RestoreRequest): string {
-  const over = rollBack ? ", even over newer state" : "";
+  const over = rollBack ? ", overwriting newer state" : "";
   const restores = from === undefined ? "" : `restores the items of ${from}${over}, then `;
   return `This ${restores}republishes the current state of every agent (stage ${stage}).`;
 }

@@ -122,7 +122,7 @@ export function createVersionedSecret<Value extends object>(
   return {
     /**
      * Changes the value without losing a change that another operator makes at the same time: the new version
-     * becomes current only if the version that it is based on still is. Otherwise the change is repeated.
+     * becomes current only if the version that it is based on still is. Otherwise the change is tried again.
      *
      * @param change returns its argument if there is nothing to change.
      */

@@ -25,7 +25,7 @@ export interface FreshdeskConnection {
   readonly localOrigin?: string | undefined;
   /** Limit on one attempt, from the connection to the end of the body. @default 10,000 */
   readonly timeoutMs?: number;
-  /** Pause before the first repeated attempt; it doubles. @default 500 */
+  /** Pause before the first retry; it doubles. @default 500 */
   readonly retryPauseMs?: number;
   /** The clock, in epoch milliseconds. @default Date.now */
   readonly now?: (() => number) | undefined;
@@ -102,7 +102,7 @@ export function createFreshdeskHttp(connection: FreshdeskConnection) {
   }
 
   /**
-   * Sends a GET request and repeats it after a transient failure.
+   * Sends a GET request and retries it after a transient failure.
    *
    * @param path begins with `/api/v2/`.
    * @returns the response, which is JSON, or has status 404 if the resource does not exist.

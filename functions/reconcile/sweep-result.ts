@@ -57,5 +57,4 @@ export const sweepResultSchema = z.discriminatedUnion("outcome", [
   z.object({ outcome: z.literal("failed"), error: z.string() }),
 ]);
 
-/** @see sweepResultSchema */
 export type SweepResult = z.output<typeof sweepResultSchema>;

@@ -34,7 +34,7 @@ async function streamMappings(lambda: LambdaClient): Promise<EventSourceMappingC
 const functionNameIn = (arn: string) => arn.split(":")[6] ?? arn;
 
 /**
- * Replaces the emulator's poller by drivers of the deployed event source mappings, one for each mapping of a
+ * Replaces the emulator's poller with drivers of the deployed event source mappings, one for each mapping of a
  * DynamoDB stream. Each has its own progress: a function that fails does not delay another one.
  *
  * @returns all drivers as one. It fails if one of them does.
