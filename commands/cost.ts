@@ -40,8 +40,8 @@ function formatBill(bill: Bill, load: Load, stage: string): string[] {
   ];
   const withFixedCosts = (bill.month / bill.changes) * 1e6;
   return [
-    `Stage ${stage}: ${formatCount(agents, "agent")}, ${formatCount(changes, "change")} per agent and day, ${formatCount(days, "day")}, ${formatCount(events, "event")} and ${formatCount(flips, "channel change")} per change: ${formatCount(bill.changes, "change")} per month.`,
-    `US dollars, list prices of ${priceList.region} on ${priceList.asOf}:`,
+    `Stage ${stage}: ${formatCount(agents, "agent")}, ${formatCount(changes, "change")} per agent per day, ${formatCount(days, "day")}, ${formatCount(events, "event")} and ${formatCount(flips, "channel change")} per change: ${formatCount(bill.changes, "change")} per month.`,
+    `List prices in US dollars for ${priceList.region}, as of ${priceList.asOf}:`,
     "",
     ...formatTable(
       ["part", "amount per month", alignRight("per month"), alignRight("per million")],
@@ -64,7 +64,7 @@ export function addCostCommand(program: Command, terminal: Terminal): void {
       "estimate the monthly cost of a stage in cdk.json from list prices; sends no requests to AWS",
     )
     .requiredOption("--agents <number>", "agents on shift per working day", wholeNumber(1, 1e6))
-    .option("--changes <number>", "changes per agent and day", decimalNumber(0.1, 1000), 40)
+    .option("--changes <number>", "changes per agent per day", decimalNumber(0.1, 1000), 40)
     // One for every change, one for a status, one for each of up to 20 channels.
     .option("--events <number>", "events per change, on average", decimalNumber(1, 22), 2)
     .option("--flips <number>", "channel changes per change, on average", decimalNumber(0, 3), 1)

@@ -18,7 +18,7 @@ interface ReportOptions extends GlobalOptions {
 }
 
 const HELP = `
---csv prints times in hours. --json prints one line per agent, with times in milliseconds.`;
+--csv prints durations in hours. --json prints one line per agent, with durations in milliseconds.`;
 
 function formatReads(agents: number, ofAgents: Reads, ofHistory: Reads): string {
   const units = ofAgents.units + ofHistory.units;

@@ -2,7 +2,7 @@ import { daysOf } from "./days.ts";
 import type { Period, TimelineInterval } from "./timeline.ts";
 import { type Times, timesOf } from "./times.ts";
 
-/** An agent's times on a calendar day, or on the part of it within the period. */
+/** An agent's time in each status on a calendar day, or on the part of it within the period. */
 export interface DayTimes extends Times {
   /** Calendar date in the requested time zone, such as `2026-11-28`. */
   readonly date: string;
@@ -24,7 +24,7 @@ function clip(intervals: readonly TimelineInterval[], { from, to }: Period): Tim
   return parts;
 }
 
-/** Returns the times of each calendar day of a timeline. */
+/** Returns the durations within each calendar day of a timeline. */
 export function timesPerDay(
   intervals: readonly TimelineInterval[],
   period: Period,

@@ -9,7 +9,7 @@ export interface StatusTime {
   readonly milliseconds: number;
 }
 
-/** The times of a period. Those in `statuses` and `unknown` add up to its length. */
+/** Durations within a period, in milliseconds. Those in `statuses` and `unknown` add up to its length. */
 export interface Times {
   /** Longest first. */
   readonly statuses: readonly StatusTime[];
@@ -17,7 +17,7 @@ export interface Times {
   readonly channels: Readonly<Record<string, number>>;
   /** Milliseconds for which the agent was logged in. */
   readonly loggedIn: number;
-  /** Milliseconds for which changes are missing or the agent did not exist. No other time includes them. */
+  /** Milliseconds for which changes are missing or the agent did not exist. No other duration includes them. */
   readonly unknown: number;
 }
 
@@ -51,7 +51,7 @@ function channelTimes(known: readonly TimelineInterval[]): Record<string, number
   );
 }
 
-/** Returns the times of the period that the intervals cover. */
+/** Returns the durations within the period that the intervals cover. */
 export function timesOf(intervals: readonly TimelineInterval[]): Times {
   const known = intervals.filter(({ unknown }) => !unknown);
   return {

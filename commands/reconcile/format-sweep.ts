@@ -1,3 +1,4 @@
+import type { WriteKind } from "../../functions/reconcile/apply.ts";
 import type { Difference, SweepResult } from "../../functions/reconcile/sweep-result.ts";
 import { formatCount } from "../shared/count.ts";
 import { formatTable } from "../shared/table.ts";
@@ -12,11 +13,37 @@ function cells(difference: Difference): readonly string[] {
   return [action, availabilityId, userId, field, stored, freshdesk].map((cell) => cell ?? "-");
 }
 
-function formatWritten(written: Readonly<Record<string, number>>): string {
-  const counts = Object.entries(written).filter(([, count]) => count > 0);
-  return counts.length === 0
-    ? "Nothing was written."
-    : `Items written: ${counts.map(([kind, count]) => `${count} ${kind}`).join(", ")}.`;
+type Counts = Readonly<Record<string, number>>;
+
+const withLabel = (label: string) => (count: number) => `${count.toLocaleString("en")} ${label}`;
+
+/** The text for a number of items of each kind, in the order in which the kinds are printed. */
+const labels = {
+  repaired: withLabel("repaired"),
+  confirmed: withLabel("confirmed"),
+  created: withLabel("created"),
+  updated: withLabel("updated"),
+  session: (count) => formatCount(count, "session"),
+  merged: withLabel("removed as merged"),
+  forgotten: withLabel("removed as forgotten"),
+  removed: withLabel("removed as deleted"),
+} as const satisfies Record<WriteKind, (count: number) => string>;
+
+function formatWritten(written: Counts): string {
+  const counts = Object.entries(labels).flatMap(([kind, label]) => {
+    const count = written[kind] ?? 0;
+    return count > 0 ? [label(count)] : [];
+  });
+  return counts.length === 0 ? "Nothing was written." : `Items written: ${counts.join(", ")}.`;
+}
+
+function formatOvertaken({ overtaken = 0 }: Counts): string[] {
+  const [verb, object] = overtaken === 1 ? ["was", "it"] : ["were", "them"];
+  return overtaken > 0
+    ? [
+        `${formatCount(overtaken, "item")} changed during the sweep and ${verb} not written. The next sweep compares ${object}.`,
+      ]
+    : [];
 }
 
 /** Formats the differences as a table, and what was done about them. */
@@ -43,7 +70,9 @@ export function formatSweep({
     ...(isComplete
       ? []
       : ["Freshdesk lists more agents than reconcile reads (50,000). No agent was removed."]),
-    written === undefined ? "Dry run: nothing was written." : formatWritten(written),
+    ...(written === undefined
+      ? ["Dry run: nothing was written."]
+      : [formatWritten(written), ...formatOvertaken(written)]),
   ];
 }
 

@@ -156,7 +156,7 @@ const channelCoverageChanged = z
         durationMs: durationMs.describe("Milliseconds that the previous value lasted"),
       })
       .optional()
-      .describe("Absent for the first event of a period of opening hours"),
+      .describe("Absent in the first event of each opening period"),
   })
   .describe("A channel has too few available agents, or enough again");
 

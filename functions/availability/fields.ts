@@ -3,7 +3,7 @@ import * as z from "zod";
 import { parseTime } from "./time.ts";
 
 /**
- * Fields as they arrive from Freshdesk: any of them may be absent, null, or of another type than documented. A
+ * Fields as they arrive from Freshdesk: any of them may be absent, null, or of a different type than documented. A
  * value that cannot be parsed is unknown, and an unknown value is absent.
  */
 

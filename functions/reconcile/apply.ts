@@ -17,13 +17,16 @@ import { forEachConcurrently } from "./concurrently.ts";
 export type WriteKind =
   "repaired" | "confirmed" | "created" | "updated" | "session" | "merged" | "forgotten" | "removed";
 
-/** A conditional write, and its kind, which is counted if the item had not changed since it was read. */
+/** A conditional write, and the kind that it counts as if the item has not changed since it was read. */
 export interface CountedWrite {
   readonly kind: WriteKind;
   readonly write: ConditionalWrite;
 }
 
-/** Numbers of writes by kind; `overtaken` are those whose item had changed since it was read. */
+/**
+ * Numbers of items written, by kind. `overtaken` counts items that were not written because they had changed since
+ * they were read.
+ */
 export type WriteCounts = Readonly<Record<WriteKind | "overtaken", number>>;
 
 /** Maximum number of writes in flight. */

@@ -107,7 +107,8 @@ export function createFreshdeskClient(connection: FreshdeskConnection) {
       }
       const snapshot = parseBasicRow(jsonIn(response), response.requestedAt);
       if (snapshot?.userId !== userId) {
-        throw unexpected("the agent has another ID than requested");
+        const received = snapshot === undefined ? "no agent ID" : `agent ID ${snapshot.userId}`;
+        throw unexpected(`${received} instead of ${userId}`);
       }
       return snapshot;
     },

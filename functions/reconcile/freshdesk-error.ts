@@ -51,7 +51,7 @@ const transient: ReadonlySet<FreshdeskFailure> = new Set([
 interface Details {
   /** The account's domain. */
   readonly domain: string;
-  /** A code or status that helps to find the cause; never text from a response. */
+  /** A code, status or ID that helps to find the cause; no other text from a response. */
   readonly detail?: string | undefined;
   /** Milliseconds after which Freshdesk allows another request, if the response contains them. */
   readonly retryAfterMs?: number | undefined;

@@ -44,7 +44,7 @@ export const sweepResultSchema = z.discriminatedUnion("outcome", [
     differences: z.array(differenceSchema),
     /** Differences that do not fit into the response. */
     omitted: z.number(),
-    /** Numbers of writes by kind; absent after a dry run. */
+    /** Numbers of items written, by kind, and of `overtaken` items, which were not; absent after a dry run. */
     written: z.record(z.string(), z.number()).optional(),
   }),
   /** The function ran out of time. The next sweep continues after the pages that have been read. */

@@ -56,7 +56,7 @@ const isAfterSnapshot = `(attribute_not_exists(#${reconciledAt}) OR #${reconcile
 /** The item has no user ID, or has the event's address. */
 const hasSameAddress = `(attribute_not_exists(#${userId}) OR #email = :email)`;
 
-const operands = { ":none": 0, ":one": 1, ":S": "S", ":N": "N" };
+const operands = { ":zero": 0, ":one": 1, ":S": "S", ":N": "N" };
 
 type Values = ReadonlyMap<string, unknown>;
 
@@ -86,7 +86,7 @@ function buildExpressions({ set, setOnce, removed, inCondition }: AttributeNames
   const sets = [
     ...set.map((name) => `#${name} = :${name}`),
     ...setOnce.map((name) => `#${name} = if_not_exists(#${name}, :${name})`),
-    "#version = if_not_exists(#version, :none) + :one",
+    "#version = if_not_exists(#version, :zero) + :one",
   ];
   const withValue = [...set, ...setOnce];
   const names = new Set(["version", ...withValue, ...removed, ...inCondition]);

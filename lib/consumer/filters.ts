@@ -153,7 +153,7 @@ export interface CoverageFilters {
   readonly covered?: boolean;
 
   /**
-   * The previous value. If set, excludes the first event of a period of opening hours, which has none.
+   * The previous value. If set, excludes the first event of each opening period, which has none.
    *
    * @default - both, and none
    */

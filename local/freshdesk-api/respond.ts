@@ -97,8 +97,8 @@ function pageOf(
   state: FreshdeskState,
   { page, size }: { readonly page: number; readonly size: number },
 ): ApiResponse {
-  const isAvailability = url.searchParams.has("only");
-  if (isAvailability && !state.hasAvailability) {
+  const isAvailabilityOnly = url.searchParams.has("only");
+  if (isAvailabilityOnly && !state.hasAvailability) {
     return notIncluded;
   }
   const email = url.searchParams.get("email")?.toLowerCase();
@@ -113,7 +113,7 @@ function pageOf(
     ...(agents.length > page * size && { headers: { link: `<${next}>; rel="next"` } }),
     body: agents
       .slice((page - 1) * size, page * size)
-      .map((agent) => (isAvailability ? availabilityJson(agent, state) : basicJson(agent))),
+      .map((agent) => (isAvailabilityOnly ? availabilityJson(agent, state) : basicJson(agent))),
   };
 }
 

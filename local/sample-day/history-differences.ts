@@ -71,7 +71,7 @@ function toExpectedInterval({ from, to, ...state }: HistoryInterval): ExpectedIn
   return { from: Date.parse(from), to: Date.parse(to), state: plain(state) };
 }
 
-/** Converts the times of a day to the form of the expected ones. */
+/** Converts the durations of a day to the form of the expected ones. */
 export function toExpectedDay({ statuses, channels, loggedIn, unknown }: DayTimes): Json {
   return {
     statuses: Object.fromEntries(

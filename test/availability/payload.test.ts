@@ -440,7 +440,7 @@ describe("a payload", () => {
     ["absent before", [[], [{ channel: "a", available: true }]], []],
     ["unknown after", [[{ channel: "a", available: false }], [{ channel: "a" }]], []],
     [
-      "changed to another availability than its current one",
+      "changed to an availability that differs from its current one",
       [[{ channel: "a", available: true }], [{ channel: "a", available: false }]],
       [],
     ],

@@ -48,7 +48,7 @@ export interface Environment {
   readonly publisher: DeployedFunction;
   readonly reconcile: DeployedFunction;
   readonly history: DeployedFunction;
-  /** Compares an account's rows in the history with the writes in the table's stream. */
+  /** Compares an account's items in the history with the writes in the table's stream. */
   readonly historyRows: HistoryRows;
   /** The fake Freshdesk API, which reconcile reads. */
   readonly freshdesk: FreshdeskApi;

@@ -15,7 +15,7 @@ function isKept({ before, after }: StreamChange): boolean {
 const keyOf = ({ accountId, agent, after }: StreamChange): string =>
   `${accountId}#${agent} ${String(after?.["epoch"])}#${String(after?.["version"])}`;
 
-/** Returns the function that compares an account's rows in the history with the writes in the table's stream. */
+/** Returns the function that compares an account's items in the history with the writes in the table's stream. */
 export function openHistoryRows(cloud: Cloud, tableName: string) {
   const client = new DynamoDBClient(clientConfig(cloud));
 

@@ -72,7 +72,7 @@ export function aHistoryStage({ days = "90" } = {}) {
     history,
     responses,
 
-    /** Stores the images of one item one after the other, and the history rows of the changes. */
+    /** Stores the images of one item one after the other, and the history items of the changes. */
     store(...images: readonly [Item, ...Item[]]): void {
       for (const [index, image] of images.entries()) {
         const before = images[index - 1];

@@ -100,7 +100,7 @@ ACTION  AGENT   USER ID      FIELD   STORED               FRESHDESK
 repair  787096  72025350026  status  Available (1302477)  Lunch (1302478)
 remove  787099  -            -       -                    -
 1 agent changed within the last minute and will be compared by the next sweep.
-Items written: 1 repaired, 1 removed.
+Items written: 1 repaired, 1 removed as deleted.
 `);
     expect(requests()).toEqual([
       { name: FUNCTION, payload: { kind: "sweep now", accountId: ACCOUNT, isDryRun: false } },
@@ -119,6 +119,39 @@ Items written: 1 repaired, 1 removed.
     expect(requests()).toMatchObject([{ payload: { isDryRun: true } }]);
     expect(actions).toEqual([]);
   });
+
+  it.each([
+    ["repaired", "1,500 repaired"],
+    ["confirmed", "1,500 confirmed"],
+    ["created", "1,500 created"],
+    ["updated", "1,500 updated"],
+    ["session", "1,500 sessions"],
+    ["merged", "1,500 removed as merged"],
+    ["forgotten", "1,500 removed as forgotten"],
+    ["removed", "1,500 removed as deleted"],
+  ])("prints the number of items that it wrote as %s: %s", async (kind, count) => {
+    const { out } = await reconcile({ ...noDifferences, written: { [kind]: 1500 } });
+
+    expect(out).toBe(`Compared 2,000 agents: 0 differences.\nItems written: ${count}.\n`);
+  });
+
+  it.each([
+    [1, "1 item changed during the sweep and was not written. The next sweep compares it."],
+    [2, "2 items changed during the sweep and were not written. The next sweep compares them."],
+  ])(
+    "does not count %d items as written that changed during the sweep",
+    async (overtaken, text) => {
+      const { out } = await reconcile({ ...noDifferences, written: { session: 1, overtaken } });
+      const none = await reconcile({ ...noDifferences, written: { session: 0, overtaken } });
+
+      expect(out).toBe(
+        `Compared 2,000 agents: 0 differences.\nItems written: 1 session.\n${text}\n`,
+      );
+      expect(none.out).toBe(
+        `Compared 2,000 agents: 0 differences.\nNothing was written.\n${text}\n`,
+      );
+    },
+  );
 
   it("prints no table if nothing differs", async () => {
     const { out } = await reconcile({ ...noDifferences, written: { repaired: 0 } });

@@ -47,7 +47,7 @@ afterAll(() => {
   jest.restoreAllMocks();
 });
 
-it("stops each of four calls without a response long before the invocation ends, and reports the record as failed", async () => {
+it("the publisher aborts each of its four calls to an unresponsive bus long before the invocation ends, and reports the record as failed", async () => {
   // The clock also advances in real time, for connections and pauses.
   clock = useFakeTimers({ shouldAdvanceTime: true, toFake: ["setTimeout", "clearTimeout"] });
   const { batchItemFailures: failures } = await handler({ Records: [anOutboxRecord()] }, {

@@ -191,7 +191,7 @@ describe("the availability of one agent", () => {
 describe("an unexpected response", () => {
   it.each([
     ["a list", "the response must be a list of agents", (each: Client) => each.agentPage(1)],
-    ["an agent", "the agent has another ID than requested", (each: Client) => each.agent("1001")],
+    ["an agent", "(agent ID 7 instead of 1001)", (each: Client) => each.agent("1001")],
     ["the account", "account_id is missing", (each: Client) => each.account()],
   ] as const)("to a request for %s is an error with the detail: %s", async (_, detail, request) => {
     respondWith({ id: 7, contact: { name: "Omar" } });
@@ -206,7 +206,10 @@ describe("an unexpected response", () => {
   it("to a request for an agent is an error if it has no ID", async () => {
     respondWith({ contact: { name: "Omar" } });
 
-    expect((await errorOf(freshdesk.aClient().agent("1001"))).reason).toBe("UnexpectedResponse");
+    expect(await errorOf(freshdesk.aClient().agent("1001"))).toMatchObject({
+      reason: "UnexpectedResponse",
+      message: expect.stringContaining("(no agent ID instead of 1001)"),
+    });
   });
 
   it("with status 404 to a request for the list or the account means that the domain is wrong", async () => {

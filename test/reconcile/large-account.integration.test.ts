@@ -36,7 +36,7 @@ describe("a sweep of 50,000 agents who have all changed, in a trial", () => {
     measured = await sweepIn(320, 50_000, 50);
   }, 900_000);
 
-  it("fits into 512 MB, with Freshdesk's fake in the same process", () => {
+  it("fits into 512 MB, with the fake Freshdesk API in the same process", () => {
     expect(measured.maxRssMegabytes).toBeLessThan(512);
   });
 

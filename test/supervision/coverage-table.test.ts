@@ -78,7 +78,7 @@ describe("the coverage table", () => {
     expect(await table.get(first)).toEqual(first);
   });
 
-  it("throws if a write fails for another reason than its condition", async () => {
+  it("throws if a write fails for a reason other than its condition", async () => {
     const { dynamo, first, table } = await withFirstChange();
     dynamo.on(UpdateItemCommand).rejects(new Error("throttled"));
 

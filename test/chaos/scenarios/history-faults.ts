@@ -46,7 +46,7 @@ export const historyFaults: readonly Scenario[] = [
   {
     name: "history-failing",
     title:
-      "the history function is killed, throttled and unable to store some rows; events are published meanwhile",
+      "the history function is killed, throttled and unable to store some items; events are published meanwhile",
     short: true,
     keepsHistory: true,
     run: async (context) => {

@@ -75,7 +75,7 @@ describe("the reader of the history", () => {
     }
   });
 
-  it("returns times per day that add up", async () => {
+  it("returns durations per day that add up", async () => {
     const [day, ...others] = await agents.timeIn(ACCOUNT, "787096", { ...PERIOD, timeZone: "UTC" });
 
     expect(others).toEqual([]);

@@ -33,7 +33,7 @@ async function availableInPages(lookup: AgentLookup, limit: number) {
   return rows;
 }
 
-it("every lookup returns the same agents, whatever the size of the pages", async () => {
+it("every lookup returns the same agents, whatever the page size", async () => {
   await fc.assert(
     fc.asyncProperty(items, fc.integer({ min: 1, max: 4 }), async (stored, limit) => {
       const { lookup } = anAccount(stored);
@@ -62,7 +62,7 @@ it("every lookup returns the same agents, whatever the size of the pages", async
   );
 });
 
-it("a list of available agents has each person once, whatever the size of the pages", async () => {
+it("a list of available agents contains each person once, whatever the page size", async () => {
   await fc.assert(
     fc.asyncProperty(items, fc.integer({ min: 1, max: 4 }), async (stored, limit) => {
       const { lookup } = anAccount(stored);

@@ -107,13 +107,11 @@ describe("the table", () => {
       },
     ]);
   });
-});
 
-describe("the table's indexes", () => {
   const indexes = table().Properties["GlobalSecondaryIndexes"] as readonly Index[];
   const named = (name: string) => indexes.find(({ IndexName }) => IndexName === name);
 
-  it("are eight in total", () => {
+  it("has eight indexes", () => {
     expect(indexes).toHaveLength(8);
   });
 
@@ -124,7 +122,7 @@ describe("the table's indexes", () => {
     ["ByFreshchatAgentId", "freshchatAgentId"],
     ["ByFreshcallerAgentId", "freshcallerAgentId"],
   ])(
-    "include %s, which finds an agent by %s and projects keys only, so that most changes do not write to it",
+    "has the index %s, which finds an agent by %s and projects keys only, so that most changes do not write to it",
     (name, sortKey) => {
       expect(named(name)).toEqual({
         IndexName: name,
@@ -139,7 +137,7 @@ describe("the table's indexes", () => {
     ["AvailableOnFreshchat", "freshchatAvailableSince", "freshchatAgentId"],
     ["AvailableOnFreshcaller", "freshcallerAvailableSince", "freshcallerAgentId"],
   ])(
-    "include %s, which lists available agents by %s and projects %s for routing",
+    "has the index %s, which lists available agents by %s and projects %s for routing",
     (name, sortKey, projected) => {
       expect(named(name)).toEqual({
         IndexName: name,

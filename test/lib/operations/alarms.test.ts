@@ -65,8 +65,8 @@ describe("each alarm uses metrics that exist", () => {
   });
 });
 
-/** For each alarm on a count: seconds between faults, seconds until it fires, seconds until it clears. */
-const counts: readonly (readonly [
+/** For each alarm that fires on repeated faults: seconds between faults, seconds until it fires, seconds until it clears. */
+const repeatedFaults: readonly (readonly [
   name: string,
   interval: number,
   fires: number,
@@ -91,7 +91,7 @@ const counts: readonly (readonly [
 ];
 
 describe("an alarm on a metric of the hub", () => {
-  it.each(counts)(
+  it.each(repeatedFaults)(
     "%s fires while its fault lasts, then clears",
     (name, interval, fires, clears) => {
       const end = WEDNESDAY + 4 * DAY;
@@ -105,7 +105,7 @@ describe("an alarm on a metric of the hub", () => {
     },
   );
 
-  it.each(counts)("%s fires only if enough periods breach", (name) => {
+  it.each(repeatedFaults)("%s fires only if enough periods breach", (name) => {
     const { EvaluationPeriods: periods, DatapointsToAlarm: enough = periods } = alarm(name);
     const period = inputsOf(alarm(name))[0]?.period ?? 0;
     const stateWith = (breaching: number) => {
@@ -313,7 +313,7 @@ it("CensusMissing fires after two periods without a count, and clears with the n
 
 it("tests each alarm on a metric of the hub", () => {
   const tested = [
-    ...counts.map(([name]) => name),
+    ...repeatedFaults.map(([name]) => name),
     "RelaySilent",
     "RelaySilentForADay",
     "EventsNotPublished",
