@@ -46,12 +46,12 @@ function groupBy<Item>(
 
 /** Indexes the items of an account. */
 export function indexItems(items: readonly StoredItem[]): ItemIndex {
-  const availability = items.filter(isLiveAvailabilityItem);
+  const availabilityItems = items.filter(isLiveAvailabilityItem);
   return {
     byKey: new Map(items.map((item) => [item.availabilityId, item])),
-    byUserId: groupBy(availability, ({ userId }) => userId),
+    byUserId: groupBy(availabilityItems, ({ userId }) => userId),
     byEmail: groupBy(
-      availability.filter(({ userId }) => userId === undefined),
+      availabilityItems.filter(({ userId }) => userId === undefined),
       ({ email }) => email,
     ),
   };

@@ -24,9 +24,11 @@ const newestFirst = (items: readonly ExpectedItem[]) =>
  * since.
  */
 function userIdsByEmail(items: readonly ExpectedItem[]): ReadonlyMap<unknown, unknown> {
-  const stating = items.filter(({ userId, email }) => userId !== undefined && email !== undefined);
+  const identified = items.filter(
+    ({ userId, email }) => userId !== undefined && email !== undefined,
+  );
   const ofUser = new Map(
-    newestFirst(stating)
+    newestFirst(identified)
       .toReversed()
       .map((item): [unknown, ExpectedItem] => [item["userId"], item]),
   );
