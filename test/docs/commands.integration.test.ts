@@ -61,6 +61,10 @@ describe("a documented command", () => {
     expect(described.length).toBeGreaterThan(1);
   });
 
+  it("contains --stage, because a copied command would otherwise run against stage dev", () => {
+    expect(documented.filter((command) => !command.includes("--stage"))).toEqual([]);
+  });
+
   it.each([...new Set([...documented, ...described])])("is accepted: %s", async (command) => {
     const { out, err } = await runCommand(argumentsOf(command));
 
