@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { isReserved, PING_ACCOUNT } from "../../functions/availability/reserved.ts";
 import {
   formatSecret,
+  isSigningKey,
   type SigningAccount,
   type SigningKeysSecret,
 } from "../../functions/signing-keys/secret.ts";
@@ -31,9 +32,9 @@ function newKey(): string {
   return `whsec_${randomBytes(KEY_BYTES).toString("base64")}`;
 }
 
-/** Adds the key that deployments are tested with, if it is missing. */
+/** Creates the key that deployments are tested with, if it is missing or malformed. */
 function withPing(keys: SigningKeysSecret): SigningKeysSecret {
-  return Object.hasOwn(keys, PING_ACCOUNT)
+  return isSigningKey(keys[PING_ACCOUNT]?.keys[0])
     ? keys
     : { ...keys, [PING_ACCOUNT]: { keys: [newKey()] } };
 }

@@ -62,7 +62,7 @@ export async function findProblems({
     await expectResponse("a ping with the ping account's key", pingKey, ACCEPTED);
   } else if (keys.size > 0) {
     problems.push(
-      `the signing-key secret has accounts but no usable key for ${PING_ACCOUNT}. Run "agent-availability account rotate" for any account to create one.`,
+      `the signing-key secret has no usable key for the internal account "${PING_ACCOUNT}". Run "npx agent-availability account rotate ACCOUNT --stage STAGE" for any account to create one.`,
     );
   }
   return problems;

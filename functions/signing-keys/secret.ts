@@ -73,8 +73,8 @@ export interface UsableSecret {
 const MIN_KEY_BYTES = 24;
 const MAX_KEY_BYTES = 64;
 
-/** Whether a value is `whsec_` followed by the canonical base64 of 24 to 64 bytes. */
-function isSigningKey(value: unknown): value is string {
+/** Returns whether a value is `whsec_` followed by the canonical base64 of 24 to 64 bytes. */
+export function isSigningKey(value: unknown): value is string {
   const [, encoded = ""] = (typeof value === "string" && /^whsec_(.*)$/.exec(value)) || [];
   const bytes = Buffer.from(encoded, "base64");
   const isInRange = bytes.length >= MIN_KEY_BYTES && bytes.length <= MAX_KEY_BYTES;

@@ -3,6 +3,8 @@ import { describe, expect, it } from "@jest/globals";
 import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 import { type Responses, CALLER, runCommand, withServices } from "./run-command.ts";
 
+const PING_KEY = `whsec_${"p".repeat(32)}`;
+
 const run = async (args: readonly string[], endpoint: string) =>
   await runCommand(["account", ...args], endpoint);
 
@@ -72,7 +74,7 @@ describe("a stage that cannot be read", () => {
 describe("adding an account", () => {
   it("prints the relay's settings, and the stored key once", async () => {
     const { calls, stored } = aStage("https://abc.execute-api.eu-central-1.amazonaws.com", {
-      _ping: ["whsec_p"],
+      _ping: [PING_KEY],
     });
 
     const { out, err, code } = await withServices(calls, (endpoint) =>
@@ -84,7 +86,7 @@ describe("adding an account", () => {
     expect(stored).toMatchObject([
       {
         SecretId: "arn:keys",
-        SecretString: aSecretText({ _ping: ["whsec_p"], "11010177632": [key] }),
+        SecretString: aSecretText({ _ping: [PING_KEY], "11010177632": [key] }),
       },
     ]);
     expect(out).toBe(`Created a signing key for account 11010177632 (stage blue).
@@ -203,7 +205,7 @@ describe("rotating", () => {
   it("stores a new key before the old one, and prints the next steps", async () => {
     const { calls, stored } = aStage("https://api.example.com", {
       "1": ["whsec_old"],
-      _ping: ["whsec_p"],
+      _ping: [PING_KEY],
     });
 
     const { out, code } = await withServices(calls, (endpoint) =>
@@ -213,7 +215,7 @@ describe("rotating", () => {
     const [key = ""] = /whsec_\S+/.exec(out) ?? [];
     expect(code).toBe(0);
     expect(stored).toMatchObject([
-      { SecretString: aSecretText({ "1": [key, "whsec_old"], _ping: ["whsec_p"] }) },
+      { SecretString: aSecretText({ "1": [key, "whsec_old"], _ping: [PING_KEY] }) },
     ]);
     expect(out)
       .toBe(`Created a second signing key for account 1 (stage blue). The older key keeps working.
@@ -237,7 +239,7 @@ describe("replacing the newest key", () => {
   it("stores another key in its place, prints the next steps, and is audited", async () => {
     const { calls, stored, lines } = aStage("https://api.example.com", {
       "1": ["whsec_lost", "whsec_used"],
-      _ping: ["whsec_p"],
+      _ping: [PING_KEY],
     });
 
     const { out, code } = await withServices(calls, (endpoint) =>
@@ -247,7 +249,7 @@ describe("replacing the newest key", () => {
     const [key = ""] = /whsec_\S+/.exec(out) ?? [];
     expect(code).toBe(0);
     expect(stored).toMatchObject([
-      { SecretString: aSecretText({ "1": [key, "whsec_used"], _ping: ["whsec_p"] }) },
+      { SecretString: aSecretText({ "1": [key, "whsec_used"], _ping: [PING_KEY] }) },
     ]);
     expect(out).toMatch(
       /^Replaced the newest signing key of account 1 \(stage blue\)\. The older key keeps working\.\n\nWait 30 seconds/,

@@ -225,7 +225,7 @@ describe("a stage", () => {
     await handler(hook);
 
     expect(reports()).toMatchObject([{ status: "Failed" }]);
-    expect(lines[0]).toContain("no usable key for _ping");
+    expect(lines[0]).toContain('no usable key for the internal account \\"_ping\\"');
   });
 });
 

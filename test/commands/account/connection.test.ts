@@ -11,6 +11,8 @@ import { ADMIN_KEY, aFreshdeskAgent, aFreshdeskState, DOMAIN } from "../../build
 import { skipPauses } from "../../builders/skip-pauses.ts";
 import { type Responses, runCommand, withServices } from "../run-command.ts";
 
+const PING_KEY = `whsec_${"p".repeat(32)}`;
+
 const ACCOUNT = "11010177632";
 const ACME = { domain: DOMAIN, apiKey: ADMIN_KEY };
 
@@ -39,7 +41,7 @@ function aStage({
   readonly apiKeys?: Readonly<Record<string, object>>;
 } = {}) {
   const secrets = new Map([
-    ["arn:signing", aSecretText({ _ping: ["whsec_p"], ...signingKeys })],
+    ["arn:signing", aSecretText({ _ping: [PING_KEY], ...signingKeys })],
     ["arn:api", JSON.stringify(apiKeys)],
   ]);
   const pending = new Map<string, string>();
@@ -131,7 +133,7 @@ The first sweep has started. It ends after at most about 1 minute per 1,000 agen
 `);
     expect(secretIn("arn:api")).toEqual({ "2": ACME, [ACCOUNT]: ACME });
     expect(secretIn("arn:signing")).toEqual({
-      _ping: { keys: ["whsec_p"] },
+      _ping: { keys: [PING_KEY] },
       [ACCOUNT]: { keys: [key] },
     });
     expect(messages).toEqual([
@@ -394,7 +396,7 @@ describe("removing a connected account", () => {
     expect(out).toContain("Delete the API key in Freshdesk if nothing else uses it.");
     expect(secretIn("arn:api")).toEqual({ "2": ACME });
     expect(secretIn("arn:signing")).toEqual({
-      _ping: { keys: ["whsec_p"] },
+      _ping: { keys: [PING_KEY] },
       "2": { keys: ["whsec_b"] },
     });
     expect(lines.map(({ action, outcome }) => [action, outcome])).toEqual([

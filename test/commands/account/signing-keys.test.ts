@@ -21,6 +21,8 @@ import {
 import { aSecretText } from "../../../tools/fakes/signing-keys.ts";
 import { aSecretInMemory } from "./secret-in-memory.ts";
 
+const PING_KEY = `whsec_${"p".repeat(32)}`;
+
 const ARN = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:SigningKeys-a1b2c3";
 
 const stageKeys = () => ({ secrets: new SecretsManagerClient(), secretId: ARN, stage: "blue" });
@@ -67,12 +69,23 @@ describe("adding an account", () => {
   });
 
   it("keeps the key that deployments are tested with", async () => {
-    const secret = aSecretInMemory(ARN, { _ping: ["whsec_p"] });
+    const secret = aSecretInMemory(ARN, { _ping: [PING_KEY] });
 
     const key = await add("1");
 
-    expect(secret.current()).toEqual({ _ping: ["whsec_p"], "1": [key] });
+    expect(secret.current()).toEqual({ _ping: [PING_KEY], "1": [key] });
   });
+
+  it.each([["whsec_p"], ["whsec_p", PING_KEY]])(
+    "replaces the key that deployments are tested with if it is malformed: %s",
+    async (...keys) => {
+      const secret = aSecretInMemory(ARN, { _ping: keys });
+
+      const key = await add("1");
+
+      expect(secret.current()).toEqual(withPing({ "1": [key] }));
+    },
+  );
 
   it("keeps the keys of other accounts", async () => {
     const secret = aSecretInMemory(ARN, { "1": ["whsec_new", "whsec_old"] });
@@ -271,8 +284,22 @@ describe("two operators at once", () => {
   });
 });
 
+it.each([
+  ["rotate", rotate, ["whsec_old"]],
+  ["replace the newest key", replaceNewest, ["whsec_lost", "whsec_old"]],
+])(
+  "replaces the key that deployments are tested with if it is malformed: %s",
+  async (_title, change, keys) => {
+    const secret = aSecretInMemory(ARN, { "1": keys, _ping: ["whsec_p"] });
+
+    const key = await change("1");
+
+    expect(secret.current()).toEqual(withPing({ "1": [key, "whsec_old"] }));
+  },
+);
+
 describe("a change whose response was lost", () => {
-  const two = { "1": ["whsec_new", "whsec_old"], _ping: ["whsec_p"] };
+  const two = { "1": ["whsec_new", "whsec_old"], _ping: [PING_KEY] };
 
   it.each([
     ["add", add, "2", (key: unknown) => ({ ...two, "2": [key] })],
@@ -283,7 +310,7 @@ describe("a change whose response was lost", () => {
       (key: unknown) => ({ ...two, "1": [key, "whsec_old"] }),
     ],
     ["retire", retire, "1", () => ({ ...two, "1": ["whsec_new"] })],
-    ["remove", remove, "1", () => ({ _ping: ["whsec_p"] })],
+    ["remove", remove, "1", () => ({ _ping: [PING_KEY] })],
   ])("counts as done, and is not repeated: %s", async (_title, change, id, becomes) => {
     const secret = aSecretInMemory(ARN, two);
     secret.loseNextMove();
@@ -294,12 +321,12 @@ describe("a change whose response was lost", () => {
   });
 
   it("counts as done for rotate", async () => {
-    const secret = aSecretInMemory(ARN, { "1": ["whsec_old"], _ping: ["whsec_p"] });
+    const secret = aSecretInMemory(ARN, { "1": ["whsec_old"], _ping: [PING_KEY] });
     secret.loseNextMove();
 
     const key = await rotate("1");
 
-    expect(secret.current()).toEqual({ "1": [key, "whsec_old"], _ping: ["whsec_p"] });
+    expect(secret.current()).toEqual({ "1": [key, "whsec_old"], _ping: [PING_KEY] });
   });
 
   it.each([
@@ -529,7 +556,7 @@ describe.each([
 
 describe("listing accounts", () => {
   it("returns accounts in order, with the number of keys, without the hub's own", async () => {
-    aSecretInMemory(ARN, { _ping: ["whsec_p"], "10": ["whsec_a"], "9": ["whsec_b", "whsec_c"] });
+    aSecretInMemory(ARN, { _ping: [PING_KEY], "10": ["whsec_a"], "9": ["whsec_b", "whsec_c"] });
 
     expect(await list()).toEqual([
       { accountId: "9", keys: 2, customStatuses: true },
