@@ -11,7 +11,7 @@ export interface ItemPoint {
   readonly facts: HistoryFacts | "unknown" | "none";
 }
 
-/** The changes of one item that were read, and its current facts. */
+/** The changes to one item that were read, and its current facts. */
 export interface ItemHistory {
   /** In any order. A row may occur twice. */
   readonly rows: readonly HistoryRow[];

@@ -16,7 +16,7 @@ export type ItemKey = Pick<HistoryRow, "accountId" | "availabilityId">;
  */
 const NEIGHBORS = 10;
 
-/** The changes of one item that determine its timeline in a period. */
+/** The changes to one item that determine its timeline in a period. */
 export interface RowsRead {
   readonly rows: readonly HistoryRow[];
   /** Whether a change after the period was read. */

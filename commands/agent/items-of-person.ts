@@ -9,7 +9,7 @@ import { isForgotten } from "../../functions/store/outbox-record.ts";
 import { historyPartitionOf } from "../../functions/store/read-history-item.ts";
 import type { Attributes } from "../../functions/store/read-item.ts";
 
-/** The tables that hold the items of people, and the changes of the items. */
+/** The tables that hold the items of people, and the changes to the items. */
 export interface PersonTables {
   readonly client: DynamoDBClient;
   readonly tableName: string;
@@ -60,7 +60,7 @@ async function readItems({ client, tableName }: PersonTables, accountId: string)
 }
 
 /**
- * Returns the user ID in the last change of an item. The tombstone that replaced the item does not contain
+ * Returns the user ID in the last change to an item. The tombstone that replaced the item does not contain
  * it.
  */
 async function lastUserIdOf(client: DynamoDBClient, historyTableName: string, key: ItemKey) {

@@ -33,7 +33,7 @@ export interface AgentUpdate extends AgentEvent {
 export type AgentDeletion = AgentEvent;
 
 /**
- * Returns the change of the person's `user:` item, which holds the availability for tickets. Only for accounts
+ * Returns the change to the person's `user:` item, which holds the availability for tickets. Only for accounts
  * without custom statuses: in other accounts, availability events report it.
  */
 export function userChangeOf(update: AgentUpdate): AvailabilityChange | undefined {
@@ -54,7 +54,7 @@ export function userChangeOf(update: AgentUpdate): AvailabilityChange | undefine
   };
 }
 
-/** Returns the change of the person's session item, if the update is a login or a logout. */
+/** Returns the change to the person's session item, if the update is a login or a logout. */
 export function sessionChangeOf(update: AgentUpdate): SessionChange | undefined {
   const { accountId, userId, updatedAt, eventTimestamp, email, loggedIn } = update;
   if (loggedIn === undefined) {

@@ -48,7 +48,7 @@ export function occurredAtOf({ origin, reconciledAt, updatedAt }: AgentState): s
   return origin === "reconcile" ? (reconciledAt ?? updatedAt) : updatedAt;
 }
 
-/** Returns the events of an applied change of an availability item or a `user:` item. */
+/** Returns the events of an applied change to an availability item or a `user:` item. */
 export function changeEvents(
   before: AgentState | undefined,
   after: AgentState,

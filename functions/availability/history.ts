@@ -34,7 +34,7 @@ export interface HistoryPlace {
 /** The facts of an item before a change, and the position of the change that set them. */
 export interface PlacedFacts extends HistoryFacts, HistoryPlace {}
 
-/** One applied change of an item of any kind, as the history stores it. */
+/** One applied change to an item of any kind, as the history stores it. */
 export interface HistoryRow extends HistoryPlace {
   readonly accountId: string;
   /** The sort key of the item that changed. */

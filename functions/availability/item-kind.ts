@@ -1,6 +1,7 @@
 /**
- * The three kinds of items of an account, distinguished by the sort key. Each kind has one source and its own order,
- * so that events of different sources never overwrite each other. Readers join the items of a person.
+ * The three kinds of items of an account, distinguished by the sort key. Each kind has one source, and its changes are
+ * ordered separately, so that events of different sources never overwrite each other. Readers join the items of a
+ * person.
  *
  * - `availability`: key `agent_availability.id`, written by `onAgentAvailabilityUpdate`
  * - `user`: key `user:{userId}`, written by `onAgentUpdate` in accounts without custom statuses

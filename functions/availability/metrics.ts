@@ -25,7 +25,7 @@ export type IngestMetric =
   | "AgentUpdatesUnparsed"
   /** Applied logins and logouts. */
   | "SessionItemsWritten"
-  /** Applied changes of `user:` items, which only accounts without custom statuses have. */
+  /** Applied changes to `user:` items, which only accounts without custom statuses have. */
   | "UserItemsWritten"
   /** `onAgentDelete` events that removed an item, or blocked late events. */
   | "AgentsRemoved"

@@ -23,7 +23,7 @@ class UnprocessedWritesError extends Error {
   override readonly name = "UnprocessedWritesError";
 }
 
-/** The position of a change among all changes of an item. */
+/** The position of a change among all changes to an item. */
 export type ChangePosition = Pick<HistoryRow, "epoch" | "version">;
 
 function isAfter(key: Attributes, last: ChangePosition): boolean {
@@ -76,7 +76,7 @@ export function createHistoryTable({ client, tableName, days, pause }: HistoryTa
     },
 
     /**
-     * Deletes the changes of an item up to `last`, or all of them if `last` is `undefined`. A person who was forgotten
+     * Deletes the changes to an item up to `last`, or all of them if `last` is `undefined`. A person who was forgotten
      * and created again keeps later changes, even if the record of the tombstone arrives after them.
      *
      * @returns the number of deleted changes.

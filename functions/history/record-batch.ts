@@ -43,7 +43,7 @@ interface Pending {
   readonly sequenceNumber: string;
 }
 
-/** A step of processing a batch: stores changes together, or deletes the changes of a record's item. */
+/** A step of processing a batch: stores changes together, or deletes the changes to a record's item. */
 type Step =
   | { readonly kind: "put"; readonly changes: Pending[]; readonly keys: Set<string> }
   | { readonly kind: "delete"; readonly record: DynamoDBRecord };

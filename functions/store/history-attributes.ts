@@ -1,4 +1,4 @@
-/** The keys of the history table. A partition contains the changes of one item, sorted by time. */
+/** The keys of the history table. A partition contains the changes to one item, sorted by time. */
 export const historyPartitionKey = "agent";
 export const historySortKey = "change";
 

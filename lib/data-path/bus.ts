@@ -93,7 +93,7 @@ export class Bus extends Construct {
       const bus = EventBus.fromEventBusArn(this, `Forwarded${index}`, arn);
       new Rule(this, `Forward${index}`, {
         eventBus: this.eventBus,
-        description: "Forwards every event to a bus of another region or account",
+        description: "Forwards every event to a bus in another region or AWS account",
         eventPattern: { source: [SOURCE] },
         targets: [new EventBusTarget(bus, { deadLetterQueue: undelivered })],
       });

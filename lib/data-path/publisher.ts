@@ -25,7 +25,7 @@ export interface PublisherProps {
   readonly stage: Stage;
 }
 
-/** Publishes every change of the table to the bus, in order for each agent. */
+/** Publishes every change to the table to the bus, in order for each agent. */
 export class Publisher extends Construct {
   /** Keeps events and records that cannot be published, each with its cause, until an operator redrives them. */
   readonly deadLetterQueue: IQueue;

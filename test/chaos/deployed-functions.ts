@@ -15,7 +15,7 @@ import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 import { LocalError } from "../../tools/run/local-error.ts";
 import { processesOf } from "./function-processes.ts";
 
-/** Changes of a function's configuration, on the local cloud only. */
+/** Changes to a function's configuration, on the local cloud only. */
 export interface Configuration {
   readonly environmentVariables?: Readonly<Record<string, string>>;
   /** Seconds. */

@@ -44,7 +44,7 @@ beforeEach(() => {
   pauses = [];
 });
 
-describe("deleting the changes of an item", () => {
+describe("deleting the changes to an item", () => {
   it("deletes those up to the given epoch and version, and returns their number", async () => {
     store(["1#9", "2#1", "2#2", "2#3", "3#1"]);
 

@@ -197,29 +197,32 @@ describe("the request body", () => {
     ["a number", "3", [{ path: "body", message: "must be an object" }]],
     ["a list", "[]", [{ path: "body", message: "must be an object" }]],
     ["an object without data", "{}", [{ path: "data", message: "must be an object" }]],
-  ])("is invalid if it is %s, with the path and a log line", async (_, text, issues) => {
-    const { status, json } = await hub.call(aRequest(text));
+  ])(
+    "is rejected if it is %s, with issues in the response and the log",
+    async (_, text, issues) => {
+      const { status, json } = await hub.call(aRequest(text));
 
-    expect(status).toBe(400);
-    expect(json).toEqual({
-      type: "about:blank",
-      title: "Bad Request",
-      status: 400,
-      detail: "the request body is invalid; issues lists what is wrong",
-      requestId: "request-1",
-      issues,
-    });
-    expect(hub.writes()).toHaveLength(0);
-    expect(JSON.parse(hub.logged()[0] ?? "")).toEqual({
-      message: "rejected a request",
-      rejection: "Malformed",
-      detail: "the request body is invalid; issues lists what is wrong",
-      issues,
-      accountId: "11010177632",
-      requestId: "request-1",
-    });
-    expect(hub.metrics()).toMatchObject({ RejectedMalformed: 1 });
-  });
+      expect(status).toBe(400);
+      expect(json).toEqual({
+        type: "about:blank",
+        title: "Bad Request",
+        status: 400,
+        detail: "the request body is invalid; issues lists what is wrong",
+        requestId: "request-1",
+        issues,
+      });
+      expect(hub.writes()).toHaveLength(0);
+      expect(JSON.parse(hub.logged()[0] ?? "")).toEqual({
+        message: "rejected a request",
+        rejection: "Malformed",
+        detail: "the request body is invalid; issues lists what is wrong",
+        issues,
+        accountId: "11010177632",
+        requestId: "request-1",
+      });
+      expect(hub.metrics()).toMatchObject({ RejectedMalformed: 1 });
+    },
+  );
 
   it("is invalid if it is absent and the signature is valid", async () => {
     const { body: _body, ...request } = aRequest("");

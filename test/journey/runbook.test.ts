@@ -213,7 +213,7 @@ it("EventsLate, EventsNotPublished, EventsSlow: finds the error code in the publ
   expect(await session.runEntry("EventsSlow")).toContain("message: 'published'");
 });
 
-it("EventsDeadLettered, DeadLettersWaiting, DeadLettersExpiring: log and queue show them until redrive", async () => {
+it("EventsDeadLettered, DeadLettersWaiting, DeadLettersExpiring: finds the dead-lettered events in the log and the queue until redrive", async () => {
   const since = Date.now();
   const effect = rejectingEntries(() => true, "MalformedDetail");
   await session.during({ service: "eventbridge", effect }, async () => {
@@ -233,7 +233,7 @@ it("EventsDeadLettered, DeadLettersWaiting, DeadLettersExpiring: log and queue s
   );
 });
 
-it("RecordsNotPublished, FailedRecordsWaiting, RecordsLost: the bucket has the records until redrive", async () => {
+it("RecordsNotPublished, FailedRecordsWaiting, RecordsLost: finds the failed records in the bucket until redrive", async () => {
   const list = 'aws s3 ls --recursive "s3://$(P on-failure-bucket-name)"';
   const old = {
     service: "streams",
@@ -259,7 +259,7 @@ it("RecordsNotPublished, FailedRecordsWaiting, RecordsLost: the bucket has the r
   expect((await session.run(list)).trim()).toBe("");
 });
 
-it("HistoryDelayed, HistoryRecordsFailed, HistoryRecordsLost, HistoryRecordsUnreadable: the bucket has the changes until redrive", async () => {
+it("HistoryDelayed, HistoryRecordsFailed, HistoryRecordsLost, HistoryRecordsUnreadable: finds the missing changes in the bucket, and in the history after redrive", async () => {
   const changes = `aws dynamodb query --table-name "$(P history-table-name)" --key-condition-expression "#agent = :agent" --expression-attribute-names '{"#agent": "agent"}' --expression-attribute-values '{":agent": {"S": "'"$ACCOUNT#6"'"}}' --query Count`;
   const expired = {
     service: "streams",

@@ -377,7 +377,7 @@ describe("a sweep of an account", () => {
     expect((await sweepNow()).written).toMatchObject({ removed: 0, overtaken: 3 });
   });
 
-  it("counts a change of a user: item as updated", async () => {
+  it("counts a change to a user: item as updated", async () => {
     await sweepNow();
     await freshdesk.clock.pause(600_000);
     goToLunch();

@@ -150,7 +150,7 @@ function messagesOf(schema: JsonSchema): string[] {
   );
 }
 
-describe("a change of a published schema", () => {
+describe("a change to a published schema", () => {
   it.each(breaking)("fails the check if it %s", (_what, change, messages) => {
     expect(messagesOf(changed(change))).toEqual(
       messages.map(

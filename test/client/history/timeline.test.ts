@@ -256,7 +256,7 @@ describe("the items of one person", () => {
     ]);
   });
 
-  it("are shown as the user: item until the availability item exists, but not while changes of the availability item are missing", () => {
+  it("are shown as the user: item until the availability item exists, but not while changes to the availability item are missing", () => {
     const users = [
       aStoredUser({ updatedAt: isoAt("08:10"), version: 1 }),
       { ...aStoredTombstone(`user:${USER_ID}`, "merged", isoAt("09:10")), version: 2 },

@@ -123,7 +123,7 @@ describe("an item of a backup", () => {
     expect(stored(AGENT)).toMatchObject(count(EPOCH, 4));
   });
 
-  it("is rejected with its path if this version of the hub cannot read it", async () => {
+  it("is rejected with an error that names the invalid attribute, if this version of the hub cannot read it", async () => {
     const { restore, images } = aRestore([]);
 
     await expect(restore(anItem({ channels: { S: "x" } }))).rejects.toThrow(
@@ -245,7 +245,7 @@ it("a roll-back skips items that equal the backup", async () => {
 });
 
 describe("an item of the table", () => {
-  it("is rejected with its path if this version of the hub cannot read it", async () => {
+  it("is rejected with an error that names the invalid attribute, if this version of the hub cannot read it", async () => {
     const { republish, images } = aRestore([anItem()]);
 
     await expect(republish(anItem({ channels: { S: "x" } }))).rejects.toThrow(
