@@ -60,7 +60,7 @@ async function report(
 export function addReportCommand(program: Command, terminal: Terminal): void {
   program
     .command("report")
-    .description("print each agent's time in each status on a day")
+    .description("print each agent's time in each status on a given day")
     .argument("<account>", "Freshdesk account ID", parseAccountId)
     .requiredOption("--day <date>", "calendar day such as 2026-11-28", parseDay)
     .requiredOption("--time-zone <zone>", "IANA time zone of the day", parseTimeZone)

@@ -86,7 +86,7 @@ export const stageSchema = z.strictObject(
         'must be an object such as {"rate": 100, "burst": 200}',
       )
       .prefault({})
-      .describe("Requests per second to the API"),
+      .describe("Limit for API requests: `rate` per second, and `burst`"),
     ingestConcurrency: positiveInteger
       .optional()
       .describe("Reserved concurrency of ingest; limits the cost of unauthenticated requests"),
@@ -102,7 +102,7 @@ export const stageSchema = z.strictObject(
         'must be an object such as {"name": "hub.example.com", "certificateArn": "arn:aws:acm:..."}',
       )
       .optional()
-      .describe("`{name, certificateArn}` of the ingest URL"),
+      .describe("Custom domain of the ingest URL: `{name, certificateArn}`"),
     gradualDeploy: trueOrFalse
       .default(true)
       .describe("Test new versions first, shift traffic gradually, roll back on an alarm"),
@@ -158,7 +158,9 @@ export const stageSchema = z.strictObject(
       ),
     board: boardSchema
       .optional()
-      .describe("OpenID Connect issuer of the hosted board, and its accounts"),
+      .describe(
+        "Hosted board: its OpenID Connect issuer, and the Freshdesk accounts that it shows",
+      ),
   },
   "must be an object; {} uses the default of every setting",
 );

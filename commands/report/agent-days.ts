@@ -8,7 +8,7 @@ import type { UseTable } from "../../client/lookups/use-table.ts";
 import { kindOf } from "../../functions/availability/item-kind.ts";
 import { type Candidate, candidatePages } from "./candidates.ts";
 
-/** An agent's time in each status on a day. Names and the user ID are absent if unknown, or if the agent was deleted. */
+/** An agent's time in each status on a given day. Names and the user ID are absent if unknown, or if the agent was deleted. */
 export interface AgentDay extends Times {
   readonly availabilityId: string;
   readonly userId?: string | undefined;

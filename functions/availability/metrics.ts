@@ -133,7 +133,7 @@ export type ReconcileMetric =
   | "SweepsFailedUnexpected"
   /** Seconds since the last complete sweep, of the account for which this is longest. */
   | "SweepAge"
-  /** Sweeps that failed because Freshdesk rejected the API key or its owner. */
+  /** Sweeps that failed because of the API key or its owner. */
   | "ApiKeysRejected"
   /** Accounts with a malformed entry in the secret with Freshdesk API keys. */
   | "AccountsWithMalformedApiKeys";

@@ -34,7 +34,7 @@ const explanations: Readonly<Record<FreshdeskFailure, string>> = {
   UnexpectedResponse:
     "DOMAIN returned a response that Freshdesk does not document. Retry later; if it repeats, update the hub.",
   UserLocked:
-    "DOMAIN has locked the owner of the API key. Ask the owner to sign in and reset the password.",
+    "the owner of the API key is locked out of DOMAIN, or the password has expired. Ask the owner to reset the password.",
   WrongDomain:
     "Freshdesk account not found at DOMAIN. Use the account's own address, such as acme.freshdesk.com.",
 };

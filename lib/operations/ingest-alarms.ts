@@ -55,7 +55,7 @@ function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
   ];
 }
 
-/** A relay whose requests are rejected parks its events and retries each agent's after 5 to 35 minutes. */
+/** A relay whose requests are rejected parks its events and retries those of each agent after 5 to 35 minutes. */
 const REPEATED = { evaluationPeriods: 12, datapointsToAlarm: 3 };
 
 /** Requests that are rejected. Callers without a valid key can cause tickets, but must not page anyone. */

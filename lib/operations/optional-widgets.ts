@@ -21,7 +21,7 @@ export function reconcileWidgets(metrics: StageMetrics): IWidget[][] {
         QUARTER,
       ),
       graph(
-        "Items repaired, created and removed",
+        "Items repaired, created, merged and removed",
         reconcile("ItemsRepaired", "ItemsCreated", "ItemsMerged", "ItemsRemoved"),
         QUARTER,
       ),

@@ -29,8 +29,9 @@ export function coverageAlarms(
       name: "CoverageDeadLettersWaiting",
       severity: "ticket",
       impact:
-        "Messages about changes on a channel could not be delivered or processed. The evaluation that runs every minute still covers these channels, so their events are at most one minute late.",
-      firstStep: "find the cause in the supervision log and fix it, then delete the messages.",
+        "Messages about changes on a channel could not be delivered or processed. Channels that were evaluated before are still evaluated every minute, so their events are at most one minute late.",
+      firstStep:
+        "find the cause in the supervision log or the messages' attributes and fix it, then delete the messages.",
       metric: waitingMessages(deadLetterQueue),
     },
   ];

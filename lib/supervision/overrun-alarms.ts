@@ -30,7 +30,7 @@ export function overrunAlarms({
       impact:
         "Messages about overruns could not be delivered, or failed for an hour. Their overruns were not published. Other events are not affected.",
       firstStep:
-        "find the cause in the supervision log and fix it, then move the messages back to the queue.",
+        "find the cause in the supervision log or the messages' attributes and fix it, then move the messages back to the queue.",
       metric: waitingMessages(deadLetterQueue),
     },
     {

@@ -141,16 +141,18 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
   });
   assertEntered(app.parameters, iparams, checksPatterns);
 
-  function logViolation(text: string): void {
-    log.push({ level: "error", text: `unhandled: ${text}` });
+  function logHandlerFailure(text: string): void {
+    log.push({ level: "error", text: `handler failed: ${text}` });
   }
 
   function checkEnd(execution: Execution): void {
     if (executions.isOver(execution)) {
-      logViolation("the handler took more than 20 seconds");
+      logHandlerFailure("the handler took more than 20 seconds");
     }
     if (mayRender(execution.event) && execution.rendered.length !== 1) {
-      logViolation(`the handler called renderData ${execution.rendered.length} times, not once`);
+      logHandlerFailure(
+        `the handler called renderData ${execution.rendered.length} times, not once`,
+      );
     }
   }
 
@@ -160,7 +162,7 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
       try {
         await app.handlerOf(event)(structuredClone({ timestamp: now(), ...payload, iparams }));
       } catch (error) {
-        logViolation(inspect(error));
+        logHandlerFailure(inspect(error));
       }
     });
     checkEnd(execution);

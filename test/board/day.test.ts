@@ -42,7 +42,7 @@ describe("the reading of an agent's day that the board shows", () => {
     expect(readingToShow(previous, late)).toBe(late);
   });
 
-  it("is the latest one if only the time since the previous one is unknown", () => {
+  it("is the latest one if its unknown time starts after the previous reading", () => {
     const afterRemoval = reading("13:00:05", ...previous.data.intervals, unknown("13:00:00"));
 
     expect(readingToShow(previous, afterRemoval)).toBe(afterRemoval);

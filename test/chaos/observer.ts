@@ -6,7 +6,7 @@ import { itemsOf } from "../../local/sample-day/differences.ts";
 import type { Listener, ReceivedEvent } from "../../local/sample-day/listener.ts";
 import type { StreamChange, StreamReader } from "./stream-reader.ts";
 
-/** The writes and events of one account. */
+/** The writes, events, items and agents of one account. */
 export interface Observation {
   /** All writes to the table, in order. */
   readonly changes: readonly StreamChange[];

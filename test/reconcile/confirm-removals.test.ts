@@ -24,7 +24,7 @@ afterEach(async () => {
 const itemOf = (availabilityId: string) =>
   readItem(anItem({ availabilityId: { S: availabilityId }, userId: { S: "8" } }));
 
-/** A candidate with an availability item, whose ID is `a` followed by the user ID. */
+/** Returns a candidate with one availability item. The item's ID is `a` followed by the candidate's user ID. */
 const aCandidate = (userId: number): RemovalCandidate => ({
   userId: String(userId),
   items: [itemOf(`a${userId}`)],

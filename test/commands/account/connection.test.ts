@@ -233,7 +233,7 @@ describe("an API key that reconcile could not use", () => {
       ({ state }) => {
         state.apiKeys.set(ADMIN_KEY, "locked");
       },
-      "has locked the owner of the API key (status 403 password_lockout).",
+      "is locked out of acme.freshdesk.com, or the password has expired (status 403 password_lockout).",
     ],
     [
       "belongs to a suspended account",

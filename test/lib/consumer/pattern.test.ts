@@ -195,7 +195,7 @@ describe("a selection that no event matches, or that a typo widens to all events
       'loggedIn must be true or false (got "yes")',
     ],
     [
-      // @ts-expect-error -- no other channel has coverage
+      // @ts-expect-error -- only the known channels have coverage
       { ...coverage, channels: [{ name: "email" }] } satisfies EventSelection,
       'channels[0] must be one of freshdesk, freshchat, freshcaller (got {"name":"email"})',
     ],

@@ -58,7 +58,7 @@ const times = (count: number, outcome: InvocationOutcome) =>
 const records = [1, 2, 3, 4].map((number) => aRecord(number));
 
 describe("delivering a batch", () => {
-  it("invokes the function once with all records if it succeeds", async () => {
+  it("invokes the function only once, with all records, if that invocation succeeds", async () => {
     const { invocations, discarded } = await delivered(records, aMapping(), []);
 
     expect(invocations).toEqual([[1, 2, 3, 4]]);
