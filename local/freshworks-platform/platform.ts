@@ -142,7 +142,7 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
   assertEntered(app.parameters, iparams, checksPatterns);
 
   function logHandlerFailure(text: string): void {
-    log.push({ level: "error", text: `handler failed: ${text}` });
+    log.push({ level: "error", text: `unhandled: ${text}` });
   }
 
   function checkEnd(execution: Execution): void {

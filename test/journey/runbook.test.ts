@@ -147,7 +147,7 @@ it("RequestsFailing: finds the failed write in the ingest log", async () => {
 
 it("SigningKeysUnavailable: uses an older copy of the keys, then rejects requests", async () => {
   // Refreshes the cached keys, because an earlier test may have set the copy's time ahead.
-  expect(await session.post()).toBe(200);
+  await eventually("the event to be accepted", async () => (await session.post()) === 200);
   await session.during({ service: "secretsmanager", effect: denied }, async () => {
     const since = Date.now();
     await session.setClockAhead(2 * MINUTE);
@@ -161,7 +161,8 @@ it("SigningKeysUnavailable: uses an older copy of the keys, then rejects request
     expect(output).toContain("VersionIdsToStages");
   });
   await session.setClockAhead(9 * MINUTE);
-  expect(await session.post()).toBe(200);
+  // On a busy machine, fetching the keys can exceed its timeout. The relay sends the event again, too.
+  await eventually("the event to be accepted", async () => (await session.post()) === 200);
   await session.setClockAhead(0);
 });
 

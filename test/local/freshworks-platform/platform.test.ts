@@ -155,7 +155,7 @@ describe("an app", () => {
     expect(platform.requests).toHaveLength(1);
     expect(platform.schedules.size).toBe(0);
     expect(platform.log.map(({ text }) => text)).toContain(
-      "handler failed: the handler took more than 20 seconds",
+      "unhandled: the handler took more than 20 seconds",
     );
   });
 
