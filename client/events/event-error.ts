@@ -13,7 +13,7 @@ export class EventError extends Error {
   readonly issues: readonly EventIssue[];
 
   constructor(summary: string, issues: readonly EventIssue[] = []) {
-    const details = issues.map(({ path, message }) => `${path || "the event"}: ${message}`);
+    const details = issues.map(({ path, message }) => `${path || "the event"} ${message}`);
     super([summary, ...(details.length > 0 ? [details.join("; ")] : [])].join(": "));
     this.issues = issues;
   }

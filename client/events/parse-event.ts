@@ -6,6 +6,7 @@ import {
   type DetailType,
   detailTypes,
 } from "../../functions/availability/catalogue.ts";
+import { issueMessage } from "../../functions/availability/issue-message.ts";
 import { SOURCE } from "../../functions/availability/typed-event.ts";
 import type { AgentAvailabilityEvent, Envelope, EventOf } from "./event.ts";
 import { EventError } from "./event-error.ts";
@@ -46,7 +47,7 @@ function parse<Schema extends z.ZodType>(
   value: unknown,
   parentPath: readonly string[] = [],
 ): z.output<Schema> {
-  const { data, error } = schema.safeParse(value);
+  const { data, error } = schema.safeParse(value, { error: issueMessage });
   if (error) {
     const issues = error.issues.map(({ path, message }) => ({
       path: [...parentPath, ...path].join("."),

@@ -1,7 +1,9 @@
 import * as z from "zod";
 
 /** A time. */
-export const time = z.iso.datetime({ precision: 3 }).describe("ISO 8601 UTC with milliseconds");
+export const time = z.iso
+  .datetime({ precision: 3, error: "must be a time such as 2026-11-24T09:30:00.000Z" })
+  .describe("ISO 8601 UTC with milliseconds");
 /** The duration of a previous value. */
 export const durationMs = z
   .int()

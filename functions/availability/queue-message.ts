@@ -1,19 +1,12 @@
 import type * as z from "zod";
 
+import { issueMessage } from "./issue-message.ts";
 import { issuesOf } from "./issues.ts";
 
 /** A message that a function does not recognize. It goes to the dead-letter queue. */
 class UnrecognizedMessageError extends Error {
   override readonly name = "UnrecognizedMessageError";
 }
-
-/** Returns the text of an issue whose schema has none. Never quotes a value, which may be personal data. */
-const textOf: z.core.$ZodErrorMap = (issue) => {
-  if (issue.code === "invalid_type") {
-    return `must be of type ${issue.expected}`;
-  }
-  return issue.code === "invalid_value" ? `must be ${issue.values.join(" or ")}` : undefined;
-};
 
 function parseJson(body: string): unknown {
   try {
@@ -33,7 +26,7 @@ export function parseQueueMessage<Schema extends z.ZodType>(
   body: string,
   schema: Schema,
 ): z.output<Schema> {
-  const { data, error } = schema.safeParse(parseJson(body), { error: textOf });
+  const { data, error } = schema.safeParse(parseJson(body), { error: issueMessage });
   if (error) {
     const issues = issuesOf(error).map(({ path, message }) => `${path} ${message}`);
     throw new UnrecognizedMessageError(`the message is not recognized: ${issues.join(", ")}`, {

@@ -180,7 +180,9 @@ describe("the data of the hosted board", () => {
       401,
     );
   });
+});
 
+describe("a request for the hosted board's data", () => {
   it.each([
     ["without a token", async () => await Promise.resolve(undefined)],
     ["with a malformed token", async () => await Promise.resolve("a.b.c")],

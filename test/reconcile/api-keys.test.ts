@@ -78,17 +78,19 @@ describe("a message", () => {
 
   it.each([
     ["", "the message must be JSON"],
-    ["null", "body must be of type object"],
+    ["null", "body must be of type object (got null)"],
     ["{}", "kind must be start, sweep or agent"],
     ['{"kind":"other"}', "kind must be start, sweep or agent"],
-    ['{"kind":"sweep"}', "accountId must be of type string"],
+    ['{"kind":"sweep"}', "accountId must be of type string (got nothing)"],
     ['{"kind":"sweep","accountId":"../x"}', "accountId must be 1 to 20 digits"],
     [
       '{"kind":"agent","accountId":"42"}',
       "availabilityId must be a non-empty string or a safe integer, userId must be a non-empty string or a safe integer",
     ],
   ])("is rejected: %j, because %s", (body, reason) => {
-    expect(() => parseMessage(body)).toThrow(new RegExp(`${reason}$`));
+    expect(() => parseMessage(body)).toThrow(
+      new RegExp(`${reason.replaceAll(/[()]/g, String.raw`\$&`)}$`),
+    );
   });
 });
 

@@ -43,7 +43,7 @@ const breaking: [string, Parameters<typeof changed>[0], string[]][] = [
     },
     [
       "status was removed",
-      'the detail: required was ["accountId","agent","metadata","status"] and is ["accountId","agent","metadata"]',
+      '"required" of the detail must remain ["accountId","agent","metadata","status"] (got ["accountId","agent","metadata"])',
     ],
   ],
   [
@@ -52,7 +52,10 @@ const breaking: [string, Parameters<typeof changed>[0], string[]][] = [
       delete at("agent").properties["availabilityId"];
       at("agent").required = [];
     },
-    ["agent.availabilityId was removed", 'agent: required was ["availabilityId"] and is []'],
+    [
+      "agent.availabilityId was removed",
+      '"required" of agent must remain ["availabilityId"] (got [])',
+    ],
   ],
   [
     "renames a field",
@@ -65,38 +68,38 @@ const breaking: [string, Parameters<typeof changed>[0], string[]][] = [
   [
     "changes the type of a field",
     (_, at) => Object.assign(at("status.id"), { type: "integer" }),
-    ['status.id: type was "string" and is "integer"'],
+    ['"type" of status.id must remain "string" (got "integer")'],
   ],
   [
     "lets a field be null",
     (_, at) => Object.assign(at("accountId"), { type: ["string", "null"] }),
-    ['accountId: type was "string" and is ["null","string"]'],
+    ['"type" of accountId must remain "string" (got ["null","string"])'],
   ],
   [
     "removes a value of an enumeration",
     (_, at) => Object.assign(at("actor.type"), { enum: ["agent"] }),
-    ['actor.type: enum was ["agent","system"] and is ["agent"]'],
+    ['"enum" of actor.type must remain ["agent","system"] (got ["agent"])'],
   ],
   [
     "adds a value to an enumeration",
     (_, at) => at("actor.type").enum.push("bot"),
-    ['actor.type: enum was ["agent","system"] and is ["agent","bot","system"]'],
+    ['"enum" of actor.type must remain ["agent","system"] (got ["agent","bot","system"])'],
   ],
   [
     "turns a string into an enumeration",
     (_, at) => Object.assign(at("metadata.origin"), { enum: ["relay"] }),
-    ['metadata.origin: enum was absent and is ["relay"]'],
+    ['"enum" of metadata.origin must remain absent (got ["relay"])'],
   ],
   [
     "turns an enumeration into a string",
     (_, at) => delete (at("actor.type") as Partial<Mutable>).enum,
-    ['actor.type: enum was ["agent","system"] and is absent'],
+    ['"enum" of actor.type must remain ["agent","system"] (got absent)'],
   ],
   [
     "requires an optional field",
     (schema) => schema.required.push("previous"),
     [
-      'the detail: required was ["accountId","agent","metadata","status"] and is ["accountId","agent","metadata","previous","status"]',
+      '"required" of the detail must remain ["accountId","agent","metadata","status"] (got ["accountId","agent","metadata","previous","status"])',
     ],
   ],
   [
@@ -106,38 +109,38 @@ const breaking: [string, Parameters<typeof changed>[0], string[]][] = [
       schema.required.push("team");
     },
     [
-      'the detail: required was ["accountId","agent","metadata","status"] and is ["accountId","agent","metadata","status","team"]',
+      '"required" of the detail must remain ["accountId","agent","metadata","status"] (got ["accountId","agent","metadata","status","team"])',
     ],
   ],
   [
     "no longer requires a field",
     (_, at) => delete (at("agent") as Partial<Mutable>).required,
-    ['agent: required was ["availabilityId"] and is absent'],
+    ['"required" of agent must remain ["availabilityId"] (got absent)'],
   ],
   [
     "changes the version in place",
     (_, at) => Object.assign(at("metadata.schemaVersion"), { const: 2 }),
-    ["metadata.schemaVersion: const was 1 and is 2"],
+    ['"const" of metadata.schemaVersion must remain 1 (got 2)'],
   ],
   [
     "changes a format",
     (_, at) => Object.assign(at("metadata.occurredAt"), { format: "date" }),
-    ['metadata.occurredAt: format was "date-time" and is "date"'],
+    ['"format" of metadata.occurredAt must remain "date-time" (got "date")'],
   ],
   [
     "limits a number",
     (_, at) => Object.assign(at("previous.durationMs"), { maximum: 9 }),
-    ["previous.durationMs: maximum was absent and is 9"],
+    ['"maximum" of previous.durationMs must remain absent (got 9)'],
   ],
   [
     "changes the type of the values of a map",
     (_, at) => Object.assign(at("agent.ids"), { additionalProperties: { type: "integer" } }),
-    ['agent.ids.*: type was "string" and is "integer"'],
+    ['"type" of agent.ids.* must remain "string" (got "integer")'],
   ],
   [
     "forbids new fields",
     (schema) => Object.assign(schema, { additionalProperties: false }),
-    ["the detail: additionalProperties was absent and is false"],
+    ['"additionalProperties" of the detail must remain absent (got false)'],
   ],
 ];
 
@@ -164,7 +167,7 @@ describe("a change to a published schema", () => {
     const list = (type: string) => ({ type: "array", items: { type } });
 
     expect(incompatibilities(list("string"), list("integer"))).toEqual([
-      '*: type was "string" and is "integer"',
+      '"type" of * must remain "string" (got "integer")',
     ]);
   });
 
@@ -173,7 +176,7 @@ describe("a change to a published schema", () => {
 
     expect(incompatibilities(old, { anyOf: [{ format: "date", type: "string" }] })).toEqual([]);
     expect(incompatibilities(old, { anyOf: [{ type: "string" }] })).toEqual([
-      'the detail: anyOf was [{"format":"date","type":"string"}] and is [{"type":"string"}]',
+      '"anyOf" of the detail must remain [{"format":"date","type":"string"}] (got [{"type":"string"}])',
     ]);
   });
 
@@ -253,7 +256,7 @@ describe("a schema that differs from the published one", () => {
     const schema = changed((whole) => whole.required.push("previous"));
 
     expect(publishingProblems(before, new Map([[file, JSON.stringify(schema)]]))).toEqual([
-      `${file}: the detail: required was ["accountId","agent","metadata","status"] and is ["accountId","agent","metadata","previous","status"]. Add a new schemaVersion beside this one.`,
+      `${file}: "required" of the detail must remain ["accountId","agent","metadata","status"] (got ["accountId","agent","metadata","previous","status"]). Add a new schemaVersion beside this one.`,
     ]);
   });
 });

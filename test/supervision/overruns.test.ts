@@ -293,14 +293,14 @@ describe("a message", () => {
   it.each([
     ["", "the message must be JSON"],
     ["{", "the message must be JSON"],
-    ["null", "body must be of type object"],
+    ["null", "body must be of type object (got null)"],
     ["{}", "detail-type must be Agent Availability Changed"],
-    ['{"kind":"due","attempt":1}', "due must be of type object"],
+    ['{"kind":"due","attempt":1}', "due must be of type object (got nothing)"],
     [
       JSON.stringify({ kind: "due", due: { ...due, limitMinutes: 0 }, attempt: 1 }),
       "due.since must be an ISO 8601 UTC time with milliseconds, due.limitMinutes must be a positive integer",
     ],
-    ['{"MessageBody":1}', "MessageBody must be of type string"],
+    ['{"MessageBody":1}', "MessageBody must be of type string (got number)"],
     [
       '{"detail-type":"Agent Removed","detail":{}}',
       "detail-type must be Agent Availability Changed",

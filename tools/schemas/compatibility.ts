@@ -55,6 +55,6 @@ export function incompatibilities(old: JsonSchema, now: JsonSchema, path = ""): 
     }
     return textOf(was) === textOf(is)
       ? []
-      : [`${path || "the detail"}: ${keyword} was ${textOf(was)} and is ${textOf(is)}`];
+      : [`"${keyword}" of ${path || "the detail"} must remain ${textOf(was)} (got ${textOf(is)})`];
   });
 }

@@ -98,12 +98,12 @@ describe("an invalid event", () => {
     expect(rejectionOf(broken).issues).toEqual([
       {
         path: "detail.agent.availabilityId",
-        message: "Invalid input: expected string, received undefined",
+        message: "must be of type string (got nothing)",
       },
-      { path: "detail.status.id", message: "Invalid input: expected string, received number" },
+      { path: "detail.status.id", message: "must be of type string (got number)" },
     ]);
     expect(rejectionOf(broken).message).toBe(
-      "the input is not a valid event: detail.agent.availabilityId: Invalid input: expected string, received undefined; detail.status.id: Invalid input: expected string, received number",
+      "the input is not a valid event: detail.agent.availabilityId must be of type string (got nothing); detail.status.id must be of type string (got number)",
     );
   });
 
@@ -111,13 +111,28 @@ describe("an invalid event", () => {
     const detail = { ...event.detail, metadata: { ...event.detail.metadata, schemaVersion: "2" } };
 
     expect(rejectionOf({ ...event, detail }).issues).toEqual([
-      { path: "detail.metadata.schemaVersion", message: "Invalid input: expected 1" },
+      { path: "detail.metadata.schemaVersion", message: "must be 1" },
+    ]);
+  });
+
+  it.each([
+    ["version", 0, "must be more than 0"],
+    ["version", [1], "must be of type number (got array)"],
+    ["version", 1.5, "must be of type int (got number)"],
+    ["publishedAt", "2026-11-24", "must be a time such as 2026-11-24T09:30:00.000Z"],
+    ["publishedAt", null, "must be a time such as 2026-11-24T09:30:00.000Z"],
+    ["gap", null, "must be of type boolean (got null)"],
+  ])("is rejected if its %s is %j", (field, value, message) => {
+    const detail = { ...event.detail, metadata: { ...event.detail.metadata, [field]: value } };
+
+    expect(rejectionOf({ ...event, detail }).issues).toEqual([
+      { path: `detail.metadata.${field}`, message },
     ]);
   });
 
   it("is rejected if it has another source", () => {
     expect(rejectionOf({ ...event, source: "aws.ec2" }).message).toBe(
-      'the input is not a valid event: source: must be "freshworks.agent-availability"',
+      'the input is not a valid event: source must be "freshworks.agent-availability"',
     );
   });
 
@@ -126,7 +141,7 @@ describe("an invalid event", () => {
       "the input must be a whole event (got its detail). Remove the input path or transformer from the rule's target.",
     );
     expect(rejectionOf(without("detail")).issues).toEqual([
-      { path: "detail", message: "Invalid input: expected object, received undefined" },
+      { path: "detail", message: "must be of type object (got nothing)" },
     ]);
   });
 
