@@ -31,7 +31,7 @@ export function statusLabel({ status }: Pick<BoardAgent, "status">): string {
   return status.name?.trim() || `Status ${status.id}`;
 }
 
-/** Returns up to two letters for the agent's picture. */
+/** Returns up to two letters for the agent's avatar. */
 export function initials(name: string): string {
   const parts = name.split(/[\s.@_-]+/).filter((part) => /^\p{L}/u.test(part));
   const letters = [parts[0], parts.length > 1 ? parts.at(-1) : undefined];

@@ -18,13 +18,13 @@ export const isEmpty = ({ messages, objects, historyObjects = 0 }: Found): boole
 /** Formats what the dead-letter queue and the on-failure destinations contain. */
 export function formatFound(stage: string, found: Found): string {
   const { historyObjects = 0 } = found;
-  const ofHistory =
+  const historySuffix =
     historyObjects === 0
       ? ""
       : `, and ${formatCount(historyObjects, "invocation record")} for the history`;
   return isEmpty(found)
     ? `Nothing to redrive in stage ${stage}.`
-    : `Found ${formatCounts(found)}${ofHistory} in stage ${stage}.`;
+    : `Found ${formatCounts(found)}${historySuffix} in stage ${stage}.`;
 }
 
 function formatHistory({ stored, forgotten, removed }: HistoryReport): string {

@@ -70,8 +70,8 @@ export function groupByRecord(
 export function inPublishingOrder(records: readonly PendingRecord[]): PendingRecord[] {
   const agents = Map.groupBy(records, ({ record }) => agentKeyOf(record));
   const rounds: PendingRecord[][] = [];
-  for (const ofAgent of agents.values()) {
-    const sorted = ofAgent.toSorted((a, b) => compareVersions(a.record, b.record));
+  for (const agentRecords of agents.values()) {
+    const sorted = agentRecords.toSorted((a, b) => compareVersions(a.record, b.record));
     for (const [round, each] of sorted.entries()) {
       (rounds[round] ??= []).push(each);
     }

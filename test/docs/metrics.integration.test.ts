@@ -16,23 +16,23 @@ const documented = [...page.matchAll(/^- (`\w+`[^:]*):/gm)].flatMap(([, cell = "
 );
 
 /** The names that the functions may write: the members of the union types. */
-const ofFunctions = [
+const functionMetrics = [
   ...read("functions/availability/metrics.ts").matchAll(/^ {2}\| "(\w+)"/gm),
 ].map(([, name = ""]) => name);
 
 /** The names of the metrics that log filters create. */
-const ofFilters = [operationsTemplate(), boardTemplate()]
+const filterMetrics = [operationsTemplate(), boardTemplate()]
   .flatMap((template) => Object.values(resourcesOf(template, "AWS::Logs::MetricFilter")))
   .map(({ Properties: { MetricTransformations: transformations } }) =>
     String(at(transformations, 0, "MetricName")),
   );
 
-const known = [...ofFunctions, ...ofFilters];
+const known = [...functionMetrics, ...filterMetrics];
 
 describe("docs/operate/metrics.md", () => {
   it("lists every metric that functions and log filters write, and no other", () => {
-    expect(ofFunctions.length).toBeGreaterThan(20);
-    expect(ofFilters).toEqual(["RequestsThrottled", "BoardRequestsThrottled"]);
+    expect(functionMetrics.length).toBeGreaterThan(20);
+    expect(filterMetrics).toEqual(["RequestsThrottled", "BoardRequestsThrottled"]);
     expect(documented.toSorted()).toEqual(known.toSorted());
   });
 

@@ -38,10 +38,10 @@ describe("the stacks of the example", () => {
     "%s selects changes to too few agents and back to enough, but not opening hours that begin with enough agents",
     (stack) => {
       const template = templateOf(stack);
-      const ofPhone = { channel: ["freshcaller"] };
+      const phoneChannel = { channel: ["freshcaller"] };
       for (const detail of [
-        { ...ofPhone, covered: [false] },
-        { ...ofPhone, covered: [true], previous: { covered: [false] } },
+        { ...phoneChannel, covered: [false] },
+        { ...phoneChannel, covered: [true], previous: { covered: [false] } },
       ]) {
         template.hasResourceProperties("AWS::Events::Rule", {
           EventPattern: {

@@ -141,8 +141,8 @@ describe("the events of the store's writes", () => {
           kinds.add(kindOf(availabilityId));
         }
         expect(new Set(ids).size).toBe(ids.length);
-        for (const ofItem of Map.groupBy(writes, keyOf).values()) {
-          const versions = new Set(ofItem.map(({ after }) => Number(after?.["version"]?.N)));
+        for (const itemWrites of Map.groupBy(writes, keyOf).values()) {
+          const versions = new Set(itemWrites.map(({ after }) => Number(after?.["version"]?.N)));
           expect([...versions]).toEqual(Array.from(versions, (_, index) => index + 1));
         }
       }),

@@ -325,8 +325,11 @@ describe("a change that DynamoDB does not apply", () => {
     await expect(removeAgainst(anItem({ userId: { S: "7" } }))).rejects.toThrow(
       "the table rejected a change",
     );
-    const ofOthers = [anItem({ userId: { S: "9" } }), anItem({ email: { S: "other@acme.com" } })];
-    for (const item of ofOthers) {
+    const itemsOfOthers = [
+      anItem({ userId: { S: "9" } }),
+      anItem({ email: { S: "other@acme.com" } }),
+    ];
+    for (const item of itemsOfOthers) {
       expect(await removeAgainst(item)).toEqual({ kind: "stale", version: 7 });
     }
   });

@@ -389,8 +389,8 @@ describe("of a person with a session, in an account without custom statuses", ()
 
   it("reports an availability item that the deletion of another person removed, and one that a deletion did not remove", () => {
     const stored = written(undefined, first, "d0");
-    const ofItem = removalBy(agentEventIn(deletion), "7");
-    const gone = { ...ofItem.after(stored.after, ""), epoch: EPOCH };
+    const itemRemoval = removalBy(agentEventIn(deletion), "7");
+    const gone = { ...itemRemoval.after(stored.after, ""), epoch: EPOCH };
     const tombstone = { ...stored, before: stored.after, after: gone };
     const deliveries = [
       aDelivery("d0", first, { outcome: "applied", version: 1 }),

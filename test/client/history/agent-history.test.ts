@@ -146,14 +146,14 @@ describe("the reader of the history", () => {
   });
 
   it("states that a stage keeps no history", async () => {
-    const ofStage = createAgentHistory({
+    const stageHistory = createAgentHistory({
       client,
       stage: "prod",
       readParameter: async (name) =>
         await Promise.resolve(name.endsWith("/table-name") ? "agents" : undefined),
     });
 
-    await expect(ofStage.history(ACCOUNT, "787096", PERIOD)).rejects.toThrow(
+    await expect(stageHistory.history(ACCOUNT, "787096", PERIOD)).rejects.toThrow(
       'stage "prod" keeps no history (setting historyDays), or is not deployed in this AWS account and region: SSM parameter /agent-availability/prod/history-table-name does not exist',
     );
   });

@@ -35,10 +35,10 @@ it("a person is one agent, and every item with availability belongs to exactly o
   fc.assert(
     fc.property(items, (stored) => {
       const agents = join(stored);
-      const known = agents.flatMap(({ userId }) => userId ?? []);
-      const unknown = agents.filter(({ userId }) => userId === undefined);
-      const addresses = unknown.flatMap(({ item }) => item.email ?? []);
-      expect(new Set(known).size).toBe(known.length);
+      const userIds = agents.flatMap(({ userId }) => userId ?? []);
+      const withoutUserId = agents.filter(({ userId }) => userId === undefined);
+      const addresses = withoutUserId.flatMap(({ item }) => item.email ?? []);
+      expect(new Set(userIds).size).toBe(userIds.length);
       expect(new Set(addresses).size).toBe(addresses.length);
       const live = stored.filter((item) => parseLiveItem(item)).map(keyOf);
       const isSession = (key: string) => key.startsWith("session:");

@@ -162,11 +162,11 @@ export function matches(selection: EventSelection, event: AgentAvailabilityEvent
   const type = event["detail-type"];
   const agent = "agent" in event.detail ? event.detail.agent : {};
   const selected: readonly EventName[] = typeof events === "string" ? [events] : events;
-  const ofType = own[type] as (detail: unknown) => boolean;
+  const holdsForType = own[type] as (detail: unknown) => boolean;
   return (
     selected.includes(type) &&
     holds(event.detail.accountId, selection.accounts) &&
     holds("availabilityId" in agent ? agent.availabilityId : undefined, selection.agents) &&
-    ofType(event.detail)
+    holdsForType(event.detail)
   );
 }

@@ -180,12 +180,12 @@ describe("the dashboard", () => {
     const names = [operationsTemplate({}), synthesized({})].flatMap((each) =>
       Object.values(resourcesOf(each, "AWS::CloudWatch::Alarm")),
     );
-    const ofDeployment = names
+    const deploymentAlarms = names
       .map(({ Properties: { AlarmName: name } }) => String(name))
       .filter((name) => name.startsWith("agent-availability-blue-GradualDeploy"));
 
-    expect(ofDeployment).toHaveLength(4);
-    for (const name of ofDeployment) {
+    expect(deploymentAlarms).toHaveLength(4);
+    for (const name of deploymentAlarms) {
       expect(bodyOf({})).toContain(`:alarm:${name}\\"`);
     }
     for (const id of Object.keys(resourcesOf(operationsTemplate({}), "AWS::CloudWatch::Alarm"))) {
