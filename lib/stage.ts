@@ -190,10 +190,13 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function describeIssue(stage: string, settings: unknown, issue: z.core.$ZodIssue): string {
   const path = issue.path.join(".");
-  // The message of a nested object names its keys.
   if (issue.code === "unrecognized_keys" && path === "") {
     const allowed = Object.keys(stageSchema.shape).join(", ");
     return `${issue.keys.join(", ")}: unknown setting in stage "${stage}" of cdk.json; settings are ${allowed}`;
+  }
+  if (issue.code === "unrecognized_keys") {
+    const unknown = issue.keys.map((key) => `${path}.${key}`).join(", ");
+    return `${unknown}: unknown setting in stage "${stage}" of cdk.json; ${path} ${issue.message}`;
   }
   const value = valueAt(settings, issue.path);
   const got = value === undefined ? "nothing" : JSON.stringify(value);

@@ -69,8 +69,8 @@ it("a list of available agents contains each person once, whatever the page size
       const all = await collect(lookup.availableOn(ACCOUNT, "freshdesk"));
 
       expect(await availableInPages(lookup, limit)).toEqual(all);
-      const userIds = all.flatMap(({ userId }) => userId ?? []);
-      expect(new Set(userIds).size).toBe(userIds.length);
+      const listedUserIds = all.flatMap(({ userId }) => userId ?? []);
+      expect(new Set(listedUserIds).size).toBe(listedUserIds.length);
       const available = stored.filter((item) => item["freshdeskAvailableSince"] !== undefined);
       const people = new Set(available.map((item) => item["userId"]?.S ?? keyOf(item)));
       expect(all).toHaveLength(people.size);
