@@ -11,3 +11,11 @@ export const freshdeskAccountId = text(
   "must be a Freshdesk account ID: a string of digits",
   /^\d+$/,
 );
+
+/** An ARN. In `resource`, a last word in capitals stands for any name. */
+export function arn(service: string, resource: string) {
+  const pattern = new RegExp(
+    `^arn:aws[\\w-]*:${service}:[a-z0-9-]+:\\d{12}:${resource.replace(/[A-Z]+$/, ".+")}$`,
+  );
+  return text(`must be an ARN such as arn:aws:${service}:REGION:ACCOUNT:${resource}`, pattern);
+}

@@ -6,7 +6,7 @@ import * as z from "zod";
 
 import { boardSchema } from "./board-settings.ts";
 import { reconcileSchema } from "./reconcile-settings.ts";
-import { text } from "./setting-text.ts";
+import { arn, text } from "./setting-text.ts";
 import { coverageSchema, statusLimitsSchema } from "./supervision-settings.ts";
 
 const retentions = Object.values(RetentionDays).filter(
@@ -34,13 +34,6 @@ const accountId = text("must be an AWS account ID: a string of 12 digits", /^\d{
 const accountIds = z.array(accountId, 'must be a list of AWS account IDs such as ["123456789012"]');
 
 const cidrError = "must be a CIDR block such as 18.233.117.211/32";
-
-function arn(service: string, resource: string) {
-  const pattern = new RegExp(
-    `^arn:aws[\\w-]*:${service}:[a-z0-9-]+:\\d{12}:${resource.replace(/[A-Z]+$/, ".+")}$`,
-  );
-  return text(`must be an ARN such as arn:aws:${service}:REGION:ACCOUNT:${resource}`, pattern);
-}
 
 /**
  * The settings of one stage, as in `cdk.json` under `context.stages`: everything in which stages differ.
