@@ -67,7 +67,7 @@ export function FilterBar(props: FilterBarProps) {
         </select>
       </label>
       <p class="shown" role="status">
-        {matching === total ? `Agents: ${total}` : `Agents: ${matching} of ${total}`}
+        {matching === total ? total : `${matching} of ${total}`} {total === 1 ? "agent" : "agents"}
       </p>
     </form>
   );

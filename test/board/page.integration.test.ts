@@ -180,19 +180,19 @@ describe("the board's page", () => {
     await open();
 
     await page.getByLabel("Name").fill("muller");
-    await page.getByText("Agents: 1 of 3").waitFor();
+    await page.getByText("1 of 3 agents").waitFor();
     expect(await names()).toEqual(["Zoë Müller"]);
 
     await page.getByLabel("Name").fill("");
     await page.getByLabel("Status").selectOption("Lunch");
-    await page.getByText("Agents: 1 of 3").waitFor();
+    await page.getByText("1 of 3 agents").waitFor();
     expect(await names()).toEqual(["Agent 0002"]);
 
     await page.getByLabel("Status").selectOption("");
     await page.getByLabel("Available on").selectOption("freshdesk");
-    await page.getByText("Agents: 2 of 3").waitFor();
+    await page.getByText("2 of 3 agents").waitFor();
     await page.reload();
-    await page.getByText("Agents: 2 of 3").waitFor();
+    await page.getByText("2 of 3 agents").waitFor();
 
     await page.getByLabel("Name").fill("nobody of that name");
     await page.getByText("No agents match these filters.").waitFor();
@@ -357,7 +357,7 @@ describe("the board's page", () => {
   it("renders only the visible rows of 5,000 agents, and the last ones after scrolling", async () => {
     agents["42"] = Array.from({ length: 5000 }, (_, index) => anAgent(String(index)));
     await open();
-    await page.getByText("Agents: 5000").waitFor();
+    await page.getByText("5000 agents").waitFor();
     expect(await page.locator(".table-body .row").count()).toBeLessThan(80);
 
     await page.evaluate(() => {
