@@ -21,7 +21,7 @@ export interface StageHistory {
 /**
  * Finds the history of a stage.
  *
- * @throws CommandError if the stage is not deployed here, or keeps no history.
+ * @throws CommandError if the stage is not deployed in this account and region, or keeps no history.
  */
 export async function findHistory(stage: string): Promise<StageHistory> {
   const found = await findParameters(

@@ -49,7 +49,7 @@ function latencyAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "EventsSlow",
       severity: "ticket",
       impact:
-        "More than 1% of the changes are published over 5 seconds after they occurred. Events that a relay parked do not count.",
+        "More than 1% of the changes are published more than 5 seconds after they occur. Events that a relay parked do not count.",
       firstStep: "check on the dashboard whether requests, the stream or Freshdesk are slow.",
       metric: new MathExpression({
         expression: `IF(changes >= ${ENOUGH_CHANGES}, age, 0)`,

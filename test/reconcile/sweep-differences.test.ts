@@ -99,7 +99,7 @@ it("has one row for a `user:` item that is created, even in place of a tombstone
   expect(ofUser(aStoredTombstone(user.availabilityId, "deleted"))).toStrictEqual(created);
 });
 
-it("has a row for each fact of a `user:` item, or one for its name or email address", () => {
+it("has a row for each fact of a `user:` item that differs, or a single row if only the name or email address differs", () => {
   expect(ofUser(aStoredUser(), { status: LUNCH })).toStrictEqual([
     { action: "repair", ...user, field: "status", stored: "Available (7)", freshdesk: "Lunch (9)" },
   ]);
