@@ -71,8 +71,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     folder: "reconcile",
     edit: {
       file: "functions/availability/reconcile-join.ts",
-      from: "availability.filter(({ userId }) => userId === undefined),",
-      to: "availability,",
+      from: "availabilityItems.filter(({ userId }) => userId === undefined),",
+      to: "availabilityItems,",
     },
     scenario: "reconcile-people",
     detectedAs: ["lost"],
