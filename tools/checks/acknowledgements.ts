@@ -90,6 +90,8 @@ export function acknowledgementsOf(
       "HistoryAlarms",
       "SupervisionAlarms",
       "BoardAlarms",
+      "GradualDeploy/IngestAlarms",
+      "GradualDeploy/PublisherAlarms",
     ].map((group) => ({
       path: `${group}/Cleared/Resource`,
       id: "Serverless::Serverless-EventBusDLQ",
