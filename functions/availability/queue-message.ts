@@ -8,7 +8,8 @@ class UnrecognizedMessageError extends Error {
   override readonly name = "UnrecognizedMessageError";
 }
 
-function parseJson(body: string): unknown {
+/** Parses the JSON in the body of a message. */
+export function parseBody(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
@@ -18,15 +19,15 @@ function parseJson(body: string): unknown {
 }
 
 /**
- * Parses the body of a message.
+ * Parses a message, whose body `parseBody` has parsed.
  *
  * @throws UnrecognizedMessageError that names the invalid fields.
  */
 export function parseQueueMessage<Schema extends z.ZodType>(
-  body: string,
+  parsedBody: unknown,
   schema: Schema,
 ): z.output<Schema> {
-  const { data, error } = schema.safeParse(parseJson(body), { error: issueMessage });
+  const { data, error } = schema.safeParse(parsedBody, { error: issueMessage });
   if (error) {
     const issues = issuesOf(error).map(({ path, message }) => `${path} ${message}`);
     throw new UnrecognizedMessageError(`the message is not recognized: ${issues.join(", ")}`, {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 import { requiredId } from "../availability/fields.ts";
-import { parseQueueMessage } from "../availability/queue-message.ts";
+import { parseBody, parseQueueMessage } from "../availability/queue-message.ts";
 
 /** The ID of a Freshdesk account. */
 export const accountId = z.string().regex(/^\d{1,20}$/, "must be 1 to 20 digits");
@@ -33,4 +33,5 @@ export type Message = z.output<typeof messageSchema>;
  *
  * @throws UnrecognizedMessageError
  */
-export const parseMessage = (body: string): Message => parseQueueMessage(body, messageSchema);
+export const parseMessage = (body: string): Message =>
+  parseQueueMessage(parseBody(body), messageSchema);

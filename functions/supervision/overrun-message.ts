@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { requiredId } from "../availability/fields.ts";
 import type { DueTime } from "../availability/overrun.ts";
-import { parseQueueMessage } from "../availability/queue-message.ts";
+import { parseBody, parseQueueMessage } from "../availability/queue-message.ts";
 import type { AgentState } from "../availability/state.ts";
 
 const time = z.iso.datetime({
@@ -61,13 +61,13 @@ const anyMessageSchema = z.looseObject({});
  * @throws UnrecognizedMessageError
  */
 export function parseOverrunMessage(body: string): OverrunMessage {
-  const message = parseQueueMessage(body, anyMessageSchema);
+  const message = parseQueueMessage(parseBody(body), anyMessageSchema);
   if ("MessageBody" in message) {
-    return parseOverrunMessage(parseQueueMessage(body, failedCallSchema).MessageBody);
+    return parseOverrunMessage(parseQueueMessage(message, failedCallSchema).MessageBody);
   }
   if ("kind" in message) {
-    return parseQueueMessage(body, dueSchema);
+    return parseQueueMessage(message, dueSchema);
   }
-  const { accountId, agent, status } = parseQueueMessage(body, changeSchema).detail;
+  const { accountId, agent, status } = parseQueueMessage(message, changeSchema).detail;
   return { kind: "change", agent: { accountId, availabilityId: agent.availabilityId, status } };
 }
