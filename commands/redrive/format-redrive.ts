@@ -45,7 +45,7 @@ const reasons: Readonly<Record<string, (message: string) => string>> = {
   InvalidArgument: (message) =>
     `EventBridge rejects the event permanently (InvalidArgument: ${message}).`,
   NoSuchEvent: () =>
-    "This version of the hub does not create this event from the record. Nothing can be published.",
+    "This version of the hub does not create this event from the record, so it cannot be published. No action is needed: the message expires.",
   Unrecognized: (message) => `Neither the hub nor Lambda wrote it: ${message}.`,
   NotStored: (message) =>
     `The history function did not store the record (${message}). Fix the error that the function's log shows, then run the command again.`,

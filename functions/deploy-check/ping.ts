@@ -8,7 +8,7 @@ import { PING_ACCOUNT } from "../availability/reserved.ts";
 /** The installation ping of a relay: a batch without events. */
 const BODY = JSON.stringify({ events: [] });
 
-/** Returns the first address of a CIDR block, or the loopback address if there is no block. */
+/** Returns the first address of a CIDR block. Without a block, returns the loopback address. */
 function firstAddress(block: string | undefined): string {
   return block?.split("/")[0] ?? "127.0.0.1";
 }

@@ -149,7 +149,7 @@ describe("agent forget with --exact", () => {
   });
 
   it.each(["787096", "user:5", "session:5"])(
-    "forgets %s even if there is no such item, and prints a warning",
+    "forgets %s even if the item does not exist, and prints a warning",
     async (key) => {
       const { forget, tombstones } = aStage();
       const from = Date.now();
