@@ -103,7 +103,7 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
       .makeOptionMandatory(),
   );
   ofOneAccount("rotate", "create a second signing key, and print it once; both keys work", rotate)
-    .option("--replace-newest", "replace the newest of two keys, if it was lost", false)
+    .option("--replace-newest", "replace the newer of two keys, if it was lost", false)
     .option(...YES_OPTION);
   ofOneAccount("retire", "remove the older of two signing keys", retire).option(...YES_OPTION);
   ofOneAccount(

@@ -141,7 +141,7 @@ export function addAgentCommand(program: Command, terminal: Terminal): void {
     .argument("<agent>", "email address, availability ID or user ID")
     .option(
       "--exact",
-      "treat <agent> as an availability ID or a key from the audit log, even if it was already forgotten",
+      "treat <agent> as an availability ID or an item key from the audit log, even if the agent was already forgotten",
       false,
     )
     .option(...YES_OPTION)

@@ -22,7 +22,7 @@ function decimalNumber(minimum: number, maximum: number): (text: string) => numb
 }
 
 const formatDollars = (amount: number) => amount.toFixed(2).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
-const alignRight = (text: string) => text.padStart(10);
+const alignRight = (text: string) => text.padStart(13);
 
 function formatBill(bill: Bill, load: Load, stage: string): string[] {
   const { agents, changes, events, flips, days } = load;
@@ -40,16 +40,17 @@ function formatBill(bill: Bill, load: Load, stage: string): string[] {
   ];
   const withFixedCosts = (bill.month / bill.changes) * 1e6;
   return [
-    `Stage ${stage}: ${formatCount(agents, "agent")}, ${formatCount(changes, "change")} per agent per day, ${formatCount(days, "day")}, ${formatCount(events, "event")} and ${formatCount(flips, "channel change")} per change: ${formatCount(bill.changes, "change")} per month.`,
-    `List prices in US dollars for ${priceList.region}, as of ${priceList.asOf}:`,
+    `Stage ${stage}: ${formatCount(agents, "agent")} × ${formatCount(changes, "change")} per day × ${formatCount(days, "day")} = ${formatCount(bill.changes, "change")} per month.`,
+    `Average change: ${formatCount(events, "event")} and ${formatCount(flips, "channel change")}.`,
+    `List prices in US dollars for ${priceList.region}, as of ${priceList.asOf}, per month and per million changes:`,
     "",
     ...formatTable(
-      ["part", "amount per month", alignRight("per month"), alignRight("per million")],
+      ["part", "quantity per month", alignRight("$ per month"), alignRight("$ per million")],
       [...rows, total],
     ),
     "",
     `Including fixed monthly costs, a million changes cost $${formatDollars(withFixedCosts)}. The publisher receives ${bill.batch.toFixed(1)} changes per batch.`,
-    `Rejected requests cost at most $${formatDollars(bill.rejectedDay)} per day, if the throttle admits them all the time and each has 512 KB.`,
+    `Rejected requests cost at most $${formatDollars(bill.rejectedDay)} per day: the full rate of the throttle all day, with 512 KB per request.`,
     "",
     "Assumptions:",
     ...assumptions.map((sentence) => `- ${sentence}`),

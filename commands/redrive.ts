@@ -77,7 +77,9 @@ async function redriveStage(
 export function addRedriveCommand(program: Command, terminal: Terminal): void {
   program
     .command("redrive")
-    .description("publish or store dead-lettered events and failed records; Ctrl-C loses nothing")
+    .description(
+      "publish dead-lettered events and failed records, and store failed records of the history; Ctrl-C loses nothing",
+    )
     .addHelpText("after", EXIT_CODES)
     .action(async (_options: object, command: Command) => {
       const { stage, json } = command.optsWithGlobals<GlobalOptions>();

@@ -127,7 +127,7 @@ export function addReplayCommand(program: Command, terminal: Terminal): void {
       "first minute of the period in which the events were published",
       parseInstant,
     )
-    .option("--to <time>", "end of that period, excluded; at least 10 minutes ago", parseInstant)
+    .option("--to <time>", "end of that period (exclusive), at least 10 minutes ago", parseInstant)
     .addOption(
       new Option(
         "--last <duration>",

@@ -31,7 +31,7 @@ interface Options extends RestoreRequest, ConfirmOptions {
 const EXIT_CODES = `
 Exit codes:
   0    everything is restored and will be published
-  1    some agents failed, or the command failed
+  1    some agents were not restored or republished, or the command failed
   130  the command was interrupted`;
 
 /** Prints what is left to do, and sets the exit code. */
@@ -41,7 +41,7 @@ function conclude(progress: Progress, options: Options, epoch: number, terminal:
     terminal.note(formatNothingPublished(progress, epoch, options.stage));
   }
   if (hasFailures) {
-    terminal.note(`To retry only the failed agents: ${restoreCommand(options, epoch)}`);
+    terminal.note(`To retry only the agents that failed: ${restoreCommand(options, epoch)}`);
   }
   // A resumed restore may find everything done. A new restore that publishes nothing has failed.
   const hasNoEffect =
@@ -114,7 +114,7 @@ export function addRestoreCommand(program: Command, terminal: Terminal): void {
       "--from <table>",
       "the table that was restored from a backup; omit it to republish only",
     )
-    .option("--roll-back", "restore older state too; only with --from", false)
+    .option("--roll-back", "overwrite newer state too; only with --from", false)
     .option(
       "--epoch <epoch>",
       'resume the restore with this epoch; "now" starts another restore',

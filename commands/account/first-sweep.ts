@@ -20,12 +20,12 @@ export async function startFirstSweep(queueUrl: string, accountId: string): Prom
         DelaySeconds: 0,
       }),
     );
-    return "The first sweep has started. It ends after at most about 1 minute per 1,000 agents. The hub then knows every agent.";
+    return "A sweep has started. It takes up to about 1 minute per 1,000 agents. Afterwards, the hub knows every agent.";
   } catch (error) {
     const failure = describeAwsFailure(error);
     if (failure === undefined) {
       throw error;
     }
-    return `The first sweep was not started: ${failure} The schedule starts it within one interval of the setting reconcile.`;
+    return `A sweep could not be started: ${failure} The schedule starts one within reconcile.everyMinutes minutes.`;
   }
 }

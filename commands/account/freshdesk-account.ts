@@ -30,7 +30,7 @@ async function readApiKey(domain: string, terminal: Terminal): Promise<string> {
   );
   if (!isApiKey(apiKey)) {
     throw new CommandError(
-      "the API key must be 1 to 128 printable ASCII characters without a space or a colon. Nothing was changed.",
+      "the API key must be 1 to 128 printable ASCII characters without spaces or colons. Nothing was changed.",
     );
   }
   return apiKey;

@@ -74,7 +74,7 @@ export const add: Work = async (context, accountId, { stage, withoutCustomStatus
 const replaceNewest: Work = async (context, accountId, { stage, yes }) => {
   const confirmedKeys = await readAccountKeys(context.keys, accountId);
   await context.terminal.confirm(
-    `This replaces the newest signing key of account ${accountId} (stage ${stage}). A relay that already uses that key will be rejected, and parks its events until it has the new key. The older key keeps working.`,
+    `This replaces the newer signing key of account ${accountId} (stage ${stage}). A relay that already uses that key parks its events until it has the new key. The older key keeps working.`,
     yes,
   );
   const key = await context.audited(
@@ -85,7 +85,7 @@ const replaceNewest: Work = async (context, accountId, { stage, yes }) => {
     { ingestUrl: context.parameters["ingest-url"], stage: context.keys.stage },
     accountId,
     key,
-    `Replaced the newest signing key of account ${accountId} (stage ${stage}). The older key keeps working.`,
+    `Replaced the newer signing key of account ${accountId} (stage ${stage}). The older key keeps working.`,
   );
 };
 

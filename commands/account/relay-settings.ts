@@ -38,7 +38,7 @@ export function secondKey(
       "Wait 30 seconds until the hub accepts the new key.",
       ...formatSettings(settings),
       "The key is not shown again.",
-      `When the relay uses it, retire the older key: ${retire}`,
+      `When the relay uses the new key, retire the older one: ${retire}`,
     ],
   };
 }

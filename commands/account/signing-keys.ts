@@ -201,7 +201,7 @@ export async function retireKey(
         {
           details: [
             `To create a second one: ${accountCommand(stageKeys, `rotate ${accountId}`)}`,
-            `To reject the account: ${accountCommand(stageKeys, `remove ${accountId}`)}`,
+            `To reject the account's events: ${accountCommand(stageKeys, `remove ${accountId}`)}`,
           ],
         },
       );

@@ -150,7 +150,7 @@ async function forgetTarget(
     throw notFound;
   }
   await terminal.confirm(
-    `This forgets ${target.description} of account ${accountId} (stage ${options.stage}; ${items.length === 1 ? "item" : "items"} ${items.join(", ")}). It cannot be undone.`,
+    `This forgets ${target.description} of account ${accountId} (stage ${options.stage}; ${items.length === 1 ? "item" : "items"} ${items.join(", ")}). This cannot be undone.`,
     yes,
   );
   const { forget } = createForget(client, tableName);
@@ -158,7 +158,7 @@ async function forgetTarget(
   const forgotten = await forgetItems(stage, forgetKey, plan.keys, notFound);
   if (target.force && forgotten.version === 1) {
     terminal.note(
-      `Account ${accountId} had no item ${availabilityId}. Only its history, if any, is deleted. Check the ID.`,
+      `Account ${accountId} had no item ${availabilityId}. Only history with this ID, if any, is deleted. Check the ID.`,
     );
   }
   return { ...forgotten, availabilityId, items };

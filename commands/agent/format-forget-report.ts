@@ -21,7 +21,7 @@ export function formatForgetReport(report: ForgetReport, stage: string): string[
           `If its history remains, delete it with: ${commandLine(`agent forget ${accountId} ${availabilityId} --exact`, stage)}`,
         ]
       : []),
-    ...(items.length > 1 ? [`Items of the person: ${items.join(", ")}.`] : []),
+    ...(items.length > 1 ? [`Forgotten items: ${items.join(", ")}.`] : []),
     `A tombstone without personal data blocks late deliveries until about ${tombstoneExpiresAt}. An event raised after the removal creates the agent again. If that happens, run the command again.`,
     "",
     "Copies that may remain:",

@@ -32,7 +32,7 @@ function noHistory(found: Found, requested: RequestedAgent): CommandError {
   return new CommandError(
     found.removed?.removedBecause === "forgotten"
       ? message
-      : `${message} To find an agent who was removed, use the availability ID, or the user ID if the agent never had one.`,
+      : `${message} To find an agent who was removed, use the availability ID, or the user ID if the agent never had an availability ID.`,
   );
 }
 

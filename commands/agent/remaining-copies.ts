@@ -88,18 +88,17 @@ export async function remainingCopies(resources: StageResources, removedAt: Date
   ]);
   const stream: Retained = {
     where: "stream of the table",
-    holds: "the last states, with name and email address",
+    holds: "states of the last 24 hours, with name and email address",
     retentionMs: STREAM_MS,
   };
   const relay: Retained = {
     where: "relay, at Freshworks",
-    holds:
-      "parked events with name and email address, if any; one that was raised after the removal creates the agent again",
+    holds: "parked events with name and email address, if any",
     retentionMs: DAY_MS,
   };
   const sweepState: Retained = {
     where: "table of sweep state",
-    holds: "name, email address, status and tickets, if a sweep was interrupted",
+    holds: "name, email address, status and ticket availability, if a sweep was interrupted",
     retentionMs: EXPIRED_ITEMS_MS,
   };
   const schedules: Retained = {

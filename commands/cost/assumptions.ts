@@ -76,11 +76,11 @@ const logBytesPerChange =
 export const assumptions: readonly string[] = [
   `Changes are spread over ${assumed.hoursPerDay} hours per working day. Each of the publisher's batches contains the changes of a quarter of a second.`,
   `An item has at most 1,024 bytes, which is one write unit. A larger item needs two.`,
-  `A channel that opens or closes writes one index entry. An agent's first event writes up to 7.`,
+  `Opening or closing a channel writes one index entry. An agent's first event writes up to 7.`,
   `Ingest uses ${assumed.ingestCpuMs} ms of a full core and ${assumed.ingestNetworkMs} ms of network time. ${assumed.coldStarts * 100}% of requests are cold starts of ${assumed.initMs} ms.`,
   `An event has ${assumed.eventBytes} bytes. A change that is alone in its batch writes ${(logBytesPerChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
   `A change in the history has ${assumed.changeBytes} bytes. The history has been running for at least historyDays days.`,
-  `Every metric is published in every hour of the month. This is the maximum cost of metrics.`,
+  `Every metric is published in every hour of the month, which gives the maximum cost of metrics.`,
   `Logins and logouts count as changes. Sweeps of Freshdesk and the hosted board are not included.`,
   `Every change arrives once, in its own request. Nothing is dead-lettered. Reads of the table, the logs and the archive are not included.`,
   `All prices are first-tier prices; large accounts pay less. Targets of rules and readers of the table are billed to their owners.`,

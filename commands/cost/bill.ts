@@ -75,7 +75,7 @@ function variableCosts(
     ),
     part(
       "ingest",
-      `${count(changes)} of ${ingestMs(quantities).toFixed(0)} ms at ${quantities.ingestMb} MB`,
+      `${count(changes)} invocations of ${ingestMs(quantities).toFixed(0)} ms at ${quantities.ingestMb} MB`,
       lambda(changes, ingestMs(quantities), quantities.ingestMb),
     ),
     part(
@@ -85,7 +85,7 @@ function variableCosts(
     ),
     part(
       "publisher",
-      `${count(batches)} of ${publisherMs.toFixed(0)} ms at ${quantities.publisherMb} MB`,
+      `${count(batches)} invocations of ${publisherMs.toFixed(0)} ms at ${quantities.publisherMb} MB`,
       lambda(batches, publisherMs, quantities.publisherMb),
     ),
     part("events", count(changes * events), costOf("customEvent", changes * events)),

@@ -31,7 +31,7 @@ export function fixedCosts(quantities: Quantities, load: Load, ratePerSecond: nu
     ),
     part(
       "census",
-      census ? `${count(counts)} of ${count(units)} read units` : "none",
+      census ? `${count(counts)} counts of ${count(units)} read units` : "none",
       costOf("readRequestUnit", counts * units) +
         lambda(counts, assumed.censusMs, census?.megabytes ?? 0),
     ),

@@ -41,7 +41,7 @@ export function historyCosts(
     part("history writes", `${count(changes)} units`, costOf("writeRequestUnit", changes)),
     part(
       "history function",
-      `${count(batches)} of ${milliseconds.toFixed(0)} ms at ${history.megabytes} MB, ${gigabytes(logBytes)} of logs`,
+      `${count(batches)} invocations of ${milliseconds.toFixed(0)} ms at ${history.megabytes} MB, ${gigabytes(logBytes)} of logs`,
       lambda(batches, milliseconds, history.megabytes) + logCost(logBytes, logDays),
     ),
     part(

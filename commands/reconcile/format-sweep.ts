@@ -69,7 +69,9 @@ export function formatSweep({
       : []),
     ...(isComplete
       ? []
-      : ["Freshdesk lists more agents than reconcile reads (50,000). No agent was removed."]),
+      : [
+          "Freshdesk lists more than 50,000 agents, which is the most that reconcile reads. No agent was removed.",
+        ]),
     ...(written === undefined
       ? ["Dry run: nothing was written."]
       : [formatWritten(written), ...formatOvertaken(written)]),

@@ -45,14 +45,14 @@ const reasons: Readonly<Record<string, (message: string) => string>> = {
   InvalidArgument: (message) =>
     `EventBridge rejects the event permanently (InvalidArgument: ${message}).`,
   NoSuchEvent: () =>
-    "This version of the hub does not create this event from the record, so it cannot be published. No action is needed: the message expires.",
-  Unrecognized: (message) => `Neither the hub nor Lambda wrote it: ${message}.`,
+    "This version of the hub does not create this event from the record, so the event cannot be published. No action is needed: the message expires.",
+  Unrecognized: (message) => `Not written by the hub or Lambda: ${message}.`,
   NotStored: (message) =>
     `The history function did not store the record (${message}). Fix the error that the function's log shows, then run the command again.`,
   InvocationDenied: (message) =>
     `Invoking the history function is not allowed (${message}). Grant these credentials lambda:InvokeFunction on the function.`,
   MaybeForgotten: () =>
-    "The agent may have been forgotten: agent forget failed or has no recorded outcome. Run it again with --exact and the agent's ID, then run this command again.",
+    "The agent may have been forgotten: agent forget failed or has no recorded outcome. Run agent forget again with --exact and the agent's ID, then run this command again.",
   NotRemoved: (message) =>
     `The event was published, but SQS did not delete its message (${message}). Run the command again: duplicates have the same ID.`,
   Pending: () => "Not attempted yet. Run the command again.",

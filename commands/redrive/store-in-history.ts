@@ -53,7 +53,7 @@ export function createStoreInHistory(lambda: LambdaClient, functionName: string)
     const first = records.findIndex((record) => failed.has(sequenceNumberOf(record)));
     return {
       stored: Math.max(first, 0),
-      cause: notStored("the history function could not store it"),
+      cause: notStored("the function reported the record as failed"),
     };
   };
 }

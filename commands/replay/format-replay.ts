@@ -6,14 +6,16 @@ import type { Replay, ReplayStatus } from "./run-replay.ts";
 export function formatStart({ name, archive, period }: Replay, rules: readonly string[]): string[] {
   const { from, to } = period;
   return [
-    `Replaying events published from ${formatMinute(from)} until before ${formatMinute(to)} (${formatCount(minutesBetween(from, to), "minute")}),`,
+    `Replaying events published from ${formatMinute(from)} to ${formatMinute(to)} (exclusive; ${formatCount(minutesBetween(from, to), "minute")}),`,
     `from archive ${archive.name} to ${rules.length === 1 ? "rule" : "rules"} ${rules.join(", ")}.`,
     `Each event contains the replay's name, ${name}. Press Ctrl-C to cancel.`,
   ];
 }
 
 function formatPosition({ replayedUpTo }: ReplayStatus): string {
-  return replayedUpTo ? `, up to events of ${replayedUpTo.toISOString().slice(0, 19)}Z` : "";
+  return replayedUpTo
+    ? `; events up to ${replayedUpTo.toISOString().slice(0, 19)}Z were replayed`
+    : "";
 }
 
 /** Formats the state of a replay that has not ended. */

@@ -63,7 +63,7 @@ async function start({ client, replay }: ReplayRun): Promise<void> {
   } catch (error) {
     if (error instanceof LimitExceededException) {
       throw new CommandError(
-        "nothing was replayed: AWS allows 10 running replays per account and region. Wait until one ends, or cancel one.",
+        "nothing was replayed: AWS allows 10 running replays per AWS account and region. Wait until one ends, or cancel one.",
         { cause: error },
       );
     }

@@ -79,11 +79,11 @@ function checkFinished(entries: readonly AuditEntry[], planned: PlannedRestore):
   const isDone = entries.some(({ id, outcome }) => id === last?.id && outcome === "done");
   if (last?.epoch !== undefined && !isDone) {
     throw new CommandError(
-      `the last restore from this table with the same --roll-back, started at ${last.at}, has not finished. It is either still running or was interrupted.`,
+      `the last restore from ${planned.from} ${planned.options.rollBack ? "with" : "without"} --roll-back, started at ${last.at}, has not finished: it is still running or was interrupted.`,
       {
         details: [
           `To resume it: ${restoreCommand(planned.options, last.epoch)}`,
-          `To start another one, which publishes every agent again: ${restoreCommand(planned.options, "now")}`,
+          `To start another one, which republishes every agent's state: ${restoreCommand(planned.options, "now")}`,
         ],
       },
     );

@@ -39,9 +39,9 @@ export function formatNothingPublished(
   stage: string,
 ): string {
   if (current > 0) {
-    return `No agent was published: every agent of stage ${stage} (${current}) already has epoch ${epoch} or a later one.`;
+    return `Nothing was published: every agent of stage ${stage} (${current}) already has epoch ${epoch} or a later one.`;
   }
   return failed.length === 0
-    ? `No agent was published: the table of stage ${stage} has no agents.`
-    : `No agent was published: every agent of stage ${stage} failed.`;
+    ? `Nothing was published: the table of stage ${stage} has no agents.`
+    : `Nothing was published: restoring or republishing failed for every agent of stage ${stage}.`;
 }

@@ -133,7 +133,7 @@ export async function openStage<Name extends StageParameter>(
     audited: async (action, run) =>
       await auditLog.record(action, run, (error, outcome) => {
         terminal.note(
-          `The operation ${outcome === "done" ? "succeeded" : "failed"}, and its outcome could not be written to the audit log ${logGroupName}: ${String(error)}`,
+          `The operation ${outcome === "done" ? "succeeded, but" : "failed, and"} its outcome could not be written to the audit log ${logGroupName}: ${String(error)}`,
         );
       }),
   };

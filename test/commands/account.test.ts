@@ -124,7 +124,7 @@ The key is not shown again. The hub accepts it within 30 seconds.
     expect(out).toMatch(/whsec_\S+/);
     expect(stored).toHaveLength(1);
     expect(err).toContain(
-      "The operation succeeded, and its outcome could not be written to the audit log operators",
+      "The operation succeeded, but its outcome could not be written to the audit log operators",
     );
     expect(code).toBe(0);
   });
@@ -230,7 +230,7 @@ Paste these values into the relay's settings in Freshdesk (Admin > Apps > Manage
 Host and path form the URL https://api.example.com/v1/accounts/1/availability-events
 
 The key is not shown again.
-When the relay uses it, retire the older key: npx agent-availability account retire 1 --stage blue
+When the relay uses the new key, retire the older one: npx agent-availability account retire 1 --stage blue
 `);
   });
 });
@@ -252,10 +252,10 @@ describe("replacing the newest key", () => {
       { SecretString: aSecretText({ "1": [key, "whsec_used"], _ping: [PING_KEY] }) },
     ]);
     expect(out).toMatch(
-      /^Replaced the newest signing key of account 1 \(stage blue\)\. The older key keeps working\.\n\nWait 30 seconds/,
+      /^Replaced the newer signing key of account 1 \(stage blue\)\. The older key keeps working\.\n\nWait 30 seconds/,
     );
     expect(out).toMatch(
-      /retire the older key: npx agent-availability account retire 1 --stage blue\n$/,
+      /retire the older one: npx agent-availability account retire 1 --stage blue\n$/,
     );
     const action = { action: "account rotate", accountId: "1", replaced: "newest key" };
     expect(lines).toMatchObject([
@@ -352,7 +352,7 @@ describe("a destructive command", () => {
   it.each([
     [
       ["rotate", "--replace-newest"],
-      "This replaces the newest signing key of account 1 (stage blue). A relay that already uses that key will be rejected, and parks its events until it has the new key. The older key keeps working.",
+      "This replaces the newer signing key of account 1 (stage blue). A relay that already uses that key parks its events until it has the new key. The older key keeps working.",
     ],
     [
       ["retire"],

@@ -167,7 +167,9 @@ Items written: 1 repaired, 1 removed as deleted.
 
     expect(out).toContain("Compared 2,000 agents: 3 differences.\n");
     expect(out).toContain("3 more differences are not shown.\n");
-    expect(out).toContain("Freshdesk lists more agents than reconcile reads (50,000).");
+    expect(out).toContain(
+      "Freshdesk lists more than 50,000 agents, which is the most that reconcile reads.",
+    );
   });
 
   it("prints that the sweep continues if the function runs out of time", async () => {

@@ -76,7 +76,7 @@ describe("npx agent-availability replay", () => {
     expect(code).toBe(0);
     expect(out).toBe("Completed. All archived events of the period were sent to the rules.\n");
     expect(err).toMatch(
-      /^Replaying events published from \S+Z until before \S+Z \(10 minutes\),\nfrom archive kept to rule one\.\nEach event contains the replay's name, agent-availability-blue-\d{8}T\d{6}-[\da-f]{6}\. Press Ctrl-C to cancel\.\nState: running, up to events of 2026-11-24T08:00:00Z\.\n$/,
+      /^Replaying events published from \S+Z to \S+Z \(exclusive; 10 minutes\),\nfrom archive kept to rule one\.\nEach event contains the replay's name, agent-availability-blue-\d{8}T\d{6}-[\da-f]{6}\. Press Ctrl-C to cancel\.\nState: running; events up to 2026-11-24T08:00:00Z were replayed\.\n$/,
     );
     expect(calls.find(({ name }) => name === "StartReplay")?.input).toMatchObject({
       EventSourceArn: ARCHIVE,

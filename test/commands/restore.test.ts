@@ -248,7 +248,7 @@ describe("restore without --from", () => {
       const { err, code } = await restore(responses, ...args);
 
       expect(code).toBe(exitCode);
-      expect(err).toContain(`No agent was published: ${sentence}`);
+      expect(err).toContain(`Nothing was published: ${sentence}`);
       expect(published).toEqual([]);
     },
   );
@@ -290,7 +290,7 @@ describe("an interrupted restore", () => {
       ]);
       expect(again.code).toBe(1);
       expect(again.err).toMatch(
-        /^the last restore from this table with the same --roll-back, started at \S+Z, has not finished\. It is either still running or was interrupted\.\nTo resume it: npx agent-availability restore --epoch \d+ --stage blue\nTo start another one, which publishes every agent again: npx agent-availability restore --epoch now --stage blue\n$/,
+        /^the last restore from \S+ without --roll-back, started at \S+Z, has not finished: it is still running or was interrupted\.\nTo resume it: npx agent-availability restore --epoch \d+ --stage blue\nTo start another one, which republishes every agent's state: npx agent-availability restore --epoch now --stage blue\n$/,
       );
       expect(resume.slice(0, 2)).toEqual(["--rate", "2"]);
       expect(second.code).toBe(0);
@@ -362,7 +362,7 @@ describe("an interrupted restore", () => {
     expect(code).toBe(1);
     expect(out).toContain("failed           1\n  11010177632/2: channels must be a map\n");
     expect(err).toMatch(
-      /\nTo retry only the failed agents: npx agent-availability restore --epoch \d+ --stage blue\n$/,
+      /\nTo retry only the agents that failed: npx agent-availability restore --epoch \d+ --stage blue\n$/,
     );
     expect(published).toHaveLength(1);
   });

@@ -83,7 +83,7 @@ it("forgets an agent by email address at once, publishes IDs only, blocks late d
   expect(before).toHaveLength(5);
   expect(asked).toEqual({
     out: "",
-    err: `This forgets Rachel Zane (rachel.zane@acme.com, availability ID forgettable) of account ${ACCOUNT} (stage local; item forgettable). It cannot be undone. Nothing was changed. Cannot ask for confirmation: stdin is not a terminal. Pass --yes to confirm.\n`,
+    err: `This forgets Rachel Zane (rachel.zane@acme.com, availability ID forgettable) of account ${ACCOUNT} (stage local; item forgettable). This cannot be undone. Nothing was changed. Cannot ask for confirmation: stdin is not a terminal. Pass --yes to confirm.\n`,
     code: 1,
   });
   expect(forgotten.code).toBe(0);

@@ -189,7 +189,7 @@ it("republishes the current state of every agent once per restore", async () => 
     failed: [],
   });
   expect(JSON.parse(again.out)).toMatchObject({ republished: 0, current: known.length });
-  expect(again.err).toContain("No agent was published");
+  expect(again.err).toContain("Nothing was published");
   // Each once, without differences, and later than everything published before.
   expect(received.map(agentOf).toSorted()).toEqual(
     known.map((item) => item["availabilityId"]?.S ?? "").toSorted(),

@@ -129,7 +129,7 @@ Paste these values into the relay's settings in Freshdesk (Admin > Apps > Manage
 Host and path form the URL https://hub.example/v1/accounts/${ACCOUNT}/availability-events
 
 The signing key is not shown again. The hub accepts it within 30 seconds.
-The first sweep has started. It ends after at most about 1 minute per 1,000 agents. The hub then knows every agent.
+A sweep has started. It takes up to about 1 minute per 1,000 agents. Afterwards, the hub knows every agent.
 `);
     expect(secretIn("arn:api")).toEqual({ "2": ACME, [ACCOUNT]: ACME });
     expect(secretIn("arn:signing")).toEqual({
@@ -183,7 +183,7 @@ The first sweep has started. It ends after at most about 1 minute per 1,000 agen
 
     expect(code).toBe(0);
     expect(out).toMatch(/Signing key {7}whsec_/);
-    expect(out).toContain("The first sweep was not started: the AWS request failed: AccessDenied");
+    expect(out).toContain("A sweep could not be started: the AWS request failed: AccessDenied");
   });
 
   it("changes nothing if the account has a signing key", async () => {

@@ -158,7 +158,7 @@ describe("agent forget with --exact", () => {
 
       expect(code).toBe(0);
       expect(err).toBe(
-        `Account ${ACCOUNT} had no item ${key}. Only its history, if any, is deleted. Check the ID.\n`,
+        `Account ${ACCOUNT} had no item ${key}. Only history with this ID, if any, is deleted. Check the ID.\n`,
       );
       expect(tombstones.get(key)).toMatchObject({
         version: { N: "1" },

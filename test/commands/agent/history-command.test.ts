@@ -119,7 +119,7 @@ describe("the history of an agent fails", () => {
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
     expect(err).toBe(
-      'agent "404" not found in account 11010177632 (stage blue). Agents appear after their first availability event. To find an agent who was removed, use the availability ID, or the user ID if the agent never had one.\n',
+      'agent "404" not found in account 11010177632 (stage blue). Agents appear after their first availability event. To find an agent who was removed, use the availability ID, or the user ID if the agent never had an availability ID.\n',
     );
   });
 
@@ -134,7 +134,7 @@ describe("the history of an agent fails", () => {
 
     expect(code).toBe(1);
     expect(err).toBe(
-      "Agent 5 of account 11010177632 was deleted in Freshdesk on 2026-11-22T10:00:00.000Z (stage blue). To find an agent who was removed, use the availability ID, or the user ID if the agent never had one.\n",
+      "Agent 5 of account 11010177632 was deleted in Freshdesk on 2026-11-22T10:00:00.000Z (stage blue). To find an agent who was removed, use the availability ID, or the user ID if the agent never had an availability ID.\n",
     );
   });
 

@@ -270,8 +270,8 @@ A tombstone without personal data blocks late deliveries until about 2026-12-25T
 Copies that may remain:
 
 until                     where                                content
-2026-11-26T12:00:00.000Z  stream of the table                  the last states, with name and email address
-2026-11-26T12:00:00.000Z  relay, at Freshworks                 parked events with name and email address, if any; one that was raised after the removal creates the agent again
+2026-11-26T12:00:00.000Z  stream of the table                  states of the last 24 hours, with name and email address
+2026-11-26T12:00:00.000Z  relay, at Freshworks                 parked events with name and email address, if any
 2026-12-10T12:00:00.000Z  dead-letter queue                    dead-lettered records with status and channels, without names or email addresses, if any
 2026-12-11T12:00:00.000Z  on-failure destination               whole records with name and email address, if any failed for 22 hours
 2026-12-26T12:00:00.000Z  archive of the bus days              events with status and channels, without names or email addresses

@@ -98,7 +98,7 @@ describe("a report", () => {
       "1 remains. An earlier version of the agent remains. Run the command again.",
       "  event 42/8/1/2/AgentStatusChanged (aws/lambda/uuid/shard/key in the on-failure destination)",
       "",
-      "1 remains. Neither the hub nor Lambda wrote it: not JSON.",
+      "1 remains. Not written by the hub or Lambda: not JSON.",
       "  message message-3 in the dead-letter queue",
     ]);
   });
@@ -112,7 +112,7 @@ describe("a report", () => {
     ],
     ["AccessDeniedException", "no", /Grant these credentials events:PutEvents/],
     ["InvocationDenied", "no", /Grant these credentials lambda:InvokeFunction/],
-    ["MaybeForgotten", "no", /Run it again with --exact/],
+    ["MaybeForgotten", "no", /Run agent forget again with --exact/],
     ["constructor", "no", /^1 remains\. EventBridge rejects the event for now \(constructor: no\)/],
   ])("explains the code %s", (code, cause, text) => {
     expect(report([{ ...message, code, message: cause }])[2]).toMatch(text);

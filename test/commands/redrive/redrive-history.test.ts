@@ -214,7 +214,7 @@ describe("an object in the history's on-failure destination", () => {
   });
 
   it.each([
-    ["reports an unknown record", () => failAt("9"), "the history function could not store it"],
+    ["reports an unknown record", () => failAt("9"), "the function reported the record as failed"],
     [
       "fails",
       () => lambda.on(InvokeCommand).resolves({ FunctionError: "Unhandled" }),

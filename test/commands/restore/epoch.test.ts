@@ -68,7 +68,7 @@ describe("the epoch of a restore", () => {
     });
 
     await expect(epoch).rejects.toThrow(
-      "has not finished. It is either still running or was interrupted.",
+      "has not finished: it is still running or was interrupted.",
     );
   });
 
