@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { freshdeskAccountId, nonEmpty, text } from "./setting-text.ts";
+import { freshdeskAccountId, nonEmptyText, text } from "./setting-text.ts";
 
 /** The setting `board`: who may sign in to the hosted board, and what viewers may see. */
 export const boardSchema = z
@@ -11,8 +11,8 @@ export const boardSchema = z
         // An issuer on this machine, for the local cloud. AWS rejects it.
         /^(?:https:\/\/[^\s/?#]+(?:\/[^\s?#]*)?|http:\/\/127\.0\.0\.1:\d+)$/,
       ),
-      clientId: nonEmpty,
-      audience: nonEmpty,
+      clientId: nonEmptyText,
+      audience: nonEmptyText,
       scopes: z
         .array(
           text("must be a scope without spaces", /^\S+$/),
@@ -25,7 +25,7 @@ export const boardSchema = z
           'must be a list of Freshdesk account IDs such as ["11010177632"]',
         )
         .default([]),
-      accountsClaim: nonEmpty.optional(),
+      accountsClaim: nonEmptyText.optional(),
     },
     'must be an object such as {"issuer": "https://...", "clientId": "...", "audience": "...", "accountIds": ["11010177632"]}',
   )

@@ -8,7 +8,6 @@ import { METRICS_NAMESPACE } from "../functions/availability/metrics.ts";
 import { removalPolicyOf } from "./removal-policy.ts";
 import type { Stage } from "./stage.ts";
 
-/** The properties of an API's stage. */
 export interface HttpApiStageProps {
   readonly api: HttpApi;
 

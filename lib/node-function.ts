@@ -35,7 +35,6 @@ export type FunctionFolder =
   | "reconcile"
   | "supervision";
 
-/** The properties of a function. */
 export interface NodeFunctionProps {
   /** The folder of its code. */
   readonly folder: FunctionFolder;

@@ -4,7 +4,7 @@ import * as z from "zod";
 export const text = (allowed: string, pattern: RegExp) => z.string(allowed).regex(pattern, allowed);
 
 /** Any text that is not blank. */
-export const nonEmpty = text("must be a non-empty string", /\S/);
+export const nonEmptyText = text("must be a non-empty string", /\S/);
 
 /** The ID of a Freshdesk account. */
 export const freshdeskAccountId = text(
@@ -12,7 +12,7 @@ export const freshdeskAccountId = text(
   /^\d+$/,
 );
 
-/** An ARN. In `resource`, a last word in capitals stands for any name. */
+/** An ARN. If the last word of `resource` is in capitals, it is a placeholder for any name. */
 export function arn(service: string, resource: string) {
   const pattern = new RegExp(
     `^arn:aws[\\w-]*:${service}:[a-z0-9-]+:\\d{12}:${resource.replace(/[A-Z]+$/, ".+")}$`,

@@ -59,7 +59,7 @@ export function createStacks(
   return [dataPath, ...dependents];
 }
 
-/** Creates those of the three stacks that the stage's settings require. The board depends on the other two. */
+/** Creates the history, supervision and board stacks that the stage's settings require. The board depends on the others. */
 function createBoardAndItsSources(
   scope: Construct,
   props: StackProps & { readonly stage: Stage },

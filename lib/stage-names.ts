@@ -11,7 +11,7 @@ export function alarmNameOf({ name: stageName }: Stage, name: string): string {
 }
 
 /** The alarms of the data path that roll back a deployment. */
-export const gradualDeployAlarms = [
+export const gradualDeployAlarmNames = [
   "GradualDeployIngestErrors",
   "GradualDeployIngestUnavailable",
   "GradualDeployPublisherErrors",
@@ -19,4 +19,4 @@ export const gradualDeployAlarms = [
 ] as const;
 
 /** One of the alarms that roll back a deployment. */
-export type GradualDeployAlarm = (typeof gradualDeployAlarms)[number];
+export type GradualDeployAlarmName = (typeof gradualDeployAlarmNames)[number];

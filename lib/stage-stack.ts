@@ -5,7 +5,6 @@ import { addStageParameters, stageParameter, type StageValues } from "./stage-pa
 import type { StageOutput } from "./stage-parameter-names.ts";
 import type { Stage } from "./stage.ts";
 
-/** The properties of a stack of a stage. */
 export interface StageStackProps extends StackProps {
   readonly stage: Stage;
 }

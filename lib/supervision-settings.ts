@@ -2,7 +2,7 @@ import * as z from "zod";
 
 import { knownChannels } from "../functions/availability/change.ts";
 import { normalizedStatus } from "../functions/availability/overrun.ts";
-import { freshdeskAccountId, nonEmpty, text } from "./setting-text.ts";
+import { freshdeskAccountId, nonEmptyText, text } from "./setting-text.ts";
 
 const minutesError = "must be a whole number from 1 to 1440";
 const minimumError = "must be a whole number from 1 to 1000";
@@ -44,7 +44,7 @@ export const statusLimitsSchema = z
   .array(
     z.strictObject(
       {
-        status: nonEmpty,
+        status: nonEmptyText,
         minutes: z.int(minutesError).min(1, minutesError).max(1440, minutesError),
         accountId: freshdeskAccountId.optional(),
       },

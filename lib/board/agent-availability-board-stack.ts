@@ -13,7 +13,6 @@ import { type Stage, StageError } from "../stage.ts";
 import { StageStack, type StageStackProps } from "../stage-stack.ts";
 import { boardAlarms } from "./board-alarms.ts";
 
-/** The properties of the hosted board. */
 export interface AgentAvailabilityBoardStackProps extends StageStackProps {
   /** The stage's setting `board`. */
   readonly settings: NonNullable<Stage["board"]>;

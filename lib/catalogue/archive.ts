@@ -6,7 +6,6 @@ import { SOURCE } from "../../functions/availability/typed-event.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 
-/** The properties of the archive. */
 export interface ArchiveProps {
   /** The bus whose events are archived. They can be replayed to this bus only. */
   readonly eventBus: IEventBus;

@@ -1,12 +1,12 @@
 import {
-  accountIds,
-  channels,
-  flag,
+  matchAccountIds,
+  matchChannels,
+  matchFlag,
   type Matcher,
-  minutes,
-  oneOf,
-  statuses,
-  texts,
+  matchMinutes,
+  matchOneOf,
+  matchStatuses,
+  matchTexts,
 } from "./filter-values.ts";
 import type { ChangedPart, EventName, FilterName, RemovalReasonFilter } from "./filters.ts";
 
@@ -39,34 +39,42 @@ const removalReasons: readonly RemovalReasonFilter[] = [
   "merged",
 ];
 
-const withoutAvailabilityId: ReadonlySet<EventName> = new Set([
+const eventsWithoutAvailabilityId: ReadonlySet<EventName> = new Set([
   "Agent Login Changed",
   "Channel Coverage Changed",
 ]);
-const agent = eventNames.filter((name) => !withoutAvailabilityId.has(name));
-const availability: readonly EventName[] = ["Agent Availability Changed"];
-const status: readonly EventName[] = ["Agent Status Changed"];
-const overrun: readonly EventName[] = ["Agent Status Overrun"];
-const coverage: readonly EventName[] = ["Channel Coverage Changed"];
-const channel: readonly EventName[] = ["Agent Channel Availability Changed"];
-const login: readonly EventName[] = ["Agent Login Changed"];
-const removal: readonly EventName[] = ["Agent Removed"];
+const agentEvents = eventNames.filter((name) => !eventsWithoutAvailabilityId.has(name));
+const availabilityEvents: readonly EventName[] = ["Agent Availability Changed"];
+const statusEvents: readonly EventName[] = ["Agent Status Changed"];
+const overrunEvents: readonly EventName[] = ["Agent Status Overrun"];
+const coverageEvents: readonly EventName[] = ["Channel Coverage Changed"];
+const channelEvents: readonly EventName[] = ["Agent Channel Availability Changed"];
+const loginEvents: readonly EventName[] = ["Agent Login Changed"];
+const removalEvents: readonly EventName[] = ["Agent Removed"];
 
 /** Every filter. A new one needs an entry here and a field in `filters.ts`. */
 export const filterDefinitions: Readonly<Record<FilterName, FilterDefinition>> = {
-  accounts: { events: eventNames, path: ["accountId"], match: accountIds },
-  agents: { events: agent, path: ["agent", "availabilityId"], match: texts },
-  changed: { events: availability, path: ["changed"], match: oneOf(changedParts) },
-  inStatus: { events: [...availability, ...overrun], path: ["status"], match: statuses },
-  toStatus: { events: status, path: ["status"], match: statuses },
-  fromStatus: { events: status, path: ["previous", "status"], match: statuses },
-  channels: { events: [...channel, ...coverage], path: ["channel"], match: channels },
-  available: { events: channel, path: ["available"], match: flag },
-  wasAvailable: { events: channel, path: ["previous", "available"], match: flag },
-  users: { events: login, path: ["agent", "userId"], match: texts },
-  loggedIn: { events: login, path: ["loggedIn"], match: flag },
-  reason: { events: removal, path: ["reason"], match: oneOf(removalReasons) },
-  limitMinutes: { events: overrun, path: ["limitMinutes"], match: minutes },
-  covered: { events: coverage, path: ["covered"], match: flag },
-  wasCovered: { events: coverage, path: ["previous", "covered"], match: flag },
+  accounts: { events: eventNames, path: ["accountId"], match: matchAccountIds },
+  agents: { events: agentEvents, path: ["agent", "availabilityId"], match: matchTexts },
+  changed: { events: availabilityEvents, path: ["changed"], match: matchOneOf(changedParts) },
+  inStatus: {
+    events: [...availabilityEvents, ...overrunEvents],
+    path: ["status"],
+    match: matchStatuses,
+  },
+  toStatus: { events: statusEvents, path: ["status"], match: matchStatuses },
+  fromStatus: { events: statusEvents, path: ["previous", "status"], match: matchStatuses },
+  channels: {
+    events: [...channelEvents, ...coverageEvents],
+    path: ["channel"],
+    match: matchChannels,
+  },
+  available: { events: channelEvents, path: ["available"], match: matchFlag },
+  wasAvailable: { events: channelEvents, path: ["previous", "available"], match: matchFlag },
+  users: { events: loginEvents, path: ["agent", "userId"], match: matchTexts },
+  loggedIn: { events: loginEvents, path: ["loggedIn"], match: matchFlag },
+  reason: { events: removalEvents, path: ["reason"], match: matchOneOf(removalReasons) },
+  limitMinutes: { events: overrunEvents, path: ["limitMinutes"], match: matchMinutes },
+  covered: { events: coverageEvents, path: ["covered"], match: matchFlag },
+  wasCovered: { events: coverageEvents, path: ["previous", "covered"], match: matchFlag },
 };

@@ -47,26 +47,26 @@ function listOf(allowed: string, isValid: (value: unknown) => boolean) {
 }
 
 /** Matches any of these strings. */
-export const texts = listOf("a non-empty string", isText);
+export const matchTexts = listOf("a non-empty string", isText);
 
 /** Matches any of these Freshdesk account IDs. The value of a CDK token is known only at deployment. */
-export const accountIds = listOf(
+export const matchAccountIds = listOf(
   "a string of digits",
   (value) => isText(value) && (/^\d+$/.test(value) || Token.isUnresolved(value)),
 );
 
 /** Matches any of these strings, which must be among those allowed. */
-export const oneOf = (allowed: readonly string[]): Matcher =>
+export const matchOneOf = (allowed: readonly string[]): Matcher =>
   listOf(`one of ${allowed.join(", ")}`, (value) => isText(value) && allowed.includes(value));
 
 /** Matches any of these numbers of minutes. */
-export const minutes = listOf(
+export const matchMinutes = listOf(
   "a positive whole number",
   (value) => typeof value === "number" && Number.isSafeInteger(value) && value > 0,
 );
 
 /** Matches `true` or `false`. */
-export const flag: Matcher = (filter, value) => {
+export const matchFlag: Matcher = (filter, value) => {
   if (typeof value !== "boolean") {
     throw new ConsumerError(`${filter} must be true or false ${got(value)}`);
   }
@@ -79,10 +79,10 @@ const channelList = listOf(
     knownChannels.some((known) => known === value) || onlyField("name", value) !== undefined,
 );
 
-const coveredChannelList = oneOf(knownChannels);
+const coveredChannelList = matchOneOf(knownChannels);
 
 /** Matches any of these channels. Coverage exists only for the known ones. */
-export const channels: Matcher = (filter, value, events) =>
+export const matchChannels: Matcher = (filter, value, events) =>
   events.includes("Channel Coverage Changed")
     ? coveredChannelList(filter, value, events)
     : channelList(filter, value).map((channel) => onlyField("name", channel) ?? channel);
@@ -93,7 +93,7 @@ const statusList = listOf(
 );
 
 /** Matches a status whose name or ID is listed in the filter. */
-export const statuses: Matcher = (filter, value) => {
+export const matchStatuses: Matcher = (filter, value) => {
   const values = statusList(filter, value);
   const name = values.filter(isText);
   const id = values.flatMap((each) => onlyField("id", each) ?? []);

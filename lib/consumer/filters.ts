@@ -205,5 +205,4 @@ export type EventSelection = CommonFilters &
     | ({ readonly events: readonly EventName[] } & Only<object>)
   );
 
-/** The name of a filter. */
 export type FilterName = keyof CommonFilters | keyof AllFilters;

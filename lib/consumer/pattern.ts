@@ -66,12 +66,19 @@ function withField(
  * Rejects filters that require a value to equal its previous value: the events are published only if the value
  * changes. Statuses are compared by ID, since two statuses can have the same name.
  */
-function rejectUnchanged(filter: string, value: unknown, previous: string, old: unknown): void {
-  const [only = "", ...others] = new Set([value, old].flat().map((each) => JSON.stringify(each)));
+function rejectUnchanged(
+  filter: string,
+  value: unknown,
+  previousFilter: string,
+  previous: unknown,
+): void {
+  const [only = "", ...others] = new Set(
+    [value, previous].flat().map((each) => JSON.stringify(each)),
+  );
   const isName = only.startsWith('"');
-  if (value !== undefined && old !== undefined && others.length === 0 && !isName) {
+  if (value !== undefined && previous !== undefined && others.length === 0 && !isName) {
     throw new ConsumerError(
-      `${filter} and ${previous} must differ (got ${only} for both). The event is published only if the value changes.`,
+      `${filter} and ${previousFilter} must differ (got ${only} for both). The event is published only if the value changes.`,
     );
   }
 }

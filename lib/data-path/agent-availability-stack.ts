@@ -34,7 +34,7 @@ export class AgentAvailabilityStack extends StageStack {
     const { stage } = props;
 
     const { table } = new Store(this, "Store", { stage });
-    const { eventBus, notForwarded } = new Bus(this, "Bus", { stage });
+    const { eventBus, notForwardedQueue } = new Bus(this, "Bus", { stage });
     const ingest = new Ingest(this, "Ingest", { table, stage });
     this.lookups = new Lookups(this, "Lookups", { table, stage });
     const publisher = new Publisher(this, "Publisher", { table, eventBus, stage });
@@ -58,7 +58,7 @@ export class AgentAvailabilityStack extends StageStack {
       SigningKeysSecretArn: ingest.signingKeysArn,
       DeadLetterQueueUrl: publisher.deadLetterQueue.queueUrl,
       OnFailureBucketName: publisher.onFailureDestination.bucketName,
-      ...(notForwarded && { NotForwardedQueueUrl: notForwarded.queueUrl }),
+      ...(notForwardedQueue && { NotForwardedQueueUrl: notForwardedQueue.queueUrl }),
       PersonalDataInEvents: String(stage.personalDataInEvents),
       AuditLogName: logGroup.logGroupName,
       ...ingest.parameters,

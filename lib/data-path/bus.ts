@@ -48,7 +48,7 @@ export class Bus extends Construct {
   readonly eventBus: EventBus;
 
   /** Events that could not be forwarded; `undefined` if the stage forwards none. */
-  readonly notForwarded: IQueue | undefined;
+  readonly notForwardedQueue: IQueue | undefined;
 
   constructor(scope: Construct, id: string, { stage }: { readonly stage: Stage }) {
     super(scope, id);
@@ -61,7 +61,7 @@ export class Bus extends Construct {
     if (consumers.length > 0) {
       this.allowRulesOf(consumers);
     }
-    this.notForwarded = stage.forwardTo.length > 0 ? this.forward(stage) : undefined;
+    this.notForwardedQueue = stage.forwardTo.length > 0 ? this.forward(stage) : undefined;
   }
 
   private allowRulesOf(consumers: IPrincipal[]): void {

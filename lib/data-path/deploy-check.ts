@@ -5,7 +5,6 @@ import { NodeFunction } from "../node-function.ts";
 import type { Stage } from "../stage.ts";
 import type { Ingest } from "./ingest.ts";
 
-/** The properties of the check. */
 export interface DeployCheckProps {
   /** The component whose new versions are checked. */
   readonly ingest: Ingest;

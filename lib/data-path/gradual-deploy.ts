@@ -14,12 +14,11 @@ import type { AlarmDefinition } from "../alarm.ts";
 import { AlarmGroup } from "../alarm-group.ts";
 import { hubMetric } from "../hub-metric.ts";
 import type { Stage } from "../stage.ts";
-import type { GradualDeployAlarm } from "../stage-names.ts";
+import type { GradualDeployAlarmName } from "../stage-names.ts";
 import { DeployCheck } from "./deploy-check.ts";
 import type { Ingest } from "./ingest.ts";
 import type { Publisher } from "./publisher.ts";
 
-/** The properties of gradual deployment. */
 export interface GradualDeployProps {
   readonly ingest: Ingest;
   readonly publisher: Publisher;
@@ -28,7 +27,6 @@ export interface GradualDeployProps {
 
 const MINUTE = Duration.minutes(1);
 
-/** What the definitions of all rollback alarms have in common. */
 const sharedDefinition = {
   severity: "page",
   firstStep: "find the failed deployment in CodeDeploy.",
@@ -55,7 +53,7 @@ export class GradualDeploy extends Construct {
     this.deployIngest(ingest);
     this.deployPublisher(publisher);
     // CloudFormation would cancel the deployment of one function if the other's failed at the same time.
-    createAfter(publisher.live, ingest.live);
+    dependOn(publisher.live, ingest.live);
   }
 
   private deployIngest(ingest: Ingest): void {
@@ -82,7 +80,7 @@ export class GradualDeploy extends Construct {
     );
     group.addPreHook(new DeployCheck(this, "Check", { ingest, stage: this.stage }));
     // The policy allows CodeDeploy to invoke the check. The CDK does not add this dependency.
-    createAfter(ingest.live, group.role.node.tryFindChild("DefaultPolicy"));
+    dependOn(ingest.live, group.role.node.tryFindChild("DefaultPolicy"));
   }
 
   private deployPublisher(publisher: Publisher): void {
@@ -128,7 +126,7 @@ export class GradualDeploy extends Construct {
       definitions: definitions.map((definition) => ({ ...definition, ...sharedDefinition })),
     });
     // Traffic must not shift before the alarms refer to the new version.
-    createAfter(alias, ...alarms);
+    dependOn(alias, ...alarms);
     return new LambdaDeploymentGroup(this, id, {
       application: this.application,
       alias,
@@ -140,7 +138,7 @@ export class GradualDeploy extends Construct {
 }
 
 type RollbackAlarm = Omit<AlarmDefinition, keyof typeof sharedDefinition> & {
-  readonly name: GradualDeployAlarm;
+  readonly name: GradualDeployAlarmName;
 };
 
 /** Returns the errors of the new version while the alias points to two versions. */
@@ -159,7 +157,7 @@ function newVersionErrors({ lambda, aliasName, version }: Alias): Metric {
 }
 
 /** Makes CloudFormation create or update an alias after other constructs. */
-function createAfter(alias: Alias, ...others: readonly (IConstruct | undefined)[]): void {
+function dependOn(alias: Alias, ...others: readonly (IConstruct | undefined)[]): void {
   for (const other of others) {
     resourceOf(alias).addResourceDependency(resourceOf(other));
   }

@@ -19,7 +19,6 @@ import { NodeFunction } from "../node-function.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 
-/** The properties of ingest. */
 export interface IngestProps {
   /** The table with the latest state. */
   readonly table: ITableV2;

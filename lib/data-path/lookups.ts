@@ -12,7 +12,6 @@ import {
 import { stageParametersArn } from "../stage-parameters.ts";
 import type { Stage } from "../stage.ts";
 
-/** The properties of the lookups. */
 export interface LookupsProps {
   /** The table to read. */
   readonly table: ITableV2;
@@ -23,7 +22,7 @@ export interface LookupsProps {
 
 /** The permission to look up agents. */
 export class Lookups extends Construct {
-  /** Exactly the calls that a lookup makes, on the table, its indexes and the stage's parameters. */
+  /** Allows exactly the calls that a lookup makes, on the table, its indexes and the stage's parameters. */
   readonly policy: ManagedPolicy;
 
   private readonly source: LookupSource;

@@ -13,7 +13,6 @@ import { removalPolicyOf } from "../removal-policy.ts";
 import type { Stage } from "../stage.ts";
 import { createStreamSource } from "../stream-source.ts";
 
-/** The properties of the publisher. */
 export interface PublisherProps {
   /** The table whose stream is the outbox. */
   readonly table: TableV2;

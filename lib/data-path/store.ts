@@ -25,7 +25,7 @@ import type { Stage } from "../stage.ts";
 
 const stringAttribute = (name: string) => ({ name, type: AttributeType.STRING });
 
-function keysOnly(index: {
+function keysOnlyIndex(index: {
   readonly name: string;
   readonly sortKey: string;
 }): GlobalSecondaryIndexPropsV2 {
@@ -37,9 +37,9 @@ function keysOnly(index: {
   };
 }
 
-function sparse(index: ReturnType<typeof availableIndex>): GlobalSecondaryIndexPropsV2 {
+function sparseIndex(index: ReturnType<typeof availableIndex>): GlobalSecondaryIndexPropsV2 {
   return {
-    ...keysOnly(index),
+    ...keysOnlyIndex(index),
     projectionType: ProjectionType.INCLUDE,
     nonKeyAttributes: [...index.nonKeyAttributes],
   };
@@ -50,10 +50,10 @@ function sparse(index: ReturnType<typeof availableIndex>): GlobalSecondaryIndexP
  * CloudFormation adds or removes at most one index per update of the stack.
  */
 const indexes: readonly GlobalSecondaryIndexPropsV2[] = [
-  keysOnly(emailIndex),
-  keysOnly(userIdIndex),
-  ...knownChannels.map((channel) => keysOnly(agentIdIndex(channel))),
-  ...knownChannels.map((channel) => sparse(availableIndex(channel))),
+  keysOnlyIndex(emailIndex),
+  keysOnlyIndex(userIdIndex),
+  ...knownChannels.map((channel) => keysOnlyIndex(agentIdIndex(channel))),
+  ...knownChannels.map((channel) => sparseIndex(availableIndex(channel))),
 ];
 
 /** The latest availability of every agent. The stream of its changes is the outbox. */

@@ -3,7 +3,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
 import type { Stage } from "../stage.ts";
-import { alarmNameOf, gradualDeployAlarms } from "../stage-names.ts";
+import { alarmNameOf, gradualDeployAlarmNames } from "../stage-names.ts";
 import { AlarmGroup } from "../alarm-group.ts";
 import { countThrottledRequests } from "../http-api-stage.ts";
 import { StageStack, type StageStackProps } from "../stage-stack.ts";
@@ -52,7 +52,9 @@ export class AgentAvailabilityOperationsStack extends StageStack {
   /** These alarms belong to the data path's stack, where CodeDeploy needs them. */
   private deploymentAlarms(stage: Stage): IAlarm[] {
     return stage.gradualDeploy
-      ? gradualDeployAlarms.map((name) => Alarm.fromAlarmName(this, name, alarmNameOf(stage, name)))
+      ? gradualDeployAlarmNames.map((name) =>
+          Alarm.fromAlarmName(this, name, alarmNameOf(stage, name)),
+        )
       : [];
   }
 }

@@ -3,7 +3,7 @@ import { FIVE_MINUTES, ONE_HOUR } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
 /** A small account may send one event a day. */
-const WITHIN_A_DAY = { evaluationPeriods: 24, datapointsToAlarm: 1 };
+const ONCE_A_DAY = { evaluationPeriods: 24, datapointsToAlarm: 1 };
 
 /** Defines the alarms for agent updates, and for events that contradict the setting `customStatuses` of their account. */
 export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
@@ -15,7 +15,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
         "An account without custom statuses has the setting customStatuses on. The hub does not store which of its agents are available for tickets.",
       firstStep: `find the account in the ingest log, and run \`npx agent-availability account set ID --custom-statuses off --stage ${metrics.stage.name}\`.`,
       metric: metrics.hub("ingest", "TicketAvailabilityInUnmarkedAccount", ONE_HOUR),
-      ...WITHIN_A_DAY,
+      ...ONCE_A_DAY,
     },
     {
       name: "CustomStatusesMarkWrong",
@@ -24,7 +24,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
         "An account with custom statuses has the setting customStatuses off. Events and lists of available agents can contain a person twice.",
       firstStep: `find the account in the ingest log, and run \`npx agent-availability account set ID --custom-statuses on --stage ${metrics.stage.name}\`.`,
       metric: metrics.hub("ingest", "AvailabilityEventsInMarkedAccount", ONE_HOUR),
-      ...WITHIN_A_DAY,
+      ...ONCE_A_DAY,
     },
     {
       name: "AgentUpdatesNotParsed",

@@ -7,7 +7,6 @@ import type { StageMetrics } from "./stage-metrics.ts";
 
 const SECONDS_PER_HOUR = 3600;
 
-/** Defines the cost and monitoring alarms. */
 export function costAndMonitoringAlarms(metrics: StageMetrics, census: Census): AlarmDefinition[] {
   const { rate } = metrics.stage.throttle;
   return [

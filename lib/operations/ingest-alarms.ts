@@ -5,7 +5,7 @@ import { agentUpdateAlarms } from "./agent-update-alarms.ts";
 import { FIVE_MINUTES, ONE_HOUR, ONE_MINUTE, THIRTY_MINUTES } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
-/** In a smaller team, nothing may change for two hours. */
+/** With fewer active agents, two hours without a change are normal. */
 const ENOUGH_ACTIVE_AGENTS = 5;
 
 const MAXIMUM = { statistic: "Maximum" };
@@ -56,7 +56,7 @@ function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
 }
 
 /** A relay whose requests are rejected parks its events and retries those of each agent after 5 to 35 minutes. */
-const REPEATED = { evaluationPeriods: 12, datapointsToAlarm: 3 };
+const THREE_TIMES_AN_HOUR = { evaluationPeriods: 12, datapointsToAlarm: 3 };
 
 /** Requests that are rejected. Callers without a valid key can cause tickets, but must not page anyone. */
 function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
@@ -68,7 +68,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
         "Requests for an existing account have an invalid signature. Its relay probably has a wrong key. It parks its events, and they arrive late.",
       firstStep: "find the account in the ingest log, and ask who last changed its key.",
       metric: metrics.hub("ingest", "RejectedBadSignature", FIVE_MINUTES),
-      ...REPEATED,
+      ...THREE_TIMES_AN_HOUR,
     },
     {
       name: "AccountMismatch",
@@ -78,7 +78,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       firstStep:
         "read the relay's log in Freshdesk, and compare its settings with the Freshdesk account.",
       metric: metrics.hub("ingest", "RejectedAccountMismatch", FIVE_MINUTES),
-      ...REPEATED,
+      ...THREE_TIMES_AN_HOUR,
     },
     {
       name: "UnauthenticatedRequests",
@@ -88,7 +88,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       firstStep:
         "find the caller's address in the access log; if a relay calls from there, add its account.",
       metric: metrics.hub("ingest", "RejectedUnauthenticated", FIVE_MINUTES),
-      ...REPEATED,
+      ...THREE_TIMES_AN_HOUR,
     },
     ...sourceAlarms(metrics),
     {
@@ -152,7 +152,7 @@ function sourceAlarms(metrics: StageMetrics): AlarmDefinition[] {
       firstStep:
         "compare the addresses in the access log with the addresses that Freshworks publishes.",
       metric: metrics.hub("ingest", "RejectedSourceNotAllowed", FIVE_MINUTES),
-      ...REPEATED,
+      ...THREE_TIMES_AN_HOUR,
     },
   ];
 }

@@ -8,7 +8,14 @@ import {
 import { Construct } from "constructs";
 
 import type { IngestMetric } from "../../functions/availability/metrics.ts";
-import { FULL_WIDTH, graph, HALF, heading, HEIGHT, QUARTER } from "./dashboard-widgets.ts";
+import {
+  FULL_WIDTH,
+  graph,
+  HALF_WIDTH,
+  heading,
+  WIDGET_HEIGHT,
+  QUARTER_WIDTH,
+} from "./dashboard-widgets.ts";
 import { historyWidgets, reconcileWidgets, supervisionWidgets } from "./optional-widgets.ts";
 import { FIVE_MINUTES, MAXIMUM, ONE_DAY } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
@@ -94,11 +101,15 @@ function publisherWidgets(metrics: StageMetrics): IWidget[][] {
         metrics.hub("publisher", "EventsPublished", FIVE_MINUTES),
         metrics.hub("publisher", "EntriesRejected", FIVE_MINUTES),
       ]),
-      graph("Event age in ms (objective: p99 under 5,000)", [age("p50"), age("p99")], QUARTER),
+      graph(
+        "Event age in ms (objective: p99 under 5,000)",
+        [age("p50"), age("p99")],
+        QUARTER_WIDTH,
+      ),
       graph(
         "Iterator age of the stream in ms",
         [metrics.lambda("PublisherFunctionName", "IteratorAge", MAXIMUM)],
-        QUARTER,
+        QUARTER_WIDTH,
       ),
     ],
   ];
@@ -114,7 +125,12 @@ function agentWidgets(metrics: StageMetrics): IWidget[][] {
   return [
     [heading("Available agents")],
     [
-      new SingleValueWidget({ title: "Now", metrics: channels, width: HALF, height: HEIGHT }),
+      new SingleValueWidget({
+        title: "Now",
+        metrics: channels,
+        width: HALF_WIDTH,
+        height: WIDGET_HEIGHT,
+      }),
       graph("Over time", [...channels, active]),
     ],
   ];
@@ -130,12 +146,12 @@ function failureWidgets(metrics: StageMetrics): IWidget[][] {
           metrics.hub("publisher", "EventsDeadLettered", FIVE_MINUTES),
           metrics.queue("DeadLetterQueueUrl", "ApproximateNumberOfMessagesVisible", MAXIMUM),
         ],
-        QUARTER,
+        QUARTER_WIDTH,
       ),
       graph(
         "Age of the oldest message in s (without messages received three times)",
         [metrics.queue("DeadLetterQueueUrl", "ApproximateAgeOfOldestMessage", MAXIMUM)],
-        QUARTER,
+        QUARTER_WIDTH,
       ),
       graph(
         "Records sent to the on-failure destination, and lost",
@@ -143,12 +159,12 @@ function failureWidgets(metrics: StageMetrics): IWidget[][] {
           metrics.eventSourceMapping("OnFailureDestinationDeliveredEventCount", FIVE_MINUTES),
           metrics.eventSourceMapping("DroppedEventCount", FIVE_MINUTES),
         ],
-        QUARTER,
+        QUARTER_WIDTH,
       ),
       graph(
         "Records in the on-failure destination (daily)",
         [metrics.failedObjects({ ...ONE_DAY, statistic: "Average" })],
-        QUARTER,
+        QUARTER_WIDTH,
       ),
     ],
   ];

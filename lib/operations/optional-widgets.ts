@@ -1,7 +1,7 @@
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
 
 import type { ReconcileMetric } from "../../functions/availability/metrics.ts";
-import { graph, heading, QUARTER } from "./dashboard-widgets.ts";
+import { graph, heading, QUARTER_WIDTH } from "./dashboard-widgets.ts";
 import { FIVE_MINUTES, MAXIMUM } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
@@ -18,12 +18,12 @@ export function reconcileWidgets(metrics: StageMetrics): IWidget[][] {
       graph(
         "Agents compared, and agents that differed",
         reconcile("AgentsChecked", "AgentsDrifted"),
-        QUARTER,
+        QUARTER_WIDTH,
       ),
       graph(
         "Items repaired, created, merged and removed",
         reconcile("ItemsRepaired", "ItemsCreated", "ItemsMerged", "ItemsRemoved"),
-        QUARTER,
+        QUARTER_WIDTH,
       ),
       graph(
         "Time since the last complete sweep, and oldest drift, in s",
@@ -31,12 +31,12 @@ export function reconcileWidgets(metrics: StageMetrics): IWidget[][] {
           metrics.hub("reconcile", "SweepAge", MAXIMUM),
           metrics.hub("reconcile", "OldestDrift", MAXIMUM),
         ],
-        QUARTER,
+        QUARTER_WIDTH,
       ),
       graph(
         "Sweeps failed, and API keys rejected or malformed",
         reconcile("SweepsFailed", "ApiKeysRejected", "AccountsWithMalformedApiKeys"),
-        QUARTER,
+        QUARTER_WIDTH,
       ),
     ],
   ];

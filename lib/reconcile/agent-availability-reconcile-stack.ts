@@ -18,7 +18,6 @@ import type { Stage } from "../stage.ts";
 import { StageStack, type StageStackProps } from "../stage-stack.ts";
 import { reconcileAlarms } from "./reconcile-alarms.ts";
 
-/** The properties of the reconcile stack. */
 export interface AgentAvailabilityReconcileStackProps extends StageStackProps {
   /** The stage's setting `reconcile`. */
   readonly settings: NonNullable<Stage["reconcile"]>;
@@ -86,7 +85,7 @@ export class AgentAvailabilityReconcileStack extends StageStack {
 
   /**
    * Creates the table that holds each account's last sweep time, its share of the rate limit, and the rows that an
-   * unfinished sweep has read. Without the table, the next sweep starts immediately, so it is never retained.
+   * unfinished sweep has read. It is never retained: without it, the next sweep starts immediately.
    */
   private createStateTable(): TableV2 {
     return new TableV2(this, "State", {
@@ -105,7 +104,7 @@ export class AgentAvailabilityReconcileStack extends StageStack {
     const queue = createQueue(this, "Queue", {
       removalPolicy,
       deliveryDelay: DELAY,
-      // A message that is older is useless: the schedule has sent another one.
+      // After an hour, a message is useless: the schedule has sent another one.
       retentionPeriod: Duration.hours(1),
       visibilityTimeout: TIMEOUT.plus(Duration.minutes(1)),
       deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: 3 },
@@ -179,7 +178,7 @@ export class AgentAvailabilityReconcileStack extends StageStack {
     });
   }
 
-  /** Compares an agent after an event that reveals missed ones. Agents without a user ID wait for the next sweep. */
+  /** Compares an agent after an event that reveals missed events. Agents without a user ID wait for the next sweep. */
   private compareAfterGap(queue: Queue, deadLetterQueue: Queue): void {
     new Rule(this, "Gaps", {
       description: `${this.stackName}: compares an agent after a missed event`,

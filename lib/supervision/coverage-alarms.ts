@@ -5,7 +5,6 @@ import type { AlarmDefinition } from "../alarm.ts";
 import { waitingMessages } from "../queue.ts";
 import type { Coverage } from "./coverage.ts";
 
-/** Defines the alarms about coverage. */
 export function coverageAlarms(
   supervisor: IFunction,
   { deadLetterQueue }: Pick<Coverage, "deadLetterQueue">,

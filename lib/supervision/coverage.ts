@@ -20,7 +20,6 @@ import type { NodeFunction } from "../node-function.ts";
 import { createDeadLetterQueue, createQueue } from "../queue.ts";
 import type { Stage } from "../stage.ts";
 
-/** The properties of {@link Coverage}. */
 export interface CoverageProps {
   /** The stage setting `coverage`. Must not be empty. */
   readonly coverage: Stage["coverage"];

@@ -13,7 +13,6 @@ import { AgentAvailabilityRule } from "../consumer/agent-availability-rule.ts";
 import type { NodeFunction } from "../node-function.ts";
 import { createDeadLetterQueue, createQueue } from "../queue.ts";
 
-/** The properties of {@link Overruns}. */
 export interface OverrunsProps {
   readonly hub: IAgentAvailabilityHub;
   readonly supervisor: NodeFunction;
