@@ -147,7 +147,7 @@ export const stageSchema = z.strictObject(
     coverage: coverageSchema
       .default([])
       .describe(
-        "Minimum number of available agents per channel; an event is published when fewer are available, and when enough are again",
+        "Minimum number of available agents per channel; an event is published when fewer are available, and when enough are available again",
       ),
     board: boardSchema
       .optional()

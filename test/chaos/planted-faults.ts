@@ -79,7 +79,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     name: "removal-not-confirmed",
-    title: "an agent who is missing in the list is removed without a second request",
+    title: "an agent who is missing from the list is removed without a second request",
     folder: "reconcile",
     edit: {
       file: "functions/reconcile/confirm-removals.ts",

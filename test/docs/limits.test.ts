@@ -27,7 +27,7 @@ const documented = [
     "POLL_INTERVAL_MS = 3000;",
   ],
   [
-    "polling interval of an open day",
+    "polling interval of an agent's day",
     "10 seconds",
     "board/use-agent-day.ts",
     "INTERVAL_MS = 10_000;",
@@ -39,7 +39,7 @@ const documented = [
     "MAX_CHANGES = 10;\nconst MAX_AGE_MS = 24 * 3_600_000;",
   ],
   [
-    "period of a request for the history",
+    "period of a history request",
     "25 hours",
     "functions/board/history-query.ts",
     "MAX_PERIOD_MS = 25 * 3_600_000;",

@@ -11,7 +11,7 @@ const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta
 const page = read("docs/operate/metrics.md");
 
 /** The names at the start of the entries of the page's lists. */
-const documented = [...page.matchAll(/^- (`\w+`[^:]*):/gm)].flatMap(([, cell = ""]) =>
+const documented = [...page.matchAll(/^ *- (`\w+`[^:]*):/gm)].flatMap(([, cell = ""]) =>
   [...cell.matchAll(/\w+/g)].map(([name]) => name),
 );
 
