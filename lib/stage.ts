@@ -48,14 +48,14 @@ export const stageSchema = z.strictObject(
     retainData: trueOrFalse
       .default(true)
       .describe(
-        "Data and keys survive `cdk destroy`; turns on deletion protection and point-in-time recovery",
+        "Keep data and keys after `cdk destroy`; turn on deletion protection and point-in-time recovery",
       ),
     backupDays: z
       .int(backupDaysError)
       .min(1, backupDaysError)
       .max(35, backupDaysError)
       .default(35)
-      .describe("Period of point-in-time recovery in days, with `retainData`"),
+      .describe("Period of point-in-time recovery in days, if `retainData` is true"),
     personalDataInEvents: trueOrFalse
       .default(false)
       .describe("Include names and email addresses in events"),
@@ -143,7 +143,9 @@ export const stageSchema = z.strictObject(
       .describe("Retention of each agent's history in days; `0` turns the history off"),
     statusLimits: statusLimitsSchema
       .default([])
-      .describe("Limits for the time in a status; an event is published when an agent exceeds one"),
+      .describe(
+        "Limits for the time in a status; an event is published when an agent exceeds a limit",
+      ),
     coverage: coverageSchema
       .default([])
       .describe(
@@ -155,7 +157,7 @@ export const stageSchema = z.strictObject(
         "Hosted board: its OpenID Connect issuer, and the Freshdesk accounts that it shows",
       ),
   },
-  "must be an object; {} uses the default of every setting",
+  "must be an object; {} uses every default",
 );
 
 /** The settings of one stage with every default applied. */
@@ -193,7 +195,7 @@ function describeIssue(stage: string, settings: unknown, issue: z.core.$ZodIssue
   }
   const value = valueAt(settings, issue.path);
   const got = value === undefined ? "nothing" : JSON.stringify(value);
-  const subject = path || "the stage";
+  const subject = path || "the settings";
   return `${subject} ${issue.message} (got ${got}) in stage "${stage}" of cdk.json`;
 }
 

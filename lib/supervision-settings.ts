@@ -32,7 +32,7 @@ function rejectDuplicates<Value>(
     const key = JSON.stringify(keyOf(value));
     const earlier = first.get(key);
     if (earlier !== undefined) {
-      const message = `must not repeat entry ${earlier}`;
+      const message = `must not repeat the entry with index ${earlier}`;
       context.addIssue({ code: "custom", path: [index], message, input: values });
     }
     first.set(key, earlier ?? index);
@@ -74,7 +74,7 @@ const openingHours = z.strictObject(
 );
 
 const hoursError =
-  "must be a list with at least one entry. Omit hours if the channel is always open.";
+  "must be a list with at least one entry, or absent if the channel is always open";
 
 /** The setting `coverage`: how many agents must be available on a channel. */
 export const coverageSchema = z

@@ -142,7 +142,7 @@ export type ReconcileMetric =
 export type HistoryMetric =
   /** Changes stored in the history, including repeated ones. */
   | "ChangesRecorded"
-  /** Changes of forgotten people that were deleted from the history, or not stored. */
+  /** Changes of forgotten agents that were deleted from the history, or not stored. */
   | "ChangesForgotten"
   /** Stream records that the history cannot parse. The publisher dead-letters them. */
   | "RecordsUnreadable";

@@ -28,7 +28,7 @@ export interface RecordBatchDependencies {
 export interface BatchOutcome {
   /** Changes stored. */
   stored: number;
-  /** Changes of forgotten people that were deleted or not stored. */
+  /** Changes of forgotten agents that were deleted or not stored. */
   forgotten: number;
   /** Records that this version cannot parse. The publisher dead-letters them. */
   unreadable: number;

@@ -32,7 +32,7 @@ export class Archive extends Construct {
     // The CDK writes an empty string, which EventBridge rejects (aws-cdk#37847).
     const resource = this.archive.node.defaultChild;
     if (!(resource instanceof CfnResource)) {
-      throw new Error("the CDK no longer creates the archive as its default child");
+      throw new Error("the CDK no longer creates the archive's resource as expected");
     }
     resource.addPropertyDeletionOverride("KmsKeyIdentifier");
   }

@@ -12,7 +12,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "CustomStatusesMarkMissing",
       severity: "ticket",
       impact:
-        "An account without custom statuses has the setting customStatuses on. The hub does not store which of its agents are available for tickets.",
+        "The setting customStatuses of an account without custom statuses is on. The hub does not store which of its agents are available for tickets.",
       firstStep: `find the account in the ingest log, and run \`npx agent-availability account set ID --custom-statuses off --stage ${metrics.stage.name}\`.`,
       metric: metrics.hub("ingest", "TicketAvailabilityInUnmarkedAccount", ONE_HOUR),
       ...ONCE_A_DAY,
@@ -21,7 +21,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "CustomStatusesMarkWrong",
       severity: "ticket",
       impact:
-        "An account with custom statuses has the setting customStatuses off. Events and lists of available agents can contain a person twice.",
+        "The setting customStatuses of an account with custom statuses is off. Events and lists of available agents can contain a person twice.",
       firstStep: `find the account in the ingest log, and run \`npx agent-availability account set ID --custom-statuses on --stage ${metrics.stage.name}\`.`,
       metric: metrics.hub("ingest", "AvailabilityEventsInMarkedAccount", ONE_HOUR),
       ...ONCE_A_DAY,
@@ -30,7 +30,7 @@ export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "AgentUpdatesNotParsed",
       severity: "ticket",
       impact:
-        "The hub repeatedly cannot parse agent updates. If all updates of an account are affected, its logins, or its availability without custom statuses, are stale.",
+        "The hub repeatedly fails to parse agent updates. If all updates of an account are affected, its login states are stale. In an account without custom statuses, ticket availability is stale too.",
       firstStep: "find the accounts in the ingest log, and check the updates that they sent.",
       metric: metrics.hub("ingest", "AgentUpdatesUnparsed", FIVE_MINUTES),
       evaluationPeriods: 12,

@@ -65,7 +65,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "SignaturesRejected",
       severity: "page",
       impact:
-        "Requests for an existing account have an invalid signature. Its relay probably has a wrong key. It parks its events, and they arrive late.",
+        "Requests for an existing account have an invalid signature. The account's relay probably has a wrong key, so it parks events, which arrive late.",
       firstStep: "find the account in the ingest log, and ask who last changed its key.",
       metric: metrics.hub("ingest", "RejectedBadSignature", FIVE_MINUTES),
       ...THREE_TIMES_AN_HOUR,
@@ -107,7 +107,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "EventsDropped",
       severity: "ticket",
       impact:
-        "Events were rejected as invalid or too large, and relays drop such events. The agent's state is stale until the next event. Anyone can send a request that is too large.",
+        "Events were rejected as invalid or too large, and relays drop such events. Each affected agent's state is stale until the next event. Unauthenticated callers can also send requests that are too large.",
       firstStep:
         "read in the ingest log which fields are invalid; the access log has the requests that are too large.",
       metric: new MathExpression({
@@ -128,7 +128,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "RequestsThrottled",
       severity: "page",
       impact:
-        "The stage's throttle has rejected requests in most of the last 15 minutes. Relays park the affected events, and they arrive late.",
+        "The stage's throttle has rejected requests in most of the last 15 minutes. Relays park the affected events, which arrive late.",
       firstStep: "check in the access log whether relays or unknown callers send the requests.",
       metric: metrics.throttledRequests(ONE_MINUTE),
       // One burst must not page: the caller may be anyone.
@@ -148,7 +148,7 @@ function sourceAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "SourceNotAllowed",
       severity: "ticket",
       impact:
-        "Requests come from addresses outside allowedSources. If Freshworks has new addresses, relays park their events, and they arrive late.",
+        "Requests come from addresses outside allowedSources. If Freshworks has new addresses, relays park their events, which arrive late.",
       firstStep:
         "compare the addresses in the access log with the addresses that Freshworks publishes.",
       metric: metrics.hub("ingest", "RejectedSourceNotAllowed", FIVE_MINUTES),
@@ -163,7 +163,7 @@ function failureAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "RequestsFailing",
       severity: "page",
       impact:
-        "Requests fail (5xx). Relays park their events and retry. Until then, lookups and boards show stale data.",
+        "Requests fail (5xx). Relays park their events and retry. Lookups and boards show stale data until a retry succeeds.",
       firstStep: "read the errors in the ingest log; they name the table or the signing keys.",
       metric: metrics.api("5xx", FIVE_MINUTES),
       evaluationPeriods: 6,

@@ -11,7 +11,7 @@ export function maintenanceAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "PreviousKeyInUse",
       severity: "ticket",
       impact:
-        "On each of the last 4 days a relay has signed with its account's previous key. After a rotation, the relay did not get the new key. Retiring the previous key would stop its events.",
+        "On each of the last 4 days a relay has signed requests with its account's previous key. After a rotation, the relay did not get the new key. Retiring the previous key would stop its events.",
       firstStep: "find the account in the ingest log, and paste its new key into the relay.",
       // Without FILL, CloudWatch uses older data points, and the alarm would take days to clear.
       metric: new MathExpression({
@@ -28,7 +28,7 @@ export function maintenanceAlarms(metrics: StageMetrics): AlarmDefinition[] {
       severity: "ticket",
       impact:
         "An installed relay is older than this release of the hub. It works, but without the fixes of the newer version.",
-      firstStep: "find the account in the ingest log, and update its app.",
+      firstStep: "find the account in the ingest log, and update its relay.",
       metric: metrics.hub("ingest", "OldRelayVersion", ONE_HOUR),
       evaluationPeriods: 24,
       datapointsToAlarm: 1,

@@ -97,7 +97,7 @@ function publisherWidgets(metrics: StageMetrics): IWidget[][] {
   return [
     [heading("Publisher")],
     [
-      graph("Events published, and rejected entries and dead letters that the publisher retries", [
+      graph("Events published, and rejected entries and dead letters (retried)", [
         metrics.hub("publisher", "EventsPublished", FIVE_MINUTES),
         metrics.hub("publisher", "EntriesRejected", FIVE_MINUTES),
       ]),

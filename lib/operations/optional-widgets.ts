@@ -51,7 +51,7 @@ export function historyWidgets(metrics: StageMetrics): IWidget[][] {
     [heading("History")],
     [
       graph("Changes recorded", [metrics.hub("history", "ChangesRecorded", FIVE_MINUTES)]),
-      graph("Records unreadable, and changes of forgotten people", [
+      graph("Records unreadable, and changes of forgotten agents", [
         metrics.hub("history", "RecordsUnreadable", FIVE_MINUTES),
         metrics.hub("history", "ChangesForgotten", FIVE_MINUTES),
       ]),
@@ -65,7 +65,7 @@ export function supervisionWidgets(metrics: StageMetrics): IWidget[][] {
     ...(metrics.stage.statusLimits.length === 0
       ? []
       : [
-          graph("Overruns: due times scheduled, events published, events prevented", [
+          graph("Overruns: due times scheduled, overruns published, overruns prevented", [
             metrics.hub("supervision", "DueTimesScheduled", FIVE_MINUTES),
             metrics.hub("supervision", "OverrunsPublished", FIVE_MINUTES),
             metrics.hub("supervision", "OverrunsPrevented", FIVE_MINUTES),

@@ -15,7 +15,7 @@ function latencyAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "EventsLate",
       severity: "page",
       impact:
-        "Changes wait more than 1 minute to be published. Consumers act on stale data. Nothing is lost for 22 hours.",
+        "Changes wait more than 1 minute to be published. Consumers act on stale data. The publisher retries for 22 hours.",
       firstStep: "check the publisher log for EventBridge error codes.",
       metric: metrics.lambda("PublisherFunctionName", "IteratorAge", {
         ...ONE_MINUTE,
@@ -83,7 +83,7 @@ function deadLetterAlarms(metrics: StageMetrics, redrive: string): AlarmDefiniti
       name: "EventsDeadLettered",
       severity: "ticket",
       impact:
-        "Events could not be published and were dead-lettered. Consumers miss these versions of these agents until you run redrive.",
+        "Events could not be published and were dead-lettered. Consumers miss them until you run redrive.",
       firstStep: "read the error code in the publisher log.",
       metric: metrics.hub("publisher", "EventsDeadLettered", FIVE_MINUTES),
     },
@@ -101,7 +101,7 @@ function deadLetterAlarms(metrics: StageMetrics, redrive: string): AlarmDefiniti
       name: "DeadLettersExpiring",
       severity: "ticket",
       impact:
-        "The dead-letter queue has not been empty for a week. It deletes each message after 14 days.",
+        "The dead-letter queue has contained messages for a week. It deletes each message after 14 days.",
       firstStep: `today, run ${redrive}.`,
       // The age of the oldest message ignores messages that were received three times, as by three redrives.
       metric: metrics.queue("DeadLetterQueueUrl", "ApproximateNumberOfMessagesVisible", {

@@ -56,7 +56,7 @@ function sweepAlarms(props: ReconcileAlarmsProps): AlarmDefinition[] {
       name: "ApiKeyUnusable",
       severity: "ticket",
       impact:
-        "Freshdesk rejects the API key of a connected account, or its entry in the secret is malformed. The account is not reconciled, and nothing in the table changes. Ingest and publishing are not affected.",
+        "Freshdesk rejects the API key of a connected account, or the key's entry in the secret is malformed. The account is not reconciled. Ingest and publishing are not affected.",
       firstStep: "find the account in the reconcile log, and connect it with another API key.",
       metric: new MathExpression({
         expression: "FILL(rejected, 0) + FILL(malformed, 0)",
@@ -114,7 +114,7 @@ function failureAlarms({ reconcile, deadLetterQueue }: ReconcileAlarmsProps): Al
       name: "ReconcileDeadLettersWaiting",
       severity: "ticket",
       impact:
-        "The dead-letter queue of reconcile is not empty: the function failed three times, or EventBridge could not deliver a message. The next complete sweep of the account repairs what these runs missed.",
+        "The dead-letter queue of reconcile is not empty: the function failed three times, or EventBridge could not deliver a message. The next complete sweep of the account repairs the differences that remained.",
       firstStep: "read a message in the dead-letter queue, and the errors in the reconcile log.",
       metric: waitingMessages(deadLetterQueue),
     },

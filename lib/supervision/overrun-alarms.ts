@@ -28,7 +28,7 @@ export function overrunAlarms({
       name: "OverrunDeadLettersWaiting",
       severity: "ticket",
       impact:
-        "Messages about overruns could not be delivered, or failed for an hour. Their overruns were not published. Other events are not affected.",
+        "Messages about overruns could not be delivered, or could not be processed for an hour. Their overruns were not published. Other events are not affected.",
       firstStep:
         "find the cause in the supervision log or the messages' attributes and fix it, then move the messages back to the queue.",
       metric: waitingMessages(deadLetterQueue),

@@ -227,7 +227,7 @@ describe("a setting", () => {
         ],
       },
       "statusLimits.2",
-      "must not repeat entry 0",
+      "must not repeat the entry with index 0",
       '{"status":"ONBREAK","minutes":15}',
     ],
     [
@@ -245,14 +245,14 @@ describe("a setting", () => {
     [
       { coverage: [aCoverage({}), aCoverage({ minimum: 3 })] },
       "coverage.1",
-      "must not repeat entry 0",
+      "must not repeat the entry with index 0",
       '{"channel":"freshcaller","minimum":3}',
     ],
     [{ coverage: [{ channel: "freshcaller" }] }, "coverage.0.minimum", minimum, "nothing"],
     [
       { coverage: [aCoverage({ hours: [] })] },
       "coverage.0.hours",
-      "must be a list with at least one entry. Omit hours if the channel is always open.",
+      "must be a list with at least one entry, or absent if the channel is always open",
       "[]",
     ],
     ...["Berlin", "+01:00", "Europe/Frankfurt", ""].map(
@@ -425,7 +425,7 @@ describe("a setting", () => {
 
   it("cannot be read from a stage that is not an object", () => {
     expect(errorOf(() => read("all defaults"))).toBe(
-      'the stage must be an object; {} uses the default of every setting (got "all defaults") in stage "dev" of cdk.json',
+      'the settings must be an object; {} uses every default (got "all defaults") in stage "dev" of cdk.json',
     );
   });
 });

@@ -223,7 +223,7 @@ async function play({ events, forgottenAt }: History) {
   return model;
 }
 
-it("the durations of 1,000 random histories match the reference model, despite lost, late and repeated events and forgotten people", async () => {
+it("the durations of 1,000 random histories match the reference model, despite lost, late and repeated events and forgotten agents", async () => {
   const agents = createAgentHistory({
     client: new DynamoDBClient({ region: "eu-central-1" }),
     tableName: "agents",
