@@ -63,7 +63,6 @@ function useSupervision(reading: AccountState["reading"], now: number) {
   return { limits, overruns: overrunsAt(limits, now), uncovered: data?.uncovered };
 }
 
-/** The board of one account. */
 export function AccountBoard(props: AccountBoardProps) {
   const { stage, accountId, accountIds, onAccount, hasHistory, signIn } = props;
   const account = useAccount(accountId, signIn);

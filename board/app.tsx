@@ -6,7 +6,6 @@ import { viewableAccounts } from "./accounts.ts";
 import { Notice } from "./notice.tsx";
 import type { SignIn } from "./sign-in.ts";
 
-/** The properties of the page. */
 export interface AppProps {
   readonly config: BoardConfig;
   /** @default - the board requires no sign-in */

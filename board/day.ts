@@ -81,7 +81,6 @@ export function patternsOf(
   return new Map([...ids].map((id, index) => [id, index % PATTERNS]));
 }
 
-/** Returns the label of an interval. */
 export function intervalLabel({ status, unknown }: TimelineInterval): string {
   if (unknown) {
     return "Unknown";

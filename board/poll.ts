@@ -16,7 +16,6 @@ export interface Reading<Data = unknown> {
   readonly clockOffset: number;
 }
 
-/** Options of {@link startPolling}. */
 export interface PollOptions<Data> {
   readonly url: string;
   /** Validates the body of a response. */

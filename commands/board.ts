@@ -74,7 +74,6 @@ async function board({ stage, json, port }: BoardOptions, terminal: Terminal): P
   await server.close();
 }
 
-/** Adds `board`. */
 export function addBoardCommand(program: Command, terminal: Terminal): void {
   program
     .command("board")

@@ -57,7 +57,6 @@ function formatBill(bill: Bill, load: Load, stage: string): string[] {
   ];
 }
 
-/** Adds `cost`. */
 export function addCostCommand(program: Command, terminal: Terminal): void {
   program
     .command("cost")

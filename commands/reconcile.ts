@@ -58,7 +58,6 @@ async function reconcile(
   }
 }
 
-/** Adds `reconcile`. */
 export function addReconcileCommand(program: Command, terminal: Terminal): void {
   program
     .command("reconcile")

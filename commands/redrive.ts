@@ -73,7 +73,6 @@ async function redriveStage(
   });
 }
 
-/** Adds `redrive`. */
 export function addRedriveCommand(program: Command, terminal: Terminal): void {
   program
     .command("redrive")

@@ -117,7 +117,6 @@ async function run(options: Options, terminal: Terminal): Promise<void> {
 
 const collect = (value: string, values: readonly string[] = []) => [...new Set([...values, value])];
 
-/** Adds `replay`. */
 export function addReplayCommand(program: Command, terminal: Terminal): void {
   program
     .command("replay")

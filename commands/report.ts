@@ -56,7 +56,6 @@ async function report(
   terminal.note(formatReads(agents, ofAgents, ofHistory));
 }
 
-/** Adds `report`. */
 export function addReportCommand(program: Command, terminal: Terminal): void {
   program
     .command("report")

@@ -105,7 +105,6 @@ async function restore(options: Options, terminal: Terminal): Promise<void> {
   }
 }
 
-/** Adds `restore`. */
 export function addRestoreCommand(program: Command, terminal: Terminal): void {
   program
     .command("restore")

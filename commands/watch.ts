@@ -73,7 +73,6 @@ async function watch(options: WatchOptions, terminal: Terminal): Promise<void> {
   }
 }
 
-/** Adds `watch`. */
 export function addWatchCommand(program: Command, terminal: Terminal): void {
   program
     .command("watch")

@@ -23,7 +23,6 @@ export interface LocalBoard {
   readonly close: () => Promise<void>;
 }
 
-/** Options of the local board. */
 export interface LocalBoardOptions {
   readonly stage: string;
   readonly accountIds: readonly string[];

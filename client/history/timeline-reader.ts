@@ -67,5 +67,4 @@ export function createTimelineReader(options: AgentHistoryOptions) {
   };
 }
 
-/** @see createTimelineReader */
 export type TimelineReader = ReturnType<typeof createTimelineReader>;

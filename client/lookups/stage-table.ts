@@ -48,7 +48,6 @@ export interface TableParameter {
   readonly ifMissing: string;
 }
 
-/** The table of agents. */
 export const agentsTable: TableParameter = {
   name: "table-name",
   ifMissing: "is not deployed in this AWS account and region",

@@ -15,7 +15,6 @@ export type Item = Record<string, AttributeValue>;
 /** DynamoDB accepts 100 keys in one BatchGetItem. */
 const MAX_KEYS = 100;
 
-/** One page of a query. */
 export interface QueryPage {
   readonly items: readonly Item[];
   readonly lastKey: Item | undefined;
@@ -113,5 +112,4 @@ export function createTable(client: DynamoDBClient, tableName: string, deadline:
   };
 }
 
-/** @see createTable */
 export type Table = ReturnType<typeof createTable>;

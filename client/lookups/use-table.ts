@@ -7,7 +7,6 @@ import { createTable, type Table } from "./table.ts";
 /** Runs calls to a table within one deadline. */
 export type UseTable = <Result>(use: (table: Table) => Promise<Result>) => Promise<Result>;
 
-/** Access to a table. */
 interface TableAccess {
   readonly client: DynamoDBClient;
   readonly deadlineMs: number;

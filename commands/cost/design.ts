@@ -20,7 +20,6 @@ const templateSchema = z.object({
   ),
 });
 
-/** One resource of a template. */
 export interface TemplateResource {
   readonly id: string;
   readonly type: string;
@@ -53,7 +52,6 @@ export function synthesize(stageName: string): readonly TemplateResource[] {
   }
 }
 
-/** Returns the resources of a template. */
 function resourcesOf(template: unknown): TemplateResource[] {
   return Object.entries(templateSchema.parse(template).Resources).map(
     ([id, { Type: type, Properties: properties }]) => ({ id, type, properties }),

@@ -69,7 +69,5 @@ export const part = (name: string, amount: string, cost: number): Part => ({
   cost,
 });
 
-/** Formats a number. */
 export const count = (value: number) => Math.round(value).toLocaleString("en-US");
-/** Formats bytes. */
 export const gigabytes = (bytes: number) => `${(bytes / GB).toFixed(2)} GB`;

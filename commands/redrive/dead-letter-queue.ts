@@ -192,5 +192,4 @@ export function createDeadLetterQueue(sqs: SQSClient, queueUrl: string) {
   };
 }
 
-/** @see createDeadLetterQueue */
 export type DeadLetterQueue = ReturnType<typeof createDeadLetterQueue>;

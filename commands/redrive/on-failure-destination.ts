@@ -112,5 +112,4 @@ export function createOnFailureDestination(s3: S3Client, bucket: string) {
   };
 }
 
-/** @see createOnFailureDestination */
 export type OnFailureDestination = ReturnType<typeof createOnFailureDestination>;

@@ -22,7 +22,6 @@ const NOT_STORED: ReadonlySet<string> = new Set(["NotStored", "InvocationDenied"
 
 const place = "history-on-failure-destination";
 
-/** Dependencies of {@link redriveHistory}. */
 export interface HistoryDependencies {
   /** The on-failure destination of the history function. */
   readonly destination: OnFailureDestination;

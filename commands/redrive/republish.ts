@@ -12,7 +12,6 @@ const MAX_FAILED_BATCHES = 4;
 
 const FIRST_PAUSE_MS = 1000;
 
-/** Dependencies of {@link createRepublish}. */
 export interface RepublishDependencies extends Pick<
   PublishDependencies,
   "bus" | "busName" | "personalData" | "pause"
@@ -102,5 +101,4 @@ export function createRepublish({ signal, ...dependencies }: RepublishDependenci
   };
 }
 
-/** @see createRepublish */
 export type Republish = ReturnType<typeof createRepublish>;

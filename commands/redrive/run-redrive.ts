@@ -66,7 +66,6 @@ export interface Progress {
   readonly onStored: (records: number) => void;
 }
 
-/** Dependencies of {@link runRedrive}. */
 export interface RedriveDependencies {
   readonly queue: DeadLetterQueue;
   readonly destination: OnFailureDestination;

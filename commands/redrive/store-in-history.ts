@@ -58,5 +58,4 @@ export function createStoreInHistory(lambda: LambdaClient, functionName: string)
   };
 }
 
-/** @see createStoreInHistory */
 export type StoreInHistory = ReturnType<typeof createStoreInHistory>;

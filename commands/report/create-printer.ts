@@ -11,7 +11,6 @@ export interface Printer {
   readonly end: () => void;
 }
 
-/** Options of {@link createPrinter}. */
 interface PrinterOptions {
   readonly stage: string;
   readonly accountId: string;

@@ -14,7 +14,6 @@ export function formatProgress({ restored, kept, forgotten, republished, current
   return `Processed ${formatCount(restored + kept + forgotten, "item")} of the backup and ${(republished + current).toLocaleString("en")} of the table.`;
 }
 
-/** Formats the result of a restore. */
 export function formatResult(progress: Progress, epoch: number): string[] {
   const { restored, kept, forgotten, republished, current, failed } = progress;
   return [

@@ -7,7 +7,6 @@ import { createItemChanges, type Decision } from "../../functions/store/item-cha
 import { type Attributes, headerOf, readItem } from "../../functions/store/read-item.ts";
 import { tombstoneOf } from "../agent/tombstone.ts";
 
-/** The options of a restore that affect its writes. */
 export interface ItemWriteOptions {
   /**
    * Epoch milliseconds, later than every epoch before the restore, so that (`epoch`, `version`) increases.
@@ -134,5 +133,4 @@ export function createItemWrites(
   };
 }
 
-/** @see createItemWrites */
 export type ItemWrites = ReturnType<typeof createItemWrites>;

@@ -6,7 +6,6 @@ import { OvertakenError } from "../../functions/store/item-changes.ts";
 import { type Attributes, UnreadableItemError } from "../../functions/store/read-item.ts";
 import type { ItemWrites } from "./item-writes.ts";
 
-/** The progress of a restore. */
 export interface Progress {
   /** Items of the backup that were written to the table. */
   restored: number;

@@ -5,7 +5,6 @@ import { commandLine } from "../shared/arguments.ts";
 /** `--epoch`: the epoch of the restore to resume, or `now` to start another restore anyway. */
 export type EpochOption = number | "now";
 
-/** Parses `--epoch`. */
 export function parseEpoch(text: string): EpochOption {
   if (text === "now") {
     return text;

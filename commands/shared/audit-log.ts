@@ -137,5 +137,4 @@ export function createAuditLog(
   };
 }
 
-/** @see createAuditLog */
 export type AuditLog = ReturnType<typeof createAuditLog>;

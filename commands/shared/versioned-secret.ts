@@ -36,7 +36,6 @@ export interface SecretFormat<Value extends object> {
   readonly empty: Value;
 }
 
-/** A secret of a stage. */
 export interface SecretOfStage {
   readonly secrets: SecretsManagerClient;
   readonly secretId: string;

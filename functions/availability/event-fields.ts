@@ -40,7 +40,6 @@ export const metadata = z
   })
   .describe("Identity, order and origin of the event");
 
-/** Metadata of a supervision event. */
 export const supervisionMetadata = (own: {
   readonly id: string;
   readonly epoch: string;

@@ -41,7 +41,6 @@ export function coverageIdOf(change: {
   return [change.accountId, change.channel, change.version, "ChannelCoverageChanged"].join("/");
 }
 
-/** Returns the metadata of a supervision event. */
 export function supervisionMetadata(
   event: Pick<EventMetadata, "id" | "epoch" | "version" | "occurredAt" | "domain" | "region">,
 ): EventMetadata {

@@ -62,7 +62,6 @@ export interface SessionState extends ItemHeader, Received {
  */
 export const removalReasons = ["forgotten", "deleted", "merged"] as const;
 
-/** @see removalReasons */
 export type RemovalReason = (typeof removalReasons)[number];
 
 /** The record that an item was removed, which makes late deliveries stale. */

@@ -34,7 +34,6 @@ function boardAgent(agent: Agent): BoardAgent {
   };
 }
 
-/** Options of {@link createAgentsReader}. */
 export interface AgentsReaderOptions {
   /** Reads the uncovered channels of an account. @default - the stage has no `coverage` */
   readonly readUncovered?: ((accountId: string) => Promise<UncoveredChannel[]>) | undefined;

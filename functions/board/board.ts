@@ -12,7 +12,6 @@ import {
   problem,
 } from "./responses.ts";
 
-/** Options of {@link createBoard}. */
 export interface BoardOptions {
   /** The page's files, by name. */
   readonly page: ReadonlyMap<string, Uint8Array>;
@@ -137,5 +136,4 @@ export function createBoard(options: BoardOptions) {
   };
 }
 
-/** @see createBoard */
 export type Board = ReturnType<typeof createBoard>;

@@ -6,7 +6,6 @@ export interface DataBody {
   readonly etag: string;
 }
 
-/** Returns the ETag of a body. */
 export const etagOf = (content: string | Uint8Array): string =>
   `"${createHash("sha256").update(content).digest("base64url")}"`;
 

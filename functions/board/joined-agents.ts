@@ -14,5 +14,4 @@ export function createJoinedAgentsReader(options: AgentLookupOptions) {
     await readJoinedAgents(useTable, accountId);
 }
 
-/** @see createJoinedAgentsReader */
 export type JoinedAgentsReader = ReturnType<typeof createJoinedAgentsReader>;

@@ -6,7 +6,6 @@ import { createUncoveredReader } from "./uncovered-channels.ts";
 
 /** Parameters of the stack `AgentAvailabilitySupervision`. Each is absent if the stage has no such setting. */
 export interface SupervisionValues {
-  /** Name of the coverage table. */
   readonly coverageTableName: string | undefined;
   /** The setting `statusLimits` as JSON. */
   readonly statusLimits: string | undefined;

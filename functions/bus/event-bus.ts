@@ -100,5 +100,4 @@ export function createEventBus(client: EventBridgeClient) {
   };
 }
 
-/** @see createEventBus */
 export type EventBus = ReturnType<typeof createEventBus>;

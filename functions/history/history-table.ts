@@ -31,7 +31,6 @@ function isAfter(key: Attributes, last: ChangePosition): boolean {
   return epoch > last.epoch || (epoch === last.epoch && version > last.version);
 }
 
-/** Options of {@link createHistoryTable}. */
 export interface HistoryTableOptions {
   readonly client: DynamoDBClient;
   readonly tableName: string;
@@ -112,5 +111,4 @@ export function createHistoryTable({ client, tableName, days, pause }: HistoryTa
   };
 }
 
-/** @see createHistoryTable */
 export type HistoryTable = ReturnType<typeof createHistoryTable>;

@@ -17,7 +17,6 @@ import type { ChangePosition, HistoryTable } from "./history-table.ts";
 /** Records up to this age arrive in the order of the stream. An older record may have been redriven. */
 const MAX_AGE_IN_ORDER_MS = 10 * 60_000;
 
-/** Dependencies of {@link createRecordBatch}. */
 export interface RecordBatchDependencies {
   readonly table: HistoryTable;
   /** Returns whether an item of the table of agents is the tombstone of a forgotten person. */

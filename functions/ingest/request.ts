@@ -12,7 +12,6 @@ export interface Request extends APIGatewayProxyEventV2 {
   json?: unknown;
 }
 
-/** Returns the account in the path. */
 export function accountIdOf({ pathParameters }: Request): string {
   return pathParameters?.["accountId"] ?? "";
 }

@@ -51,7 +51,6 @@ export function createMetrics<Service extends keyof ServiceMetrics>(
   };
 }
 
-/** @see createMetrics */
 export type MetricsWriter<Service extends keyof ServiceMetrics> = ReturnType<
   typeof createMetrics<Service>
 >;

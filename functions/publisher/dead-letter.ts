@@ -56,5 +56,4 @@ export function createDeadLetter(
   };
 }
 
-/** @see createDeadLetter */
 export type DeadLetter = ReturnType<typeof createDeadLetter>;

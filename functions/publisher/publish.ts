@@ -11,7 +11,6 @@ import {
 import { agentKeyOf } from "../store/outbox-record.ts";
 import { createSend, type SendDependencies } from "./send.ts";
 
-/** Dependencies of {@link createPublish}. */
 export interface PublishDependencies extends SendDependencies, EntryOptions {
   /**
    * Moves a record to the dead-letter queue.

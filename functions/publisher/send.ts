@@ -4,7 +4,6 @@ import type { EventBus, Rejection } from "../bus/event-bus.ts";
 import { applyResponses, type Delivery } from "./delivery.ts";
 import { createRetryPolicy, isPermanent, pauseMs } from "./retry-policy.ts";
 
-/** Dependencies of {@link createSend}. */
 export interface SendDependencies {
   readonly bus: EventBus;
   /** Waits between two attempts; returns early if the signal is aborted. */

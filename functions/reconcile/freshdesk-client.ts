@@ -140,5 +140,4 @@ export function createFreshdeskClient(connection: FreshdeskConnection) {
   };
 }
 
-/** @see createFreshdeskClient */
 export type FreshdeskClient = ReturnType<typeof createFreshdeskClient>;

@@ -12,7 +12,6 @@ import {
 } from "./freshdesk-response.ts";
 import type { RequestBudget } from "./request-budget.ts";
 
-/** Options of requests to one account. */
 export interface FreshdeskConnection {
   /** Freshdesk domain, such as `acme.freshdesk.com`. */
   readonly domain: string;

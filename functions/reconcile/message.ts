@@ -25,7 +25,6 @@ const messageSchema = z.discriminatedUnion(
   { error: ({ discriminator }) => (discriminator ? "must be start, sweep or agent" : undefined) },
 );
 
-/** @see messageSchema */
 export type Message = z.output<typeof messageSchema>;
 
 /**

@@ -41,7 +41,6 @@ export function countFindings(metrics: Metrics, counts: ReconcileCounts): void {
   }
 }
 
-/** Counts writes. */
 export function countWrites(metrics: Metrics, written: WriteCounts): void {
   metrics.count("ItemsRepaired", written.repaired + written.updated + written.session);
   metrics.count("ItemsCreated", written.created);

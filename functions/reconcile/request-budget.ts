@@ -141,5 +141,4 @@ export function createRequestBudget({
   };
 }
 
-/** @see createRequestBudget */
 export type RequestBudget = ReturnType<typeof createRequestBudget>;

@@ -18,7 +18,6 @@ function slotIn({ nextAt, limit }: Record<string, AttributeValue>): RequestSlot 
 /** Creates the store of each account's slot, in the table of sweep state. */
 export function createRequestSlots(client: DynamoDBClient, tableName: string) {
   return {
-    /** Returns the slot of an account. */
     of: (accountId: string): RequestSlots => ({
       async replace({ nextAt: known }, { nextAt, limit }) {
         try {
@@ -49,5 +48,4 @@ export function createRequestSlots(client: DynamoDBClient, tableName: string) {
   };
 }
 
-/** @see createRequestSlots */
 export type AllRequestSlots = ReturnType<typeof createRequestSlots>;

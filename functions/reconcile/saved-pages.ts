@@ -131,5 +131,4 @@ export function createSavedPages(client: DynamoDBClient, tableName: string) {
   };
 }
 
-/** @see createSavedPages */
 export type SavedPages = ReturnType<typeof createSavedPages>;

@@ -4,7 +4,6 @@ import type { MetricsWriter } from "../metrics/write-metrics.ts";
 import type { Message } from "./message.ts";
 import type { SweepState } from "./sweep-state.ts";
 
-/** The queue of reconcile. */
 interface SweepQueue {
   readonly client: SQSClient;
   readonly queueUrl: string;

@@ -13,7 +13,6 @@ export const sweepRequestSchema = z.object({
   isDryRun: z.boolean(),
 });
 
-/** @see sweepRequestSchema */
 export type SweepRequest = z.output<typeof sweepRequestSchema>;
 
 /** The actions of a sweep. A removal still needs Freshdesk's confirmation. */

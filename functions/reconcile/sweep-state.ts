@@ -97,5 +97,4 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
   };
 }
 
-/** @see createSweepState */
 export type SweepState = ReturnType<typeof createSweepState>;

@@ -7,7 +7,6 @@ import type { FreshdeskClient } from "./freshdesk-client.ts";
 import { readPages, type ReadPage, snapshotsIn } from "./read-pages.ts";
 import type { SavedPages } from "./saved-pages.ts";
 
-/** Options of a sweep. */
 export interface SweepOptions extends ApplyOptions {
   readonly accountId: string;
   /** The account's Freshdesk domain. */
@@ -31,7 +30,6 @@ export interface UnfinishedSweep {
   readonly pagesRead: number;
 }
 
-/** The findings of a sweep. */
 export interface SweepFindings {
   readonly outcome: "swept";
   readonly reconciliation: Reconciliation;

@@ -94,5 +94,4 @@ export function createKeyCache(
   };
 }
 
-/** @see createKeyCache */
 export type KeyCache = ReturnType<typeof createKeyCache>;

@@ -156,5 +156,4 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
   };
 }
 
-/** @see createAgentStore */
 export type AgentStore = ReturnType<typeof createAgentStore>;

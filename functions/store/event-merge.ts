@@ -51,7 +51,6 @@ function mergedChannels(reported: Channels, stored: Channels): Channels {
     : { ...reported, [TICKETS]: { ...reported[TICKETS], available } };
 }
 
-/** Returns the stored values of attributes. */
 function storedValues(item: Attributes, names: readonly string[]): Values {
   return Object.fromEntries(
     names.flatMap((name) => (item[name]?.S === undefined ? [] : [[name, item[name].S]])),

@@ -13,7 +13,6 @@ import { type Attributes, isOrdered, readItem, UnreadableItemError } from "./rea
 import { conditionHeld } from "./condition-held.ts";
 import type { ConditionalWrite } from "./conditional-write.ts";
 
-/** All items of an account. */
 export interface AccountItems {
   readonly items: readonly StoredItem[];
   /** Items that this version cannot parse; they stay as they are. */
@@ -92,5 +91,4 @@ export function createReconcileStore(client: DynamoDBClient, tableName: string) 
   };
 }
 
-/** @see createReconcileStore */
 export type ReconcileStore = ReturnType<typeof createReconcileStore>;

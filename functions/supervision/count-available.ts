@@ -39,5 +39,4 @@ export function createCountAvailable(client: DynamoDBClient, tableName: string) 
   };
 }
 
-/** @see createCountAvailable */
 export type CountAvailable = ReturnType<typeof createCountAvailable>;

@@ -168,5 +168,4 @@ export function createCoverageTable(client: DynamoDBClient, tableName: string) {
   };
 }
 
-/** @see createCoverageTable */
 export type CoverageTable = ReturnType<typeof createCoverageTable>;

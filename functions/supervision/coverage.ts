@@ -8,12 +8,10 @@ import { createCoverageRuns } from "./coverage-runs.ts";
 import { createCoverageTable } from "./coverage-table.ts";
 import { createEvaluateCoverage } from "./evaluate-coverage.ts";
 
-/** Options of {@link createCoverage}. */
 export interface CoverageOptions {
   readonly client: DynamoDBClient;
   /** Name of the table of agents. */
   readonly tableName: string;
-  /** Name of the coverage table. */
   readonly coverageTableName: string;
   /** The stage setting `coverage` as JSON. */
   readonly setting: string;

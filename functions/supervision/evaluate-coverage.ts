@@ -5,7 +5,6 @@ import { type CoverageRule, coverageRuleOf } from "./coverage-rules.ts";
 import type { CoverageKey, CoverageTable, StoredCoverage } from "./coverage-table.ts";
 import { openingPeriodAt } from "./opening-hours.ts";
 
-/** Dependencies of {@link createEvaluateCoverage}. */
 export interface CoverageDependencies {
   readonly rules: readonly CoverageRule[];
   readonly table: CoverageTable;
@@ -71,5 +70,4 @@ export function createEvaluateCoverage(dependencies: CoverageDependencies) {
   };
 }
 
-/** @see createEvaluateCoverage */
 export type EvaluateCoverage = ReturnType<typeof createEvaluateCoverage>;

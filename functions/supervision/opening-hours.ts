@@ -16,7 +16,6 @@ export const openingHours = z.object({
   to: z.string(),
 });
 
-/** @see openingHours */
 export type OpeningHours = z.output<typeof openingHours>;
 
 /** An interval in epoch milliseconds. The end is excluded. */

@@ -12,7 +12,6 @@ import type { MetricsWriter } from "../metrics/write-metrics.ts";
 import type { OverrunMessage } from "./overrun-message.ts";
 import type { Schedules } from "./schedules.ts";
 
-/** Dependencies of {@link createOverruns}. */
 export interface OverrunDependencies {
   readonly limits: readonly StatusLimit[];
   readonly lookup: Pick<AgentLookup, "byAvailabilityId">;

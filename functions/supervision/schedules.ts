@@ -77,5 +77,4 @@ export function createSchedules(client: SchedulerClient, target: ScheduleTarget)
   };
 }
 
-/** @see createSchedules */
 export type Schedules = ReturnType<typeof createSchedules>;

@@ -13,7 +13,6 @@ import { stageParametersArn } from "../stage-parameters.ts";
 import type { Stage } from "../stage.ts";
 
 export interface LookupsProps {
-  /** The table to read. */
   readonly table: ITableV2;
 
   /** The stage whose parameters may be read. */

@@ -17,7 +17,6 @@ export interface Emulator {
   readonly stop: () => Promise<void>;
 }
 
-/** Options for starting an emulator. */
 export interface EmulatorOptions {
   /** The Python of the environment in which MiniStack is installed. */
   readonly python: string;

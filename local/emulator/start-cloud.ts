@@ -25,7 +25,6 @@ import { startStreamDrivers } from "./stream-drivers.ts";
 /** Runs a step and shows its title. */
 export type Step = <Result>(title: string, run: () => Promise<Result>) => Promise<Result>;
 
-/** Options for starting a local cloud. */
 export interface CloudOptions {
   /** @default - a free port */
   readonly port?: number | undefined;
@@ -49,7 +48,6 @@ export interface CloudOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A running local cloud. */
 export interface RunningCloud {
   readonly cloud: Cloud;
   /** The drivers of the event source mappings. A test may stop them to hold the stream back. */

@@ -18,7 +18,6 @@ export function alreadyRunning(): LocalError {
   );
 }
 
-/** Options for starting this checkout's local cloud. */
 export interface CheckoutCloudOptions extends Omit<CloudOptions, "freshdesk"> {
   /** Called with the board's URL before anything else is started. */
   readonly onBoard?: (url: string) => void;

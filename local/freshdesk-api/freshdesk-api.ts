@@ -63,7 +63,6 @@ function write(response: ServerResponse, { status, headers = {}, body }: ApiResp
   response.end(body === undefined ? undefined : JSON.stringify(body));
 }
 
-/** Options of {@link startFreshdeskApi}. */
 export interface FreshdeskApiOptions {
   /** The clock for the rate limit, in epoch milliseconds. @default Date.now */
   readonly now?: () => number;

@@ -94,7 +94,6 @@ export type Handler = (payload: unknown) => unknown;
 export interface App {
   readonly templates: Readonly<Record<string, Template>>;
   readonly parameters: Parameters;
-  /** Returns the handler of an event. */
   readonly handlerOf: (event: string) => Handler;
 }
 

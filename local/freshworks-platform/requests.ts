@@ -7,7 +7,6 @@ import {
 } from "./rejection.ts";
 import { type PlatformRequest, requestOf } from "./templates.ts";
 
-/** A response to a request. */
 export interface PlatformResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -20,7 +19,6 @@ export interface PlatformExchange {
   readonly status: number | undefined;
 }
 
-/** Dependencies of `$request`. */
 export interface RequestDependencies {
   readonly app: () => App;
   readonly iparams: Readonly<Record<string, string>>;

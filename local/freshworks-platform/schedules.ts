@@ -119,7 +119,6 @@ export function createSchedules({ now, begin, firedSchedule }: ScheduleOptions) 
     schedules,
     /** The schedules that have fired and still exist. */
     fired,
-    /** Marks a schedule as fired. */
     markFired: (name: string, schedule: Schedule): void => {
       schedules.delete(name);
       if (firedSchedule !== "disappears") {

@@ -18,7 +18,6 @@ export interface ExpectedPeriod {
   readonly to: number;
 }
 
-/** An expected interval of the history. */
 export interface ExpectedInterval extends ExpectedPeriod {
   readonly state: Json;
 }

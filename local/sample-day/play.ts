@@ -24,7 +24,6 @@ import { wrap } from "./wrap.ts";
 import { factsBefore } from "./truth.ts";
 import { findDifferences } from "./verify-day.ts";
 
-/** Options of the sample day. */
 export interface SampleDayOptions {
   readonly cloud: Cloud;
   /** The fake REST API that reconcile reads. */

@@ -34,7 +34,6 @@ export interface ExpectedResult {
   readonly version: number;
 }
 
-/** Options of the reference model. */
 export interface ModelOptions {
   /** The accounts without custom statuses. @default - none */
   readonly withoutCustomStatuses?: readonly string[];
@@ -171,5 +170,4 @@ export function createReferenceModel({ withoutCustomStatuses = [] }: ModelOption
   };
 }
 
-/** @see createReferenceModel */
 export type ReferenceModel = ReturnType<typeof createReferenceModel>;

@@ -21,7 +21,6 @@ export interface SampleFreshdesk {
   readonly close: FreshdeskApi["close"];
 }
 
-/** Returns the state of an account before the day. */
 function stateBefore(account: SampleAccount): FreshdeskState {
   const { accountId, domain, apiKey, hasCustomStatuses } = account;
   const agents = Object.values(everyone)

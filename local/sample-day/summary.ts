@@ -4,7 +4,6 @@ import { type SampleAccount, sampleAccounts } from "../sample-accounts.ts";
 import type { ReferenceModel } from "./reference-model.ts";
 import type { ResponseCheck } from "./response-check.ts";
 
-/** The results of the sample day. */
 export interface DayResult {
   /** Deliveries by Freshworks. */
   readonly deliveries: number;

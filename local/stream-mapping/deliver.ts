@@ -12,7 +12,6 @@ export interface DiscardedBatch {
   readonly invocations: number;
 }
 
-/** Dependencies of a delivery. */
 export interface DeliveryDependencies {
   /** Invokes the function with a batch. */
   readonly invoke: (records: readonly DynamoDBRecord[]) => Promise<InvocationOutcome>;

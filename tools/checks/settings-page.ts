@@ -7,7 +7,6 @@ import { stageSchema } from "../../lib/stage.ts";
 const PAGE = new URL("../../docs/deploy/settings.md", import.meta.url);
 const GENERATED = /(?<=<!-- begin: settings -->)[\s\S]*(?=<!-- end: settings -->)/;
 
-/** The default settings of a stage. */
 const defaults = stageSchema.parse({});
 
 function rowOf(name: string, description: string | undefined): string {

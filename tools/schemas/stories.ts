@@ -168,7 +168,6 @@ const impersonal: readonly Omit<Story, "personalData">[] = [
 /** The stories that are repeated with personal data. */
 const personal = new Set(["first seen", "break", "logout", "deleted from the table"]);
 
-/** All stories. */
 export const stories: readonly Story[] = [
   ...impersonal.map((story) => ({ ...story, personalData: false })),
   ...impersonal
