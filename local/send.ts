@@ -104,7 +104,7 @@ async function post(cloud: Cloud, account: Cloud["accounts"][number], payload: o
   const text = await response.text();
   if (!response.ok) {
     throw new LocalError(
-      `The hub responded ${response.status}: ${text}. If a signing key was rotated, restart the local cloud.`,
+      `The hub responded with ${response.status}: ${text}. If a signing key was rotated, restart the local cloud.`,
     );
   }
   return responseSchema.parse(JSON.parse(text)).results[0];

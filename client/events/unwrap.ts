@@ -40,7 +40,7 @@ function contentOf(wrapper: JsonObject): unknown {
 function rejectBatch({ Records: records }: JsonObject): void {
   if (Array.isArray(records)) {
     throw new EventError(
-      `the input must be one event (got a batch, records: ${records.length}). Parse each of its Records separately, so that a record that fails can be reported separately.`,
+      `the input must be one event (got a batch, number of Records: ${records.length}). Parse each record separately, so that failures can be reported per record.`,
     );
   }
 }

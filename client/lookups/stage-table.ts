@@ -17,7 +17,7 @@ async function ssm(): Promise<SsmModule> {
     return await import(CLIENT);
   } catch (error) {
     throw new LookupError(
-      `${CLIENT} could not be loaded. It is required to find a stage by name. Install it next to the code that runs (bundlers do not include it), or pass readParameter or tableName.`,
+      `${CLIENT} could not be loaded. It is required to find a stage by name. Deploy it with your code (bundlers do not include it), or pass readParameter or tableName.`,
       { cause: error },
     );
   }

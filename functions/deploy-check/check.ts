@@ -51,7 +51,7 @@ export async function findProblems({
   async function expectResponse(name: string, key: string, expected: string): Promise<void> {
     const response = formatResponse(await invoke(createPing(key, allowedSources)));
     if (response !== expected) {
-      problems.push(`${name} must get ${expected} (got ${response})`);
+      problems.push(`the response to ${name} must be ${expected} (got ${response})`);
     }
   }
 

@@ -43,7 +43,7 @@ const kinds: Readonly<Record<Rejection, Kind>> = {
   Malformed: {
     status: 400,
     title: "Bad Request",
-    detail: "the request body is invalid; issues lists what is wrong",
+    detail: "the request body is invalid; the field issues lists the errors",
   },
   AccountMismatch: {
     status: 403,

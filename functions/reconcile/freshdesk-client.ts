@@ -47,7 +47,7 @@ export function createFreshdeskClient(connection: FreshdeskConnection) {
   function rowsIn(response: Fetched): readonly unknown[] {
     const rows = z.array(z.unknown()).safeParse(jsonIn(response)).data;
     if (rows === undefined) {
-      throw unexpected("the response must be a list of agents");
+      throw unexpected("expected a list of agents");
     }
     return rows;
   }
@@ -107,8 +107,7 @@ export function createFreshdeskClient(connection: FreshdeskConnection) {
       }
       const snapshot = parseBasicRow(jsonIn(response), response.requestedAt);
       if (snapshot?.userId !== userId) {
-        const received = snapshot === undefined ? "no agent ID" : `agent ID ${snapshot.userId}`;
-        throw unexpected(`${received} instead of ${userId}`);
+        throw unexpected(`expected agent ID ${userId}, got ${snapshot?.userId ?? "none"}`);
       }
       return snapshot;
     },

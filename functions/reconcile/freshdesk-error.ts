@@ -32,7 +32,7 @@ const explanations: Readonly<Record<FreshdeskFailure, string>> = {
     "DOMAIN has used up its rate limit, which is at most 50 requests a minute in a trial. Retry later, or upgrade the plan.",
   Unavailable: "DOMAIN is unavailable. Retry later.",
   UnexpectedResponse:
-    "DOMAIN returned a response that Freshdesk does not document. Retry later; if it repeats, update the hub.",
+    "DOMAIN returned a response that Freshdesk does not document. Retry later. If the error persists, update the hub.",
   UserLocked:
     "the owner of the API key is locked out of DOMAIN, or the password has expired. Ask the owner to reset the password.",
   WrongDomain:

@@ -117,7 +117,7 @@ export async function compareAgent(
       throw error;
     }
     console.info({
-      message: "the agent is compared in the next sweep: the request budget is used up",
+      message: "the request budget is used up: the next sweep compares the agent",
       accountId,
       availabilityId,
     });

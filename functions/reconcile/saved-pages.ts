@@ -51,7 +51,10 @@ function parse(item: unknown): ReadPage | undefined {
     return pageSchema.parse(JSON.parse(gunzipSync(content.B).toString("utf8")));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    console.warn({ message: "a saved page cannot be parsed, and is read again", reason });
+    console.warn({
+      message: "a saved page cannot be parsed, and is read from Freshdesk again",
+      reason,
+    });
     return undefined;
   }
 }

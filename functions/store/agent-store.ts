@@ -130,7 +130,9 @@ export function createAgentStore(client: DynamoDBClient, tableName: string) {
           return { kind: "applied", version: merge.known.version + 1 };
         }
       }
-      throw new StoreUnavailableError(`the item changed during ${MAX_MERGE_ATTEMPTS} attempts`);
+      throw new StoreUnavailableError(
+        `the item changed during each of ${MAX_MERGE_ATTEMPTS} attempts`,
+      );
     },
 
     /**

@@ -88,7 +88,7 @@ export function createItemChanges(client: DynamoDBClient, tableName: string) {
           return result;
         }
         if (attempt === MAX_ATTEMPTS) {
-          throw new OvertakenError(`the item changed during ${MAX_ATTEMPTS} attempts`);
+          throw new OvertakenError(`the item changed during each of ${MAX_ATTEMPTS} attempts`);
         }
         item = await read(key);
       }

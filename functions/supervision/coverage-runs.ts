@@ -65,7 +65,7 @@ export function createCoverageRuns(
       }
       if (failed > 0) {
         throw new EvaluationsFailedError(
-          `evaluating the coverage of ${failed} of ${pending.length} channels failed. The next run evaluates them again.`,
+          `evaluating the coverage of ${failed} of ${pending.length} channels failed. The next run tries again.`,
         );
       }
       return pending.length;

@@ -64,7 +64,7 @@ function parseItem(item: Record<string, AttributeValue>): StoredCoverage {
   } catch (error) {
     const key = [item[accountKey]?.S, item[channelKey]?.S].join("/");
     throw new UnreadableCoverageError(
-      `parsing the coverage of ${key} failed: someone may have edited it manually. Correct the item. Do not delete it, because event IDs would repeat (docs/use/supervision.md, "Stored state").`,
+      `parsing the coverage of ${key} failed: someone may have edited the item manually. Correct it. Do not delete it, because event IDs would repeat (docs/use/supervision.md, "Stored state").`,
       { cause: error },
     );
   }

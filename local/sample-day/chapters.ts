@@ -25,7 +25,7 @@ export const chapters: readonly (Chapter & { readonly at: string })[] = [
   {
     at: "13:18:30",
     title: "Outage",
-    text: "The hub is unreachable for 36 minutes of the day. The relays park the events and deliver them later. Nothing is lost. If values in between were not stored, the events report a gap.",
+    text: "The hub is unreachable for 36 minutes of the day. The relays park the events and deliver them later. Nothing is lost. If an intermediate value was not stored, the next event reports a gap.",
   },
   {
     at: "14:58:30",
@@ -52,5 +52,5 @@ export const chapters: readonly (Chapter & { readonly at: string })[] = [
 /** Begins when the day is over. */
 export const reconcileChapter: Chapter = {
   title: "Reconcile",
-  text: "Freshworks never delivered six of the day's events. An administrator's API key connects each account, and a sweep compares the hub with Freshdesk. The sweep repairs statuses and ticket availability, for Acme also logins. Freshdesk shows neither chat nor phone: Zoë stays available there.",
+  text: "Freshworks never delivered six of the day's events. An administrator's API key connects each account, and a sweep compares the hub with Freshdesk. The sweep repairs statuses, ticket availability and, for Acme, logins. Freshdesk's API shows neither chat nor phone, so Zoë stays available there.",
 };

@@ -63,7 +63,7 @@ async function playMoment(
   const fired = moment.hub === "reachable" ? await installations.fireSchedules() : 0;
   const descriptions: Readonly<Record<HubState, string>> = {
     unreachable: "The hub is unreachable. The relays park events.",
-    reachable: `The hub is reachable again. The relays send the parked events of ${fired} schedules.`,
+    reachable: `The hub is reachable again. The relays send the parked events (fired schedules: ${fired}).`,
     "losing a response": "The hub's next response is lost. The relay sends the event again.",
   };
   return momentLine(moment.time, `--- ${descriptions[moment.hub]}`);

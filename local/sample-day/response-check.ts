@@ -64,7 +64,9 @@ export function createResponseCheck(
     identitiesReceived.add(identity);
     const payload = raisedByIdentity.get(identity);
     if (payload === undefined) {
-      problems.push(`Freshdesk did not raise the event ${JSON.stringify(received)}`);
+      problems.push(
+        `the relay sent an event that Freshdesk did not raise: ${JSON.stringify(received)}`,
+      );
     }
     problems.push(...problemsOfSent(received, payload ?? received));
     return payload ?? received;

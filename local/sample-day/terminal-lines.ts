@@ -26,8 +26,8 @@ export const accountLines: readonly string[] = [
   "",
   "Two Freshdesk accounts have the relay installed:",
   "",
-  "  Acme has custom agent statuses. Freshdesk raises onAgentAvailabilityUpdate for statuses and channels, and onAgentUpdate for logins and logouts. The hub joins both by the email address.",
-  "  Bolt has none. Freshdesk raises onAgentUpdate for everything: logins, tickets, profiles.",
+  "  Acme has custom agent statuses. Freshdesk raises onAgentAvailabilityUpdate for statuses and channels, and onAgentUpdate for logins and logouts. The hub joins both by email address.",
+  "  Bolt has no custom statuses. Freshdesk raises onAgentUpdate for everything: logins, ticket availability, profiles.",
   "",
   "The relays drop profile updates that the hub does not store.",
 ];

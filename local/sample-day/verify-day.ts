@@ -76,7 +76,9 @@ export async function findDifferences(day: PlayedDay): Promise<string[]> {
       items.set(key, item);
     }
   }
-  const dropped = log.filter((line) => line.includes("has more parked events than fit")).length;
+  const dropped = log.filter((line) =>
+    line.includes("has more parked events than can be stored"),
+  ).length;
   const missing = undelivered();
   return [
     ...problems,

@@ -151,24 +151,28 @@ describe("a new version of ingest", () => {
     [
       "accepts every request",
       () => ok,
-      'a ping with an unknown key must get 401 (got 200 {"results":[]})',
+      'the response to a ping with an unknown key must be 401 (got 200 {"results":[]})',
     ],
     [
       "rejects every request",
       () => rejected,
-      'a ping with the ping account\'s key must get 200 {"results":[]} (got 401)',
+      'the response to a ping with the ping account\'s key must be 200 {"results":[]} (got 401)',
     ],
     [
       "cannot fetch the keys",
       () => ({ statusCode: 503, body: "{}" }),
-      "a ping with an unknown key must get 401 (got 503)",
+      "the response to a ping with an unknown key must be 401 (got 503)",
     ],
     [
       "responds with another body",
       () => ({ statusCode: 200, body: "{}" }),
-      'a ping with the ping account\'s key must get 200 {"results":[]} (got 200 {})',
+      'the response to a ping with the ping account\'s key must be 200 {"results":[]} (got 200 {})',
     ],
-    ["does not respond", () => null, "a ping with an unknown key must get 401 (got no response)"],
+    [
+      "does not respond",
+      () => null,
+      "the response to a ping with an unknown key must be 401 (got no response)",
+    ],
   ])("fails if it %s, and the log names the cause", async (_, respond, cause) => {
     newVersion(respond);
 

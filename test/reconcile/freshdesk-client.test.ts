@@ -190,8 +190,8 @@ describe("the availability of one agent", () => {
 
 describe("an unexpected response", () => {
   it.each([
-    ["a list", "the response must be a list of agents", (each: Client) => each.agentPage(1)],
-    ["an agent", "(agent ID 7 instead of 1001)", (each: Client) => each.agent("1001")],
+    ["a list", "expected a list of agents", (each: Client) => each.agentPage(1)],
+    ["an agent", "(expected agent ID 1001, got 7)", (each: Client) => each.agent("1001")],
     ["the account", "account_id is missing", (each: Client) => each.account()],
   ] as const)("to a request for %s is an error with the detail: %s", async (_, detail, request) => {
     respondWith({ id: 7, contact: { name: "Omar" } });
@@ -208,7 +208,7 @@ describe("an unexpected response", () => {
 
     expect(await errorOf(freshdesk.aClient().agent("1001"))).toMatchObject({
       reason: "UnexpectedResponse",
-      message: expect.stringContaining("(no agent ID instead of 1001)"),
+      message: expect.stringContaining("(expected agent ID 1001, got none)"),
     });
   });
 

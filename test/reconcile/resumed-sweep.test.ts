@@ -178,7 +178,7 @@ describe("a sweep that runs out of time", () => {
     expect(pagesRequested().slice(5)).toEqual(["3", "4", "5", "6"]);
     expect(warnings).toEqual([
       {
-        message: "a saved page cannot be parsed, and is read again",
+        message: "a saved page cannot be parsed, and is read from Freshdesk again",
         reason: expect.stringContaining("unexpected end of file"),
       },
     ]);

@@ -255,7 +255,7 @@ describe("parked agent events", () => {
     expect(kept).toEqual(expect.arrayContaining([ids[0], ids[1], ids[14]]));
     expect(kept).not.toContain(ids[2]);
     expect(relay.logged()).toContain(
-      `Dropped ${labelOf(ids[2])}: the agent has more parked events than fit.`,
+      `Dropped ${labelOf(ids[2])}: the agent has more parked events than can be stored.`,
     );
   });
 

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 
 const droppedLine = (id: string | undefined) =>
-  `Dropped ${labelOf(id)}: the agent has more parked events than fit.`;
+  `Dropped ${labelOf(id)}: the agent has more parked events than can be stored.`;
 
 describe("the 4 KB of a schedule", () => {
   it("hold three events of the documented size", async () => {

@@ -73,7 +73,7 @@ describe("the installation", () => {
 
     const message = await relay.platform.install({ account_id: ACCOUNT });
 
-    expect(message).toBe(`Path is for account 11010177633; this is ${ACCOUNT}.`);
+    expect(message).toBe(`Path is for account 11010177633, not account ${ACCOUNT}.`);
     expect(relay.logged()).toEqual([
       `Installation rejected: ${message} Freshdesk account ID: ${ACCOUNT}.`,
     ]);

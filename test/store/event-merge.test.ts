@@ -150,7 +150,7 @@ describe("an event that is older than the last snapshot", () => {
 
     await expect(apply(anEvent("2026-11-28T10:00:00.000Z"))).rejects.toMatchObject({
       name: "StoreUnavailableError",
-      message: "the item changed during 10 attempts",
+      message: "the item changed during each of 10 attempts",
     });
     expect(updates).toBe(20);
   });

@@ -131,7 +131,7 @@ describe("changing an item", () => {
     const overtaken = change(() => ({ result: 1, write: { put: versioned(8) } }));
 
     await expect(overtaken).rejects.toThrow(
-      new OvertakenError("the item changed during 20 attempts"),
+      new OvertakenError("the item changed during each of 20 attempts"),
     );
     await expect(overtaken).rejects.toMatchObject({ name: "OvertakenError" });
     expect(puts()).toHaveLength(20);

@@ -98,7 +98,7 @@ describe("the evaluation of all channels", () => {
     });
 
     await expect(all.evaluateAll()).rejects.toThrow(
-      "evaluating the coverage of 1 of 3 channels failed. The next run evaluates them again.",
+      "evaluating the coverage of 1 of 3 channels failed. The next run tries again.",
     );
     expect(subjectsOf(all)).toEqual(["41/freshcaller", "43/freshcaller"]);
     expect(log.mock.calls).toEqual([

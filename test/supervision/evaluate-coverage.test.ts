@@ -169,7 +169,7 @@ describe("the evaluation of coverage", () => {
     }
 
     await expect(evaluate(PHONE)).rejects.toThrow(
-      "parsing the coverage of 42/freshcaller failed: someone may have edited it manually. Correct the item. Do not delete it, because event IDs would repeat",
+      "parsing the coverage of 42/freshcaller failed: someone may have edited the item manually. Correct it. Do not delete it, because event IDs would repeat",
     );
   });
 });

@@ -37,7 +37,7 @@ const deadLetterQueues: Readonly<Record<string, string>> = {
   "Overruns/DeadLetterQueue/Resource":
     "It is the dead-letter queue for overruns. Operators move its messages back.",
   "Coverage/DeadLetterQueue/Resource":
-    "It is the dead-letter queue for coverage. Every channel is evaluated a minute later.",
+    "It is the dead-letter queue for coverage. Every channel is evaluated every minute.",
   "Bus/NotForwarded/Resource": "It is the dead-letter queue of the rules that forward events.",
 };
 
@@ -69,12 +69,12 @@ export function acknowledgementsOf(
     {
       path: "Coverage/Schedule/Resource",
       id: "Serverless::Serverless-EventBusDLQ",
-      reason: "Every channel is evaluated a minute later.",
+      reason: "Every channel is evaluated every minute.",
     },
     {
       path: "Supervisor/EventInvokeConfig/Resource",
       id: "Serverless::Serverless-LambdaAsyncFailureDestination",
-      reason: "Every channel is evaluated a minute later, and an alarm counts the failures.",
+      reason: "Every channel is evaluated every minute, and an alarm counts the failures.",
     },
     {
       path: "Census/Schedule/Resource",

@@ -35,7 +35,7 @@ function isFromHub(sent) {
 }
 
 function mismatch(accountId, configured) {
-  const message = "Path is for account " + configured + "; this is " + accountId + ".";
+  const message = "Path is for account " + configured + ", not account " + accountId + ".";
   return message.length > MAX_MESSAGE_LENGTH ? OTHER_ACCOUNT : message;
 }
 

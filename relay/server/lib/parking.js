@@ -77,7 +77,9 @@ function logParked(parked, fitted, reason) {
     }
   });
   fitted.dropped.forEach(function (each) {
-    log.error("Dropped " + labelOf(each) + ": the agent has more parked events than fit.");
+    log.error(
+      "Dropped " + labelOf(each) + ": the agent has more parked events than can be stored.",
+    );
   });
 }
 

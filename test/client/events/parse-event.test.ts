@@ -147,7 +147,7 @@ describe("an invalid event", () => {
 
   it("is rejected if it is a batch, whose records may fail separately", () => {
     expect(rejectionOf({ Records: [{ body: text }, { body: text }] }).message).toBe(
-      "the input must be one event (got a batch, records: 2). Parse each of its Records separately, so that a record that fails can be reported separately.",
+      "the input must be one event (got a batch, number of Records: 2). Parse each record separately, so that failures can be reported per record.",
     );
   });
 

@@ -342,7 +342,7 @@ it("a bundle that finds a stage by name names the missing package, and works wit
   ).toEqual({
     agent: {
       message:
-        "@aws-sdk/client-ssm could not be loaded. It is required to find a stage by name. Install it next to the code that runs (bundlers do not include it), or pass readParameter or tableName.",
+        "@aws-sdk/client-ssm could not be loaded. It is required to find a stage by name. Deploy it with your code (bundlers do not include it), or pass readParameter or tableName.",
       name: "Agent 5",
     },
   });

@@ -151,7 +151,7 @@ describe("forgetting an agent", () => {
     await expect(overtaken).rejects.toThrow(OvertakenError);
     await expect(overtaken).rejects.toMatchObject({
       name: "OvertakenError",
-      message: "the item changed during 20 attempts",
+      message: "the item changed during each of 20 attempts",
     });
     expect(minute).toBe(69);
     expect(removals()).toEqual([]);

@@ -94,7 +94,7 @@ describe("an item of a backup", () => {
     await expect(overtaken).rejects.toThrow(OvertakenError);
     await expect(overtaken).rejects.toMatchObject({
       name: "OvertakenError",
-      message: "the item changed during 20 attempts",
+      message: "the item changed during each of 20 attempts",
     });
     expect(attempts).toBe(20);
   });
@@ -262,7 +262,9 @@ describe("an item of the table", () => {
       await apply(aPayload({ agent: { updated_at: minutesAgo(90 - attempts) } }));
     });
 
-    await expect(republish(anItem())).rejects.toThrow("the item changed during 20 attempts");
+    await expect(republish(anItem())).rejects.toThrow(
+      "the item changed during each of 20 attempts",
+    );
     expect(attempts).toBe(20);
   });
 

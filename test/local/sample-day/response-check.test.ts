@@ -57,7 +57,7 @@ describe("the check of the hub's responses", () => {
     check.check(aRequest(aPayload({ timestamp: 1 })), aResponse([applied]));
 
     expect(check.problems).toEqual([
-      expect.stringContaining("Freshdesk did not raise the event {"),
+      expect.stringContaining("the relay sent an event that Freshdesk did not raise: {"),
     ]);
   });
 
