@@ -1,4 +1,4 @@
-import { dueAt, dueTimesOf } from "../functions/availability/overrun.ts";
+import { dueAtOf, dueTimesOf } from "../functions/availability/overrun.ts";
 import type { BoardAgent, BoardData, UncoveredChannel } from "../functions/board/board-data.ts";
 import { channelLabel, displayName, formatDuration, formatTime, statusLabel } from "./format.ts";
 
@@ -17,7 +17,7 @@ export type Limits = ReadonlyMap<string, Limit>;
 export function limitsOf({ accountId, agents, statusLimits = [] }: BoardData): Limits {
   const limits = agents.flatMap((agent): [string, Limit][] => {
     const [first] = dueTimesOf(statusLimits, { ...agent, accountId, availabilityId: agent.id })
-      .map((due) => ({ agent, minutes: due.limitMinutes, dueAt: dueAt(due) }))
+      .map((due) => ({ agent, minutes: due.limitMinutes, dueAt: dueAtOf(due) }))
       .toSorted((one, other) => one.dueAt - other.dueAt);
     return first === undefined ? [] : [[agent.id, first]];
   });

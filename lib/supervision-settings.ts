@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 import { knownChannels } from "../functions/availability/change.ts";
-import { normalizedStatus } from "../functions/availability/overrun.ts";
+import { normalizeStatus } from "../functions/availability/overrun.ts";
 import { freshdeskAccountId, nonEmptyText, text } from "./setting-text.ts";
 
 const minutesError = "must be a whole number from 1 to 1440";
@@ -54,7 +54,7 @@ export const statusLimitsSchema = z
   )
   .superRefine((limits, context) => {
     rejectDuplicates(limits, context, ({ status, accountId, ...limit }) => [
-      normalizedStatus(status),
+      normalizeStatus(status),
       limit.minutes,
       accountId,
     ]);

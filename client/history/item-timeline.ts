@@ -1,7 +1,7 @@
 import type {
   HistoryFacts,
   HistoryRow,
-  PlacedFacts,
+  PositionedFacts,
 } from "../../functions/availability/history.ts";
 
 /** The facts of an item from a time on: `unknown` if changes are missing, `none` if the item does not exist. */
@@ -16,7 +16,7 @@ export interface ItemHistory {
   /** In any order. A row may occur twice. */
   readonly rows: readonly HistoryRow[];
   /** The item's current facts; absent if `rows` ends before the newest change. */
-  readonly current?: PlacedFacts | undefined;
+  readonly current?: PositionedFacts | undefined;
 }
 
 type Step = Pick<HistoryRow, "before" | "after" | "gap"> & {
@@ -139,11 +139,11 @@ class TimelineBuilder {
   }
 }
 
-const isKnown = (before: PlacedFacts | undefined, knownIds: ReadonlySet<string>) =>
+const isKnown = (before: PositionedFacts | undefined, knownIds: ReadonlySet<string>) =>
   before !== undefined && knownIds.has(idOf(before));
 
 /** Returns a final step that changes nothing but reveals whether changes before it are missing. */
-function endOf(current: PlacedFacts): Step {
+function endOf(current: PositionedFacts): Step {
   return { at: Number.POSITIVE_INFINITY, ...current, before: current, after: current, gap: false };
 }
 

@@ -1,4 +1,4 @@
-import { placedFactsOf } from "../../functions/availability/history.ts";
+import { positionedFactsOf } from "../../functions/availability/history.ts";
 import { kindOf, sessionKey, userKey } from "../../functions/availability/item-kind.ts";
 import { joinItems, type LiveItem } from "../lookups/join.ts";
 import type { UseTable } from "../lookups/use-table.ts";
@@ -30,7 +30,7 @@ export async function readPerson(
     }
     const item = items.find((each) => each.availabilityId === key);
     const { rows, hasLater } = await readRows(useTable, { accountId, availabilityId: key }, period);
-    return { rows, current: hasLater || item === undefined ? undefined : placedFactsOf(item) };
+    return { rows, current: hasLater || item === undefined ? undefined : positionedFactsOf(item) };
   }
 
   const availability = await read(availabilityId);

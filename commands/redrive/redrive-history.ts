@@ -3,7 +3,7 @@ import type { DynamoDBRecord } from "aws-lambda";
 import type { Cause } from "../../functions/publisher/dead-letter.ts";
 import {
   isForgetting,
-  recordedAt,
+  recordedAtOf,
   transitionOf,
   UnreadableRecordError,
 } from "../../functions/store/outbox-record.ts";
@@ -127,7 +127,7 @@ function createForgottenAfter(entries: readonly AuditEntry[]) {
   const isForgotten = forgottenAgents(entries.filter(({ id }) => done.has(id)));
   const mayBeForgotten = forgottenAgents(entries);
   return (record: DynamoDBRecord): ForgottenAfter => {
-    const state = { ...versionOf(record), receivedAt: recordedAt(record).toISOString() };
+    const state = { ...versionOf(record), receivedAt: recordedAtOf(record).toISOString() };
     if (isForgetting(record) || !mayBeForgotten(state)) {
       return "no";
     }

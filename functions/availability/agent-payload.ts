@@ -2,7 +2,13 @@ import * as z from "zod";
 
 import type { AgentDeletion, AgentUpdate } from "./agent-event.ts";
 import { boolean, objectOf, requiredId, text } from "./fields.ts";
-import { type InvalidPayload, type Issue, issuesOf, createLimit, timeIssues } from "./issues.ts";
+import {
+  type InvalidPayload,
+  type Issue,
+  issuesOf,
+  createLengthCheck,
+  timeIssues,
+} from "./issues.ts";
 import { domainOf } from "./payload-change.ts";
 import { parseTimestamp } from "./time.ts";
 
@@ -64,7 +70,7 @@ const pairSchema = z.tuple([z.boolean(), z.boolean()]);
  * Parses `[old, new]`. Only two different booleans are a login or logout: Freshworks writes `*` for an
  * undisclosed value, and lists values that did not change.
  */
-function changedTo(pair: unknown): boolean | undefined {
+function parseChange(pair: unknown): boolean | undefined {
   const [before, after] = pairSchema.safeParse(pair).data ?? [];
   return before === after ? undefined : after;
 }
@@ -87,7 +93,7 @@ function parseAgentEvent(payload: unknown, receivedAt: Date) {
     return { ok: false, ...invalid } satisfies InvalidPayload;
   }
   const issues: Issue[] = [];
-  const limit = createLimit(issues);
+  const checkLength = createLengthCheck(issues);
   const { data, timestamp, region } = parsed.data;
   const accountId = data.agent.account_id;
   const event = {
@@ -95,12 +101,12 @@ function parseAgentEvent(payload: unknown, receivedAt: Date) {
     userId: data.agent.user_id,
     updatedAt: new Date(Math.floor(timestamp / 1000)).toISOString(),
     eventTimestamp: timestamp,
-    email: limit("data.agent.email", data.agent.email)?.toLowerCase(),
+    email: checkLength("data.agent.email", data.agent.email)?.toLowerCase(),
   };
   const details = {
-    name: limit("data.agent.name", data.agent.name),
-    domain: domainOf(parsed.data, limit),
-    region: limit("region", region),
+    name: checkLength("data.agent.name", data.agent.name),
+    domain: domainOf(parsed.data, checkLength),
+    region: checkLength("region", region),
   };
   issues.push(...timeIssues("timestamp", event.updatedAt, receivedAt));
   return issues.length > 0
@@ -124,11 +130,11 @@ export function parseAgentUpdate(payload: unknown, receivedAt: Date): ParsedUpda
   }
   const { accountId, event, details, data } = parsed;
   const available = boolean.parse(data.agent.available);
-  const reported = changedTo(data.changes.model_changes.available);
+  const reported = parseChange(data.changes.model_changes.available);
   const update = {
     ...event,
     ...details,
-    loggedIn: changedTo(data.changes.misc_changes.logged_in),
+    loggedIn: parseChange(data.changes.misc_changes.logged_in),
     available,
     isAvailabilityChange: reported !== undefined && reported === available,
     isPartlyUnreadable: isPartlyUnreadable(data),

@@ -21,7 +21,7 @@ import { removalReasons } from "./state.ts";
  * `schemaVersion` beside the old one, never an edit. An unknown value is absent, never null.
  */
 
-const known = {
+const stateFields = {
   loggedIn: z.boolean().optional().describe("Login state that the availability event reported"),
   status: status.optional(),
   channels,
@@ -29,27 +29,27 @@ const known = {
 
 const accountId = z.string().describe("ID of the Freshdesk account");
 
-const common = { metadata, accountId, agent };
+const commonFields = { metadata, accountId, agent };
 
 /** Every applied change. */
 const agentAvailabilityChanged = z
   .object({
-    ...common,
+    ...commonFields,
     actor: actor.optional(),
     changed: z
       .array(z.enum(["status", "loggedIn", "channels", "profile"]))
       .describe(
         "Groups of values that changed; empty if none changed, for example if the state was republished",
       ),
-    ...known,
-    previous: z.object(known).optional().describe("Absent when the agent is first seen"),
+    ...stateFields,
+    previous: z.object(stateFields).optional().describe("Absent when the agent is first seen"),
   })
   .describe("An agent's availability was updated");
 
 /** The status changed, or the agent is first seen with one. */
 const agentStatusChanged = z
   .object({
-    ...common,
+    ...commonFields,
     actor: actor.optional(),
     status,
     previous: z
@@ -62,7 +62,7 @@ const agentStatusChanged = z
 /** The availability on one channel changed, or is first seen. */
 const agentChannelAvailabilityChanged = z
   .object({
-    ...common,
+    ...commonFields,
     actor: actor.optional(),
     channel: z
       .string()
@@ -99,7 +99,7 @@ const agentLoginChanged = z
 /** The agent's item was removed. */
 const agentRemoved = z
   .object({
-    ...common,
+    ...commonFields,
     reason: z
       .enum(["item-deleted", ...removalReasons])
       .describe(

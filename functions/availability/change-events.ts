@@ -7,20 +7,20 @@ import type { AvailabilityEvent, EventOptions, Transition } from "./typed-event.
 import type { AgentState } from "./state.ts";
 
 type MetadataOf = (subject: EventSubject) => EventMetadata;
-type Common = Pick<DetailOf<"Agent Status Changed">, "accountId" | "agent" | "actor">;
+type CommonFields = Pick<DetailOf<"Agent Status Changed">, "accountId" | "agent" | "actor">;
 
 function actorOf(actor: Actor | undefined, { personalData }: EventOptions): Actor | undefined {
   return actor && { type: actor.type, id: actor.id, ...(personalData && { name: actor.name }) };
 }
 
-function knownOf({ loggedIn, status, channels }: AgentState) {
+function availabilityOf({ loggedIn, status, channels }: AgentState) {
   return { loggedIn, status, channels };
 }
 
 function statusEvent(
   { status, before }: NonNullable<Differences["status"]>,
   metadataOf: MetadataOf,
-  common: Common,
+  common: CommonFields,
 ): AvailabilityEvent {
   const type = "Agent Status Changed";
   const previous = before && { status: before.value, durationMs: before.durationMs };
@@ -33,13 +33,19 @@ function statusEvent(
 function channelEvent(
   { channel, available, before }: Differences["channels"][number],
   metadataOf: MetadataOf,
-  common: Common,
+  common: CommonFields,
 ): AvailabilityEvent {
   const type = "Agent Channel Availability Changed";
   const previous = before && { available: before.value, durationMs: before.durationMs };
   return {
     detailType: type,
-    detail: { metadata: metadataOf({ type, channel }), ...common, channel, available, previous },
+    detail: {
+      metadata: metadataOf({ type, channel }),
+      ...common,
+      channel,
+      available,
+      previous,
+    },
   };
 }
 
@@ -70,8 +76,8 @@ export function changeEvents(
       metadata: metadataOf({ type }),
       ...common,
       changed: [...differences.changed],
-      ...knownOf(after),
-      previous: before && knownOf(before),
+      ...availabilityOf(after),
+      previous: before && availabilityOf(before),
     },
   };
   const status = differences.status && statusEvent(differences.status, metadataOf, common);

@@ -11,7 +11,7 @@ import type { AgentState, ChannelSince, SessionState } from "./state.ts";
 export type ChangedGroup = "status" | "loggedIn" | "channels" | "profile";
 
 /** The value before a change, and its duration in milliseconds. */
-export interface Before<Value> {
+export interface PreviousValue<Value> {
   readonly value: Value;
   readonly durationMs: number | undefined;
 }
@@ -20,7 +20,7 @@ export interface Before<Value> {
 export interface StatusDifference {
   readonly status: AgentStatus;
   /** Absent when first seen. */
-  readonly before: Before<AgentStatus | undefined> | undefined;
+  readonly before: PreviousValue<AgentStatus | undefined> | undefined;
 }
 
 /** A change of availability on one channel. */
@@ -28,14 +28,14 @@ export interface ChannelDifference {
   readonly channel: string;
   readonly available: boolean;
   /** Absent when first seen. */
-  readonly before: Before<boolean | undefined> | undefined;
+  readonly before: PreviousValue<boolean | undefined> | undefined;
 }
 
 /** A login or logout. */
 export interface LoginDifference {
   readonly loggedIn: boolean;
   /** Absent when first seen. */
-  readonly before: Before<boolean> | undefined;
+  readonly before: PreviousValue<boolean> | undefined;
 }
 
 /** The differences between two states of one agent. */
@@ -133,7 +133,7 @@ function statusBefore(
   before: AgentState,
   now: AgentStatus,
   gap: boolean,
-): Before<AgentStatus | undefined> {
+): PreviousValue<AgentStatus | undefined> {
   const value = before.status;
   return { value, durationMs: gap ? undefined : elapsed(value?.since, now.since) };
 }
@@ -166,7 +166,7 @@ function channelBefore(
   before: AgentState,
   now: AgentState,
   { channel, gap }: { readonly channel: string; readonly gap: boolean },
-): Before<boolean | undefined> {
+): PreviousValue<boolean | undefined> {
   const value = availableIn(before, channel);
   const isMeasured = value !== undefined && !gap;
   return {

@@ -10,8 +10,8 @@ export interface Login {
 }
 
 /**
- * Returns the effective login state of a person: the newer of the session's and that of the newest availability
- * event. The session wins if they are equally new. An absent login state does not count.
+ * Returns the effective login state of a person: that of the session or of the newest availability event,
+ * whichever is newer. The session wins if they are equally new. An absent login state does not count.
  */
 export function effectiveLogin(
   item: Pick<AgentState, "loggedIn" | "eventTimestamp"> | undefined,

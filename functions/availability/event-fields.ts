@@ -1,17 +1,14 @@
 import * as z from "zod";
 
-/** A time. */
 export const time = z.iso
   .datetime({ precision: 3, error: "must be a time such as 2026-11-24T09:30:00.000Z" })
   .describe("ISO 8601 UTC with milliseconds");
-/** The duration of a previous value. */
 export const durationMs = z
   .int()
   .nonnegative()
   .optional()
   .describe("Milliseconds that the previous value lasted; absent if gap is true");
 
-/** Identity, order and origin of an event. */
 export const metadata = z
   .object({
     id: z
@@ -100,7 +97,6 @@ export const actor = z
   })
   .describe("The person or system that made the change");
 
-/** The status of an agent. */
 export const status = z
   .object({
     id: z.string().describe("ID of the status in Freshdesk"),
@@ -109,7 +105,6 @@ export const status = z
   })
   .describe("Status of the agent");
 
-/** The availability of an agent on one channel. */
 export const available = z.boolean().describe("Whether the agent can be assigned work");
 
 const channelAvailability = z
@@ -120,7 +115,6 @@ const channelAvailability = z
   })
   .describe("Availability of the agent on one channel");
 
-/** The availability of an agent on every channel. */
 export const channels = z
   .record(z.string(), channelAvailability)
   .describe(

@@ -11,11 +11,11 @@ export interface EventSubject {
 }
 
 /** The place of an event: its item, and the version that it belongs to. */
-type Place = Pick<ItemHeader, "accountId" | "availabilityId" | "epoch" | "version">;
+type EventPosition = Pick<ItemHeader, "accountId" | "availabilityId" | "epoch" | "version">;
 
 /** Returns the same ID whenever the same event is created. */
-function idOf(place: Place, { type, channel }: EventSubject): string {
-  const { accountId, availabilityId, epoch, version } = place;
+function idOf(position: EventPosition, { type, channel }: EventSubject): string {
+  const { accountId, availabilityId, epoch, version } = position;
   const parts = [accountId, availabilityId, epoch, version, type.replaceAll(" ", "")];
   return [...parts, ...(channel === undefined ? [] : [channel])].join("/");
 }
@@ -72,10 +72,10 @@ export function changeMetadata(
 
 /** Returns the metadata of an event for a removal. */
 export function removalMetadata(
-  place: Place,
+  position: EventPosition,
   { occurredAt, origin }: Pick<EventMetadata, "occurredAt" | "origin">,
 ): EventMetadata {
-  const { epoch, version } = place;
-  const id = idOf(place, { type: "Agent Removed" });
+  const { epoch, version } = position;
+  const id = idOf(position, { type: "Agent Removed" });
   return { id, schemaVersion: 1, epoch, version, occurredAt, origin, gap: false };
 }

@@ -10,13 +10,9 @@ import { parseTime } from "./time.ts";
 /** Maximum lengths of stored texts, in UTF-16 code units, and the maximum number of channels. */
 export const limits = { text: 256, id: 128, channelName: 64, channels: 20 } as const;
 
-/** A lone surrogate has no UTF-8 form: neither a hash nor DynamoDB can hold it. */
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === "" ? undefined : text?.toWellFormed();
-}
-
+/** Replaces lone surrogates, which have no UTF-8 form: neither a hash nor DynamoDB can hold one. */
 function parseText(value: unknown): string | undefined {
-  return nonEmpty(typeof value === "string" ? value : undefined);
+  return typeof value === "string" && value !== "" ? value.toWellFormed() : undefined;
 }
 
 /** Parses an ID: text, or a safe integer. A larger number has lost digits in transit. */
@@ -25,7 +21,7 @@ export function parseId(value: unknown): string | undefined {
 }
 
 /** Returns the message for a text that is too long to be stored, or `undefined` if it is not. */
-export function tooLong(value: string, max: number): string | undefined {
+export function tooLongMessage(value: string, max: number): string | undefined {
   return value.length > max
     ? `must be at most ${max} characters long (got ${value.length})`
     : undefined;
@@ -42,7 +38,7 @@ export const requiredId = id.transform((value, context) => {
   const message =
     value === undefined
       ? "must be a non-empty string or a safe integer"
-      : tooLong(value, limits.id);
+      : tooLongMessage(value, limits.id);
   if (value === undefined || message !== undefined) {
     context.addIssue(message ?? "");
     return z.NEVER;

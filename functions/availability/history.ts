@@ -25,24 +25,24 @@ export interface HistoryFacts {
 }
 
 /** The position of a change: its time (ISO 8601 UTC with milliseconds), epoch and version. */
-export interface HistoryPlace {
+export interface HistoryPosition {
   readonly occurredAt: string;
   readonly epoch: number;
   readonly version: number;
 }
 
 /** The facts of an item before a change, and the position of the change that set them. */
-export interface PlacedFacts extends HistoryFacts, HistoryPlace {}
+export interface PositionedFacts extends HistoryFacts, HistoryPosition {}
 
 /** One applied change to an item of any kind, as the history stores it. */
-export interface HistoryRow extends HistoryPlace {
+export interface HistoryRow extends HistoryPosition {
   readonly accountId: string;
   /** The sort key of the item that changed. */
   readonly availabilityId: string;
   /** The agent's user ID in Freshdesk, once known. */
   readonly userId?: string | undefined;
   /** Absent if the item is first seen: there was no item, or a tombstone. */
-  readonly before?: PlacedFacts | undefined;
+  readonly before?: PositionedFacts | undefined;
   /** Absent if the item was removed. */
   readonly after?: HistoryFacts | undefined;
   /** Why the item was removed; `item-deleted` if an operator deleted it from the table. */
@@ -74,12 +74,12 @@ function factsOf(item: LiveItem): HistoryFacts {
 const timeOf = (item: LiveItem) => (isAgent(item) ? occurredAtOf(item) : item.updatedAt);
 
 /** Returns the facts of an item and the position of the change that set them. */
-export function placedFactsOf(item: LiveItem): PlacedFacts {
+export function positionedFactsOf(item: LiveItem): PositionedFacts {
   const { epoch, version } = item;
   return { occurredAt: timeOf(item), epoch, version, ...factsOf(item) };
 }
 
-const liveIn = (item: StoredItem | undefined): LiveItem | undefined =>
+const liveItemOf = (item: StoredItem | undefined): LiveItem | undefined =>
   item === undefined || isTombstone(item) ? undefined : item;
 
 /** Returns whether the status or a channel differs. */
@@ -113,7 +113,7 @@ function changeRow(before: LiveItem | undefined, after: LiveItem): HistoryRow {
     occurredAt: timeOf(after),
     epoch,
     version,
-    before: before && placedFactsOf(before),
+    before: before && positionedFactsOf(before),
     after: factsOf(after),
     gap: isGap(before, after),
     origin,
@@ -121,18 +121,18 @@ function changeRow(before: LiveItem | undefined, after: LiveItem): HistoryRow {
   };
 }
 
-type Removal = HistoryPlace & Pick<HistoryRow, "removedBecause" | "origin">;
+type Removal = HistoryPosition & Pick<HistoryRow, "removedBecause" | "origin">;
 
 /** Returns a time after the previous change: a removal's time may be rounded down or come from another clock. */
-function laterOf(occurredAt: string, before: HistoryPlace): string {
+function timeAfter(occurredAt: string, before: HistoryPosition): string {
   const earliest = Date.parse(before.occurredAt) + 1;
   return Date.parse(occurredAt) < earliest ? new Date(earliest).toISOString() : occurredAt;
 }
 
 function removalRow(item: LiveItem, removal: Removal): HistoryRow {
   const { accountId, availabilityId, userId } = item;
-  const before = placedFactsOf(item);
-  const occurredAt = laterOf(removal.occurredAt, before);
+  const before = positionedFactsOf(item);
+  const occurredAt = timeAfter(removal.occurredAt, before);
   return { accountId, availabilityId, userId, ...removal, occurredAt, before, gap: false };
 }
 
@@ -142,7 +142,7 @@ function removalRow(item: LiveItem, removal: Removal): HistoryRow {
  */
 export function historyRowOf(transition: Transition): HistoryRow | undefined {
   const { after, recordedAt } = transition;
-  const before = liveIn(transition.before);
+  const before = liveItemOf(transition.before);
   if (after === undefined) {
     return (
       before &&

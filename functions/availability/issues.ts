@@ -1,6 +1,6 @@
 import type * as z from "zod";
 
-import { limits, tooLong } from "./fields.ts";
+import { limits, tooLongMessage } from "./fields.ts";
 
 /** A problem in a payload, and its path such as `data.agent_availability.updated_at`. Never quotes a value. */
 export interface Issue {
@@ -16,12 +16,16 @@ export interface InvalidPayload {
 }
 
 /** Returns a value that is about to be stored, and records an issue if it is too long. */
-export type Limit = (path: string, value: string | undefined, max?: number) => string | undefined;
+export type CheckLength = (
+  path: string,
+  value: string | undefined,
+  max?: number,
+) => string | undefined;
 
-/** Creates a `Limit` that adds to a list of issues. */
-export function createLimit(issues: Issue[]): Limit {
+/** Creates a `CheckLength` that adds to a list of issues. */
+export function createLengthCheck(issues: Issue[]): CheckLength {
   return (path, value, max = limits.text) => {
-    const message = value === undefined ? undefined : tooLong(value, max);
+    const message = value === undefined ? undefined : tooLongMessage(value, max);
     if (message !== undefined) {
       issues.push({ path, message });
     }

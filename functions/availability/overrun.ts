@@ -30,7 +30,7 @@ export interface DueTime {
 const MINUTE_MS = 60_000;
 
 /** Normalizes the case and spaces of a status name. */
-export function normalizedStatus(name: string): string {
+export function normalizeStatus(name: string): string {
   return name.normalize("NFKC").toLowerCase().replaceAll(/\s/g, "");
 }
 
@@ -42,7 +42,7 @@ function minutesOf(
 ): number[] {
   const matching = limits.filter(
     ({ status }) =>
-      status === id || (name !== undefined && normalizedStatus(status) === normalizedStatus(name)),
+      status === id || (name !== undefined && normalizeStatus(status) === normalizeStatus(name)),
   );
   const own = matching.filter((limit) => limit.accountId === accountId);
   const common = matching.filter((limit) => limit.accountId === undefined);
@@ -72,7 +72,7 @@ export function dueTimesOf(
 }
 
 /** Returns a due time in epoch milliseconds. */
-export function dueAt({ since, limitMinutes }: DueTime): number {
+export function dueAtOf({ since, limitMinutes }: DueTime): number {
   return Date.parse(since) + limitMinutes * MINUTE_MS;
 }
 
@@ -102,7 +102,7 @@ export function overrunEvent(
 ): SupervisionEvent<"Agent Status Overrun"> {
   const { accountId, statusId, since, limitMinutes } = due;
   const { epoch, version, domain, region, status } = stored;
-  const overdueSince = new Date(dueAt(due)).toISOString();
+  const overdueSince = new Date(dueAtOf(due)).toISOString();
   const id = overrunIdOf(due);
   return {
     detailType: "Agent Status Overrun",

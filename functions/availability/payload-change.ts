@@ -7,13 +7,13 @@ import type {
   ReportedPrevious,
 } from "./change.ts";
 import { limits, parseId } from "./fields.ts";
-import type { Limit } from "./issues.ts";
+import type { CheckLength } from "./issues.ts";
 import { type ChannelEntry, type Payload, reportedChannels } from "./payload-schema.ts";
 import { microsecondsOf, parseTime } from "./time.ts";
 
 const AGENT = "data.agent_availability";
 
-function actorOf({ actor }: Payload["data"], limit: Limit): Actor | undefined {
+function actorOf({ actor }: Payload["data"], checkLength: CheckLength): Actor | undefined {
   if (actor.type === undefined) {
     return undefined;
   }
@@ -21,21 +21,25 @@ function actorOf({ actor }: Payload["data"], limit: Limit): Actor | undefined {
   const actorId = actor.id === "0" ? undefined : actor.id;
   return {
     type: actor.type,
-    id: limit("data.actor.id", actorId, limits.id),
-    name: limit("data.actor.name", actor.name),
+    id: checkLength("data.actor.id", actorId, limits.id),
+    name: checkLength("data.actor.name", actor.name),
   };
 }
 
-function statusOf(data: Payload["data"], limit: Limit): AgentStatus | undefined {
+function statusOf(data: Payload["data"], checkLength: CheckLength): AgentStatus | undefined {
   const { status_id, status_updated_at: since } = data.agent_availability;
   const { id: associatedId, name } = data.associations.status;
   const path = status_id === undefined ? "data.associations.status.id" : `${AGENT}.status_id`;
-  const id = limit(path, status_id ?? associatedId, limits.id);
+  const id = checkLength(path, status_id ?? associatedId, limits.id);
   if (id === undefined) {
     return undefined;
   }
   const isSame = associatedId === undefined || associatedId === id;
-  return { id, name: isSame ? limit("data.associations.status.name", name) : undefined, since };
+  return {
+    id,
+    name: isSame ? checkLength("data.associations.status.name", name) : undefined,
+    since,
+  };
 }
 
 /** `__proto__` is the one name that a JavaScript object, and so the AWS SDK, cannot hold. */
@@ -43,16 +47,16 @@ function isStorable(name: string | undefined): name is string {
   return name !== undefined && name !== "__proto__";
 }
 
-function channelsOf(entries: readonly ChannelEntry[], limit: Limit): Channels {
+function channelsOf(entries: readonly ChannelEntry[], checkLength: CheckLength): Channels {
   const channels = new Map<string, ChannelAvailability>();
   for (const [index, { channel, available, agent_id, channel_account_id }] of entries.entries()) {
     const path = `${AGENT}.channel_availability.${index}`;
     if (isStorable(channel)) {
-      limit(`${path}.channel`, channel, limits.channelName);
+      checkLength(`${path}.channel`, channel, limits.channelName);
       channels.set(channel, {
         available,
-        agentId: limit(`${path}.agent_id`, agent_id, limits.id),
-        channelAccountId: limit(`${path}.channel_account_id`, channel_account_id, limits.id),
+        agentId: checkLength(`${path}.agent_id`, agent_id, limits.id),
+        channelAccountId: checkLength(`${path}.channel_account_id`, channel_account_id, limits.id),
       });
     }
   }
@@ -93,20 +97,20 @@ function reportedChannelChangesOf({ changes }: Payload["data"], channels: Channe
 /** Returns the host name in `https://acme.freshdesk.com` or `acme.freshdesk.com/`. */
 export function domainOf(
   { currentHost, domain }: Pick<Payload, "currentHost" | "domain">,
-  limit: Limit,
+  checkLength: CheckLength,
 ): string | undefined {
   const endpoint = currentHost.endpoint_urls.freshdesk;
   const path = endpoint === undefined ? "domain" : "currentHost.endpoint_urls.freshdesk";
   const name = (endpoint ?? domain)?.replace(/^https?:\/\/|\/.*$/g, "");
-  return name === "" ? undefined : limit(path, name);
+  return name === "" ? undefined : checkLength(path, name);
 }
 
-/** Returns the change that a payload reports. Everything that is stored passes through `limit`. */
-export function changeOf(payload: Payload, limit: Limit): AvailabilityChange {
+/** Returns the change that a payload reports. Everything that is stored passes through `checkLength`. */
+export function changeOf(payload: Payload, checkLength: CheckLength): AvailabilityChange {
   const { data, region, timestamp } = payload;
   const agent = data.agent_availability;
-  const channels = channelsOf(agent.channel_availability, limit);
-  const email = limit(
+  const channels = channelsOf(agent.channel_availability, checkLength);
+  const email = checkLength(
     `${AGENT}.${agent.Email === undefined ? "email" : "Email"}`,
     agent.Email ?? agent.email,
   );
@@ -116,16 +120,16 @@ export function changeOf(payload: Payload, limit: Limit): AvailabilityChange {
     updatedAt: agent.updated_at,
     eventTimestamp: timestamp ?? microsecondsOf(agent.updated_at),
     content: {
-      name: limit(`${AGENT}.name`, agent.name),
+      name: checkLength(`${AGENT}.name`, agent.name),
       email: email?.toLowerCase(),
       loggedIn: agent.logged_in,
-      status: statusOf(data, limit),
+      status: statusOf(data, checkLength),
       channels,
-      actor: actorOf(data, limit),
+      actor: actorOf(data, checkLength),
     },
     createdAt: agent.created_at,
-    domain: domainOf(payload, limit),
-    region: limit("region", region),
+    domain: domainOf(payload, checkLength),
+    region: checkLength("region", region),
     reportedPrevious: reportedPreviousOf(data),
     reportedChannelChanges: reportedChannelChangesOf(data, channels),
     isIncomplete: payload.incomplete,

@@ -2,7 +2,13 @@ import * as z from "zod";
 
 import type { AvailabilityChange } from "./change.ts";
 import { requiredId } from "./fields.ts";
-import { type InvalidPayload, type Issue, issuesOf, createLimit, timeIssues } from "./issues.ts";
+import {
+  type InvalidPayload,
+  type Issue,
+  issuesOf,
+  createLengthCheck,
+  timeIssues,
+} from "./issues.ts";
 import { kindOf } from "./item-kind.ts";
 import { changeOf } from "./payload-change.ts";
 import { payloadSchema } from "./payload-schema.ts";
@@ -42,7 +48,7 @@ export function parsePayload(payload: unknown, receivedAt: Date): ParsedPayload 
     return { ok: false, issues: issuesOf(parsed.error), accountId: parseAccountId(payload) };
   }
   const issues: Issue[] = [];
-  const change = changeOf(parsed.data, createLimit(issues));
+  const change = changeOf(parsed.data, createLengthCheck(issues));
   const { accountId, updatedAt } = change;
   issues.push(...keyIssues(change));
   issues.push(...timeIssues("data.agent_availability.updated_at", updatedAt, receivedAt));

@@ -15,7 +15,7 @@ export interface AgentMerge {
   readonly userId?: string | undefined;
   /** The newest time of the snapshot, if the item adopts it. */
   readonly reconciledAt?: string | undefined;
-  /** The facts that the item adopts. Only with them is the write a change, which increases the version. */
+  /** The facts that the item adopts. Without any, the write is not a change and keeps the version. */
   readonly facts?: RepairedFacts | undefined;
 }
 

@@ -8,9 +8,9 @@ export interface JoinedItems {
   /** The newest availability item. */
   readonly availability: AgentState | undefined;
   /** Older availability items of the same person. */
-  readonly older: readonly AgentState[];
+  readonly olderItems: readonly AgentState[];
   /** Whether `availability` has no user ID and is joined by its email address. */
-  readonly isByEmail: boolean;
+  readonly isJoinedByEmail: boolean;
   /** Whether an item has an address that the agent shares with another agent in the list. */
   readonly isAmbiguous: boolean;
   /** The `user:` item, or its tombstone. */
@@ -44,7 +44,6 @@ function groupBy<Item>(
   );
 }
 
-/** Indexes the items of an account. */
 export function indexItems(items: readonly StoredItem[]): ItemIndex {
   const availabilityItems = items.filter(isLiveAvailabilityItem);
   return {
@@ -71,11 +70,13 @@ export function joinItems(
   const byUserId = index.byUserId.get(userId) ?? [];
   const byEmail = index.byEmail.get(email) ?? [];
   const matches = isUniqueEmail ? [...byUserId, ...byEmail] : byUserId;
-  const [availability, ...older] = matches.toSorted((one, other) => compareChanges(other, one));
+  const [availability, ...olderItems] = matches.toSorted((one, other) =>
+    compareChanges(other, one),
+  );
   return {
     availability,
-    older,
-    isByEmail: availability !== undefined && availability.userId === undefined,
+    olderItems,
+    isJoinedByEmail: availability !== undefined && availability.userId === undefined,
     isAmbiguous: matches.length === 0 && byEmail.length > 0,
     user: index.byKey.get(userKey(userId)),
     session: index.byKey.get(sessionKey(userId)),

@@ -13,11 +13,11 @@ export interface AgentResult {
   readonly merge?: AgentMerge | undefined;
   readonly user?: UserWrite | undefined;
   readonly session?: SessionWrite | undefined;
-  readonly obsolete?: readonly AgentState[];
-  readonly forgotten?: AgentState | undefined;
+  readonly obsoleteItems?: readonly AgentState[];
+  readonly forgottenItem?: AgentState | undefined;
   readonly isRecent?: boolean;
   readonly isContradictory?: boolean;
-  readonly drifted?: readonly DriftedField[];
+  readonly driftedFields?: readonly DriftedField[];
 }
 
 /** Whether the person was forgotten after the item's last event. */
@@ -32,18 +32,18 @@ function isForgotten({ user }: JoinedItems, item: AgentState): boolean {
 
 /** Returns the user ID of the only agent with the item's address, to store it; none if an event may be in flight. */
 function userIdToStore(
-  { availability, isByEmail }: JoinedItems,
+  { availability, isJoinedByEmail }: JoinedItems,
   { userId, requestedAt }: AgentSnapshot,
 ): string | undefined {
   const receivedAt = availability?.receivedAt ?? "";
   const isSettled = Date.parse(requestedAt) - Date.parse(receivedAt) > MIN_AGE_MS;
-  return isByEmail && isSettled ? userId : undefined;
+  return isJoinedByEmail && isSettled ? userId : undefined;
 }
 
 /** Returns the `user:` item, and the older availability items that have received no event for 24 hours. */
-function obsoleteItems({ user, older }: JoinedItems, now: Date): readonly AgentState[] {
-  const obsolete = older.filter((item) => isObsolete(item, now));
-  return user !== undefined && isAgent(user) ? [...obsolete, user] : obsolete;
+function findObsoleteItems({ user, olderItems }: JoinedItems, now: Date): readonly AgentState[] {
+  const items = olderItems.filter((item) => isObsolete(item, now));
+  return user !== undefined && isAgent(user) ? [...items, user] : items;
 }
 
 /** The snapshot of one agent, and the data for comparing it. */
@@ -53,22 +53,22 @@ interface Context {
   readonly now: Date;
 }
 
-function withAvailability(
+function reconcileItem(
   item: AgentState,
   joined: JoinedItems,
   { snapshot, names, now }: Context,
 ): AgentResult {
   if (isForgotten(joined, item)) {
-    return { forgotten: item };
+    return { forgottenItem: item };
   }
   const userId = userIdToStore(joined, snapshot);
   const { reconciledAt, drift, isContradictory } = compareAgent(item, snapshot, names);
   const isMerged = userId !== undefined || reconciledAt !== undefined;
   return {
     ...(isMerged && { merge: { item, userId, reconciledAt, facts: drift?.facts } }),
-    obsolete: obsoleteItems(joined, now),
+    obsoleteItems: findObsoleteItems(joined, now),
     isContradictory,
-    drifted: drift?.fields ?? [],
+    driftedFields: drift?.fields ?? [],
   };
 }
 
@@ -81,8 +81,8 @@ export function reconcileAgent(joined: JoinedItems, context: Context): AgentResu
   }
   const session = sessionWriteOf(snapshot, joined);
   if (availability !== undefined) {
-    return { ...withAvailability(availability, joined, context), session };
+    return { ...reconcileItem(availability, joined, context), session };
   }
   const user = isAmbiguous ? undefined : userWriteOf(snapshot, joined, names);
-  return { user, session, drifted: user?.drifted ?? [] };
+  return { user, session, driftedFields: user?.driftedFields ?? [] };
 }

@@ -5,14 +5,14 @@ import { type AgentState, isTombstone, type StoredItem } from "./state.ts";
 
 /** An agent who is not in the list: the items to remove once Freshdesk confirms that the agent is gone. */
 export interface RemovalCandidate {
-  /** Absent if the items have no user ID; then the agent is confirmed to be gone by email address. */
+  /** Absent if the items have no user ID. Freshdesk is then asked for the agent by email address. */
   readonly userId?: string | undefined;
   readonly email?: string | undefined;
   readonly items: readonly StoredItem[];
 }
 
 /** The items whose agents are not in Freshdesk's list. */
-export interface Missing {
+export interface MissingAgents {
   readonly removals: readonly RemovalCandidate[];
   /** Availability items without a user ID and without a snapshot for their address. */
   readonly unidentified: number;
@@ -46,11 +46,11 @@ function missingUsers(
  *
  * An item without a user ID and without an email address stays, because nothing can confirm that it is obsolete.
  */
-export function findMissing(
+export function findMissingAgents(
   index: ItemIndex,
   snapshots: readonly AgentSnapshot[],
   now: Date,
-): Missing {
+): MissingAgents {
   const active = snapshots.filter(({ isDeactivated }) => !isDeactivated);
   const emails = new Set(active.map(({ email }) => email));
   const items = [...index.byKey.values()];

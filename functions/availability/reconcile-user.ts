@@ -16,12 +16,12 @@ export interface UserWrite {
   /** When the ticket channel opened or closed. */
   readonly ticketsSince: string | undefined;
   /** The fields that differed from the item. */
-  readonly drifted: readonly DriftedField[];
+  readonly driftedFields: readonly DriftedField[];
   readonly requestedAt: string;
 }
 
 /** The stored facts; empty for a new item. */
-type Stored = Partial<Pick<AgentState, "name" | "email" | "status" | "channels">>;
+type StoredFacts = Partial<Pick<AgentState, "name" | "email" | "status" | "channels">>;
 
 function statusOf(
   { statusId, statusSince }: AgentSnapshot,
@@ -45,7 +45,7 @@ function channelsOf({ ticketsAvailable: available }: AgentSnapshot, stored: Chan
 /** Returns the content of an item after a snapshot. Facts that the snapshot does not contain are kept. */
 function contentOf(
   snapshot: AgentSnapshot,
-  stored: Stored,
+  stored: StoredFacts,
   names: ReadonlyMap<string, string>,
 ): AvailabilityContent {
   return {
@@ -82,14 +82,14 @@ export function userWriteOf(
   if (isUnchanged || !mayReplace(known, requestedAt)) {
     return undefined;
   }
-  const drifted = stored ? driftBetween(stored, snapshot, names).fields : [];
+  const driftedFields = stored ? driftBetween(stored, snapshot, names).fields : [];
   return {
     userId,
     known,
     isNew: stored === undefined,
     content,
     ticketsSince,
-    drifted,
+    driftedFields,
     requestedAt,
   };
 }

@@ -2,7 +2,7 @@ import type { AgentMerge } from "./reconcile-agent.ts";
 import { type DriftedField, newestTimeOf } from "./reconcile-drift.ts";
 import { indexItems, joinItems, type JoinedItems } from "./reconcile-join.ts";
 import { type AgentResult, reconcileAgent } from "./reconcile-one-agent.ts";
-import { findMissing, type RemovalCandidate } from "./reconcile-removals.ts";
+import { findMissingAgents, type RemovalCandidate } from "./reconcile-removals.ts";
 import type { SessionWrite } from "./reconcile-session.ts";
 import type { UserWrite } from "./reconcile-user.ts";
 import type { AgentSnapshot } from "./snapshot.ts";
@@ -20,7 +20,7 @@ export interface ReconcileCounts {
   readonly unidentified: number;
   /** Agents with at least one fact that differed. */
   readonly driftedAgents: number;
-  readonly drifted: Readonly<Record<DriftedField, number>>;
+  readonly driftedFields: Readonly<Record<DriftedField, number>>;
   /** Age of the oldest change that an item lacked, in seconds. */
   readonly oldestDriftSeconds: number;
   /** Joined items with the agent's ID in the channel `freshdesk`, and those in which it is the user ID. */
@@ -33,9 +33,9 @@ export interface Reconciliation {
   readonly users: readonly UserWrite[];
   readonly sessions: readonly SessionWrite[];
   /** Items to remove because another item of the same person remains. */
-  readonly obsolete: readonly AgentState[];
+  readonly obsoleteItems: readonly AgentState[];
   /** Items to remove because the person was forgotten after their last event. */
-  readonly forgotten: readonly AgentState[];
+  readonly forgottenItems: readonly AgentState[];
   /** Items to remove once Freshdesk has confirmed that the agent is gone. */
   readonly removals: readonly RemovalCandidate[];
   readonly counts: ReconcileCounts;
@@ -70,31 +70,33 @@ function uniqueEmails(snapshots: readonly AgentSnapshot[]): ReadonlySet<string |
 }
 
 /** An agent in the list, with the agent's items and the necessary writes. */
-interface Reconciled {
+interface ReconciledAgent {
   readonly snapshot: AgentSnapshot;
   readonly joined: JoinedItems;
   readonly result: AgentResult;
 }
 
-const present = <Value>(values: readonly (Value | undefined)[]): Value[] =>
+const withoutUndefined = <Value>(values: readonly (Value | undefined)[]): Value[] =>
   values.filter((value) => value !== undefined);
 
 /** Returns the facts in which an agent's items differed from the snapshot. */
-function driftOf({ result }: Reconciled): readonly DriftedField[] {
-  const { drifted = [], session } = result;
-  return session?.isDrift === true ? [...drifted, "loggedIn"] : drifted;
+function driftOf({ result }: ReconciledAgent): readonly DriftedField[] {
+  const { driftedFields = [], session } = result;
+  return session?.isDrift === true ? [...driftedFields, "loggedIn"] : driftedFields;
 }
 
-function countDrift(agents: readonly Reconciled[], now: Date) {
-  const drifted = agents.filter((agent) => driftOf(agent).length > 0);
+function countDrift(agents: readonly ReconciledAgent[], now: Date) {
+  const driftedAgents = agents.filter((agent) => driftOf(agent).length > 0);
   const count = (field: DriftedField) =>
-    drifted.filter((agent) => driftOf(agent).includes(field)).length;
+    driftedAgents.filter((agent) => driftOf(agent).includes(field)).length;
   // Freshdesk does not show when an agent logged in or out.
-  const timed = drifted.filter(({ result }) => (result.drifted ?? []).length > 0);
-  const oldest = present(timed.map(({ snapshot }) => newestTimeOf(snapshot))).toSorted()[0];
+  const timed = driftedAgents.filter(({ result }) => (result.driftedFields ?? []).length > 0);
+  const oldest = withoutUndefined(
+    timed.map(({ snapshot }) => newestTimeOf(snapshot)),
+  ).toSorted()[0];
   return {
-    driftedAgents: drifted.length,
-    drifted: {
+    driftedAgents: driftedAgents.length,
+    driftedFields: {
       status: count("status"),
       since: count("since"),
       tickets: count("tickets"),
@@ -105,7 +107,7 @@ function countDrift(agents: readonly Reconciled[], now: Date) {
   };
 }
 
-function countAgents(agents: readonly Reconciled[]) {
+function countAgents(agents: readonly ReconciledAgent[]) {
   const recent = agents.filter(({ result }) => result.isRecent === true).length;
   const ticketAgents = agents.flatMap(({ snapshot, joined }) => {
     const agentId = joined.availability?.channels["freshdesk"]?.agentId;
@@ -128,20 +130,20 @@ export function reconcile({ snapshots, isComplete, items, now }: ReconcileInput)
   const names = statusNames(items);
   const active = snapshots.filter(({ isDeactivated }) => !isDeactivated);
   const unique = uniqueEmails(active);
-  const agents = active.map((snapshot): Reconciled => {
+  const agents = active.map((snapshot): ReconciledAgent => {
     const joined = joinItems(index, snapshot, unique.has(snapshot.email));
     return { snapshot, joined, result: reconcileAgent(joined, { snapshot, names, now }) };
   });
   const missing = isComplete
-    ? findMissing(index, snapshots, now)
+    ? findMissingAgents(index, snapshots, now)
     : { removals: [], unidentified: 0 };
   const results = agents.map(({ result }) => result);
   return {
-    merges: present(results.map(({ merge }) => merge)),
-    users: present(results.map(({ user }) => user)),
-    sessions: present(results.map(({ session }) => session)),
-    obsolete: results.flatMap(({ obsolete = [] }) => obsolete),
-    forgotten: present(results.map(({ forgotten }) => forgotten)),
+    merges: withoutUndefined(results.map(({ merge }) => merge)),
+    users: withoutUndefined(results.map(({ user }) => user)),
+    sessions: withoutUndefined(results.map(({ session }) => session)),
+    obsoleteItems: results.flatMap(({ obsoleteItems = [] }) => obsoleteItems),
+    forgottenItems: withoutUndefined(results.map(({ forgottenItem }) => forgottenItem)),
     removals: missing.removals,
     counts: {
       ...countAgents(agents),

@@ -15,7 +15,7 @@ const origins: Readonly<Record<RemovalReason, string>> = {
 export const removalOriginOf = ({ origin, removedBecause }: Tombstone): string =>
   origin ?? origins[removedBecause];
 
-function removal(
+function removalEvent(
   accountId: string,
   metadata: ReturnType<typeof removalMetadata>,
   rest: Pick<DetailOf<"Agent Removed">, "agent" | "reason" | "status" | "channels">,
@@ -39,7 +39,7 @@ export function deletionEvents(
   const place = { ...last, version: version + 1 };
   const metadata = removalMetadata(place, { occurredAt, origin: "operator" });
   const agent = agentOf(last, options);
-  return [removal(accountId, metadata, { agent, reason: "item-deleted", status, channels })];
+  return [removalEvent(accountId, metadata, { agent, reason: "item-deleted", status, channels })];
 }
 
 /** Returns the event of an agent's item that a tombstone replaced. The event contains only IDs. */
@@ -54,5 +54,5 @@ export function tombstoneEvents(
   const origin = removalOriginOf(tombstone);
   const metadata = removalMetadata(tombstone, { occurredAt, origin });
   const agent = { availabilityId, userId: last.userId };
-  return [removal(accountId, metadata, { agent, reason })];
+  return [removalEvent(accountId, metadata, { agent, reason })];
 }

@@ -29,8 +29,8 @@ const isoOf = (milliseconds: number) => new Date(milliseconds).toISOString();
  * Returns a tombstone's place in the order of its item: the time of the removal, so that every event raised
  * before it is stale, whenever it arrives. Without a hash, an event of the same microsecond is newer.
  *
- * Availability events are ordered by `updated_at`, which is exact to the second. There the time is rounded down
- * to the second, so that an event raised later in the same second is newer.
+ * Availability events are ordered by `updated_at`, which is exact to the second. Their tombstones' time is rounded
+ * down to the second, so that an event raised later in the same second is newer.
  *
  * @param microseconds epoch microseconds of the removal.
  * @param item the order of the item to remove, if known. The tombstone is newer than the item, even if the

@@ -25,7 +25,7 @@ export interface ItemHeader extends ChangeOrder {
 }
 
 /** The delivery of an item's newest change. */
-interface Received {
+interface DeliveryFields {
   readonly domain?: string | undefined;
   readonly region?: string | undefined;
   readonly receivedAt: string;
@@ -34,7 +34,7 @@ interface Received {
 }
 
 /** The stored state of an availability item or a `user:` item: its newest change, and how it was counted. */
-export interface AgentState extends ItemHeader, Received, Omit<AvailabilityContent, "actor"> {
+export interface AgentState extends ItemHeader, DeliveryFields, Omit<AvailabilityContent, "actor"> {
   /** The agent's user ID in Freshdesk, once known; always present on a `user:` item. */
   readonly userId?: string | undefined;
   readonly actor?: Actor | undefined;
@@ -46,7 +46,7 @@ export interface AgentState extends ItemHeader, Received, Omit<AvailabilityConte
 }
 
 /** The stored state of a session item: the newest login or logout of a person. */
-export interface SessionState extends ItemHeader, Received {
+export interface SessionState extends ItemHeader, DeliveryFields {
   /** The person's user ID in Freshdesk. */
   readonly userId: string;
   /** In lower case. */

@@ -65,7 +65,7 @@ function instantOf(match: RegExpExecArray): Instant | undefined {
 export function parseTime(value: unknown): string | undefined {
   const instant = typeof value === "string" ? parseInstant(value) : undefined;
   const text = instant && new Date(instant.milliseconds).toISOString();
-  // The zone may move a time out of the four-digit years, and only texts of such years sort by time.
+  // A zone offset can lead to a year outside 0000 to 9999. Only texts with four-digit years sort by time.
   return text !== undefined && /^\d/.test(text) ? text : undefined;
 }
 

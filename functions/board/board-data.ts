@@ -47,7 +47,7 @@ export interface BoardData {
   readonly statusLimits?: readonly StatusLimit[];
 }
 
-/** The known state of an agent until the next interval begins. The last one lasts until the period's end or now. */
+/** The known state of an agent until the next interval begins. The last one lasts until the end of the period or until now. */
 export interface BoardInterval extends HistoryState {
   /** ISO 8601 UTC. */
   readonly from: string;

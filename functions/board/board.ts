@@ -7,7 +7,7 @@ import { InvalidQueryError, parseHistoryQuery } from "./history-query.ts";
 import {
   type BoardRequest,
   type BoardResponse,
-  cached,
+  contentResponse,
   pageHeaders,
   problem,
 } from "./responses.ts";
@@ -102,7 +102,7 @@ export function createBoard(options: BoardOptions) {
     }
     try {
       const body = await read(accountId, request.query);
-      return cached(request, { ...body, contentType: "application/json" });
+      return contentResponse(request, { ...body, contentType: "application/json" });
     } catch (error) {
       if (error instanceof InvalidQueryError) {
         return problem(400, "Bad request", error.message);
@@ -116,7 +116,7 @@ export function createBoard(options: BoardOptions) {
     if (file === undefined) {
       return problem(404, "Not found", `The board has no page ${request.path}.`);
     }
-    const response = cached(request, file);
+    const response = contentResponse(request, file);
     const headers = pageHeaders((await signInOrigins?.()) ?? []);
     return { ...response, headers: { ...response.headers, ...headers } };
   }
@@ -130,7 +130,7 @@ export function createBoard(options: BoardOptions) {
       return await data(request, accountId, kind);
     }
     if (request.path === "/config.json") {
-      return cached(request, { ...dataBody(config), contentType: "application/json" });
+      return contentResponse(request, { ...dataBody(config), contentType: "application/json" });
     }
     return await pageFile(request);
   };

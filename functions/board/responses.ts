@@ -51,7 +51,7 @@ export function problem(status: number, title: string, detail: string): BoardRes
 }
 
 /** Returns the content, or 304 if the caller already has it. */
-export function cached(
+export function contentResponse(
   { headers }: BoardRequest,
   content: { readonly body: string; readonly etag: string; readonly contentType: string },
 ): BoardResponse {

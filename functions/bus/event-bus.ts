@@ -15,8 +15,8 @@ export interface Rejection {
   /** Whether EventBridge rejected the whole call, possibly because of another entry. */
   readonly wholeCall: boolean;
   /**
-   * Whether the entry itself is the reason. It is not if EventBridge was throttling, failed or was not reached.
-   * It is uncertain if a call with other entries was rejected.
+   * Whether the entry is certainly the reason. False if EventBridge throttled, failed or was not reached, or if
+   * it rejected a call that contained other entries too.
    */
   readonly conclusive: boolean;
 }

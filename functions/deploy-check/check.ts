@@ -9,8 +9,8 @@ import { createPing } from "./ping.ts";
 
 const responseSchema = z.object({ statusCode: z.number(), body: z.string() });
 
-const UNAUTHENTICATED = "401";
-const ACCEPTED = '200 {"results":[]}';
+const UNAUTHENTICATED_RESPONSE = "401";
+const ACCEPTED_RESPONSE = '200 {"results":[]}';
 
 interface Dependencies {
   /** Invokes the new version and returns its response. Throws if the invocation fails. */
@@ -57,9 +57,9 @@ export async function findProblems({
 
   const keys = await fetchKeys();
   const pingKey = keys.get(PING_ACCOUNT)?.current;
-  await expectResponse("a ping with an unknown key", createUnknownKey(), UNAUTHENTICATED);
+  await expectResponse("a ping with an unknown key", createUnknownKey(), UNAUTHENTICATED_RESPONSE);
   if (pingKey !== undefined) {
-    await expectResponse("a ping with the ping account's key", pingKey, ACCEPTED);
+    await expectResponse("a ping with the ping account's key", pingKey, ACCEPTED_RESPONSE);
   } else if (keys.size > 0) {
     problems.push(
       `the signing-key secret has no usable key for the internal account "${PING_ACCOUNT}". Run "npx agent-availability account rotate ACCOUNT --stage STAGE" for any account to create one.`,

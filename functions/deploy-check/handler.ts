@@ -40,7 +40,7 @@ async function invoke(request: APIGatewayProxyEventV2): Promise<unknown> {
   return JSON.parse(text);
 }
 
-/** Returns the problems of the version. One is a check that cannot run, since nothing shows that the version works. */
+/** Returns the problems of the version. A check that cannot run is one of them: nothing shows that the version works. */
 async function check(): Promise<string[]> {
   try {
     return await findProblems({ invoke, fetchKeys, allowedSources });

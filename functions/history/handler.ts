@@ -54,10 +54,11 @@ export const handler = async (
 ): Promise<DynamoDBBatchResponse> => {
   const timeMs = context.getRemainingTimeInMillis() - RESERVE_MS;
   const signal = timeMs > 0 ? AbortSignal.timeout(timeMs) : AbortSignal.abort();
-  const { stored, forgotten, unreadable, failedFrom, error } = await recordBatch(records, signal);
-  metrics.count("ChangesRecorded", stored);
-  metrics.count("ChangesForgotten", forgotten);
-  metrics.count("RecordsUnreadable", unreadable);
+  const { storedChanges, forgottenChanges, unreadableRecords, failedFrom, error } =
+    await recordBatch(records, signal);
+  metrics.count("ChangesRecorded", storedChanges);
+  metrics.count("ChangesForgotten", forgottenChanges);
+  metrics.count("RecordsUnreadable", unreadableRecords);
   metrics.flush();
   if (failedFrom !== undefined) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));

@@ -10,7 +10,7 @@ import { historyPartitionKey, historySortKey } from "../store/history-attributes
 import { historyItemOf } from "../store/history-item.ts";
 import type { ItemKey } from "../store/item-key.ts";
 import type { Attributes } from "../store/read-attribute.ts";
-import { historyPartitionOf, readHistoryPlace } from "../store/read-history-item.ts";
+import { historyPartitionOf, readHistoryPosition } from "../store/read-history-item.ts";
 
 /** DynamoDB accepts at most 25 writes in one BatchWriteItem request. */
 const MAX_WRITES = 25;
@@ -27,7 +27,7 @@ class UnprocessedWritesError extends Error {
 export type ChangePosition = Pick<HistoryRow, "epoch" | "version">;
 
 function isAfter(key: Attributes, last: ChangePosition): boolean {
-  const { epoch, version } = readHistoryPlace(key);
+  const { epoch, version } = readHistoryPosition(key);
   return epoch > last.epoch || (epoch === last.epoch && version > last.version);
 }
 

@@ -5,7 +5,7 @@ import type { Transition } from "../availability/typed-event.ts";
 import {
   agentKeyOf,
   isForgetting,
-  recordedAt,
+  recordedAtOf,
   sequenceNumberOf,
   transitionOf,
   UnreadableRecordError,
@@ -26,25 +26,25 @@ export interface RecordBatchDependencies {
 /** The outcome of a batch of stream records. */
 export interface BatchOutcome {
   /** Changes stored. */
-  stored: number;
+  storedChanges: number;
   /** Changes of forgotten agents that were deleted or not stored. */
-  forgotten: number;
+  forgottenChanges: number;
   /** Records that this version cannot parse. The publisher dead-letters them. */
-  unreadable: number;
+  unreadableRecords: number;
   /** The sequence number of the first record to retry. All later records are retried, too. */
   failedFrom?: string;
   error?: unknown;
 }
 
 /** A change that is not stored yet. */
-interface Pending {
+interface PendingChange {
   readonly row: HistoryRow;
   readonly sequenceNumber: string;
 }
 
 /** A step of processing a batch: stores changes together, or deletes the changes to a record's item. */
 type Step =
-  | { readonly kind: "put"; readonly changes: Pending[]; readonly keys: Set<string> }
+  | { readonly kind: "put"; readonly changes: PendingChange[]; readonly keys: Set<string> }
   | { readonly kind: "delete"; readonly record: DynamoDBRecord };
 
 function keyOf({ dynamodb }: DynamoDBRecord) {
@@ -74,7 +74,7 @@ function parse(record: DynamoDBRecord): Transition | undefined {
 /** Creates the function that stores the changes in a batch of stream records, in order. */
 export function createRecordBatch({ table, isForgotten }: RecordBatchDependencies) {
   async function shouldStore(record: DynamoDBRecord): Promise<boolean> {
-    const ageMs = Date.now() - recordedAt(record).getTime();
+    const ageMs = Date.now() - recordedAtOf(record).getTime();
     return ageMs < MAX_AGE_IN_ORDER_MS || !(await isForgotten(keyOf(record)));
   }
 
@@ -101,11 +101,11 @@ export function createRecordBatch({ table, isForgotten }: RecordBatchDependencie
       const transition = parse(record);
       const row = transition && historyRowOf(transition);
       if (transition === undefined) {
-        outcome.unreadable += 1;
+        outcome.unreadableRecords += 1;
       } else if (row !== undefined && (await shouldStore(record))) {
         add(steps, record, row);
       } else if (row !== undefined) {
-        outcome.forgotten += 1;
+        outcome.forgottenChanges += 1;
       }
     }
     return steps;
@@ -115,18 +115,18 @@ export function createRecordBatch({ table, isForgotten }: RecordBatchDependencie
     if (step.kind === "delete") {
       const { record } = step;
       const last = tombstonePositionOf(record);
-      outcome.forgotten += await table.deleteUntil(keyOf(record), last, signal);
+      outcome.forgottenChanges += await table.deleteUntil(keyOf(record), last, signal);
       return;
     }
     await table.put(
       step.changes.map(({ row }) => row),
       signal,
     );
-    outcome.stored += step.changes.length;
+    outcome.storedChanges += step.changes.length;
   }
 
   return async (records: readonly DynamoDBRecord[], signal: AbortSignal): Promise<BatchOutcome> => {
-    const outcome: BatchOutcome = { stored: 0, forgotten: 0, unreadable: 0 };
+    const outcome: BatchOutcome = { storedChanges: 0, forgottenChanges: 0, unreadableRecords: 0 };
     for (const step of await plan(records, outcome)) {
       try {
         await run(step, outcome, signal);

@@ -12,7 +12,7 @@ function isUnparsed(event: ParsedProductEvent): boolean {
 }
 
 /** Counts the agent updates of a request, and the events that contradict the account's `customStatuses` setting. */
-export function reportedCounts(
+export function countAgentEvents(
   events: readonly ParsedProductEvent[],
   hasCustomStatuses: boolean,
 ): Count[] {
@@ -32,7 +32,7 @@ export function reportedCounts(
 }
 
 /** Counts the applied writes of agent events: changes by kind of item, removals by event. */
-export function writtenCounts(writes: readonly WriteResult[]): Count[] {
+export function countAgentWrites(writes: readonly WriteResult[]): Count[] {
   const applied = writes.filter(({ result }) => result.outcome === "applied");
   const events = applied.map(({ write }) => write.itemEvent);
   const changed = events.filter((event) => !isRemoval(event));

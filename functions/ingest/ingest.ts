@@ -8,9 +8,9 @@ import {
   ChangeRejectedError,
   StoreUnavailableError,
 } from "../store/agent-store.ts";
-import { reportedCounts, writtenCounts } from "./agent-counts.ts";
+import { countAgentEvents, countAgentWrites } from "./agent-counts.ts";
 import { type Batch, type BatchedEvent, parseBatch } from "./batch.ts";
-import { byItem, type ItemWrite, writesOf } from "./item-writes.ts";
+import { groupByItem, type ItemWrite, writesOf } from "./item-writes.ts";
 import { RejectedError } from "./problem.ts";
 import { type InvalidResult, type Result, resultOf, type WriteResult } from "./results.ts";
 
@@ -70,7 +70,7 @@ async function waitForAll<Value>(calls: readonly Promise<readonly Value[]>[]): P
   return settled.flatMap((each) => (each.status === "fulfilled" ? each.value : []));
 }
 
-const rejectedByTable: readonly Issue[] = [
+const tableRejectionIssues: readonly Issue[] = [
   { path: "body", message: "was rejected by DynamoDB, which is a bug in the hub" },
 ];
 
@@ -98,7 +98,7 @@ export function createIngest(store: AgentStore, listener: Listener) {
         throw error;
       }
       listener.onChangeRejected(error);
-      return invalidResult(batch, { index, availabilityId, issues: rejectedByTable });
+      return invalidResult(batch, { index, availabilityId, issues: tableRejectionIssues });
     }
   }
 
@@ -115,7 +115,7 @@ export function createIngest(store: AgentStore, listener: Listener) {
       }
       return results;
     };
-    const results = await waitForAll(byItem(writes).map(applyInOrder));
+    const results = await waitForAll(groupByItem(writes).map(applyInOrder));
     const order = new Map(writes.map((write, index) => [write, index]));
     const placeOf = ({ write }: WriteResult) => order.get(write) ?? 0;
     return results.toSorted((first, second) => placeOf(first) - placeOf(second));
@@ -147,7 +147,7 @@ export function createIngest(store: AgentStore, listener: Listener) {
     const count = ([metric, value]: readonly [IngestMetric, number]) => {
       listener.count(metric, value, request.accountId);
     };
-    reportedCounts(parsed, request.hasCustomStatuses).forEach(count);
+    countAgentEvents(parsed, request.hasCustomStatuses).forEach(count);
     const invalid = parsed.flatMap((event) =>
       event.ok ? [] : [invalidResult(batch, { index: event.index, issues: event.issues })],
     );
@@ -159,7 +159,7 @@ export function createIngest(store: AgentStore, listener: Listener) {
     // Tombstones first: if the search fails, the relay sends the deletion again.
     const found = await applyAll(await findRemovals(valid, request), batch, request);
     const written = [...keyed, ...found];
-    writtenCounts(written).forEach(count);
+    countAgentWrites(written).forEach(count);
 
     const resultsByIndex = Map.groupBy(written, ({ result }) => result.index);
     const stored = valid.map(({ index }) =>

@@ -40,7 +40,7 @@ export function writesOf(
 }
 
 /** Sorts writes. A single write, which most requests have, needs no sorting, and so no hash. */
-function oldestFirst(writes: readonly ItemWrite[]): readonly ItemWrite[] {
+function sortOldestFirst(writes: readonly ItemWrite[]): readonly ItemWrite[] {
   return writes.length < 2
     ? writes
     : writes
@@ -53,7 +53,7 @@ function oldestFirst(writes: readonly ItemWrite[]): readonly ItemWrite[] {
  * Groups writes by item, oldest first. Items are written concurrently. The events of one item are written one
  * after the other: if a newer one were written first, the others would be stale and never published.
  */
-export function byItem(writes: readonly ItemWrite[]): (readonly ItemWrite[])[] {
+export function groupByItem(writes: readonly ItemWrite[]): (readonly ItemWrite[])[] {
   const items = Map.groupBy(writes, ({ itemEvent }) => itemEvent.availabilityId);
-  return [...items.values()].map(oldestFirst);
+  return [...items.values()].map(sortOldestFirst);
 }

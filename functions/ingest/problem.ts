@@ -14,20 +14,20 @@ export type Rejection =
   | "AccountMismatch"
   | "DependencyFailed";
 
-interface Kind {
+interface ProblemKind {
   readonly status: number;
   readonly title: string;
   readonly detail: string;
 }
 
 /** One response for every request without a valid signature, so that it does not reveal which accounts exist. */
-const unauthorized: Kind = {
+const unauthorizedProblem: ProblemKind = {
   status: 401,
   title: "Unauthorized",
   detail: "the signature is missing or invalid",
 };
 
-const kinds: Readonly<Record<Rejection, Kind>> = {
+const problemKinds: Readonly<Record<Rejection, ProblemKind>> = {
   SourceNotAllowed: {
     status: 403,
     title: "Forbidden",
@@ -38,8 +38,8 @@ const kinds: Readonly<Record<Rejection, Kind>> = {
     title: "Content Too Large",
     detail: "the request body must be at most 128 KiB",
   },
-  BadSignature: unauthorized,
-  Unauthenticated: unauthorized,
+  BadSignature: unauthorizedProblem,
+  Unauthenticated: unauthorizedProblem,
   Malformed: {
     status: 400,
     title: "Bad Request",
@@ -60,7 +60,7 @@ const kinds: Readonly<Record<Rejection, Kind>> = {
 /** Seconds after which a caller should retry. */
 const RETRY_AFTER = "5";
 
-const json = { "content-type": "application/json" };
+const jsonHeaders = { "content-type": "application/json" };
 
 interface RejectionOptions {
   /** Replaces the default detail. Only for callers with a valid key. */
@@ -76,7 +76,7 @@ export class RejectedError extends Error {
   readonly issues: readonly Issue[] | undefined;
 
   constructor(rejection: Rejection, { detail, issues, cause }: RejectionOptions = {}) {
-    super(detail ?? kinds[rejection].detail, { cause });
+    super(detail ?? problemKinds[rejection].detail, { cause });
     this.rejection = rejection;
     this.issues = issues;
   }
@@ -84,7 +84,7 @@ export class RejectedError extends Error {
 
 /** Returns a 200 response. */
 export function ok(body: unknown): APIGatewayProxyStructuredResultV2 {
-  return { statusCode: 200, headers: json, body: JSON.stringify(body) };
+  return { statusCode: 200, headers: jsonHeaders, body: JSON.stringify(body) };
 }
 
 /**
@@ -97,8 +97,8 @@ export function problem(
   requestId: string,
 ): APIGatewayProxyStructuredResultV2 {
   const { rejection, message: detail, issues } = rejected;
-  const { status, title } = kinds[rejection];
+  const { status, title } = problemKinds[rejection];
   const body = { type: "about:blank", title, status, detail, requestId, issues };
   const retry = rejection === "DependencyFailed" && { "retry-after": RETRY_AFTER };
-  return { statusCode: status, headers: { ...json, ...retry }, body: JSON.stringify(body) };
+  return { statusCode: status, headers: { ...jsonHeaders, ...retry }, body: JSON.stringify(body) };
 }

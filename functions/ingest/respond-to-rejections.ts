@@ -46,8 +46,8 @@ const MAX_ACCOUNT_ID_LENGTH = 32;
  * Turns the rejection of a check into a response, and counts it. Any other error is left to Lambda, which
  * counts it as a function error and makes API Gateway return 500.
  *
- * The line of the metric names the account, whether or not it exists, so that the response time does not reveal
- * that.
+ * The line of the metric names the account even if it does not exist, so that the response time does not reveal
+ * whether it does.
  */
 export function respondToRejections(
   metrics: MetricsWriter<"ingest">,

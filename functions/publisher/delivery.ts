@@ -75,7 +75,7 @@ function entriesOf(request: PublishRequest, { busName, personalData }: EntryOpti
     .map((event) => entryOf(event, busName, new Date()));
 }
 
-function tooLarge({ id, bytes }: Entry): Cause {
+function tooLargeCause({ id, bytes }: Entry): Cause {
   return { code: "EntryTooLarge", message: `${bytes} bytes`, eventId: id };
 }
 
@@ -94,7 +94,7 @@ export function createDelivery<Request extends PublishRequest>(
     return {
       ...nothingSent,
       pending: entries.filter((entry) => !isTooLarge(entry)).map((entry) => ({ entry })),
-      undeliverable: entries.filter(isTooLarge).map(tooLarge),
+      undeliverable: entries.filter(isTooLarge).map(tooLargeCause),
     };
   } catch (error) {
     if (!(error instanceof UnreadableRecordError)) {

@@ -5,7 +5,7 @@ import type { Entry } from "../bus/entry.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";
 import type { RecordOutcome } from "./delivery.ts";
 
-const byType: Readonly<Record<AvailabilityEvent["detailType"], PublisherMetric>> = {
+const metricsByType: Readonly<Record<AvailabilityEvent["detailType"], PublisherMetric>> = {
   "Agent Availability Changed": "PublishedAgentAvailabilityChanged",
   "Agent Status Changed": "PublishedAgentStatusChanged",
   "Agent Channel Availability Changed": "PublishedAgentChannelAvailabilityChanged",
@@ -14,17 +14,17 @@ const byType: Readonly<Record<AvailabilityEvent["detailType"], PublisherMetric>>
 };
 
 /** Whether the publisher sends events of a type: all but supervision events. */
-const isPublished = (type: DetailType): type is AvailabilityEvent["detailType"] =>
-  Object.hasOwn(byType, type);
+const isPublisherType = (type: DetailType): type is AvailabilityEvent["detailType"] =>
+  Object.hasOwn(metricsByType, type);
 
 /** Each change of an agent's item, login and logout has exactly one event of one of these types. */
-const onePerChange: ReadonlySet<DetailType> = new Set([
+const oncePerChangeTypes: ReadonlySet<DetailType> = new Set([
   "Agent Availability Changed",
   "Agent Login Changed",
 ]);
 
 /** Ingest appends the index in a batch to the `webhook-id` of an event that the relay had parked. */
-const PARKED = /#\d+$/;
+const PARKED_WEBHOOK_ID = /#\d+$/;
 
 /**
  * Returns the ages of published changes in milliseconds, one per change. If Freshdesk's clock is ahead, the age
@@ -32,8 +32,8 @@ const PARKED = /#\d+$/;
  */
 function agesOf(accepted: readonly Entry[]): number[] {
   return accepted
-    .filter(({ detailType }) => onePerChange.has(detailType))
-    .filter(({ metadata }) => !PARKED.test(metadata.webhookId ?? ""))
+    .filter(({ detailType }) => oncePerChangeTypes.has(detailType))
+    .filter(({ metadata }) => !PARKED_WEBHOOK_ID.test(metadata.webhookId ?? ""))
     .map(({ metadata: { occurredAt, publishedAt } }) =>
       Math.max(Date.parse(publishedAt) - Date.parse(occurredAt), 0),
     );
@@ -47,8 +47,8 @@ export function createPublisherMetrics(stage: string) {
     const accepted = outcomes.flatMap((outcome) => outcome.accepted);
     metrics.count("EventsPublished", accepted.length);
     for (const [type, { length }] of Map.groupBy(accepted, ({ detailType }) => detailType)) {
-      if (isPublished(type)) {
-        metrics.count(byType[type], length);
+      if (isPublisherType(type)) {
+        metrics.count(metricsByType[type], length);
       }
     }
     metrics.count(

@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from "aws-lambda";
 
 import type { Rejection } from "../bus/event-bus.ts";
-import { recordedAt } from "../store/outbox-record.ts";
+import { recordedAtOf } from "../store/outbox-record.ts";
 
 /** EventBridge's codes for entries that it will never accept. Any other rejection may be temporary. */
 const PERMANENT_CODES = new Set(["MalformedDetail", "InvalidArgument"]);
@@ -37,7 +37,7 @@ export function pauseMs(attempts: number): number {
  */
 export function createRetryPolicy(deadLetterAfterMs = DEAD_LETTER_AFTER_MS) {
   const isOld = (record: DynamoDBRecord): boolean =>
-    Date.now() - recordedAt(record).getTime() > deadLetterAfterMs;
+    Date.now() - recordedAtOf(record).getTime() > deadLetterAfterMs;
   return {
     /** Returns whether a record's rejected entries are dead-lettered if the bus accepts others. */
     isOld,

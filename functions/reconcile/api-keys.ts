@@ -42,7 +42,7 @@ class UnreadableApiKeysError extends Error {
 export interface ConnectedAccounts {
   readonly accounts: ReadonlyMap<string, AccountConnection>;
   /** IDs of accounts with a malformed entry, which is skipped so that it does not affect other accounts. */
-  readonly malformed: readonly string[];
+  readonly malformedAccountIds: readonly string[];
 }
 
 const entriesSchema = z.record(z.string(), z.unknown());
@@ -82,14 +82,14 @@ export function formatApiKeysSecret(secret: ApiKeysSecret): string {
  */
 export function parseApiKeys(text: string): ConnectedAccounts {
   const accounts = new Map<string, AccountConnection>();
-  const malformed: string[] = [];
+  const malformedAccountIds: string[] = [];
   for (const [accountId, entry] of Object.entries(parse(text, entriesSchema))) {
     const connection = connectionSchema.safeParse(entry).data;
     if (connection === undefined) {
-      malformed.push(accountId);
+      malformedAccountIds.push(accountId);
     } else {
       accounts.set(accountId, connection);
     }
   }
-  return { accounts, malformed };
+  return { accounts, malformedAccountIds };
 }

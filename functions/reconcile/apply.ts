@@ -49,7 +49,7 @@ export interface ApplyOptions {
  * those of 50,000 agents would not fit into the function's memory.
  */
 export function* writesOf(
-  { merges, users, sessions, obsolete, forgotten }: Reconciliation,
+  { merges, users, sessions, obsoleteItems, forgottenItems }: Reconciliation,
   account: ReconciledAccount,
 ): Generator<CountedWrite> {
   const microseconds = microsecondsOf(account.receivedAt);
@@ -65,13 +65,13 @@ export function* writesOf(
   for (const session of sessions) {
     yield { kind: "session", write: sessionItemWrite(session, account) };
   }
-  for (const item of obsolete) {
-    yield { kind: "merged", write: tombstoneWrite(item, { because: "merged", microseconds }) };
+  for (const item of obsoleteItems) {
+    yield { kind: "merged", write: tombstoneWrite(item, { reason: "merged", microseconds }) };
   }
-  for (const item of forgotten) {
+  for (const item of forgottenItems) {
     yield {
       kind: "forgotten",
-      write: tombstoneWrite(item, { because: "forgotten", microseconds }),
+      write: tombstoneWrite(item, { reason: "forgotten", microseconds }),
     };
   }
 }

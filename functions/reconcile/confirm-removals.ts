@@ -12,8 +12,8 @@ import { BudgetExhaustedError } from "./request-budget.ts";
 const MAX_CONFIRMATIONS = 100;
 
 /**
- * Returns the candidates of one sweep. If there are more than it confirms, it begins with a random one. Otherwise
- * agents whom Freshdesk still has, although its list lacks them, could keep the others from being removed.
+ * Returns the candidates of one sweep, from a random one on if there are too many. If every sweep began with the
+ * same ones, agents whom Freshdesk has, although its list lacks them, could keep the others from being removed.
  */
 function select(candidates: readonly RemovalCandidate[]): readonly RemovalCandidate[] {
   const start = candidates.length > MAX_CONFIRMATIONS ? randomInt(candidates.length) : 0;
@@ -27,7 +27,7 @@ async function isGone(client: FreshdeskClient, { userId, email = "" }: RemovalCa
 }
 
 /** Returns `undefined` if the rate limit does not allow the request in time. The next sweep confirms the removal. */
-async function isGoneInTime(client: FreshdeskClient, candidate: RemovalCandidate) {
+async function isGoneIfAllowed(client: FreshdeskClient, candidate: RemovalCandidate) {
   try {
     return await isGone(client, candidate);
   } catch (error) {
@@ -39,7 +39,7 @@ async function isGoneInTime(client: FreshdeskClient, candidate: RemovalCandidate
 }
 
 /** Returns the items to remove. For a user ID, adds keys without an item, whose tombstones block late events. */
-function removedItems({ userId, items }: RemovalCandidate, accountId: string) {
+function itemsToRemove({ userId, items }: RemovalCandidate, accountId: string) {
   const own: readonly string[] = userId === undefined ? [] : [userKey(userId), sessionKey(userId)];
   const missing = own.filter((key) => items.every(({ availabilityId }) => availabilityId !== key));
   return [...items, ...missing.map((availabilityId) => ({ accountId, availabilityId }))];
@@ -48,7 +48,7 @@ function removedItems({ userId, items }: RemovalCandidate, accountId: string) {
 interface Confirmation {
   readonly accountId: string;
   /** The stored items, by sort key. Tombstones are not changed. */
-  readonly stored: readonly StoredItem[];
+  readonly storedItems: readonly StoredItem[];
   readonly now: () => number;
 }
 
@@ -61,24 +61,24 @@ interface Confirmation {
 export async function confirmRemovals(
   client: FreshdeskClient,
   candidates: readonly RemovalCandidate[],
-  { accountId, stored, now }: Confirmation,
+  { accountId, storedItems, now }: Confirmation,
 ): Promise<readonly CountedWrite[]> {
-  const tombstones = new Set(stored.filter(isTombstone).map((item) => item.availabilityId));
+  const tombstones = new Set(storedItems.filter(isTombstone).map((item) => item.availabilityId));
   const writes: CountedWrite[] = [];
   for (const candidate of select(candidates)) {
     const microseconds = now() * 1000;
-    const gone = await isGoneInTime(client, candidate);
+    const gone = await isGoneIfAllowed(client, candidate);
     if (gone === undefined) {
       return writes;
     }
     if (gone) {
-      const items = removedItems(candidate, accountId).filter(
+      const items = itemsToRemove(candidate, accountId).filter(
         ({ availabilityId }) => !tombstones.has(availabilityId),
       );
       writes.push(
         ...items.map((item) => ({
           kind: "removed" as const,
-          write: tombstoneWrite(item, { because: "deleted", microseconds }),
+          write: tombstoneWrite(item, { reason: "deleted", microseconds }),
         })),
       );
     }

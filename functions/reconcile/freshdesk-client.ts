@@ -4,7 +4,11 @@ import { requiredId, text } from "../availability/fields.ts";
 import type { AgentSnapshot } from "../availability/snapshot.ts";
 import { parseAvailability, parseBasicRow, type ParsedRows, parseRows } from "./agent-rows.ts";
 import { FreshdeskError } from "./freshdesk-error.ts";
-import { createFreshdeskHttp, type Fetched, type FreshdeskConnection } from "./freshdesk-http.ts";
+import {
+  createFreshdeskHttp,
+  type TimedResponse,
+  type FreshdeskConnection,
+} from "./freshdesk-http.ts";
 import { hasNextPage, jsonIn } from "./freshdesk-response.ts";
 
 /** Rows of one page, the maximum that Freshdesk allows. */
@@ -36,7 +40,7 @@ export function createFreshdeskClient(connection: FreshdeskConnection) {
   }
 
   /** Requests something that every account has. */
-  async function getExisting(path: string): Promise<Fetched> {
+  async function getExisting(path: string): Promise<TimedResponse> {
     const response = await get(path);
     if (response.status === 404) {
       throw new FreshdeskError("WrongDomain", { domain: connection.domain, detail: "status 404" });
@@ -44,7 +48,7 @@ export function createFreshdeskClient(connection: FreshdeskConnection) {
     return response;
   }
 
-  function rowsIn(response: Fetched): readonly unknown[] {
+  function rowsIn(response: TimedResponse): readonly unknown[] {
     const rows = z.array(z.unknown()).safeParse(jsonIn(response)).data;
     if (rows === undefined) {
       throw unexpected("expected a list of agents");

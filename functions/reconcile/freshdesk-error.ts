@@ -40,7 +40,7 @@ const explanations: Readonly<Record<FreshdeskFailure, string>> = {
 };
 
 /** Failures that often pass within seconds. */
-const transient: ReadonlySet<FreshdeskFailure> = new Set([
+const transientFailures: ReadonlySet<FreshdeskFailure> = new Set([
   "NotJson",
   "Throttled",
   "Timeout",
@@ -76,6 +76,6 @@ export class FreshdeskError extends Error {
 
   /** Whether the same request may succeed within seconds. */
   get isTransient(): boolean {
-    return transient.has(this.reason);
+    return transientFailures.has(this.reason);
   }
 }

@@ -31,7 +31,7 @@ export interface FreshdeskConnection {
 }
 
 /** A response, and when its request began. */
-export interface Fetched extends FreshdeskResponse {
+export interface TimedResponse extends FreshdeskResponse {
   /** ISO 8601 UTC with milliseconds. */
   readonly requestedAt: string;
 }
@@ -83,7 +83,7 @@ export function createFreshdeskHttp(connection: FreshdeskConnection) {
   }
 
   /** Every attempt counts against the rate limit, so every attempt uses the budget. */
-  async function attempt(path: string): Promise<Fetched> {
+  async function attempt(path: string): Promise<TimedResponse> {
     await budget.acquire();
     const requestedAt = new Date(now()).toISOString();
     const response = await send(path);
@@ -107,7 +107,7 @@ export function createFreshdeskHttp(connection: FreshdeskConnection) {
    * @returns the response, which is JSON, or has status 404 if the resource does not exist.
    * @throws FreshdeskError, BudgetExhaustedError
    */
-  return async (path: string): Promise<Fetched> =>
+  return async (path: string): Promise<TimedResponse> =>
     await pRetry(async () => await attempt(path), {
       retries: MAX_RETRIES,
       minTimeout: retryPauseMs,

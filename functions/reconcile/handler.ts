@@ -49,10 +49,10 @@ const account = createReconcileAccount({
 
 async function connectedAccounts() {
   const secret = await fetchSecret(secretsClient, secretArn);
-  const { accounts, malformed } = parseApiKeys(secret?.text ?? "");
-  metrics.count("AccountsWithMalformedApiKeys", malformed.length);
-  if (malformed.length > 0) {
-    console.error({ message: "skipped malformed API keys", accountIds: malformed });
+  const { accounts, malformedAccountIds } = parseApiKeys(secret?.text ?? "");
+  metrics.count("AccountsWithMalformedApiKeys", malformedAccountIds.length);
+  if (malformedAccountIds.length > 0) {
+    console.error({ message: "skipped malformed API keys", accountIds: malformedAccountIds });
   }
   return accounts;
 }

@@ -4,23 +4,23 @@ import { type AgentPage, type FreshdeskClient, MAX_PAGES } from "./freshdesk-cli
 import { BudgetExhaustedError } from "./request-budget.ts";
 
 /** A page of the list of agents. */
-export interface ReadPage extends ParsedRows {
+export interface NumberedPage extends ParsedRows {
   /** 1 is the first. */
   readonly number: number;
 }
 
 /** Pages of the list, one after the other. */
-export interface ReadPages {
-  readonly pages: readonly ReadPage[];
+export interface PagesRead {
+  readonly pages: readonly NumberedPage[];
   /** Why reading ended: at the last page, at page 500 although more pages follow, or because no time was left. */
   readonly end: "last page" | "page limit" | "no time";
 }
 
 interface ReadOptions {
   /** Number of the first page to read. */
-  readonly from: number;
+  readonly firstPage: number;
   /** Epoch milliseconds after which no further page is requested. */
-  readonly until: number;
+  readonly deadline: number;
   readonly now: () => number;
 }
 
@@ -28,12 +28,12 @@ interface ReadOptions {
 async function readPage(
   client: FreshdeskClient,
   number: number,
-  { from }: ReadOptions,
+  { firstPage }: ReadOptions,
 ): Promise<AgentPage | undefined> {
   try {
     return await client.agentPage(number);
   } catch (error) {
-    if (error instanceof BudgetExhaustedError && number > from) {
+    if (error instanceof BudgetExhaustedError && number > firstPage) {
       return undefined;
     }
     throw error;
@@ -45,11 +45,11 @@ async function readPage(
  *
  * @throws FreshdeskError; BudgetExhaustedError if the rate limit does not allow a request in time.
  */
-export async function readPages(client: FreshdeskClient, options: ReadOptions): Promise<ReadPages> {
-  const { from, until, now } = options;
-  const pages: ReadPage[] = [];
-  for (let number = from; number <= MAX_PAGES; number += 1) {
-    const isLate = now() > until && number > from;
+export async function readPages(client: FreshdeskClient, options: ReadOptions): Promise<PagesRead> {
+  const { firstPage, deadline, now } = options;
+  const pages: NumberedPage[] = [];
+  for (let number = firstPage; number <= MAX_PAGES; number += 1) {
+    const isLate = now() > deadline && number > firstPage;
     const page = isLate ? undefined : await readPage(client, number, options);
     if (page === undefined) {
       return { pages, end: "no time" };
@@ -67,7 +67,7 @@ export async function readPages(client: FreshdeskClient, options: ReadOptions): 
  * Returns one snapshot per agent. An agent who moves to another page while the list is read can be in it twice:
  * the newer snapshot counts.
  */
-export function snapshotsIn(pages: readonly ReadPage[]): readonly AgentSnapshot[] {
+export function snapshotsIn(pages: readonly NumberedPage[]): readonly AgentSnapshot[] {
   const byUserId = new Map<string, AgentSnapshot>();
   for (const { snapshots } of pages) {
     for (const snapshot of snapshots) {

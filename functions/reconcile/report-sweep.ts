@@ -25,13 +25,13 @@ const failureMetrics = {
 
 /** Counts the findings of a comparison. */
 export function countFindings(metrics: Metrics, counts: ReconcileCounts): void {
-  const { drifted } = counts;
+  const { driftedFields } = counts;
   metrics.count("AgentsChecked", counts.checked);
   metrics.count("AgentsDrifted", counts.driftedAgents);
-  metrics.count("DriftedStatus", drifted.status);
-  metrics.count("DriftedSince", drifted.since);
-  metrics.count("DriftedTickets", drifted.tickets);
-  metrics.count("DriftedLoggedIn", drifted.loggedIn);
+  metrics.count("DriftedStatus", driftedFields.status);
+  metrics.count("DriftedSince", driftedFields.since);
+  metrics.count("DriftedTickets", driftedFields.tickets);
+  metrics.count("DriftedLoggedIn", driftedFields.loggedIn);
   metrics.count("ItemsUnidentified", counts.unidentified);
   metrics.count("SnapshotsContradictory", counts.contradictory);
   metrics.count("TicketAgentIdsReported", counts.ticketAgentIds.known);

@@ -54,7 +54,7 @@ export interface RequestSlots {
 }
 
 /** The slots of a process that does not share them. */
-const ownSlot: RequestSlots = { replace: async () => await Promise.resolve(undefined) };
+const unsharedSlots: RequestSlots = { replace: async () => await Promise.resolve(undefined) };
 
 /** Clock and deadline of a budget. */
 export interface BudgetOptions {
@@ -81,7 +81,7 @@ export interface RateLimit {
  */
 export function createRequestBudget({
   deadline,
-  slots = ownSlot,
+  slots = unsharedSlots,
   now = Date.now,
   pause = sleep,
 }: BudgetOptions) {

@@ -69,15 +69,15 @@ export function sweepOptions(
   const { store, savedPages, now = Date.now, writePauseMs } = dependencies;
   const start = now();
   const after = (share: number) => start + (run.end - start) * share;
-  const listUntil = after(LIST_SHARE);
+  const listDeadline = after(LIST_SHARE);
   return {
     accountId: run.accountId,
     domain: run.connection.domain,
-    client: createClient(run, listUntil, dependencies),
+    client: createClient(run, listDeadline, dependencies),
     confirmationClient: createClient(run, after(WAIT_SHARE), dependencies),
     store,
     savedPages,
-    listUntil,
+    listDeadline,
     now,
     writePauseMs,
   };

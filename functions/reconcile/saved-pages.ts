@@ -10,7 +10,7 @@ import * as z from "zod";
 
 import type { AgentSnapshot } from "../availability/snapshot.ts";
 import { forEachConcurrently } from "./concurrently.ts";
-import type { ReadPage } from "./read-pages.ts";
+import type { NumberedPage } from "./read-pages.ts";
 import { accountKey, expiresAt, partKey, stateKey } from "./state-key.ts";
 
 /** Sort keys of pages begin with this and end with three digits, so that they sort by page number. */
@@ -45,7 +45,7 @@ const pageSchema = z.object({
 const itemSchema = z.object({ content: z.object({ B: z.instanceof(Uint8Array) }) });
 
 /** Parses a saved page; `undefined` if another version of the function has saved it in another format. */
-function parse(item: unknown): ReadPage | undefined {
+function parse(item: unknown): NumberedPage | undefined {
   try {
     const { content } = itemSchema.parse(item);
     return pageSchema.parse(JSON.parse(gunzipSync(content.B).toString("utf8")));
@@ -67,8 +67,8 @@ function parse(item: unknown): ReadPage | undefined {
 export function createSavedPages(client: DynamoDBClient, tableName: string) {
   return {
     /** Reads the pages from page 1 up to the first one that is missing or too old. */
-    async read(accountId: string, now: number): Promise<readonly ReadPage[]> {
-      const pages: ReadPage[] = [];
+    async read(accountId: string, now: number): Promise<readonly NumberedPage[]> {
+      const pages: NumberedPage[] = [];
       const results = paginateQuery(
         { client },
         {
@@ -101,7 +101,7 @@ export function createSavedPages(client: DynamoDBClient, tableName: string) {
     },
 
     /** Saves pages for two hours. */
-    async save(accountId: string, pages: readonly ReadPage[], now: number): Promise<void> {
+    async save(accountId: string, pages: readonly NumberedPage[], now: number): Promise<void> {
       const expiry = Math.floor((now + MAX_AGE_MS) / 1000);
       await forEachConcurrently(pages, CONCURRENCY, async (page) => {
         await client.send(
@@ -121,7 +121,7 @@ export function createSavedPages(client: DynamoDBClient, tableName: string) {
     },
 
     /** Deletes pages after the sweep, because they contain names and email addresses. */
-    async delete(accountId: string, pages: readonly ReadPage[]): Promise<void> {
+    async delete(accountId: string, pages: readonly NumberedPage[]): Promise<void> {
       await forEachConcurrently(pages, CONCURRENCY, async ({ number }) => {
         await client.send(
           new DeleteItemCommand({

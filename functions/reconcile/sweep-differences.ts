@@ -59,7 +59,11 @@ function changedFacts(item: RepairedItem, stored: Facts, next: Facts): readonly 
 }
 
 /** An item that only gets a user ID or `reconciledAt` does not differ. */
-function ofMerge({ item, userId = item.userId, facts }: AgentMerge): readonly Difference[] {
+function mergeDifferences({
+  item,
+  userId = item.userId,
+  facts,
+}: AgentMerge): readonly Difference[] {
   const { status = item.status, tickets } = facts ?? {};
   const channels = tickets
     ? { ...item.channels, freshdesk: { available: tickets.available } }
@@ -67,7 +71,7 @@ function ofMerge({ item, userId = item.userId, facts }: AgentMerge): readonly Di
   return changedFacts({ availabilityId: item.availabilityId, userId }, item, { status, channels });
 }
 
-function ofUser({ userId, known, content }: UserWrite): readonly Difference[] {
+function userDifferences({ userId, known, content }: UserWrite): readonly Difference[] {
   const availabilityId = userKey(userId);
   if (known === undefined || !isAgent(known)) {
     return [{ action: "create", availabilityId, userId }];
@@ -78,7 +82,7 @@ function ofUser({ userId, known, content }: UserWrite): readonly Difference[] {
     : facts;
 }
 
-function ofSession({ userId, loggedIn, isDrift }: SessionWrite): readonly Difference[] {
+function sessionDifferences({ userId, loggedIn, isDrift }: SessionWrite): readonly Difference[] {
   return [
     {
       action: isDrift ? "repair" : "create",
@@ -91,23 +95,23 @@ function ofSession({ userId, loggedIn, isDrift }: SessionWrite): readonly Differ
   ];
 }
 
-const ofWholeItem =
+const wholeItemDifference =
   (action: "merge" | "forget") =>
   ({ availabilityId, userId }: AgentState): Difference => ({ action, availabilityId, userId });
 
-function ofRemoval({ userId, items }: RemovalCandidate): readonly Difference[] {
+function removalDifferences({ userId, items }: RemovalCandidate): readonly Difference[] {
   return items.map(({ availabilityId }) => ({ action: "remove", availabilityId, userId }));
 }
 
 /** Returns the findings of a comparison, one row for each fact that differs. */
 export function differencesIn(reconciliation: Reconciliation): readonly Difference[] {
-  const { merges, users, sessions, obsolete, forgotten, removals } = reconciliation;
+  const { merges, users, sessions, obsoleteItems, forgottenItems, removals } = reconciliation;
   return [
-    ...merges.flatMap(ofMerge),
-    ...users.flatMap(ofUser),
-    ...sessions.flatMap(ofSession),
-    ...obsolete.map(ofWholeItem("merge")),
-    ...forgotten.map(ofWholeItem("forget")),
-    ...removals.flatMap(ofRemoval),
+    ...merges.flatMap(mergeDifferences),
+    ...users.flatMap(userDifferences),
+    ...sessions.flatMap(sessionDifferences),
+    ...obsoleteItems.map(wholeItemDifference("merge")),
+    ...forgottenItems.map(wholeItemDifference("forget")),
+    ...removals.flatMap(removalDifferences),
   ];
 }

@@ -18,11 +18,11 @@ const leaseNames = { "#runningUntil": "runningUntil", "#owner": "owner" };
 /** The lease to sweep an account. */
 export interface SweepLease {
   readonly accountId: string;
-  /** Identifies the sweep that acquired it. A sweep that takes longer than its lease must not release a later one's. */
+  /** Identifies the sweep that acquired it. A sweep that outlasts its lease must not release that of a later sweep. */
   readonly owner: string;
 }
 
-const number = (value: number) => ({ N: String(value) });
+const numberAttribute = (value: number) => ({ N: String(value) });
 
 /** Creates the record of each account's sweeps, in the table of sweep state. */
 export function createSweepState(client: DynamoDBClient, tableName: string) {
@@ -53,7 +53,7 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
           ...keyOf(accountId),
           UpdateExpression: "SET #connectedAt = if_not_exists(#connectedAt, :now)",
           ExpressionAttributeNames: { "#connectedAt": "connectedAt" },
-          ExpressionAttributeValues: { ":now": number(now) },
+          ExpressionAttributeValues: { ":now": numberAttribute(now) },
           ReturnValues: "ALL_NEW",
         }),
       );
@@ -74,8 +74,8 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
         ConditionExpression: "attribute_not_exists(#runningUntil) OR #runningUntil < :now",
         ExpressionAttributeNames: leaseNames,
         ExpressionAttributeValues: {
-          ":now": number(now),
-          ":until": number(until),
+          ":now": numberAttribute(now),
+          ":until": numberAttribute(until),
           ":owner": { S: owner },
         },
       });
@@ -88,7 +88,7 @@ export function createSweepState(client: DynamoDBClient, tableName: string) {
         ...keyOf(lease.accountId),
         UpdateExpression: "SET #completedAt = :now",
         ExpressionAttributeNames: { "#completedAt": "completedAt" },
-        ExpressionAttributeValues: { ":now": number(now) },
+        ExpressionAttributeValues: { ":now": numberAttribute(now) },
       });
       await release(lease);
     },

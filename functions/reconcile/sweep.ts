@@ -4,7 +4,7 @@ import type { ReconcileStore } from "../store/reconcile-store.ts";
 import { apply, type ApplyOptions, type WriteCounts, writesOf } from "./apply.ts";
 import { confirmRemovals } from "./confirm-removals.ts";
 import type { FreshdeskClient } from "./freshdesk-client.ts";
-import { readPages, type ReadPage, snapshotsIn } from "./read-pages.ts";
+import { readPages, type NumberedPage, snapshotsIn } from "./read-pages.ts";
 import type { SavedPages } from "./saved-pages.ts";
 
 export interface SweepOptions extends ApplyOptions {
@@ -18,7 +18,7 @@ export interface SweepOptions extends ApplyOptions {
   readonly store: ReconcileStore;
   readonly savedPages: SavedPages;
   /** Epoch milliseconds until which the list is read. The time after it is for comparing and writing. */
-  readonly listUntil: number;
+  readonly listDeadline: number;
   /** The clock, in epoch milliseconds. */
   readonly now: () => number;
 }
@@ -45,19 +45,19 @@ export interface SweepReport extends SweepFindings {
 }
 
 /** Everything that a sweep has read. */
-interface Found {
+interface ComparedAccount {
   readonly outcome: "swept";
   readonly findings: SweepFindings;
   readonly items: readonly StoredItem[];
   /** The pages that earlier sweeps have saved. */
-  readonly saved: readonly ReadPage[];
+  readonly saved: readonly NumberedPage[];
 }
 
 /** Reads Freshdesk before the table, so that the events behind Freshdesk's state have had time to arrive. */
-async function find(options: SweepOptions): Promise<Found | UnfinishedSweep> {
-  const { accountId, client, store, savedPages, listUntil: until, now } = options;
+async function readAndCompare(options: SweepOptions): Promise<ComparedAccount | UnfinishedSweep> {
+  const { accountId, client, store, savedPages, listDeadline: deadline, now } = options;
   const saved = await savedPages.read(accountId, now());
-  const list = await readPages(client, { from: saved.length + 1, until, now });
+  const list = await readPages(client, { firstPage: saved.length + 1, deadline, now });
   const pages = [...saved, ...list.pages];
   if (list.end === "no time") {
     await savedPages.save(accountId, list.pages, now());
@@ -84,7 +84,7 @@ async function find(options: SweepOptions): Promise<Found | UnfinishedSweep> {
 export async function compareAccount(
   options: SweepOptions,
 ): Promise<SweepFindings | UnfinishedSweep> {
-  const found = await find(options);
+  const found = await readAndCompare(options);
   return found.outcome === "unfinished" ? found : found.findings;
 }
 
@@ -96,7 +96,7 @@ export async function compareAccount(
  */
 export async function sweep(options: SweepOptions): Promise<SweepReport | UnfinishedSweep> {
   const { accountId, domain, confirmationClient, store, savedPages, now } = options;
-  const found = await find(options);
+  const found = await readAndCompare(options);
   if (found.outcome === "unfinished") {
     return found;
   }
@@ -105,7 +105,7 @@ export async function sweep(options: SweepOptions): Promise<SweepReport | Unfini
   const written = await apply(store, writesOf(findings.reconciliation, account), options);
   await savedPages.delete(accountId, saved);
   const { removals } = findings.reconciliation;
-  const confirmation = { accountId, stored: items, now };
+  const confirmation = { accountId, storedItems: items, now };
   const confirmed = await confirmRemovals(confirmationClient, removals, confirmation);
   const removed = await apply(store, confirmed, options);
   return {

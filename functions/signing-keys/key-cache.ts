@@ -64,10 +64,10 @@ export function createKeyCache(
   async function refresh(): Promise<void> {
     const fetchedAt = Date.now();
     try {
-      const { accounts, malformed } = usableKeys(await fetchText());
+      const { accounts, malformedAccountIds } = usableKeys(await fetchText());
       copy = { accounts, fetchedAt };
-      if (malformed.length > 0) {
-        onMalformed(malformed);
+      if (malformedAccountIds.length > 0) {
+        onMalformed(malformedAccountIds);
       }
     } catch (error) {
       nextFetchAt = Date.now() + RETRY_INTERVAL_MS;

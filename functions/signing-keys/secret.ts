@@ -67,7 +67,7 @@ export interface UsableKeys {
 export interface UsableSecret {
   readonly accounts: ReadonlyMap<string, UsableKeys>;
   /** Account IDs with a malformed entry, a malformed key, or more than two keys. */
-  readonly malformed: readonly string[];
+  readonly malformedAccountIds: readonly string[];
 }
 
 const MIN_KEY_BYTES = 24;
@@ -93,15 +93,15 @@ const customStatusesSchema = z.object({ customStatuses: z.literal(false) });
  */
 export function usableKeys(text: string): UsableSecret {
   const accounts = new Map<string, UsableKeys>();
-  const malformed: string[] = [];
+  const malformedAccountIds: string[] = [];
   for (const [accountId, entry] of Object.entries(parse(text, entriesSchema))) {
     const keys = anyKeysSchema.safeParse(entry).data?.keys ?? [];
     const [current, previous] = keys.map((key) => (isSigningKey(key) ? key : undefined));
     const customStatuses = customStatusesSchema.safeParse(entry).data?.customStatuses;
     accounts.set(accountId, { current, previous, customStatuses });
     if (keys.length === 0 || keys.length > MAX_KEYS || !keys.every(isSigningKey)) {
-      malformed.push(accountId);
+      malformedAccountIds.push(accountId);
     }
   }
-  return { accounts, malformed };
+  return { accounts, malformedAccountIds };
 }

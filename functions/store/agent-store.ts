@@ -15,7 +15,7 @@ import { eventMergeWrite } from "./event-merge.ts";
 import { findAvailabilityItems, type Person } from "./find-availability-items.ts";
 import type { Delivery } from "./item.ts";
 import { type Attributes, headerOf, readVersion } from "./read-item.ts";
-import { isOwn, isRemoval, type ItemEvent, type Write, writeOf } from "./write.ts";
+import { isOwnItem, isRemoval, type ItemEvent, type Write, writeOf } from "./write.ts";
 
 /**
  * The outcome of an event for one item. `version` is the stored one. A removal is also stale if the item belongs
@@ -43,7 +43,7 @@ export class StoreUnavailableError extends Error {
 function outcomeFromStored(stored: Attributes, { order }: Write, event: ItemEvent): Outcome {
   const known = headerOf(stored);
   const comparison = compareChanges(order, known);
-  const isOfAnotherPerson = isRemoval(event) && !isOwn(event, stored);
+  const isOfAnotherPerson = isRemoval(event) && !isOwnItem(event, stored);
   if (comparison > 0 && !isOfAnotherPerson) {
     throw new Error("the table rejected a change that is newer than the stored one");
   }

@@ -22,7 +22,7 @@ export interface WriteParts {
  * Returns the condition that an item has not changed since it was read: every change increases epoch or version.
  * `#epoch` and `#version` must be defined if the item exists.
  */
-export function unchanged(known: WriteParts["known"]) {
+export function unchangedCondition(known: WriteParts["known"]) {
   return known === undefined
     ? { condition: `attribute_not_exists(${partitionKey})`, values: {} }
     : {
@@ -38,7 +38,7 @@ export function conditionalWrite(key: ItemKey, parts: WriteParts): ConditionalWr
   const set = entries.filter(([, value]) => value !== undefined);
   const removed = entries.filter(([, value]) => value === undefined);
   const names = [...Object.keys(values), ...(known ? ["epoch", "version"] : [])];
-  const precondition = unchanged(known);
+  const precondition = unchangedCondition(known);
   return {
     Key: keyOf(key),
     UpdateExpression: [

@@ -27,7 +27,7 @@ export async function findAvailabilityItems(
   tableName: string,
   { accountId, userId, email }: Person,
 ): Promise<readonly string[]> {
-  /** One page is enough: no value has more items. */
+  /** One page is enough: no user ID or address has more items than fit into one. */
   const keysIn = async (index: typeof emailIndex | typeof userIdIndex, value: string) => {
     const { Items: items = [] } = await send({
       TableName: tableName,

@@ -1,7 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 
-import type { HistoryFacts, HistoryRow, PlacedFacts } from "../availability/history.ts";
+import type { HistoryFacts, HistoryRow, PositionedFacts } from "../availability/history.ts";
 import { historyExpiresAt, historyPartitionKey, historySortKey } from "./history-attributes.ts";
 import { historyPartitionOf, historyPositionOf } from "./read-history-item.ts";
 
@@ -16,7 +16,7 @@ export function historyKeyOf(row: HistoryRow): Record<string, AttributeValue> {
 }
 
 /** `channels` as a `Map`: `marshall` mistakes an object with a channel named `constructor` for a class instance. */
-const storedFacts = (facts: HistoryFacts | PlacedFacts | undefined) =>
+const storedFacts = (facts: HistoryFacts | PositionedFacts | undefined) =>
   facts && { ...facts, channels: new Map(Object.entries(facts.channels)) };
 
 /** Returns a change as an item of the history table, which expires `days` days after the change. */

@@ -7,7 +7,7 @@ import {
 import { marshall } from "@aws-sdk/util-dynamodb";
 
 import { conditionHeld } from "./condition-held.ts";
-import { unchanged } from "./conditional-write.ts";
+import { unchangedCondition } from "./conditional-write.ts";
 import { type ItemKey, keyOf } from "./item-key.ts";
 import { type Attributes, headerOf } from "./read-item.ts";
 
@@ -39,7 +39,7 @@ export function createItemChanges(client: DynamoDBClient, tableName: string) {
   }
 
   async function send(key: ItemKey, item: Attributes | undefined, write: ItemWrite): Promise<void> {
-    const { condition, values: known } = unchanged(item && headerOf(item));
+    const { condition, values: known } = unchangedCondition(item && headerOf(item));
     const values = marshall(known);
     const names = { "#epoch": "epoch", "#version": "version" };
     if ("update" in write) {

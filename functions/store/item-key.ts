@@ -2,7 +2,6 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 
 import { partitionKey, sortKey } from "./attributes.ts";
 
-/** The key of an item. */
 export interface ItemKey {
   readonly accountId: string;
   readonly availabilityId: string;

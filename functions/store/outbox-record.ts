@@ -30,7 +30,7 @@ function attributesOf(image: Image | undefined): Attributes | undefined {
 }
 
 /** Returns when the store recorded a change; the current time if the record contains no time. */
-export function recordedAt({ dynamodb }: DynamoDBRecord): Date {
+export function recordedAtOf({ dynamodb }: DynamoDBRecord): Date {
   // Epoch seconds in Lambda's event, unlike the Streams API, which returns a date.
   const seconds = dynamodb?.ApproximateCreationDateTime;
   return seconds === undefined ? new Date() : new Date(seconds * 1000);
@@ -103,6 +103,6 @@ export function transitionOf(record: DynamoDBRecord): Transition {
   return {
     before: isReplaced ? undefined : readImage(oldImage),
     after: readImage(newImage),
-    recordedAt: recordedAt(record).toISOString(),
+    recordedAt: recordedAtOf(record).toISOString(),
   };
 }

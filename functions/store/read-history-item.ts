@@ -1,8 +1,8 @@
 import type {
   HistoryFacts,
-  HistoryPlace,
+  HistoryPosition,
   HistoryRow,
-  PlacedFacts,
+  PositionedFacts,
 } from "../availability/history.ts";
 import { type RemovalReason, removalReasons } from "../availability/state.ts";
 import { historyPartitionKey, historySortKey } from "./history-attributes.ts";
@@ -23,7 +23,7 @@ export const historyPartitionOf = ({ accountId, availabilityId }: ItemKey): stri
   `${accountId}#${availabilityId}`;
 
 /** Returns the sort key of a change. Keys of different times sort by time. */
-export const historyPositionOf = ({ occurredAt, epoch, version }: HistoryPlace): string =>
+export const historyPositionOf = ({ occurredAt, epoch, version }: HistoryPosition): string =>
   `${occurredAt}#${epoch}#${version}`;
 
 const PARTITION = /^([^#]+)#(.+)$/s;
@@ -34,7 +34,7 @@ const POSITION = /^(\d{4}-[^#]+Z)#(\d+)#(\d+)$/;
  *
  * @throws UnreadableItemError if it is not in the format that this version writes.
  */
-export function readHistoryPlace(item: Attributes): HistoryPlace {
+export function readHistoryPosition(item: Attributes): HistoryPosition {
   const position = POSITION.exec(textAt(item, historySortKey) ?? "");
   if (position === null) {
     throw new UnreadableItemError(historySortKey, "in the form TIME#EPOCH#VERSION");
@@ -49,7 +49,7 @@ function keyIn(item: Attributes) {
     throw new UnreadableItemError(historyPartitionKey, "in the form ACCOUNT_ID#AVAILABILITY_ID");
   }
   const [, accountId = "", availabilityId = ""] = partition;
-  return { accountId, availabilityId, ...readHistoryPlace(item) };
+  return { accountId, availabilityId, ...readHistoryPosition(item) };
 }
 
 function readFacts(facts: Attributes, path: string): HistoryFacts {
@@ -67,7 +67,7 @@ function readFacts(facts: Attributes, path: string): HistoryFacts {
   };
 }
 
-function beforeIn(item: Attributes): PlacedFacts | undefined {
+function beforeIn(item: Attributes): PositionedFacts | undefined {
   const before = mapAt(item, "before");
   return (
     before && {

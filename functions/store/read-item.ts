@@ -137,7 +137,7 @@ export function headerOf(item: Attributes): ItemHeader {
   };
 }
 
-function readReceived(item: Attributes) {
+function readDelivery(item: Attributes) {
   return {
     domain: textAt(item, "domain"),
     region: textAt(item, "region"),
@@ -157,7 +157,7 @@ function readState(item: Attributes): AgentState {
     status: readStatus(item),
     channels: readChannels(item),
     actor: readActor(item),
-    ...readReceived(item),
+    ...readDelivery(item),
     createdAt: textAt(item, "createdAt"),
     reportedPrevious: readReportedPrevious(item),
     reconciledAt: textAt(item, reconciledAt),
@@ -172,7 +172,7 @@ function readSession(item: Attributes): SessionState {
     email: textAt(item, "email"),
     loggedIn: required(booleanAt(item, loggedIn), loggedIn),
     since: textAt(item, sessionSince),
-    ...readReceived(item),
+    ...readDelivery(item),
   };
 }
 

@@ -6,7 +6,7 @@ import { type ConditionalWrite, conditionalWrite } from "./conditional-write.ts"
 
 /** Why and when an item is removed. */
 export interface RemovalCause {
-  readonly because: RemovalReason;
+  readonly reason: RemovalReason;
   /** Epoch microseconds. */
   readonly microseconds: number;
 }
@@ -20,7 +20,7 @@ const ORIGIN = "reconcile";
  */
 export function tombstoneWrite(
   item: ItemHeader | ItemKey,
-  { because, microseconds }: RemovalCause,
+  { reason, microseconds }: RemovalCause,
 ): ConditionalWrite {
   const known = "epoch" in item ? item : undefined;
   const milliseconds = Math.floor(microseconds / 1000);
@@ -32,9 +32,9 @@ export function tombstoneWrite(
       epoch: known?.epoch ?? milliseconds,
       version: (known?.version ?? 0) + 1,
       [removedAt]: new Date(milliseconds).toISOString(),
-      [removedBecause]: because,
+      [removedBecause]: reason,
       // The other reasons determine the origin.
-      ...(because === "deleted" && { origin: ORIGIN }),
+      ...(reason === "deleted" && { origin: ORIGIN }),
       [expiresAt]: tombstoneExpiry(microseconds),
     },
   });

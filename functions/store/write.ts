@@ -36,31 +36,31 @@ export interface Write {
  * An item that is not ordered (`isOrdered`) is replaced as if nothing were stored. Otherwise it would block
  * every event of its agent.
  */
-const isUnordered = [
+const unorderedCondition = [
   ...Object.entries(orderTypes).map(([name, type]) => `NOT attribute_type(#${name}, :${type})`),
   "attribute_not_exists(#epoch)",
   "attribute_not_exists(#version)",
 ].join(" OR ");
 
-const isLater = [
+const laterCondition = [
   "#updatedAt < :updatedAt",
   "(#updatedAt = :updatedAt AND #eventTimestamp < :eventTimestamp)",
   "(#updatedAt = :updatedAt AND #eventTimestamp = :eventTimestamp AND #contentHash < :contentHash)",
 ].join(" OR ");
 
-const isNewer = `${isUnordered} OR ${isLater}`;
+const newerCondition = `${unorderedCondition} OR ${laterCondition}`;
 
 /** No snapshot that is as new as the event, to the second, has been merged into the item. */
-const isAfterSnapshot = `(attribute_not_exists(#${reconciledAt}) OR #${reconciledAt} < :updatedSecond)`;
+const afterSnapshotCondition = `(attribute_not_exists(#${reconciledAt}) OR #${reconciledAt} < :updatedSecond)`;
 
 /** The item has no user ID, or has the event's address. */
-const hasSameAddress = `(attribute_not_exists(#${userId}) OR #email = :email)`;
+const sameAddressCondition = `(attribute_not_exists(#${userId}) OR #email = :email)`;
 
 const operands = { ":zero": 0, ":one": 1, ":S": "S", ":N": "N" };
 
 type Values = ReadonlyMap<string, unknown>;
 
-function defined(attributes: Readonly<Record<string, unknown>>): Values {
+function definedValues(attributes: Readonly<Record<string, unknown>>): Values {
   return new Map(Object.entries(attributes).filter(([, value]) => value !== undefined));
 }
 
@@ -151,12 +151,15 @@ function isReplacedBy({ availabilityId }: ItemEvent, name: string): boolean {
  */
 function mergeConditions(change: AvailabilityChange | SessionChange) {
   if (kindOf(change.availabilityId) !== "availability") {
-    return { condition: isNewer };
+    return { condition: newerCondition };
   }
   const isAddressReported = change.content.email !== undefined;
-  const others = [isAfterSnapshot, ...(isAddressReported ? [hasSameAddress] : [])].join(" AND ");
+  const others = [
+    afterSnapshotCondition,
+    ...(isAddressReported ? [sameAddressCondition] : []),
+  ].join(" AND ");
   return {
-    condition: `${isUnordered} OR ((${isLater}) AND ${others})`,
+    condition: `${unorderedCondition} OR ((${laterCondition}) AND ${others})`,
     conditionNames: [reconciledAt, ...(isAddressReported ? [userId] : [])],
     conditionValues: { ":updatedSecond": startOfSecond(change.updatedAt) },
   };
@@ -164,8 +167,8 @@ function mergeConditions(change: AvailabilityChange | SessionChange) {
 
 function changeWrite(change: AvailabilityChange | SessionChange, delivery: Delivery): Write {
   const attributes = attributesOf(change, delivery);
-  const set = defined(attributes);
-  const setOnce = defined(initialAttributesOf(change, delivery));
+  const set = definedValues(attributes);
+  const setOnce = definedValues(initialAttributesOf(change, delivery));
   const removed = replacedAttributes.filter(
     (name) => !set.has(name) && !setOnce.has(name) && isReplacedBy(change, name),
   );
@@ -177,21 +180,21 @@ function changeWrite(change: AvailabilityChange | SessionChange, delivery: Deliv
  * Returns the condition that an availability item is the person's. The indexes by which it was found may lag behind
  * the table: by now, the item may contain another user ID or another address.
  */
-function ownership({ availabilityId, userId: person, email }: Removal) {
+function ownershipCondition({ availabilityId, userId: person, email }: Removal) {
   if (kindOf(availabilityId) !== "availability") {
-    return { condition: isNewer };
+    return { condition: newerCondition };
   }
   const isKnown = `#${userId} = :${userId}`;
   const hasAddress = `(attribute_not_exists(#${userId}) AND #email = :email)`;
   const belongsToPerson = email === undefined ? isKnown : `(${isKnown} OR ${hasAddress})`;
   return {
-    condition: `(${isNewer}) AND ${belongsToPerson}`,
+    condition: `(${newerCondition}) AND ${belongsToPerson}`,
     conditionValues: { [`:${userId}`]: person, ":email": email },
   };
 }
 
-/** Whether a stored item is the person's: the condition of `ownership`. */
-export function isOwn({ availabilityId, userId: person, email }: Removal, item: Attributes) {
+/** Whether a stored item is the person's: the condition of `ownershipCondition`. */
+export function isOwnItem({ availabilityId, userId: person, email }: Removal, item: Attributes) {
   const owner = item[userId]?.S;
   const hasAddress = owner === undefined && email !== undefined && item["email"]?.S === email;
   return kindOf(availabilityId) !== "availability" || owner === person || hasAddress;
@@ -206,10 +209,10 @@ function removalWrite(removal: Removal, { receivedAt }: Delivery): Write {
   const set = { updatedAt, eventTimestamp, contentHash, [removedAt]: removal.removedAt };
   const epoch = Date.parse(receivedAt);
   const input = inputOf(removal, {
-    set: defined({ ...set, [expiresAt]: removal.expiresAt }),
-    setOnce: defined({ epoch, [removedBecause]: removal.removedBecause }),
+    set: definedValues({ ...set, [expiresAt]: removal.expiresAt }),
+    setOnce: definedValues({ epoch, [removedBecause]: removal.removedBecause }),
     removed: removableAttributes,
-    ...ownership(removal),
+    ...ownershipCondition(removal),
   });
   return { input, order: removal };
 }

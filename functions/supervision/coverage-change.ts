@@ -30,7 +30,7 @@ function previousOf({ covered, since }: CoverageState, at: number): CoverageChan
 }
 
 /** Returns the epoch and version of the channel's next event. */
-const nextPlace = (known: CoverageState | undefined, at: number) =>
+const nextPosition = (known: CoverageState | undefined, at: number) =>
   known ? { epoch: known.epoch, version: known.version + 1 } : { epoch: at, version: 1 };
 
 /**
@@ -49,7 +49,7 @@ export function coverageChange(
   }
   return {
     ...count,
-    ...nextPlace(known, at),
+    ...nextPosition(known, at),
     covered,
     since: new Date(at).toISOString(),
     previous: before && previousOf(before, at),

@@ -2,7 +2,7 @@ import type { AgentLookup } from "../../client/lookups/agent-lookup.ts";
 import type { EventOptions, SupervisionEvent } from "../availability/typed-event.ts";
 import {
   type DueTime,
-  dueAt,
+  dueAtOf,
   dueTimesOf,
   isOverrun,
   overrunEvent,
@@ -51,7 +51,7 @@ export function createOverruns(dependencies: OverrunDependencies) {
 
   async function waitOrPublish(due: DueTime, attempt: number): Promise<void> {
     const time = now();
-    if (dueAt(due) > time) {
+    if (dueAtOf(due) > time) {
       await schedules.create(due, attempt, time);
       metrics.count("DueTimesScheduled");
       return;

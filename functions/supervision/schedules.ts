@@ -6,7 +6,7 @@ import {
   type SchedulerClient,
 } from "@aws-sdk/client-scheduler";
 
-import { type DueTime, dueAt } from "../availability/overrun.ts";
+import { type DueTime, dueAtOf } from "../availability/overrun.ts";
 import { dueMessage } from "./overrun-message.ts";
 
 /** The group of the schedules, the queue that receives their messages, and the role that sends them. */
@@ -33,7 +33,7 @@ const MIN_DELAY_MS = 60_000;
 
 /** Returns the schedule expression for a due time, rounded up to a second and at least `MIN_DELAY_MS` from now. */
 function expressionOf(due: DueTime, now: number): string {
-  const second = new Date(Math.ceil(Math.max(dueAt(due), now + MIN_DELAY_MS) / 1000) * 1000);
+  const second = new Date(Math.ceil(Math.max(dueAtOf(due), now + MIN_DELAY_MS) / 1000) * 1000);
   return `at(${second.toISOString().slice(0, "2026-11-24T09:45:00".length)})`;
 }
 

@@ -25,7 +25,7 @@ export function isAgentPayload(payload: object): boolean {
 }
 
 /** Returns the new value of `[old, new]`; undefined if they are not two different booleans. */
-function changedTo(pair: unknown): boolean | undefined {
+function parseChange(pair: unknown): boolean | undefined {
   const [old, current, ...more] = list(pair);
   const isChange = typeof old === "boolean" && typeof current === "boolean" && old !== current;
   return isChange && more.length === 0 ? current : undefined;
@@ -47,11 +47,11 @@ export function agentEventIn(source: object): ExpectedAgentEvent {
     eventTimestamp,
     email: text(agent["email"])?.toLowerCase(),
     name: text(agent["name"]),
-    loggedIn: changedTo(object(changes["misc_changes"])["logged_in"]),
+    loggedIn: parseChange(object(changes["misc_changes"])["logged_in"]),
     available,
     reportsAvailability:
       available !== undefined &&
-      changedTo(object(changes["model_changes"])["available"]) === available,
+      parseChange(object(changes["model_changes"])["available"]) === available,
     rest: defined({ domain: domainIn(payload), region: text(payload["region"]) }),
   };
 }

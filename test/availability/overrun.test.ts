@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import {
-  dueAt,
+  dueAtOf,
   dueTimesOf,
   isOverrun,
   overrunEvent,
@@ -44,7 +44,7 @@ describe("a limit", () => {
     const [dueTime] = dueTimesOf([{ status: "On break", minutes: 15 }], agent);
 
     expect(dueTime).toEqual(due);
-    expect(new Date(dueAt(due)).toISOString()).toBe("2026-11-24T09:45:00.000Z");
+    expect(new Date(dueAtOf(due)).toISOString()).toBe("2026-11-24T09:45:00.000Z");
   });
 
   it.each(["On break", "on break", "ONBREAK", " On  break", "232"])(

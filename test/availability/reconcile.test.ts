@@ -23,8 +23,8 @@ const NOTHING = {
   merges: [],
   users: [],
   sessions: [],
-  obsolete: [],
-  forgotten: [],
+  obsoleteItems: [],
+  forgottenItems: [],
   removals: [],
 };
 
@@ -47,7 +47,7 @@ describe("an availability item", () => {
         contradictory: 0,
         unidentified: 0,
         driftedAgents: 0,
-        drifted: { status: 0, since: 0, tickets: 0, loggedIn: 0 },
+        driftedFields: { status: 0, since: 0, tickets: 0, loggedIn: 0 },
         oldestDriftSeconds: 0,
         ticketAgentIds: { known: 1, equalToUserId: 0 },
       },
@@ -80,7 +80,7 @@ describe("an availability item", () => {
       ],
       counts: {
         checked: 2,
-        drifted: { status: 1, since: 0, tickets: 1, loggedIn: 0 },
+        driftedFields: { status: 1, since: 0, tickets: 1, loggedIn: 0 },
         oldestDriftSeconds: 3629,
       },
     });
@@ -120,7 +120,7 @@ describe("an availability item", () => {
     expect(merges[0]?.facts).toEqual({
       status: { id: "7", name: "Available", since: statusSince },
     });
-    expect(counts.drifted).toMatchObject({ status: 0, since: 1 });
+    expect(counts.driftedFields).toMatchObject({ status: 0, since: 1 });
   });
 
   it.each([
@@ -166,7 +166,7 @@ describe("an availability item", () => {
   ])("counts a snapshot that differs and is older %s as contradictory", (_, stored) => {
     expect(compare([aSnapshot(atLunch)], [aStoredAgent(stored)])).toMatchObject({
       ...NOTHING,
-      counts: { contradictory: 1, drifted: { status: 0, tickets: 0 } },
+      counts: { contradictory: 1, driftedFields: { status: 0, tickets: 0 } },
     });
   });
 
@@ -185,7 +185,7 @@ describe("an availability item", () => {
     const { merges, counts } = compare([aSnapshot(atLunch)], [item]);
 
     expect(merges).toEqual([{ item, reconciledAt: "2026-11-28T11:00:01.000Z" }]);
-    expect(counts).toMatchObject({ contradictory: 0, drifted: { status: 0, tickets: 0 } });
+    expect(counts).toMatchObject({ contradictory: 0, driftedFields: { status: 0, tickets: 0 } });
     const reconciled = { ...item, reconciledAt: "2026-11-28T11:00:01.000Z" };
     expect(compare([aSnapshot(atLunch)], [reconciled])).toMatchObject(NOTHING);
   });
@@ -246,7 +246,7 @@ describe("the user ID", () => {
     ];
     const { sessions: _s, ...result } = compare(snapshots, [unidentified]);
 
-    expect(result).toMatchObject({ merges: [], users: [], obsolete: [], removals: [] });
+    expect(result).toMatchObject({ merges: [], users: [], obsoleteItems: [], removals: [] });
   });
 
   it("joins an item whatever its address", () => {
@@ -268,7 +268,7 @@ describe("the user ID", () => {
     const tombstone = aStoredTombstone(userKey(USER_ID), "forgotten");
     const result = compare([aSnapshot(atLunch)], [unidentified, tombstone]);
 
-    expect(result).toMatchObject({ ...NOTHING, sessions: [], forgotten: [unidentified] });
+    expect(result).toMatchObject({ ...NOTHING, sessions: [], forgottenItems: [unidentified] });
   });
 
   it("is stored if the item's last event is newer than the removal", () => {
@@ -277,7 +277,7 @@ describe("the user ID", () => {
 
     expect(compare([aSnapshot()], [item, tombstone])).toMatchObject({
       merges: [{ item, userId: USER_ID }],
-      forgotten: [],
+      forgottenItems: [],
     });
   });
 });
@@ -290,20 +290,20 @@ describe("several items of one person", () => {
     const result = compare([aSnapshot(atLunch)], [old, newest]);
 
     expect(result.merges).toMatchObject([{ item: newest, userId: USER_ID }]);
-    expect(result.obsolete).toEqual([old]);
+    expect(result.obsoleteItems).toEqual([old]);
     expect(result.removals).toEqual([]);
   });
 
   it("remain for 24 hours after the last event", () => {
     const recent = { ...old, receivedAt: "2026-11-27T12:00:31.000Z" };
 
-    expect(compare([aSnapshot()], [recent, newest]).obsolete).toEqual([]);
+    expect(compare([aSnapshot()], [recent, newest]).obsoleteItems).toEqual([]);
   });
 
   it("include a user: item, which is immediately obsolete", () => {
     expect(compare([aSnapshot()], [aStoredAgent(), aStoredUser()])).toMatchObject({
       ...NOTHING,
-      obsolete: [aStoredUser()],
+      obsoleteItems: [aStoredUser()],
     });
     const tombstone = aStoredTombstone(userKey(USER_ID), "merged");
     expect(compare([aSnapshot()], [aStoredAgent(), tombstone])).toMatchObject(NOTHING);
@@ -331,7 +331,10 @@ describe("an agent without an availability item", () => {
         },
       ],
       sessions: [{ userId: USER_ID, loggedIn: true, isDrift: false }],
-      counts: { drifted: { status: 0, since: 0, tickets: 0, loggedIn: 0 }, oldestDriftSeconds: 0 },
+      counts: {
+        driftedFields: { status: 0, since: 0, tickets: 0, loggedIn: 0 },
+        oldestDriftSeconds: 0,
+      },
     });
     expect(result.users[0]?.known).toBeUndefined();
   });
@@ -374,7 +377,7 @@ describe("an agent without an availability item", () => {
     const { users, counts } = compare([aSnapshot(differences)], [aStoredUser(), aStoredSession()]);
 
     expect(users).toMatchObject([{ known: aStoredUser(), isNew: false }]);
-    expect(counts.drifted).toMatchObject(drifted);
+    expect(counts.driftedFields).toMatchObject(drifted);
   });
 
   it("keeps the item's other channel facts", () => {
@@ -433,7 +436,7 @@ describe("the login state", () => {
     // The snapshot does not contain the time of the logout.
     expect(counts).toMatchObject({
       driftedAgents: 1,
-      drifted: { loggedIn: 1 },
+      driftedFields: { loggedIn: 1 },
       oldestDriftSeconds: 0,
     });
   });

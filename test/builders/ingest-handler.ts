@@ -108,5 +108,4 @@ export async function anIngestHandler(
   };
 }
 
-/** @see anIngestHandler */
 export type IngestHandler = Awaited<ReturnType<typeof anIngestHandler>>;

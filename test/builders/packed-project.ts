@@ -89,5 +89,4 @@ export async function aProject(packages: readonly string[]) {
   };
 }
 
-/** @see aProject */
 export type Project = Awaited<ReturnType<typeof aProject>>;

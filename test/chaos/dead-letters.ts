@@ -65,5 +65,4 @@ export async function openDeadLetters(cloud: Cloud) {
   };
 }
 
-/** @see openDeadLetters */
 export type DeadLetters = Awaited<ReturnType<typeof openDeadLetters>>;

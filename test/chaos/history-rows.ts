@@ -54,5 +54,4 @@ export function openHistoryRows(cloud: Cloud, tableName: string) {
   };
 }
 
-/** @see openHistoryRows */
 export type HistoryRows = ReturnType<typeof openHistoryRows>;

@@ -79,5 +79,4 @@ export function openObserver({ cloud, listener, stream }: ObserverOptions) {
   };
 }
 
-/** @see openObserver */
 export type Observer = ReturnType<typeof openObserver>;

@@ -136,7 +136,6 @@ async function connect({ environment, account }: ScenarioContext): Promise<void>
   await connectAccount(environment.cloud, connection);
 }
 
-/** @see simulateFreshdesk */
 export type SimulatedFreshdesk = ReturnType<typeof simulateFreshdesk>;
 
 /** Returns events of changes of some agents. */

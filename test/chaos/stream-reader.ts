@@ -82,5 +82,4 @@ export async function openStream(cloud: Cloud) {
   };
 }
 
-/** @see openStream */
 export type StreamReader = Awaited<ReturnType<typeof openStream>>;

@@ -73,5 +73,4 @@ export function createTraffic({ environment, account, random, signal }: TrafficO
   };
 }
 
-/** @see createTraffic */
 export type Traffic = ReturnType<typeof createTraffic>;

@@ -12,7 +12,7 @@ const acme = { domain: "acme.freshdesk.com", apiKey: "abc123" };
 
 describe("the secret with Freshdesk API keys", () => {
   it("does not connect an account if it has no value", () => {
-    expect(parseApiKeys("")).toEqual({ accounts: new Map(), malformed: [] });
+    expect(parseApiKeys("")).toEqual({ accounts: new Map(), malformedAccountIds: [] });
     expect(parseApiKeysSecret("")).toEqual({});
   });
 
@@ -42,7 +42,7 @@ describe("the secret with Freshdesk API keys", () => {
   it.each(malformed)("skips and reports an account with %s, and no other account", (_, entry) => {
     expect(parseApiKeys(JSON.stringify({ "1": entry, "2": acme }))).toEqual({
       accounts: new Map([["2", acme]]),
-      malformed: ["1"],
+      malformedAccountIds: ["1"],
     });
   });
 

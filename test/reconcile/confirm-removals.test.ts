@@ -36,9 +36,9 @@ async function confirm(
   { deadline, tombstones = [] }: { deadline?: number; tombstones?: readonly string[] } = {},
 ) {
   const { clock, aClient } = freshdesk;
-  const stored = tombstones.map((key) => readItem(aTombstone(key)));
+  const storedItems = tombstones.map((key) => readItem(aTombstone(key)));
   const client = aClient(deadline === undefined ? {} : { deadline });
-  const options = { accountId: ACCOUNT, stored, now: clock.now };
+  const options = { accountId: ACCOUNT, storedItems, now: clock.now };
   const writes = await confirmRemovals(client, candidates, options);
   return writes.map(({ kind, write }) => {
     const { availabilityId } = unmarshall(write.Key as Record<string, AttributeValue>);

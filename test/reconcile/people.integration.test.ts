@@ -57,7 +57,7 @@ async function aWorld() {
       confirmationClient: aClient(),
       store: stored.store,
       savedPages: stored.savedPages,
-      listUntil: Number.POSITIVE_INFINITY,
+      listDeadline: Number.POSITIVE_INFINITY,
       now: clock.now,
       writePauseMs: 0,
     });

@@ -18,11 +18,11 @@ afterEach(async () => {
 });
 
 /** Reads pages. @returns the numbers of the pages, and why reading ended */
-async function read(options: { readonly from?: number; readonly until?: number } = {}) {
+async function read(options: { readonly firstPage?: number; readonly deadline?: number } = {}) {
   const { clock, aClient } = freshdesk;
-  const { from = 1, until = Number.POSITIVE_INFINITY } = options;
-  const client = aClient({ deadline: until });
-  const { pages, end } = await readPages(client, { from, until, now: clock.now });
+  const { firstPage = 1, deadline = Number.POSITIVE_INFINITY } = options;
+  const client = aClient({ deadline: deadline });
+  const { pages, end } = await readPages(client, { firstPage, deadline, now: clock.now });
   return { numbers: pages.map(({ number }) => number), end };
 }
 
@@ -35,19 +35,19 @@ function respondWithEmptyPages(): void {
 describe("reading the list of agents", () => {
   it("ends at the last page", async () => {
     expect(await read()).toEqual({ numbers: [1, 2, 3], end: "last page" });
-    expect(await read({ from: 3 })).toEqual({ numbers: [3], end: "last page" });
+    expect(await read({ firstPage: 3 })).toEqual({ numbers: [3], end: "last page" });
   });
 
   it("ends at page 500 although more pages follow", async () => {
     respondWithEmptyPages();
 
-    expect(await read({ from: 499 })).toEqual({ numbers: [499, 500], end: "page limit" });
+    expect(await read({ firstPage: 499 })).toEqual({ numbers: [499, 500], end: "page limit" });
   });
 
   it("ends before a page that the rate limit does not allow in time", async () => {
-    const until = freshdesk.clock.now() + 4999;
+    const deadline = freshdesk.clock.now() + 4999;
 
-    expect(await read({ until })).toEqual({ numbers: [1], end: "no time" });
+    expect(await read({ deadline })).toEqual({ numbers: [1], end: "no time" });
   });
 
   it("requests a page exactly at the end of its time, and none later", async () => {
@@ -56,14 +56,17 @@ describe("reading the list of agents", () => {
       void freshdesk.clock.pause(10_000);
     };
 
-    expect(await read({ until: start + 20_000 })).toEqual({ numbers: [1, 2, 3], end: "last page" });
+    expect(await read({ deadline: start + 20_000 })).toEqual({
+      numbers: [1, 2, 3],
+      end: "last page",
+    });
     const again = freshdesk.clock.now();
-    expect(await read({ until: again + 19_999 })).toEqual({ numbers: [1, 2], end: "no time" });
+    expect(await read({ deadline: again + 19_999 })).toEqual({ numbers: [1, 2], end: "no time" });
   });
 
   it("requests the first page even if its time is over", async () => {
     const { clock, aClient } = freshdesk;
-    const options = { from: 2, until: clock.now() - 1, now: clock.now };
+    const options = { firstPage: 2, deadline: clock.now() - 1, now: clock.now };
 
     const { pages, end } = await readPages(aClient(), options);
 
@@ -73,7 +76,7 @@ describe("reading the list of agents", () => {
   it("fails if the rate limit does not allow a request in time", async () => {
     freshdesk.api.nextFaults.push(throttled(3600));
 
-    await expect(read({ until: freshdesk.clock.now() + 60_000 })).rejects.toMatchObject({
+    await expect(read({ deadline: freshdesk.clock.now() + 60_000 })).rejects.toMatchObject({
       name: "BudgetExhaustedError",
     });
   });

@@ -70,7 +70,7 @@ const counts = {
   contradictory: 2,
   unidentified: 3,
   driftedAgents: 4,
-  drifted: { status: 5, since: 6, tickets: 7, loggedIn: 8 },
+  driftedFields: { status: 5, since: 6, tickets: 7, loggedIn: 8 },
   oldestDriftSeconds: 90,
   ticketAgentIds: { known: 9, equalToUserId: 11 },
 };

@@ -1,7 +1,7 @@
 import { DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { beforeEach, expect, it } from "@jest/globals";
 
-import type { ReadPage } from "../../functions/reconcile/read-pages.ts";
+import type { NumberedPage } from "../../functions/reconcile/read-pages.ts";
 import { createSavedPages } from "../../functions/reconcile/saved-pages.ts";
 import { createSweepState } from "../../functions/reconcile/sweep-state.ts";
 import { aReconciledTable } from "../builders/reconciled-table.ts";
@@ -17,7 +17,7 @@ beforeEach(() => {
   savedPages = createSavedPages(new DynamoDBClient(), "sweeps");
 });
 
-const aPage = (number: number): ReadPage => ({
+const aPage = (number: number): NumberedPage => ({
   number,
   snapshots: [
     { userId: String(number), isDeactivated: false, requestedAt: "2026-11-28T12:00:00.000Z" },

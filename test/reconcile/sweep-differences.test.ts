@@ -24,7 +24,7 @@ function ofUser(known: UserWrite["known"], content: Partial<UserWrite["content"]
     isNew: known === undefined,
     content: { name, email, status, channels, since, ...content } as UserWrite["content"],
     ticketsSince: undefined,
-    drifted: [],
+    driftedFields: [],
     requestedAt: "2026-11-28T12:00:00.000Z",
   };
   return differences({ users: [write] });
@@ -165,8 +165,8 @@ it("has a row for each whole item to merge, forget or remove", () => {
 
   expect(
     differences({
-      obsolete: [aStoredUser()],
-      forgotten: [aStoredAgent()],
+      obsoleteItems: [aStoredUser()],
+      forgottenItems: [aStoredAgent()],
       removals: [{ userId: USER_ID, items }],
     }),
   ).toStrictEqual([

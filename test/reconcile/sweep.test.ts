@@ -39,7 +39,7 @@ async function sweepNow() {
     confirmationClient: aClient(),
     store,
     savedPages,
-    listUntil: Number.POSITIVE_INFINITY,
+    listDeadline: Number.POSITIVE_INFINITY,
     now: clock.now,
     writePauseMs: 0,
   });

@@ -38,7 +38,7 @@ describe("usableKeys", () => {
         ["1", { current: CURRENT, previous: PREVIOUS }],
         ["2", { current: keyOf(64) }],
       ]),
-      malformed: [],
+      malformedAccountIds: [],
     });
   });
 
@@ -79,7 +79,7 @@ describe("usableKeys", () => {
         ["3", {}],
         ["4", { current: CURRENT }],
       ]),
-      malformed: ["1", "2", "3"],
+      malformedAccountIds: ["1", "2", "3"],
     });
   });
 
@@ -88,7 +88,7 @@ describe("usableKeys", () => {
 
     expect(usableKeys(text)).toEqual({
       accounts: new Map([["1", { current: CURRENT, previous: PREVIOUS }]]),
-      malformed: ["1"],
+      malformedAccountIds: ["1"],
     });
   });
 
@@ -102,7 +102,7 @@ describe("usableKeys", () => {
           ["1", {}],
           ["2", { current: CURRENT }],
         ]),
-        malformed: ["1"],
+        malformedAccountIds: ["1"],
       });
     },
   );
@@ -110,7 +110,7 @@ describe("usableKeys", () => {
   it("ignores attributes that it does not recognize", () => {
     const text = JSON.stringify({ "1": { keys: [CURRENT], note: "x" } });
 
-    expect(usableKeys(text)).toMatchObject({ malformed: [] });
+    expect(usableKeys(text)).toMatchObject({ malformedAccountIds: [] });
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import {
   agentKeyOf,
   isForgetting,
-  recordedAt,
+  recordedAtOf,
   sequenceNumberOf,
   transitionOf,
   UnreadableRecordError,
@@ -14,7 +14,7 @@ const record = (dynamodb: object) => ({ eventID: "1", dynamodb });
 
 describe("a stream record", () => {
   it("has a time in epoch seconds", () => {
-    expect(recordedAt(record({ ApproximateCreationDateTime: 1_795_507_200 }))).toEqual(
+    expect(recordedAtOf(record({ ApproximateCreationDateTime: 1_795_507_200 }))).toEqual(
       new Date("2026-11-24T08:00:00.000Z"),
     );
   });
@@ -22,7 +22,7 @@ describe("a stream record", () => {
   it("without a time counts as new", () => {
     const from = Date.now();
 
-    for (const at of [recordedAt(record({})), recordedAt({ eventID: "1" })]) {
+    for (const at of [recordedAtOf(record({})), recordedAtOf({ eventID: "1" })]) {
       expect(at.getTime()).toBeGreaterThanOrEqual(from);
       expect(at.getTime()).toBeLessThanOrEqual(Date.now());
     }

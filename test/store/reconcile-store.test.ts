@@ -70,7 +70,7 @@ describe("items by availability ID", () => {
 });
 
 describe("a conditional write", () => {
-  const write = tombstoneWrite(readItem(anItem()), { because: "merged", microseconds: 1000 });
+  const write = tombstoneWrite(readItem(anItem()), { reason: "merged", microseconds: 1000 });
 
   it("returns true if the item had not changed since it was read", async () => {
     expect(await store.write(write)).toBe(true);

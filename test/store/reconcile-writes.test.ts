@@ -164,7 +164,7 @@ describe("the write of a user: item", () => {
     isNew: true,
     content: { name: "Rachel", channels: { freshdesk: { available: true, agentId: "5" } } },
     ticketsSince: SINCE,
-    drifted: [],
+    driftedFields: [],
     requestedAt: REQUESTED_AT,
     ...differences,
   });

@@ -5,7 +5,7 @@ import { compareChanges } from "../../functions/availability/change.ts";
 import { tombstoneWrite } from "../../functions/store/tombstone-writes.ts";
 
 const removal = {
-  because: "deleted",
+  reason: "deleted",
   microseconds: Date.parse("2025-11-20T08:00:00Z") * 1000,
 } as const;
 

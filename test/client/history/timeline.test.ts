@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import { timeline, type PersonHistory } from "../../../client/history/timeline.ts";
-import { placedFactsOf } from "../../../functions/availability/history.ts";
+import { positionedFactsOf } from "../../../functions/availability/history.ts";
 import type { AgentState } from "../../../functions/availability/state.ts";
 import {
   aStoredAgent,
@@ -125,7 +125,7 @@ describe("the timeline of an agent", () => {
   });
 
   it("shows the state of the table if nothing has changed since the history began", () => {
-    const current = placedFactsOf(agent("09:00", 7));
+    const current = positionedFactsOf(agent("09:00", 7));
 
     expect(lines({ availability: { rows: [], current } })).toEqual([
       "08:00-09:00 unknown",
@@ -135,14 +135,14 @@ describe("the timeline of an agent", () => {
 
   it("is unknown if the table has changed and the history has not yet recorded the change", () => {
     const rows = rowsOf(day);
-    const current = placedFactsOf(agent("16:00", 6, { status: status("5", "16:00") }));
+    const current = positionedFactsOf(agent("16:00", 6, { status: status("5", "16:00") }));
 
     expect(lines({ availability: { rows, current } }, "12:00")).toEqual([
       "12:00-13:00 2 [] true",
       "13:00-16:00 unknown",
       "16:00-20:00 5 [freshdesk freshchat] true",
     ]);
-    const last = day[2] ? placedFactsOf(day[2]) : undefined;
+    const last = day[2] ? positionedFactsOf(day[2]) : undefined;
     expect(lines({ availability: { rows, current: last } })).toEqual(
       lines({ availability: { rows } }),
     );
