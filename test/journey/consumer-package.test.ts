@@ -139,7 +139,7 @@ afterAll(async () => {
 
 describe("a consumer that follows the page from an empty folder", () => {
   it("is deployed and receives an event", async () => {
-    await follow("A consumer from an empty folder");
+    await follow("Create a consumer in an empty folder");
 
     await post(running.cloud, [phoneClosed("1")]);
 
