@@ -55,7 +55,7 @@ export const plantedFaults: readonly PlantedFault[] = [
   },
   {
     name: "snapshot-ignored",
-    title: "an event is applied as a whole although a snapshot of Freshdesk is newer",
+    title: "an event overwrites values from a newer snapshot of Freshdesk",
     folder: "ingest",
     edit: {
       file: "functions/store/write.ts",
