@@ -22,7 +22,7 @@ export interface CommonFilters {
 /** Filters of the events with an availability ID: all but `Agent Login Changed` and `Channel Coverage Changed`. */
 export interface AgentFilters {
   /**
-   * Availability IDs, or `user:{userId}` of agents without one.
+   * Availability IDs, or `user:{userId}` for agents without an availability ID.
    *
    * @default - all agents
    */
