@@ -1,15 +1,12 @@
 import * as z from "zod";
 
-const everyMinutesError = "must be a whole number from 1 to 1440";
+import { wholeNumber } from "./setting-text.ts";
 
 /** The stage's setting `reconcile`. */
 export const reconcileSchema = z
   .strictObject(
     {
-      everyMinutes: z
-        .int(everyMinutesError)
-        .min(1, everyMinutesError)
-        .max(1440, everyMinutesError)
+      everyMinutes: wholeNumber(1, 1440)
         .default(10)
         .describe("minutes between two sweeps of an account, 1 to 1440"),
     },

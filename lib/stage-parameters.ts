@@ -1,4 +1,4 @@
-import { ArnFormat, CfnOutput, Stack } from "aws-cdk-lib";
+import { CfnOutput, Stack } from "aws-cdk-lib";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
 
@@ -45,6 +45,5 @@ export function stageParametersArn(scope: Construct, stage: string): string {
     service: "ssm",
     resource: "parameter",
     resourceName: `${parametersPath(stage).slice(1)}*`,
-    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
   });
 }

@@ -6,7 +6,7 @@ import * as z from "zod";
 
 import { boardSchema } from "./board-settings.ts";
 import { reconcileSchema } from "./reconcile-settings.ts";
-import { arn, text } from "./setting-text.ts";
+import { arn, text, wholeNumber } from "./setting-text.ts";
 import { coverageSchema, statusLimitsSchema } from "./supervision-settings.ts";
 
 const retentions = Object.values(RetentionDays).filter(
@@ -22,8 +22,6 @@ function isCidr(block: string): boolean {
 const trueOrFalse = z.boolean("must be true or false");
 
 const positiveInteger = z.int("must be a positive integer").min(1, "must be a positive integer");
-
-const backupDaysError = "must be a whole number from 1 to 35";
 
 const nonNegativeInteger = z
   .int("must be 0 or a positive integer")
@@ -50,10 +48,7 @@ export const stageSchema = z.strictObject(
       .describe(
         "Keep data and keys after `cdk destroy`; turn on deletion protection and point-in-time recovery",
       ),
-    backupDays: z
-      .int(backupDaysError)
-      .min(1, backupDaysError)
-      .max(35, backupDaysError)
+    backupDays: wholeNumber(1, 35)
       .default(35)
       .describe("Period of point-in-time recovery in days, if `retainData` is true"),
     personalDataInEvents: trueOrFalse

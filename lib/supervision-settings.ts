@@ -2,10 +2,8 @@ import * as z from "zod";
 
 import { knownChannels } from "../functions/availability/change.ts";
 import { normalizeStatus } from "../functions/availability/overrun.ts";
-import { freshdeskAccountId, nonEmptyText, text } from "./setting-text.ts";
+import { freshdeskAccountId, nonEmptyText, text, wholeNumber } from "./setting-text.ts";
 
-const minutesError = "must be a whole number from 1 to 1440";
-const minimumError = "must be a whole number from 1 to 1000";
 const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 const daysError = `must be a list of days without duplicates; allowed are ${days.join(", ")}`;
 const timeOfDay = text("must be a time such as 08:00", /^(?:[01]\d|2[0-3]):[0-5]\d$/);
@@ -45,7 +43,7 @@ export const statusLimitsSchema = z
     z.strictObject(
       {
         status: nonEmptyText,
-        minutes: z.int(minutesError).min(1, minutesError).max(1440, minutesError),
+        minutes: wholeNumber(1, 1440),
         accountId: freshdeskAccountId.optional(),
       },
       'must be an object such as {"status": "Lunch", "minutes": 60}',
@@ -82,7 +80,7 @@ export const coverageSchema = z
     z.strictObject(
       {
         channel: z.enum(knownChannels, `must be one of ${knownChannels.join(", ")}`),
-        minimum: z.int(minimumError).min(1, minimumError).max(1000, minimumError),
+        minimum: wholeNumber(1, 1000),
         accountId: freshdeskAccountId.optional(),
         hours: z.array(openingHours, hoursError).min(1, hoursError).optional(),
       },

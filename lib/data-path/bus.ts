@@ -1,4 +1,4 @@
-import { ArnFormat, Stack } from "aws-cdk-lib";
+import { Stack } from "aws-cdk-lib";
 import { EventBus, Rule } from "aws-cdk-lib/aws-events";
 import { EventBus as EventBusTarget } from "aws-cdk-lib/aws-events-targets";
 import {
@@ -69,7 +69,6 @@ export class Bus extends Construct {
       service: "events",
       resource: "rule",
       resourceName: `${this.eventBus.eventBusName}/*`,
-      arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
     });
     for (const [index, consumer] of consumers.entries()) {
       this.eventBus.addToResourcePolicy(

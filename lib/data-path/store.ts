@@ -1,7 +1,6 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import {
   AttributeType,
-  Billing,
   type GlobalSecondaryIndexPropsV2,
   ProjectionType,
   StreamViewType,
@@ -67,7 +66,6 @@ export class Store extends Construct {
     this.table = new TableV2(this, "Table", {
       partitionKey: stringAttribute(partitionKey),
       sortKey: stringAttribute(sortKey),
-      billing: Billing.onDemand(),
       encryption: TableEncryptionV2.dynamoOwnedKey(),
       dynamoStream: StreamViewType.NEW_AND_OLD_IMAGES,
       timeToLiveAttribute: expiresAt,

@@ -1,11 +1,5 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import {
-  AttributeType,
-  Billing,
-  type ITableV2,
-  TableEncryptionV2,
-  TableV2,
-} from "aws-cdk-lib/aws-dynamodb";
+import { AttributeType, type ITableV2, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 
@@ -77,7 +71,6 @@ export class AgentAvailabilityHistoryStack extends StageStack {
     return new TableV2(this, "Table", {
       partitionKey: { name: historyPartitionKey, type: AttributeType.STRING },
       sortKey: { name: historySortKey, type: AttributeType.STRING },
-      billing: Billing.onDemand(),
       encryption: TableEncryptionV2.dynamoOwnedKey(),
       timeToLiveAttribute: historyExpiresAt,
       pointInTimeRecoverySpecification: retainData

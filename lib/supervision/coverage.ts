@@ -1,11 +1,5 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import {
-  AttributeType,
-  Billing,
-  type ITableV2,
-  TableEncryptionV2,
-  TableV2,
-} from "aws-cdk-lib/aws-dynamodb";
+import { AttributeType, type ITableV2, TableEncryptionV2, TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import { EventField, Rule, RuleTargetInput, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction, SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
@@ -47,7 +41,6 @@ export function createCoverageTable(scope: Construct): TableV2 {
   return new TableV2(scope, "CoverageTable", {
     partitionKey: { name: accountKey, type: AttributeType.STRING },
     sortKey: { name: channelKey, type: AttributeType.STRING },
-    billing: Billing.onDemand(),
     encryption: TableEncryptionV2.dynamoOwnedKey(),
     // A new stack would not find a retained table.
     removalPolicy: RemovalPolicy.DESTROY,
