@@ -6,13 +6,8 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import type { Command } from "commander";
 
 import { buildPage } from "../board/build.ts";
-import { createTimelineReader } from "../client/history/timeline-reader.ts";
-import { createAgentLookup } from "../client/lookups/agent-lookup.ts";
-import { createAgentsReader } from "../functions/board/board-agents.ts";
-import { createJoinedAgentsReader } from "../functions/board/joined-agents.ts";
-import { createHistoryReader } from "../functions/board/board-history.ts";
 import { createBoard } from "../functions/board/board.ts";
-import { supervisionOptions } from "../functions/board/supervision-options.ts";
+import { createReaders } from "../functions/board/readers.ts";
 import { listAccounts } from "./account/signing-keys.ts";
 import { serveBoard } from "./board/server.ts";
 import { type GlobalOptions, wholeNumber } from "./shared/arguments.ts";
@@ -35,28 +30,17 @@ async function board({ stage, json, port }: BoardOptions, terminal: Terminal): P
     secretId: parameters["signing-keys-secret-arn"],
     stage,
   });
-  const tableName = parameters["table-name"];
-  const historyTableName = optionalParameter("history-table-name");
-  const client = new DynamoDBClient();
-  const lookup = createAgentLookup({ tableName, client });
   const server = await serveBoard(
     createBoard({
       page: await buildPage(),
       config: { stage, accountIds: accounts.map(({ accountId }) => accountId) },
-      readAgents: createAgentsReader(
-        lookup,
-        supervisionOptions(client, {
-          coverageTableName: optionalParameter("coverage-table-name"),
-          statusLimits: optionalParameter("status-limits"),
-        }),
-      ),
-      history:
-        historyTableName === undefined
-          ? undefined
-          : createHistoryReader(
-              createJoinedAgentsReader({ tableName, client }),
-              createTimelineReader({ tableName, historyTableName, client }),
-            ),
+      ...createReaders({
+        client: new DynamoDBClient(),
+        tableName: parameters["table-name"],
+        historyTableName: optionalParameter("history-table-name"),
+        coverageTableName: optionalParameter("coverage-table-name"),
+        statusLimits: optionalParameter("status-limits"),
+      }),
     }),
     port,
     (error) => {

@@ -1,18 +1,14 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { GetParameterCommand, ParameterNotFound, SSMClient } from "@aws-sdk/client-ssm";
+import { SSMClient } from "@aws-sdk/client-ssm";
 
 import { buildPage } from "../board/build.ts";
-import { createTimelineReader } from "../client/history/timeline-reader.ts";
-import { createAgentLookup } from "../client/lookups/agent-lookup.ts";
 import { serveBoard } from "../commands/board/server.ts";
-import { createAgentsReader } from "../functions/board/board-agents.ts";
+import { findStage } from "../commands/shared/stage.ts";
 import type { BoardChanges, BoardData, BoardHistory } from "../functions/board/board-data.ts";
-import { createJoinedAgentsReader } from "../functions/board/joined-agents.ts";
-import { createHistoryReader, type HistoryReader } from "../functions/board/board-history.ts";
+import type { HistoryReader } from "../functions/board/board-history.ts";
 import { createBoard } from "../functions/board/board.ts";
-import { supervisionOptions } from "../functions/board/supervision-options.ts";
 import { type AccountReader, dataBody } from "../functions/board/data-body.ts";
-import { parameterName } from "../lib/stage-parameter-names.ts";
+import { createReaders } from "../functions/board/readers.ts";
 import { type Cloud, clientConfig } from "./emulator/cloud.ts";
 
 /** The board of a local cloud. It is served before the cloud exists, and shows no agents until then. */
@@ -48,39 +44,17 @@ const emptyReaders: Readers = {
   },
 };
 
-async function readParameter(cloud: Cloud, name: string): Promise<string | undefined> {
-  try {
-    const ssm = new SSMClient(clientConfig(cloud));
-    const { Parameter: parameter } = await ssm.send(new GetParameterCommand({ Name: name }));
-    return parameter?.Value;
-  } catch (error) {
-    if (error instanceof ParameterNotFound) {
-      return undefined;
-    }
-    throw error;
-  }
-}
-
 async function readersOf(cloud: Cloud): Promise<Readers> {
-  const client = new DynamoDBClient(clientConfig(cloud));
-  const agents = { tableName: cloud.tableName, client };
-  const readTimeline = createTimelineReader({
-    stage: cloud.stage,
-    client,
-    readParameter: async (name) => await readParameter(cloud, name),
+  const config = clientConfig(cloud);
+  const { optionalParameter } = await findStage(new SSMClient(config), cloud.stage, ["table-name"]);
+  const { readAgents, history = emptyReaders.history } = createReaders({
+    client: new DynamoDBClient(config),
+    tableName: cloud.tableName,
+    historyTableName: optionalParameter("history-table-name"),
+    coverageTableName: optionalParameter("coverage-table-name"),
+    statusLimits: optionalParameter("status-limits"),
   });
-  const [coverageTableName, statusLimits] = await Promise.all(
-    (["coverage-table-name", "status-limits"] as const).map(
-      async (name) => await readParameter(cloud, parameterName(cloud.stage, name)),
-    ),
-  );
-  return {
-    readAgents: createAgentsReader(
-      createAgentLookup(agents),
-      supervisionOptions(client, { coverageTableName, statusLimits }),
-    ),
-    history: createHistoryReader(createJoinedAgentsReader(agents), readTimeline),
-  };
+  return { readAgents, history };
 }
 
 /** Serves the board on a free port of 127.0.0.1. */

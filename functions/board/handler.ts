@@ -2,17 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-import { createTimelineReader } from "../../client/history/timeline-reader.ts";
-import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { requiredList, requiredText } from "../environment.ts";
-import { createAgentsReader } from "./board-agents.ts";
 import type { BoardConfig } from "./board-data.ts";
-import { createJoinedAgentsReader } from "./joined-agents.ts";
-import { createHistoryReader } from "./board-history.ts";
 import { createBoard } from "./board.ts";
+import { createReaders } from "./readers.ts";
 import { createRequestHandler } from "./request-handler.ts";
 import { createSignInOrigins } from "./sign-in-origins.ts";
-import { supervisionOptions } from "./supervision-options.ts";
 
 const accountsClaim = process.env["ACCOUNTS_CLAIM"];
 const config = {
@@ -27,21 +22,9 @@ const config = {
   },
 } satisfies Omit<BoardConfig, "history">;
 
-const tableName = requiredText(process.env, "TABLE_NAME");
 const client = new DynamoDBClient({
   requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
 });
-const lookup = createAgentLookup({ tableName, client });
-
-const historyTableName = process.env["HISTORY_TABLE_NAME"];
-const history =
-  historyTableName === undefined
-    ? undefined
-    : createHistoryReader(
-        createJoinedAgentsReader({ tableName, client }),
-        // Three consecutive reads must fit into the function's timeout of 10 seconds.
-        createTimelineReader({ tableName, historyTableName, client, deadlineMs: 2500 }),
-      );
 
 /** The folder of the page's files in the bundle. */
 const pageFolder = new URL("page/", import.meta.url);
@@ -52,14 +35,15 @@ const page = new Map(
 const board = createBoard({
   page,
   config,
-  readAgents: createAgentsReader(
-    lookup,
-    supervisionOptions(client, {
-      coverageTableName: process.env["COVERAGE_TABLE_NAME"],
-      statusLimits: process.env["STATUS_LIMITS"],
-    }),
-  ),
-  history,
+  ...createReaders({
+    client,
+    tableName: requiredText(process.env, "TABLE_NAME"),
+    historyTableName: process.env["HISTORY_TABLE_NAME"],
+    // Three consecutive reads must fit into the function's timeout of 10 seconds.
+    historyDeadlineMs: 2500,
+    coverageTableName: process.env["COVERAGE_TABLE_NAME"],
+    statusLimits: process.env["STATUS_LIMITS"],
+  }),
   signInOrigins: createSignInOrigins(config.signIn.issuer),
 });
 
