@@ -7,42 +7,41 @@ import {
   list,
   type Options,
   PARAMETERS,
-  type Printed,
+  type CommandOutput,
   remove,
   retire,
   rotate,
   set,
-  type Work,
+  type Subcommand,
 } from "./account/key-commands.ts";
 import { parseAccountId, YES_OPTION } from "./shared/arguments.ts";
 import { CommandError } from "./shared/command-error.ts";
 import { openStage } from "./shared/stage.ts";
 import type { Terminal } from "./shared/terminal.ts";
 
-/** Adds `account` and its subcommands. */
 export function addAccountCommand(program: Command, terminal: Terminal): void {
   const account = program
     .command("account")
     .description("manage the Freshdesk accounts that may send events, and their signing keys");
 
-  const print = ({ stage, json }: Options, { value, text }: Printed) => {
+  const print = ({ stage, json }: Options, { value, text }: CommandOutput) => {
     terminal.print({ json, value: { stage, ...value }, text });
   };
-  const perform = async (work: Work, accountId: string, command: Command) => {
+  const perform = async (subcommand: Subcommand, accountId: string, command: Command) => {
     const options = command.optsWithGlobals<Options>();
     const { stage } = options;
     const found = await openStage(stage, PARAMETERS, terminal);
     const secretId = found.parameters["signing-keys-secret-arn"];
     const keys = { secrets: new SecretsManagerClient(), secretId, stage };
-    print(options, await work({ ...found, keys, terminal }, accountId, options));
+    print(options, await subcommand({ ...found, keys, terminal }, accountId, options));
   };
-  const ofOneAccount = (name: string, description: string, work: Work) =>
+  const ofOneAccount = (name: string, description: string, subcommand: Subcommand) =>
     account
       .command(name)
       .description(description)
       .argument("<id>", "Freshdesk account ID, digits only", parseAccountId)
       .action(async (accountId: string, _options: object, command: Command) => {
-        await perform(work, accountId, command);
+        await perform(subcommand, accountId, command);
       });
 
   account

@@ -44,13 +44,13 @@ async function show(
 ): Promise<void> {
   const requested = { stage, accountId, agentId };
   const found = await findAgents(await tableOf(stage), accountId, agentId);
-  const { matches, removed } = found;
+  const { matches, removal } = found;
   if (matches.length === 0) {
     throw notFound(found, requested);
   }
-  const removal = formatRemoval(found, requested);
-  if (removal !== undefined) {
-    terminal.note(removal);
+  const removalText = formatRemoval(found, requested);
+  if (removalText !== undefined) {
+    terminal.note(removalText);
   }
   const now = new Date();
   terminal.print({
@@ -59,7 +59,7 @@ async function show(
       stage,
       accountId,
       agents: matches.map(({ agent }) => agent),
-      ...removed,
+      ...removal,
     },
     text: matches.flatMap((match, index) =>
       index === 0 ? formatAgent(match, now) : [""].concat(formatAgent(match, now)),
@@ -106,7 +106,6 @@ async function forget(
   });
 }
 
-/** Adds `agent` and its subcommands. */
 export function addAgentCommand(program: Command, terminal: Terminal): void {
   const agent = program.command("agent").description("look up, list and forget agents");
 

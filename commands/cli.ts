@@ -32,7 +32,7 @@ async function loadCommands(argv: readonly string[]): Promise<readonly AddComman
   return await Promise.all(selected.map(async ([, load]) => await load()));
 }
 
-function createProgram(added: readonly AddCommand[], terminal: Terminal, io: Io): Command {
+function createProgram(addCommands: readonly AddCommand[], terminal: Terminal, io: Io): Command {
   const program = new Command("agent-availability")
     .description("Operates Agent Availability Hub with the AWS credentials of the environment.")
     .option("--stage <name>", "the deployed stage", "dev")
@@ -48,7 +48,7 @@ function createProgram(added: readonly AddCommand[], terminal: Terminal, io: Io)
       },
     })
     .exitOverride();
-  for (const add of added) {
+  for (const add of addCommands) {
     add(program, terminal);
   }
   return program;
@@ -84,8 +84,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   const terminal = new Terminal(io);
   try {
     rejectEmpty(argv);
-    const added = await loadCommands(argv);
-    await createProgram(added, terminal, io).parseAsync(argv, { from: "user" });
+    const addCommands = await loadCommands(argv);
+    await createProgram(addCommands, terminal, io).parseAsync(argv, { from: "user" });
     return terminal.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {

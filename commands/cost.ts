@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 
-import { assumptions } from "./cost/assumptions.ts";
+import { assumptionSentences } from "./cost/assumptions.ts";
 import { type Bill, billOf } from "./cost/bill.ts";
 import { priceList } from "./cost/prices.ts";
 import { quantitiesOf } from "./cost/quantities.ts";
@@ -53,7 +53,7 @@ function formatBill(bill: Bill, load: Load, stage: string): string[] {
     `Rejected requests cost at most $${formatDollars(bill.rejectedDay)} per day: the full rate of the throttle all day, with 512 KB per request.`,
     "",
     "Assumptions:",
-    ...assumptions.map((sentence) => `- ${sentence}`),
+    ...assumptionSentences.map((sentence) => `- ${sentence}`),
   ];
 }
 
@@ -78,7 +78,16 @@ export function addCostCommand(program: Command, terminal: Terminal): void {
       const { region, currency, asOf } = priceList;
       terminal.print({
         json,
-        value: { stage, load, quantities, region, currency, asOf, ...bill, assumptions },
+        value: {
+          stage,
+          load,
+          quantities,
+          region,
+          currency,
+          asOf,
+          ...bill,
+          assumptions: assumptionSentences,
+        },
         text: formatBill(bill, load, stage),
       });
     });

@@ -2,7 +2,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Command } from "commander";
 
 import { chooseEpoch } from "./restore/epoch.ts";
-import { forgottenAgents } from "./shared/forgotten-agents.ts";
+import { createForgottenCheck } from "./shared/forgotten-agents.ts";
 import {
   formatConsequence,
   formatNothingPublished,
@@ -68,7 +68,7 @@ async function restore(options: Options, terminal: Terminal): Promise<void> {
   });
 
   const signal = terminal.interruption();
-  const isForgotten = forgottenAgents(await auditLog.read("agent forget"));
+  const isForgotten = createForgottenCheck(await auditLog.read("agent forget"));
   const writes = createItemWrites(client, table, { epoch, rollBack, isForgotten });
   const onProgress = (progress: Progress) => {
     terminal.progress(formatProgress(progress));

@@ -143,7 +143,7 @@ const isKnown = (before: PositionedFacts | undefined, knownIds: ReadonlySet<stri
   before !== undefined && knownIds.has(idOf(before));
 
 /** Returns a final step that changes nothing but reveals whether changes before it are missing. */
-function endOf(current: PositionedFacts): Step {
+function finalStepOf(current: PositionedFacts): Step {
   return { at: Number.POSITIVE_INFINITY, ...current, before: current, after: current, gap: false };
 }
 
@@ -157,7 +157,7 @@ function endOf(current: PositionedFacts): Step {
  */
 export function itemTimeline({ rows, current }: ItemHistory): readonly ItemPoint[] {
   const stored = stepsOf(rows);
-  const steps = [...stored, ...(current ? [endOf(current)] : [])];
+  const steps = [...stored, ...(current ? [finalStepOf(current)] : [])];
   const oldest = steps.toSorted(byVersion)[0];
   if (oldest === undefined) {
     return [{ at: Number.NEGATIVE_INFINITY, facts: "none" }];

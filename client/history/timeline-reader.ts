@@ -7,7 +7,7 @@ import type { LiveItem } from "../lookups/join.ts";
 import { createUseTable, type UseTable } from "../lookups/use-table.ts";
 import { type AgentHistoryOptions, parseOptions } from "./options.ts";
 import { availabilityKeyOf, type Person, readPerson } from "./read-person.ts";
-import { type Period, timeline, type TimelineInterval } from "./timeline.ts";
+import { type Period, timelineOf, type TimelineInterval } from "./timeline.ts";
 
 /** The next step for a caller who lacks the permission to read the history. */
 export const HISTORY_PERMISSION =
@@ -63,7 +63,7 @@ export function createTimelineReader(options: AgentHistoryOptions) {
       return [];
     }
     const person = await findPerson(useAgents, account, id);
-    return timeline(await readPerson(useHistory, person, period), period);
+    return timelineOf(await readPerson(useHistory, person, period), period);
   };
 }
 

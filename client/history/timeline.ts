@@ -101,7 +101,7 @@ function isSame(one: HistoryState, other: HistoryState): boolean {
  *
  * @returns intervals without overlaps or gaps that cover the period. Adjacent intervals differ.
  */
-export function timeline(person: PersonHistory, { from, to }: Period): TimelineInterval[] {
+export function timelineOf(person: PersonHistory, { from, to }: Period): TimelineInterval[] {
   const availability = itemTimeline(person.availability);
   const user = itemTimeline(person.user);
   const session = itemTimeline(person.session);

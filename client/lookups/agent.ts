@@ -28,7 +28,7 @@ export interface Agent {
   readonly accountId: string;
   /**
    * The key of the agent's item: the ID of the agent's availability in Freshdesk, not the agent's ID in any
-   * channel; or `user:` and the user ID, if Freshdesk has reported no availability of this kind.
+   * channel; or `user:` and the user ID, if Freshdesk has reported no such ID.
    */
   readonly availabilityId: string;
   /** The agent's user ID in Freshdesk: `responder_id` of a ticket, `id` of an agent in the REST API. Absent until known. */
@@ -41,7 +41,7 @@ export interface Agent {
    * logout; any other lookup returns what the last availability event reports.
    */
   readonly loggedIn?: boolean | undefined;
-  /** When the agent logged in or out. Only from a joined lookup, and if a login or logout was the last to report it. */
+  /** When the agent logged in or out. Absent unless the lookup is joined and `loggedIn` is from a login or logout. */
   readonly loginSince?: string | undefined;
   readonly status?: AgentStatus | undefined;
   /** Availability on each channel, keyed by channel name (`freshdesk`, `freshchat`, `freshcaller`, or another). */

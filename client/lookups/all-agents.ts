@@ -1,7 +1,7 @@
 import { type Agent, agentOf, parseLiveItem } from "./agent.ts";
 import {
   type Consistency,
-  DEFAULT_PAGE,
+  DEFAULT_PAGE_SIZE,
   type Page,
   type Paging,
   parseAccountId,
@@ -93,7 +93,7 @@ export async function pageOfAllAgents(
   options: AllOptions,
 ): Promise<Page<Agent>> {
   const query = parse(accountId, options);
-  const limit = parsePageLimit(options.limit ?? DEFAULT_PAGE);
+  const limit = parsePageLimit(options.limit ?? DEFAULT_PAGE_SIZE);
   const agents = await readAgentsAfter(useTable, query);
   const rows = agents.slice(0, limit);
   const last = agents.length > limit ? rows.at(-1) : undefined;

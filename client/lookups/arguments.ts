@@ -72,10 +72,10 @@ const MAX_ACCOUNT_ID_BYTES = 2048;
 const MAX_KEY_BYTES = 1024;
 
 /** The maximum number of items that are read for one page. */
-export const MAX_PAGE = 1000;
+export const MAX_PAGE_SIZE = 1000;
 
 /** Items that are read for a page if the caller sets no limit. */
-export const DEFAULT_PAGE = 100;
+export const DEFAULT_PAGE_SIZE = 100;
 
 const MAX_QUOTE_LENGTH = 80;
 
@@ -174,8 +174,8 @@ export function parseLimit(limit: number | undefined): number {
 
 /** Parses the size of one page. */
 export function parsePageLimit(limit: number): number {
-  if (parseLimit(limit) > MAX_PAGE) {
-    throw mustBe("limit", `at most ${MAX_PAGE} for one page`, limit);
+  if (parseLimit(limit) > MAX_PAGE_SIZE) {
+    throw mustBe("limit", `at most ${MAX_PAGE_SIZE} for one page`, limit);
   }
   return limit;
 }

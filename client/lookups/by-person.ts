@@ -44,7 +44,7 @@ const listEmails = (items: readonly LiveItem[]) =>
  * Reads everything that decides how the collected items are joined: all items of their people, the items
  * with the addresses of these people, and all items of other people with such an address.
  */
-async function complete(collection: Collection): Promise<void> {
+async function completeCollection(collection: Collection): Promise<void> {
   await collection.add(userIdIndex, listUserIds(collection.items()));
   await collection.add(emailIndex, listEmails(collection.items()));
   await collection.add(userIdIndex, listUserIds(collection.items()));
@@ -58,7 +58,7 @@ export async function readByEmail(
 ): Promise<readonly Agent[]> {
   const collection = createCollection(table, accountId, []);
   await collection.add(emailIndex, [email]);
-  await complete(collection);
+  await completeCollection(collection);
   return joinItems(collection.items())
     .filter(({ item }) => item.email === email)
     .map(agentOf);
@@ -72,7 +72,7 @@ export async function readItemsOfUser(
 ): Promise<readonly LiveItem[]> {
   const collection = createCollection(table, accountId, []);
   await collection.add(userIdIndex, [userId]);
-  await complete(collection);
+  await completeCollection(collection);
   return groupByPerson(collection.items()).find((each) => each.userId === userId)?.items ?? [];
 }
 
@@ -100,7 +100,7 @@ export async function readItemsOfPerson(
   const { availabilityId, email } = item;
   const collection = createCollection(table, accountId, [item]);
   await collection.add(emailIndex, email === undefined ? [] : [email]);
-  await complete(collection);
+  await completeCollection(collection);
   const isOwn = (each: LiveItem) => each.availabilityId === availabilityId;
   return groupByPerson(collection.items()).find(({ items }) => items.some(isOwn))?.items ?? [];
 }

@@ -5,7 +5,7 @@ const FIRST_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 640;
 
 /** Names of DynamoDB's errors for a table or an index that is throttled. */
-const THROTTLED = new Set([
+const THROTTLING_ERRORS = new Set([
   "ProvisionedThroughputExceededException",
   "RequestLimitExceeded",
   "ThrottlingException",
@@ -72,7 +72,7 @@ export async function retryThrottled<Result>(
     try {
       return await call();
     } catch (error) {
-      if (!(error instanceof Error) || !THROTTLED.has(error.name)) {
+      if (!(error instanceof Error) || !THROTTLING_ERRORS.has(error.name)) {
         throw error;
       }
       deadline.lastError = error;

@@ -38,9 +38,9 @@ interface UserEmail {
 }
 
 /** Equally new items are ordered by key, so that the order of reading does not matter. */
-function isNewer<Item extends LiveItem>(item: Item, than: Item): boolean {
-  const comparison = compareChanges(item, than);
-  return comparison === 0 ? item.availabilityId > than.availabilityId : comparison > 0;
+function isNewer<Item extends LiveItem>(item: Item, other: Item): boolean {
+  const comparison = compareChanges(item, other);
+  return comparison === 0 ? item.availabilityId > other.availabilityId : comparison > 0;
 }
 
 function newest<Item extends LiveItem>(items: readonly Item[]): Item | undefined {
@@ -50,10 +50,10 @@ function newest<Item extends LiveItem>(items: readonly Item[]): Item | undefined
   );
 }
 
-function isNewerEmail(email: UserEmail, than: UserEmail): boolean {
-  return email.at === than.at
-    ? `${email.email} ${email.userId}` > `${than.email} ${than.userId}`
-    : email.at > than.at;
+function isNewerEmail(email: UserEmail, other: UserEmail): boolean {
+  return email.at === other.at
+    ? `${email.email} ${email.userId}` > `${other.email} ${other.userId}`
+    : email.at > other.at;
 }
 
 function readUserEmail({ userId, email, eventTimestamp }: PersonFacts): UserEmail[] {

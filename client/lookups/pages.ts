@@ -1,14 +1,14 @@
 import { createFirstSeen, type PersonKeys } from "../../functions/availability/first-seen.ts";
 import {
-  DEFAULT_PAGE,
-  MAX_PAGE,
+  DEFAULT_PAGE_SIZE,
+  MAX_PAGE_SIZE,
   type Page,
   type Paging,
   parseLimit,
   parsePageLimit,
 } from "./arguments.ts";
 import { cursorOf, parseCursor } from "./cursor.ts";
-import { createEarlierPages } from "./earlier-pages.ts";
+import { createDropRepeated } from "./drop-repeated.ts";
 import type { List } from "./list.ts";
 import type { Item, Table } from "./table.ts";
 import type { UseTable } from "./use-table.ts";
@@ -16,7 +16,7 @@ import type { UseTable } from "./use-table.ts";
 /** Returns the start of a list, and a function that reads its pages. */
 function createPages<Row extends PersonKeys>(list: List<Row>, { cursor }: Paging) {
   const start = cursor === undefined ? undefined : parseCursor(list, cursor);
-  const dropEarlier = createEarlierPages(list, start);
+  const dropRepeated = createDropRepeated(list, start);
 
   async function read(table: Table, limit: number, from: Item | undefined) {
     const { items, lastKey } = await table.query({
@@ -26,7 +26,7 @@ function createPages<Row extends PersonKeys>(list: List<Row>, { cursor }: Paging
       Limit: limit,
       ExclusiveStartKey: from,
     });
-    return { rows: await dropEarlier(table, await list.rowsOf(table, items)), lastKey };
+    return { rows: await dropRepeated(table, await list.rowsOf(table, items)), lastKey };
   }
 
   return { start, read };
@@ -38,7 +38,7 @@ export async function readPage<Row extends PersonKeys>(
   list: List<Row>,
   paging: Paging,
 ): Promise<Page<Row>> {
-  const limit = parsePageLimit(paging.limit ?? DEFAULT_PAGE);
+  const limit = parsePageLimit(paging.limit ?? DEFAULT_PAGE_SIZE);
   const { start, read } = createPages(list, paging);
   const { rows, lastKey } = await useTable(async (table) => await read(table, limit, start));
   return { rows: rows.filter(createFirstSeen()), cursor: lastKey && cursorOf(list, lastKey) };
@@ -63,7 +63,7 @@ export function readRows<Row extends PersonKeys>(
     let from = start;
     // Reads no more items than the caller can receive, except items without a row. Pages grow: the first
     // one is cheap, and a long list takes few calls.
-    let limit = Math.min(max, DEFAULT_PAGE);
+    let limit = Math.min(max, DEFAULT_PAGE_SIZE);
     do {
       const range = [limit, from] as const;
       const page = await useTable(async (table) => await read(table, ...range));
@@ -74,7 +74,7 @@ export function readRows<Row extends PersonKeys>(
         }
       }
       from = page.lastKey;
-      limit = Math.max(DEFAULT_PAGE, Math.min(2 * limit, MAX_PAGE, max - yielded));
+      limit = Math.max(DEFAULT_PAGE_SIZE, Math.min(2 * limit, MAX_PAGE_SIZE, max - yielded));
     } while (from !== undefined && yielded < max);
   }
 

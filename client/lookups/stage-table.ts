@@ -7,17 +7,17 @@ import { LookupError } from "./lookup-error.ts";
 export type ReadParameter = (name: string) => Promise<string | undefined>;
 
 /** Hidden from bundlers: callers who pass the table's name never need, install or ship this client. */
-const CLIENT: string = "@aws-sdk/client-ssm";
+const SSM_PACKAGE: string = "@aws-sdk/client-ssm";
 
 type SsmModule = typeof Ssm;
 
-async function ssm(): Promise<SsmModule> {
+async function importSsm(): Promise<SsmModule> {
   try {
     // oxlint-disable-next-line typescript/no-unsafe-return -- a computed import has no type
-    return await import(CLIENT);
+    return await import(SSM_PACKAGE);
   } catch (error) {
     throw new LookupError(
-      `${CLIENT} could not be loaded. It is required to find a stage by name. Deploy it with your code (bundlers do not include it), or pass readParameter or tableName.`,
+      `${SSM_PACKAGE} could not be loaded. It is required to find a stage by name. Deploy it with your code (bundlers do not include it), or pass readParameter or tableName.`,
       { cause: error },
     );
   }
@@ -26,7 +26,7 @@ async function ssm(): Promise<SsmModule> {
 /** Returns a function that reads parameters in the region and with the credentials of a DynamoDB client. */
 export function createParameterReader({ config }: DynamoDBClient): ReadParameter {
   return async (name) => {
-    const { SSMClient, GetParameterCommand, ParameterNotFound } = await ssm();
+    const { SSMClient, GetParameterCommand, ParameterNotFound } = await importSsm();
     const client = new SSMClient({ region: config.region, credentials: config.credentials });
     try {
       const { Parameter: parameter } = await client.send(new GetParameterCommand({ Name: name }));
@@ -68,7 +68,7 @@ async function tableNameOf(
   return tableName;
 }
 
-/** Returns a function that reads the name of a stage's table from its SSM parameter, once; after a failure, again. */
+/** Returns a function that reads the name of a stage's table from its SSM parameter, once unless it fails. */
 export function tableOfStage(
   stage: string,
   parameter: TableParameter,

@@ -6,7 +6,7 @@ import type { MiddlewareObj, Request } from "@middy/core";
 
 import type { AgentAvailabilityEvent } from "../events/event.ts";
 import { itemIdOf } from "../events/item-id.ts";
-import { type Acquired, createLeaseTable, type Lease } from "./lease.ts";
+import { type AcquireResult, createLeaseTable, type Lease } from "./lease.ts";
 import { AgentBusyError, OnceError } from "./once-error.ts";
 import { checkTableOptions, got, type OnceTableOptions } from "./options.ts";
 import { singleEventOf } from "./single-event.ts";
@@ -123,7 +123,7 @@ export function onceInOrder(
     for (;;) {
       const now = Date.now();
       const expiresAt = now + context.getRemainingTimeInMillis() + CLOCK_TOLERANCE_MS;
-      const acquired: Acquired = await leases.acquire({ ...request, now, expiresAt });
+      const acquired: AcquireResult = await leases.acquire({ ...request, now, expiresAt });
       if (acquired.outcome !== "busy" || Date.now() >= deadline) {
         return acquired;
       }

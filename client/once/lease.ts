@@ -27,7 +27,7 @@ export interface Lease {
 }
 
 /** Result of trying to acquire a lease. */
-export type Acquired =
+export type AcquireResult =
   | { readonly outcome: "acquired"; readonly lease: Lease }
   /** The event was processed before. */
   | { readonly outcome: "duplicate" }
@@ -52,18 +52,18 @@ type Item = Readonly<Record<string, AttributeValue>>;
  * The lease is free, has expired because its holder crashed, or is our own: the SDK retries a request whose
  * response was lost, and the retry finds what the first attempt wrote.
  */
-const IS_FREE =
+const FREE_CONDITION =
   "(attribute_not_exists(leaseExpiresAt) OR leaseExpiresAt < :now OR leaseToken = :token)";
 
 /** The event is newer than all that were processed, or of the newest version and not processed yet. */
-const IS_NEXT = [
+const NEXT_CONDITION = [
   "attribute_not_exists(version)",
   "epoch < :epoch",
   "(epoch = :epoch AND version < :version)",
   "(epoch = :epoch AND version = :version AND NOT contains(processedIds, :id))",
 ].join(" OR ");
 
-const number = (value: number): AttributeValue => ({ N: String(value) });
+const numberAttribute = (value: number): AttributeValue => ({ N: String(value) });
 
 /** Returns a negative number if the event is older than the last processed one, 0 if equal, else a positive one. */
 function compareToLast({ epoch, version }: EventPosition, item: Item): number {
@@ -129,18 +129,18 @@ export function createLeaseTable(
 
   return {
     /** Acquires the lease of an event, or returns why it is not available. */
-    async acquire({ key, token, position, now, expiresAt }: LeaseRequest): Promise<Acquired> {
+    async acquire({ key, token, position, now, expiresAt }: LeaseRequest): Promise<AcquireResult> {
       const { isApplied, old } = await write(key, {
         update: "SET leaseToken = :token, leaseExpiresAt = :expiresAt, expiration = :expiration",
-        condition: `${IS_FREE} AND (${IS_NEXT})`,
+        condition: `${FREE_CONDITION} AND (${NEXT_CONDITION})`,
         values: {
           ":token": { S: token },
-          ":expiresAt": number(expiresAt),
-          ":expiration": number(Math.ceil(now / 1000) + retentionSeconds),
-          ":now": number(now),
+          ":expiresAt": numberAttribute(expiresAt),
+          ":expiration": numberAttribute(Math.ceil(now / 1000) + retentionSeconds),
+          ":now": numberAttribute(now),
           ":id": { S: position.id },
-          ":epoch": number(position.epoch),
-          ":version": number(position.version),
+          ":epoch": numberAttribute(position.epoch),
+          ":version": numberAttribute(position.version),
         },
       });
       if (!isApplied) {
@@ -162,8 +162,8 @@ export function createLeaseTable(
         condition: "leaseToken = :token",
         values: {
           ":token": { S: token },
-          ":epoch": number(position.epoch),
-          ":version": number(position.version),
+          ":epoch": numberAttribute(position.epoch),
+          ":version": numberAttribute(position.version),
           ":ids": { SS: [...processedIds, position.id] },
         },
       });

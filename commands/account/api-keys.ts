@@ -42,7 +42,7 @@ export async function storeApiKey(
 }
 
 /** Information for the operator after an API key was removed. */
-export const API_KEY_REMOVED =
+export const API_KEY_REMOVED_NOTICE =
   "A sweep that is running ends within 15 minutes. Delete the API key in Freshdesk if nothing else uses it.";
 
 /** Returns whether an account has an API key. */

@@ -4,10 +4,10 @@ import { commandLine } from "../shared/arguments.ts";
 import { CommandError } from "../shared/command-error.ts";
 import { type AuditedStage, openStage } from "../shared/stage.ts";
 import type { Terminal } from "../shared/terminal.ts";
-import { API_KEY_REMOVED, removeApiKey, storeApiKey } from "./api-keys.ts";
+import { API_KEY_REMOVED_NOTICE, removeApiKey, storeApiKey } from "./api-keys.ts";
 import { startFirstSweep } from "./first-sweep.ts";
 import { askForConnection, type CheckedConnection, parseDomain } from "./freshdesk-account.ts";
-import type { Printed } from "./key-commands.ts";
+import type { CommandOutput } from "./key-commands.ts";
 import { formatSettings, relaySettings } from "./relay-settings.ts";
 import { addAccount, listAccounts } from "./signing-keys.ts";
 
@@ -18,7 +18,7 @@ const PARAMETERS = [
   "signing-keys-secret-arn",
 ] as const;
 
-type Opened = AuditedStage<(typeof PARAMETERS)[number]>;
+type OpenStage = AuditedStage<(typeof PARAMETERS)[number]>;
 
 /** The stage, and the terminal that asks for the API key. */
 interface CommandContext {
@@ -29,7 +29,7 @@ interface CommandContext {
 const open = async ({ stage, terminal }: CommandContext) =>
   await openStage(stage, PARAMETERS, terminal);
 
-const secretsOf = ({ parameters }: Opened, stage: string) => {
+const secretsOf = ({ parameters }: OpenStage, stage: string) => {
   const secrets = new SecretsManagerClient();
   return {
     apiKeys: { secrets, secretId: parameters["freshdesk-api-keys-secret-arn"], stage },
@@ -38,18 +38,18 @@ const secretsOf = ({ parameters }: Opened, stage: string) => {
 };
 
 /** Stores a checked API key in an audited action. */
-async function store(
-  opened: Opened,
+async function storeConnection(
+  auditedStage: OpenStage,
   stage: string,
   { accountId, connection }: CheckedConnection,
 ): Promise<void> {
   const { domain } = connection;
-  await opened.audited({ action: "account connect", accountId, domain }, async () => {
-    await storeApiKey(secretsOf(opened, stage).apiKeys, accountId, connection);
+  await auditedStage.audited({ action: "account connect", accountId, domain }, async () => {
+    await storeApiKey(secretsOf(auditedStage, stage).apiKeys, accountId, connection);
   });
 }
 
-const connected = (accountId: string, domain: string, stage: string) =>
+const formatConnected = (accountId: string, domain: string, stage: string) =>
   `Connected account ${accountId} to ${domain} (stage ${stage}).`;
 
 /**
@@ -59,11 +59,11 @@ const connected = (accountId: string, domain: string, stage: string) =>
 export async function addByDomain(
   context: CommandContext,
   { domain: text, hasCustomStatuses }: { domain: string; hasCustomStatuses: boolean },
-): Promise<Printed> {
+): Promise<CommandOutput> {
   const { stage, terminal } = context;
   const domain = parseDomain(text);
-  const opened = await open(context);
-  const { signingKeys } = secretsOf(opened, stage);
+  const auditedStage = await open(context);
+  const { signingKeys } = secretsOf(auditedStage, stage);
   const checked = await askForConnection(domain, terminal);
   const { accountId } = checked;
   const known = await listAccounts(signingKeys);
@@ -72,21 +72,21 @@ export async function addByDomain(
       `account ${accountId} already has a signing key. Nothing was changed. To store the API key only: ${commandLine(`account connect ${accountId} --domain ${domain}`, stage)}`,
     );
   }
-  await store(opened, stage, checked);
-  const key = await opened.audited(
+  await storeConnection(auditedStage, stage, checked);
+  const key = await auditedStage.audited(
     { action: "account add", accountId, ...(!hasCustomStatuses && { customStatuses: "off" }) },
     async () => await addAccount(signingKeys, accountId, { hasCustomStatuses }),
   );
-  const settings = relaySettings(opened.parameters["ingest-url"], accountId, key);
+  const settings = relaySettings(auditedStage.parameters["ingest-url"], accountId, key);
   return {
     value: { accountId, domain, ...settings, customStatuses: hasCustomStatuses },
     text: [
-      connected(accountId, domain, stage),
+      formatConnected(accountId, domain, stage),
       `Created a signing key for account ${accountId} (stage ${stage}).`,
       "",
       ...formatSettings(settings),
       "The signing key is not shown again. The hub accepts it within 30 seconds.",
-      await startFirstSweep(opened.parameters["reconcile-queue-url"], accountId),
+      await startFirstSweep(auditedStage.parameters["reconcile-queue-url"], accountId),
     ],
   };
 }
@@ -96,22 +96,22 @@ export async function connect(
   context: CommandContext,
   accountId: string,
   { domain: text }: { domain: string },
-): Promise<Printed> {
+): Promise<CommandOutput> {
   const { stage, terminal } = context;
   const domain = parseDomain(text);
-  const opened = await open(context);
+  const auditedStage = await open(context);
   const checked = await askForConnection(domain, terminal);
   if (checked.accountId !== accountId) {
     throw new CommandError(
       `the API key belongs to account ${checked.accountId}, not to account ${accountId}. Nothing was changed. Check the domain and the ID.`,
     );
   }
-  await store(opened, stage, checked);
+  await storeConnection(auditedStage, stage, checked);
   return {
     value: { accountId, domain },
     text: [
-      connected(accountId, domain, stage),
-      await startFirstSweep(opened.parameters["reconcile-queue-url"], accountId),
+      formatConnected(accountId, domain, stage),
+      await startFirstSweep(auditedStage.parameters["reconcile-queue-url"], accountId),
     ],
   };
 }
@@ -121,18 +121,18 @@ export async function disconnect(
   context: CommandContext,
   accountId: string,
   { yes }: { yes: boolean },
-): Promise<Printed> {
+): Promise<CommandOutput> {
   const { stage, terminal } = context;
-  const opened = await open(context);
+  const auditedStage = await open(context);
   await terminal.confirm(
     `This removes the Freshdesk API key of account ${accountId} (stage ${stage}) and stops sweeps of the account.`,
     yes,
   );
-  await opened.audited({ action: "account disconnect", accountId }, async () => {
-    await removeApiKey(secretsOf(opened, stage).apiKeys, accountId);
+  await auditedStage.audited({ action: "account disconnect", accountId }, async () => {
+    await removeApiKey(secretsOf(auditedStage, stage).apiKeys, accountId);
   });
   return {
     value: { accountId },
-    text: [`Disconnected account ${accountId} (stage ${stage}). ${API_KEY_REMOVED}`],
+    text: [`Disconnected account ${accountId} (stage ${stage}). ${API_KEY_REMOVED_NOTICE}`],
   };
 }

@@ -37,7 +37,7 @@ async function readApiKey(domain: string, terminal: Terminal): Promise<string> {
 }
 
 /** Returns the error for the operator; returns an unexpected error unchanged. */
-function explained(error: unknown, domain: string): unknown {
+function explain(error: unknown, domain: string): unknown {
   if (error instanceof BudgetExhaustedError) {
     const seconds = Math.ceil(error.waitMs / 1000);
     return new CommandError(
@@ -63,7 +63,7 @@ async function accountIdOf({ domain, apiKey }: AccountConnection): Promise<strin
     await client.agentPage(1);
     return parseAccountId(accountId);
   } catch (error) {
-    throw explained(error, domain);
+    throw explain(error, domain);
   }
 }
 

@@ -1,6 +1,6 @@
-import { API_KEY_REMOVED, hasApiKey, removeApiKey } from "./api-keys.ts";
+import { API_KEY_REMOVED_NOTICE, hasApiKey, removeApiKey } from "./api-keys.ts";
 import { formatAccounts } from "./format-accounts.ts";
-import { formatSettings, relaySettings, secondKey } from "./relay-settings.ts";
+import { formatSettings, relaySettings, secondKeyOutput } from "./relay-settings.ts";
 import {
   addAccount,
   listAccounts,
@@ -36,23 +36,27 @@ export interface AccountContext extends AuditedStage<(typeof PARAMETERS)[number]
 }
 
 /** A command's result, for programs and for people. */
-export interface Printed {
+export interface CommandOutput {
   readonly value: object;
   readonly text: readonly string[];
 }
 
 /** Runs a subcommand. */
-export type Work = (
+export type Subcommand = (
   context: AccountContext,
   accountId: string,
   options: Options,
-) => Promise<Printed>;
+) => Promise<CommandOutput>;
 
 /** Formats the result of setting whether an account has custom statuses. */
 const formatCustomStatuses = (accountId: string, hasCustomStatuses: boolean) =>
   `Set customStatuses of account ${accountId} to ${hasCustomStatuses ? "on" : "off"}.`;
 
-export const add: Work = async (context, accountId, { stage, withoutCustomStatuses = false }) => {
+export const add: Subcommand = async (
+  context,
+  accountId,
+  { stage, withoutCustomStatuses = false },
+) => {
   const hasCustomStatuses = !withoutCustomStatuses;
   const key = await context.audited(
     { action: "account add", accountId, ...(withoutCustomStatuses && { customStatuses: "off" }) },
@@ -71,7 +75,7 @@ export const add: Work = async (context, accountId, { stage, withoutCustomStatus
   };
 };
 
-const replaceNewest: Work = async (context, accountId, { stage, yes }) => {
+const replaceNewest: Subcommand = async (context, accountId, { stage, yes }) => {
   const confirmedKeys = await readAccountKeys(context.keys, accountId);
   await context.terminal.confirm(
     `This replaces the newer signing key of account ${accountId} (stage ${stage}). A relay that already uses that key parks its events until it has the new key. The older key keeps working.`,
@@ -81,7 +85,7 @@ const replaceNewest: Work = async (context, accountId, { stage, yes }) => {
     { action: "account rotate", accountId, replaced: "newest key" },
     async () => await replaceNewestKey(context.keys, accountId, confirmedKeys),
   );
-  return secondKey(
+  return secondKeyOutput(
     { ingestUrl: context.parameters["ingest-url"], stage: context.keys.stage },
     accountId,
     key,
@@ -89,7 +93,7 @@ const replaceNewest: Work = async (context, accountId, { stage, yes }) => {
   );
 };
 
-export const rotate: Work = async (context, accountId, options) => {
+export const rotate: Subcommand = async (context, accountId, options) => {
   if (options.replaceNewest === true) {
     return await replaceNewest(context, accountId, options);
   }
@@ -97,7 +101,7 @@ export const rotate: Work = async (context, accountId, options) => {
     { action: "account rotate", accountId },
     async () => await rotateKey(context.keys, accountId),
   );
-  return secondKey(
+  return secondKeyOutput(
     { ingestUrl: context.parameters["ingest-url"], stage: context.keys.stage },
     accountId,
     key,
@@ -105,7 +109,7 @@ export const rotate: Work = async (context, accountId, options) => {
   );
 };
 
-export const retire: Work = async (context, accountId, { stage, yes }) => {
+export const retire: Subcommand = async (context, accountId, { stage, yes }) => {
   const confirmedKeys = await readAccountKeys(context.keys, accountId);
   await context.terminal.confirm(
     `This removes the older signing key of account ${accountId} (stage ${stage}). Requests signed with it will be rejected.`,
@@ -143,7 +147,7 @@ function formatRemoval(account: string, hasSigningKeys: boolean, hasConnection: 
     : `This removes all signing keys of ${account}. Events of the account will be rejected.`;
 }
 
-export const remove: Work = async (context, accountId, { stage, yes }) => {
+export const remove: Subcommand = async (context, accountId, { stage, yes }) => {
   const apiKeys = await connectionOf(context, accountId);
   const accounts = await listAccounts(context.keys);
   const hasSigningKeys = accounts.some((account) => account.accountId === accountId);
@@ -170,7 +174,7 @@ export const remove: Work = async (context, accountId, { stage, yes }) => {
     value: { accountId, keys: 0 },
     text: [
       `Removed ${account}.${hasSigningKeys ? " The hub rejects its events within 30 seconds." : ""}`,
-      ...(apiKeys ? [API_KEY_REMOVED] : []),
+      ...(apiKeys ? [API_KEY_REMOVED_NOTICE] : []),
       `Its agents stay in the table. To forget one: ${commandLine(`agent forget ${accountId} AGENT`, stage)}`,
       ...(coverageTable === undefined
         ? []
@@ -181,7 +185,7 @@ export const remove: Work = async (context, accountId, { stage, yes }) => {
   };
 };
 
-export const set: Work = async (context, accountId, { stage, customStatuses = "on" }) => {
+export const set: Subcommand = async (context, accountId, { stage, customStatuses = "on" }) => {
   const hasCustomStatuses = customStatuses === "on";
   await context.audited({ action: "account set", accountId, customStatuses }, async () => {
     await setCustomStatuses(context.keys, accountId, hasCustomStatuses);
@@ -194,7 +198,7 @@ export const set: Work = async (context, accountId, { stage, customStatuses = "o
   };
 };
 
-export const list: Work = async (context, _accountId, { stage }) => {
+export const list: Subcommand = async (context, _accountId, { stage }) => {
   const accounts = await listAccounts(context.keys);
   return {
     value: { accounts },

@@ -22,7 +22,7 @@ export function formatSettings({ url, host, path, signingKey }: ReturnType<typeo
 }
 
 /** The result of a command that created a key beside an older one. */
-export function secondKey(
+export function secondKeyOutput(
   { ingestUrl, stage }: { readonly ingestUrl: string; readonly stage: string },
   accountId: string,
   key: string,

@@ -33,7 +33,7 @@ function newKey(): string {
 }
 
 /** Creates the key that deployments are tested with, if it is missing or malformed. */
-function withPing(keys: SigningKeysSecret): SigningKeysSecret {
+function withPingKey(keys: SigningKeysSecret): SigningKeysSecret {
   return isSigningKey(keys[PING_ACCOUNT]?.keys[0])
     ? keys
     : { ...keys, [PING_ACCOUNT]: { keys: [newKey()] } };
@@ -123,7 +123,7 @@ export async function addAccount(
       );
     }
     const account = withCustomStatuses({ keys: [key] }, hasCustomStatuses);
-    const added = { ...withPing(keys), [accountId]: account };
+    const added = { ...withPingKey(keys), [accountId]: account };
     if (isFull(added)) {
       throw new CommandError(
         `the keys of ${countOf(keys)} accounts fill this stage's secret, which can hold ${MAX_SECRET_BYTES} bytes. Use another stage.`,
@@ -151,7 +151,7 @@ export async function rotateKey(stageKeys: SecretOfStage, accountId: string): Pr
         ],
       });
     }
-    return { ...withPing(keys), [accountId]: { ...keys[accountId], keys: [key, current] } };
+    return { ...withPingKey(keys), [accountId]: { ...keys[accountId], keys: [key, current] } };
   });
 }
 
@@ -177,7 +177,7 @@ export async function replaceNewestKey(
     }
     // A key that another operator has just created is not lost.
     requireUnchanged(known, confirmedKeys, accountId);
-    return { ...withPing(keys), [accountId]: { ...keys[accountId], keys: [key, ...previous] } };
+    return { ...withPingKey(keys), [accountId]: { ...keys[accountId], keys: [key, ...previous] } };
   });
 }
 

@@ -26,11 +26,11 @@ export interface Match {
 }
 
 /** The agents that have an ID. */
-export interface Found {
+export interface FoundAgents {
   /** Newest first, each agent once. */
   readonly matches: readonly Match[];
   /** The removal of the agent with this availability ID or user ID. Absent unless there is a tombstone. */
-  readonly removed?: Pick<Tombstone, "removedAt" | "removedBecause">;
+  readonly removal?: Pick<Tombstone, "removedAt" | "removedBecause">;
 }
 
 /** An operator can wait longer than a service. */
@@ -43,7 +43,7 @@ interface Search {
 
 type Candidate = readonly [kind: IdKind, agent: Agent];
 
-async function byChannel(
+async function findByChannel(
   lookup: AgentLookup,
   accountId: string,
   channel: (typeof channelsWithIndexes)[number],
@@ -59,11 +59,13 @@ async function byChannel(
   return agents.flatMap((agent) => (agent ? [[`${channel} agent ID`, agent]] : []));
 }
 
-async function byEachKind(lookup: AgentLookup, accountId: string, id: string) {
+async function findByEachKind(lookup: AgentLookup, accountId: string, id: string) {
   const [byAvailabilityId, byUserId, ...found] = await Promise.all([
     lookup.byAvailabilityId(accountId, id, { consistent: true, joined: true }),
     lookup.byUserId(accountId, id),
-    ...channelsWithIndexes.map(async (channel) => await byChannel(lookup, accountId, channel, id)),
+    ...channelsWithIndexes.map(
+      async (channel) => await findByChannel(lookup, accountId, channel, id),
+    ),
   ]);
   const candidates: (Candidate | undefined)[] = [
     byAvailabilityId && ["availability ID", byAvailabilityId],
@@ -111,15 +113,19 @@ function matchesOf(candidates: readonly Candidate[]): Match[] {
  * Finds the agents that have an ID of any kind: an email address, an availability ID, a user ID, or the agent
  * ID in a channel that has an index. Different agents can have the same number as IDs of different kinds.
  */
-export async function findAgents(search: Search, accountId: string, id: string): Promise<Found> {
+export async function findAgents(
+  search: Search,
+  accountId: string,
+  id: string,
+): Promise<FoundAgents> {
   const lookup = createAgentLookup({ ...search, deadlineMs: LOOKUP_DEADLINE_MS });
   if (id.includes("@")) {
     const agents = await lookup.byEmail(accountId, id);
     return { matches: matchesOf(agents.map((agent) => ["email address", agent])) };
   }
-  const [candidates, removed] = await Promise.all([
-    byEachKind(lookup, accountId, id),
+  const [candidates, removal] = await Promise.all([
+    findByEachKind(lookup, accountId, id),
     removalOf(search, accountId, id),
   ]);
-  return { matches: matchesOf(candidates), ...(removed && { removed }) };
+  return { matches: matchesOf(candidates), ...(removal && { removal }) };
 }

@@ -30,7 +30,7 @@ export interface Target {
 }
 
 /** Lists the agents that have the ID, and how to select one of them. */
-function ambiguous(
+function ambiguousError(
   { accountId, agentId, stage }: ForgetOptions,
   problem: string,
   matches: readonly Match[],
@@ -50,7 +50,7 @@ const isDirect = ({ kinds }: Match) =>
   kinds.some((kind) => ["availability ID", "email address", "user ID"].includes(kind));
 
 /** The ID may be the user ID of a person who has only a session. No lookup finds that person. */
-const byIdOf = (agentId: string, exact: boolean): Target => ({
+const targetById = (agentId: string, exact: boolean): Target => ({
   availabilityId: agentId,
   force: exact,
   ...(!exact && { fallbackUserId: agentId }),
@@ -79,18 +79,18 @@ export async function findTarget(
   const { accountId, agentId, exact, yes } = options;
   // With --exact, even an agent whose item is unreadable can be forgotten.
   if (exact) {
-    return byIdOf(agentId, true);
+    return targetById(agentId, true);
   }
-  const { matches, removed } = await findAgents({ client, tableName }, accountId, agentId);
+  const { matches, removal } = await findAgents({ client, tableName }, accountId, agentId);
   const [match, ...others] = matches;
-  if (removed !== undefined || match === undefined) {
-    return byIdOf(agentId, false);
+  if (removal !== undefined || match === undefined) {
+    return targetById(agentId, false);
   }
   if (others.length > 0) {
-    throw ambiguous(options, `is an ID of ${matches.length} agents`, matches);
+    throw ambiguousError(options, `is an ID of ${matches.length} agents`, matches);
   }
   if (yes && !isDirect(match)) {
-    throw ambiguous(
+    throw ambiguousError(
       options,
       "is neither an availability ID nor a user ID nor an email address",
       matches,

@@ -59,7 +59,8 @@ function historyOf({ optionalParameter }: Pick<OpenStage, "optionalParameter">) 
 }
 
 /** The items to forget, or the earlier tombstone if they were forgotten before. */
-type Plan = { readonly keys: readonly ItemKey[] } | { readonly forgotten: ForgottenItem & ItemKey };
+type Plan =
+  { readonly keys: readonly ItemKey[] } | { readonly forgottenItem: ForgottenItem & ItemKey };
 
 /**
  * Finds the items of a user ID. Includes a person whom Freshdesk has deleted, because the login history
@@ -73,7 +74,7 @@ async function planOfUser(tables: PersonTables, accountId: string, userId: strin
   const userItem = { accountId, availabilityId: userKey(userId) };
   const found = await createForget(tables.client, tables.tableName).inspect(userItem);
   if (found.kind === "already-forgotten") {
-    return { forgotten: { ...found, ...userItem } };
+    return { forgottenItem: { ...found, ...userItem } };
   }
   const session = { accountId, availabilityId: sessionKey(userId) };
   return { keys: found.kind === "known" ? [userItem, session] : [] };
@@ -85,7 +86,7 @@ async function planOf(tables: PersonTables, accountId: string, target: Target): 
   const key = { accountId, availabilityId };
   const found = await createForget(tables.client, tables.tableName).inspect(key);
   if (found.kind === "already-forgotten" && !force) {
-    return { forgotten: { ...found, ...key } };
+    return { forgottenItem: { ...found, ...key } };
   }
   if (found.kind === "unknown" && fallbackUserId !== undefined) {
     return await planOfUser(tables, accountId, fallbackUserId);
@@ -106,11 +107,11 @@ async function forgetItems(
     try {
       // The audit log gets the original error: by its name, a restore decides whether the agent may be forgotten.
       const result = await audited({ action: "agent forget", ...key }, async () => {
-        const forgotten = await forget(key);
-        if (forgotten.kind === "unknown" && keys.length === 1) {
+        const forgottenItem = await forget(key);
+        if (forgottenItem.kind === "unknown" && keys.length === 1) {
           throw notFound;
         }
-        return forgotten;
+        return forgottenItem;
       });
       last = result.kind === "unknown" ? last : result;
     } catch (error) {
@@ -135,9 +136,9 @@ async function forgetTarget(
   const tables = { client, tableName, historyTableName: historyOf(stage)?.table };
   const target = await findTarget(client, tableName, options);
   const plan = await planOf(tables, accountId, target);
-  if ("forgotten" in plan) {
-    const { availabilityId } = plan.forgotten;
-    return { ...plan.forgotten, items: [availabilityId] };
+  if ("forgottenItem" in plan) {
+    const { availabilityId } = plan.forgottenItem;
+    return { ...plan.forgottenItem, items: [availabilityId] };
   }
   const notFound = new CommandError(
     `agent ${JSON.stringify(agentId)} not found in account ${accountId} (stage ${options.stage}). Nothing was changed.`,
@@ -155,13 +156,13 @@ async function forgetTarget(
   );
   const { forget } = createForget(client, tableName);
   const forgetKey = async (key: ItemKey) => await forget(key, target.force);
-  const forgotten = await forgetItems(stage, forgetKey, plan.keys, notFound);
-  if (target.force && forgotten.version === 1) {
+  const forgottenItem = await forgetItems(stage, forgetKey, plan.keys, notFound);
+  if (target.force && forgottenItem.version === 1) {
     terminal.note(
       `Account ${accountId} had no item ${availabilityId}. Only history with this ID, if any, is deleted. Check the ID.`,
     );
   }
-  return { ...forgotten, availabilityId, items };
+  return { ...forgottenItem, availabilityId, items };
 }
 
 /**

@@ -11,7 +11,7 @@ import { CommandError } from "../shared/command-error.ts";
 import { formatCount } from "../shared/count.ts";
 import { findHistory, parseTimeZone, startOfHistory } from "../shared/stage-history.ts";
 import type { Terminal } from "../shared/terminal.ts";
-import { findAgents, type Found } from "./find-agents.ts";
+import { findAgents, type FoundAgents } from "./find-agents.ts";
 import { formatTimeline } from "./format-timeline.ts";
 import { parsePeriod, type PeriodOptions } from "./history-period.ts";
 import { type RequestedAgent, notFound } from "./not-found.ts";
@@ -27,10 +27,10 @@ interface HistoryOptions extends GlobalOptions, PeriodOptions {
  * Returns the error for an agent without a timeline. The history of a removed agent is found only by the key
  * of the item.
  */
-function noHistory(found: Found, requested: RequestedAgent): CommandError {
+function noHistory(found: FoundAgents, requested: RequestedAgent): CommandError {
   const { message } = notFound(found, requested);
   return new CommandError(
-    found.removed?.removedBecause === "forgotten"
+    found.removal?.removedBecause === "forgotten"
       ? message
       : `${message} To find an agent who was removed, use the availability ID, or the user ID if the agent never had an availability ID.`,
   );
@@ -67,7 +67,6 @@ async function history(
   });
 }
 
-/** Adds `agent history`. */
 export function addHistoryCommand(agent: Command, terminal: Terminal): void {
   agent
     .command("history")

@@ -4,7 +4,7 @@ import type { Agent, AgentLookup, AvailableAgent } from "../../client/lookups/ag
 const MAX_IDS = 100;
 
 /** The first agents of a list, and whether there are more. */
-export interface Listed<Row> {
+export interface ListedAgents<Row> {
   readonly agents: readonly Row[];
   readonly more: boolean;
 }
@@ -15,7 +15,7 @@ export interface NamedAvailableAgent extends AvailableAgent {
   readonly email?: string | undefined;
 }
 
-async function firstOf<Row>(rows: AsyncIterable<Row>, limit: number): Promise<Listed<Row>> {
+async function firstOf<Row>(rows: AsyncIterable<Row>, limit: number): Promise<ListedAgents<Row>> {
   const agents: Row[] = [];
   for await (const row of rows) {
     if (agents.length === limit) {
@@ -31,7 +31,7 @@ export async function listAll(
   lookup: AgentLookup,
   accountId: string,
   limit: number,
-): Promise<Listed<Agent>> {
+): Promise<ListedAgents<Agent>> {
   return await firstOf(lookup.all(accountId, { limit: limit + 1 }), limit);
 }
 
@@ -40,7 +40,7 @@ export async function listAvailable(
   lookup: AgentLookup,
   { accountId, channel }: { readonly accountId: string; readonly channel: string },
   limit: number,
-): Promise<Listed<NamedAvailableAgent>> {
+): Promise<ListedAgents<NamedAvailableAgent>> {
   const rows = lookup.availableOn(accountId, channel, { limit: limit + 1 });
   const { agents, more } = await firstOf(rows, limit);
   const named: NamedAvailableAgent[] = [];

@@ -1,5 +1,5 @@
 import { CommandError } from "../shared/command-error.ts";
-import type { Found } from "./find-agents.ts";
+import type { FoundAgents } from "./find-agents.ts";
 
 /** The agent that an operator requested. */
 export interface RequestedAgent {
@@ -10,19 +10,19 @@ export interface RequestedAgent {
 
 /** Returns a sentence about the removal of an agent; `undefined` if the agent was not removed. */
 export function formatRemoval(
-  { removed }: Found,
+  { removal }: FoundAgents,
   { stage, accountId, agentId }: RequestedAgent,
 ): string | undefined {
-  if (removed === undefined) {
+  if (removal === undefined) {
     return undefined;
   }
-  const { removedAt, removedBecause } = removed;
+  const { removedAt, removedBecause } = removal;
   const how = removedBecause === "deleted" ? "deleted in Freshdesk" : removedBecause;
   return `Agent ${agentId} of account ${accountId} was ${how} on ${removedAt} (stage ${stage}).`;
 }
 
 /** Returns the error for an ID of an agent that does not exist or was removed. */
-export function notFound(found: Found, requested: RequestedAgent): CommandError {
+export function notFound(found: FoundAgents, requested: RequestedAgent): CommandError {
   const { stage, accountId, agentId } = requested;
   return new CommandError(
     formatRemoval(found, requested) ??

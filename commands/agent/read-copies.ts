@@ -14,7 +14,7 @@ import { GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 export const DAY_MS = 86_400_000;
 
 /** A place, what it holds, and for how long; null means forever. */
-export interface Retained {
+export interface RetainedCopy {
   readonly where: string;
   readonly holds: string;
   readonly retentionMs: number | null;
@@ -22,7 +22,7 @@ export interface Retained {
 }
 
 /** The stream retains records for a day. Until then they may still be published or dead-lettered. */
-export const STREAM_MS = 24 * 3_600_000;
+export const STREAM_RETENTION_MS = 24 * 3_600_000;
 
 /** A bucket of the stage. */
 export interface BucketToReport {
@@ -37,17 +37,17 @@ export interface BusToReport {
 }
 
 /** S3 deletes expired objects once a day. */
-const inBucketMs = (days: number) => STREAM_MS + (days + 1) * DAY_MS;
+const bucketRetentionMs = (days: number) => STREAM_RETENTION_MS + (days + 1) * DAY_MS;
 
-/** Reads copies from AWS. If that fails, returns the default copy of the stack and the error. */
+/** Reads copies from AWS. If that fails, returns the stack's default copy with the name of the error. */
 async function withDefault(
-  byDefault: Retained,
-  read: () => Promise<readonly Retained[]>,
-): Promise<readonly Retained[]> {
+  defaultCopy: RetainedCopy,
+  read: () => Promise<readonly RetainedCopy[]>,
+): Promise<readonly RetainedCopy[]> {
   try {
     return await read();
   } catch (error) {
-    return [{ ...byDefault, failure: error instanceof Error ? error.name : String(error) }];
+    return [{ ...defaultCopy, failure: error instanceof Error ? error.name : String(error) }];
   }
 }
 
@@ -68,23 +68,25 @@ export async function queueCopies(
   });
 }
 
-export async function failedRecords({ client, name }: BucketToReport, where: string) {
+export async function failedRecordCopies({ client, name }: BucketToReport, where: string) {
   const content = {
     where,
     holds: "whole records with name and email address, if any failed for 22 hours",
   };
-  return await withDefault({ ...content, retentionMs: inBucketMs(14) }, async () => {
+  return await withDefault({ ...content, retentionMs: bucketRetentionMs(14) }, async () => {
     const { Rules: rules = [] } = await client.send(
       new GetBucketLifecycleConfigurationCommand({ Bucket: name }),
     );
     const days = rules.flatMap(({ Status: status, Expiration: { Days: each } = {} }) =>
       status === "Enabled" && each !== undefined ? [each] : [],
     );
-    return [{ ...content, retentionMs: days.length === 0 ? null : inBucketMs(Math.min(...days)) }];
+    return [
+      { ...content, retentionMs: days.length === 0 ? null : bucketRetentionMs(Math.min(...days)) },
+    ];
   });
 }
 
-export async function archives({ client, arn }: BusToReport, holds: string) {
+export async function archiveCopies({ client, arn }: BusToReport, holds: string) {
   const where = "archive of the bus";
   return await withDefault({ where, holds, retentionMs: null }, async () => {
     const { Archives: found = [] } = await client.send(
@@ -96,7 +98,7 @@ export async function archives({ client, arn }: BusToReport, holds: string) {
           new DescribeArchiveCommand({ ArchiveName: name }),
         );
         // For EventBridge, 0 means forever.
-        const retentionMs = days === 0 ? null : STREAM_MS + days * DAY_MS;
+        const retentionMs = days === 0 ? null : STREAM_RETENTION_MS + days * DAY_MS;
         return { where: `${where} ${name}`, holds, retentionMs };
       }),
     );
@@ -111,7 +113,7 @@ export interface TableToReport {
   readonly holds: string;
 }
 
-export async function pointInTimeRecovery({ client, name, label, holds }: TableToReport) {
+export async function recoveryCopies({ client, name, label, holds }: TableToReport) {
   const content = { where: `point-in-time recovery of ${label}`, holds };
   return await withDefault({ ...content, retentionMs: 35 * DAY_MS }, async () => {
     const { ContinuousBackupsDescription: described } = await client.send(
@@ -124,7 +126,7 @@ export async function pointInTimeRecovery({ client, name, label, holds }: TableT
 }
 
 /** Returns on-demand backups and those of AWS Backup, which remain until they are deleted. */
-export async function backups({ client, name, label, holds }: TableToReport) {
+export async function backupCopies({ client, name, label, holds }: TableToReport) {
   return await withDefault(
     { where: `on-demand backups of ${label}, if any`, holds, retentionMs: null },
     async () => {

@@ -3,7 +3,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createAgentHistory, type HistoryInterval } from "../../client/history/agent-history.ts";
 import type { Period } from "../../client/history/timeline.ts";
 import { userKey } from "../../functions/availability/item-kind.ts";
-import { type Found, LOOKUP_DEADLINE_MS } from "./find-agents.ts";
+import { type FoundAgents, LOOKUP_DEADLINE_MS } from "./find-agents.ts";
 
 /** An agent's timeline in a period. Name and email address are absent if the agent was removed. */
 export interface AgentTimeline {
@@ -25,7 +25,7 @@ interface TimelineRequest {
   readonly accountId: string;
   /** The ID that the operator typed, and its kind. */
   readonly agentId: string;
-  readonly found: Found;
+  readonly found: FoundAgents;
   readonly period: Period;
 }
 
@@ -52,7 +52,7 @@ export async function readTimelines(
       })),
     );
   }
-  if (agentId.includes("@") || found.removed?.removedBecause === "forgotten") {
+  if (agentId.includes("@") || found.removal?.removedBecause === "forgotten") {
     return [];
   }
   const removed = await Promise.all(

@@ -2,20 +2,20 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 
 import {
-  archives,
-  backups,
+  archiveCopies,
+  backupCopies,
   type BucketToReport,
   type BusToReport,
   DAY_MS,
-  failedRecords,
-  pointInTimeRecovery,
+  failedRecordCopies,
+  recoveryCopies,
   queueCopies,
-  type Retained,
-  STREAM_MS,
+  type RetainedCopy,
+  STREAM_RETENTION_MS,
   type TableToReport,
 } from "./read-copies.ts";
 import {
-  OVERRUN_MS,
+  OVERRUN_DELAY_MS,
   type QueueParameter,
   queuesOfAgent,
   STATUS_IF_LIMITED,
@@ -76,35 +76,35 @@ export async function remainingCopies(resources: StageResources, removedAt: Date
         ? []
         : await queueCopies(queues.client, url, delayMs, { where, holds: holds(content) });
     }),
-    failedRecords(bucket, "on-failure destination"),
+    failedRecordCopies(bucket, "on-failure destination"),
     history === undefined
       ? []
-      : failedRecords(
+      : failedRecordCopies(
           { client: bucket.client, name: history.bucket },
           "on-failure destination of the history",
         ),
-    archives(bus, `events ${content}`),
-    ...tables.flatMap((each) => [pointInTimeRecovery(each), backups(each)]),
+    archiveCopies(bus, `events ${content}`),
+    ...tables.flatMap((each) => [recoveryCopies(each), backupCopies(each)]),
   ]);
-  const stream: Retained = {
+  const stream: RetainedCopy = {
     where: "stream of the table",
     holds: "states of the last 24 hours, with name and email address",
-    retentionMs: STREAM_MS,
+    retentionMs: STREAM_RETENTION_MS,
   };
-  const relay: Retained = {
+  const relay: RetainedCopy = {
     where: "relay, at Freshworks",
     holds: "parked events with name and email address, if any",
     retentionMs: DAY_MS,
   };
-  const sweepState: Retained = {
+  const sweepState: RetainedCopy = {
     where: "table of sweep state",
     holds: "name, email address, status and ticket availability, if a sweep was interrupted",
     retentionMs: EXPIRED_ITEMS_MS,
   };
-  const schedules: Retained = {
+  const schedules: RetainedCopy = {
     where: "schedules of overruns",
     holds: STATUS_IF_LIMITED,
-    retentionMs: OVERRUN_MS,
+    retentionMs: OVERRUN_DELAY_MS,
   };
   return [
     stream,

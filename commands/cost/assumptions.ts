@@ -2,7 +2,7 @@
  * Assumptions that no template contains. Byte counts are those of the real handlers (checked by a test). CPU
  * times were measured (docs/evidence/scale.md, docs/evidence/performance.md), network times are estimates.
  */
-export const assumed = {
+export const assumptions = {
   /** Changes are spread over these hours of a working day. */
   hoursPerDay: 8,
 
@@ -66,20 +66,20 @@ export const assumed = {
 
 /** Log bytes of a change that is alone in its batch. */
 const logBytesPerChange =
-  assumed.accessLogBytes +
-  assumed.ingestLogBytes +
-  assumed.publisherLogBytes +
-  assumed.publisherLogBytesPerChange +
-  5 * assumed.lineBytes;
+  assumptions.accessLogBytes +
+  assumptions.ingestLogBytes +
+  assumptions.publisherLogBytes +
+  assumptions.publisherLogBytesPerChange +
+  5 * assumptions.lineBytes;
 
 /** The assumptions as sentences. */
-export const assumptions: readonly string[] = [
-  `Changes are spread over ${assumed.hoursPerDay} hours per working day. Each of the publisher's batches contains the changes of a quarter of a second.`,
+export const assumptionSentences: readonly string[] = [
+  `Changes are spread over ${assumptions.hoursPerDay} hours per working day. Each of the publisher's batches contains the changes of a quarter of a second.`,
   `An item has at most 1,024 bytes, which is one write unit. A larger item needs two.`,
   `Opening or closing a channel writes one index entry. An agent's first event writes up to 7.`,
-  `Ingest uses ${assumed.ingestCpuMs} ms of a full core and ${assumed.ingestNetworkMs} ms of network time. ${assumed.coldStarts * 100}% of requests are cold starts of ${assumed.initMs} ms.`,
-  `An event has ${assumed.eventBytes} bytes. A change that is alone in its batch writes ${(logBytesPerChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
-  `A change in the history has ${assumed.changeBytes} bytes. The history has been running for at least historyDays days.`,
+  `Ingest uses ${assumptions.ingestCpuMs} ms of a full core and ${assumptions.ingestNetworkMs} ms of network time. ${assumptions.coldStarts * 100}% of requests are cold starts of ${assumptions.initMs} ms.`,
+  `An event has ${assumptions.eventBytes} bytes. A change that is alone in its batch writes ${(logBytesPerChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
+  `A change in the history has ${assumptions.changeBytes} bytes. The history has been running for at least historyDays days.`,
   `Every metric is published in every hour of the month, which gives the maximum cost of metrics.`,
   `Logins and logouts count as changes. Sweeps of Freshdesk and the hosted board are not included.`,
   `Every change arrives once, in its own request. Nothing is dead-lettered. Reads of the table, the logs and the archive are not included.`,

@@ -1,17 +1,17 @@
 import { formatCount } from "../shared/count.ts";
-import { assumed } from "./assumptions.ts";
+import { assumptions } from "./assumptions.ts";
 import { fixedCosts } from "./fixed-costs.ts";
 import { historyCosts } from "./history-costs.ts";
 import { costOf } from "./prices.ts";
 import type { Quantities } from "./quantities.ts";
 import {
-  batchOf,
-  count,
+  averageBatchSize,
+  formatNumber,
   durationMs,
   GB,
-  gigabytes,
+  formatGigabytes,
   ingestMs,
-  lambda,
+  lambdaCost,
   type Load,
   type Part,
   part,
@@ -53,58 +53,58 @@ function variableCosts(
 ): Part[] {
   const batches = changes / batch;
   const publisherCpuMs =
-    assumed.batchCpuMs +
-    assumed.putEventsCpuMs * Math.ceil((batch * events) / 10) +
-    assumed.recordCpuMs * batch;
+    assumptions.batchCpuMs +
+    assumptions.putEventsCpuMs * Math.ceil((batch * events) / 10) +
+    assumptions.recordCpuMs * batch;
   const publisherMs = durationMs(
     publisherCpuMs,
     quantities.publisherMb,
-    assumed.publisherNetworkMs,
+    assumptions.publisherNetworkMs,
   );
   const logBytes =
-    changes * (requestLogBytes + assumed.publisherLogBytesPerChange) +
-    batches * (assumed.publisherLogBytes + 2 * assumed.lineBytes);
-  const eventBytes = changes * events * assumed.eventBytes;
+    changes * (requestLogBytes + assumptions.publisherLogBytesPerChange) +
+    batches * (assumptions.publisherLogBytes + 2 * assumptions.lineBytes);
+  const eventBytes = changes * events * assumptions.eventBytes;
   const archived = quantities.archiveDays > 0 ? eventBytes / GB : 0;
   return [
-    part("API requests", count(changes), costOf("httpApiRequest", changes)),
+    part("API requests", formatNumber(changes), costOf("httpApiRequest", changes)),
     part(
       "responses to the relay",
-      gigabytes(changes * assumed.responseBytes),
-      costOf("transferOut", (changes * assumed.responseBytes) / GB),
+      formatGigabytes(changes * assumptions.responseBytes),
+      costOf("transferOut", (changes * assumptions.responseBytes) / GB),
     ),
     part(
       "ingest",
-      `${count(changes)} invocations of ${ingestMs(quantities).toFixed(0)} ms at ${quantities.ingestMb} MB`,
-      lambda(changes, ingestMs(quantities), quantities.ingestMb),
+      `${formatNumber(changes)} invocations of ${ingestMs(quantities).toFixed(0)} ms at ${quantities.ingestMb} MB`,
+      lambdaCost(changes, ingestMs(quantities), quantities.ingestMb),
     ),
     part(
       "table and index writes",
-      `${count(changes * (1 + flips))} units`,
+      `${formatNumber(changes * (1 + flips))} units`,
       costOf("writeRequestUnit", changes * (1 + flips)),
     ),
     part(
       "publisher",
-      `${count(batches)} invocations of ${publisherMs.toFixed(0)} ms at ${quantities.publisherMb} MB`,
-      lambda(batches, publisherMs, quantities.publisherMb),
+      `${formatNumber(batches)} invocations of ${publisherMs.toFixed(0)} ms at ${quantities.publisherMb} MB`,
+      lambdaCost(batches, publisherMs, quantities.publisherMb),
     ),
-    part("events", count(changes * events), costOf("customEvent", changes * events)),
+    part("events", formatNumber(changes * events), costOf("customEvent", changes * events)),
     part(
       "forwarded events",
-      count(changes * events * quantities.forwards),
+      formatNumber(changes * events * quantities.forwards),
       costOf("customEvent", changes * events * quantities.forwards),
     ),
-    part("log ingestion", gigabytes(logBytes), costOf("logIngestion", logBytes / GB)),
+    part("log ingestion", formatGigabytes(logBytes), costOf("logIngestion", logBytes / GB)),
     part(
       "log storage",
       formatCount(quantities.logDays, "day"),
-      costOf("logStorage", ((logBytes / GB) * quantities.logDays) / assumed.daysPerMonth),
+      costOf("logStorage", ((logBytes / GB) * quantities.logDays) / assumptions.daysPerMonth),
     ),
     part(
       "archive",
       formatCount(quantities.archiveDays, "day"),
       costOf("archiveProcessing", archived) +
-        costOf("archiveStorage", (archived * quantities.archiveDays) / assumed.daysPerMonth),
+        costOf("archiveStorage", (archived * quantities.archiveDays) / assumptions.daysPerMonth),
     ),
   ];
 }
@@ -112,10 +112,10 @@ function variableCosts(
 /** A rejected request is billed for the gateway, the function and the log lines of both. */
 function rejectedDayOf(quantities: Quantities): number {
   const requests = quantities.throttle * 24 * HOUR;
-  const milliseconds = durationMs(assumed.ingestCpuMs, quantities.ingestMb, 0);
+  const milliseconds = durationMs(assumptions.ingestCpuMs, quantities.ingestMb, 0);
   return (
     costOf("httpApiRequest", requests) +
-    lambda(requests, milliseconds, quantities.ingestMb) +
+    lambdaCost(requests, milliseconds, quantities.ingestMb) +
     costOf("logIngestion", (requests * requestLogBytes) / GB)
   );
 }
@@ -125,8 +125,8 @@ const total = (parts: readonly Part[]) => parts.reduce((sum, { cost }) => sum + 
 /** Returns the bill of a stage under a load. */
 export function billOf(quantities: Quantities, load: Load): Bill {
   const changes = load.agents * load.changes * load.days;
-  const ratePerSecond = changes / (load.days * assumed.hoursPerDay * HOUR);
-  const batch = batchOf(ratePerSecond / assumed.pollsASecond, quantities.batchSize);
+  const ratePerSecond = changes / (load.days * assumptions.hoursPerDay * HOUR);
+  const batch = averageBatchSize(ratePerSecond / assumptions.pollsASecond, quantities.batchSize);
   const variable = [
     ...variableCosts(quantities, load, changes, batch),
     ...historyCosts(quantities, { changes, ratePerSecond }),

@@ -1,6 +1,6 @@
-import { assumed } from "./assumptions.ts";
+import { assumptions } from "./assumptions.ts";
 import type { Quantities } from "./quantities.ts";
-import { count, GB, ingestMs, lambda, type Load, type Part, part } from "./units.ts";
+import { formatNumber, GB, ingestMs, lambdaCost, type Load, type Part, part } from "./units.ts";
 import { costOf } from "./prices.ts";
 
 const HOUR = 3600;
@@ -8,19 +8,20 @@ const HOUR = 3600;
 /** Returns the parts of a bill that do not grow with every change. */
 export function fixedCosts(quantities: Quantities, load: Load, ratePerSecond: number): Part[] {
   const environments = Math.max(1, Math.ceil((ratePerSecond * ingestMs(quantities)) / 1000));
-  const seconds = load.days * assumed.hoursPerDay * HOUR;
-  const keyCalls = (environments * seconds) / assumed.keysSeconds;
+  const seconds = load.days * assumptions.hoursPerDay * HOUR;
+  const keyCalls = (environments * seconds) / assumptions.keysSeconds;
   const tableGb =
-    (load.agents * (assumed.itemBytes + quantities.indexes * assumed.indexBytes)) / GB;
+    (load.agents * (assumptions.itemBytes + quantities.indexes * assumptions.indexBytes)) / GB;
   const { census } = quantities;
-  const counts = census ? (assumed.daysPerMonth * 24 * 60) / census.everyMinutes : 0;
+  const counts = census ? (assumptions.daysPerMonth * 24 * 60) / census.everyMinutes : 0;
   // Eventually consistent reads: half a unit per 4 KB, for the index of each channel.
-  const units = assumed.channels * Math.ceil((load.agents * assumed.indexBytes) / 4096) * 0.5;
+  const units =
+    assumptions.channels * Math.ceil((load.agents * assumptions.indexBytes) / 4096) * 0.5;
   const alarms = quantities.alarmMetrics + quantities.fastAlarmMetrics + quantities.compositeAlarms;
   return [
     part(
       "secrets",
-      `${quantities.secrets} stored, ${count(keyCalls)} requests`,
+      `${quantities.secrets} stored, ${formatNumber(keyCalls)} requests`,
       costOf("secret", quantities.secrets) + costOf("secretCall", keyCalls),
     ),
     part(
@@ -31,18 +32,22 @@ export function fixedCosts(quantities: Quantities, load: Load, ratePerSecond: nu
     ),
     part(
       "census",
-      census ? `${count(counts)} counts of ${count(units)} read units` : "none",
+      census ? `${formatNumber(counts)} counts of ${formatNumber(units)} read units` : "none",
       costOf("readRequestUnit", counts * units) +
-        lambda(counts, assumed.censusMs, census?.megabytes ?? 0),
+        lambdaCost(counts, assumptions.censusMs, census?.megabytes ?? 0),
     ),
-    part("metrics", count(quantities.metrics), costOf("customMetric", quantities.metrics)),
+    part("metrics", formatNumber(quantities.metrics), costOf("customMetric", quantities.metrics)),
     part(
       "alarms",
-      `on ${count(alarms)} metrics`,
+      `on ${formatNumber(alarms)} metrics`,
       costOf("alarmMetric", quantities.alarmMetrics) +
         costOf("fastAlarmMetric", quantities.fastAlarmMetrics) +
         costOf("compositeAlarm", quantities.compositeAlarms),
     ),
-    part("dashboards", count(quantities.dashboards), costOf("dashboard", quantities.dashboards)),
+    part(
+      "dashboards",
+      formatNumber(quantities.dashboards),
+      costOf("dashboard", quantities.dashboards),
+    ),
   ];
 }

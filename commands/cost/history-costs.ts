@@ -1,14 +1,14 @@
 import { formatCount } from "../shared/count.ts";
-import { assumed } from "./assumptions.ts";
+import { assumptions } from "./assumptions.ts";
 import { costOf } from "./prices.ts";
 import type { Quantities } from "./quantities.ts";
 import {
-  batchOf,
-  count,
+  averageBatchSize,
+  formatNumber,
   durationMs,
   GB,
-  gigabytes,
-  lambda,
+  formatGigabytes,
+  lambdaCost,
   logCost,
   type Part,
   part,
@@ -28,25 +28,26 @@ export function historyCosts(
   if (history === undefined) {
     return [];
   }
-  const batch = batchOf(ratePerSecond * history.windowSeconds, history.batchSize);
+  const batch = averageBatchSize(ratePerSecond * history.windowSeconds, history.batchSize);
   const batches = changes / batch;
   const milliseconds = durationMs(
-    assumed.batchCpuMs + assumed.recordCpuMs * batch,
+    assumptions.batchCpuMs + assumptions.recordCpuMs * batch,
     history.megabytes,
-    assumed.historyNetworkMs,
+    assumptions.historyNetworkMs,
   );
-  const logBytes = batches * (assumed.historyLogBytes + 2 * assumed.lineBytes);
-  const storedGb = ((changes / assumed.daysPerMonth) * history.days * assumed.changeBytes) / GB;
+  const logBytes = batches * (assumptions.historyLogBytes + 2 * assumptions.lineBytes);
+  const storedGb =
+    ((changes / assumptions.daysPerMonth) * history.days * assumptions.changeBytes) / GB;
   return [
-    part("history writes", `${count(changes)} units`, costOf("writeRequestUnit", changes)),
+    part("history writes", `${formatNumber(changes)} units`, costOf("writeRequestUnit", changes)),
     part(
       "history function",
-      `${count(batches)} invocations of ${milliseconds.toFixed(0)} ms at ${history.megabytes} MB, ${gigabytes(logBytes)} of logs`,
-      lambda(batches, milliseconds, history.megabytes) + logCost(logBytes, logDays),
+      `${formatNumber(batches)} invocations of ${milliseconds.toFixed(0)} ms at ${history.megabytes} MB, ${formatGigabytes(logBytes)} of logs`,
+      lambdaCost(batches, milliseconds, history.megabytes) + logCost(logBytes, logDays),
     ),
     part(
       "history storage",
-      `${gigabytes(storedGb * GB)}, ${formatCount(history.days, "day")}${history.pointInTimeRecovery ? ", point-in-time recovery" : ""}`,
+      `${formatGigabytes(storedGb * GB)}, ${formatCount(history.days, "day")}${history.pointInTimeRecovery ? ", point-in-time recovery" : ""}`,
       costOf("tableStorage", storedGb) +
         (history.pointInTimeRecovery ? costOf("pointInTimeRecovery", storedGb) : 0),
     ),

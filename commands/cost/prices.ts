@@ -11,7 +11,7 @@ const priceSchema = z.object({
   readAt: z.url().nullable(),
 });
 
-const names = [
+const priceNames = [
   "httpApiRequest",
   "transferOut",
   "lambdaRequest",
@@ -39,14 +39,14 @@ const listSchema = z.strictObject({
   currency: z.literal("USD"),
   asOf: z.iso.date(),
   note: z.string(),
-  prices: z.record(z.enum(names), priceSchema),
+  prices: z.record(z.enum(priceNames), priceSchema),
 });
 
 /** List prices, with date and source. */
 export type PriceList = z.output<typeof listSchema>;
 
 /** Anything that AWS has a price for. */
-export type PriceName = (typeof names)[number];
+export type PriceName = (typeof priceNames)[number];
 
 /** The list in `prices.json`. */
 export const priceList: PriceList = listSchema.parse(

@@ -1,6 +1,6 @@
 import type * as z from "zod";
 
-import { assumed } from "./assumptions.ts";
+import { assumptions } from "./assumptions.ts";
 import type { TemplateResource } from "./design.ts";
 import {
   alarmSchema,
@@ -157,7 +157,7 @@ export function quantitiesOf(resources: readonly TemplateResource[]): Quantities
     fastAlarmMetrics: sum(alarms.filter(isFast).map(metricsOf)),
     compositeAlarms: all("AWS::CloudWatch::CompositeAlarm").length,
     dashboards: all("AWS::CloudWatch::Dashboard").length,
-    metrics: assumed.metrics + all("AWS::Logs::MetricFilter").length,
+    metrics: assumptions.metrics + all("AWS::Logs::MetricFilter").length,
     forwards: targets.filter(({ Arn: arn }) => JSON.stringify(arn).includes(":event-bus/")).length,
   };
 }

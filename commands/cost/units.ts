@@ -1,4 +1,4 @@
-import { assumed } from "./assumptions.ts";
+import { assumptions } from "./assumptions.ts";
 import type { Quantities } from "./quantities.ts";
 import { costOf } from "./prices.ts";
 
@@ -20,14 +20,14 @@ export const GB = 1e9;
 
 /** Returns the duration of an invocation: Lambda allocates CPU in proportion to memory. */
 export function durationMs(cpuMs: number, megabytes: number, networkMs: number): number {
-  return cpuMs * Math.max(1, assumed.wholeCoreMb / megabytes) + networkMs;
+  return cpuMs * Math.max(1, assumptions.wholeCoreMb / megabytes) + networkMs;
 }
 
 /**
  * Returns the average number of records per non-empty batch, if `arrivals` records arrive independently per
  * poll or window on average.
  */
-export function batchOf(arrivals: number, maximum: number): number {
+export function averageBatchSize(arrivals: number, maximum: number): number {
   return Math.min(maximum, arrivals / -Math.expm1(-arrivals));
 }
 
@@ -36,25 +36,25 @@ export function logCost(bytes: number, days: number): number {
   const ingested = bytes / GB;
   return (
     costOf("logIngestion", ingested) +
-    costOf("logStorage", (ingested * days) / assumed.daysPerMonth)
+    costOf("logStorage", (ingested * days) / assumptions.daysPerMonth)
   );
 }
 
 /** Returns the cost of invocations in dollars. */
-export function lambda(invocations: number, milliseconds: number, megabytes: number): number {
+export function lambdaCost(invocations: number, milliseconds: number, megabytes: number): number {
   const gbSeconds = (invocations * milliseconds * megabytes) / 1024 / 1000;
   return costOf("lambdaRequest", invocations) + costOf("lambdaArmGbSecond", gbSeconds);
 }
 
 /** Returns the duration of a request in milliseconds, including its share of cold starts. */
 export function ingestMs({ ingestMb }: Quantities): number {
-  const initMs = assumed.coldStarts * assumed.initMs;
-  return durationMs(assumed.ingestCpuMs, ingestMb, assumed.ingestNetworkMs) + initMs;
+  const initMs = assumptions.coldStarts * assumptions.initMs;
+  return durationMs(assumptions.ingestCpuMs, ingestMb, assumptions.ingestNetworkMs) + initMs;
 }
 
 /** Log bytes of a request with one change: the gateway's line and the function's. */
 export const requestLogBytes =
-  assumed.accessLogBytes + assumed.ingestLogBytes + 3 * assumed.lineBytes;
+  assumptions.accessLogBytes + assumptions.ingestLogBytes + 3 * assumptions.lineBytes;
 
 /** A part of a bill; `cost` in dollars per month. */
 export interface Part {
@@ -69,5 +69,5 @@ export const part = (name: string, amount: string, cost: number): Part => ({
   cost,
 });
 
-export const count = (value: number) => Math.round(value).toLocaleString("en-US");
-export const gigabytes = (bytes: number) => `${(bytes / GB).toFixed(2)} GB`;
+export const formatNumber = (value: number) => Math.round(value).toLocaleString("en-US");
+export const formatGigabytes = (bytes: number) => `${(bytes / GB).toFixed(2)} GB`;

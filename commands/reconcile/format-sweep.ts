@@ -3,8 +3,8 @@ import type { Difference, SweepResult } from "../../functions/reconcile/sweep-re
 import { formatCount } from "../shared/count.ts";
 import { formatTable } from "../shared/table.ts";
 
-type Swept = Extract<SweepResult, { readonly outcome: "swept" }>;
-type Unfinished = Extract<SweepResult, { readonly outcome: "unfinished" }>;
+type SweptResult = Extract<SweepResult, { readonly outcome: "swept" }>;
+type UnfinishedResult = Extract<SweepResult, { readonly outcome: "unfinished" }>;
 
 const COLUMNS = ["ACTION", "AGENT", "USER ID", "FIELD", "STORED", "FRESHDESK"];
 
@@ -54,7 +54,7 @@ export function formatSweep({
   differences,
   omitted,
   written,
-}: Swept): string[] {
+}: SweptResult): string[] {
   const total = differences.length + omitted;
   return [
     `Compared ${formatCount(checked, "agent")}: ${formatCount(total, "difference")}.`,
@@ -79,7 +79,7 @@ export function formatSweep({
 }
 
 /** Formats the notice that the function ran out of time. */
-export function formatUnfinished({ pagesRead }: Unfinished, isDryRun: boolean): string[] {
+export function formatUnfinished({ pagesRead }: UnfinishedResult, isDryRun: boolean): string[] {
   return [
     `Freshdesk's rate limit did not allow reading all agents in time. Read so far: ${formatCount(pagesRead, "page")} of 100 agents.`,
     isDryRun

@@ -2,7 +2,7 @@ import { withoutPeriod } from "../../client/lookups/explain.ts";
 import { formatCount } from "../shared/count.ts";
 import type { Remaining } from "./remaining.ts";
 import type { HistoryReport } from "./redrive-history.ts";
-import type { Counts, Found, Report } from "./run-redrive.ts";
+import type { Counts, FoundItems, Report } from "./run-redrive.ts";
 
 /** Number of items that are listed for each reason; `--json` lists all of them. */
 const MAX_LISTED = 20;
@@ -12,11 +12,11 @@ function formatCounts({ messages, objects }: Counts): string {
 }
 
 /** Returns whether there is nothing to redrive. */
-export const isEmpty = ({ messages, objects, historyObjects = 0 }: Found): boolean =>
+export const isEmpty = ({ messages, objects, historyObjects = 0 }: FoundItems): boolean =>
   messages + objects + historyObjects === 0;
 
 /** Formats what the dead-letter queue and the on-failure destinations contain. */
-export function formatFound(stage: string, found: Found): string {
+export function formatFound(stage: string, found: FoundItems): string {
   const { historyObjects = 0 } = found;
   const historySuffix =
     historyObjects === 0

@@ -26,7 +26,7 @@ export interface PendingRecord extends PublishRequest {
   causes: readonly Cause[];
 }
 
-const notAttempted: Cause = { code: "Pending", message: "not attempted yet" };
+const notAttemptedCause: Cause = { code: "Pending", message: "not attempted yet" };
 
 function pendingRecord(
   messages: readonly DeadLetterMessage[],
@@ -46,7 +46,7 @@ function pendingRecord(
       messages,
       failedRecords,
       published,
-      causes: [notAttempted],
+      causes: [notAttemptedCause],
     }
   );
 }

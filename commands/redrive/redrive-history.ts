@@ -8,7 +8,7 @@ import {
   UnreadableRecordError,
 } from "../../functions/store/outbox-record.ts";
 import type { AuditEntry } from "../shared/audit-log.ts";
-import { forgottenAgents } from "../shared/forgotten-agents.ts";
+import { createForgottenCheck } from "../shared/forgotten-agents.ts";
 import type { ListedObject, OnFailureDestination } from "./on-failure-destination.ts";
 import { type Remaining, remainingAt, unrecognizedAt } from "./remaining.ts";
 import type { StoreInHistory, StoreOutcome } from "./store-in-history.ts";
@@ -31,7 +31,7 @@ export interface HistoryDependencies {
 }
 
 /** The objects in the history's on-failure destination, and the agents who were forgotten. */
-export interface FailedRecords {
+export interface HistoryFailures {
   readonly objects: readonly ListedObject[];
   /** Audit entries of `agent forget`. They are read only if there are objects; otherwise the list is empty. */
   readonly forgetEntries: readonly AuditEntry[];
@@ -124,8 +124,8 @@ async function redriveObject(
 /** Returns whether an agent was forgotten after a record. The record of the tombstone itself does not count. */
 function createForgottenAfter(entries: readonly AuditEntry[]) {
   const done = new Set(entries.flatMap(({ id, outcome }) => (outcome === "done" ? [id] : [])));
-  const isForgotten = forgottenAgents(entries.filter(({ id }) => done.has(id)));
-  const mayBeForgotten = forgottenAgents(entries);
+  const isForgotten = createForgottenCheck(entries.filter(({ id }) => done.has(id)));
+  const mayBeForgotten = createForgottenCheck(entries);
   return (record: DynamoDBRecord): ForgottenAfter => {
     const state = { ...versionOf(record), receivedAt: recordedAtOf(record).toISOString() };
     if (isForgetting(record) || !mayBeForgotten(state)) {
@@ -136,10 +136,10 @@ function createForgottenAfter(entries: readonly AuditEntry[]) {
 }
 
 /** Finds the history's failed records, and the agents who were forgotten. Changes nothing. */
-export async function findFailedRecords({
+export async function findHistoryFailures({
   destination,
   readForgetEntries,
-}: HistoryDependencies): Promise<FailedRecords> {
+}: HistoryDependencies): Promise<HistoryFailures> {
   const objects = await destination.list();
   return { objects, forgetEntries: objects.length === 0 ? [] : await readForgetEntries() };
 }
@@ -152,7 +152,7 @@ export async function findFailedRecords({
  */
 export async function redriveHistory(
   dependencies: HistoryDependencies,
-  { objects, forgetEntries }: FailedRecords,
+  { objects, forgetEntries }: HistoryFailures,
   {
     signal,
     onStored,

@@ -1,7 +1,7 @@
 import type { DynamoDBRecord } from "aws-lambda";
 
 import type { Cause } from "../../functions/publisher/dead-letter.ts";
-import { type Version, versionOf } from "./stream-record.ts";
+import { type AgentVersion, versionOf } from "./stream-record.ts";
 
 /** A message of the dead-letter queue, or an object of the on-failure destination. */
 export interface Location {
@@ -13,7 +13,7 @@ export interface Location {
 }
 
 /** An event or record that remains where it was, and why. */
-export interface Remaining extends Partial<Version> {
+export interface Remaining extends Partial<AgentVersion> {
   readonly place: Location["place"];
   readonly id: string;
   /** `metadata.id` of the event; absent if it is unknown or the whole record remains. */

@@ -23,7 +23,7 @@ export interface RepublishDependencies extends Pick<
 /** Called after each batch with its records and the number of events that the bus accepted. */
 export type AfterBatch = (batch: readonly PendingRecord[], accepted: number) => Promise<void>;
 
-const blocked: Cause = { code: "Blocked", message: "an earlier version of the agent remains" };
+const blockedCause: Cause = { code: "Blocked", message: "an earlier version of the agent remains" };
 
 /** Creates the function that publishes records with the publisher's own code, each agent's versions in order. */
 export function createRepublish({ signal, ...dependencies }: RepublishDependencies) {
@@ -41,7 +41,7 @@ export function createRepublish({ signal, ...dependencies }: RepublishDependenci
     if (kind !== "blocked") {
       pending.causes = [...deadLettered, ...rejected];
     } else if (!signal.aborted) {
-      pending.causes = [blocked];
+      pending.causes = [blockedCause];
     }
   }
 

@@ -14,7 +14,7 @@ import { groupByRecord } from "./pending-records.ts";
 import { remainingMessages, removePublishedMessages } from "./published-messages.ts";
 import { readRecords, remainingRecords, removePublishedRecords } from "./published-objects.ts";
 import {
-  findFailedRecords,
+  findHistoryFailures,
   type HistoryDependencies,
   type HistoryReport,
   redriveHistory,
@@ -36,7 +36,7 @@ export interface Counts {
 }
 
 /** The numbers of messages and objects found. */
-export interface Found extends Counts {
+export interface FoundItems extends Counts {
   /** Number of objects in the history's on-failure destination; absent if the stage keeps no history. */
   readonly historyObjects?: number | undefined;
 }
@@ -59,7 +59,7 @@ export interface Report {
 
 /** Receives the progress of a redrive. */
 export interface Progress {
-  readonly onFound: (found: Found) => void;
+  readonly onFound: (found: FoundItems) => void;
   /** Called after each batch with the number of events published so far. */
   readonly onPublished: (events: number) => void;
   /** Called after each of the history's objects with the number of records stored so far. */
@@ -134,7 +134,7 @@ async function redriveAll(dependencies: RedriveDependencies): Promise<Report> {
   const received = await queue.receiveAll(signal);
   const objects = await destination.list();
   // Read first, so that a missing permission ends the run before it changes anything.
-  const failed = history && (await findFailedRecords(history));
+  const failed = history && (await findHistoryFailures(history));
   progress.onFound({
     messages: received.length,
     objects: objects.length,

@@ -17,9 +17,9 @@ export interface StoreOutcome {
   readonly cause?: Cause;
 }
 
-const notStored = (message: string): Cause => ({ code: "NotStored", message });
+const notStoredCause = (message: string): Cause => ({ code: "NotStored", message });
 
-const denied = (message: string): Cause => ({ code: "InvocationDenied", message });
+const deniedCause = (message: string): Cause => ({ code: "InvocationDenied", message });
 
 /** Creates the function that stores records in the history by invoking the history function. */
 export function createStoreInHistory(lambda: LambdaClient, functionName: string) {
@@ -37,10 +37,10 @@ export function createStoreInHistory(lambda: LambdaClient, functionName: string)
     if (response instanceof LambdaServiceException) {
       const message = `${response.name}: ${response.message}`;
       const isDenied = response.name.startsWith("AccessDenied");
-      return { stored: 0, cause: isDenied ? denied(message) : notStored(message) };
+      return { stored: 0, cause: isDenied ? deniedCause(message) : notStoredCause(message) };
     }
     if (response.FunctionError !== undefined) {
-      return { stored: 0, cause: notStored("the function failed") };
+      return { stored: 0, cause: notStoredCause("the function failed") };
     }
     const { batchItemFailures } = responseSchema.parse(
       JSON.parse(Buffer.from(response.Payload ?? []).toString("utf8")),
@@ -53,7 +53,7 @@ export function createStoreInHistory(lambda: LambdaClient, functionName: string)
     const first = records.findIndex((record) => failed.has(sequenceNumberOf(record)));
     return {
       stored: Math.max(first, 0),
-      cause: notStored("the function reported the record as failed"),
+      cause: notStoredCause("the function reported the record as failed"),
     };
   };
 }

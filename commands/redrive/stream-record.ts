@@ -20,7 +20,7 @@ export const recordSchema = z.custom<DynamoDBRecord>(
 );
 
 /** The version of an agent that a record describes. */
-export interface Version {
+export interface AgentVersion {
   readonly accountId: string;
   readonly availabilityId: string;
   /** 0 if the record does not contain it. */
@@ -38,8 +38,8 @@ function readNumber(value: AttributeValue | undefined): number {
   return Number.isSafeInteger(number) ? number : 0;
 }
 
-/** Returns which version of which agent a record describes, even if the rest of it cannot be parsed. */
-export function versionOf({ dynamodb = {} }: DynamoDBRecord): Version {
+/** Returns the agent and version that a record describes, even if the rest of the record cannot be parsed. */
+export function versionOf({ dynamodb = {} }: DynamoDBRecord): AgentVersion {
   const { Keys: keys = {}, NewImage: newImage, OldImage: oldImage = {} } = dynamodb;
   const { epoch, version } = newImage ?? oldImage;
   return {

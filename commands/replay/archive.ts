@@ -6,7 +6,7 @@ import {
 
 import { CommandError } from "../shared/command-error.ts";
 import { formatCount } from "../shared/count.ts";
-import { formatMinute, minuteAfter, minuteOf, minutesBefore } from "./minutes.ts";
+import { formatMinute, roundUpToMinute, roundDownToMinute, subtractMinutes } from "./minutes.ts";
 import type { Period } from "./period.ts";
 
 /** An archive of the stage's bus. */
@@ -63,13 +63,13 @@ const DAY_MINUTES = 1440;
 /** @throws CommandError if the archive no longer has all of the period, or was created after its start. */
 export function requireArchived(archive: Archive, { from }: Period, now: Date): void {
   const { name, createdAt, retentionDays } = archive;
-  const oldest = minuteAfter(minutesBefore(now, retentionDays * DAY_MINUTES));
+  const oldest = roundUpToMinute(subtractMinutes(now, retentionDays * DAY_MINUTES));
   if (retentionDays > 0 && from < oldest) {
     throw new CommandError(
       `the period must start at ${formatMinute(oldest)} or later, because archive ${name} keeps events for ${formatCount(retentionDays, "day")} (got ${formatMinute(from)})`,
     );
   }
-  if (createdAt && from < minuteOf(createdAt)) {
+  if (createdAt && from < roundDownToMinute(createdAt)) {
     throw new CommandError(
       `the period must start at ${formatMinute(createdAt)} or later, because archive ${name} was created then (got ${formatMinute(from)}). Select an older archive of the same bus with --archive.`,
     );

@@ -1,17 +1,17 @@
 const MINUTE_MS = 60_000;
 
 /** Returns the minute that contains an instant. */
-export function minuteOf(instant: Date): Date {
+export function roundDownToMinute(instant: Date): Date {
   return new Date(Math.floor(instant.getTime() / MINUTE_MS) * MINUTE_MS);
 }
 
 /** Returns the first whole minute that is not before an instant. */
-export function minuteAfter(instant: Date): Date {
+export function roundUpToMinute(instant: Date): Date {
   return new Date(Math.ceil(instant.getTime() / MINUTE_MS) * MINUTE_MS);
 }
 
 /** Returns the instant a number of minutes earlier. */
-export function minutesBefore(instant: Date, minutes: number): Date {
+export function subtractMinutes(instant: Date, minutes: number): Date {
   return new Date(instant.getTime() - minutes * MINUTE_MS);
 }
 

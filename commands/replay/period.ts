@@ -1,5 +1,5 @@
 import { CommandError } from "../shared/command-error.ts";
-import { formatMinute, minuteAfter, minuteOf, minutesBefore } from "./minutes.ts";
+import { formatMinute, roundUpToMinute, roundDownToMinute, subtractMinutes } from "./minutes.ts";
 
 /** Whole minutes of the archive, by the time of publishing. */
 export interface Period {
@@ -20,9 +20,9 @@ export interface PeriodOptions {
 /** AWS advises to wait 10 minutes until all events are in the archive ("Archiving and replaying events"). */
 const ARCHIVE_DELAY_MINUTES = 10;
 
-function selected({ from, to, last }: PeriodOptions, latest: Date, now: Date): Period {
+function selectPeriod({ from, to, last }: PeriodOptions, latest: Date, now: Date): Period {
   if (last !== undefined) {
-    const period = { from: minuteOf(minutesBefore(now, last)), to: latest };
+    const period = { from: roundDownToMinute(subtractMinutes(now, last)), to: latest };
     if (period.to <= period.from) {
       throw new CommandError(
         `--last must be longer than ${ARCHIVE_DELAY_MINUTES} minutes, because events can take that long to reach the archive (got ${last}m)`,
@@ -33,7 +33,7 @@ function selected({ from, to, last }: PeriodOptions, latest: Date, now: Date): P
   if (from === undefined || to === undefined) {
     throw new CommandError("either --last, or both --from and --to are required");
   }
-  return { from: minuteOf(from), to: minuteAfter(to) };
+  return { from: roundDownToMinute(from), to: roundUpToMinute(to) };
 }
 
 /**
@@ -42,8 +42,8 @@ function selected({ from, to, last }: PeriodOptions, latest: Date, now: Date): P
  * @throws CommandError if the selection is incomplete or empty, or if its events may not be in the archive yet.
  */
 export function parsePeriod(options: PeriodOptions, now: Date): Period {
-  const latest = minuteOf(minutesBefore(now, ARCHIVE_DELAY_MINUTES));
-  const { from, to } = selected(options, latest, now);
+  const latest = roundDownToMinute(subtractMinutes(now, ARCHIVE_DELAY_MINUTES));
+  const { from, to } = selectPeriod(options, latest, now);
   if (to <= from) {
     throw new CommandError(
       `--to must be later than --from (got ${formatMinute(from)} to ${formatMinute(to)})`,

@@ -1,6 +1,6 @@
 import { readPerson } from "../../client/history/read-person.ts";
 import { readRows } from "../../client/history/read-rows.ts";
-import { type Period, timeline } from "../../client/history/timeline.ts";
+import { type Period, timelineOf } from "../../client/history/timeline.ts";
 import { findPerson } from "../../client/history/timeline-reader.ts";
 import { type Times, timesOf } from "../../client/history/times.ts";
 import { joinItems } from "../../client/lookups/join.ts";
@@ -65,7 +65,7 @@ function createReadDay({ useAgents, useHistory, accountId, period }: ReportSourc
     if (!(await isReported(candidate, agent?.item.availabilityId))) {
       return undefined;
     }
-    const times = timesOf(timeline(await readPerson(useHistory, person, period), period));
+    const times = timesOf(timelineOf(await readPerson(useHistory, person, period), period));
     if (removedAt !== undefined && times.unknown === timeOf(period)) {
       return undefined;
     }

@@ -11,7 +11,7 @@ export interface Candidate {
 }
 
 /** Number of items per page: a balance between memory and the number of requests. */
-const PAGE = 200;
+const PAGE_SIZE = 200;
 
 function candidatesIn(item: Item): Candidate[] {
   const id = item["availabilityId"]?.S ?? "";
@@ -32,7 +32,7 @@ export async function* candidatePages(
       KeyConditionExpression: "accountId = :accountId",
       ExpressionAttributeValues: { ":accountId": { S: accountId } },
       ProjectionExpression: `availabilityId, ${removedAt}, ${removedBecause}`,
-      Limit: PAGE,
+      Limit: PAGE_SIZE,
       ExclusiveStartKey: from,
     };
     const { items, lastKey } = await useAgents(async (table) => await table.query(input));

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import * as z from "zod";
 
-const dated = z.object({ headers: z.object({ date: z.string() }) });
+const responseSchema = z.object({ headers: z.object({ date: z.string() }) });
 
 /**
  * Creates a clock that shows AWS's time, to the second, as given in the responses to a client's requests. The
@@ -15,7 +15,7 @@ export function awsClockOf(client: DynamoDBClient): () => number {
   client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
-      const { success, data } = dated.safeParse(result.response);
+      const { success, data } = responseSchema.safeParse(result.response);
       time = success ? Date.parse(data.headers.date) : time;
       return result;
     },

@@ -28,8 +28,8 @@ function isSameRestore({ from, options }: PlannedRestore): (entry: AuditEntry) =
 }
 
 /**
- * Rejects an epoch that no restore can have. One in the future would be later than the first epoch of an
- * agent that is first seen after a deletion.
+ * Rejects an epoch that no restore can have. A future epoch would be later than the first epoch of an agent
+ * that is first seen after a deletion.
  */
 function checkTime(
   epoch: number,

@@ -10,12 +10,12 @@ import { tombstoneOf } from "../agent/tombstone.ts";
 export interface ItemWriteOptions {
   /**
    * Epoch milliseconds, later than every epoch before the restore, so that (`epoch`, `version`) increases.
-   * A resumed restore has the same epoch, and therefore skips what is done. Another restore has another one.
+   * A resumed restore has the same epoch, and therefore skips what is done. A new restore has a new epoch.
    */
   readonly epoch: number;
   /** Whether the backup overwrites newer state of the table. */
   readonly rollBack: boolean;
-  /** Returns whether, by the audit log, the agent was forgotten after this state was received. */
+  /** Returns whether the agent was forgotten after this state was received, according to the audit log. */
   readonly isForgotten: (key: {
     accountId: string;
     availabilityId: string;
@@ -33,29 +33,29 @@ const isTombstone = (item: Attributes) => item[removedAt] !== undefined;
 
 /** Returns an (`epoch`, `version`) that is greater than every published one of this agent. */
 function nextVersion(
-  backup: Attributes,
-  present: Attributes | undefined,
+  backupItem: Attributes,
+  storedItem: Attributes | undefined,
   options: ItemWriteOptions,
 ) {
-  const earliest = Math.max(options.epoch, headerOf(backup).epoch + 1);
-  const known = present && headerOf(present);
+  const earliest = Math.max(options.epoch, headerOf(backupItem).epoch + 1);
+  const known = storedItem && headerOf(storedItem);
   return known === undefined || known.epoch < earliest
     ? { epoch: earliest, version: 1 }
     : { epoch: known.epoch, version: known.version + 1 };
 }
 
 function shouldRestore(
-  backup: Attributes,
-  present: Attributes | undefined,
+  backupItem: Attributes,
+  storedItem: Attributes | undefined,
   options: ItemWriteOptions,
 ): boolean {
-  if (present === undefined) {
+  if (storedItem === undefined) {
     return true;
   }
-  const [backupHeader, presentHeader] = [headerOf(backup), headerOf(present)];
+  const [backupHeader, presentHeader] = [headerOf(backupItem), headerOf(storedItem)];
   // Tombstones stay, and so does what this restore has already written.
   const canBeOverwritten =
-    options.rollBack && !isTombstone(present) && presentHeader.epoch < options.epoch;
+    options.rollBack && !isTombstone(storedItem) && presentHeader.epoch < options.epoch;
   const comparison = compareChanges(backupHeader, presentHeader);
   // A repair by reconcile increases the version, and keeps the item's place in the order of events.
   const isSameVersion =
@@ -93,15 +93,15 @@ export function createItemWrites(
      *
      * @throws UnreadableItemError, OvertakenError
      */
-    restore: async (backup: Attributes): Promise<RestoreOutcome> => {
-      const { item, outcome } = itemToWrite(backup);
+    restore: async (backupItem: Attributes): Promise<RestoreOutcome> => {
+      const { item, outcome } = itemToWrite(backupItem);
       const { reportedPrevious: _reported, ...attributes } = item;
-      return await changes.change(headerOf(item), (present): Decision<RestoreOutcome> => {
+      return await changes.change(headerOf(item), (storedItem): Decision<RestoreOutcome> => {
         // Compares the backup itself: a tombstone written now would be newer than any event of the agent.
-        if (!shouldRestore(backup, present, options)) {
+        if (!shouldRestore(backupItem, storedItem, options)) {
           return { result: "kept" };
         }
-        const put = { ...attributes, ...marshall(nextVersion(item, present, options)) };
+        const put = { ...attributes, ...marshall(nextVersion(item, storedItem, options)) };
         return { result: outcome, write: { put } };
       });
     },
@@ -113,15 +113,15 @@ export function createItemWrites(
      * @throws UnreadableItemError, OvertakenError
      */
     republish: async (scanned: Attributes): Promise<RepublishOutcome> => {
-      const decide = (present: Attributes | undefined): Decision<RepublishOutcome> => {
-        if (present === undefined || isTombstone(present)) {
+      const decide = (storedItem: Attributes | undefined): Decision<RepublishOutcome> => {
+        if (storedItem === undefined || isTombstone(storedItem)) {
           return { result: "tombstone" };
         }
-        if (headerOf(present).epoch >= epoch) {
+        if (headerOf(storedItem).epoch >= epoch) {
           return { result: "current" };
         }
         // An item that this version of the hub cannot read could not be published.
-        readItem(present);
+        readItem(storedItem);
         const update = "SET #epoch = :epoch, #version = :one REMOVE reportedPrevious";
         const values = marshall({ ":epoch": epoch, ":one": 1 });
         return { result: "republished", write: { update, values } };

@@ -52,7 +52,7 @@ const SECOND_MS = 1000;
 const MAX_CONCURRENCY = 25;
 
 /** Processes items in slices, each of which takes at least as long as the rate allows. */
-async function atRate(
+async function processAtRate(
   items: readonly Attributes[],
   { rate, signal }: RestoreRun,
   process: (item: Attributes) => Promise<void>,
@@ -98,7 +98,7 @@ export async function restoreAll(run: RestoreRun): Promise<Progress> {
   async function forEachItem(tableName: string, work: (item: Attributes) => Promise<void>) {
     const pages = paginateScan({ client }, { TableName: tableName, ConsistentRead: true });
     for await (const { Items: items = [] } of pages) {
-      await atRate(items, run, async (item) => {
+      await processAtRate(items, run, async (item) => {
         await recordFailure(item, async () => {
           await work(item);
         });

@@ -7,7 +7,7 @@ const NOT_FOUND = "CommandError" satisfies CommandError["name"];
 const keyOf = (accountId = "", availabilityId = "") => JSON.stringify([accountId, availabilityId]);
 
 /**
- * Creates the function that returns whether, by the audit log, an agent was forgotten after a state was
+ * Creates the function that returns whether the audit log shows that an agent was forgotten after a state was
  * received. A backup cannot contain later tombstones.
  *
  * An action without a recorded outcome counts, since it may have taken effect. So does a failed one, whose
@@ -18,7 +18,7 @@ const keyOf = (accountId = "", availabilityId = "") => JSON.stringify([accountId
  * Times are those at which CloudWatch Logs received the entries, since the state's time is also from the AWS
  * clock.
  */
-export function forgottenAgents(entries: readonly AuditEntry[]) {
+export function createForgottenCheck(entries: readonly AuditEntry[]) {
   const withoutEffect = new Set(
     entries.flatMap(({ id, outcome, reason }) =>
       outcome === "failed" && reason === NOT_FOUND ? [id] : [],

@@ -12,14 +12,14 @@ import type { Terminal } from "./terminal.ts";
 export type Parameters<Name extends StageParameter> = Readonly<Record<Name, string>>;
 
 /** All parameters of a deployed stage, and where they were found. */
-interface Found {
+interface DeployedParameters {
   readonly stage: string;
   readonly region: string;
   readonly values: ReadonlyMap<string, string | undefined>;
 }
 
 /** @throws CommandError if the stage is not deployed in this account and region. */
-async function readParameters(ssm: SSMClient, stage: string): Promise<Found> {
+async function readParameters(ssm: SSMClient, stage: string): Promise<DeployedParameters> {
   const path = parametersPath(stage);
   const values = new Map<string, string | undefined>();
   // A page has at most ten parameters, and any page but the last may be empty.
@@ -38,16 +38,16 @@ async function readParameters(ssm: SSMClient, stage: string): Promise<Found> {
 }
 
 /** Describes the missing parameters of a stage, given their names. */
-type DescribeLack = (missing: string) => string;
+type DescribeMissing = (missing: string) => string;
 
-const describeLack: DescribeLack = (missing) =>
+const describeMissing: DescribeMissing = (missing) =>
   `lacks parameters that this command needs: ${missing}. Deploy the stage with this version of the hub, and with the settings that the command needs.`;
 
 /** @throws CommandError if the stage lacks one of the parameters. */
-function required<Name extends StageParameter>(
-  { stage, region, values }: Found,
+function requireParameters<Name extends StageParameter>(
+  { stage, region, values }: DeployedParameters,
   names: readonly Name[],
-  describe = describeLack,
+  describe = describeMissing,
 ): Parameters<Name> {
   const found = z
     .record(z.enum(names), z.string())
@@ -72,9 +72,9 @@ export async function findParameters<Name extends StageParameter>(
   ssm: SSMClient,
   stage: string,
   names: readonly Name[],
-  describe?: DescribeLack,
+  describe?: DescribeMissing,
 ): Promise<Parameters<Name>> {
-  return required(await readParameters(ssm, stage), names, describe);
+  return requireParameters(await readParameters(ssm, stage), names, describe);
 }
 
 /** Parameters of a deployed stage. */
@@ -96,7 +96,7 @@ export async function findStage<Name extends StageParameter>(
 ): Promise<FoundStage<Name>> {
   const found = await readParameters(ssm, stage);
   return {
-    parameters: required(found, names),
+    parameters: requireParameters(found, names),
     optionalParameter: (name) => found.values.get(name),
   };
 }

@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { escapeUnprintable } from "./escape-unprintable.ts";
 
 /** Returns rows under their titles, each column as wide as its widest cell; nothing without rows. */
 export function formatTable(
@@ -8,7 +8,7 @@ export function formatTable(
   if (rows.length === 0) {
     return [];
   }
-  const table = [titles, ...rows].map((row) => row.map(printable));
+  const table = [titles, ...rows].map((row) => row.map(escapeUnprintable));
   const widths = titles.map((_, column) =>
     Math.max(...table.map((row) => row[column]?.length ?? 0)),
   );

@@ -4,7 +4,7 @@ import { Writable } from "node:stream";
 
 import { CommandError } from "./command-error.ts";
 import { formatCsvRecord } from "./csv.ts";
-import { printable } from "./printable.ts";
+import { escapeUnprintable } from "./escape-unprintable.ts";
 
 /** The streams and signals of a command. `process` has these properties. */
 export interface Io {
@@ -49,7 +49,7 @@ const createDiscardStream = () =>
   });
 
 function write(stream: NodeJS.WritableStream, lines: readonly string[]): void {
-  stream.write(lines.map((line) => `${printable(line)}\n`).join(""));
+  stream.write(lines.map((line) => `${escapeUnprintable(line)}\n`).join(""));
 }
 
 /**
@@ -77,7 +77,7 @@ export class Terminal {
 
   /** Prints one record of a result in CSV. */
   printRecord(cells: readonly string[]): void {
-    this.#io.stdout.write(formatCsvRecord(cells.map(printable)));
+    this.#io.stdout.write(formatCsvRecord(cells.map(escapeUnprintable)));
   }
 
   /** Prints progress, a warning or an error. */
@@ -108,7 +108,7 @@ export class Terminal {
         `${consequence} Nothing was changed. Cannot ask for confirmation: stdin is not a terminal. Pass --yes to confirm.`,
       );
     }
-    const answer = await this.#ask(`${printable(consequence)} Continue? [y/N] `);
+    const answer = await this.#ask(`${escapeUnprintable(consequence)} Continue? [y/N] `);
     if (answer === undefined) {
       throw new CommandError("Nothing was changed.", { exitCode: INTERRUPTED_EXIT_CODE });
     }
@@ -126,7 +126,7 @@ export class Terminal {
     const { stdin, stderr } = this.#io;
     const isTerminal = stdin.isTTY === true;
     if (isTerminal) {
-      stderr.write(`${printable(question)} `);
+      stderr.write(`${escapeUnprintable(question)} `);
     }
     const secret = await this.#ask("", { output: createDiscardStream(), isTerminal });
     if (isTerminal) {

@@ -47,7 +47,7 @@ export interface Subscription {
   readonly remove: () => Promise<void>;
 }
 
-/** Messages of a command that was killed do not remain longer. */
+/** If the command is killed, the messages in its queue are deleted after this time. */
 const RETENTION_SECONDS = 300;
 
 /** Allows the rule, and nothing else, to send to the queue to which the policy is attached. */

@@ -54,7 +54,7 @@ export function mapAt(item: Attributes, name: string, path = name): Attributes |
 }
 
 /** Returns a value that must be present. */
-export function required<Value>(value: Value | undefined, path: string): Value {
+export function requiredValue<Value>(value: Value | undefined, path: string): Value {
   if (value === undefined) {
     throw new UnreadableItemError(path, "present");
   }

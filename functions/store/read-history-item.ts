@@ -12,7 +12,7 @@ import {
   booleanAt,
   mapAt,
   numberAt,
-  required,
+  requiredValue,
   textAt,
   UnreadableItemError,
 } from "./read-attribute.ts";
@@ -53,7 +53,7 @@ function keyIn(item: Attributes) {
 }
 
 function readFacts(facts: Attributes, path: string): HistoryFacts {
-  const channels = required(mapAt(facts, "channels", `${path}.channels`), `${path}.channels`);
+  const channels = requiredValue(mapAt(facts, "channels", `${path}.channels`), `${path}.channels`);
   return {
     status: readStatus(facts, path),
     loggedIn: booleanAt(facts, "loggedIn", `${path}.loggedIn`),
@@ -61,7 +61,7 @@ function readFacts(facts: Attributes, path: string): HistoryFacts {
     channels: Object.fromEntries(
       Object.keys(channels).map((name) => {
         const at = `${path}.channels.${name}`;
-        return [name, required(booleanAt(channels, name, at), at)];
+        return [name, requiredValue(booleanAt(channels, name, at), at)];
       }),
     ),
   };
@@ -72,7 +72,10 @@ function beforeIn(item: Attributes): PositionedFacts | undefined {
   return (
     before && {
       ...readFacts(before, "before"),
-      occurredAt: required(textAt(before, "occurredAt", "before.occurredAt"), "before.occurredAt"),
+      occurredAt: requiredValue(
+        textAt(before, "occurredAt", "before.occurredAt"),
+        "before.occurredAt",
+      ),
       epoch: numberAt(before, "epoch", "before.epoch"),
       version: numberAt(before, "version", "before.version"),
     }
@@ -103,7 +106,7 @@ export function readHistoryItem(item: Attributes): HistoryRow {
     before: beforeIn(item),
     after: after && readFacts(after, "after"),
     removedBecause: removedBecauseIn(item),
-    gap: required(booleanAt(item, "gap"), "gap"),
+    gap: requiredValue(booleanAt(item, "gap"), "gap"),
     origin: textAt(item, "origin"),
     actorType: actorType === "agent" || actorType === "system" ? actorType : undefined,
   };

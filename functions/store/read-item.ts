@@ -35,7 +35,7 @@ import {
   booleanAt,
   mapAt,
   numberAt,
-  required,
+  requiredValue,
   textAt,
   UnreadableItemError,
 } from "./read-attribute.ts";
@@ -48,7 +48,7 @@ export function readStatus(item: Attributes, parent?: string): AgentStatus | und
   const status = mapAt(item, "status", path);
   return (
     status && {
-      id: required(textAt(status, "id", `${path}.id`), `${path}.id`),
+      id: requiredValue(textAt(status, "id", `${path}.id`), `${path}.id`),
       name: textAt(status, "name", `${path}.name`),
       since: textAt(status, "since", `${path}.since`),
     }
@@ -73,7 +73,7 @@ function readActor(item: Attributes): Actor | undefined {
 
 function readChannel(channels: Attributes, name: string): ChannelAvailability {
   const path = `channels.${name}`;
-  const channel = required(mapAt(channels, name, path), path);
+  const channel = requiredValue(mapAt(channels, name, path), path);
   return {
     available: booleanAt(channel, "available", `${path}.available`),
     agentId: textAt(channel, "agentId", `${path}.agentId`),
@@ -82,7 +82,7 @@ function readChannel(channels: Attributes, name: string): ChannelAvailability {
 }
 
 function readChannels(item: Attributes): Record<string, ChannelAvailability> {
-  const channels = required(mapAt(item, "channels"), "channels");
+  const channels = requiredValue(mapAt(item, "channels"), "channels");
   return Object.fromEntries(
     Object.keys(channels).map((name) => [name, readChannel(channels, name)]),
   );
@@ -127,13 +127,13 @@ export const readVersion = (item: Attributes): number => numberAt(item, "version
 /** Returns the fields that every item has, including tombstones: key, epoch, version and order. */
 export function headerOf(item: Attributes): ItemHeader {
   return {
-    accountId: required(textAt(item, "accountId"), "accountId"),
-    availabilityId: required(textAt(item, "availabilityId"), "availabilityId"),
+    accountId: requiredValue(textAt(item, "accountId"), "accountId"),
+    availabilityId: requiredValue(textAt(item, "availabilityId"), "availabilityId"),
     epoch: numberAt(item, "epoch"),
     version: numberAt(item, "version"),
-    updatedAt: required(textAt(item, "updatedAt"), "updatedAt"),
+    updatedAt: requiredValue(textAt(item, "updatedAt"), "updatedAt"),
     eventTimestamp: numberAt(item, "eventTimestamp"),
-    contentHash: required(textAt(item, "contentHash"), "contentHash"),
+    contentHash: requiredValue(textAt(item, "contentHash"), "contentHash"),
   };
 }
 
@@ -141,9 +141,9 @@ function readDelivery(item: Attributes) {
   return {
     domain: textAt(item, "domain"),
     region: textAt(item, "region"),
-    receivedAt: required(textAt(item, "receivedAt"), "receivedAt"),
+    receivedAt: requiredValue(textAt(item, "receivedAt"), "receivedAt"),
     webhookId: textAt(item, "webhookId"),
-    origin: required(textAt(item, "origin"), "origin"),
+    origin: requiredValue(textAt(item, "origin"), "origin"),
   };
 }
 
@@ -168,16 +168,16 @@ function readState(item: Attributes): AgentState {
 function readSession(item: Attributes): SessionState {
   return {
     ...headerOf(item),
-    userId: required(textAt(item, userId), userId),
+    userId: requiredValue(textAt(item, userId), userId),
     email: textAt(item, "email"),
-    loggedIn: required(booleanAt(item, loggedIn), loggedIn),
+    loggedIn: requiredValue(booleanAt(item, loggedIn), loggedIn),
     since: textAt(item, sessionSince),
     ...readDelivery(item),
   };
 }
 
 function readRemovalReason(item: Attributes): RemovalReason {
-  const stored = required(textAt(item, removedBecause), removedBecause);
+  const stored = requiredValue(textAt(item, removedBecause), removedBecause);
   const reason = removalReasons.find((each) => each === stored);
   if (reason === undefined) {
     throw new UnreadableItemError(removedBecause, `one of ${removalReasons.join(", ")}`);
@@ -188,7 +188,7 @@ function readRemovalReason(item: Attributes): RemovalReason {
 function readTombstone(item: Attributes): Tombstone {
   return {
     ...headerOf(item),
-    removedAt: required(textAt(item, removedAt), removedAt),
+    removedAt: requiredValue(textAt(item, removedAt), removedAt),
     removedBecause: readRemovalReason(item),
     origin: textAt(item, "origin"),
     expiresAt: numberAt(item, expiresAt),

@@ -12,7 +12,7 @@ import { LocalError } from "../../tools/run/local-error.ts";
 import { type Cloud, clientConfig } from "./cloud.ts";
 
 /** The result of a sweep that has ended. */
-export type Swept = Extract<SweepResult, { readonly outcome: "swept" }>;
+export type SweptResult = Extract<SweepResult, { readonly outcome: "swept" }>;
 
 /** An account and its API key. */
 export interface ConnectedAccount {
@@ -45,7 +45,7 @@ const OTHER_SWEEP_TIMEOUT_MS = 60_000;
  *
  * @throws LocalError if the sweep fails, or another one does not end.
  */
-export async function sweepAccount(cloud: Cloud, accountId: string): Promise<Swept> {
+export async function sweepAccount(cloud: Cloud, accountId: string): Promise<SweptResult> {
   const config = clientConfig(cloud);
   const { "reconcile-function-name": functionName } = await findParameters(
     new SSMClient(config),

@@ -1,4 +1,4 @@
-import { connectAccount, sweepAccount, type Swept } from "../../local/emulator/reconcile.ts";
+import { connectAccount, sweepAccount, type SweptResult } from "../../local/emulator/reconcile.ts";
 import type { FreshdeskAgent } from "../../local/freshdesk-api/state.ts";
 import type { Account } from "./environment.ts";
 import { deliveriesOf } from "./random-history.ts";
@@ -111,7 +111,7 @@ export function simulateFreshdesk(context: ScenarioContext) {
       await connect(context);
     },
     /** Sweeps the account 90 s later: reconcile allows each event a minute to arrive. */
-    sweep: async (): Promise<Swept> => {
+    sweep: async (): Promise<SweptResult> => {
       pass(90 * SECOND);
       return await sweepAccount(environment.cloud, accountId);
     },

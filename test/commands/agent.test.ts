@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import type { AuditEntry } from "../../commands/shared/audit-log.ts";
-import { forgottenAgents } from "../../commands/shared/forgotten-agents.ts";
+import { createForgottenCheck } from "../../commands/shared/forgotten-agents.ts";
 import { anItem } from "../builders/item.ts";
 import { type Responses, runCommand, withServices } from "./run-command.ts";
 
@@ -268,7 +268,7 @@ describe("a failed agent forget", () => {
       expect(err).toContain(sentence);
       expect(lines).toMatchObject([{ outcome: "started" }, { outcome: "failed", reason }]);
       const state = { availabilityId: "787096", receivedAt: "2026-01-01T00:00:00.000Z" };
-      expect(forgottenAgents(lines)({ ...state, accountId: ACCOUNT })).toBe(mayBeForgotten);
+      expect(createForgottenCheck(lines)({ ...state, accountId: ACCOUNT })).toBe(mayBeForgotten);
     },
   );
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, it } from "@jest/globals";
 
-import { assumed, assumptions } from "../../commands/cost/assumptions.ts";
+import { assumptions, assumptionSentences } from "../../commands/cost/assumptions.ts";
 import { billOf } from "../../commands/cost/bill.ts";
 import { synthesize, type TemplateResource } from "../../commands/cost/design.ts";
 import { priceList } from "../../commands/cost/prices.ts";
@@ -278,7 +278,7 @@ describe("assumptions", () => {
   it("counts the metrics that functions can write", () => {
     const source = readFileSync(`${root}/functions/availability/metrics.ts`, "utf8");
 
-    expect(assumed.metrics).toBe([...source.matchAll(/^ {2}\| "(\w+)"/gm)].length);
+    expect(assumptions.metrics).toBe([...source.matchAll(/^ {2}\| "(\w+)"/gm)].length);
   });
 });
 
@@ -299,8 +299,8 @@ describe("the size of a change in the history", () => {
     const row = historyRowOf({ before, after, recordedAt: after.updatedAt });
 
     const bytes = row && sizeOf(historyItemOf(row, 90)) + 100;
-    expect(bytes).toBeLessThanOrEqual(assumed.changeBytes);
-    expect(bytes).toBeGreaterThan(0.9 * assumed.changeBytes);
+    expect(bytes).toBeLessThanOrEqual(assumptions.changeBytes);
+    expect(bytes).toBeGreaterThan(0.9 * assumptions.changeBytes);
   });
 });
 
@@ -308,7 +308,7 @@ describe("printed assumptions", () => {
   it("contain the log bytes billed for a change that is alone in its batch", () => {
     // The price of 1,643 bytes at 0.50 per gigabyte.
     expect(perMillion("log ingestion", design, { ...load, agents: 1 })).toBe(0.82);
-    expect(assumptions.join("\n")).toContain(
+    expect(assumptionSentences.join("\n")).toContain(
       "A change that is alone in its batch writes 1.6 KB of logs",
     );
   });

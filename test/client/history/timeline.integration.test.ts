@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { timesPerDay } from "../../../client/history/time-in.ts";
 import {
   type PersonHistory,
-  timeline,
+  timelineOf,
   type TimelineInterval,
 } from "../../../client/history/timeline.ts";
 import type { AgentState, SessionState } from "../../../functions/availability/state.ts";
@@ -122,7 +122,7 @@ describe("the timeline of random histories", () => {
   it("matches the events that Freshdesk raised, to the millisecond, and is unknown where events were lost", () => {
     fc.assert(
       fc.property(raisedEvents, (events) => {
-        const intervals = timeline(historyOf(events), PERIOD);
+        const intervals = timelineOf(historyOf(events), PERIOD);
         const times = [START, ...events.flatMap(({ time }) => [time - 1, time])];
         for (const time of times.filter((each) => each >= START)) {
           const found = intervals.find(({ from, to }) => from <= time && time < to);
@@ -136,7 +136,7 @@ describe("the timeline of random histories", () => {
   it("covers the period without overlaps or gaps, and adjacent intervals differ", () => {
     fc.assert(
       fc.property(raisedEvents, (events) => {
-        const intervals = timeline(historyOf(events), PERIOD);
+        const intervals = timelineOf(historyOf(events), PERIOD);
 
         expect([START, ...intervals.map(({ to }) => to)]).toEqual([
           ...intervals.map(({ from }) => from),
@@ -163,8 +163,8 @@ describe("the timeline of random histories", () => {
 
     fc.assert(
       fc.property(shuffled, ({ history, rows }) => {
-        expect(timeline({ ...history, availability: { rows } }, PERIOD)).toEqual(
-          timeline(history, PERIOD),
+        expect(timelineOf({ ...history, availability: { rows } }, PERIOD)).toEqual(
+          timelineOf(history, PERIOD),
         );
       }),
       { numRuns: 200 },
@@ -178,7 +178,7 @@ describe("the timeline of random histories", () => {
       fc.property(raisedEvents, zones, middle, (events, zone, split) => {
         const history = historyOf(events);
         const totals = (from: number, to: number) =>
-          timesPerDay(timeline(history, { from, to }), { from, to }, zone);
+          timesPerDay(timelineOf(history, { from, to }), { from, to }, zone);
         const whole = totals(START, END);
         const parts = [...totals(START, split), ...totals(split, END)];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { timeline, type PersonHistory } from "../../../client/history/timeline.ts";
+import { timelineOf, type PersonHistory } from "../../../client/history/timeline.ts";
 import { positionedFactsOf } from "../../../functions/availability/history.ts";
 import type { AgentState } from "../../../functions/availability/state.ts";
 import {
@@ -31,7 +31,7 @@ const channels = (freshdesk: boolean, freshchat: boolean) => ({
 /** Formats a timeline as one text per interval: time, status, open channels, login state. */
 function lines(history: Partial<PersonHistory>, from = "08:00", to = "20:00"): string[] {
   const period = { from: at(from), to: at(to) };
-  return timeline({ ...NOTHING, ...history }, period).map((interval) => {
+  return timelineOf({ ...NOTHING, ...history }, period).map((interval) => {
     const time = `${new Date(interval.from).toISOString().slice(11, 16)}-${new Date(interval.to).toISOString().slice(11, 16)}`;
     if (interval.unknown) {
       return `${time} unknown`;

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from "@j
 import type { DynamoDBRecord } from "aws-lambda";
 import { mockClient } from "aws-sdk-client-mock";
 
-import { assumed } from "../../../commands/cost/assumptions.ts";
+import { assumptions } from "../../../commands/cost/assumptions.ts";
 import { synthesize } from "../../../commands/cost/design.ts";
 import type { handler as Ingest } from "../../../functions/ingest/handler.ts";
 import type { handler as Publisher } from "../../../functions/publisher/handler.ts";
@@ -104,7 +104,7 @@ describe("the sizes that the cost estimate assumes", () => {
     const { statusCode } = await ingest(aRequest(aPayload()), aContext());
 
     expect(statusCode).toBe(200);
-    expectNear(bytes, assumed.ingestLogBytes);
+    expectNear(bytes, assumptions.ingestLogBytes);
   });
 
   it("match the log of the publisher for a batch and for each change in it", async () => {
@@ -113,8 +113,8 @@ describe("the sizes that the cost estimate assumes", () => {
     bytes = 0;
     await publisher({ Records: records(41) }, aContext(60_000));
 
-    expectNear(one, assumed.publisherLogBytes + assumed.publisherLogBytesPerChange);
-    expect((bytes - one) / 40).toBeLessThan(assumed.publisherLogBytesPerChange * 1.5);
+    expectNear(one, assumptions.publisherLogBytes + assumptions.publisherLogBytesPerChange);
+    expect((bytes - one) / 40).toBeLessThan(assumptions.publisherLogBytesPerChange * 1.5);
   });
 
   it("match the average size of the two events of a channel change", async () => {
@@ -133,7 +133,7 @@ describe("the sizes that the cost estimate assumes", () => {
       detail: "",
     }).length;
     const mean = sentEvents.reduce((sum, each) => sum + each.length + envelope, 0) / 2;
-    expectNear(mean, assumed.eventBytes);
+    expectNear(mean, assumptions.eventBytes);
   });
 
   it("match the gateway's access log line", () => {
@@ -152,6 +152,6 @@ describe("the sizes that the cost estimate assumes", () => {
     const line = format.replaceAll(/\$context(?:\.\w+)+/g, (name) => values[name] ?? "missing");
 
     expect(line).not.toContain("missing");
-    expectNear(line.length, assumed.accessLogBytes);
+    expectNear(line.length, assumptions.accessLogBytes);
   });
 });

@@ -9,7 +9,7 @@ import { beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { createAuditLog } from "../../../commands/shared/audit-log.ts";
-import { forgottenAgents } from "../../../commands/shared/forgotten-agents.ts";
+import { createForgottenCheck } from "../../../commands/shared/forgotten-agents.ts";
 
 const [logs, sts] = [mockClient(CloudWatchLogsClient), mockClient(STSClient)];
 
@@ -48,7 +48,7 @@ describe("an audit entry", () => {
     });
 
     const lines = await aLog().read("agent forget");
-    const isForgotten = forgottenAgents(lines);
+    const isForgotten = createForgottenCheck(lines);
 
     expect(lines.map(({ at, recordedAt }) => [at, recordedAt])).toEqual([
       ["2026-11-24T08:50:00.000Z", "2026-11-24T09:00:00.000Z"],

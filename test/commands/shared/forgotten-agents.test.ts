@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { forgottenAgents } from "../../../commands/shared/forgotten-agents.ts";
+import { createForgottenCheck } from "../../../commands/shared/forgotten-agents.ts";
 
 /** The time by the operator's clock is always the same, because it must not matter. */
 const line = (id: string, outcome: string, recordedAt: string, availabilityId = "2") => ({
@@ -17,7 +17,7 @@ const agent = (receivedAt: string) => ({ accountId: "1", availabilityId: "2", re
 
 describe("a state of an agent counts as forgotten", () => {
   it("only if the agent was forgotten later", () => {
-    const isForgotten = forgottenAgents([
+    const isForgotten = createForgottenCheck([
       line("a", "started", "2026-11-20"),
       line("a", "done", "2026-11-20"),
     ]);
@@ -27,7 +27,9 @@ describe("a state of an agent counts as forgotten", () => {
   });
 
   it("if the outcome of agent forget was not recorded", () => {
-    expect(forgottenAgents([line("a", "started", "2026-11-20")])(agent("2026-11-19"))).toBe(true);
+    expect(createForgottenCheck([line("a", "started", "2026-11-20")])(agent("2026-11-19"))).toBe(
+      true,
+    );
   });
 
   it.each([
@@ -37,7 +39,7 @@ describe("a state of an agent counts as forgotten", () => {
     [undefined, true],
     ["CommandError", false],
   ])("if agent forget failed because of %s: %j", (reason, expected) => {
-    const isForgotten = forgottenAgents([
+    const isForgotten = createForgottenCheck([
       line("a", "started", "2026-11-20"),
       { ...line("a", "failed", "2026-11-20"), ...(reason !== undefined && { reason }) },
     ]);
@@ -46,7 +48,7 @@ describe("a state of an agent counts as forgotten", () => {
   });
 
   it("if it was received while the agent was being forgotten", () => {
-    const isForgotten = forgottenAgents([
+    const isForgotten = createForgottenCheck([
       line("a", "started", "2026-11-20T09:00:00.000Z"),
       line("a", "done", "2026-11-20T09:00:02.000Z"),
     ]);
@@ -56,7 +58,7 @@ describe("a state of an agent counts as forgotten", () => {
   });
 
   it("if the last removal is later, whatever the order of the entries", () => {
-    const isForgotten = forgottenAgents([
+    const isForgotten = createForgottenCheck([
       line("b", "started", "2026-11-22"),
       line("a", "started", "2026-11-20"),
     ]);
@@ -65,7 +67,7 @@ describe("a state of an agent counts as forgotten", () => {
   });
 
   it("only if the same agent was forgotten", () => {
-    const isForgotten = forgottenAgents([line("a", "started", "2026-11-20", "3")]);
+    const isForgotten = createForgottenCheck([line("a", "started", "2026-11-20", "3")]);
 
     expect(isForgotten(agent("2026-11-19"))).toBe(false);
   });

@@ -3,7 +3,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
-import { timeline } from "../../../client/history/timeline.ts";
+import { timelineOf } from "../../../client/history/timeline.ts";
 import { eventsOf } from "../../../functions/availability/events.ts";
 import { entryOf } from "../../../functions/bus/entry.ts";
 import { historyRowOf } from "../../../functions/availability/history.ts";
@@ -129,7 +129,7 @@ function historyDifferencesIn({ images }: ReturnType<typeof aTable>, model: Refe
   return Object.values(everyone).flatMap((person) => {
     const { accountId } = person.account;
     const { availability, user, session } = keysOf(person);
-    const shown = timeline(
+    const shown = timelineOf(
       {
         availability: rowsOf(accountId, availability),
         user: rowsOf(accountId, user),

@@ -25,10 +25,10 @@ async function readUpTo<Row extends PersonKeys>(
 }
 
 /**
- * Returns a function that drops the rows of people who are listed before a cursor, with another item. Only a
+ * Returns a function that drops the rows of people who are also listed before a cursor, with another item. Only a
  * row with a user ID can have another item; without such rows, nothing is read.
  */
-export function createEarlierPages<Row extends PersonKeys>(
+export function createDropRepeated<Row extends PersonKeys>(
   list: List<Row>,
   cursor: Item | undefined,
 ) {

@@ -8,6 +8,6 @@ const escapeOf = (character: string) =>
   character === "\n" ? "\\n" : `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`;
 
 /** Returns one line of text in which characters that a terminal would act on are visible escapes. */
-export function printable(text: string): string {
+export function escapeUnprintable(text: string): string {
   return text.replaceAll(UNPRINTABLE, escapeOf);
 }
