@@ -73,7 +73,7 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
   account
     .command("connect")
     .description(
-      "store or replace the Freshdesk API key of an account, so that it is reconciled. Asks for the key, or reads it from stdin",
+      "store or replace the Freshdesk API key with which reconcile reads an account. Asks for the key, or reads it from stdin",
     )
     .argument("<id>", "Freshdesk account ID, digits only", parseAccountId)
     .requiredOption("--domain <domain>", "the account's domain, such as acme.freshdesk.com")

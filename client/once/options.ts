@@ -52,7 +52,9 @@ export function checkTableOptions(options: OnceTableOptions, more: readonly stri
   const allowed = [...TABLE_OPTIONS, ...more];
   const unknown = Object.keys(options).find((name) => !allowed.includes(name));
   if (unknown !== undefined) {
-    throw new OnceError(`the option must be one of ${allowed.join(", ")} ${got(unknown)}`);
+    throw new OnceError(
+      `option ${JSON.stringify(unknown)} does not exist; the options are ${allowed.join(", ")}`,
+    );
   }
   checkText("tableName", tableName);
   checkText("consumer", consumer ?? "the function's name");

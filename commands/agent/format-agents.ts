@@ -39,7 +39,7 @@ function channelRow(agent: Agent, name: string, now: Date): [string, string] {
   const parts = [
     formatAvailability(available),
     formatSince(availabilitySince(agent, name), now),
-    agentId === undefined ? "" : `as ${agentId}`,
+    agentId === undefined ? "" : `as agent ${agentId}`,
   ];
   return [name, parts.filter(Boolean).join(" ")];
 }

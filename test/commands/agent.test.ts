@@ -99,7 +99,7 @@ found by         ${kind}
 email            rachel@acme.com
 status           On break (ID 232) since 2026-11-22T08:50:00.000Z (N)
 logged in        yes
-freshchat        available since 2026-11-22T08:55:00.000Z (N) as 3282
+freshchat        available since 2026-11-22T08:55:00.000Z (N) as agent 3282
 telex            unavailable
 last change      2026-11-22T09:00:00.000Z (N ago) by agent 11032938000
 received         2026-11-22T09:00:01.000Z (N ago)

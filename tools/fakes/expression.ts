@@ -40,7 +40,7 @@ export function checkSubstitutes(
   const defined = new Set([...Object.keys(names), ...Object.keys(values)]);
   const wrong = [...used, ...defined].filter((each) => !used.has(each) || !defined.has(each));
   if (wrong.length > 0) {
-    throw new Error(`substitutes must be defined and used (got ${wrong.join(", ")})`);
+    throw new Error(`placeholders must be defined and used (got ${wrong.join(", ")})`);
   }
 }
 

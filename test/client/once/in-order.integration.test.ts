@@ -406,7 +406,7 @@ describe("invalid options", () => {
     [{ order: "subjects" as "subject" }, 'order must be "agent" or "subject" (got "subjects")'],
     [
       { waitMs: 1, waitMS: 1 },
-      'the option must be one of tableName, consumer, retentionDays, order, waitMs, client (got "waitMS")',
+      'option "waitMS" does not exist; the options are tableName, consumer, retentionDays, order, waitMs, client',
     ],
   ])("are rejected: %j", (options, message) => {
     expect(() => aConsumer(options)).toThrow(message);

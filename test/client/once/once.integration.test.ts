@@ -160,6 +160,6 @@ it("rejects options that are invalid or misspelled", () => {
   );
   const misspelled = { tableName: "once", retentionDay: 3 };
   expect(() => createOnce(misspelled)).toThrow(
-    'the option must be one of tableName, consumer, retentionDays, client (got "retentionDay")',
+    'option "retentionDay" does not exist; the options are tableName, consumer, retentionDays, client',
   );
 });
