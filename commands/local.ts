@@ -96,7 +96,7 @@ export function addLocalCommand(program: Command, terminal: Terminal): void {
     });
   local
     .command("send")
-    .description("send a signed change of a sample agent")
+    .description("send a signed event that changes a sample agent")
     .argument("<agent>", `one of ${Object.keys(people).join(", ")}`, parsePersonName)
     .addOption(new Option("--status <name>", "the new status").choices(Object.keys(statuses)))
     .option("--open <channel...>", "channels on which the agent becomes available", [])

@@ -15,7 +15,7 @@ export class LeaseLostError extends Error {
 
   constructor(eventId: string) {
     super(
-      `event ${eventId} was processed but could not be recorded: another invocation acquired its lease, or the lease's item was deleted. The event may be processed twice. Check the handler's effects.`,
+      `event ${eventId} was processed but could not be recorded: another invocation acquired its lease, or the lease's item was deleted. The event may be processed twice. Check the handler's side effects.`,
     );
   }
 }

@@ -77,7 +77,7 @@ export const assumptionSentences: readonly string[] = [
   `Changes are spread over ${assumptions.hoursPerDay} hours per working day. Each of the publisher's batches contains the changes of a quarter of a second.`,
   `An item has at most 1,024 bytes, which is one write unit. A larger item needs two.`,
   `Opening or closing a channel writes one index entry. An agent's first event writes up to 7.`,
-  `Ingest uses ${assumptions.ingestCpuMs} ms of a full core and ${assumptions.ingestNetworkMs} ms of network time. ${assumptions.coldStarts * 100}% of requests are cold starts of ${assumptions.initMs} ms.`,
+  `Per request, ingest uses ${assumptions.ingestCpuMs} ms of a full core and ${assumptions.ingestNetworkMs} ms of network time. ${assumptions.coldStarts * 100}% of requests are cold starts of ${assumptions.initMs} ms.`,
   `An event has ${assumptions.eventBytes} bytes. A change that is alone in its batch writes ${(logBytesPerChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
   `A change in the history has ${assumptions.changeBytes} bytes. The history has been running for at least historyDays days.`,
   `Every metric is published in every hour of the month, which gives the maximum cost of metrics.`,

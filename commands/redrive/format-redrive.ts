@@ -39,7 +39,7 @@ const reasons: Readonly<Record<string, (message: string) => string>> = {
   UnreadableRecord: (message) =>
     `This version of the hub cannot parse the record: ${message}. Run redrive with a version that can.`,
   EntryTooLarge: (message) =>
-    `The event is over EventBridge's size limit (${message}) and cannot be published.`,
+    `The event (${message}) is over EventBridge's size limit and cannot be published.`,
   MalformedDetail: (message) =>
     `EventBridge rejects the event permanently (MalformedDetail: ${message}).`,
   InvalidArgument: (message) =>
@@ -56,7 +56,7 @@ const reasons: Readonly<Record<string, (message: string) => string>> = {
   NotRemoved: (message) =>
     `The event was published, but SQS did not delete its message (${message}). Run the command again: duplicates have the same ID.`,
   Pending: () => "Not attempted yet. Run the command again.",
-  Blocked: () => "An earlier version of the agent remains. Run the command again.",
+  Blocked: () => "An earlier version of the agent is not published yet. Run the command again.",
 };
 
 /** Formats why something remains, and what to do. */

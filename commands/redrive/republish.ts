@@ -23,7 +23,10 @@ export interface RepublishDependencies extends Pick<
 /** Called after each batch with its records and the number of events that the bus accepted. */
 export type AfterBatch = (batch: readonly PendingRecord[], accepted: number) => Promise<void>;
 
-const blockedCause: Cause = { code: "Blocked", message: "an earlier version of the agent remains" };
+const blockedCause: Cause = {
+  code: "Blocked",
+  message: "an earlier version of the agent is not published yet",
+};
 
 /** Creates the function that publishes records with the publisher's own code, each agent's versions in order. */
 export function createRepublish({ signal, ...dependencies }: RepublishDependencies) {

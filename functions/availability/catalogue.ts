@@ -22,7 +22,10 @@ import { removalReasons } from "./state.ts";
  */
 
 const stateFields = {
-  loggedIn: z.boolean().optional().describe("Login state that the availability event reported"),
+  loggedIn: z
+    .boolean()
+    .optional()
+    .describe("Whether the agent was logged in, as the availability event reported"),
   status: status.optional(),
   channels,
 };
@@ -66,7 +69,7 @@ const agentChannelAvailabilityChanged = z
     actor: actor.optional(),
     channel: z
       .string()
-      .describe("freshdesk (tickets), freshchat (chat), freshcaller (phone), or another"),
+      .describe("freshdesk (tickets), freshchat (chat), freshcaller (phone), or another channel"),
     available,
     previous: z
       .object({
@@ -105,8 +108,10 @@ const agentRemoved = z
       .describe(
         "Why the agent was removed: an operator deleted the item (item-deleted) or forgot the agent (forgotten), the agent was deleted in Freshdesk (deleted), or another item of the agent remains (merged)",
       ),
-    status: status.optional().describe("Last known value; only for item-deleted"),
-    channels: channels.optional().describe("Last known value; only for item-deleted"),
+    status: status.optional().describe("Last known value; present only if reason is item-deleted"),
+    channels: channels
+      .optional()
+      .describe("Last known value; present only if reason is item-deleted"),
   })
   .describe("An agent was removed from the hub");
 

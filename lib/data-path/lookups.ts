@@ -32,7 +32,7 @@ export class Lookups extends Construct {
     const parametersArn = stageParametersArn(this, stage.name);
     this.source = { tableArn: table.tableArn, parametersArn };
     this.policy = new ManagedPolicy(this, "Policy", {
-      description: `Allows looking up agents of stage ${stage.name}: reading the table and its indexes only`,
+      description: `Allows only reading the table of agents and its indexes in stage ${stage.name}`,
       statements: [
         new PolicyStatement({ actions: lookupActions, resources: tableArns(this.source) }),
         new PolicyStatement({ actions: ["ssm:GetParameter"], resources: [parametersArn] }),

@@ -105,7 +105,7 @@ export class AgentAvailabilityHistoryStack extends StageStack {
 
   private createPolicy(table: TableV2): ManagedPolicy {
     return new ManagedPolicy(this, "Policy", {
-      description: `Allows reading the agent history of stage ${this.stage.name} only`,
+      description: `Allows only reading the agent history of stage ${this.stage.name}`,
       statements: [new PolicyStatement({ actions: READ_ACTIONS, resources: [table.tableArn] })],
     });
   }

@@ -35,7 +35,7 @@ const deadLetterQueues: Readonly<Record<string, string>> = {
   "DeadLetterQueue/Resource":
     "It is the dead-letter queue of reconcile. The next sweep replaces a lost message.",
   "Overruns/DeadLetterQueue/Resource":
-    "It is the dead-letter queue for overruns. Operators move its messages back.",
+    "It is the dead-letter queue for overruns. Operators move its messages back to the main queue.",
   "Coverage/DeadLetterQueue/Resource":
     "It is the dead-letter queue for coverage. Every channel is evaluated every minute.",
   "Bus/NotForwarded/Resource": "It is the dead-letter queue of the rules that forward events.",

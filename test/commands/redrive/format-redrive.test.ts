@@ -84,7 +84,7 @@ describe("a report", () => {
         version: 2,
         eventId: "42/8/1/2/AgentStatusChanged",
         code: "Blocked",
-        message: "an earlier version of the agent remains",
+        message: "an earlier version of the agent is not published yet",
       },
       { place: "dead-letter-queue", id: "message-3", code: "Unrecognized", message: "not JSON" },
     ];
@@ -95,7 +95,7 @@ describe("a report", () => {
       "  version 3 of agent 7, account 42 (message message-1 in the dead-letter queue, expires 2026-12-09)",
       "  version 4 of agent 7, account 42 (message message-2 in the dead-letter queue, expires 2026-12-09)",
       "",
-      "1 remains. An earlier version of the agent remains. Run the command again.",
+      "1 remains. An earlier version of the agent is not published yet. Run the command again.",
       "  event 42/8/1/2/AgentStatusChanged (aws/lambda/uuid/shard/key in the on-failure destination)",
       "",
       "1 remains. Not written by the hub or Lambda: not JSON.",
@@ -104,7 +104,7 @@ describe("a report", () => {
   });
 
   it.each([
-    ["EntryTooLarge", "300000 bytes", /^1 remains\. The event is over EventBridge's size limit/],
+    ["EntryTooLarge", "300000 bytes", /^1 remains\. The event \(300000 bytes\) is over EventBridge's size limit/],
     [
       "MalformedDetail",
       "no.",
