@@ -104,7 +104,11 @@ describe("a report", () => {
   });
 
   it.each([
-    ["EntryTooLarge", "300000 bytes", /^1 remains\. The event \(300000 bytes\) is over EventBridge's size limit/],
+    [
+      "EntryTooLarge",
+      "300000 bytes",
+      /^1 remains\. The event \(300000 bytes\) is over EventBridge's size limit/,
+    ],
     [
       "MalformedDetail",
       "no.",
