@@ -57,6 +57,11 @@ export function removeCloud(): void {
 }
 
 /** Returns the configuration of an SDK client for the local cloud. */
-export function clientConfig({ endpoint, region, accessKeyId, secretAccessKey }: Cloud) {
+export function clientConfig({
+  endpoint,
+  region,
+  accessKeyId,
+  secretAccessKey,
+}: Pick<Cloud, "endpoint" | "region" | "accessKeyId" | "secretAccessKey">) {
   return { endpoint, region, credentials: { accessKeyId, secretAccessKey } };
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { appendFile, cp } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import * as z from "zod";
@@ -33,8 +33,6 @@ export interface Deployment {
   readonly folder?: string;
   /** Additional CDK context. */
   readonly context?: Readonly<Record<string, string>> | undefined;
-  /** A folder with the synthesized app. @default - the app is synthesized */
-  readonly assembly?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -105,13 +103,9 @@ export async function bootstrap(deployment: Deployment): Promise<void> {
   ]);
 }
 
-/** Synthesizes the templates and bundles that are deployed to AWS, or copies them from `assembly`. */
+/** Synthesizes the templates and bundles that are deployed to AWS. */
 export async function synth(deployment: Deployment): Promise<void> {
-  const { stage, context = {}, assembly } = deployment;
-  if (assembly !== undefined) {
-    await cp(assembly, assemblyOf(deployment), { recursive: true });
-    return;
-  }
+  const { stage, context = {} } = deployment;
   const contexts = Object.entries({ stage, ...context }).flatMap(([key, value]) => [
     "-c",
     `${key}=${value}`,

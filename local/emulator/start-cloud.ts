@@ -32,8 +32,8 @@ export interface CloudOptions {
   readonly stage?: string;
   /** Additional CDK context. */
   readonly context?: Readonly<Record<string, string>>;
-  /** A folder with the synthesized app. @default - the app is synthesized */
-  readonly assembly?: string | undefined;
+  /** Prepares account and region, and puts the synthesized app into its folder. @default - `cdk bootstrap` and `cdk synth` */
+  readonly prepare?: (deployment: Deployment) => Promise<void>;
   /** Stacks to deploy with the data path. @default - none */
   readonly stacks?: readonly DependentStack[];
   /** The REST API that reconcile reads. @default - the stack AgentAvailabilityReconcile is not deployed */
@@ -131,25 +131,14 @@ function dependentsOf({ freshdesk, stacks = [] }: CloudOptions): {
       };
 }
 
-/** Deploys the templates that are deployed to AWS. */
-async function deployTo(
-  deployment: Deployment,
-  dependents: readonly DependentStack[],
-  step: Step,
-): Promise<Outputs> {
-  await step("cdk synth and cdk bootstrap", async () => {
-    // Waits for both, so that none is left running if the other fails.
-    const results = await Promise.allSettled([bootstrap(deployment), synth(deployment)]);
-    for (const result of results) {
-      if (result.status === "rejected") {
-        throw result.reason;
-      }
+async function bootstrapAndSynth(deployment: Deployment): Promise<void> {
+  // Waits for both, so that none is left running if the other fails.
+  const results = await Promise.allSettled([bootstrap(deployment), synth(deployment)]);
+  for (const result of results) {
+    if (result.status === "rejected") {
+      throw result.reason;
     }
-  });
-  return await step(
-    ["cdk deploy AgentAvailability", ...dependents].join(" "),
-    async () => await deploy(deployment, dependents),
-  );
+  }
 }
 
 /**
@@ -164,7 +153,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
     onStep?.(title);
     return await run();
   };
-  const { step = callOnStep, logFile = defaultLogFile } = options;
+  const { step = callOnStep, logFile = defaultLogFile, prepare = bootstrapAndSynth } = options;
   mkdirSync(dirname(logFile), { recursive: true });
   const runFolder = mkdtempSync(join(tmpdir(), "agent-availability-hub-"));
   const stops = stopsOf(runFolder);
@@ -187,10 +176,15 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       runFolder,
       logFile,
       context: { ...options.context, ...context },
-      assembly: options.assembly,
       signal,
     };
-    const outputs = await deployTo(deployment, dependents, step);
+    await step("cdk synth and cdk bootstrap", async () => {
+      await prepare(deployment);
+    });
+    const outputs = await step(
+      ["cdk deploy AgentAvailability", ...dependents].join(" "),
+      async () => await deploy(deployment, dependents),
+    );
     const [cloud, driver] = await step("sample accounts, event source mappings", async () => {
       const deployed = cloudOf(deployment, outputs, freshdesk);
       const { SigningKeysSecretArn: secretId } = outputs;
