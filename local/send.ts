@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { Webhook } from "standardwebhooks";
 import * as z from "zod";
 
-import { type Agent, createAgentLookup } from "../client/lookups/agent-lookup.ts";
+import type { Agent } from "../client/lookups/agent-lookup.ts";
 import { RELAY_VERSION } from "../functions/ingest/relay-version.ts";
 import { LocalError } from "../tools/run/local-error.ts";
-import { type Cloud, clientConfig } from "./emulator/cloud.ts";
+import type { Cloud } from "./emulator/cloud.ts";
+import { createLocalLookup } from "./emulator/local-lookup.ts";
 import { channelNames, people, type PersonName } from "./sample-day/people.ts";
 import { freshdeskTime } from "./sample-day/raised.ts";
 import { statuses } from "./sample-day/story.ts";
@@ -121,10 +121,7 @@ export async function sendChange(cloud: Cloud, change: SampleChange): Promise<Se
   if (account === undefined) {
     throw new LocalError("The local cloud has no account. Start it again.");
   }
-  const lookup = createAgentLookup({
-    tableName: cloud.tableName,
-    client: new DynamoDBClient(clientConfig(cloud)),
-  });
+  const lookup = createLocalLookup(cloud);
   const { accountId } = account;
   const before = await lookup.byAvailabilityId(accountId, String(id), { consistent: true });
   const result = await post(cloud, account, payloadOf(change, accountId, before, new Date()));

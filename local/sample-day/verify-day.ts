@@ -1,7 +1,5 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-
-import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
-import { clientConfig, type Cloud } from "../emulator/cloud.ts";
+import type { Cloud } from "../emulator/cloud.ts";
+import { createLocalLookup } from "../emulator/local-lookup.ts";
 import { differencesFromFreshdesk } from "../freshdesk-api/shown-facts.ts";
 import { agentDifferences, eventDifferences, itemDifferences, itemsOf } from "./differences.ts";
 import { historyDifferences } from "./history-differences.ts";
@@ -34,8 +32,7 @@ async function listed<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
 
 /** Describes the differences between the agents that the lookups return and those of the model. */
 async function lookupDifferences({ cloud, responses }: PlayedDay): Promise<string[]> {
-  const client = new DynamoDBClient(clientConfig(cloud));
-  const lookup = createAgentLookup({ client, tableName: cloud.tableName });
+  const lookup = createLocalLookup(cloud);
   const differences: string[] = [];
   for (const { accountId } of cloud.accounts) {
     const expected = responses.model.agents(accountId);

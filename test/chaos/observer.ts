@@ -1,7 +1,6 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-
-import { type Agent, createAgentLookup } from "../../client/lookups/agent-lookup.ts";
-import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
+import type { Agent } from "../../client/lookups/agent-lookup.ts";
+import type { Cloud } from "../../local/emulator/cloud.ts";
+import { createLocalLookup } from "../../local/emulator/local-lookup.ts";
 import { itemsOf } from "../../local/sample-day/differences.ts";
 import type { Listener, ReceivedEvent } from "../../local/sample-day/listener.ts";
 import type { StreamChange, StreamReader } from "./stream-reader.ts";
@@ -32,8 +31,7 @@ function append<Value>(map: Map<string, Value[]>, key: string, value: Value): vo
 
 /** Observes the stream, the table and a rule's queue from outside the hub, by account. */
 export function openObserver({ cloud, listener, stream }: ObserverOptions) {
-  const client = new DynamoDBClient(clientConfig(cloud));
-  const lookup = createAgentLookup({ client, tableName: cloud.tableName });
+  const lookup = createLocalLookup(cloud);
 
   async function agentsOf(accountId: string): Promise<Agent[]> {
     const agents: Agent[] = [];

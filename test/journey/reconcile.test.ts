@@ -2,11 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, it } from "@jest/globals";
 
-import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
-import { clientConfig } from "../../local/emulator/cloud.ts";
+import { createLocalLookup } from "../../local/emulator/local-lookup.ts";
 import { type RunningCloud, startCloud } from "../../local/emulator/start-cloud.ts";
 import { type FreshdeskApi, startFreshdeskApi } from "../../local/freshdesk-api/freshdesk-api.ts";
 import { acme } from "../../local/sample-accounts.ts";
@@ -71,10 +69,7 @@ async function sweep(...options: readonly string[]) {
 
 /** Waits until the sweep that the queue starts has stored an agent. */
 async function waitForAgent(userId: number): Promise<void> {
-  const lookup = createAgentLookup({
-    client: new DynamoDBClient(clientConfig(running.cloud)),
-    tableName: running.cloud.tableName,
-  });
+  const lookup = createLocalLookup(running.cloud);
   await eventually(
     `agent ${userId} to be stored`,
     async () => await lookup.byUserId(ACCOUNT, String(userId)),

@@ -2,13 +2,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import * as z from "zod";
 
-import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { patternOf } from "../../lib/consumer/pattern.ts";
-import { clientConfig, type Cloud } from "../../local/emulator/cloud.ts";
+import type { Cloud } from "../../local/emulator/cloud.ts";
+import { createLocalLookup } from "../../local/emulator/local-lookup.ts";
 import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
 import { listen, type ReceivedEvent } from "../../local/sample-day/listener.ts";
 import { aDeletionPayload, anAgentPayload } from "../../tools/fakes/agent-payload.ts";
@@ -63,10 +62,7 @@ const typesOf = (events: readonly ReceivedEvent[]) =>
 
 it("publishes, finds and forgets an agent without an availability item, in an account without custom statuses", async () => {
   const { cloud } = running;
-  const lookup = createAgentLookup({
-    client: new DynamoDBClient(clientConfig(cloud)),
-    tableName: cloud.tableName,
-  });
+  const lookup = createLocalLookup(cloud);
   const listener = await listen(cloud, "without-custom-statuses");
   const login = anAgentPayload({
     agent: { account_id: ACCOUNT, available: true },
