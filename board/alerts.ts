@@ -38,9 +38,12 @@ export function overrunText(limit: Limit | undefined, now: number): string {
     : `${formatDuration(now - limit.dueAt)} over the limit of ${limit.minutes} min`;
 }
 
-/** Formats an uncovered channel: its minimum, and the time since which too few people are available. */
+const shortageText = (minimum: number) =>
+  minimum === 1 ? "none available" : `fewer than ${minimum} available`;
+
+/** Formats an uncovered channel: the time since which too few agents are available, and its minimum. */
 export function uncoveredText({ minimum, since }: UncoveredChannel, now: number): string {
-  return `Uncovered: fewer than ${minimum} available since ${formatTime(Date.parse(since), now)}`;
+  return `Uncovered since ${formatTime(Date.parse(since), now)}: ${shortageText(minimum)}`;
 }
 
 /** Returns the texts that screen readers announce, by key. A text does not change while its alert lasts. */
@@ -51,7 +54,7 @@ export function announcements(
   return [
     ...uncovered.map(({ channel, minimum, since }) => ({
       key: `${channel} ${since}`,
-      text: `${channelLabel(channel)} is uncovered: fewer than ${minimum} available.`,
+      text: `${channelLabel(channel)} is uncovered: ${shortageText(minimum)}.`,
     })),
     ...overruns.map(({ agent, minutes, dueAt: due }) => ({
       key: `${agent.id} ${due}`,

@@ -92,7 +92,7 @@ export async function findTarget(
   if (yes && !isDirect(match)) {
     throw ambiguousError(
       options,
-      "is neither an availability ID nor a user ID nor an email address",
+      "is an agent ID in a channel, which cannot be used with --yes",
       matches,
     );
   }

@@ -70,8 +70,9 @@ describe("an uncovered channel", () => {
     const later = NOON + 13 * 60 * MINUTE_MS;
 
     expect(uncoveredText(phone, NOON)).toBe(
-      `Uncovered: fewer than 1 available since ${formatTime(NOON, NOON)}`,
+      `Uncovered since ${formatTime(NOON, NOON)}: none available`,
     );
+    expect(uncoveredText({ ...phone, minimum: 2 }, NOON)).toContain(": fewer than 2 available");
     expect(uncoveredText(phone, later)).toContain(formatTime(NOON, later));
     expect(formatTime(NOON, later)).toContain("30");
     expect(formatTime(NOON, later).length).toBeGreaterThan(formatTime(NOON, NOON).length);
@@ -82,7 +83,7 @@ describe("an uncovered channel", () => {
       announcements([phone], overrunsAt(limits, NOON + minutes * MINUTE_MS));
 
     expect(at(16).map(({ text }) => text)).toEqual([
-      "Phone is uncovered: fewer than 1 available.",
+      "Phone is uncovered: none available.",
       "Agent 2 is over the limit of 5 min in Status 9.",
       "Ada is over the limit of 15 min in On break.",
     ]);

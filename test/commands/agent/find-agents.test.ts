@@ -124,7 +124,7 @@ describe("agent forget", () => {
     const { out, err, code } = await agent(responses, "forget", ACCOUNT, "55", "--yes");
 
     expect({ out, code }).toEqual({ out: "", code: 1 });
-    expect(err).toContain('"55" is neither an availability ID nor a user ID nor an email address.');
+    expect(err).toContain('"55" is an agent ID in a channel, which cannot be used with --yes.');
     expect(err).toContain(
       `npx agent-availability agent forget ${ACCOUNT} 66 --exact --stage blue\n`,
     );
