@@ -8,7 +8,7 @@ export interface Change {
   readonly agentId: string;
   /** The agent's name. */
   readonly agent: string;
-  /** The change in words, such as "is now in Lunch". */
+  /** The change in words, such as "switched to Lunch". */
   readonly text: string;
   /** Epoch milliseconds of the change, or of when the page noticed it. */
   readonly time: number;
@@ -16,7 +16,7 @@ export interface Change {
 
 const MAX_CHANGES = 50;
 
-const statusText = (agent: Pick<BoardAgent, "status">) => `is now in ${statusLabel(agent)}`;
+const statusText = (agent: Pick<BoardAgent, "status">) => `switched to ${statusLabel(agent)}`;
 const channelText = (channel: string, available: boolean) =>
   `is ${available ? "available" : "unavailable"} on ${channelLabel(channel)}`;
 const loginText = (loggedIn: boolean) => (loggedIn ? "logged in" : "logged out");

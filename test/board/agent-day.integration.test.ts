@@ -342,7 +342,7 @@ describe("the recent changes", () => {
 
     expect(await list.allTextContents()).toEqual([
       "Ada is available on Tickets1 min ago",
-      "Cleo is now in Lunch30 min ago",
+      "Cleo switched to Lunch30 min ago",
       "Cleo logged out30 min ago",
     ]);
   });

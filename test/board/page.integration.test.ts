@@ -120,7 +120,7 @@ describe("the board's page", () => {
 
     const row = page.locator('.row[data-agent="1"]');
     await row.getByText("Lunch").waitFor();
-    await page.locator(".recent-changes li", { hasText: "Agent 0001 is now in Lunch" }).waitFor();
+    await page.locator(".recent-changes li", { hasText: "Agent 0001 switched to Lunch" }).waitFor();
     // The duration ticks between readings.
     const ticking = row.locator(".status .duration", { hasText: /^([2-9]|\d\d) s$/ });
     await ticking.waitFor();

@@ -333,7 +333,7 @@ describe("the board that npm start serves", () => {
       expect(await sendChange(cloud, change)).toMatchObject({ outcome: "applied" });
       await row.getByText("Lunch").waitFor();
       await local
-        .locator(".recent-changes li", { hasText: "Rachel Green is now in Lunch" })
+        .locator(".recent-changes li", { hasText: "Rachel Green switched to Lunch" })
         .waitFor();
 
       await local.getByRole("button", { name: "Rachel Green" }).click();
