@@ -11,7 +11,7 @@ interface ChannelCellProps {
   readonly now: number;
 }
 
-function availability(state: BoardChannel | undefined): "available" | "unavailable" | "unknown" {
+function availabilityOf(state: BoardChannel | undefined): "available" | "unavailable" | "unknown" {
   if (state?.available === undefined) {
     return "unknown";
   }
@@ -22,7 +22,7 @@ const MARKS = { available: "●", unavailable: "○", unknown: "–" } as const;
 const LABELS = { available: "Available", unavailable: "Unavailable", unknown: "Unknown" } as const;
 
 function ChannelCell({ channel, state, now }: ChannelCellProps) {
-  const kind = availability(state);
+  const kind = availabilityOf(state);
   return (
     <div role="cell" class={`cell channel ${kind}`} data-channel={channel}>
       <span class="channel-name" aria-hidden="true">

@@ -23,7 +23,6 @@ export interface Sort {
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
 const fold = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
-/** Whether the agent is available on the channel. */
 function isAvailableOn(agent: BoardAgent, channel: string): boolean {
   return Object.hasOwn(agent.channels, channel) && agent.channels[channel]?.available === true;
 }

@@ -62,7 +62,7 @@ export function formatSince(since: string | undefined, now: number): string {
   return since === undefined ? "" : formatDuration(now - Date.parse(since));
 }
 
-const clock = new Intl.DateTimeFormat(undefined, {
+const clockFormat = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
@@ -70,11 +70,11 @@ const clock = new Intl.DateTimeFormat(undefined, {
 
 /** Formats an instant as the viewer's local time of day. */
 export function formatClock(time: number): string {
-  return clock.format(time);
+  return clockFormat.format(time);
 }
 
-const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const dateAndTime = new Intl.DateTimeFormat(undefined, {
+const timeOfDayFormat = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const dateAndTimeFormat = new Intl.DateTimeFormat(undefined, {
   day: "numeric",
   month: "short",
   hour: "2-digit",
@@ -83,14 +83,14 @@ const dateAndTime = new Intl.DateTimeFormat(undefined, {
 
 /** Formats an instant as the viewer's local time, with the date if it is more than 12 hours ago. */
 export function formatTime(instant: number, now: number): string {
-  return (now - instant > 12 * HOUR_MS ? dateAndTime : timeOfDay).format(instant);
+  return (now - instant > 12 * HOUR_MS ? dateAndTimeFormat : timeOfDayFormat).format(instant);
 }
 
-const hour = new Intl.DateTimeFormat(undefined, { hour: "numeric" });
+const hourFormat = new Intl.DateTimeFormat(undefined, { hour: "numeric" });
 
 /** Formats the hour of an instant on the viewer's clock, without the extra words of some locales: "09", "9 AM". */
 export function formatHour(time: number): string {
-  return hour
+  return hourFormat
     .formatToParts(time)
     .filter(({ type }) => type === "hour" || type === "dayPeriod")
     .map(({ value }) => value)

@@ -1,7 +1,7 @@
 import type { Cloud } from "./emulator/cloud.ts";
 
 /** Settings that would take precedence over those of the local cloud. */
-const UNSET = ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"];
+const UNSET_VARIABLES = ["AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"];
 
 /**
  * Returns the environment variables that point the AWS CLI, the SDKs and the operators' commands at the local
@@ -23,7 +23,7 @@ export function environmentOf(cloud: Cloud): Readonly<Record<string, string>> {
 /** Returns shell commands that set this environment. Each fits into 60 columns. */
 export function environmentCommands(cloud: Cloud): string[] {
   return [
-    ...UNSET.map((name) => `unset ${name}`),
+    ...UNSET_VARIABLES.map((name) => `unset ${name}`),
     ...Object.entries(environmentOf(cloud)).map(([name, value]) => `export ${name}=${value}`),
   ];
 }

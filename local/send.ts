@@ -9,7 +9,7 @@ import { LocalError } from "../tools/run/local-error.ts";
 import type { Cloud } from "./emulator/cloud.ts";
 import { createLocalLookup } from "./emulator/local-lookup.ts";
 import { channelNames, people, type PersonName } from "./sample-day/people.ts";
-import { freshdeskTime } from "./sample-day/raised.ts";
+import { freshdeskTime } from "./sample-day/freshdesk-time.ts";
 import { statuses } from "./sample-day/story.ts";
 
 /** A change of a sample agent's availability. It leaves everything else unchanged. */

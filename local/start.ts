@@ -1,5 +1,5 @@
 import { runProgram } from "../tools/run/local-error.ts";
-import { aborted, endRequested } from "../tools/run/signals.ts";
+import { untilAborted, createEndSignal } from "../tools/run/signals.ts";
 import { readFlags, requestedPort } from "./arguments.ts";
 import { withCloud } from "./emulator/with-cloud.ts";
 import { formatNextSteps } from "./next-steps.ts";
@@ -7,7 +7,7 @@ import { playSampleDay } from "./sample-day/play.ts";
 import { showStep } from "./steps.ts";
 
 /** So slow that a person can follow the day here and on the board, which reads every 3 seconds. */
-const WATCHABLE = { paceMs: 200, chapterPauseMs: 4000 };
+const WATCHABLE_PACE = { paceMs: 200, chapterPauseMs: 4000 };
 
 function onBoard(url: string): void {
   console.log(`Board: ${url}\n`);
@@ -15,7 +15,7 @@ function onBoard(url: string): void {
 
 await runProgram(async () => {
   const flags = readFlags("npm start", ["once"]);
-  const signal = endRequested();
+  const signal = createEndSignal();
   const port = requestedPort();
   const isOnce = flags.has("once");
   return await withCloud(
@@ -27,7 +27,7 @@ await runProgram(async () => {
         out: process.stdout,
         columns: process.stdout.columns,
         signal,
-        ...(!isOnce && WATCHABLE),
+        ...(!isOnce && WATCHABLE_PACE),
       });
       signal.throwIfAborted();
       if (isOnce) {
@@ -36,7 +36,7 @@ await runProgram(async () => {
       console.log(`\n${formatNextSteps(cloud)}\n`);
       console.log(`Board: ${cloud.boardUrl ?? ""}`);
       console.log("The local cloud runs until Ctrl-C.");
-      await aborted(signal);
+      await untilAborted(signal);
       console.log("\nStopping the local cloud ...");
       return 0;
     },

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { LocalError, runProgram } from "../tools/run/local-error.ts";
 import { cloudLockFile, lockHolderOf } from "../tools/run/lock-file.ts";
 import { defaultLogFile, localFolder, root } from "../tools/run/paths.ts";
-import { endRequested } from "../tools/run/signals.ts";
+import { createEndSignal } from "../tools/run/signals.ts";
 import { readFlags, requestedPort } from "./arguments.ts";
 import type { BackgroundMessage } from "./emulator/background.ts";
 import { readCloud } from "./emulator/cloud.ts";
-import { alreadyRunning } from "./emulator/with-cloud.ts";
+import { alreadyRunningError } from "./emulator/with-cloud.ts";
 import { formatNextSteps } from "./next-steps.ts";
 import { showStep } from "./steps.ts";
 
@@ -72,7 +72,7 @@ async function showSteps(background: ChildProcess): Promise<void> {
 }
 
 async function startInBackground(): Promise<void> {
-  const signal = endRequested();
+  const signal = createEndSignal();
   const background = startBackground();
   const ended = once(background, "exit");
   signal.addEventListener("abort", () => {
@@ -94,7 +94,7 @@ await runProgram(async () => {
   requestedPort();
   if (readCloud() === undefined) {
     if (lockHolderOf(cloudLockFile) !== undefined) {
-      throw alreadyRunning();
+      throw alreadyRunningError();
     }
     await startInBackground();
   }

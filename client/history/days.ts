@@ -10,7 +10,6 @@ export interface DayPeriod extends Period {
   readonly date: string;
 }
 
-/** Parses the name of a time zone. */
 export function parseTimeZone(timeZone: unknown): string {
   try {
     if (typeof timeZone === "string" && timeZone !== "") {

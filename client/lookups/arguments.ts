@@ -101,7 +101,6 @@ function parseText(name: string, value: unknown, maxBytes: number): string {
   return value;
 }
 
-/** Parses the ID of a Freshdesk account. */
 export function parseAccountId(value: unknown): string {
   return parseText("accountId", value, MAX_ACCOUNT_ID_BYTES);
 }
@@ -138,7 +137,6 @@ export function parseEmail(email: unknown): string {
   return parseText("email", email.toLowerCase(), MAX_KEY_BYTES);
 }
 
-/** Parses a channel that has an index. */
 export function parseChannel(channel: unknown): KnownChannel {
   const known = knownChannels.find((name) => name === channel);
   if (known === undefined) {
@@ -172,7 +170,6 @@ export function parseLimit(limit: number | undefined): number {
   return limit;
 }
 
-/** Parses the size of one page. */
 export function parsePageLimit(limit: number): number {
   if (parseLimit(limit) > MAX_PAGE_SIZE) {
     throw mustBe("limit", `at most ${MAX_PAGE_SIZE} for one page`, limit);
@@ -180,7 +177,6 @@ export function parsePageLimit(limit: number): number {
   return limit;
 }
 
-/** Parses a duration in milliseconds. */
 export function parseDuration(
   name: string,
   milliseconds: number | undefined,

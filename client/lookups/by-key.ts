@@ -7,7 +7,6 @@ export interface Index {
   readonly sortKey: string;
 }
 
-/** Returns the key of an agent's item. */
 export const keyOf = (accountId: string, availabilityId: string): Item => ({
   accountId: { S: accountId },
   availabilityId: { S: availabilityId },

@@ -50,7 +50,6 @@ async function completeCollection(collection: Collection): Promise<void> {
   await collection.add(userIdIndex, listUserIds(collection.items()));
 }
 
-/** Reads the agents with an email address. */
 export async function readByEmail(
   table: Table,
   accountId: string,
@@ -82,7 +81,6 @@ function joinPerson(items: readonly LiveItem[]): Agent | undefined {
   return joined && agentOf(joined);
 }
 
-/** Reads the agent with a user ID. */
 export async function readByUserId(
   table: Table,
   accountId: string,

@@ -122,7 +122,6 @@ function rejectedDayOf(quantities: Quantities): number {
 
 const total = (parts: readonly Part[]) => parts.reduce((sum, { cost }) => sum + cost, 0);
 
-/** Returns the bill of a stage under a load. */
 export function billOf(quantities: Quantities, load: Load): Bill {
   const changes = load.agents * load.changes * load.days;
   const ratePerSecond = changes / (load.days * assumptions.hoursPerDay * HOUR);

@@ -78,7 +78,6 @@ export function formatSweep({
   ];
 }
 
-/** Formats the notice that the function ran out of time. */
 export function formatUnfinished({ pagesRead }: UnfinishedResult, isDryRun: boolean): string[] {
   return [
     `Freshdesk's rate limit did not allow reading all agents in time. Read so far: ${formatCount(pagesRead, "page")} of 100 agents.`,

@@ -104,7 +104,6 @@ function formatGroup(reason: string, items: readonly Remaining[]): string[] {
   ];
 }
 
-/** Formats the result of a redrive. */
 export function formatReport(report: Report): string[] {
   const { published, removed, history, remaining, interrupted } = report;
   return [

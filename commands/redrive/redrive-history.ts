@@ -45,7 +45,6 @@ export interface HistoryReport {
   readonly stored: number;
   /** Number of records that were skipped, because their agent was forgotten after them. */
   readonly forgotten: number;
-  /** Number of objects removed. */
   readonly removed: number;
 }
 

@@ -23,7 +23,6 @@ export function formatProgress(status: ReplayStatus): string {
   return `State: ${status.state.toLowerCase()}${formatPosition(status)}.`;
 }
 
-/** Formats how a replay ended. */
 export function formatResult(name: string, status: ReplayStatus): string {
   const { state, reason } = status;
   if (state === "COMPLETED") {

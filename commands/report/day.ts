@@ -5,7 +5,6 @@ import { CommandError } from "../shared/command-error.ts";
 
 const DAY_MS = 86_400_000;
 
-/** Parses a calendar day. */
 export function parseDay(text: string): string {
   const isDay =
     /^\d{4}-\d{2}-\d{2}$/.test(text) &&

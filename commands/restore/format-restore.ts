@@ -31,7 +31,6 @@ export function formatResult(progress: Progress, epoch: number): string[] {
 export const isNothingPublished = ({ restored, republished }: Progress) =>
   restored + republished === 0;
 
-/** Formats why a restore published nothing. */
 export function formatNothingPublished(
   { current, failed }: Progress,
   epoch: number,

@@ -54,7 +54,6 @@ export function startOfHistory({ from, to }: Period, days: number, now: Date): s
   return from < start ? text : undefined;
 }
 
-/** Parses the name of a time zone. */
 export function parseTimeZone(text: string): string {
   try {
     return parseZone(text);

@@ -78,17 +78,17 @@ export const emailIndex = { name: "ByEmail", sortKey: "email" } as const;
 /** The index by user ID in Freshdesk. */
 export const userIdIndex = { name: "ByUserId", sortKey: userId } as const;
 
-const capitalized = (text: string) => text.replace(/^./, (first) => first.toUpperCase());
+const capitalize = (text: string) => text.replace(/^./, (first) => first.toUpperCase());
 
 /** The index by agent ID in a channel, such as `ByFreshchatAgentId`. */
 export const agentIdIndex = (channel: KnownChannel) => ({
-  name: `By${capitalized(channel)}AgentId`,
+  name: `By${capitalize(channel)}AgentId`,
   sortKey: agentIdAttribute(channel),
 });
 
 /** The index of available agents, longest available first, such as `AvailableOnFreshchat`. */
 export const availableIndex = (channel: KnownChannel) => ({
-  name: `AvailableOn${capitalized(channel)}`,
+  name: `AvailableOn${capitalize(channel)}`,
   sortKey: availableSinceAttribute(channel),
   nonKeyAttributes: [agentIdAttribute(channel), userId] as const,
 });

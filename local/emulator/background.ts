@@ -1,5 +1,5 @@
 import { runProgram } from "../../tools/run/local-error.ts";
-import { aborted, endRequested } from "../../tools/run/signals.ts";
+import { untilAborted, createEndSignal } from "../../tools/run/signals.ts";
 import { requestedPort } from "../arguments.ts";
 import type { Step } from "./start-cloud.ts";
 import { withCloud } from "./with-cloud.ts";
@@ -23,7 +23,7 @@ const step: Step = async (title, run) => {
 
 // Runs the local cloud in the background until `npm run local:down`.
 await runProgram(async () => {
-  const signal = endRequested();
+  const signal = createEndSignal();
   try {
     const stacks = ["AgentAvailabilitySupervision"] as const;
     return await withCloud({ port: requestedPort(), stacks, step, signal }, async () => {
@@ -31,7 +31,7 @@ await runProgram(async () => {
       if (process.connected) {
         process.disconnect();
       }
-      await aborted(signal);
+      await untilAborted(signal);
       return 0;
     });
   } catch (error) {

@@ -51,7 +51,6 @@ export function writeCloud(cloud: Cloud): void {
   writeFileSync(file, `${JSON.stringify(cloud, null, 2)}\n`, { mode: 0o600 });
 }
 
-/** Removes the description. */
 export function removeCloud(): void {
   rmSync(file, { force: true });
 }

@@ -90,7 +90,6 @@ async function cdk(deployment: Deployment, args: readonly string[]): Promise<voi
 /** Returns the folder of the synthesized app. */
 export const assemblyOf = ({ runFolder }: Deployment) => join(runFolder, "cdk.out");
 
-/** Bootstraps account and region. */
 export async function bootstrap(deployment: Deployment): Promise<void> {
   // Without an app, so that synthesis can run at the same time.
   await cdk(deployment, [

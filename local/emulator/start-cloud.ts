@@ -99,7 +99,7 @@ async function failureOf(
 }
 
 /** Ends parts in the reverse order of their start. A second call waits for the first. */
-function stopsOf(runFolder: string) {
+function createStops(runFolder: string) {
   const stops: (() => Promise<void>)[] = [];
   let ending: Promise<void> | undefined;
   const end = async (): Promise<void> => {
@@ -156,7 +156,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
   const { step = callOnStep, logFile = defaultLogFile, prepare = bootstrapAndSynth } = options;
   mkdirSync(dirname(logFile), { recursive: true });
   const runFolder = mkdtempSync(join(tmpdir(), "agent-availability-hub-"));
-  const stops = stopsOf(runFolder);
+  const stops = createStops(runFolder);
   try {
     const python = await step("Python environment of the emulator", async () => {
       const requirements = join(root, "local", "emulator", "requirements.txt");

@@ -10,7 +10,7 @@ import { removeCloud, writeCloud } from "./cloud.ts";
 import { type CloudOptions, type RunningCloud, startCloud } from "./start-cloud.ts";
 
 /** Returns the error for a second local cloud of this checkout. */
-export function alreadyRunning(): LocalError {
+export function alreadyRunningError(): LocalError {
   const pid = lockHolderOf(cloudLockFile);
   const holder = pid === undefined ? "" : ` (process ${pid})`;
   return new LocalError(
@@ -71,7 +71,7 @@ export async function withCloud<Result>(
 ): Promise<Result> {
   const release = tryLock(cloudLockFile);
   if (release === undefined) {
-    throw alreadyRunning();
+    throw alreadyRunningError();
   }
   try {
     writeFileSync(defaultLogFile, "");

@@ -8,7 +8,7 @@ function timeText(milliseconds: number | undefined): string | null {
 }
 
 /** Freshdesk's samples write the same address in different cases. */
-const capitalized = (email: string) => email.replace(/^./, (first) => first.toUpperCase());
+const capitalize = (email: string) => email.replace(/^./, (first) => first.toUpperCase());
 
 /** Any field can be null or absent in Freshdesk, so some agents omit `user`. */
 const omitsUser = ({ userId }: FreshdeskAgent) => userId % 7 === 3;
@@ -52,7 +52,7 @@ export function availabilityJson(agent: FreshdeskAgent, { accountId }: Freshdesk
   return {
     id: userId,
     ...(!omitsUser(agent) && { user_data: { user } }),
-    contact: omitsContact(agent) ? null : { name, email: capitalized(email), avatar: null },
+    contact: omitsContact(agent) ? null : { name, email: capitalize(email), avatar: null },
     availability: {
       agent_ref: `ref-${userId}`,
       channel_availability: channelsOf(agent),
@@ -85,7 +85,7 @@ export function basicJson(agent: FreshdeskAgent): object {
     occasional: false,
     ticket_scope: 1,
     type: "support_agent",
-    contact: { active: true, name, email: capitalized(email), time_zone: "Berlin" },
+    contact: { active: true, name, email: capitalize(email), time_zone: "Berlin" },
     deactivated,
     created_at: "2025-10-07T12:10:20Z",
     updated_at: "2025-10-07T12:12:03Z",

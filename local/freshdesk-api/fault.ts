@@ -17,7 +17,7 @@ export type Fault =
   | { readonly kind: "reset" };
 
 /** Other callers have used up the rate limit. */
-export function throttled(retryAfterSeconds: number): Fault {
+export function throttlingFault(retryAfterSeconds: number): Fault {
   return {
     kind: "response",
     status: 429,
@@ -27,7 +27,7 @@ export function throttled(retryAfterSeconds: number): Fault {
 }
 
 /** Freshdesk fails, and may specify when to retry. */
-export function failing(status: 500 | 502 | 503, retryAfterSeconds?: number): Fault {
+export function serverErrorFault(status: 500 | 502 | 503, retryAfterSeconds?: number): Fault {
   return {
     kind: "response",
     status,
@@ -38,7 +38,7 @@ export function failing(status: 500 | 502 | 503, retryAfterSeconds?: number): Fa
 }
 
 /** A proxy responds with a web page. */
-export function webPage(status: number): Fault {
+export function webPageFault(status: number): Fault {
   return {
     kind: "response",
     status,
@@ -47,8 +47,7 @@ export function webPage(status: number): Fault {
   };
 }
 
-/** A redirect to another address. */
-export function redirect(location: string): Fault {
+export function redirectFault(location: string): Fault {
   return { kind: "response", status: 302, headers: { location } };
 }
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
-import { applyFault, type Fault, throttled } from "./fault.ts";
+import { applyFault, type Fault, throttlingFault } from "./fault.ts";
 import { type ApiResponse, respond, roleOf } from "./respond.ts";
 import type { FreshdeskState } from "./state.ts";
 
@@ -51,7 +51,9 @@ function createRateLimit(state: FreshdeskState, now: () => number) {
           "x-ratelimit-used-currentrequest": "1",
         },
         rejection:
-          used > total ? throttled(Math.ceil((startedAt + WINDOW_MS - now()) / 1000)) : undefined,
+          used > total
+            ? throttlingFault(Math.ceil((startedAt + WINDOW_MS - now()) / 1000))
+            : undefined,
       };
     },
   };

@@ -19,14 +19,18 @@ const MAX_PAGE_SIZE = 100;
 const DEFAULT_PAGE_SIZE = 30;
 const parameters = new Set(["only", "page", "per_page", "email"]);
 
-const rejected = (status: number, code: string, message: string): ApiResponse => ({
+const rejection = (status: number, code: string, message: string): ApiResponse => ({
   status,
   body: { code, message },
 });
 
-const notIncluded = rejected(403, "require_feature", "The feature is not supported in your plan.");
+const featureMissing = rejection(
+  403,
+  "require_feature",
+  "The feature is not supported in your plan.",
+);
 
-function invalid(field: string, message: string, code = "invalid_value"): ApiResponse {
+function invalidField(field: string, message: string, code = "invalid_value"): ApiResponse {
   return {
     status: 400,
     body: { description: "Validation failed", errors: [{ field, message, code }] },
@@ -45,18 +49,22 @@ export function roleOf(
 
 function rejectCaller(request: ApiRequest, state: FreshdeskState): ApiResponse | undefined {
   if (state.isSuspended) {
-    return rejected(403, "account_suspended", "Your account has been suspended.");
+    return rejection(403, "account_suspended", "Your account has been suspended.");
   }
   const role = roleOf(request.authorization, state);
   if (role === undefined) {
-    return rejected(401, "invalid_credentials", "You have to be logged in to perform this action.");
+    return rejection(
+      401,
+      "invalid_credentials",
+      "You have to be logged in to perform this action.",
+    );
   }
   if (role === "locked") {
-    return rejected(403, "password_lockout", "The account has been locked.");
+    return rejection(403, "password_lockout", "The account has been locked.");
   }
   return role === "admin"
     ? undefined
-    : rejected(403, "access_denied", "You are not authorized to perform this action.");
+    : rejection(403, "access_denied", "You are not authorized to perform this action.");
 }
 
 /** Parses a positive whole number in the query. */
@@ -68,12 +76,12 @@ function numberOf(url: URL, name: string, fallback: number): number | undefined 
 function rejectQuery(url: URL): ApiResponse | undefined {
   const unknown = [...url.searchParams.keys()].find((name) => !parameters.has(name));
   if (unknown !== undefined) {
-    return invalid(unknown, "Unexpected/invalid field in request", "invalid_field");
+    return invalidField(unknown, "Unexpected/invalid field in request", "invalid_field");
   }
   const only = url.searchParams.get("only");
   return only === null || only === "availability"
     ? undefined
-    : invalid("only", "It should be one of these values: 'availability'");
+    : invalidField("only", "It should be one of these values: 'availability'");
 }
 
 function listAgents({ url }: ApiRequest, state: FreshdeskState): ApiResponse {
@@ -84,10 +92,10 @@ function listAgents({ url }: ApiRequest, state: FreshdeskState): ApiResponse {
     return invalidQuery;
   }
   if (page === undefined) {
-    return invalid("page", "It should be a positive integer");
+    return invalidField("page", "It should be a positive integer");
   }
   if (size === undefined || size > MAX_PAGE_SIZE) {
-    return invalid("per_page", "It should be a Positive Integer less than or equal to 100");
+    return invalidField("per_page", "It should be a Positive Integer less than or equal to 100");
   }
   return pageOf(url, state, { page, size });
 }
@@ -99,7 +107,7 @@ function pageOf(
 ): ApiResponse {
   const isAvailabilityOnly = url.searchParams.has("only");
   if (isAvailabilityOnly && !state.hasAvailability) {
-    return notIncluded;
+    return featureMissing;
   }
   const email = url.searchParams.get("email")?.toLowerCase();
   const agents = [...state.agents.values()].filter(
@@ -117,7 +125,7 @@ function pageOf(
   };
 }
 
-function account({ accountId, domain, agents }: FreshdeskState): ApiResponse {
+function accountResponse({ accountId, domain, agents }: FreshdeskState): ApiResponse {
   return {
     status: 200,
     body: {
@@ -134,7 +142,7 @@ function account({ accountId, domain, agents }: FreshdeskState): ApiResponse {
 /** Freshdesk's 404 has no body. */
 const notFound: ApiResponse = { status: 404 };
 
-function oneAgent(pathname: string, state: FreshdeskState): ApiResponse {
+function agentResponse(pathname: string, state: FreshdeskState): ApiResponse {
   const [, id = "", part] = /^\/api\/v2\/agents\/(\d{1,15})(\/availability)?$/.exec(pathname) ?? [];
   const agent = state.agents.get(Number(id));
   if (agent === undefined) {
@@ -143,7 +151,7 @@ function oneAgent(pathname: string, state: FreshdeskState): ApiResponse {
   if (part === undefined) {
     return { status: 200, body: basicJson(agent) };
   }
-  return state.hasAvailability ? { status: 200, body: oneAvailabilityJson(agent) } : notIncluded;
+  return state.hasAvailability ? { status: 200, body: oneAvailabilityJson(agent) } : featureMissing;
 }
 
 /** Returns the response of Freshdesk's API, apart from rate limits and faults. */
@@ -164,8 +172,8 @@ export function respond(request: ApiRequest, state: FreshdeskState): ApiResponse
     case "/api/v2/agents":
       return listAgents(request, state);
     case "/api/v2/account":
-      return account(state);
+      return accountResponse(state);
     default:
-      return oneAgent(pathname, state);
+      return agentResponse(pathname, state);
   }
 }

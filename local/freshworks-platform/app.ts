@@ -87,7 +87,6 @@ export type Template = z.infer<typeof templatesSchema>[string];
 /** The installation parameters that an app declares. */
 export type Parameters = z.infer<typeof parametersSchema>;
 
-/** A handler of the app. */
 export type Handler = (payload: unknown) => unknown;
 
 /** An app as declared in its folder. */

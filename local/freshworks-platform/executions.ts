@@ -7,7 +7,7 @@ export interface Execution {
   readonly event: string;
   readonly startedAt: number;
   /** The messages with which the handler called `renderData`; undefined for a call without one. */
-  readonly rendered: (string | undefined)[];
+  readonly renderedMessages: (string | undefined)[];
 }
 
 /** Separates handlers that run at the same time. The platform ends a handler after 20 seconds. */
@@ -18,7 +18,7 @@ export function createExecutions(now: () => number) {
     isOver,
     current: () => storage.getStore(),
     run: async (event: string, handler: () => Promise<void>): Promise<Execution> => {
-      const execution: Execution = { event, startedAt: now(), rendered: [] };
+      const execution: Execution = { event, startedAt: now(), renderedMessages: [] };
       await storage.run(execution, handler);
       return execution;
     },

@@ -136,7 +136,7 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
       if (execution === undefined || !mayRender(execution.event)) {
         throw new Error("renderData is available during the installation only");
       }
-      execution.rendered.push(problem && String(problem.message));
+      execution.renderedMessages.push(problem && String(problem.message));
     },
   });
   assertEntered(app.parameters, iparams, checksPatterns);
@@ -149,9 +149,9 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
     if (executions.isOver(execution)) {
       logHandlerFailure("the handler took more than 20 seconds");
     }
-    if (mayRender(execution.event) && execution.rendered.length !== 1) {
+    if (mayRender(execution.event) && execution.renderedMessages.length !== 1) {
       logHandlerFailure(
-        `the handler called renderData ${execution.rendered.length} times, not once`,
+        `the handler called renderData ${execution.renderedMessages.length} times, not once`,
       );
     }
   }
@@ -171,9 +171,9 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
 
   async function install(payload: object = {}): Promise<string | undefined> {
     const event = "onAppInstall";
-    const { rendered } = await run(event, { event, region: "US", ...payload });
-    const [message] = rendered;
-    if (rendered.length !== 1) {
+    const { renderedMessages } = await run(event, { event, region: "US", ...payload });
+    const [message] = renderedMessages;
+    if (renderedMessages.length !== 1) {
       throw new Error("the app must call renderData once during the installation");
     }
     if (message !== undefined && message.length > MAX_MESSAGE_LENGTH) {

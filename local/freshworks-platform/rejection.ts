@@ -16,7 +16,7 @@ export function platformRejection(status: number, message: string): Rejection {
   return { status, message, errorSource: "PLATFORM" };
 }
 
-function parsed(body: string): unknown {
+function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
@@ -26,6 +26,6 @@ function parsed(body: string): unknown {
 
 /** Returns the body as a rejection carries it. */
 export function rejectedBody(body: string, form: RejectionBody): Partial<Rejection> {
-  const content = form.endsWith("object") ? parsed(body) : body;
+  const content = form.endsWith("object") ? parseJson(body) : body;
   return form.startsWith("response") ? { response: content } : { message: content };
 }

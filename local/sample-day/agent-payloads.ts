@@ -1,6 +1,6 @@
 import type { AgentChange } from "./agent-story.ts";
 import { everyone, type Person } from "./people.ts";
-import { freshdeskTime, type Raised, timestampOf } from "./raised.ts";
+import { freshdeskTime, type RaiseContext, timestampOf } from "./freshdesk-time.ts";
 
 /** An agent's values in Freshdesk at a point in time. */
 export interface AgentSituation {
@@ -37,22 +37,22 @@ const PRIVATE = {
 };
 
 /** Returns an attribute's change as Freshdesk reports it; an empty object if it did not change. */
-const changed = (name: string, before: unknown, after: unknown) =>
+const attributeChange = (name: string, before: unknown, after: unknown) =>
   before === after ? {} : { [name]: [before, after] };
 
 function changesOf(change: AgentChange, before: AgentSituation, now: AgentSituation): object {
   return {
     model_changes: {
-      ...changed("available", before.available, now.available),
-      ...changed("email", before.email, now.email),
-      ...changed("name", before.name, now.name),
+      ...attributeChange("available", before.available, now.available),
+      ...attributeChange("email", before.email, now.email),
+      ...attributeChange("name", before.name, now.name),
       ...(change.signature === true && {
         signature_html: ["<p>Hello</p>", PRIVATE.signature_html],
       }),
     },
     system_changes: {},
     misc_changes: {
-      ...changed("logged_in", before.loggedIn, now.loggedIn),
+      ...attributeChange("logged_in", before.loggedIn, now.loggedIn),
       ...(change.isUndisclosed === true && { logged_in: ["*", now.loggedIn] }),
     },
   };
@@ -82,7 +82,7 @@ export function agentPayloadOf(
   change: AgentChange,
   before: AgentSituation,
   now: AgentSituation,
-  { time, index }: Raised,
+  { time, index }: RaiseContext,
 ): object {
   const person = everyone[change.who];
   const isDeleted = change.isDeleted === true;

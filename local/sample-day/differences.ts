@@ -31,7 +31,7 @@ export async function itemsOf(cloud: Cloud, accountId: string): Promise<Map<stri
   return items;
 }
 
-function plain(value: unknown): unknown {
+function toPlain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
@@ -42,7 +42,7 @@ export function itemDifferences(model: ReferenceModel, items: ReadonlyMap<string
     const { epoch, receivedAt, ...item } = items.get(key) ?? {};
     const isReceived = TIME.test(String(receivedAt)) !== (item["removedAt"] !== undefined);
     const isTimed = typeof epoch === "number" && isReceived;
-    return isTimed && isDeepStrictEqual(plain(item), plain(expected))
+    return isTimed && isDeepStrictEqual(toPlain(item), toPlain(expected))
       ? []
       : [`item ${key} is ${JSON.stringify(item)}, expected ${JSON.stringify(expected)}`];
   });
@@ -56,7 +56,7 @@ const byKey = (first: ExpectedAgent, second: ExpectedAgent) =>
 function comparableAgents(agents: readonly ExpectedAgent[]): unknown[] {
   return agents.toSorted(byKey).map((agent) => {
     const { availabilityId, userId, name, email, loggedIn, status, channels } = agent;
-    return plain({ availabilityId, userId, name, email, loggedIn, status, channels });
+    return toPlain({ availabilityId, userId, name, email, loggedIn, status, channels });
   });
 }
 
@@ -73,7 +73,7 @@ export function agentDifferences(
 }
 
 /** Returns an event without the values that only the hub can know, and its ID without the epoch. */
-function comparable({ "detail-type": type, detail }: ReceivedEvent): {
+function toComparable({ "detail-type": type, detail }: ReceivedEvent): {
   id: string;
   detail: unknown;
 } {
@@ -82,7 +82,7 @@ function comparable({ "detail-type": type, detail }: ReceivedEvent): {
   const isTimed = isReceived && TIME.test(String(publishedAt));
   return {
     id: String(id).replace(`/${String(epoch)}/`, "/{epoch}/"),
-    detail: plain({ ...detail, metadata: { ...metadata, ...(!isTimed && { times: "wrong" }) } }),
+    detail: toPlain({ ...detail, metadata: { ...metadata, ...(!isTimed && { times: "wrong" }) } }),
   };
 }
 
@@ -94,12 +94,12 @@ export function eventDifferences(
   const receivedById = new Map<string, unknown>();
   const differences: string[] = [];
   for (const event of received) {
-    const { id, detail } = comparable(event);
+    const { id, detail } = toComparable(event);
     const expected = model.events.get(id);
     receivedById.set(id, detail);
     if (
       event["detail-type"] !== expected?.detailType ||
-      !isDeepStrictEqual(detail, plain(expected.detail))
+      !isDeepStrictEqual(detail, toPlain(expected.detail))
     ) {
       differences.push(
         `event ${id} is ${JSON.stringify(detail)}, expected ${JSON.stringify(expected?.detail)}`,

@@ -1,5 +1,5 @@
 import { channelAttributes, type ChannelReport, type ExpectedWrite } from "./expected-item.ts";
-import { defined, type Json, list, object } from "./json.ts";
+import { compact, type Json, list, object } from "./json.ts";
 import { boolean, domainIn, hash, id, microseconds, text } from "./payload-values.ts";
 
 /** The facts that the hub must read from an `onAgentUpdate` or `onAgentDelete` event. */
@@ -52,7 +52,7 @@ export function agentEventIn(source: object): ExpectedAgentEvent {
     reportsAvailability:
       available !== undefined &&
       parseChange(object(changes["model_changes"])["available"]) === available,
-    rest: defined({ domain: domainIn(payload), region: text(payload["region"]) }),
+    rest: compact({ domain: domainIn(payload), region: text(payload["region"]) }),
   };
 }
 
@@ -62,7 +62,7 @@ export function userWrite(event: ExpectedAgentEvent): ExpectedWrite | undefined 
   if (available === undefined) {
     return undefined;
   }
-  const content = defined({ name, email, channels: { freshdesk: { available } } });
+  const content = compact({ name, email, channels: { freshdesk: { available } } });
   const order = { updatedAt, eventTimestamp, contentHash: hash(content) };
   const report: ChannelReport = {
     order,
@@ -87,7 +87,7 @@ export function sessionWrite(event: ExpectedAgentEvent): ExpectedWrite | undefin
   if (loggedIn === undefined) {
     return undefined;
   }
-  const content = defined({ email, loggedIn });
+  const content = compact({ email, loggedIn });
   return {
     key: `session:${userId}`,
     order: { updatedAt, eventTimestamp, contentHash: hash(content) },

@@ -1,5 +1,5 @@
 import { type ExpectedItem, KNOWN_CHANNELS } from "./expected-item.ts";
-import { canonical, defined, type Json, object } from "./json.ts";
+import { canonicalJson, compact, type Json, object } from "./json.ts";
 
 /**
  * An expected event: its detail, with `{epoch}` in the ID, and without the values that only the hub can know.
@@ -12,13 +12,13 @@ export interface ExpectedEvent {
 
 function isSame(first: unknown, second: unknown): boolean {
   return (
-    canonical(first ?? {}) === canonical(second ?? {}) &&
+    canonicalJson(first ?? {}) === canonicalJson(second ?? {}) &&
     (first === undefined) === (second === undefined)
   );
 }
 
 /** Returns the milliseconds between two times; undefined if one is unknown or the result is negative. */
-export function between(from: unknown, to: unknown): number | undefined {
+export function msBetween(from: unknown, to: unknown): number | undefined {
   const milliseconds = Date.parse(String(to)) - Date.parse(String(from));
   return Number.isNaN(milliseconds) || milliseconds < 0 ? undefined : milliseconds;
 }
@@ -42,13 +42,17 @@ export function isGap(before: ExpectedItem | undefined, after: ExpectedItem): bo
 }
 
 const stateIn = (item: ExpectedItem) =>
-  defined({ loggedIn: item["loggedIn"], status: item["status"], channels: item["channels"] });
+  compact({
+    loggedIn: item["loggedIn"],
+    status: item["status"],
+    channels: item["channels"],
+  });
 
 /**
  * A repair of an availability item has the time of the change in Freshdesk, which is newer than the last
  * event.
  */
-export function occurredAt({ origin, reconciledAt, updatedAt }: ExpectedItem): unknown {
+export function occurredAtOf({ origin, reconciledAt, updatedAt }: ExpectedItem): unknown {
   return origin === "reconcile" ? (reconciledAt ?? updatedAt) : updatedAt;
 }
 
@@ -65,8 +69,8 @@ export function eventOf(
   return {
     id: `${place}/${detailType.replaceAll(" ", "")}${suffix}`,
     detailType,
-    detail: defined({
-      metadata: defined({ ...common, ...object(metadata) }),
+    detail: compact({
+      metadata: compact({ ...common, ...object(metadata) }),
       accountId,
       ...detail,
     }),
@@ -80,9 +84,9 @@ function commonDetail(after: ExpectedItem, gap: boolean): Json {
   );
   const { availabilityId, userId, actor } = after;
   return {
-    metadata: { occurredAt: occurredAt(after), gap },
-    agent: { availabilityId, userId, ids: defined(Object.fromEntries(agentIds)) },
-    actor: actor === undefined ? undefined : defined({ ...object(actor), name: undefined }),
+    metadata: { occurredAt: occurredAtOf(after), gap },
+    agent: { availabilityId, userId, ids: compact(Object.fromEntries(agentIds)) },
+    actor: actor === undefined ? undefined : compact({ ...object(actor), name: undefined }),
   };
 }
 
@@ -106,8 +110,8 @@ function statusDetail(before: ExpectedItem | undefined, after: ExpectedItem, gap
   if (status["id"] === undefined || status["id"] === old["id"]) {
     return undefined;
   }
-  const durationMs = gap ? undefined : between(old["since"], status["since"]);
-  return { status, previous: before && defined({ status: before["status"], durationMs }) };
+  const durationMs = gap ? undefined : msBetween(old["since"], status["since"]);
+  return { status, previous: before && compact({ status: before["status"], durationMs }) };
 }
 
 /** Returns the details of a channel's event; undefined if its availability is the same. */
@@ -125,8 +129,12 @@ function channelDetail(
   }
   const isMeasured = old !== undefined && !gap && KNOWN_CHANNELS.includes(channel);
   const durationMs =
-    before && isMeasured ? between(sinceIn(before, channel), sinceIn(after, channel)) : undefined;
-  return { channel, available, previous: before && defined({ available: old, durationMs }) };
+    before && isMeasured ? msBetween(sinceIn(before, channel), sinceIn(after, channel)) : undefined;
+  return {
+    channel,
+    available,
+    previous: before && compact({ available: old, durationMs }),
+  };
 }
 
 /** Returns the events of one applied change. */

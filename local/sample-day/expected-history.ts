@@ -1,7 +1,7 @@
 import { effectiveLogin } from "./expected-agents.ts";
-import { isGap, occurredAt } from "./expected-events.ts";
+import { isGap, occurredAtOf } from "./expected-events.ts";
 import type { ExpectedItem } from "./expected-item.ts";
-import { canonical, defined, type Json, object } from "./json.ts";
+import { canonicalJson, compact, type Json, object } from "./json.ts";
 
 /** A write of the reference model that counts as a version. */
 export interface ExpectedChange {
@@ -46,7 +46,7 @@ export const isInHistory = ({ before, after }: ExpectedChange): boolean =>
   before !== undefined || !isTombstone(after);
 
 function timeOf(after: ExpectedItem): number {
-  const time = isSession(after) ? after["updatedAt"] : (after["removedAt"] ?? occurredAt(after));
+  const time = isSession(after) ? after["updatedAt"] : (after["removedAt"] ?? occurredAtOf(after));
   return Date.parse(String(time));
 }
 
@@ -82,10 +82,10 @@ function stateOf(item: Point["shown"], session: Point["shown"]): Json {
   const channels = Object.entries(object(item["channels"])).map(
     ([channel, entry]): [string, unknown] => [channel, object(entry)["available"]],
   );
-  return defined({
-    status: id === undefined ? undefined : defined({ id, name }),
+  return compact({
+    status: id === undefined ? undefined : compact({ id, name }),
     loggedIn: effectiveLogin(item, typeof session === "string" ? undefined : session),
-    channels: defined(Object.fromEntries(channels)),
+    channels: compact(Object.fromEntries(channels)),
     unknown: false,
   });
 }
@@ -115,7 +115,7 @@ export function expectedHistory(
     const state = stateOf(shown, shownAt(logins ?? [], at));
     const end = edges[index + 1] ?? to;
     const last = intervals.at(-1);
-    if (last !== undefined && canonical(last.state) === canonical(state)) {
+    if (last !== undefined && canonicalJson(last.state) === canonicalJson(state)) {
       intervals[intervals.length - 1] = { ...last, to: end };
     } else {
       intervals.push({ from: at, to: end, state });

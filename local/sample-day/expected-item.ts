@@ -1,4 +1,4 @@
-import { defined, type Json, list, object } from "./json.ts";
+import { compact, type Json, list, object } from "./json.ts";
 import { boolean, domainIn, hash, id, microseconds, text, time } from "./payload-values.ts";
 
 /** An expected item, without the attributes that only the hub can know. */
@@ -20,7 +20,7 @@ function channelsIn(value: unknown): Record<string, Json> {
     .map(object)
     .map((entry): [string, Json] => [
       String(entry["channel"]),
-      defined({
+      compact({
         available: boolean(entry["available"]),
         agentId: id(entry["agent_id"]),
         channelAccountId: id(entry["channel_account_id"]),
@@ -35,7 +35,7 @@ function statusIn(agent: Json, association: Json): Json | undefined {
     return undefined;
   }
   const isSame = (id(association["id"]) ?? statusId) === statusId;
-  return defined({
+  return compact({
     id: statusId,
     name: isSame ? text(association["name"]) : undefined,
     since: time(agent["status_updated_at"]),
@@ -46,14 +46,18 @@ function actorIn(actor: Json): Json | undefined {
   const { type } = actor;
   const actorId = id(actor["id"]);
   return type === "agent" || type === "system"
-    ? defined({ type, id: actorId === "0" ? undefined : actorId, name: text(actor["name"]) })
+    ? compact({
+        type,
+        id: actorId === "0" ? undefined : actorId,
+        name: text(actor["name"]),
+      })
     : undefined;
 }
 
 /** Returns the values that the content hash covers. */
 function contentIn(data: Json): Json {
   const agent = object(data["agent_availability"]);
-  return defined({
+  return compact({
     name: text(agent["name"]),
     email: (text(agent["Email"]) ?? text(agent["email"]))?.toLowerCase(),
     loggedIn: boolean(agent["logged_in"]),
@@ -66,7 +70,7 @@ function contentIn(data: Json): Json {
 function reportedPreviousIn(changes: Json): Json | undefined {
   const [statusId] = list(changes["status_id"]);
   const [statusSince] = list(changes["status_updated_at"]);
-  const reported = defined({ statusId: id(statusId), statusSince: time(statusSince) });
+  const reported = compact({ statusId: id(statusId), statusSince: time(statusSince) });
   return Object.keys(reported).length > 0 ? reported : undefined;
 }
 
@@ -86,7 +90,7 @@ function changeIn(payload: Json) {
       contentHash: hash(content),
     },
     content,
-    rest: defined({
+    rest: compact({
       domain: domainIn(payload),
       region: text(payload["region"]),
       createdAt: time(agent["created_at"]),
@@ -122,7 +126,7 @@ export function channelAttributes(change: ChannelReport, before: ExpectedItem | 
       [name, available === undefined ? undefined : since],
     ];
   });
-  return defined(Object.fromEntries(attributes));
+  return compact(Object.fromEntries(attributes));
 }
 
 function compareText(first: string, second: unknown): number {

@@ -1,6 +1,6 @@
-import { between, eventOf, type ExpectedEvent } from "./expected-events.ts";
+import { msBetween, eventOf, type ExpectedEvent } from "./expected-events.ts";
 import type { ExpectedItem } from "./expected-item.ts";
-import { defined } from "./json.ts";
+import { compact } from "./json.ts";
 
 /** Returns the event of a login or logout. `before` is the session, unless it was removed. */
 export function loginEventsOf(
@@ -13,7 +13,10 @@ export function loginEventsOf(
   }
   const previous =
     before &&
-    defined({ loggedIn: before["loggedIn"], durationMs: between(before["since"], since) });
+    compact({
+      loggedIn: before["loggedIn"],
+      durationMs: msBetween(before["since"], since),
+    });
   return [
     eventOf(after, "Agent Login Changed", {
       metadata: { occurredAt: since ?? updatedAt, gap: false },
@@ -37,7 +40,7 @@ export function removalEventsOf(
   return [
     eventOf(after, "Agent Removed", {
       metadata: { occurredAt: removedAt, origin: "relay", gap: false },
-      agent: defined({ availabilityId, userId: before["userId"] }),
+      agent: compact({ availabilityId, userId: before["userId"] }),
       reason: removedBecause,
     }),
   ];

@@ -1,6 +1,6 @@
 import type { FreshdeskAgent } from "../freshdesk-api/state.ts";
 import type { ExpectedItem } from "./expected-item.ts";
-import { canonical, defined, type Json } from "./json.ts";
+import { canonicalJson, compact, type Json } from "./json.ts";
 import { hash } from "./payload-values.ts";
 
 /** A sweep that has ended: the agents that Freshdesk showed, and the period. */
@@ -13,7 +13,7 @@ export interface Sweep {
   readonly from: Date;
   readonly until: Date;
   /** The items after the sweep, by `{accountId}/{availabilityId}`: used only for times that only the hub can know. */
-  readonly observed: ReadonlyMap<string, Json>;
+  readonly itemsAfter: ReadonlyMap<string, Json>;
 }
 
 /** An item that a sweep writes, and the item after the write. */
@@ -29,8 +29,8 @@ const timeOf = (item: ExpectedItem | undefined) => Number(item?.["eventTimestamp
 
 /** Returns the attributes of every `user:` and session item of a sweep. Their time is that of the request. */
 function commonAttributes(key: string, before: ExpectedItem | undefined, sweep: Sweep): Json {
-  const { accountId, domain, from, until, observed } = sweep;
-  const time = Date.parse(String(observed.get(`${accountId}/${key}`)?.["updatedAt"]));
+  const { accountId, domain, from, until, itemsAfter } = sweep;
+  const time = Date.parse(String(itemsAfter.get(`${accountId}/${key}`)?.["updatedAt"]));
   const isDuringSweep = time >= from.getTime() && time <= until.getTime();
   const requestedAt = isDuringSweep ? time : from.getTime();
   return {
@@ -57,7 +57,7 @@ export function userWrite(
     channels: { freshdesk: { available } },
   };
   const { name: storedName, email, channels } = before ?? {};
-  if (canonical({ name: storedName, email, channels }) === canonical(content)) {
+  if (canonicalJson({ name: storedName, email, channels }) === canonicalJson(content)) {
     return [];
   }
   const key = `user:${agent.userId}`;
@@ -90,7 +90,7 @@ export function sessionWrite(
   }
   const key = `session:${agent.userId}`;
   const email = agent.email.toLowerCase();
-  const after = defined({
+  const after = compact({
     ...commonAttributes(key, before, sweep),
     contentHash: hash({ email, loggedIn }),
     userId: String(agent.userId),

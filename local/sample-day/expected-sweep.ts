@@ -2,7 +2,7 @@ import type { FreshdeskAgent } from "../freshdesk-api/state.ts";
 import { isAvailabilityItem, keyIn } from "./expected-agents.ts";
 import type { ExpectedItem } from "./expected-item.ts";
 import { sessionWrite, type Sweep, type SweepWrite, userWrite } from "./expected-sweep-people.ts";
-import { defined, type Json, object } from "./json.ts";
+import { compact, type Json, object } from "./json.ts";
 
 const SETTLED_MS = 60_000;
 
@@ -30,7 +30,7 @@ function differingFacts(item: ExpectedItem, agent: FreshdeskAgent, items: readon
     const since = timeText(statusUpdatedAt);
     const named = items.map((each) => object(each["status"])).find((each) => each["id"] === id);
     if (status["id"] !== id) {
-      facts["status"] = defined({ id, name: named?.["name"], since });
+      facts["status"] = compact({ id, name: named?.["name"], since });
     } else if (!sameSecond(status["since"], since)) {
       facts["status"] = { ...status, since };
     }
@@ -50,7 +50,7 @@ function userIdAfter(item: ExpectedItem, agent: FreshdeskAgent, sweep: Sweep): u
   if (item["userId"] !== undefined) {
     return item["userId"];
   }
-  const { receivedAt, userId } = sweep.observed.get(`${sweep.accountId}/${keyIn(item)}`) ?? {};
+  const { receivedAt, userId } = sweep.itemsAfter.get(`${sweep.accountId}/${keyIn(item)}`) ?? {};
   const received = Date.parse(String(receivedAt));
   const userIdOfAgent = String(agent.userId);
   if (sweep.from.getTime() - received > SETTLED_MS) {
@@ -84,7 +84,7 @@ function availabilityWrite(
   if (!isNewer && userId === item["userId"]) {
     return [];
   }
-  const after = defined({
+  const after = compact({
     ...item,
     ...(isRepair && { ...REPAIR_ATTRIBUTES, ...differing, version: Number(item["version"]) + 1 }),
     ...(isNewer && { reconciledAt: timeText(newest) }),

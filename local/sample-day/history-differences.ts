@@ -19,10 +19,10 @@ import {
   isInHistory,
   type PersonKeys,
 } from "./expected-history.ts";
-import { canonical, type Json, object } from "./json.ts";
+import { canonicalJson, type Json, object } from "./json.ts";
 import { everyone, type Person } from "./people.ts";
 import type { ReferenceModel } from "./reference-model.ts";
-import type { Fact } from "./truth.ts";
+import type { Fact } from "./freshdesk-facts.ts";
 
 /** The history function collects changes for a few seconds before it stores them. */
 const LAST_CHANGES_TIMEOUT_MS = 120_000;
@@ -62,13 +62,13 @@ export function expectedOf(
 const iso = (time: number) => new Date(time).toISOString();
 
 /** Formats intervals for comparison and for messages. */
-const formatted = (intervals: readonly ExpectedInterval[]) =>
-  intervals.map(({ from, to, state }) => `${iso(from)} to ${iso(to)}: ${canonical(state)}`);
+const formatIntervals = (intervals: readonly ExpectedInterval[]) =>
+  intervals.map(({ from, to, state }) => `${iso(from)} to ${iso(to)}: ${canonicalJson(state)}`);
 
-const plain = (value: unknown) => object(JSON.parse(JSON.stringify(value)));
+const toPlain = (value: unknown) => object(JSON.parse(JSON.stringify(value)));
 
 function toExpectedInterval({ from, to, ...state }: HistoryInterval): ExpectedInterval {
-  return { from: Date.parse(from), to: Date.parse(to), state: plain(state) };
+  return { from: Date.parse(from), to: Date.parse(to), state: toPlain(state) };
 }
 
 /** Converts the durations of a day to the form of the expected ones. */
@@ -90,8 +90,8 @@ export function intervalDifferences(
   found: readonly HistoryInterval[],
 ): string[] {
   const [expectedLines, foundLines] = [
-    formatted(expected),
-    formatted(found.map(toExpectedInterval)),
+    formatIntervals(expected),
+    formatIntervals(found.map(toExpectedInterval)),
   ];
   return [
     ...foundLines
@@ -162,7 +162,7 @@ async function personDifferences(
   ];
 }
 
-const canonicalList = (values: readonly Json[]) => values.map(canonical).join();
+const canonicalList = (values: readonly Json[]) => values.map(canonicalJson).join();
 
 /** Waits until the history contains a number of changes, or a timeout. @returns the number of stored changes. */
 async function changesStored(

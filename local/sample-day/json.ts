@@ -13,18 +13,18 @@ export function list(value: unknown): readonly unknown[] {
 }
 
 /** Returns the object without undefined values. */
-export function defined(values: Json): Json {
+export function compact(values: Json): Json {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 /** Returns RFC 8785 JSON of strings, booleans and objects of them. */
-export function canonical(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   if (typeof value !== "object" || value === null) {
     return JSON.stringify(value);
   }
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .toSorted(([first], [second]) => (first < second ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonical(member)}`);
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
   return `{${members.join(",")}}`;
 }

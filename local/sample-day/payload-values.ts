@@ -1,7 +1,7 @@
 /** Reads the values of a payload as the hub must: docs/use/api.md, "How values are read". */
 import { createHash } from "node:crypto";
 
-import { canonical, type Json, object } from "./json.ts";
+import { canonicalJson, type Json, object } from "./json.ts";
 
 export function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
@@ -41,6 +41,6 @@ export function domainIn(payload: Json): string | undefined {
 
 /** Returns the content hash of an event's values. */
 export function hash(content: Json): string {
-  const digest = createHash("sha256").update(canonical(content)).digest();
+  const digest = createHash("sha256").update(canonicalJson(content)).digest();
   return digest.subarray(0, 16).toString("base64url");
 }

@@ -1,6 +1,6 @@
 import { acme } from "../sample-accounts.ts";
 import { channelNames, type ChannelLabel, people, type PersonName } from "./people.ts";
-import { freshdeskTime, type Raised, timestampOf } from "./raised.ts";
+import { freshdeskTime, type RaiseContext, timestampOf } from "./freshdesk-time.ts";
 import { type Change, statuses } from "./story.ts";
 
 /** An agent's availability in Freshdesk at a point in time. */
@@ -88,7 +88,7 @@ export function payloadOf(
   change: Change,
   before: Situation,
   now: Situation,
-  moment: Raised,
+  moment: RaiseContext,
 ): object {
   const { who } = change;
   const { time, index } = moment;

@@ -8,7 +8,6 @@ export const channelNames = {
   bots: "voicebots",
 } as const;
 
-/** A channel's name in the sample day. */
 export type ChannelLabel = keyof typeof channelNames;
 
 /** A person who works with Freshdesk. */
@@ -26,14 +25,14 @@ export interface AcmeAgent extends Person {
   readonly channels: readonly ChannelLabel[];
 }
 
-const usual = ["tickets", "chat", "phone"] as const;
+const usualChannels = ["tickets", "chat", "phone"] as const;
 
 /** Returns an agent of Acme. Nothing but the email address connects the two IDs. */
 const agent = (
   number: number,
   name: string,
   email: string,
-  channels: readonly ChannelLabel[] = usual,
+  channels: readonly ChannelLabel[] = usualChannels,
 ): AcmeAgent => ({
   account: acme,
   id: 787000 + number,

@@ -21,7 +21,7 @@ import {
   momentLine,
 } from "./terminal-lines.ts";
 import { wrap } from "./wrap.ts";
-import { factsBefore } from "./truth.ts";
+import { factsBefore } from "./freshdesk-facts.ts";
 import { findDifferences } from "./verify-day.ts";
 
 export interface SampleDayOptions {
@@ -137,7 +137,7 @@ async function playSweeps({ options, responses, write }: Day): Promise<number> {
       hasAvailability: hasCustomStatuses,
       from,
       until: new Date(),
-      observed: await itemsOf(cloud, accountId),
+      itemsAfter: await itemsOf(cloud, accountId),
     });
   }
   return changes;

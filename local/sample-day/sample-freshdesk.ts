@@ -2,7 +2,7 @@ import { type FreshdeskApi, startFreshdeskApi } from "../freshdesk-api/freshdesk
 import type { FreshdeskAgent, FreshdeskState } from "../freshdesk-api/state.ts";
 import { acme, bolt, type SampleAccount } from "../sample-accounts.ts";
 import { everyone } from "./people.ts";
-import { agentBefore, factsBefore } from "./truth.ts";
+import { agentBefore, factsBefore } from "./freshdesk-facts.ts";
 
 /**
  * Freshdesk with the agents of the sample day. Its API shows the real state, even if an event was not

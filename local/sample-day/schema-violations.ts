@@ -16,7 +16,7 @@ const ajv = new Ajv2020({
   },
 });
 
-const named = z.object({ metadata: z.object({ id: z.string(), schemaVersion: z.number() }) });
+const eventSchema = z.object({ metadata: z.object({ id: z.string(), schemaVersion: z.number() }) });
 
 const jsonObject = z.record(z.string(), z.unknown());
 
@@ -29,7 +29,7 @@ const validators: ReadonlyMap<string, ValidateFunction> = new Map(
 );
 
 function violationsOf({ "detail-type": detailType, detail }: ReceivedEvent): string[] {
-  const metadata = named.safeParse(detail).data?.metadata;
+  const metadata = eventSchema.safeParse(detail).data?.metadata;
   if (metadata === undefined) {
     return [`an event of type ${detailType} has no ID or no schema version`];
   }

@@ -70,7 +70,7 @@ const goesHome = (who: PersonName, at: string): Change => ({
   close: all,
 });
 
-const lost = (change: Change): Change => ({ ...change, isLost: true });
+const asLost = (change: Change): Change => ({ ...change, isLost: true });
 
 export const changes: readonly Change[] = [
   // The early shift and the late shift.
@@ -132,8 +132,8 @@ export const changes: readonly Change[] = [
   { at: "15:30:00", who: "dmitri", open: ["bots"] },
 
   // Never delivered: the hub does not learn when Rachel became available, and that Zoë went home.
-  ...call("rachel", "15:51:00", "15:56:00", "15:57:00").map(lost),
-  lost(goesHome("zoe", "16:32:00")),
+  ...call("rachel", "15:51:00", "15:56:00", "15:57:00").map(asLost),
+  asLost(goesHome("zoe", "16:32:00")),
 
   // Delivered after Ben was deleted.
   { at: "18:19:00", who: "ben", status: "Available", open: ["phone"], lateBy: 4 },

@@ -7,7 +7,7 @@ import type { ReceivedEvent } from "./listener.ts";
 import type { ResponseCheck } from "./response-check.ts";
 import type { SampleFreshdesk } from "./sample-freshdesk.ts";
 import { schemaViolations } from "./schema-violations.ts";
-import type { Fact } from "./truth.ts";
+import type { Fact } from "./freshdesk-facts.ts";
 
 /** The data of a sample day that was played. */
 export interface PlayedDay {
@@ -22,7 +22,7 @@ export interface PlayedDay {
   readonly facts: readonly Fact[];
 }
 
-async function listed<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
+async function collectRows<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
   const all: Row[] = [];
   for await (const row of rows) {
     all.push(row);
@@ -36,13 +36,13 @@ async function lookupDifferences({ cloud, responses }: PlayedDay): Promise<strin
   const differences: string[] = [];
   for (const { accountId } of cloud.accounts) {
     const expected = responses.model.agents(accountId);
-    const agents = await listed(lookup.all(accountId, { consistent: true }));
+    const agents = await collectRows(lookup.all(accountId, { consistent: true }));
     differences.push(...agentDifferences("all", expected, agents));
     for (const agent of expected) {
       const found = await lookup.byUserId(accountId, String(agent.userId));
       differences.push(...agentDifferences("byUserId", [agent], found ? [found] : []));
     }
-    const open = await listed(lookup.availableOn(accountId, "freshdesk"));
+    const open = await collectRows(lookup.availableOn(accountId, "freshdesk"));
     const expectedOpen = responses.model.availableOn(accountId, "freshdesk");
     if (
       open

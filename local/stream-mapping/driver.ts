@@ -5,7 +5,6 @@ import type { EventSourceMapping } from "./event-source-mapping.ts";
 import { driveShard } from "./shard-driver.ts";
 import { listShards } from "./shard-reader.ts";
 
-/** A running driver of an event source mapping. */
 export interface Driver {
   /** Stops the driver. A batch that is being sent may or may not reach the function. */
   readonly stop: () => Promise<void>;

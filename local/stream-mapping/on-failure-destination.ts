@@ -14,7 +14,7 @@ export interface DestinationClients {
 }
 
 /** Discarded records of a shard. */
-export interface DiscardedFromShard {
+export interface DiscardedShardBatch {
   readonly mapping: EventSourceMapping;
   readonly shardId: string;
   readonly batch: DiscardedBatch;
@@ -25,7 +25,7 @@ function creationTimeOf(record: DynamoDBRecord | undefined): string {
 }
 
 /** Returns the message that Lambda sends to a queue: the cause, and the batch's position in the stream. */
-function invocationRecord({ mapping, shardId, batch }: DiscardedFromShard) {
+function invocationRecord({ mapping, shardId, batch }: DiscardedShardBatch) {
   const { records, condition, invocations } = batch;
   const [first, last] = [records[0], records.at(-1)];
   return {
@@ -54,7 +54,7 @@ function invocationRecord({ mapping, shardId, batch }: DiscardedFromShard) {
 }
 
 /** Returns the object that Lambda writes to a bucket: the same, with the event as text. */
-function invocationRecordWithPayload(discarded: DiscardedFromShard) {
+function invocationRecordWithPayload(discarded: DiscardedShardBatch) {
   return {
     ...invocationRecord(discarded),
     payload: JSON.stringify({ Records: discarded.batch.records }),
@@ -62,7 +62,7 @@ function invocationRecordWithPayload(discarded: DiscardedFromShard) {
 }
 
 /** Returns the key that Lambda uses in a bucket. */
-function objectKey({ mapping, shardId }: DiscardedFromShard, now: Date): string {
+function objectKey({ mapping, shardId }: DiscardedShardBatch, now: Date): string {
   const time = now.toISOString();
   const day = time.slice(0, 10).replaceAll("-", "/");
   const second = time.slice(0, 19).replaceAll(":", ".");
@@ -76,7 +76,7 @@ function objectKey({ mapping, shardId }: DiscardedFromShard, now: Date): string 
  */
 export async function sendToDestination(
   { s3, sqs }: DestinationClients,
-  discarded: DiscardedFromShard,
+  discarded: DiscardedShardBatch,
 ): Promise<void> {
   const [, , service, , , name = ""] = discarded.mapping.destination?.split(":") ?? [];
   if (service === "s3") {

@@ -25,7 +25,7 @@ const time = fc
   .map(([iso, write]) => write(iso));
 
 /** Text of any characters, including NUL and lone surrogates. */
-const text = (most: number) => fc.string({ maxLength: most, unit: "binary" });
+const text = (maxLength: number) => fc.string({ maxLength: maxLength, unit: "binary" });
 const id = fc.oneof(
   fc.string({ minLength: 1, maxLength: 128, unit: "grapheme-ascii" }),
   fc.maxSafeInteger(),
@@ -157,8 +157,8 @@ const notAList = fc.oneof(
   fc.constantFrom(undefined, null, true, 0, "", {}, "freshdesk"),
   fc.object(),
 );
-const longer = (most: number) =>
-  fc.integer({ min: most + 1, max: most * 4 }).map((length) => "ß".repeat(length));
+const longerText = (maxLength: number) =>
+  fc.integer({ min: maxLength + 1, max: maxLength * 4 }).map((length) => "ß".repeat(length));
 
 const agent = "data.agent_availability";
 
@@ -166,7 +166,7 @@ const agent = "data.agent_availability";
  * Values that make an event invalid, by path. `others` are the values without which the hub would not store
  * this one.
  */
-const wrong: readonly (readonly [
+const invalidValues: readonly (readonly [
   path: string,
   values: fc.Arbitrary<unknown>,
   others?: Readonly<Record<string, unknown>>,
@@ -178,24 +178,24 @@ const wrong: readonly (readonly [
   [`${agent}.updated_at`, notATime],
   [`${agent}.channel_availability`, notAList],
   [`${agent}.channel_availability`, fc.array(channel, { minLength: 21, maxLength: 60 })],
-  [`${agent}.name`, longer(256)],
-  [`${agent}.Email`, longer(256)],
-  [`${agent}.email`, longer(256), { [`${agent}.Email`]: undefined }],
-  [`${agent}.status_id`, longer(128)],
-  ["data.actor.name", longer(256), { "data.actor.type": "agent" }],
-  ["data.actor.id", longer(128), { "data.actor.type": "system" }],
+  [`${agent}.name`, longerText(256)],
+  [`${agent}.Email`, longerText(256)],
+  [`${agent}.email`, longerText(256), { [`${agent}.Email`]: undefined }],
+  [`${agent}.status_id`, longerText(128)],
+  ["data.actor.name", longerText(256), { "data.actor.type": "agent" }],
+  ["data.actor.id", longerText(128), { "data.actor.type": "system" }],
   [
     "data.associations.status.name",
-    longer(256),
+    longerText(256),
     { [`${agent}.status_id`]: 7, "data.associations.status.id": 7 },
   ],
-  ["data.associations.status.id", longer(128), { [`${agent}.status_id`]: undefined }],
-  ["region", longer(256)],
-  ["domain", longer(256), { currentHost: undefined }],
-  ["currentHost.endpoint_urls.freshdesk", longer(256)],
+  ["data.associations.status.id", longerText(128), { [`${agent}.status_id`]: undefined }],
+  ["region", longerText(256)],
+  ["domain", longerText(256), { currentHost: undefined }],
+  ["currentHost.endpoint_urls.freshdesk", longerText(256)],
 ];
 
-const inChannel: readonly (readonly [name: string, most: number])[] = [
+const channelLimits: readonly (readonly [name: string, most: number])[] = [
   ["channel", 64],
   ["agent_id", 128],
   ["channel_account_id", 128],
@@ -259,7 +259,7 @@ export function malformedBodies(accountId: string): fc.Arbitrary<MalformedBody> 
         .integer({ min: 51, max: 300 })
         .map((count) => JSON.stringify({ events: Array.from({ length: count }, () => ({})) })),
     ),
-    ...wrong.map(([path, values, others = {}]) =>
+    ...invalidValues.map(([path, values, others = {}]) =>
       one(
         `wrong ${path}`,
         path,
@@ -269,12 +269,12 @@ export function malformedBodies(accountId: string): fc.Arbitrary<MalformedBody> 
         }),
       ),
     ),
-    ...inChannel.map(([name, most]) =>
+    ...channelLimits.map(([name, maxLength]) =>
       one(
         `a channel's ${name} too long`,
         `${agent}.channel_availability.0.${name}`,
         fc
-          .tuple(payloads, longer(most))
+          .tuple(payloads, longerText(maxLength))
           .map(([payload, value]) =>
             JSON.stringify(
               set(payload, `${agent}.channel_availability`, [{ channel: "a", [name]: value }]),

@@ -5,7 +5,7 @@ type Json = Readonly<Record<string, unknown>>;
 /**
  * Wraps a value so that every field that is read from it is recorded, with `[]` for each position of a list.
  */
-function recorded(value: unknown, path: string, reads: Set<string>): unknown {
+function recordReads(value: unknown, path: string, reads: Set<string>): unknown {
   if (typeof value !== "object" || value === null) {
     return value;
   }
@@ -19,7 +19,7 @@ function recorded(value: unknown, path: string, reads: Set<string>): unknown {
       }
       const childPath = isList ? `${path}[]` : path === "" ? key : `${path}.${key}`;
       reads.add(childPath);
-      return recorded(child, childPath, reads);
+      return recordReads(child, childPath, reads);
     },
   });
 }
@@ -31,7 +31,7 @@ function recorded(value: unknown, path: string, reads: Set<string>): unknown {
  */
 export function fieldsRead(payload: object): string[] {
   const reads = new Set<string>();
-  parseProductEvent(recorded(payload, "", reads), new Date());
+  parseProductEvent(recordReads(payload, "", reads), new Date());
   const paths = [...reads];
   return paths
     .filter(

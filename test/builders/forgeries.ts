@@ -36,7 +36,7 @@ interface Parts {
 }
 
 /** Signs a request according to Standard Webhooks 1.0. */
-function signed(accountId: string, key: Buffer, { id, timestamp, body }: Parts): SentRequest {
+function signRequest(accountId: string, key: Buffer, { id, timestamp, body }: Parts): SentRequest {
   return {
     accountId,
     body,
@@ -56,7 +56,7 @@ const withHeader = (sent: SentRequest, name: string, value: string): SentRequest
 const withBody = (sent: SentRequest, body: string): SentRequest => ({ ...sent, body });
 const forAccount = (sent: SentRequest, accountId: string): SentRequest => ({ ...sent, accountId });
 
-function without(sent: SentRequest, name: string): SentRequest {
+function withoutHeader(sent: SentRequest, name: string): SentRequest {
   const { [name]: _, ...headers } = sent.headers;
   return { ...sent, headers };
 }
@@ -71,7 +71,7 @@ const withPrefix = (sent: SentRequest, prefix: string): SentRequest => ({
 /** The position of the cut as a fraction of the text, so that it shrinks towards the beginning. */
 const share = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 const at = (text: string, where: number) => Math.floor(text.length * where);
-const visible = fc.stringMatching(/^[!-~]{1,40}$/);
+const visibleText = fc.stringMatching(/^[!-~]{1,40}$/);
 
 function withOther(text: string, where: number): string {
   const index = at(text, where);
@@ -79,7 +79,7 @@ function withOther(text: string, where: number): string {
   return text.slice(0, index) + other + text.slice(index + 1);
 }
 
-function flipped(key: Buffer, bit: number): Buffer {
+function flipBit(key: Buffer, bit: number): Buffer {
   const copy = Buffer.from(key);
   const index = Math.floor(bit / 8) % copy.length;
   copy.writeUInt8(copy.readUInt8(index) ^ (1 << (bit % 8)), index);
@@ -111,11 +111,11 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
   const { accountId, otherAccount } = victim;
   const key = bytesOf(victim.key);
   const parts: fc.Arbitrary<Parts> = fc.record({
-    id: visible,
+    id: visibleText,
     timestamp: fc.integer({ min: -240, max: 240 }).map((offset) => String(seconds() + offset)),
     body: fc.json({ maxDepth: 2 }).map((text) => `{"data":${text}}`),
   });
-  const good = parts.map((each) => ({ ...each, sent: signed(accountId, key, each) }));
+  const good = parts.map((each) => ({ ...each, sent: signRequest(accountId, key, each) }));
   const signature = ({ sent }: { sent: SentRequest }) => sent.headers["webhook-signature"] ?? "";
   const anotherKey = fc
     .uint8Array({ minLength: 1, maxLength: 64 })
@@ -125,19 +125,22 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
   const kinds: Readonly<Record<string, fc.Arbitrary<SentRequest>>> = {
     "another key": fc
       .tuple(parts, anotherKey)
-      .map(([each, other]) => signed(accountId, other, each)),
+      .map(([each, other]) => signRequest(accountId, other, each)),
     "a key with one bit flipped": fc
       .tuple(parts, fc.nat(8 * key.length - 1))
-      .map(([each, bit]) => signed(accountId, flipped(key, bit), each)),
+      .map(([each, bit]) => signRequest(accountId, flipBit(key, bit), each)),
     "the text of the key instead of its bytes": parts.map((each) =>
-      signed(accountId, Buffer.from(victim.key), each),
+      signRequest(accountId, Buffer.from(victim.key), each),
     ),
     "the key of another account": parts.map((each) =>
-      signed(accountId, bytesOf(otherAccount.key), each),
+      signRequest(accountId, bytesOf(otherAccount.key), each),
     ),
     "the path of another account": good.map(({ sent }) => forAccount(sent, otherAccount.accountId)),
     "the path of an unknown account": fc
-      .tuple(good, fc.oneof(visible, fc.constantFrom("__proto__", "constructor", "toString", "*")))
+      .tuple(
+        good,
+        fc.oneof(visibleText, fc.constantFrom("__proto__", "constructor", "toString", "*")),
+      )
       .filter(([, unknownId]) => unknownId !== accountId)
       .map(([{ sent }, unknownId]) => forAccount(sent, unknownId)),
     "another body": fc
@@ -155,7 +158,7 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
       .tuple(good, share)
       .map(([{ sent }, where]) => withBody(sent, sent.body.slice(0, at(sent.body, where)))),
     "another ID": fc
-      .tuple(good, visible)
+      .tuple(good, visibleText)
       .filter(([{ id }, other]) => id !== other)
       .map(([{ sent }, other]) => withHeader(sent, "webhook-id", other)),
     "an ID that includes the timestamp": good.map(({ sent, id, timestamp }) =>
@@ -163,7 +166,7 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
     ),
     "an ID that is too long": fc
       .tuple(parts, fc.integer({ min: 257, max: 2000 }))
-      .map(([each, length]) => signed(accountId, key, { ...each, id: "i".repeat(length) })),
+      .map(([each, length]) => signRequest(accountId, key, { ...each, id: "i".repeat(length) })),
     "another timestamp": fc
       .tuple(good, fc.integer({ min: 1, max: 30 }))
       .map(([{ sent, timestamp }, later]) =>
@@ -177,18 +180,18 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
     "an old timestamp": fc
       .tuple(parts, fc.integer({ min: 302, max: 10 ** 9 }))
       .map(([each, age]) =>
-        signed(accountId, key, { ...each, timestamp: String(seconds() - age) }),
+        signRequest(accountId, key, { ...each, timestamp: String(seconds() - age) }),
       ),
     // A minute of slack: the request is verified later than it is generated.
     "a future timestamp": fc
       .tuple(parts, fc.integer({ min: 360, max: 10 ** 11 }))
       .map(([each, ahead]) =>
-        signed(accountId, key, { ...each, timestamp: String(seconds() + ahead) }),
+        signRequest(accountId, key, { ...each, timestamp: String(seconds() + ahead) }),
       ),
     "an invalid timestamp": fc
       .tuple(parts, fc.constantFrom(...invalidTimestamps))
       .map(([each, write]) =>
-        signed(accountId, key, { ...each, timestamp: write(each.timestamp) }),
+        signRequest(accountId, key, { ...each, timestamp: write(each.timestamp) }),
       ),
     "another signature": fc.tuple(good, share).map(([each, where]) => {
       const text = signature(each).slice("v1,".length);
@@ -252,7 +255,7 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
       ),
     "a missing header": fc
       .tuple(good, fc.constantFrom("webhook-id", "webhook-timestamp", "webhook-signature"))
-      .map(([{ sent }, name]) => without(sent, name)),
+      .map(([{ sent }, name]) => withoutHeader(sent, name)),
     "an empty header": fc
       .tuple(good, fc.constantFrom("webhook-id", "webhook-timestamp", "webhook-signature"))
       .map(([{ sent }, name]) => withHeader(sent, name, "")),
@@ -268,11 +271,13 @@ export function signedRequests(
   victim: Victim,
   bodies: fc.Arbitrary<string>,
 ): fc.Arbitrary<SentRequest> {
-  return fc.tuple(visible, fc.integer({ min: -240, max: 240 }), bodies).map(([id, offset, body]) =>
-    signed(victim.accountId, bytesOf(victim.key), {
-      id,
-      timestamp: String(seconds() + offset),
-      body,
-    }),
-  );
+  return fc
+    .tuple(visibleText, fc.integer({ min: -240, max: 240 }), bodies)
+    .map(([id, offset, body]) =>
+      signRequest(victim.accountId, bytesOf(victim.key), {
+        id,
+        timestamp: String(seconds() + offset),
+        body,
+      }),
+    );
 }

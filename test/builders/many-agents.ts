@@ -8,7 +8,7 @@ import { createAgentStore } from "../../functions/store/agent-store.ts";
 import { aSession, anItem } from "./item.ts";
 
 /** An account of its own, so that it has no other agents. */
-export const CROWDED = "20000000002";
+export const CROWDED_ACCOUNT = "20000000002";
 
 const BATCH = 25;
 const FIRST = Date.parse("2026-11-22T00:00:00.000Z");
@@ -27,7 +27,7 @@ function itemOf(index: number): Record<string, AttributeValue> {
   const isAvailable = kindOf(index) !== "unavailable";
   const since = { S: sinceOf(index) };
   const { freshchatAvailableSince: _since, ...item } = anItem({
-    accountId: { S: CROWDED },
+    accountId: { S: CROWDED_ACCOUNT },
     availabilityId: { S: idOf(index) },
     name: { S: `Agent ${index}` },
     email: { S: `agent${index}@acme.com` },
@@ -45,14 +45,14 @@ function itemOf(index: number): Record<string, AttributeValue> {
 }
 
 /** A person who has logged out. Only the session contains the user ID. */
-export const LOGGED_OUT = { userId: "72000000007", availabilityId: idOf(7) };
+export const LOGGED_OUT_PERSON = { userId: "72000000007", availabilityId: idOf(7) };
 
 /** Writes agents and a session into the table, as the store would have written them. */
 export async function fill(client: DynamoDBClient, tableName: string, count: number) {
   const session = aSession({
-    accountId: { S: CROWDED },
-    availabilityId: { S: `session:${LOGGED_OUT.userId}` },
-    userId: { S: LOGGED_OUT.userId },
+    accountId: { S: CROWDED_ACCOUNT },
+    availabilityId: { S: `session:${LOGGED_OUT_PERSON.userId}` },
+    userId: { S: LOGGED_OUT_PERSON.userId },
     email: { S: "agent7@acme.com" },
     loggedIn: { BOOL: false },
     eventTimestamp: { N: "1795338060000000" },
@@ -69,7 +69,7 @@ export async function fill(client: DynamoDBClient, tableName: string, count: num
 }
 
 /** The agents that are always available, longest available first, and those that never are. */
-export function certain(count: number) {
+export function certainAgents(count: number) {
   const all = Array.from({ length: count }, (_, index) => index);
   const of = (kind: ReturnType<typeof kindOf>) => all.filter((index) => kindOf(index) === kind);
   return {
@@ -81,7 +81,7 @@ export function certain(count: number) {
 }
 
 /** Changes the chat availability of the changing agents through the store until it is stopped. */
-export function flip(client: DynamoDBClient, tableName: string, count: number) {
+export function startFlipping(client: DynamoDBClient, tableName: string, count: number) {
   const store = createAgentStore(client, tableName);
   const stopped = new AbortController();
   let flips = 0;
@@ -94,7 +94,7 @@ export function flip(client: DynamoDBClient, tableName: string, count: number) {
       const updatedAt = new Date().toISOString();
       const { kind } = await store.apply(
         {
-          accountId: CROWDED,
+          accountId: CROWDED_ACCOUNT,
           availabilityId: idOf(index),
           updatedAt,
           eventTimestamp: Date.now() * 1000 + step,

@@ -57,7 +57,7 @@ export async function packInto(folder: string): Promise<string> {
 }
 
 /** Adds this project's own versions, so that a test does not depend on the newest ones. */
-function versioned(names: readonly string[]): string[] {
+function withVersions(names: readonly string[]): string[] {
   const about = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     devDependencies: Record<string, string>;
   };
@@ -74,7 +74,7 @@ export async function aProject(packages: readonly string[]) {
   );
   await run(
     "npm",
-    ["install", "--no-audit", "--no-fund", "--prefer-offline", packed, ...versioned(packages)],
+    ["install", "--no-audit", "--no-fund", "--prefer-offline", packed, ...withVersions(packages)],
     folder,
   );
   return {

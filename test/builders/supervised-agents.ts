@@ -31,7 +31,6 @@ export interface SupervisedItem {
   readonly status?: AgentStatus | undefined;
 }
 
-/** A one-time schedule. */
 export interface FakeSchedule {
   readonly name: string;
   /** Epoch milliseconds. */

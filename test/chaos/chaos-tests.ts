@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import { runProgram } from "../../tools/run/local-error.ts";
 import { localFolder } from "../../tools/run/paths.ts";
-import { endRequested } from "../../tools/run/signals.ts";
+import { createEndSignal } from "../../tools/run/signals.ts";
 import { startEnvironment } from "./environment.ts";
 import { type Options, parseOptions, selectByName } from "./options.ts";
 import { formatFailures, formatLoad, formatOutcomes } from "./outcome-report.ts";
@@ -130,7 +130,7 @@ async function areAllDetected(
 await runProgram(async () => {
   const options = parseOptions();
   const { seed } = options;
-  const signal = endRequested();
+  const signal = createEndSignal();
   const faults = selectPlantedFaults(options);
   const selected = selectScenarios(options);
   const started = Date.now();

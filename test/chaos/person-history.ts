@@ -1,6 +1,6 @@
 import type { Delivery } from "./delivery.ts";
 import { type Person, type PersonEvent, personPayload } from "./person-payload.ts";
-import { deliveriesOf, mixed, type TimedPayload } from "./random-history.ts";
+import { deliveriesOf, mixDeliveries, type TimedPayload } from "./random-history.ts";
 import type { Random } from "./seeded-random.ts";
 
 /** The events of a history, and how they are delivered. */
@@ -51,7 +51,7 @@ export function personHistory(
       deliveredAt: event.time + random.next() * MIXING.maxDelayMs,
     })),
   );
-  return mixed(payloads, MIXING, random);
+  return mixDeliveries(payloads, MIXING, random);
 }
 
 /** Returns one event of each person, each in a delivery of its own. */
@@ -63,13 +63,15 @@ function oneOfEach(people: readonly Person[], event: PersonEvent, random: Random
 }
 
 /** Returns the first availability event of each person. Only the address in it connects it with a deletion. */
-export const firstSeen = (people: readonly Person[], time: number, random: Random): Delivery[] =>
-  oneOfEach(people, { kind: "availability", time }, random);
+export const firstEventsOf = (
+  people: readonly Person[],
+  time: number,
+  random: Random,
+): Delivery[] => oneOfEach(people, { kind: "availability", time }, random);
 
 /** Returns a login of each person. Its session connects the user ID with the address. */
 export const loginsOf = (people: readonly Person[], time: number, random: Random): Delivery[] =>
   oneOfEach(people, { kind: "login", time }, random);
 
-/** Returns the deletion of each person. */
 export const deletionsOf = (people: readonly Person[], time: number, random: Random): Delivery[] =>
   oneOfEach(people, { kind: "deletion", time }, random);

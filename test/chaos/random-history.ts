@@ -41,13 +41,13 @@ const DEFAULTS = {
 type Settings = Required<HistoryOptions>;
 
 /** Share of changes with the same time as the previous one, which only their content hash can order. */
-const TIES = 0.1;
+const TIE_SHARE = 0.1;
 
 /** Factor by which a repeated delivery can be delayed longer. */
 const REPEAT_DELAY_FACTOR = 5;
 
 /** Share of requests with one payload; the others have a random number of them. */
-const SINGLE = 0.7;
+const SINGLE_SHARE = 0.7;
 
 /** A payload with the times at which it was raised and is delivered. */
 export interface TimedPayload {
@@ -66,7 +66,7 @@ function changesOfAgent(
   let time = from + (startSpreadMs > 0 ? random.below(startSpreadMs) : 0);
   let previous: Change["previous"];
   return Array.from({ length: changes }, () => {
-    time += random.next() < TIES ? 0 : intervalMs;
+    time += random.next() < TIE_SHARE ? 0 : intervalMs;
     const { payload, statusId } = randomPayload({ accountId, agent, time, previous }, random);
     previous = { statusId, since: time };
     return { payload, time, deliveredAt: time + random.next() * maxDelayMs };
@@ -77,7 +77,7 @@ function inBatches(payloads: readonly object[], maxBatchSize: number, random: Ra
   const remaining = [...payloads];
   const batches: object[][] = [];
   while (remaining.length > 0) {
-    const size = random.next() < SINGLE ? 1 : 1 + random.below(maxBatchSize);
+    const size = random.next() < SINGLE_SHARE ? 1 : 1 + random.below(maxBatchSize);
     batches.push(remaining.splice(0, size));
   }
   return batches;
@@ -98,7 +98,7 @@ export function deliveriesOf(batches: readonly (readonly object[])[], random: Ra
 type Mixing = Pick<Settings, "repeatedShare" | "maxBatchSize" | "maxDelayMs">;
 
 /** Returns payloads as deliveries in the order of their arrival: some of them twice, alone or in batches. */
-export function mixed(
+export function mixDeliveries(
   first: readonly TimedPayload[],
   { repeatedShare, maxBatchSize, maxDelayMs }: Mixing,
   random: Random,
@@ -125,5 +125,5 @@ export function randomHistory(options: HistoryOptions, random: Random): Delivery
   const changes = Array.from({ length: agents }, (_, index) =>
     changesOfAgent(`${prefix}${index}`, settings, random),
   ).flat();
-  return mixed(changes, settings, random);
+  return mixDeliveries(changes, settings, random);
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from "@jest/globals";
 
 import { aPayload } from "../../tools/fakes/payload.ts";
 import type { Environment } from "./environment.ts";
-import { failing } from "./fault-proxy/fault-effects.ts";
+import { respondWith500 } from "./fault-proxy/fault-effects.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy/fault-proxy.ts";
 import { formatFailures } from "./outcome-report.ts";
 import { isPassed } from "./outcome.ts";
@@ -22,7 +22,7 @@ afterEach(async () => {
   await proxy.stop();
 });
 
-const aFault = { service: "dynamodb", operation: "GetItem", effect: failing } as const;
+const aFault = { service: "dynamodb", operation: "GetItem", effect: respondWith500 } as const;
 
 /** Sends the proxy a request for which `aFault` is defined. */
 async function getItem(): Promise<void> {

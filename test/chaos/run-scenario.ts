@@ -7,7 +7,7 @@ import type { Scenario, ScenarioContext } from "./scenario.ts";
 import { createRandom, seedFor } from "./seeded-random.ts";
 import { createTraffic } from "./traffic.ts";
 import type { Evidence, Interventions } from "./verifier/evidence.ts";
-import { verifySwept } from "./verifier/swept.ts";
+import { verifyReconciledAccount } from "./verifier/reconciled-account.ts";
 import { verify } from "./verifier/verify.ts";
 import { differencesFromFreshdesk } from "../../local/freshdesk-api/shown-facts.ts";
 
@@ -58,7 +58,10 @@ export async function runScenario(
   /** An account that is reconciled must also agree with Freshdesk. */
   function verifyEvidence(evidence: Evidence) {
     return scenario.isReconciled === true
-      ? verifySwept(evidence, { agents: agentsShown(), earlier: freshdeskDifferences })
+      ? verifyReconciledAccount(evidence, {
+          agents: agentsShown(),
+          earlierDifferences: freshdeskDifferences,
+        })
       : verify(evidence);
   }
 
@@ -103,7 +106,7 @@ export async function runScenario(
     untilPublished: async (timeoutMs = RECOVERY_TIMEOUT_MS) => await until(isPublished, timeoutMs),
     isHistoryComplete,
     untilStored: async () => await until(isHistoryComplete, RECOVERY_TIMEOUT_MS),
-    verifyShown: async () => {
+    verifyAgainstFreshdesk: async () => {
       const { items } = await environment.observer.observe(account.accountId);
       freshdeskDifferences.push(...differencesFromFreshdesk(agentsShown(), items));
     },
@@ -149,10 +152,10 @@ function accountFor({ name }: Scenario, { accounts }: Environment) {
 
 function noInterventions(): Interventions {
   return {
-    forgotten: new Set(),
-    deleted: new Set(),
-    deadLettered: new Set(),
-    unordered: new Set(),
+    forgottenKeys: new Set(),
+    deletedAgents: new Set(),
+    deadLetteredEventIds: new Set(),
+    unorderedAgents: new Set(),
   };
 }
 

@@ -42,7 +42,7 @@ export interface ScenarioContext {
    * Reports the current differences between the table and Freshdesk, which are otherwise reported only at the
    * end.
    */
-  readonly verifyShown: () => Promise<void>;
+  readonly verifyAgainstFreshdesk: () => Promise<void>;
   /**
    * Waits until all expected events are published, except dead-lettered ones, or until the timeout.
    *

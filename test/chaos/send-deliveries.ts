@@ -23,7 +23,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
 const RETRY_DELAY_MS = 150;
 
 /** Share of failed deliveries that are never sent again: an event without a 200 response may be lost. */
-const ABANDONED = 0.03;
+const ABANDONED_SHARE = 0.03;
 
 const responseSchema = z.object({
   results: z.array(z.object({ outcome: z.string(), version: z.number() })),
@@ -85,7 +85,7 @@ export interface SendOptions {
 }
 
 /** Statuses after which the relay drops an event. */
-const FINAL = new Set([400, 404, 413]);
+const FINAL_STATUSES = new Set([400, 404, 413]);
 
 /** Sends each delivery until its response is 200 or final. A few failed deliveries are abandoned. */
 export async function sendDeliveries(
@@ -99,7 +99,11 @@ export async function sendDeliveries(
   async function deliver(delivery: Delivery): Promise<void> {
     const latest = await attempt(target, delivery);
     delivery.attempts.push(latest);
-    if (latest.status !== 200 && !FINAL.has(latest.status) && random.next() >= ABANDONED) {
+    if (
+      latest.status !== 200 &&
+      !FINAL_STATUSES.has(latest.status) &&
+      random.next() >= ABANDONED_SHARE
+    ) {
       await sleep(RETRY_DELAY_MS);
       queue.push(delivery);
     }

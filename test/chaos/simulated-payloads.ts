@@ -3,7 +3,6 @@ import type { FreshdeskAgent } from "../../local/freshdesk-api/state.ts";
 const SECOND = 1000;
 /** The statuses of every account. Their IDs begin with 1. */
 export const STATUSES = ["Available", "Lunch", "In a call", "Training"] as const;
-/** All user IDs are greater. */
 export const FIRST_USER_ID = 72_025_000_000;
 
 /** Returns a time as Freshdesk writes it, exact to the second. */

@@ -195,8 +195,18 @@ const documented = [
     "MAX_RESULT_LENGTH = 100_000;",
   ],
   ["agents in one batch lookup", "100", "client/lookups/arguments.ts", "MAX_IDS = 100;"],
-  ["agents on a page", "100, at most 1,000", "client/lookups/arguments.ts", "DEFAULT_PAGE = 100;"],
-  ["agents on a page", "100, at most 1,000", "client/lookups/arguments.ts", "MAX_PAGE = 1000;"],
+  [
+    "agents on a page",
+    "100, at most 1,000",
+    "client/lookups/arguments.ts",
+    "DEFAULT_PAGE_SIZE = 100;",
+  ],
+  [
+    "agents on a page",
+    "100, at most 1,000",
+    "client/lookups/arguments.ts",
+    "MAX_PAGE_SIZE = 1000;",
+  ],
   ["deadline of a lookup", "5 seconds", "client/lookups/options.ts", "DEFAULT_DEADLINE_MS = 5000;"],
   ["census", "every 5 minutes", "lib/operations/census.ts", "Schedule.rate(Duration.minutes(5))"],
   [

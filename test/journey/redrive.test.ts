@@ -13,7 +13,7 @@ import { beforeAll, expect, it } from "@jest/globals";
 
 import { clientConfig } from "../../local/emulator/cloud.ts";
 import type { RunningCloud } from "../../local/emulator/start-cloud.ts";
-import { denied, rejectingEntries, withoutResponse } from "../chaos/fault-proxy/fault-effects.ts";
+import { denyAccess, rejectEntries, withholdResponse } from "../chaos/fault-proxy/fault-effects.ts";
 import { type FaultProxy, startFaultProxy } from "../chaos/fault-proxy/fault-proxy.ts";
 import { findFunctions } from "../chaos/deployed-functions.ts";
 import { listen, type Listener, type ReceivedEvent } from "../../local/sample-day/listener.ts";
@@ -135,7 +135,7 @@ const redrive = async (...args: readonly string[]) => await startRedrive(args).e
 async function fillQueue(agent: string, versions: readonly number[]): Promise<void> {
   const fault = proxy.startFault({
     service: "eventbridge",
-    effect: rejectingEntries(
+    effect: rejectEntries(
       (detail) => JSON.stringify(detail).includes("AgentStatusChanged"),
       "MalformedDetail",
     ),
@@ -185,7 +185,7 @@ it("reports that there is nothing to redrive", async () => {
 
 it("publishes permanently rejected events and failed records, each agent's versions in order", async () => {
   await fillQueue("queued", [1, 2, 3]);
-  const bus = proxy.startFault({ service: "eventbridge", effect: denied });
+  const bus = proxy.startFault({ service: "eventbridge", effect: denyAccess });
   for (const version of [4, 5]) {
     const { objects } = await deadLetters();
     await change("queued", 60 - version, version);
@@ -228,7 +228,7 @@ it("publishes permanently rejected events and failed records, each agent's versi
 
 it("loses nothing if it is interrupted, and resumes", async () => {
   await fillQueue("interrupted", [1, 2]);
-  const bus = proxy.startFault({ service: "eventbridge", effect: withoutResponse });
+  const bus = proxy.startFault({ service: "eventbridge", effect: withholdResponse });
   const before = (await idsReceived()).length;
   const first = startRedrive([], proxy.endpoint);
   await until("at the bus", async () => await Promise.resolve(bus.hits() > 0));

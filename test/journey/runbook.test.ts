@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, it } from "@jest/globals";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { eventually } from "../builders/eventually.ts";
 import {
-  agedBy,
-  denied,
+  ageRecordsBy,
+  denyAccess,
   type Effect,
-  failing,
-  rejectingEntries,
+  respondWith500,
+  rejectEntries,
 } from "../chaos/fault-proxy/fault-effects.ts";
 import { RunbookSession } from "./runbook-session.ts";
 
@@ -132,7 +132,7 @@ it("EventsDropped: finds the invalid event of a batch, and the other event is ap
 
 it("RequestsFailing: finds the failed write in the ingest log", async () => {
   await session.during(
-    { service: "dynamodb", operation: "UpdateItem", effect: failing },
+    { service: "dynamodb", operation: "UpdateItem", effect: respondWith500 },
     async () => {
       const since = Date.now();
       expect(await session.post()).toBe(503);
@@ -148,7 +148,7 @@ it("RequestsFailing: finds the failed write in the ingest log", async () => {
 it("SigningKeysUnavailable: uses an older copy of the keys, then rejects requests", async () => {
   // Refreshes the cached keys, because an earlier test may have set the copy's time ahead.
   await eventually("the event to be accepted", async () => (await session.post()) === 200);
-  await session.during({ service: "secretsmanager", effect: denied }, async () => {
+  await session.during({ service: "secretsmanager", effect: denyAccess }, async () => {
     const since = Date.now();
     await session.setClockAhead(2 * MINUTE);
     expect(await session.post()).toBe(200);
@@ -201,7 +201,7 @@ it("RelayOutdated: finds the version of the relay in the ingest log", async () =
 
 it("EventsLate, EventsNotPublished, EventsSlow: finds the error code in the publisher log", async () => {
   const since = Date.now();
-  await session.during({ service: "eventbridge", effect: denied }, async () => {
+  await session.during({ service: "eventbridge", effect: denyAccess }, async () => {
     expect(await session.post({ agent: "3" })).toBe(200);
     expect(await session.metricSince("publisher", "EntriesRejected", since)).toBeGreaterThan(0);
     const output = await session.runEntry("EventsLate");
@@ -216,7 +216,7 @@ it("EventsLate, EventsNotPublished, EventsSlow: finds the error code in the publ
 
 it("EventsDeadLettered, DeadLettersWaiting, DeadLettersExpiring: finds the dead-lettered events in the log and the queue until redrive", async () => {
   const since = Date.now();
-  const effect = rejectingEntries(() => true, "MalformedDetail");
+  const effect = rejectEntries(() => true, "MalformedDetail");
   await session.during({ service: "eventbridge", effect }, async () => {
     expect(await session.post({ agent: "4" })).toBe(200);
     expect(await session.metricSince("publisher", "EventsDeadLettered", since)).toBeGreaterThan(0);
@@ -239,10 +239,10 @@ it("RecordsNotPublished, FailedRecordsWaiting, RecordsLost: finds the failed rec
   const old = {
     service: "streams",
     operation: "GetRecords",
-    effect: agedBy(22 * 3600 - 3),
+    effect: ageRecordsBy(22 * 3600 - 3),
   } as const;
   await session.during(old, async () => {
-    await session.during({ service: "eventbridge", effect: failing }, async () => {
+    await session.during({ service: "eventbridge", effect: respondWith500 }, async () => {
       expect(await session.post({ agent: "5" })).toBe(200);
       await eventually(
         "a failed batch",
@@ -265,7 +265,7 @@ it("HistoryDelayed, HistoryRecordsFailed, HistoryRecordsLost, HistoryRecordsUnre
   const expired = {
     service: "streams",
     operation: "GetRecords",
-    effect: agedBy(23 * 3600),
+    effect: ageRecordsBy(23 * 3600),
   } as const;
   await session.during(expired, async () => {
     expect(await session.post({ agent: "6" })).toBe(200);

@@ -6,7 +6,7 @@ import { type ItemKind, kindOf } from "../../functions/availability/item-kind.ts
 import { isAgent, isSession, isTombstone } from "../../functions/availability/state.ts";
 import { readItem } from "../../functions/store/read-item.ts";
 import { aDeletionPayload, anAgentPayload } from "../../tools/fakes/agent-payload.ts";
-import { createMemory, type Step, type Written } from "../../tools/schemas/memory.ts";
+import { createMemory, type Step, type TableWrite } from "../../tools/schemas/memory.ts";
 
 const FIRST_SECOND = 1_795_507_200;
 const isoOf = (second: number) => new Date((FIRST_SECOND + second) * 1000).toISOString();
@@ -54,8 +54,8 @@ const deletion = fc
   );
 
 const removal = fc.constantFrom<Step>(
-  { kind: "removal", because: "forgotten", at: isoOf(30) },
-  { kind: "removal", because: "merged", at: isoOf(45) },
+  { kind: "removal", reason: "forgotten", at: isoOf(30) },
+  { kind: "removal", reason: "merged", at: isoOf(45) },
   { kind: "identification", userId: "1", at: isoOf(50) },
 );
 
@@ -84,16 +84,16 @@ const history: fc.Arbitrary<readonly Step[]> = fc
     ),
   );
 
-const transitionOf = ({ before, after, at }: Written) => ({
+const transitionOf = ({ before, after, at }: TableWrite) => ({
   before: before && readItem(before),
   after: after && readItem(after),
   recordedAt: at,
 });
 
-const eventsFor = (written: Written) => eventsOf(transitionOf(written), { personalData: true });
+const eventsFor = (written: TableWrite) => eventsOf(transitionOf(written), { personalData: true });
 
 /** Returns the types of the events that a write must have, except those of statuses and channels. */
-function expectedTypes(written: Written): string[] {
+function expectedTypes(written: TableWrite): string[] {
   const { before, after } = transitionOf(written);
   if (after === undefined || before?.version === after.version) {
     return [];
@@ -110,7 +110,7 @@ function expectedTypes(written: Written): string[] {
 
 const DETAILED = new Set<string>(["Agent Status Changed", "Agent Channel Availability Changed"]);
 
-function keyOf({ before, after }: Written): string {
+function keyOf({ before, after }: TableWrite): string {
   const { availabilityId, epoch } = readItem(after ?? before ?? {});
   return `${availabilityId}/${epoch}`;
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import type { RemovalCandidate } from "../../functions/availability/reconcile-removals.ts";
 import { confirmRemovals } from "../../functions/reconcile/confirm-removals.ts";
 import { readItem } from "../../functions/store/read-item.ts";
-import { failing } from "../../local/freshdesk-api/fault.ts";
+import { serverErrorFault } from "../../local/freshdesk-api/fault.ts";
 import { aFreshdesk, aFreshdeskAgent } from "../builders/freshdesk.ts";
 import { anItem, aTombstone } from "../builders/item.ts";
 
@@ -106,7 +106,7 @@ it("returns the confirmed removals if the rate limit does not allow the next req
 });
 
 it("fails if Freshdesk fails", async () => {
-  freshdesk.api.constantFault = failing(500);
+  freshdesk.api.constantFault = serverErrorFault(500);
 
   await expect(confirm([aCandidate(8)])).rejects.toMatchObject({ reason: "Unavailable" });
 });

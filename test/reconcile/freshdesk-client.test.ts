@@ -4,7 +4,12 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 
 import { FreshdeskError } from "../../functions/reconcile/freshdesk-error.ts";
 import { BudgetExhaustedError } from "../../functions/reconcile/request-budget.ts";
-import { failing, redirect, throttled, webPage } from "../../local/freshdesk-api/fault.ts";
+import {
+  serverErrorFault,
+  redirectFault,
+  throttlingFault,
+  webPageFault,
+} from "../../local/freshdesk-api/fault.ts";
 import { ADMIN_KEY, aFreshdesk, aFreshdeskAgent } from "../builders/freshdesk.ts";
 
 const agents = (count: number) =>
@@ -131,7 +136,7 @@ describe("one agent", () => {
   });
 
   it("is not considered deleted if a proxy returns a web page with status 404", async () => {
-    freshdesk.api.constantFault = webPage(404);
+    freshdesk.api.constantFault = webPageFault(404);
 
     expect((await errorOf(freshdesk.aClient().agent("1001"))).reason).toBe("WrongDomain");
   });
@@ -260,7 +265,7 @@ describe("a failed request", () => {
       "an address that redirects",
       "WrongDomain",
       () => {
-        freshdesk.api.constantFault = redirect("https://help.acme.example/");
+        freshdesk.api.constantFault = redirectFault("https://help.acme.example/");
       },
     ],
   ] as const)("because of %s has the reason %s, and is not repeated", async (_, reason, apply) => {
@@ -271,10 +276,10 @@ describe("a failed request", () => {
   });
 
   it.each([
-    ["Unavailable", failing(502), 60_000],
+    ["Unavailable", serverErrorFault(502), 60_000],
     ["Unavailable", { kind: "reset" }, 60_000],
-    ["NotJson", webPage(200), 60_000],
-    ["Unavailable", webPage(503), 60_000],
+    ["NotJson", webPageFault(200), 60_000],
+    ["Unavailable", webPageFault(503), 60_000],
     ["Timeout", { kind: "endless body" }, 100],
     ["Timeout", { kind: "slow", milliseconds: 60_000 }, 100],
   ] as const)(
@@ -293,7 +298,7 @@ describe("a failed request", () => {
   );
 
   it("is repeated after the time in Retry-After, then succeeds", async () => {
-    freshdesk.api.nextFaults.push(throttled(30), failing(503, 7));
+    freshdesk.api.nextFaults.push(throttlingFault(30), serverErrorFault(503, 7));
     const start = freshdesk.clock.now();
 
     expect((await freshdesk.aClient().agentPage(1)).snapshots).toHaveLength(100);
@@ -305,7 +310,7 @@ describe("a failed request", () => {
     ["TrialLimit", 50],
   ])("because of the rate limit has the reason %s if the limit is %d", async (reason, limit) => {
     freshdesk.api.state.requestsPerMinute = limit;
-    freshdesk.api.constantFault = throttled(1);
+    freshdesk.api.constantFault = throttlingFault(1);
 
     const error = await errorOf(freshdesk.aClient().agentPage(1));
 
@@ -313,7 +318,7 @@ describe("a failed request", () => {
   });
 
   it("is not sent if Freshdesk allows it only after the deadline", async () => {
-    freshdesk.api.constantFault = throttled(300);
+    freshdesk.api.constantFault = throttlingFault(300);
     const client = freshdesk.aClient({ deadline: freshdesk.clock.now() + 60_000 });
 
     await expect(client.agentPage(1)).rejects.toBeInstanceOf(BudgetExhaustedError);
@@ -334,20 +339,22 @@ describe("a failed request", () => {
     expect(freshdesk.api.requests).toHaveLength(1);
   });
 
-  it.each([failing(500), webPage(200), { kind: "reset" }, throttled(1)] as const)(
-    "has an error without the API key or the response (%j)",
-    async (fault) => {
-      freshdesk.api.constantFault = fault;
+  it.each([
+    serverErrorFault(500),
+    webPageFault(200),
+    { kind: "reset" },
+    throttlingFault(1),
+  ] as const)("has an error without the API key or the response (%j)", async (fault) => {
+    freshdesk.api.constantFault = fault;
 
-      const error = await errorOf(freshdesk.aClient().agentPage(1));
+    const error = await errorOf(freshdesk.aClient().agentPage(1));
 
-      const shown = inspect(error, { depth: null, showHidden: true });
-      expect(shown).not.toContain(ADMIN_KEY);
-      expect(shown).not.toContain(Buffer.from(`${ADMIN_KEY}:X`).toString("base64"));
-      expect(shown).not.toContain("sign in to the network");
-      expect(error.message).toContain("acme.freshdesk.com");
-    },
-  );
+    const shown = inspect(error, { depth: null, showHidden: true });
+    expect(shown).not.toContain(ADMIN_KEY);
+    expect(shown).not.toContain(Buffer.from(`${ADMIN_KEY}:X`).toString("base64"));
+    expect(shown).not.toContain("sign in to the network");
+    expect(error.message).toContain("acme.freshdesk.com");
+  });
 
   it("has the reason Unavailable and names the error code if nothing listens at the address", async () => {
     const other = await aFreshdesk();

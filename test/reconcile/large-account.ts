@@ -15,7 +15,7 @@ import { createRequestSlots } from "../../functions/reconcile/request-slots.ts";
 import { createSavedPages } from "../../functions/reconcile/saved-pages.ts";
 import { createSweepState } from "../../functions/reconcile/sweep-state.ts";
 import { createReconcileStore } from "../../functions/store/reconcile-store.ts";
-import { updated } from "../../tools/fakes/expression.ts";
+import { applyUpdate } from "../../tools/fakes/expression.ts";
 import { aTable } from "../../tools/fakes/table.ts";
 import { ADMIN_KEY, aFreshdesk, aFreshdeskAgent, DOMAIN } from "../builders/freshdesk.ts";
 
@@ -57,7 +57,9 @@ function writeItem(input: UpdateItemCommandInput) {
   written += 1;
   forgetCalls();
   if (templates.length < 2) {
-    templates.push(JSON.stringify(updated(input.UpdateExpression ?? "", { ...input.Key }, input)));
+    templates.push(
+      JSON.stringify(applyUpdate(input.UpdateExpression ?? "", { ...input.Key }, input)),
+    );
   }
   return {};
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
 import type { AgentSnapshot } from "../../functions/availability/snapshot.ts";
 import { readPages, snapshotsIn } from "../../functions/reconcile/read-pages.ts";
-import { failing, throttled } from "../../local/freshdesk-api/fault.ts";
+import { serverErrorFault, throttlingFault } from "../../local/freshdesk-api/fault.ts";
 import { aFreshdesk, aFreshdeskAgent } from "../builders/freshdesk.ts";
 
 let freshdesk: Awaited<ReturnType<typeof aFreshdesk>>;
@@ -74,7 +74,7 @@ describe("reading the list of agents", () => {
   });
 
   it("fails if the rate limit does not allow a request in time", async () => {
-    freshdesk.api.nextFaults.push(throttled(3600));
+    freshdesk.api.nextFaults.push(throttlingFault(3600));
 
     await expect(read({ deadline: freshdesk.clock.now() + 60_000 })).rejects.toMatchObject({
       name: "BudgetExhaustedError",
@@ -83,7 +83,7 @@ describe("reading the list of agents", () => {
 
   it("fails if Freshdesk fails, although it has read a page", async () => {
     freshdesk.api.onRequest = ({ path }) => {
-      freshdesk.api.constantFault = path.includes("page=2") ? failing(500) : undefined;
+      freshdesk.api.constantFault = path.includes("page=2") ? serverErrorFault(500) : undefined;
     };
 
     await expect(read()).rejects.toMatchObject({ reason: "Unavailable" });

@@ -5,7 +5,7 @@ import { createMetrics } from "../../functions/metrics/write-metrics.ts";
 import { createReconcileAccount } from "../../functions/reconcile/reconcile-account.ts";
 import { createRequestSlots } from "../../functions/reconcile/request-slots.ts";
 import { createSweepState } from "../../functions/reconcile/sweep-state.ts";
-import { throttled } from "../../local/freshdesk-api/fault.ts";
+import { throttlingFault } from "../../local/freshdesk-api/fault.ts";
 import { ADMIN_KEY, aFreshdesk, aFreshdeskAgent, DOMAIN } from "../builders/freshdesk.ts";
 import { aReconciledTable } from "../builders/reconciled-table.ts";
 
@@ -231,7 +231,7 @@ describe("a sweep that runs out of time", () => {
 
   it("fails, and does not continue, if the rate limit does not allow a request in time", async () => {
     await anAccount(600, 50);
-    freshdesk.api.nextFaults.push(throttled(3600));
+    freshdesk.api.nextFaults.push(throttlingFault(3600));
 
     await sweepToEnd(0.5);
     expect([continuations, agentsKnown()]).toEqual([0, 0]);
@@ -313,7 +313,7 @@ describe("all requests of an account together", () => {
 
   it("wait for the time in Retry-After of a response to another invocation", async () => {
     await anAccount(100, 700);
-    freshdesk.api.nextFaults.push(throttled(30));
+    freshdesk.api.nextFaults.push(throttlingFault(30));
     await anInvocation(0.1).compare(1000);
     const throttledAt = freshdesk.api.requests[0]?.at ?? 0;
 
@@ -324,7 +324,7 @@ describe("all requests of an account together", () => {
 
   it("do not wait long for the comparison of one agent, since the next sweep compares it", async () => {
     await anAccount(100, 50);
-    freshdesk.api.nextFaults.push(throttled(30));
+    freshdesk.api.nextFaults.push(throttlingFault(30));
     await anInvocation().compare(1000);
     const before = freshdesk.clock.now();
 

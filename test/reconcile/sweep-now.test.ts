@@ -6,7 +6,7 @@ import { createReconcileAccount } from "../../functions/reconcile/reconcile-acco
 import { createRequestSlots } from "../../functions/reconcile/request-slots.ts";
 import { sweepResultSchema } from "../../functions/reconcile/sweep-result.ts";
 import { createSweepState } from "../../functions/reconcile/sweep-state.ts";
-import { throttled } from "../../local/freshdesk-api/fault.ts";
+import { throttlingFault } from "../../local/freshdesk-api/fault.ts";
 import { ADMIN_KEY, aFreshdesk, aFreshdeskAgent, DOMAIN } from "../builders/freshdesk.ts";
 import { aReconciledTable } from "../builders/reconciled-table.ts";
 
@@ -166,7 +166,7 @@ describe("a sweep that an operator waits for", () => {
 
   it("returns when to try again if the rate limit does not allow a request in time", async () => {
     const { sweepNow } = anAccount();
-    freshdesk.api.nextFaults.push(throttled(3600));
+    freshdesk.api.nextFaults.push(throttlingFault(3600));
 
     expect(await sweepNow(false)).toEqual({
       outcome: "failed",

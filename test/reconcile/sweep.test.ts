@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
 import { readItem } from "../../functions/store/read-item.ts";
 import { sweep } from "../../functions/reconcile/sweep.ts";
-import { webPage } from "../../local/freshdesk-api/fault.ts";
+import { webPageFault } from "../../local/freshdesk-api/fault.ts";
 import { anItem, aTombstone } from "../builders/item.ts";
 import { aFreshdesk, aFreshdeskAgent, DOMAIN } from "../builders/freshdesk.ts";
 import { aReconciledTable } from "../builders/reconciled-table.ts";
@@ -315,7 +315,7 @@ describe("a sweep of an account", () => {
     freshdesk.api.state.agents.clear();
     freshdesk.api.onRequest = ({ path }) => {
       if (path.endsWith(String(RACHEL))) {
-        freshdesk.api.constantFault = webPage(404);
+        freshdesk.api.constantFault = webPageFault(404);
       }
     };
 

@@ -97,7 +97,7 @@ const removal = fc.oneof(
   fc.constant({ kind: "deletion" as const }),
   fc.record({
     kind: fc.constant("removal" as const),
-    because: fc.constantFrom(...removalReasons),
+    reason: fc.constantFrom(...removalReasons),
   }),
 );
 

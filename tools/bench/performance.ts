@@ -7,7 +7,7 @@ import { formatTable } from "../../commands/shared/table.ts";
 import { KEY } from "../fakes/request.ts";
 import { localFolder } from "../run/paths.ts";
 import { buildCold, buildWarm } from "./performance/builds.ts";
-import { coldRows, findingsOf, type Measured, rowOf } from "./performance/goals.ts";
+import { coldRows, findingsOf, type Measurements, rowOf } from "./performance/goals.ts";
 import { createCertificate, writeInputs } from "./performance/inputs.ts";
 import { lowerQuartile, runCold, runWarm, startStub } from "./performance/measure.ts";
 
@@ -23,7 +23,7 @@ function readRounds(): number {
   return rounds;
 }
 
-async function measure(folder: string, rounds: number): Promise<Measured> {
+async function measure(folder: string, rounds: number): Promise<Measurements> {
   const pem = createCertificate(folder);
   const { request, tenRecords, hundredRecords } = writeInputs(folder);
   const builds = await buildCold(folder);
@@ -31,7 +31,7 @@ async function measure(folder: string, rounds: number): Promise<Measured> {
   const stub = await startStub(pem, KEY);
   const slow = await startStub(pem, KEY, BUS_LATENCY_MS);
   try {
-    const cold: Measured["cold"][number][] = [];
+    const cold: Measurements["cold"][number][] = [];
     for (let round = 0; round < rounds; round += 1) {
       const event = request();
       cold.push({
@@ -59,7 +59,7 @@ function printTable(titles: readonly string[], rows: readonly (readonly string[]
   console.log(`${formatTable(titles, rows).join("\n")}\n`);
 }
 
-function printReport(measured: Measured): void {
+function printReport(measured: Measurements): void {
   const { warm, tenRecords, hundredRecords } = measured;
   printTable(["cold start, CPU ms", "boot", "init", "first call"], coldRows(measured));
   printTable(

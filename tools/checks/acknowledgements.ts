@@ -9,7 +9,7 @@ export interface Acknowledgement {
 }
 
 /** Why each function has no dead-letter queue, which only asynchronous invocations would use. By path. */
-const functions: Readonly<Record<string, string>> = {
+const functionReasons: Readonly<Record<string, string>> = {
   "Ingest/Function/Resource":
     "API Gateway invokes it synchronously and reports a failure to the relay, which retries.",
   "Publisher/Function/Resource":
@@ -29,7 +29,7 @@ const functions: Readonly<Record<string, string>> = {
 };
 
 /** Queues that are dead-letter queues themselves. */
-const deadLetterQueues: Readonly<Record<string, string>> = {
+const deadLetterQueueReasons: Readonly<Record<string, string>> = {
   "Publisher/DeadLetterQueue/Resource":
     "It is a dead-letter queue. Only operators read it, with `redrive`.",
   "DeadLetterQueue/Resource":
@@ -53,7 +53,7 @@ export function acknowledgementsOf(
   const parametersArn = arnOf("ssm", `parameter/agent-availability/${stageName}`);
   const schedulesArn = arnOf("scheduler", "schedule/<OverrunsSchedules6DEA1263>");
   return [
-    ...Object.entries(functions).flatMap(([path, reason]) => [
+    ...Object.entries(functionReasons).flatMap(([path, reason]) => [
       { path, id: "Serverless::Serverless-LambdaDLQ", reason },
       {
         path,
@@ -62,7 +62,7 @@ export function acknowledgementsOf(
           "A million traces cost as much as a million changes. The metric EventAge measures the time from end to end.",
       },
     ]),
-    ...Object.entries(deadLetterQueues).flatMap(([path, reason]) => [
+    ...Object.entries(deadLetterQueueReasons).flatMap(([path, reason]) => [
       { path, id: "Serverless::Serverless-SQSRedrivePolicy", reason },
       { path, id: "AwsSolutions-SQS3", reason },
     ]),

@@ -11,7 +11,7 @@ import { acknowledgementsOf } from "./acknowledgements.ts";
 import { context, equalStages, stages } from "./stages.ts";
 
 /** Paths of the constructs that exist in some stage. Other acknowledgements are obsolete. */
-const existing = new Set<string>();
+const existingPaths = new Set<string>();
 
 /** Returns a function that formats ARNs of a stage. cdk-nag prints values that are unknown at synth in brackets. */
 function arnFormatOf({ account, region }: Stage) {
@@ -32,7 +32,7 @@ function acknowledge(stacks: readonly Stack[], stage: Stage): void {
     const construct = constructs.find((each) => each.path === path)?.construct;
     if (construct) {
       Validations.of(construct).acknowledge({ id, reason });
-      existing.add(path);
+      existingPaths.add(path);
     }
   }
 }
@@ -71,7 +71,7 @@ for (const [stageName, ...others] of equalStages) {
   process.exitCode = clean ? process.exitCode : 1;
 }
 for (const { path, id } of acknowledgementsOf("", () => "")) {
-  if (!existing.has(path)) {
+  if (!existingPaths.has(path)) {
     console.error(
       `tools/checks/acknowledgements.ts: construct ${path} does not exist. Remove its acknowledgement ${id}.`,
     );

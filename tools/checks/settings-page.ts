@@ -5,7 +5,7 @@ import * as prettier from "prettier";
 import { stageSchema } from "../../lib/stage.ts";
 
 const PAGE = new URL("../../docs/deploy/settings.md", import.meta.url);
-const GENERATED = /(?<=<!-- begin: settings -->)[\s\S]*(?=<!-- end: settings -->)/;
+const GENERATED_PART = /(?<=<!-- begin: settings -->)[\s\S]*(?=<!-- end: settings -->)/;
 
 const defaults = stageSchema.parse({});
 
@@ -21,7 +21,7 @@ export async function settingsPage(): Promise<string> {
     rowOf(name, description),
   );
   const table = ["| setting | default | meaning |", "| --- | --- | --- |", ...rows].join("\n");
-  const page = readFileSync(PAGE, "utf8").replace(GENERATED, () => `\n\n${table}\n\n`);
+  const page = readFileSync(PAGE, "utf8").replace(GENERATED_PART, () => `\n\n${table}\n\n`);
   return await prettier.format(page, { parser: "markdown", printWidth: 100 });
 }
 

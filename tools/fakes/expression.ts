@@ -11,10 +11,10 @@ export interface Substitutes {
 const TOKEN = /\s*(<=|>=|<>|[()=<>,+]|[#:]?\w+)/gy;
 
 /** A query evaluates one expression on many items. */
-const parsed = new Map<string, readonly string[]>();
+const parsedExpressions = new Map<string, readonly string[]>();
 
 function tokensOf(expression: string): readonly string[] {
-  const known = parsed.get(expression);
+  const known = parsedExpressions.get(expression);
   if (known !== undefined) {
     return known;
   }
@@ -23,7 +23,7 @@ function tokensOf(expression: string): readonly string[] {
     throw new Error(`the fake table cannot parse the expression: ${expression}`);
   }
   const tokens = matches.map(([, token = ""]) => token);
-  parsed.set(expression, tokens);
+  parsedExpressions.set(expression, tokens);
   return tokens;
 }
 
@@ -178,7 +178,7 @@ export function holds(
  * Applies an update of DynamoDB to an item: SET of values, `if_not_exists` and sums, and REMOVE. Anything else is
  * an error.
  */
-export function updated(
+export function applyUpdate(
   expression: string,
   item: Item,
   { ExpressionAttributeNames: names = {}, ExpressionAttributeValues: values = {} }: Substitutes,

@@ -8,7 +8,7 @@ import type {
 } from "@aws-sdk/client-dynamodb";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 
-import { checkSubstitutes, holds, updated } from "./expression.ts";
+import { checkSubstitutes, holds, applyUpdate } from "./expression.ts";
 
 type Item = Record<string, AttributeValue>;
 
@@ -48,7 +48,7 @@ export function aTable({ pageSize = Number.POSITIVE_INFINITY }: TableOptions = {
     }
     const { UpdateExpression: expression } = input;
     const item = { ...before, ...key };
-    const after = expression === undefined ? item : updated(expression, item, input);
+    const after = expression === undefined ? item : applyUpdate(expression, item, input);
     items.set(id, after);
     images.push({ before, after });
     const isReturned = ["UPDATED_NEW", "ALL_NEW"].includes(input.ReturnValues ?? "NONE");

@@ -4,7 +4,7 @@ export class LocalError extends Error {
 }
 
 /** A signal requested the process to end. */
-export class Interrupted extends Error {
+export class EndRequestedError extends Error {
   override readonly name = "Interrupted";
   /** As in a shell: 128 plus the signal's number. */
   readonly exitCode: number;
@@ -19,9 +19,9 @@ export class Interrupted extends Error {
  * Returns the interruption that caused an error. The timers of Node.js reject with an error whose cause is
  * the reason.
  */
-function interruptionOf(error: unknown): Interrupted | undefined {
+function interruptionOf(error: unknown): EndRequestedError | undefined {
   const reasons = error instanceof Error ? [error, error.cause] : [];
-  return reasons.find((reason) => reason instanceof Interrupted);
+  return reasons.find((reason) => reason instanceof EndRequestedError);
 }
 
 /**

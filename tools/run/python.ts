@@ -25,10 +25,10 @@ const CANDIDATES = [
   "python3.11",
   "python3.10",
 ];
-const IS_RECENT = "import sys; sys.exit(0 if sys.version_info >= (3, 10) else 3)";
-const HAS_VENV = "import venv, ensurepip";
+const RECENT_CHECK = "import sys; sys.exit(0 if sys.version_info >= (3, 10) else 3)";
+const VENV_CHECK = "import venv, ensurepip";
 /** A module is missing, for example, if the system's Python was replaced after the environment was created. */
-const hasModule = (name: string) =>
+const moduleCheck = (name: string) =>
   `import importlib.util, sys; sys.exit(not importlib.util.find_spec('${name}'))`;
 
 async function succeeds(python: string, code: string, signal?: AbortSignal): Promise<boolean> {
@@ -44,9 +44,9 @@ async function succeeds(python: string, code: string, signal?: AbortSignal): Pro
 async function findPython(signal?: AbortSignal): Promise<string> {
   let hasRecent = false;
   for (const candidate of CANDIDATES) {
-    if (await succeeds(candidate, IS_RECENT, signal)) {
+    if (await succeeds(candidate, RECENT_CHECK, signal)) {
       hasRecent = true;
-      if (await succeeds(candidate, HAS_VENV, signal)) {
+      if (await succeeds(candidate, VENV_CHECK, signal)) {
         return candidate;
       }
     }
@@ -86,7 +86,7 @@ async function isComplete(environment: PythonEnvironment, hash: string): Promise
   return (
     existsSync(stamp) &&
     readFileSync(stamp, "utf8") === hash &&
-    (await succeeds(pythonOf(environment), hasModule(module), signal))
+    (await succeeds(pythonOf(environment), moduleCheck(module), signal))
   );
 }
 

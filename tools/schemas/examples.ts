@@ -1,6 +1,6 @@
 import type { DetailType } from "../../functions/availability/catalogue.ts";
 import { entryOf } from "../../functions/bus/entry.ts";
-import { inEnvelope, play, type ProducedEvent } from "./history.ts";
+import { wrapInEnvelope, play, type ProducedEvent } from "./history.ts";
 import { type Story, stories } from "./stories.ts";
 import { supervisionExamples } from "./supervision.ts";
 
@@ -16,29 +16,29 @@ function nameOf(story: Story, { detail: { channel } }: ProducedEvent): string {
   return typeof channel === "string" ? `${story.name}: ${channel}` : story.name;
 }
 
-const played = stories.map((story) => ({
+const playedStories = stories.map((story) => ({
   story,
   events: play(story.steps, story).at(-1) ?? [],
 }));
 
-const ofStories: readonly Example[] = played.flatMap(({ story, events }) =>
+const storyExamples: readonly Example[] = playedStories.flatMap(({ story, events }) =>
   events.map((event) => ({ name: nameOf(story, event), summary: story.summary, event })),
 );
 
-const ofSupervision: readonly Example[] = supervisionExamples.map(
+const deliveredSupervisionExamples: readonly Example[] = supervisionExamples.map(
   ({ name, summary, event, publishedAt }) => {
     const time = new Date(publishedAt);
     return {
       name,
       summary,
-      event: inEnvelope(entryOf(event, "agent-availability", time), time),
+      event: wrapInEnvelope(entryOf(event, "agent-availability", time), time),
     };
   },
 );
 
 /** Returns the examples of a type, in the order of the stories. */
 export function examplesOf(detailType: DetailType): Example[] {
-  return [...ofStories, ...ofSupervision].filter(
+  return [...storyExamples, ...deliveredSupervisionExamples].filter(
     ({ event }) => event["detail-type"] === detailType,
   );
 }

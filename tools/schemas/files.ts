@@ -16,9 +16,9 @@ const JSON_SCHEMAS = "schemas/json-schema";
 export const folders = ["schemas/examples", JSON_SCHEMAS, "schemas/openapi"];
 
 /** The folder of the published schemas. */
-export const PUBLISHED = "schemas/published";
+export const PUBLISHED_FOLDER = "schemas/published";
 
-async function formatted(value: unknown): Promise<string> {
+async function formatJson(value: unknown): Promise<string> {
   return await prettier.format(JSON.stringify(value), { parser: "json", printWidth: 100 });
 }
 
@@ -30,11 +30,11 @@ export async function generatedFiles(): Promise<Files> {
   const files = new Map<string, string>();
   for (const detailType of detailTypes) {
     const file = fileOf(detailType);
-    files.set(`schemas/examples/${file}`, await formatted(examplesOf(detailType)));
-    files.set(`${JSON_SCHEMAS}/${file}`, await formatted(jsonSchema(detailType)));
-    files.set(`schemas/openapi/${file}`, await formatted(registrySchema(detailType)));
+    files.set(`schemas/examples/${file}`, await formatJson(examplesOf(detailType)));
+    files.set(`${JSON_SCHEMAS}/${file}`, await formatJson(jsonSchema(detailType)));
+    files.set(`schemas/openapi/${file}`, await formatJson(registrySchema(detailType)));
   }
-  files.set("schemas/asyncapi.json", await formatted(asyncApi()));
+  files.set("schemas/asyncapi.json", await formatJson(asyncApi()));
   files.set("docs/use/events.md", await eventsPage());
   return files;
 }
@@ -42,5 +42,7 @@ export async function generatedFiles(): Promise<Files> {
 /** Returns the schemas to publish, which are among the generated files. */
 export function publishedFiles(generated: Files): Files {
   const schemas = [...generated].filter(([file]) => file.startsWith(`${JSON_SCHEMAS}/`));
-  return new Map(schemas.map(([file, schema]) => [file.replace(JSON_SCHEMAS, PUBLISHED), schema]));
+  return new Map(
+    schemas.map(([file, schema]) => [file.replace(JSON_SCHEMAS, PUBLISHED_FOLDER), schema]),
+  );
 }

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 
 import { root } from "../run/paths.ts";
 import { breakingChanges, publishingProblems, staleFiles } from "./check.ts";
-import { type Files, folders, generatedFiles, PUBLISHED, publishedFiles } from "./files.ts";
+import { type Files, folders, generatedFiles, PUBLISHED_FOLDER, publishedFiles } from "./files.ts";
 
 function listFiles(folder: string): string[] {
   const path = join(root, folder);
@@ -55,7 +55,7 @@ async function generate(): Promise<void> {
 /** Fails if a file is stale, or a schema breaks consumers or is not published. */
 async function check(): Promise<void> {
   const files = await generatedFiles();
-  const published = textsOf(listFiles(PUBLISHED));
+  const published = textsOf(listFiles(PUBLISHED_FOLDER));
   const stale = staleFiles(filesOnDisk(files), files);
   report([
     ...stale.map((file) => `${file} is stale. Run npm run catalogue.`),
@@ -66,13 +66,13 @@ async function check(): Promise<void> {
 /** Copies the schemas to schemas/published, unless they break consumers. */
 async function publish(): Promise<void> {
   const schemas = publishedFiles(await generatedFiles());
-  const broken = breakingChanges(textsOf(listFiles(PUBLISHED)), schemas);
+  const broken = breakingChanges(textsOf(listFiles(PUBLISHED_FOLDER)), schemas);
   if (broken.length > 0) {
     report(broken);
     return;
   }
   write(schemas);
-  console.log(`Published ${schemas.size} schemas in ${PUBLISHED}.`);
+  console.log(`Published ${schemas.size} schemas in ${PUBLISHED_FOLDER}.`);
 }
 
 const { values: options } = parseArgs({

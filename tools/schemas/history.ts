@@ -6,7 +6,7 @@ import { eventsOf } from "../../functions/availability/events.ts";
 import type { EventOptions } from "../../functions/availability/typed-event.ts";
 import { entryOf } from "../../functions/bus/entry.ts";
 import { readItem } from "../../functions/store/read-item.ts";
-import { createMemory, type Step, type Written } from "./memory.ts";
+import { createMemory, type Step, type TableWrite } from "./memory.ts";
 
 const envelopeSchema = z.object({
   version: z.literal("0"),
@@ -35,7 +35,10 @@ function deliveryId(eventId: string): string {
 }
 
 /** Returns an entry as EventBridge delivers it. */
-export function inEnvelope(entry: ReturnType<typeof entryOf>, publishedAt: Date): ProducedEvent {
+export function wrapInEnvelope(
+  entry: ReturnType<typeof entryOf>,
+  publishedAt: Date,
+): ProducedEvent {
   const { DetailType: detailType, Source: source, Detail: text = "" } = entry.request;
   const detail: unknown = JSON.parse(text);
   return envelopeSchema.parse({
@@ -51,7 +54,7 @@ export function inEnvelope(entry: ReturnType<typeof entryOf>, publishedAt: Date)
   });
 }
 
-function publish({ before, after, at }: Written, options: EventOptions): ProducedEvent[] {
+function publish({ before, after, at }: TableWrite, options: EventOptions): ProducedEvent[] {
   const publishedAt = new Date(Date.parse(at) + PUBLISHING_DURATION_MS);
   const transition = {
     before: before && readItem(before),
@@ -59,7 +62,7 @@ function publish({ before, after, at }: Written, options: EventOptions): Produce
     recordedAt: at,
   };
   return eventsOf(transition, options).map((event) =>
-    inEnvelope(entryOf(event, "agent-availability", publishedAt), publishedAt),
+    wrapInEnvelope(entryOf(event, "agent-availability", publishedAt), publishedAt),
   );
 }
 

@@ -18,14 +18,14 @@ export type Step =
   /** The item is deleted manually. */
   | { readonly kind: "deletion"; readonly at: string }
   /** A tombstone replaces the item. */
-  | { readonly kind: "removal"; readonly because: RemovalReason; readonly at: string }
+  | { readonly kind: "removal"; readonly reason: RemovalReason; readonly at: string }
   /** The item gets the agent's user ID, which is not a change. */
   | { readonly kind: "identification"; readonly userId: string; readonly at: string };
 
 type Item = Record<string, AttributeValue>;
 
 /** One write, and its time. */
-export interface Written {
+export interface TableWrite {
   readonly before: Item | undefined;
   readonly after: Item | undefined;
   readonly at: string;
@@ -42,7 +42,7 @@ const digestOf = (payload: unknown) =>
 export function createMemory(hasCustomStatuses: boolean) {
   const table = aTable();
 
-  function write(event: ItemEvent, delivery: Delivery): Written[] {
+  function write(event: ItemEvent, delivery: Delivery): TableWrite[] {
     try {
       table.update({ TableName: "agents", ...writeOf(event, delivery).input });
     } catch (error) {
@@ -55,7 +55,7 @@ export function createMemory(hasCustomStatuses: boolean) {
     return images ? [{ ...images, at: delivery.receivedAt }] : [];
   }
 
-  function deliver(payload: unknown, receivedAt: string): Written[] {
+  function deliver(payload: unknown, receivedAt: string): TableWrite[] {
     const event = parseProductEvent(payload, new Date(receivedAt));
     if (!event.ok) {
       throw new Error(`the payload must be valid: ${JSON.stringify(event.issues)}`);
@@ -67,7 +67,7 @@ export function createMemory(hasCustomStatuses: boolean) {
     );
   }
 
-  function remove(item: Item, because: RemovalReason, at: string): Written[] {
+  function remove(item: Item, reason: RemovalReason, at: string): TableWrite[] {
     const { accountId, availabilityId } = readItem(item);
     const microseconds = Date.parse(at) * 1000;
     const removal = {
@@ -77,14 +77,14 @@ export function createMemory(hasCustomStatuses: boolean) {
       email: item["email"]?.S,
       ...removalOrder(availabilityId, microseconds),
       removedAt: at,
-      removedBecause: because,
+      removedBecause: reason,
       expiresAt: tombstoneExpiry(microseconds),
     };
     return write(removal, { receivedAt: at, webhookId: "", origin: "relay" });
   }
 
   /** Writes without a condition, as an operator or reconcile does. */
-  function replace(key: string, after: Item | undefined, at: string): Written[] {
+  function replace(key: string, after: Item | undefined, at: string): TableWrite[] {
     const before = table.items.get(key);
     table.items.delete(key);
     if (after) {
@@ -95,7 +95,7 @@ export function createMemory(hasCustomStatuses: boolean) {
 
   function applyTo([key, item]: [string, Item], step: Exclude<Step, { kind: "delivery" }>) {
     if (step.kind === "removal") {
-      return remove(item, step.because, step.at);
+      return remove(item, step.reason, step.at);
     }
     if (step.kind === "deletion") {
       return replace(key, undefined, step.at);
@@ -107,7 +107,7 @@ export function createMemory(hasCustomStatuses: boolean) {
 
   return {
     /** Returns the writes of a step; none if a delivery is stale or nothing is stored. */
-    apply(step: Step): Written[] {
+    apply(step: Step): TableWrite[] {
       if (step.kind === "delivery") {
         return deliver(step.payload, step.receivedAt);
       }

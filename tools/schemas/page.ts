@@ -9,10 +9,10 @@ import { detailSchema, nameOf, schemaVersionOf } from "./json-schemas.ts";
 
 /** The text between `<!-- begin: NAME -->` and `<!-- end: NAME -->` is generated. */
 const PAGE = new URL("../../docs/use/events.md", import.meta.url);
-const GENERATED = /(<!-- begin: (\w+) -->)[\s\S]*?(<!-- end: \2 -->)/g;
+const GENERATED_PART = /(<!-- begin: (\w+) -->)[\s\S]*?(<!-- end: \2 -->)/g;
 
 /** Fields of every type, of a status and of a channel, which the page lists once. */
-const COMMON = /^(?:metadata|accountId|agent|actor)\b|^(?:status|channels)\./;
+const COMMON_FIELDS = /^(?:metadata|accountId|agent|actor)\b|^(?:status|channels)\./;
 
 /** The content of a field's entry, except whether the field can be absent. */
 const contentOf = ({ path, type, meaning }: Field) => `${path} | ${type} | ${meaning}`;
@@ -48,7 +48,7 @@ function shownEvent() {
 /** The common fields, from the type with the most of them. */
 function commonFields(): Field[] {
   return fieldsOf(detailSchema("Agent Availability Changed")).filter(({ path }) =>
-    COMMON.test(path),
+    COMMON_FIELDS.test(path),
   );
 }
 
@@ -90,14 +90,14 @@ export async function eventsPage(): Promise<string> {
     throw new Error(`docs/use/events.md must have a table row for ${missing.join(", ")}`);
   }
   const parts = generatedParts();
-  const names = [...page.matchAll(GENERATED)].map(([, , name]) => name);
+  const names = [...page.matchAll(GENERATED_PART)].map(([, , name]) => name);
   if (names.join() !== [...parts.keys()].join()) {
     throw new Error(
       `the generated parts of docs/use/events.md must be ${[...parts.keys()].join(", ")} (got ${names.join(", ")})`,
     );
   }
   const updated = page.replaceAll(
-    GENERATED,
+    GENERATED_PART,
     (_whole, begin: string, name: string, end: string) =>
       `${begin}\n\n${parts.get(name) ?? ""}\n\n${end}`,
   );

@@ -45,7 +45,6 @@ export const working: Situation = {
   actor: { id: "11032938000", name: "Rachel Green", type: "agent" },
 };
 
-/** The agent is on break. */
 export const onBreak: Situation = {
   ...working,
   at: at("09:30:00"),
@@ -54,7 +53,7 @@ export const onBreak: Situation = {
 };
 
 /** The agent is back from a break. */
-export const back: Situation = {
+export const afterBreak: Situation = {
   ...working,
   at: at("09:45:00"),
   status: status.available("09:45:00"),
@@ -70,19 +69,19 @@ export const inACall: Situation = {
 };
 
 /** Returns the delivery of a payload that was raised in a situation. */
-export function relayed(now: Pick<Situation, "at">, payload: object): Step {
+export function delivery(now: Pick<Situation, "at">, payload: object): Step {
   const receivedAt = new Date(Date.parse(now.at) + RELAY_MS).toISOString();
   return { kind: "delivery", payload, receivedAt };
 }
 
 /** Returns one delivery per situation, so that no event is missed. */
-export function arrivals(...situations: readonly Situation[]): Step[] {
-  return situations.map((now, index) => relayed(now, payloadOf(now, situations[index - 1])));
+export function deliveries(...situations: readonly Situation[]): Step[] {
+  return situations.map((now, index) => delivery(now, payloadOf(now, situations[index - 1])));
 }
 
 /** Returns a delivery whose event reports no values of the agent. */
-export function withoutValues(now: Situation): Step {
-  return relayed(now, {
+export function deliveryWithoutValues(now: Situation): Step {
+  return delivery(now, {
     data: {
       agent_availability: {
         id: 787096,
@@ -104,12 +103,12 @@ interface AgentUpdateOptions {
 }
 
 /** Returns the delivery of an `onAgentUpdate`. */
-export function agentUpdated(
+export function agentUpdate(
   time: string,
   { loggedIn, available = true }: AgentUpdateOptions,
 ): Step {
   const now = { at: at(time) };
-  return relayed(
+  return delivery(
     now,
     anAgentPayload({
       agent: { name: "Rachel Green", email: "rachel.green@acme.com", available },

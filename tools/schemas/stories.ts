@@ -1,15 +1,15 @@
 import type { Step } from "./memory.ts";
 import { payloadOf } from "./payload.ts";
 import {
-  agentUpdated,
-  arrivals,
+  agentUpdate,
+  deliveries,
   at,
-  back,
+  afterBreak,
   inACall,
   onBreak,
-  relayed,
+  delivery,
   USER_ID,
-  withoutValues,
+  deliveryWithoutValues,
   working,
 } from "./situations.ts";
 
@@ -24,61 +24,69 @@ export interface Story {
   readonly steps: readonly Step[];
 }
 
-const impersonal: readonly Omit<Story, "personalData">[] = [
+const baseStories: readonly Omit<Story, "personalData">[] = [
   {
     name: "first seen",
     summary: "The agent is first seen",
-    steps: arrivals(working),
+    steps: deliveries(working),
   },
   {
     name: "break",
     summary: "The agent goes on break and becomes unavailable for tickets and chat",
-    steps: arrivals(working, onBreak),
+    steps: deliveries(working, onBreak),
   },
   {
     name: "back",
     summary: "The agent returns from a break and becomes available for tickets and chat",
-    steps: arrivals(working, onBreak, back),
+    steps: deliveries(working, onBreak, afterBreak),
   },
   {
     name: "by the system",
     summary: "Freshdesk changes the status because the agent answers a call",
-    steps: arrivals(working, inACall),
+    steps: deliveries(working, inACall),
   },
   {
     name: "gap",
     summary: "The previous values that the event reports differ from the stored ones",
-    steps: [...arrivals(working), relayed(onBreak, payloadOf(onBreak, inACall))],
+    steps: [...deliveries(working), delivery(onBreak, payloadOf(onBreak, inACall))],
   },
   {
     name: "previously unknown",
     summary: "Status and channels become known; previously, only the agent's ID was known",
-    steps: [withoutValues(working), relayed(onBreak, payloadOf(onBreak, undefined))],
+    steps: [deliveryWithoutValues(working), delivery(onBreak, payloadOf(onBreak, undefined))],
   },
   {
     name: "nothing known",
     summary: "The event reports no values of the agent",
-    steps: [withoutValues(working)],
+    steps: [deliveryWithoutValues(working)],
   },
   {
     name: "nothing new",
     summary: "A newer event reports the same values as stored",
-    steps: arrivals(working, { ...working, at: at("08:05:00") }),
+    steps: deliveries(working, { ...working, at: at("08:05:00") }),
   },
   {
     name: "reported as logged out",
     summary: "The availability event reports that the agent is logged out; no other value differs",
-    steps: arrivals(working, { ...working, at: at("17:00:00"), loggedIn: false }),
+    steps: deliveries(working, {
+      ...working,
+      at: at("17:00:00"),
+      loggedIn: false,
+    }),
   },
   {
     name: "profile",
     summary: "The name or email address differs; the event contains neither",
-    steps: arrivals(working, { ...working, at: at("10:00:00"), name: "Rachel Greene" }),
+    steps: deliveries(working, {
+      ...working,
+      at: at("10:00:00"),
+      name: "Rachel Greene",
+    }),
   },
   {
     name: "another channel",
     summary: "The agent becomes available on a channel that has no attributes of its own",
-    steps: arrivals(working, {
+    steps: deliveries(working, {
       ...working,
       at: at("11:00:00"),
       channels: [...working.channels, { channel: "whatsapp", available: true, agent_id: "9001" }],
@@ -89,60 +97,60 @@ const impersonal: readonly Omit<Story, "personalData">[] = [
     hasCustomStatuses: false,
     summary: "The agent becomes available for tickets in an account without custom statuses",
     steps: [
-      agentUpdated("08:00:00", { available: false }),
-      agentUpdated("08:30:00", { available: true }),
+      agentUpdate("08:00:00", { available: false }),
+      agentUpdate("08:30:00", { available: true }),
     ],
   },
   {
     name: "known user",
     summary: "The agent, whose user ID is known, goes on break",
     steps: [
-      ...arrivals(working),
+      ...deliveries(working),
       { kind: "identification", userId: USER_ID, at: at("08:10:00") },
-      relayed(onBreak, payloadOf(onBreak, working)),
+      delivery(onBreak, payloadOf(onBreak, working)),
     ],
   },
   {
     name: "first login",
     summary: "The login state is first seen",
-    steps: [agentUpdated("08:00:00", { loggedIn: true })],
+    steps: [agentUpdate("08:00:00", { loggedIn: true })],
   },
   {
     name: "login",
     summary: "The agent logs in",
     steps: [
-      agentUpdated("07:00:00", { loggedIn: false }),
-      agentUpdated("08:00:00", { loggedIn: true }),
+      agentUpdate("07:00:00", { loggedIn: false }),
+      agentUpdate("08:00:00", { loggedIn: true }),
     ],
   },
   {
     name: "logout",
     summary: "The agent logs out after a session of nine hours",
     steps: [
-      agentUpdated("08:00:00", { loggedIn: true }),
-      agentUpdated("17:00:00", { loggedIn: false }),
+      agentUpdate("08:00:00", { loggedIn: true }),
+      agentUpdate("17:00:00", { loggedIn: false }),
     ],
   },
   {
     name: "deleted from the table",
     summary: "The agent's item is deleted from the table",
-    steps: [...arrivals(working, onBreak), { kind: "deletion", at: at("12:00:00") }],
+    steps: [...deliveries(working, onBreak), { kind: "deletion", at: at("12:00:00") }],
   },
   {
     name: "forgotten",
     summary: "An operator forgets the agent",
     steps: [
-      ...arrivals(working, onBreak),
-      { kind: "removal", because: "forgotten", at: at("12:00:00") },
+      ...deliveries(working, onBreak),
+      { kind: "removal", reason: "forgotten", at: at("12:00:00") },
     ],
   },
   {
     name: "deleted in Freshdesk",
     summary: "The agent, whose user ID is known, is deleted in Freshdesk",
     steps: [
-      ...arrivals(working),
+      ...deliveries(working),
       { kind: "identification", userId: USER_ID, at: at("08:10:00") },
-      { kind: "removal", because: "deleted", at: at("12:00:00") },
+      { kind: "removal", reason: "deleted", at: at("12:00:00") },
     ],
   },
   {
@@ -150,28 +158,28 @@ const impersonal: readonly Omit<Story, "personalData">[] = [
     hasCustomStatuses: false,
     summary: "The agent's availability item appears and replaces the user: item",
     steps: [
-      agentUpdated("08:00:00", { available: true }),
-      { kind: "removal", because: "merged", at: at("08:10:00") },
+      agentUpdate("08:00:00", { available: true }),
+      { kind: "removal", reason: "merged", at: at("08:10:00") },
     ],
   },
   {
     name: "after forgetting",
     summary: "An event about an agent who was forgotten",
     steps: [
-      ...arrivals(working),
-      { kind: "removal", because: "forgotten", at: at("09:00:00") },
-      relayed(onBreak, payloadOf(onBreak, working)),
+      ...deliveries(working),
+      { kind: "removal", reason: "forgotten", at: at("09:00:00") },
+      delivery(onBreak, payloadOf(onBreak, working)),
     ],
   },
 ];
 
 /** The stories that are repeated with personal data. */
-const personal = new Set(["first seen", "break", "logout", "deleted from the table"]);
+const namesToRepeat = new Set(["first seen", "break", "logout", "deleted from the table"]);
 
 export const stories: readonly Story[] = [
-  ...impersonal.map((story) => ({ ...story, personalData: false })),
-  ...impersonal
-    .filter(({ name }) => personal.has(name))
+  ...baseStories.map((story) => ({ ...story, personalData: false })),
+  ...baseStories
+    .filter(({ name }) => namesToRepeat.has(name))
     .map(({ name, summary, steps }) => ({
       name: `${name}, with personal data`,
       summary: `${summary}; the stage sets personalDataInEvents: true`,

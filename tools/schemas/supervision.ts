@@ -4,7 +4,7 @@ import { type DueTime, overrunEvent } from "../../functions/availability/overrun
 import { isAgent } from "../../functions/availability/state.ts";
 import { readItem } from "../../functions/store/read-item.ts";
 import { createMemory } from "./memory.ts";
-import { arrivals, at, onBreak, USER_ID, working } from "./situations.ts";
+import { deliveries, at, onBreak, USER_ID, working } from "./situations.ts";
 
 /** A supervision event with a summary. */
 export interface SupervisionExample {
@@ -19,7 +19,7 @@ export interface SupervisionExample {
 function agentOnBreak() {
   const memory = createMemory(true);
   const steps = [
-    ...arrivals(working, onBreak),
+    ...deliveries(working, onBreak),
     { kind: "identification", userId: USER_ID, at: at("09:35:00") } as const,
   ];
   const [last] = steps.flatMap((step) => memory.apply(step)).toReversed();
@@ -50,7 +50,6 @@ const coverage = {
   epoch: Date.parse(at("07:00:00")),
 };
 
-/** All examples of supervision events. */
 export const supervisionExamples: readonly SupervisionExample[] = [
   {
     name: "too long on break",

@@ -40,7 +40,7 @@ function isAgentEvent(event) {
   return event.data.agent !== undefined;
 }
 
-/** Returns the facts that an agent event contains. It replaces an earlier event that contains no others. */
+/** Returns the facts that an agent event contains. They decide which earlier events it replaces. */
 function factsOf(event) {
   if (event.event === "onAgentDelete") {
     return ["profile", "login", "deletion"];

@@ -86,7 +86,7 @@ async function remove(name) {
   }
 }
 
-/** Returns the one of an agent's schedules to add to, with its current content. */
+/** Returns the agent's schedule to add events to, with its current content. */
 async function openSchedule(names) {
   const first = await fetchSchedule(names[0]);
   return names.length > 1 && isAboutToFire(first)

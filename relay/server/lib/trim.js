@@ -30,7 +30,7 @@ function agentOf(agent) {
   return picked;
 }
 
-/** Of the channels before and after the change, the hub reads only whether the agent was available. */
+/** The hub reads only whether the agent was available on each channel before and after the change. */
 function changesOf(changes) {
   const model = (changes && changes.model_changes) || {};
   const picked = pick(model, ["status_id", "status_updated_at"]);

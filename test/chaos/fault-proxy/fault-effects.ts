@@ -56,38 +56,38 @@ function errorResponse(
 }
 
 /** Responds with a throttling error. AWS uses status 400 for it, not 429. */
-export const throttled: Effect = async ({ request: { service }, respond }) => {
+export const throttle: Effect = async ({ request: { service }, respond }) => {
   respond(errorResponse(service, 400, ERRORS[service].throttled, "Rate exceeded"));
   await Promise.resolve();
 };
 
 /** Responds with 500. */
-export const failing: Effect = async ({ request: { service }, respond }) => {
+export const respondWith500: Effect = async ({ request: { service }, respond }) => {
   respond(errorResponse(service, 500, ERRORS[service].failed, "Internal server error"));
   await Promise.resolve();
 };
 
 /** Responds that the caller's role lacks the permission. */
-export const denied: Effect = async ({ request: { service, operation }, respond }) => {
+export const denyAccess: Effect = async ({ request: { service, operation }, respond }) => {
   const message = `User: arn:aws:sts::000000000000:assumed-role/function is not authorized to perform: ${service}:${operation}`;
   respond(errorResponse(service, 400, "AccessDeniedException", message));
   await Promise.resolve();
 };
 
 /** Responds that the request is invalid, which the SDK does not retry. */
-export const invalid: Effect = async ({ request: { service }, respond }) => {
+export const rejectAsInvalid: Effect = async ({ request: { service }, respond }) => {
   respond(errorResponse(service, 400, "ValidationException", "The provided item is invalid"));
   await Promise.resolve();
 };
 
 /** Resets the connection before the request reaches the service. */
-export const resetting: Effect = async ({ reset }) => {
+export const resetConnection: Effect = async ({ reset }) => {
   reset();
   await Promise.resolve();
 };
 
 /** Forwards the request after a delay, even if the caller has timed out. */
-export function delayed(milliseconds: () => number): Effect {
+export function delayBy(milliseconds: () => number): Effect {
   return async ({ forward, respond }) => {
     await sleep(milliseconds());
     respond(await forward());
@@ -95,7 +95,7 @@ export function delayed(milliseconds: () => number): Effect {
 }
 
 /** Does not respond until the fault ends. The request never reaches the service. */
-export const withoutResponse: Effect = async ({ ended, reset }) => {
+export const withholdResponse: Effect = async ({ ended, reset }) => {
   await new Promise<void>((resolve) => {
     ended.addEventListener("abort", () => {
       resolve();
@@ -105,7 +105,7 @@ export const withoutResponse: Effect = async ({ ended, reset }) => {
 };
 
 /** Forwards the request and drops the response. */
-export const responseLost: Effect = async ({ forward, reset }) => {
+export const dropResponse: Effect = async ({ forward, reset }) => {
   await forward();
   reset();
 };
@@ -120,7 +120,7 @@ const responseSchema = z.looseObject({
  * Rejects selected entries of PutEvents and forwards the others. The call succeeds with 200, and its
  * `FailedEntryCount` includes the rejected entries.
  */
-export function rejectingEntries(isSelected: (detail: unknown) => boolean, code: string): Effect {
+export function rejectEntries(isSelected: (detail: unknown) => boolean, code: string): Effect {
   const rejection = { ErrorCode: code, ErrorMessage: `rejected with ${code}` };
   return async ({ request, forward, respond }) => {
     const { Entries: entries, ...rest } = requestSchema.parse(JSON.parse(request.body));
@@ -155,17 +155,20 @@ const recordSchema = z.looseObject({
 });
 const recordsSchema = z.looseObject({ Records: z.array(recordSchema) });
 
-function older({ dynamodb, ...record }: z.infer<typeof recordSchema>, seconds: number): object {
+function olderRecord(
+  { dynamodb, ...record }: z.infer<typeof recordSchema>,
+  seconds: number,
+): object {
   const ApproximateCreationDateTime = dynamodb.ApproximateCreationDateTime - seconds;
   return { ...record, dynamodb: { ...dynamodb, ApproximateCreationDateTime } };
 }
 
 /** Makes the stream's records look older by a number of seconds, for scenarios that would take hours. */
-export function agedBy(seconds: number): Effect {
+export function ageRecordsBy(seconds: number): Effect {
   return async ({ forward, respond }) => {
     const { body, ...rest } = await forward();
     const { Records: records, ...others } = recordsSchema.parse(JSON.parse(String(body)));
-    const Records = records.map((record) => older(record, seconds));
+    const Records = records.map((record) => olderRecord(record, seconds));
     respond({ ...rest, body: JSON.stringify({ ...others, Records }) });
   };
 }

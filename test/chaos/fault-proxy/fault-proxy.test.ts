@@ -11,17 +11,17 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
 import {
-  agedBy,
-  responseLost,
-  withoutResponse,
-  delayed,
-  denied,
-  failing,
+  ageRecordsBy,
+  dropResponse,
+  withholdResponse,
+  delayBy,
+  denyAccess,
+  respondWith500,
   hasEntry,
-  invalid,
-  rejectingEntries,
-  resetting,
-  throttled,
+  rejectAsInvalid,
+  rejectEntries,
+  resetConnection,
+  throttle,
 } from "./fault-effects.ts";
 import { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
 
@@ -99,8 +99,8 @@ const isAgent = (agent: number) => (detail: unknown) => (detail as { a: number }
 
 it("forwards requests that no fault matches unchanged", async () => {
   responseFor = () => ({ Attributes: { version: { N: "7" } } });
-  proxy.startFault({ service: "dynamodb", operation: "DeleteItem", effect: failing });
-  proxy.startFault({ service: "eventbridge", effect: failing });
+  proxy.startFault({ service: "dynamodb", operation: "DeleteItem", effect: respondWith500 });
+  proxy.startFault({ service: "eventbridge", effect: respondWith500 });
 
   const { Attributes: attributes } = await update();
 
@@ -117,7 +117,7 @@ it("responds with the throttling error of each service, as the SDK expects it", 
   const errors: unknown[] = [];
   for (const [name, call] of Object.entries(calls)) {
     const service = name as keyof typeof calls;
-    const fault = proxy.startFault({ service, effect: throttled });
+    const fault = proxy.startFault({ service, effect: throttle });
     const error = await call().catch((failure: unknown) => failure as Error);
     fault.end();
     errors.push([
@@ -139,10 +139,10 @@ it("responds with the throttling error of each service, as the SDK expects it", 
 });
 
 it.each([
-  ["failing", failing, "InternalServerError Internal server error"],
-  ["denied", denied, "AccessDeniedException User: arn:aws:sts::"],
-  ["invalid", invalid, "ValidationException The provided item is invalid"],
-  ["resetting", resetting, "ECONNRESET"],
+  ["failing", respondWith500, "InternalServerError Internal server error"],
+  ["denied", denyAccess, "AccessDeniedException User: arn:aws:sts::"],
+  ["invalid", rejectAsInvalid, "ValidationException The provided item is invalid"],
+  ["resetting", resetConnection, "ECONNRESET"],
 ])(
   "%s: the request does not reach the service, and the SDK throws the error of AWS",
   async (_, effect, expected) => {
@@ -156,7 +156,7 @@ it.each([
 );
 
 it("drops the response to a request that the service has processed", async () => {
-  proxy.startFault({ service: "dynamodb", effect: responseLost });
+  proxy.startFault({ service: "dynamodb", effect: dropResponse });
 
   await expect(update()).rejects.toThrow("ECONNRESET");
 
@@ -164,7 +164,7 @@ it("drops the response to a request that the service has processed", async () =>
 });
 
 it("forwards a delayed request although its caller has ended it", async () => {
-  const fault = proxy.startFault({ service: "dynamodb", effect: delayed(() => 200) });
+  const fault = proxy.startFault({ service: "dynamodb", effect: delayBy(() => 200) });
   const client = new DynamoDBClient(config());
   const caller = new AbortController();
 
@@ -185,7 +185,7 @@ it("forwards a delayed request although its caller has ended it", async () => {
 });
 
 it("does not respond until the fault ends, then resets the connection", async () => {
-  const fault = proxy.startFault({ service: "dynamodb", effect: withoutResponse });
+  const fault = proxy.startFault({ service: "dynamodb", effect: withholdResponse });
   const call = update().catch((error: unknown) => error);
 
   const first = await Promise.race([call, sleep(150, "nothing")]);
@@ -201,7 +201,7 @@ it("affects only matching requests, up to the given number", async () => {
     service: "eventbridge",
     matches: ({ body }) => hasEntry(body, isAgent(7)),
     times: 2,
-    effect: failing,
+    effect: respondWith500,
   });
 
   const outcomes: string[] = [];
@@ -222,7 +222,7 @@ describe("rejected entries of PutEvents", () => {
   it("do not reach the bus, and have an error code in a response with status 200", async () => {
     proxy.startFault({
       service: "eventbridge",
-      effect: rejectingEntries(isAgent(2), "InternalFailure"),
+      effect: rejectEntries(isAgent(2), "InternalFailure"),
     });
 
     const response = await putEvents(["1", "2", "3"]);
@@ -241,7 +241,7 @@ describe("rejected entries of PutEvents", () => {
   it("can be all entries of a request, which then does not reach the bus", async () => {
     proxy.startFault({
       service: "eventbridge",
-      effect: rejectingEntries(isAgent(2), "MalformedDetail"),
+      effect: rejectEntries(isAgent(2), "MalformedDetail"),
     });
 
     const { FailedEntryCount: failed, Entries: entries } = await putEvents(["2"]);
@@ -256,7 +256,7 @@ it("makes the stream's records look older", async () => {
     Records: [{ eventID: "1", dynamodb: { ApproximateCreationDateTime: 1_795_000_000, Keys: {} } }],
     NextShardIterator: "next",
   });
-  proxy.startFault({ service: "streams", operation: "GetRecords", effect: agedBy(960) });
+  proxy.startFault({ service: "streams", operation: "GetRecords", effect: ageRecordsBy(960) });
 
   const { Records: records, NextShardIterator: next } = await new DynamoDBStreamsClient(
     config(),

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { untilOccurred } from "../fault-duration.ts";
-import { failing, responseLost } from "../fault-proxy/fault-effects.ts";
-import { firstSeen, personHistory } from "../person-history.ts";
+import { respondWith500, dropResponse } from "../fault-proxy/fault-effects.ts";
+import { firstEventsOf, personHistory } from "../person-history.ts";
 import { type Person, type PersonEvent, personPayload, somePeople } from "../person-payload.ts";
 import { deliveriesOf } from "../random-history.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
@@ -53,14 +53,19 @@ function failSomeWrites({ account, random, startFault }: ScenarioContext) {
       body.includes(account.accountId) && random.next() < share;
   const dynamodb = { service: "dynamodb" } as const;
   return [
-    startFault({ ...dynamodb, operation: "UpdateItem", matches: matches(0.6), effect: failing }),
+    startFault({
+      ...dynamodb,
+      operation: "UpdateItem",
+      matches: matches(0.6),
+      effect: respondWith500,
+    }),
     startFault({
       ...dynamodb,
       operation: "UpdateItem",
       matches: matches(0.3),
-      effect: responseLost,
+      effect: dropResponse,
     }),
-    startFault({ ...dynamodb, operation: "Query", matches: matches(0.8), effect: failing }),
+    startFault({ ...dynamodb, operation: "Query", matches: matches(0.8), effect: respondWith500 }),
   ];
 }
 
@@ -80,7 +85,7 @@ export const agentEvents: readonly Scenario[] = [
         ),
       );
       const people = somePeople(account.accountId, cases.length);
-      await traffic.deliver(firstSeen(people, from, random));
+      await traffic.deliver(firstEventsOf(people, from, random));
       const batches = people.flatMap((person, index) => {
         const { isBatch, ...inOrder } = cases[index] ?? { order: [], deletedAt: 0, from };
         const payloads = payloadsInOrder(person, inOrder, context);
@@ -100,7 +105,7 @@ export const agentEvents: readonly Scenario[] = [
     run: async (context) => {
       const { account, random, traffic, faultEnded } = context;
       const people = somePeople(account.accountId, 8);
-      await traffic.deliver(firstSeen(people, Date.now() - 2 * HOUR, random));
+      await traffic.deliver(firstEventsOf(people, Date.now() - 2 * HOUR, random));
       const faults = failSomeWrites(context);
       const kinds = ["login", "logout", "tickets"] as const;
       const history = { kinds, from: Date.now() - HOUR, isDeleted: true };
@@ -125,7 +130,7 @@ export const agentEvents: readonly Scenario[] = [
     run: async (context) => {
       const { account, random, traffic, requireOccurred, faultEnded } = context;
       const people = somePeople(account.accountId, 6);
-      await traffic.deliver(firstSeen(people, Date.now() - 2 * HOUR, random));
+      await traffic.deliver(firstEventsOf(people, Date.now() - 2 * HOUR, random));
       const kinds = ["availability", "login", "logout"] as const;
       const history = { kinds, from: Date.now() - HOUR, isDeleted: true, events: 12 };
       await traffic.deliver(personHistory(people, history, random));
@@ -140,7 +145,7 @@ export const agentEvents: readonly Scenario[] = [
       const people = somePeople(account.accountId, 6);
       const partnerOf = ({ agent }: Person) =>
         people[people.findIndex((each) => each.agent === agent) ^ 1]?.email ?? "";
-      await traffic.deliver(firstSeen(people, Date.now() - 2 * HOUR, random));
+      await traffic.deliver(firstEventsOf(people, Date.now() - 2 * HOUR, random));
       const kinds = ["availability", "login", "logout"] as const;
       const history = { kinds, from: Date.now() - HOUR, laterEmail: partnerOf, events: 10 };
       await traffic.deliver(personHistory(people, history, random));

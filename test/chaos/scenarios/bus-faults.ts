@@ -1,16 +1,16 @@
 import { eventsOfAgents } from "../events-of-agents.ts";
 import { faultDuration } from "../fault-duration.ts";
 import {
-  delayed,
-  denied,
+  delayBy,
+  denyAccess,
   type Effect,
-  failing,
+  respondWith500,
   hasEntry,
-  rejectingEntries,
-  resetting,
-  responseLost,
-  throttled,
-  withoutResponse,
+  rejectEntries,
+  resetConnection,
+  dropResponse,
+  throttle,
+  withholdResponse,
 } from "../fault-proxy/fault-effects.ts";
 import type { ServiceRequest } from "../fault-proxy/service-exchange.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
@@ -42,7 +42,7 @@ export async function duringBusFault(
 
 /** Rejects everything for 3 s, so that records accumulate and the next fault affects a full batch. */
 export function accumulateRecords({ startFault }: ScenarioContext): void {
-  const fault = startFault({ service: "eventbridge", effect: failing });
+  const fault = startFault({ service: "eventbridge", effect: respondWith500 });
   void faultDuration(3, fault).then(fault.end);
 }
 
@@ -78,26 +78,26 @@ function temporaryBusFault(
 /** Faults of the bus after which everything is published without an operator. */
 export const busFaults: readonly Scenario[] = [
   temporaryBusFault("bus-throttled", "bus throttles 75% of the requests", (context) => ({
-    effect: throttled,
+    effect: throttle,
     seconds: 5,
     matches: share(context, 0.75),
   })),
   temporaryBusFault(
     "bus-failing",
     "bus responds with 500 for 15 s, longer than the publisher's first retries",
-    () => ({ effect: failing, seconds: 15 }),
+    () => ({ effect: respondWith500, seconds: 15 }),
   ),
   temporaryBusFault(
     "bus-slow",
     "bus takes 0 to 4 s for 50% of the requests, longer than the publisher's timeout",
     (context) => ({
-      effect: delayed(() => context.random.below(4000)),
+      effect: delayBy(() => context.random.below(4000)),
       seconds: 8,
       matches: share(context, 0.5),
     }),
   ),
   temporaryBusFault("bus-reset", "bus resets 50% of the connections", (context) => ({
-    effect: resetting,
+    effect: resetConnection,
     seconds: 4,
     matches: share(context, 0.5),
   })),
@@ -109,7 +109,7 @@ export const busFaults: readonly Scenario[] = [
       const isSelected = eventsOfAgents(context.account.accountId, ["a1", "a4"]);
       accumulateRecords(context);
       await duringBusFault(context, {
-        effect: rejectingEntries(isSelected, "InternalFailure"),
+        effect: rejectEntries(isSelected, "InternalFailure"),
         seconds: 9,
         matches: ({ body }) => hasEntry(body, isSelected),
       });
@@ -120,7 +120,7 @@ export const busFaults: readonly Scenario[] = [
     "bus-rejects-any-entries",
     "bus rejects 30% of all entries for 6 s (FailedEntryCount)",
     (context) => ({
-      effect: rejectingEntries(share(context, 0.3), "ThrottlingException"),
+      effect: rejectEntries(share(context, 0.3), "ThrottlingException"),
       seconds: 6,
     }),
   ),
@@ -128,12 +128,12 @@ export const busFaults: readonly Scenario[] = [
     ...temporaryBusFault(
       "bus-response-lost",
       "bus accepts events, but 50% of its responses are lost",
-      (context) => ({ effect: responseLost, seconds: 5, matches: share(context, 0.5) }),
+      (context) => ({ effect: dropResponse, seconds: 5, matches: share(context, 0.5) }),
     ),
     short: true,
   },
   temporaryBusFault("bus-denied", "publisher lacks the permission for PutEvents for 8 s", () => ({
-    effect: denied,
+    effect: denyAccess,
     seconds: 8,
   })),
   {
@@ -143,7 +143,7 @@ export const busFaults: readonly Scenario[] = [
       const { publisher } = context.environment;
       const timeout = await publisher.timeout();
       await publisher.configure({ timeout: 8 });
-      await duringBusFault(context, { effect: withoutResponse, seconds: 12 });
+      await duringBusFault(context, { effect: withholdResponse, seconds: 12 });
       await publisher.configure({ timeout });
       await requireNoDeadLetters(context);
     },

@@ -5,14 +5,14 @@ import * as z from "zod";
 import type { ReceivedEvent } from "../../../local/sample-day/listener.ts";
 import { untilOccurred } from "../fault-duration.ts";
 import {
-  delayed,
-  denied,
+  delayBy,
+  denyAccess,
   type Effect,
-  failing,
-  rejectingEntries,
-  resetting,
-  responseLost,
-  throttled,
+  respondWith500,
+  rejectEntries,
+  resetConnection,
+  dropResponse,
+  throttle,
 } from "../fault-proxy/fault-effects.ts";
 import type { ActiveFault } from "../fault-proxy/fault-proxy.ts";
 import type { Service } from "../fault-proxy/service-exchange.ts";
@@ -27,19 +27,19 @@ type FaultMix = readonly (readonly [
 ])[];
 
 function faultMix({ random }: ScenarioContext): FaultMix {
-  const rejectingSome = rejectingEntries(() => random.next() < 0.3, "InternalFailure");
+  const rejectingSome = rejectEntries(() => random.next() < 0.3, "InternalFailure");
   return [
-    ["dynamodb", "UpdateItem", 0.15, throttled],
-    ["dynamodb", "UpdateItem", 0.15, responseLost],
-    ["dynamodb", "UpdateItem", 0.15, delayed(() => random.below(1500))],
-    ["dynamodb", "UpdateItem", 0.1, resetting],
-    ["eventbridge", "PutEvents", 0.15, throttled],
-    ["eventbridge", "PutEvents", 0.15, responseLost],
+    ["dynamodb", "UpdateItem", 0.15, throttle],
+    ["dynamodb", "UpdateItem", 0.15, dropResponse],
+    ["dynamodb", "UpdateItem", 0.15, delayBy(() => random.below(1500))],
+    ["dynamodb", "UpdateItem", 0.1, resetConnection],
+    ["eventbridge", "PutEvents", 0.15, throttle],
+    ["eventbridge", "PutEvents", 0.15, dropResponse],
     ["eventbridge", "PutEvents", 0.15, rejectingSome],
-    ["eventbridge", "PutEvents", 0.1, delayed(() => random.below(3500))],
-    ["eventbridge", "PutEvents", 0.1, denied],
-    ["secretsmanager", "GetSecretValue", 0.7, failing],
-    ["streams", "GetRecords", 0.2, failing],
+    ["eventbridge", "PutEvents", 0.1, delayBy(() => random.below(3500))],
+    ["eventbridge", "PutEvents", 0.1, denyAccess],
+    ["secretsmanager", "GetSecretValue", 0.7, respondWith500],
+    ["streams", "GetRecords", 0.2, respondWith500],
   ];
 }
 

@@ -3,7 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DeadLetterMessage } from "../dead-letters.ts";
 import { eventsOfAgents } from "../events-of-agents.ts";
 import { faultDuration } from "../fault-duration.ts";
-import { agedBy, failing, hasEntry, rejectingEntries } from "../fault-proxy/fault-effects.ts";
+import {
+  ageRecordsBy,
+  respondWith500,
+  hasEntry,
+  rejectEntries,
+} from "../fault-proxy/fault-effects.ts";
 import type { ActiveFault } from "../fault-proxy/fault-proxy.ts";
 import { bundleModified, type Edit } from "../modified-code.ts";
 import { redrive } from "../operator-commands.ts";
@@ -37,7 +42,7 @@ async function redriveDeadLetters(context: ScenarioContext, code: string): Promi
     throw new Error(`the error code of a dead-lettered event must be ${code} (got ${other.code})`);
   }
   for (const { eventId } of messages) {
-    context.interventions.deadLettered.add(eventId ?? "");
+    context.interventions.deadLetteredEventIds.add(eventId ?? "");
   }
   context.faultEnded();
   await redrive(context.environment);
@@ -70,7 +75,7 @@ export const deadLettering: readonly Scenario[] = [
     run: async (context) => {
       const isSelected = eventsOfAgents(context.account.accountId, ["a2"]);
       await duringBusFault(context, {
-        effect: rejectingEntries(isSelected, "MalformedDetail"),
+        effect: rejectEntries(isSelected, "MalformedDetail"),
         seconds: 4,
         matches: ({ body }) => hasEntry(body, isSelected),
       });
@@ -86,7 +91,7 @@ export const deadLettering: readonly Scenario[] = [
       environment.setClockAhead(16 * MINUTE_MS);
       const isSelected = eventsOfAgents(account.accountId, ["a3"]);
       await duringBusFault(context, {
-        effect: rejectingEntries(isSelected, "InternalFailure"),
+        effect: rejectEntries(isSelected, "InternalFailure"),
         seconds: 12,
         matches: ({ body }) => hasEntry(body, isSelected),
       });
@@ -100,11 +105,15 @@ export const deadLettering: readonly Scenario[] = [
     run: async (context) => {
       const { account, traffic, startFault, untilPublished } = context;
       const isSelected = eventsOfAgents(account.accountId, ["a2"]);
-      const queue = startFault({ service: "sqs", operation: "SendMessage", effect: failing });
+      const queue = startFault({
+        service: "sqs",
+        operation: "SendMessage",
+        effect: respondWith500,
+      });
       const bus = startFault({
         service: "eventbridge",
         matches: ({ body }) => hasEntry(body, isSelected),
-        effect: rejectingEntries(isSelected, "InvalidArgument"),
+        effect: rejectEntries(isSelected, "InvalidArgument"),
       });
       const sending = traffic.send();
       await faultDuration(8, queue);
@@ -130,7 +139,7 @@ export const deadLettering: readonly Scenario[] = [
       faultEnded();
       await traffic.send({ prefix: "later" });
       // The messages of whole records do not name their events.
-      interventions.unordered.add("a3");
+      interventions.unorderedAgents.add("a3");
       await redrive(environment);
     },
   },
@@ -142,9 +151,13 @@ export const deadLettering: readonly Scenario[] = [
       const stream = startFault({
         service: "streams",
         operation: "GetRecords",
-        effect: agedBy(MAX_RECORD_AGE - 5),
+        effect: ageRecordsBy(MAX_RECORD_AGE - 5),
       });
-      const bus = startFault({ service: "eventbridge", operation: "PutEvents", effect: failing });
+      const bus = startFault({
+        service: "eventbridge",
+        operation: "PutEvents",
+        effect: respondWith500,
+      });
       await traffic.send();
       await untilQuiet(bus);
       const batches = await environment.deadLetters.failedBatches();

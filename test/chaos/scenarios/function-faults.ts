@@ -1,6 +1,6 @@
 import type { DeployedFunction } from "../deployed-functions.ts";
 import { faultDuration } from "../fault-duration.ts";
-import { delayed, type Effect } from "../fault-proxy/fault-effects.ts";
+import { delayBy, type Effect } from "../fault-proxy/fault-effects.ts";
 import type { Fault } from "../fault-proxy/fault-proxy.ts";
 import { deployModified, type Edit } from "../modified-code.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
@@ -97,7 +97,7 @@ export const functionFaults: readonly Scenario[] = [
     title: "eight senders, and so several ingest functions, change one agent on a slow table",
     short: true,
     run: async ({ environment, random, traffic, startFault, requireOccurred, faultEnded }) => {
-      const effect = delayed(() => random.below(250));
+      const effect = delayBy(() => random.below(250));
       const fault = startFault({ service: "dynamodb", operation: "UpdateItem", effect });
       await traffic.send({ agents: 1, changes: 60, senders: 8, maxBatchSize: 3 });
       const concurrent = environment.ingest.processIds().length - 1;

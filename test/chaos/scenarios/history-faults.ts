@@ -1,6 +1,6 @@
 import type { DeployedFunction } from "../deployed-functions.ts";
 import { untilOccurred } from "../fault-duration.ts";
-import { failing, invalid, throttled } from "../fault-proxy/fault-effects.ts";
+import { respondWith500, rejectAsInvalid, throttle } from "../fault-proxy/fault-effects.ts";
 import type { Fault } from "../fault-proxy/fault-proxy.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 import { signaling } from "./function-faults.ts";
@@ -57,10 +57,10 @@ export const historyFaults: readonly Scenario[] = [
         body.includes(`${account.accountId}#poisoned-`);
       const faults: readonly IsolatedFault[] = [
         isolated,
-        { name: "throttled", fault: { ...write, effect: throttled }, blocks: true },
+        { name: "throttled", fault: { ...write, effect: throttle }, blocks: true },
         {
           name: "poisoned",
-          fault: { ...write, matches: isPoison, effect: invalid },
+          fault: { ...write, matches: isPoison, effect: rejectAsInvalid },
           blocks: true,
         },
       ];
@@ -85,7 +85,7 @@ export const historyFaults: readonly Scenario[] = [
       const { isolated, signaled } = killing("killed", environment.publisher, publish);
       const faults = [
         isolated,
-        { name: "bus", fault: { ...publish, effect: failing }, blocks: true },
+        { name: "bus", fault: { ...publish, effect: respondWith500 }, blocks: true },
       ];
       for (const fault of faults) {
         await duringFault(context, fault, {

@@ -5,7 +5,7 @@ import { agentEventIn, isAgentPayload } from "../../../local/sample-day/expected
 import { agentOf } from "../../../local/sample-day/expected-item.ts";
 import type { Delivery } from "../delivery.ts";
 import { runOperatorCommand } from "../operator-commands.ts";
-import { deletionsOf, firstSeen, loginsOf, personHistory } from "../person-history.ts";
+import { deletionsOf, firstEventsOf, loginsOf, personHistory } from "../person-history.ts";
 import { type Person, somePeople } from "../person-payload.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 
@@ -18,7 +18,7 @@ async function forget(
   { agent, userId }: Person,
 ): Promise<void> {
   for (const key of [agent, `user:${userId}`, `session:${userId}`]) {
-    interventions.forgotten.add(key);
+    interventions.forgottenKeys.add(key);
   }
   const { stage } = environment.cloud;
   const args = ["agent", "forget", account.accountId, agent, "--exact", "--yes", "--stage", stage];
@@ -29,7 +29,7 @@ async function deleteItem(
   { environment, account, interventions, requireOccurred }: ScenarioContext,
   agent: string,
 ): Promise<void> {
-  interventions.deleted.add(agent);
+  interventions.deletedAgents.add(agent);
   const { cloud } = environment;
   const { Attributes: item } = await new DynamoDBClient(clientConfig(cloud)).send(
     new DeleteItemCommand({
@@ -65,7 +65,7 @@ export const operatorActions: readonly Scenario[] = [
         random,
       );
       const delayed = history.splice(3, 6);
-      await traffic.deliver(firstSeen(people, Date.now() - 2 * HOUR, random));
+      await traffic.deliver(firstEventsOf(people, Date.now() - 2 * HOUR, random));
       // Without a session, no item of a person contains the user ID, and `agent forget` cannot know the other
       // keys.
       await traffic.deliver(loginsOf(people, Date.now() - 2 * HOUR, random));

@@ -6,7 +6,12 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { findParameters } from "../../../commands/shared/stage.ts";
 import { clientConfig } from "../../../local/emulator/cloud.ts";
 import { sweepAccount } from "../../../local/emulator/reconcile.ts";
-import { failing, type Fault, throttled, webPage } from "../../../local/freshdesk-api/fault.ts";
+import {
+  serverErrorFault,
+  type Fault,
+  throttlingFault,
+  webPageFault,
+} from "../../../local/freshdesk-api/fault.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 import {
   changesOf,
@@ -18,7 +23,7 @@ import {
 const MINUTE = 60_000;
 
 /** Longer than a killed sweep blocks the next one. */
-const LOCKED = 20 * MINUTE;
+const LOCKED_MS = 20 * MINUTE;
 
 /** Ends all faults of Freshdesk. */
 function endFaults({ environment: { freshdesk } }: ScenarioContext): void {
@@ -110,32 +115,32 @@ export const reconcileFaults: readonly Scenario[] = [
     short: true,
     isReconciled: true,
     run: async (context) => {
-      const { account, environment, requireOccurred, verifyShown, faultEnded } = context;
+      const { account, environment, requireOccurred, verifyAgainstFreshdesk, faultEnded } = context;
       const { freshdesk } = environment;
       const simulated = simulateFreshdesk(context);
       const [one = 0, other = 0, another = 0] = await knownAgents(simulated, 3);
 
       simulated.changeAgent(one, "status");
-      await sweepWith(context, simulated, [throttled(1), failing(503, 1)]);
-      await verifyShown();
+      await sweepWith(context, simulated, [throttlingFault(1), serverErrorFault(503, 1)]);
+      await verifyAgainstFreshdesk();
       simulated.changeAgent(one, "tickets");
       await sweepWith(context, simulated, [{ kind: "slow", milliseconds: 500 }]);
-      await verifyShown();
+      await verifyAgainstFreshdesk();
 
       simulated.changeAgent(other, "status");
-      freshdesk.constantFault = webPage(200);
+      freshdesk.constantFault = webPageFault(200);
       await failToSweep(context, simulated, "HTML");
       endFaults(context);
       await simulated.sweep();
-      await verifyShown();
+      await verifyAgainstFreshdesk();
 
       Array.from({ length: 120 }, () => simulated.create());
       await simulated.sweep();
-      await verifyShown();
+      await verifyAgainstFreshdesk();
       moveBetweenPages(context);
       await simulated.sweep();
       requireOccurred("a move between two pages", freshdesk.onRequest === undefined ? 1 : 0);
-      await verifyShown();
+      await verifyAgainstFreshdesk();
 
       simulated.changeAgent(another, "status");
       const keys = [...account.freshdesk.apiKeys];
@@ -156,7 +161,7 @@ export const reconcileFaults: readonly Scenario[] = [
     short: true,
     isReconciled: true,
     run: async (context) => {
-      const { account, environment, requireOccurred, verifyShown, faultEnded } = context;
+      const { account, environment, requireOccurred, verifyAgainstFreshdesk, faultEnded } = context;
       const simulated = simulateFreshdesk(context);
       await knownAgents(simulated, 4);
       Array.from({ length: 120 }, () => simulated.create());
@@ -164,9 +169,9 @@ export const reconcileFaults: readonly Scenario[] = [
       const killed = killAtSecondPage(context);
       await simulated.sweep().catch(() => undefined);
       requireOccurred("a killed process of the function", killed());
-      simulated.pass(LOCKED);
+      simulated.pass(LOCKED_MS);
       await simulated.sweep();
-      await verifyShown();
+      await verifyAgainstFreshdesk();
 
       const events = changesOf(context, simulated, { count: 20 });
       simulated.pass(2 * MINUTE);
@@ -177,7 +182,7 @@ export const reconcileFaults: readonly Scenario[] = [
         sleep(50).then(async () => await simulated.deliver(events)),
       ]);
       await simulated.sweep();
-      await verifyShown();
+      await verifyAgainstFreshdesk();
       faultEnded();
       await simulated.sweepWithoutDifferences();
     },

@@ -5,7 +5,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
 /** Time without an event after which an item without a user ID can be removed. */
-const OBSOLETE = 25 * HOUR;
+const OBSOLETE_MS = 25 * HOUR;
 
 /** Sweeps that repair the table after lost events. All run on the functions' simulated clock. */
 export const reconcileLosses: readonly Scenario[] = [
@@ -16,13 +16,13 @@ export const reconcileLosses: readonly Scenario[] = [
     short: true,
     isReconciled: true,
     run: async (context) => {
-      const { random, verifyShown, requireOccurred, faultEnded } = context;
+      const { random, verifyAgainstFreshdesk, requireOccurred, faultEnded } = context;
       const simulated = simulateFreshdesk(context);
       const agents = Array.from({ length: 10 }, () => simulated.create());
       const userIds = agents.map(({ userId }) => userId);
       await simulated.connect();
       await simulated.sweep();
-      await verifyShown();
+      await verifyAgainstFreshdesk();
 
       const delivered: object[] = agents.map(({ payload }) => payload);
       const lost: object[] = [];
@@ -32,7 +32,7 @@ export const reconcileLosses: readonly Scenario[] = [
       await simulated.deliver(delivered);
       const { differences: afterShare } = await simulated.sweep();
       requireOccurred("a difference after 30% of the events were lost", afterShare.length);
-      await verifyShown();
+      await verifyAgainstFreshdesk();
 
       for (let minutes = 0; minutes < 60; minutes += 4) {
         simulated.pass(4 * MINUTE);
@@ -40,7 +40,7 @@ export const reconcileLosses: readonly Scenario[] = [
       }
       const { differences: afterHour } = await simulated.sweep();
       requireOccurred("a difference after all events of an hour were lost", afterHour.length);
-      await verifyShown();
+      await verifyAgainstFreshdesk();
 
       const [, , ...remaining] = userIds;
       const created = [simulated.create(), simulated.create()];
@@ -52,16 +52,16 @@ export const reconcileLosses: readonly Scenario[] = [
       }
       lost.push(...changesOf(context, simulated, { count: 10, userIds: remaining }));
       await simulated.sweep();
-      await verifyShown();
+      await verifyAgainstFreshdesk();
 
       // Late events of known agents change no value that Freshdesk shows, even before the next sweep.
       await simulated.deliver(lost.filter(() => random.next() < 0.8));
-      await verifyShown();
+      await verifyAgainstFreshdesk();
 
       // The first event of an agent creates an item, even if Freshdesk has deleted the agent.
       await simulated.deliver([...created, createdAndRemoved].map(({ payload }) => payload));
       await simulated.sweep();
-      simulated.pass(OBSOLETE);
+      simulated.pass(OBSOLETE_MS);
       await simulated.sweep();
       faultEnded();
       await simulated.sweepWithoutDifferences();
@@ -74,21 +74,21 @@ export const reconcileLosses: readonly Scenario[] = [
     short: true,
     isReconciled: true,
     run: async (context) => {
-      const { verifyShown, faultEnded } = context;
+      const { verifyAgainstFreshdesk, faultEnded } = context;
       const simulated = simulateFreshdesk(context);
       const [one = 0, other = 0, deleted = 0, heir = 0, bystander = 0] = await knownAgents(
         simulated,
         5,
       );
       const emailOf = (userId: number) => context.account.freshdesk.agents.get(userId)?.email ?? "";
-      await verifyShown();
+      await verifyAgainstFreshdesk();
 
       const [first, second] = [emailOf(one), emailOf(other)];
       simulated.rename(one, second);
       simulated.rename(other, first);
       simulated.changeAgent(one, "status");
       await simulated.sweep();
-      await verifyShown();
+      await verifyAgainstFreshdesk();
 
       const free = emailOf(deleted);
       simulated.remove(deleted);
@@ -96,7 +96,7 @@ export const reconcileLosses: readonly Scenario[] = [
       simulated.changeAgent(heir, "tickets");
       const successor = simulated.create("successor@acme.example");
       await simulated.sweep();
-      await verifyShown();
+      await verifyAgainstFreshdesk();
 
       // Their next events contain the new addresses, which others had before.
       await simulated.deliver([

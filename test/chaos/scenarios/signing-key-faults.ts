@@ -10,7 +10,7 @@ import {
 import { formatSecret, parseSecret } from "../../../functions/signing-keys/secret.ts";
 import { clientConfig } from "../../../local/emulator/cloud.ts";
 import { faultDuration, untilOccurred } from "../fault-duration.ts";
-import { failing } from "../fault-proxy/fault-effects.ts";
+import { respondWith500 } from "../fault-proxy/fault-effects.ts";
 import { randomHistory } from "../random-history.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 import { attempt } from "../send-deliveries.ts";
@@ -66,7 +66,7 @@ export const signingKeyFaults: readonly Scenario[] = [
     short: true,
     run: async ({ environment, traffic, startFault, requireOccurred, faultEnded }) => {
       await traffic.send({ prefix: "before", agents: 2 });
-      const fault = startFault({ service: "secretsmanager", effect: failing });
+      const fault = startFault({ service: "secretsmanager", effect: respondWith500 });
       requireOccurred("a cold start", environment.ingest.signal("SIGKILL"));
       const sending = traffic.send();
       await faultDuration(4, fault);
@@ -81,7 +81,7 @@ export const signingKeyFaults: readonly Scenario[] = [
     run: async (context) => {
       const { environment, traffic, startFault, requireOccurred, faultEnded } = context;
       await traffic.send({ prefix: "before" });
-      const fault = startFault({ service: "secretsmanager", effect: failing });
+      const fault = startFault({ service: "secretsmanager", effect: respondWith500 });
       const key = await rotateKey(context);
       environment.setClockAhead(MINUTE);
       await sleep(CLOCK_MS);
@@ -104,7 +104,7 @@ export const signingKeyFaults: readonly Scenario[] = [
       // Copies of an earlier scenario may be newer than this scenario's clock.
       environment.ingest.signal("SIGKILL");
       await traffic.send({ prefix: "before" });
-      const fault = startFault({ service: "secretsmanager", effect: failing });
+      const fault = startFault({ service: "secretsmanager", effect: respondWith500 });
       environment.setClockAhead(4 * MINUTE);
       await sleep(CLOCK_MS);
       await requireAccepted(context, "4 minutes into the outage", "within");

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { faultDuration } from "../fault-duration.ts";
 import {
-  delayed,
+  delayBy,
   type Effect,
-  failing,
-  resetting,
-  responseLost,
-  throttled,
-  withoutResponse,
+  respondWith500,
+  resetConnection,
+  dropResponse,
+  throttle,
+  withholdResponse,
 } from "../fault-proxy/fault-effects.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 
@@ -44,21 +44,21 @@ export const tableFaults: readonly Scenario[] = [
     title: "table throttles 75% of the writes",
     short: true,
     run: async (context) => {
-      await duringTableFault(context, throttled, { share: 0.75 });
+      await duringTableFault(context, throttle, { share: 0.75 });
     },
   },
   {
     name: "table-failing",
     title: "table responds with 500 to every write",
     run: async (context) => {
-      await duringTableFault(context, failing);
+      await duringTableFault(context, respondWith500);
     },
   },
   {
     name: "table-reset",
     title: "table resets 50% of the connections",
     run: async (context) => {
-      await duringTableFault(context, resetting, { share: 0.5 });
+      await duringTableFault(context, resetConnection, { share: 0.5 });
     },
   },
   {
@@ -66,7 +66,7 @@ export const tableFaults: readonly Scenario[] = [
     title: "table takes 0 to 2 s for 60% of the writes, longer than ingest's timeout",
     short: true,
     run: async (context) => {
-      const effect = delayed(() => context.random.below(2000));
+      const effect = delayBy(() => context.random.below(2000));
       await duringTableFault(context, effect, { share: 0.6, seconds: 6 });
     },
   },
@@ -74,7 +74,7 @@ export const tableFaults: readonly Scenario[] = [
     name: "table-no-response",
     title: "table does not respond",
     run: async (context) => {
-      await duringTableFault(context, withoutResponse, { seconds: 5 });
+      await duringTableFault(context, withholdResponse, { seconds: 5 });
     },
   },
   {
@@ -82,7 +82,7 @@ export const tableFaults: readonly Scenario[] = [
     title: "table writes, but 50% of its responses are lost",
     short: true,
     run: async (context) => {
-      await duringTableFault(context, responseLost, { share: 0.5 });
+      await duringTableFault(context, dropResponse, { share: 0.5 });
     },
   },
 ];

@@ -9,13 +9,13 @@ export type Json = Readonly<Record<string, unknown>>;
 /** Effects of operators and faults that the verifier has to allow. */
 export interface Interventions {
   /** Keys of the items that were forgotten with `agent forget`. */
-  readonly forgotten: Set<string>;
+  readonly forgottenKeys: Set<string>;
   /** Agents whose item was deleted manually. */
-  readonly deleted: Set<string>;
+  readonly deletedAgents: Set<string>;
   /** IDs of events that were dead-lettered and published later, out of order. */
-  readonly deadLettered: Set<string>;
+  readonly deadLetteredEventIds: Set<string>;
   /** Agents with dead-lettered records. The order of their events is not verified. */
-  readonly unordered: Set<string>;
+  readonly unorderedAgents: Set<string>;
 }
 
 /** Everything that was sent to the hub and observed from outside for one account. */
@@ -55,14 +55,13 @@ export function object(value: unknown): Json {
 }
 
 /** Removes everything that JSON cannot represent, such as `undefined`. */
-export function plain(value: unknown): unknown {
+export function toPlain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
 /** The position of a write or event in the order of its agent. */
 export type Position = readonly [epoch: number, version: number];
 
-/** Returns an item's position. */
 export const positionOf = (item: Json): Position => [
   Number(item["epoch"]),
   Number(item["version"]),
@@ -72,5 +71,4 @@ export const positionOf = (item: Json): Position => [
 export const isBefore = (first: Position, second: Position): boolean =>
   first[0] < second[0] || (first[0] === second[0] && first[1] < second[1]);
 
-/** Returns whether an item is a tombstone. */
 export const isTombstone = (item: Json | undefined): boolean => item?.["removedAt"] !== undefined;

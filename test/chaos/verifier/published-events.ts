@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import type { ReceivedEvent } from "../../../local/sample-day/listener.ts";
-import { type Evidence, isBefore, object, plain, TIME, type Violations } from "./evidence.ts";
+import { type Evidence, isBefore, object, toPlain, TIME, type Violations } from "./evidence.ts";
 import type { ExpectedEvent } from "./expected-events.ts";
 
 /** Separates the values of an event that only the hub knows, and checks the format of `publishedAt`. */
@@ -12,7 +12,7 @@ function separate({ detail }: ReceivedEvent) {
     id: String(id),
     epoch: Number(epoch),
     receivedAt,
-    detail: plain({ ...detail, metadata: { ...metadata, ...(!isTimed && { times: "wrong" }) } }),
+    detail: toPlain({ ...detail, metadata: { ...metadata, ...(!isTimed && { times: "wrong" }) } }),
   };
 }
 
@@ -26,7 +26,7 @@ function verifyContent(
     event["detail-type"] === expected.detailType &&
     epoch === expected.position[0] &&
     receivedAt === expected.receivedAt &&
-    isDeepStrictEqual(detail, plain(expected.detail));
+    isDeepStrictEqual(detail, toPlain(expected.detail));
   if (!isCorrect) {
     const times = `received at ${String(receivedAt)}, expected ${String(expected.receivedAt)}`;
     violations.unexpected.push(
@@ -40,7 +40,11 @@ function verifyContent(
  * first event of an agent's version, all events of its older versions must have arrived.
  */
 export function verifyEvents(
-  { events, deadLettered, unordered }: Pick<Evidence, "events" | "deadLettered" | "unordered">,
+  {
+    events,
+    deadLetteredEventIds,
+    unorderedAgents,
+  }: Pick<Evidence, "events" | "deadLetteredEventIds" | "unorderedAgents">,
   expectedEvents: ReadonlyMap<string, ExpectedEvent>,
   violations: Violations,
 ): void {
@@ -52,7 +56,7 @@ export function verifyEvents(
       .get(agent)
       ?.find(
         ([id, other]) =>
-          isBefore(other.position, position) && !arrived.has(id) && !deadLettered.has(id),
+          isBefore(other.position, position) && !arrived.has(id) && !deadLetteredEventIds.has(id),
       );
 
   for (const event of events) {
@@ -63,7 +67,7 @@ export function verifyEvents(
       continue;
     }
     verifyContent(event, expected, violations);
-    if (!arrived.has(id) && !deadLettered.has(id) && !unordered.has(expected.agent)) {
+    if (!arrived.has(id) && !deadLetteredEventIds.has(id) && !unorderedAgents.has(expected.agent)) {
       const missing = olderMissingEvent(expected);
       if (missing) {
         violations.outOfOrder.push(`event ${id} arrived before ${missing[0]}`);

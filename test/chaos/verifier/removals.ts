@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from "node:util";
 
 import { agentEventIn } from "../../../local/sample-day/expected-agent-event.ts";
 import type { StreamChange } from "../stream-reader.ts";
-import { type Evidence, isTombstone, type Json, plain, TIME, type Violations } from "./evidence.ts";
+import {
+  type Evidence,
+  isTombstone,
+  type Json,
+  toPlain,
+  TIME,
+  type Violations,
+} from "./evidence.ts";
 import { isDeletion, removalBy } from "./possible-writes.ts";
 
 /** Period for which a tombstone is kept (docs/use/table.md). */
@@ -32,7 +39,7 @@ function reportDifference(
 ): void {
   const { epoch: _epoch, ...content } = after;
   const isCounted = Number.isSafeInteger(after["epoch"]);
-  if (!isCounted || !isDeepStrictEqual(plain(content), plain(expected))) {
+  if (!isCounted || !isDeepStrictEqual(toPlain(content), toPlain(expected))) {
     violations.unexpected.push(
       `the tombstone of agent ${agent} is ${JSON.stringify(after)}, expected ${JSON.stringify(expected)}`,
     );
@@ -77,7 +84,7 @@ function verifyForgetting(change: StreamChange, violations: Violations): void {
 export function verifyRemoval(change: StreamChange, evidence: Evidence, violations: Violations) {
   const { agent, before = {}, after } = change;
   if (after === undefined) {
-    if (!evidence.deleted.has(agent)) {
+    if (!evidence.deletedAgents.has(agent)) {
       violations.lost.push(`agent ${agent} was deleted without a request`);
     }
     return;
@@ -92,7 +99,7 @@ export function verifyRemoval(change: StreamChange, evidence: Evidence, violatio
     return;
   }
   verifyForgetting(change, violations);
-  if (!evidence.forgotten.has(agent)) {
+  if (!evidence.forgottenKeys.has(agent)) {
     violations.lost.push(`agent ${agent} was forgotten without a request`);
   }
 }
@@ -119,11 +126,11 @@ export function verifyDeleted(evidence: Evidence, violations: Violations): void 
 
 /** Verifies that each item on which `agent forget` was run has a tombstone. */
 export function verifyForgotten(
-  forgotten: ReadonlySet<string>,
+  forgottenKeys: ReadonlySet<string>,
   chains: ReadonlyMap<string, readonly StreamChange[]>,
   violations: Violations,
 ): void {
-  for (const agent of forgotten) {
+  for (const agent of forgottenKeys) {
     const isForgotten = chains
       .get(agent)
       ?.some(({ after }) => after?.["removedBecause"] === "forgotten");

@@ -7,7 +7,7 @@ import { isDeletion, type PossibleWrite, possibleWritesOf, removalBy } from "./p
 export type States = ReadonlyMap<string, readonly Json[]>;
 
 /** For each outcome, whether it is correct, by the comparison of the payload with the named version. */
-const IS_CORRECT: Readonly<Record<string, (comparison: number) => boolean>> = {
+const correctnessChecks: Readonly<Record<string, (comparison: number) => boolean>> = {
   applied: (comparison) => comparison === 0,
   duplicate: (comparison) => comparison === 0,
   stale: (comparison) => comparison < 0,
@@ -48,13 +48,13 @@ function violationOf(
     return "lost";
   }
   const isCorrect = [...byWrite.flat(), ...removedBy(payload, states)].some(
-    (each) => each.version === version && IS_CORRECT[outcome]?.(each.comparison),
+    (each) => each.version === version && correctnessChecks[outcome]?.(each.comparison),
   );
   return isCorrect ? undefined : "unexpected";
 }
 
 /** The stored state that the responses of an account are verified against. */
-interface Stored {
+interface StoredState {
   readonly states: States;
   readonly hasCustomStatuses: boolean;
 }
@@ -62,7 +62,7 @@ interface Stored {
 function verifyAttempt(
   { id, payloads }: Delivery,
   { results }: Attempt,
-  { states, hasCustomStatuses }: Stored,
+  { states, hasCustomStatuses }: StoredState,
   violations: Violations,
 ): void {
   for (const [index, payload] of payloads.entries()) {
@@ -80,7 +80,7 @@ function verifyAttempt(
 }
 
 /** Statuses after which the relay drops an event. */
-const DROPPED = new Set([400, 404, 413]);
+const FINAL_STATUSES = new Set([400, 404, 413]);
 
 /** Verifies that events with a 200 response are stored, and that no valid event was rejected permanently. */
 export function verifyResponses(
@@ -93,7 +93,7 @@ export function verifyResponses(
       if (attempt.status === 200) {
         verifyAttempt(delivery, attempt, { states, hasCustomStatuses }, violations);
       }
-      if (DROPPED.has(attempt.status)) {
+      if (FINAL_STATUSES.has(attempt.status)) {
         violations.lost.push(
           `the response to ${delivery.id} was ${attempt.status}, after which the relay drops it`,
         );

@@ -71,10 +71,10 @@ function evidence(changes: Partial<Evidence> = {}): Evidence {
     changes: [one, two],
     items: [two.after ?? {}],
     events: [...eventsOf(one), ...eventsOf(two)],
-    forgotten: new Set(),
-    deleted: new Set(),
-    deadLettered: new Set(),
-    unordered: new Set(),
+    forgottenKeys: new Set(),
+    deletedAgents: new Set(),
+    deadLetteredEventIds: new Set(),
+    unorderedAgents: new Set(),
     ...changes,
   };
 }
@@ -202,7 +202,7 @@ it("reports a repeated event with another receivedAt as unexpected", () => {
 });
 
 describe("of a forgotten agent", () => {
-  const forgotten = new Set(["7"]);
+  const forgottenKeys = new Set(["7"]);
   const REMOVED = "2026-11-24T11:00:00.000Z";
 
   /** The tombstone of the agent, with some attributes changed. */
@@ -226,7 +226,7 @@ describe("of a forgotten agent", () => {
   /** The evidence with more writes after the two changes. */
   const andThen = (...more: readonly StreamChange[]): Evidence =>
     evidence({
-      forgotten,
+      forgottenKeys,
       changes: [one, two, ...more],
       items: more.flatMap(({ after }): Json[] => (after ? [after] : [])).slice(-1),
       events: [one, two, ...more].flatMap(eventsOf),
@@ -270,8 +270,8 @@ describe("of a forgotten agent", () => {
       "agent 7 was deleted without a request",
       "agent 7 was not forgotten",
     ]);
-    expect(verify(evidence({ forgotten })).lost).toEqual(["agent 7 was not forgotten"]);
-    expect(verify({ ...andThen(tombstone()), forgotten: new Set() }).lost).toEqual([
+    expect(verify(evidence({ forgottenKeys })).lost).toEqual(["agent 7 was not forgotten"]);
+    expect(verify({ ...andThen(tombstone()), forgottenKeys: new Set() }).lost).toEqual([
       "agent 7 was forgotten without a request",
     ]);
   });
@@ -279,9 +279,9 @@ describe("of a forgotten agent", () => {
   it("accepts an item that was deleted manually", () => {
     const gone = { ...two, before: two.after, after: undefined };
 
-    expect(verify({ ...andThen(gone), forgotten: new Set(), deleted: new Set(["7"]) })).toEqual(
-      right,
-    );
+    expect(
+      verify({ ...andThen(gone), forgottenKeys: new Set(), deletedAgents: new Set(["7"]) }),
+    ).toEqual(right);
   });
 });
 
@@ -306,7 +306,7 @@ it("reports an event that arrives before one of an older version, unless that on
   const id = `11010177632/7/${EPOCH}/1/AgentAvailabilityChanged`;
 
   expect(verify(evidence({ events })).outOfOrder).toHaveLength(eventsOf(two).length);
-  expect(verify(evidence({ events, deadLettered: new Set([id]) }))).toEqual(right);
+  expect(verify(evidence({ events, deadLetteredEventIds: new Set([id]) }))).toEqual(right);
 });
 
 describe("of a person with a session, in an account without custom statuses", () => {

@@ -43,7 +43,7 @@ export function verify(evidence: Evidence): Verification {
       chain.flatMap(({ after }): Json[] => (after ? [after] : [])),
     ]),
   );
-  verifyForgotten(evidence.forgotten, chains, violations);
+  verifyForgotten(evidence.forgottenKeys, chains, violations);
   verifyDeleted(evidence, violations);
   verifyResponses(evidence, states, violations);
   verifyItems(items, chains, violations);

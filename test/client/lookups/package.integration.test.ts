@@ -11,7 +11,13 @@ import { clientConfig } from "../../../local/emulator/cloud.ts";
 import type { RunningCloud } from "../../../local/emulator/start-cloud.ts";
 import { runCommand } from "../../../tools/run/command.ts";
 import { binFolder, root } from "../../../tools/run/paths.ts";
-import { certain, CROWDED, fill, flip, LOGGED_OUT } from "../../builders/many-agents.ts";
+import {
+  certainAgents,
+  CROWDED_ACCOUNT,
+  fill,
+  startFlipping,
+  LOGGED_OUT_PERSON,
+} from "../../builders/many-agents.ts";
 import { aProject, type Project } from "../../builders/packed-project.ts";
 import { startTestCloud } from "../../builders/start-test-cloud.ts";
 
@@ -21,11 +27,11 @@ const examples = join(root, "examples", "lookups");
 /** The arguments of each example: stage, account, availability ID, email address, agent ID, user ID. */
 const exampleArguments = [
   "local",
-  CROWDED,
+  CROWDED_ACCOUNT,
   "a00005",
   "Agent5@ACME.com",
   "chat-5",
-  LOGGED_OUT.userId,
+  LOGGED_OUT_PERSON.userId,
 ];
 
 let running: RunningCloud;
@@ -65,7 +71,7 @@ function parseResults(output: string): Results {
 }
 
 const agent5 = {
-  accountId: CROWDED,
+  accountId: CROWDED_ACCOUNT,
   availabilityId: "a00005",
   name: "Agent 5",
   email: "agent5@acme.com",
@@ -172,12 +178,12 @@ describe("the examples, against a stage with thousands of agents", () => {
   });
 
   it("TypeScript returns every result", () => {
-    const { available } = certain(AGENTS);
+    const { available } = certainAgents(AGENTS);
 
     const { available: listed, ...results } = typescript;
     expect(results).toEqual({
       "by user ID": expect.objectContaining({
-        ...LOGGED_OUT,
+        ...LOGGED_OUT_PERSON,
         name: "Agent 7",
         loggedIn: false,
         loginSince: "2026-11-22T09:01:00.000Z",
@@ -254,7 +260,7 @@ describe("the examples, against a stage with thousands of agents", () => {
       ["a00005", "Agent 5", "On break", "2026-11-22T09:00:00.000Z"],
       ["a00005"],
       ["a00005"],
-      [`session:${LOGGED_OUT.userId}`],
+      [`session:${LOGGED_OUT_PERSON.userId}`],
       ["a00005", "Agent 5"],
       ["chat-0", "2026-11-22T00:00:00.000Z"],
       expect.arrayContaining([expect.stringMatching(/^chat-/)]),
@@ -277,20 +283,20 @@ describe("the operator commands, against a stage with thousands of agents", () =
     ) as unknown;
 
   it("show an agent by email address and by channel agent ID", async () => {
-    const found = { stage: "local", accountId: CROWDED, agents: [agent5] };
+    const found = { stage: "local", accountId: CROWDED_ACCOUNT, agents: [agent5] };
 
-    expect(await agent("show", CROWDED, "Agent5@ACME.com")).toEqual(found);
-    expect(await agent("show", CROWDED, "chat-5")).toEqual(found);
+    expect(await agent("show", CROWDED_ACCOUNT, "Agent5@ACME.com")).toEqual(found);
+    expect(await agent("show", CROWDED_ACCOUNT, "chat-5")).toEqual(found);
   });
 
   it("list available agents with names, and state that there are more", async () => {
-    expect(await agent("list", CROWDED, "--channel", "freshchat", "--limit", "1")).toEqual({
+    expect(await agent("list", CROWDED_ACCOUNT, "--channel", "freshchat", "--limit", "1")).toEqual({
       stage: "local",
-      accountId: CROWDED,
+      accountId: CROWDED_ACCOUNT,
       channel: "freshchat",
       agents: [
         {
-          accountId: CROWDED,
+          accountId: CROWDED_ACCOUNT,
           availabilityId: "a00000",
           channel: "freshchat",
           agentId: "chat-0",
@@ -338,7 +344,7 @@ it("a bundle that finds a stage by name names the missing package, and works wit
   const outfile = await bundleProgram("stage");
 
   expect(
-    parseResults(await run(process.execPath, [outfile, running.cloud.tableName, CROWDED])),
+    parseResults(await run(process.execPath, [outfile, running.cloud.tableName, CROWDED_ACCOUNT])),
   ).toEqual({
     agent: {
       message:
@@ -372,12 +378,14 @@ it("a bundle lists exactly the available agents, in order and once, while agents
      }`,
   );
   const outfile = await bundleProgram("watch");
-  const { available, unavailable } = certain(AGENTS);
-  const flipping = flip(client, running.cloud.tableName, AGENTS);
+  const { available, unavailable } = certainAgents(AGENTS);
+  const flipping = startFlipping(client, running.cloud.tableName, AGENTS);
 
   let rounds: Results;
   try {
-    rounds = parseResults(await run(process.execPath, [outfile, running.cloud.tableName, CROWDED]));
+    rounds = parseResults(
+      await run(process.execPath, [outfile, running.cloud.tableName, CROWDED_ACCOUNT]),
+    );
   } finally {
     await flipping.stop();
   }

@@ -25,7 +25,7 @@ import {
   createReferenceModel,
   type ReferenceModel,
 } from "../../../local/sample-day/reference-model.ts";
-import { factsBefore } from "../../../local/sample-day/truth.ts";
+import { factsBefore } from "../../../local/sample-day/freshdesk-facts.ts";
 import { acme, bolt, type SampleAccount } from "../../../local/sample-accounts.ts";
 import { aTable } from "../../../tools/fakes/table.ts";
 

@@ -5,7 +5,7 @@ const variants = ["empty", "cdkDefault", "ingest", "prewarmed", "publisher"] as 
 type Variant = (typeof variants)[number];
 
 /** The measurements of one run. */
-export interface Measured {
+export interface Measurements {
   /** One cold start of each variant per round. */
   readonly cold: readonly Readonly<Record<Variant, ColdStart>>[];
   readonly warm: Turns;
@@ -23,7 +23,7 @@ function ratio(turns: Turns, name: string, baseline: string, time: "cpu" | "wall
 }
 
 /** Formats the cold starts, one row per variant: boot, init and first call. */
-export function coldRows({ cold }: Measured): string[][] {
+export function coldRows({ cold }: Measurements): string[][] {
   const typical = (variant: Variant, part: "boot" | "init" | "first") =>
     lowerQuartile(cold.map((round) => round[variant][part])).toFixed(1);
   return variants.map((variant) => [
@@ -35,7 +35,7 @@ export function coldRows({ cold }: Measured): string[][] {
 }
 
 /** Compares the measurements with the goals. Both values of a ratio are from the same run. */
-export function findingsOf(measured: Measured): Finding[] {
+export function findingsOf(measured: Measurements): Finding[] {
   const { cold, warm, tenRecords, hundredRecords, slowBus } = measured;
   const bootAndInit = (variant: Variant) =>
     lowerQuartile(cold.map(({ [variant]: { boot, init } }) => boot + init));

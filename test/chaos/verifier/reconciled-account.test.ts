@@ -6,7 +6,7 @@ import { aFreshdeskAgent } from "../../builders/freshdesk.ts";
 import type { StreamChange } from "../stream-reader.ts";
 import type { Evidence, Json } from "./evidence.ts";
 import { expectedEventsOf } from "./expected-events.ts";
-import { verifySwept } from "./swept.ts";
+import { verifyReconciledAccount } from "./reconciled-account.ts";
 
 const EPOCH = 1_795_486_584_641;
 const NOON = "2026-11-28T12:00:00.000Z";
@@ -79,15 +79,15 @@ function verified(changes: readonly StreamChange[], events: readonly ReceivedEve
     items: [item],
     agents: joinedAgents([item]),
     events: [...eventsOf(first), ...events],
-    forgotten: new Set(),
-    deleted: new Set(),
-    deadLettered: new Set(),
-    unordered: new Set(),
+    forgottenKeys: new Set(),
+    deletedAgents: new Set(),
+    deadLetteredEventIds: new Set(),
+    unorderedAgents: new Set(),
   };
-  return verifySwept(evidence, { agents: [agent], earlier: [] });
+  return verifyReconciledAccount(evidence, { agents: [agent], earlierDifferences: [] });
 }
 
-describe("verifySwept", () => {
+describe("verifyReconciledAccount", () => {
   it("accepts a repair with one set of events", () => {
     expect(verified([repair], eventsOf(repair))).toEqual({
       applied: 2,

@@ -1,5 +1,5 @@
 /** The time at which a payload is raised, and its position in the day. */
-export interface Raised {
+export interface RaiseContext {
   readonly time: Date;
   readonly index: number;
 }

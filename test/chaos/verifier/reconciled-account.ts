@@ -9,7 +9,7 @@ import {
   isTombstone,
   type Json,
   object,
-  plain,
+  toPlain,
   positionOf,
   type Violations,
 } from "./evidence.ts";
@@ -19,16 +19,16 @@ import { verifyItems } from "./table-writes.ts";
 import type { Verification } from "./verify.ts";
 
 /** The agents in Freshdesk, and the differences found earlier in the scenario. */
-export interface Shown {
+export interface ShownState {
   readonly agents: readonly FreshdeskAgent[];
-  readonly earlier: readonly string[];
+  readonly earlierDifferences: readonly string[];
 }
 
 /** The attributes that a sweep may change without counting a version. */
 const NOT_COUNTED = ["userId", "reconciledAt", "reportedPrevious"] as const;
 
 function countedContent(item: Json): unknown {
-  return plain({ ...item, ...Object.fromEntries(NOT_COUNTED.map((name) => [name, undefined])) });
+  return toPlain({ ...item, ...Object.fromEntries(NOT_COUNTED.map((name) => [name, undefined])) });
 }
 
 /** Whether a write changes nothing that is counted and published. */
@@ -59,7 +59,7 @@ function verifyOrder(chain: readonly StreamChange[], violations: Violations): vo
 }
 
 /** Verifies that the login state of each person is the one that Freshdesk shows. */
-function loginDifferences({ agents: found }: Evidence, { agents }: Shown): string[] {
+function loginDifferences({ agents: found }: Evidence, { agents }: ShownState): string[] {
   const byUserId = new Map(found.map((agent) => [agent.userId, agent]));
   return agents.flatMap(({ userId, loggedIn }) => {
     const stored = byUserId.get(String(userId))?.loggedIn;
@@ -73,7 +73,7 @@ function loginDifferences({ agents: found }: Evidence, { agents }: Shown): strin
  * Verifies an account that reconcile repairs. Its writes are not derived from the sent events: the table must
  * agree with Freshdesk, no item may go back in time, and every counted write, and no other, has its events.
  */
-export function verifySwept(evidence: Evidence, shown: Shown): Verification {
+export function verifyReconciledAccount(evidence: Evidence, shownState: ShownState): Verification {
   const { changes, items, agents } = evidence;
   const violations: Violations = { lost: [], unexpected: [], regressed: [], outOfOrder: [] };
   const counted = changes.filter((change) => !isQuiet(change));
@@ -89,9 +89,9 @@ export function verifySwept(evidence: Evidence, shown: Shown): Verification {
   verifyEvents(evidence, new Map(counted.flatMap(expectedEventsOf)), violations);
   violations.unexpected.push(...agentDifferences("the lookup", joinedAgents(live), agents));
   violations.lost.push(
-    ...shown.earlier,
-    ...differencesFromFreshdesk(shown.agents, items),
-    ...loginDifferences(evidence, shown),
+    ...shownState.earlierDifferences,
+    ...differencesFromFreshdesk(shownState.agents, items),
+    ...loginDifferences(evidence, shownState),
   );
   return { applied: counted.length, ...violations };
 }
