@@ -22,7 +22,7 @@ import type { Terminal } from "./shared/terminal.ts";
 export function addAccountCommand(program: Command, terminal: Terminal): void {
   const account = program
     .command("account")
-    .description("manage the Freshdesk accounts that may send events, and their signing keys");
+    .description("manage the Freshdesk accounts that may send events, and their keys");
 
   const print = ({ stage, json }: Options, { value, text }: CommandOutput) => {
     terminal.print({ json, value: { stage, ...value }, text });
@@ -101,7 +101,11 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
       .choices(["on", "off"])
       .makeOptionMandatory(),
   );
-  ofOneAccount("rotate", "create a second signing key, and print it once; both keys work", rotate)
+  ofOneAccount(
+    "rotate",
+    "create a second signing key, and print it once; the older key keeps working",
+    rotate,
+  )
     .option("--replace-newest", "replace the newer of two keys, if it was lost", false)
     .option(...YES_OPTION);
   ofOneAccount("retire", "remove the older of two signing keys", retire).option(...YES_OPTION);

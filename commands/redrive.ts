@@ -19,7 +19,7 @@ import { INTERRUPTED_EXIT_CODE, type Terminal } from "./shared/terminal.ts";
 
 const EXIT_CODES = `
 Exit codes:
-  0    nothing remains
+  0    nothing remains to redrive
   1    something remains, or the command failed
   130  the command was interrupted`;
 

@@ -130,7 +130,7 @@ export function addReplayCommand(program: Command, terminal: Terminal): void {
     .addOption(
       new Option(
         "--last <duration>",
-        "length of the period until now, instead of --from and --to, for example 2h",
+        "length of a period that ends now, instead of --from and --to, for example 2h",
       )
         .argParser(parseDuration)
         .conflicts(["from", "to"]),

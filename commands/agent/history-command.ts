@@ -80,7 +80,10 @@ export function addHistoryCommand(agent: Command, terminal: Terminal): void {
     )
     .option("--to <time>", "end of the period (default: now)", parseInstant)
     .addOption(
-      new Option("--last <duration>", "length of the period until now, instead of --from and --to")
+      new Option(
+        "--last <duration>",
+        "length of a period that ends now, instead of --from and --to",
+      )
         .argParser(parseDuration)
         .default(MINUTES_PER_DAY, "24h")
         .conflicts(["from", "to"]),

@@ -76,7 +76,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       impact:
         "Events of one account arrive late. Its relay signs with the key of another account, so the hub rejects the events and the relay parks them.",
       firstStep:
-        "read the relay's log in Freshdesk, and compare its settings with the Freshdesk account.",
+        "in Freshdesk, read the relay's log, and compare the relay's settings with the account.",
       metric: metrics.hub("ingest", "RejectedAccountMismatch", FIVE_MINUTES),
       ...THREE_TIMES_AN_HOUR,
     },
@@ -96,7 +96,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       severity: "ticket",
       impact:
         "More than one request per second is rejected (4xx). Someone may be guessing keys or causing costs. No data from these requests is stored.",
-      firstStep: "check in the access log which addresses send them.",
+      firstStep: "check in the access log which addresses send the requests.",
       metric: metrics.api("4xx", FIVE_MINUTES),
       comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
       threshold: 300,

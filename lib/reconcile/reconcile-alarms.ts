@@ -114,7 +114,7 @@ function failureAlarms({ reconcile, deadLetterQueue }: ReconcileAlarmsProps): Al
       name: "ReconcileDeadLettersWaiting",
       severity: "ticket",
       impact:
-        "The dead-letter queue of reconcile is not empty: the function failed three times, or EventBridge could not deliver a message. The next complete sweep of the account repairs the differences that remained.",
+        "The dead-letter queue of reconcile is not empty: the function failed three times, or EventBridge could not deliver a message. The next complete sweep of the account repairs the affected agents.",
       firstStep: "read a message in the dead-letter queue, and the errors in the reconcile log.",
       metric: waitingMessages(deadLetterQueue),
     },
