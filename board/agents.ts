@@ -47,7 +47,6 @@ export function countStatuses(agents: readonly BoardAgent[]): { status: string; 
     );
 }
 
-/** Returns the agents that match every filter. */
 export function filterAgents(agents: readonly BoardAgent[], filters: Filters): BoardAgent[] {
   const text = fold(filters.text.trim());
   return agents.filter(

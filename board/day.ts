@@ -88,7 +88,6 @@ export function intervalLabel({ status, unknown }: TimelineInterval): string {
   return status === undefined ? "No status" : statusLabel({ status });
 }
 
-/** Returns whether the agent was available on a channel. */
 export function wasAvailable({ channels }: TimelineInterval, channel: string): boolean {
   return Object.hasOwn(channels, channel) && channels[channel] === true;
 }

@@ -6,7 +6,6 @@ interface FilterBarProps {
   readonly onFilters: (filters: Filters) => void;
   readonly statuses: readonly { readonly status: string; readonly count: number }[];
   readonly channels: readonly string[];
-  /** Number of agents that match the filters. */
   readonly matching: number;
   /** Number of agents in the account. */
   readonly total: number;

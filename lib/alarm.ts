@@ -11,7 +11,6 @@ import type { Construct } from "constructs";
 import type { Stage } from "./stage.ts";
 import { alarmNameOf } from "./stage-names.ts";
 
-/** An alarm of a stage. */
 export interface AlarmDefinition {
   /** States the condition, for example `EventsNotPublished`. */
   readonly name: string;

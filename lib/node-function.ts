@@ -36,7 +36,6 @@ export type FunctionFolder =
   | "supervision";
 
 export interface NodeFunctionProps {
-  /** The folder of its code. */
   readonly folder: FunctionFolder;
 
   /** The function's description in the console. */

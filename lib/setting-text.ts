@@ -12,7 +12,6 @@ export function wholeNumber(minimum: number, maximum: number) {
 /** Any text that is not blank. */
 export const nonEmptyText = text("must be a non-empty string", /\S/);
 
-/** The ID of a Freshdesk account. */
 export const freshdeskAccountId = text(
   "must be a Freshdesk account ID: a string of digits",
   /^\d+$/,

@@ -1,4 +1,3 @@
-/** A Freshdesk account of the sample day. */
 export interface SampleAccount {
   readonly accountId: string;
   readonly company: string;

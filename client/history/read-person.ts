@@ -6,13 +6,11 @@ import type { ItemHistory } from "./item-timeline.ts";
 import { readRows } from "./read-rows.ts";
 import type { Period, PersonHistory } from "./timeline.ts";
 
-/** The person whose history is read. */
 export interface Person {
   readonly accountId: string;
   /** The key of the person's availability item; absent if the person never had one. */
   readonly availabilityId?: string | undefined;
   readonly userId?: string | undefined;
-  /** The person's current items. */
   readonly items: readonly LiveItem[];
 }
 

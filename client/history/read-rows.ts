@@ -7,7 +7,6 @@ import { type Item, queryAll, type QueryInput } from "../lookups/table.ts";
 import type { UseTable } from "../lookups/use-table.ts";
 import type { Period } from "./timeline.ts";
 
-/** The item whose changes are read. */
 export type ItemKey = Pick<HistoryRow, "accountId" | "availabilityId">;
 
 /**

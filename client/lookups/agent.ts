@@ -133,7 +133,6 @@ export function parseAgent(item: Attributes): Agent | undefined {
   return live && isAgent(live) ? agentFrom(live) : undefined;
 }
 
-/** Returns a joined agent as lookups return it. */
 export function agentOf({ item, userId, loggedIn, loginSince }: JoinedAgent): Agent {
   return { ...agentFrom(item), userId, loggedIn, loginSince };
 }

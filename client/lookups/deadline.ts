@@ -13,9 +13,7 @@ const THROTTLING_ERRORS = new Set([
 
 /** The time limit of a lookup, for all its calls together. */
 export interface Deadline {
-  /** Aborts at the deadline. */
   readonly signal: AbortSignal;
-  /** The error of the last attempt. */
   lastError: Error | undefined;
 }
 

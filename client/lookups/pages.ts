@@ -32,7 +32,6 @@ function createPages<Row extends PersonKeys>(list: List<Row>, { cursor }: Paging
   return { start, read };
 }
 
-/** Reads one page of a list. */
 export async function readPage<Row extends PersonKeys>(
   useTable: UseTable,
   list: List<Row>,

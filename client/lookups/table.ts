@@ -20,10 +20,8 @@ export interface QueryPage {
   readonly lastKey: Item | undefined;
 }
 
-/** The input of a query, without the table. */
 export type QueryInput = Omit<QueryCommandInput, "TableName">;
 
-/** Reads all pages of a query. */
 export async function queryAll(
   query: (input: QueryInput) => Promise<QueryPage>,
   input: QueryInput,

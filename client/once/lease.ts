@@ -26,7 +26,6 @@ export interface Lease {
   readonly processedIds: readonly string[];
 }
 
-/** Result of trying to acquire a lease. */
 export type AcquireResult =
   | { readonly outcome: "acquired"; readonly lease: Lease }
   /** The event was processed before. */

@@ -10,7 +10,6 @@ const formatAccount = ({ accountId, keys, customStatuses }: ListedAccount) =>
     .filter(Boolean)
     .join("  ");
 
-/** Formats the accounts of a stage, one line each. */
 export function formatAccounts(accounts: readonly ListedAccount[], stage: string): string[] {
   return [
     `${formatCount(accounts.length, "account")} (stage ${stage})`,

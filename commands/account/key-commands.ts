@@ -41,7 +41,6 @@ export interface CommandOutput {
   readonly text: readonly string[];
 }
 
-/** Runs a subcommand. */
 export type Subcommand = (
   context: AccountContext,
   accountId: string,

@@ -7,7 +7,6 @@ export function relaySettings(ingestUrl: string, accountId: string, signingKey: 
   return { url: `${origin}${path}`, host, path, signingKey };
 }
 
-/** Formats the settings to be pasted. */
 export function formatSettings({ url, host, path, signingKey }: ReturnType<typeof relaySettings>) {
   return [
     "Paste these values into the relay's settings in Freshdesk (Admin > Apps > Manage Apps > the relay > Settings):",

@@ -7,7 +7,6 @@ import { commandLine } from "../shared/arguments.ts";
 import { CommandError } from "../shared/command-error.ts";
 import { createVersionedSecret, type SecretOfStage } from "../shared/versioned-secret.ts";
 
-/** Returns the secret with the signing keys of a stage. */
 export const secretOf = (stageSecret: SecretOfStage) =>
   createVersionedSecret<SigningKeysSecret>(stageSecret, {
     name: "signing keys",

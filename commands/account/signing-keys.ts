@@ -245,7 +245,6 @@ export async function setCustomStatuses(
   });
 }
 
-/** An account without its keys. */
 export interface ListedAccount {
   readonly accountId: string;
   /** Number of the account's signing keys. */

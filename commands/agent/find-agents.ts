@@ -25,7 +25,6 @@ export interface Match {
   readonly kinds: readonly [IdKind, ...IdKind[]];
 }
 
-/** The agents that have an ID. */
 export interface FoundAgents {
   /** Newest first, each agent once. */
   readonly matches: readonly Match[];

@@ -18,7 +18,6 @@ export interface ForgetOptions {
 const describe = ({ name, email, availabilityId }: Agent) =>
   `${name ?? "agent without a name"} (${[email, `availability ID ${availabilityId}`].filter(Boolean).join(", ")})`;
 
-/** The agent to forget. */
 export interface Target {
   readonly availabilityId: string;
   readonly userId?: string | undefined;

@@ -1,7 +1,6 @@
 import { CommandError } from "../shared/command-error.ts";
 import type { FoundAgents } from "./find-agents.ts";
 
-/** The agent that an operator requested. */
 export interface RequestedAgent {
   readonly stage: string;
   readonly accountId: string;

@@ -24,13 +24,11 @@ export interface RetainedCopy {
 /** The stream retains records for a day. Until then they may still be published or dead-lettered. */
 export const STREAM_RETENTION_MS = 24 * 3_600_000;
 
-/** A bucket of the stage. */
 export interface BucketToReport {
   readonly client: S3Client;
   readonly name: string;
 }
 
-/** The bus of the stage. */
 export interface BusToReport {
   readonly client: EventBridgeClient;
   readonly arn: string;

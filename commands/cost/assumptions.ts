@@ -72,7 +72,6 @@ const logBytesPerChange =
   assumptions.publisherLogBytesPerChange +
   5 * assumptions.lineBytes;
 
-/** The assumptions as sentences. */
 export const assumptionSentences: readonly string[] = [
   `Changes are spread over ${assumptions.hoursPerDay} hours per working day. Each of the publisher's batches contains the changes of a quarter of a second.`,
   `An item has at most 1,024 bytes, which is one write unit. A larger item needs two.`,

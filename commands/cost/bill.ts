@@ -18,7 +18,6 @@ import {
   requestLogBytes,
 } from "./units.ts";
 
-/** One line of a bill, in dollars. */
 export interface BillLine {
   readonly part: string;
   readonly amount: string;

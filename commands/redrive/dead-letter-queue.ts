@@ -49,7 +49,6 @@ export interface DeadLetterMessage extends ReceivedMessage {
   readonly record: DynamoDBRecord;
   /** Whether names or email addresses, which the record does not contain, had changed. */
   readonly profileChanged: boolean;
-  /** Whether this run has deleted the message. */
   isRemoved: boolean;
   /** SQS's error code if it did not delete the message. */
   removalError?: string | undefined;

@@ -19,7 +19,6 @@ export interface ListedObject {
   readonly bytes: number;
 }
 
-/** The content of an object. */
 export type StoredObject = {
   readonly etag: string | undefined;
   /** When the bucket deletes the object; absent if unknown. */

@@ -41,7 +41,6 @@ export interface FoundItems extends Counts {
   readonly historyObjects?: number | undefined;
 }
 
-/** The result of a redrive. */
 export interface Report {
   readonly found: Counts;
   /** Number of events that the bus accepted. */
@@ -57,7 +56,6 @@ export interface Report {
   readonly interrupted: boolean;
 }
 
-/** Receives the progress of a redrive. */
 export interface Progress {
   readonly onFound: (found: FoundItems) => void;
   /** Called after each batch with the number of events published so far. */

@@ -19,7 +19,6 @@ export const recordSchema = z.custom<DynamoDBRecord>(
   "must be a record of the table's stream",
 );
 
-/** The version of an agent that a record describes. */
 export interface AgentVersion {
   readonly accountId: string;
   readonly availabilityId: string;

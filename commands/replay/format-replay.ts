@@ -2,7 +2,6 @@ import { formatCount } from "../shared/count.ts";
 import { formatMinute, minutesBetween } from "./minutes.ts";
 import type { Replay, ReplayStatus } from "./run-replay.ts";
 
-/** Formats the notice that a replay starts. */
 export function formatStart({ name, archive, period }: Replay, rules: readonly string[]): string[] {
   const { from, to } = period;
   return [

@@ -1,6 +1,5 @@
 const MINUTE_MS = 60_000;
 
-/** Returns the minute that contains an instant. */
 export function roundDownToMinute(instant: Date): Date {
   return new Date(Math.floor(instant.getTime() / MINUTE_MS) * MINUTE_MS);
 }
@@ -10,12 +9,10 @@ export function roundUpToMinute(instant: Date): Date {
   return new Date(Math.ceil(instant.getTime() / MINUTE_MS) * MINUTE_MS);
 }
 
-/** Returns the instant a number of minutes earlier. */
 export function subtractMinutes(instant: Date, minutes: number): Date {
   return new Date(instant.getTime() - minutes * MINUTE_MS);
 }
 
-/** Returns the number of minutes between two instants. */
 export function minutesBetween(from: Date, to: Date): number {
   return (to.getTime() - from.getTime()) / MINUTE_MS;
 }

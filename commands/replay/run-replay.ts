@@ -14,7 +14,6 @@ import { CommandError } from "../shared/command-error.ts";
 import type { Archive } from "./archive.ts";
 import type { Period } from "./period.ts";
 
-/** A replay to start. */
 export interface Replay {
   /** Unique; consumers see it in each event as `replay-name`. */
   readonly name: string;
@@ -24,7 +23,6 @@ export interface Replay {
   readonly period: Period;
 }
 
-/** The state of a replay. */
 export interface ReplayStatus {
   readonly state: ReplayState;
   /** Why it is in that state; absent if EventBridge gives no reason. */

@@ -4,7 +4,6 @@ import { formatTable } from "../shared/table.ts";
 import type { AgentDay } from "./agent-days.ts";
 import { statusName } from "./status-name.ts";
 
-/** A column with a time of each agent. */
 interface Column {
   readonly title: string;
   readonly timeIn: (day: AgentDay) => number;

@@ -27,7 +27,6 @@ export function formatResult(progress: Progress, epoch: number): string[] {
   ];
 }
 
-/** Returns whether a restore published nothing. */
 export const isNothingPublished = ({ restored, republished }: Progress) =>
   restored + republished === 0;
 

@@ -21,7 +21,6 @@ export interface Progress {
   readonly failed: { readonly agent: string; readonly reason: string }[];
 }
 
-/** A restore of all items. */
 interface RestoreRun {
   readonly client: DynamoDBClient;
   /** Absent if the current state is only republished. */

@@ -41,7 +41,6 @@ const entrySchema = z.object({
   reason: z.string().optional(),
 });
 
-/** The outcome of an action. */
 export type Outcome = "done" | "failed";
 
 /** An entry of the audit log. The start entry and the final entry of an action have the same `id`. */

@@ -77,7 +77,6 @@ export async function findParameters<Name extends StageParameter>(
   return requireParameters(await readParameters(ssm, stage), names, describe);
 }
 
-/** Parameters of a deployed stage. */
 export interface FoundStage<Name extends StageParameter> {
   readonly parameters: Parameters<Name>;
   /** Returns a parameter of a stack that not every stage deploys. */

@@ -25,7 +25,6 @@ const PENDING = "PENDING";
  */
 const FIRST_VERSION = "agent-availability-hub-first-version";
 
-/** Parses and formats the value of a secret. */
 export interface SecretFormat<Value extends object> {
   /** The content of the secret in messages, such as `signing keys`. */
   readonly name: string;

@@ -10,7 +10,6 @@ export interface CoverageChange extends Omit<DetailOf<"Channel Coverage Changed"
   readonly version: number;
 }
 
-/** Returns the event for a change of coverage. */
 export function coverageEvent({
   epoch,
   version,

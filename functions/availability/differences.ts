@@ -16,14 +16,12 @@ export interface PreviousValue<Value> {
   readonly durationMs: number | undefined;
 }
 
-/** A change to another status. */
 export interface StatusDifference {
   readonly status: AgentStatus;
   /** Absent when first seen. */
   readonly before: PreviousValue<AgentStatus | undefined> | undefined;
 }
 
-/** A change of availability on one channel. */
 export interface ChannelDifference {
   readonly channel: string;
   readonly available: boolean;
@@ -31,7 +29,6 @@ export interface ChannelDifference {
   readonly before: PreviousValue<boolean | undefined> | undefined;
 }
 
-/** A login or logout. */
 export interface LoginDifference {
   readonly loggedIn: boolean;
   /** Absent when first seen. */

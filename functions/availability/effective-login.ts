@@ -1,6 +1,5 @@
 import type { AgentState, SessionState } from "./state.ts";
 
-/** A person's login state. */
 export interface Login {
   readonly loggedIn: boolean;
   /** When it was reported, in epoch microseconds. */

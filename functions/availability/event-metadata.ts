@@ -47,7 +47,6 @@ export function supervisionMetadata(
   return { ...event, schemaVersion: 1, origin: "supervision", gap: false };
 }
 
-/** Returns the metadata of an event for an applied change. */
 export function changeMetadata(
   after: AgentState | SessionState,
   subject: EventSubject,
@@ -70,7 +69,6 @@ export function changeMetadata(
   };
 }
 
-/** Returns the metadata of an event for a removal. */
 export function removalMetadata(
   position: EventPosition,
   { occurredAt, origin }: Pick<EventMetadata, "occurredAt" | "origin">,

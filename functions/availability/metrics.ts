@@ -160,7 +160,6 @@ export type SupervisionMetric =
   /** Published events about coverage, including repeated ones. */
   | "CoverageChangesPublished";
 
-/** The names of the metrics of each service. */
 export interface ServiceMetrics {
   readonly ingest: IngestMetric;
   readonly publisher: PublisherMetric;

@@ -10,7 +10,6 @@ const channelSchema = objectOf({
   channel_account_id: id,
 });
 
-/** One channel as an event lists it. */
 export type ChannelEntry = z.infer<typeof channelSchema>;
 
 const channelsSchema = z.array(channelSchema);

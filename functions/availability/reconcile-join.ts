@@ -3,7 +3,6 @@ import { isAvailabilityItem, sessionKey, userKey } from "./item-kind.ts";
 import type { AgentSnapshot } from "./snapshot.ts";
 import { type AgentState, isAgent, type StoredItem } from "./state.ts";
 
-/** The items of the agent in a snapshot. */
 export interface JoinedItems {
   /** The newest availability item. */
   readonly availability: AgentState | undefined;

@@ -8,7 +8,6 @@ import { type UserWrite, userWriteOf } from "./reconcile-user.ts";
 import type { AgentSnapshot } from "./snapshot.ts";
 import { type AgentState, isAgent, isTombstone } from "./state.ts";
 
-/** The writes for one agent. */
 export interface AgentResult {
   readonly merge?: AgentMerge | undefined;
   readonly user?: UserWrite | undefined;

@@ -30,7 +30,6 @@ function userIdOf(item: StoredItem): string | undefined {
   return isTombstone(item) ? undefined : item.userId;
 }
 
-/** Returns the items of users who are not listed. */
 function missingUsers(
   items: readonly StoredItem[],
   listed: ReadonlySet<string>,

@@ -15,7 +15,6 @@ export interface UserWrite {
   readonly content: AvailabilityContent;
   /** When the ticket channel opened or closed. */
   readonly ticketsSince: string | undefined;
-  /** The fields that differed from the item. */
   readonly driftedFields: readonly DriftedField[];
   readonly requestedAt: string;
 }

@@ -8,7 +8,6 @@ import type { UserWrite } from "./reconcile-user.ts";
 import type { AgentSnapshot } from "./snapshot.ts";
 import { type AgentState, isAgent, type StoredItem } from "./state.ts";
 
-/** The counts of a sweep. */
 export interface ReconcileCounts {
   /** Agents whose snapshot was compared. */
   readonly checked: number;

@@ -18,7 +18,6 @@ type UnsentEvent<Types extends DetailType> = {
   };
 }[Types];
 
-/** An event for a write to the table. */
 export type AvailabilityEvent = UnsentEvent<Exclude<DetailType, SupervisionType>>;
 
 /** An event that supervision derives from the table and the time. */

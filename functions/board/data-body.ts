@@ -15,7 +15,6 @@ export function dataBody(data: object): DataBody {
   return { body, etag: etagOf(body) };
 }
 
-/** Reads the data of an account. */
 export type AccountReader = (accountId: string) => Promise<DataBody>;
 
 /** Returns a reader that caches each reading of an account for `maxAgeMs`. Failed readings are not cached. */

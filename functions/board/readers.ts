@@ -18,7 +18,6 @@ export interface BoardSource extends SupervisionValues {
   readonly historyDeadlineMs?: number;
 }
 
-/** Creates the readers of a board. */
 export function createReaders(source: BoardSource): Pick<BoardOptions, "readAgents" | "history"> {
   const { client, tableName, historyTableName, historyDeadlineMs: deadlineMs } = source;
   const agents = { client, tableName };

@@ -40,7 +40,6 @@ export interface HistoryTableOptions {
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Creates the client that writes the history. */
 export function createHistoryTable({ client, tableName, days, pause }: HistoryTableOptions) {
   /** Sends up to 25 write requests. Retries those that DynamoDB leaves unprocessed, with exponential backoff. */
   async function write(requests: readonly WriteRequest[], signal: AbortSignal): Promise<void> {

@@ -25,7 +25,6 @@ export interface RecordBatchDependencies {
 
 /** The outcome of a batch of stream records. */
 export interface BatchOutcome {
-  /** Changes stored. */
   storedChanges: number;
   /** Changes of forgotten agents that were deleted or not stored. */
   forgottenChanges: number;

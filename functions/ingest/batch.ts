@@ -14,7 +14,6 @@ export interface Batch {
   readonly accountId: string | undefined;
 }
 
-/** One event of a request. */
 export interface BatchedEvent {
   readonly index: number;
   /** The request's `webhook-id`; for an event in a batch, `{webhook-id}#{index}`. */

@@ -82,7 +82,6 @@ export class RejectedError extends Error {
   }
 }
 
-/** Returns a 200 response. */
 export function ok(body: unknown): APIGatewayProxyStructuredResultV2 {
   return { statusCode: 200, headers: jsonHeaders, body: JSON.stringify(body) };
 }

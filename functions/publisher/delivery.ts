@@ -7,7 +7,6 @@ import type { EntryResponse, Rejection } from "../bus/event-bus.ts";
 import type { Cause } from "./dead-letter.ts";
 import { transitionOf, UnreadableRecordError } from "../store/outbox-record.ts";
 
-/** A stream record to publish. */
 export interface PublishRequest {
   readonly record: DynamoDBRecord;
   /**
@@ -130,7 +129,6 @@ export function isDone({ pending, undeliverable }: Delivery): boolean {
   return pending.length === 0 && undeliverable.length === 0;
 }
 
-/** Returns the outcome of a record. */
 export function outcomeOf<Request extends PublishRequest>(
   delivery: Delivery<Request>,
 ): RecordOutcome<Request> {

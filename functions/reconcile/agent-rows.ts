@@ -129,14 +129,12 @@ export function parseBasicRow(row: unknown, requestedAt: string): AgentSnapshot 
   );
 }
 
-/** The agents of one page. */
 export interface ParsedRows {
   readonly snapshots: readonly AgentSnapshot[];
   /** Number of rows without a usable ID. */
   readonly unreadable: number;
 }
 
-/** Parses the rows of one page. */
 export function parseRows(
   rows: readonly unknown[],
   {

@@ -17,7 +17,6 @@ const PAGE_SIZE = 100;
 /** Freshdesk's documentation advises against higher page numbers. */
 export const MAX_PAGES = 500;
 
-/** One page of the list of agents. */
 export interface AgentPage extends ParsedRows {
   readonly hasNext: boolean;
 }

@@ -18,7 +18,6 @@ export interface FreshdeskConnection {
   /** An administrator's API key. */
   readonly apiKey: string;
   readonly budget: RequestBudget;
-  /** Aborts the requests. */
   readonly signal?: AbortSignal | undefined;
   /** The local cloud's fake Freshdesk API, on a loopback address. @default - Freshdesk */
   readonly localOrigin?: string | undefined;

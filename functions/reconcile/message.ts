@@ -6,7 +6,6 @@ import { parseBody, parseQueueMessage } from "../availability/queue-message.ts";
 /** The ID of a Freshdesk account. */
 export const accountId = z.string().regex(/^\d{1,20}$/, "must be 1 to 20 digits");
 
-/** A message of the queue. */
 const messageSchema = z.discriminatedUnion(
   "kind",
   [

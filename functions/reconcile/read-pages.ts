@@ -17,7 +17,6 @@ export interface PagesRead {
 }
 
 interface ReadOptions {
-  /** Number of the first page to read. */
   readonly firstPage: number;
   /** Epoch milliseconds after which no further page is requested. */
   readonly deadline: number;

@@ -20,7 +20,6 @@ import type { SweepLease, SweepState } from "./sweep-state.ts";
 /** The response of a function holds at most 6 MB; a difference takes less than 500 bytes. */
 const MAX_DIFFERENCES = 5000;
 
-/** Dependencies for reconciling accounts. */
 interface Dependencies extends RunDependencies {
   readonly state: SweepState;
   /** Sends the message that continues a sweep of an account. */
@@ -28,7 +27,6 @@ interface Dependencies extends RunDependencies {
   readonly metrics: MetricsWriter<"reconcile">;
 }
 
-/** A message about one account. */
 type AccountMessage = Exclude<Message, { readonly kind: "start" }>;
 
 /** Returns the result for the operator. */

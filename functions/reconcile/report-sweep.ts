@@ -6,7 +6,6 @@ import type { FreshdeskFailure } from "./freshdesk-error.ts";
 
 type Metrics = MetricsWriter<"reconcile">;
 
-/** The metric of each reason for a failure. */
 const failureMetrics = {
   AccountSuspended: "SweepsFailedDenied",
   ApiKeyRejected: "ApiKeysRejected",
@@ -23,7 +22,6 @@ const failureMetrics = {
   WrongDomain: "SweepsFailedUnexpected",
 } as const satisfies Record<FreshdeskFailure, ReconcileMetric>;
 
-/** Counts the findings of a comparison. */
 export function countFindings(metrics: Metrics, counts: ReconcileCounts): void {
   const { driftedFields } = counts;
   metrics.count("AgentsChecked", counts.checked);

@@ -9,7 +9,6 @@ interface SweepQueue {
   readonly queueUrl: string;
 }
 
-/** Dependencies for starting sweeps. */
 export interface StartOptions extends SweepQueue {
   readonly state: SweepState;
   readonly metrics: MetricsWriter<"reconcile">;

@@ -5,7 +5,6 @@ export const partKey = "part";
 /** The time-to-live attribute: epoch seconds after which DynamoDB deletes an item. */
 export const expiresAt = "expiresAt";
 
-/** Returns the key of a part of an account's state. */
 export const stateKey = (accountId: string, part: string) => ({
   [accountKey]: { S: accountId },
   [partKey]: { S: part },

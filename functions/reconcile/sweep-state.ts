@@ -15,7 +15,6 @@ const PART = "sweeps";
 /** The attributes of a lease. Times of this item are epoch milliseconds. */
 const leaseNames = { "#runningUntil": "runningUntil", "#owner": "owner" };
 
-/** The lease to sweep an account. */
 export interface SweepLease {
   readonly accountId: string;
   /** Identifies the sweep that acquired it. A sweep that outlasts its lease must not release that of a later sweep. */

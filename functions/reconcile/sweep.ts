@@ -39,7 +39,6 @@ export interface SweepFindings {
   readonly isComplete: boolean;
 }
 
-/** The findings and writes of a sweep. */
 export interface SweepReport extends SweepFindings {
   readonly written: WriteCounts;
 }

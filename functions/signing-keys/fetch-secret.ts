@@ -4,7 +4,6 @@ import {
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 
-/** The current version of a secret. */
 interface SecretVersion {
   readonly id: string;
   readonly text: string;

@@ -72,10 +72,8 @@ export const removableAttributes = [
   reconciledAt,
 ] as const;
 
-/** The index by email address. */
 export const emailIndex = { name: "ByEmail", sortKey: "email" } as const;
 
-/** The index by user ID in Freshdesk. */
 export const userIdIndex = { name: "ByUserId", sortKey: userId } as const;
 
 const capitalize = (text: string) => text.replace(/^./, (first) => first.toUpperCase());

@@ -8,7 +8,6 @@ import { type ItemKey, keyOf } from "./item-key.ts";
 /** A write that is conditional on the epoch and version that were read. */
 export type ConditionalWrite = Omit<UpdateItemCommandInput, "TableName">;
 
-/** The condition and the values of a write. */
 export interface WriteParts {
   /** Epoch and version that were read; `undefined` if nothing was stored. */
   readonly known: Pick<ItemHeader, "epoch" | "version"> | undefined;

@@ -217,12 +217,10 @@ function removalWrite(removal: Removal, { receivedAt }: Delivery): Write {
   return { input, order: removal };
 }
 
-/** Whether an event removes an item. */
 export function isRemoval(event: ItemEvent): event is Removal {
   return removedBecause in event;
 }
 
-/** Returns the place of an event in the order of its item. */
 export function orderOf(event: ItemEvent): ChangeOrder {
   const { updatedAt, eventTimestamp } = event;
   const contentHash = isRemoval(event) ? event.contentHash : orderHash(event);

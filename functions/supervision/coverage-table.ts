@@ -16,7 +16,6 @@ import { conditionHeld } from "../store/condition-held.ts";
 import type { CoverageState } from "./coverage-change.ts";
 import { accountKey, channelKey } from "./coverage-key.ts";
 
-/** A channel of an account. */
 export interface CoverageKey {
   readonly accountId: string;
   readonly channel: string;

@@ -43,7 +43,6 @@ function consumersOf({ consumers }: Stage): IPrincipal[] {
   ];
 }
 
-/** The bus on which events are published. */
 export class Bus extends Construct {
   readonly eventBus: EventBus;
 

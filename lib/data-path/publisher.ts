@@ -17,7 +17,6 @@ export interface PublisherProps {
   /** The table whose stream is the outbox. */
   readonly table: TableV2;
 
-  /** The bus on which events are published. */
   readonly eventBus: IEventBus;
 
   /** Determines whether names are published, and whether dead-lettered events are retained. */

@@ -8,5 +8,4 @@ export const THIRTY_MINUTES = { period: Duration.minutes(30) };
 export const ONE_HOUR = { period: Duration.hours(1) };
 export const ONE_DAY = { period: Duration.days(1) };
 
-/** The maximum in 5 minutes. */
 export const MAXIMUM = { ...FIVE_MINUTES, statistic: "Maximum" };

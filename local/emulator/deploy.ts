@@ -87,7 +87,6 @@ async function cdk(deployment: Deployment, args: readonly string[]): Promise<voi
   }
 }
 
-/** Returns the folder of the synthesized app. */
 export const assemblyOf = ({ runFolder }: Deployment) => join(runFolder, "cdk.out");
 
 export async function bootstrap(deployment: Deployment): Promise<void> {

@@ -8,7 +8,6 @@ import { endGroup } from "../../tools/run/command.ts";
 import { LocalError } from "../../tools/run/local-error.ts";
 import { root } from "../../tools/run/paths.ts";
 
-/** A running emulator. */
 export interface Emulator {
   readonly endpoint: string;
   /** Resolves when the emulator has ended, expectedly or not. */

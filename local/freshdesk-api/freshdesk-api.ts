@@ -5,7 +5,6 @@ import { applyFault, type Fault, throttlingFault } from "./fault.ts";
 import { type ApiResponse, respond, roleOf } from "./respond.ts";
 import type { FreshdeskState } from "./state.ts";
 
-/** A request that arrived. */
 export interface ReceivedRequest {
   /** Path and query. */
   readonly path: string;

@@ -19,12 +19,12 @@ const MAX_PAGE_SIZE = 100;
 const DEFAULT_PAGE_SIZE = 30;
 const parameters = new Set(["only", "page", "per_page", "email"]);
 
-const rejection = (status: number, code: string, message: string): ApiResponse => ({
+const rejectWith = (status: number, code: string, message: string): ApiResponse => ({
   status,
   body: { code, message },
 });
 
-const featureMissing = rejection(
+const featureMissing = rejectWith(
   403,
   "require_feature",
   "The feature is not supported in your plan.",
@@ -49,22 +49,22 @@ export function roleOf(
 
 function rejectCaller(request: ApiRequest, state: FreshdeskState): ApiResponse | undefined {
   if (state.isSuspended) {
-    return rejection(403, "account_suspended", "Your account has been suspended.");
+    return rejectWith(403, "account_suspended", "Your account has been suspended.");
   }
   const role = roleOf(request.authorization, state);
   if (role === undefined) {
-    return rejection(
+    return rejectWith(
       401,
       "invalid_credentials",
       "You have to be logged in to perform this action.",
     );
   }
   if (role === "locked") {
-    return rejection(403, "password_lockout", "The account has been locked.");
+    return rejectWith(403, "password_lockout", "The account has been locked.");
   }
   return role === "admin"
     ? undefined
-    : rejection(403, "access_denied", "You are not authorized to perform this action.");
+    : rejectWith(403, "access_denied", "You are not authorized to perform this action.");
 }
 
 /** Parses a positive whole number in the query. */

@@ -81,7 +81,6 @@ const parametersSchema = z
     "a parameter whose name suggests a secret must be secure",
   );
 
-/** A request template of the app. */
 export type Template = z.infer<typeof templatesSchema>[string];
 
 /** The installation parameters that an app declares. */

@@ -2,7 +2,6 @@ import { AsyncLocalStorage } from "node:async_hooks";
 
 const TIMEOUT_MS = 20_000;
 
-/** One run of a handler. */
 export interface Execution {
   readonly event: string;
   readonly startedAt: number;

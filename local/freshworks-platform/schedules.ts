@@ -1,4 +1,3 @@
-/** A one-time schedule. */
 export interface Schedule {
   /** ISO 8601. */
   readonly scheduleAt: string;

@@ -117,7 +117,6 @@ function describeProfile({ name, email, signature }: AgentChange): string[] {
   ];
 }
 
-/** Describes a change for the terminal. */
 export function describeAgentChange(change: AgentChange, before: AgentSituation): string {
   const parts = [
     ...describeAvailability(change),

@@ -147,7 +147,6 @@ export function compareOrder(order: ExpectedOrder, stored: ExpectedItem): number
 /** Returns the availability ID of the agent that a payload is about. */
 export const agentOf = (payload: object): string => keyOf(payload).availabilityId;
 
-/** Returns the key of the item that a payload is about. */
 export const keyOf = (payload: object) => changeIn(object(payload)).key;
 
 /** Returns a text by which an agent's payloads can be sorted as the hub orders them. */

@@ -10,7 +10,6 @@ const timeText = (milliseconds: number) => new Date(milliseconds).toISOString();
 const sameSecond = (first: unknown, second: unknown) =>
   String(first).slice(0, 19) === String(second).slice(0, 19);
 
-/** The attributes of the ticket channel. */
 function ticketAttributes(item: ExpectedItem, available: boolean, since: string): Json {
   const channels = object(item["channels"]);
   return {

@@ -49,7 +49,6 @@ export function isJoined(model: ReferenceModel, { account, userId }: Person): bo
   );
 }
 
-/** Returns a person's expected history. */
 export function expectedOf(
   model: ReferenceModel,
   person: Person,

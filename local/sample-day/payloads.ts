@@ -124,7 +124,6 @@ export function payloadOf(
   };
 }
 
-/** Describes a change for the terminal. */
 export function describeChange({ who, status, open = [], close = [], by }: Change): string {
   const { name, channels } = people[who];
   const own = (labels: readonly ChannelLabel[]) =>

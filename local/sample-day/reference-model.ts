@@ -21,7 +21,6 @@ import type { ExpectedChange } from "./expected-history.ts";
 import { object } from "./json.ts";
 import { loginEventsOf, removalEventsOf } from "./expected-person-events.ts";
 
-/** The expected outcome of an event. */
 export type ExpectedOutcome = "applied" | "duplicate" | "stale";
 
 /**

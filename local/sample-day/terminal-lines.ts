@@ -21,7 +21,6 @@ function firstName(name: string): string {
 
 const textIn = (value: unknown) => (typeof value === "string" ? value : "");
 
-/** Lines that explain the accounts of the day. */
 export const accountLines: readonly string[] = [
   "",
   "Two Freshdesk accounts have the relay installed:",
@@ -32,7 +31,6 @@ export const accountLines: readonly string[] = [
   "The relays drop profile updates that the hub does not store.",
 ];
 
-/** Returns the heading and the text of a chapter. */
 export function chapterLines({ title, text }: Chapter): string[] {
   return ["", `── ${title} ──`, text, ""];
 }
@@ -61,7 +59,6 @@ export function differenceLine(difference: Difference): string {
   return `          ${name}: ${field ?? "item"}, hub: ${stored ?? "-"}, Freshdesk: ${freshdesk ?? "-"}`;
 }
 
-/** Returns a line that describes an event. */
 export function eventLine({ "detail-type": type, detail }: ReceivedEvent): string {
   const { availabilityId, userId } = object(detail["agent"]);
   const id = textIn(availabilityId ?? userId);

@@ -8,7 +8,6 @@ export interface Batch {
   readonly records: readonly DynamoDBRecord[];
   /** Failed attempts since its first record became the first. */
   readonly attempts: number;
-  /** Invocations of the function. */
   readonly invocations: number;
   /** Consecutive failures, including requests that did not invoke the function. The pause grows with them. */
   readonly failures: number;

@@ -1,6 +1,5 @@
 import * as z from "zod";
 
-/** The outcome of invoking the function with a batch. */
 export type InvocationOutcome =
   | { readonly kind: "succeeded" }
   /** The record at this index failed first. The records before it succeeded. */

@@ -13,7 +13,6 @@ export interface DestinationClients {
   readonly s3: S3Client;
 }
 
-/** Discarded records of a shard. */
 export interface DiscardedShardBatch {
   readonly mapping: EventSourceMapping;
   readonly shardId: string;

@@ -2,7 +2,6 @@ import { createHmac } from "node:crypto";
 
 import * as fc from "fast-check";
 
-/** A request as it is sent. */
 export interface SentRequest {
   readonly accountId: string;
   readonly headers: Readonly<Record<string, string>>;

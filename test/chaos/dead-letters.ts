@@ -9,7 +9,6 @@ import * as z from "zod";
 
 import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";
 
-/** A message of the dead-letter queue. */
 export interface DeadLetterMessage {
   readonly code: string;
   /** `undefined` if the record could not be parsed. */

@@ -34,7 +34,6 @@ export interface Account {
   readonly freshdesk: FreshdeskState;
 }
 
-/** An account to create. */
 export interface AccountOptions {
   readonly name: string;
   readonly withoutCustomStatuses?: true;
@@ -68,7 +67,6 @@ export interface Environment {
   readonly stop: () => Promise<void>;
 }
 
-/** Options for creating an environment. */
 export interface EnvironmentOptions {
   readonly accounts: readonly AccountOptions[];
   readonly logFile: string;

@@ -15,7 +15,6 @@ npm run test:chaos -- --planted FAULT|all
   --record   write the results to docs/evidence/reliability.md, or to docs/evidence/scale.md for a burst
   --planted  plant a fault in the code; succeeds only if the tests detect it`;
 
-/** The options of the chaos tests. */
 export interface Options {
   readonly short: boolean;
   readonly burst: boolean;

@@ -5,7 +5,6 @@ import type { Delivery } from "./delivery.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Verification } from "./verifier/verify.ts";
 
-/** The result of a scenario. */
 export interface Outcome extends Counts {
   readonly scenario: Scenario;
   readonly load: Load;

@@ -17,7 +17,6 @@ const POLL_INTERVAL_MS = 150;
 /** Time in which repeated events may still arrive after the recovery. */
 const REPEATS_MS = 300;
 
-/** Options for running a scenario. */
 export interface RunOptions {
   /** The same seed sends the same history. */
   readonly seed: number;

@@ -22,7 +22,6 @@ export interface Scenario {
   readonly run: (context: ScenarioContext) => Promise<void>;
 }
 
-/** The context of a running scenario. */
 export interface ScenarioContext {
   readonly environment: Environment;
   /** The scenario's own Freshdesk account. */

@@ -1,13 +1,11 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Root folder of the checkout. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Folder for files that survive a command, ignored by Git. */
 export const localFolder = join(root, ".local");
 
-/** Log file of the local cloud. */
 export const defaultLogFile = join(localFolder, "local-cloud.log");
 
 /** Programs installed by npm, including the pinned Node. */

@@ -15,7 +15,6 @@ const JSON_SCHEMAS = "schemas/json-schema";
 /** Folders that contain only generated files. */
 export const folders = ["schemas/examples", JSON_SCHEMAS, "schemas/openapi"];
 
-/** The folder of the published schemas. */
 export const PUBLISHED_FOLDER = "schemas/published";
 
 async function formatJson(value: unknown): Promise<string> {
@@ -25,7 +24,6 @@ async function formatJson(value: unknown): Promise<string> {
 const fileOf = (detailType: DetailType) =>
   `${nameOf(detailType)}.v${schemaVersionOf(detailType)}.json`;
 
-/** Returns all files that are generated from the catalogue. */
 export async function generatedFiles(): Promise<Files> {
   const files = new Map<string, string>();
   for (const detailType of detailTypes) {

@@ -36,7 +36,6 @@ function json(value: unknown): string {
   return `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
 }
 
-/** The event that the page shows. */
 function shownEvent() {
   const found = examplesOf("Agent Status Changed").find(({ name }) => name === "break");
   if (found === undefined) {

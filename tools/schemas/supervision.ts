@@ -6,7 +6,6 @@ import { readItem } from "../../functions/store/read-item.ts";
 import { createMemory } from "./memory.ts";
 import { deliveries, at, onBreak, USER_ID, working } from "./situations.ts";
 
-/** A supervision event with a summary. */
 export interface SupervisionExample {
   readonly name: string;
   readonly summary: string;

@@ -61,7 +61,6 @@ export const throttle: Effect = async ({ request: { service }, respond }) => {
   await Promise.resolve();
 };
 
-/** Responds with 500. */
 export const respondWith500: Effect = async ({ request: { service }, respond }) => {
   respond(errorResponse(service, 500, ERRORS[service].failed, "Internal server error"));
   await Promise.resolve();

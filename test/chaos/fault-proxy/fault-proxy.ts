@@ -27,11 +27,9 @@ export interface Fault {
   readonly effect: Effect;
 }
 
-/** A fault that is active. */
 export interface ActiveFault {
   /** Returns the number of requests that it has affected. */
   readonly hits: () => number;
-  /** Ends the fault. */
   readonly end: () => void;
 }
 

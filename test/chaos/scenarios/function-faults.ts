@@ -49,7 +49,6 @@ export const NEW_VERSION: readonly Edit[] = [
   },
 ];
 
-/** Faults of the functions. */
 export const functionFaults: readonly Scenario[] = [
   {
     name: "ingest-killed",

@@ -37,7 +37,6 @@ async function duringTableFault(
   await sending;
 }
 
-/** Faults of the table. */
 export const tableFaults: readonly Scenario[] = [
   {
     name: "table-throttled",

@@ -16,7 +16,6 @@ import { isTombstone, type Json } from "./evidence.ts";
 
 /** A write to one item that an event leads to, unless the item is newer. */
 export interface PossibleWrite {
-  /** The key of the item. */
   readonly key: string;
   /** Compares the event with a stored item: positive if the event is newer, 0 if equal, negative if older. */
   readonly compare: (stored: Json) => number;

@@ -4,7 +4,6 @@ const variants = ["empty", "cdkDefault", "ingest", "prewarmed", "publisher"] as 
 
 type Variant = (typeof variants)[number];
 
-/** The measurements of one run. */
 export interface Measurements {
   /** One cold start of each variant per round. */
   readonly cold: readonly Readonly<Record<Variant, ColdStart>>[];

@@ -8,7 +8,6 @@ export interface Finding {
   /** Line number from 1; 0 if the file's name uses the term. */
   readonly line: number;
 
-  /** The text that was found. */
   readonly text: string;
 
   /** The replacement. */
