@@ -45,7 +45,6 @@ export async function storeApiKey(
 export const API_KEY_REMOVED_NOTICE =
   "A sweep that is running ends within 15 minutes. Delete the API key in Freshdesk if nothing else uses it.";
 
-/** Returns whether an account has an API key. */
 export async function hasApiKey(stageApiKeys: SecretOfStage, accountId: string): Promise<boolean> {
   return Object.hasOwn(await secretOf(stageApiKeys).read(), accountId);
 }

@@ -47,7 +47,6 @@ export type Subcommand = (
   options: Options,
 ) => Promise<CommandOutput>;
 
-/** Formats the result of setting whether an account has custom statuses. */
 const formatCustomStatuses = (accountId: string, hasCustomStatuses: boolean) =>
   `Set customStatuses of account ${accountId} to ${hasCustomStatuses ? "on" : "off"}.`;
 

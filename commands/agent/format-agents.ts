@@ -62,7 +62,6 @@ function formatLastChange({ updatedAt, actor }: Agent, now: Date): string {
   return `${updatedAt} (${formatAge(updatedAt, now)} ago)${by === undefined ? "" : ` by ${by}`}`;
 }
 
-/** Formats everything that is known about an agent. */
 export function formatAgent({ agent, kinds }: Match, now: Date): string[] {
   const rows: readonly [string, string][] = [
     ["account", agent.accountId],
@@ -80,7 +79,6 @@ export function formatAgent({ agent, kinds }: Match, now: Date): string[] {
   return formatTable([agent.name ?? "No name", ""], rows);
 }
 
-/** Formats agents as a table with a column for each channel. */
 export function formatAgents(agents: readonly Agent[], now: Date): string[] {
   const names = [...new Set(agents.flatMap(({ channels }) => Object.keys(channels)))].toSorted();
   const rows = agents.map((agent) => [
@@ -109,7 +107,6 @@ export function formatAgents(agents: readonly Agent[], now: Date): string[] {
   );
 }
 
-/** Formats the agents who are available on a channel as a table. */
 export function formatAvailableAgents(agents: readonly NamedAvailableAgent[], now: Date): string[] {
   return formatTable(
     ["AVAILABLE FOR", "AVAILABLE SINCE", "AGENT ID", "AVAILABILITY ID", "NAME", "EMAIL"],

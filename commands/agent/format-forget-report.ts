@@ -7,7 +7,6 @@ const formatUntil = ({ until, failure }: Copy) =>
   (until ?? "until it is deleted manually") +
   (failure === undefined ? "" : ` (the stack's default, because the request failed: ${failure})`);
 
-/** Formats the report of a forgotten agent, to be read or filed. */
 export function formatForgetReport(report: ForgetReport, stage: string): string[] {
   const { accountId, availabilityId, items, outcome, removedAt, tombstoneExpiresAt, copies } =
     report;

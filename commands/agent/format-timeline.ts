@@ -28,7 +28,6 @@ function formatState({ status, loggedIn, channels, unknown }: HistoryInterval): 
   ];
 }
 
-/** Formats an agent's timeline as a table, with times in a time zone. */
 export function formatTimeline(
   { availabilityId, name, intervals }: AgentTimeline,
   timeZone: string,

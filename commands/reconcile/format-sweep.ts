@@ -46,7 +46,6 @@ function formatOvertaken({ overtaken = 0 }: Counts): string[] {
     : [];
 }
 
-/** Formats the differences as a table, and what was done about them. */
 export function formatSweep({
   isComplete,
   checked,

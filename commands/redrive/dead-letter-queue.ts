@@ -85,7 +85,6 @@ export function isRecognized(
   return "record" in message;
 }
 
-/** Creates the client of a stage's dead-letter queue. */
 export function createDeadLetterQueue(sqs: SQSClient, queueUrl: string) {
   const inFlight = new Map<string, ReceivedMessage>();
   let extendedAt = Date.now();

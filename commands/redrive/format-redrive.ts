@@ -11,11 +11,9 @@ function formatCounts({ messages, objects }: Counts): string {
   return `${formatCount(messages, "message")} and ${formatCount(objects, "invocation record")}`;
 }
 
-/** Returns whether there is nothing to redrive. */
 export const isEmpty = ({ messages, objects, historyObjects = 0 }: FoundItems): boolean =>
   messages + objects + historyObjects === 0;
 
-/** Formats what the dead-letter queue and the on-failure destinations contain. */
 export function formatFound(stage: string, found: FoundItems): string {
   const { historyObjects = 0 } = found;
   const historySuffix =

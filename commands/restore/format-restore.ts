@@ -2,14 +2,12 @@ import { formatCount } from "../shared/count.ts";
 import type { Progress } from "./restore-all.ts";
 import type { RestoreRequest } from "./restore-request.ts";
 
-/** Formats what a restore is about to change. */
 export function formatConsequence({ from, stage, rollBack }: RestoreRequest): string {
   const over = rollBack ? ", overwriting newer state" : "";
   const restores = from === undefined ? "" : `restores the items of ${from}${over}, then `;
   return `This ${restores}republishes the current state of every agent (stage ${stage}).`;
 }
 
-/** Formats how far a restore has come. */
 export function formatProgress({ restored, kept, forgotten, republished, current }: Progress) {
   return `Processed ${formatCount(restored + kept + forgotten, "item")} of the backup and ${(republished + current).toLocaleString("en")} of the table.`;
 }

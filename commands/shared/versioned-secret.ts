@@ -46,7 +46,6 @@ interface Version<Value> {
   readonly value: Value;
 }
 
-/** Creates the functions that read and change a secret. */
 export function createVersionedSecret<Value extends object>(
   { secrets, secretId }: SecretOfStage,
   { name, parse, format, empty }: SecretFormat<Value>,

@@ -46,7 +46,6 @@ export async function createSigningKey(
   return await addAccount(stageSecret, accountId, { hasCustomStatuses });
 }
 
-/** Creates the signing keys of the sample accounts. */
 export async function createSampleAccounts(
   cloud: Cloud,
   secretId: string,

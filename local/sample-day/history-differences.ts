@@ -60,7 +60,6 @@ export function expectedOf(
 
 const iso = (time: number) => new Date(time).toISOString();
 
-/** Formats intervals for comparison and for messages. */
 const formatIntervals = (intervals: readonly ExpectedInterval[]) =>
   intervals.map(({ from, to, state }) => `${iso(from)} to ${iso(to)}: ${canonicalJson(state)}`);
 

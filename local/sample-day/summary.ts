@@ -38,7 +38,6 @@ function agentsLine({ accountId, company }: SampleAccount, model: ReferenceModel
   return `  ${company.padEnd(12)}  agents: ${agents.length}, logged in: ${loggedIn}`;
 }
 
-/** Formats the day's result for the terminal. */
 export function formatSummary(result: DayResult): string {
   const { deliveries, lost, repaired, log, responses, received, differences } = result;
   const parked = log.filter((line) => line.startsWith("Parked")).length;
