@@ -27,7 +27,7 @@ export class BudgetExhaustedError extends Error {
   constructor(waitMs: number) {
     const seconds = Math.ceil(waitMs / 1000);
     const duration = seconds === 1 ? "1 second" : `${seconds} seconds`;
-    super(`the account's share of Freshdesk's rate limit is used up. Try again in ${duration}.`);
+    super(`reconcile has used up its share of the account's rate limit. Try again in ${duration}.`);
     this.waitMs = waitMs;
   }
 }

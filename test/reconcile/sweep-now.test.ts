@@ -170,7 +170,8 @@ describe("a sweep that an operator waits for", () => {
 
     expect(await sweepNow(false)).toEqual({
       outcome: "failed",
-      error: "the account's share of Freshdesk's rate limit is used up. Try again in 3600 seconds.",
+      error:
+        "reconcile has used up its share of the account's rate limit. Try again in 3600 seconds.",
     });
   });
 
