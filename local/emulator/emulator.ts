@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -35,18 +36,12 @@ const START_TIMEOUT_MS = 300_000;
 const STOP_TIMEOUT_MS = 10_000;
 
 async function portOf(requested: number): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
   const server = createServer();
-  server.on("error", reject);
-  server.listen(requested, HOST, () => {
-    const address = server.address();
-    const port = typeof address === "object" && address ? address.port : requested;
-    server.close(() => {
-      resolve(port);
-    });
-  });
   try {
-    return await promise;
+    await once(server.listen(requested, HOST), "listening");
+    const address = server.address();
+    await once(server.close(), "close");
+    return typeof address === "object" && address ? address.port : requested;
   } catch (error) {
     throw new LocalError(
       `Port ${requested} cannot be used: ${String(error)}. Set LOCAL_CLOUD_PORT to another port, or unset it to use a free one.`,
@@ -100,15 +95,9 @@ async function untilHealthy(endpoint: string, child: ChildProcess, logFile: stri
   }
 }
 
+/** Resolves when a process has ended, or could not be started. */
 async function endOf(child: ChildProcess): Promise<void> {
-  await new Promise<void>((resolve) => {
-    child.once("exit", () => {
-      resolve();
-    });
-    child.once("error", () => {
-      resolve();
-    });
-  });
+  await once(child, "exit").catch(() => undefined);
 }
 
 /**

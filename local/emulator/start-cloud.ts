@@ -98,26 +98,6 @@ async function failureOf(
     : `${problem} Details are at the end of ${logFile}.`;
 }
 
-/** Ends parts in the reverse order of their start. A second call waits for the first. */
-function createStops(runFolder: string) {
-  const stops: (() => Promise<void>)[] = [];
-  let ending: Promise<void> | undefined;
-  const end = async (): Promise<void> => {
-    for (const stop of stops.toReversed()) {
-      await stop();
-    }
-    rmSync(runFolder, { recursive: true, force: true, maxRetries: 5 });
-  };
-  return {
-    add: (stop: () => Promise<void>) => stops.push(stop),
-    isStopping: () => ending !== undefined,
-    stop: async () => {
-      ending ??= end();
-      await ending;
-    },
-  };
-}
-
 /** Returns the stacks to deploy beside the data path, and their context. */
 function dependentsOf({ freshdesk, stacks = [] }: CloudOptions): {
   readonly dependents: readonly DependentStack[];
@@ -156,7 +136,16 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
   const { step = callOnStep, logFile = defaultLogFile, prepare = bootstrapAndSynth } = options;
   mkdirSync(dirname(logFile), { recursive: true });
   const runFolder = mkdtempSync(join(tmpdir(), "agent-availability-hub-"));
-  const stops = createStops(runFolder);
+  /** Ends the parts in the reverse order of their start. */
+  const parts = new AsyncDisposableStack();
+  parts.defer(() => {
+    rmSync(runFolder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    stopped ??= parts.disposeAsync();
+    await stopped;
+  };
   try {
     const python = await step("Python environment of the emulator", async () => {
       const requirements = join(root, "local", "emulator", "requirements.txt");
@@ -166,7 +155,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       "emulator",
       async () => await startEmulator({ python, runFolder, logFile, port: options.port }),
     );
-    stops.add(emulator.stop);
+    parts.defer(emulator.stop);
     const { endpoint } = emulator;
     const { freshdesk } = options;
     const { dependents, context } = dependentsOf(options);
@@ -197,12 +186,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       ];
       return started;
     });
-    stops.add(driver.stop);
+    parts.defer(driver.stop);
     signal.throwIfAborted();
-    const failed = failureOf({ emulator, driver, logFile }, stops.isStopping);
-    return { cloud, driver, failed, stop: stops.stop };
+    const failed = failureOf({ emulator, driver, logFile }, () => parts.disposed);
+    return { cloud, driver, failed, stop };
   } catch (error) {
-    await stops.stop();
+    await stop();
     throw error;
   }
 }

@@ -2,19 +2,15 @@ import type { ReceivedEvent } from "./listener.ts";
 import { object } from "./json.ts";
 import { type SampleAccount, sampleAccounts } from "../sample-accounts.ts";
 import type { ReferenceModel } from "./reference-model.ts";
-import type { ResponseCheck } from "./response-check.ts";
+import type { PlayedDay } from "./verify-day.ts";
 
-export interface DayResult {
+export interface DayResult extends Pick<PlayedDay, "log" | "responses" | "received"> {
   /** Deliveries by Freshworks. */
   readonly deliveries: number;
   /** Events that Freshworks never delivered. */
   readonly lost: number;
   /** Items that reconcile changed. */
   readonly repaired: number;
-  /** The relays' logs. */
-  readonly log: readonly string[];
-  readonly responses: ResponseCheck;
-  readonly received: readonly ReceivedEvent[];
   readonly differences: readonly string[];
 }
 

@@ -19,15 +19,11 @@ class Shards {
   private readonly context: DriverContext;
   private readonly running = new Map<string, Promise<void>>();
   private readonly ended = new Set<string>();
-  private readonly failure = Promise.withResolvers<never>();
+  /** Rejects if driving a shard fails. */
+  readonly failure = Promise.withResolvers<never>();
 
   constructor(context: DriverContext) {
     this.context = context;
-  }
-
-  /** Rejects if driving a shard fails. */
-  get failed(): Promise<never> {
-    return this.failure.promise;
   }
 
   /** Starts each new shard whose parent has ended or has expired. */
@@ -86,7 +82,7 @@ export function startDriver(
   const controller = new AbortController();
   const context: DriverContext = { mapping, clients, log, signal: controller.signal };
   const shards = new Shards(context);
-  const ended = Promise.race([watchShards(shards, context), shards.failed]).catch(
+  const ended = Promise.race([watchShards(shards, context), shards.failure.promise]).catch(
     (error: unknown) => {
       if (!controller.signal.aborted) {
         throw error;

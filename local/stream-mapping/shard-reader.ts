@@ -38,28 +38,20 @@ export async function listShards(
 
 /** Reads a shard, and continues after expired iterators and errors of the service. */
 export class ShardReader {
+  /** Whether the shard is closed and has been read to its end. */
+  isAtEnd = false;
+  /** Number of consecutive reads that returned no record. */
+  consecutiveEmptyReads = 0;
   private readonly streams: DynamoDBStreamsClient;
   private readonly start: ShardStart;
   /** The start of the next iterator. */
   private position: Pick<GetShardIteratorInput, "ShardIteratorType" | "SequenceNumber">;
   private iterator: string | undefined;
-  private isClosed = false;
-  private emptyReads = 0;
 
   constructor(streams: DynamoDBStreamsClient, start: ShardStart) {
     this.streams = streams;
     this.start = start;
     this.position = { ShardIteratorType: start.startingPosition };
-  }
-
-  /** Whether the shard is closed and has been read to its end. */
-  get isAtEnd(): boolean {
-    return this.isClosed;
-  }
-
-  /** Number of consecutive reads that returned no record. */
-  get consecutiveEmptyReads(): number {
-    return this.emptyReads;
   }
 
   /**
@@ -91,9 +83,9 @@ export class ShardReader {
     if (last !== undefined) {
       this.position = { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: last };
     }
-    this.emptyReads = records.length === 0 ? this.emptyReads + 1 : 0;
+    this.consecutiveEmptyReads = records.length === 0 ? this.consecutiveEmptyReads + 1 : 0;
     this.iterator = next;
-    this.isClosed = next === undefined;
+    this.isAtEnd = next === undefined;
   }
 
   private async openIterator(abortSignal: AbortSignal): Promise<string | undefined> {

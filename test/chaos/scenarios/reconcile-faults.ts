@@ -6,12 +6,8 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { findParameters } from "../../../commands/shared/stage.ts";
 import { clientConfig } from "../../../local/emulator/cloud.ts";
 import { sweepAccount } from "../../../local/emulator/reconcile.ts";
-import {
-  serverErrorFault,
-  type Fault,
-  throttlingFault,
-  webPageFault,
-} from "../../../local/freshdesk-api/fault.ts";
+import { type Fault, throttlingFault } from "../../../local/freshdesk-api/fault.ts";
+import { serverErrorFault, webPageFault } from "../../builders/faults.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 import {
   changesOf,
