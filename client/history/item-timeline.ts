@@ -43,19 +43,12 @@ function stepsOf(rows: readonly HistoryRow[]): Step[] {
 type Channels = HistoryFacts["channels"];
 
 function changedChannels(state: Channels, before: Channels, after: Channels): Channels {
-  const channels = new Map(Object.entries(state));
   const previous = new Map(Object.entries(before));
-  for (const [name, available] of Object.entries(after)) {
-    if (previous.get(name) !== available) {
-      channels.set(name, available);
-    }
-  }
-  for (const name of previous.keys()) {
-    if (!Object.hasOwn(after, name)) {
-      channels.delete(name);
-    }
-  }
-  return Object.fromEntries(channels);
+  const isRemoved = (name: string) => previous.has(name) && !Object.hasOwn(after, name);
+  return Object.fromEntries([
+    ...Object.entries(state).filter(([name]) => !isRemoved(name)),
+    ...Object.entries(after).filter(([name, available]) => previous.get(name) !== available),
+  ]);
 }
 
 function isSameStatus({ status: one }: HistoryFacts, { status: other }: HistoryFacts): boolean {

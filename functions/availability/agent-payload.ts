@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 import type { AgentDeletion, AgentUpdate } from "./agent-event.ts";
-import { boolean, objectOf, requiredId, text } from "./fields.ts";
+import { anything, boolean, objectOf, requiredId, text } from "./fields.ts";
 import {
   type InvalidPayload,
   type Issue,
@@ -11,8 +11,6 @@ import {
 } from "./issues.ts";
 import { domainOf } from "./payload-change.ts";
 import { parseTimestamp } from "./time.ts";
-
-const anything = z.unknown().optional();
 
 const requiredTimestamp = anything.transform((value, context) => {
   const known = parseTimestamp(value);

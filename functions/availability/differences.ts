@@ -120,19 +120,12 @@ function statusDifference(
   gap: boolean,
 ): StatusDifference | undefined {
   const { status } = now;
-  if (status === undefined || status.id === before?.status?.id) {
+  const value = before?.status;
+  if (status === undefined || status.id === value?.id) {
     return undefined;
   }
-  return { status, before: before && statusBefore(before, status, gap) };
-}
-
-function statusBefore(
-  before: AgentState,
-  now: AgentStatus,
-  gap: boolean,
-): PreviousValue<AgentStatus | undefined> {
-  const value = before.status;
-  return { value, durationMs: gap ? undefined : elapsed(value?.since, now.since) };
+  const durationMs = gap ? undefined : elapsed(value?.since, status.since);
+  return { status, before: before && { value, durationMs } };
 }
 
 function sinceOf(state: AgentState, channel: string): string | undefined {
@@ -149,27 +142,21 @@ function availableIn(state: AgentState | undefined, channel: string): boolean | 
 }
 
 function channelDifference(
+  channel: string,
   before: AgentState | undefined,
   now: AgentState,
-  channel: string,
-): Omit<ChannelDifference, "before"> | undefined {
-  const available = availableIn(now, channel);
-  return available === undefined || available === availableIn(before, channel)
-    ? undefined
-    : { channel, available };
-}
-
-function channelBefore(
-  before: AgentState,
-  now: AgentState,
-  { channel, gap }: { readonly channel: string; readonly gap: boolean },
-): PreviousValue<boolean | undefined> {
+  gap: boolean,
+): ChannelDifference | undefined {
   const value = availableIn(before, channel);
-  const isMeasured = value !== undefined && !gap;
-  return {
-    value,
-    durationMs: isMeasured ? elapsed(sinceOf(before, channel), sinceOf(now, channel)) : undefined,
-  };
+  const available = availableIn(now, channel);
+  if (available === undefined || available === value) {
+    return undefined;
+  }
+  const isMeasured = before !== undefined && value !== undefined && !gap;
+  const durationMs = isMeasured
+    ? elapsed(sinceOf(before, channel), sinceOf(now, channel))
+    : undefined;
+  return { channel, available, before: before && { value, durationMs } };
 }
 
 /**
@@ -186,12 +173,7 @@ export function differencesBetween(
   const gap = isGap(before, now);
   const channels = Object.keys(now.channels)
     .toSorted()
-    .flatMap((channel) => channelDifference(before, now, channel) ?? [])
-    .map(({ channel, available }) => ({
-      channel,
-      available,
-      before: before && channelBefore(before, now, { channel, gap }),
-    }));
+    .flatMap((channel) => channelDifference(channel, before, now, gap) ?? []);
   return {
     changed: changedGroups(before, now, hasProfileChanged),
     gap,

@@ -27,11 +27,14 @@ export function tooLongMessage(value: string, max: number): string | undefined {
     : undefined;
 }
 
+/** Any value, or none. */
+export const anything = z.unknown().optional();
+
 /** A text of any length. */
-export const text = z.unknown().optional().transform(parseText);
+export const text = anything.transform(parseText);
 
 /** An ID of any length. */
-export const id = z.unknown().optional().transform(parseId);
+export const id = anything.transform(parseId);
 
 /** An ID that identifies an account or an agent. */
 export const requiredId = id.transform((value, context) => {
@@ -47,18 +50,15 @@ export const requiredId = id.transform((value, context) => {
 });
 
 /** A boolean. The documentation also lists "freshcaller" as a value, which is unknown. */
-export const boolean = z
-  .unknown()
-  .optional()
-  .transform((value) => {
-    if (value === true || value === "true") {
-      return true;
-    }
-    return value === false || value === "false" ? false : undefined;
-  });
+export const boolean = anything.transform((value) => {
+  if (value === true || value === "true") {
+    return true;
+  }
+  return value === false || value === "false" ? false : undefined;
+});
 
 /** A time, as ISO 8601 UTC with milliseconds. */
-export const time = z.unknown().optional().transform(parseTime);
+export const time = anything.transform(parseTime);
 
 /** An object; anything else is read as an empty one. */
 export const objectOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
@@ -70,7 +70,4 @@ export const objectOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
 const unknowns = z.array(z.unknown());
 
 /** A list; anything else is read as an empty one. */
-export const list = z
-  .unknown()
-  .optional()
-  .transform((value) => unknowns.safeParse(value).data ?? []);
+export const list = anything.transform((value) => unknowns.safeParse(value).data ?? []);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { boolean, id, limits, list, objectOf, requiredId, text, time } from "./fields.ts";
+import { anything, boolean, id, limits, list, objectOf, requiredId, text, time } from "./fields.ts";
 import { parseTime, parseTimestamp } from "./time.ts";
 
 const channelSchema = objectOf({
@@ -15,27 +15,22 @@ export type ChannelEntry = z.infer<typeof channelSchema>;
 const channelsSchema = z.array(channelSchema);
 
 /** A list of channels in `changes`, whose values never make an event invalid. */
-export const reportedChannels = z
-  .unknown()
-  .optional()
-  .transform((value) => channelsSchema.safeParse(value).data ?? []);
+export const reportedChannels = anything.transform(
+  (value) => channelsSchema.safeParse(value).data ?? [],
+);
 
-const requiredTime = z
-  .unknown()
-  .optional()
-  .transform((value, context) => {
-    const known = parseTime(value);
-    if (known === undefined) {
-      context.addIssue("must be a time in ISO 8601 or in the form 2022-08-29 18:45:26 UTC");
-      return z.NEVER;
-    }
-    return known;
-  });
+const requiredTime = anything.transform((value, context) => {
+  const known = parseTime(value);
+  if (known === undefined) {
+    context.addIssue("must be a time in ISO 8601 or in the form 2022-08-29 18:45:26 UTC");
+    return z.NEVER;
+  }
+  return known;
+});
 
-const actorType = z
-  .unknown()
-  .optional()
-  .transform((value) => (value === "agent" || value === "system" ? value : undefined));
+const actorType = anything.transform((value) =>
+  value === "agent" || value === "system" ? value : undefined,
+);
 
 const agentAvailabilitySchema = z.object(
   {
@@ -64,7 +59,7 @@ export const payloadSchema = z.object(
     currentHost: objectOf({ endpoint_urls: objectOf({ freshdesk: text }) }),
     domain: text,
     region: text,
-    timestamp: z.unknown().optional().transform(parseTimestamp),
+    timestamp: anything.transform(parseTimestamp),
     data: z.object(
       {
         actor: objectOf({ id, name: text, type: actorType }),

@@ -1,9 +1,7 @@
-import * as z from "zod";
-
 import type { AgentDeletion, AgentUpdate } from "./agent-event.ts";
 import { parseAgentDeletion, parseAgentUpdate } from "./agent-payload.ts";
 import type { AvailabilityChange } from "./change.ts";
-import { objectOf, text } from "./fields.ts";
+import { anything, objectOf, text } from "./fields.ts";
 import type { InvalidPayload } from "./issues.ts";
 import { parsePayload } from "./payload.ts";
 
@@ -20,8 +18,6 @@ export type ProductEvent =
 export type ParsedProductEvent =
   | (ProductEvent & { readonly ok: true; readonly accountId: string })
   | (InvalidPayload & { readonly name?: ProductEventName });
-
-const anything = z.unknown().optional();
 
 const nameSchema = objectOf({
   event: text,

@@ -21,10 +21,10 @@ export interface JoinedItems {
 /** The items of an account, found by key, by user ID and by email address. */
 export interface ItemIndex {
   readonly byKey: ReadonlyMap<string, StoredItem>;
-  /** Availability items with a user ID. */
-  readonly byUserId: ReadonlyMap<string, readonly AgentState[]>;
-  /** Availability items without a user ID. */
-  readonly byEmail: ReadonlyMap<string, readonly AgentState[]>;
+  /** Availability items; those without a user ID are under `undefined`. */
+  readonly byUserId: ReadonlyMap<string | undefined, readonly AgentState[]>;
+  /** Availability items without a user ID; those without an address too are under `undefined`. */
+  readonly byEmail: ReadonlyMap<string | undefined, readonly AgentState[]>;
 }
 
 /** Whether an item is an availability item, and not a tombstone of one. */
@@ -32,26 +32,12 @@ export function isLiveAvailabilityItem(item: StoredItem): item is AgentState {
   return isAvailabilityItem(item) && isAgent(item);
 }
 
-/** Groups items by a value that some of them lack. */
-function groupBy<Item>(
-  items: readonly Item[],
-  valueOf: (item: Item) => string | undefined,
-): ReadonlyMap<string, readonly Item[]> {
-  const groups = Map.groupBy(items, valueOf);
-  return new Map(
-    [...groups].flatMap(([value, group]) => (value === undefined ? [] : [[value, group]])),
-  );
-}
-
 export function indexItems(items: readonly StoredItem[]): ItemIndex {
-  const availabilityItems = items.filter(isLiveAvailabilityItem);
+  const byUserId = Map.groupBy(items.filter(isLiveAvailabilityItem), ({ userId }) => userId);
   return {
     byKey: new Map(items.map((item) => [item.availabilityId, item])),
-    byUserId: groupBy(availabilityItems, ({ userId }) => userId),
-    byEmail: groupBy(
-      availabilityItems.filter(({ userId }) => userId === undefined),
-      ({ email }) => email,
-    ),
+    byUserId,
+    byEmail: Map.groupBy(byUserId.get(undefined) ?? [], ({ email }) => email),
   };
 }
 

@@ -1,5 +1,4 @@
-import type { ItemIndex } from "./reconcile-join.ts";
-import { isLiveAvailabilityItem } from "./reconcile-join.ts";
+import { isLiveAvailabilityItem, type ItemIndex } from "./reconcile-join.ts";
 import type { AgentSnapshot } from "./snapshot.ts";
 import { type AgentState, isTombstone, type StoredItem } from "./state.ts";
 

@@ -1,9 +1,4 @@
-import {
-  type AttributeValue,
-  DescribeTableCommand,
-  type DynamoDBClient,
-  ScanCommand,
-} from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, type DynamoDBClient, paginateScan } from "@aws-sdk/client-dynamodb";
 
 import { type KnownChannel, knownChannels } from "../availability/change.ts";
 import type { CensusMetric } from "../availability/metrics.ts";
@@ -43,25 +38,23 @@ export async function countAvailable(
 ): Promise<ChannelCount> {
   const { name: indexName, sortKey } = availableIndex(channel);
   const shiftStart = new Date(now.getTime() - MAX_SHIFT_MS).toISOString();
+  const pages = paginateScan(
+    { client },
+    {
+      TableName: tableName,
+      IndexName: indexName,
+      Select: "COUNT",
+      FilterExpression: "#since > :shiftStart",
+      ExpressionAttributeNames: { "#since": sortKey },
+      ExpressionAttributeValues: { ":shiftStart": { S: shiftStart } },
+    },
+  );
   let available = 0;
   let active = 0;
-  let startKey: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await client.send(
-      new ScanCommand({
-        TableName: tableName,
-        IndexName: indexName,
-        Select: "COUNT",
-        FilterExpression: "#since > :shiftStart",
-        ExpressionAttributeNames: { "#since": sortKey },
-        ExpressionAttributeValues: { ":shiftStart": { S: shiftStart } },
-        ExclusiveStartKey: startKey,
-      }),
-    );
+  for await (const page of pages) {
     available += page.ScannedCount ?? 0;
     active += page.Count ?? 0;
-    startKey = page.LastEvaluatedKey;
-  } while (startKey !== undefined);
+  }
   return { available, active };
 }
 

@@ -1,8 +1,7 @@
 import {
-  type AttributeValue,
   type DynamoDBClient,
   GetItemCommand,
-  QueryCommand,
+  paginateQuery,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 
@@ -40,22 +39,20 @@ export function createReconcileStore(client: DynamoDBClient, tableName: string) 
     async items(accountId: string): Promise<AccountItems> {
       const items: StoredItem[] = [];
       let unreadable = 0;
-      let startKey: Record<string, AttributeValue> | undefined;
-      do {
-        const page = await client.send(
-          new QueryCommand({
-            TableName: tableName,
-            KeyConditionExpression: "#accountId = :accountId",
-            ExpressionAttributeNames: { "#accountId": partitionKey },
-            ExpressionAttributeValues: { ":accountId": { S: accountId } },
-            ExclusiveStartKey: startKey,
-          }),
-        );
+      const pages = paginateQuery(
+        { client },
+        {
+          TableName: tableName,
+          KeyConditionExpression: "#accountId = :accountId",
+          ExpressionAttributeNames: { "#accountId": partitionKey },
+          ExpressionAttributeValues: { ":accountId": { S: accountId } },
+        },
+      );
+      for await (const page of pages) {
         const parsed = (page.Items ?? []).map(parse);
         items.push(...parsed.filter((item) => item !== undefined));
         unreadable += parsed.filter((item) => item === undefined).length;
-        startKey = page.LastEvaluatedKey;
-      } while (startKey !== undefined);
+      }
       return { items, unreadable };
     },
 
