@@ -1,19 +1,20 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type Command, Option } from "commander";
 
-import { addByDomain, connect, disconnect } from "./account/connection.ts";
+import { addByDomain, connect, CONNECTION_PARAMETERS, disconnect } from "./account/connection.ts";
+import { parseDomain } from "./account/freshdesk-account.ts";
 import {
   add,
   list,
   type Options,
   PARAMETERS,
-  type CommandOutput,
   remove,
   retire,
   rotate,
   set,
   type Subcommand,
 } from "./account/key-commands.ts";
+import type { StageParameter } from "../lib/stage-parameter-names.ts";
 import { parseAccountId, YES_OPTION } from "./shared/arguments.ts";
 import { CommandError } from "./shared/command-error.ts";
 import { openStage } from "./shared/stage.ts";
@@ -24,24 +25,32 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
     .command("account")
     .description("manage the Freshdesk accounts that may send events, and their keys");
 
-  const print = ({ stage, json }: Options, { value, text }: CommandOutput) => {
-    terminal.print({ json, value: { stage, ...value }, text });
-  };
-  const perform = async (subcommand: Subcommand, accountId: string, command: Command) => {
+  const perform = async <Name extends StageParameter>(
+    subcommand: Subcommand<Name>,
+    accountId: string,
+    command: Command,
+    parameters: readonly Name[] = [],
+  ) => {
     const options = command.optsWithGlobals<Options>();
-    const { stage } = options;
-    const found = await openStage(stage, PARAMETERS, terminal);
+    const { stage, json } = options;
+    const found = await openStage(stage, [...PARAMETERS, ...parameters], terminal);
     const secretId = found.parameters["signing-keys-secret-arn"];
     const keys = { secrets: new SecretsManagerClient(), secretId, stage };
-    print(options, await subcommand({ ...found, keys, terminal }, accountId, options));
+    const { value, text } = await subcommand({ ...found, keys, terminal }, accountId, options);
+    terminal.print({ json, value: { stage, ...value }, text });
   };
-  const ofOneAccount = (name: string, description: string, subcommand: Subcommand) =>
+  const ofOneAccount = <Name extends StageParameter>(
+    name: string,
+    description: string,
+    subcommand: Subcommand<Name>,
+    parameters?: readonly Name[],
+  ) =>
     account
       .command(name)
       .description(description)
       .argument("<id>", "Freshdesk account ID, digits only", parseAccountId)
       .action(async (accountId: string, _options: object, command: Command) => {
-        await perform(subcommand, accountId, command);
+        await perform(subcommand, accountId, command, parameters);
       });
 
   account
@@ -51,6 +60,7 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
     .option(
       "--domain <domain>",
       "the account's domain, such as acme.freshdesk.com, instead of the ID. Asks for an administrator's API key, or reads it from stdin, and starts to reconcile the account",
+      parseDomain,
     )
     .option(
       "--without-custom-statuses",
@@ -58,40 +68,32 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
       false,
     )
     .action(async (accountId: string | undefined, _options: object, command: Command) => {
-      const options = command.optsWithGlobals<Options>();
-      const { stage, domain, withoutCustomStatuses = false } = options;
+      const { domain } = command.opts<Options>();
       if ((accountId === undefined) === (domain === undefined)) {
         throw new CommandError("either an account ID or --domain is required, but not both");
       }
       if (accountId !== undefined) {
         await perform(add, accountId, command);
-      } else if (domain !== undefined) {
-        const hasCustomStatuses = !withoutCustomStatuses;
-        print(options, await addByDomain({ stage, terminal }, { domain, hasCustomStatuses }));
+      } else {
+        await perform(addByDomain, "", command, CONNECTION_PARAMETERS);
       }
     });
-  account
-    .command("connect")
-    .description(
-      "store or replace the Freshdesk API key with which reconcile reads an account. Asks for the key, or reads it from stdin",
-    )
-    .argument("<id>", "Freshdesk account ID, digits only", parseAccountId)
-    .requiredOption("--domain <domain>", "the account's domain, such as acme.freshdesk.com")
-    .action(async (accountId: string, _options: object, command: Command) => {
-      const options = command.optsWithGlobals<Options>();
-      const { stage, domain = "" } = options;
-      print(options, await connect({ stage, terminal }, accountId, { domain }));
-    });
-  account
-    .command("disconnect")
-    .description("remove the Freshdesk API key of an account, and stop reconciling the account")
-    .argument("<id>", "Freshdesk account ID, digits only", parseAccountId)
-    .option(...YES_OPTION)
-    .action(async (accountId: string, _options: object, command: Command) => {
-      const options = command.optsWithGlobals<Options>();
-      const { stage, yes } = options;
-      print(options, await disconnect({ stage, terminal }, accountId, { yes }));
-    });
+  ofOneAccount(
+    "connect",
+    "store or replace the Freshdesk API key with which reconcile reads an account. Asks for the key, or reads it from stdin",
+    connect,
+    CONNECTION_PARAMETERS,
+  ).requiredOption(
+    "--domain <domain>",
+    "the account's domain, such as acme.freshdesk.com",
+    parseDomain,
+  );
+  ofOneAccount(
+    "disconnect",
+    "remove the Freshdesk API key of an account, and stop reconciling the account",
+    disconnect,
+    CONNECTION_PARAMETERS,
+  ).option(...YES_OPTION);
   ofOneAccount(
     "set",
     "set whether an account has Freshdesk's custom-status feature",

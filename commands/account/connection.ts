@@ -1,51 +1,34 @@
-import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-
 import { commandLine } from "../shared/arguments.ts";
 import { CommandError } from "../shared/command-error.ts";
-import { type AuditedStage, openStage } from "../shared/stage.ts";
-import type { Terminal } from "../shared/terminal.ts";
 import { API_KEY_REMOVED_NOTICE, removeApiKey, storeApiKey } from "./api-keys.ts";
 import { startFirstSweep } from "./first-sweep.ts";
-import { askForConnection, type CheckedConnection, parseDomain } from "./freshdesk-account.ts";
-import type { CommandOutput } from "./key-commands.ts";
+import { askForConnection, type CheckedConnection } from "./freshdesk-account.ts";
+import type { AccountContext, Subcommand } from "./key-commands.ts";
 import { formatSettings, relaySettings } from "./relay-settings.ts";
 import { addAccount, listAccounts } from "./signing-keys.ts";
 
-const PARAMETERS = [
+/** The stage parameters that only these subcommands need. */
+export const CONNECTION_PARAMETERS = [
   "freshdesk-api-keys-secret-arn",
-  "ingest-url",
   "reconcile-queue-url",
-  "signing-keys-secret-arn",
 ] as const;
 
-type OpenStage = AuditedStage<(typeof PARAMETERS)[number]>;
+type ConnectionParameter = (typeof CONNECTION_PARAMETERS)[number];
+type ConnectionSubcommand = Subcommand<ConnectionParameter>;
 
-/** The stage, and the terminal that asks for the API key. */
-interface CommandContext {
-  readonly stage: string;
-  readonly terminal: Terminal;
-}
-
-const open = async ({ stage, terminal }: CommandContext) =>
-  await openStage(stage, PARAMETERS, terminal);
-
-const secretsOf = ({ parameters }: OpenStage, stage: string) => {
-  const secrets = new SecretsManagerClient();
-  return {
-    apiKeys: { secrets, secretId: parameters["freshdesk-api-keys-secret-arn"], stage },
-    signingKeys: { secrets, secretId: parameters["signing-keys-secret-arn"], stage },
-  };
-};
+const apiKeysOf = ({ keys, parameters }: AccountContext<ConnectionParameter>) => ({
+  ...keys,
+  secretId: parameters["freshdesk-api-keys-secret-arn"],
+});
 
 /** Stores a checked API key in an audited action. */
 async function storeConnection(
-  auditedStage: OpenStage,
-  stage: string,
+  context: AccountContext<ConnectionParameter>,
   { accountId, connection }: CheckedConnection,
 ): Promise<void> {
   const { domain } = connection;
-  await auditedStage.audited({ action: "account connect", accountId, domain }, async () => {
-    await storeApiKey(secretsOf(auditedStage, stage).apiKeys, accountId, connection);
+  await context.audited({ action: "account connect", accountId, domain }, async () => {
+    await storeApiKey(apiKeysOf(context), accountId, connection);
   });
 }
 
@@ -56,28 +39,27 @@ const formatConnected = (accountId: string, domain: string, stage: string) =>
  * Adds the account that an API key belongs to. The API key is stored before the signing key is created, since
  * only the latter cannot be repeated.
  */
-export async function addByDomain(
-  context: CommandContext,
-  { domain: text, hasCustomStatuses }: { domain: string; hasCustomStatuses: boolean },
-): Promise<CommandOutput> {
-  const { stage, terminal } = context;
-  const domain = parseDomain(text);
-  const auditedStage = await open(context);
-  const { signingKeys } = secretsOf(auditedStage, stage);
+export const addByDomain: ConnectionSubcommand = async (
+  context,
+  _accountId,
+  { stage, domain = "", withoutCustomStatuses = false },
+) => {
+  const { keys, parameters, terminal } = context;
+  const hasCustomStatuses = !withoutCustomStatuses;
   const checked = await askForConnection(domain, terminal);
   const { accountId } = checked;
-  const known = await listAccounts(signingKeys);
+  const known = await listAccounts(keys);
   if (known.some((account) => account.accountId === accountId)) {
     throw new CommandError(
       `account ${accountId} already has a signing key. Nothing was changed. To store the API key only: ${commandLine(`account connect ${accountId} --domain ${domain}`, stage)}`,
     );
   }
-  await storeConnection(auditedStage, stage, checked);
-  const key = await auditedStage.audited(
-    { action: "account add", accountId, ...(!hasCustomStatuses && { customStatuses: "off" }) },
-    async () => await addAccount(signingKeys, accountId, { hasCustomStatuses }),
+  await storeConnection(context, checked);
+  const key = await context.audited(
+    { action: "account add", accountId, ...(withoutCustomStatuses && { customStatuses: "off" }) },
+    async () => await addAccount(keys, accountId, { hasCustomStatuses }),
   );
-  const settings = relaySettings(auditedStage.parameters["ingest-url"], accountId, key);
+  const settings = relaySettings(parameters["ingest-url"], accountId, key);
   return {
     value: { accountId, domain, ...settings, customStatuses: hasCustomStatuses },
     text: [
@@ -86,53 +68,40 @@ export async function addByDomain(
       "",
       ...formatSettings(settings),
       "The signing key is not shown again. The hub accepts it within 30 seconds.",
-      await startFirstSweep(auditedStage.parameters["reconcile-queue-url"], accountId),
+      await startFirstSweep(parameters["reconcile-queue-url"], accountId),
     ],
   };
-}
+};
 
 /** Stores the API key of an account, or replaces it. */
-export async function connect(
-  context: CommandContext,
-  accountId: string,
-  { domain: text }: { domain: string },
-): Promise<CommandOutput> {
-  const { stage, terminal } = context;
-  const domain = parseDomain(text);
-  const auditedStage = await open(context);
-  const checked = await askForConnection(domain, terminal);
+export const connect: ConnectionSubcommand = async (context, accountId, { stage, domain = "" }) => {
+  const checked = await askForConnection(domain, context.terminal);
   if (checked.accountId !== accountId) {
     throw new CommandError(
       `the API key belongs to account ${checked.accountId}, not to account ${accountId}. Nothing was changed. Check the domain and the ID.`,
     );
   }
-  await storeConnection(auditedStage, stage, checked);
+  await storeConnection(context, checked);
   return {
     value: { accountId, domain },
     text: [
       formatConnected(accountId, domain, stage),
-      await startFirstSweep(auditedStage.parameters["reconcile-queue-url"], accountId),
+      await startFirstSweep(context.parameters["reconcile-queue-url"], accountId),
     ],
   };
-}
+};
 
 /** Removes the API key of an account. */
-export async function disconnect(
-  context: CommandContext,
-  accountId: string,
-  { yes }: { yes: boolean },
-): Promise<CommandOutput> {
-  const { stage, terminal } = context;
-  const auditedStage = await open(context);
-  await terminal.confirm(
+export const disconnect: ConnectionSubcommand = async (context, accountId, { stage, yes }) => {
+  await context.terminal.confirm(
     `This removes the Freshdesk API key of account ${accountId} (stage ${stage}) and stops sweeps of the account.`,
     yes,
   );
-  await auditedStage.audited({ action: "account disconnect", accountId }, async () => {
-    await removeApiKey(secretsOf(auditedStage, stage).apiKeys, accountId);
+  await context.audited({ action: "account disconnect", accountId }, async () => {
+    await removeApiKey(apiKeysOf(context), accountId);
   });
   return {
     value: { accountId },
     text: [`Disconnected account ${accountId} (stage ${stage}). ${API_KEY_REMOVED_NOTICE}`],
   };
-}
+};

@@ -1,8 +1,8 @@
 import { API_KEY_REMOVED_NOTICE, hasApiKey, removeApiKey } from "./api-keys.ts";
-import { formatAccounts } from "./format-accounts.ts";
 import { formatSettings, relaySettings, secondKeyOutput } from "./relay-settings.ts";
 import {
   addAccount,
+  type ListedAccount,
   listAccounts,
   readAccountKeys,
   removeAccount,
@@ -12,25 +12,29 @@ import {
   setCustomStatuses,
 } from "./signing-keys.ts";
 import { commandLine, type ConfirmOptions, type GlobalOptions } from "../shared/arguments.ts";
+import type { StageParameter } from "../../lib/stage-parameter-names.ts";
 import type { AuditedStage } from "../shared/stage.ts";
+import { formatCount } from "../shared/count.ts";
 import type { Terminal } from "../shared/terminal.ts";
 import type { SecretOfStage } from "../shared/versioned-secret.ts";
 
-/** The stage parameters that these subcommands need. */
+/** The stage parameters that all subcommands need. */
 export const PARAMETERS = ["ingest-url", "signing-keys-secret-arn"] as const;
 
 /** The options of all subcommands of `account`. */
 export interface Options extends GlobalOptions, ConfirmOptions {
   readonly replaceNewest?: boolean;
   readonly withoutCustomStatuses?: boolean;
-  /** Of `account add` and `account connect`. */
+  /** Of `account add` and `account connect`; as `parseDomain` returns it. */
   readonly domain?: string;
   /** Of `account set`. */
   readonly customStatuses?: "on" | "off";
 }
 
 /** The open stage, its signing keys and the terminal. */
-export interface AccountContext extends AuditedStage<(typeof PARAMETERS)[number]> {
+export interface AccountContext<Name extends StageParameter = never> extends AuditedStage<
+  Name | (typeof PARAMETERS)[number]
+> {
   readonly keys: SecretOfStage;
   readonly terminal: Terminal;
 }
@@ -41,8 +45,9 @@ export interface CommandOutput {
   readonly text: readonly string[];
 }
 
-export type Subcommand = (
-  context: AccountContext,
+/** Runs a subcommand, which may need further stage parameters. */
+export type Subcommand<Name extends StageParameter = never> = (
+  context: AccountContext<Name>,
   accountId: string,
   options: Options,
 ) => Promise<CommandOutput>;
@@ -196,10 +201,20 @@ export const set: Subcommand = async (context, accountId, { stage, customStatuse
   };
 };
 
+const formatAccount = ({ accountId, keys, customStatuses }: ListedAccount) =>
+  [
+    `  ${accountId}`,
+    customStatuses ? "" : "without custom statuses",
+    keys > 1 ? "two keys: the older one is not retired" : "",
+  ]
+    .filter(Boolean)
+    .join("  ");
+
 export const list: Subcommand = async (context, _accountId, { stage }) => {
   const accounts = await listAccounts(context.keys);
+  const count = formatCount(accounts.length, "account");
   return {
     value: { accounts },
-    text: formatAccounts(accounts, stage),
+    text: [`${count} (stage ${stage})`, ...accounts.map(formatAccount)],
   };
 };
