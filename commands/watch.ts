@@ -47,8 +47,8 @@ async function watch(options: WatchOptions, terminal: Terminal): Promise<void> {
   const { "bus-name": busName } = await findParameters(new SSMClient(), stage, ["bus-name"]);
   const name = `agent-availability-watch-${randomBytes(4).toString("hex")}`;
   const subscription = await subscribe({
-    events: new EventBridgeClient(),
-    queues: createSqsClient(),
+    eventBridge: new EventBridgeClient(),
+    sqs: createSqsClient(),
     busName,
     name,
     pattern,

@@ -30,8 +30,8 @@ export type ReceivedEvent = z.infer<typeof eventSchema>;
 
 /** Options of a temporary subscription: the clients, the bus and the events to receive. */
 export interface SubscriptionOptions {
-  readonly events: EventBridgeClient;
-  readonly queues: SQSClient;
+  readonly eventBridge: EventBridgeClient;
+  readonly sqs: SQSClient;
   readonly busName: string;
   /** Name of the rule and of the queue. */
   readonly name: string;
@@ -67,8 +67,8 @@ function queuePolicy(ruleArn: string): string {
 }
 
 /** Creates the queue. @returns its URL and ARN. */
-async function createQueue(queues: SQSClient, name: string, ruleArn: string) {
-  const { QueueUrl: url = "" } = await queues.send(
+async function createQueue(sqs: SQSClient, name: string, ruleArn: string) {
+  const { QueueUrl: url = "" } = await sqs.send(
     new CreateQueueCommand({
       QueueName: name,
       Attributes: {
@@ -78,20 +78,20 @@ async function createQueue(queues: SQSClient, name: string, ruleArn: string) {
       },
     }),
   );
-  const { Attributes: attributes = {} } = await queues.send(
+  const { Attributes: attributes = {} } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["QueueArn"] }),
   );
   return { url, arn: attributes.QueueArn ?? "" };
 }
 
 async function removeMessages(
-  queues: SQSClient,
+  sqs: SQSClient,
   url: string,
   messages: readonly Message[],
 ): Promise<void> {
   if (messages.length > 0) {
     const entries = messages.map(({ ReceiptHandle }, index) => ({ Id: `${index}`, ReceiptHandle }));
-    await queues.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: entries }));
+    await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: entries }));
   }
 }
 
@@ -112,7 +112,7 @@ async function runAll(steps: readonly (() => Promise<unknown>)[]): Promise<void>
  * @throws the error of AWS, after everything created was removed.
  */
 export async function subscribe(options: SubscriptionOptions): Promise<Subscription> {
-  const { events, queues, busName, name, pattern } = options;
+  const { eventBridge, sqs, busName, name, pattern } = options;
   const rule = { Rule: name, EventBusName: busName };
   // In the reverse order of their creation: a rule with targets cannot be deleted.
   const removals: (() => Promise<unknown>)[] = [];
@@ -120,7 +120,7 @@ export async function subscribe(options: SubscriptionOptions): Promise<Subscript
     await runAll(removals.toReversed());
   };
   try {
-    const { RuleArn: ruleArn = "" } = await events.send(
+    const { RuleArn: ruleArn = "" } = await eventBridge.send(
       new PutRuleCommand({
         Name: name,
         EventBusName: busName,
@@ -129,29 +129,28 @@ export async function subscribe(options: SubscriptionOptions): Promise<Subscript
       }),
     );
     removals.push(
-      async () => await events.send(new DeleteRuleCommand({ Name: name, EventBusName: busName })),
+      async () =>
+        await eventBridge.send(new DeleteRuleCommand({ Name: name, EventBusName: busName })),
     );
-    const queue = await createQueue(queues, name, ruleArn);
+    const queue = await createQueue(sqs, name, ruleArn);
     // The queue is deleted last: an event that arrives meanwhile must not count as a failed delivery.
-    removals.unshift(
-      async () => await queues.send(new DeleteQueueCommand({ QueueUrl: queue.url })),
-    );
-    await events.send(
+    removals.unshift(async () => await sqs.send(new DeleteQueueCommand({ QueueUrl: queue.url })));
+    await eventBridge.send(
       new PutTargetsCommand({ ...rule, Targets: [{ Id: "queue", Arn: queue.arn }] }),
     );
     removals.push(
-      async () => await events.send(new RemoveTargetsCommand({ ...rule, Ids: ["queue"] })),
+      async () => await eventBridge.send(new RemoveTargetsCommand({ ...rule, Ids: ["queue"] })),
     );
     return {
       receive: async (waitSeconds) => {
-        const { Messages: messages = [] } = await queues.send(
+        const { Messages: messages = [] } = await sqs.send(
           new ReceiveMessageCommand({
             QueueUrl: queue.url,
             MaxNumberOfMessages: 10,
             WaitTimeSeconds: waitSeconds,
           }),
         );
-        await removeMessages(queues, queue.url, messages);
+        await removeMessages(sqs, queue.url, messages);
         return messages.map(({ Body }) => eventSchema.parse(JSON.parse(Body ?? "")));
       },
       remove,

@@ -10,7 +10,7 @@ import {
 } from "../store/agent-store.ts";
 import { countAgentEvents, countAgentWrites } from "./agent-counts.ts";
 import { type Batch, type BatchedEvent, parseBatch } from "./batch.ts";
-import { groupByItem, type ItemWrite, writesOf } from "./item-writes.ts";
+import { groupByItem, type EventWrite, writesOf } from "./item-writes.ts";
 import { RejectedError } from "./problem.ts";
 import { type InvalidResult, type Result, resultOf, type WriteResult } from "./results.ts";
 
@@ -85,7 +85,7 @@ interface Listener {
 
 /** Creates the function that applies the events of a request and returns their results in order. */
 export function createIngest(store: AgentStore, listener: Listener) {
-  async function apply(write: ItemWrite, batch: Batch, request: IngestRequest): Promise<Result> {
+  async function apply(write: EventWrite, batch: Batch, request: IngestRequest): Promise<Result> {
     const { index, webhookId, itemEvent } = write;
     const { availabilityId } = itemEvent;
     const receivedAt = request.receivedAt.toISOString();
@@ -104,11 +104,11 @@ export function createIngest(store: AgentStore, listener: Listener) {
 
   /** Writes items concurrently, the events of each item oldest first. Returns the results in the order of `writes`. */
   async function applyAll(
-    writes: readonly ItemWrite[],
+    writes: readonly EventWrite[],
     batch: Batch,
     request: IngestRequest,
   ): Promise<WriteResult[]> {
-    const applyInOrder = async (ofOneItem: readonly ItemWrite[]): Promise<WriteResult[]> => {
+    const applyInOrder = async (ofOneItem: readonly EventWrite[]): Promise<WriteResult[]> => {
       const results: WriteResult[] = [];
       for (const write of ofOneItem) {
         results.push({ write, result: await apply(write, batch, request) });
@@ -125,8 +125,8 @@ export function createIngest(store: AgentStore, listener: Listener) {
   async function findRemovals(
     events: readonly ParsedEvent[],
     { abortSignal }: IngestRequest,
-  ): Promise<ItemWrite[]> {
-    const find = async (event: ParsedEvent): Promise<ItemWrite[]> => {
+  ): Promise<EventWrite[]> {
+    const find = async (event: ParsedEvent): Promise<EventWrite[]> => {
       if (!event.ok || event.name !== "onAgentDelete") {
         return [];
       }

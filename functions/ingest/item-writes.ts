@@ -6,7 +6,7 @@ import { type ItemEvent, orderOf } from "../store/write.ts";
 import type { BatchedEvent } from "./batch.ts";
 
 /** The write of one event of a request to one item. */
-export interface ItemWrite extends Omit<BatchedEvent, "payload"> {
+export interface EventWrite extends Omit<BatchedEvent, "payload"> {
   readonly itemEvent: ItemEvent;
 }
 
@@ -30,7 +30,7 @@ function itemEventsOf(event: ProductEvent, hasCustomStatuses: boolean): readonly
 export function writesOf(
   event: BatchedEvent & ProductEvent,
   hasCustomStatuses: boolean,
-): ItemWrite[] {
+): EventWrite[] {
   const { index, webhookId } = event;
   return itemEventsOf(event, hasCustomStatuses).map((itemEvent) => ({
     index,
@@ -40,7 +40,7 @@ export function writesOf(
 }
 
 /** Sorts writes. A single write, which most requests have, needs no sorting, and so no hash. */
-function sortOldestFirst(writes: readonly ItemWrite[]): readonly ItemWrite[] {
+function sortOldestFirst(writes: readonly EventWrite[]): readonly EventWrite[] {
   return writes.length < 2
     ? writes
     : writes
@@ -53,7 +53,7 @@ function sortOldestFirst(writes: readonly ItemWrite[]): readonly ItemWrite[] {
  * Groups writes by item, oldest first. Items are written concurrently. The events of one item are written one
  * after the other: if a newer one were written first, the others would be stale and never published.
  */
-export function groupByItem(writes: readonly ItemWrite[]): (readonly ItemWrite[])[] {
+export function groupByItem(writes: readonly EventWrite[]): (readonly EventWrite[])[] {
   const items = Map.groupBy(writes, ({ itemEvent }) => itemEvent.availabilityId);
   return [...items.values()].map(sortOldestFirst);
 }

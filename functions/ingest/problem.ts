@@ -3,7 +3,7 @@ import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import type { Issue } from "../availability/issues.ts";
 
 /** Why a request was rejected; also the suffix of the metric that counts it. */
-export type Rejection =
+export type RejectionReason =
   | "SourceNotAllowed"
   | "TooLarge"
   /** The signature of an account that exists is wrong. */
@@ -27,7 +27,7 @@ const unauthorizedProblem: ProblemKind = {
   detail: "the signature is missing or invalid",
 };
 
-const problemKinds: Readonly<Record<Rejection, ProblemKind>> = {
+const problemKinds: Readonly<Record<RejectionReason, ProblemKind>> = {
   SourceNotAllowed: {
     status: 403,
     title: "Forbidden",
@@ -72,10 +72,10 @@ interface RejectionOptions {
 /** Rejects a request. Each check can throw it, and `respondToRejections` turns it into a response. */
 export class RejectedError extends Error {
   override readonly name = "RejectedError";
-  readonly rejection: Rejection;
+  readonly rejection: RejectionReason;
   readonly issues: readonly Issue[] | undefined;
 
-  constructor(rejection: Rejection, { detail, issues, cause }: RejectionOptions = {}) {
+  constructor(rejection: RejectionReason, { detail, issues, cause }: RejectionOptions = {}) {
     super(detail ?? problemKinds[rejection].detail, { cause });
     this.rejection = rejection;
     this.issues = issues;

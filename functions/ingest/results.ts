@@ -1,6 +1,6 @@
 import type { Issue } from "../availability/issues.ts";
 import type { Outcome } from "../store/agent-store.ts";
-import type { ItemWrite } from "./item-writes.ts";
+import type { EventWrite } from "./item-writes.ts";
 
 /** The result of an event that cannot be stored. The other events of its batch are applied. */
 export interface InvalidResult {
@@ -24,7 +24,7 @@ export type Result = InvalidResult | StoredResult;
 
 /** A write of an event, and its result. */
 export interface WriteResult {
-  readonly write: ItemWrite;
+  readonly write: EventWrite;
   readonly result: Result;
 }
 

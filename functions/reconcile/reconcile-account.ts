@@ -4,7 +4,7 @@ import { FreshdeskError } from "./freshdesk-error.ts";
 import type { Message } from "./message.ts";
 import { BudgetExhaustedError } from "./request-budget.ts";
 import { countFailure, countFindings, countWrites } from "./report-sweep.ts";
-import { compareAgent, type RunDependencies, sweepOptions } from "./run-options.ts";
+import { compareOneAgent, type RunDependencies, sweepOptions } from "./run-options.ts";
 import { differencesIn } from "./sweep-differences.ts";
 import {
   compareAccount,
@@ -151,7 +151,7 @@ export function createReconcileAccount(dependencies: Dependencies) {
       const { accountId } = message;
       try {
         if (message.kind === "agent") {
-          await compareAgent(message, connection, dependencies);
+          await compareOneAgent(message, connection, dependencies);
           return;
         }
         const options = sweepOptions({ accountId, connection, end }, dependencies);

@@ -89,7 +89,7 @@ export function sweepOptions(
  *
  * @throws FreshdeskError
  */
-export async function compareAgent(
+export async function compareOneAgent(
   { accountId, availabilityId, userId }: Agent,
   connection: AccountConnection,
   dependencies: RunDependencies,

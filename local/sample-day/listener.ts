@@ -22,8 +22,8 @@ export async function listen(
 ): Promise<Listener> {
   const config = clientConfig(cloud);
   const { receive, remove } = await subscribe({
-    events: new EventBridgeClient(config),
-    queues: new SQSClient(config),
+    eventBridge: new EventBridgeClient(config),
+    sqs: new SQSClient(config),
     busName: cloud.busName,
     name,
     pattern,

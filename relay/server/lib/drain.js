@@ -9,55 +9,55 @@ const { digest } = require("./signature");
 /** A parked event is dropped after this time. */
 const MAX_AGE_MS = 24 * 60 * 60 * 1000;
 
-function isExpired(parked) {
-  return Date.now() - parked.at > MAX_AGE_MS;
+function isExpired(parkedEvent) {
+  return Date.now() - parkedEvent.at > MAX_AGE_MS;
 }
 
 /** A single event keeps its own ID. A batch has an ID that is derived from the IDs of its events. */
-function batchIdOf(parked) {
-  const ids = idsOf(parked);
-  const kind = isAgentEvent(parked[0].event) ? "agent_batch_" : "availability_batch_";
+function batchIdOf(parkedEvents) {
+  const ids = idsOf(parkedEvents);
+  const kind = isAgentEvent(parkedEvents[0].event) ? "agent_batch_" : "availability_batch_";
   return ids.length === 1 ? ids[0] : kind + digest(ids.join(" "));
 }
 
-function logDropped(parked, reason) {
-  parked.forEach(function (each) {
+function logDropped(parkedEvents, reason) {
+  parkedEvents.forEach(function (each) {
     log.error("Dropped " + labelOf(each) + ": " + reason + ".");
   });
 }
 
 /** Returns the events of a delivered batch that the hub found invalid. */
-function findInvalid(parked, body) {
+function findInvalid(parkedEvents, body) {
   const results = (body && body.results) || [];
   return results.flatMap(function (result) {
-    const each = parked[result.index];
+    const each = parkedEvents[result.index];
     return result.outcome === "invalid" && each ? [each] : [];
   });
 }
 
-async function sendParked(iparams, parked) {
-  const events = parked.map(function (each) {
+async function sendParked(iparams, parkedEvents) {
+  const events = parkedEvents.map(function (each) {
     return each.event;
   });
-  const sent = await send(iparams, batchIdOf(parked), { events: events });
+  const sent = await send(iparams, batchIdOf(parkedEvents), { events: events });
   const reason = reasonOf(sent, iparams, accountIdOf(events[0]));
   if (sent.verdict === "park") {
-    await park(parked, reason);
+    await park(parkedEvents, reason);
     return;
   }
-  await unpark(parked);
+  await unpark(parkedEvents);
   if (sent.verdict === "rejected") {
-    logDropped(parked, reason);
+    logDropped(parkedEvents, reason);
   } else {
-    logDropped(findInvalid(parked, sent.body), "the hub rejected it as invalid");
+    logDropped(findInvalid(parkedEvents, sent.body), "the hub rejected it as invalid");
   }
 }
 
 /** Sends an agent's parked events as one batch. Events that are more than a day old are dropped. */
 async function drain(payload) {
-  const parked = readParked(payload);
-  const expired = parked.filter(isExpired);
-  const current = parked.filter(function (each) {
+  const parkedEvents = readParked(payload);
+  const expired = parkedEvents.filter(isExpired);
+  const current = parkedEvents.filter(function (each) {
     return !isExpired(each);
   });
   if (current.length > 0) {

@@ -5,19 +5,19 @@ const { reduce } = require("./reduce");
 /** A schedule's data may have 4 KB. The difference is left for data that the platform may add. */
 const MAX_BYTES = 4000;
 
-function fits(parked) {
-  return asciiJson({ events: parked }).length <= MAX_BYTES;
+function fits(parkedEvents) {
+  return asciiJson({ events: parkedEvents }).length <= MAX_BYTES;
 }
 
 /** Freshdesk's time of an availability event. An agent event has none that is comparable. */
-function timeOf(parked) {
-  const agent = parked.event.data.agent_availability;
+function timeOf(parkedEvent) {
+  const agent = parkedEvent.event.data.agent_availability;
   return (agent && Date.parse(agent.updated_at)) || 0;
 }
 
 /** The envelope's timestamp is in seconds or milliseconds, as a number or as text. */
-function secondsOf(parked) {
-  const time = Number(parked.event.timestamp) || 0;
+function secondsOf(parkedEvent) {
+  const time = Number(parkedEvent.event.timestamp) || 0;
   return time < 1e11 ? time : time / 1000;
 }
 
@@ -53,8 +53,8 @@ function findExpendable(kept) {
  * Fits an agent's parked events into one schedule. The oldest are dropped first, and the newest state is
  * always kept: it matters more than earlier ones.
  */
-function fit(parked) {
-  const kept = parked.slice().sort(oldestFirst);
+function fit(parkedEvents) {
+  const kept = parkedEvents.slice().sort(oldestFirst);
   const dropped = [];
   while (kept.length > 1 && !fits(kept)) {
     dropped.push(kept.splice(findExpendable(kept), 1)[0]);

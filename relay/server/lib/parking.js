@@ -14,8 +14,8 @@ function readParked(schedule) {
   return (schedule && schedule.data && schedule.data.events) || [];
 }
 
-function idsOf(parked) {
-  return parked.map(function (each) {
+function idsOf(parkedEvents) {
+  return parkedEvents.map(function (each) {
     return each.id;
   });
 }
@@ -24,16 +24,16 @@ function idsOf(parked) {
  * Availability events do not contain the user ID, and agent events do not contain the availability ID, so an
  * agent has schedules of two kinds.
  */
-function namesFor(parked) {
-  const data = parked[0].event.data;
+function namesFor(parkedEvents) {
+  const data = parkedEvents[0].event.data;
   return data.agent
     ? namesOf("user-", data.agent.user_id)
     : namesOf("agent-", data.agent_availability.id);
 }
 
-function withoutRepeats(parked) {
+function withoutRepeats(parkedEvents) {
   const byId = {};
-  parked.forEach(function (each) {
+  parkedEvents.forEach(function (each) {
     byId[each.id] = byId[each.id] || each;
   });
   return Object.values(byId);
@@ -57,62 +57,66 @@ async function assertStored(name, ids) {
 }
 
 /** Adds events to those that the agent has parked already. Resolves to the kept and the dropped events. */
-async function add(names, parked, isRetry) {
-  const open = await openSchedule(names);
-  const fitted = fit(withoutRepeats(readParked(open.existing).concat(parked)));
-  await write(open, { events: fitted.kept }, isRetry);
-  const keptIds = idsOf(fitted.kept);
-  const ownIds = idsOf(parked).filter(function (id) {
+async function addToSchedule(names, parkedEvents, isRetry) {
+  const target = await openSchedule(names);
+  const fitResult = fit(withoutRepeats(readParked(target.existing).concat(parkedEvents)));
+  await write(target, { events: fitResult.kept }, isRetry);
+  const keptIds = idsOf(fitResult.kept);
+  const ownIds = idsOf(parkedEvents).filter(function (id) {
     return keptIds.includes(id);
   });
-  await assertStored(open.name, ownIds);
-  return fitted;
+  await assertStored(target.name, ownIds);
+  return fitResult;
 }
 
-function logParked(parked, fitted, reason) {
-  const droppedIds = idsOf(fitted.dropped);
-  parked.forEach(function (each) {
+function logParked(parkedEvents, fitResult, reason) {
+  const droppedIds = idsOf(fitResult.dropped);
+  parkedEvents.forEach(function (each) {
     if (!droppedIds.includes(each.id)) {
       log.info("Parked " + labelOf(each) + ": " + reason + ".");
     }
   });
-  fitted.dropped.forEach(function (each) {
+  fitResult.dropped.forEach(function (each) {
     log.error(
       "Dropped " + labelOf(each) + ": the agent has more parked events than can be stored.",
     );
   });
 }
 
-function logLost(parked, reason, error) {
-  parked.forEach(function (each) {
+function logLost(parkedEvents, reason, error) {
+  parkedEvents.forEach(function (each) {
     const cause = "parking failed with status " + (error && error.status);
     log.error("Lost " + labelOf(each) + ": " + reason + ", and " + cause + ".");
   });
 }
 
 /** Parks events of one agent, to be sent later as one batch. Logs what cannot be parked. Never rejects. */
-async function park(parked, reason) {
-  const names = namesFor(parked);
-  let pending = parked;
+async function park(parkedEvents, reason) {
+  const names = namesFor(parkedEvents);
+  let pending = parkedEvents;
   let problem;
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     try {
-      const fitted = await add(attempt < 2 ? names : names.slice(1), pending, attempt > 0);
-      logParked(parked, fitted, reason);
+      const fitResult = await addToSchedule(
+        attempt < 2 ? names : names.slice(1),
+        pending,
+        attempt > 0,
+      );
+      logParked(parkedEvents, fitResult, reason);
       return;
     } catch (error) {
       problem = error;
       // If the schedule was deleted and could not be created again, its events have to be parked too.
-      pending = (error && error.removed) || pending;
+      pending = (error && error.removedEvents) || pending;
     }
   }
   logLost(pending, reason, problem);
 }
 
 /** Deletes the fired schedules of these events, if the platform has not done so. */
-async function unpark(parked) {
-  const ids = idsOf(parked);
-  await removeFired(namesFor(parked), function (schedule) {
+async function unpark(parkedEvents) {
+  const ids = idsOf(parkedEvents);
+  await removeFired(namesFor(parkedEvents), function (schedule) {
     return idsOf(readParked(schedule)).every(function (id) {
       return ids.includes(id);
     });

@@ -59,8 +59,8 @@ function removeUntilItFits(event, removals, fits) {
  * Returns a copy of a parked event that fits. If a part that the hub compares had to be removed, the copy is
  * marked as incomplete: the hub never lets it replace the complete event.
  */
-function reduce(parked, fits) {
-  const copy = JSON.parse(JSON.stringify(parked));
+function reduce(parkedEvent, fits) {
+  const copy = JSON.parse(JSON.stringify(parkedEvent));
   const parts = isAgentEvent(copy.event) ? AGENT_PARTS : AVAILABILITY_PARTS;
   function copyFits() {
     return fits(copy);

@@ -101,7 +101,7 @@ async function replace(schedule) {
   } catch (error) {
     throw Object.assign(new Error("the schedule was deleted and could not be created again"), {
       status: statusOf(error),
-      removed: schedule.data.events,
+      removedEvents: schedule.data.events,
     });
   }
 }
@@ -112,13 +112,13 @@ function isRejection(error) {
 }
 
 /**
- * Writes a schedule. The platform does not document what becomes of a one-time schedule that has fired: it
+ * Writes a schedule. The platform does not document what happens to a one-time schedule that has fired: it
  * may be gone, or it may remain and reject an update or never fire again. So a schedule that is due is
  * deleted and created again, and so is one whose second update was rejected.
  */
-async function write(open, data, isRetry) {
-  const existing = open.existing;
-  const schedule = { name: open.name, data: data, schedule_at: timeFor(open.name, existing) };
+async function write(target, data, isRetry) {
+  const existing = target.existing;
+  const schedule = { name: target.name, data: data, schedule_at: timeFor(target.name, existing) };
   if (isDue(existing)) {
     await replace(schedule);
     return;
