@@ -12,7 +12,7 @@ import * as z from "zod";
 
 import { CommandError } from "./command-error.ts";
 
-/** An action that auditors may ask about later. Contains IDs only, never a key or a name. */
+/** An action that auditors may ask about later. Never contains a signing key, an API key or an agent's name. */
 export interface AuditedAction {
   readonly action:
     | "account add"
