@@ -24,7 +24,11 @@ export const metadata = z
       ),
     version: z.int().positive().describe("Number of changes applied in this epoch"),
     occurredAt: time.describe("When the change happened"),
-    receivedAt: time.optional().describe("When the hub received the change"),
+    receivedAt: time
+      .optional()
+      .describe(
+        "When the hub received the change; a repair of an availability item keeps the previous value",
+      ),
     publishedAt: time.describe("When the hub sent this event"),
     origin: z.string().describe("relay, reconcile, operator or supervision"),
     gap: z.boolean().describe("Whether a change before this one was missed"),
@@ -33,7 +37,7 @@ export const metadata = z
     webhookId: z
       .string()
       .optional()
-      .describe("ID of the relay's request that reported the change (webhook-id header)"),
+      .describe("webhook-id header of the relay's request; in a batch, followed by #index"),
   })
   .describe("Identity, order and origin of the event");
 

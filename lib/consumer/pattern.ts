@@ -84,7 +84,7 @@ function rejectUnchanged(
 }
 
 /**
- * Returns the EventBridge pattern that matches the selected events, for a rule, a pipe or the console. It only
+ * Returns the EventBridge pattern that matches the selected events, for a rule or the console. It only
  * matches schema version 1, so that a later version, which is published beside this one, changes nothing.
  *
  * @throws ConsumerError if no event can match, if a filter is unknown or cannot be used with the events, or if
