@@ -51,7 +51,7 @@ describe("the installation", () => {
     [400, "The hub rejected the request. Update the relay."],
     [401, "The hub rejected the signing key. Paste it again."],
     [403, "The hub does not accept requests from this address."],
-    [404, "The hub does not know this path. Paste it again."],
+    [404, "The path was not found. Paste it again."],
     [429, "Too many requests. Try again in a minute."],
     [500, "The hub is temporarily unavailable. Try again later."],
     [503, "The hub is temporarily unavailable. Try again later."],
