@@ -20,7 +20,7 @@ export async function startFirstSweep(queueUrl: string, accountId: string): Prom
         DelaySeconds: 0,
       }),
     );
-    return "A sweep has started. It takes up to about 1 minute per 1,000 agents. Afterwards, the hub knows every agent.";
+    return "A sweep has started. It takes up to about 1 minute per 1,000 agents. Afterwards, every agent is stored.";
   } catch (error) {
     const failure = describeAwsFailure(error);
     if (failure === undefined) {

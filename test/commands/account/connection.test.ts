@@ -129,7 +129,7 @@ Paste these values into the relay's settings in Freshdesk (Admin > Apps > Manage
 Host and path form the URL https://hub.example/v1/accounts/${ACCOUNT}/availability-events
 
 The signing key is not shown again. The hub accepts it within 30 seconds.
-A sweep has started. It takes up to about 1 minute per 1,000 agents. Afterwards, the hub knows every agent.
+A sweep has started. It takes up to about 1 minute per 1,000 agents. Afterwards, every agent is stored.
 `);
     expect(secretIn("arn:api")).toEqual({ "2": ACME, [ACCOUNT]: ACME });
     expect(secretIn("arn:signing")).toEqual({
