@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Cloud } from "../../local/emulator/cloud.ts";
 import { runCommand } from "../../tools/run/command.ts";
 import { binFolder, root } from "../../tools/run/paths.ts";
+import { linkPackages } from "./link-packages.ts";
 import { packInto } from "./packed-project.ts";
 import { readerEnvironment } from "./reader-environment.ts";
 
@@ -39,6 +40,10 @@ export function anExample(name: string): CopiedExample {
         filter: (path) => !/node_modules|cdk\.out|dist|package-lock|\.tgz$/.test(path),
       });
       cpSync(join(root, "examples", "try"), join(folder, "try"), { recursive: true });
+      const { dependencies, devDependencies } = JSON.parse(
+        readFileSync(join(folder, "package.json"), "utf8"),
+      ) as Record<string, Record<string, string>>;
+      linkPackages(folder, Object.keys({ ...dependencies, ...devDependencies }));
       await packInto(folder);
     },
 

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { lock } from "../../tools/run/lock-file.ts";
 import { runCommand } from "../../tools/run/command.ts";
 import { binFolder, localFolder, root } from "../../tools/run/paths.ts";
+import { linkPackages } from "./link-packages.ts";
 
 async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
   const { code, output } = await runCommand(command, args, {
@@ -67,6 +68,7 @@ function withVersions(names: readonly string[]): string[] {
 /** Creates a project outside this checkout with the packed package and `packages` installed. */
 export async function aProject(packages: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), "project-"));
+  linkPackages(folder, packages);
   const packed = await packInto(folder);
   writeFileSync(
     join(folder, "package.json"),
