@@ -96,7 +96,9 @@ function parseText(name: string, value: unknown, maxBytes: number): string {
     throw mustBe(name, "a non-empty string", value);
   }
   if (isTooLong(value, maxBytes)) {
-    throw mustBe(name, `at most ${maxBytes} bytes long`, value);
+    throw new LookupError(
+      `${name} must be at most ${maxBytes} bytes long (got ${Buffer.byteLength(value)})`,
+    );
   }
   return value;
 }
@@ -131,8 +133,13 @@ export function parseAvailabilityIds(ids: unknown): { requested: string[]; valid
 
 /** Parses an email address, in lower case as it is stored. Other kinds of IDs are rejected. */
 export function parseEmail(email: unknown): string {
-  if (typeof email !== "string" || !/^[^\s@]+@[^\s@]+$/.test(email)) {
-    throw mustBe("email", "an email address such as rachel@acme.com", email);
+  const allowed = "email must be an email address such as rachel@acme.com";
+  if (typeof email !== "string") {
+    throw new LookupError(`${allowed} (got ${quote(email)})`);
+  }
+  if (!/^[^\s@]+@[^\s@]+$/.test(email)) {
+    // The text can be personal data, such as a name.
+    throw new LookupError(`${allowed} (got a text of ${email.length} characters)`);
   }
   return parseText("email", email.toLowerCase(), MAX_KEY_BYTES);
 }

@@ -16,7 +16,7 @@ export function createPublishEvent(bus: EventBus, busName: string) {
     const response = (await bus.put([[entry]], AbortSignal.timeout(TIMEOUT_MS))).get(entry);
     if (response?.kind !== "accepted") {
       throw new NotPublishedError(
-        `publishing ${entry.id} failed: ${response?.code ?? "NoResponse"} ${response?.message ?? ""}`,
+        `publishing ${entry.id} failed: ${[response?.code ?? "NoResponse", response?.message].filter(Boolean).join(" ")}`,
       );
     }
   };

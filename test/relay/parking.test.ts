@@ -135,10 +135,10 @@ describe("parking while $schedule fails", () => {
   const unavailable = { status: 503, message: "unavailable" };
 
   /** Fails the first calls of an operation. @returns how many failed. */
-  function failFirst(operation: string, count: number) {
+  function failFirst(operation: string, count: number, error: object = unavailable) {
     let failed = 0;
     relay.scheduleFailure = (called) =>
-      called === operation && failed < count ? ((failed += 1), unavailable) : undefined;
+      called === operation && failed < count ? ((failed += 1), error) : undefined;
     return () => failed;
   }
 
@@ -173,9 +173,12 @@ describe("parking while $schedule fails", () => {
     },
   );
 
-  it("logs the event as lost after four failed calls and keeps the parked events", async () => {
+  it.each([
+    ["with status 503", unavailable],
+    ["without a response", new TypeError("fetch failed")],
+  ])("logs the event as lost after four calls that failed %s", async (cause, error) => {
     const before = relay.parked();
-    const failed = failFirst("fetch", Number.POSITIVE_INFINITY);
+    const failed = failFirst("fetch", Number.POSITIVE_INFINITY, error);
 
     await relay.raise(payloadOf(7, 2));
 
@@ -183,7 +186,7 @@ describe("parking while $schedule fails", () => {
     expect(relay.parked()).toEqual(before);
     expect(relay.platform.log.at(-1)).toEqual({
       level: "error",
-      text: `Lost ${labelOf(relay.ids().at(-1))}: the hub returned status 503, and parking failed with status 503.`,
+      text: `Lost ${labelOf(relay.ids().at(-1))}: the hub returned status 503, and parking failed ${cause}.`,
     });
   });
 

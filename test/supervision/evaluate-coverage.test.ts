@@ -93,7 +93,7 @@ describe("the evaluation of coverage", () => {
     bus.errorCode = "InternalFailure";
 
     await expect(evaluate(PHONE)).rejects.toThrow(
-      "publishing 42/freshcaller/2/ChannelCoverageChanged failed: InternalFailure",
+      /^publishing 42\/freshcaller\/2\/ChannelCoverageChanged failed: InternalFailure$/,
     );
     const [item] = coverage.items.values();
     expect(item).toMatchObject({

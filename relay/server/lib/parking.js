@@ -85,8 +85,8 @@ function logParked(parkedEvents, fitResult, reason) {
 
 function logLost(parkedEvents, reason, error) {
   parkedEvents.forEach(function (each) {
-    const cause = "parking failed with status " + (error && error.status);
-    log.error("Lost " + labelOf(each) + ": " + reason + ", and " + cause + ".");
+    const cause = (error && error.status && "with status " + error.status) || "without a response";
+    log.error("Lost " + labelOf(each) + ": " + reason + ", and parking failed " + cause + ".");
   });
 }
 
