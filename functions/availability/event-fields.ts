@@ -26,9 +26,7 @@ export const metadata = z
     occurredAt: time.describe("When the change happened"),
     receivedAt: time
       .optional()
-      .describe(
-        "When the hub received the change; a repair of an availability item keeps the previous value",
-      ),
+      .describe("When the hub received the change; unchanged by a repair of an availability item"),
     publishedAt: time.describe("When the hub sent this event"),
     origin: z.string().describe("relay, reconcile, operator or supervision"),
     gap: z.boolean().describe("Whether a change before this one was missed"),
