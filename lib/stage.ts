@@ -60,7 +60,7 @@ export const stageSchema = z.strictObject(
         `must be a retention period that CloudWatch supports: ${retentions.join(", ")}`,
       )
       .default(RetentionDays.ONE_MONTH)
-      .describe("Retention of logs in days"),
+      .describe("Retention in days of all logs except the audit log"),
     allowedSources: z
       .array(
         z.string(cidrError).refine(isCidr, cidrError),
@@ -74,7 +74,7 @@ export const stageSchema = z.strictObject(
         'must be an object such as {"rate": 100, "burst": 200}',
       )
       .prefault({})
-      .describe("Limit for API requests: `rate` per second, and `burst`"),
+      .describe("Limit for requests to the ingest API: `rate` per second, and `burst`"),
     ingestConcurrency: positiveInteger
       .optional()
       .describe("Reserved concurrency of ingest; limits the cost of unauthenticated requests"),
@@ -93,7 +93,7 @@ export const stageSchema = z.strictObject(
       .describe("Custom domain of the ingest URL: `{name, certificateArn}`"),
     gradualDeploy: trueOrFalse
       .default(true)
-      .describe("Test new versions first, shift traffic gradually, roll back on an alarm"),
+      .describe("Shift traffic to new versions gradually; roll back on an alarm"),
     alarmTopicArns: z
       .array(
         arn("sns", "TOPIC"),
@@ -117,7 +117,7 @@ export const stageSchema = z.strictObject(
         'must be an object such as {"accountIds": ["123456789012"], "organizationId": null}',
       )
       .prefault({})
-      .describe("AWS accounts, or the organization, that may put rules on the bus"),
+      .describe("AWS accounts and the organization that may create rules on the bus"),
     readers: accountIds
       .default([])
       .describe("AWS accounts that may look up agents and read their history"),
@@ -130,7 +130,7 @@ export const stageSchema = z.strictObject(
       .describe("Event buses in other regions or AWS accounts that receive every event"),
     archiveDays: nonNegativeInteger
       .default(30)
-      .describe("Days for which events can be replayed; `0` turns the archive off"),
+      .describe("Days for which events can be replayed; `0` creates no archive"),
     schemaRegistry: trueOrFalse.default(true).describe("Register the event schemas"),
     reconcile: reconcileSchema,
     historyDays: nonNegativeInteger
