@@ -3,7 +3,7 @@ import { memo } from "preact/compat";
 
 import type { BoardAgent, BoardChannel } from "../functions/board/board-data.ts";
 import { type Limit, overrunText } from "./alerts.ts";
-import { channelLabel, displayName, formatSince, initials, statusLabel } from "./format.ts";
+import { channelLabel, displayName, formatSince, initialsOf, statusLabel } from "./format.ts";
 
 interface ChannelCellProps {
   readonly channel: string;
@@ -125,7 +125,7 @@ export const AgentRow = memo((props: AgentRowProps) => {
     <div role="row" aria-rowindex={index} class="row" data-agent={agent.id}>
       <div role="rowheader" class="cell agent">
         <span class={isAvailable ? "avatar available" : "avatar"} aria-hidden="true">
-          {initials(name)}
+          {initialsOf(name)}
         </span>
         <span class="agent-text">
           <AgentName {...{ agent, onOpen, isTabStop, onFocus }} />

@@ -21,7 +21,7 @@ export interface Sort {
 }
 
 const collator = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
-const fold = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+const normalizeText = (text: string) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 function isAvailableOn(agent: BoardAgent, channel: string): boolean {
   return Object.hasOwn(agent.channels, channel) && agent.channels[channel]?.available === true;
@@ -48,12 +48,12 @@ export function countStatuses(agents: readonly BoardAgent[]): { status: string; 
 }
 
 export function filterAgents(agents: readonly BoardAgent[], filters: Filters): BoardAgent[] {
-  const text = fold(filters.text.trim());
+  const text = normalizeText(filters.text.trim());
   return agents.filter(
     (agent) =>
       (filters.status === "" || statusLabel(agent) === filters.status) &&
       (filters.channel === "" || isAvailableOn(agent, filters.channel)) &&
-      (text === "" || fold(`${displayName(agent)} ${agent.email ?? ""}`).includes(text)),
+      (text === "" || normalizeText(`${displayName(agent)} ${agent.email ?? ""}`).includes(text)),
   );
 }
 

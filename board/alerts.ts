@@ -47,7 +47,7 @@ export function uncoveredText({ minimum, since }: UncoveredChannel, now: number)
 }
 
 /** Returns the texts that screen readers announce, by key. A text does not change while its alert lasts. */
-export function announcements(
+export function announcementsOf(
   uncovered: readonly UncoveredChannel[],
   overruns: readonly Limit[],
 ): { readonly key: string; readonly text: string }[] {

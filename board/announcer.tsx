@@ -1,5 +1,5 @@
 import type { UncoveredChannel } from "../functions/board/board-data.ts";
-import { announcements, type Limit } from "./alerts.ts";
+import { announcementsOf, type Limit } from "./alerts.ts";
 
 interface AnnouncerProps {
   readonly uncovered: readonly UncoveredChannel[] | undefined;
@@ -10,7 +10,7 @@ interface AnnouncerProps {
 export function Announcer({ uncovered = [], overruns }: AnnouncerProps) {
   return (
     <div class="visually-hidden" aria-live="polite" aria-atomic="false" aria-relevant="additions">
-      {announcements(uncovered, overruns).map(({ key, text }) => (
+      {announcementsOf(uncovered, overruns).map(({ key, text }) => (
         <p key={key}>{text}</p>
       ))}
     </div>

@@ -48,7 +48,7 @@ function channelSegments(intervals: readonly TimelineInterval[], channel: string
   });
 }
 
-const percent = (part: number, whole: number) => `${(100 * part) / whole}%`;
+const formatPercent = (part: number, whole: number) => `${(100 * part) / whole}%`;
 
 interface LaneProps {
   readonly label: string;
@@ -68,8 +68,8 @@ function Lane({ label, day, segments }: LaneProps) {
             class={`segment ${segment.className}`}
             title={`${segment.label}, ${formatClock(segment.from)}, ${formatDuration(segment.to - segment.from)}`}
             style={{
-              left: percent(segment.from - day.from, length),
-              width: percent(segment.to - segment.from, length),
+              left: formatPercent(segment.from - day.from, length),
+              width: formatPercent(segment.to - segment.from, length),
             }}
           />
         ))}
@@ -95,7 +95,7 @@ export function DayBar({ day, intervals, channels }: DayBarProps) {
         <span class="lane-label" />
         <div class="hours">
           {hoursOf(day).map((hour) => (
-            <span key={hour} style={{ left: percent(hour - day.from, day.to - day.from) }}>
+            <span key={hour} style={{ left: formatPercent(hour - day.from, day.to - day.from) }}>
               {formatHour(hour)}
             </span>
           ))}

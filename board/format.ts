@@ -32,7 +32,7 @@ export function statusLabel({ status }: Pick<BoardAgent, "status">): string {
 }
 
 /** Returns up to two letters for the agent's avatar. */
-export function initials(name: string): string {
+export function initialsOf(name: string): string {
   const parts = name.split(/[\s.@_-]+/).filter((part) => /^\p{L}/u.test(part));
   const letters = [parts[0], parts.length > 1 ? parts.at(-1) : undefined];
   return letters

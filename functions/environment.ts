@@ -6,7 +6,7 @@
 /** Environment variables by name, such as `process.env`. */
 type Variables = Readonly<Record<string, string | undefined>>;
 
-function required(variables: Variables, name: string, allowed: string): string {
+function requireVariable(variables: Variables, name: string, allowed: string): string {
   const value = variables[name];
   if (value === undefined) {
     throw new Error(`environment variable ${name} must be ${allowed} (not set)`);
@@ -21,7 +21,7 @@ function required(variables: Variables, name: string, allowed: string): string {
  */
 export function requiredText(variables: Variables, name: string): string {
   const allowed = "a non-empty string";
-  const value = required(variables, name, allowed);
+  const value = requireVariable(variables, name, allowed);
   if (value === "") {
     throw new Error(`environment variable ${name} must be ${allowed} (got "")`);
   }
@@ -35,7 +35,7 @@ export function requiredText(variables: Variables, name: string): string {
  */
 export function requiredFlag(variables: Variables, name: string): boolean {
   const allowed = '"true" or "false"';
-  const value = required(variables, name, allowed);
+  const value = requireVariable(variables, name, allowed);
   if (value !== "true" && value !== "false") {
     throw new Error(
       `environment variable ${name} must be ${allowed} (got ${JSON.stringify(value)})`,
@@ -50,6 +50,6 @@ export function requiredFlag(variables: Variables, name: string): boolean {
  * @throws Error if it is not set.
  */
 export function requiredList(variables: Variables, name: string): readonly string[] {
-  const value = required(variables, name, "a list separated by spaces");
+  const value = requireVariable(variables, name, "a list separated by spaces");
   return value.split(" ").filter((item) => item !== "");
 }

@@ -9,7 +9,7 @@ import { reconcileSchema } from "./reconcile-settings.ts";
 import { arn, text, wholeNumber } from "./setting-text.ts";
 import { coverageSchema, statusLimitsSchema } from "./supervision-settings.ts";
 
-const retentions = Object.values(RetentionDays).filter(
+const retentionPeriods = Object.values(RetentionDays).filter(
   (value): value is RetentionDays => typeof value === "number" && value !== RetentionDays.INFINITE,
 );
 
@@ -56,8 +56,8 @@ export const stageSchema = z.strictObject(
       .describe("Include names and email addresses in events"),
     logRetentionDays: z
       .custom<RetentionDays>(
-        (value) => retentions.some((days) => days === value),
-        `must be a retention period that CloudWatch supports: ${retentions.join(", ")}`,
+        (value) => retentionPeriods.some((days) => days === value),
+        `must be a retention period that CloudWatch supports: ${retentionPeriods.join(", ")}`,
       )
       .default(RetentionDays.ONE_MONTH)
       .describe("Retention in days of all logs except the audit log"),

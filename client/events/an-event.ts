@@ -18,15 +18,15 @@ export type PartOf<Value> = Value extends readonly unknown[]
     ? { readonly [Key in keyof Value]?: PartOf<Value[Key]> | undefined }
     : Value;
 
-const onBreak = { id: "232", name: "On break", since: "2026-11-24T09:30:00.000Z" };
-const available = { id: "1", name: "Available", since: "2026-11-24T08:00:00.000Z" };
+const breakStatus = { id: "232", name: "On break", since: "2026-11-24T09:30:00.000Z" };
+const availableStatus = { id: "1", name: "Available", since: "2026-11-24T08:00:00.000Z" };
 
 const channels = {
   freshdesk: { available: false, agentId: "32938", channelAccountId: "11010177632" },
   freshchat: { available: false, agentId: "3282", channelAccountId: "77632" },
 };
 
-const common = {
+const commonFields = {
   accountId: "11010177632",
   agent: {
     availabilityId: "787096",
@@ -53,27 +53,27 @@ const changeMetadata = {
   webhookId: "w-787096-2",
 };
 
-const change = {
-  ...common,
+const changeFields = {
+  ...commonFields,
   metadata: changeMetadata,
   actor: { type: "agent", id: "11032938000" },
 };
 
-const supervision = { origin: "supervision" };
+const supervisionMetadata = { origin: "supervision" };
 
 const DURATION_MS = 5_400_000;
 
 /** An agent with two channels, available since 8:00, who goes on break at 9:30. */
 const defaults: Readonly<Record<DetailType, Readonly<Record<string, unknown>>>> = {
   "Agent Availability Changed": {
-    ...change,
+    ...changeFields,
     changed: ["status", "channels"],
     loggedIn: true,
-    status: onBreak,
+    status: breakStatus,
     channels,
     previous: {
       loggedIn: true,
-      status: available,
+      status: availableStatus,
       channels: {
         freshdesk: { ...channels.freshdesk, available: true },
         freshchat: { ...channels.freshchat, available: true },
@@ -81,41 +81,41 @@ const defaults: Readonly<Record<DetailType, Readonly<Record<string, unknown>>>> 
     },
   },
   "Agent Status Changed": {
-    ...change,
-    status: onBreak,
-    previous: { status: available, durationMs: DURATION_MS },
+    ...changeFields,
+    status: breakStatus,
+    previous: { status: availableStatus, durationMs: DURATION_MS },
   },
   "Agent Channel Availability Changed": {
-    ...change,
+    ...changeFields,
     channel: "freshdesk",
     available: false,
     previous: { available: true, durationMs: DURATION_MS },
   },
   "Agent Login Changed": {
-    accountId: common.accountId,
+    accountId: commonFields.accountId,
     metadata: changeMetadata,
-    agent: { userId: common.agent.userId },
+    agent: { userId: commonFields.agent.userId },
     loggedIn: false,
     since: metadata.occurredAt,
     previous: { loggedIn: true, durationMs: DURATION_MS },
   },
   "Agent Removed": {
-    ...common,
+    ...commonFields,
     metadata: { ...metadata, origin: "operator" },
     reason: "item-deleted",
-    status: onBreak,
+    status: breakStatus,
     channels,
   },
   "Agent Status Overrun": {
-    ...common,
-    metadata: { ...metadata, ...supervision, publishedAt: "2026-11-24T09:45:00.250Z" },
-    status: onBreak,
+    ...commonFields,
+    metadata: { ...metadata, ...supervisionMetadata, publishedAt: "2026-11-24T09:45:00.250Z" },
+    status: breakStatus,
     limitMinutes: 15,
     overdueSince: "2026-11-24T09:45:00.000Z",
   },
   "Channel Coverage Changed": {
-    accountId: common.accountId,
-    metadata: { ...metadata, ...supervision },
+    accountId: commonFields.accountId,
+    metadata: { ...metadata, ...supervisionMetadata },
     channel: "freshcaller",
     covered: false,
     available: 0,
@@ -140,7 +140,7 @@ function merge(base: JsonObject, part: JsonObject): JsonObject {
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-const overrunIdentity = z
+const overrunIdentitySchema = z
   .looseObject({
     accountId: z.string(),
     agent: z.looseObject({ availabilityId: z.string() }),
@@ -154,7 +154,7 @@ const overrunIdentity = z
     since: status.since,
   }));
 
-const coverageIdentity = z
+const coverageIdentitySchema = z
   .looseObject({
     metadata: z.looseObject({ version: z.number() }),
     accountId: z.string(),
@@ -162,7 +162,7 @@ const coverageIdentity = z
   })
   .transform(({ metadata: { version }, ...rest }) => ({ ...rest, version }));
 
-const identity = z.looseObject({
+const identitySchema = z.looseObject({
   metadata: z.looseObject({ id: z.string().optional(), epoch: z.number(), version: z.number() }),
   accountId: z.string(),
   agent: z.union([
@@ -175,12 +175,12 @@ const identity = z.looseObject({
 /** Returns the ID that the hub would set. */
 function idOf(type: DetailType, detail: JsonObject): string {
   if (type === "Agent Status Overrun") {
-    return overrunIdOf(overrunIdentity.parse(detail));
+    return overrunIdOf(overrunIdentitySchema.parse(detail));
   }
   if (type === "Channel Coverage Changed") {
-    return coverageIdOf(coverageIdentity.parse(detail));
+    return coverageIdOf(coverageIdentitySchema.parse(detail));
   }
-  const { metadata: own, accountId, agent, channel } = identity.parse(detail);
+  const { metadata: own, accountId, agent, channel } = identitySchema.parse(detail);
   const { epoch, version } = own;
   const parts = [accountId, itemIdOf(agent), epoch, version, type.replaceAll(" ", "")];
   return [...parts, ...(channel === undefined ? [] : [channel])].join("/");

@@ -21,10 +21,10 @@ export interface Times {
   readonly unknown: number;
 }
 
-const length = ({ from, to }: Period) => to - from;
+const lengthOf = ({ from, to }: Period) => to - from;
 
 const sum = (intervals: readonly TimelineInterval[]) =>
-  intervals.reduce((total, interval) => total + length(interval), 0);
+  intervals.reduce((total, interval) => total + lengthOf(interval), 0);
 
 function statusTimes(known: readonly TimelineInterval[]): StatusTime[] {
   const ids = new Set(known.map(({ status }) => status?.id));

@@ -76,7 +76,7 @@ function keyOf(item: Attributes) {
 }
 
 /** Returns an error that names the item and the path. */
-function unreadable(item: Attributes, cause: UnreadableItemError): UnreadableAgentError {
+function unreadableError(item: Attributes, cause: UnreadableItemError): UnreadableAgentError {
   return new UnreadableAgentError(keyOf(item), cause.path, cause);
 }
 
@@ -88,7 +88,7 @@ function unreadable(item: Attributes, cause: UnreadableItemError): UnreadableAge
 export function readText(item: Attributes, name: string): string {
   const text = item[name]?.S;
   if (text === undefined) {
-    throw unreadable(item, new UnreadableItemError(name, "a string"));
+    throw unreadableError(item, new UnreadableItemError(name, "a string"));
   }
   return text;
 }
@@ -104,7 +104,7 @@ export function parseLiveItem(item: Attributes): LiveItem | undefined {
     return isTombstone(stored) ? undefined : stored;
   } catch (error) {
     if (error instanceof UnreadableItemError) {
-      throw unreadable(item, error);
+      throw unreadableError(item, error);
     }
     throw error;
   }

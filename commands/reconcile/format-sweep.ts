@@ -8,7 +8,7 @@ type UnfinishedResult = Extract<SweepResult, { readonly outcome: "unfinished" }>
 
 const COLUMNS = ["ACTION", "AGENT", "USER ID", "FIELD", "STORED", "FRESHDESK"];
 
-function cells(difference: Difference): readonly string[] {
+function formatCells(difference: Difference): readonly string[] {
   const { action, availabilityId, userId, field, stored, freshdesk } = difference;
   return [action, availabilityId, userId, field, stored, freshdesk].map((cell) => cell ?? "-");
 }
@@ -57,7 +57,7 @@ export function formatSweep({
   const total = differences.length + omitted;
   return [
     `Compared ${formatCount(checked, "agent")}: ${formatCount(total, "difference")}.`,
-    ...formatTable(COLUMNS, differences.map(cells)),
+    ...formatTable(COLUMNS, differences.map(formatCells)),
     ...(omitted > 0
       ? [`${formatCount(omitted, "more difference")} ${omitted === 1 ? "is" : "are"} not shown.`]
       : []),

@@ -17,7 +17,7 @@ interface PlannedRestore {
   readonly options: RestoreRequest & { readonly epoch?: EpochOption };
 }
 
-const iso = (time: number) => new Date(time).toISOString();
+const isoOf = (time: number) => new Date(time).toISOString();
 
 const isStart = ({ outcome }: AuditEntry) => outcome === "started";
 
@@ -38,12 +38,12 @@ function checkTime(
 ): void {
   if (epoch > now) {
     throw new CommandError(
-      `--epoch must not be in the future (got ${epoch}, ${iso(epoch)}; the current time on the AWS clock is ${iso(now)}).`,
+      `--epoch must not be in the future (got ${epoch}, ${isoOf(epoch)}; the current time on the AWS clock is ${isoOf(now)}).`,
     );
   }
   if (epoch < createdAt) {
     throw new CommandError(
-      `--epoch must not be earlier than the creation of table ${from} at ${iso(createdAt)} (got ${epoch}, ${iso(epoch)}).`,
+      `--epoch must not be earlier than the creation of table ${from} at ${isoOf(createdAt)} (got ${epoch}, ${isoOf(epoch)}).`,
     );
   }
 }

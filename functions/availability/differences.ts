@@ -46,7 +46,7 @@ export interface Differences {
 
 const unknownState = { channels: {}, since: {} } as const;
 
-function elapsed(from: string | undefined, to: string | undefined): number | undefined {
+function elapsedMs(from: string | undefined, to: string | undefined): number | undefined {
   if (from === undefined || to === undefined) {
     return undefined;
   }
@@ -124,7 +124,7 @@ function statusDifference(
   if (status === undefined || status.id === value?.id) {
     return undefined;
   }
-  const durationMs = gap ? undefined : elapsed(value?.since, status.since);
+  const durationMs = gap ? undefined : elapsedMs(value?.since, status.since);
   return { status, before: before && { value, durationMs } };
 }
 
@@ -154,7 +154,7 @@ function channelDifference(
   }
   const isMeasured = before !== undefined && value !== undefined && !gap;
   const durationMs = isMeasured
-    ? elapsed(sinceOf(before, channel), sinceOf(now, channel))
+    ? elapsedMs(sinceOf(before, channel), sinceOf(now, channel))
     : undefined;
   return { channel, available, before: before && { value, durationMs } };
 }
@@ -196,6 +196,6 @@ export function loginDifference(
   if (before?.loggedIn === loggedIn) {
     return undefined;
   }
-  const durationMs = elapsed(before?.since, since);
+  const durationMs = elapsedMs(before?.since, since);
   return { loggedIn, before: before && { value: before.loggedIn, durationMs } };
 }

@@ -67,7 +67,7 @@ export const objectOf = <Shape extends z.ZodRawShape>(shape: Shape) =>
     z.object(shape),
   );
 
-const unknowns = z.array(z.unknown());
+const unknownList = z.array(z.unknown());
 
 /** A list; anything else is read as an empty one. */
-export const list = anything.transform((value) => unknowns.safeParse(value).data ?? []);
+export const list = anything.transform((value) => unknownList.safeParse(value).data ?? []);

@@ -9,7 +9,7 @@ import {
   type BoardResponse,
   contentResponse,
   pageHeaders,
-  problem,
+  problemResponse,
 } from "./responses.ts";
 
 export interface BoardOptions {
@@ -69,14 +69,14 @@ export function createBoard(options: BoardOptions) {
   /** Returns the error response if the caller may not read the account. */
   function rejection({ mayRead }: BoardRequest, accountId: string): BoardResponse | undefined {
     if (mayRead === undefined) {
-      return problem(401, "Unauthorized", "Sign in to see this account.");
+      return problemResponse(401, "Unauthorized", "Sign in to see this account.");
     }
     if (!config.accountIds.includes(accountId) && config.accountIds.length > 0) {
-      return problem(404, "Not found", `This board does not show account ${accountId}.`);
+      return problemResponse(404, "Not found", `This board does not show account ${accountId}.`);
     }
     return mayRead(accountId)
       ? undefined
-      : problem(
+      : problemResponse(
           403,
           "Forbidden",
           `Your access token does not list account ${accountId}. Ask the team that runs the hub for access.`,
@@ -94,7 +94,7 @@ export function createBoard(options: BoardOptions) {
     }
     const read = readers[kind];
     if (read === undefined) {
-      return problem(
+      return problemResponse(
         404,
         "Not found",
         "This stage keeps no history. To keep one, set historyDays.",
@@ -105,7 +105,7 @@ export function createBoard(options: BoardOptions) {
       return contentResponse(request, { ...body, contentType: "application/json" });
     } catch (error) {
       if (error instanceof InvalidQueryError) {
-        return problem(400, "Bad request", error.message);
+        return problemResponse(400, "Bad request", error.message);
       }
       throw error;
     }
@@ -114,7 +114,7 @@ export function createBoard(options: BoardOptions) {
   async function pageFile(request: BoardRequest): Promise<BoardResponse> {
     const file = files.get(request.path === "/" ? "/index.html" : request.path);
     if (file === undefined) {
-      return problem(404, "Not found", `The board has no page ${request.path}.`);
+      return problemResponse(404, "Not found", `The board has no page ${request.path}.`);
     }
     const response = contentResponse(request, file);
     const headers = pageHeaders((await signInOrigins?.()) ?? []);
@@ -123,7 +123,7 @@ export function createBoard(options: BoardOptions) {
 
   return async (request: BoardRequest): Promise<BoardResponse> => {
     if (request.method !== "GET") {
-      return problem(405, "Method not allowed", "The board accepts only GET requests.");
+      return problemResponse(405, "Method not allowed", "The board accepts only GET requests.");
     }
     const [, accountId, kind] = DATA_PATH.exec(request.path) ?? [];
     if (accountId !== undefined && kind !== undefined) {

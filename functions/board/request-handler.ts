@@ -5,7 +5,7 @@ import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import { accountsInClaim } from "./account-claim.ts";
 import type { BoardConfig } from "./board-data.ts";
 import type { Board } from "./board.ts";
-import { type BoardRequest, type BoardResponse, problem } from "./responses.ts";
+import { type BoardRequest, type BoardResponse, problemResponse } from "./responses.ts";
 
 /** The fields of an HTTP API request (payload format 2.0) that the board uses. */
 export interface ApiRequest {
@@ -76,7 +76,11 @@ export function createRequestHandler(
       });
     } catch (error) {
       console.error({ message: "the tables could not be read", error: String(error) });
-      const failed = problem(503, "Service Unavailable", "The data could not be read. Try again.");
+      const failed = problemResponse(
+        503,
+        "Service Unavailable",
+        "The data could not be read. Try again.",
+      );
       response = { ...failed, headers: { ...failed.headers, "retry-after": "3" } };
     }
     return resultOf(response, headers["accept-encoding"]);

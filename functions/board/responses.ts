@@ -42,7 +42,7 @@ export function pageHeaders(signInOrigins: readonly string[]): Record<string, st
 }
 
 /** Returns an error response with problem details (RFC 9457). */
-export function problem(status: number, title: string, detail: string): BoardResponse {
+export function problemResponse(status: number, title: string, detail: string): BoardResponse {
   return {
     status,
     headers: { "content-type": "application/json", "cache-control": "no-store" },

@@ -13,7 +13,7 @@ import { flushMetrics } from "./flush-metrics.ts";
 import { createIngest, type Result } from "./ingest.ts";
 import { limitBody } from "./limit-body.ts";
 import { parseJson } from "./parse-json.ts";
-import { ok } from "./problem.ts";
+import { okResponse } from "./problem.ts";
 import { reportOldRelays } from "./relay-version.ts";
 import { accountIdOf, type Request, webhookIdOf } from "./request.ts";
 import { respondToRejections } from "./respond-to-rejections.ts";
@@ -119,7 +119,7 @@ export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
       metrics.count(outcomeCounters[outcome], length);
     }
     log(event, results);
-    return ok({ results: results.map(resultForResponse) });
+    return okResponse({ results: results.map(resultForResponse) });
   });
 
 // Lambda's init phase has a full core, and the first request only a share of one.

@@ -82,7 +82,7 @@ export class RejectedError extends Error {
   }
 }
 
-export function ok(body: unknown): APIGatewayProxyStructuredResultV2 {
+export function okResponse(body: unknown): APIGatewayProxyStructuredResultV2 {
   return { statusCode: 200, headers: jsonHeaders, body: JSON.stringify(body) };
 }
 
@@ -91,7 +91,7 @@ export function ok(body: unknown): APIGatewayProxyStructuredResultV2 {
  *
  * The content type is `application/json`, since the FDK turns every other type into 415.
  */
-export function problem(
+export function problemResponse(
   rejected: RejectedError,
   requestId: string,
 ): APIGatewayProxyStructuredResultV2 {

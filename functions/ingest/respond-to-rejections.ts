@@ -3,7 +3,7 @@ import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 
 import type { MetricsWriter } from "../metrics/write-metrics.ts";
 import { StoreUnavailableError } from "../store/agent-store.ts";
-import { problem, RejectedError } from "./problem.ts";
+import { problemResponse, RejectedError } from "./problem.ts";
 import { accountIdOf, type Request } from "./request.ts";
 
 /** Returns the SDK's error, which names the cause. The hub's own error names only the failed call. */
@@ -59,7 +59,7 @@ export function respondToRejections(
         metrics.count(`Rejected${error.rejection}`);
         metrics.annotate("accountId", accountIdOf(event).slice(0, MAX_ACCOUNT_ID_LENGTH));
         log(error, event);
-        request.response = problem(error, event.requestContext.requestId);
+        request.response = problemResponse(error, event.requestContext.requestId);
       }
     },
   };

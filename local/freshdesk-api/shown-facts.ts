@@ -3,10 +3,10 @@ import type { FreshdeskAgent } from "./state.ts";
 /** An item of the hub's table. */
 type Item = Readonly<Record<string, unknown>>;
 
-const object = (value: unknown): Item =>
+const asObject = (value: unknown): Item =>
   typeof value === "object" && value !== null ? { ...value } : {};
 
-const seconds = (time: unknown) => Math.floor(Date.parse(String(time)) / 1000);
+const secondsOf = (time: unknown) => Math.floor(Date.parse(String(time)) / 1000);
 
 /**
  * Returns the facts that the API shows about an agent, with the item's values. An unknown time is not
@@ -14,8 +14,8 @@ const seconds = (time: unknown) => Math.floor(Date.parse(String(time)) / 1000);
  */
 function shownFacts(agent: FreshdeskAgent, item: Item) {
   const { statusId, statusUpdatedAt, available, availabilityUpdatedAt } = agent;
-  const status = object(item["status"]);
-  const tickets = object(object(item["channels"])["freshdesk"]);
+  const status = asObject(item["status"]);
+  const tickets = asObject(asObject(item["channels"])["freshdesk"]);
   return [
     ...(statusId === undefined || statusUpdatedAt === undefined
       ? []
@@ -24,7 +24,7 @@ function shownFacts(agent: FreshdeskAgent, item: Item) {
           {
             name: "start of the status",
             shown: Math.floor(statusUpdatedAt / 1000),
-            stored: seconds(status["since"]),
+            stored: secondsOf(status["since"]),
           },
         ]),
     ...(availabilityUpdatedAt === undefined

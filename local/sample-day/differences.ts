@@ -5,7 +5,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 
 import { clientConfig, type Cloud } from "../emulator/cloud.ts";
 import type { ReceivedEvent } from "./listener.ts";
-import { type Json, object } from "./json.ts";
+import { type Json, asObject } from "./json.ts";
 import type { ExpectedAgent } from "./expected-agents.ts";
 import type { ReferenceModel } from "./reference-model.ts";
 
@@ -77,7 +77,7 @@ function toComparable({ "detail-type": type, detail }: ReceivedEvent): {
   id: string;
   detail: unknown;
 } {
-  const { id, epoch, receivedAt, publishedAt, ...metadata } = object(detail["metadata"]);
+  const { id, epoch, receivedAt, publishedAt, ...metadata } = asObject(detail["metadata"]);
   const isReceived = TIME.test(String(receivedAt)) !== (type === "Agent Removed");
   const isTimed = isReceived && TIME.test(String(publishedAt));
   return {

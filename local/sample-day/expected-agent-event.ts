@@ -1,6 +1,13 @@
 import { channelAttributes, type ChannelReport, type ExpectedWrite } from "./expected-item.ts";
-import { compact, type Json, list, object } from "./json.ts";
-import { boolean, domainIn, hash, id, microseconds, text } from "./payload-values.ts";
+import { compact, type Json, asList, asObject } from "./json.ts";
+import {
+  readBoolean,
+  domainIn,
+  contentHashOf,
+  readId,
+  readMicroseconds,
+  readText,
+} from "./payload-values.ts";
 
 /** The facts that the hub must read from an `onAgentUpdate` or `onAgentDelete` event. */
 export interface ExpectedAgentEvent {
@@ -21,38 +28,38 @@ export interface ExpectedAgentEvent {
 
 /** Returns whether a payload is that of `onAgentUpdate` or `onAgentDelete`. */
 export function isAgentPayload(payload: object): boolean {
-  return ["onAgentUpdate", "onAgentDelete"].includes(String(object(payload)["event"]));
+  return ["onAgentUpdate", "onAgentDelete"].includes(String(asObject(payload)["event"]));
 }
 
 /** Returns the new value of `[old, new]`; undefined if they are not two different booleans. */
 function parseChange(pair: unknown): boolean | undefined {
-  const [old, current, ...more] = list(pair);
+  const [old, current, ...more] = asList(pair);
   const isChange = typeof old === "boolean" && typeof current === "boolean" && old !== current;
   return isChange && more.length === 0 ? current : undefined;
 }
 
 /** Reads a payload of `onAgentUpdate` or `onAgentDelete`. */
 export function agentEventIn(source: object): ExpectedAgentEvent {
-  const payload = object(source);
-  const data = object(payload["data"]);
-  const agent = object(data["agent"]);
-  const changes = object(data["changes"]);
-  const eventTimestamp = microseconds(payload["timestamp"]) ?? 0;
-  const available = boolean(agent["available"]);
+  const payload = asObject(source);
+  const data = asObject(payload["data"]);
+  const agent = asObject(data["agent"]);
+  const changes = asObject(data["changes"]);
+  const eventTimestamp = readMicroseconds(payload["timestamp"]) ?? 0;
+  const available = readBoolean(agent["available"]);
   return {
-    accountId: id(agent["account_id"]) ?? "",
-    userId: id(agent["user_id"]) ?? "",
+    accountId: readId(agent["account_id"]) ?? "",
+    userId: readId(agent["user_id"]) ?? "",
     isDeletion: payload["event"] === "onAgentDelete",
     updatedAt: new Date(Math.floor(eventTimestamp / 1000)).toISOString(),
     eventTimestamp,
-    email: text(agent["email"])?.toLowerCase(),
-    name: text(agent["name"]),
-    loggedIn: parseChange(object(changes["misc_changes"])["logged_in"]),
+    email: readText(agent["email"])?.toLowerCase(),
+    name: readText(agent["name"]),
+    loggedIn: parseChange(asObject(changes["misc_changes"])["logged_in"]),
     available,
     reportsAvailability:
       available !== undefined &&
-      parseChange(object(changes["model_changes"])["available"]) === available,
-    rest: compact({ domain: domainIn(payload), region: text(payload["region"]) }),
+      parseChange(asObject(changes["model_changes"])["available"]) === available,
+    rest: compact({ domain: domainIn(payload), region: readText(payload["region"]) }),
   };
 }
 
@@ -63,7 +70,7 @@ export function userWrite(event: ExpectedAgentEvent): ExpectedWrite | undefined 
     return undefined;
   }
   const content = compact({ name, email, channels: { freshdesk: { available } } });
-  const order = { updatedAt, eventTimestamp, contentHash: hash(content) };
+  const order = { updatedAt, eventTimestamp, contentHash: contentHashOf(content) };
   const report: ChannelReport = {
     order,
     content,
@@ -90,7 +97,7 @@ export function sessionWrite(event: ExpectedAgentEvent): ExpectedWrite | undefin
   const content = compact({ email, loggedIn });
   return {
     key: `session:${userId}`,
-    order: { updatedAt, eventTimestamp, contentHash: hash(content) },
+    order: { updatedAt, eventTimestamp, contentHash: contentHashOf(content) },
     attributes: () => ({ userId, ...content, ...rest, since: updatedAt }),
   };
 }

@@ -1,5 +1,5 @@
 import { type ExpectedItem, KNOWN_CHANNELS } from "./expected-item.ts";
-import { canonicalJson, compact, type Json, object } from "./json.ts";
+import { canonicalJson, compact, type Json, asObject } from "./json.ts";
 
 /**
  * An expected event: its detail, with `{epoch}` in the ID, and without the values that only the hub can know.
@@ -29,8 +29,8 @@ function sinceIn(item: ExpectedItem, channel: string): unknown {
 
 /** Returns whether an event follows a gap: it reports other previous values than those stored, or is a repair. */
 export function isGap(before: ExpectedItem | undefined, after: ExpectedItem): boolean {
-  const reported = object(after["reportedPrevious"]);
-  const status = object(before?.["status"]);
+  const reported = asObject(after["reportedPrevious"]);
+  const status = asObject(before?.["status"]);
   const differs = (name: string, value: unknown) =>
     reported[name] !== undefined && reported[name] !== value;
   return (
@@ -70,7 +70,7 @@ export function eventOf(
     id: `${place}/${detailType.replaceAll(" ", "")}${suffix}`,
     detailType,
     detail: compact({
-      metadata: compact({ ...common, ...object(metadata) }),
+      metadata: compact({ ...common, ...asObject(metadata) }),
       accountId,
       ...detail,
     }),
@@ -79,14 +79,14 @@ export function eventOf(
 
 /** The part of the detail that all events of an availability or `user:` item have. */
 function commonDetail(after: ExpectedItem, gap: boolean): Json {
-  const agentIds = Object.entries(object(after["channels"])).map(
-    ([channel, entry]): [string, unknown] => [channel, object(entry)["agentId"]],
+  const agentIds = Object.entries(asObject(after["channels"])).map(
+    ([channel, entry]): [string, unknown] => [channel, asObject(entry)["agentId"]],
   );
   const { availabilityId, userId, actor } = after;
   return {
     metadata: { occurredAt: occurredAtOf(after), gap },
     agent: { availabilityId, userId, ids: compact(Object.fromEntries(agentIds)) },
-    actor: actor === undefined ? undefined : compact({ ...object(actor), name: undefined }),
+    actor: actor === undefined ? undefined : compact({ ...asObject(actor), name: undefined }),
   };
 }
 
@@ -106,7 +106,7 @@ function changedParts(before: ExpectedItem = { channels: {} }, after: ExpectedIt
 
 /** Returns the details of the status event; undefined if the status is the same. */
 function statusDetail(before: ExpectedItem | undefined, after: ExpectedItem, gap: boolean) {
-  const [status, old] = [object(after["status"]), object(before?.["status"])];
+  const [status, old] = [asObject(after["status"]), asObject(before?.["status"])];
   if (status["id"] === undefined || status["id"] === old["id"]) {
     return undefined;
   }
@@ -122,7 +122,7 @@ function channelDetail(
   channel: string,
 ) {
   const availableIn = (item: ExpectedItem | undefined) =>
-    object(object(item?.["channels"])[channel])["available"];
+    asObject(asObject(item?.["channels"])[channel])["available"];
   const [old, available] = [availableIn(before), availableIn(after)];
   if (available === undefined || available === old) {
     return undefined;
@@ -143,7 +143,7 @@ export function eventsOf(before: ExpectedItem | undefined, after: ExpectedItem):
   const common = commonDetail(after, gap);
   const event = (detailType: string, more: Json | undefined, suffix?: string): ExpectedEvent[] =>
     more === undefined ? [] : [eventOf(after, detailType, { ...common, ...more }, suffix)];
-  const channels = Object.keys(object(after["channels"])).toSorted();
+  const channels = Object.keys(asObject(after["channels"])).toSorted();
   return [
     ...event("Agent Availability Changed", {
       changed: changedParts(before, after),

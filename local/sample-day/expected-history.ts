@@ -1,7 +1,7 @@
 import { effectiveLogin } from "./expected-agents.ts";
 import { isGap, occurredAtOf } from "./expected-events.ts";
 import type { ExpectedItem } from "./expected-item.ts";
-import { canonicalJson, compact, type Json, object } from "./json.ts";
+import { canonicalJson, compact, type Json, asObject } from "./json.ts";
 
 /** A write of the reference model that counts as a version. */
 export interface ExpectedChange {
@@ -78,9 +78,9 @@ function stateOf(item: Point["shown"], session: Point["shown"]): Json {
   if (typeof item === "string") {
     return UNKNOWN;
   }
-  const { id, name } = object(item["status"]);
-  const channels = Object.entries(object(item["channels"])).map(
-    ([channel, entry]): [string, unknown] => [channel, object(entry)["available"]],
+  const { id, name } = asObject(item["status"]);
+  const channels = Object.entries(asObject(item["channels"])).map(
+    ([channel, entry]): [string, unknown] => [channel, asObject(entry)["available"]],
   );
   return compact({
     status: id === undefined ? undefined : compact({ id, name }),
@@ -150,9 +150,9 @@ export function expectedDays(intervals: readonly ExpectedInterval[]): Json[] {
     const total = (name: string) =>
       parts.reduce((sum, part) => sum + (part.state[name] === true ? part.to - part.from : 0), 0);
     days.push({
-      statuses: sumsOf(known, ({ status }) => [String(object(status)["id"])]),
+      statuses: sumsOf(known, ({ status }) => [String(asObject(status)["id"])]),
       channels: sumsOf(known, ({ channels }) =>
-        Object.entries(object(channels)).flatMap(([name, isOpen]) =>
+        Object.entries(asObject(channels)).flatMap(([name, isOpen]) =>
           isOpen === true ? [name] : [],
         ),
       ),

@@ -1,5 +1,13 @@
-import { compact, type Json, list, object } from "./json.ts";
-import { boolean, domainIn, hash, id, microseconds, text, time } from "./payload-values.ts";
+import { compact, type Json, asList, asObject } from "./json.ts";
+import {
+  readBoolean,
+  domainIn,
+  contentHashOf,
+  readId,
+  readMicroseconds,
+  readText,
+  readTime,
+} from "./payload-values.ts";
 
 /** An expected item, without the attributes that only the hub can know. */
 export type ExpectedItem = Record<string, unknown>;
@@ -16,84 +24,87 @@ export const KNOWN_CHANNELS = ["freshdesk", "freshchat", "freshcaller"];
 
 /** Returns the channels of a payload's list by name. */
 function channelsIn(value: unknown): Record<string, Json> {
-  const entries = list(value)
-    .map(object)
+  const entries = asList(value)
+    .map(asObject)
     .map((entry): [string, Json] => [
       String(entry["channel"]),
       compact({
-        available: boolean(entry["available"]),
-        agentId: id(entry["agent_id"]),
-        channelAccountId: id(entry["channel_account_id"]),
+        available: readBoolean(entry["available"]),
+        agentId: readId(entry["agent_id"]),
+        channelAccountId: readId(entry["channel_account_id"]),
       }),
     ]);
   return Object.fromEntries(entries);
 }
 
 function statusIn(agent: Json, association: Json): Json | undefined {
-  const statusId = id(agent["status_id"]) ?? id(association["id"]);
+  const statusId = readId(agent["status_id"]) ?? readId(association["id"]);
   if (statusId === undefined) {
     return undefined;
   }
-  const isSame = (id(association["id"]) ?? statusId) === statusId;
+  const isSame = (readId(association["id"]) ?? statusId) === statusId;
   return compact({
     id: statusId,
-    name: isSame ? text(association["name"]) : undefined,
-    since: time(agent["status_updated_at"]),
+    name: isSame ? readText(association["name"]) : undefined,
+    since: readTime(agent["status_updated_at"]),
   });
 }
 
 function actorIn(actor: Json): Json | undefined {
   const { type } = actor;
-  const actorId = id(actor["id"]);
+  const actorId = readId(actor["id"]);
   return type === "agent" || type === "system"
     ? compact({
         type,
         id: actorId === "0" ? undefined : actorId,
-        name: text(actor["name"]),
+        name: readText(actor["name"]),
       })
     : undefined;
 }
 
 /** Returns the values that the content hash covers. */
 function contentIn(data: Json): Json {
-  const agent = object(data["agent_availability"]);
+  const agent = asObject(data["agent_availability"]);
   return compact({
-    name: text(agent["name"]),
-    email: (text(agent["Email"]) ?? text(agent["email"]))?.toLowerCase(),
-    loggedIn: boolean(agent["logged_in"]),
-    status: statusIn(agent, object(object(data["associations"])["status"])),
+    name: readText(agent["name"]),
+    email: (readText(agent["Email"]) ?? readText(agent["email"]))?.toLowerCase(),
+    loggedIn: readBoolean(agent["logged_in"]),
+    status: statusIn(agent, asObject(asObject(data["associations"])["status"])),
     channels: channelsIn(agent["channel_availability"]),
-    actor: actorIn(object(data["actor"])),
+    actor: actorIn(asObject(data["actor"])),
   });
 }
 
 function reportedPreviousIn(changes: Json): Json | undefined {
-  const [statusId] = list(changes["status_id"]);
-  const [statusSince] = list(changes["status_updated_at"]);
-  const reported = compact({ statusId: id(statusId), statusSince: time(statusSince) });
+  const [statusId] = asList(changes["status_id"]);
+  const [statusSince] = asList(changes["status_updated_at"]);
+  const reported = compact({ statusId: readId(statusId), statusSince: readTime(statusSince) });
   return Object.keys(reported).length > 0 ? reported : undefined;
 }
 
 /** Returns the facts that the hub must read from a payload. */
 function changeIn(payload: Json) {
-  const data = object(payload["data"]);
-  const agent = object(data["agent_availability"]);
-  const changes = object(object(data["changes"])["model_changes"]);
-  const [before, after] = list(changes["channel_availability"]).map(channelsIn);
-  const updatedAt = time(agent["updated_at"]) ?? "";
+  const data = asObject(payload["data"]);
+  const agent = asObject(data["agent_availability"]);
+  const changes = asObject(asObject(data["changes"])["model_changes"]);
+  const [before, after] = asList(changes["channel_availability"]).map(channelsIn);
+  const updatedAt = readTime(agent["updated_at"]) ?? "";
   const content = contentIn(data);
   return {
-    key: { accountId: id(agent["account_id"]) ?? "", availabilityId: id(agent["id"]) ?? "" },
+    key: {
+      accountId: readId(agent["account_id"]) ?? "",
+      availabilityId: readId(agent["id"]) ?? "",
+    },
     order: {
       updatedAt,
-      eventTimestamp: microseconds(payload["timestamp"]) ?? Date.parse(updatedAt) * 1000,
-      contentHash: hash(content),
+      eventTimestamp: readMicroseconds(payload["timestamp"]) ?? Date.parse(updatedAt) * 1000,
+      contentHash: contentHashOf(content),
     },
     content,
     rest: compact({
       domain: domainIn(payload),
-      region: text(payload["region"]),
-      createdAt: time(agent["created_at"]),
+      region: readText(payload["region"]),
+      createdAt: readTime(agent["created_at"]),
       reportedPrevious: reportedPreviousIn(changes),
     }),
     /** Whether the payload itself reports that the channel's availability changed. */
@@ -117,7 +128,7 @@ export interface ChannelReport {
  */
 export function channelAttributes(change: ChannelReport, before: ExpectedItem | undefined): Json {
   const attributes = KNOWN_CHANNELS.flatMap((channel): [string, unknown][] => {
-    const { available, agentId } = object(object(change.content["channels"])[channel]);
+    const { available, agentId } = asObject(asObject(change.content["channels"])[channel]);
     const name = `${channel}${available === true ? "Available" : "Unavailable"}Since`;
     const { updatedAt } = change.order;
     const since = change.reportsChange(channel) ? updatedAt : (before?.[name] ?? updatedAt);
@@ -147,11 +158,11 @@ export function compareOrder(order: ExpectedOrder, stored: ExpectedItem): number
 /** Returns the availability ID of the agent that a payload is about. */
 export const agentOf = (payload: object): string => keyOf(payload).availabilityId;
 
-export const keyOf = (payload: object) => changeIn(object(payload)).key;
+export const keyOf = (payload: object) => changeIn(asObject(payload)).key;
 
 /** Returns a text by which an agent's payloads can be sorted as the hub orders them. */
 export function sortKeyOf(payload: object): string {
-  const { updatedAt, eventTimestamp, contentHash } = changeIn(object(payload)).order;
+  const { updatedAt, eventTimestamp, contentHash } = changeIn(asObject(payload)).order;
   return `${updatedAt} ${String(eventTimestamp).padStart(20, "0")} ${contentHash}`;
 }
 
@@ -165,7 +176,7 @@ export interface ExpectedWrite {
 
 /** Returns the write of the agent's availability item. */
 export function availabilityWrite(payload: object): ExpectedWrite {
-  const change = changeIn(object(payload));
+  const change = changeIn(asObject(payload));
   return {
     key: change.key.availabilityId,
     order: change.order,

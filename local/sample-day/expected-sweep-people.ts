@@ -1,7 +1,7 @@
 import type { FreshdeskAgent } from "../freshdesk-api/state.ts";
 import type { ExpectedItem } from "./expected-item.ts";
 import { canonicalJson, compact, type Json } from "./json.ts";
-import { hash } from "./payload-values.ts";
+import { contentHashOf } from "./payload-values.ts";
 
 /** A sweep that has ended: the agents that Freshdesk showed, and the period. */
 export interface Sweep {
@@ -67,7 +67,7 @@ export function userWrite(
   const known = available ? "freshdeskAvailableSince" : "freshdeskUnavailableSince";
   const after = {
     ...common,
-    contentHash: hash(content),
+    contentHash: contentHashOf(content),
     userId: String(agent.userId),
     ...content,
     // If the channel has not changed, its time is known.
@@ -92,7 +92,7 @@ export function sessionWrite(
   const email = agent.email.toLowerCase();
   const after = compact({
     ...commonAttributes(key, before, sweep),
-    contentHash: hash({ email, loggedIn }),
+    contentHash: contentHashOf({ email, loggedIn }),
     userId: String(agent.userId),
     email,
     loggedIn,

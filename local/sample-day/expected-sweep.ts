@@ -2,7 +2,7 @@ import type { FreshdeskAgent } from "../freshdesk-api/state.ts";
 import { isAvailabilityItem, keyIn } from "./expected-agents.ts";
 import type { ExpectedItem } from "./expected-item.ts";
 import { sessionWrite, type Sweep, type SweepWrite, userWrite } from "./expected-sweep-people.ts";
-import { compact, type Json, object } from "./json.ts";
+import { compact, type Json, asObject } from "./json.ts";
 
 const SETTLED_MS = 60_000;
 
@@ -11,9 +11,9 @@ const sameSecond = (first: unknown, second: unknown) =>
   String(first).slice(0, 19) === String(second).slice(0, 19);
 
 function ticketAttributes(item: ExpectedItem, available: boolean, since: string): Json {
-  const channels = object(item["channels"]);
+  const channels = asObject(item["channels"]);
   return {
-    channels: { ...channels, freshdesk: { ...object(channels["freshdesk"]), available } },
+    channels: { ...channels, freshdesk: { ...asObject(channels["freshdesk"]), available } },
     freshdeskAvailableSince: available ? since : undefined,
     freshdeskUnavailableSince: available ? undefined : since,
   };
@@ -22,19 +22,19 @@ function ticketAttributes(item: ExpectedItem, available: boolean, since: string)
 /** Returns the facts that Freshdesk shows and that differ from an availability item. */
 function differingFacts(item: ExpectedItem, agent: FreshdeskAgent, items: readonly ExpectedItem[]) {
   const { statusId, statusUpdatedAt, available, availabilityUpdatedAt } = agent;
-  const status = object(item["status"]);
+  const status = asObject(item["status"]);
   const facts: Record<string, unknown> = {};
   if (statusId !== undefined && statusUpdatedAt !== undefined) {
     const id = String(statusId);
     const since = timeText(statusUpdatedAt);
-    const named = items.map((each) => object(each["status"])).find((each) => each["id"] === id);
+    const named = items.map((each) => asObject(each["status"])).find((each) => each["id"] === id);
     if (status["id"] !== id) {
       facts["status"] = compact({ id, name: named?.["name"], since });
     } else if (!sameSecond(status["since"], since)) {
       facts["status"] = { ...status, since };
     }
   }
-  const stored = object(object(item["channels"])["freshdesk"])["available"];
+  const stored = asObject(asObject(item["channels"])["freshdesk"])["available"];
   if (availabilityUpdatedAt !== undefined && stored !== available) {
     Object.assign(facts, ticketAttributes(item, available, timeText(availabilityUpdatedAt)));
   }

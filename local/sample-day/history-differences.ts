@@ -19,7 +19,7 @@ import {
   isInHistory,
   type PersonKeys,
 } from "./expected-history.ts";
-import { canonicalJson, type Json, object } from "./json.ts";
+import { canonicalJson, type Json, asObject } from "./json.ts";
 import { everyone, type Person } from "./people.ts";
 import type { ReferenceModel } from "./reference-model.ts";
 import type { Fact } from "./freshdesk-facts.ts";
@@ -58,12 +58,12 @@ export function expectedOf(
   return expectedHistory(model.changes, keys, isJoined(model, person), period);
 }
 
-const iso = (time: number) => new Date(time).toISOString();
+const isoOf = (time: number) => new Date(time).toISOString();
 
 const formatIntervals = (intervals: readonly ExpectedInterval[]) =>
-  intervals.map(({ from, to, state }) => `${iso(from)} to ${iso(to)}: ${canonicalJson(state)}`);
+  intervals.map(({ from, to, state }) => `${isoOf(from)} to ${isoOf(to)}: ${canonicalJson(state)}`);
 
-const toPlain = (value: unknown) => object(JSON.parse(JSON.stringify(value)));
+const toPlain = (value: unknown) => asObject(JSON.parse(JSON.stringify(value)));
 
 function toExpectedInterval({ from, to, ...state }: HistoryInterval): ExpectedInterval {
   return { from: Date.parse(from), to: Date.parse(to), state: toPlain(state) };

@@ -2,12 +2,12 @@
 export type Json = Readonly<Record<string, unknown>>;
 
 /** Returns the value if it is an object, otherwise an empty one. */
-export function object(value: unknown): Json {
+export function asObject(value: unknown): Json {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
 }
 
 /** Returns the value if it is a list, otherwise an empty one. */
-export function list(value: unknown): readonly unknown[] {
+export function asList(value: unknown): readonly unknown[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   return items;
 }

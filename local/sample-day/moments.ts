@@ -47,13 +47,13 @@ interface Timed {
 /** Returns a time of the story on the day that is played. */
 export type Clock = (at: string, lateBy?: number) => Date;
 
-const seconds = (at: string) => {
+const secondsOf = (at: string) => {
   const [hours = 0, minutes = 0, rest = 0] = at.split(":").map(Number);
   return (hours * 60 + minutes) * 60 + rest;
 };
 
 export const inOrder = <Item extends Timed>(items: readonly Item[]) =>
-  items.toSorted((first, second) => seconds(first.at) - seconds(second.at));
+  items.toSorted((first, second) => secondsOf(first.at) - secondsOf(second.at));
 
 /** Returns the deliveries of one change. The description of each says whether it is late, repeated or lost. */
 function deliveriesOf({ lateBy = 0, times = 1, isLost }: Timed, delivery: Delivery): Delivery[] {
@@ -104,9 +104,9 @@ function agentDeliveries(timeOf: Clock): Delivery[] {
 /** Returns a clock for the sample day, shifted so that the day's last moment is just before `end`. */
 export function clockBefore(end: Date): Clock {
   const timed: readonly Timed[] = [...changes, ...agentChanges];
-  const last = Math.max(...timed.map(({ at, lateBy = 0 }) => seconds(at) + lateBy * 60));
+  const last = Math.max(...timed.map(({ at, lateBy = 0 }) => secondsOf(at) + lateBy * 60));
   const second = Math.floor(end.getTime() / 1000) - last - 5;
-  return (at, lateBy = 0) => new Date((second + seconds(at) + lateBy * 60) * 1000);
+  return (at, lateBy = 0) => new Date((second + secondsOf(at) + lateBy * 60) * 1000);
 }
 
 /** Returns the day's moments in the order of delivery, moved so that the last is just before a time. */

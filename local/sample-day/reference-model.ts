@@ -18,7 +18,7 @@ import {
 import { sweepWrites } from "./expected-sweep.ts";
 import type { Sweep } from "./expected-sweep-people.ts";
 import type { ExpectedChange } from "./expected-history.ts";
-import { object } from "./json.ts";
+import { asObject } from "./json.ts";
 import { loginEventsOf, removalEventsOf } from "./expected-person-events.ts";
 
 export type ExpectedOutcome = "applied" | "duplicate" | "stale";
@@ -129,7 +129,7 @@ export function createReferenceModel({ withoutCustomStatuses = [] }: ModelOption
     /** Returns the keys of the agents that are available on a channel, sorted. */
     availableOn: (accountId: string, channel: string): string[] =>
       joinedIn(accountId)
-        .filter(({ channels }) => object(object(channels)[channel])["available"] === true)
+        .filter(({ channels }) => asObject(asObject(channels)[channel])["available"] === true)
         .map(({ availabilityId }) => String(availabilityId))
         .toSorted(),
     /** Applies a sweep. @returns how many items changed. */

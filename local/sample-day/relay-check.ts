@@ -1,5 +1,5 @@
 import { isAgentPayload } from "./expected-agent-event.ts";
-import { object } from "./json.ts";
+import { asObject } from "./json.ts";
 
 /** The fields of an agent that the hub stores. */
 const STORED_FIELDS = ["logged_in", "available", "email", "name"];
@@ -9,8 +9,8 @@ const UNREAD_FIELDS = /current_login_ip|mobile|phone|privileges|second_email|sig
 
 /** Whether an update changes nothing that the hub stores, so that the relay must not send it. */
 export function mustBeDropped(payload: object): boolean {
-  const { event, data } = object(payload);
-  const groups = Object.values(object(object(data)["changes"])).map(object);
+  const { event, data } = asObject(payload);
+  const groups = Object.values(asObject(asObject(data)["changes"])).map(asObject);
   return (
     event === "onAgentUpdate" &&
     !groups.some((group) => STORED_FIELDS.some((name) => name in group))

@@ -3,7 +3,7 @@ import type { PlatformRequest } from "../freshworks-platform/templates.ts";
 import type { SampleAccount } from "../sample-accounts.ts";
 import { agentEventIn, isAgentPayload } from "./expected-agent-event.ts";
 import { sortKeyOf } from "./expected-item.ts";
-import { list, object } from "./json.ts";
+import { asList, asObject } from "./json.ts";
 import { mustBeDropped, problemsOfSent } from "./relay-check.ts";
 import { createReferenceModel, type ReferenceModel } from "./reference-model.ts";
 
@@ -21,9 +21,9 @@ export interface ResponseCheck {
 
 /** Identifies an event by the parts that the relay keeps in every case. */
 function identityOf(payload: object): string {
-  const { event, data, timestamp } = object(payload);
-  const availability = object(object(data)["agent_availability"]);
-  const agent = object(object(data)["agent"]);
+  const { event, data, timestamp } = asObject(payload);
+  const availability = asObject(asObject(data)["agent_availability"]);
+  const agent = asObject(asObject(data)["agent"]);
   const ids = [availability["id"], availability["updated_at"], agent["user_id"]];
   return JSON.stringify([event, ...ids, timestamp]);
 }
@@ -37,9 +37,9 @@ function orderIn(payload: object): string {
 
 /** Returns the events of a request, and whether it is a batch. */
 function eventsIn(body: string) {
-  const content = object(JSON.parse(body));
+  const content = asObject(JSON.parse(body));
   const isBatch = Array.isArray(content["events"]);
-  return { isBatch, events: isBatch ? list(content["events"]).map(object) : [content] };
+  return { isBatch, events: isBatch ? asList(content["events"]).map(asObject) : [content] };
 }
 
 /**

@@ -43,8 +43,8 @@ export interface Incident {
 }
 
 const isPersonName = (name: string): name is PersonName => name in people;
-const everybody = Object.keys(people).filter(isPersonName);
-const all = ["tickets", "chat", "phone", "bots"] as const;
+const acmeNames = Object.keys(people).filter(isPersonName);
+const allChannels = ["tickets", "chat", "phone", "bots"] as const;
 
 const call = (who: PersonName, from: string, to: string, end: string): Change[] => [
   { at: from, who, status: "In a call", close: ["phone", "chat"], by: "system" },
@@ -53,21 +53,21 @@ const call = (who: PersonName, from: string, to: string, end: string): Change[] 
 ];
 
 const lunch = (who: PersonName, from: string, to: string): Change[] => [
-  { at: from, who, status: "Lunch", close: all },
-  { at: to, who, status: "Available", open: all },
+  { at: from, who, status: "Lunch", close: allChannels },
+  { at: to, who, status: "Available", open: allChannels },
 ];
 
 const starts = (who: PersonName, at: string): Change => ({
   at,
   who,
   status: "Available",
-  open: all,
+  open: allChannels,
 });
 const goesHome = (who: PersonName, at: string): Change => ({
   at,
   who,
   status: "Gone home",
-  close: all,
+  close: allChannels,
 });
 
 const asLost = (change: Change): Change => ({ ...change, isLost: true });
@@ -100,8 +100,8 @@ export const changes: readonly Change[] = [
   { at: "09:30:20", who: "li", close: ["tickets", "phone"], by: "admin" },
   { at: "10:40:00", who: "zoe", open: ["tickets", "phone"], by: "admin" },
   { at: "10:40:15", who: "li", open: ["tickets", "phone"], by: "admin" },
-  { at: "11:10:00", who: "priya", status: "Training", close: all, by: "admin" },
-  { at: "11:55:00", who: "priya", status: "Available", open: all, by: "admin" },
+  { at: "11:10:00", who: "priya", status: "Training", close: allChannels, by: "admin" },
+  { at: "11:55:00", who: "priya", status: "Available", open: allChannels, by: "admin" },
 
   // Deliveries that are repeated, late, or out of order.
   { at: "09:40:00", who: "tom", status: "Training", close: ["tickets"], times: 3 },
@@ -139,7 +139,7 @@ export const changes: readonly Change[] = [
   { at: "18:19:00", who: "ben", status: "Available", open: ["phone"], lateBy: 4 },
 
   // Rachel stays, so that someone is available after the day.
-  ...everybody
+  ...acmeNames
     .map((who, index) => goesHome(who, index < 7 ? `16:3${index}:00` : `18:${index}:00`))
     .filter(({ who }) => who !== "rachel" && who !== "zoe"),
 ];

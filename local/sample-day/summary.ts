@@ -1,5 +1,5 @@
 import type { ReceivedEvent } from "./listener.ts";
-import { object } from "./json.ts";
+import { asObject } from "./json.ts";
 import { type SampleAccount, sampleAccounts } from "../sample-accounts.ts";
 import type { ReferenceModel } from "./reference-model.ts";
 import type { PlayedDay } from "./verify-day.ts";
@@ -19,7 +19,7 @@ function typeLines(received: readonly ReceivedEvent[]): string[] {
   return [...byType].map(([type, events]) => `    ${String(events.length).padStart(4)}  ${type}`);
 }
 
-function verdict(differences: readonly string[]): string {
+function formatVerdict(differences: readonly string[]): string {
   if (differences.length === 0) {
     return "Every agent, every event and every history is as expected.";
   }
@@ -38,7 +38,7 @@ export function formatSummary(result: DayResult): string {
   const { deliveries, lost, repaired, log, responses, received, differences } = result;
   const parked = log.filter((line) => line.startsWith("Parked")).length;
   const { model, outcomes } = responses;
-  const gaps = received.filter(({ detail }) => object(detail["metadata"])["gap"] === true);
+  const gaps = received.filter(({ detail }) => asObject(detail["metadata"])["gap"] === true);
   const counts = ["applied", "duplicate", "stale"].map(
     (outcome) => `${outcomes.get(outcome) ?? 0} ${outcome}`,
   );
@@ -54,6 +54,6 @@ export function formatSummary(result: DayResult): string {
     `  events        ${received.length}, with a gap: ${gaps.length}`,
     ...typeLines(received),
     "",
-    verdict(differences),
+    formatVerdict(differences),
   ].join("\n");
 }

@@ -1,7 +1,7 @@
 import type { Difference } from "../../functions/reconcile/sweep-result.ts";
 import { sampleAccounts } from "../sample-accounts.ts";
 import type { Chapter } from "./chapters.ts";
-import { object } from "./json.ts";
+import { asObject } from "./json.ts";
 import type { ReceivedEvent } from "./listener.ts";
 import { channelNames, everyone, people, type Person } from "./people.ts";
 import type { ReferenceModel } from "./reference-model.ts";
@@ -60,10 +60,10 @@ export function differenceLine(difference: Difference): string {
 }
 
 export function eventLine({ "detail-type": type, detail }: ReceivedEvent): string {
-  const { availabilityId, userId } = object(detail["agent"]);
+  const { availabilityId, userId } = asObject(detail["agent"]);
   const id = textIn(availabilityId ?? userId);
   const descriptions: Readonly<Record<string, string>> = {
-    "Agent Status Changed": textIn(object(detail["status"])["name"]),
+    "Agent Status Changed": textIn(asObject(detail["status"])["name"]),
     "Agent Channel Availability Changed": `${String(detail["channel"])} ${detail["available"] === true ? "open" : "closed"}`,
     "Agent Login Changed": detail["loggedIn"] === true ? "logged in" : "logged out",
     "Agent Removed": textIn(detail["reason"]),

@@ -33,7 +33,7 @@ const UNSUPPORTED: Readonly<
     !/^arn:[^:]*:(?:sqs|s3):|^$/.test(config?.OnFailure?.Destination ?? ""),
 };
 
-function required(name: string, value: string | undefined): string {
+function requireSetting(name: string, value: string | undefined): string {
   if (value === undefined || value === "") {
     throw new LocalError(`The event source mapping was deployed without ${name}.`);
   }
@@ -69,9 +69,9 @@ export function parseEventSourceMapping(
     );
   }
   return {
-    uuid: required("UUID", described.UUID),
-    functionArn: required("FunctionArn", described.FunctionArn),
-    streamArn: required("EventSourceArn", described.EventSourceArn),
+    uuid: requireSetting("UUID", described.UUID),
+    functionArn: requireSetting("FunctionArn", described.FunctionArn),
+    streamArn: requireSetting("EventSourceArn", described.EventSourceArn),
     startingPosition: described.StartingPosition === "LATEST" ? "LATEST" : "TRIM_HORIZON",
     destination: described.DestinationConfig?.OnFailure?.Destination,
     ...limitsOf(described),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import {
-  announcements,
+  announcementsOf,
   limitsOf,
   overrunsAt,
   overrunText,
@@ -80,7 +80,7 @@ describe("an uncovered channel", () => {
 
   it("is announced like an overrun: once, in a text that does not change as time passes", () => {
     const at = (minutes: number) =>
-      announcements([phone], overrunsAt(limits, NOON + minutes * MINUTE_MS));
+      announcementsOf([phone], overrunsAt(limits, NOON + minutes * MINUTE_MS));
 
     expect(at(16).map(({ text }) => text)).toEqual([
       "Phone is uncovered: none available.",

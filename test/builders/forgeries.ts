@@ -85,7 +85,7 @@ function flipBit(key: Buffer, bit: number): Buffer {
   return copy;
 }
 
-const seconds = () => Math.floor(Date.now() / 1000);
+const nowSeconds = () => Math.floor(Date.now() / 1000);
 
 /** Texts that are not epoch seconds, although a lenient parser would accept some of them. */
 const invalidTimestamps: readonly ((now: string) => string)[] = [
@@ -111,7 +111,7 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
   const key = bytesOf(victim.key);
   const parts: fc.Arbitrary<Parts> = fc.record({
     id: visibleText,
-    timestamp: fc.integer({ min: -240, max: 240 }).map((offset) => String(seconds() + offset)),
+    timestamp: fc.integer({ min: -240, max: 240 }).map((offset) => String(nowSeconds() + offset)),
     body: fc.json({ maxDepth: 2 }).map((text) => `{"data":${text}}`),
   });
   const good = parts.map((each) => ({ ...each, sent: signRequest(accountId, key, each) }));
@@ -179,13 +179,13 @@ export function forgeries(victim: Victim): fc.Arbitrary<Forgery> {
     "an old timestamp": fc
       .tuple(parts, fc.integer({ min: 302, max: 10 ** 9 }))
       .map(([each, age]) =>
-        signRequest(accountId, key, { ...each, timestamp: String(seconds() - age) }),
+        signRequest(accountId, key, { ...each, timestamp: String(nowSeconds() - age) }),
       ),
     // A minute of slack: the request is verified later than it is generated.
     "a future timestamp": fc
       .tuple(parts, fc.integer({ min: 360, max: 10 ** 11 }))
       .map(([each, ahead]) =>
-        signRequest(accountId, key, { ...each, timestamp: String(seconds() + ahead) }),
+        signRequest(accountId, key, { ...each, timestamp: String(nowSeconds() + ahead) }),
       ),
     "an invalid timestamp": fc
       .tuple(parts, fc.constantFrom(...invalidTimestamps))
@@ -275,7 +275,7 @@ export function signedRequests(
     .map(([id, offset, body]) =>
       signRequest(victim.accountId, bytesOf(victim.key), {
         id,
-        timestamp: String(seconds() + offset),
+        timestamp: String(nowSeconds() + offset),
         body,
       }),
     );

@@ -71,8 +71,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     folder: "reconcile",
     edit: {
       file: "functions/availability/reconcile-join.ts",
-      from: "availabilityItems.filter(({ userId }) => userId === undefined),",
-      to: "availabilityItems,",
+      from: "byUserId.get(undefined) ?? [], ",
+      to: "items.filter(isLiveAvailabilityItem), ",
     },
     scenario: "reconcile-people",
     detectedAs: ["lost"],

@@ -20,7 +20,7 @@ const STATUSES: Readonly<Record<number, string>> = {
 };
 
 /** Formats a time as Freshdesk does, to the second. */
-const format = (time: number) => new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
+const formatTime = (time: number) => new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 
 function channelsOf(agent: string, random: Random): object[] {
   return ["freshdesk", "freshchat", "freshcaller", "telex"]
@@ -50,16 +50,16 @@ export function randomPayload(change: Change, random: Random) {
         Email: email,
         logged_in: random.pick([true, false]),
         status_id: statusId,
-        status_updated_at: format(time),
+        status_updated_at: formatTime(time),
         created_at: "2022-01-09T02:18:41Z",
-        updated_at: format(time),
+        updated_at: formatTime(time),
         channel_availability: channelsOf(agent, random),
       },
       associations: { status: { id: String(statusId), name: STATUSES[statusId] } },
       changes: {
         model_changes: {
           status_id: [previous?.statusId ?? null, statusId],
-          status_updated_at: [previous ? format(previous.since) : null, format(time)],
+          status_updated_at: [previous ? formatTime(previous.since) : null, formatTime(time)],
         },
       },
     },

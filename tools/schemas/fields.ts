@@ -9,7 +9,7 @@ export interface Field {
   readonly meaning: string;
 }
 
-function values(schema: JsonSchema): string | undefined {
+function valuesOf(schema: JsonSchema): string | undefined {
   const { enum: choices, const: only } = schema;
   if (Array.isArray(choices)) {
     return choices.map((choice) => `\`${String(choice)}\``).join(" or ");
@@ -25,7 +25,7 @@ function typeOf(schema: JsonSchema): string {
   if (type === "object") {
     return isSchema(additionalProperties) ? "map" : "object";
   }
-  return values(schema) ?? (format === "date-time" ? "time" : String(type));
+  return valuesOf(schema) ?? (format === "date-time" ? "time" : String(type));
 }
 
 /** Returns the fields inside an object or a map. */

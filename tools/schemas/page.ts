@@ -30,9 +30,9 @@ function entryOf({ path, type, isRequired, meaning }: Field): string {
 /** Whether a common field needs an entry: an object that is always present is described by its fields. */
 const needsEntry = ({ type, isRequired }: Field) => type !== "object" || !isRequired;
 
-const list = (fields: readonly Field[]) => fields.map(entryOf).join("\n");
+const formatList = (fields: readonly Field[]) => fields.map(entryOf).join("\n");
 
-function json(value: unknown): string {
+function formatJson(value: unknown): string {
   return `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
 }
 
@@ -68,15 +68,15 @@ function sectionOf(detailType: DetailType): string {
   return [
     `### ${detailType}`,
     `[JSON Schema](../../schemas/json-schema/${file}) · [examples](../../schemas/examples/${file})`,
-    list(ownFields(detailType)),
+    formatList(ownFields(detailType)),
   ].join("\n\n");
 }
 
 /** The generated parts of the page, by name. */
 function generatedParts(): ReadonlyMap<string, string> {
   return new Map([
-    ["example", json(shownEvent())],
-    ["common", list(commonFields().filter(needsEntry))],
+    ["example", formatJson(shownEvent())],
+    ["common", formatList(commonFields().filter(needsEntry))],
     ["details", detailTypes.map(sectionOf).join("\n\n")],
   ]);
 }

@@ -46,7 +46,7 @@ export function accumulateRecords({ startFault }: ScenarioContext): void {
   void faultDuration(3, fault).then(fault.end);
 }
 
-const share =
+const matchShare =
   ({ random }: ScenarioContext, part: number) =>
   () =>
     random.next() < part;
@@ -80,7 +80,7 @@ export const busFaults: readonly Scenario[] = [
   temporaryBusFault("bus-throttled", "bus throttles 75% of the requests", (context) => ({
     effect: throttle,
     seconds: 5,
-    matches: share(context, 0.75),
+    matches: matchShare(context, 0.75),
   })),
   temporaryBusFault(
     "bus-failing",
@@ -93,13 +93,13 @@ export const busFaults: readonly Scenario[] = [
     (context) => ({
       effect: delayBy(() => context.random.below(4000)),
       seconds: 8,
-      matches: share(context, 0.5),
+      matches: matchShare(context, 0.5),
     }),
   ),
   temporaryBusFault("bus-reset", "bus resets 50% of the connections", (context) => ({
     effect: resetConnection,
     seconds: 4,
-    matches: share(context, 0.5),
+    matches: matchShare(context, 0.5),
   })),
   {
     name: "bus-rejects-some-entries",
@@ -120,7 +120,7 @@ export const busFaults: readonly Scenario[] = [
     "bus-rejects-any-entries",
     "bus rejects 30% of all entries for 6 s (FailedEntryCount)",
     (context) => ({
-      effect: rejectEntries(share(context, 0.3), "ThrottlingException"),
+      effect: rejectEntries(matchShare(context, 0.3), "ThrottlingException"),
       seconds: 6,
     }),
   ),
@@ -128,7 +128,7 @@ export const busFaults: readonly Scenario[] = [
     ...temporaryBusFault(
       "bus-response-lost",
       "bus accepts events, but 50% of its responses are lost",
-      (context) => ({ effect: dropResponse, seconds: 5, matches: share(context, 0.5) }),
+      (context) => ({ effect: dropResponse, seconds: 5, matches: matchShare(context, 0.5) }),
     ),
     short: true,
   },

@@ -36,7 +36,7 @@ async function duringFault(
   active.end();
 }
 
-function killing(name: string, target: DeployedFunction, fault: Omit<Fault, "effect">) {
+function killFault(name: string, target: DeployedFunction, fault: Omit<Fault, "effect">) {
   const { effect, signaled } = signaling(target, "SIGKILL");
   return { isolated: { name, fault: { ...fault, effect }, blocks: false }, signaled };
 }
@@ -52,7 +52,7 @@ export const historyFaults: readonly Scenario[] = [
     run: async (context) => {
       const { account, environment, requireOccurred, faultEnded, untilPublished } = context;
       const write = { service: "dynamodb", operation: "BatchWriteItem" } as const;
-      const { isolated, signaled } = killing("killed", environment.history, write);
+      const { isolated, signaled } = killFault("killed", environment.history, write);
       const isPoison = ({ body }: { readonly body: string }) =>
         body.includes(`${account.accountId}#poisoned-`);
       const faults: readonly IsolatedFault[] = [
@@ -82,7 +82,7 @@ export const historyFaults: readonly Scenario[] = [
     run: async (context) => {
       const { environment, requireOccurred, faultEnded, untilPublished } = context;
       const publish = { service: "eventbridge", operation: "PutEvents" } as const;
-      const { isolated, signaled } = killing("killed", environment.publisher, publish);
+      const { isolated, signaled } = killFault("killed", environment.publisher, publish);
       const faults = [
         isolated,
         { name: "bus", fault: { ...publish, effect: respondWith500 }, blocks: true },

@@ -50,7 +50,7 @@ export interface Violations {
 export const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** Returns a value's properties, or an empty object if it is not an object. */
-export function object(value: unknown): Json {
+export function asObject(value: unknown): Json {
   return typeof value === "object" && value !== null ? { ...value } : {};
 }
 

@@ -1,7 +1,7 @@
 import { eventsOf } from "../../../local/sample-day/expected-events.ts";
 import { loginEventsOf } from "../../../local/sample-day/expected-person-events.ts";
 import type { StreamChange } from "../stream-reader.ts";
-import { isTombstone, type Json, object, type Position, positionOf } from "./evidence.ts";
+import { isTombstone, type Json, asObject, type Position, positionOf } from "./evidence.ts";
 
 /** An event that must arrive. */
 export interface ExpectedEvent {
@@ -15,8 +15,8 @@ export interface ExpectedEvent {
 
 function idsIn(channels: unknown): Json {
   return Object.fromEntries(
-    Object.entries(object(channels)).flatMap(([name, entry]) => {
-      const { agentId } = object(entry);
+    Object.entries(asObject(channels)).flatMap(([name, entry]) => {
+      const { agentId } = asObject(entry);
       return agentId === undefined ? [] : [[name, agentId]];
     }),
   );

@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 
 import type { ReceivedEvent } from "../../../local/sample-day/listener.ts";
-import { type Evidence, isBefore, object, toPlain, TIME, type Violations } from "./evidence.ts";
+import { type Evidence, isBefore, asObject, toPlain, TIME, type Violations } from "./evidence.ts";
 import type { ExpectedEvent } from "./expected-events.ts";
 
 /** Separates the values of an event that only the hub knows, and checks the format of `publishedAt`. */
 function separate({ detail }: ReceivedEvent) {
-  const { id, epoch, receivedAt, publishedAt, ...metadata } = object(detail["metadata"]);
+  const { id, epoch, receivedAt, publishedAt, ...metadata } = asObject(detail["metadata"]);
   const isTimed = typeof publishedAt === "string" && TIME.test(publishedAt);
   return {
     id: String(id),

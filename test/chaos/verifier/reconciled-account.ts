@@ -8,7 +8,7 @@ import {
   isBefore,
   isTombstone,
   type Json,
-  object,
+  asObject,
   toPlain,
   positionOf,
   type Violations,
@@ -37,7 +37,7 @@ const isQuiet = ({ before, after }: StreamChange) =>
   after !== undefined &&
   JSON.stringify(countedContent(before)) === JSON.stringify(countedContent(after));
 
-const sinceIn = (item: Json) => Date.parse(String(object(item["status"])["since"]));
+const sinceIn = (item: Json) => Date.parse(String(asObject(item["status"])["since"]));
 
 /** Verifies that the writes of an item increase the version, and that no older status replaces a newer one. */
 function verifyOrder(chain: readonly StreamChange[], violations: Violations): void {
