@@ -12,7 +12,7 @@ import {
 } from "./evidence.ts";
 import { isDeletion, removalBy } from "./possible-writes.ts";
 
-/** Period for which a tombstone is kept (docs/use/table.md). */
+/** Period for which a tombstone is kept (docs/limits.md). */
 const TOMBSTONE_SECONDS = 30 * 86_400;
 
 const isAvailabilityKey = (key: string) => !key.includes(":");
