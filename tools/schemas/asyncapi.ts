@@ -48,7 +48,7 @@ export function asyncApi(): JsonSchema {
     operations: {
       publish: {
         action: "send",
-        title: "The hub publishes changes that it stores",
+        title: "The hub publishes the changes that it stores",
         channel: { $ref: "#/channels/bus" },
         messages: refs("#/channels/bus/messages").map(([, ref]) => ref),
       },
