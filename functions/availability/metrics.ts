@@ -2,7 +2,7 @@
  * The names of the hub's metrics.
  *
  * A name is a contract with everyone who uses it in an alarm. CloudWatch charges for each metric per month,
- * so the only dimensions are stage and service, and only the census and `ChannelsEvaluated` write 0.
+ * so the only dimensions are stage and service, and only the census and `ChannelsEvaluated` write a count of 0.
  */
 
 /** The namespace in CloudWatch. */
