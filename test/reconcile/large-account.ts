@@ -83,7 +83,7 @@ function respond(command: unknown): object {
     return input.TableName === "agents" ? readItems(input) : state.query(input);
   }
   if (command instanceof DeleteItemCommand) {
-    return state.remove(command.input as never);
+    return state.remove(command.input);
   }
   throw new Error(`unexpected command ${String(command)}`);
 }
