@@ -1,4 +1,4 @@
-import type { PersonKeys } from "../../functions/availability/first-seen.ts";
+import type { PersonKeys } from "../../functions/availability/new-person.ts";
 import type { List } from "./list.ts";
 import { type Item, queryAll, type Table } from "./table.ts";
 

@@ -1,4 +1,4 @@
-import type { PersonKeys } from "../../functions/availability/first-seen.ts";
+import type { PersonKeys } from "../../functions/availability/new-person.ts";
 import type { Index } from "./by-key.ts";
 import type { ListKey } from "./cursor.ts";
 import type { Item, Table } from "./table.ts";

@@ -1,4 +1,4 @@
-import { createFirstSeen, type PersonKeys } from "../../functions/availability/first-seen.ts";
+import { createNewPersonCheck, type PersonKeys } from "../../functions/availability/new-person.ts";
 import {
   DEFAULT_PAGE_SIZE,
   MAX_PAGE_SIZE,
@@ -40,7 +40,7 @@ export async function readPage<Row extends PersonKeys>(
   const limit = parsePageLimit(paging.limit ?? DEFAULT_PAGE_SIZE);
   const { start, read } = createPages(list, paging);
   const { rows, lastKey } = await useTable(async (table) => await read(table, limit, start));
-  return { rows: rows.filter(createFirstSeen()), cursor: lastKey && cursorOf(list, lastKey) };
+  return { rows: rows.filter(createNewPersonCheck()), cursor: lastKey && cursorOf(list, lastKey) };
 }
 
 /**
@@ -57,7 +57,7 @@ export function readRows<Row extends PersonKeys>(
   const { start, read } = createPages(list, paging);
 
   async function* rows(): AsyncGenerator<Row, void, void> {
-    const isFirstSeen = createFirstSeen();
+    const isNewPerson = createNewPersonCheck();
     let yielded = 0;
     let from = start;
     // Reads no more items than the caller can receive, except items without a row. Pages grow: the first
@@ -67,7 +67,7 @@ export function readRows<Row extends PersonKeys>(
       const range = [limit, from] as const;
       const page = await useTable(async (table) => await read(table, ...range));
       for (const row of page.rows) {
-        if (yielded < max && isFirstSeen(row)) {
+        if (yielded < max && isNewPerson(row)) {
           yielded += 1;
           yield row;
         }

@@ -50,7 +50,7 @@ export interface HistoryReport {
 
 type ObjectResult = Omit<HistoryReport, "found"> & { readonly remaining: readonly Remaining[] };
 
-const NOTHING: ObjectResult = { stored: 0, forgotten: 0, removed: 0, remaining: [] };
+const EMPTY_RESULT: ObjectResult = { stored: 0, forgotten: 0, removed: 0, remaining: [] };
 
 /**
  * Returns why this version of the hub cannot parse a record; `undefined` if it can, or if parsing is not
@@ -91,11 +91,11 @@ async function redriveObject(
 ): Promise<ObjectResult> {
   const object = await destination.read(id);
   if (object === undefined) {
-    return NOTHING;
+    return EMPTY_RESULT;
   }
   const location = { place, id, expiresAt: object.expiresAt } as const;
   if ("problem" in object) {
-    return { ...NOTHING, remaining: [unrecognizedAt(location, object.problem)] };
+    return { ...EMPTY_RESULT, remaining: [unrecognizedAt(location, object.problem)] };
   }
   const {
     no: records = [],

@@ -20,7 +20,7 @@ interface PrinterOptions {
   readonly csv: boolean;
 }
 
-const NOTHING = () => undefined;
+const doNothing = () => undefined;
 
 function jsonPrinter(
   { stage, accountId, timeZone, period: { date, from, to } }: PrinterOptions,
@@ -30,7 +30,7 @@ function jsonPrinter(
   const print = (times: AgentDay) => {
     terminal.print({ json: true, value: { ...day, ...times }, text: [] });
   };
-  return { print, end: NOTHING };
+  return { print, end: doNothing };
 }
 
 function csvPrinter({ period: { date }, timeZone }: PrinterOptions, terminal: Terminal): Printer {
@@ -40,7 +40,7 @@ function csvPrinter({ period: { date }, timeZone }: PrinterOptions, terminal: Te
       terminal.printRecord(record);
     }
   };
-  return { print, end: NOTHING };
+  return { print, end: doNothing };
 }
 
 /** Keeps all rows until the end, because the columns and their widths depend on them. */

@@ -1,6 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from "@aws-sdk/client-dynamodb";
 
-import { createFirstSeen } from "../availability/first-seen.ts";
+import { createNewPersonCheck } from "../availability/new-person.ts";
 import { availableIndex, partitionKey, sortKey, userId } from "../store/attributes.ts";
 import type { CoverageRule } from "./coverage-rules.ts";
 
@@ -16,7 +16,7 @@ export function createCountAvailable(client: DynamoDBClient, tableName: string) 
     accountId: string,
     { channel, minimum }: Pick<CoverageRule, "channel" | "minimum">,
   ): Promise<number> => {
-    const isFirstSeen = createFirstSeen();
+    const isNewPerson = createNewPersonCheck();
     let count = 0;
     let from: Item | undefined;
     do {
@@ -31,7 +31,7 @@ export function createCountAvailable(client: DynamoDBClient, tableName: string) 
         }),
       );
       count += items.filter((item) =>
-        isFirstSeen({ availabilityId: item[sortKey]?.S ?? "", userId: item[userId]?.S }),
+        isNewPerson({ availabilityId: item[sortKey]?.S ?? "", userId: item[userId]?.S }),
       ).length;
       from = lastKey;
     } while (from !== undefined && count < minimum);

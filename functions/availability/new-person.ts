@@ -10,8 +10,8 @@ export interface PersonKeys {
 const keysOf = ({ availabilityId, userId }: PersonKeys) =>
   userId === undefined ? [availabilityId] : [availabilityId, userKey(userId)];
 
-/** Creates a function that returns whether a person is seen for the first time. */
-export function createFirstSeen() {
+/** Creates a function that returns whether it is called for the first time with a person. */
+export function createNewPersonCheck() {
   const seen = new Set<string>();
   return (person: PersonKeys): boolean => {
     const keys = keysOf(person);
