@@ -5,7 +5,6 @@ import { displayName, mainChannels, statusLabel } from "./format.ts";
 export interface Filters {
   /** Part of a name or email address. */
   readonly text: string;
-  /** Name of a status. */
   readonly status: string;
   /** Only agents available on this channel. */
   readonly channel: string;

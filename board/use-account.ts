@@ -5,7 +5,6 @@ import { addChanges, type Change, compareReadings } from "./changes.ts";
 import { hasList, type PollFailure, type Reading, startPolling } from "./poll.ts";
 import type { SignIn } from "./sign-in.ts";
 
-/** The state of the data of one account. */
 export interface AccountState {
   /** Absent until the first response. */
   readonly reading?: Reading<BoardData>;
@@ -18,7 +17,6 @@ function isBoardData(value: unknown): value is BoardData {
   return hasList(value, "agents");
 }
 
-/** Returns the URL of an account's data. */
 export function dataUrl(accountId: string, data: "agents" | "history" | "changes"): string {
   return `v1/accounts/${encodeURIComponent(accountId)}/${data}`;
 }

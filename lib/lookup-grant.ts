@@ -19,7 +19,6 @@ export interface LookupScope {
   readonly accountIds?: readonly string[];
 }
 
-/** The resources that a lookup reads. */
 export interface LookupSource {
   readonly tableArn: string;
   /** The ARN pattern of the stage's parameters, which name the table. */

@@ -2,7 +2,6 @@ import * as z from "zod";
 
 import { wholeNumber } from "./setting-text.ts";
 
-/** The stage's setting `reconcile`. */
 export const reconcileSchema = z
   .strictObject(
     {

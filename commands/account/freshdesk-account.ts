@@ -14,7 +14,6 @@ import type { Terminal } from "../shared/terminal.ts";
 /** Maximum time that a command waits until Freshdesk's rate limit allows a request. */
 const MAX_WAIT_MS = 30_000;
 
-/** Parses the value of `--domain`. */
 export function parseDomain(text: string): string {
   try {
     return parseFreshdeskDomain(text);

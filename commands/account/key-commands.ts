@@ -21,7 +21,6 @@ import type { SecretOfStage } from "../shared/versioned-secret.ts";
 /** The stage parameters that all subcommands need. */
 export const PARAMETERS = ["ingest-url", "signing-keys-secret-arn"] as const;
 
-/** The options of all subcommands of `account`. */
 export interface Options extends GlobalOptions, ConfirmOptions {
   readonly replaceNewest?: boolean;
   readonly withoutCustomStatuses?: boolean;

@@ -247,7 +247,6 @@ export async function setCustomStatuses(
 
 export interface ListedAccount {
   readonly accountId: string;
-  /** Number of the account's signing keys. */
   readonly keys: number;
   /** Whether the account has the custom-status feature. */
   readonly customStatuses: boolean;

@@ -11,16 +11,48 @@ import { CommandError } from "../shared/command-error.ts";
 import { formatCount } from "../shared/count.ts";
 import { findHistory, parseTimeZone, startOfHistory } from "../shared/stage-history.ts";
 import type { Terminal } from "../shared/terminal.ts";
+import type { Period } from "../../client/history/timeline.ts";
 import { findAgents, type FoundAgents } from "./find-agents.ts";
 import { formatTimeline } from "./format-timeline.ts";
-import { parsePeriod, type PeriodOptions } from "./history-period.ts";
 import { type RequestedAgent, notFound } from "./not-found.ts";
 import { readTimelines } from "./read-timelines.ts";
 
+const MINUTE_MS = 60_000;
 const MINUTES_PER_DAY = 1440;
+
+/** A period as an operator selects it: `from` and optionally `to`, or `last`. */
+interface PeriodOptions {
+  readonly from?: Date;
+  /** @default - now */
+  readonly to?: Date;
+  /** Minutes before now. Used without `from`. */
+  readonly last: number;
+}
 
 interface HistoryOptions extends GlobalOptions, PeriodOptions {
   readonly timeZone: string;
+}
+
+/**
+ * Returns the selected period, which never ends later than now.
+ *
+ * @throws CommandError if the selection is incomplete or empty.
+ */
+function parsePeriod({ from, to, last }: PeriodOptions, now: Date): Period {
+  if (from === undefined) {
+    if (to !== undefined) {
+      throw new CommandError("--from is required with --to");
+    }
+    return { from: now.getTime() - last * MINUTE_MS, to: now.getTime() };
+  }
+  const end = new Date(Math.min((to ?? now).getTime(), now.getTime()));
+  if (from >= end) {
+    const limit = to === undefined || to > now ? "now" : "--to";
+    throw new CommandError(
+      `--from must be earlier than ${limit} (got ${from.toISOString()} and ${end.toISOString()})`,
+    );
+  }
+  return { from: from.getTime(), to: end.getTime() };
 }
 
 /**

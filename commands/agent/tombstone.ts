@@ -65,9 +65,6 @@ export function createForget(client: DynamoDBClient, tableName: string) {
   const changes = createItemChanges(client, tableName);
 
   return {
-    /** Reads the item of a key consistently; `undefined` if nothing is stored. */
-    read: async (key: ItemKey): Promise<Attributes | undefined> => await changes.read(key),
-
     /** Returns what is stored without changing it. An item that was removed for another reason is `known`. */
     inspect: async (key: ItemKey): Promise<ForgetOutcome | { readonly kind: "known" }> => {
       const item = await changes.read(key);

@@ -48,7 +48,6 @@ export type PriceList = z.output<typeof listSchema>;
 /** Anything that AWS has a price for. */
 export type PriceName = (typeof priceNames)[number];
 
-/** The list in `prices.json`. */
 export const priceList: PriceList = listSchema.parse(
   JSON.parse(readFileSync(new URL("prices.json", import.meta.url), "utf8")),
 );

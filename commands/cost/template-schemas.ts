@@ -1,8 +1,7 @@
 import * as z from "zod";
 
 export const functionSchema = z.object({ MemorySize: z.number() });
-export const recorderSchema = z.object({
-  MemorySize: z.number(),
+export const recorderSchema = functionSchema.extend({
   Environment: z.object({
     Variables: z.object({
       HISTORY_DAYS: z.string(),
@@ -10,11 +9,8 @@ export const recorderSchema = z.object({
     }),
   }),
 });
-export const windowSchema = z.object({
-  BatchSize: z.number(),
-  MaximumBatchingWindowInSeconds: z.number(),
-});
 export const mappingSchema = z.object({ BatchSize: z.number() });
+export const windowSchema = mappingSchema.extend({ MaximumBatchingWindowInSeconds: z.number() });
 export const logsSchema = z.object({ RetentionInDays: z.number() });
 export const stageSchema = z.object({
   DefaultRouteSettings: z.object({ ThrottlingRateLimit: z.number() }),

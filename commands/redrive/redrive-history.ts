@@ -26,7 +26,6 @@ export interface HistoryDependencies {
   /** The on-failure destination of the history function. */
   readonly destination: OnFailureDestination;
   readonly store: StoreInHistory;
-  /** Returns the audit entries of `agent forget`. */
   readonly readForgetEntries: () => Promise<readonly AuditEntry[]>;
 }
 
@@ -39,7 +38,6 @@ export interface HistoryFailures {
 
 /** The outcome of redriving the history's on-failure destination. */
 export interface HistoryReport {
-  /** Number of objects found. */
   readonly found: number;
   /** Number of records that the history function has stored. */
   readonly stored: number;

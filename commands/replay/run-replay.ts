@@ -31,11 +31,9 @@ export interface ReplayStatus {
   readonly replayedUpTo?: Date;
 }
 
-/** Dependencies of {@link runReplay}. */
 export interface ReplayRun {
   readonly client: EventBridgeClient;
   readonly replay: Replay;
-  /** Cancels the replay. */
   readonly signal: AbortSignal;
   /** Called with each state until the replay has ended. */
   readonly onProgress: (status: ReplayStatus) => void;

@@ -2,7 +2,7 @@ import { readPerson } from "../../client/history/read-person.ts";
 import { readRows } from "../../client/history/read-rows.ts";
 import { type Period, timelineOf } from "../../client/history/timeline.ts";
 import { findPerson } from "../../client/history/timeline-reader.ts";
-import { type Times, timesOf } from "../../client/history/times.ts";
+import { type StatusTime, type Times, timesOf } from "../../client/history/times.ts";
 import { joinItems } from "../../client/lookups/join.ts";
 import type { UseTable } from "../../client/lookups/use-table.ts";
 import { kindOf } from "../../functions/availability/item-kind.ts";
@@ -15,6 +15,9 @@ export interface AgentDay extends Times {
   readonly name?: string | undefined;
   readonly email?: string | undefined;
 }
+
+/** Returns the name of a status; its ID if the name is unknown. */
+export const statusName = ({ id = "No status", name = id }: StatusTime): string => name;
 
 /** The tables of a stage, and the account and period to report. */
 export interface ReportSource {

@@ -1,5 +1,4 @@
-import type { AgentDay } from "./agent-days.ts";
-import { statusName } from "./status-name.ts";
+import { type AgentDay, statusName } from "./agent-days.ts";
 
 const HOUR_MS = 3_600_000;
 

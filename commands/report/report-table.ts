@@ -1,8 +1,7 @@
 import type { DayPeriod } from "../../client/history/days.ts";
 import { formatDuration } from "../shared/duration.ts";
 import { formatTable } from "../shared/table.ts";
-import type { AgentDay } from "./agent-days.ts";
-import { statusName } from "./status-name.ts";
+import { type AgentDay, statusName } from "./agent-days.ts";
 
 interface Column {
   readonly title: string;

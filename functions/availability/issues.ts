@@ -22,7 +22,6 @@ export type CheckLength = (
   max?: number,
 ) => string | undefined;
 
-/** Creates a `CheckLength` that adds to a list of issues. */
 export function createLengthCheck(issues: Issue[]): CheckLength {
   return (path, value, max = limits.text) => {
     const message = value === undefined ? undefined : tooLongMessage(value, max);

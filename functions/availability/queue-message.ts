@@ -8,7 +8,6 @@ class UnrecognizedMessageError extends Error {
   override readonly name = "UnrecognizedMessageError";
 }
 
-/** Parses the JSON in the body of a message. */
 export function parseBody(body: string): unknown {
   try {
     return JSON.parse(body);

@@ -91,7 +91,6 @@ export interface BoardSignIn {
 /** Body of `GET /config.json`: the configuration that the page needs before sign-in. */
 export interface BoardConfig {
   readonly stage: string;
-  /** The accounts to show. */
   readonly accountIds: readonly string[];
   /** Whether the stage keeps a history. */
   readonly history: boolean;

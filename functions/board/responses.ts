@@ -13,7 +13,6 @@ export interface BoardRequest {
   readonly mayRead: ((accountId: string) => boolean) | undefined;
 }
 
-/** The response to a `BoardRequest`. */
 export interface BoardResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

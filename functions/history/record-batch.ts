@@ -23,7 +23,6 @@ export interface RecordBatchDependencies {
   readonly isForgotten: (key: ItemKey) => Promise<boolean>;
 }
 
-/** The outcome of a batch of stream records. */
 export interface BatchOutcome {
   storedChanges: number;
   /** Changes of forgotten agents that were deleted or not stored. */

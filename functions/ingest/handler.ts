@@ -9,7 +9,6 @@ import { createKeyCache } from "../signing-keys/key-cache.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";
 import { createAgentStore } from "../store/agent-store.ts";
 import { allowSources } from "./allow-sources.ts";
-import { flushMetrics } from "./flush-metrics.ts";
 import { createIngest, type Result } from "./ingest.ts";
 import { limitBody } from "./limit-body.ts";
 import { parseJson } from "./parse-json.ts";
@@ -99,7 +98,7 @@ function log(event: Request, results: readonly Result[]): void {
 
 /** Handles `POST /v1/accounts/{accountId}/availability-events`: each check is a middleware, in order. */
 export const handler = middy<Request, APIGatewayProxyStructuredResultV2>()
-  .use(flushMetrics(metrics))
+  .use({ after: metrics.flush, onError: metrics.flush })
   .use(respondToRejections(metrics))
   .use(allowSources(allowedSources))
   .use(limitBody())

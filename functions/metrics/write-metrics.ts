@@ -43,7 +43,7 @@ export function createMetrics<Service extends keyof ServiceMetrics>(
       metrics.addMetadata(field, text);
     },
 
-    flush(): void {
+    flush: (): void => {
       if (metrics.hasStoredMetrics()) {
         metrics.publishStoredMetrics();
       }

@@ -34,7 +34,6 @@ function redact(record: DynamoDBRecord) {
   };
 }
 
-/** Sends a message to the dead-letter queue. */
 export type SendMessage = (body: string) => Promise<void>;
 
 /** Creates the function that moves records to the dead-letter queue, where an operator can redrive them. */

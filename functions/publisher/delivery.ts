@@ -23,7 +23,6 @@ export interface PublishRequest {
   readonly profileChanged?: boolean;
 }
 
-/** The outcome of a stream record. */
 export interface RecordOutcome<Request extends PublishRequest = PublishRequest> {
   readonly request: Request;
   /**
@@ -33,7 +32,6 @@ export interface RecordOutcome<Request extends PublishRequest = PublishRequest> 
    * - `blocked`: not attempted, because an earlier record of the agent failed or the time ran out.
    */
   readonly kind: "published" | "failed" | "blocked" | "dead-lettered";
-  /** The entries that the bus accepted. */
   readonly accepted: readonly Entry[];
   /** Why the record was dead-lettered: one message for each cause. */
   readonly deadLettered: readonly Cause[];
@@ -51,7 +49,6 @@ interface PendingEntry {
 /** The work on a stream record within one invocation. */
 export interface Delivery<Request extends PublishRequest = PublishRequest> {
   readonly request: Request;
-  /** The entries to send. */
   pending: readonly PendingEntry[];
   /** Why parts of the record can never be published; to be dead-lettered. */
   undeliverable: readonly Cause[];

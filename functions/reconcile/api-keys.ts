@@ -30,7 +30,6 @@ const connectionSchema = z.strictObject({
   apiKey: z.string().refine(isApiKey),
 });
 
-/** The domain and API key of one account. */
 export type AccountConnection = Readonly<z.infer<typeof connectionSchema>>;
 
 /** The secret's value cannot be parsed. The message never quotes it, as a JSON error would. */

@@ -3,7 +3,6 @@ import * as z from "zod";
 import { requiredId } from "../availability/fields.ts";
 import { parseBody, parseQueueMessage } from "../availability/queue-message.ts";
 
-/** The ID of a Freshdesk account. */
 export const accountId = z.string().regex(/^\d{1,20}$/, "must be 1 to 20 digits");
 
 const messageSchema = z.discriminatedUnion(

@@ -9,7 +9,7 @@ import {
 } from "./attributes.ts";
 import { type ConditionalWrite, conditionalWrite } from "./conditional-write.ts";
 import { attributesOf, type Delivery, initialAttributesOf } from "./item.ts";
-import { type Attributes, headerOf, readItem, UnreadableItemError } from "./read-item.ts";
+import { type Attributes, headerOf, readItemIfReadable } from "./read-item.ts";
 
 const TICKETS = "freshdesk";
 const TICKETS_SINCE = [availableSinceAttribute(TICKETS), unavailableSinceAttribute(TICKETS)];
@@ -19,15 +19,8 @@ type Values = Readonly<Record<string, unknown>>;
 
 /** Returns the stored state; `undefined` if it cannot be parsed, so that nothing of it is kept. */
 function stateIn(item: Attributes): AgentState | undefined {
-  try {
-    const stored = readItem(item);
-    return isAgent(stored) ? stored : undefined;
-  } catch (error) {
-    if (error instanceof UnreadableItemError) {
-      return undefined;
-    }
-    throw error;
-  }
+  const stored = readItemIfReadable(item);
+  return stored && isAgent(stored) ? stored : undefined;
 }
 
 /** Whether a snapshot of Freshdesk that is as new as the event has been merged into the item. */

@@ -207,3 +207,15 @@ export function readItem(item: Attributes): StoredItem {
   }
   return kindOf(item[sortKey]?.S ?? "") === "session" ? readSession(item) : readState(item);
 }
+
+/** Parses an item as `readItem` does. Returns `undefined` if it is unreadable. */
+export function readItemIfReadable(item: Attributes): StoredItem | undefined {
+  try {
+    return readItem(item);
+  } catch (error) {
+    if (error instanceof UnreadableItemError) {
+      return undefined;
+    }
+    throw error;
+  }
+}

@@ -8,7 +8,7 @@ import {
 import type { StoredItem } from "../availability/state.ts";
 import { partitionKey } from "./attributes.ts";
 import { keyOf } from "./item-key.ts";
-import { type Attributes, isOrdered, readItem, UnreadableItemError } from "./read-item.ts";
+import { type Attributes, isOrdered, readItemIfReadable } from "./read-item.ts";
 import { conditionHeld } from "./condition-held.ts";
 import type { ConditionalWrite } from "./conditional-write.ts";
 
@@ -18,16 +18,7 @@ export interface AccountItems {
   readonly unreadable: number;
 }
 
-function parse(item: Attributes): StoredItem | undefined {
-  try {
-    return isOrdered(item) ? readItem(item) : undefined;
-  } catch (error) {
-    if (error instanceof UnreadableItemError) {
-      return undefined;
-    }
-    throw error;
-  }
-}
+const parse = (item: Attributes) => (isOrdered(item) ? readItemIfReadable(item) : undefined);
 
 /** Creates the client with which reconcile reads and writes the table. */
 export function createReconcileStore(client: DynamoDBClient, tableName: string) {

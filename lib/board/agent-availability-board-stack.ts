@@ -14,7 +14,6 @@ import { StageStack, type StageStackProps } from "../stage-stack.ts";
 import { boardAlarms } from "./board-alarms.ts";
 
 export interface AgentAvailabilityBoardStackProps extends StageStackProps {
-  /** The stage's setting `board`. */
   readonly settings: NonNullable<Stage["board"]>;
 }
 

@@ -19,7 +19,6 @@ import { StageStack, type StageStackProps } from "../stage-stack.ts";
 import { reconcileAlarms } from "./reconcile-alarms.ts";
 
 export interface AgentAvailabilityReconcileStackProps extends StageStackProps {
-  /** The stage's setting `reconcile`. */
   readonly settings: NonNullable<Stage["reconcile"]>;
 }
 

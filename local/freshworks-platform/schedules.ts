@@ -11,7 +11,6 @@ interface ScheduleRequest {
   readonly repeat?: unknown;
 }
 
-/** An operation of `$schedule`. */
 export type ScheduleOperation = "create" | "update" | "fetch" | "delete";
 
 /**
@@ -52,7 +51,6 @@ function parseSchedule(request: ScheduleRequest, now: number): Schedule {
   return { scheduleAt: new Date(time).toISOString(), data: JSON.parse(text) };
 }
 
-/** Behavior of `$schedule`. */
 export interface ScheduleOptions {
   readonly now: () => number;
   /** Throws the value with which a call is rejected. */

@@ -10,12 +10,10 @@ export interface AgentSituation {
   readonly email: string;
 }
 
-/** Returns an agent's situation before the day. */
 export function situationBefore({ name, email }: Person): AgentSituation {
   return { loggedIn: false, available: false, name, email };
 }
 
-/** Returns an agent's situation after a change. */
 export function situationAfter(change: AgentChange, before: AgentSituation): AgentSituation {
   const { loggedIn, available, name, email } = change;
   return {

@@ -21,7 +21,6 @@ export interface Connection {
 export interface Installations {
   /** Installs the relays. @throws Error if one rejects its installation. */
   readonly install: () => Promise<void>;
-  /** Raises a product event in an account. */
   readonly raise: (accountId: string, event: string, payload: object) => Promise<void>;
   /** Fires all schedules. @returns how many fired. */
   readonly fireSchedules: () => Promise<number>;

@@ -34,7 +34,6 @@ function actorOf({ who, by }: Change, index: number) {
     : { id: people[who].userId, name: people[who].name, type: "agent" };
 }
 
-/** Returns an agent's situation after a change. */
 export function situationAfter(change: Change, before: Situation, time: Date): Situation {
   const { status, open = [], close = [] } = change;
   return {

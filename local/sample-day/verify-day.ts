@@ -14,7 +14,6 @@ export interface PlayedDay {
   readonly cloud: Cloud;
   /** The state with which the table must agree after the sweeps. */
   readonly freshdesk: SampleFreshdesk;
-  /** The relays' logs. */
   readonly log: readonly string[];
   readonly responses: ResponseCheck;
   readonly received: readonly ReceivedEvent[];

@@ -24,7 +24,6 @@ export type Step =
 
 type Item = Record<string, AttributeValue>;
 
-/** One write, and its time. */
 export interface TableWrite {
   readonly before: Item | undefined;
   readonly after: Item | undefined;

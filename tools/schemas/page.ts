@@ -72,7 +72,6 @@ function sectionOf(detailType: DetailType): string {
   ].join("\n\n");
 }
 
-/** The generated parts of the page, by name. */
 function generatedParts(): ReadonlyMap<string, string> {
   return new Map([
     ["example", formatJson(shownEvent())],

@@ -102,7 +102,6 @@ interface AgentUpdateOptions {
   readonly available?: boolean;
 }
 
-/** Returns the delivery of an `onAgentUpdate`. */
 export function agentUpdate(
   time: string,
   { loggedIn, available = true }: AgentUpdateOptions,
