@@ -64,6 +64,13 @@ export function createSchedules({ now, begin, firedSchedule }: ScheduleOptions) 
   const fired = new Map<string, Schedule>();
   const done = { status: 200, message: "ok" };
 
+  const operation =
+    (name: ScheduleOperation, perform: (request: ScheduleRequest) => object) =>
+    async (request: ScheduleRequest) => {
+      begin(name);
+      return await Promise.resolve(perform(request));
+    };
+
   function find(name: string): Schedule {
     const schedule =
       schedules.get(name) ?? (firedSchedule === "is hidden" ? undefined : fired.get(name));
@@ -73,7 +80,7 @@ export function createSchedules({ now, begin, firedSchedule }: ScheduleOptions) 
     return schedule;
   }
 
-  function create(request: ScheduleRequest): void {
+  function create(request: ScheduleRequest) {
     const name = parseName(request);
     const schedule = parseSchedule(request, now());
     if (schedules.has(name) || fired.has(name)) {
@@ -83,9 +90,10 @@ export function createSchedules({ now, begin, firedSchedule }: ScheduleOptions) 
       throw rejection(429, "an installation can have at most 1,000 one-time schedules");
     }
     schedules.set(name, schedule);
+    return done;
   }
 
-  function update(request: ScheduleRequest): void {
+  function update(request: ScheduleRequest) {
     const name = parseName(request);
     find(name);
     const schedule = parseSchedule(request, now());
@@ -96,6 +104,7 @@ export function createSchedules({ now, begin, firedSchedule }: ScheduleOptions) 
     } else {
       fired.set(name, schedule);
     }
+    return done;
   }
 
   function fetchOne(request: ScheduleRequest) {
@@ -104,11 +113,12 @@ export function createSchedules({ now, begin, firedSchedule }: ScheduleOptions) 
     return { name, data: structuredClone(data), schedule_at: scheduleAt };
   }
 
-  function remove(request: ScheduleRequest): void {
+  function remove(request: ScheduleRequest) {
     const name = parseName(request);
     if (!schedules.delete(name) && !fired.delete(name)) {
       throw rejection(404, "no such schedule");
     }
+    return done;
   }
 
   return {
@@ -124,25 +134,10 @@ export function createSchedules({ now, begin, firedSchedule }: ScheduleOptions) 
       }
     },
     method: {
-      create: async (request: ScheduleRequest) => {
-        begin("create");
-        create(request);
-        return await Promise.resolve(done);
-      },
-      update: async (request: ScheduleRequest) => {
-        begin("update");
-        update(request);
-        return await Promise.resolve(done);
-      },
-      fetch: async (request: ScheduleRequest) => {
-        begin("fetch");
-        return await Promise.resolve(fetchOne(request));
-      },
-      delete: async (request: ScheduleRequest) => {
-        begin("delete");
-        remove(request);
-        return await Promise.resolve(done);
-      },
+      create: operation("create", create),
+      update: operation("update", update),
+      fetch: operation("fetch", fetchOne),
+      delete: operation("delete", remove),
     },
   };
 }

@@ -11,7 +11,7 @@ import { mockClient } from "aws-sdk-client-mock";
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { createAgentsReader } from "../../functions/board/board-agents.ts";
 import type { BoardData } from "../../functions/board/board-data.ts";
-import { supervisionOptions } from "../../functions/board/supervision-options.ts";
+import { supervisionOptions } from "../../functions/board/readers.ts";
 import { createCoverageTable } from "../../functions/supervision/coverage-table.ts";
 import { aTable } from "../../tools/fakes/table.ts";
 
