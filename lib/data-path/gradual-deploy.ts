@@ -29,7 +29,7 @@ const MINUTE = Duration.minutes(1);
 
 const sharedDefinition = {
   severity: "page",
-  firstStep: "find the failed deployment in CodeDeploy.",
+  firstStep: "check in CodeDeploy whether a deployment failed.",
   runbookEntry: "GradualDeploy",
 } as const;
 
@@ -71,7 +71,7 @@ export class GradualDeploy extends Construct {
         {
           name: "GradualDeployIngestUnavailable",
           impact:
-            "During the deployment of ingest, the table or the signing keys are unavailable. Relays park the affected events. CodeDeploy rolls the version back.",
+            "The table or the signing keys are unavailable. Relays park the affected events. CodeDeploy rolls back a running deployment of ingest.",
           metric: hubMetric(this.stage, "ingest", "RejectedDependencyFailed", { period: MINUTE }),
           evaluationPeriods: 5,
           datapointsToAlarm: 3,
@@ -102,7 +102,7 @@ export class GradualDeploy extends Construct {
       {
         name: "GradualDeployPublisherDelayed",
         impact:
-          "During the deployment of the publisher, changes wait more than 1 minute in the stream. CodeDeploy rolls the version back.",
+          "Changes wait more than 1 minute in the stream. CodeDeploy rolls back a running deployment of the publisher.",
         metric: publisher.live.lambda.metric("IteratorAge", {
           statistic: "Maximum",
           period: MINUTE,
