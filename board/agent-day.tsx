@@ -69,7 +69,7 @@ export function AgentDay({ accountId, agent, channels, signIn, now, onClose }: A
   );
 }
 
-/** States how much of the day is shown, or why none of it is. Screen readers announce only problems. */
+/** States how much of the day is shown, or why nothing is shown. Screen readers announce only problems. */
 function DayState({ reading, failure }: AgentDayState) {
   const until = reading && formatClock(reading.asOf - reading.clockOffset);
   const isLoading = reading === undefined && failure === undefined;

@@ -36,8 +36,8 @@ const formatConnected = (accountId: string, domain: string, stage: string) =>
   `Connected account ${accountId} to ${domain} (stage ${stage}).`;
 
 /**
- * Adds the account that an API key belongs to. The API key is stored before the signing key is created, since
- * only the latter cannot be repeated.
+ * Adds the account that an API key belongs to. The API key is stored before the signing key is created, because
+ * only storing can be repeated.
  */
 export const addByDomain: ConnectionSubcommand = async (
   context,

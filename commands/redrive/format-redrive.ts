@@ -2,7 +2,7 @@ import { withoutPeriod } from "../../client/lookups/explain.ts";
 import { formatCount } from "../shared/count.ts";
 import type { Remaining } from "./remaining.ts";
 import type { HistoryReport } from "./redrive-history.ts";
-import type { Counts, FoundItems, Report } from "./run-redrive.ts";
+import type { Counts, FoundCounts, Report } from "./run-redrive.ts";
 
 /** Number of items that are listed for each reason; `--json` lists all of them. */
 const MAX_LISTED = 20;
@@ -11,10 +11,10 @@ function formatCounts({ messages, objects }: Counts): string {
   return `${formatCount(messages, "message")} and ${formatCount(objects, "invocation record")}`;
 }
 
-export const isEmpty = ({ messages, objects, historyObjects = 0 }: FoundItems): boolean =>
+export const isEmpty = ({ messages, objects, historyObjects = 0 }: FoundCounts): boolean =>
   messages + objects + historyObjects === 0;
 
-export function formatFound(stage: string, found: FoundItems): string {
+export function formatFound(stage: string, found: FoundCounts): string {
   const { historyObjects = 0 } = found;
   const historySuffix =
     historyObjects === 0

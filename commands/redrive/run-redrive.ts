@@ -36,7 +36,7 @@ export interface Counts {
 }
 
 /** The numbers of messages and objects found. */
-export interface FoundItems extends Counts {
+export interface FoundCounts extends Counts {
   /** Number of objects in the history's on-failure destination; absent if the stage keeps no history. */
   readonly historyObjects?: number | undefined;
 }
@@ -57,7 +57,7 @@ export interface Report {
 }
 
 export interface Progress {
-  readonly onFound: (found: FoundItems) => void;
+  readonly onFound: (found: FoundCounts) => void;
   /** Called after each batch with the number of events published so far. */
   readonly onPublished: (events: number) => void;
   /** Called after each of the history's objects with the number of records stored so far. */

@@ -53,7 +53,7 @@ function shouldRestore(
     return true;
   }
   const [backupHeader, presentHeader] = [headerOf(backupItem), headerOf(storedItem)];
-  // Tombstones stay, and so does what this restore has already written.
+  // Tombstones stay, and so do items that this restore has already written.
   const canBeOverwritten =
     options.rollBack && !isTombstone(storedItem) && presentHeader.epoch < options.epoch;
   const comparison = compareChanges(backupHeader, presentHeader);

@@ -1,5 +1,5 @@
 /**
- * One agent as Freshdesk's REST API shows them. An unknown value is absent. Times are ISO 8601 UTC with
+ * One agent as Freshdesk's REST API shows the agent. An unknown value is absent. Times are ISO 8601 UTC with
  * milliseconds. The API does not show the availability ID, the name of the status, chat or phone.
  */
 export interface AgentSnapshot {

@@ -8,7 +8,7 @@ const MAX_EVENTS = 50;
 /** The events of a request, which contains a single event or a batch. */
 export interface Batch {
   readonly events: readonly BatchedEvent[];
-  /** Whether the request contains a single event. If the event is invalid, so is the request. */
+  /** Whether the request contains a single event. An invalid single event makes the request invalid. */
   readonly isSingle: boolean;
   /** The account ID in a ping. */
   readonly accountId: string | undefined;

@@ -10,7 +10,7 @@ const MAX_BODY_BYTES = 128 * 1024;
 
 /**
  * Decodes the body, and rejects one of more than 128 KiB. A body that is not UTF-8 cannot have a valid
- * signature: read as text, its bytes could pass for others that were signed.
+ * signature: read as text, it could equal another body, which was signed.
  */
 export function limitBody(): MiddlewareObj<Request> {
   return {

@@ -12,7 +12,7 @@ import {
 } from "../availability/fields.ts";
 import type { AgentSnapshot } from "../availability/snapshot.ts";
 
-/** The ticket channel. The API shows neither chat nor phone, but lists ticket queues too. */
+/** The ticket channel. The API shows neither chat nor phone. In some plans, it also lists queues. */
 const TICKETS = "freshdesk";
 
 /** A text that fits into an item. A longer one is unknown. */

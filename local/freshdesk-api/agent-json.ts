@@ -35,7 +35,7 @@ function channelsOf(agent: FreshdeskAgent): readonly object[] {
     : [ticketChannel(agent, "freshdesk")];
 }
 
-/** Returns an agent as `GET /api/v2/agents?only=availability` shows them. */
+/** Returns an agent in the format of `GET /api/v2/agents?only=availability`. */
 export function availabilityJson(agent: FreshdeskAgent, { accountId }: FreshdeskState): object {
   const { userId, name, email, deactivated = false } = agent;
   const user = {
@@ -64,7 +64,7 @@ export function availabilityJson(agent: FreshdeskAgent, { accountId }: Freshdesk
   };
 }
 
-/** Returns an agent as `GET /api/v2/agents/{id}/availability` shows them. */
+/** Returns an agent in the format of `GET /api/v2/agents/{id}/availability`. */
 export function oneAvailabilityJson(agent: FreshdeskAgent): object {
   return {
     agent_ref: `ref-${agent.userId}`,
@@ -75,7 +75,7 @@ export function oneAvailabilityJson(agent: FreshdeskAgent): object {
   };
 }
 
-/** Returns an agent as `GET /api/v2/agents` and `GET /api/v2/agents/{id}` show them. */
+/** Returns an agent in the format of `GET /api/v2/agents` and `GET /api/v2/agents/{id}`. */
 export function basicJson(agent: FreshdeskAgent): object {
   const { userId, name, email, available, deactivated = false } = agent;
   return {

@@ -14,7 +14,7 @@ export interface Fact {
   readonly agent: FreshdeskAgent | undefined;
 }
 
-/** Returns an agent as Freshdesk shows them before the day. */
+/** Returns the state of an agent in Freshdesk before the day. */
 export function agentBefore({ userId, name, email }: Person): FreshdeskAgent {
   return { userId, name, email, loggedIn: false, available: false };
 }

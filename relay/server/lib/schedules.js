@@ -113,8 +113,8 @@ function isRejection(error) {
 
 /**
  * Writes a schedule. The platform does not document what happens to a one-time schedule that has fired: it
- * may be gone, or it may remain and reject an update or never fire again. So a schedule that is due is
- * deleted and created again, and so is one whose second update was rejected.
+ * may be gone, or it may remain and reject an update or never fire again. So a schedule that is due, or
+ * whose second update was rejected, is deleted and created again.
  */
 async function write(target, data, isRetry) {
   const existing = target.existing;
