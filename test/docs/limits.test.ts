@@ -38,26 +38,15 @@ const documented = [
     "functions/board/board-history.ts",
     "MAX_CHANGES = 10;\nconst MAX_AGE_MS = 24 * 3_600_000;",
   ],
-  [
-    "period of a history request",
-    "25 hours",
-    "functions/board/history-query.ts",
-    "MAX_PERIOD_MS = 25 * 3_600_000;",
-  ],
   ["events in a batch", "50", "functions/ingest/batch.ts", "MAX_EVENTS = 50;"],
+  ["body", "128 KiB", "functions/ingest/limit-body.ts", "MAX_BODY_BYTES = 128 * 1024;"],
   [
-    "body",
-    "128 KiB; 10 MB at the gateway",
-    "functions/ingest/limit-body.ts",
-    "MAX_BODY_BYTES = 128 * 1024;",
-  ],
-  [
-    "`updated_at` in the future",
+    "`updated_at` or `timestamp` in the future",
     "15 minutes",
     "functions/availability/issues.ts",
     "MAX_AHEAD_MS = 15 * 60_000;",
   ],
-  ["channels of an agent", "20", "functions/availability/fields.ts", "channels: 20"],
+  ["channels in an event", "20", "functions/availability/fields.ts", "channels: 20"],
   [
     "channel name; ID; other text (characters)",
     "64; 128; 256",
@@ -81,12 +70,6 @@ const documented = [
     "96 KB",
     "relay/server/lib/relay.js",
     "MAX_BODY_BYTES = 96 * 1024;",
-  ],
-  [
-    "second attempt of a request",
-    "if the first failed within 4 s",
-    "relay/server/lib/send.js",
-    "SECOND_ATTEMPT_WITHIN_MS = 4000;",
   ],
   [
     "time until a parked event is sent again",
@@ -177,13 +160,13 @@ const documented = [
   ],
   ["dead-letter queue of a rule", "14 days", "lib/queue.ts", "retentionPeriod: Duration.days(14)"],
   [
-    "records of processed events",
+    "stored IDs of processed events",
     "40 days",
     "client/once/options.ts",
     "DEFAULT_RETENTION_DAYS = 40;",
   ],
   [
-    "wait for another event of the same agent",
+    "wait of `onceInOrder` for another event of the same agent",
     "10 seconds",
     "client/once/in-order.ts",
     "DEFAULT_WAIT_MS = 10_000;",
@@ -197,13 +180,13 @@ const documented = [
   ["agents in one batch lookup", "100", "client/lookups/arguments.ts", "MAX_IDS = 100;"],
   [
     "agents on a page",
-    "100, at most 1,000",
+    "100 by default, at most 1,000",
     "client/lookups/arguments.ts",
     "DEFAULT_PAGE_SIZE = 100;",
   ],
   [
     "agents on a page",
-    "100, at most 1,000",
+    "100 by default, at most 1,000",
     "client/lookups/arguments.ts",
     "MAX_PAGE_SIZE = 1000;",
   ],
@@ -262,11 +245,12 @@ const documented = [
 
 /** Limits of Freshworks, AWS and the signature library, which the hub's code does not set. */
 const EXTERNAL = [
-  "clock difference",
-  "requests per Freshdesk account",
+  "difference of `webhook-timestamp` from now",
+  "requests of the relay, per Freshdesk account",
   "schedules of parked events, per account",
-  "duration of a handler; of a request",
-  "size of an item with three channels",
+  "duration of a request",
+  "duration of a handler",
+  "size of an item",
   "records in the table's stream",
 ];
 
@@ -286,6 +270,7 @@ it.each(documented)("documents the code's limit: %s, %s (%s)", (limit, value, fi
 const settings = [
   ["point-in-time recovery", "35 days (`backupDays`)", "backupDays", 35],
   ["archive", "30 days (`archiveDays`)", "archiveDays", 30],
+  ["history", "90 days (`historyDays`)", "historyDays", 90],
   ["logs", "30 days (`logRetentionDays`)", "logRetentionDays", 30],
 ] as const;
 
