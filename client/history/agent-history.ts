@@ -60,8 +60,7 @@ function intervalOf({ from, to, ...state }: TimelineInterval): HistoryInterval {
 }
 
 /**
- * Returns a reader of agents' histories. It reads the history table, and the agent's items in the table of agents;
- * `docs/use/history.md` states what each call costs.
+ * Returns a reader of agents' histories. It reads the history table, and the agent's items in the table of agents.
  *
  * Every method throws LookupError for an invalid argument, a table that cannot be found or read, or a missed
  * deadline, and UnreadableAgentError for an item that this version cannot parse. Other errors of the SDK are thrown
