@@ -6,7 +6,6 @@ export interface Filters {
   /** Part of a name or email address. */
   readonly text: string;
   readonly status: string;
-  /** Only agents available on this channel. */
   readonly channel: string;
 }
 

@@ -23,7 +23,6 @@ const NOT_STORED: ReadonlySet<string> = new Set(["NotStored", "InvocationDenied"
 const place = "history-on-failure-destination";
 
 export interface HistoryDependencies {
-  /** The on-failure destination of the history function. */
   readonly destination: OnFailureDestination;
   readonly store: StoreInHistory;
   readonly readForgetEntries: () => Promise<readonly AuditEntry[]>;

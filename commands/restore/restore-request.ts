@@ -26,7 +26,6 @@ export interface RestoreRequest {
   readonly rate: number;
 }
 
-/** Returns the command of the same restore, with an epoch. */
 export function restoreCommand(request: RestoreRequest, epoch: EpochOption): string {
   const { from, rollBack, rate, stage } = request;
   const options = [

@@ -99,7 +99,6 @@ const agentLoginChanged = z
   })
   .describe("An agent logged in or out");
 
-/** The agent's item was removed. */
 const agentRemoved = z
   .object({
     ...commonFields,

@@ -5,7 +5,6 @@ import type { StoredItem } from "./state.ts";
 /** `source` of every event on the bus. */
 export const SOURCE = "freshworks.agent-availability";
 
-/** The types of the events that supervision publishes. */
 export type SupervisionType = "Agent Status Overrun" | "Channel Coverage Changed";
 
 /** A typed event before it is sent: its detail without `publishedAt`. */

@@ -22,7 +22,6 @@ interface StoredResult {
 /** The outcome of one event, by its index in the request. */
 export type Result = InvalidResult | StoredResult;
 
-/** A write of an event, and its result. */
 export interface WriteResult {
   readonly write: EventWrite;
   readonly result: Result;

@@ -20,7 +20,6 @@ const accountSchema = z.strictObject({
 
 const secretSchema = z.record(z.string(), accountSchema);
 
-/** The entry of one account in the secret. */
 export type SigningAccount = Readonly<z.infer<typeof accountSchema>>;
 
 /** The whole secret, by account ID. */

@@ -42,7 +42,6 @@ import {
 
 export { type Attributes, UnreadableItemError } from "./read-attribute.ts";
 
-/** Returns the status in an item or in a part of one. */
 export function readStatus(item: Attributes, parent?: string): AgentStatus | undefined {
   const path = parent === undefined ? "status" : `${parent}.status`;
   const status = mapAt(item, "status", path);

@@ -24,7 +24,6 @@ function parseJson(body: string): unknown {
   }
 }
 
-/** Returns the body as a rejection carries it. */
 export function rejectedBody(body: string, form: RejectionBody): Partial<Rejection> {
   const content = form.endsWith("object") ? parseJson(body) : body;
   return form.startsWith("response") ? { response: content } : { message: content };

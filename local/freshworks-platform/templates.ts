@@ -1,7 +1,6 @@
 import type { App, Template } from "./app.ts";
 import { platformRejection } from "./rejection.ts";
 
-/** A request as it leaves the platform. */
 export interface PlatformRequest {
   readonly method: string;
   readonly url: string;

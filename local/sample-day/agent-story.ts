@@ -106,5 +106,4 @@ const atBolt: readonly AgentChange[] = [
   { at: "17:30:00", who: "kofi", available: false, isLost: true },
 ];
 
-/** The changes of both accounts. */
 export const agentChanges: readonly AgentChange[] = [...atAcme, ...atBolt];

@@ -5,7 +5,6 @@ import type { ReferenceModel } from "./reference-model.ts";
 import type { PlayedDay } from "./verify-day.ts";
 
 export interface DayResult extends Pick<PlayedDay, "log" | "responses" | "received"> {
-  /** Deliveries by Freshworks. */
   readonly deliveries: number;
   /** Events that Freshworks never delivered. */
   readonly lost: number;

@@ -13,7 +13,6 @@ export interface DiscardedBatch {
 }
 
 export interface DeliveryDependencies {
-  /** Invokes the function with a batch. */
   readonly invoke: (records: readonly DynamoDBRecord[]) => Promise<InvocationOutcome>;
   /** Sends discarded records to the on-failure destination. Resolves when they have arrived. */
   readonly discard: (batch: DiscardedBatch) => Promise<void>;

@@ -173,7 +173,6 @@ const baseStories: readonly Omit<Story, "personalData">[] = [
   },
 ];
 
-/** The stories that are repeated with personal data. */
 const namesToRepeat = new Set(["first seen", "break", "logout", "deleted from the table"]);
 
 export const stories: readonly Story[] = [

@@ -10,7 +10,6 @@ export interface Finding {
 
   readonly text: string;
 
-  /** The replacement. */
   readonly use: string;
 }
 

@@ -6,7 +6,6 @@ const termSchema = z.strictObject({
   /** Regular expression. A space matches white space, hyphens and line breaks within comments. */
   avoid: z.string(),
 
-  /** The replacement. */
   use: z.string(),
 
   /** File or folder in which the term is replaced; everywhere if absent. */
