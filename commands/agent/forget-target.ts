@@ -66,6 +66,17 @@ function targetOf(match: Match, agentId: string): Target {
     : { availabilityId: agent.availabilityId, userId: agent.userId, force: false, description };
 }
 
+/** Returns the item to forget without reading it: an agent whose item is unreadable can be forgotten, too. */
+function exactTarget({ accountId, agentId, stage }: ForgetOptions): Target {
+  if (agentId.includes("@")) {
+    // The tombstone and the audit log would keep the email address.
+    throw new CommandError(
+      `With --exact, <agent> must be an availability ID or an item key, not an email address. Nothing was changed. Find the ID with: ${commandLine(`agent show ${accountId} EMAIL`, stage)}`,
+    );
+  }
+  return targetById(agentId, true);
+}
+
 /**
  * Finds the agent to forget. Never treats an ID as one of another kind: an agent who is already forgotten is
  * found by the tombstone, even if the ID is also another agent's ID in a channel.
@@ -76,9 +87,8 @@ export async function findTarget(
   options: ForgetOptions,
 ): Promise<Target> {
   const { accountId, agentId, exact, yes } = options;
-  // With --exact, even an agent whose item is unreadable can be forgotten.
   if (exact) {
-    return targetById(agentId, true);
+    return exactTarget(options);
   }
   const { matches, removal } = await findAgents({ client, tableName }, accountId, agentId);
   const [match, ...others] = matches;

@@ -169,6 +169,17 @@ describe("agent forget with --exact", () => {
     },
   );
 
+  it("rejects an email address, which the tombstone and the audit log would keep", async () => {
+    const { forget, tombstones } = aStage();
+
+    const { code, err } = await forget("rachel@acme.com", "--exact", "--json");
+
+    expect({ code, tombstones: tombstones.size }).toEqual({ code: 1, tombstones: 0 });
+    expect(err).toBe(
+      `With --exact, <agent> must be an availability ID or an item key, not an email address. Nothing was changed. Find the ID with: npx agent-availability agent show ${ACCOUNT} EMAIL --stage blue\n`,
+    );
+  });
+
   it("is required: otherwise an unknown agent is not found, and nothing is written", async () => {
     const { forget, tombstones } = aStage();
 
