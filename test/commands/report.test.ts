@@ -12,7 +12,15 @@ type Item = Record<string, AttributeValue>;
 
 const PAGE = new URL("../../docs/use/history.md", import.meta.url);
 const HOUR = 3_600_000;
-const AVAILABLE = aStatus("7", "Available");
+const AVAILABLE = {
+  ...aStatus("7", "Available"),
+  channels: {
+    M: {
+      freshchat: { M: { available: { BOOL: true } } },
+      freshcaller: { M: { available: { BOOL: false } } },
+    },
+  },
+};
 const LUNCH = aStatus("9", "Lunch");
 const CLOSED = { channels: { M: { freshchat: { M: { available: { BOOL: false } } } } } };
 
@@ -105,8 +113,8 @@ describe("a report", () => {
       `${agent},status,Available,0.75`,
       `${agent},unknown,,9`,
       `${agent},logged in,,15`,
+      `${agent},channel open,freshcaller,0`,
       `${agent},channel open,freshchat,0.75`,
-      `${agent},channel open,telex,0`,
       "",
     ]);
   });
@@ -144,7 +152,7 @@ describe("a report", () => {
           { id: "7", name: "Available", milliseconds: 14 * HOUR },
           { id: "9", name: "Lunch", milliseconds: HOUR },
         ],
-        channels: { freshchat: 14 * HOUR, telex: 0 },
+        channels: { freshcaller: 0, freshchat: 14 * HOUR },
         loggedIn: 15 * HOUR,
         unknown: 9 * HOUR,
       },
