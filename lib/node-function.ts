@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-import { CfnResource, type Duration, Stack } from "aws-cdk-lib";
+import { type Duration, Stack } from "aws-cdk-lib";
 import {
   PolicyStatement,
   type PolicyStatementProps,
@@ -22,6 +22,7 @@ import type { Construct } from "constructs";
 
 import { bundleSync } from "./bundle.ts";
 import { removalPolicyOf } from "./removal-policy.ts";
+import { resourceOf } from "./resource-of.ts";
 import type { Stage } from "./stage.ts";
 
 /** The folders of `functions/` that hold a handler. */
@@ -135,11 +136,7 @@ export class NodeFunction extends LambdaFunction {
    * CDK also adds the role itself, which cfn-lint reports as redundant (W3005).
    */
   private dependOnPolicyOf(role: Role): void {
-    const policy = role.node.findChild("DefaultPolicy").node.defaultChild;
-    const resource = this.node.defaultChild;
-    if (!(policy instanceof CfnResource) || !(resource instanceof CfnResource)) {
-      throw new Error("the CDK no longer creates the function and its role's policy as expected");
-    }
-    resource.addOverride("DependsOn", [Stack.of(this).getLogicalId(policy)]);
+    const policy = resourceOf(role.node.findChild("DefaultPolicy"));
+    resourceOf(this).addOverride("DependsOn", [Stack.of(this).getLogicalId(policy)]);
   }
 }

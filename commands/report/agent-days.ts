@@ -30,8 +30,6 @@ export interface ReportSource {
 /** Number of agents that are read at the same time. Each needs up to 6 of the SDK's 50 connections. */
 const CONCURRENCY = 8;
 
-const timeOf = (period: Period) => period.to - period.from;
-
 /** Creates the function that reads the day of one item's person; `undefined` if the item is not reported. */
 function createReadDay({ useAgents, useHistory, accountId, period }: ReportSource) {
   /**
@@ -69,7 +67,7 @@ function createReadDay({ useAgents, useHistory, accountId, period }: ReportSourc
       return undefined;
     }
     const times = timesOf(timelineOf(await readPerson(useHistory, person, period), period));
-    if (removedAt !== undefined && times.unknown === timeOf(period)) {
+    if (removedAt !== undefined && times.unknown === period.to - period.from) {
       return undefined;
     }
     const { name, email } = agent?.item ?? {};

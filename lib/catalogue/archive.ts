@@ -1,9 +1,10 @@
-import { CfnResource, Duration } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import { Archive as EventArchive, type IEventBus } from "aws-cdk-lib/aws-events";
 import { Construct } from "constructs";
 
 import { SOURCE } from "../../functions/availability/typed-event.ts";
 import { removalPolicyOf } from "../removal-policy.ts";
+import { resourceOf } from "../resource-of.ts";
 import type { Stage } from "../stage.ts";
 
 export interface ArchiveProps {
@@ -30,10 +31,6 @@ export class Archive extends Construct {
     });
     this.archive.applyRemovalPolicy(removalPolicyOf(stage));
     // The CDK writes an empty string, which EventBridge rejects (aws-cdk#37847).
-    const resource = this.archive.node.defaultChild;
-    if (!(resource instanceof CfnResource)) {
-      throw new Error("the CDK no longer creates the archive's resource as expected");
-    }
-    resource.addPropertyDeletionOverride("KmsKeyIdentifier");
+    resourceOf(this.archive).addPropertyDeletionOverride("KmsKeyIdentifier");
   }
 }

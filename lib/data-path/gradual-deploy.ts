@@ -1,4 +1,4 @@
-import { CfnResource, Duration } from "aws-cdk-lib";
+import { Duration } from "aws-cdk-lib";
 import { ComparisonOperator, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import {
   type ILambdaDeploymentConfig,
@@ -13,6 +13,7 @@ import { Construct, type IConstruct } from "constructs";
 import type { AlarmDefinition } from "../alarm.ts";
 import { AlarmGroup } from "../alarm-group.ts";
 import { hubMetric } from "../hub-metric.ts";
+import { resourceOf } from "../resource-of.ts";
 import type { Stage } from "../stage.ts";
 import type { GradualDeployAlarmName } from "../stage-names.ts";
 import { DeployCheck } from "./deploy-check.ts";
@@ -161,12 +162,4 @@ function dependOn(alias: Alias, ...others: readonly (IConstruct | undefined)[]):
   for (const other of others) {
     resourceOf(alias).addResourceDependency(resourceOf(other));
   }
-}
-
-function resourceOf(construct: IConstruct | undefined): CfnResource {
-  const resource = construct?.node.defaultChild;
-  if (!(resource instanceof CfnResource)) {
-    throw new Error("the CDK no longer creates the resources of a deployment group as expected");
-  }
-  return resource;
 }

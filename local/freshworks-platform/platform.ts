@@ -13,9 +13,6 @@ import {
 } from "./schedules.ts";
 import type { PlatformRequest } from "./templates.ts";
 
-export type { PlatformExchange, PlatformResponse } from "./requests.ts";
-export type { PlatformRequest } from "./templates.ts";
-
 /** A line of the app's log. */
 export interface LogLine {
   readonly level: "info" | "error";

@@ -52,14 +52,6 @@ function invocationRecord({ mapping, shardId, batch }: DiscardedShardBatch) {
   };
 }
 
-/** Returns the object that Lambda writes to a bucket: the same, with the event as text. */
-function invocationRecordWithPayload(discarded: DiscardedShardBatch) {
-  return {
-    ...invocationRecord(discarded),
-    payload: JSON.stringify({ Records: discarded.batch.records }),
-  };
-}
-
 /** Returns the key that Lambda uses in a bucket. */
 function objectKey({ mapping, shardId }: DiscardedShardBatch, now: Date): string {
   const time = now.toISOString();
@@ -78,17 +70,20 @@ export async function sendToDestination(
   discarded: DiscardedShardBatch,
 ): Promise<void> {
   const [, , service, , , name = ""] = discarded.mapping.destination?.split(":") ?? [];
+  const record = invocationRecord(discarded);
   if (service === "s3") {
+    // The object also contains the event, as text.
+    const payload = JSON.stringify({ Records: discarded.batch.records });
     await s3.send(
       new PutObjectCommand({
         Bucket: name,
         Key: objectKey(discarded, new Date()),
-        Body: JSON.stringify(invocationRecordWithPayload(discarded)),
+        Body: JSON.stringify({ ...record, payload }),
       }),
     );
   } else if (service === "sqs") {
     const { QueueUrl: url } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
-    const body = JSON.stringify(invocationRecord(discarded));
+    const body = JSON.stringify(record);
     await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
   }
 }

@@ -1,9 +1,7 @@
 import * as z from "zod";
 
-import type {
-  PlatformRequest,
-  PlatformResponse,
-} from "../../local/freshworks-platform/platform.ts";
+import type { PlatformResponse } from "../../local/freshworks-platform/requests.ts";
+import type { PlatformRequest } from "../../local/freshworks-platform/templates.ts";
 import type { Delivery } from "./delivery.ts";
 
 const bodySchema = z.looseObject({ events: z.array(z.looseObject({})).optional() });

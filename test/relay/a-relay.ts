@@ -6,9 +6,9 @@ import {
   createFreshworksPlatform,
   type PlatformBehavior,
   type PlatformOptions,
-  type PlatformRequest,
-  type PlatformResponse,
 } from "../../local/freshworks-platform/platform.ts";
+import type { PlatformResponse } from "../../local/freshworks-platform/requests.ts";
+import type { PlatformRequest } from "../../local/freshworks-platform/templates.ts";
 import { aPayload } from "../../tools/fakes/payload.ts";
 import { KEY } from "../../tools/fakes/request.ts";
 

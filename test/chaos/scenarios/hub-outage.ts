@@ -6,9 +6,9 @@ import { sendTo } from "../../../local/freshworks-platform/network.ts";
 import {
   createFreshworksPlatform,
   type FreshworksPlatform,
-  type PlatformRequest,
-  type PlatformResponse,
 } from "../../../local/freshworks-platform/platform.ts";
+import type { PlatformResponse } from "../../../local/freshworks-platform/requests.ts";
+import type { PlatformRequest } from "../../../local/freshworks-platform/templates.ts";
 import {
   agentOf,
   availabilityWrite,

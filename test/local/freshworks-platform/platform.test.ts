@@ -12,9 +12,9 @@ import { relayParameters } from "../../../local/freshworks-platform/iparams.ts";
 import {
   createFreshworksPlatform,
   type PlatformBehavior,
-  type PlatformRequest,
-  type PlatformResponse,
 } from "../../../local/freshworks-platform/platform.ts";
+import type { PlatformResponse } from "../../../local/freshworks-platform/requests.ts";
+import type { PlatformRequest } from "../../../local/freshworks-platform/templates.ts";
 import { KEY } from "../../../tools/fakes/request.ts";
 
 const relay = fileURLToPath(new URL("../../../relay", import.meta.url));
