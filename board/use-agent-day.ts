@@ -17,7 +17,6 @@ export interface AgentDayState {
   readonly failure?: PollFailure;
 }
 
-/** Selects the day to read. */
 export interface AgentDayOptions {
   readonly accountId: string;
   readonly agentId: string;

@@ -12,7 +12,6 @@ function isBoardChanges(value: unknown): value is BoardChanges {
   return hasList(value, "changes");
 }
 
-/** Selects the changes to read. */
 interface EarlierChangesOptions {
   readonly accountId: string;
   readonly signIn: SignIn | undefined;

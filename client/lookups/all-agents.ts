@@ -15,7 +15,6 @@ import { type JoinedAgent, joinItems, type LiveItem } from "./join.ts";
 import { queryAll } from "./table.ts";
 import type { UseTable } from "./use-table.ts";
 
-/** Options of `all`: the page to return, and the consistency. */
 type AllOptions = Paging & Consistency;
 
 /** Reads all items of an account. Each call to the table has its own deadline. */

@@ -63,7 +63,6 @@ export async function readByEmail(
     .map(agentOf);
 }
 
-/** Reads the items of the person with a user ID. */
 export async function readItemsOfUser(
   table: Table,
   accountId: string,

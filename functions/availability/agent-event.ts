@@ -14,7 +14,6 @@ interface AgentEvent {
   readonly email?: string | undefined;
 }
 
-/** A parsed `onAgentUpdate`. */
 export interface AgentUpdate extends AgentEvent {
   readonly name?: string | undefined;
   /** The login state, only if the event is a login or a logout. */

@@ -20,7 +20,6 @@ export interface AccountItems {
 
 const parse = (item: Attributes) => (isOrdered(item) ? readItemIfReadable(item) : undefined);
 
-/** Creates the client with which reconcile reads and writes the table. */
 export function createReconcileStore(client: DynamoDBClient, tableName: string) {
   return {
     /**

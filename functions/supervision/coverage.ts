@@ -10,7 +10,6 @@ import { createEvaluateCoverage } from "./evaluate-coverage.ts";
 
 export interface CoverageOptions {
   readonly client: DynamoDBClient;
-  /** Name of the table of agents. */
   readonly tableName: string;
   readonly coverageTableName: string;
   /** The stage setting `coverage` as JSON. */

@@ -19,7 +19,6 @@ export interface CoverageProps {
   readonly coverage: Stage["coverage"];
   readonly hub: IAgentAvailabilityHub;
   readonly supervisor: NodeFunction;
-  /** ARN of the table of agents. */
   readonly tableArn: string;
   readonly coverageTable: ITableV2;
 }

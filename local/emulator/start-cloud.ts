@@ -22,7 +22,6 @@ import {
 import { type Emulator, startEmulator } from "./emulator.ts";
 import { startStreamDrivers } from "./stream-drivers.ts";
 
-/** Runs a step and shows its title. */
 export type Step = <Result>(title: string, run: () => Promise<Result>) => Promise<Result>;
 
 export interface CloudOptions {

@@ -7,7 +7,6 @@ import type { DynamoDBRecord } from "aws-lambda";
 import type { DiscardedBatch } from "./deliver.ts";
 import type { EventSourceMapping } from "./event-source-mapping.ts";
 
-/** The clients that send to an on-failure destination. */
 export interface DestinationClients {
   readonly sqs: SQSClient;
   readonly s3: S3Client;
