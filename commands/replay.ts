@@ -27,7 +27,7 @@ Times are ISO 8601, for example 2026-11-25T14:00Z or 2026-11-25T15:00+01:00; wit
 
 Exit codes:
   0    all events were replayed
-  1    the replay was rejected, failed, or was canceled in AWS
+  1    the command or the replay failed, or the replay was canceled in AWS
   130  the replay was canceled by Ctrl-C`;
 
 const POLL_INTERVAL_MS = 2000;
@@ -130,7 +130,7 @@ export function addReplayCommand(program: Command, terminal: Terminal): void {
     .addOption(
       new Option(
         "--last <duration>",
-        "length of a period that ends now, instead of --from and --to, for example 2h",
+        "replay the events from this long ago until 10 minutes ago, for example 2h; instead of --from and --to",
       )
         .argParser(parseDuration)
         .conflicts(["from", "to"]),
