@@ -45,7 +45,7 @@ export class TicketsClosedStack extends Stack {
       events: "Agent Channel Availability Changed",
       channels: ["freshdesk"],
       available: false,
-      // Excludes agents who are first seen: they have not just become unavailable.
+      // Excludes events without a previous value: the agent has not just become unavailable.
       wasAvailable: true,
       target: new SqsQueue(delayQueue),
       // The function's failures go to the same queue, so the rule's alarm covers both.

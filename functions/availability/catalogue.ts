@@ -34,6 +34,8 @@ const accountId = z.string().describe("ID of the Freshdesk account");
 
 const commonFields = { metadata, accountId, agent };
 
+const PREVIOUS_ABSENT = "Absent in the item's first change, and the first after a removal";
+
 /** Every applied change. */
 const agentAvailabilityChanged = z
   .object({
@@ -45,7 +47,7 @@ const agentAvailabilityChanged = z
         "Groups of values that changed; empty if none changed, for example if the state was republished",
       ),
     ...stateFields,
-    previous: z.object(stateFields).optional().describe("Absent when the agent is first seen"),
+    previous: z.object(stateFields).optional().describe(PREVIOUS_ABSENT),
   })
   .describe("An agent's availability was updated");
 
@@ -58,7 +60,7 @@ const agentStatusChanged = z
     previous: z
       .object({ status: status.optional(), durationMs })
       .optional()
-      .describe("Absent when the agent is first seen"),
+      .describe(PREVIOUS_ABSENT),
   })
   .describe("An agent's status changed");
 
@@ -77,7 +79,7 @@ const agentChannelAvailabilityChanged = z
         durationMs,
       })
       .optional()
-      .describe("Absent when the agent is first seen"),
+      .describe(PREVIOUS_ABSENT),
   })
   .describe("An agent became available or unavailable on a channel");
 
@@ -95,7 +97,7 @@ const agentLoginChanged = z
         durationMs: durationMs.describe("Milliseconds that the previous login state lasted"),
       })
       .optional()
-      .describe("Absent when the login state is first seen"),
+      .describe("Absent in the first known login state, and the first after a removal"),
   })
   .describe("An agent logged in or out");
 

@@ -56,7 +56,7 @@ export interface StatusFilters {
   readonly toStatus?: readonly StatusFilter[];
 
   /**
-   * The previous status. An agent who is seen for the first time has none.
+   * The previous status. Absent in the first change of an agent's item, and the first after a removal.
    *
    * @default - any status, or none
    */
@@ -80,8 +80,8 @@ export interface ChannelFilters {
   readonly available?: boolean;
 
   /**
-   * The previous value. If set, excludes agents who are seen for the first time, whose previous value is unknown.
-   * A new hub sees all agents for the first time.
+   * The previous value. If set, excludes events without one, such as those of the first change of an agent's
+   * item and of the first after a removal. In a new hub, these are the first events of all agents.
    *
    * @default - both, and unknown
    */
