@@ -52,7 +52,7 @@ function conclude(progress: Progress, options: Options, epoch: number, terminal:
 async function restore(options: Options, terminal: Terminal): Promise<void> {
   const { from: backup, stage, json, rollBack, rate, yes } = options;
   if (rollBack && backup === undefined) {
-    throw new CommandError("--roll-back cannot be used without --from.");
+    throw new CommandError("--roll-back cannot be used without --from");
   }
   const { parameters, auditLog, audited } = await openStage(stage, ["table-name"], terminal);
   const table = parameters["table-name"];
@@ -71,7 +71,7 @@ async function restore(options: Options, terminal: Terminal): Promise<void> {
   const isForgotten = createForgottenCheck(await auditLog.read("agent forget"));
   const writes = createItemWrites(client, table, { epoch, rollBack, isForgotten });
   const onProgress = (progress: Progress) => {
-    terminal.progress(formatProgress(progress));
+    terminal.progress(formatProgress(progress, options));
   };
   const run = async () => {
     const resume = restoreCommand(options, epoch);
@@ -96,7 +96,7 @@ async function restore(options: Options, terminal: Terminal): Promise<void> {
   terminal.print({
     json,
     value: { stage, table, epoch, ...progress },
-    text: formatResult(progress, epoch),
+    text: formatResult(progress, epoch, options),
   });
   if (interrupted) {
     terminal.exitCode = INTERRUPTED_EXIT_CODE;

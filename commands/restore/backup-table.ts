@@ -12,7 +12,7 @@ function checkKey(tableName: string, { KeySchema: schema = [] }: TableDescriptio
   const keys = schema.map(({ AttributeName: name }) => name);
   if (keys.join(" ") !== `${partitionKey} ${sortKey}`) {
     throw new CommandError(
-      `table ${tableName} must have the key ${partitionKey}, ${sortKey} (got ${keys.join(", ")}).`,
+      `table ${tableName} must have the key ${partitionKey}, ${sortKey} (got ${keys.join(", ")})`,
     );
   }
 }

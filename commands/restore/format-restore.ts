@@ -8,18 +8,36 @@ export function formatConsequence({ from, stage, rollBack }: RestoreRequest): st
   return `This ${restores}republishes the current state of every agent (stage ${stage}).`;
 }
 
-export function formatProgress({ restored, kept, forgotten, republished, current }: Progress) {
-  return `Processed ${formatCount(restored + kept + forgotten, "item")} of the backup and ${(republished + current).toLocaleString("en")} of the table.`;
+export function formatProgress(
+  { restored, kept, forgotten, republished, current }: Progress,
+  { from }: RestoreRequest,
+): string {
+  const items = formatCount(republished + current, "item");
+  return from === undefined
+    ? `Processed ${items}.`
+    : `Processed ${formatCount(restored + kept + forgotten, "item")} from the backup and ${items} in the table.`;
 }
 
-export function formatResult(progress: Progress, epoch: number): string[] {
-  const { restored, kept, forgotten, republished, current, failed } = progress;
+export function formatResult(
+  { restored, kept, forgotten, republished, current, failed }: Progress,
+  epoch: number,
+  { from }: RestoreRequest,
+): string[] {
+  const lines =
+    from === undefined
+      ? [
+          `republished      ${republished}  agents, with the new epoch ${epoch}`,
+          `already current  ${current}  agents that had this epoch or a later one`,
+        ]
+      : [
+          `restored         ${restored}  from the backup`,
+          `kept             ${kept}  the table has the same or newer state`,
+          `forgotten        ${forgotten}  not restored: forgotten after the backup`,
+          `republished      ${republished}  other agents, with the new epoch ${epoch}`,
+          `already current  ${current}  agents that had this epoch or a later one, including those restored`,
+        ];
   return [
-    `restored         ${restored}  from the backup`,
-    `kept             ${kept}  the table has the same or newer state`,
-    `forgotten        ${forgotten}  not restored: forgotten after the backup`,
-    `republished      ${republished}  other agents, with the new epoch ${epoch}`,
-    `already current  ${current}  agents that had this epoch or a later one, including those restored`,
+    ...lines,
     `failed           ${failed.length}`,
     ...failed.map(({ agent, reason }) => `  ${agent}: ${reason}`),
   ];

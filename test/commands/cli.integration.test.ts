@@ -88,7 +88,7 @@ describe("wrong arguments are rejected before the first request", () => {
     [["agent", "forget", "1", "", "--yes"], 'argument 4, after "1", must not be empty.'],
     [["agent", "list", "1", "--channel="], 'argument 4, after "1", must not be empty.'],
     [["replay", "--last", "2h"], "required option '--rule <name>' not specified"],
-    [["restore", "--roll-back", "--yes"], "--roll-back cannot be used without --from."],
+    [["restore", "--roll-back", "--yes"], "--roll-back cannot be used without --from"],
     [["restore", "--rate", "0"], "option '--rate <number>' argument '0' is invalid."],
     [["restore", "--epoch", "1.5"], "option '--epoch <epoch>' argument '1.5' is invalid."],
     [["restore", "--epoch", "yesterday"], "option '--epoch <epoch>' argument 'yesterday' is"],
