@@ -11,6 +11,7 @@ import { createReaders } from "../functions/board/readers.ts";
 import { listAccounts } from "./account/signing-keys.ts";
 import { serveBoard } from "./board/server.ts";
 import { type GlobalOptions, wholeNumber } from "./shared/arguments.ts";
+import { describeCause } from "./shared/aws-failure.ts";
 import { findStage } from "./shared/stage.ts";
 import type { Terminal } from "./shared/terminal.ts";
 
@@ -44,7 +45,9 @@ async function board({ stage, json, port }: BoardOptions, terminal: Terminal): P
     }),
     port,
     (error) => {
-      terminal.note(`The board could not read the table: ${String(error)}`);
+      terminal.note(
+        `The board could not read the tables: ${describeCause(error)}. Once the cause is fixed, the page updates automatically.`,
+      );
     },
   );
   terminal.print({

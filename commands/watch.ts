@@ -4,10 +4,10 @@ import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { type Command, Option } from "commander";
 
-import { withoutPeriod } from "../client/lookups/explain.ts";
 import { detailTypes } from "../functions/availability/catalogue.ts";
 import { SOURCE } from "../functions/availability/typed-event.ts";
 import { type GlobalOptions, parseAccountId } from "./shared/arguments.ts";
+import { describeCause } from "./shared/aws-failure.ts";
 import { createSqsClient } from "./shared/clients.ts";
 import { CommandError } from "./shared/command-error.ts";
 import { findParameters } from "./shared/stage.ts";
@@ -65,7 +65,7 @@ async function watch(options: WatchOptions, terminal: Terminal): Promise<void> {
   } finally {
     await subscription.remove().catch((error: unknown) => {
       throw new CommandError(
-        `the rule ${name} on the bus ${busName} and the queue ${name} could not be removed: ${withoutPeriod(String(error))}. Delete them manually.`,
+        `the rule ${name} on the bus ${busName} and the queue ${name} could not be removed: ${describeCause(error)}. Delete them manually.`,
         { cause: error },
       );
     });

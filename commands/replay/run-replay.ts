@@ -9,7 +9,7 @@ import {
   StartReplayCommand,
 } from "@aws-sdk/client-eventbridge";
 
-import { withoutPeriod } from "../../client/lookups/explain.ts";
+import { describeCause } from "../shared/aws-failure.ts";
 import { CommandError } from "../shared/command-error.ts";
 import type { Archive } from "./archive.ts";
 import type { Period } from "./period.ts";
@@ -119,10 +119,9 @@ export async function runReplay(run: ReplayRun): Promise<ReplayStatus> {
   try {
     return await watch(run);
   } catch (error) {
-    const cause = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const action = run.signal.aborted ? "canceled" : "monitored";
     throw new CommandError(
-      `replay ${name} was started and may still run, but could not be ${action}: ${withoutPeriod(cause)}. Show it with \`aws events describe-replay --replay-name ${name}\`; cancel it with \`aws events cancel-replay --replay-name ${name}\`.`,
+      `replay ${name} was started and may still run, but could not be ${action}: ${describeCause(error)}. Show it with \`aws events describe-replay --replay-name ${name}\`; cancel it with \`aws events cancel-replay --replay-name ${name}\`.`,
       { cause: error },
     );
   }

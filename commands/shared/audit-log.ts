@@ -82,7 +82,7 @@ export function createAuditLog(
       // The request succeeds, but entries that are days old or hours ahead are dropped.
       if (rejected !== undefined) {
         throw new CommandError(
-          `the audit log ${logGroupName} rejected the entry of ${at.toISOString()} (${Object.keys(rejected).join(", ")}). Set this computer's clock, then try again.`,
+          `CloudWatch Logs rejected the audit entry of ${at.toISOString()} (${Object.keys(rejected).join(", ")}). Set this computer's clock.`,
         );
       }
     };

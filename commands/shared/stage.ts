@@ -4,7 +4,9 @@ import { STSClient } from "@aws-sdk/client-sts";
 import * as z from "zod";
 
 import { parametersPath, type StageParameter } from "../../lib/stage-parameter-names.ts";
-import { type AuditedAction, type AuditLog, createAuditLog } from "./audit-log.ts";
+import { commandLine } from "./arguments.ts";
+import { type AuditedAction, type AuditLog, createAuditLog, type Outcome } from "./audit-log.ts";
+import { describeCause } from "./aws-failure.ts";
 import { CommandError } from "./command-error.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -107,6 +109,19 @@ export interface AuditedStage<Name extends StageParameter> extends FoundStage<Na
   readonly audited: <Result>(action: AuditedAction, run: () => Promise<Result>) => Promise<Result>;
 }
 
+/** Returns what to do after an action whose outcome could not be recorded. */
+function nextStep(action: AuditedAction, outcome: Outcome, stage: string): string {
+  if (outcome === "failed") {
+    return "Fix the cause of the failure, then run the command again.";
+  }
+  if (action.action !== "agent forget") {
+    return "Do not repeat the operation.";
+  }
+  // Without a recorded outcome, redrive can neither store nor skip the agent's earlier changes.
+  const { accountId = "", availabilityId = "" } = action;
+  return `To record it, run: ${commandLine(`agent forget ${accountId} ${availabilityId} --exact`, stage)}`;
+}
+
 /**
  * Opens the stage that a command is about to change.
  *
@@ -132,7 +147,7 @@ export async function openStage<Name extends StageParameter>(
     audited: async (action, run) =>
       await auditLog.record(action, run, (error, outcome) => {
         terminal.note(
-          `The operation ${outcome === "done" ? "succeeded, but" : "failed, and"} its outcome could not be written to the audit log ${logGroupName}: ${String(error)}`,
+          `The operation ${outcome === "done" ? "succeeded, but" : "failed, and"} its outcome could not be written to the audit log ${logGroupName}: ${describeCause(error)}. ${nextStep(action, outcome, stage)}`,
         );
       }),
   };

@@ -43,8 +43,9 @@ async function portOf(requested: number): Promise<number> {
     await once(server.close(), "close");
     return typeof address === "object" && address ? address.port : requested;
   } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
     throw new LocalError(
-      `Port ${requested} cannot be used: ${String(error)}. Set LOCAL_CLOUD_PORT to another port, or unset it to use a free one.`,
+      `Port ${requested} cannot be used: ${cause}. Set LOCAL_CLOUD_PORT to another port, or unset it to use a free one.`,
     );
   }
 }

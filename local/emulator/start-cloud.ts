@@ -88,8 +88,10 @@ async function failureOf(
   const emulatorEnded = emulator.ended.then(() => "The emulator ended unexpectedly.");
   const driverFailed = driver.ended.then(
     async () => await new Promise<never>(() => undefined),
-    (error: unknown) =>
-      `The driver of the event source mapping failed: ${String(error).replace(/\.$/, "")}.`,
+    (error: unknown) => {
+      const cause = error instanceof Error ? error.message : String(error);
+      return `The driver of the event source mapping failed: ${cause.replace(/\.$/, "")}.`;
+    },
   );
   const problem = await Promise.race([emulatorEnded, driverFailed]);
   return isStopping()

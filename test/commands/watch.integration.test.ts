@@ -167,7 +167,7 @@ describe("watch", () => {
 
     expect(code).toBe(1);
     expect(err).toMatch(
-      /the rule (agent-availability-watch-\w+) on the bus the-bus and the queue \1 could not be removed: .*no DeleteRule for you.*Delete them manually\.\n$/,
+      /the rule (agent-availability-watch-\w+) on the bus the-bus and the queue \1 could not be removed: AccessDeniedException: no DeleteRule for you.*Delete them manually\.\n$/,
     );
     expect(bus.names().at(-1)).toBe("DeleteQueue");
   });

@@ -252,7 +252,7 @@ describe("a replay", () => {
     events.on(DescribeReplayCommand).rejects(new Error("no network."));
 
     await expect(run()).rejects.toThrow(
-      `replay ${replay.name} was started and may still run, but could not be monitored: Error: no network. Show it with \`aws events describe-replay --replay-name ${replay.name}\`; cancel it with \`aws events cancel-replay --replay-name ${replay.name}\`.`,
+      `replay ${replay.name} was started and may still run, but could not be monitored: no network. Show it with \`aws events describe-replay --replay-name ${replay.name}\`; cancel it with \`aws events cancel-replay --replay-name ${replay.name}\`.`,
     );
   });
 
@@ -260,8 +260,6 @@ describe("a replay", () => {
     interruption.abort();
     events.on(CancelReplayCommand).rejects(new Error("denied"));
 
-    await expect(run()).rejects.toThrow(
-      /may still run, but could not be canceled: Error: denied\./,
-    );
+    await expect(run()).rejects.toThrow(/may still run, but could not be canceled: denied\./);
   });
 });

@@ -82,7 +82,7 @@ describe("an audit entry", () => {
     );
 
     await expect(kept).rejects.toThrow(
-      /^the audit log operators rejected the entry of \S+Z \(tooNewLogEventStartIndex\)\. Set this computer's clock, then try again\.$/,
+      /^CloudWatch Logs rejected the audit entry of \S+Z \(tooNewLogEventStartIndex\)\. Set this computer's clock\.$/,
     );
     expect(runs).toBe(0);
   });

@@ -1,11 +1,23 @@
+import { EventEmitter } from "node:events";
+import { PassThrough } from "node:stream";
+
+import {
+  CloudWatchLogsClient,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { GetParametersByPathCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
+import type { AuditedAction } from "../../../commands/shared/audit-log.ts";
 import { CommandError } from "../../../commands/shared/command-error.ts";
-import { findParameters } from "../../../commands/shared/stage.ts";
+import { findParameters, openStage } from "../../../commands/shared/stage.ts";
+import { Terminal } from "../../../commands/shared/terminal.ts";
 
 const parameters = mockClient(SSMClient);
+const [logs, sts] = [mockClient(CloudWatchLogsClient), mockClient(STSClient)];
 
 const ssm = () => new SSMClient({ region: "eu-central-1" });
 
@@ -77,5 +89,71 @@ describe("a deployed stage", () => {
     });
 
     expect(await findParameters(ssm(), "blue", ["bus-name"])).toEqual({ "bus-name": "events" });
+  });
+});
+
+describe("an action whose outcome could not be recorded", () => {
+  beforeAll(() => {
+    process.env["AWS_REGION"] = "eu-central-1";
+  });
+
+  afterAll(() => {
+    delete process.env["AWS_REGION"];
+  });
+
+  beforeEach(() => {
+    logs.reset();
+    sts.reset();
+    sts.on(GetCallerIdentityCommand).resolves({ Arn: "arn:aws:iam::123456789012:user/ada" });
+    logs.on(CreateLogStreamCommand).resolves({});
+    logs
+      .on(PutLogEventsCommand)
+      .resolvesOnce({})
+      .resolves({ rejectedLogEventsInfo: { tooNewLogEventStartIndex: 0 } });
+    parameters
+      .on(GetParametersByPathCommand)
+      .resolves({ Parameters: [named("audit-log-name", "operators")] });
+  });
+
+  /** Runs an action. @returns what is printed on stderr */
+  async function printedBy(action: AuditedAction, run: () => Promise<void>): Promise<string> {
+    const stderr = new PassThrough();
+    const terminal = new Terminal({
+      stdin: new PassThrough(),
+      stdout: new PassThrough(),
+      stderr,
+      signals: new EventEmitter(),
+    });
+    const { audited } = await openStage("blue", [], terminal);
+    await audited(action, run).catch(() => undefined);
+    return String(stderr.read());
+  }
+
+  const cause =
+    /audit log operators: CloudWatch Logs rejected the audit entry of \S+Z \(tooNewLogEventStartIndex\)\. Set this computer's clock\. /;
+  const rotate = { action: "account rotate", accountId: "42" } as const;
+  const forget = { action: "agent forget", accountId: "42", availabilityId: "user:7" } as const;
+  const succeed = () => Promise.resolve();
+  const fail = () => Promise.reject(new Error("no network"));
+
+  it.each([
+    ["must not be repeated", rotate, succeed, "Do not repeat the operation."],
+    [
+      "is recorded by repeating it, if it was agent forget",
+      forget,
+      succeed,
+      "To record it, run: npx agent-availability agent forget 42 user:7 --exact --stage blue",
+    ],
+    [
+      "is repeated if it failed",
+      forget,
+      fail,
+      "Fix the cause of the failure, then run the command again.",
+    ],
+  ])("%s", async (_title, action, run, nextStep) => {
+    const printed = await printedBy(action, run);
+
+    expect(printed).toMatch(cause);
+    expect(printed.endsWith(`${nextStep}\n`)).toBe(true);
   });
 });

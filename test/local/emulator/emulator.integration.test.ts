@@ -36,7 +36,7 @@ describe("the emulator", () => {
 
     const starting = startEmulator({ ...optionsOf("touch started"), port });
 
-    await expect(starting).rejects.toThrow(`Port ${port} cannot be used`);
+    await expect(starting).rejects.toThrow(`Port ${port} cannot be used: listen EADDRINUSE`);
     await expect(starting).rejects.toThrow(
       "Set LOCAL_CLOUD_PORT to another port, or unset it to use a free one.",
     );
