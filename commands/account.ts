@@ -96,7 +96,7 @@ export function addAccountCommand(program: Command, terminal: Terminal): void {
   ).option(...YES_OPTION);
   ofOneAccount(
     "set",
-    "set whether an account has Freshdesk's custom-status feature",
+    "record whether an account has Freshdesk's custom-status feature",
     set,
   ).addOption(
     new Option("--custom-statuses <on|off>", "whether the account has the custom-status feature")

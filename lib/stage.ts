@@ -202,7 +202,7 @@ function describeIssue(stage: string, settings: unknown, issue: z.core.$ZodIssue
 export function readStage(name: string, stages: unknown): Stage {
   if (!nameSchema.safeParse(name).success) {
     throw new StageError(
-      `the stage name must be up to 20 lowercase letters, digits and hyphens, starting with a letter (got ${JSON.stringify(name)})`,
+      `the stage name must start with a lowercase letter and contain at most 20 lowercase letters, digits and hyphens (got ${JSON.stringify(name)})`,
     );
   }
   const defined = z.record(z.string(), z.unknown()).safeParse(stages).data ?? {};

@@ -157,10 +157,8 @@ export function parseChannel(channel: unknown): KnownChannel {
 /** Parses the name of a stage, with the same rule as the stack. */
 export function parseStageName(stage: unknown): string {
   if (typeof stage !== "string" || !/^[a-z][a-z0-9-]{0,19}$/.test(stage)) {
-    throw mustBe(
-      "stage",
-      "up to 20 lowercase letters, digits and hyphens, starting with a letter",
-      stage,
+    throw new LookupError(
+      `stage must start with a lowercase letter and contain at most 20 lowercase letters, digits and hyphens (got ${quote(stage)})`,
     );
   }
   return stage;

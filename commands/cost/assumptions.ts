@@ -78,7 +78,7 @@ export const assumptionSentences: readonly string[] = [
   `Opening or closing a channel writes one index entry. An agent's first event writes up to 7.`,
   `Per request, ingest uses ${assumptions.ingestCpuMs} ms of a full core and ${assumptions.ingestNetworkMs} ms of network time. ${assumptions.coldStarts * 100}% of requests are cold starts of ${assumptions.initMs} ms.`,
   `An event has ${assumptions.eventBytes} bytes. A change that is alone in its batch writes ${(logBytesPerChange / 1000).toFixed(1)} KB of logs, counted without compression.`,
-  `A change in the history has ${assumptions.changeBytes} bytes. The history has been running for at least historyDays days.`,
+  `A change in the history has ${assumptions.changeBytes} bytes. The history contains the changes of its whole retention period (historyDays), which gives the maximum cost of storage.`,
   `Every metric is published in every hour of the month, which gives the maximum cost of metrics.`,
   `Logins and logouts count as changes. Sweeps of Freshdesk and the hosted board are not included.`,
   `Every change arrives once, in its own request. Nothing is dead-lettered. Reads of the table, the logs and the archive are not included.`,

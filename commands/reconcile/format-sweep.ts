@@ -79,7 +79,7 @@ export function formatSweep({
 
 export function formatUnfinished({ pagesRead }: UnfinishedResult, isDryRun: boolean): string[] {
   return [
-    `Freshdesk's rate limit did not allow reading all agents in time. Read so far: ${formatCount(pagesRead, "page")} of 100 agents.`,
+    `Freshdesk's rate limit prevented reconcile from reading all agents in time. Read so far: ${formatCount(pagesRead, "page")} (100 agents per page).`,
     isDryRun
       ? "Dry run: nothing was written. To continue, run the command again."
       : "The sweep continues in the background. Its result will be in the reconcile log.",

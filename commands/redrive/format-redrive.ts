@@ -87,7 +87,7 @@ function formatItem(remaining: Remaining): string {
   }
   const subject =
     eventId === undefined
-      ? `version ${version ?? "unknown"} of agent ${availabilityId}, account ${accountId}`
+      ? `agent ${availabilityId}, account ${accountId}, version ${version || "unknown"}`
       : `event ${eventId}`;
   return `  ${subject} (${location})`;
 }

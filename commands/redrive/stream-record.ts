@@ -24,7 +24,7 @@ export interface AgentVersion {
   readonly availabilityId: string;
   /** 0 if the record does not contain it. */
   readonly epoch: number;
-  /** 0 if the record does not contain it; the last version + 1 for a deletion. */
+  /** 0 if unknown, because the record does not contain it; the last version + 1 for a deletion. */
   readonly version: number;
 }
 
@@ -41,11 +41,12 @@ function readNumber(value: AttributeValue | undefined): number {
 export function versionOf({ dynamodb = {} }: DynamoDBRecord): AgentVersion {
   const { Keys: keys = {}, NewImage: newImage, OldImage: oldImage = {} } = dynamodb;
   const { epoch, version } = newImage ?? oldImage;
+  const last = readNumber(version);
   return {
     accountId: readText(keys["accountId"]),
     availabilityId: readText(keys["availabilityId"]),
     epoch: readNumber(epoch),
-    version: readNumber(version) + (newImage ? 0 : 1),
+    version: newImage || last === 0 ? last : last + 1,
   };
 }
 

@@ -21,8 +21,11 @@ const isoOf = (time: number) => new Date(time).toISOString();
 
 const isStart = ({ outcome }: AuditEntry) => outcome === "started";
 
-/** Returns whether an entry is the start of a restore from the same table with the same `--roll-back`. */
-function isSameRestore({ from, options }: PlannedRestore): (entry: AuditEntry) => boolean {
+/**
+ * Creates the function that returns whether an entry is the start of a restore from the same table with the same
+ * `--roll-back`.
+ */
+function createSameRestoreCheck({ from, options }: PlannedRestore): (entry: AuditEntry) => boolean {
   const rollBack = String(options.rollBack);
   return (entry) => isStart(entry) && entry.from === from && entry.rollBack === rollBack;
 }
@@ -58,7 +61,7 @@ function checkAudited(
   entries: readonly AuditEntry[],
   planned: PlannedRestore,
 ): void {
-  const isSame = isSameRestore(planned);
+  const isSame = createSameRestoreCheck(planned);
   if (!entries.some((entry) => entry.epoch === epoch && isSame(entry))) {
     const { from, options } = planned;
     throw new CommandError(
@@ -75,7 +78,7 @@ function checkAudited(
 
 /** Rejects starting a restore if the last restore with the same options has not finished. */
 function checkFinished(entries: readonly AuditEntry[], planned: PlannedRestore): void {
-  const last = entries.findLast(isSameRestore(planned));
+  const last = entries.findLast(createSameRestoreCheck(planned));
   const isDone = entries.some(({ id, outcome }) => id === last?.id && outcome === "done");
   if (last?.epoch !== undefined && !isDone) {
     throw new CommandError(

@@ -102,7 +102,12 @@ export const actor = z
 export const status = z
   .object({
     id: z.string().describe("ID of the status in Freshdesk"),
-    name: z.string().optional().describe("Name at the time of the event; it can change"),
+    name: z
+      .string()
+      .optional()
+      .describe(
+        "Name of the status when the event occurred; Freshdesk administrators can rename it",
+      ),
     since: time.optional().describe("When the agent entered the status"),
   })
   .describe("Status of the agent");

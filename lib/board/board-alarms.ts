@@ -23,7 +23,7 @@ export function boardAlarms({ apiId, throttled }: BoardMetrics): AlarmDefinition
       name: "BoardFailing",
       severity: "ticket",
       impact:
-        "Requests to the board have failed for 15 minutes. Viewers see data that is marked as out of date. Ingest and publishing are not affected.",
+        "Some requests to the board have failed for 15 minutes. Some viewers see data that is marked as out of date. Ingest and publishing are not affected.",
       firstStep: "read the errors in the board's log.",
       metric: new Metric({
         namespace: "AWS/ApiGateway",
@@ -38,7 +38,7 @@ export function boardAlarms({ apiId, throttled }: BoardMetrics): AlarmDefinition
       name: "BoardThrottled",
       severity: "ticket",
       impact:
-        "For 15 minutes, the board has received more requests than its throttle allows. Some viewers see data that is out of date.",
+        "Some requests to the board have exceeded its throttle for 15 minutes. Some viewers see data that is marked as out of date.",
       firstStep:
         "check in the board's access log whether viewers or unknown callers send the requests.",
       metric: throttled,

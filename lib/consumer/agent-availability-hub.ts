@@ -50,7 +50,7 @@ class DeployedStage extends Construct implements IAgentAvailabilityStage {
 
     if (!STAGE_NAME.test(stage)) {
       throw new ConsumerError(
-        `stage must be up to 20 lowercase letters, digits and hyphens, starting with a letter ${got(stage)}`,
+        `stage must start with a lowercase letter and contain at most 20 lowercase letters, digits and hyphens ${got(stage)}`,
       );
     }
     this.stage = stage;

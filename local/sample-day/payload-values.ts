@@ -29,8 +29,10 @@ export function readBoolean(value: unknown): boolean | undefined {
 
 /** Returns an envelope's timestamp in epoch microseconds; undefined if it is not a number. */
 export function readMicroseconds(timestamp: unknown): number | undefined {
-  const number = Number(timestamp ?? Number.NaN);
-  return Number.isFinite(number) ? Math.round(number * (number < 1e11 ? 1e6 : 1e3)) : undefined;
+  const secondsOrMs = Number(timestamp ?? Number.NaN);
+  return Number.isFinite(secondsOrMs)
+    ? Math.round(secondsOrMs * (secondsOrMs < 1e11 ? 1e6 : 1e3))
+    : undefined;
 }
 
 /** Returns the host name of the account that raised an event. */

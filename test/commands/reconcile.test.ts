@@ -179,7 +179,7 @@ Items written: 1 repaired, 1 removed as deleted.
 
     expect(real.code).toBe(0);
     expect(real.out)
-      .toBe(`Freshdesk's rate limit did not allow reading all agents in time. Read so far: 120 pages of 100 agents.
+      .toBe(`Freshdesk's rate limit prevented reconcile from reading all agents in time. Read so far: 120 pages (100 agents per page).
 The sweep continues in the background. Its result will be in the reconcile log.
 `);
     expect(dryRun.out).toContain(

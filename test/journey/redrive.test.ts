@@ -267,7 +267,7 @@ it("leaves events that still cannot be published, and reports why", async () => 
 
   expect(text.code).toBe(1);
   expect(text.out).toMatch(
-    /^Published 0 events\. Removed 0 messages and 0 invocation records\.\n\n1 remains\. This version of the hub cannot parse the record: epoch must be a safe integer\. Run redrive with a version that can\.\n {2}version 7 of agent manual, account 11010177632 \(message \S+ in the dead-letter queue, expires \S+\)\n$/m,
+    /^Published 0 events\. Removed 0 messages and 0 invocation records\.\n\n1 remains\. This version of the hub cannot parse the record: epoch must be a safe integer\. Run redrive with a version that can\.\n {2}agent manual, account 11010177632, version 7 \(message \S+ in the dead-letter queue, expires \S+\)\n$/m,
   );
   expect(code).toBe(1);
   expect(JSON.parse(out)).toMatchObject({

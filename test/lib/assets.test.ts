@@ -22,7 +22,7 @@ interface LambdaFunction {
 }
 
 /** A function as Lambda receives it. */
-interface Deployed {
+interface DeployedFunction {
   /** The folder of `functions/` that it was built from. */
   readonly folder: string;
   /** The folder in which its asset was unpacked. */
@@ -51,7 +51,7 @@ function sourceFolder(asset: string): string {
 
 function unpack({
   Properties: { Code: code, Environment: environment },
-}: LambdaFunction): Deployed {
+}: LambdaFunction): DeployedFunction {
   const asset = `asset.${code.S3Key.replace(".zip", "")}`;
   const path = join(empty, asset);
   cpSync(join(out, asset), path, { recursive: true });
@@ -69,7 +69,7 @@ function unpack({
   };
 }
 
-let functions: readonly Deployed[];
+let functions: readonly DeployedFunction[];
 
 beforeAll(async () => {
   const templates = await synthesize("everything", out);
@@ -85,7 +85,7 @@ beforeAll(async () => {
 });
 
 /** Runs a script in a function's environment, where no package can be found. */
-async function runIn({ path, environment }: Deployed, script: string, endpoint: string) {
+async function runIn({ path, environment }: DeployedFunction, script: string, endpoint: string) {
   return await runCommand(process.execPath, ["--input-type=module", "--eval", script], {
     cwd: path,
     env: {
@@ -98,7 +98,8 @@ async function runIn({ path, environment }: Deployed, script: string, endpoint: 
   });
 }
 
-const urlOf = ({ path }: Deployed) => JSON.stringify(pathToFileURL(join(path, "index.mjs")).href);
+const urlOf = ({ path }: DeployedFunction) =>
+  JSON.stringify(pathToFileURL(join(path, "index.mjs")).href);
 
 describe("the assets of all stacks", () => {
   it("include every folder of functions/ that has a handler", () => {

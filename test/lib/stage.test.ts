@@ -439,7 +439,7 @@ describe("the name of a stage", () => {
     "is rejected if it is %j",
     (name) => {
       expect(errorOf(() => readStage(name, { [name]: {} }))).toBe(
-        `the stage name must be up to 20 lowercase letters, digits and hyphens, starting with a letter (got ${JSON.stringify(name)})`,
+        `the stage name must start with a lowercase letter and contain at most 20 lowercase letters, digits and hyphens (got ${JSON.stringify(name)})`,
       );
     },
   );

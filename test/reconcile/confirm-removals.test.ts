@@ -81,9 +81,9 @@ it("removes a deactivated agent, and keeps an active one", async () => {
 
 it("removes only the stored items of an agent without a user ID whose address Freshdesk does not find", async () => {
   const gone = { email: "omar@acme.example", items: [itemOf("a8")] };
-  const active = { email: "agent7@acme.example", items: [itemOf("a7")] };
+  const listed = { email: "agent7@acme.example", items: [itemOf("a7")] };
 
-  expect(await confirm([gone, active])).toEqual([["removed", "a8", NOON]]);
+  expect(await confirm([gone, listed])).toEqual([["removed", "a8", NOON]]);
 });
 
 it("uses the start of the request that confirmed a removal as its time", async () => {

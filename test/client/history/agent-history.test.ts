@@ -139,7 +139,7 @@ describe("the reader of the history", () => {
     ],
     [
       { stage: "Prod" },
-      'stage must be up to 20 lowercase letters, digits and hyphens, starting with a letter (got "Prod")',
+      'stage must start with a lowercase letter and contain at most 20 lowercase letters, digits and hyphens (got "Prod")',
     ],
   ])("rejects the options %j", (options, message) => {
     expect(() => createAgentHistory(options as never)).toThrow(message);

@@ -126,7 +126,7 @@ describe("invalid options", () => {
     [{ tableName: "" }, 'tableName must be the stage\'s output TableName or TableArn (got "")'],
     [
       { stage: "Blue!" },
-      'stage must be up to 20 lowercase letters, digits and hyphens, starting with a letter (got "Blue!")',
+      'stage must start with a lowercase letter and contain at most 20 lowercase letters, digits and hyphens (got "Blue!")',
     ],
   ])("are rejected immediately: %j", (options, message) => {
     expect(() =>

@@ -61,7 +61,7 @@ describe("a report", () => {
       "Stored 1 record in the history. Removed 2 invocation records from its on-failure destination. Skipped 3 records of forgotten agents.",
       "",
       "1 remains. The history function did not store the record (epoch is not a safe integer). Fix the error that the function's log shows, then run the command again.",
-      "  version 3 of agent 7, account 42 (a in the history's on-failure destination, expires 2026-12-09)",
+      "  agent 7, account 42, version 3 (a in the history's on-failure destination, expires 2026-12-09)",
     ]);
   });
 
@@ -74,7 +74,7 @@ describe("a report", () => {
   it("lists what remains by reason, with subject, place and expiry", () => {
     const items: Remaining[] = [
       message,
-      { ...message, id: "message-2", version: 4 },
+      { ...message, id: "message-2", version: 0 },
       {
         place: "on-failure-destination",
         id: "aws/lambda/uuid/shard/key",
@@ -92,8 +92,8 @@ describe("a report", () => {
     expect(report(items).slice(1)).toEqual([
       "",
       "2 remain. This version of the hub cannot parse the record: epoch is not a safe integer. Run redrive with a version that can.",
-      "  version 3 of agent 7, account 42 (message message-1 in the dead-letter queue, expires 2026-12-09)",
-      "  version 4 of agent 7, account 42 (message message-2 in the dead-letter queue, expires 2026-12-09)",
+      "  agent 7, account 42, version 3 (message message-1 in the dead-letter queue, expires 2026-12-09)",
+      "  agent 7, account 42, version unknown (message message-2 in the dead-letter queue, expires 2026-12-09)",
       "",
       "1 remains. An earlier version of the agent is not published yet. Run the command again.",
       "  event 42/8/1/2/AgentStatusChanged (aws/lambda/uuid/shard/key in the on-failure destination)",

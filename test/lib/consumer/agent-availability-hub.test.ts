@@ -61,7 +61,7 @@ describe("the hub of a stage", () => {
     expect(() =>
       AgentAvailabilityHub.fromStage(aConsumerStack(), "Hub", { stage: "Prod/EU" }),
     ).toThrow(
-      'stage must be up to 20 lowercase letters, digits and hyphens, starting with a letter (got "Prod/EU")',
+      'stage must start with a lowercase letter and contain at most 20 lowercase letters, digits and hyphens (got "Prod/EU")',
     );
   });
 });
