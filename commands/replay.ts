@@ -123,10 +123,14 @@ export function addReplayCommand(program: Command, terminal: Terminal): void {
     .description("send archived events again, to the selected rules only; Ctrl-C cancels")
     .option(
       "--from <time>",
-      "first minute of the period in which the events were published",
+      "start of the period, by publishing time, rounded down to the minute",
       parseInstant,
     )
-    .option("--to <time>", "end of that period (exclusive), at least 10 minutes ago", parseInstant)
+    .option(
+      "--to <time>",
+      "end of the period, exclusive, rounded up to the minute; at least 10 minutes ago",
+      parseInstant,
+    )
     .addOption(
       new Option(
         "--last <duration>",

@@ -76,8 +76,8 @@ function readProcessedIds(item: Item, position: EventPosition): readonly string[
   return compareToLast(position, item) === 0 ? (item["processedIds"]?.SS ?? []) : [];
 }
 
-/** Returns why the condition of a lease failed, from the item that it failed on. */
-function rejectionBy(item: Item, position: EventPosition): "duplicate" | "stale" | "busy" {
+/** Returns the reason that a lease's condition failed, from the item that it failed on. */
+function conditionFailureOf(item: Item, position: EventPosition): "duplicate" | "stale" | "busy" {
   if (compareToLast(position, item) < 0) {
     return "stale";
   }
@@ -127,7 +127,7 @@ export function createLeaseTable(
   }
 
   return {
-    /** Acquires the lease of an event, or returns why it is not available. */
+    /** Acquires the lease of an event, or returns the reason that it is not available. */
     async acquire({ key, token, position, now, expiresAt }: LeaseRequest): Promise<AcquireResult> {
       const { isApplied, old } = await write(key, {
         update: "SET leaseToken = :token, leaseExpiresAt = :expiresAt, expiration = :expiration",
@@ -143,7 +143,7 @@ export function createLeaseTable(
         },
       });
       if (!isApplied) {
-        return { outcome: rejectionBy(old, position) };
+        return { outcome: conditionFailureOf(old, position) };
       }
       const processedIds = readProcessedIds(old, position);
       return { outcome: "acquired", lease: { key, token, position, processedIds } };
@@ -167,7 +167,7 @@ export function createLeaseTable(
         },
       });
       // If the SDK retries a request whose response was lost, the retry finds the event recorded.
-      if (!isApplied && rejectionBy(old, position) === "busy") {
+      if (!isApplied && conditionFailureOf(old, position) === "busy") {
         throw new LeaseLostError(position.id);
       }
     },

@@ -43,7 +43,7 @@ function causesOf(message: DeadLetterMessage, pending: PendingRecord): readonly 
       ];
 }
 
-/** Returns a record's messages that remain in the queue, and why. */
+/** Returns a record's messages that remain in the queue, with the reasons. */
 export function remainingMessages(pending: PendingRecord): Remaining[] {
   return pending.messages
     .filter(({ isRemoved }) => !isRemoved)

@@ -24,7 +24,7 @@ export async function readRecords(
   return found;
 }
 
-/** Returns a record's copies that remain in the on-failure destination, and why. */
+/** Returns a record's copies that remain in the on-failure destination, with the reasons. */
 export function remainingRecords({ record, causes, failedRecords }: PendingRecord): Remaining[] {
   return failedRecords.flatMap(({ key: id, expiresAt }) =>
     remainingAt({ place, id, expiresAt }, record, causes),

@@ -50,8 +50,8 @@ type ObjectResult = Omit<HistoryReport, "found"> & { readonly remaining: readonl
 const EMPTY_RESULT: ObjectResult = { stored: 0, forgotten: 0, removed: 0, remaining: [] };
 
 /**
- * Returns why this version of the hub cannot parse a record; `undefined` if it can, or if parsing is not
- * needed.
+ * Returns the reason that this version of the hub cannot parse a record; `undefined` if it can, or if parsing
+ * is not needed.
  */
 function unreadableCause(record: DynamoDBRecord): Cause | undefined {
   try {
@@ -67,7 +67,7 @@ function unreadableCause(record: DynamoDBRecord): Cause | undefined {
   }
 }
 
-/** Returns for each record why it remains; `undefined` if it was stored. */
+/** Returns the reason that each record remains; `undefined` if it was stored. */
 function causesOf(records: readonly DynamoDBRecord[], { stored, cause }: StoreOutcome) {
   return records.map((record, index) => (index < stored ? unreadableCause(record) : cause));
 }

@@ -25,7 +25,7 @@ export interface Remaining extends Partial<AgentVersion> {
   readonly expiresAt?: string | undefined;
 }
 
-/** Returns why a record remains at a location: one item for each cause. */
+/** Returns the reasons that a record remains at a location: one item for each cause. */
 export function remainingAt(
   { place, id, expiresAt }: Location,
   record: DynamoDBRecord,

@@ -92,8 +92,8 @@ function failureByStatus(status: number): FreshdeskFailure {
 }
 
 /**
- * Returns why a response is not usable, or `undefined` if it is usable, as Freshdesk's 404 for a missing resource
- * is. A domain without an account returns 404 with a web page.
+ * Returns the reason that a response is not usable, or `undefined` if it is usable. Freshdesk's 404 for a missing
+ * resource is usable. A domain without an account returns 404 with a web page.
  */
 export function failureOf(response: FreshdeskResponse): FreshdeskFailure | undefined {
   const { status } = response;

@@ -52,7 +52,7 @@ export function linksIn(prose: string): string[] {
     .filter((target) => !/^[a-z]+:/.test(target));
 }
 
-/** Returns why a link leads nowhere, or undefined. */
+/** Returns the reason that a link leads nowhere, or undefined. */
 export function problemOf(page: string, link: string): string | undefined {
   const [path = "", anchor] = link.split("#");
   const target = path === "" ? page : join(page, "..", path);

@@ -18,7 +18,7 @@ afterEach(async () => {
   await freshdesk.api.close();
 });
 
-/** Reads pages. @returns the numbers of the pages, and why reading ended */
+/** Reads pages. @returns the numbers of the pages, and the reason that reading ended */
 async function read(options: { readonly firstPage?: number; readonly deadline?: number } = {}) {
   const { clock, aClient } = freshdesk;
   const { firstPage = 1, deadline = Number.POSITIVE_INFINITY } = options;

@@ -175,7 +175,7 @@ describe("a sweep that an operator waits for", () => {
     });
   });
 
-  it("returns why Freshdesk failed, and does not block the next sweep", async () => {
+  it("returns the reason that Freshdesk failed, and does not block the next sweep", async () => {
     const { sweepNow } = anAccount();
     freshdesk.api.state.apiKeys.clear();
 

@@ -22,7 +22,7 @@ function idsIn(channels: unknown): Json {
   );
 }
 
-/** Returns why an agent was removed, and its last known state if the item was deleted; otherwise only IDs. */
+/** Returns the reason that an agent was removed, and its last known state if the item was deleted; otherwise only IDs. */
 function removalDetail(agent: string, before: Json, tombstone: Json | undefined): Json {
   const ids = { availabilityId: agent, userId: before["userId"] };
   return tombstone
