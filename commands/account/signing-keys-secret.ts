@@ -29,11 +29,11 @@ export function keysOf(
   accountId: string,
   stageKeys: SecretOfStage,
 ): readonly string[] {
-  const known = Object.hasOwn(keys, accountId) ? keys[accountId]?.keys : undefined;
-  if (known === undefined) {
+  const accountKeys = Object.hasOwn(keys, accountId) ? keys[accountId]?.keys : undefined;
+  if (accountKeys === undefined) {
     throw new CommandError(
       `account ${accountId} has no signing key (stage ${stageKeys.stage}). List the accounts that have one: ${accountCommand(stageKeys, "list")}`,
     );
   }
-  return known;
+  return accountKeys;
 }

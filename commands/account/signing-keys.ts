@@ -168,15 +168,15 @@ export async function replaceNewestKey(
 ): Promise<string> {
   parseAccountId(accountId);
   return await putNewKey(stageKeys, accountId, (keys, key) => {
-    const known = keysOf(keys, accountId, stageKeys);
-    const [, ...previous] = known;
+    const accountKeys = keysOf(keys, accountId, stageKeys);
+    const [, ...previous] = accountKeys;
     if (previous.length === 0) {
       throw new CommandError(
         `account ${accountId} has only one signing key, which was not replaced. Create a second one: ${accountCommand(stageKeys, `rotate ${accountId}`)}`,
       );
     }
     // A key that another operator has just created is not lost.
-    requireUnchanged(known, confirmedKeys, accountId);
+    requireUnchanged(accountKeys, confirmedKeys, accountId);
     return { ...withPingKey(keys), [accountId]: { ...keys[accountId], keys: [key, ...previous] } };
   });
 }
@@ -193,8 +193,8 @@ export async function retireKey(
 ): Promise<void> {
   parseAccountId(accountId);
   await secretOf(stageKeys).change((keys) => {
-    const known = keysOf(keys, accountId, stageKeys);
-    const [current = "", ...previous] = known;
+    const accountKeys = keysOf(keys, accountId, stageKeys);
+    const [current = "", ...previous] = accountKeys;
     if (previous.length === 0) {
       throw new CommandError(
         `account ${accountId} has only one signing key, which was not removed.`,
@@ -207,7 +207,7 @@ export async function retireKey(
       );
     }
     // If another operator has rotated since, the older key is the one that the relay uses.
-    requireUnchanged(known, confirmedKeys, accountId);
+    requireUnchanged(accountKeys, confirmedKeys, accountId);
     return { ...keys, [accountId]: { ...keys[accountId], keys: [current] } };
   });
 }
@@ -237,11 +237,11 @@ export async function setCustomStatuses(
 ): Promise<void> {
   parseAccountId(accountId);
   await secretOf(stageKeys).change((keys) => {
-    const known = keysOf(keys, accountId, stageKeys);
+    const accountKeys = keysOf(keys, accountId, stageKeys);
     const isSet = (keys[accountId]?.customStatuses !== false) === hasCustomStatuses;
     return isSet
       ? keys
-      : { ...keys, [accountId]: withCustomStatuses({ keys: [...known] }, hasCustomStatuses) };
+      : { ...keys, [accountId]: withCustomStatuses({ keys: [...accountKeys] }, hasCustomStatuses) };
   });
 }
 

@@ -31,7 +31,7 @@ export function formatForgetReport(report: ForgetReport, stage: string): string[
     ),
     "",
     last === null
-      ? "At least one copy remains until it is deleted manually."
+      ? "At least one of these copies has no expiry. Delete it manually."
       : `The last copy is deleted on ${last.slice(0, 10)}.`,
     "Logs contain IDs only. This report does not cover events stored by consumers, tables restored from a backup or exported to S3, or Freshdesk itself.",
   ];

@@ -124,7 +124,8 @@ export async function subscribe(options: SubscriptionOptions): Promise<Subscript
       new PutRuleCommand({
         Name: name,
         EventBusName: busName,
-        Description: "Temporary: removed when agent-availability watch ends",
+        Description:
+          "Temporary rule of `agent-availability watch`. Delete it if no watch is running.",
         EventPattern: JSON.stringify(pattern),
       }),
     );

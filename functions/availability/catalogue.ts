@@ -153,7 +153,7 @@ const channelCoverageChanged = z
     available: z
       .int()
       .nonnegative()
-      .describe("Number of available agents; counting stops at minimum"),
+      .describe("Number of available agents, at most the value of minimum"),
     minimum: z.int().positive().describe("The minimum, from the stage setting coverage"),
     since: time.describe("When the hub determined the coverage"),
     previous: z

@@ -75,12 +75,8 @@ export function createRequestHandler(
         mayRead: permissionOf(requestContext, accountsClaim),
       });
     } catch (error) {
-      console.error({ message: "the tables could not be read", error: String(error) });
-      const failed = problemResponse(
-        503,
-        "Service Unavailable",
-        "The data could not be read. Try again.",
-      );
+      console.error({ message: "the board request failed", error: String(error) });
+      const failed = problemResponse(503, "Service Unavailable", "The request failed. Try again.");
       response = { ...failed, headers: { ...failed.headers, "retry-after": "3" } };
     }
     return resultOf(response, headers["accept-encoding"]);

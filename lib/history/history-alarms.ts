@@ -42,7 +42,7 @@ export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
       severity: "ticket",
       impact:
         "Changes could not be stored in the history for 22 hours. The history's on-failure destination keeps them for 14 days. Reports show the affected periods as unknown. Agents who were forgotten meanwhile may remain in the history.",
-      firstStep: `fix the cause of HistoryDelayed, then run npx agent-availability redrive --stage ${stage.name}.`,
+      firstStep: `fix the cause of the HistoryDelayed alarm, then run npx agent-availability redrive --stage ${stage.name}.`,
       metric: mapping("OnFailureDestinationDeliveredEventCount"),
     },
     {
@@ -51,7 +51,7 @@ export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
       impact:
         "Changes could not be stored for 22 hours, neither in the history nor in its on-failure destination. Reports show the affected periods as unknown. Agents who were forgotten meanwhile remain in the history.",
       firstStep:
-        "check that the bucket exists and that the function's role can write to it. Then run agent forget again with --exact for the forgotten agents.",
+        "check that the bucket of the on-failure destination exists and that the function's role can write to it. Then run agent forget again with --exact for the forgotten agents.",
       metric: mapping("DroppedEventCount"),
     },
     {

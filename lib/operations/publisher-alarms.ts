@@ -121,7 +121,7 @@ function failedRecordAlarms(metrics: StageMetrics, redrive: string): AlarmDefini
       severity: "ticket",
       impact:
         "Changes could not be published for 22 hours. The on-failure destination keeps them for 14 days. Consumers do not receive them until you run redrive.",
-      firstStep: `fix the cause of EventsLate, then run ${redrive}.`,
+      firstStep: `fix the cause of the EventsLate alarm, then run ${redrive}.`,
       metric: metrics.eventSourceMapping("OnFailureDestinationDeliveredEventCount", FIVE_MINUTES),
     },
     {
@@ -139,7 +139,8 @@ function failedRecordAlarms(metrics: StageMetrics, redrive: string): AlarmDefini
       severity: "page",
       impact:
         "Changes could not be published for 22 hours and could not be written to the on-failure destination. Their events are lost. The table still has every agent's latest state.",
-      firstStep: "check that the bucket exists and that the publisher's role can write to it.",
+      firstStep:
+        "check that the bucket of the on-failure destination exists and that the publisher's role can write to it.",
       metric: metrics.eventSourceMapping("DroppedEventCount", FIVE_MINUTES),
     },
   ];

@@ -141,14 +141,14 @@ describe.each(["agents", "history", "changes"])("a request for %s", (kind) => {
 });
 
 describe("a request for data", () => {
-  it("returns 503 and logs the reason if the table cannot be read", async () => {
+  it("returns 503 and logs the reason if the request fails", async () => {
     const log = jest.spyOn(console, "error").mockReturnValue();
     const response = await aHandler({ failure: new Error("the table is gone") })(dataOf("42", {}));
 
     expect(response).toMatchObject({ statusCode: 503, headers: { "retry-after": "3" } });
     expect(response.body).not.toContain("the table is gone");
     expect(log).toHaveBeenCalledWith({
-      message: "the tables could not be read",
+      message: "the board request failed",
       error: "Error: the table is gone",
     });
   });

@@ -48,7 +48,7 @@ function perMillion(part: string, billed = design, under = load): number | undef
   return line?.perMillion === undefined ? undefined : Math.round(line.perMillion * 100) / 100;
 }
 
-function month(part: string, billed = design): number | undefined {
+function perMonth(part: string, billed = design): number | undefined {
   const line = billOf(billed, load).lines.find((each) => each.part === part);
   return line && Math.round(line.month * 100) / 100;
 }
@@ -117,9 +117,9 @@ describe("the bill", () => {
   });
 
   it("separates fixed monthly costs", () => {
-    expect(month("metrics")).toBe(7.2);
-    expect(month("alarms")).toBe(1.7);
-    expect(month("dashboards")).toBe(3);
+    expect(perMonth("metrics")).toBe(7.2);
+    expect(perMonth("alarms")).toBe(1.7);
+    expect(perMonth("dashboards")).toBe(3);
     expect(perMillion("alarms")).toBeUndefined();
     expect(
       billOf({ ...design, dashboards: 2 }, load).month - billOf(design, load).month,
@@ -129,9 +129,9 @@ describe("the bill", () => {
   it("bills the census by the number of agents", () => {
     const census = { everyMinutes: 5, megabytes: 128 };
 
-    expect(month("census")).toBe(0);
+    expect(perMonth("census")).toBe(0);
     // 8,767 counts; 500 agents are 37 pages of 4 KB in each of three indexes, half a unit each.
-    expect(month("census", { ...design, census })).toBe(0.06);
+    expect(perMonth("census", { ...design, census })).toBe(0.06);
     const many = billOf({ ...design, census }, { ...load, agents: 50_000 }).lines;
     expect(many.find(({ part }) => part === "census")?.month).toBeCloseTo(6.04, 1);
   });

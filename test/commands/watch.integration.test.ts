@@ -136,6 +136,10 @@ describe("watch", () => {
     const bus = aBus([statusChanged]);
     await watchUntil(argv, bus);
 
+    expect(bus.inputOf("PutRule")).toMatchObject({
+      Description:
+        "Temporary rule of `agent-availability watch`. Delete it if no watch is running.",
+    });
     expect(JSON.parse(String(bus.inputOf("PutRule")?.["EventPattern"]))).toEqual({
       source: ["freshworks.agent-availability"],
       ...pattern,

@@ -252,18 +252,25 @@ describe("the copies of a forgotten agent", () => {
     expect(await withoutNames(true)).toEqual([]);
   });
 
-  it("are formatted as a table, with the day on which the last one is deleted", async () => {
-    const report = {
-      accountId: "1",
-      availabilityId: "2",
-      items: ["2"],
-      outcome: "forgotten",
-      removedAt: "2026-11-25T12:00:00.000Z",
-      tombstoneExpiresAt: "2026-12-25T12:00:00.000Z",
-      copies: await copies(),
-    } as const;
+  const report = {
+    accountId: "1",
+    availabilityId: "2",
+    items: ["2"],
+    outcome: "forgotten",
+    removedAt: "2026-11-25T12:00:00.000Z",
+    tombstoneExpiresAt: "2026-12-25T12:00:00.000Z",
+  } as const;
 
-    expect(formatForgetReport(report, "blue").join("\n"))
+  it("are reported with the instruction to delete manually what has no expiry", () => {
+    const archive = { where: "archive", holds: "events", until: null };
+
+    expect(formatForgetReport({ ...report, copies: [archive] }, "blue")).toContain(
+      "At least one of these copies has no expiry. Delete it manually.",
+    );
+  });
+
+  it("are formatted as a table, with the day on which the last one is deleted", async () => {
+    expect(formatForgetReport({ ...report, copies: await copies() }, "blue").join("\n"))
       .toBe(`Forgot agent 2 of account 1 on 2026-11-25T12:00:00.000Z (stage blue).
 A tombstone without personal data blocks late deliveries until about 2026-12-25T12:00:00.000Z. An event raised after the removal creates the agent again. If that happens, run the command again.
 
