@@ -51,6 +51,15 @@ function checkTime(
   }
 }
 
+/** Describes the last restore with a later epoch, after which this epoch cannot be resumed. */
+function describeLater(epoch: number, entries: readonly AuditEntry[]): string | undefined {
+  const later = entries.findLast((entry) => isStart(entry) && (entry.epoch ?? 0) > epoch);
+  return (
+    later &&
+    `a later restore was started at ${later.at} from ${later.from ?? "an unknown table"} with epoch ${String(later.epoch)}`
+  );
+}
+
 /**
  * Rejects an epoch that the audit log does not have for such a restore. Also rejects an epoch that is earlier
  * than that of another restore, because its events would be older than those of that restore. A finished
@@ -61,32 +70,35 @@ function checkAudited(
   entries: readonly AuditEntry[],
   planned: PlannedRestore,
 ): void {
+  const { from, options } = planned;
   const isSame = createSameRestoreCheck(planned);
+  const newRestore = `To start a new restore, run: ${restoreCommand(options, "now")}`;
   if (!entries.some((entry) => entry.epoch === epoch && isSame(entry))) {
-    const { from, options } = planned;
     throw new CommandError(
-      `the audit log has no restore from ${from} ${options.rollBack ? "with" : "without"} --roll-back and with epoch ${epoch}. Run the command exactly as that restore printed it; if it started within the last minute, try again in a minute. To start another restore, omit --epoch.`,
+      `the audit log has no restore from ${from} ${options.rollBack ? "with" : "without"} --roll-back and with epoch ${epoch}. Run the command exactly as that restore printed it; if it started within the last minute, try again in a minute. ${newRestore}`,
     );
   }
-  const later = entries.findLast((entry) => isStart(entry) && (entry.epoch ?? 0) > epoch);
+  const later = describeLater(epoch, entries);
   if (later !== undefined) {
-    throw new CommandError(
-      `the restore with epoch ${epoch} cannot be resumed: another one was started at ${later.at} from ${later.from ?? "an unknown table"} with epoch ${later.epoch ?? "unknown"}. To start one that is later than both, omit --epoch.`,
-    );
+    throw new CommandError(`--epoch ${epoch} cannot be resumed, because ${later}. ${newRestore}`);
   }
 }
 
 /** Rejects starting a restore if the last restore with the same options has not finished. */
 function checkFinished(entries: readonly AuditEntry[], planned: PlannedRestore): void {
+  const { from, options } = planned;
   const last = entries.findLast(createSameRestoreCheck(planned));
   const isDone = entries.some(({ id, outcome }) => id === last?.id && outcome === "done");
   if (last?.epoch !== undefined && !isDone) {
+    const later = describeLater(last.epoch, entries);
     throw new CommandError(
-      `the last restore from ${planned.from} ${planned.options.rollBack ? "with" : "without"} --roll-back, started at ${last.at}, has not finished: it is still running or was interrupted.`,
+      `the last restore from ${from} ${options.rollBack ? "with" : "without"} --roll-back, started at ${last.at}, has not finished: it is still running or was interrupted.`,
       {
         details: [
-          `To resume it: ${restoreCommand(planned.options, last.epoch)}`,
-          `To start another one, which republishes every agent's state: ${restoreCommand(planned.options, "now")}`,
+          later === undefined
+            ? `To resume it: ${restoreCommand(options, last.epoch)}`
+            : `It cannot be resumed, because ${later}.`,
+          `To start another one, which republishes every agent's state: ${restoreCommand(options, "now")}`,
         ],
       },
     );

@@ -340,6 +340,22 @@ describe("an interrupted restore", () => {
     );
   });
 
+  it("does not advise resuming it if a later restore was started from another table", async () => {
+    const { responses, published, lines } = aStage([agent("1")]);
+    lines.push(startEntry(EARLIER), startEntry(EARLIER + 1, { from: "backup" }));
+
+    const { err, code } = await restore(responses);
+
+    const at = new Date(EARLIER + 1).toISOString();
+    expect(code).toBe(1);
+    expect(err.split("\n").slice(1)).toEqual([
+      `It cannot be resumed, because a later restore was started at ${at} from backup with epoch ${EARLIER + 1}.`,
+      "To start another one, which republishes every agent's state: npx agent-availability restore --epoch now --stage blue",
+      "",
+    ]);
+    expect(published).toEqual([]);
+  });
+
   it("is started again with --epoch now", async () => {
     const { responses, published } = aStage([agent("1")]);
     const { UpdateItem: _update, ...failing } = responses;
@@ -402,13 +418,13 @@ describe("--epoch", () => {
 
     expect(code).toBe(1);
     expect(err).toBe(
-      `the audit log has no restore from agents without --roll-back and with epoch ${EARLIER}. Run the command exactly as that restore printed it; if it started within the last minute, try again in a minute. To start another restore, omit --epoch.\n`,
+      `the audit log has no restore from agents without --roll-back and with epoch ${EARLIER}. Run the command exactly as that restore printed it; if it started within the last minute, try again in a minute. To start a new restore, run: npx agent-availability restore --epoch now --stage blue\n`,
     );
     expect(published).toEqual([]);
   });
 
   it.each([
-    { what: "of the same kind", overrides: {} },
+    { what: "of the same kind", overrides: { from: "agents" } },
     { what: "from another table", overrides: { from: "backup" } },
   ])("is rejected if another restore was started later, $what", async ({ overrides }) => {
     const { responses, published, lines } = aStage([agent("1")]);
@@ -417,8 +433,10 @@ describe("--epoch", () => {
     const { err, code } = await restore(responses, "--epoch", String(EARLIER));
 
     expect(code).toBe(1);
-    expect(err).toMatch(
-      /^the restore with epoch \d+ cannot be resumed: another one was started at \S+Z from \S+ with epoch \d+\. To start one that is later than both, omit --epoch\.\n$/,
+    const at = new Date(EARLIER + 1).toISOString();
+    const { from } = overrides;
+    expect(err).toBe(
+      `--epoch ${EARLIER} cannot be resumed, because a later restore was started at ${at} from ${from} with epoch ${EARLIER + 1}. To start a new restore, run: npx agent-availability restore --epoch now --stage blue\n`,
     );
     expect(published).toEqual([]);
   });

@@ -81,7 +81,7 @@ describe("the epoch of a restore", () => {
       return Promise.resolve();
     });
 
-    await expect(epoch).rejects.toThrow("cannot be resumed: another one was started");
+    await expect(epoch).rejects.toThrow("cannot be resumed, because a later restore was started");
   });
 
   it("is rejected before the confirmation if the last restore has not finished", async () => {
