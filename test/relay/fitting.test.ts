@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from "@jest/globals";
 
+import { limits } from "../../functions/availability/fields.ts";
+import { parsePayload } from "../../functions/availability/payload.ts";
+import { fieldsRead, withValueAt } from "../builders/fields-read.ts";
 import {
   aRelay,
   documentedPayload,
@@ -85,6 +88,14 @@ describe("the 4 KB of a schedule", () => {
   });
 });
 
+/** Returns the longest value that the hub stores at a path: IDs are ASCII, other texts may have any characters. */
+function longestValue(payload: object, path: string): string | undefined {
+  const parsed = parsePayload(withValueAt(payload, path, "x".repeat(10_000)), new Date());
+  const [issue] = parsed.ok ? [] : parsed.issues;
+  const max = Number(/at most (\d+) characters/.exec(issue?.message ?? "")?.[1] ?? 0);
+  return max === 0 ? undefined : (max > limits.id ? "é" : "x").repeat(max);
+}
+
 describe("a single event of more than 4 KB", () => {
   const channelsOf = (more: object) =>
     Array.from({ length: 20 }, (_, index) => ({ channel: `c${index}`, available: true, ...more }));
@@ -164,5 +175,22 @@ describe("a single event of more than 4 KB", () => {
 
     expect(reduced).not.toContain("agent_id");
     expect(reduced.match(/"available":true/g)).toHaveLength(20);
+  });
+
+  // If this fails for a new field, add it to relay/server/lib/reduce.js.
+  it("fits with the longest text in every field, on three channels", async () => {
+    const documented = documentedPayload();
+    const longest = fieldsRead(documented).reduce((payload: object, path) => {
+      const value = longestValue(documented, path);
+      return value === undefined ? payload : withValueAt(payload, path, value);
+    }, documented);
+
+    await reducedFrom(longest);
+
+    // The platform may escape characters that are not ASCII.
+    const [schedule] = relay.platform.schedules.values();
+    const text = JSON.stringify(schedule?.data).replaceAll("é", String.raw`\u00e9`);
+    expect(text.length).toBeGreaterThan(1500);
+    expect(text.length).toBeLessThanOrEqual(4096);
   });
 });
