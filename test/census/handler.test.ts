@@ -4,11 +4,21 @@ import {
   ScanCommand,
   type ScanCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { beforeEach, describe, expect, it } from "@jest/globals";
+import { beforeEach, describe, expect, it, jest } from "@jest/globals";
 import { mockClient } from "aws-sdk-client-mock";
 
 import { countAvailable, takeCensus } from "../../functions/census/take-census.ts";
 import { anIndex } from "../builders/available-index.ts";
+
+Object.assign(process.env, {
+  STAGE: "blue",
+  TABLE_NAME: "agents",
+  AWS_REGION: "eu-central-1",
+  // Otherwise Powertools writes to its own console.
+  POWERTOOLS_DEV: "true",
+  POWERTOOLS_METRICS_DISABLED: "false",
+});
+const { handler } = await import("../../functions/census/handler.ts");
 
 const table = mockClient(DynamoDBClient);
 const client = new DynamoDBClient({});
@@ -46,6 +56,9 @@ describe("the census", () => {
       ["ActiveAgents", 3],
     ]);
     expect(table.commandCalls(ScanCommand)).toHaveLength(3);
+    expect(table.commandCalls(DescribeTableCommand)[0]?.args[0].input).toEqual({
+      TableName: "agents",
+    });
     for (const call of table.commandCalls(ScanCommand)) {
       expect(call.args[0].input).toMatchObject({ TableName: "agents", Select: "COUNT" });
     }
@@ -95,5 +108,28 @@ describe("the census", () => {
     await expect(countAvailable(client, "agents", "freshchat", EVENING)).rejects.toThrow(
       "throttled",
     );
+  });
+});
+
+describe("the handler of the census", () => {
+  it("writes every count as a metric of the stage, in one log line, even if it is 0", async () => {
+    const log = jest.spyOn(console, "log").mockReturnValue();
+    indexesContain({ AvailableOnFreshchat: [new Date().toISOString()] });
+
+    await handler();
+
+    const lines = log.mock.calls.map(([line]) => JSON.parse(String(line)) as object);
+    log.mockRestore();
+    expect(lines).toEqual([
+      expect.objectContaining({
+        stage: "blue",
+        service: "census",
+        StoredItems: 512,
+        AvailableOnFreshdesk: 0,
+        AvailableOnFreshchat: 1,
+        AvailableOnFreshcaller: 0,
+        ActiveAgents: 1,
+      }),
+    ]);
   });
 });

@@ -50,6 +50,9 @@ function newVersion(respond: (request: Request) => unknown): void {
   }));
 }
 
+/** The ID of the first ping, which has an unknown key. */
+const first = () => requests()[0]?.requestContext.requestId;
+
 const ok = { statusCode: 200, body: '{"results":[]}' };
 const rejected = { statusCode: 401, body: "{}" };
 
@@ -107,6 +110,20 @@ describe("a new version of ingest", () => {
         status: "Succeeded",
       },
     ]);
+  });
+
+  it("is named in the log with its deployment if it passes", async () => {
+    const log = jest.spyOn(console, "info");
+    newVersion((request) => (request.requestContext.requestId === first() ? rejected : ok));
+
+    await handler(hook);
+
+    expect(log).toHaveBeenCalledTimes(1);
+    expect(log).toHaveBeenCalledWith({
+      message: "the new version passed the check",
+      deploymentId: "d-1",
+      version: "arn:aws:lambda:eu-central-1:123456789012:function:ingest:7",
+    });
   });
 
   it("does not count the check's ping as a request of an old relay, which would raise an alarm", async () => {
@@ -194,6 +211,27 @@ describe("a new version of ingest", () => {
 
     expect(reports()).toMatchObject([{ status: "Failed" }]);
     expect(lines[0]).toContain("TABLE_NAME is missing");
+    expect(lines[0]).toContain('"deploymentId":"d-1"');
+  });
+
+  it("fails with the first 500 characters of its error", async () => {
+    lambda.on(InvokeCommand).resolves({
+      FunctionError: "Unhandled",
+      Payload: Buffer.from(`${"x".repeat(500)}y`) as never,
+    });
+
+    await handler(hook);
+
+    expect(lines[0]).toContain(`"Error: the new version failed: Unhandled ${"x".repeat(500)}"`);
+  });
+
+  it("fails if its response is empty", async () => {
+    lambda.on(InvokeCommand).resolves({});
+
+    await handler(hook);
+
+    expect(reports()).toMatchObject([{ status: "Failed" }]);
+    expect(lines[0]).toContain("Unexpected end of JSON input");
   });
 
   it.each([
