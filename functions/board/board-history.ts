@@ -52,7 +52,7 @@ function changeBetween(
 function changesIn(agentId: string, intervals: readonly TimelineInterval[]): BoardChange[] {
   const known = intervals.filter(({ unknown }) => !unknown);
   return known.flatMap((after, index) => {
-    const before = index === 0 ? undefined : known[index - 1];
+    const before = known[index - 1];
     return (before && changeBetween(agentId, before, after)) ?? [];
   });
 }

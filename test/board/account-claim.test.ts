@@ -9,8 +9,8 @@ describe("the accounts in a token's claim", () => {
     ["a JSON array as text", '["42","43"]', ["42", "43"]],
     ["a list with commas", "42, 43", ["42", "43"]],
     ["one account", "42", ["42"]],
-  ])("are read from %s", (_title, claim, expected) => {
-    expect([...accountsInClaim(claim)]).toEqual(expected);
+  ])("are read from %s", (_title, accounts, expected) => {
+    expect([...accountsInClaim(accounts)]).toEqual(expected);
   });
 
   it.each([
@@ -22,7 +22,7 @@ describe("the accounts in a token's claim", () => {
     ["an ID that begins with a letter", "x42"],
     ["a large number in scientific notation", "1.1010177632e+10"],
     ["an empty text", ""],
-  ])("do not include %s", (_title, claim) => {
-    expect([...accountsInClaim(claim)]).toEqual([]);
+  ])("do not include %s", (_title, accounts) => {
+    expect([...accountsInClaim(accounts)]).toEqual([]);
   });
 });

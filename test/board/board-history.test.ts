@@ -259,6 +259,36 @@ describe("the last changes of an account", () => {
     expect(await changesAt("2026-11-29T10:01:00.000Z")).toEqual([]);
   });
 
+  it("are found without reading the histories of agents who have not changed for 24 hours", async () => {
+    const tables = boardTables();
+    tables.store("7", aWrite(at("09:00"), "1"));
+
+    await tables.readerAt("2026-11-29T09:00:00.000Z").readChanges(ACCOUNT);
+    expect(tables.history.queries).toEqual([]);
+  });
+
+  it("do not include a new name of the same status, which the board does not show as a change", async () => {
+    const tables = boardTables();
+    const renamed = { M: { id: { S: "1" }, name: { S: "Break" }, since: { S: at("09:00") } } };
+    tables.store("7", aWrite(at("09:00"), "1"), { ...aWrite(at("10:00"), "1"), status: renamed });
+
+    expect((await parse(tables.readerAt(NOW).readChanges(ACCOUNT))).changes).toEqual([]);
+  });
+
+  it("include those of an agent whose status is unknown", async () => {
+    const tables = boardTables();
+    const unknown = { status: undefined as never };
+    tables.store(
+      "7",
+      { ...aWrite(at("09:00"), "1"), ...unknown },
+      { ...aWrite(at("10:00"), "1", false), ...unknown },
+    );
+
+    expect((await parse(tables.readerAt(NOW).readChanges(ACCOUNT))).changes).toEqual([
+      { agentId: "7", time: at("10:00"), channels: { freshchat: false } },
+    ]);
+  });
+
   it("are read once in ten seconds for any number of viewers", async () => {
     const tables = boardTables();
     tables.store("7", aWrite(at("09:00"), "1"), aWrite(at("10:00"), "2"));

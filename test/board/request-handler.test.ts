@@ -17,6 +17,9 @@ const signIn = {
 const page = new Map([
   ["index.html", Buffer.from("<!doctype html><title>Board</title>")],
   ["board.js", Buffer.from(`// ${"x".repeat(2000)}`)],
+  ["1024.js", Buffer.from("x".repeat(1024))],
+  ["1023.js", Buffer.from("x".repeat(1023))],
+  ["LICENSE", Buffer.from("MIT")],
 ]);
 
 interface HandlerOptions extends Partial<Omit<BoardConfig, "history">> {
@@ -51,6 +54,8 @@ function aHandler({ failure, ...options }: HandlerOptions = {}) {
   });
   return createRequestHandler(board, config);
 }
+
+type Handler = ReturnType<typeof aHandler>;
 
 function aRequest(path: string, more: Partial<ApiRequest> = {}): ApiRequest {
   return {
@@ -140,31 +145,88 @@ describe.each(["agents", "history", "changes"])("a request for %s", (kind) => {
   });
 });
 
+/** The parts of a response that a test compares, with its body as JSON. */
+const problemIn = ({ statusCode, headers, body = "" }: Awaited<ReturnType<Handler>>) => ({
+  statusCode,
+  headers,
+  problem: JSON.parse(body) as unknown,
+});
+
+/** The response to a request that is rejected or fails. */
+const aProblem = (status: number, title: string, detail: string) => ({
+  statusCode: status,
+  headers: {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    vary: "accept-encoding",
+  },
+  problem: { type: "about:blank", title, status, detail },
+});
+
+describe("a request that the board rejects", () => {
+  it.each([
+    [401, "Unauthorized", "Sign in to see this account.", dataOf("42")],
+    [404, "Not found", "This board does not show account 99.", dataOf("99", {})],
+    [
+      403,
+      "Forbidden",
+      "Your access token does not list account 42. Ask the team that runs the hub for access.",
+      dataOf("42", {}),
+    ],
+    [
+      400,
+      "Bad request",
+      'agent must be an availability ID of at most 256 characters (got "")',
+      dataOf("42", { accounts: "[42]" }, { kind: "history", query: { agent: "", ...DAY } }),
+    ],
+    [404, "Not found", "The board has no page /missing.", aRequest("/missing")],
+    [
+      405,
+      "Method not allowed",
+      "The board accepts only GET requests.",
+      aRequest("/", { requestContext: { http: { method: "POST" } } }),
+    ],
+  ])("returns problem details with status %d: %s, %s", async (status, title, detail, request) => {
+    const response = await aHandler({ accountsClaim: "accounts" })(request);
+
+    expect(problemIn(response)).toEqual(aProblem(status, title, detail));
+  });
+
+  it.each(["history", "changes"])(
+    "returns problem details with the setting to change for %s if the stage keeps no history",
+    async (kind) => {
+      const response = await aHandler({ history: undefined })(dataOf("42", {}, { kind }));
+
+      expect(problemIn(response)).toEqual(
+        aProblem(404, "Not found", "This stage keeps no history. To keep one, set historyDays."),
+      );
+    },
+  );
+
+  it("returns 401 if another kind of authorizer, without token claims, has admitted the caller", async () => {
+    const requestContext = { http: { method: "GET" }, authorizer: {} };
+
+    expect(await aHandler()(aRequest("/v1/accounts/42/agents", { requestContext }))).toMatchObject({
+      statusCode: 401,
+    });
+  });
+});
+
 describe("a request for data", () => {
   it("returns 503 and logs the reason if the request fails", async () => {
     const log = jest.spyOn(console, "error").mockReturnValue();
     const response = await aHandler({ failure: new Error("the table is gone") })(dataOf("42", {}));
 
-    expect(response).toMatchObject({ statusCode: 503, headers: { "retry-after": "3" } });
-    expect(response.body).not.toContain("the table is gone");
+    const problem = aProblem(503, "Service Unavailable", "The request failed. Try again.");
+    expect(problemIn(response)).toEqual({
+      ...problem,
+      headers: { ...problem.headers, "retry-after": "3" },
+    });
     expect(log).toHaveBeenCalledWith({
       message: "the board request failed",
       error: "Error: the table is gone",
     });
   });
-
-  it.each(["history", "changes"])(
-    "returns 404 with the reason for %s if the stage keeps no history",
-    async (kind) => {
-      const handler = aHandler({ history: undefined });
-      const { statusCode, body } = await handler(dataOf("42", {}, { kind }));
-
-      expect({ statusCode, body }).toEqual({
-        statusCode: 404,
-        body: expect.stringContaining("This stage keeps no history. To keep one, set historyDays."),
-      });
-    },
-  );
 
   it.each([
     [{ ...DAY }, "agent must be an availability ID of at most 256 characters (got nothing)"],
@@ -179,6 +241,10 @@ describe("a request for data", () => {
       'to must be after from, by at most 25 hours (got "2026-11-28T00:00:00.000Z" and "2026-11-29T01:00:00.001Z")',
     ],
     [
+      { agent: "7".repeat(257), ...DAY },
+      `agent must be an availability ID of at most 256 characters (got "${"7".repeat(257)}")`,
+    ],
+    [
       { agent: "7", from: DAY.from, to: DAY.from },
       'to must be after from, by at most 25 hours (got "2026-11-28T00:00:00.000Z" and "2026-11-28T00:00:00.000Z")',
     ],
@@ -189,6 +255,14 @@ describe("a request for data", () => {
 
     expect(statusCode).toBe(400);
     expect(JSON.parse(body)).toMatchObject({ detail });
+  });
+
+  it("returns the history of a day of 25 hours", async () => {
+    const query = { agent: "7".repeat(256), ...DAY, to: "2026-11-29T01:00:00.000Z" };
+
+    expect(await aHandler()(dataOf("42", {}, { kind: "history", query }))).toMatchObject({
+      statusCode: 200,
+    });
   });
 
   it("reads the history of the agent and period in the query", async () => {
@@ -224,9 +298,45 @@ describe("a request for the page", () => {
     });
   });
 
-  it("returns the configuration, which is not secret", async () => {
-    const { body = "" } = await aHandler({ accountsClaim: "accounts" })(aRequest("/config.json"));
+  it("allows connections only to its own server if the board needs no other for sign-in", async () => {
+    const board = createBoard({
+      page,
+      config: { stage: "blue", accountIds: [] },
+      readAgents: async (accountId) => await bodyOf("agents", accountId),
+    });
+    const { headers } = await board({
+      method: "GET",
+      path: "/",
+      query: new URLSearchParams(),
+      headers: {},
+      mayRead: undefined,
+    });
 
+    expect(headers["content-security-policy"]).toContain("; connect-src 'self'; ");
+  });
+
+  it("returns a file of unknown type as binary data", async () => {
+    expect(await aHandler()(aRequest("/LICENSE"))).toMatchObject({
+      headers: { "content-type": "application/octet-stream" },
+      body: "MIT",
+    });
+  });
+
+  it("compresses files of at least 1024 bytes", async () => {
+    const headers = { "accept-encoding": "gzip" };
+    const isCompressed = async (path: string) =>
+      (await aHandler()(aRequest(path, { headers }))).isBase64Encoded;
+
+    expect(await isCompressed("/1024.js")).toBe(true);
+    expect(await isCompressed("/1023.js")).toBeUndefined();
+  });
+
+  it("returns the configuration, which is not secret", async () => {
+    const { headers, body = "" } = await aHandler({ accountsClaim: "accounts" })(
+      aRequest("/config.json"),
+    );
+
+    expect(headers).toMatchObject({ "content-type": "application/json" });
     expect(JSON.parse(body)).toEqual({
       stage: "blue",
       accountIds: ["42", "43"],

@@ -7,7 +7,9 @@ const ISSUER = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_a";
 /** An issuer that responds to each request with the next response. */
 function anIssuer(...responses: (() => Response)[]) {
   const urls: string[] = [];
-  const request = async (input: string | URL | Request) => {
+  const signals: unknown[] = [];
+  const request = async (input: string | URL | Request, init: RequestInit = {}) => {
+    signals.push(init.signal);
     urls.push(typeof input === "string" ? input : "");
     const response = responses[urls.length - 1];
     if (response === undefined) {
@@ -15,7 +17,7 @@ function anIssuer(...responses: (() => Response)[]) {
     }
     return await Promise.resolve(response());
   };
-  return { urls, request };
+  return { urls, signals, request };
 }
 
 const discovery = (token_endpoint: unknown) => () => Response.json({ token_endpoint });
@@ -36,6 +38,8 @@ describe("the origins of a sign-in", () => {
     expect(await origins()).toEqual(expected);
     expect(await origins()).toEqual(expected);
     expect(issuer.urls).toEqual([`${ISSUER}/.well-known/openid-configuration`]);
+    // An issuer that does not respond must not block the page.
+    expect(issuer.signals).toEqual([expect.any(AbortSignal)]);
   });
 
   it("contain one origin if the token endpoint has the same origin as the issuer", async () => {
@@ -50,10 +54,18 @@ describe("the origins of a sign-in", () => {
   it.each([
     ["has no token endpoint", discovery(undefined)],
     ["has an invalid token endpoint", discovery("'unsafe-inline' *")],
+    ["has a list of token endpoints", discovery(["https://token.example.com/"])],
+    ["is null", () => Response.json(null)],
+    ["is a text", () => Response.json("https://token.example.com/")],
   ])("contain only the issuer's own origin if its configuration %s", async (_title, response) => {
-    const origins = createSignInOrigins("https://id.example.com", anIssuer(response).request);
+    const log = jest.spyOn(console, "error").mockReturnValue();
+    const issuer = anIssuer(response);
+    const origins = createSignInOrigins("https://id.example.com", issuer.request);
 
     expect(await origins()).toEqual(["https://id.example.com"]);
+    expect(await origins()).toEqual(["https://id.example.com"]);
+    expect(issuer.urls).toHaveLength(1);
+    expect(log).not.toHaveBeenCalled();
   });
 
   it("contain only the issuer's own origin while it does not respond, and all origins afterwards", async () => {
@@ -63,7 +75,11 @@ describe("the origins of a sign-in", () => {
     const origins = createSignInOrigins("https://id.example.com", issuer.request);
 
     expect(await origins()).toEqual(["https://id.example.com"]);
-    expect(log).toHaveBeenCalledWith(expect.objectContaining({ error: "Error: status 503" }));
+    expect(log).toHaveBeenCalledWith({
+      message: "the issuer's configuration could not be read",
+      url: "https://id.example.com/.well-known/openid-configuration",
+      error: "Error: status 503",
+    });
     expect(await origins()).toEqual(["https://id.example.com", "https://token.example.com"]);
   });
 });
