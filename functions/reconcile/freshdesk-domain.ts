@@ -9,7 +9,7 @@ export class DomainError extends Error {
 }
 
 /**
- * Parses an account's domain as an operator enters it: `acme.freshdesk.com`, or the address of any of its pages.
+ * Parses an account's domain as an operator enters it: `acme.freshdesk.com`, or the URL of any of its pages.
  *
  * @throws DomainError if it is not a subdomain of freshdesk.com, so that the API key is never sent elsewhere.
  */

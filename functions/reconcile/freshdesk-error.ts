@@ -36,7 +36,7 @@ const explanations: Readonly<Record<FreshdeskFailure, string>> = {
   UserLocked:
     "the owner of the API key is locked out of DOMAIN, or the password has expired. Ask the owner to reset the password.",
   WrongDomain:
-    "Freshdesk account not found at DOMAIN. Use the account's own address, such as acme.freshdesk.com.",
+    "Freshdesk account not found at DOMAIN. Check the domain for typing errors, and whether the account was renamed.",
 };
 
 /** Failures that often pass within seconds. */
