@@ -43,7 +43,7 @@ const reasons: Readonly<Record<string, (message: string) => string>> = {
   InvalidArgument: (message) =>
     `EventBridge rejects the event permanently (InvalidArgument: ${message}).`,
   NoSuchEvent: () =>
-    "This version of the hub does not create this event from the record, so the event cannot be published. No action is needed: the message expires.",
+    "This version of the hub does not derive this event from the record, so the event cannot be published. No action is needed: the message expires.",
   Unrecognized: (message) => `Not written by the hub or Lambda: ${message}.`,
   NotStored: (message) =>
     `The history function did not store the record (${message}). Fix the error that the function's log shows, then run the command again.`,

@@ -37,7 +37,7 @@ function causesOf(message: DeadLetterMessage, pending: PendingRecord): readonly 
     : [
         {
           code: "NoSuchEvent",
-          message: "this version of the hub does not create this event",
+          message: "this version of the hub does not derive this event",
           eventId,
         },
       ];

@@ -14,7 +14,7 @@ export function costAndMonitoringAlarms(metrics: StageMetrics, census: Census): 
       name: "RequestVolumeHigh",
       severity: "ticket",
       impact:
-        "Request volume has been above 10% of the throttle for 2 hours. The bill will be higher than expected.",
+        "Request volume has been above 10% of throttle.rate for 2 hours. The bill will be higher than expected.",
       firstStep: "check in the access log whether relays or unknown callers send the requests.",
       metric: metrics.api("Count", ONE_HOUR),
       comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,

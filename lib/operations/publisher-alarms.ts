@@ -127,7 +127,8 @@ function failedRecordAlarms(metrics: StageMetrics, redrive: string): AlarmDefini
     {
       name: "FailedRecordsWaiting",
       severity: "ticket",
-      impact: "The on-failure destination is not empty. It deletes each record after 14 days.",
+      impact:
+        "Changes wait in the on-failure destination, which deletes each record after 14 days. Consumers do not receive them until you run redrive.",
       firstStep: `fix the cause, then run ${redrive}.`,
       // S3 reports the number once a day, for the previous day.
       metric: metrics.failedObjects({ ...ONE_DAY, statistic: "Average" }),
