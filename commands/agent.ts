@@ -135,7 +135,9 @@ export function addAgentCommand(program: Command, terminal: Terminal): void {
 
   agent
     .command("forget")
-    .description("delete everything stored about an agent, and report where copies remain")
+    .description(
+      "delete an agent's stored data, leave a tombstone, and list the copies that may remain",
+    )
     .argument("<account>", "Freshdesk account ID", parseAccountId)
     .argument("<agent>", "email address, availability ID or user ID")
     .option(

@@ -208,7 +208,7 @@ describe("the board's page", () => {
 
   it("works with the keyboard alone", async () => {
     await open();
-    const focused = async () =>
+    const focusedText = async () =>
       await page.evaluate(() => {
         const element = document.activeElement;
         return element?.closest("label")?.textContent ?? element?.textContent ?? "";
@@ -216,7 +216,7 @@ describe("the board's page", () => {
     const focusedTexts: string[] = [];
     for (let count = 0; count < 10; count += 1) {
       await page.keyboard.press("Tab");
-      focusedTexts.push(await focused());
+      focusedTexts.push(await focusedText());
     }
     expect(focusedTexts.map((text) => text.slice(0, 8))).toEqual(
       expect.arrayContaining([

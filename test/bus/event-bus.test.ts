@@ -15,8 +15,8 @@ const { signal } = new AbortController();
 
 /** Sends calls with the given numbers of entries, and returns the responses to all entries. */
 async function put(...sizes: readonly number[]) {
-  const calls = sizes.map((size, call) =>
-    Array.from({ length: size }, (_, index) => anEntry(`${call}-${index}`)),
+  const calls = sizes.map((size, callIndex) =>
+    Array.from({ length: size }, (_, index) => anEntry(`${callIndex}-${index}`)),
   );
   const responses = await createEventBus(new EventBridgeClient()).put(calls, signal);
   return calls.flat().map((entry) => responses.get(entry));

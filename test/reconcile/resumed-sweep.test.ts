@@ -205,9 +205,9 @@ describe("a sweep that runs out of time", () => {
     await anAccount(600, 50);
     await sweepToEnd();
     await freshdesk.clock.pause(30 * MINUTE);
-    const wentToLunch = { statusId: 9, statusUpdatedAt: freshdesk.clock.now() };
+    const lunchStatus = { statusId: 9, statusUpdatedAt: freshdesk.clock.now() };
     await anInvocation(0.5).sweep();
-    freshdesk.api.state.agents.set(1000, aFreshdeskAgent(1000, wentToLunch));
+    freshdesk.api.state.agents.set(1000, aFreshdeskAgent(1000, lunchStatus));
     await freshdesk.clock.pause(2 * MINUTE);
     // Another comparison stores the newer state.
     await anInvocation().compare(1000);

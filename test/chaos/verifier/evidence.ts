@@ -6,7 +6,7 @@ import type { StreamChange } from "../stream-reader.ts";
 /** A JSON object of unknown content. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** Effects of operators and faults that the verifier has to allow. */
+/** Effects of operator actions and faults that the verifier has to allow. */
 export interface Interventions {
   /** Keys of the items that were forgotten with `agent forget`. */
   readonly forgottenKeys: Set<string>;
