@@ -53,6 +53,7 @@ describe("the agents that the board reads", () => {
           freshchat: isAvailable(false),
           freshcaller: { M: {} },
           telex: isAvailable(true),
+          fax: isAvailable(false),
         },
       },
       freshdeskAvailableSince: { S: at("08:00") },
@@ -64,6 +65,7 @@ describe("the agents that the board reads", () => {
       freshchat: { available: false, since: at("08:20") },
       freshcaller: {},
       telex: { available: true },
+      fax: { available: false },
     });
   });
 });

@@ -346,6 +346,12 @@ describe("a request for the page", () => {
     });
   });
 
+  it("returns the configuration of a stage that keeps no history", async () => {
+    const { body = "" } = await aHandler({ history: undefined })(aRequest("/config.json"));
+
+    expect(JSON.parse(body)).toMatchObject({ history: false });
+  });
+
   it("compresses large files for browsers that accept it", async () => {
     const headers = { "accept-encoding": "gzip, deflate, br" };
     const compressed = await aHandler()(aRequest("/board.js", { headers }));
