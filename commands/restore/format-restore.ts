@@ -32,7 +32,7 @@ export function formatResult(
       : [
           `restored         ${restored}  from the backup`,
           `kept             ${kept}  the table has the same or newer state`,
-          `forgotten        ${forgotten}  not restored: forgotten after the backup`,
+          `forgotten        ${forgotten}  not restored: forgotten, or possibly forgotten, after the backup`,
           `republished      ${republished}  other agents, with the new epoch ${epoch}`,
           `already current  ${current}  agents that had this epoch or a later one, including those restored`,
         ];

@@ -62,7 +62,7 @@ const agentStatusChanged = z
       .optional()
       .describe(PREVIOUS_ABSENT),
   })
-  .describe("An agent's status changed");
+  .describe("An agent's status changed or was first seen");
 
 /** The availability on one channel changed, or is first seen. */
 const agentChannelAvailabilityChanged = z
@@ -81,7 +81,9 @@ const agentChannelAvailabilityChanged = z
       .optional()
       .describe(PREVIOUS_ABSENT),
   })
-  .describe("An agent became available or unavailable on a channel");
+  .describe(
+    "An agent became available or unavailable on a channel, or this availability was first seen",
+  );
 
 /** The agent logged in or out, or the login state is first seen. */
 const agentLoginChanged = z
@@ -99,7 +101,7 @@ const agentLoginChanged = z
       .optional()
       .describe("Absent in the first known login state, and the first after a removal"),
   })
-  .describe("An agent logged in or out");
+  .describe("An agent logged in or out, or the login state was first seen");
 
 const agentRemoved = z
   .object({

@@ -32,7 +32,7 @@ it("reports what happened to the items of the table, and to those of a backup on
   expect(formatResult(progress, EPOCH, restore)).toEqual([
     "restored         4  from the backup",
     "kept             2  the table has the same or newer state",
-    "forgotten        1  not restored: forgotten after the backup",
+    "forgotten        1  not restored: forgotten, or possibly forgotten, after the backup",
     "republished      3  other agents, with the new epoch 1795500000000",
     "already current  5  agents that had this epoch or a later one, including those restored",
     "failed           1",
