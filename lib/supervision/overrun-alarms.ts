@@ -18,7 +18,7 @@ export function overrunAlarms({
       name: "OverrunsDelayed",
       severity: "ticket",
       impact:
-        "Messages about overruns have waited for more than 10 minutes. Agent Status Overrun events are published late, or not at all if the agent leaves the status that has the limit first. Other events are not affected.",
+        "Messages about overruns have waited for more than 10 minutes. Agent Status Overrun events are published late, or not at all if the agent first leaves the status that has the limit. Other events are not affected.",
       firstStep: "read the errors in the supervision log.",
       metric: queue.metricApproximateAgeOfOldestMessage({ statistic: "Maximum", period }),
       threshold: Duration.minutes(10).toSeconds(),

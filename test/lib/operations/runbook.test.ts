@@ -53,6 +53,12 @@ describe("the runbook", () => {
     },
   );
 
+  it.each(entryNames)("finds the cause in the entry %s before it deletes anything", (name) => {
+    const [toFindTheCause = ""] = (entries.get(name) ?? "").split(/(?<=```sh\n[\s\S]*?```)/);
+
+    expect(toFindTheCause).not.toMatch(/purge-queue|account retire|cdk destroy/);
+  });
+
   it("names every saved query, and no query that does not exist", () => {
     const saved = Object.values(
       resourcesOf(operationsTemplate(everySetting), "AWS::Logs::QueryDefinition"),
