@@ -105,12 +105,19 @@ describe("the agents of an account", () => {
     ).toEqual(["agents"]);
   });
 
-  it.each(["{}", '[{"status":"Lunch"}]', '[{"status":"Lunch","minutes":"60"}]'])(
-    "cannot be read with the invalid limits %s",
-    (statusLimits) => {
-      expect(() => aBoard({ coverageTableName: undefined, statusLimits })).toThrow(
-        `statusLimits must be a list such as [{"status": "Lunch", "minutes": 60}] (got ${statusLimits})`,
-      );
-    },
-  );
+  it.each([
+    "{}",
+    "[60]",
+    "[null]",
+    '[{"status":"Lunch"}]',
+    '[{"minutes":60}]',
+    '[{"status":7,"minutes":60}]',
+    '[{"status":"Lunch","minutes":"60"}]',
+    '[{"status":"Lunch","minutes":60,"accountId":42}]',
+    '[{"status":"Lunch","minutes":60},{"status":"Break"}]',
+  ])("cannot be read with the invalid limits %s", (statusLimits) => {
+    expect(() => aBoard({ coverageTableName: undefined, statusLimits })).toThrow(
+      `statusLimits must be a list such as [{"status": "Lunch", "minutes": 60}] (got ${statusLimits})`,
+    );
+  });
 });
