@@ -45,9 +45,15 @@ function definitionOf(filter: string, events: readonly EventName[]): FilterDefin
   if (definition && isAllowed(definition)) {
     return definition;
   }
-  const allowed = [...definitions].filter(([, each]) => isAllowed(each)).map(([name]) => name);
+  const selected = events.join(", ");
+  const allowed = [...definitions]
+    .filter(([, each]) => isAllowed(each))
+    .map(([name]) => name)
+    .join(", ");
   throw new ConsumerError(
-    `filters of ${events.join(", ")} must be among ${allowed.join(", ")} (got ${filter}). Create a separate rule for events with other filters.`,
+    definition
+      ? `${filter} is not a filter of ${selected} (allowed: ${allowed}). Create a separate rule for the events that have this filter.`
+      : `${filter} is not a filter; filters of ${selected}: ${allowed}`,
   );
 }
 

@@ -9,10 +9,7 @@ export interface Random {
 
 /** Returns a seed for a scenario, so that scenarios with the same seed send different histories. */
 export function seedFor(name: string, seed: number): number {
-  return Buffer.from(name).reduce(
-    (mixDeliveries, byte) => Math.imul(mixDeliveries, 31) + byte,
-    seed,
-  );
+  return Buffer.from(name).reduce((hash, byte) => Math.imul(hash, 31) + byte, seed);
 }
 
 /** Creates a Mulberry32 generator. Its 32 bits of state are enough to make histories differ. */
@@ -20,10 +17,9 @@ export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d_2b_79_f5) >>> 0;
-    let mixDeliveries = Math.imul(state ^ (state >>> 15), state | 1);
-    mixDeliveries ^=
-      mixDeliveries + Math.imul(mixDeliveries ^ (mixDeliveries >>> 7), mixDeliveries | 61);
-    return ((mixDeliveries ^ (mixDeliveries >>> 14)) >>> 0) / 2 ** 32;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const below = (limit: number) => Math.floor(next() * limit);
   return {

@@ -425,7 +425,7 @@ it("rejects a misspelled property, which would have no effect", () => {
   const misspelled = { deadletterQueue: new Queue(stack, "Dead") };
 
   expect(() => aRule(stack, new SnsTopic(new Topic(stack, "Topic")), misspelled as object)).toThrow(
-    "filters of Agent Channel Availability Changed must be among accounts, agents, channels, available, wasAvailable (got deadletterQueue)",
+    "deadletterQueue is not a filter; filters of Agent Channel Availability Changed: accounts, agents, channels, available, wasAvailable",
   );
 });
 

@@ -167,27 +167,27 @@ describe("a selection that no event matches, or that a typo widens to all events
     [
       // @ts-expect-error -- a channel event has no status
       { ...channel, toStatus: ["On break"] } satisfies EventSelection,
-      "filters of Agent Channel Availability Changed must be among accounts, agents, channels, available, wasAvailable (got toStatus). Create a separate rule for events with other filters.",
+      "toStatus is not a filter of Agent Channel Availability Changed (allowed: accounts, agents, channels, available, wasAvailable). Create a separate rule for the events that have this filter.",
     ],
     [
       // @ts-expect-error -- a removal has no channel
       { ...removed, channels: ["freshdesk"] } satisfies EventSelection,
-      "filters of Agent Removed must be among accounts, agents, reason (got channels)",
+      "channels is not a filter of Agent Removed (allowed: accounts, agents, reason). Create a separate rule for the events that have this filter.",
     ],
     [
       // @ts-expect-error -- only one of the two has a status
       { ...several, toStatus: ["On break"] } satisfies EventSelection,
-      "filters of Agent Status Changed, Agent Removed must be among accounts, agents (got toStatus)",
+      "toStatus is not a filter of Agent Status Changed, Agent Removed (allowed: accounts, agents). Create a separate rule for the events that have this filter.",
     ],
     [
       // @ts-expect-error -- a login has no availability ID
       { ...login, agents: ["787096"] } satisfies EventSelection,
-      "filters of Agent Login Changed must be among accounts, users, loggedIn (got agents)",
+      "agents is not a filter of Agent Login Changed (allowed: accounts, users, loggedIn). Create a separate rule for the events that have this filter.",
     ],
     [
       // @ts-expect-error -- one of the two has no availability ID
       { events: [login.events, removed.events], agents: ["787096"] } satisfies EventSelection,
-      "filters of Agent Login Changed, Agent Removed must be among accounts (got agents)",
+      "agents is not a filter of Agent Login Changed, Agent Removed (allowed: accounts). Create a separate rule for the events that have this filter.",
     ],
     [
       // @ts-expect-error -- must be a boolean
@@ -202,7 +202,7 @@ describe("a selection that no event matches, or that a typo widens to all events
     [
       // @ts-expect-error -- coverage has no agent
       { ...coverage, agents: ["787096"] } satisfies EventSelection,
-      "filters of Channel Coverage Changed must be among accounts, channels, covered, wasCovered (got agents)",
+      "agents is not a filter of Channel Coverage Changed (allowed: accounts, channels, covered, wasCovered). Create a separate rule for the events that have this filter.",
     ],
     [
       { ...coverage, covered: true, wasCovered: true } satisfies EventSelection,
@@ -234,12 +234,12 @@ describe("a selection that no event matches, or that a typo widens to all events
     [
       // @ts-expect-error -- a status change has no reason
       { ...status, reason: ["deleted"] } satisfies EventSelection,
-      "filters of Agent Status Changed must be among accounts, agents, toStatus, fromStatus (got reason)",
+      "reason is not a filter of Agent Status Changed (allowed: accounts, agents, toStatus, fromStatus). Create a separate rule for the events that have this filter.",
     ],
     [
       // @ts-expect-error -- the filter is called channels
       { ...channel, chanels: ["freshdesk"] } satisfies EventSelection,
-      "must be among accounts, agents, channels, available, wasAvailable (got chanels)",
+      "chanels is not a filter; filters of Agent Channel Availability Changed: accounts, agents, channels, available, wasAvailable",
     ],
     [
       // @ts-expect-error -- no such event
