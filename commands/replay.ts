@@ -141,7 +141,7 @@ export function addReplayCommand(program: Command, terminal: Terminal): void {
     )
     .requiredOption(
       "--rule <name>",
-      "rule of the stage's bus that receives the events; can be repeated",
+      "name of a rule on the stage's bus; only the named rules receive the events; can be repeated",
       collect,
     )
     .option(

@@ -107,11 +107,11 @@ async function forgetItems(
     try {
       // The audit log gets the original error: by its name, a restore decides whether the agent may be forgotten.
       const result = await audited({ action: "agent forget", ...key }, async () => {
-        const forgottenItem = await forget(key);
-        if (forgottenItem.kind === "unknown" && keys.length === 1) {
+        const outcome = await forget(key);
+        if (outcome.kind === "unknown" && keys.length === 1) {
           throw notFound;
         }
-        return forgottenItem;
+        return outcome;
       });
       last = result.kind === "unknown" ? last : result;
     } catch (error) {

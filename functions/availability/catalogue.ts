@@ -140,7 +140,7 @@ const agentStatusOverrun = z
   })
   .describe("An agent has been in a status longer than a limit");
 
-/** Fewer agents than the minimum are available on a channel, or enough again. */
+/** A channel has fewer available agents than the minimum, or has enough again. */
 const channelCoverageChanged = z
   .object({
     metadata: supervisionMetadata({
@@ -166,7 +166,7 @@ const channelCoverageChanged = z
       .optional()
       .describe("Absent in the first event of each opening period"),
   })
-  .describe("A channel has too few available agents, or enough again");
+  .describe("A channel has fewer available agents than the minimum, or has enough again");
 
 /** All detail types with their schemas. */
 export const catalogue = {

@@ -47,7 +47,7 @@ export interface AgentAvailabilityDelivery {
   /**
    * Receives events that could not be delivered. If the target is a function without an on-failure
    * destination, it also receives the events that the function failed on. Must be a standard queue in the
-   * rule's region that is not encrypted with the AWS managed key.
+   * rule's region, and must not be encrypted with the AWS managed key (`alias/aws/sqs`).
    *
    * @default - a queue with encryption by SQS, TLS only, and 14 days of retention
    */

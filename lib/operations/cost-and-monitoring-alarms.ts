@@ -38,7 +38,7 @@ export function costAndMonitoringAlarms(metrics: StageMetrics, census: Census): 
           }),
         },
         ...FIFTEEN_MINUTES,
-        label: "scheduled counts that did not complete",
+        label: "scheduled census missing (1) or not (0)",
       }),
       evaluationPeriods: 2,
     },

@@ -26,7 +26,7 @@ function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
           received: metrics.hub("ingest", "EventsReceived", THIRTY_MINUTES),
         },
         ...THIRTY_MINUTES,
-        label: "no events while agents are active",
+        label: "no events while agents are active (1) or not (0)",
       }),
       evaluationPeriods: 4,
     },

@@ -39,7 +39,7 @@ function latencyAlarms(metrics: StageMetrics): AlarmDefinition[] {
           published: metrics.hub("publisher", "EventsPublished", FIFTEEN_MINUTES),
         },
         ...FIFTEEN_MINUTES,
-        label: "stored but not published",
+        label: "stored but not published (1) or not (0)",
       }),
       // A small stage may store one change an hour.
       evaluationPeriods: 12,

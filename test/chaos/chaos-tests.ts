@@ -44,12 +44,12 @@ function printOutcome(outcome: Outcome): void {
 }
 
 async function runScenarios(
-  selected: readonly Scenario[],
+  selectedScenarios: readonly Scenario[],
   environment: Environment,
   options: RunOptions,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const scenario of selected) {
+  for (const scenario of selectedScenarios) {
     const outcome = await runScenario(scenario, environment, options);
     outcomes.push(outcome);
     printOutcome(outcome);
@@ -132,7 +132,7 @@ await runProgram(async () => {
   const { seed } = options;
   const signal = createEndSignal();
   const faults = selectPlantedFaults(options);
-  const selected = selectScenarios(options);
+  const selectedScenarios = selectScenarios(options);
   const started = Date.now();
   console.log(`Seed ${seed}`);
   const environment = await startEnvironment({
@@ -142,7 +142,7 @@ await runProgram(async () => {
             { ...scenarioOf(fault), name: controlName(fault) },
             { ...scenarioOf(fault), name: fault.name },
           ])
-        : selected,
+        : selectedScenarios,
     logFile: join(localFolder, "chaos.log"),
     onStep: console.log,
     signal,
@@ -152,7 +152,7 @@ await runProgram(async () => {
     if (faults.length > 0) {
       passed = await areAllDetected(faults, environment, { seed, signal });
     } else {
-      const outcomes = await runScenarios(selected, environment, { seed, signal });
+      const outcomes = await runScenarios(selectedScenarios, environment, { seed, signal });
       report(outcomes, options);
       passed = outcomes.every(isPassed);
     }

@@ -91,7 +91,7 @@ const MAX_HASH = "~";
  * Requires that the table shows the newest change of each agent. Among changes with equal times, any one is
  * accepted: if the relay lacks space, it keeps the ones that it received last, whatever their hash.
  */
-async function requireNewest(
+async function requireNewestChanges(
   { environment, account }: ScenarioContext,
   payloads: readonly object[],
 ): Promise<void> {
@@ -155,7 +155,7 @@ export const hubOutage: readonly Scenario[] = [
       requireOccurred("a complete drain", platform.schedules.size === 0 ? 1 : 0);
       requireNoLoss(platform);
       await context.untilPublished();
-      await requireNewest(context, payloads);
+      await requireNewestChanges(context, payloads);
     },
   },
 ];

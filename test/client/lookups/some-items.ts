@@ -9,7 +9,7 @@ type Item = Record<string, AttributeValue>;
 // Small sets of values, so that people often share an address, a time or a user ID.
 export const userIds = ["1", "2", "3"] as const;
 export const emails = ["a@acme.com", "b@acme.com", "c@acme.com"] as const;
-const aUserId = fc.constantFrom(...userIds);
+const userId = fc.constantFrom(...userIds);
 const facts = {
   email: fc.constantFrom(...emails, undefined),
   at: fc.integer({ min: 1, max: 5 }),
@@ -30,17 +30,17 @@ function withAvailability(item: Item, since: string | undefined): Item {
 const availabilityItem = fc
   .record({
     id: fc.constantFrom("10", "11", "12", "13"),
-    userId: fc.option(aUserId, { nil: undefined }),
+    userId: fc.option(userId, { nil: undefined }),
     loggedIn: fc.constantFrom(true, false, undefined),
     since: availability,
     ...facts,
   })
   .map(({ id, since, ...each }) => withAvailability(anAvailability(id, each), since));
 const userItem = fc
-  .record({ userId: aUserId, since: availability, ...facts })
+  .record({ userId, since: availability, ...facts })
   .map(({ since, ...each }) => withAvailability(aUser(each.userId, each), since));
 const session = fc
-  .record({ userId: aUserId, loggedIn: fc.boolean(), ...facts })
+  .record({ userId, loggedIn: fc.boolean(), ...facts })
   .map((each) => aSessionOf(each.userId, each));
 const tombstone = fc.constantFrom("10", "14", "user:1", "session:2").map(aTombstone);
 
