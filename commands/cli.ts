@@ -54,13 +54,26 @@ function createProgram(addCommands: readonly AddCommand[], terminal: Terminal, i
   return program;
 }
 
+/** Returns the name of a flag without a value, or the position of an empty argument. */
+function describeEmpty(argv: readonly string[], index: number): string {
+  if (argv[index]) {
+    return argv[index].slice(0, -1);
+  }
+  const before = argv[index - 1];
+  if (before === undefined) {
+    return `argument ${index + 1}`;
+  }
+  return /^--[\w-]+$/.test(before)
+    ? `the argument after ${before}`
+    : `argument ${index + 1}, after ${JSON.stringify(before)},`;
+}
+
 /** An empty argument usually comes from an unset variable. AWS would interpret it differently. */
 function rejectEmpty(argv: readonly string[]): void {
-  const empty = argv.findIndex((argument) => argument === "" || /^--[\w-]+=$/.test(argument));
-  if (empty !== -1) {
-    const before = argv[empty - 1];
+  const index = argv.findIndex((argument) => argument === "" || /^--[\w-]+=$/.test(argument));
+  if (index !== -1) {
     throw new CommandError(
-      `argument ${empty + 1}${before === undefined ? "" : `, after ${JSON.stringify(before)},`} must not be empty. Check whether a variable is unset.`,
+      `${describeEmpty(argv, index)} must not be empty. Check whether a variable is unset.`,
     );
   }
 }

@@ -82,7 +82,7 @@ export function createVersionedSecret<Value extends object>(
     } catch (error) {
       if (error instanceof LimitExceededException) {
         throw new CommandError(
-          `the ${name} were not changed: the secret has reached Secrets Manager's limit of 100 versions (LimitExceededException). Every change creates a version, and Secrets Manager deletes none within 24 hours. Try again when the oldest versions are 24 hours old.`,
+          `the ${name} were not changed: the secret has reached Secrets Manager's limit of 100 versions (LimitExceededException). Every change creates a version, and Secrets Manager keeps each version for at least 24 hours. Try again when the oldest versions are 24 hours old.`,
           { cause: error },
         );
       }

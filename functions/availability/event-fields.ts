@@ -94,7 +94,12 @@ export const actor = z
     type: z
       .enum(["agent", "system"])
       .describe("An agent or administrator (agent), or Freshdesk itself (system)"),
-    id: z.string().optional().describe("ID of the agent in Freshdesk; absent for the system"),
+    id: z
+      .string()
+      .optional()
+      .describe(
+        "ID of the agent or administrator who made the change, as Freshworks sends it; absent if unknown or for the system",
+      ),
     name: z.string().optional().describe("Only with the setting personalDataInEvents"),
   })
   .describe("The person or system that made the change");

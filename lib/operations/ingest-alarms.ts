@@ -74,9 +74,9 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       name: "AccountMismatch",
       severity: "page",
       impact:
-        "Events of one account arrive late. Its relay signs with the key of another account, so the hub rejects the events and the relay parks them.",
+        "Events of one account arrive late. Its relay has the path and signing key of another account, so the hub rejects the events and the relay parks them.",
       firstStep:
-        "in Freshdesk, read the relay's log, and compare the relay's settings with the account.",
+        "in the ingest log, read `detail`, which names both accounts. Then correct the settings of the relay in the account of the body.",
       metric: metrics.hub("ingest", "RejectedAccountMismatch", FIVE_MINUTES),
       ...THREE_TIMES_AN_HOUR,
     },
@@ -109,7 +109,7 @@ function rejectionAlarms(metrics: StageMetrics): AlarmDefinition[] {
       impact:
         "Events were rejected as invalid or too large, and relays drop such events. Each affected agent's state is stale until the next event. Unauthenticated callers can also send requests that are too large.",
       firstStep:
-        "read in the ingest log which fields are invalid; the access log has the requests that are too large.",
+        "read in the ingest log which fields are invalid, and find requests that are too large (status 413) in the access log.",
       metric: new MathExpression({
         expression: "FILL(requests, 0) + FILL(events, 0) + FILL(large, 0)",
         usingMetrics: {
