@@ -36,7 +36,7 @@ export interface PersonHistory {
   readonly session: ItemHistory;
 }
 
-const UNKNOWN: HistoryState = { channels: {}, unknown: true };
+const UNKNOWN_STATE: HistoryState = { channels: {}, unknown: true };
 
 /** Returns a function that looks up the facts of an item at increasing times. */
 function createCursor(points: readonly ItemPoint[]) {
@@ -64,7 +64,7 @@ function loggedInOf(item: HistoryFacts, session: ItemPoint["facts"]): boolean | 
 
 function stateOf(item: ItemPoint["facts"], session: ItemPoint["facts"]): HistoryState {
   if (item === "unknown" || item === "none") {
-    return UNKNOWN;
+    return UNKNOWN_STATE;
   }
   const { status, channels } = item;
   return {

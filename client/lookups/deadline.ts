@@ -54,9 +54,9 @@ export async function withDeadline<Result>(
 
 /** Pauses before another attempt: longer each time, with jitter so that callers do not retry together. */
 export async function pause(attempts: number, { signal }: Deadline): Promise<void> {
-  const longest = Math.min(FIRST_PAUSE_MS * 2 ** attempts, MAX_PAUSE_MS);
+  const maxPauseMs = Math.min(FIRST_PAUSE_MS * 2 ** attempts, MAX_PAUSE_MS);
   await new Promise((resolve) => {
-    setTimeout(resolve, longest * (0.5 + Math.random() / 2));
+    setTimeout(resolve, maxPauseMs * (0.5 + Math.random() / 2));
   });
   signal.throwIfAborted();
 }

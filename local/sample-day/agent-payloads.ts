@@ -25,7 +25,7 @@ export function situationAfter(change: AgentChange, before: AgentSituation): Age
 }
 
 /** Personal data that every payload contains, and that must not leave Freshworks' platform. */
-const PRIVATE = {
+const PRIVATE_FIELDS = {
   current_login_ip: "198.51.100.24",
   mobile: "+1 555 0100 204",
   phone: "+1 555 0100 104",
@@ -45,7 +45,7 @@ function changesOf(change: AgentChange, before: AgentSituation, now: AgentSituat
       ...attributeChange("email", before.email, now.email),
       ...attributeChange("name", before.name, now.name),
       ...(change.signature === true && {
-        signature_html: ["<p>Hello</p>", PRIVATE.signature_html],
+        signature_html: ["<p>Hello</p>", PRIVATE_FIELDS.signature_html],
       }),
     },
     system_changes: {},
@@ -58,7 +58,7 @@ function changesOf(change: AgentChange, before: AgentSituation, now: AgentSituat
 
 function agentOf({ account, userId }: Person, now: AgentSituation, isDeleted: boolean) {
   return {
-    ...PRIVATE,
+    ...PRIVATE_FIELDS,
     account_id: Number(account.accountId),
     active: true,
     available: now.available,
@@ -87,7 +87,7 @@ export function agentPayloadOf(
   return {
     data: {
       agent: { ...agentOf(person, now, isDeleted), updated_at: freshdeskTime(time) },
-      actor: { ...PRIVATE, id: person.userId, name: now.name, type: "agent" },
+      actor: { ...PRIVATE_FIELDS, id: person.userId, name: now.name, type: "agent" },
       associations: {},
       ...(!isDeleted && { changes: changesOf(change, before, now) }),
     },

@@ -35,7 +35,7 @@ export interface PersonKeys {
   readonly session: string;
 }
 
-const UNKNOWN: Json = { channels: {}, unknown: true };
+const UNKNOWN_STATE: Json = { channels: {}, unknown: true };
 const DAY_MS = 86_400_000;
 
 const isTombstone = (item: ExpectedItem) => item["removedAt"] !== undefined;
@@ -76,7 +76,7 @@ const shownAt = (points: readonly Point[], time: number) =>
 
 function stateOf(item: Point["shown"], session: Point["shown"]): Json {
   if (typeof item === "string") {
-    return UNKNOWN;
+    return UNKNOWN_STATE;
   }
   const { id, name } = asObject(item["status"]);
   const channels = Object.entries(asObject(item["channels"])).map(

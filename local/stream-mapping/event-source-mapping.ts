@@ -22,7 +22,7 @@ export interface EventSourceMapping {
 }
 
 /** The settings that the driver does not support, with the check for each. */
-const UNSUPPORTED: Readonly<
+const UNSUPPORTED_SETTINGS: Readonly<
   Record<string, (described: EventSourceMappingConfiguration) => boolean>
 > = {
   "a ParallelizationFactor other than 1": ({ ParallelizationFactor: factor = 1 }) => factor !== 1,
@@ -60,7 +60,7 @@ function limitsOf(described: EventSourceMappingConfiguration) {
 export function parseEventSourceMapping(
   described: EventSourceMappingConfiguration,
 ): EventSourceMapping {
-  const unsupported = Object.entries(UNSUPPORTED).flatMap(([name, isSet]) =>
+  const unsupported = Object.entries(UNSUPPORTED_SETTINGS).flatMap(([name, isSet]) =>
     isSet(described) ? [name] : [],
   );
   if (unsupported.length > 0) {

@@ -11,7 +11,7 @@ import { aSession, anItem } from "./item.ts";
 export const CROWDED_ACCOUNT = "20000000002";
 
 const BATCH = 25;
-const FIRST = Date.parse("2026-11-22T00:00:00.000Z");
+const FIRST_MS = Date.parse("2026-11-22T00:00:00.000Z");
 
 /** Of every five agents, two are available on chat, two are not, and one changes all the time. */
 const kindOf = (index: number) =>
@@ -21,7 +21,8 @@ const kindOf = (index: number) =>
 const idOf = (index: number) => `a${String(index).padStart(5, "0")}`;
 
 /** Distinct seconds, in an order that is independent of the IDs. */
-const sinceOf = (index: number) => new Date(FIRST + 1000 * ((index * 7919) % 10_007)).toISOString();
+const sinceOf = (index: number) =>
+  new Date(FIRST_MS + 1000 * ((index * 7919) % 10_007)).toISOString();
 
 function itemOf(index: number): Record<string, AttributeValue> {
   const isAvailable = kindOf(index) !== "unavailable";

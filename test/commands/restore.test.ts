@@ -107,7 +107,7 @@ async function restore(responses: Responses, ...args: readonly string[]) {
   );
 }
 
-const EARLIER = Date.now() - 2 * MINUTE;
+const EARLIER_EPOCH = Date.now() - 2 * MINUTE;
 
 /** The start entry of a restore in the audit log. */
 const startEntry = (epoch: number, overrides: Record<string, unknown> = {}) => ({
@@ -228,7 +228,7 @@ describe("restore without --from", () => {
     {
       where: "the interrupted run had published every agent",
       items: [agent("1", count(Date.now() - MINUTE, 1))],
-      args: ["--epoch", String(EARLIER)],
+      args: ["--epoch", String(EARLIER_EPOCH)],
       exitCode: 0,
       sentence: "every agent of stage blue (1) already has epoch",
     },
@@ -243,7 +243,7 @@ describe("restore without --from", () => {
     "reports that no agent was published if $where",
     async ({ items, args, exitCode, sentence }) => {
       const { responses, published, lines } = aStage(items);
-      lines.push(startEntry(EARLIER), { ...startEntry(EARLIER), outcome: "done" });
+      lines.push(startEntry(EARLIER_EPOCH), { ...startEntry(EARLIER_EPOCH), outcome: "done" });
 
       const { err, code } = await restore(responses, ...args);
 
@@ -342,14 +342,14 @@ describe("an interrupted restore", () => {
 
   it("does not advise resuming it if a later restore was started from another table", async () => {
     const { responses, published, lines } = aStage([agent("1")]);
-    lines.push(startEntry(EARLIER), startEntry(EARLIER + 1, { from: "backup" }));
+    lines.push(startEntry(EARLIER_EPOCH), startEntry(EARLIER_EPOCH + 1, { from: "backup" }));
 
     const { err, code } = await restore(responses);
 
-    const at = new Date(EARLIER + 1).toISOString();
+    const at = new Date(EARLIER_EPOCH + 1).toISOString();
     expect(code).toBe(1);
     expect(err.split("\n").slice(1)).toEqual([
-      `It cannot be resumed, because a later restore was started at ${at} from backup with epoch ${EARLIER + 1}.`,
+      `It cannot be resumed, because a later restore was started at ${at} from backup with epoch ${EARLIER_EPOCH + 1}.`,
       "To start another one, which republishes every agent's state: npx agent-availability restore --epoch now --stage blue",
       "",
     ]);
@@ -406,19 +406,19 @@ describe("--epoch", () => {
 
   it.each([
     { where: "no such restore", overrides: {} },
-    { where: "it for another table", overrides: { from: "backup", epoch: EARLIER } },
-    { where: "it with --roll-back", overrides: { rollBack: "true", epoch: EARLIER } },
-    { where: "only its final entry", overrides: { outcome: "done", epoch: EARLIER } },
-    { where: "a different epoch", overrides: { epoch: EARLIER - 1 } },
+    { where: "it for another table", overrides: { from: "backup", epoch: EARLIER_EPOCH } },
+    { where: "it with --roll-back", overrides: { rollBack: "true", epoch: EARLIER_EPOCH } },
+    { where: "only its final entry", overrides: { outcome: "done", epoch: EARLIER_EPOCH } },
+    { where: "a different epoch", overrides: { epoch: EARLIER_EPOCH - 1 } },
   ])("is rejected if the audit log has $where", async ({ overrides }) => {
     const { responses, published, lines } = aStage([agent("1")]);
-    lines.push(startEntry(EARLIER - MINUTE, overrides));
+    lines.push(startEntry(EARLIER_EPOCH - MINUTE, overrides));
 
-    const { err, code } = await restore(responses, "--epoch", String(EARLIER));
+    const { err, code } = await restore(responses, "--epoch", String(EARLIER_EPOCH));
 
     expect(code).toBe(1);
     expect(err).toBe(
-      `the audit log has no restore from agents without --roll-back and with epoch ${EARLIER}. Run the command exactly as that restore printed it; if it started within the last minute, try again in a minute. To start a new restore, run: npx agent-availability restore --epoch now --stage blue\n`,
+      `the audit log has no restore from agents without --roll-back and with epoch ${EARLIER_EPOCH}. Run the command exactly as that restore printed it; if it started within the last minute, try again in a minute. To start a new restore, run: npx agent-availability restore --epoch now --stage blue\n`,
     );
     expect(published).toEqual([]);
   });
@@ -428,27 +428,27 @@ describe("--epoch", () => {
     { what: "from another table", overrides: { from: "backup" } },
   ])("is rejected if another restore was started later, $what", async ({ overrides }) => {
     const { responses, published, lines } = aStage([agent("1")]);
-    lines.push(startEntry(EARLIER), startEntry(EARLIER + 1, overrides));
+    lines.push(startEntry(EARLIER_EPOCH), startEntry(EARLIER_EPOCH + 1, overrides));
 
-    const { err, code } = await restore(responses, "--epoch", String(EARLIER));
+    const { err, code } = await restore(responses, "--epoch", String(EARLIER_EPOCH));
 
     expect(code).toBe(1);
-    const at = new Date(EARLIER + 1).toISOString();
+    const at = new Date(EARLIER_EPOCH + 1).toISOString();
     const { from } = overrides;
     expect(err).toBe(
-      `--epoch ${EARLIER} cannot be resumed, because a later restore was started at ${at} from ${from} with epoch ${EARLIER + 1}. To start a new restore, run: npx agent-availability restore --epoch now --stage blue\n`,
+      `--epoch ${EARLIER_EPOCH} cannot be resumed, because a later restore was started at ${at} from ${from} with epoch ${EARLIER_EPOCH + 1}. To start a new restore, run: npx agent-availability restore --epoch now --stage blue\n`,
     );
     expect(published).toEqual([]);
   });
 
   it("resumes a finished restore too, since some of its items may have failed", async () => {
     const { responses, published, lines } = aStage([agent("1")]);
-    lines.push(startEntry(EARLIER), { ...startEntry(EARLIER), outcome: "done" });
+    lines.push(startEntry(EARLIER_EPOCH), { ...startEntry(EARLIER_EPOCH), outcome: "done" });
 
-    const { code } = await restore(responses, "--epoch", String(EARLIER));
+    const { code } = await restore(responses, "--epoch", String(EARLIER_EPOCH));
 
     expect(code).toBe(0);
-    expect(published).toEqual([`1/${EARLIER}/1`]);
+    expect(published).toEqual([`1/${EARLIER_EPOCH}/1`]);
   });
 });
 

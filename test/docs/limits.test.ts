@@ -244,7 +244,7 @@ const documented = [
 ] as const;
 
 /** Limits of Freshworks, AWS and the signature library, which the hub's code does not set. */
-const EXTERNAL = [
+const EXTERNAL_LIMITS = [
   "difference of `webhook-timestamp` from now",
   "requests of the relay, per Freshdesk account",
   "schedules of parked events, per account",
@@ -283,7 +283,7 @@ it("documents no other limit", () => {
   const known = new Set<string>([
     ...documented.map(([limit]) => limit),
     ...settings.map(([limit]) => limit),
-    ...EXTERNAL,
+    ...EXTERNAL_LIMITS,
   ]);
 
   expect([...rows.keys()].filter((limit) => !known.has(limit))).toEqual([]);

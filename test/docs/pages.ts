@@ -4,12 +4,12 @@ import { join } from "node:path";
 export const root = join(import.meta.dirname, "../..");
 
 /** Folders without pages of this project. */
-const SKIPPED = new Set(["node_modules", "dist", "cdk.out", "coverage"]);
+const SKIPPED_FOLDERS = new Set(["node_modules", "dist", "cdk.out", "coverage"]);
 
 /** Returns the paths of all pages below a folder, relative to the project's root. */
 export function pagesIn(folder = ""): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
-    .filter(({ name }) => !name.startsWith(".") && !SKIPPED.has(name))
+    .filter(({ name }) => !name.startsWith(".") && !SKIPPED_FOLDERS.has(name))
     .flatMap((entry) => {
       const path = join(folder, entry.name);
       return entry.isDirectory() ? pagesIn(path) : path.endsWith(".md") ? [path] : [];

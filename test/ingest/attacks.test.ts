@@ -7,7 +7,7 @@ import { aRequest, KEY, signatureOf } from "../../tools/fakes/request.ts";
 
 const ACCOUNT = "11010177632";
 /** An account with two keys. */
-const ROTATING = "43";
+const ROTATING_ACCOUNT = "43";
 const UNKNOWN_KEY = "whsec_c3RyYW5nZXItc3RyYW5nZXItc3RyYW5n";
 const OTHER_ACCOUNT_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t";
 const body = JSON.stringify(aPayload());
@@ -20,7 +20,7 @@ beforeAll(async () => {
   hub = await anIngestHandler({
     [ACCOUNT]: [KEY],
     "42": [OTHER_ACCOUNT_KEY],
-    [ROTATING]: [OTHER_ACCOUNT_KEY, KEY],
+    [ROTATING_ACCOUNT]: [OTHER_ACCOUNT_KEY, KEY],
   });
 });
 
@@ -29,11 +29,14 @@ beforeEach(() => {
 });
 
 const good = () => signatureOf(KEY, "delivery-1", seconds(), body);
-const BAD = "v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc=";
+const BAD_SIGNATURE = "v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc=";
 
 describe("a header", () => {
   it.each([
-    ["signature twice, the bad one first", () => ({ "webhook-signature": `${BAD},${good()}` })],
+    [
+      "signature twice, the bad one first",
+      () => ({ "webhook-signature": `${BAD_SIGNATURE},${good()}` }),
+    ],
     ["signature after a tab", () => ({ "webhook-signature": `\t${good()}` })],
     ["signature in pieces", () => ({ "webhook-signature": good().replace(/(.{20})/, "$1 ") })],
     ["time twice", () => ({ "webhook-timestamp": `${seconds()},${seconds()}` })],
@@ -94,7 +97,7 @@ it("a rejected request causes the same work for known and unknown accounts, with
   };
 
   expect(await bodiesVerified(ACCOUNT)).toEqual([body, body]);
-  expect(await bodiesVerified(ROTATING)).toEqual([body, body]);
+  expect(await bodiesVerified(ROTATING_ACCOUNT)).toEqual([body, body]);
   expect(await bodiesVerified("1")).toEqual([body, body]);
   verify.mockRestore();
 });

@@ -6,7 +6,7 @@ import { aPayload } from "../../tools/fakes/payload.ts";
 import { anIngest } from "../builders/an-ingest.ts";
 
 const USER = "72025350026";
-const OTHER = "72025350027";
+const OTHER_USER = "72025350027";
 /** Seconds between the stored changes and the events, unless a test gives another time. */
 const HOUR = 3600;
 const stored = {
@@ -20,11 +20,11 @@ const removed = ["787096", `user:${USER}`, `session:${USER}`].map((key) =>
 );
 
 /** The items of another person, whose email address some events contain. */
-const theirs = { ...stored, userId: { S: OTHER }, email: { S: "other@acme.com" } };
+const theirs = { ...stored, userId: { S: OTHER_USER }, email: { S: "other@acme.com" } };
 const others = [
   anItem({ ...theirs, availabilityId: { S: "787097" } }),
-  aUserItem({ ...theirs, availabilityId: { S: `user:${OTHER}` } }),
-  aSession({ ...theirs, availabilityId: { S: `session:${OTHER}` } }),
+  aUserItem({ ...theirs, availabilityId: { S: `user:${OTHER_USER}` } }),
+  aSession({ ...theirs, availabilityId: { S: `session:${OTHER_USER}` } }),
 ];
 
 const accounts = [
@@ -80,7 +80,7 @@ describe.each(accounts)("in an account %s custom statuses", (_, hasCustomStatuse
     [
       "an availability event with the key of a user: item",
       "invalid",
-      aPayload({ agent: { id: `user:${OTHER}` } }),
+      aPayload({ agent: { id: `user:${OTHER_USER}` } }),
     ],
     [
       "an availability event with the key of a session",
@@ -156,8 +156,8 @@ describe("the items of another person stay as they are", () => {
 
     expect(swapped).toMatchObject({ email: { S: "rachel@acme.com" } });
     expect(hub.stored("787097")).toEqual(swapped);
-    expect(hub.stored(`user:${OTHER}`)).toEqual(others[1]);
-    expect(hub.stored(`session:${OTHER}`)).toEqual(others[2]);
+    expect(hub.stored(`user:${OTHER_USER}`)).toEqual(others[1]);
+    expect(hub.stored(`session:${OTHER_USER}`)).toEqual(others[2]);
     expect(hub.stored(`user:${USER}`)).toHaveProperty("removedAt");
   });
 

@@ -438,15 +438,15 @@ describe("if the table", () => {
   it("rejects a write as invalid, the event is invalid and not retried forever", async () => {
     hub.table.on(UpdateItemCommand).rejects(dynamoDbError("ValidationException"));
 
-    const single = await hub.call(aRequest(aPayload()));
+    const singleResponse = await hub.call(aRequest(aPayload()));
     expect(firstLine()).toEqual({
       message: "the table rejected a change as invalid",
       error: "ValidationException: no",
     });
-    const batch = await hub.call(aRequest({ events: [aPayload()] }));
+    const batchResponse = await hub.call(aRequest({ events: [aPayload()] }));
 
-    expect(single.status).toBe(400);
-    expect(batch.json.results).toEqual([
+    expect(singleResponse.status).toBe(400);
+    expect(batchResponse.json.results).toEqual([
       {
         index: 0,
         availabilityId: "787096",

@@ -14,7 +14,7 @@ import { aSecretText } from "../../tools/fakes/signing-keys.ts";
 const SECRET = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const KEY = `whsec_${SECRET}`;
 const ID = "msg_p5jXN8AQM9LWM0D4loKWxJek";
-const WRONG = "Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc=";
+const WRONG_SIGNATURE = "Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc=";
 const TOLERANCE_S = 5 * 60;
 
 const body = JSON.stringify(aPayload());
@@ -48,7 +48,13 @@ describe("returns 200 and stores the event:", () => {
       "multi sig payload is valid",
       () => {
         const good = sent().headers["webhook-signature"] ?? "";
-        const many = [`v1,${WRONG}`, `v2,${WRONG}`, `v1a,${WRONG}`, good, `v1,${WRONG}`];
+        const many = [
+          `v1,${WRONG_SIGNATURE}`,
+          `v2,${WRONG_SIGNATURE}`,
+          `v1a,${WRONG_SIGNATURE}`,
+          good,
+          `v1,${WRONG_SIGNATURE}`,
+        ];
         return sent({ headers: { "webhook-signature": many.join(" ") } });
       },
     ],

@@ -6,12 +6,12 @@ import { stages } from "../../tools/checks/stages.ts";
 import { anApp } from "./synthesized.ts";
 
 /** An empty string is a value here, not a property that CloudFormation passes to a service. */
-const ALLOWED = [/\.Fn::Join\.0$/, /\.Environment\.Variables\.\w+$/];
+const ALLOWED_PATHS = [/\.Fn::Join\.0$/, /\.Environment\.Variables\.\w+$/];
 
 /** The paths of all empty strings in a template. */
 function emptyStrings(value: unknown, path = ""): string[] {
   if (value === "") {
-    return ALLOWED.some((pattern) => pattern.test(path)) ? [] : [path];
+    return ALLOWED_PATHS.some((pattern) => pattern.test(path)) ? [] : [path];
   }
   return typeof value === "object" && value !== null
     ? Object.entries(value).flatMap(([key, each]) => emptyStrings(each, `${path}.${key}`))

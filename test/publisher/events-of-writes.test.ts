@@ -108,7 +108,10 @@ function expectedTypes(written: TableWrite): string[] {
   return ["Agent Availability Changed"];
 }
 
-const DETAILED = new Set<string>(["Agent Status Changed", "Agent Channel Availability Changed"]);
+const DETAILED_TYPES = new Set<string>([
+  "Agent Status Changed",
+  "Agent Channel Availability Changed",
+]);
 
 function keyOf({ before, after }: TableWrite): string {
   const { availabilityId, epoch } = readItem(after ?? before ?? {});
@@ -127,7 +130,7 @@ describe("the events of the store's writes", () => {
         for (const written of writes) {
           const events = eventsFor(written);
           const types = events.map(({ detailType }) => detailType);
-          expect(types.filter((type) => !DETAILED.has(type))).toEqual(expectedTypes(written));
+          expect(types.filter((type) => !DETAILED_TYPES.has(type))).toEqual(expectedTypes(written));
           expect(eventsFor(structuredClone(written))).toEqual(events);
           const { accountId, availabilityId, epoch, version } = readItem(written.after ?? {});
           for (const { detail, detailType } of events) {

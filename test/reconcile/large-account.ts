@@ -28,13 +28,13 @@ const [agents = 0, requestsPerMinute = 0] = process.argv.slice(2).map(Number);
 
 const ACCOUNT = "11010177632";
 /** The first agent's ID. All IDs have as many digits, so that they can replace it in the text of an item. */
-const FIRST = 72_000_000_000;
+const FIRST_ID = 72_000_000_000;
 const MINUTE = 60_000;
 
 /** Number of items on a page of 1 MB. */
 const PAGE_SIZE = 2000;
 
-const { api, clock } = await aFreshdesk([aFreshdeskAgent(FIRST)]);
+const { api, clock } = await aFreshdesk([aFreshdeskAgent(FIRST_ID)]);
 api.state.requestsPerMinute = requestsPerMinute;
 
 const state = aTable();
@@ -65,8 +65,8 @@ function readItems({ ExclusiveStartKey: start }: QueryCommandInput) {
   const items = Array.from({ length: to - from }, (_, at): Item => {
     const index = from + at;
     const text = (templates[index % 2] ?? "").replaceAll(
-      String(FIRST),
-      String(FIRST + Math.floor(index / 2)),
+      String(FIRST_ID),
+      String(FIRST_ID + Math.floor(index / 2)),
     );
     return JSON.parse(text) as Item;
   });
@@ -125,7 +125,7 @@ await sweep();
 const changedAt = clock.now() + MINUTE;
 for (let index = 0; index < agents; index += 1) {
   const change = { statusId: 9, statusUpdatedAt: changedAt };
-  api.state.agents.set(FIRST + index, aFreshdeskAgent(FIRST + index, change));
+  api.state.agents.set(FIRST_ID + index, aFreshdeskAgent(FIRST_ID + index, change));
 }
 await clock.pause(10 * MINUTE);
 const before = { written, requests: api.requests.length, pages: reads.pages, at: clock.now() };

@@ -13,7 +13,7 @@ import { ACCOUNT, aRelay, MINUTE, respondWith } from "./a-relay.ts";
 const client = mockClient(DynamoDBClient);
 
 /** The attributes that must not depend on the order of deliveries. */
-const STABLE = [
+const STABLE_ATTRIBUTES = [
   "updatedAt",
   "eventTimestamp",
   "contentHash",
@@ -62,7 +62,10 @@ async function apply(...payloads: readonly object[]) {
     outcomes.push(kind);
   }
   const [item = {}] = [...table.items.values()];
-  return { outcomes, state: Object.fromEntries(STABLE.map((name) => [name, item[name]])) };
+  return {
+    outcomes,
+    state: Object.fromEntries(STABLE_ATTRIBUTES.map((name) => [name, item[name]])),
+  };
 }
 
 const ascii = (constraints: { minLength: number; maxLength: number }) =>

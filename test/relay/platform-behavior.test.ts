@@ -3,9 +3,14 @@ import { describe, expect, it } from "@jest/globals";
 import type { FiredSchedule } from "../../local/freshworks-platform/schedules.ts";
 import { aRelay, MINUTE, ok, payloadOf, respondWith } from "./a-relay.ts";
 
-const FIRED: readonly FiredSchedule[] = ["disappears", "remains", "rejects updates", "is hidden"];
+const FIRED_SCHEDULES: readonly FiredSchedule[] = [
+  "disappears",
+  "remains",
+  "rejects updates",
+  "is hidden",
+];
 
-describe.each(FIRED)("on a platform where a fired schedule %s", (firedSchedule) => {
+describe.each(FIRED_SCHEDULES)("on a platform where a fired schedule %s", (firedSchedule) => {
   const aRelayInOutage = () => {
     const relay = aRelay({ firedSchedule });
     relay.network = () => respondWith(503);

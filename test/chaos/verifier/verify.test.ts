@@ -203,19 +203,19 @@ it("reports a repeated event with another receivedAt as unexpected", () => {
 
 describe("of a forgotten agent", () => {
   const forgottenKeys = new Set(["7"]);
-  const REMOVED = "2026-11-24T11:00:00.000Z";
+  const REMOVED_AT = "2026-11-24T11:00:00.000Z";
 
   /** The tombstone of the agent, with some attributes changed. */
   function tombstone(changes: Json = {}): StreamChange {
     const { accountId, availabilityId, epoch } = two.after ?? {};
-    const eventTimestamp = Date.parse(REMOVED) * 1000;
-    const order = { epoch, version: 3, updatedAt: REMOVED, eventTimestamp, contentHash: "" };
-    const expiresAt = Date.parse(REMOVED) / 1000 + 30 * 86_400;
+    const eventTimestamp = Date.parse(REMOVED_AT) * 1000;
+    const order = { epoch, version: 3, updatedAt: REMOVED_AT, eventTimestamp, contentHash: "" };
+    const expiresAt = Date.parse(REMOVED_AT) / 1000 + 30 * 86_400;
     const after = {
       accountId,
       availabilityId,
       ...order,
-      removedAt: REMOVED,
+      removedAt: REMOVED_AT,
       removedBecause: "forgotten",
       expiresAt,
       ...changes,

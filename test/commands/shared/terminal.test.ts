@@ -108,42 +108,43 @@ describe("a secret", () => {
 });
 
 /** A name that moves the cursor up, clears the line, adds a line, and reverses the text after it. */
-const FORGED = "Rachel\u001B[1A\u001B[2K\nNothing was changed.\r\u202Edlrow\u2028\u009B1m\uD800";
-const VISIBLE =
+const FORGED_TEXT =
+  "Rachel\u001B[1A\u001B[2K\nNothing was changed.\r\u202Edlrow\u2028\u009B1m\uD800";
+const VISIBLE_TEXT =
   "Rachel\\u{1b}[1A\\u{1b}[2K\\nNothing was changed.\\u{d}\\u{202e}dlrow\\u{2028}\\u{9b}1m\\u{d800}";
 
 describe("text from Freshdesk", () => {
   it("cannot control the terminal or add lines in a result", () => {
     const { terminal, out } = aTerminal();
 
-    terminal.print({ json: false, value: {}, text: [`name  ${FORGED}`, "version 7"] });
+    terminal.print({ json: false, value: {}, text: [`name  ${FORGED_TEXT}`, "version 7"] });
 
-    expect(out()).toBe(`name  ${VISIBLE}\nversion 7\n`);
+    expect(out()).toBe(`name  ${VISIBLE_TEXT}\nversion 7\n`);
   });
 
   it("cannot control the terminal or add lines in a note", () => {
     const { terminal, err } = aTerminal();
 
-    terminal.note(`agent ${FORGED} not found`);
+    terminal.note(`agent ${FORGED_TEXT} not found`);
 
-    expect(err()).toBe(`agent ${VISIBLE} not found\n`);
+    expect(err()).toBe(`agent ${VISIBLE_TEXT} not found\n`);
   });
 
   it("cannot control the terminal in a question", async () => {
     const { terminal, stdin, err } = aTerminal();
     stdin.end("y\n");
 
-    await terminal.confirm(`This forgets ${FORGED}.`, false);
+    await terminal.confirm(`This forgets ${FORGED_TEXT}.`, false);
 
-    expect(err()).toContain(`This forgets ${VISIBLE}. Continue? [y/N] `);
+    expect(err()).toContain(`This forgets ${VISIBLE_TEXT}. Continue? [y/N] `);
   });
 
   it("is exact in JSON", () => {
     const { terminal, out } = aTerminal();
 
-    terminal.print({ json: true, value: { name: FORGED }, text: [] });
+    terminal.print({ json: true, value: { name: FORGED_TEXT }, text: [] });
 
-    expect(JSON.parse(out())).toEqual({ name: FORGED });
+    expect(JSON.parse(out())).toEqual({ name: FORGED_TEXT });
   });
 
   it.each(["Zoë", "李雷", "رَاشِل", "רייצ'ל", "👩‍💻", "می‌خواهم", "a\\nb"])(

@@ -11,7 +11,7 @@ import {
 } from "../synthesized.ts";
 
 const FUNCTION = "IngestFunctionB02ED0EB";
-const LIVE = "IngestFunctionLive930EF89F";
+const LIVE_ALIAS = "IngestFunctionLive930EF89F";
 const API = "IngestApiE2DAED7B";
 const SECRET = "IngestSigningKeysBC3BBD31";
 
@@ -52,7 +52,7 @@ describe("the ingest function", () => {
 
     expect(permission).toEqual({
       Action: "lambda:InvokeFunction",
-      FunctionName: { Ref: LIVE },
+      FunctionName: { Ref: LIVE_ALIAS },
       Principal: "apigateway.amazonaws.com",
       SourceArn: {
         "Fn::Join": [
@@ -118,7 +118,7 @@ describe("the API", () => {
     expect(integration).toEqual({
       ApiId: { Ref: API },
       IntegrationType: "AWS_PROXY",
-      IntegrationUri: { Ref: LIVE },
+      IntegrationUri: { Ref: LIVE_ALIAS },
       PayloadFormatVersion: "2.0",
     });
   });

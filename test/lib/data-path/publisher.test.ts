@@ -3,7 +3,7 @@ import { describe, expect, it } from "@jest/globals";
 import { at, permissionsOf, resource, statementsOf, synthesized, theOnly } from "../synthesized.ts";
 
 const FUNCTION = "PublisherFunction1938950E";
-const LIVE = "PublisherFunctionLiveF4C05472";
+const LIVE_ALIAS = "PublisherFunctionLiveF4C05472";
 const QUEUE = "PublisherDeadLetterQueueBE1BF1E2";
 const BUCKET = "PublisherOnFailureDestinationE9907FAB";
 
@@ -73,7 +73,10 @@ describe("the event source mapping", () => {
       "Fn::GetAtt": ["StoreTable0CCFA19B", "StreamArn"],
     });
     expect(mapping["FunctionName"]).toEqual({
-      "Fn::Join": ["", [{ "Fn::Select": [6, { "Fn::Split": [":", { Ref: LIVE }] }] }, ":live"]],
+      "Fn::Join": [
+        "",
+        [{ "Fn::Select": [6, { "Fn::Split": [":", { Ref: LIVE_ALIAS }] }] }, ":live"],
+      ],
     });
   });
 

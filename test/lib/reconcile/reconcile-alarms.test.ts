@@ -85,11 +85,11 @@ describe("the reconcile alarms", () => {
       alarmsOf(reconcileTemplate({ reconcile: { everyMinutes: every } })),
     )) {
       const period = Math.max(...inputsOf(each).map((input) => input.period));
-      const longest = period < HOUR ? 24 * HOUR : 7 * 24 * HOUR;
+      const maxSeconds = period < HOUR ? 24 * HOUR : 7 * 24 * HOUR;
 
       expect(period % MINUTE).toBe(0);
       expect(period).toBeLessThanOrEqual(24 * HOUR);
-      expect(period * each.EvaluationPeriods).toBeLessThanOrEqual(longest);
+      expect(period * each.EvaluationPeriods).toBeLessThanOrEqual(maxSeconds);
     }
   });
 });

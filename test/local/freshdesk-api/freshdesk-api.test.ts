@@ -14,7 +14,7 @@ import {
 const basic = (user: string) => ({
   authorization: `Basic ${Buffer.from(user).toString("base64")}`,
 });
-const AUTHORIZED = basic(`${ADMIN_KEY}:X`);
+const ADMIN_HEADER = basic(`${ADMIN_KEY}:X`);
 
 let api: FreshdeskApi;
 let clock: Awaited<ReturnType<typeof aFreshdesk>>["clock"];
@@ -28,7 +28,7 @@ afterEach(async () => {
   await api.close();
 });
 
-async function get(path: string, init: RequestInit = { headers: AUTHORIZED }) {
+async function get(path: string, init: RequestInit = { headers: ADMIN_HEADER }) {
   const response = await fetch(`${api.origin}${path}`, { redirect: "manual", ...init });
   const text = await response.text();
   const json: unknown = text === "" ? undefined : JSON.parse(text);
@@ -49,7 +49,7 @@ describe("the fake Freshdesk API", () => {
   });
 
   it("rejects a method other than GET", async () => {
-    const response = await get("/api/v2/agents", { method: "POST", headers: AUTHORIZED });
+    const response = await get("/api/v2/agents", { method: "POST", headers: ADMIN_HEADER });
 
     expect(response.status).toBe(405);
     expect(response.headers.get("allow")).toBe("GET");

@@ -26,17 +26,17 @@ const KNOWN_TO_THE_HUB = ["id", "epoch", "receivedAt", "publishedAt"].map(
 );
 
 /** Fields that are published only by a stage with `personalDataInEvents`. */
-const PERSONAL = ["agent.name", "agent.email", "actor.name"];
+const PERSONAL_FIELDS = ["agent.name", "agent.email", "actor.name"];
 
 /**
  * Fields that the day does not show. Most fields of a removal are those of an item that an operator deletes, so
  * that type is left out.
  */
-const NOT_SHOWN: readonly (readonly [detailType: string, fields: readonly string[]])[] = [
-  ["Agent Availability Changed", PERSONAL],
+const FIELDS_NOT_SHOWN: readonly (readonly [detailType: string, fields: readonly string[]])[] = [
+  ["Agent Availability Changed", PERSONAL_FIELDS],
   // Only agents of accounts without custom statuses have a known user ID.
-  ["Agent Status Changed", [...PERSONAL, "agent.userId"]],
-  ["Agent Channel Availability Changed", PERSONAL],
+  ["Agent Status Changed", [...PERSONAL_FIELDS, "agent.userId"]],
+  ["Agent Channel Availability Changed", PERSONAL_FIELDS],
   ["Agent Login Changed", ["agent.email"]],
 ];
 
@@ -67,12 +67,12 @@ describe("the sample day", () => {
     expect(paths.size).toBeGreaterThan(30);
   });
 
-  it.each(NOT_SHOWN)("expects every field of the event %s", (detailType, fields) => {
+  it.each(FIELDS_NOT_SHOWN)("expects every field of the event %s", (detailType, fields) => {
     expect(missingFields(detailType)).toEqual([...fields, ...KNOWN_TO_THE_HUB].toSorted());
   });
 
   it("contains every type of event except those of supervision", () => {
-    const types = NOT_SHOWN.map(([detailType]) => detailType);
+    const types = FIELDS_NOT_SHOWN.map(([detailType]) => detailType);
     const others = ["Agent Removed", "Agent Status Overrun", "Channel Coverage Changed"];
 
     expect([...types, ...others].toSorted()).toEqual(detailTypes.toSorted());
