@@ -17,7 +17,7 @@ import {
 import type { StageParameter } from "../lib/stage-parameter-names.ts";
 import { parseAccountId, YES_OPTION } from "./shared/arguments.ts";
 import { CommandError } from "./shared/command-error.ts";
-import { openStage } from "./shared/stage.ts";
+import { openStage } from "./shared/deployed-stage.ts";
 import type { Terminal } from "./shared/terminal.ts";
 
 export function addAccountCommand(program: Command, terminal: Terminal): void {

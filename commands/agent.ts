@@ -18,7 +18,7 @@ import {
   wholeNumber,
   YES_OPTION,
 } from "./shared/arguments.ts";
-import { findParameters } from "./shared/stage.ts";
+import { findParameters } from "./shared/deployed-stage.ts";
 import type { Terminal } from "./shared/terminal.ts";
 
 interface ListOptions extends GlobalOptions {

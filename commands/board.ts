@@ -12,7 +12,7 @@ import { listAccounts } from "./account/signing-keys.ts";
 import { serveBoard } from "./board/server.ts";
 import { type GlobalOptions, wholeNumber } from "./shared/arguments.ts";
 import { describeCause } from "./shared/aws-failure.ts";
-import { findStage } from "./shared/stage.ts";
+import { findStage } from "./shared/deployed-stage.ts";
 import type { Terminal } from "./shared/terminal.ts";
 
 interface BoardOptions extends GlobalOptions {

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { type Cloud, readCloud } from "../local/emulator/cloud.ts";
-import { environmentCommands, environmentOf } from "../local/environment.ts";
+import { environmentCommands, environmentOf } from "../local/cloud-variables.ts";
 import { people, type PersonName } from "../local/sample-day/people.ts";
 import { statuses } from "../local/sample-day/story.ts";
 import { channelsOf, sendChange } from "../local/send.ts";

@@ -5,7 +5,7 @@ import { formatSweep, formatUnfinished } from "./reconcile/format-sweep.ts";
 import { invokeSweep, RESPONSE_TIMEOUT_MS } from "./reconcile/invoke-sweep.ts";
 import { commandLine, type GlobalOptions, parseAccountId } from "./shared/arguments.ts";
 import { CommandError } from "./shared/command-error.ts";
-import { openStage } from "./shared/stage.ts";
+import { openStage } from "./shared/deployed-stage.ts";
 import type { Terminal } from "./shared/terminal.ts";
 
 interface ReconcileOptions extends GlobalOptions {

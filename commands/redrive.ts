@@ -14,7 +14,7 @@ import { createStoreInHistory } from "./redrive/store-in-history.ts";
 import type { GlobalOptions } from "./shared/arguments.ts";
 import { createS3Client, createSqsClient } from "./shared/clients.ts";
 import { formatCount } from "./shared/count.ts";
-import { type AuditedStage, openStage } from "./shared/stage.ts";
+import { type AuditedStage, openStage } from "./shared/deployed-stage.ts";
 import { INTERRUPTED_EXIT_CODE, type Terminal } from "./shared/terminal.ts";
 
 const EXIT_CODES = `

@@ -13,7 +13,7 @@ import { findRules } from "./replay/rules.ts";
 import { type Replay, type ReplayStatus, runReplay } from "./replay/run-replay.ts";
 import { type GlobalOptions, parseDuration, parseInstant } from "./shared/arguments.ts";
 import { CommandError } from "./shared/command-error.ts";
-import { findParameters } from "./shared/stage.ts";
+import { findParameters } from "./shared/deployed-stage.ts";
 import { INTERRUPTED_EXIT_CODE, type Terminal } from "./shared/terminal.ts";
 
 interface Options extends GlobalOptions, PeriodOptions {

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { readAgentDays } from "./report/agent-days.ts";
 import type { Reads } from "./report/count-reads.ts";
 import { createPrinter } from "./report/create-printer.ts";
-import { parseDay, passedPartOf } from "./report/day.ts";
+import { parseDay, passedPartOf } from "./report/report-day.ts";
 import { openTables } from "./report/open-tables.ts";
 import { type GlobalOptions, parseAccountId } from "./shared/arguments.ts";
 import { CommandError } from "./shared/command-error.ts";

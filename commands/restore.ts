@@ -20,7 +20,7 @@ import {
 } from "./restore/restore-request.ts";
 import { type ConfirmOptions, wholeNumber, YES_OPTION } from "./shared/arguments.ts";
 import { CommandError } from "./shared/command-error.ts";
-import { openStage } from "./shared/stage.ts";
+import { openStage } from "./shared/deployed-stage.ts";
 import { INTERRUPTED_EXIT_CODE, type Terminal } from "./shared/terminal.ts";
 
 interface Options extends RestoreRequest, ConfirmOptions {

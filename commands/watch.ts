@@ -10,7 +10,7 @@ import { type GlobalOptions, parseAccountId } from "./shared/arguments.ts";
 import { describeCause } from "./shared/aws-failure.ts";
 import { createSqsClient } from "./shared/clients.ts";
 import { CommandError } from "./shared/command-error.ts";
-import { findParameters } from "./shared/stage.ts";
+import { findParameters } from "./shared/deployed-stage.ts";
 import type { Terminal } from "./shared/terminal.ts";
 import { formatEvent } from "./watch/format-event.ts";
 import { subscribe } from "./watch/temporary-subscription.ts";

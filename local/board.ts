@@ -3,7 +3,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 
 import { buildPage } from "../board/build.ts";
 import { serveBoard } from "../commands/board/server.ts";
-import { findStage } from "../commands/shared/stage.ts";
+import { findStage } from "../commands/shared/deployed-stage.ts";
 import type { BoardChanges, BoardData, BoardHistory } from "../functions/board/board-data.ts";
 import type { HistoryReader } from "../functions/board/board-history.ts";
 import { createBoard } from "../functions/board/board.ts";

@@ -1,5 +1,5 @@
 import type { Cloud } from "./emulator/cloud.ts";
-import { environmentCommands } from "./environment.ts";
+import { environmentCommands } from "./cloud-variables.ts";
 
 /** Formats what a person can do with a running local cloud, in at most 60 columns. */
 export function formatNextSteps(cloud: Cloud): string {

@@ -13,7 +13,7 @@ import {
 } from "./signing-keys.ts";
 import { commandLine, type ConfirmOptions, type GlobalOptions } from "../shared/arguments.ts";
 import type { StageParameter } from "../../lib/stage-parameter-names.ts";
-import type { AuditedStage } from "../shared/stage.ts";
+import type { AuditedStage } from "../shared/deployed-stage.ts";
 import { formatCount } from "../shared/count.ts";
 import type { Terminal } from "../shared/terminal.ts";
 import type { SecretOfStage } from "../shared/versioned-secret.ts";

@@ -7,7 +7,7 @@ import type { ItemKey } from "../../functions/store/item-key.ts";
 import { UnreadableItemError } from "../../functions/store/read-item.ts";
 import { createS3Client, createSqsClient } from "../shared/clients.ts";
 import { CommandError } from "../shared/command-error.ts";
-import { type AuditedStage, openStage } from "../shared/stage.ts";
+import { type AuditedStage, openStage } from "../shared/deployed-stage.ts";
 import type { Terminal } from "../shared/terminal.ts";
 import { findTarget, type ForgetOptions, type Target } from "./forget-target.ts";
 import { keysOfPerson, type PersonTables } from "./items-of-person.ts";

@@ -6,7 +6,7 @@ import type { Period } from "../../client/history/timeline.ts";
 import { LookupError } from "../../client/lookups/lookup-error.ts";
 import { CommandError } from "./command-error.ts";
 import { formatCount } from "./count.ts";
-import { findParameters } from "./stage.ts";
+import { findParameters } from "./deployed-stage.ts";
 
 const DAY_MS = 86_400_000;
 

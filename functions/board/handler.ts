@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-import { requiredList, requiredText } from "../environment.ts";
+import { requiredList, requiredText } from "../environment-variables.ts";
 import type { BoardConfig } from "./board-data.ts";
 import { createBoard } from "./board.ts";
 import { createReaders } from "./readers.ts";

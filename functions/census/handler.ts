@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-import { requiredText } from "../environment.ts";
+import { requiredText } from "../environment-variables.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";
 import { takeCensus } from "./take-census.ts";
 

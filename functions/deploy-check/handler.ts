@@ -6,7 +6,7 @@ import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 
-import { requiredList, requiredText } from "../environment.ts";
+import { requiredList, requiredText } from "../environment-variables.ts";
 import { fetchSecret } from "../signing-keys/fetch-secret.ts";
 import { type UsableKeys, usableKeys } from "../signing-keys/secret.ts";
 import { findProblems } from "./check.ts";

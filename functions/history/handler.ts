@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 
-import { requiredText } from "../environment.ts";
+import { requiredText } from "../environment-variables.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";
 import { removedBecause } from "../store/attributes.ts";
 import { keyOf } from "../store/item-key.ts";

@@ -4,7 +4,7 @@ import middy from "@middy/core";
 import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import type { APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
 
-import { requiredList, requiredText } from "../environment.ts";
+import { requiredList, requiredText } from "../environment-variables.ts";
 import { createKeyCache } from "../signing-keys/key-cache.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";
 import { createAgentStore } from "../store/agent-store.ts";

@@ -3,7 +3,7 @@ import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 
 import { createEventBus } from "../bus/event-bus.ts";
-import { requiredFlag, requiredText } from "../environment.ts";
+import { requiredFlag, requiredText } from "../environment-variables.ts";
 import { createDeadLetter, type SendMessage } from "./dead-letter.ts";
 import type { RecordOutcome } from "./delivery.ts";
 import { sequenceNumberOf } from "../store/outbox-record.ts";

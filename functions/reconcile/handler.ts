@@ -3,7 +3,7 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import type { Context, SQSEvent } from "aws-lambda";
 
-import { requiredText } from "../environment.ts";
+import { requiredText } from "../environment-variables.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";
 import { fetchSecret } from "../signing-keys/fetch-secret.ts";
 import { createReconcileStore } from "../store/reconcile-store.ts";

@@ -6,7 +6,7 @@ import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
 import { createAgentLookup } from "../../client/lookups/agent-lookup.ts";
 import { parseStatusLimits } from "../availability/parse-status-limits.ts";
 import { createEventBus } from "../bus/event-bus.ts";
-import { requiredFlag, requiredText } from "../environment.ts";
+import { requiredFlag, requiredText } from "../environment-variables.ts";
 import { createMetrics } from "../metrics/write-metrics.ts";
 import { createCoverage } from "./coverage.ts";
 import { parseOverrunMessage } from "./overrun-message.ts";

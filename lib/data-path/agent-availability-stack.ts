@@ -2,7 +2,7 @@ import type { TableV2 } from "aws-cdk-lib/aws-dynamodb";
 import type { Grant, IGrantable } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 
-import { AuditLog } from "./audit-log.ts";
+import { AuditLogGroup } from "./audit-log-group.ts";
 import { Bus } from "./bus.ts";
 import { GradualDeploy } from "./gradual-deploy.ts";
 import { Ingest } from "./ingest.ts";
@@ -38,7 +38,7 @@ export class AgentAvailabilityStack extends StageStack {
     const ingest = new Ingest(this, "Ingest", { table, stage });
     this.lookups = new Lookups(this, "Lookups", { table, stage });
     const publisher = new Publisher(this, "Publisher", { table, eventBus, stage });
-    const { logGroup } = new AuditLog(this, "AuditLog", { stage });
+    const { logGroup } = new AuditLogGroup(this, "AuditLog", { stage });
     if (stage.gradualDeploy) {
       new GradualDeploy(this, "GradualDeploy", { ingest, publisher, stage });
     }

@@ -6,7 +6,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 
 import { storeApiKey } from "../../commands/account/api-keys.ts";
 import { invokeSweep, RESPONSE_TIMEOUT_MS } from "../../commands/reconcile/invoke-sweep.ts";
-import { findParameters } from "../../commands/shared/stage.ts";
+import { findParameters } from "../../commands/shared/deployed-stage.ts";
 import type { SweepResult } from "../../functions/reconcile/sweep-result.ts";
 import { LocalError } from "../../tools/run/local-error.ts";
 import { type Cloud, clientConfig } from "./cloud.ts";

@@ -9,7 +9,7 @@ import {
   type DayTimes,
   type HistoryInterval,
 } from "../../client/history/agent-history.ts";
-import { findParameters } from "../../commands/shared/stage.ts";
+import { findParameters } from "../../commands/shared/deployed-stage.ts";
 import { clientConfig, type Cloud } from "../emulator/cloud.ts";
 import {
   expectedDays,

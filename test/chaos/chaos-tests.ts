@@ -4,7 +4,7 @@ import { runProgram } from "../../tools/run/local-error.ts";
 import { localFolder } from "../../tools/run/paths.ts";
 import { createEndSignal } from "../../tools/run/signals.ts";
 import { startEnvironment } from "./environment.ts";
-import { type Options, parseOptions, selectByName } from "./options.ts";
+import { type Options, parseOptions, selectByName } from "./chaos-options.ts";
 import { formatFailures, formatLoad, formatOutcomes } from "./outcome-report.ts";
 import { isPassed, type Outcome } from "./outcome.ts";
 import { type PlantedFault, plantedFaults, withPlantedFault } from "./planted-faults.ts";

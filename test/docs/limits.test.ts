@@ -151,7 +151,7 @@ const documented = [
     "lib/queue.ts",
     "retentionPeriod: Duration.days(14)",
   ],
-  ["audit log", "13 months", "lib/data-path/audit-log.ts", "RetentionDays.THIRTEEN_MONTHS"],
+  ["audit log", "13 months", "lib/data-path/audit-log-group.ts", "RetentionDays.THIRTEEN_MONTHS"],
   [
     "retries of a rule",
     "185 within 24 hours",

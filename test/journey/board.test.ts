@@ -7,7 +7,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from "@jest/gl
 import { type MutableToken, OAuth2Server } from "oauth2-mock-server";
 import type { Browser, Page } from "playwright-core";
 
-import { findParameters } from "../../commands/shared/stage.ts";
+import { findParameters } from "../../commands/shared/deployed-stage.ts";
 import { startBoard } from "../../local/board.ts";
 import { createSigningKey } from "../../local/emulator/after-deploy.ts";
 import { type Cloud, clientConfig } from "../../local/emulator/cloud.ts";

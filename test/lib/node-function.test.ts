@@ -53,7 +53,7 @@ describe.each([
   });
 });
 
-/** Retention of all log groups but the audit log, which audit-log.test.ts covers. */
+/** Retention of all log groups but the audit log, which audit-log-group.test.ts covers. */
 const days = (settings?: object) =>
   Object.entries(resourcesOf(synthesized(settings), "AWS::Logs::LogGroup"))
     .filter(([id]) => !id.startsWith("AuditLog"))

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from "@jest/globals";
 import type { RemovalCandidate } from "../../functions/availability/reconcile-removals.ts";
 import { confirmRemovals } from "../../functions/reconcile/confirm-removals.ts";
 import { readItem } from "../../functions/store/read-item.ts";
-import { serverErrorFault } from "../builders/faults.ts";
+import { serverErrorFault } from "../builders/freshdesk-faults.ts";
 import { aFreshdesk, aFreshdeskAgent } from "../builders/freshdesk.ts";
 import { anItem, aTombstone } from "../builders/item.ts";
 

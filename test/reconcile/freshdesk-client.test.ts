@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from "@jest/globals
 import { FreshdeskError } from "../../functions/reconcile/freshdesk-error.ts";
 import { BudgetExhaustedError } from "../../functions/reconcile/request-budget.ts";
 import { throttlingFault } from "../../local/freshdesk-api/fault.ts";
-import { serverErrorFault, redirectFault, webPageFault } from "../builders/faults.ts";
+import { serverErrorFault, redirectFault, webPageFault } from "../builders/freshdesk-faults.ts";
 import { ADMIN_KEY, aFreshdesk, aFreshdeskAgent } from "../builders/freshdesk.ts";
 
 const agents = (count: number) =>

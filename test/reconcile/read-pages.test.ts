@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 import type { AgentSnapshot } from "../../functions/availability/snapshot.ts";
 import { readPages, snapshotsIn } from "../../functions/reconcile/read-pages.ts";
 import { throttlingFault } from "../../local/freshdesk-api/fault.ts";
-import { serverErrorFault } from "../builders/faults.ts";
+import { serverErrorFault } from "../builders/freshdesk-faults.ts";
 import { aFreshdesk, aFreshdeskAgent } from "../builders/freshdesk.ts";
 
 let freshdesk: Awaited<ReturnType<typeof aFreshdesk>>;

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from "@jest/globals";
 
 import { readItem } from "../../functions/store/read-item.ts";
 import { sweep } from "../../functions/reconcile/sweep.ts";
-import { webPageFault } from "../builders/faults.ts";
+import { webPageFault } from "../builders/freshdesk-faults.ts";
 import { anItem, aTombstone } from "../builders/item.ts";
 import { aFreshdesk, aFreshdeskAgent, DOMAIN } from "../builders/freshdesk.ts";
 import { aReconciledTable } from "../builders/reconciled-table.ts";

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { SSMClient } from "@aws-sdk/client-ssm";
 
-import { findParameters } from "../../../commands/shared/stage.ts";
+import { findParameters } from "../../../commands/shared/deployed-stage.ts";
 import { clientConfig } from "../../../local/emulator/cloud.ts";
 import { sweepAccount } from "../../../local/emulator/reconcile.ts";
 import { type Fault, throttlingFault } from "../../../local/freshdesk-api/fault.ts";
-import { serverErrorFault, webPageFault } from "../../builders/faults.ts";
+import { serverErrorFault, webPageFault } from "../../builders/freshdesk-faults.ts";
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 import {
   changesOf,

@@ -8,7 +8,7 @@ import type { Stage } from "../stage.ts";
  * The record of operators' changes to signing keys and agents, and of restores, for auditors. Commands
  * write an entry before and after each change. Entries contain IDs and the caller, no other personal data.
  */
-export class AuditLog extends Construct {
+export class AuditLogGroup extends Construct {
   readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, { stage }: { readonly stage: Stage }) {

@@ -1,6 +1,6 @@
 import { expect, it } from "@jest/globals";
 
-import { requiredFlag, requiredList, requiredText } from "../../functions/environment.ts";
+import { requiredFlag, requiredList, requiredText } from "../../functions/environment-variables.ts";
 
 it("returns a text unchanged", () => {
   expect(requiredText({ STAGE: "dev" }, "STAGE")).toBe("dev");

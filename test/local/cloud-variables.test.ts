@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@jest/globals";
 
 import type { Cloud } from "../../local/emulator/cloud.ts";
-import { environmentCommands } from "../../local/environment.ts";
+import { environmentCommands } from "../../local/cloud-variables.ts";
 
 const cloud: Cloud = {
   endpoint: "http://127.0.0.1:4566",

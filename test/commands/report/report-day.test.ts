@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@jest/globals";
 
-import { parseDay, passedPartOf } from "../../../commands/report/day.ts";
+import { parseDay, passedPartOf } from "../../../commands/report/report-day.ts";
 
 const NOW = new Date("2026-11-29T12:00:00.000Z");
 const HOUR = 3_600_000;

@@ -13,7 +13,7 @@ import { mockClient } from "aws-sdk-client-mock";
 
 import type { AuditedAction } from "../../../commands/shared/audit-log.ts";
 import { CommandError } from "../../../commands/shared/command-error.ts";
-import { findParameters, openStage } from "../../../commands/shared/stage.ts";
+import { findParameters, openStage } from "../../../commands/shared/deployed-stage.ts";
 import { Terminal } from "../../../commands/shared/terminal.ts";
 
 const parameters = mockClient(SSMClient);
