@@ -180,12 +180,12 @@ describe("a single event of more than 4 KB", () => {
   // If this fails for a new field, add it to relay/server/lib/reduce.js.
   it("fits with the longest text in every field, on three channels", async () => {
     const documented = documentedPayload();
-    const longest = fieldsRead(documented).reduce((payload: object, path) => {
+    const longestPayload = fieldsRead(documented).reduce((payload: object, path) => {
       const value = longestValue(documented, path);
       return value === undefined ? payload : withValueAt(payload, path, value);
     }, documented);
 
-    await reducedFrom(longest);
+    await reducedFrom(longestPayload);
 
     // The platform may escape characters that are not ASCII.
     const [schedule] = relay.platform.schedules.values();

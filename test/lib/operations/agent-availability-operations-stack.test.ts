@@ -92,7 +92,7 @@ describe("the census", () => {
 });
 
 describe("notifications of cleared alarms", () => {
-  const longest = "a".repeat(20);
+  const longestName = "a".repeat(20);
   const rulesOf = (settings: object, stage?: string) =>
     Object.values(resourcesOf(operationsTemplate(settings, stage), "AWS::Events::Rule"))
       .map(({ Properties: properties }) => properties)
@@ -128,7 +128,7 @@ describe("notifications of cleared alarms", () => {
   });
 
   it("fit EventBridge's limit of 2,048 characters for a pattern, with the longest stage name", () => {
-    for (const rule of rulesOf(everySetting, longest)) {
+    for (const rule of rulesOf(everySetting, longestName)) {
       expect(JSON.stringify(rule["EventPattern"]).length).toBeLessThanOrEqual(2048);
     }
   });
