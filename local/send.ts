@@ -74,6 +74,7 @@ function payloadOf(change: SampleChange, accountId: string, before: Agent | unde
         id,
         name,
         email,
+        created_at: before?.createdAt,
         logged_in: true,
         status_id: status.id,
         status_updated_at: status.since ?? null,
