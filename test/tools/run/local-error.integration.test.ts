@@ -9,9 +9,9 @@ import { root } from "../../../tools/run/paths.ts";
 const SCRIPT = `
   import { setTimeout as sleep } from "node:timers/promises";
   import { runProgram } from "./tools/run/local-error.ts";
-  import { endRequested } from "./tools/run/signals.ts";
+  import { createEndSignal } from "./tools/run/signals.ts";
 
-  const signal = endRequested();
+  const signal = createEndSignal();
   await runProgram(async () => {
     console.log("waiting");
     await sleep(600_000, undefined, { signal });
