@@ -25,7 +25,6 @@ export interface LookupSource {
   readonly parametersArn: string;
 }
 
-/** Returns the ARNs of the table and its indexes. */
 export function tableArns({ tableArn }: LookupSource): string[] {
   return [tableArn, `${tableArn}/index/*`];
 }

@@ -3,7 +3,6 @@ import * as z from "zod";
 /** Returns the schema of a text setting. `allowed` completes the error "SETTING ...". */
 export const text = (allowed: string, pattern: RegExp) => z.string(allowed).regex(pattern, allowed);
 
-/** Returns the schema of a whole number in a range. */
 export function wholeNumber(minimum: number, maximum: number) {
   const allowed = `must be a whole number from ${minimum} to ${maximum}`;
   return z.int(allowed).min(minimum, allowed).max(maximum, allowed);

@@ -10,7 +10,6 @@ import { AgentAvailabilityReconcileStack } from "./reconcile/agent-availability-
 import { AgentAvailabilitySupervisionStack } from "./supervision/agent-availability-supervision-stack.ts";
 import { type Stage, StageError } from "./stage.ts";
 
-/** A stage and the environment to deploy it to. */
 export interface StacksProps {
   readonly stage: Stage;
 

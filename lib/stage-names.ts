@@ -5,7 +5,6 @@ export function busNameOf({ name }: Stage): string {
   return `agent-availability-${name}`;
 }
 
-/** Returns the name of a stage's alarm in CloudWatch. */
 export function alarmNameOf({ name: stageName }: Stage, name: string): string {
   return `agent-availability-${stageName}-${name}`;
 }
@@ -18,5 +17,4 @@ export const gradualDeployAlarmNames = [
   "GradualDeployPublisherDelayed",
 ] as const;
 
-/** One of the alarms that roll back a deployment. */
 export type GradualDeployAlarmName = (typeof gradualDeployAlarmNames)[number];

@@ -6,7 +6,6 @@ import type { IBucket } from "aws-cdk-lib/aws-s3";
 
 import { OnFailureBucket } from "./on-failure-bucket.ts";
 
-/** The table, the on-failure destination, and how long to collect records. */
 export interface StreamSourceProps {
   readonly table: ITableV2;
   /** Receives batches that could not be processed for 22 hours. */

@@ -8,8 +8,6 @@ import type { StageMetrics } from "./stage-metrics.ts";
 /** With fewer active agents, two hours without a change are normal. */
 const ENOUGH_ACTIVE_AGENTS = 5;
 
-const MAXIMUM = { statistic: "Maximum" };
-
 function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
   return [
     {
@@ -22,7 +20,10 @@ function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
       metric: new MathExpression({
         expression: `IF(agents >= ${ENOUGH_ACTIVE_AGENTS} AND FILL(received, 0) < 1, 1, 0)`,
         usingMetrics: {
-          agents: metrics.hub("census", "ActiveAgents", { ...THIRTY_MINUTES, ...MAXIMUM }),
+          agents: metrics.hub("census", "ActiveAgents", {
+            ...THIRTY_MINUTES,
+            statistic: "Maximum",
+          }),
           received: metrics.hub("ingest", "EventsReceived", THIRTY_MINUTES),
         },
         ...THIRTY_MINUTES,
@@ -41,7 +42,7 @@ function relaySilentAlarms(metrics: StageMetrics): AlarmDefinition[] {
         // A new stage without any item has no relay yet.
         expression: "IF(items < 1 OR DAY(items) > 5, 1, FILL(received, 0))",
         usingMetrics: {
-          items: metrics.hub("census", "StoredItems", { ...ONE_HOUR, ...MAXIMUM }),
+          items: metrics.hub("census", "StoredItems", { ...ONE_HOUR, statistic: "Maximum" }),
           received: metrics.hub("ingest", "EventsReceived", ONE_HOUR),
         },
         ...ONE_HOUR,

@@ -14,7 +14,7 @@ import {
   HALF_WIDTH,
   heading,
   WIDGET_HEIGHT,
-  QUARTER_WIDTH,
+  smallGraph,
 } from "./dashboard-widgets.ts";
 import { historyWidgets, reconcileWidgets, supervisionWidgets } from "./optional-widgets.ts";
 import { FIVE_MINUTES, MAXIMUM, ONE_DAY } from "./periods.ts";
@@ -101,16 +101,10 @@ function publisherWidgets(metrics: StageMetrics): IWidget[][] {
         metrics.hub("publisher", "EventsPublished", FIVE_MINUTES),
         metrics.hub("publisher", "EntriesRejected", FIVE_MINUTES),
       ]),
-      graph(
-        "Event age in ms (objective: p99 under 5,000)",
-        [age("p50"), age("p99")],
-        QUARTER_WIDTH,
-      ),
-      graph(
-        "Iterator age of the stream in ms",
-        [metrics.lambda("PublisherFunctionName", "IteratorAge", MAXIMUM)],
-        QUARTER_WIDTH,
-      ),
+      smallGraph("Event age in ms (objective: p99 under 5,000)", [age("p50"), age("p99")]),
+      smallGraph("Iterator age of the stream in ms", [
+        metrics.lambda("PublisherFunctionName", "IteratorAge", MAXIMUM),
+      ]),
     ],
   ];
 }
@@ -140,32 +134,20 @@ function failureWidgets(metrics: StageMetrics): IWidget[][] {
   return [
     [heading("Dead letters and failed records")],
     [
-      graph(
-        "Events dead-lettered, and messages waiting",
-        [
-          metrics.hub("publisher", "EventsDeadLettered", FIVE_MINUTES),
-          metrics.queue("DeadLetterQueueUrl", "ApproximateNumberOfMessagesVisible", MAXIMUM),
-        ],
-        QUARTER_WIDTH,
-      ),
-      graph(
-        "Age of the oldest message in s (without messages received three times)",
-        [metrics.queue("DeadLetterQueueUrl", "ApproximateAgeOfOldestMessage", MAXIMUM)],
-        QUARTER_WIDTH,
-      ),
-      graph(
-        "Records sent to the on-failure destination, and lost",
-        [
-          metrics.eventSourceMapping("OnFailureDestinationDeliveredEventCount", FIVE_MINUTES),
-          metrics.eventSourceMapping("DroppedEventCount", FIVE_MINUTES),
-        ],
-        QUARTER_WIDTH,
-      ),
-      graph(
-        "Records in the on-failure destination (daily)",
-        [metrics.failedObjects({ ...ONE_DAY, statistic: "Average" })],
-        QUARTER_WIDTH,
-      ),
+      smallGraph("Events dead-lettered, and messages waiting", [
+        metrics.hub("publisher", "EventsDeadLettered", FIVE_MINUTES),
+        metrics.waitingMessages("DeadLetterQueueUrl", FIVE_MINUTES),
+      ]),
+      smallGraph("Age of the oldest message in s (without messages received three times)", [
+        metrics.queue("DeadLetterQueueUrl", "ApproximateAgeOfOldestMessage", FIVE_MINUTES),
+      ]),
+      smallGraph("Records sent to the on-failure destination, and lost", [
+        metrics.eventSourceMapping("OnFailureDestinationDeliveredEventCount", FIVE_MINUTES),
+        metrics.eventSourceMapping("DroppedEventCount", FIVE_MINUTES),
+      ]),
+      smallGraph("Records in the on-failure destination (daily)", [
+        metrics.failedObjects({ ...ONE_DAY, statistic: "Average" }),
+      ]),
     ],
   ];
 }

@@ -1,7 +1,7 @@
 import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
 
 import type { ReconcileMetric } from "../../functions/availability/metrics.ts";
-import { graph, heading, QUARTER_WIDTH } from "./dashboard-widgets.ts";
+import { graph, heading, smallGraph } from "./dashboard-widgets.ts";
 import { FIVE_MINUTES, MAXIMUM } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
@@ -15,28 +15,21 @@ export function reconcileWidgets(metrics: StageMetrics): IWidget[][] {
   return [
     [heading("Reconcile with Freshdesk")],
     [
-      graph(
+      smallGraph(
         "Agents compared, and agents that differed",
         reconcile("AgentsChecked", "AgentsDrifted"),
-        QUARTER_WIDTH,
       ),
-      graph(
+      smallGraph(
         "Items repaired, created, merged and removed",
         reconcile("ItemsRepaired", "ItemsCreated", "ItemsMerged", "ItemsRemoved"),
-        QUARTER_WIDTH,
       ),
-      graph(
-        "Time since the last complete sweep, and oldest drift, in s",
-        [
-          metrics.hub("reconcile", "SweepAge", MAXIMUM),
-          metrics.hub("reconcile", "OldestDrift", MAXIMUM),
-        ],
-        QUARTER_WIDTH,
-      ),
-      graph(
+      smallGraph("Time since the last complete sweep, and oldest drift, in s", [
+        metrics.hub("reconcile", "SweepAge", MAXIMUM),
+        metrics.hub("reconcile", "OldestDrift", MAXIMUM),
+      ]),
+      smallGraph(
         "Sweeps failed, and API keys rejected or malformed",
         reconcile("SweepsFailed", "ApiKeysRejected", "AccountsWithMalformedApiKeys"),
-        QUARTER_WIDTH,
       ),
     ],
   ];

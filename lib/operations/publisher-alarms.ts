@@ -4,8 +4,6 @@ import type { AlarmDefinition } from "../alarm.ts";
 import { FIFTEEN_MINUTES, FIVE_MINUTES, ONE_DAY, ONE_HOUR, ONE_MINUTE } from "./periods.ts";
 import type { StageMetrics } from "./stage-metrics.ts";
 
-const MAXIMUM = { statistic: "Maximum" };
-
 /** With fewer changes in 15 minutes, the slowest of them would decide the percentile. */
 const ENOUGH_CHANGES = 20;
 
@@ -19,7 +17,7 @@ function latencyAlarms(metrics: StageMetrics): AlarmDefinition[] {
       firstStep: "check the publisher log for EventBridge error codes.",
       metric: metrics.lambda("PublisherFunctionName", "IteratorAge", {
         ...ONE_MINUTE,
-        ...MAXIMUM,
+        statistic: "Maximum",
       }),
       comparison: ComparisonOperator.GREATER_THAN_THRESHOLD,
       threshold: 60_000,
@@ -92,10 +90,7 @@ function deadLetterAlarms(metrics: StageMetrics, redrive: string): AlarmDefiniti
       severity: "ticket",
       impact: "The dead-letter queue is not empty. It keeps a message for 14 days.",
       firstStep: `fix the cause, then run ${redrive}.`,
-      metric: metrics.queue("DeadLetterQueueUrl", "ApproximateNumberOfMessagesVisible", {
-        ...FIVE_MINUTES,
-        ...MAXIMUM,
-      }),
+      metric: metrics.waitingMessages("DeadLetterQueueUrl", FIVE_MINUTES),
     },
     {
       name: "DeadLettersExpiring",
@@ -104,10 +99,7 @@ function deadLetterAlarms(metrics: StageMetrics, redrive: string): AlarmDefiniti
         "The dead-letter queue has contained messages for a week. It deletes each message after 14 days.",
       firstStep: `today, run ${redrive}.`,
       // The age of the oldest message ignores messages that were received three times, as by three redrives.
-      metric: metrics.queue("DeadLetterQueueUrl", "ApproximateNumberOfMessagesVisible", {
-        ...ONE_HOUR,
-        ...MAXIMUM,
-      }),
+      metric: metrics.waitingMessages("DeadLetterQueueUrl", ONE_HOUR),
       // CloudWatch evaluates at most 7 days.
       evaluationPeriods: 7 * 24,
     },
@@ -158,10 +150,7 @@ function forwardingAlarms(metrics: StageMetrics): AlarmDefinition[] {
       impact:
         "An event bus in forwardTo did not accept events for a day. A queue keeps them for 14 days. Consumers on that bus miss them.",
       firstStep: "check that the bus exists and allows this AWS account to put events.",
-      metric: metrics.queue("NotForwardedQueueUrl", "ApproximateNumberOfMessagesVisible", {
-        ...FIVE_MINUTES,
-        ...MAXIMUM,
-      }),
+      metric: metrics.waitingMessages("NotForwardedQueueUrl", FIVE_MINUTES),
     },
   ];
 }

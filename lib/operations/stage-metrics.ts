@@ -8,7 +8,9 @@ import type { Stage } from "../stage.ts";
 import type { StageOutput } from "../stage-parameter-names.ts";
 import { stageParameter } from "../stage-parameters.ts";
 
-/** The metrics of a stage, for alarms and the dashboard. Each is a sum unless `statistic` is set. */
+type QueueUrl = "NotForwardedQueueUrl" | "DeadLetterQueueUrl";
+
+/** The metrics of a stage, for alarms and the dashboard. Each is a sum unless `statistic` or a comment says otherwise. */
 export class StageMetrics {
   readonly stage: Stage;
   private readonly stack: Stack;
@@ -64,15 +66,23 @@ export class StageMetrics {
     return metric("AWS/Lambda", name, dimensions, options);
   }
 
-  /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html */
+  /**
+   * The maximum of a queue's metric.
+   *
+   * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+   */
   queue(
-    queueUrl: "NotForwardedQueueUrl" | "DeadLetterQueueUrl",
+    queueUrl: QueueUrl,
     name: "ApproximateAgeOfOldestMessage" | "ApproximateNumberOfMessagesVisible",
     options: MetricOptions,
   ): Metric {
     // https://sqs.REGION.amazonaws.com/ACCOUNT/NAME
     const queueName = Fn.select(4, Fn.split("/", this.parameter(queueUrl)));
-    return metric("AWS/SQS", name, { QueueName: queueName }, options);
+    return metric("AWS/SQS", name, { QueueName: queueName }, { statistic: "Maximum", ...options });
+  }
+
+  waitingMessages(queueUrl: QueueUrl, options: MetricOptions): Metric {
+    return this.queue(queueUrl, "ApproximateNumberOfMessagesVisible", options);
   }
 
   /**
