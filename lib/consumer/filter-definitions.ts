@@ -1,3 +1,4 @@
+import { changedParts, eventNames, removalReasons } from "./event-names.ts";
 import {
   matchAccountIds,
   matchChannels,
@@ -8,7 +9,7 @@ import {
   matchStatuses,
   matchTexts,
 } from "./filter-values.ts";
-import type { ChangedPart, EventName, FilterName, RemovalReasonFilter } from "./filters.ts";
+import type { EventName, FilterName } from "./filters.ts";
 
 /** Defines how a filter is added to an event pattern. */
 export interface FilterDefinition {
@@ -19,31 +20,9 @@ export interface FilterDefinition {
   readonly match: Matcher;
 }
 
-/** All events that a rule can select. */
-export const eventNames: readonly EventName[] = [
-  "Agent Availability Changed",
-  "Agent Status Changed",
-  "Agent Channel Availability Changed",
-  "Agent Login Changed",
-  "Agent Removed",
-  "Agent Status Overrun",
-  "Channel Coverage Changed",
-];
-
-const changedParts: readonly ChangedPart[] = ["status", "loggedIn", "channels", "profile"];
-
-const removalReasons: readonly RemovalReasonFilter[] = [
-  "item-deleted",
-  "forgotten",
-  "deleted",
-  "merged",
-];
-
-const eventsWithoutAvailabilityId: ReadonlySet<EventName> = new Set([
-  "Agent Login Changed",
-  "Channel Coverage Changed",
-]);
-const agentEvents = eventNames.filter((name) => !eventsWithoutAvailabilityId.has(name));
+const agentEvents = eventNames.filter(
+  (name) => name !== "Agent Login Changed" && name !== "Channel Coverage Changed",
+);
 const availabilityEvents: readonly EventName[] = ["Agent Availability Changed"];
 const statusEvents: readonly EventName[] = ["Agent Status Changed"];
 const overrunEvents: readonly EventName[] = ["Agent Status Overrun"];

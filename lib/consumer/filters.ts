@@ -1,4 +1,5 @@
 import type { KnownChannel } from "../../functions/availability/change.ts";
+import type { changedParts, eventNames, removalReasons } from "./event-names.ts";
 
 /** A status by its name, exactly as the Freshdesk admin wrote it, or by its ID, which survives renaming. */
 export type StatusFilter = string | { readonly id: string };
@@ -7,7 +8,7 @@ export type StatusFilter = string | { readonly id: string };
 export type ChannelFilter = KnownChannel | { readonly name: string };
 
 /** A part of an agent's availability that can change. */
-export type ChangedPart = "status" | "loggedIn" | "channels" | "profile";
+export type ChangedPart = (typeof changedParts)[number];
 
 /** Filters of every event. An event matches if all filters match; a list matches if one of its values does. */
 export interface CommonFilters {
@@ -106,7 +107,7 @@ export interface LoginFilters {
 }
 
 /** The reason for a removal. */
-export type RemovalReasonFilter = "item-deleted" | "forgotten" | "deleted" | "merged";
+export type RemovalReasonFilter = (typeof removalReasons)[number];
 
 /** Filters of `Agent Removed`. */
 export interface RemovalFilters {
@@ -175,14 +176,7 @@ type Only<Filters> = Filters & {
 };
 
 /** The event types that a rule can select. */
-export type EventName =
-  | "Agent Availability Changed"
-  | "Agent Status Changed"
-  | "Agent Channel Availability Changed"
-  | "Agent Login Changed"
-  | "Agent Removed"
-  | "Agent Status Overrun"
-  | "Channel Coverage Changed";
+export type EventName = (typeof eventNames)[number];
 
 /** The events of a rule and their filters. A list of events has only the filters that all of them have. */
 export type EventSelection = CommonFilters &

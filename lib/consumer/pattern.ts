@@ -1,6 +1,7 @@
 import { SOURCE } from "../../functions/availability/typed-event.ts";
 import { ConsumerError } from "./consumer-error.ts";
-import { eventNames, type FilterDefinition, filterDefinitions } from "./filter-definitions.ts";
+import { eventNames } from "./event-names.ts";
+import { type FilterDefinition, filterDefinitions } from "./filter-definitions.ts";
 import { got } from "./filter-values.ts";
 import type { EventName, EventSelection } from "./filters.ts";
 

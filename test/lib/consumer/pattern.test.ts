@@ -2,7 +2,7 @@ import { describe, expect, it } from "@jest/globals";
 import { Lazy } from "aws-cdk-lib";
 
 import { catalogue, detailTypes } from "../../../functions/availability/catalogue.ts";
-import { eventNames } from "../../../lib/consumer/filter-definitions.ts";
+import { eventNames } from "../../../lib/consumer/event-names.ts";
 import type { EventSelection } from "../../../lib/consumer/filters.ts";
 import { exceedsDefaultQuota, patternOf } from "../../../lib/consumer/pattern.ts";
 
