@@ -18,17 +18,8 @@ export interface HttpApiStageProps {
   readonly stage: Stage;
 }
 
-/** The default stage of an HTTP API, with a throttle and an access log. */
-export interface HttpApiStage {
-  readonly apiStage: HttpStage;
-  readonly accessLog: LogGroup;
-}
-
-/** Deploys an HTTP API: adds the children `Stage` and `AccessLog` to a scope. */
-export function createHttpApiStage(
-  scope: Construct,
-  { api, throttle, stage }: HttpApiStageProps,
-): HttpApiStage {
+/** Deploys an HTTP API with a throttle and an access log: adds the children `Stage` and `AccessLog` to a scope. */
+export function createHttpApiStage(scope: Construct, { api, throttle, stage }: HttpApiStageProps) {
   const accessLog = new LogGroup(scope, "AccessLog", {
     // API Gateway adds every group with another prefix to the region's log delivery policy, which is
     // limited to 5,120 characters. The stack's ID makes the name unique: a retained group cannot block

@@ -59,7 +59,7 @@ export interface NodeFunctionProps {
    *
    * @default - limited only by the AWS account
    */
-  readonly reservedConcurrency?: number | undefined;
+  readonly reservedConcurrentExecutions?: number;
 }
 
 /** Bundles by folder: each function is bundled once per process, even if several stacks use it. */
@@ -77,7 +77,7 @@ function bundleOf(folder: FunctionFolder): string {
  */
 export class NodeFunction extends LambdaFunction {
   constructor(scope: Construct, id: string, props: NodeFunctionProps) {
-    const { folder, stage, reservedConcurrency, ...rest } = props;
+    const { folder, stage, ...rest } = props;
     const logGroup = new LogGroup(scope, `${id}Logs`, {
       retention: stage.logRetentionDays,
       removalPolicy: removalPolicyOf(stage),
@@ -101,9 +101,6 @@ export class NodeFunction extends LambdaFunction {
       applicationLogLevelV2: ApplicationLogLevel.INFO,
       // Lambda's own lines for each start and end would cost more than all of ours.
       systemLogLevelV2: SystemLogLevel.WARN,
-      ...(reservedConcurrency !== undefined && {
-        reservedConcurrentExecutions: reservedConcurrency,
-      }),
     });
     role.addToPolicy(
       new PolicyStatement({

@@ -64,7 +64,7 @@ export class Ingest extends Construct {
       // 1.2 s for the keys, 2.3 s for the table, and time to respond.
       timeout: Duration.seconds(5),
       stage,
-      reservedConcurrency: stage.ingestConcurrency,
+      reservedConcurrentExecutions: stage.ingestConcurrency,
     });
     ingest.allow(["dynamodb:UpdateItem"], [table.tableArn]);
     // A deletion event contains no availability ID: ingest looks up the agent's items.

@@ -24,10 +24,7 @@ import type { Stage } from "../stage.ts";
 
 const stringAttribute = (name: string) => ({ name, type: AttributeType.STRING });
 
-function keysOnlyIndex(index: {
-  readonly name: string;
-  readonly sortKey: string;
-}): GlobalSecondaryIndexPropsV2 {
+function keysOnlyIndex(index: { name: string; sortKey: string }): GlobalSecondaryIndexPropsV2 {
   return {
     indexName: index.name,
     partitionKey: stringAttribute(partitionKey),
