@@ -1,15 +1,13 @@
 import * as z from "zod";
 
-import {
-  catalogue,
-  type DetailOf,
-  type DetailType,
-} from "../../functions/availability/catalogue.ts";
+import type { DetailOf, DetailType } from "../../functions/availability/catalogue.ts";
 import { coverageIdOf, overrunIdOf } from "../../functions/availability/event-metadata.ts";
 import { SOURCE } from "../../functions/availability/typed-event.ts";
 import type { Envelope, EventOf } from "./event.ts";
 import { EventError } from "./event-error.ts";
 import { itemIdOf } from "./item-id.ts";
+import { detailSchemas } from "./parse-event.ts";
+import { isObject, type JsonObject } from "./unwrap.ts";
 
 /** A part of a value, at any depth. Fields that are `undefined` are omitted. */
 export type PartOf<Value> = Value extends readonly unknown[]
@@ -125,12 +123,6 @@ const defaults: Readonly<Record<DetailType, Readonly<Record<string, unknown>>>> 
   },
 };
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function merge(base: JsonObject, part: JsonObject): JsonObject {
   const both = { ...base, ...part };
   const entries = Object.entries(both).map(([key, value]): [string, unknown] => {
@@ -191,8 +183,6 @@ function withId(type: DetailType, detail: JsonObject): JsonObject {
   return merge({ metadata: { id: idOf(type, detail) } }, detail);
 }
 
-const schemas: { readonly [Type in DetailType]: z.ZodType<DetailOf<Type>> } = catalogue;
-
 /**
  * Returns a valid event for a test, which sets only the fields that matter to it.
  *
@@ -207,7 +197,7 @@ export function anEvent<Type extends DetailType>(
   detail?: PartOf<DetailOf<Type>>,
   envelope: Partial<Envelope> = {},
 ): EventOf<Type> {
-  const schema: z.ZodType<DetailOf<Type>> = schemas[type];
+  const schema: z.ZodType<DetailOf<Type>> = detailSchemas[type];
   const { data, error } = schema.safeParse(withId(type, merge(defaults[type], detail ?? {})));
   if (error) {
     const issues = error.issues.map(({ path, message }) => ({ path: path.join("."), message }));

@@ -58,7 +58,11 @@ function parse<Schema extends z.ZodType>(
   return data;
 }
 
-function parserOf<Type extends DetailType>(detailType: Type, schema: z.ZodType<DetailOf<Type>>) {
+export const detailSchemas: { readonly [Type in DetailType]: z.ZodType<DetailOf<Type>> } =
+  catalogue;
+
+function parserOf<Type extends DetailType>(detailType: Type) {
+  const schema: z.ZodType<DetailOf<Type>> = detailSchemas[detailType];
   return (envelope: Envelope, detail: unknown): EventOf<Type> => ({
     ...envelope,
     "detail-type": detailType,
@@ -70,22 +74,13 @@ function parserOf<Type extends DetailType>(detailType: Type, schema: z.ZodType<D
 const parsers: {
   readonly [Type in DetailType]: (envelope: Envelope, detail: unknown) => EventOf<Type>;
 } = {
-  "Agent Availability Changed": parserOf(
-    "Agent Availability Changed",
-    catalogue["Agent Availability Changed"],
-  ),
-  "Agent Status Changed": parserOf("Agent Status Changed", catalogue["Agent Status Changed"]),
-  "Agent Channel Availability Changed": parserOf(
-    "Agent Channel Availability Changed",
-    catalogue["Agent Channel Availability Changed"],
-  ),
-  "Agent Login Changed": parserOf("Agent Login Changed", catalogue["Agent Login Changed"]),
-  "Agent Removed": parserOf("Agent Removed", catalogue["Agent Removed"]),
-  "Agent Status Overrun": parserOf("Agent Status Overrun", catalogue["Agent Status Overrun"]),
-  "Channel Coverage Changed": parserOf(
-    "Channel Coverage Changed",
-    catalogue["Channel Coverage Changed"],
-  ),
+  "Agent Availability Changed": parserOf("Agent Availability Changed"),
+  "Agent Status Changed": parserOf("Agent Status Changed"),
+  "Agent Channel Availability Changed": parserOf("Agent Channel Availability Changed"),
+  "Agent Login Changed": parserOf("Agent Login Changed"),
+  "Agent Removed": parserOf("Agent Removed"),
+  "Agent Status Overrun": parserOf("Agent Status Overrun"),
+  "Channel Coverage Changed": parserOf("Channel Coverage Changed"),
 };
 
 /** Rejects a detail without its envelope, which an input transformer of a rule has removed. */

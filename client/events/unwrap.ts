@@ -6,9 +6,9 @@ const MAX_WRAPPERS = 4;
 /** Number of characters of the input that an error shows. */
 const SHOWN_LENGTH = 40;
 
-type JsonObject = Readonly<Record<string, unknown>>;
+export type JsonObject = Readonly<Record<string, unknown>>;
 
-function isObject(value: unknown): value is JsonObject {
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

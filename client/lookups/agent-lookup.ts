@@ -22,17 +22,15 @@ import { type AgentLookupOptions, parseOptions } from "./options.ts";
 import { readPage, readRows } from "./pages.ts";
 import { createUseTable } from "./use-table.ts";
 
-export { knownChannels as channelsWithIndexes } from "../../functions/availability/change.ts";
-export type {
-  Actor,
-  Agent,
-  AgentStatus,
-  ChannelAvailability,
-  Channels,
-  ChannelTimes,
-  KnownChannel,
-} from "./agent.ts";
-export { millisecondsSince } from "./agent.ts";
+export {
+  type Actor,
+  type AgentStatus,
+  type ChannelAvailability,
+  type Channels,
+  type KnownChannel,
+  knownChannels as channelsWithIndexes,
+} from "../../functions/availability/change.ts";
+export { type Agent, type ChannelTimes, millisecondsSince } from "./agent.ts";
 export { LookupError, UnreadableAgentError } from "./lookup-error.ts";
 export type { AgentLookupOptions, TableByName, TableOfStage } from "./options.ts";
 export type {
@@ -67,9 +65,7 @@ const newestFirst = (first: Agent, second: Agent) =>
  * @throws LookupError for invalid options.
  */
 export function createAgentLookup(options: AgentLookupOptions) {
-  const { client, deadlineMs, tableName } = parseOptions(options);
-
-  const useTable = createUseTable({ client, deadlineMs, tableName });
+  const useTable = createUseTable(parseOptions(options));
 
   return {
     /**

@@ -9,14 +9,6 @@ import { type Attributes, readItem, UnreadableItemError } from "../../functions/
 import type { JoinedAgent, LiveItem } from "./join.ts";
 import { UnreadableAgentError } from "./lookup-error.ts";
 
-export type {
-  Actor,
-  AgentStatus,
-  ChannelAvailability,
-  Channels,
-  KnownChannel,
-} from "../../functions/availability/change.ts";
-
 /** The time since which an agent has been available or unavailable on a channel: one of the two, in ISO 8601 UTC. */
 export interface ChannelTimes {
   readonly availableSince?: string | undefined;
@@ -67,17 +59,10 @@ export function millisecondsSince(time: string, now: Date = new Date()): number 
   return now.getTime() - Date.parse(time);
 }
 
-/** Returns the key of an item, for an error message. */
-function keyOf(item: Attributes) {
-  return {
-    accountId: item["accountId"]?.S ?? "?",
-    availabilityId: item["availabilityId"]?.S ?? "?",
-  };
-}
-
-/** Returns an error that names the item and the path. */
 function unreadableError(item: Attributes, cause: UnreadableItemError): UnreadableAgentError {
-  return new UnreadableAgentError(keyOf(item), cause.path, cause);
+  const { accountId, availabilityId } = item;
+  const key = { accountId: accountId?.S ?? "?", availabilityId: availabilityId?.S ?? "?" };
+  return new UnreadableAgentError(key, cause.path, cause);
 }
 
 /**

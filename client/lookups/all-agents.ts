@@ -85,7 +85,6 @@ export function allAgents(
   return agents();
 }
 
-/** Reads one page of the same list. */
 export async function pageOfAllAgents(
   useTable: UseTable,
   accountId: string,

@@ -71,7 +71,6 @@ const MAX_IDS = 100;
 const MAX_ACCOUNT_ID_BYTES = 2048;
 const MAX_KEY_BYTES = 1024;
 
-/** The maximum number of items that are read for one page. */
 export const MAX_PAGE_SIZE = 1000;
 
 /** Items that are read for a page if the caller sets no limit. */

@@ -10,7 +10,7 @@ import {
   rejectUnknownOptions,
 } from "./arguments.ts";
 import { readAgents } from "./by-key.ts";
-import type { List } from "./list.ts";
+import type { List } from "./cursor.ts";
 import type { Item } from "./table.ts";
 
 /** Returns the list of agents available on a channel, longest available first. */

@@ -88,7 +88,6 @@ export async function readByUserId(
   return joinPerson(await readItemsOfUser(table, accountId, userId));
 }
 
-/** Reads all items of the person that an item belongs to. */
 export async function readItemsOfPerson(
   table: Table,
   accountId: string,
@@ -102,7 +101,6 @@ export async function readItemsOfPerson(
   return groupByPerson(collection.items()).find(({ items }) => items.some(isOwn))?.items ?? [];
 }
 
-/** Reads the agent that an item belongs to. */
 export async function readPersonOf(
   table: Table,
   accountId: string,

@@ -1,10 +1,8 @@
-import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-
+import type { PersonKeys } from "../../functions/availability/new-person.ts";
 import { quote } from "./arguments.ts";
 import type { Index } from "./by-key.ts";
 import { LookupError } from "./lookup-error.ts";
-
-type Key = Record<string, AttributeValue>;
+import type { Item, Table } from "./table.ts";
 
 /** The list that a cursor belongs to: it cannot continue another one. */
 export interface ListKey {
@@ -13,12 +11,19 @@ export interface ListKey {
   readonly index?: Index | undefined;
 }
 
+/** A list: a partition of an index, and how its items become rows. */
+export interface List<Row extends PersonKeys> extends ListKey {
+  readonly index: Index;
+  /** Returns the rows of the items; an item may have none. */
+  rowsOf(table: Table, items: readonly Item[]): Promise<readonly Row[]> | readonly Row[];
+}
+
 function attributesOf({ index }: ListKey): string[] {
   return ["availabilityId", ...(index ? [index.sortKey] : [])];
 }
 
 /** Returns the position after a key, as text that can be passed over HTTP. */
-export function cursorOf(list: ListKey, key: Key): string {
+export function cursorOf(list: ListKey, key: Item): string {
   const { accountId, index } = list;
   const values = attributesOf(list).map((name) => key[name]?.S ?? "");
   return Buffer.from(JSON.stringify([accountId, index?.name ?? "", ...values])).toString(
@@ -36,15 +41,13 @@ function decode(cursor: unknown): unknown {
   }
 }
 
-const isText = (value: unknown): value is string => typeof value === "string";
-
 function invalidCursor(cursor: unknown): LookupError {
   return new LookupError(`cursor must be the cursor of an earlier page (got ${quote(cursor)})`);
 }
 
 function decodeTexts(cursor: unknown): readonly [string, string, ...string[]] {
   const texts = decode(cursor);
-  if (Array.isArray(texts) && texts.every(isText)) {
+  if (Array.isArray(texts) && texts.every((text) => typeof text === "string")) {
     const [accountId, index, ...key] = texts;
     if (accountId && index !== undefined && key.length > 0 && key.every(Boolean)) {
       return [accountId, index, ...key];
@@ -57,12 +60,10 @@ const describeList = (accountId: string, index: string) =>
   `${index === "" ? "all agents" : index} of account ${accountId}`;
 
 /**
- * Parses a cursor.
- *
  * @returns the key to continue after.
  * @throws LookupError if the text is not a cursor, or belongs to another list.
  */
-export function parseCursor(list: ListKey, cursor: unknown): Key {
+export function parseCursor(list: ListKey, cursor: unknown): Item {
   const [accountId, index, ...values] = decodeTexts(cursor);
   const expected = describeList(list.accountId, list.index?.name ?? "");
   const actual = describeList(accountId, index);

@@ -1,5 +1,5 @@
 import type { PersonKeys } from "../../functions/availability/new-person.ts";
-import type { List } from "./list.ts";
+import type { List } from "./cursor.ts";
 import { type Item, queryAll, type Table } from "./table.ts";
 
 /** Reads the items of a list up to a key, in the order of the list. */

@@ -45,7 +45,6 @@ const DEFAULT_DEADLINE_MS = 5000;
 /** A longer timer overflows, and fires immediately. */
 const MAX_DEADLINE_MS = 2_147_483_647;
 
-/** Parses the timeout of a lookup, in milliseconds. */
 export function parseDeadline(deadlineMs: number | undefined): number {
   return parseDuration("deadlineMs", deadlineMs, MAX_DEADLINE_MS) ?? DEFAULT_DEADLINE_MS;
 }
@@ -57,7 +56,6 @@ interface TableOptions {
   readonly readParameter?: ReadParameter | undefined;
 }
 
-/** Parses the name of a table that the caller passes. */
 export function parseTableName(
   option: string,
   outputs: string,
@@ -83,11 +81,7 @@ function parseTable(options: TableOptions, client: DynamoDBClient): () => Promis
     : tableOfStage(parseStageName(stage), agentsTable, readParameter);
 }
 
-/**
- * Parses the options of a reader.
- *
- * @throws LookupError
- */
+/** @throws LookupError if an option is unknown or invalid. */
 export function parseOptions(options: AgentLookupOptions) {
   rejectUnknownOptions(options, ["tableName", "stage", "readParameter", "client", "deadlineMs"]);
   const { client = new DynamoDBClient(), deadlineMs, ...table } = options;

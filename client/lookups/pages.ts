@@ -7,9 +7,8 @@ import {
   parseLimit,
   parsePageLimit,
 } from "./arguments.ts";
-import { cursorOf, parseCursor } from "./cursor.ts";
+import { cursorOf, type List, parseCursor } from "./cursor.ts";
 import { createDropRepeated } from "./drop-repeated.ts";
-import type { List } from "./list.ts";
 import type { Item, Table } from "./table.ts";
 import type { UseTable } from "./use-table.ts";
 
