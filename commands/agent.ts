@@ -55,12 +55,7 @@ async function show(
   const now = new Date();
   terminal.print({
     json,
-    value: {
-      stage,
-      accountId,
-      agents: matches.map(({ agent }) => agent),
-      ...removal,
-    },
+    value: { stage, accountId, agents: matches.map(({ agent }) => agent), ...removal },
     text: matches.flatMap((match, index) =>
       index === 0 ? formatAgent(match, now) : [""].concat(formatAgent(match, now)),
     ),

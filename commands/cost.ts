@@ -10,7 +10,6 @@ import { formatCount } from "./shared/count.ts";
 import { formatTable } from "./shared/table.ts";
 import type { Terminal } from "./shared/terminal.ts";
 
-/** Returns a parser of decimal numbers in a range. */
 function decimalNumber(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

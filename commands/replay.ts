@@ -46,12 +46,10 @@ async function archiveOf(ssm: SSMClient, stage: string): Promise<string> {
   }
 }
 
-const SUFFIX_LETTERS = 6;
-
 /** Returns a unique name of at most 64 characters, as EventBridge allows. */
 function nameOf(stage: string, now: Date): string {
   const time = now.toISOString().replaceAll(/[-:]|\.\d+Z/g, "");
-  return `agent-availability-${stage}-${time}-${randomBytes(SUFFIX_LETTERS / 2).toString("hex")}`;
+  return `agent-availability-${stage}-${time}-${randomBytes(3).toString("hex")}`;
 }
 
 async function prepare(client: EventBridgeClient, options: Options): Promise<Replay> {

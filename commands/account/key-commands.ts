@@ -30,7 +30,6 @@ export interface Options extends GlobalOptions, ConfirmOptions {
   readonly customStatuses?: "on" | "off";
 }
 
-/** The open stage, its signing keys and the terminal. */
 export interface AccountContext<Name extends StageParameter = never> extends AuditedStage<
   Name | (typeof PARAMETERS)[number]
 > {

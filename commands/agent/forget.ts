@@ -51,7 +51,6 @@ const PARAMETERS = [
 
 type OpenStage = AuditedStage<(typeof PARAMETERS)[number]>;
 
-/** Returns the resources of the history, if the stage keeps one. */
 function historyOf({ optionalParameter }: Pick<OpenStage, "optionalParameter">) {
   const table = optionalParameter("history-table-name");
   const bucket = optionalParameter("history-on-failure-bucket-name");

@@ -26,7 +26,6 @@ async function firstOf<Row>(rows: AsyncIterable<Row>, limit: number): Promise<Li
   return { agents, more: false };
 }
 
-/** Returns the agents of an account, up to the limit. */
 export async function listAll(
   lookup: AgentLookup,
   accountId: string,

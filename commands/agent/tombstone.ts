@@ -60,7 +60,6 @@ function readForgotten(item: Attributes, kind: ForgottenItem["kind"]): Forgotten
 
 const isForgotten = (item: Attributes) => item[removedBecause]?.S === FORGOTTEN;
 
-/** Creates the functions that inspect and forget the items of a table. */
 export function createForget(client: DynamoDBClient, tableName: string) {
   const changes = createItemChanges(client, tableName);
 

@@ -42,13 +42,10 @@ const listSchema = z.strictObject({
   prices: z.record(z.enum(priceNames), priceSchema),
 });
 
-/** List prices, with date and source. */
-export type PriceList = z.output<typeof listSchema>;
-
-/** Anything that AWS has a price for. */
 export type PriceName = (typeof priceNames)[number];
 
-export const priceList: PriceList = listSchema.parse(
+/** List prices, with date and source. */
+export const priceList = listSchema.parse(
   JSON.parse(readFileSync(new URL("prices.json", import.meta.url), "utf8")),
 );
 

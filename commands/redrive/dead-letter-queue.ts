@@ -6,10 +6,8 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
-import type { DynamoDBRecord } from "aws-lambda";
 import * as z from "zod";
 
-import type { Cause } from "../../functions/publisher/dead-letter.ts";
 import { parseJson } from "./invocation-record.ts";
 import { recordSchema } from "./stream-record.ts";
 
@@ -33,6 +31,7 @@ const bodySchema = z.object({
     eventId: z.string().optional(),
   }),
   record: recordSchema,
+  /** Whether names or email addresses, which the record does not contain, had changed. */
   profileChanged: z.boolean().default(false),
 });
 
@@ -44,11 +43,7 @@ interface ReceivedMessage {
 }
 
 /** A message that the publisher wrote. */
-export interface DeadLetterMessage extends ReceivedMessage {
-  readonly cause: Cause;
-  readonly record: DynamoDBRecord;
-  /** Whether names or email addresses, which the record does not contain, had changed. */
-  readonly profileChanged: boolean;
+export interface DeadLetterMessage extends ReceivedMessage, z.output<typeof bodySchema> {
   isRemoved: boolean;
   /** SQS's error code if it did not delete the message. */
   removalError?: string | undefined;

@@ -34,8 +34,6 @@ async function describe(client: EventBridgeClient, name: string) {
 }
 
 /**
- * Finds an archive.
- *
  * @throws CommandError if it does not exist or belongs to another bus: EventBridge replays events only to the
  *   bus that they were archived from.
  */

@@ -6,6 +6,7 @@ import { removedAt } from "../../functions/store/attributes.ts";
 import { createItemChanges, type Decision } from "../../functions/store/item-changes.ts";
 import { type Attributes, headerOf, readItem } from "../../functions/store/read-item.ts";
 import { tombstoneOf } from "../agent/tombstone.ts";
+import type { createForgottenCheck } from "../shared/forgotten-agents.ts";
 
 export interface ItemWriteOptions {
   /**
@@ -16,11 +17,7 @@ export interface ItemWriteOptions {
   /** Whether the backup overwrites newer state of the table. */
   readonly rollBack: boolean;
   /** Returns whether the agent was forgotten after this state was received, according to the audit log. */
-  readonly isForgotten: (key: {
-    accountId: string;
-    availabilityId: string;
-    receivedAt: string;
-  }) => boolean;
+  readonly isForgotten: ReturnType<typeof createForgottenCheck>;
 }
 
 /** The outcome for an item of the backup; `kept` if the table has the same or newer state. */

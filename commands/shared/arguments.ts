@@ -17,7 +17,6 @@ export interface ConfirmOptions {
 /** The flags of `ConfirmOptions`. */
 export const YES_OPTION = ["--yes", "do not ask for confirmation", false] as const;
 
-/** Returns a parser of whole numbers in a range. */
 export function wholeNumber(minimum: number, maximum: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -56,11 +55,7 @@ export function parseDuration(text: string): number {
 /** The number that Freshdesk puts into `account_id`. */
 const ACCOUNT_ID = /^[1-9]\d{0,19}$/;
 
-/**
- * Parses a Freshdesk account ID.
- *
- * @throws CommandError
- */
+/** @throws CommandError if the text is not the ID of a Freshdesk account. */
 export function parseAccountId(text: string): string {
   if (!ACCOUNT_ID.test(text)) {
     throw new CommandError(

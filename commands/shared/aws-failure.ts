@@ -16,11 +16,7 @@ export function describeCause(error: unknown): string {
   return withoutPeriod([isCode ? name : "", message].filter(Boolean).join(": "));
 }
 
-/**
- * Describes a failed AWS request in one line.
- *
- * @returns nothing for any other error.
- */
+/** Describes a failed AWS request in one line. Returns nothing for any other error. */
 export function describeAwsFailure(error: unknown): string | undefined {
   if (!(error instanceof Error)) {
     return undefined;

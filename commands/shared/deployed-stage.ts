@@ -39,7 +39,6 @@ async function readParameters(ssm: SSMClient, stage: string): Promise<DeployedPa
   return { stage, region, values };
 }
 
-/** Describes the missing parameters of a stage, given their names. */
 type DescribeMissing = (missing: string) => string;
 
 const describeMissing: DescribeMissing = (missing) =>

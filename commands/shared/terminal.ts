@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events";
 import { createInterface } from "node:readline/promises";
-import { Writable } from "node:stream";
+import { PassThrough } from "node:stream";
 
 import { CommandError } from "./command-error.ts";
 import { formatCsvRecord } from "./csv.ts";
@@ -39,14 +39,6 @@ interface AskOptions {
   /** Whether to read from a terminal, which then shows only what is written to `output`. */
   readonly isTerminal?: boolean;
 }
-
-/** Returns a stream that discards what is written to it. */
-const createDiscardStream = () =>
-  new Writable({
-    write(_chunk, _encoding, done) {
-      done();
-    },
-  });
 
 function write(stream: NodeJS.WritableStream, lines: readonly string[]): void {
   stream.write(lines.map((line) => `${escapeUnprintable(line)}\n`).join(""));
@@ -128,7 +120,8 @@ export class Terminal {
     if (isTerminal) {
       stderr.write(`${escapeUnprintable(question)} `);
     }
-    const secret = await this.#ask("", { output: createDiscardStream(), isTerminal });
+    // `resume` discards what is written to the stream.
+    const secret = await this.#ask("", { output: new PassThrough().resume(), isTerminal });
     if (isTerminal) {
       stderr.write("\n");
     }
@@ -144,11 +137,7 @@ export class Terminal {
     { output = this.#io.stderr, isTerminal }: AskOptions = {},
   ): Promise<string | undefined> {
     const { stdin, signals } = this.#io;
-    const prompt = createInterface({
-      input: stdin,
-      output,
-      ...(isTerminal !== undefined && { terminal: isTerminal }),
-    });
+    const prompt = createInterface({ input: stdin, output, terminal: isTerminal });
     const close = () => {
       prompt.close();
     };

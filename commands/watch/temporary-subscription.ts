@@ -28,7 +28,6 @@ const eventSchema = z.object({
 /** An event as a rule's target receives it. */
 export type ReceivedEvent = z.infer<typeof eventSchema>;
 
-/** Options of a temporary subscription: the clients, the bus and the events to receive. */
 export interface SubscriptionOptions {
   readonly eventBridge: EventBridgeClient;
   readonly sqs: SQSClient;
@@ -37,14 +36,6 @@ export interface SubscriptionOptions {
   readonly name: string;
   /** EventBridge pattern of the events to receive. */
   readonly pattern: object;
-}
-
-/** A rule on a bus with a queue as its target. Both exist until `remove`. */
-export interface Subscription {
-  /** Returns up to ten events. Waits up to `waitSeconds` for the first. */
-  readonly receive: (waitSeconds: number) => Promise<ReceivedEvent[]>;
-  /** Removes the target, the rule and the queue, as far as they exist. */
-  readonly remove: () => Promise<void>;
 }
 
 /** If the command is killed, the messages in its queue are deleted after this time. */
@@ -111,7 +102,7 @@ async function runAll(steps: readonly (() => Promise<unknown>)[]): Promise<void>
  *
  * @throws the error of AWS, after everything created was removed.
  */
-export async function subscribe(options: SubscriptionOptions): Promise<Subscription> {
+export async function subscribe(options: SubscriptionOptions) {
   const { eventBridge, sqs, busName, name, pattern } = options;
   const rule = { Rule: name, EventBusName: busName };
   // In the reverse order of their creation: a rule with targets cannot be deleted.
@@ -143,7 +134,8 @@ export async function subscribe(options: SubscriptionOptions): Promise<Subscript
       async () => await eventBridge.send(new RemoveTargetsCommand({ ...rule, Ids: ["queue"] })),
     );
     return {
-      receive: async (waitSeconds) => {
+      /** Returns up to ten events. Waits up to `waitSeconds` for the first. */
+      receive: async (waitSeconds: number): Promise<ReceivedEvent[]> => {
         const { Messages: messages = [] } = await sqs.send(
           new ReceiveMessageCommand({
             QueueUrl: queue.url,
@@ -154,6 +146,7 @@ export async function subscribe(options: SubscriptionOptions): Promise<Subscript
         await removeMessages(sqs, queue.url, messages);
         return messages.map(({ Body }) => eventSchema.parse(JSON.parse(Body ?? "")));
       },
+      /** Removes the target, the rule and the queue, as far as they exist. */
       remove,
     };
   } catch (error) {
