@@ -10,7 +10,7 @@ const REASONS: Readonly<Record<PollFailure, string>> = {
   unreachable: "The server does not respond. Trying again.",
 };
 
-/** Whether the data is too old to act on. */
+/** Returns whether the data is too old to act on. */
 function isStale(
   reading: Reading | undefined,
   failure: PollFailure | undefined,

@@ -28,7 +28,7 @@ export interface PollOptions<Data> {
   readonly onFailure: (failure: PollFailure) => void;
 }
 
-/** Whether a response's body is an object with a list of this name. */
+/** Returns whether a response's body is an object with a list of this name. */
 export function hasList(body: unknown, name: string): boolean {
   return (
     typeof body === "object" &&

@@ -63,7 +63,9 @@ function checkOptions(options: InOrderOptions): number {
     throw new OnceError(`order must be "agent" or "subject" ${got(order)}`);
   }
   if (!Number.isFinite(waitMs) || waitMs < 0) {
-    throw new OnceError(`waitMs must be a number of milliseconds, 0 or more ${got(waitMs)}`);
+    throw new OnceError(
+      `waitMs must be a finite number of milliseconds, at least 0 ${got(waitMs)}`,
+    );
   }
   return retentionSeconds;
 }

@@ -31,13 +31,13 @@ export async function storeApiKey(
   connection: AccountConnection,
 ): Promise<void> {
   await secretOf(stageApiKeys).change((connections) => {
-    const stored = { ...connections, [accountId]: connection };
-    if (Buffer.byteLength(formatApiKeysSecret(stored)) > MAX_SECRET_BYTES) {
+    const updated = { ...connections, [accountId]: connection };
+    if (Buffer.byteLength(formatApiKeysSecret(updated)) > MAX_SECRET_BYTES) {
       throw new CommandError(
         `the API keys of ${Object.keys(connections).length} accounts fill this stage's secret, which can hold ${MAX_SECRET_BYTES} bytes. Use another stage.`,
       );
     }
-    return stored;
+    return updated;
   });
 }
 

@@ -11,8 +11,8 @@ function countItems(output: object): number {
   const items = "Items" in output && Array.isArray(output.Items) ? output.Items.length : 0;
   const responses =
     "Responses" in output && output.Responses ? Object.values(output.Responses) : [];
-  const inBatches = responses.flat().length;
-  return items + inBatches + ("Item" in output && output.Item ? 1 : 0);
+  const batchGetItems = responses.flat().length;
+  return items + batchGetItems + ("Item" in output && output.Item ? 1 : 0);
 }
 
 function countUnits(output: object): number {

@@ -78,7 +78,7 @@ function areChannelsEqual(first: Channels, second: Channels): boolean {
 }
 
 /**
- * Whether changes between two states were missed: the previous values that the event reports differ from the
+ * Returns whether changes between two states were missed: the previous values that the event reports differ from the
  * stored ones, or reconcile has repaired the item. A restored or republished item keeps the origin of its last
  * change, but has a later epoch.
  */

@@ -35,7 +35,9 @@ export const metadata = z
     webhookId: z
       .string()
       .optional()
-      .describe("webhook-id header of the relay's request; in a batch, followed by #index"),
+      .describe(
+        "webhook-id header of the relay's request; in a batch, followed by # and the event's index, from 0",
+      ),
   })
   .describe("Identity, order and origin of the event");
 

@@ -19,7 +19,7 @@ function asSession(stored: StoredItem | undefined): SessionState | undefined {
   return stored && isSession(stored) ? stored : undefined;
 }
 
-/** Whether the write was counted as a version: an applied change or a removal. */
+/** Returns whether the write was counted as a version: an applied change or a removal. */
 export function isCounted(before: StoredItem | undefined, after: StoredItem): boolean {
   return before?.version !== after.version || before.epoch !== after.epoch;
 }

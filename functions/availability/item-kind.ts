@@ -26,6 +26,6 @@ export function kindOf(availabilityId: string): ItemKind {
   return availabilityId.startsWith(SESSION_PREFIX) ? "session" : "availability";
 }
 
-/** Whether an item, or its tombstone, is an availability item. */
+/** Returns whether an item, or its tombstone, is an availability item. */
 export const isAvailabilityItem = ({ availabilityId }: { readonly availabilityId: string }) =>
   kindOf(availabilityId) === "availability";

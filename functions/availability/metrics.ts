@@ -30,9 +30,9 @@ export type IngestMetric =
   /** `onAgentDelete` events that removed an item, or blocked late events. */
   | "AgentsRemoved"
   /** Changes of ticket availability in agent updates of an account whose `customStatuses` setting is `on`. */
-  | "TicketAvailabilityInUnmarkedAccount"
+  | "TicketAvailabilityWithCustomStatusesOn"
   /** Availability events of an account whose `customStatuses` setting is `off`. */
-  | "AvailabilityEventsInMarkedAccount"
+  | "AvailabilityEventsWithCustomStatusesOff"
   /** Requests from an address that the stage does not allow. */
   | "RejectedSourceNotAllowed"
   /** Requests with a body over 128 KiB. */

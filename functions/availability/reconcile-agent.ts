@@ -28,7 +28,7 @@ export interface AgentComparison {
   readonly isContradictory: boolean;
 }
 
-/** Whether a time is not older than the item's last event, and newer than the last snapshot. */
+/** Returns whether a time is not older than the item's last event, and newer than the last snapshot. */
 function isNewer(time: string, { updatedAt, reconciledAt }: AgentState): boolean {
   return (
     secondOf(time) >= secondOf(updatedAt) &&

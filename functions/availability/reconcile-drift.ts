@@ -33,7 +33,7 @@ export function newestTimeOf({ statusSince, ticketsSince }: AgentSnapshot): stri
     .at(-1);
 }
 
-/** Whether two times differ, to the second. An unknown time is not a difference. */
+/** Returns whether two times differ, to the second. An unknown time is not a difference. */
 export function isOtherSecond(first: string | undefined, second: string | undefined): boolean {
   return first !== undefined && second !== undefined && secondOf(first) !== secondOf(second);
 }

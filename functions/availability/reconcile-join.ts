@@ -27,7 +27,7 @@ export interface ItemIndex {
   readonly byEmail: ReadonlyMap<string | undefined, readonly AgentState[]>;
 }
 
-/** Whether an item is an availability item, and not a tombstone of one. */
+/** Returns whether an item is an availability item, and not a tombstone of one. */
 export function isLiveAvailabilityItem(item: StoredItem): item is AgentState {
   return isAvailabilityItem(item) && isAgent(item);
 }

@@ -19,7 +19,7 @@ export interface AgentResult {
   readonly driftedFields?: readonly DriftedField[];
 }
 
-/** Whether the person was forgotten after the item's last event. */
+/** Returns whether the person was forgotten after the item's last event. */
 function isForgotten({ user }: JoinedItems, item: AgentState): boolean {
   return (
     user !== undefined &&

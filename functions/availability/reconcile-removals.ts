@@ -20,7 +20,7 @@ export interface MissingAgents {
 /** Time without an event after which an item that may be obsolete is removed. */
 const OBSOLETE_MS = 24 * 60 * 60_000;
 
-/** Whether the item has received no event for 24 hours. */
+/** Returns whether the item has received no event for 24 hours. */
 export function isObsolete({ receivedAt }: AgentState, now: Date): boolean {
   return now.getTime() - Date.parse(receivedAt) > OBSOLETE_MS;
 }

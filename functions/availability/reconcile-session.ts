@@ -18,7 +18,7 @@ export interface SessionWrite {
   readonly requestedAt: string;
 }
 
-/** Whether an event that the snapshot does not show yet may have reported the login state. */
+/** Returns whether an event that the snapshot does not show yet may have reported the login state. */
 function isInFlight(effective: Login | undefined, requestedAt: string): boolean {
   return effective !== undefined && !isSettled(effective.statedAt, requestedAt);
 }

@@ -4,7 +4,7 @@
  */
 export const PING_ACCOUNT = "_ping";
 
-/** Whether an account ID is reserved for the hub. No Freshdesk account ID begins with `_`. */
+/** Returns whether an account ID is reserved for the hub. No Freshdesk account ID begins with `_`. */
 export function isReserved(accountId: string): boolean {
   return accountId.startsWith("_");
 }

@@ -78,17 +78,17 @@ export interface Tombstone extends ItemHeader {
 /** A parsed item of the table. */
 export type StoredItem = AgentState | SessionState | Tombstone;
 
-/** Whether an item is a tombstone: readers must ignore it. Its key determines the kind of item that it was. */
+/** Returns whether an item is a tombstone: readers must ignore it. Its key determines the kind of item that it was. */
 export function isTombstone(stored: StoredItem): stored is Tombstone {
   return "removedAt" in stored;
 }
 
-/** Whether an item is the state of an agent, on an availability item or a `user:` item. */
+/** Returns whether an item is the state of an agent, on an availability item or a `user:` item. */
 export function isAgent(stored: StoredItem): stored is AgentState {
   return !isTombstone(stored) && !isSession(stored);
 }
 
-/** Whether an item is the session of a person, not a tombstone of one. */
+/** Returns whether an item is the session of a person, not a tombstone of one. */
 export function isSession(stored: StoredItem): stored is SessionState {
   return kindOf(stored.availabilityId) === "session" && !isTombstone(stored);
 }

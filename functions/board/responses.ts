@@ -7,7 +7,7 @@ export interface BoardRequest {
   /** Request headers by lowercase name. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /**
-   * Whether the caller may read an account. Called only for accounts that the board shows. `undefined` if the
+   * Returns whether the caller may read an account. Called only for accounts that the board shows. `undefined` if the
    * caller has not signed in.
    */
   readonly mayRead: ((accountId: string) => boolean) | undefined;

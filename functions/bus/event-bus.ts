@@ -33,7 +33,7 @@ const THROTTLING_CODES = new Set([
 /** Code of an entry without a response. */
 const NO_RESPONSE = "NoResponse";
 
-/** Whether EventBridge evaluated and rejected a call, instead of throttling, failing or not receiving it. */
+/** Returns whether EventBridge evaluated and rejected a call, instead of throttling, failing or not receiving it. */
 function isRejectedCall(error: unknown): boolean {
   return (
     error instanceof EventBridgeServiceException &&

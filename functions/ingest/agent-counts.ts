@@ -6,7 +6,7 @@ import type { WriteResult } from "./results.ts";
 
 type Count = readonly [metric: IngestMetric, value: number];
 
-/** Whether an agent event is invalid, or contains a value in a format that the hub cannot parse. */
+/** Returns whether an agent event is invalid, or contains a value in a format that the hub cannot parse. */
 function isUnparsed(event: ParsedProductEvent): boolean {
   return !event.ok || (event.name === "onAgentUpdate" && event.update.isPartlyUnreadable);
 }
@@ -26,8 +26,8 @@ export function countAgentEvents(
   return [
     ["AgentUpdatesReceived", others.length],
     ["AgentUpdatesUnparsed", others.filter(isUnparsed).length],
-    ["TicketAvailabilityInUnmarkedAccount", hasCustomStatuses ? availabilityChanges.length : 0],
-    ["AvailabilityEventsInMarkedAccount", hasCustomStatuses ? 0 : availability.length],
+    ["TicketAvailabilityWithCustomStatusesOn", hasCustomStatuses ? availabilityChanges.length : 0],
+    ["AvailabilityEventsWithCustomStatusesOff", hasCustomStatuses ? 0 : availability.length],
   ];
 }
 

@@ -15,7 +15,7 @@ function parseVersion(version: string): number[] | undefined {
     : undefined;
 }
 
-/** Whether a relay is older than the one in this release. A version that cannot be parsed counts as older. */
+/** Returns whether a relay is older than the one in this release. A version that cannot be parsed counts as older. */
 function isOldRelay(version: string | undefined): boolean {
   const parts = parseVersion(version ?? "");
   const known = parseVersion(RELAY_VERSION) ?? [];

@@ -13,7 +13,7 @@ const metricsByType: Readonly<Record<AvailabilityEvent["detailType"], PublisherM
   "Agent Removed": "PublishedAgentRemoved",
 };
 
-/** Whether the publisher sends events of a type: all but supervision events. */
+/** Returns whether the publisher sends events of a type: all but supervision events. */
 const isPublisherType = (type: DetailType): type is AvailabilityEvent["detailType"] =>
   Object.hasOwn(metricsByType, type);
 

@@ -19,7 +19,7 @@ function isDomain(text: string): boolean {
   }
 }
 
-/** Whether a text can be an API key: 1 to 128 printable ASCII characters without spaces or colons. */
+/** Returns whether a text can be an API key: 1 to 128 printable ASCII characters without spaces or colons. */
 export function isApiKey(text: string): boolean {
   return /^[\x21-\x39\x3b-\x7e]{1,128}$/.test(text);
 }

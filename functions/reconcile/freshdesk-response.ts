@@ -33,12 +33,12 @@ export function retryAfterMsIn(headers: Headers): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-/** Whether the response is one page of a list and another page follows. */
+/** Returns whether the response is one page of a list and another page follows. */
 export function hasNextPage(headers: Headers): boolean {
   return /;\s*rel="?next"?/i.test(headers.get("link") ?? "");
 }
 
-/** Whether the body is a web page, as proxies and unknown domains return it. An empty body is not a web page. */
+/** Returns whether the body is a web page, as proxies and unknown domains return it. An empty body is not one. */
 function isHtml({ headers, text }: FreshdeskResponse): boolean {
   const isDeclared = /\bhtml\b/i.test(headers.get("content-type") ?? "");
   return text.trim() !== "" && (isDeclared || /^\s*<(?:!doctype|html)/i.test(text));

@@ -50,7 +50,7 @@ function outcomeFromStored(stored: Attributes, { order }: Write, event: ItemEven
   return { kind: comparison === 0 ? "duplicate" : "stale", version: known.version };
 }
 
-/** Whether a newer event is merged into an item that reconcile has written. */
+/** Returns whether a newer event is merged into an item that reconcile has written. */
 function isMerged(
   event: ItemEvent,
   { order }: Write,

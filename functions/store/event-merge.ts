@@ -23,7 +23,7 @@ function stateIn(item: Attributes): AgentState | undefined {
   return stored && isAgent(stored) ? stored : undefined;
 }
 
-/** Whether a snapshot of Freshdesk that is as new as the event has been merged into the item. */
+/** Returns whether a snapshot of Freshdesk that is as new as the event has been merged into the item. */
 function isSnapshotNewer({ updatedAt }: AvailabilityChange, { reconciledAt }: AgentState): boolean {
   return reconciledAt !== undefined && secondOf(reconciledAt) >= secondOf(updatedAt);
 }

@@ -110,8 +110,8 @@ function readSince(item: Attributes): Partial<Record<KnownChannel, ChannelSince>
 }
 
 /**
- * Whether an item has an order, an epoch and a version. The store replaces any other item as if nothing were stored,
- * because the hub did not write it.
+ * Returns whether an item has an order, an epoch and a version. The store replaces any other item as if nothing were
+ * stored, because the hub did not write it.
  */
 export function isOrdered(item: Attributes): boolean {
   const isTyped = Object.entries(orderTypes).every(([name, type]) =>

@@ -193,7 +193,7 @@ function ownershipCondition({ availabilityId, userId: person, email }: Removal) 
   };
 }
 
-/** Whether a stored item is the person's: the condition of `ownershipCondition`. */
+/** Returns whether a stored item is the person's: the condition of `ownershipCondition`. */
 export function isOwnItem({ availabilityId, userId: person, email }: Removal, item: Attributes) {
   const owner = item[userId]?.S;
   const hasAddress = owner === undefined && email !== undefined && item["email"]?.S === email;

@@ -11,7 +11,7 @@ const eventBridge = new ServicePrincipal("events.amazonaws.com");
 /** Alias of the key that AWS manages. Its policy cannot be changed, so EventBridge cannot use it. */
 const AWS_MANAGED_KEY = "alias/aws/sqs";
 
-/** Whether the queue is encrypted with the key that AWS manages, as far as the app knows. */
+/** Returns whether the queue is encrypted with the key that AWS manages, as far as the app knows. */
 function usesAwsManagedKey({ encryptionType, node: { defaultChild } }: IQueue): boolean {
   const keyId = defaultChild instanceof CfnQueue ? defaultChild.kmsMasterKeyId : undefined;
   return (

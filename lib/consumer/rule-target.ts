@@ -21,7 +21,7 @@ function isFunction(target: IRuleTarget | IFunction): target is IFunction {
   return "functionArn" in target;
 }
 
-/** Whether the function already has a destination for the events that it fails on. */
+/** Returns whether the function already has a destination for the events that it fails on. */
 function hasFailureDestination(target: IFunction): boolean {
   return (
     target.node.tryFindChild("EventInvokeConfig") !== undefined ||

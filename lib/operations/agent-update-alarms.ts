@@ -9,21 +9,21 @@ const ONCE_A_DAY = { evaluationPeriods: 24, datapointsToAlarm: 1 };
 export function agentUpdateAlarms(metrics: StageMetrics): AlarmDefinition[] {
   return [
     {
-      name: "CustomStatusesMarkMissing",
+      name: "CustomStatusesWronglyOn",
       severity: "ticket",
       impact:
-        "The setting customStatuses of an account without custom statuses is on. The hub does not store which of its agents are available for tickets.",
+        "The customStatuses setting is on for an account without custom statuses. The hub does not store which agents of this account are available for tickets.",
       firstStep: `find the account in the ingest log, and run \`npx agent-availability account set ID --custom-statuses off --stage ${metrics.stage.name}\`.`,
-      metric: metrics.hub("ingest", "TicketAvailabilityInUnmarkedAccount", ONE_HOUR),
+      metric: metrics.hub("ingest", "TicketAvailabilityWithCustomStatusesOn", ONE_HOUR),
       ...ONCE_A_DAY,
     },
     {
-      name: "CustomStatusesMarkWrong",
+      name: "CustomStatusesWronglyOff",
       severity: "ticket",
       impact:
-        "The setting customStatuses of an account with custom statuses is off. Events and lists of available agents can contain a person twice.",
+        "The customStatuses setting is off for an account with custom statuses. Events and lists of available agents can contain a person twice.",
       firstStep: `find the account in the ingest log, and run \`npx agent-availability account set ID --custom-statuses on --stage ${metrics.stage.name}\`.`,
-      metric: metrics.hub("ingest", "AvailabilityEventsInMarkedAccount", ONE_HOUR),
+      metric: metrics.hub("ingest", "AvailabilityEventsWithCustomStatusesOff", ONE_HOUR),
       ...ONCE_A_DAY,
     },
     {

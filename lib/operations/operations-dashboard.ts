@@ -83,8 +83,8 @@ function ingestWidgets(metrics: StageMetrics): IWidget[][] {
         "Agent updates not parsed, and events that contradict customStatuses of their account",
         ingest(
           "AgentUpdatesUnparsed",
-          "TicketAvailabilityInUnmarkedAccount",
-          "AvailabilityEventsInMarkedAccount",
+          "TicketAvailabilityWithCustomStatusesOn",
+          "AvailabilityEventsWithCustomStatusesOff",
         ),
       ),
     ],

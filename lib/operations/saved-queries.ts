@@ -74,10 +74,10 @@ const queries: readonly SavedQuery[] = [
     name: "agent updates by account",
     log: "IngestLogName",
     filterStatements: [
-      "ispresent(AgentUpdatesReceived) or ispresent(AvailabilityEventsInMarkedAccount)",
+      "ispresent(AgentUpdatesReceived) or ispresent(AvailabilityEventsWithCustomStatusesOff)",
     ],
     statsStatements: [
-      "sum(AgentUpdatesReceived) as updates, sum(AgentUpdatesUnparsed) as unparsed, sum(TicketAvailabilityInUnmarkedAccount) as wronglyOn, sum(AvailabilityEventsInMarkedAccount) as wronglyOff by accountId",
+      "sum(AgentUpdatesReceived) as updates, sum(AgentUpdatesUnparsed) as unparsed, sum(TicketAvailabilityWithCustomStatusesOn) as wronglyOn, sum(AvailabilityEventsWithCustomStatusesOff) as wronglyOff by accountId",
     ],
     sort: "updates desc",
   },

@@ -33,7 +33,7 @@ function shownFacts(agent: FreshdeskAgent, item: Item) {
   ];
 }
 
-/** Whether an item holds the availability of a person: a session and a tombstone do not. */
+/** Returns whether an item holds the availability of a person: a session and a tombstone do not. */
 const isCurrent = (item: Item) =>
   item["removedAt"] === undefined && !String(item["availabilityId"]).startsWith("session:");
 

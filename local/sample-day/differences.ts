@@ -31,7 +31,7 @@ export async function itemsOf(cloud: Cloud, accountId: string): Promise<Map<stri
   return items;
 }
 
-function toPlain(value: unknown): unknown {
+function toJsonValue(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 
@@ -42,7 +42,7 @@ export function itemDifferences(model: ReferenceModel, items: ReadonlyMap<string
     const { epoch, receivedAt, ...item } = items.get(key) ?? {};
     const isReceived = TIME.test(String(receivedAt)) !== (item["removedAt"] !== undefined);
     const isTimed = typeof epoch === "number" && isReceived;
-    return isTimed && isDeepStrictEqual(toPlain(item), toPlain(expected))
+    return isTimed && isDeepStrictEqual(toJsonValue(item), toJsonValue(expected))
       ? []
       : [`item ${key} is ${JSON.stringify(item)}, expected ${JSON.stringify(expected)}`];
   });
@@ -56,7 +56,7 @@ const byKey = (first: ExpectedAgent, second: ExpectedAgent) =>
 function comparableAgents(agents: readonly ExpectedAgent[]): unknown[] {
   return agents.toSorted(byKey).map((agent) => {
     const { availabilityId, userId, name, email, loggedIn, status, channels } = agent;
-    return toPlain({ availabilityId, userId, name, email, loggedIn, status, channels });
+    return toJsonValue({ availabilityId, userId, name, email, loggedIn, status, channels });
   });
 }
 
@@ -82,7 +82,10 @@ function toComparable({ "detail-type": type, detail }: ReceivedEvent): {
   const isTimed = isReceived && TIME.test(String(publishedAt));
   return {
     id: String(id).replace(`/${String(epoch)}/`, "/{epoch}/"),
-    detail: toPlain({ ...detail, metadata: { ...metadata, ...(!isTimed && { times: "wrong" }) } }),
+    detail: toJsonValue({
+      ...detail,
+      metadata: { ...metadata, ...(!isTimed && { times: "wrong" }) },
+    }),
   };
 }
 
@@ -99,7 +102,7 @@ export function eventDifferences(
     receivedById.set(id, detail);
     if (
       event["detail-type"] !== expected?.detailType ||
-      !isDeepStrictEqual(detail, toPlain(expected.detail))
+      !isDeepStrictEqual(detail, toJsonValue(expected.detail))
     ) {
       differences.push(
         `event ${id} is ${JSON.stringify(detail)}, expected ${JSON.stringify(expected?.detail)}`,

@@ -107,7 +107,7 @@ function changeIn(payload: Json) {
       createdAt: readTime(agent["created_at"]),
       reportedPrevious: reportedPreviousIn(changes),
     }),
-    /** Whether the payload itself reports that the channel's availability changed. */
+    /** Returns whether the payload itself reports that the channel's availability changed. */
     reportsChange: (channel: string): boolean => {
       const [old, current] = [before?.[channel]?.["available"], after?.[channel]?.["available"]];
       return old !== undefined && current !== undefined && old !== current;

@@ -63,10 +63,10 @@ const isoOf = (time: number) => new Date(time).toISOString();
 const formatIntervals = (intervals: readonly ExpectedInterval[]) =>
   intervals.map(({ from, to, state }) => `${isoOf(from)} to ${isoOf(to)}: ${canonicalJson(state)}`);
 
-const toPlain = (value: unknown) => asObject(JSON.parse(JSON.stringify(value)));
+const toJsonObject = (value: unknown) => asObject(JSON.parse(JSON.stringify(value)));
 
 function toExpectedInterval({ from, to, ...state }: HistoryInterval): ExpectedInterval {
-  return { from: Date.parse(from), to: Date.parse(to), state: toPlain(state) };
+  return { from: Date.parse(from), to: Date.parse(to), state: toJsonObject(state) };
 }
 
 /** Converts the durations of a day to the form of the expected ones. */

@@ -7,7 +7,7 @@ const STORED_FIELDS = ["logged_in", "available", "email", "name"];
 /** Personal data of agents that the hub does not read. */
 const UNREAD_FIELDS = /current_login_ip|mobile|phone|privileges|second_email|signature/;
 
-/** Whether an update changes nothing that the hub stores, so that the relay must not send it. */
+/** Returns whether an update changes nothing that the hub stores, so that the relay must not send it. */
 export function mustBeDropped(payload: object): boolean {
   const { event, data } = asObject(payload);
   const groups = Object.values(asObject(asObject(data)["changes"])).map(asObject);

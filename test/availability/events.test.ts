@@ -62,7 +62,7 @@ const tombstone: Tombstone = {
   expiresAt: 1,
 };
 
-function eventsFor(
+function eventsBetween(
   before: StoredItem | undefined,
   after: StoredItem | undefined,
   personalData = false,
@@ -79,7 +79,7 @@ const changedType = "Agent Availability Changed";
 
 describe("eventsOf", () => {
   it("returns the known values of an agent that is first seen, without previous values", () => {
-    const events = eventsFor(
+    const events = eventsBetween(
       undefined,
       aState({
         loggedIn: true,
@@ -110,7 +110,7 @@ describe("eventsOf", () => {
       reportedPrevious: { statusId: "1" },
     });
 
-    const events = eventsFor(before, after);
+    const events = eventsBetween(before, after);
 
     expect(detailOf(events, "Agent Status Changed")).toMatchObject({
       previous: { status: { id: "1", since: at(0) }, durationMs: 300_000 },
@@ -139,7 +139,7 @@ describe("eventsOf", () => {
         reportedPrevious,
       });
 
-      const events = eventsFor(before, after);
+      const events = eventsBetween(before, after);
 
       expect(events.every(({ detail }) => detail.metadata.gap)).toBe(true);
       expect(JSON.stringify(events)).not.toContain("durationMs");
@@ -147,7 +147,7 @@ describe("eventsOf", () => {
   );
 
   it("returns no negative duration", () => {
-    const events = eventsFor(
+    const events = eventsBetween(
       aState({ status: { id: "1", since: at(9) } }),
       aState({ version: 2, status: { id: "2", since: at(5) } }),
     );
@@ -164,11 +164,14 @@ describe("eventsOf", () => {
       channels: { freshchat: {}, constructor: { available: true } },
     });
 
-    expect(types(eventsFor(known, unknown))).toEqual(["Availability"]);
+    expect(types(eventsBetween(known, unknown))).toEqual(["Availability"]);
     expect(
-      detailOf(eventsFor(unknown, { ...known, version: 3 }), "Agent Channel Availability Changed"),
+      detailOf(
+        eventsBetween(unknown, { ...known, version: 3 }),
+        "Agent Channel Availability Changed",
+      ),
     ).toMatchObject({ channel: "freshchat", available: true, previous: {} });
-    expect(eventsFor(unknown, { ...known, version: 3 })).toHaveLength(2);
+    expect(eventsBetween(unknown, { ...known, version: 3 })).toHaveLength(2);
   });
 
   it("lists each group of values that differs, and none if all are equal", () => {
@@ -179,7 +182,7 @@ describe("eventsOf", () => {
     });
     const changed = (overrides: Partial<AgentState>) =>
       detailOf(
-        eventsFor(state, { ...state, version: 2, ...overrides }),
+        eventsBetween(state, { ...state, version: 2, ...overrides }),
         "Agent Availability Changed",
       );
 
@@ -200,7 +203,7 @@ describe("eventsOf", () => {
       channels: { freshchat: { agentId: "5" } },
     });
 
-    expect(eventsFor(state, undefined)).toMatchObject([
+    expect(eventsBetween(state, undefined)).toMatchObject([
       {
         detailType: "Agent Removed",
         detail: {
@@ -212,15 +215,17 @@ describe("eventsOf", () => {
       },
     ]);
     expect(
-      eventsFor(state, tombstone).map(({ detail }) => [
+      eventsBetween(state, tombstone).map(({ detail }) => [
         detail.metadata.occurredAt,
         detail.agent,
         Object.keys(detail),
       ]),
     ).toEqual([[at(9), { availabilityId: "7" }, ["metadata", "accountId", "agent", "reason"]]]);
-    expect(eventsFor(tombstone, undefined)).toEqual([]);
-    expect(JSON.stringify(eventsFor(tombstone, aState({ version: 4 })))).not.toContain("previous");
-    expect(eventsFor(state, { ...state, name: "edited manually" })).toEqual([]);
+    expect(eventsBetween(tombstone, undefined)).toEqual([]);
+    expect(JSON.stringify(eventsBetween(tombstone, aState({ version: 4 })))).not.toContain(
+      "previous",
+    );
+    expect(eventsBetween(state, { ...state, name: "edited manually" })).toEqual([]);
   });
 
   it.each([
@@ -238,7 +243,7 @@ describe("eventsOf", () => {
         channels: { freshchat: {} },
       });
 
-      expect(eventsFor(state, { ...tombstone, removedBecause, origin: stored }, true)).toEqual([
+      expect(eventsBetween(state, { ...tombstone, removedBecause, origin: stored }, true)).toEqual([
         {
           detailType: "Agent Removed",
           detail: {
@@ -261,18 +266,18 @@ describe("eventsOf", () => {
   );
 
   it("returns nothing if a later removal replaces a tombstone", () => {
-    expect(eventsFor({ ...tombstone, version: 2 }, { ...tombstone, removedAt: at(20) })).toEqual(
-      [],
-    );
+    expect(
+      eventsBetween({ ...tombstone, version: 2 }, { ...tombstone, removedAt: at(20) }),
+    ).toEqual([]);
   });
 
   it("returns the user ID once it is known, and nothing when it becomes known", () => {
     const known = aState({ userId: "72" });
 
-    expect(eventsFor(undefined, aState())[0]?.detail.agent).not.toHaveProperty("userId", "72");
-    expect(eventsFor(undefined, known)[0]?.detail.agent).toHaveProperty("userId", "72");
-    expect(eventsFor(aState(), known)).toEqual([]);
-    expect(detailOf(eventsFor(aState(), { ...known, version: 2 }), changedType)).toMatchObject({
+    expect(eventsBetween(undefined, aState())[0]?.detail.agent).not.toHaveProperty("userId", "72");
+    expect(eventsBetween(undefined, known)[0]?.detail.agent).toHaveProperty("userId", "72");
+    expect(eventsBetween(aState(), known)).toEqual([]);
+    expect(detailOf(eventsBetween(aState(), { ...known, version: 2 }), changedType)).toMatchObject({
       changed: [],
       agent: { userId: "72" },
     });
@@ -292,8 +297,8 @@ describe("eventsOf", () => {
       since: { freshdesk: { availableSince: at(5) } },
     };
 
-    expect(types(eventsFor(undefined, before))).toEqual(["Availability", "Channel"]);
-    expect(eventsFor(before, after)).toMatchObject([
+    expect(types(eventsBetween(undefined, before))).toEqual(["Availability", "Channel"]);
+    expect(eventsBetween(before, after)).toMatchObject([
       { detail: { changed: ["channels"], agent: { availabilityId: "user:72", userId: "72" } } },
       {
         detail: {
@@ -302,12 +307,12 @@ describe("eventsOf", () => {
         },
       },
     ]);
-    expect(types(eventsFor(after, undefined))).toEqual(["Removed"]);
+    expect(types(eventsBetween(after, undefined))).toEqual(["Removed"]);
   });
 
   it("returns removals with an ID of their own, origin operator and no gap", () => {
-    const [deleted] = eventsFor(aState({ version: 2 }), undefined);
-    const [forgotten] = eventsFor(aState({ version: 2 }), tombstone);
+    const [deleted] = eventsBetween(aState({ version: 2 }), undefined);
+    const [forgotten] = eventsBetween(aState({ version: 2 }), tombstone);
 
     expect(deleted?.detail.metadata).toEqual({
       id: "13/7/1000/3/AgentRemoved",
@@ -322,7 +327,7 @@ describe("eventsOf", () => {
   });
 
   it("returns status events with an ID of their own", () => {
-    const events = eventsFor(undefined, aState({ status: { id: "1" } }));
+    const events = eventsBetween(undefined, aState({ status: { id: "1" } }));
 
     expect(detailOf(events, "Agent Status Changed")?.metadata.id).toBe(
       "13/7/1000/1/AgentStatusChanged",
@@ -330,7 +335,7 @@ describe("eventsOf", () => {
   });
 
   it("returns events for a later epoch with the same version", () => {
-    const events = eventsFor(aState({ version: 1 }), aState({ version: 1, epoch: 2000 }));
+    const events = eventsBetween(aState({ version: 1 }), aState({ version: 1, epoch: 2000 }));
 
     expect(events.map(({ detail }) => detail.metadata.id)).toEqual([
       "13/7/2000/1/AgentAvailabilityChanged",
@@ -338,14 +343,14 @@ describe("eventsOf", () => {
   });
 
   it("returns nothing for a tombstone where no agent was stored", () => {
-    expect(eventsFor(undefined, tombstone)).toEqual([]);
-    expect(eventsFor({ ...tombstone, version: 2 }, tombstone)).toEqual([]);
+    expect(eventsBetween(undefined, tombstone)).toEqual([]);
+    expect(eventsBetween({ ...tombstone, version: 2 }, tombstone)).toEqual([]);
   });
 
   it("returns the agent ID of a channel only if it is known", () => {
     const channels = { freshchat: { agentId: "5" }, freshdesk: { available: true } };
 
-    const [changed] = eventsFor(undefined, aState({ channels }));
+    const [changed] = eventsBetween(undefined, aState({ channels }));
 
     expect(changed?.detail.agent).toHaveProperty("ids", { freshchat: "5" });
   });
@@ -360,7 +365,7 @@ describe("eventsOf", () => {
   ])("detects whether there is a gap if the event %s", (_, reportedPrevious, gap) => {
     const before = aState({ status: { id: "1", since: at(0) } });
 
-    const [changed] = eventsFor(before, aState({ version: 2, reportedPrevious }));
+    const [changed] = eventsBetween(before, aState({ version: 2, reportedPrevious }));
 
     expect(changed?.detail.metadata.gap).toBe(gap);
   });
@@ -369,7 +374,7 @@ describe("eventsOf", () => {
     const gapOf = (
       before: AgentState | undefined,
       reportedPrevious: AgentState["reportedPrevious"],
-    ) => eventsFor(before, aState({ version: 2, reportedPrevious }))[0]?.detail.metadata.gap;
+    ) => eventsBetween(before, aState({ version: 2, reportedPrevious }))[0]?.detail.metadata.gap;
 
     expect(gapOf(aState(), { statusId: "1" })).toBe(true);
     expect(gapOf(aState(), { statusSince: at(1) })).toBe(true);
@@ -381,7 +386,7 @@ describe("eventsOf", () => {
     ["a status with unknown start", undefined, at(5), undefined],
     ["a status with unknown end", at(5), undefined, undefined],
   ])("returns the duration of %s: from %j to %j", (_, from, to, durationMs) => {
-    const events = eventsFor(
+    const events = eventsBetween(
       aState({ status: { id: "1", since: from } }),
       aState({ version: 2, status: { id: "2", since: to } }),
     );
@@ -393,7 +398,10 @@ describe("eventsOf", () => {
   });
 
   it("returns an empty previous value if the status was unknown", () => {
-    const events = eventsFor(aState(), aState({ version: 2, status: { id: "2", since: at(5) } }));
+    const events = eventsBetween(
+      aState(),
+      aState({ version: 2, status: { id: "2", since: at(5) } }),
+    );
 
     expect(detailOf(events, "Agent Status Changed")).toMatchObject({
       previous: { status: undefined, durationMs: undefined },
@@ -403,7 +411,9 @@ describe("eventsOf", () => {
   it("returns no status event if the status ID is equal or unknown", () => {
     const before = aState({ status: { id: "1", since: at(0) } });
     const statusEventsOf = (status: AgentState["status"]) =>
-      types(eventsFor(before, aState({ version: 2, status }))).filter((type) => type === "Status");
+      types(eventsBetween(before, aState({ version: 2, status }))).filter(
+        (type) => type === "Status",
+      );
 
     expect(statusEventsOf({ id: "1", since: at(4) })).toEqual([]);
     expect(statusEventsOf(undefined)).toEqual([]);
@@ -413,7 +423,7 @@ describe("eventsOf", () => {
   it("returns no duration for a channel if its start or its previous availability is unknown", () => {
     const open = { available: true };
     const durationOf = (before: Partial<AgentState>, channel: string) =>
-      eventsFor(aState(before), {
+      eventsBetween(aState(before), {
         ...aState({ version: 2, channels: { [channel]: { available: false } } }),
         since: { freshchat: { unavailableSince: at(5) } },
       }).map(
@@ -441,7 +451,7 @@ describe("eventsOf", () => {
     const channels = { freshchat: { available: true }, freshdesk: { available: true } };
     const changedBy = (now: AgentState["channels"]) =>
       Reflect.get(
-        eventsFor(aState({ channels }), aState({ version: 2, channels: now }))[0]?.detail ?? {},
+        eventsBetween(aState({ channels }), aState({ version: 2, channels: now }))[0]?.detail ?? {},
         "changed",
       ) as unknown;
 
@@ -485,8 +495,8 @@ describe("eventsOf", () => {
       actor: { type: "agent", name: "Minerva" },
     });
 
-    expect(JSON.stringify(eventsFor(undefined, state))).not.toMatch(/Rachel|acme|Minerva/);
-    expect(eventsFor(undefined, state, true)[0]?.detail).toMatchObject({
+    expect(JSON.stringify(eventsBetween(undefined, state))).not.toMatch(/Rachel|acme|Minerva/);
+    expect(eventsBetween(undefined, state, true)[0]?.detail).toMatchObject({
       agent: { name: "Rachel", email: "r@acme.com" },
       actor: { name: "Minerva" },
     });
@@ -499,12 +509,12 @@ describe("eventsOf", () => {
       actor: { type: "system" },
     });
     const events = [
-      ...eventsFor(undefined, full),
-      ...eventsFor(full, aState({ version: 2, status: { id: "2" } })),
-      ...eventsFor(full, undefined),
-      ...eventsFor(full, tombstone),
-      ...eventsFor(undefined, aSession(), true),
-      ...eventsFor(aSession(), aSession({ version: 2, loggedIn: false, since: undefined })),
+      ...eventsBetween(undefined, full),
+      ...eventsBetween(full, aState({ version: 2, status: { id: "2" } })),
+      ...eventsBetween(full, undefined),
+      ...eventsBetween(full, tombstone),
+      ...eventsBetween(undefined, aSession(), true),
+      ...eventsBetween(aSession(), aSession({ version: 2, loggedIn: false, since: undefined })),
     ];
 
     for (const { detailType, detail } of events) {
@@ -525,7 +535,7 @@ describe("the events of a repair", () => {
   });
 
   it("have a gap, the time of the snapshot and no duration", () => {
-    const events = eventsFor(before, repaired);
+    const events = eventsBetween(before, repaired);
 
     expect(types(events)).toEqual(["Availability", "Status"]);
     for (const { detail } of events) {
@@ -546,7 +556,7 @@ describe("the events of a repair", () => {
   it("have no gap if the agent is first seen", () => {
     const user = aState({ availabilityId: "user:72", userId: "72", origin: "reconcile" });
 
-    expect(eventsFor(undefined, user)[0]?.detail.metadata).toMatchObject({
+    expect(eventsBetween(undefined, user)[0]?.detail.metadata).toMatchObject({
       gap: false,
       occurredAt: at(0),
     });
@@ -555,11 +565,11 @@ describe("the events of a repair", () => {
   it("do not affect the time of a change by an event, even if a later snapshot was compared", () => {
     const after = aState({ version: 2, updatedAt: at(10), reconciledAt: at(20) });
 
-    expect(eventsFor(aState(), after)[0]?.detail.metadata.occurredAt).toBe(at(10));
+    expect(eventsBetween(aState(), after)[0]?.detail.metadata.occurredAt).toBe(at(10));
   });
 
   it("do not exist if the item only got a user ID or reconciledAt", () => {
-    expect(eventsFor(before, { ...before, userId: "72", reconciledAt: at(20) })).toEqual([]);
+    expect(eventsBetween(before, { ...before, userId: "72", reconciledAt: at(20) })).toEqual([]);
   });
 });
 
@@ -567,7 +577,7 @@ describe("eventsOf for a session", () => {
   const loggedOut = aSession({ version: 2, loggedIn: false, since: at(7) });
 
   it("returns a login that is first seen, with its time and without previous values", () => {
-    const [event, ...others] = eventsFor(undefined, aSession());
+    const [event, ...others] = eventsBetween(undefined, aSession());
 
     expect(others).toEqual([]);
     expect(event).toEqual({
@@ -592,7 +602,7 @@ describe("eventsOf for a session", () => {
   });
 
   it("returns a logout with the length of the session", () => {
-    expect(eventsFor(aSession(), loggedOut)).toMatchObject([
+    expect(eventsBetween(aSession(), loggedOut)).toMatchObject([
       {
         detail: {
           metadata: { id: "13/session:72/1000/2/AgentLoginChanged", occurredAt: at(7) },
@@ -608,45 +618,45 @@ describe("eventsOf for a session", () => {
     ["the end is unknown", {}, { since: undefined }],
     ["the result would be negative", { since: at(9) }, {}],
   ])("returns no duration if %s", (_, before, after) => {
-    const [event] = eventsFor(aSession(before), { ...loggedOut, ...after });
+    const [event] = eventsBetween(aSession(before), { ...loggedOut, ...after });
 
     expect(event?.detail).toHaveProperty("previous.loggedIn", true);
     expect(event?.detail).toHaveProperty("previous.durationMs", undefined);
   });
 
   it("returns the session's updatedAt as occurredAt if its start is unknown", () => {
-    const [event] = eventsFor(undefined, aSession({ since: undefined }));
+    const [event] = eventsBetween(undefined, aSession({ since: undefined }));
 
     expect(event?.detail.metadata.occurredAt).toBe(at(3));
   });
 
   it("returns nothing for a write that only confirms the login state", () => {
     expect(
-      eventsFor(aSession(), aSession({ version: 2, since: at(9), email: "x@acme.com" })),
+      eventsBetween(aSession(), aSession({ version: 2, since: at(9), email: "x@acme.com" })),
     ).toEqual([]);
-    expect(eventsFor(loggedOut, { ...loggedOut, version: 3, updatedAt: at(9) })).toEqual([]);
+    expect(eventsBetween(loggedOut, { ...loggedOut, version: 3, updatedAt: at(9) })).toEqual([]);
   });
 
   it("returns nothing for the removal of a session, nor for the expiry of its tombstone", () => {
     const removed = { ...tombstone, availabilityId: "session:72" };
 
-    expect(eventsFor(aSession(), removed)).toEqual([]);
-    expect(eventsFor(aSession(), undefined)).toEqual([]);
-    expect(eventsFor(undefined, removed)).toEqual([]);
-    expect(eventsFor(removed, undefined)).toEqual([]);
+    expect(eventsBetween(aSession(), removed)).toEqual([]);
+    expect(eventsBetween(aSession(), undefined)).toEqual([]);
+    expect(eventsBetween(undefined, removed)).toEqual([]);
+    expect(eventsBetween(removed, undefined)).toEqual([]);
   });
 
   it("returns a login after a removal as first seen", () => {
     const removed = { ...tombstone, availabilityId: "session:72" };
-    const [event] = eventsFor(removed, aSession({ version: 4 }));
+    const [event] = eventsBetween(removed, aSession({ version: 4 }));
 
     expect(event?.detail.metadata.id).toBe("13/session:72/1000/4/AgentLoginChanged");
     expect(event?.detail).toHaveProperty("previous", undefined);
   });
 
   it("includes the email address only if the stage publishes it", () => {
-    expect(JSON.stringify(eventsFor(undefined, aSession()))).not.toContain("acme");
-    expect(eventsFor(undefined, aSession(), true)[0]?.detail.agent).toEqual({
+    expect(JSON.stringify(eventsBetween(undefined, aSession()))).not.toContain("acme");
+    expect(eventsBetween(undefined, aSession(), true)[0]?.detail.agent).toEqual({
       userId: "72",
       email: "r@acme.com",
     });

@@ -110,7 +110,7 @@ export const validPayloads = (accountId: string): fc.Arbitrary<string> =>
     .filter(isSmall)
     .map((payload) => JSON.stringify(payload));
 
-/** Whether a payload is small enough to be sent. */
+/** Returns whether a payload is small enough to be sent. */
 function isSmall(payload: Json): boolean {
   return JSON.stringify(payload).length < 20_000;
 }

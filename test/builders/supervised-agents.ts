@@ -58,7 +58,7 @@ type Key = Readonly<Record<string, AttributeValue>>;
 
 const textOf = (key: Key) => [key["accountId"]?.S, key["availabilityId"]?.S].join("/");
 
-/** Whether a query of an index by email address or user ID returns an item. */
+/** Returns whether a query of an index by email address or user ID returns an item. */
 function isInIndex(
   item: SupervisedItem,
   { IndexName: index, ...input }: QueryCommandInput,

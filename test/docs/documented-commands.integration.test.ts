@@ -21,7 +21,7 @@ const pages = [
  */
 const COMMANDS = /npx agent-availability (?!cost\b|local\b)([a-z]+ [^`\n#|]*)/g;
 
-/** Whether a text only names a command, without arguments. */
+/** Returns whether a text only names a command, without arguments. */
 const isName = (command: string) => /^(?:account|agent) [a-z]+$/.test(command);
 
 function commandsIn(text: string): string[] {

@@ -373,18 +373,18 @@ describe("the counts of agent events", () => {
     const hub = anIngest();
 
     await hub.send(login);
-    expect(hub.counts()).not.toHaveProperty("TicketAvailabilityInUnmarkedAccount");
+    expect(hub.counts()).not.toHaveProperty("TicketAvailabilityWithCustomStatusesOn");
     await hub.send({ events: [tickets, login] });
-    expect(hub.counts()).toMatchObject({ TicketAvailabilityInUnmarkedAccount: 1 });
-    expect(hub.counts()).not.toHaveProperty("AvailabilityEventsInMarkedAccount");
+    expect(hub.counts()).toMatchObject({ TicketAvailabilityWithCustomStatusesOn: 1 });
+    expect(hub.counts()).not.toHaveProperty("AvailabilityEventsWithCustomStatusesOff");
   });
 
   it("show an account whose customStatuses must be on, by availability events", async () => {
     const hub = anIngest({ hasCustomStatuses: false });
 
     await hub.send({ events: [tickets, aPayload()] });
-    expect(hub.counts()).toMatchObject({ AvailabilityEventsInMarkedAccount: 1 });
-    expect(hub.counts()).not.toHaveProperty("TicketAvailabilityInUnmarkedAccount");
+    expect(hub.counts()).toMatchObject({ AvailabilityEventsWithCustomStatusesOff: 1 });
+    expect(hub.counts()).not.toHaveProperty("TicketAvailabilityWithCustomStatusesOn");
     expect(hub.stored("787096")).toMatchObject({ version: { N: "1" } });
   });
 });

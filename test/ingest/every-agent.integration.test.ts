@@ -75,8 +75,9 @@ function addressIn(sent: Sent, isSwapped: boolean): string {
 }
 
 /**
- * Whether an event contains the address of the other person. If one of the two is deleted, they do not swap: only the
- * address connects a deletion with an availability item that has no user ID, or lost it because its address changed.
+ * Returns whether an event contains the address of the other person. If one of the two is deleted, they do not swap:
+ * only the address connects a deletion with an availability item that has no user ID, or lost it because its address
+ * changed.
  */
 const isSwappedIn = (sent: Sent, all: readonly Sent[]): boolean =>
   "isSwapped" in sent &&

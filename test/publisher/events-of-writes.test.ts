@@ -90,7 +90,8 @@ const transitionOf = ({ before, after, at }: TableWrite) => ({
   recordedAt: at,
 });
 
-const eventsFor = (written: TableWrite) => eventsOf(transitionOf(written), { personalData: true });
+const eventsOfWrite = (written: TableWrite) =>
+  eventsOf(transitionOf(written), { personalData: true });
 
 /** Returns the types of the events that a write must have, except those of statuses and channels. */
 function expectedTypes(written: TableWrite): string[] {
@@ -128,10 +129,10 @@ describe("the events of the store's writes", () => {
         const writes = steps.flatMap((step) => memory.apply(step));
         const ids: string[] = [];
         for (const written of writes) {
-          const events = eventsFor(written);
+          const events = eventsOfWrite(written);
           const types = events.map(({ detailType }) => detailType);
           expect(types.filter((type) => !DETAILED_TYPES.has(type))).toEqual(expectedTypes(written));
-          expect(eventsFor(structuredClone(written))).toEqual(events);
+          expect(eventsOfWrite(structuredClone(written))).toEqual(events);
           const { accountId, availabilityId, epoch, version } = readItem(written.after ?? {});
           for (const { detail, detailType } of events) {
             expect(detail.metadata).toMatchObject({ epoch, version });

@@ -18,7 +18,7 @@ export interface Caller {
   readonly context?: Readonly<Record<string, string | string[]>>;
 }
 
-/** Whether IAM allows an action. An action that the resource does not support is not allowed. */
+/** Returns whether IAM allows an action. An action that the resource does not support is not allowed. */
 export async function isAllowed(
   caller: Caller,
   action: string,

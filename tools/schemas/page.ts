@@ -17,7 +17,7 @@ const COMMON_FIELDS = /^(?:metadata|accountId|agent|actor)\b|^(?:status|channels
 /** The content of a field's entry, except whether the field can be absent. */
 const contentOf = ({ path, type, meaning }: Field) => `${path} | ${type} | ${meaning}`;
 
-/** Whether two fields have the same entry. */
+/** Returns whether two fields have the same entry. */
 const isSame = (one: Field, other: Field) =>
   contentOf(one) === contentOf(other) && one.isRequired === other.isRequired;
 
@@ -27,7 +27,7 @@ function entryOf({ path, type, isRequired, meaning }: Field): string {
   return type === "string" ? `- ${name}: ${meaning}` : `- ${name}, ${type}: ${meaning}`;
 }
 
-/** Whether a common field needs an entry: an object that is always present is described by its fields. */
+/** Returns whether a common field needs an entry: an object that is always present is described by its fields. */
 const needsEntry = ({ type, isRequired }: Field) => type !== "object" || !isRequired;
 
 const formatList = (fields: readonly Field[]) => fields.map(entryOf).join("\n");

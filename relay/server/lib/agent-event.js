@@ -10,7 +10,7 @@ const AGENT_FIELDS = ["account_id", "user_id", "name", "email", "available"];
 /** The fields of an agent that the hub stores. Every payload has them; `changes` lists those that changed. */
 const STORED_FIELDS = ["logged_in", "available", "email", "name"];
 
-/** Whether an update changes something that the hub stores. Most updates are edits of a profile. */
+/** Returns whether an update changes something that the hub stores. Most updates are edits of a profile. */
 function hasStoredChange(payload) {
   const groups = Object.values((payload.data && payload.data.changes) || {});
   return groups.some(function (group) {
@@ -35,7 +35,7 @@ function trimAgentEvent(payload) {
   });
 }
 
-/** Whether a trimmed or parked event is an agent event. */
+/** Returns whether a trimmed or parked event is an agent event. */
 function isAgentEvent(event) {
   return event.data.agent !== undefined;
 }

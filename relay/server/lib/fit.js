@@ -28,7 +28,7 @@ function oldestFirst(first, second) {
   );
 }
 
-/** Whether a later event contains all facts of an earlier one. */
+/** Returns whether a later event contains all facts of an earlier one. */
 function isReplacedBy(earlier, later) {
   if (!isAgentEvent(earlier.event)) {
     return true;

@@ -39,13 +39,13 @@ function plannedTime(schedule) {
   return schedule ? Date.parse(schedule.schedule_at) : NaN;
 }
 
-/** Whether the schedule fires too soon to be changed: the platform accepts a change only with a later time. */
+/** Returns whether the schedule fires too soon to be changed: the platform accepts a change only with a later time. */
 function isAboutToFire(schedule) {
   const ahead = plannedTime(schedule) - Date.now();
   return ahead > 0 && ahead < MIN_DELAY_MS;
 }
 
-/** Whether the schedule has fired, or is late. */
+/** Returns whether the schedule has fired, or is late. */
 function isDue(schedule) {
   return plannedTime(schedule) <= Date.now();
 }

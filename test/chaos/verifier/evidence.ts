@@ -55,7 +55,7 @@ export function asObject(value: unknown): Json {
 }
 
 /** Removes everything that JSON cannot represent, such as `undefined`. */
-export function toPlain(value: unknown): unknown {
+export function toJsonValue(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }
 

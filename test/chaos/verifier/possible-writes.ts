@@ -59,7 +59,7 @@ export function removalBy(event: ExpectedAgentEvent, key: string): PossibleWrite
   };
 }
 
-/** Whether a payload is an `onAgentDelete`. */
+/** Returns whether a payload is an `onAgentDelete`. */
 export const isDeletion = (payload: object): boolean =>
   isAgentPayload(payload) && agentEventIn(payload).isDeletion;
 

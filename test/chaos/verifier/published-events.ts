@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 
 import type { ReceivedEvent } from "../../../local/sample-day/listener.ts";
-import { type Evidence, isBefore, asObject, toPlain, TIME, type Violations } from "./evidence.ts";
+import {
+  type Evidence,
+  isBefore,
+  asObject,
+  toJsonValue,
+  TIME,
+  type Violations,
+} from "./evidence.ts";
 import type { ExpectedEvent } from "./expected-events.ts";
 
 /** Separates the values of an event that only the hub knows, and checks the format of `publishedAt`. */
@@ -12,7 +19,10 @@ function separate({ detail }: ReceivedEvent) {
     id: String(id),
     epoch: Number(epoch),
     receivedAt,
-    detail: toPlain({ ...detail, metadata: { ...metadata, ...(!isTimed && { times: "wrong" }) } }),
+    detail: toJsonValue({
+      ...detail,
+      metadata: { ...metadata, ...(!isTimed && { times: "wrong" }) },
+    }),
   };
 }
 
@@ -26,7 +36,7 @@ function verifyContent(
     event["detail-type"] === expected.detailType &&
     epoch === expected.position[0] &&
     receivedAt === expected.receivedAt &&
-    isDeepStrictEqual(detail, toPlain(expected.detail));
+    isDeepStrictEqual(detail, toJsonValue(expected.detail));
   if (!isCorrect) {
     const times = `received at ${String(receivedAt)}, expected ${String(expected.receivedAt)}`;
     violations.unexpected.push(

@@ -9,7 +9,7 @@ import {
   isTombstone,
   type Json,
   asObject,
-  toPlain,
+  toJsonValue,
   positionOf,
   type Violations,
 } from "./evidence.ts";
@@ -28,10 +28,13 @@ export interface ShownState {
 const NOT_COUNTED = ["userId", "reconciledAt", "reportedPrevious"] as const;
 
 function countedContent(item: Json): unknown {
-  return toPlain({ ...item, ...Object.fromEntries(NOT_COUNTED.map((name) => [name, undefined])) });
+  return toJsonValue({
+    ...item,
+    ...Object.fromEntries(NOT_COUNTED.map((name) => [name, undefined])),
+  });
 }
 
-/** Whether a write changes nothing that is counted and published. */
+/** Returns whether a write changes nothing that is counted and published. */
 const isQuiet = ({ before, after }: StreamChange) =>
   before !== undefined &&
   after !== undefined &&

@@ -6,7 +6,7 @@ import {
   type Evidence,
   isTombstone,
   type Json,
-  toPlain,
+  toJsonValue,
   TIME,
   type Violations,
 } from "./evidence.ts";
@@ -23,7 +23,7 @@ const deletionsIn = ({ deliveries }: Pick<Evidence, "deliveries">) =>
 
 type Deletion = ReturnType<typeof deletionsIn>[number];
 
-/** Whether an item is the deleted person's, or has no user ID and the person's email address. */
+/** Returns whether an item is the deleted person's, or has no user ID and the person's email address. */
 function isOwn({ userId, email }: Deletion, key: string, item: Json): boolean {
   if (!isAvailabilityKey(key)) {
     return [`user:${userId}`, `session:${userId}`].includes(key);
@@ -39,7 +39,7 @@ function reportDifference(
 ): void {
   const { epoch: _epoch, ...content } = after;
   const isCounted = Number.isSafeInteger(after["epoch"]);
-  if (!isCounted || !isDeepStrictEqual(toPlain(content), toPlain(expected))) {
+  if (!isCounted || !isDeepStrictEqual(toJsonValue(content), toJsonValue(expected))) {
     violations.unexpected.push(
       `the tombstone of agent ${agent} is ${JSON.stringify(after)}, expected ${JSON.stringify(expected)}`,
     );

@@ -6,7 +6,7 @@ import {
   isBefore,
   isTombstone,
   type Json,
-  toPlain,
+  toJsonValue,
   type Position,
   positionOf,
   TIME,
@@ -50,7 +50,7 @@ function verifyWrite(
 function verifyContent(name: string, after: Json, expected: Json, violations: Violations): void {
   const { epoch, receivedAt, ...content } = after;
   const isTimed = Number.isSafeInteger(epoch) && TIME.test(String(receivedAt));
-  if (!isTimed || !isDeepStrictEqual(toPlain(content), toPlain(expected))) {
+  if (!isTimed || !isDeepStrictEqual(toJsonValue(content), toJsonValue(expected))) {
     violations.unexpected.push(
       `${name} is ${JSON.stringify(after)}, expected ${JSON.stringify(expected)}`,
     );
@@ -94,7 +94,7 @@ export function verifyItems(
   const stored = new Map(items.map((item) => [String(item["availabilityId"]), item]));
   for (const [agent, chain] of chains) {
     const last = chain.at(-1)?.after;
-    if (!isDeepStrictEqual(toPlain(stored.get(agent) ?? {}), toPlain(last ?? {}))) {
+    if (!isDeepStrictEqual(toJsonValue(stored.get(agent) ?? {}), toJsonValue(last ?? {}))) {
       violations.lost.push(`the item of agent ${agent} is not the one that was written last`);
     }
   }

@@ -402,7 +402,10 @@ describe("the table", () => {
 describe("invalid options", () => {
   it.each([
     [{ retentionDays: 0 }, "retentionDays must be a number above 0 (got 0)"],
-    [{ waitMs: Number.NaN }, "waitMs must be a number of milliseconds, 0 or more (got NaN)"],
+    [
+      { waitMs: Number.NaN },
+      "waitMs must be a finite number of milliseconds, at least 0 (got NaN)",
+    ],
     [{ order: "subjects" as "subject" }, 'order must be "agent" or "subject" (got "subjects")'],
     [
       { waitMs: 1, waitMS: 1 },

@@ -32,7 +32,7 @@ function pairs<First, Second>(first: readonly First[], second: readonly Second[]
   return first.flatMap((one) => second.map((two): [First, Second] => [one, two]));
 }
 
-/** Whether a value and its previous value can both match. Equal values are rejected. */
+/** Returns whether a value and its previous value can both match. Equal values are rejected. */
 const canDiffer = ([value, previous]: readonly [unknown, unknown]) =>
   value === undefined || value !== previous || hasName(value);
 const hasName = (value: unknown) =>
@@ -129,7 +129,7 @@ const holds = <Value>(value: Value | undefined, allowed: readonly Value[] | unde
 
 type Details = { readonly [Type in DetailType]: (detail: DetailOf<Type>) => boolean };
 
-/** Whether an event matches according to the documentation of the filters, without using a pattern. */
+/** Returns whether an event matches according to the documentation of the filters, without using a pattern. */
 export function matches(selection: EventSelection, event: AgentAvailabilityEvent): boolean {
   const { events, toStatus, fromStatus, inStatus, changed } = selection;
   const { channels, available, wasAvailable, users, loggedIn, reason } = selection;

@@ -139,10 +139,10 @@ export async function faultLines(): Promise<Readonly<Record<string, MetricLine[]
     RelayOutdated: await metricsOfPosts(
       aRequest(payload, { headers: { "x-relay-version": "0.9.0" } }),
     ),
-    CustomStatusesMarkMissing: await metricsOfPosts(
+    CustomStatusesWronglyOn: await metricsOfPosts(
       aRequest(anAgentPayload({ modelChanges: { available: [false, true] } })),
     ),
-    CustomStatusesMarkWrong: await metricsOfPosts(
+    CustomStatusesWronglyOff: await metricsOfPosts(
       aRequest(aPayload({ agent: { account_id: 77 } }), {
         accountId: ACCOUNT_WITHOUT_CUSTOM_STATUSES,
       }),

@@ -34,8 +34,10 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   "ingest { $.RejectedBadSignature = * }": ["ingest: an invalid signature"],
   "ingest { $.RejectedUnauthenticated = * }": ["ingest: an unknown account"],
   "ingest { $.AgentUpdatesUnparsed = * }": ["ingest: an agent update that cannot be parsed"],
-  "ingest { $.AvailabilityEventsInMarkedAccount = * }": ["ingest: customStatuses wrongly off"],
-  "ingest { $.TicketAvailabilityInUnmarkedAccount = * }": ["ingest: customStatuses wrongly on"],
+  "ingest { $.AvailabilityEventsWithCustomStatusesOff = * }": [
+    "ingest: customStatuses wrongly off",
+  ],
+  "ingest { $.TicketAvailabilityWithCustomStatusesOn = * }": ["ingest: customStatuses wrongly on"],
   'ingest { $.message.rejection = "AccountMismatch" }': ["ingest: an account mismatch"],
   'ingest { $.message.rejection = "Malformed" }': [
     "ingest: an invalid event",
