@@ -4,9 +4,10 @@ import type { AgentDeletion, AgentUpdate } from "./agent-event.ts";
 import { anything, boolean, objectOf, requiredId, text } from "./fields.ts";
 import {
   type InvalidPayload,
+  invalidPayload,
   type Issue,
-  issuesOf,
   createLengthCheck,
+  type Parsed,
   timeIssues,
 } from "./issues.ts";
 import { domainOf } from "./payload-change.ts";
@@ -53,15 +54,6 @@ const agentPayloadSchema = z.object(
 
 type AgentPayload = z.infer<typeof agentPayloadSchema>;
 
-const accountIdSchema = z.object({
-  data: z.object({ agent: z.object({ account_id: requiredId }) }),
-});
-
-/** Returns the account of an invalid payload, if it can be parsed. */
-function parseAccountId(payload: unknown): string | undefined {
-  return accountIdSchema.safeParse(payload).data?.data.agent.account_id;
-}
-
 const pairSchema = z.tuple([z.boolean(), z.boolean()]);
 
 /**
@@ -87,8 +79,7 @@ function isPartlyUnreadable({ agent, changes }: AgentPayload["data"]): boolean {
 function parseAgentEvent(payload: unknown, receivedAt: Date) {
   const parsed = agentPayloadSchema.safeParse(payload);
   if (!parsed.success) {
-    const invalid = { issues: issuesOf(parsed.error), accountId: parseAccountId(payload) };
-    return { ok: false, ...invalid } satisfies InvalidPayload;
+    return invalidPayload(parsed.error, payload, "agent");
   }
   const issues: Issue[] = [];
   const checkLength = createLengthCheck(issues);
@@ -112,16 +103,15 @@ function parseAgentEvent(payload: unknown, receivedAt: Date) {
     : { ok: true as const, accountId, event, details, data };
 }
 
-/** A parsed `onAgentUpdate`, or its issues. */
-export type ParsedUpdate =
-  { readonly ok: true; readonly update: AgentUpdate; readonly accountId: string } | InvalidPayload;
-
 /**
  * Parses one payload of `onAgentUpdate` of the module `support_agent`. Never throws.
  *
  * @param receivedAt the hub's clock.
  */
-export function parseAgentUpdate(payload: unknown, receivedAt: Date): ParsedUpdate {
+export function parseAgentUpdate(
+  payload: unknown,
+  receivedAt: Date,
+): Parsed<{ update: AgentUpdate }> {
   const parsed = parseAgentEvent(payload, receivedAt);
   if (!parsed.ok) {
     return parsed;
@@ -140,17 +130,15 @@ export function parseAgentUpdate(payload: unknown, receivedAt: Date): ParsedUpda
   return { ok: true, update, accountId };
 }
 
-/** A parsed `onAgentDelete`, or its issues. */
-export type ParsedDeletion =
-  | { readonly ok: true; readonly deletion: AgentDeletion; readonly accountId: string }
-  | InvalidPayload;
-
 /**
  * Parses one payload of `onAgentDelete` of the module `support_agent`. Never throws.
  *
  * @param receivedAt the hub's clock.
  */
-export function parseAgentDeletion(payload: unknown, receivedAt: Date): ParsedDeletion {
+export function parseAgentDeletion(
+  payload: unknown,
+  receivedAt: Date,
+): Parsed<{ deletion: AgentDeletion }> {
   const parsed = parseAgentEvent(payload, receivedAt);
   return parsed.ok ? { ok: true, deletion: parsed.event, accountId: parsed.accountId } : parsed;
 }

@@ -51,7 +51,6 @@ const agentAvailabilityChanged = z
   })
   .describe("An agent's availability was updated");
 
-/** The status changed, or the agent is first seen with one. */
 const agentStatusChanged = z
   .object({
     ...commonFields,
@@ -64,7 +63,6 @@ const agentStatusChanged = z
   })
   .describe("An agent's status changed or was first seen");
 
-/** The availability on one channel changed, or is first seen. */
 const agentChannelAvailabilityChanged = z
   .object({
     ...commonFields,
@@ -74,10 +72,7 @@ const agentChannelAvailabilityChanged = z
       .describe("freshdesk (tickets), freshchat (chat), freshcaller (phone), or another channel"),
     available,
     previous: z
-      .object({
-        available: available.optional(),
-        durationMs,
-      })
+      .object({ available: available.optional(), durationMs })
       .optional()
       .describe(PREVIOUS_ABSENT),
   })
@@ -85,7 +80,6 @@ const agentChannelAvailabilityChanged = z
     "An agent became available or unavailable on a channel, or this availability was first seen",
   );
 
-/** The agent logged in or out, or the login state is first seen. */
 const agentLoginChanged = z
   .object({
     metadata,
@@ -118,7 +112,6 @@ const agentRemoved = z
   })
   .describe("An agent was removed from the hub");
 
-/** The agent stays in a status longer than one of its limits. */
 const agentStatusOverrun = z
   .object({
     metadata: supervisionMetadata({
@@ -140,7 +133,6 @@ const agentStatusOverrun = z
   })
   .describe("An agent has been in a status longer than a limit");
 
-/** A channel has fewer available agents than the minimum, or has enough again. */
 const channelCoverageChanged = z
   .object({
     metadata: supervisionMetadata({

@@ -39,13 +39,7 @@ function channelEvent(
   const previous = before && { available: before.value, durationMs: before.durationMs };
   return {
     detailType: type,
-    detail: {
-      metadata: metadataOf({ type, channel }),
-      ...common,
-      channel,
-      available,
-      previous,
-    },
+    detail: { metadata: metadataOf({ type, channel }), ...common, channel, available, previous },
   };
 }
 

@@ -58,15 +58,9 @@ export const supervisionMetadata = (own: {
     .describe("Identity, order and origin of the event");
 };
 
-const userId = z
-  .string()
-  .optional()
-  .describe("ID of the agent in Freshdesk's REST API; tickets contain it as responder_id");
+const USER_ID = "ID of the agent in Freshdesk's REST API; tickets contain it as responder_id";
 
-const personalData = {
-  name: z.string().optional().describe("Only with the setting personalDataInEvents"),
-  email: z.string().optional().describe("Only with the setting personalDataInEvents"),
-};
+const personalData = z.string().optional().describe("Only with the setting personalDataInEvents");
 
 /** The agent of an availability item or a `user:` item. */
 export const agent = z
@@ -74,20 +68,16 @@ export const agent = z
     availabilityId: z
       .string()
       .describe("Key of the agent's item in the table: the availability ID, or user:{userId}"),
-    userId,
+    userId: z.string().optional().describe(USER_ID),
     ids: z.record(z.string(), z.string()).optional().describe("ID of the agent in each channel"),
-    ...personalData,
+    name: personalData,
+    email: personalData,
   })
   .describe("The agent");
 
 /** The agent of a login or logout. */
 export const person = z
-  .object({
-    userId: z
-      .string()
-      .describe("ID of the agent in Freshdesk's REST API; tickets contain it as responder_id"),
-    email: personalData.email,
-  })
+  .object({ userId: z.string().describe(USER_ID), email: personalData })
   .describe("The agent");
 
 /** The person or system that made a change. */
@@ -102,7 +92,7 @@ export const actor = z
       .describe(
         "ID of the agent or administrator who made the change, as Freshworks sends it; absent if unknown or for the system",
       ),
-    name: z.string().optional().describe("Only with the setting personalDataInEvents"),
+    name: personalData,
   })
   .describe("The person or system that made the change");
 

@@ -1,6 +1,6 @@
-import type * as z from "zod";
+import * as z from "zod";
 
-import { limits, tooLongMessage } from "./fields.ts";
+import { limits, requiredId, tooLongMessage } from "./fields.ts";
 
 /** A problem in a payload, and its path such as `data.agent_availability.updated_at`. Never quotes a value. */
 export interface Issue {
@@ -15,15 +15,13 @@ export interface InvalidPayload {
   readonly accountId?: string | undefined;
 }
 
-/** Returns a value that is about to be stored, and records an issue if it is too long. */
-export type CheckLength = (
-  path: string,
-  value: string | undefined,
-  max?: number,
-) => string | undefined;
+/** A parsed payload, or its issues. */
+export type Parsed<Content> =
+  ({ readonly ok: true; readonly accountId: string } & Readonly<Content>) | InvalidPayload;
 
-export function createLengthCheck(issues: Issue[]): CheckLength {
-  return (path, value, max = limits.text) => {
+/** Creates a function that returns a value that is about to be stored, and records an issue if it is too long. */
+export function createLengthCheck(issues: Issue[]) {
+  return (path: string, value: string | undefined, max: number = limits.text) => {
     const message = value === undefined ? undefined : tooLongMessage(value, max);
     if (message !== undefined) {
       issues.push({ path, message });
@@ -32,12 +30,25 @@ export function createLengthCheck(issues: Issue[]): CheckLength {
   };
 }
 
+export type CheckLength = ReturnType<typeof createLengthCheck>;
+
 /** Returns the issues that a schema found. */
 export function issuesOf(error: z.ZodError): Issue[] {
   return error.issues.map(({ path, message }) => ({
     path: path.length === 0 ? "body" : path.join("."),
     message,
   }));
+}
+
+/** Returns the result for an invalid payload. `subject` is the part of its data that contains the account ID. */
+export function invalidPayload(
+  error: z.ZodError,
+  payload: unknown,
+  subject: "agent" | "agent_availability",
+): InvalidPayload {
+  const accountSchema = z.object({ account_id: requiredId });
+  const { data } = z.object({ data: z.object({ [subject]: accountSchema }) }).safeParse(payload);
+  return { ok: false, issues: issuesOf(error), accountId: data?.data[subject]?.account_id };
 }
 
 const MIN_TIME = "2010";

@@ -1,26 +1,14 @@
-import * as z from "zod";
-
 import type { AvailabilityChange } from "./change.ts";
-import { requiredId } from "./fields.ts";
 import {
-  type InvalidPayload,
-  type Issue,
-  issuesOf,
   createLengthCheck,
+  invalidPayload,
+  type Issue,
+  type Parsed,
   timeIssues,
 } from "./issues.ts";
 import { kindOf } from "./item-kind.ts";
 import { changeOf } from "./payload-change.ts";
 import { payloadSchema } from "./payload-schema.ts";
-
-const accountIdSchema = z.object({
-  data: z.object({ agent_availability: z.object({ account_id: requiredId }) }),
-});
-
-/** Returns the account of an invalid payload, if it can be parsed. */
-function parseAccountId(payload: unknown): string | undefined {
-  return accountIdSchema.safeParse(payload).data?.data.agent_availability.account_id;
-}
 
 /** Returns an issue if the availability ID is the key of a `user:` or session item. No event may write such an item. */
 function keyIssues({ availabilityId }: AvailabilityChange): Issue[] {
@@ -28,11 +16,6 @@ function keyIssues({ availabilityId }: AvailabilityChange): Issue[] {
     ? []
     : [{ path: "data.agent_availability.id", message: "must not begin with user: or session:" }];
 }
-
-/** A parsed payload, or its issues. */
-export type ParsedPayload =
-  | { readonly ok: true; readonly change: AvailabilityChange; readonly accountId: string }
-  | InvalidPayload;
 
 /**
  * Parses one payload of `onAgentAvailabilityUpdate`, as the FDK passes it to its handler. Never throws.
@@ -42,10 +25,13 @@ export type ParsedPayload =
  *
  * @param receivedAt the hub's clock.
  */
-export function parsePayload(payload: unknown, receivedAt: Date): ParsedPayload {
+export function parsePayload(
+  payload: unknown,
+  receivedAt: Date,
+): Parsed<{ change: AvailabilityChange }> {
   const parsed = payloadSchema.safeParse(payload);
   if (!parsed.success) {
-    return { ok: false, issues: issuesOf(parsed.error), accountId: parseAccountId(payload) };
+    return invalidPayload(parsed.error, payload, "agent_availability");
   }
   const issues: Issue[] = [];
   const change = changeOf(parsed.data, createLengthCheck(issues));

@@ -45,15 +45,9 @@ export function parseProductEvent(payload: unknown, receivedAt: Date): ParsedPro
       return { name, ...parseAgentUpdate(payload, receivedAt) };
     case "onAgentDelete":
       return { name, ...parseAgentDeletion(payload, receivedAt) };
-    default:
-      return {
-        ok: false,
-        issues: [
-          {
-            path: "event",
-            message: "must be onAgentAvailabilityUpdate, onAgentUpdate or onAgentDelete",
-          },
-        ],
-      };
+    default: {
+      const message = "must be onAgentAvailabilityUpdate, onAgentUpdate or onAgentDelete";
+      return { ok: false, issues: [{ path: "event", message }] };
+    }
   }
 }

@@ -73,11 +73,7 @@ export function removalOf(deletion: AgentDeletion, availabilityId: string): Remo
  * Returns the removals of the items whose keys are known from the event. They are written even if nothing is
  * stored, so that late events cannot create the items.
  */
-export function keyedRemovalsOf(
-  deletion: AgentDeletion,
-): readonly [user: Removal, session: Removal] {
-  return [
-    removalOf(deletion, userKey(deletion.userId)),
-    removalOf(deletion, sessionKey(deletion.userId)),
-  ];
+export function keyedRemovalsOf(deletion: AgentDeletion): readonly Removal[] {
+  const keys = [userKey(deletion.userId), sessionKey(deletion.userId)];
+  return keys.map((key) => removalOf(deletion, key));
 }

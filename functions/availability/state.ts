@@ -1,10 +1,4 @@
-import type {
-  Actor,
-  AvailabilityContent,
-  ChangeOrder,
-  KnownChannel,
-  ReportedPrevious,
-} from "./change.ts";
+import type { AvailabilityContent, ChangeOrder, KnownChannel, ReportedPrevious } from "./change.ts";
 import { kindOf } from "./item-kind.ts";
 
 /** Since when an agent has been available or unavailable on a channel: ISO 8601 UTC. Only one of the two is set. */
@@ -34,10 +28,9 @@ interface DeliveryFields {
 }
 
 /** The stored state of an availability item or a `user:` item: its newest change, and how it was counted. */
-export interface AgentState extends ItemHeader, DeliveryFields, Omit<AvailabilityContent, "actor"> {
+export interface AgentState extends ItemHeader, DeliveryFields, AvailabilityContent {
   /** The agent's user ID in Freshdesk, once known; always present on a `user:` item. */
   readonly userId?: string | undefined;
-  readonly actor?: Actor | undefined;
   readonly createdAt?: string | undefined;
   readonly reportedPrevious?: ReportedPrevious | undefined;
   /** Newest time of the Freshdesk snapshots that the item was compared with: ISO 8601 UTC with milliseconds. */

@@ -13,12 +13,9 @@ interface Instant {
 
 /** Returns the offset of `Z`, `UTC`, `+05`, `+0530` or `+05:30`. A time without a zone is UTC. */
 function offsetMinutes(zone: string | undefined): number {
-  const match = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone ?? "");
-  if (match === null) {
-    return 0;
-  }
-  const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0);
-  return match[1] === "-" ? -minutes : minutes;
+  const [, sign, hours = 0, rest = 0] = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone ?? "") ?? [];
+  const minutes = Number(hours) * 60 + Number(rest);
+  return sign === "-" ? -minutes : minutes;
 }
 
 /** Returns the start of a day; `undefined` if the day does not exist, such as 30 February. */

@@ -2,6 +2,7 @@ import {
   type EventBridgeClient,
   EventBridgeServiceException,
   PutEventsCommand,
+  type PutEventsResultEntry,
 } from "@aws-sdk/client-eventbridge";
 
 import type { Entry } from "./entry.ts";
@@ -45,23 +46,12 @@ function isRejectedCall(error: unknown): boolean {
 function failedCall(error: unknown, entries: readonly Entry[]): Rejection {
   const { name: code, message } = error instanceof Error ? error : new Error(String(error));
   const wholeCall = isRejectedCall(error);
-  return {
-    kind: "rejected",
-    code,
-    message,
-    wholeCall,
-    conclusive: wholeCall && entries.length === 1,
-  };
-}
-
-interface ResultEntry {
-  readonly EventId?: string | undefined;
-  readonly ErrorCode?: string | undefined;
-  readonly ErrorMessage?: string | undefined;
+  const conclusive = wholeCall && entries.length === 1;
+  return { kind: "rejected", code, message, wholeCall, conclusive };
 }
 
 /** An entry is accepted only if EventBridge returned an ID and no error code for it. */
-function readResponse(result: ResultEntry = {}): EntryResponse {
+function readResponse(result: PutEventsResultEntry = {}): EntryResponse {
   const { EventId: id, ErrorCode: code = NO_RESPONSE, ErrorMessage: message = "" } = result;
   if (code === NO_RESPONSE && id !== undefined) {
     return { kind: "accepted" };

@@ -14,16 +14,8 @@ const channelMetrics: Readonly<Record<KnownChannel, CensusMetric>> = {
 /** Maximum length of a shift. Agents who opened a channel earlier have probably forgotten to log out. */
 const MAX_SHIFT_MS = 12 * 60 * 60 * 1000;
 
-/** Agents of all accounts on one channel. */
-interface ChannelCount {
-  readonly available: number;
-
-  /** The available agents who opened the channel within a shift. */
-  readonly active: number;
-}
-
 /**
- * Counts the agents of all accounts who are available on a channel.
+ * Counts the agents of all accounts who are available on a channel, and those of them who opened it within a shift.
  *
  * The index contains only these agents. DynamoDB filters items after reading them and returns both numbers, so the
  * second one costs nothing.
@@ -35,7 +27,7 @@ export async function countAvailable(
   tableName: string,
   channel: KnownChannel,
   now: Date,
-): Promise<ChannelCount> {
+): Promise<{ readonly available: number; readonly active: number }> {
   const { name: indexName, sortKey } = availableIndex(channel);
   const shiftStart = new Date(now.getTime() - MAX_SHIFT_MS).toISOString();
   const pages = paginateScan(

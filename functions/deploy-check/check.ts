@@ -31,11 +31,6 @@ function formatResponse(value: unknown): string {
   return statusCode === 200 ? `200 ${body}` : String(statusCode);
 }
 
-/** Returns a valid key that belongs to no account. */
-function createUnknownKey(): string {
-  return `whsec_${randomBytes(32).toString("base64")}`;
-}
-
 /**
  * Checks that a new version of ingest accepts a ping signed with the ping account's key and rejects one
  * signed with an unknown key. Without any account, only the second is checked.
@@ -57,7 +52,8 @@ export async function findProblems({
 
   const keys = await fetchKeys();
   const pingKey = keys.get(PING_ACCOUNT)?.current;
-  await expectResponse("a ping with an unknown key", createUnknownKey(), UNAUTHENTICATED_RESPONSE);
+  const unknownKey = `whsec_${randomBytes(32).toString("base64")}`;
+  await expectResponse("a ping with an unknown key", unknownKey, UNAUTHENTICATED_RESPONSE);
   if (pingKey !== undefined) {
     await expectResponse("a ping with the ping account's key", pingKey, ACCEPTED_RESPONSE);
   } else if (keys.size > 0) {

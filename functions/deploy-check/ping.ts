@@ -8,11 +8,6 @@ import { PING_ACCOUNT } from "../availability/reserved.ts";
 /** The installation ping of a relay: a batch without events. */
 const BODY = JSON.stringify({ events: [] });
 
-/** Returns the first address of a CIDR block. Without a block, returns the loopback address. */
-function firstAddress(block: string | undefined): string {
-  return block?.split("/")[0] ?? "127.0.0.1";
-}
-
 /**
  * Returns a ping of the ping account as API Gateway passes it to ingest, signed according to Standard Webhooks
  * 1.0.
@@ -44,7 +39,7 @@ export function createPing(key: string, allowedSources: readonly string[]): APIG
         method: "POST",
         path,
         protocol: "HTTP/1.1",
-        sourceIp: firstAddress(allowedSources[0]),
+        sourceIp: allowedSources[0]?.split("/")[0] ?? "127.0.0.1",
         userAgent: "deploy-check",
       },
       requestId: id,

@@ -161,13 +161,9 @@ export function createIngest(store: AgentStore, listener: Listener) {
     const written = [...keyed, ...found];
     countAgentWrites(written).forEach(count);
 
-    const resultsByIndex = Map.groupBy(written, ({ result }) => result.index);
-    const stored = valid.map(({ index }) =>
-      resultOf(
-        index,
-        (resultsByIndex.get(index) ?? []).map(({ result }) => result),
-      ),
-    );
+    const results = written.map(({ result }) => result);
+    const resultsByIndex = Map.groupBy(results, ({ index }) => index);
+    const stored = valid.map(({ index }) => resultOf(index, resultsByIndex.get(index) ?? []));
     return [...invalid, ...stored].toSorted((first, second) => first.index - second.index);
   };
 }

@@ -6,13 +6,10 @@ import { accountIdOf, type Request } from "./request.ts";
 /** Version of the relay in this release: `relay/server/lib/version.js`. */
 export const RELAY_VERSION = "1.1.0";
 
-const PART = /^\d{1,6}$/;
+const VERSION = /^\d{1,6}(\.\d{1,6}){2}$/;
 
 function parseVersion(version: string): number[] | undefined {
-  const parts = version.split(".");
-  return parts.length === 3 && parts.every((part) => PART.test(part))
-    ? parts.map(Number)
-    : undefined;
+  return VERSION.test(version) ? version.split(".").map(Number) : undefined;
 }
 
 /** Returns whether a relay is older than the one in this release. A version that cannot be parsed counts as older. */

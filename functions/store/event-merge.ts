@@ -8,14 +8,11 @@ import {
   userId,
 } from "./attributes.ts";
 import { type ConditionalWrite, conditionalWrite } from "./conditional-write.ts";
-import { attributesOf, type Delivery, initialAttributesOf } from "./item.ts";
+import { attributesOf, type Delivery, initialAttributesOf, type Values } from "./item.ts";
 import { type Attributes, headerOf, readItemIfReadable } from "./read-item.ts";
 
 const TICKETS = "freshdesk";
 const TICKETS_SINCE = [availableSinceAttribute(TICKETS), unavailableSinceAttribute(TICKETS)];
-
-/** Attribute values by name; `undefined` means that the attribute is removed. */
-type Values = Readonly<Record<string, unknown>>;
 
 /** Returns the stored state; `undefined` if it cannot be parsed, so that nothing of it is kept. */
 function stateIn(item: Attributes): AgentState | undefined {

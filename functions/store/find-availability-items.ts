@@ -1,15 +1,11 @@
 import type { QueryCommandInput, QueryCommandOutput } from "@aws-sdk/client-dynamodb";
 
+import type { AgentDeletion } from "../availability/agent-event.ts";
 import { kindOf, sessionKey, userKey } from "../availability/item-kind.ts";
 import { emailIndex, partitionKey, sortKey, userIdIndex } from "./attributes.ts";
 
 /** A person whose availability item is searched for. */
-export interface Person {
-  readonly accountId: string;
-  readonly userId: string;
-  /** In lower case. */
-  readonly email?: string | undefined;
-}
+export type Person = Pick<AgentDeletion, "accountId" | "userId" | "email">;
 
 type SendQuery = (input: QueryCommandInput) => Promise<Pick<QueryCommandOutput, "Items">>;
 

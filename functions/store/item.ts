@@ -23,7 +23,7 @@ export interface Delivery {
 }
 
 /** Attribute values by name; `undefined` means that the attribute is removed. */
-type Values = Readonly<Record<string, unknown>>;
+export type Values = Readonly<Record<string, unknown>>;
 
 function listKnownChannels(change: AvailabilityChange) {
   return knownChannels.flatMap((channel) => {

@@ -17,13 +17,10 @@ export class UnreadableItemError extends Error {
 /** Returns a string attribute, or `undefined` if it is absent. */
 export function textAt(item: Attributes, name: string, path = name): string | undefined {
   const value = item[name];
-  if (value === undefined) {
-    return undefined;
-  }
-  if (value.S === undefined) {
+  if (value !== undefined && value.S === undefined) {
     throw new UnreadableItemError(path, "a string");
   }
-  return value.S;
+  return value?.S;
 }
 
 /** Returns a number attribute, which must be present. */

@@ -63,11 +63,7 @@ function readActor(item: Attributes): Actor | undefined {
   if (type !== "agent" && type !== "system") {
     throw new UnreadableItemError("actor.type", '"agent" or "system"');
   }
-  return {
-    type,
-    id: textAt(actor, "id", "actor.id"),
-    name: textAt(actor, "name", "actor.name"),
-  };
+  return { type, id: textAt(actor, "id", "actor.id"), name: textAt(actor, "name", "actor.name") };
 }
 
 function readChannel(channels: Attributes, name: string): ChannelAvailability {
