@@ -175,17 +175,12 @@ export async function startCloud(options: CloudOptions = {}): Promise<RunningClo
       ["cdk deploy AgentAvailability", ...dependents].join(" "),
       async () => await deploy(deployment, dependents),
     );
-    const [cloud, driver] = await step("sample accounts, event source mappings", async () => {
+    const { cloud, driver } = await step("sample accounts, event source mappings", async () => {
       const deployed = cloudOf(deployment, outputs, freshdesk);
-      const { SigningKeysSecretArn: secretId } = outputs;
-      const accounts = await createSampleAccounts(deployed, secretId);
+      const accounts = await createSampleAccounts(deployed, outputs.SigningKeysSecretArn);
       await enableTimeToLive(deployed);
       await writeIngestUrl(deployed);
-      const started: [Cloud, Driver] = [
-        { ...deployed, accounts },
-        await startStreamDrivers(deployed),
-      ];
-      return started;
+      return { cloud: { ...deployed, accounts }, driver: await startStreamDrivers(deployed) };
     });
     parts.defer(driver.stop);
     signal.throwIfAborted();

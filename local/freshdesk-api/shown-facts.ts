@@ -8,10 +8,7 @@ const asObject = (value: unknown): Item =>
 
 const secondsOf = (time: unknown) => Math.floor(Date.parse(String(time)) / 1000);
 
-/**
- * Returns the facts that the API shows about an agent, with the item's values. An unknown time is not
- * compared.
- */
+/** Returns the facts that the API shows about an agent, with the item's values. An unknown time is not compared. */
 function shownFacts(agent: FreshdeskAgent, item: Item) {
   const { statusId, statusUpdatedAt, available, availabilityUpdatedAt } = agent;
   const status = asObject(item["status"]);

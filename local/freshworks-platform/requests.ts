@@ -81,13 +81,8 @@ function accept({ status, headers, body }: PlatformResponse, form: RejectionBody
     throw platformRejection(415, "the response's content type is not supported");
   }
   if (status < 200 || status > 299) {
-    const rejection: Rejection = {
-      status,
-      headers,
-      ...rejectedBody(body, form),
-      errorSource: "APP",
-    };
-    throw rejection;
+    const content = rejectedBody(body, form);
+    throw { status, headers, ...content, errorSource: "APP" } satisfies Rejection;
   }
   return { status, headers, response: body };
 }

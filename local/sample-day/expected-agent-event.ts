@@ -71,20 +71,11 @@ export function userWrite(event: ExpectedAgentEvent): ExpectedWrite | undefined 
   }
   const content = compact({ name, email, channels: { freshdesk: { available } } });
   const order = { updatedAt, eventTimestamp, contentHash: contentHashOf(content) };
-  const report: ChannelReport = {
-    order,
-    content,
-    reportsChange: () => event.reportsAvailability,
-  };
+  const report: ChannelReport = { order, content, reportsChange: () => event.reportsAvailability };
   return {
     key: `user:${userId}`,
     order,
-    attributes: (before) => ({
-      userId,
-      ...content,
-      ...rest,
-      ...channelAttributes(report, before),
-    }),
+    attributes: (before) => ({ userId, ...content, ...rest, ...channelAttributes(report, before) }),
   };
 }
 

@@ -19,10 +19,7 @@ const timeIn = (item: ExpectedItem) => Number(item["eventTimestamp"]);
 const newestFirst = (items: readonly ExpectedItem[]) =>
   items.toSorted((first, second) => timeIn(second) - timeIn(first));
 
-/**
- * Returns the user ID to which each address belongs: the last one that had it and has had no other address
- * since.
- */
+/** Returns the user ID to which each address belongs: the last one that had it and has had no other address since. */
 function userIdsByEmail(items: readonly ExpectedItem[]): ReadonlyMap<unknown, unknown> {
   const identified = items.filter(
     ({ userId, email }) => userId !== undefined && email !== undefined,

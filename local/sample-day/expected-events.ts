@@ -1,9 +1,7 @@
 import { type ExpectedItem, KNOWN_CHANNELS } from "./expected-item.ts";
 import { canonicalJson, compact, type Json, asObject } from "./json.ts";
 
-/**
- * An expected event: its detail, with `{epoch}` in the ID, and without the values that only the hub can know.
- */
+/** An expected event: its detail, with `{epoch}` in the ID, and without the values that only the hub can know. */
 export interface ExpectedEvent {
   readonly id: string;
   readonly detailType: string;
@@ -41,17 +39,10 @@ export function isGap(before: ExpectedItem | undefined, after: ExpectedItem): bo
   );
 }
 
-const stateIn = (item: ExpectedItem) =>
-  compact({
-    loggedIn: item["loggedIn"],
-    status: item["status"],
-    channels: item["channels"],
-  });
+const stateIn = ({ loggedIn, status, channels }: ExpectedItem) =>
+  compact({ loggedIn, status, channels });
 
-/**
- * A repair of an availability item has the time of the change in Freshdesk, which is newer than the last
- * event.
- */
+/** A repair of an availability item has the time of the change in Freshdesk, which is newer than the last event. */
 export function occurredAtOf({ origin, reconciledAt, updatedAt }: ExpectedItem): unknown {
   return origin === "reconcile" ? (reconciledAt ?? updatedAt) : updatedAt;
 }
@@ -130,11 +121,7 @@ function channelDetail(
   const isMeasured = old !== undefined && !gap && KNOWN_CHANNELS.includes(channel);
   const durationMs =
     before && isMeasured ? msBetween(sinceIn(before, channel), sinceIn(after, channel)) : undefined;
-  return {
-    channel,
-    available,
-    previous: before && compact({ available: old, durationMs }),
-  };
+  return { channel, available, previous: before && compact({ available: old, durationMs }) };
 }
 
 /** Returns the events of one applied change. */

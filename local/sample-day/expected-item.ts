@@ -52,14 +52,12 @@ function statusIn(agent: Json, association: Json): Json | undefined {
 
 function actorIn(actor: Json): Json | undefined {
   const { type } = actor;
+  if (type !== "agent" && type !== "system") {
+    return undefined;
+  }
   const actorId = readId(actor["id"]);
-  return type === "agent" || type === "system"
-    ? compact({
-        type,
-        id: actorId === "0" ? undefined : actorId,
-        name: readText(actor["name"]),
-      })
-    : undefined;
+  const id = actorId === "0" ? undefined : actorId;
+  return compact({ type, id, name: readText(actor["name"]) });
 }
 
 /** Returns the values that the content hash covers. */

@@ -11,12 +11,8 @@ export function loginEventsOf(
   if (before?.["loggedIn"] === loggedIn) {
     return [];
   }
-  const previous =
-    before &&
-    compact({
-      loggedIn: before["loggedIn"],
-      durationMs: msBetween(before["since"], since),
-    });
+  const durationMs = msBetween(before?.["since"], since);
+  const previous = before && compact({ loggedIn: before["loggedIn"], durationMs });
   return [
     eventOf(after, "Agent Login Changed", {
       metadata: { occurredAt: since ?? updatedAt, gap: false },

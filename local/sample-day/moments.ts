@@ -112,19 +112,9 @@ export function clockBefore(end: Date): Clock {
 /** Returns the day's moments in the order of delivery, moved so that the last is just before a time. */
 export function momentsBefore(end: Date): Moment[] {
   const timeOf = clockBefore(end);
-  const incidentMoments = incidents.map(({ at, hub }): Moment => ({
-    kind: "incident",
-    time: timeOf(at),
-    hub,
-  }));
-  const chapterMoments = chapters.map((chapter): Moment => ({
-    kind: "chapter",
-    time: timeOf(chapter.at),
-    chapter,
-  }));
   return [
-    ...chapterMoments,
-    ...incidentMoments,
+    ...chapters.map((chapter) => ({ kind: "chapter", time: timeOf(chapter.at), chapter }) as const),
+    ...incidents.map(({ at, hub }) => ({ kind: "incident", time: timeOf(at), hub }) as const),
     ...availabilityDeliveries(timeOf),
     ...agentDeliveries(timeOf),
   ].toSorted((first, next) => first.time.getTime() - next.time.getTime());

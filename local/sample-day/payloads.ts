@@ -61,14 +61,12 @@ function agentOf(who: PersonName, now: Situation, time: Date, index: number) {
   };
 }
 
-/** A payload's channels before and after a change. */
-interface ChannelChange {
-  readonly before: readonly object[];
-  readonly after: readonly object[];
-}
-
 /** Returns the changes as Freshdesk reports them. The first event of an agent reports none. */
-function changesOf(before: Situation, now: Situation, channels: ChannelChange) {
+function changesOf(
+  before: Situation,
+  now: Situation,
+  channels: Readonly<Record<"before" | "after", readonly object[]>>,
+) {
   if (before.status === undefined) {
     return {};
   }
@@ -87,10 +85,9 @@ export function payloadOf(
   change: Change,
   before: Situation,
   now: Situation,
-  moment: RaiseContext,
+  { time, index }: RaiseContext,
 ): object {
   const { who } = change;
-  const { time, index } = moment;
   const isFirst = before.status === undefined;
   const channels = {
     before: channelsOf(who, before.open, isFirst),

@@ -4,10 +4,7 @@ import { acme, bolt, type SampleAccount } from "../sample-accounts.ts";
 import { everyone } from "./people.ts";
 import { agentBefore, factsBefore } from "./freshdesk-facts.ts";
 
-/**
- * Freshdesk with the agents of the sample day. Its API shows the real state, even if an event was not
- * delivered.
- */
+/** Freshdesk with the agents of the sample day. Its API shows the real state, even if an event was not delivered. */
 export interface SampleFreshdesk {
   readonly origin: string;
   /** Returns the agents that the API shows for an account. */

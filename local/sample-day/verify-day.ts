@@ -43,12 +43,8 @@ async function lookupDifferences({ cloud, responses }: PlayedDay): Promise<strin
     }
     const open = await collectRows(lookup.availableOn(accountId, "freshdesk"));
     const expectedOpen = responses.model.availableOn(accountId, "freshdesk");
-    if (
-      open
-        .map(({ availabilityId }) => availabilityId)
-        .toSorted()
-        .join() !== expectedOpen.join()
-    ) {
+    const openIds = open.map(({ availabilityId }) => availabilityId).toSorted();
+    if (openIds.join() !== expectedOpen.join()) {
       differences.push(
         `availableOn returns ${JSON.stringify(open)}, expected ${expectedOpen.join()}`,
       );
