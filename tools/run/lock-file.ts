@@ -19,9 +19,7 @@ function read(file: string): string | undefined {
   }
 }
 
-/**
- * Returns whether the process with this identity still runs. A later process with the same ID does not count.
- */
+/** Returns whether the process with this identity still runs. A later process with the same ID does not count. */
 function isHeldBy(identity: string): boolean {
   return identityOf(Number.parseInt(identity, 10)) === identity;
 }

@@ -17,14 +17,7 @@ export interface PythonEnvironment {
   readonly signal?: AbortSignal | undefined;
 }
 
-const CANDIDATES = [
-  "python3",
-  "python3.14",
-  "python3.13",
-  "python3.12",
-  "python3.11",
-  "python3.10",
-];
+const CANDIDATES = ["python3", ...[14, 13, 12, 11, 10].map((minor) => `python3.${minor}`)];
 const RECENT_CHECK = "import sys; sys.exit(0 if sys.version_info >= (3, 10) else 3)";
 const VENV_CHECK = "import venv, ensurepip";
 /** A module is missing, for example, if the system's Python was replaced after the environment was created. */

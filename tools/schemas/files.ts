@@ -3,9 +3,8 @@ import * as prettier from "prettier";
 import { type DetailType, detailTypes } from "../../functions/availability/catalogue.ts";
 import { asyncApi } from "./asyncapi.ts";
 import { examplesOf } from "./examples.ts";
-import { jsonSchema, nameOf, schemaVersionOf } from "./json-schemas.ts";
+import { jsonSchema, nameOf, registrySchema, schemaVersionOf } from "./json-schemas.ts";
 import { eventsPage } from "./page.ts";
-import { registrySchema } from "./registry-schemas.ts";
 
 /** Texts by their path in the project. */
 export type Files = ReadonlyMap<string, string>;

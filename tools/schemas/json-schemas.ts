@@ -52,9 +52,7 @@ function simplifyInteger(schema: z.core.JSONSchema.BaseSchema): void {
   }
 }
 
-/**
- * Returns the schema of a type's `detail`, for readers: unknown fields are allowed everywhere.
- */
+/** Returns the schema of a type's `detail`, for readers: unknown fields are allowed everywhere. */
 export function detailSchema(detailType: DetailType, target: Target = "draft-2020-12"): JsonSchema {
   return z.toJSONSchema(catalogue[detailType], {
     target,
@@ -95,5 +93,29 @@ export function jsonSchema(detailType: DetailType): JsonSchema {
     $id: `urn:agent-availability-hub:${nameOf(detailType)}:${version}`,
     title: nameOf(detailType),
     ...schema,
+  };
+}
+
+/** Returns a type as EventBridge's schema registry stores it: OpenAPI 3.0, the whole event with its envelope. */
+export function registrySchema(detailType: DetailType): JsonSchema {
+  const name = nameOf(detailType);
+  return {
+    openapi: "3.0.0",
+    info: {
+      title: name,
+      version: `${schemaVersionOf(detailType)}.0.0`,
+      description: catalogue[detailType].description,
+    },
+    paths: {},
+    components: {
+      schemas: {
+        AWSEvent: {
+          ...envelopeOf(detailType, { $ref: `#/components/schemas/${name}` }),
+          "x-amazon-events-detail-type": detailType,
+          "x-amazon-events-source": SOURCE,
+        },
+        [name]: detailSchema(detailType, "openapi-3.0"),
+      },
+    },
   };
 }

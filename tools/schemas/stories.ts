@@ -25,11 +25,7 @@ export interface Story {
 }
 
 const baseStories: readonly Omit<Story, "personalData">[] = [
-  {
-    name: "first seen",
-    summary: "The agent is first seen",
-    steps: deliveries(working),
-  },
+  { name: "first seen", summary: "The agent is first seen", steps: deliveries(working) },
   {
     name: "break",
     summary: "The agent goes on break and becomes unavailable for tickets and chat",
@@ -68,20 +64,12 @@ const baseStories: readonly Omit<Story, "personalData">[] = [
   {
     name: "reported as logged out",
     summary: "The availability event reports that the agent is logged out; no other value differs",
-    steps: deliveries(working, {
-      ...working,
-      at: at("17:00:00"),
-      loggedIn: false,
-    }),
+    steps: deliveries(working, { ...working, at: at("17:00:00"), loggedIn: false }),
   },
   {
     name: "profile",
     summary: "The name or email address differs; the event contains neither",
-    steps: deliveries(working, {
-      ...working,
-      at: at("10:00:00"),
-      name: "Rachel Greene",
-    }),
+    steps: deliveries(working, { ...working, at: at("10:00:00"), name: "Rachel Greene" }),
   },
   {
     name: "another channel",

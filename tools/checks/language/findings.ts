@@ -4,12 +4,9 @@ import { isIn, language, type Term } from "./terms.ts";
 export interface Finding {
   /** Path relative to the repository. */
   readonly file: string;
-
   /** Line number from 1; 0 if the file's name uses the term. */
   readonly line: number;
-
   readonly text: string;
-
   readonly use: string;
 }
 

@@ -5,9 +5,7 @@ import * as z from "zod";
 const termSchema = z.strictObject({
   /** Regular expression. A space matches white space, hyphens and line breaks within comments. */
   avoid: z.string(),
-
   use: z.string(),
-
   /** File or folder in which the term is replaced; everywhere if absent. */
   in: z.string().optional(),
 });
@@ -15,10 +13,8 @@ const termSchema = z.strictObject({
 const languageSchema = z.strictObject({
   /** Found in all text, ignoring case, including as words within identifiers (`toldAt`) and file names. */
   phrases: z.array(termSchema),
-
   /** Found only in identifiers, case-sensitively, including as a part of one (`Watched` in `isWatched`). */
   identifiers: z.array(termSchema),
-
   /** Uses that are correct: the exact text found, file or folder, and why it is correct. */
   exceptions: z.array(
     z.strictObject({ in: z.string(), text: z.string(), reason: z.string().min(10) }),

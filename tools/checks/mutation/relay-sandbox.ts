@@ -5,10 +5,7 @@ import { INSTRUMENTER_CONSTANTS, type InstrumenterContext } from "@stryker-mutat
 
 const { createContext } = vm;
 
-/**
- * Passes the active fault to the sandbox of the relay, which has no globals but those of Freshworks'
- * platform.
- */
+/** Passes the active fault to the sandbox of the relay, which has no globals but those of Freshworks' platform. */
 export function shareWithRelay(context: InstrumenterContext): void {
   Object.assign(vm, {
     createContext: (globals: vm.Context = {}, options?: vm.CreateContextOptions) => {
