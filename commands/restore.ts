@@ -31,7 +31,7 @@ interface Options extends RestoreRequest, ConfirmOptions {
 const EXIT_CODES = `
 Exit codes:
   0    everything is restored and will be published
-  1    some agents were not restored or republished, or the command failed
+  1    some items were not restored or republished, or the command failed
   130  the command was interrupted`;
 
 /** Prints what is left to do, and sets the exit code. */
@@ -41,7 +41,7 @@ function conclude(progress: Progress, options: Options, epoch: number, terminal:
     terminal.note(formatNothingPublished(progress, epoch, options.stage));
   }
   if (hasFailures) {
-    terminal.note(`To retry only the agents that failed: ${restoreCommand(options, epoch)}`);
+    terminal.note(`To retry only the items that failed: ${restoreCommand(options, epoch)}`);
   }
   // A resumed restore may find everything done. A new restore that publishes nothing has failed.
   const hasNoEffect =
@@ -119,7 +119,7 @@ export function addRestoreCommand(program: Command, terminal: Terminal): void {
       'resume the restore with this epoch; "now" starts another restore',
       parseEpoch,
     )
-    .option("--rate <number>", "maximum number of agents per second", wholeNumber(1, 9999), 100)
+    .option("--rate <number>", "maximum number of items per second", wholeNumber(1, 9999), 100)
     .option(...YES_OPTION)
     .addHelpText("after", EXIT_CODES)
     .action(async (_options: object, command: Command) => {

@@ -26,15 +26,15 @@ export function formatResult(
   const lines =
     from === undefined
       ? [
-          `republished      ${republished}  agents, with the new epoch ${epoch}`,
-          `already current  ${current}  agents that had this epoch or a later one`,
+          `republished      ${republished}  items, with the new epoch ${epoch}`,
+          `already current  ${current}  items that had this epoch or a later one`,
         ]
       : [
-          `restored         ${restored}  from the backup`,
-          `kept             ${kept}  the table has the same or newer state`,
-          `forgotten        ${forgotten}  not restored: forgotten, or possibly forgotten, after the backup`,
-          `republished      ${republished}  other agents, with the new epoch ${epoch}`,
-          `already current  ${current}  agents that had this epoch or a later one, including those restored`,
+          `restored         ${restored}  items of the backup`,
+          `kept             ${kept}  items that the table has in the same or a newer state`,
+          `forgotten        ${forgotten}  items not restored: their agents were forgotten, or possibly forgotten, after the backup`,
+          `republished      ${republished}  other items, with the new epoch ${epoch}`,
+          `already current  ${current}  items that had this epoch or a later one, including those restored`,
         ];
   return [
     ...lines,
@@ -52,9 +52,9 @@ export function formatNothingPublished(
   stage: string,
 ): string {
   if (current > 0) {
-    return `Nothing was published: every agent of stage ${stage} (${current}) already has epoch ${epoch} or a later one.`;
+    return `Nothing was published: every item of stage ${stage} (${current}) already has epoch ${epoch} or a later one.`;
   }
   return failed.length === 0
-    ? `Nothing was published: the table of stage ${stage} has no agents.`
-    : `Nothing was published: restoring or republishing failed for every agent of stage ${stage}.`;
+    ? `Nothing was published: the table of stage ${stage} has no items to publish.`
+    : `Nothing was published: restoring or republishing failed for every item of stage ${stage}.`;
 }

@@ -212,35 +212,35 @@ describe("restore without --from", () => {
 
   it.each([
     {
-      where: "the table has no agents",
+      where: "the table has only tombstones",
       items: [aTombstone("3")],
       args: [],
       exitCode: 0,
-      sentence: "the table of stage blue has no agents",
+      sentence: "the table of stage blue has no items to publish",
     },
     {
-      where: "every agent has a later epoch",
+      where: "every item has a later epoch",
       items: [agent("1", count(Date.now() + 60 * MINUTE, 1))],
       args: [],
       exitCode: 1,
-      sentence: "every agent of stage blue (1) already has epoch",
+      sentence: "every item of stage blue (1) already has epoch",
     },
     {
-      where: "the interrupted run had published every agent",
+      where: "the interrupted run had published every item",
       items: [agent("1", count(Date.now() - MINUTE, 1))],
       args: ["--epoch", String(EARLIER_EPOCH)],
       exitCode: 0,
-      sentence: "every agent of stage blue (1) already has epoch",
+      sentence: "every item of stage blue (1) already has epoch",
     },
     {
-      where: "another restore is started and every agent has a later epoch",
+      where: "another restore is started and every item has a later epoch",
       items: [agent("1", count(Date.now() + 60 * MINUTE, 1))],
       args: ["--epoch", "now"],
       exitCode: 1,
-      sentence: "every agent of stage blue (1) already has epoch",
+      sentence: "every item of stage blue (1) already has epoch",
     },
   ])(
-    "reports that no agent was published if $where",
+    "reports that no item was published if $where",
     async ({ items, args, exitCode, sentence }) => {
       const { responses, published, lines } = aStage(items);
       lines.push(startEntry(EARLIER_EPOCH), { ...startEntry(EARLIER_EPOCH), outcome: "done" });
@@ -367,7 +367,7 @@ describe("an interrupted restore", () => {
     expect(published).toHaveLength(1);
   });
 
-  it("prints how to retry the agents that failed", async () => {
+  it("prints how to retry the items that failed", async () => {
     const { responses, published } = aStage([
       agent("1"),
       agent("2", { channels: { S: "edited" } }),
@@ -378,7 +378,7 @@ describe("an interrupted restore", () => {
     expect(code).toBe(1);
     expect(out).toContain("failed           1\n  11010177632/2: channels must be a map\n");
     expect(err).toMatch(
-      /\nTo retry only the agents that failed: npx agent-availability restore --epoch \d+ --stage blue\n$/,
+      /\nTo retry only the items that failed: npx agent-availability restore --epoch \d+ --stage blue\n$/,
     );
     expect(published).toHaveLength(1);
   });

@@ -230,7 +230,7 @@ const documented = [
   ],
   [
     "rate of `restore`",
-    "100 agents per second (`--rate`)",
+    "100 items per second (`--rate`)",
     "commands/restore.ts",
     "wholeNumber(1, 9999), 100)",
   ],

@@ -24,17 +24,17 @@ it("reports what happened to the items of the table, and to those of a backup on
   expect(
     formatResult({ ...progress, restored: 0, kept: 0, forgotten: 0 }, EPOCH, republish),
   ).toEqual([
-    "republished      3  agents, with the new epoch 1795500000000",
-    "already current  5  agents that had this epoch or a later one",
+    "republished      3  items, with the new epoch 1795500000000",
+    "already current  5  items that had this epoch or a later one",
     "failed           1",
     "  42/7: version must be a safe integer",
   ]);
   expect(formatResult(progress, EPOCH, restore)).toEqual([
-    "restored         4  from the backup",
-    "kept             2  the table has the same or newer state",
-    "forgotten        1  not restored: forgotten, or possibly forgotten, after the backup",
-    "republished      3  other agents, with the new epoch 1795500000000",
-    "already current  5  agents that had this epoch or a later one, including those restored",
+    "restored         4  items of the backup",
+    "kept             2  items that the table has in the same or a newer state",
+    "forgotten        1  items not restored: their agents were forgotten, or possibly forgotten, after the backup",
+    "republished      3  other items, with the new epoch 1795500000000",
+    "already current  5  items that had this epoch or a later one, including those restored",
     "failed           1",
     "  42/7: version must be a safe integer",
   ]);
