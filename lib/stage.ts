@@ -100,7 +100,7 @@ export const stageSchema = z.strictObject(
         'must be a list of SNS topic ARNs such as ["arn:aws:sns:REGION:ACCOUNT:TOPIC"]',
       )
       // An EventBridge rule has at most five targets, and one rule notifies the topics of cleared alarms.
-      .max(5, "must have at most 5 topics")
+      .max(5, "must contain at most 5 topics")
       .default([])
       .describe("SNS topics to notify when an alarm fires or clears, at most 5"),
     consumers: z

@@ -120,7 +120,9 @@ export function parseAvailabilityIds(ids: unknown): { requested: string[]; valid
     throw mustBe("availabilityIds", "an array", ids);
   }
   if (ids.length > MAX_IDS) {
-    throw new LookupError(`availabilityIds must have at most ${MAX_IDS} IDs (got ${ids.length})`);
+    throw new LookupError(
+      `availabilityIds must contain at most ${MAX_IDS} IDs (got ${ids.length})`,
+    );
   }
   const requested = [
     ...new Set(

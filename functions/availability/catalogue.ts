@@ -25,7 +25,7 @@ const stateFields = {
   loggedIn: z
     .boolean()
     .optional()
-    .describe("Whether the agent was logged in, as the availability event reported"),
+    .describe("Whether the agent was logged in, as reported by the availability event"),
   status: status.optional(),
   channels,
 };

@@ -27,6 +27,15 @@ export function tooLongMessage(value: string, max: number): string | undefined {
     : undefined;
 }
 
+/** Returns the check that a list contains at most `max` elements. */
+export function checkCount(max: number, elements: string) {
+  return ({ length }: readonly unknown[], context: z.RefinementCtx) => {
+    if (length > max) {
+      context.addIssue(`must contain at most ${max} ${elements} (got ${length})`);
+    }
+  };
+}
+
 /** Any value, or none. */
 export const anything = z.unknown().optional();
 

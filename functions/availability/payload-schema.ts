@@ -1,6 +1,17 @@
 import * as z from "zod";
 
-import { anything, boolean, id, limits, list, objectOf, requiredId, text, time } from "./fields.ts";
+import {
+  anything,
+  boolean,
+  checkCount,
+  id,
+  limits,
+  list,
+  objectOf,
+  requiredId,
+  text,
+  time,
+} from "./fields.ts";
 import { parseTime, parseTimestamp } from "./time.ts";
 
 const channelSchema = objectOf({
@@ -39,7 +50,7 @@ const agentAvailabilitySchema = z.object(
     updated_at: requiredTime,
     channel_availability: z
       .array(channelSchema, "must be a list of channels")
-      .max(limits.channels, `must contain at most ${limits.channels} channels`),
+      .superRefine(checkCount(limits.channels, "channels")),
     created_at: time,
     Email: text,
     email: text,

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-import { id } from "../availability/fields.ts";
+import { checkCount, id } from "../availability/fields.ts";
 import { RejectedError } from "./problem.ts";
 
 const MAX_EVENTS = 50;
@@ -22,7 +22,9 @@ export interface BatchedEvent {
 }
 
 const batchSchema = z.object({ events: z.unknown(), accountId: id, data: z.null().optional() });
-const eventsSchema = z.array(z.unknown()).max(MAX_EVENTS);
+const eventsSchema = z
+  .array(z.unknown(), "must be a list of events")
+  .superRefine(checkCount(MAX_EVENTS, "events"));
 
 /**
  * Parses the body of a request: a batch has `events`, a single event has `data`. A body with both is a single
@@ -38,8 +40,8 @@ export function parseBatch(body: unknown, webhookId: string): Batch {
   }
   const payloads = eventsSchema.safeParse(batch.events);
   if (!payloads.success) {
-    const message = `must be a list of at most ${MAX_EVENTS} events`;
-    throw new RejectedError("Malformed", { issues: [{ path: "events", message }] });
+    const issues = payloads.error.issues.map(({ message }) => ({ path: "events", message }));
+    throw new RejectedError("Malformed", { issues });
   }
   return {
     events: payloads.data.map((payload, index) => ({

@@ -50,8 +50,7 @@ export function historyAlarms(props: HistoryAlarmsProps): AlarmDefinition[] {
       severity: "ticket",
       impact:
         "Changes could not be stored for 22 hours, neither in the history nor in its on-failure destination. Reports show the affected periods as unknown. Agents who were forgotten meanwhile remain in the history.",
-      firstStep:
-        "check that the bucket of the on-failure destination exists and that the function's role can write to it. Then run agent forget again with --exact for the forgotten agents.",
+      firstStep: `check that the bucket of the on-failure destination exists and that the function's role can write to it. Then, for each agent who was forgotten meanwhile, run npx agent-availability agent forget ACCOUNT AVAILABILITY_ID --exact --stage ${stage.name}.`,
       metric: mapping("DroppedEventCount"),
     },
     {

@@ -175,7 +175,8 @@ function failureAlarms(metrics: StageMetrics): AlarmDefinition[] {
       severity: "page",
       impact:
         "The signing keys cannot be fetched. Ingest uses its last copy for 5 minutes, then rejects every request with 503.",
-      firstStep: "read the errors in the ingest log, and check that the secret exists.",
+      firstStep:
+        "read the errors in the ingest log, and check that the secret of the signing keys exists.",
       metric: metrics.hub("ingest", "SigningKeysFetchFailed", ONE_MINUTE),
       evaluationPeriods: 5,
       datapointsToAlarm: 3,

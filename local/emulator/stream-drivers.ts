@@ -56,7 +56,7 @@ export async function startStreamDrivers(cloud: Cloud): Promise<Driver> {
   for (const [streamArn, ofStream] of Map.groupBy(mappings, (mapping) => mapping.streamArn)) {
     if (ofStream.length > MAX_MAPPINGS_PER_STREAM) {
       throw new LocalError(
-        `The stream ${streamArn} must have at most ${MAX_MAPPINGS_PER_STREAM} event source mappings (got ${ofStream.length}). AWS throttles more readers.`,
+        `The stream ${streamArn} must contain at most ${MAX_MAPPINGS_PER_STREAM} event source mappings (got ${ofStream.length}). AWS throttles more readers.`,
       );
     }
   }

@@ -175,7 +175,7 @@ export function createFreshworksPlatform(options: PlatformOptions): FreshworksPl
     }
     if (message !== undefined && message.length > MAX_MESSAGE_LENGTH) {
       throw new Error(
-        `the message must have at most ${MAX_MESSAGE_LENGTH} characters (got "${message}")`,
+        `the message must contain at most ${MAX_MESSAGE_LENGTH} characters (got "${message}")`,
       );
     }
     return message;

@@ -33,7 +33,7 @@ function rejection(status: number, message: string) {
 
 function parseName({ name }: ScheduleRequest): string {
   if (typeof name !== "string" || !/^[\w-]{1,30}$/.test(name)) {
-    throw rejection(400, "name must have 1 to 30 letters, digits, _ and -");
+    throw rejection(400, "name must contain 1 to 30 letters, digits, _ and -");
   }
   return name;
 }

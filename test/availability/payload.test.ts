@@ -249,7 +249,7 @@ describe("a payload", () => {
     [
       payload({ channel_availability: Array.from({ length: 21 }, () => ({})) }),
       "data.agent_availability.channel_availability",
-      "must contain at most 20 channels",
+      "must contain at most 20 channels (got 21)",
     ],
     [
       payload({ name: "x".repeat(257) }),

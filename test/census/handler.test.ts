@@ -31,10 +31,12 @@ beforeEach(() => {
 });
 
 /** Fills the indexes with the times since which agents have been available. */
-function indexesContain(since: Readonly<Record<string, readonly string[]>>): void {
+function indexesContain(availableSince: Readonly<Record<string, readonly string[]>>): void {
   table
     .on(ScanCommand)
-    .callsFake((input: ScanCommandInput) => anIndex(since[input.IndexName ?? ""] ?? [])(input));
+    .callsFake((input: ScanCommandInput) =>
+      anIndex(availableSince[input.IndexName ?? ""] ?? [])(input),
+    );
 }
 
 describe("the census", () => {

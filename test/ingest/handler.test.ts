@@ -298,16 +298,18 @@ describe("a batch", () => {
   });
 
   it.each([
-    ["51 events", Array.from({ length: 51 }, () => aPayload())],
-    ["text in place of a list", "events"],
-    ["null in place of a list", null],
-  ])("with %s is invalid", async (_, events) => {
+    [
+      "51 events",
+      Array.from({ length: 51 }, () => aPayload()),
+      "must contain at most 50 events (got 51)",
+    ],
+    ["text in place of a list", "events", "must be a list of events"],
+    ["null in place of a list", null, "must be a list of events"],
+  ])("with %s is invalid", async (_, events, message) => {
     const { status, json } = await hub.call(aRequest({ events }));
 
     expect(status).toBe(400);
-    expect(json.issues).toEqual([
-      { path: "events", message: "must be a list of at most 50 events" },
-    ]);
+    expect(json.issues).toEqual([{ path: "events", message }]);
     expect(hub.writes()).toHaveLength(0);
   });
 

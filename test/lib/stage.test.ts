@@ -160,6 +160,10 @@ describe("a setting", () => {
   const cidr = "must be a CIDR block such as 18.233.117.211/32";
   const topic = "must be an ARN such as arn:aws:sns:REGION:ACCOUNT:TOPIC";
   const bus = "must be an ARN such as arn:aws:events:REGION:ACCOUNT:event-bus/NAME";
+  const sixTopics = Array.from(
+    { length: 6 },
+    () => "arn:aws:sns:eu-central-1:123456789012:on-call",
+  );
 
   it.each<[settings: object, path: string, allowed: string, got: string]>([
     [{ account: 123456789012 }, "account", account, "123456789012"],
@@ -382,6 +386,12 @@ describe("a setting", () => {
       "alarmTopicArns",
       'must be a list of SNS topic ARNs such as ["arn:aws:sns:REGION:ACCOUNT:TOPIC"]',
       '"arn:aws:sns:eu-central-1:123456789012:on-call"',
+    ],
+    [
+      { alarmTopicArns: sixTopics },
+      "alarmTopicArns",
+      "must contain at most 5 topics",
+      JSON.stringify(sixTopics),
     ],
     [{ forwardTo: ["my-bus"] }, "forwardTo.0", bus, '"my-bus"'],
     [

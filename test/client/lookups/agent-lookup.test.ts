@@ -645,7 +645,7 @@ describe("an invalid argument", () => {
           ACCOUNT,
           Array.from({ length: 101 }, (_, index) => `${index}`),
         ),
-      "availabilityIds must have at most 100 IDs (got 101)",
+      "availabilityIds must contain at most 100 IDs (got 101)",
     ],
     [
       "an ID instead of a list of IDs",

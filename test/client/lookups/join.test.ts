@@ -166,14 +166,14 @@ describe("the effective login state", () => {
 
   it("has the session's time only if it is taken from the session", () => {
     const session = aSessionOf("1", { loggedIn: false, at: 2 });
-    const loginSince = (at: number) =>
+    const loginSinceIfEventAt = (at: number) =>
       joinItems(
         [anAvailability("10", { userId: "1", loggedIn: true, at }), session].flatMap(
           (item) => parseLiveItem(item) ?? [],
         ),
       ).map((agent) => agent.loginSince);
 
-    expect(loginSince(1)).toEqual(["2026-11-22T09:00:00.120Z"]);
-    expect(loginSince(3)).toEqual([undefined]);
+    expect(loginSinceIfEventAt(1)).toEqual(["2026-11-22T09:00:00.120Z"]);
+    expect(loginSinceIfEventAt(3)).toEqual([undefined]);
   });
 });

@@ -124,7 +124,7 @@ describe("startStreamDrivers", () => {
     [[], "The deployed stacks must have an event source mapping of a stream."],
     [
       ["publisher", "history", "third"],
-      `The stream ${STREAM} must have at most 2 event source mappings (got 3). AWS throttles more readers.`,
+      `The stream ${STREAM} must contain at most 2 event source mappings (got 3). AWS throttles more readers.`,
     ],
   ])("rejects a stream with the mappings %j", async (names, message) => {
     lambda

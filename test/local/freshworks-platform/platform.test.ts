@@ -199,7 +199,7 @@ describe("an app", () => {
     };
 
     expect(await rejecting(60).install()).toBe("x".repeat(60));
-    await expect(rejecting(61).install()).rejects.toThrow("must have at most 60 characters");
+    await expect(rejecting(61).install()).rejects.toThrow("must contain at most 60 characters");
   });
 
   it("does not receive a payload of more than 256 KB", async () => {
