@@ -43,7 +43,7 @@ const problemKinds: Readonly<Record<RejectionReason, ProblemKind>> = {
   Malformed: {
     status: 400,
     title: "Bad Request",
-    detail: "the request body is invalid; the field issues lists the errors",
+    detail: 'the request body is invalid; see "issues" for the errors',
   },
   AccountMismatch: {
     status: 403,

@@ -207,7 +207,7 @@ describe("the request body", () => {
         type: "about:blank",
         title: "Bad Request",
         status: 400,
-        detail: "the request body is invalid; the field issues lists the errors",
+        detail: 'the request body is invalid; see "issues" for the errors',
         requestId: "request-1",
         issues,
       });
@@ -215,7 +215,7 @@ describe("the request body", () => {
       expect(JSON.parse(hub.logged()[0] ?? "")).toEqual({
         message: "rejected a request",
         rejection: "Malformed",
-        detail: "the request body is invalid; the field issues lists the errors",
+        detail: 'the request body is invalid; see "issues" for the errors',
         issues,
         accountId: "11010177632",
         requestId: "request-1",

@@ -65,12 +65,12 @@ function verifyForgetting(change: StreamChange, violations: Violations): void {
   const { accountId, availabilityId, removedAt } = after;
   const milliseconds = TIME.test(String(removedAt)) ? Date.parse(String(removedAt)) : 0;
   const seconds = Math.floor(milliseconds / 1000);
-  const isExact = !isAvailabilityKey(agent);
+  const hasMilliseconds = !isAvailabilityKey(agent);
   const expected = {
     accountId,
     availabilityId,
     version: Number(before?.["version"] ?? 0) + 1,
-    updatedAt: new Date(isExact ? milliseconds : seconds * 1000).toISOString(),
+    updatedAt: new Date(hasMilliseconds ? milliseconds : seconds * 1000).toISOString(),
     eventTimestamp: milliseconds * 1000,
     contentHash: "",
     removedAt,

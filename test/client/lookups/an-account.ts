@@ -64,7 +64,7 @@ export function sizeOf(item: Item): number {
   );
 }
 
-/** Half a read unit for each started 4 KB, or one if consistent. */
+/** Half a read unit for each 4 KB, rounded up; twice as much if consistent. */
 const unitsOf = (bytes: number, consistent: boolean | undefined) =>
   Math.max(1, Math.ceil(bytes / 4096)) * (consistent === true ? 1 : 0.5);
 

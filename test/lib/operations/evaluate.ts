@@ -119,7 +119,7 @@ const compare: Readonly<Record<string, (value: number, threshold: number) => boo
 type Rule = Pick<AlarmProperties, "DatapointsToAlarm" | "EvaluationPeriods" | "TreatMissingData">;
 
 /**
- * Returns the state for data points that are breaching, not breaching or missing (`undefined`), newest last.
+ * Returns the alarm state for data points that are breaching, not breaching or missing (`undefined`), newest last.
  *
  * As CloudWatch does, the caller passes more data points than the alarm has periods. Missing data points count
  * only if there are too few others, however old those are.
