@@ -47,8 +47,8 @@ function roleOf(board: object, settings: object = {}) {
 
 const board = { ...boardSettings, accountIds: [FRESHDESK_ACCOUNT, "43"] };
 const role = roleOf(board);
-const logs = Object.keys(resourcesOf(boardTemplate(), "AWS::Logs::LogGroup"));
-const LOG = logGroup(logs.find((id) => id.startsWith("FunctionLogs")) ?? "");
+const logIds = Object.keys(resourcesOf(boardTemplate(), "AWS::Logs::LogGroup"));
+const LOG = logGroup(logIds.find((id) => id.startsWith("FunctionLogs")) ?? "");
 
 interface Request {
   readonly action: string;

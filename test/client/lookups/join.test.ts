@@ -156,8 +156,8 @@ describe("the effective login state", () => {
   });
 
   it("is compared by the time at which the event was raised, not by the time of the change", () => {
-    const event = anAvailability("10", { userId: "1", loggedIn: true, at: 1 });
-    const raisedLater = { ...event, eventTimestamp: { N: "1795338009000000" } };
+    const availabilityItem = anAvailability("10", { userId: "1", loggedIn: true, at: 1 });
+    const raisedLater = { ...availabilityItem, eventTimestamp: { N: "1795338009000000" } };
 
     expect(agentsOf(raisedLater, aSessionOf("1", { loggedIn: false, at: 2 }))).toMatchObject([
       { loggedIn: true },
