@@ -20,9 +20,9 @@ interface ReportOptions extends GlobalOptions {
 const HELP = `
 --csv prints durations in hours. --json prints one line per agent, with durations in milliseconds.`;
 
-function formatReads(agents: number, ofAgents: Reads, ofHistory: Reads): string {
-  const units = ofAgents.units + ofHistory.units;
-  const read = `Read ${formatCount(ofAgents.items, "item")} from the table of agents and ${formatCount(ofHistory.items, "change")} from the history`;
+function formatReads(agents: number, agentReads: Reads, historyReads: Reads): string {
+  const units = agentReads.units + historyReads.units;
+  const read = `Read ${formatCount(agentReads.items, "item")} from the table of agents and ${formatCount(historyReads.items, "change")} from the history`;
   return `Reported ${formatCount(agents, "agent")}. ${read}${units === 0 ? "" : `: ${formatCount(units, "read unit")}`}.`;
 }
 
@@ -44,7 +44,7 @@ async function report(
       `The history is kept for ${formatCount(found.days, "day")}. It begins at ${start}.`,
     );
   }
-  const { useAgents, useHistory, ofAgents, ofHistory } = openTables(found);
+  const { useAgents, useHistory, agentReads, historyReads } = openTables(found);
   const printer = createPrinter({ stage, accountId, period, timeZone, json, csv }, terminal);
   let agents = 0;
   for await (const each of readAgentDays({ useAgents, useHistory, accountId, period })) {
@@ -53,7 +53,7 @@ async function report(
     terminal.progress(`Reported ${formatCount(agents, "agent")} so far.`);
   }
   printer.end();
-  terminal.note(formatReads(agents, ofAgents, ofHistory));
+  terminal.note(formatReads(agents, agentReads, historyReads));
 }
 
 export function addReportCommand(program: Command, terminal: Terminal): void {

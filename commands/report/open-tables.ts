@@ -23,7 +23,7 @@ export function openTables({ tableName, historyTableName }: StageHistory) {
       tableName: parseTableName("historyTableName", "HistoryTableName", historyTableName),
       permission: HISTORY_PERMISSION,
     }),
-    ofAgents: countReads(agents),
-    ofHistory: countReads(history),
+    agentReads: countReads(agents),
+    historyReads: countReads(history),
   };
 }

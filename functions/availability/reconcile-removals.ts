@@ -34,8 +34,8 @@ function missingUsers(
   listed: ReadonlySet<string>,
 ): readonly RemovalCandidate[] {
   const groups = Map.groupBy(items, userIdOf);
-  return [...groups].flatMap(([userId, ofUser]) =>
-    userId === undefined || listed.has(userId) ? [] : [{ userId, items: ofUser }],
+  return [...groups].flatMap(([userId, userItems]) =>
+    userId === undefined || listed.has(userId) ? [] : [{ userId, items: userItems }],
   );
 }
 

@@ -108,9 +108,9 @@ export function createIngest(store: AgentStore, listener: Listener) {
     batch: Batch,
     request: IngestRequest,
   ): Promise<WriteResult[]> {
-    const applyInOrder = async (ofOneItem: readonly EventWrite[]): Promise<WriteResult[]> => {
+    const applyInOrder = async (itemWrites: readonly EventWrite[]): Promise<WriteResult[]> => {
       const results: WriteResult[] = [];
-      for (const write of ofOneItem) {
+      for (const write of itemWrites) {
         results.push({ write, result: await apply(write, batch, request) });
       }
       return results;

@@ -25,9 +25,9 @@ export function coverageRuleOf(
   accountId: string,
   channel: string,
 ): CoverageRule | undefined {
-  const ofChannel = rules.filter((rule) => rule.channel === channel);
+  const channelRules = rules.filter((rule) => rule.channel === channel);
   return (
-    ofChannel.find((rule) => rule.accountId === accountId) ??
-    ofChannel.find((rule) => rule.accountId === undefined)
+    channelRules.find((rule) => rule.accountId === accountId) ??
+    channelRules.find((rule) => rule.accountId === undefined)
   );
 }

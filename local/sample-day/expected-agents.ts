@@ -24,12 +24,12 @@ function userIdsByEmail(items: readonly ExpectedItem[]): ReadonlyMap<unknown, un
   const identified = items.filter(
     ({ userId, email }) => userId !== undefined && email !== undefined,
   );
-  const ofUser = new Map(
+  const userItems = new Map(
     newestFirst(identified)
       .toReversed()
       .map((item): [unknown, ExpectedItem] => [item["userId"], item]),
   );
-  const newest = newestFirst([...ofUser.values()]).toReversed();
+  const newest = newestFirst([...userItems.values()]).toReversed();
   return new Map(newest.map(({ userId, email }) => [email, userId]));
 }
 

@@ -103,15 +103,15 @@ export function expectedHistory(
   { from, to }: ExpectedPeriod,
 ): ExpectedInterval[] {
   const own = pointsOf(writes, availability);
-  const [ofUser, logins] = [user, session].map((key) => pointsOf(isJoined ? writes : [], key));
-  const times = [own, ofUser, logins]
+  const [userPoints, logins] = [user, session].map((key) => pointsOf(isJoined ? writes : [], key));
+  const times = [own, userPoints, logins]
     .flatMap((points = []) => points.map(({ at }) => at))
     .filter((at) => at > from && at < to);
   const edges = [...new Set([from, ...times])].toSorted((one, other) => one - other);
   const intervals: ExpectedInterval[] = [];
   for (const [index, at] of edges.entries()) {
     const item = shownAt(own, at);
-    const shown = item === "none" ? shownAt(ofUser ?? [], at) : item;
+    const shown = item === "none" ? shownAt(userPoints ?? [], at) : item;
     const state = stateOf(shown, shownAt(logins ?? [], at));
     const end = edges[index + 1] ?? to;
     const last = intervals.at(-1);

@@ -80,14 +80,16 @@ export async function runScenario(
 
   const isPublished = async () => verifyEvidence(await collectEvidence()).lost.length === 0;
 
-  async function historyRows({ changes }: Pick<Evidence, "changes">) {
+  async function findHistoryViolations({ changes }: Pick<Evidence, "changes">) {
     return scenario.keepsHistory === true
       ? await environment.historyRows(account.accountId, changes)
       : { lost: [], unexpected: [] };
   }
 
   async function isHistoryComplete(): Promise<boolean> {
-    const { lost } = await historyRows(await environment.observer.observe(account.accountId));
+    const { lost } = await findHistoryViolations(
+      await environment.observer.observe(account.accountId),
+    );
     return lost.length === 0;
   }
 
@@ -124,7 +126,7 @@ export async function runScenario(
 
   const evidence = await collectEvidence();
   const verification = verifyEvidence(evidence);
-  const { lost, unexpected } = await historyRows(evidence);
+  const { lost, unexpected } = await findHistoryViolations(evidence);
   return {
     scenario,
     ...countsOf(evidence.deliveries, evidence.events),

@@ -8,11 +8,11 @@ const republish = { stage: "prod", rollBack: false, rate: 100 };
 const restore = { ...republish, from: "agents-restored" };
 
 it("counts the items of the table, and those of a backup only with --from", () => {
-  const ofTable = { restored: 0, kept: 0, forgotten: 0, republished: 1100, current: 100 };
-  const ofBoth = { ...ofTable, restored: 200, kept: 90, forgotten: 10 };
+  const tableCounts = { restored: 0, kept: 0, forgotten: 0, republished: 1100, current: 100 };
+  const backupAndTableCounts = { ...tableCounts, restored: 200, kept: 90, forgotten: 10 };
 
-  expect(formatProgress({ ...ofTable, failed: [] }, republish)).toBe("Processed 1,200 items.");
-  expect(formatProgress({ ...ofBoth, failed: [] }, restore)).toBe(
+  expect(formatProgress({ ...tableCounts, failed: [] }, republish)).toBe("Processed 1,200 items.");
+  expect(formatProgress({ ...backupAndTableCounts, failed: [] }, restore)).toBe(
     "Processed 300 items from the backup and 1,200 items in the table.",
   );
 });
