@@ -15,7 +15,7 @@ import { InterruptedError, type Progress, restoreAll } from "./restore/restore-a
 import {
   type EpochOption,
   parseEpoch,
-  restoreCommand,
+  formatRestoreCommand,
   type RestoreRequest,
 } from "./restore/restore-request.ts";
 import { type ConfirmOptions, wholeNumber, YES_OPTION } from "./shared/arguments.ts";
@@ -41,7 +41,7 @@ function conclude(progress: Progress, options: Options, epoch: number, terminal:
     terminal.note(formatNothingPublished(progress, epoch, options.stage));
   }
   if (hasFailures) {
-    terminal.note(`To retry only the items that failed: ${restoreCommand(options, epoch)}`);
+    terminal.note(`To retry only the items that failed: ${formatRestoreCommand(options, epoch)}`);
   }
   // A resumed restore may find everything done. A new restore that publishes nothing has failed.
   const hasNoEffect =
@@ -74,7 +74,7 @@ async function restore(options: Options, terminal: Terminal): Promise<void> {
     terminal.progress(formatProgress(progress, options));
   };
   const run = async () => {
-    const resume = restoreCommand(options, epoch);
+    const resume = formatRestoreCommand(options, epoch);
     terminal.note(`Epoch ${epoch}. If the restore is interrupted, resume it with: ${resume}`);
     try {
       return await restoreAll({ client, backup, table, writes, rate, signal, onProgress });

@@ -54,24 +54,22 @@ export async function queueCopies(
   client: SQSClient,
   url: string,
   delayMs: number,
-  content: { readonly where: string; readonly holds: string },
+  copy: { readonly where: string; readonly holds: string },
 ) {
-  return await withDefault({ ...content, retentionMs: delayMs + 14 * DAY_MS }, async () => {
+  return await withDefault({ ...copy, retentionMs: delayMs + 14 * DAY_MS }, async () => {
     const { Attributes: attributes = {} } = await client.send(
       new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["MessageRetentionPeriod"] }),
     );
-    return [
-      { ...content, retentionMs: delayMs + Number(attributes.MessageRetentionPeriod) * 1000 },
-    ];
+    return [{ ...copy, retentionMs: delayMs + Number(attributes.MessageRetentionPeriod) * 1000 }];
   });
 }
 
 export async function failedRecordCopies({ client, name }: BucketToReport, where: string) {
-  const content = {
+  const copy = {
     where,
     holds: "whole records with name and email address, if any failed for 22 hours",
   };
-  return await withDefault({ ...content, retentionMs: bucketRetentionMs(14) }, async () => {
+  return await withDefault({ ...copy, retentionMs: bucketRetentionMs(14) }, async () => {
     const { Rules: rules = [] } = await client.send(
       new GetBucketLifecycleConfigurationCommand({ Bucket: name }),
     );
@@ -79,7 +77,7 @@ export async function failedRecordCopies({ client, name }: BucketToReport, where
       status === "Enabled" && each !== undefined ? [each] : [],
     );
     return [
-      { ...content, retentionMs: days.length === 0 ? null : bucketRetentionMs(Math.min(...days)) },
+      { ...copy, retentionMs: days.length === 0 ? null : bucketRetentionMs(Math.min(...days)) },
     ];
   });
 }
@@ -112,14 +110,14 @@ export interface TableToReport {
 }
 
 export async function recoveryCopies({ client, name, label, holds }: TableToReport) {
-  const content = { where: `point-in-time recovery of ${label}`, holds };
-  return await withDefault({ ...content, retentionMs: 35 * DAY_MS }, async () => {
+  const copy = { where: `point-in-time recovery of ${label}`, holds };
+  return await withDefault({ ...copy, retentionMs: 35 * DAY_MS }, async () => {
     const { ContinuousBackupsDescription: described } = await client.send(
       new DescribeContinuousBackupsCommand({ TableName: name }),
     );
     const { PointInTimeRecoveryStatus: status, RecoveryPeriodInDays: days = 35 } =
       described?.PointInTimeRecoveryDescription ?? {};
-    return status === "ENABLED" ? [{ ...content, retentionMs: days * DAY_MS }] : [];
+    return status === "ENABLED" ? [{ ...copy, retentionMs: days * DAY_MS }] : [];
   });
 }
 

@@ -6,7 +6,7 @@ import type { AuditEntry, AuditLog } from "../shared/audit-log.ts";
 import { CommandError } from "../shared/command-error.ts";
 import { awsClockOf } from "./aws-clock.ts";
 import { creationTimeOf } from "./backup-table.ts";
-import { type EpochOption, restoreCommand, type RestoreRequest } from "./restore-request.ts";
+import { type EpochOption, formatRestoreCommand, type RestoreRequest } from "./restore-request.ts";
 
 /** A restore that is about to start or to resume. */
 interface PlannedRestore {
@@ -72,7 +72,7 @@ function checkAudited(
 ): void {
   const { from, options } = planned;
   const isSame = createSameRestoreCheck(planned);
-  const newRestore = `To start a new restore, run: ${restoreCommand(options, "now")}`;
+  const newRestore = `To start a new restore, run: ${formatRestoreCommand(options, "now")}`;
   if (!entries.some((entry) => entry.epoch === epoch && isSame(entry))) {
     throw new CommandError(
       `the audit log has no restore from ${from} ${options.rollBack ? "with" : "without"} --roll-back and with epoch ${epoch}. Run the command exactly as that restore printed it; if it started within the last minute, try again in a minute. ${newRestore}`,
@@ -96,9 +96,9 @@ function checkFinished(entries: readonly AuditEntry[], planned: PlannedRestore):
       {
         details: [
           later === undefined
-            ? `To resume it: ${restoreCommand(options, last.epoch)}`
+            ? `To resume it: ${formatRestoreCommand(options, last.epoch)}`
             : `It cannot be resumed, because ${later}.`,
-          `To start another one, which republishes every agent's state: ${restoreCommand(options, "now")}`,
+          `To start another one, which republishes every agent's state: ${formatRestoreCommand(options, "now")}`,
         ],
       },
     );

@@ -26,7 +26,7 @@ export interface RestoreRequest {
   readonly rate: number;
 }
 
-export function restoreCommand(request: RestoreRequest, epoch: EpochOption): string {
+export function formatRestoreCommand(request: RestoreRequest, epoch: EpochOption): string {
   const { from, rollBack, rate, stage } = request;
   const options = [
     from === undefined ? "" : ` --from ${from}`,

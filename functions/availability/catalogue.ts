@@ -34,7 +34,7 @@ const accountId = z.string().describe("ID of the Freshdesk account");
 
 const commonFields = { metadata, accountId, agent };
 
-const PREVIOUS_ABSENT = "Absent in the item's first change, and the first after a removal";
+const PREVIOUS_ABSENT = "Absent in the item's first change, and in the first after a removal";
 
 /** Every applied change. */
 const agentAvailabilityChanged = z
@@ -93,7 +93,7 @@ const agentLoginChanged = z
         durationMs: durationMs.describe("Milliseconds that the previous login state lasted"),
       })
       .optional()
-      .describe("Absent in the first known login state, and the first after a removal"),
+      .describe("Absent in the first known login state, and in the first after a removal"),
   })
   .describe("An agent logged in or out, or the login state was first seen");
 

@@ -18,20 +18,20 @@ export interface PreviousValue<Value> {
 
 export interface StatusDifference {
   readonly status: AgentStatus;
-  /** Absent in the item's first change, and the first after a removal. */
+  /** Absent in the item's first change, and in the first after a removal. */
   readonly before: PreviousValue<AgentStatus | undefined> | undefined;
 }
 
 export interface ChannelDifference {
   readonly channel: string;
   readonly available: boolean;
-  /** Absent in the item's first change, and the first after a removal. */
+  /** Absent in the item's first change, and in the first after a removal. */
   readonly before: PreviousValue<boolean | undefined> | undefined;
 }
 
 export interface LoginDifference {
   readonly loggedIn: boolean;
-  /** Absent in the first known login state, and the first after a removal. */
+  /** Absent in the first known login state, and in the first after a removal. */
   readonly before: PreviousValue<boolean> | undefined;
 }
 
@@ -162,7 +162,7 @@ function channelDifference(
 /**
  * Returns the differences between two stored states of one agent.
  *
- * @param before absent in the item's first change, and the first after a removal.
+ * @param before absent in the item's first change, and in the first after a removal.
  * @param hasProfileChanged whether the name or email address differs, if both states omit them.
  */
 export function differencesBetween(
@@ -186,7 +186,7 @@ export function differencesBetween(
  * Returns the login or logout between two stored sessions of one person; `undefined` if the newer one only
  * confirms the login state.
  *
- * @param before absent in the first known login state, and the first after a removal.
+ * @param before absent in the first known login state, and in the first after a removal.
  */
 export function loginDifference(
   before: SessionState | undefined,

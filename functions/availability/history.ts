@@ -41,7 +41,7 @@ export interface HistoryRow extends HistoryPosition {
   readonly availabilityId: string;
   /** The agent's user ID in Freshdesk, once known. */
   readonly userId?: string | undefined;
-  /** Absent in the item's first change, and the first after a removal. */
+  /** Absent in the item's first change, and in the first after a removal. */
   readonly before?: PositionedFacts | undefined;
   /** Absent if the item was removed. */
   readonly after?: HistoryFacts | undefined;

@@ -57,7 +57,7 @@ export interface StatusFilters {
   readonly toStatus?: readonly StatusFilter[];
 
   /**
-   * The previous status. Absent in the first change of an agent's item, and the first after a removal.
+   * The previous status. Absent in the first change of an agent's item, and in the first after a removal.
    *
    * @default - any status, or none
    */
