@@ -128,42 +128,42 @@ export const retire: Subcommand = async (context, accountId, { stage, yes }) => 
 };
 
 /** Returns the secret that contains an account's API key; `undefined` if the account is not connected. */
-async function connectionOf(
+async function findApiKeySecret(
   { keys: { secrets, stage }, optionalParameter }: AccountContext,
   accountId: string,
 ): Promise<SecretOfStage | undefined> {
   // A stage that turns reconcile off has no such secret.
   const secretId = optionalParameter("freshdesk-api-keys-secret-arn");
-  const apiKeys = secretId === undefined ? undefined : { secrets, secretId, stage };
-  return apiKeys && (await hasApiKey(apiKeys, accountId)) ? apiKeys : undefined;
+  const stageApiKeys = secretId === undefined ? undefined : { secrets, secretId, stage };
+  return stageApiKeys && (await hasApiKey(stageApiKeys, accountId)) ? stageApiKeys : undefined;
 }
 
 /** Formats what `account remove` removes, and the effect. */
-function formatRemoval(account: string, hasSigningKeys: boolean, hasConnection: boolean): string {
+function formatRemoval(account: string, hasSigningKeys: boolean, hasStoredApiKey: boolean): string {
   if (!hasSigningKeys) {
     return `This removes the Freshdesk API key of ${account} and stops sweeps of the account. The account does not have a signing key.`;
   }
-  return hasConnection
+  return hasStoredApiKey
     ? `This removes all signing keys and the Freshdesk API key of ${account}. Events of the account will be rejected, and sweeps stop.`
     : `This removes all signing keys of ${account}. Events of the account will be rejected.`;
 }
 
 export const remove: Subcommand = async (context, accountId, { stage, yes }) => {
-  const apiKeys = await connectionOf(context, accountId);
+  const stageApiKeys = await findApiKeySecret(context, accountId);
   const accounts = await listAccounts(context.keys);
   const hasSigningKeys = accounts.some((account) => account.accountId === accountId);
-  if (apiKeys === undefined) {
+  if (stageApiKeys === undefined) {
     await readAccountKeys(context.keys, accountId);
   }
   const account = `account ${accountId} (stage ${stage})`;
   const coverageTable = context.optionalParameter("coverage-table-name");
   await context.terminal.confirm(
-    formatRemoval(account, hasSigningKeys, apiKeys !== undefined),
+    formatRemoval(account, hasSigningKeys, stageApiKeys !== undefined),
     yes,
   );
-  if (apiKeys) {
+  if (stageApiKeys) {
     await context.audited({ action: "account disconnect", accountId }, async () => {
-      await removeApiKey(apiKeys, accountId);
+      await removeApiKey(stageApiKeys, accountId);
     });
   }
   if (hasSigningKeys) {
@@ -175,7 +175,7 @@ export const remove: Subcommand = async (context, accountId, { stage, yes }) => 
     value: { accountId, keys: 0 },
     text: [
       `Removed ${account}.${hasSigningKeys ? " The hub rejects its events within 30 seconds." : ""}`,
-      ...(apiKeys ? [API_KEY_REMOVED_NOTICE] : []),
+      ...(stageApiKeys ? [API_KEY_REMOVED_NOTICE] : []),
       `Its agents stay in the table. To forget one: ${commandLine(`agent forget ${accountId} AGENT`, stage)}`,
       ...(coverageTable === undefined
         ? []

@@ -44,7 +44,7 @@ export class AgentAvailabilityBoardStack extends StageStack {
   ) {
     super(scope, id, {
       name: "AgentAvailabilityBoard",
-      description: "A page that shows who is available, for viewers who sign in",
+      description: "A page that shows the available agents to viewers who sign in",
       ...props,
     });
     const { stage } = props;

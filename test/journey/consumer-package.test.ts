@@ -21,6 +21,7 @@ import { runCommand } from "../../tools/run/command.ts";
 import { binFolder, root } from "../../tools/run/paths.ts";
 import { stepsOf, writeStep } from "../builders/documented-steps.ts";
 import { eventually } from "../builders/eventually.ts";
+import { linkPackages } from "../builders/link-packages.ts";
 import { packInto } from "../builders/packed-project.ts";
 import { readerEnvironment } from "../builders/reader-environment.ts";
 import { startTestCloud } from "../builders/start-test-cloud.ts";
@@ -66,8 +67,13 @@ async function follow(heading: string): Promise<void> {
   for (const step of stepsOf(consumingPage, heading)) {
     if (step.kind === "file") {
       writeStep(project, step.name, step.text);
+    } else if (step.text.startsWith("mkdir ")) {
+      const [createFolder = "", ...others] = step.text.split("\n");
+      await bash(createFolder, parent);
+      linkPackages(project, ["aws-cdk-lib", "constructs", "zod"]);
+      await bash(others.join("\n"), parent);
     } else {
-      await bash(step.text, step.text.startsWith("mkdir") ? parent : project);
+      await bash(step.text, project);
     }
   }
 }
