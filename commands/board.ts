@@ -64,7 +64,9 @@ async function board({ stage, json, port }: BoardOptions, terminal: Terminal): P
 export function addBoardCommand(program: Command, terminal: Terminal): void {
   program
     .command("board")
-    .description("serve a web page that shows the available agents, on 127.0.0.1 only, until Ctrl-C")
+    .description(
+      "serve a web page that shows the available agents, on 127.0.0.1 only, until Ctrl-C",
+    )
     .option("--port <number>", "port to listen on; 0 selects a free one", wholeNumber(0, 65_535), 0)
     .action(async (_options: object, command: Command) => {
       await board(command.optsWithGlobals<BoardOptions>(), terminal);
