@@ -58,7 +58,7 @@ interface RowQuery {
   readonly isDescending?: boolean;
 }
 
-/** Reads the changes of a query, page by page. Each page has its own deadline. */
+/** Reads the changes of a query, page by page. Each page has its own timeout. */
 async function readAll(useTable: UseTable, key: ItemKey, query: RowQuery): Promise<HistoryRow[]> {
   const { condition, values, limit, isDescending = false } = query;
   const read = async (input: QueryInput) =>

@@ -17,7 +17,7 @@ import type { UseTable } from "./use-table.ts";
 
 type AllOptions = Paging & Consistency;
 
-/** Reads all items of an account. Each call to the table has its own deadline. */
+/** Reads all items of an account. Each call to the table has its own timeout. */
 async function readItems(
   useTable: UseTable,
   accountId: string,

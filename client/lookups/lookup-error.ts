@@ -1,4 +1,4 @@
-/** Thrown for an invalid argument, a table that cannot be found or read, or a missed deadline. */
+/** Thrown for an invalid argument, a table that cannot be found or read, or a timeout. */
 export class LookupError extends Error {
   override readonly name: string = "LookupError";
 }

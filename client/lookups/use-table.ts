@@ -4,7 +4,7 @@ import { withDeadline } from "./deadline.ts";
 import { explain, LOOKUP_PERMISSION } from "./explain.ts";
 import { createTable, type Table } from "./table.ts";
 
-/** Runs calls to a table within one deadline. */
+/** Runs calls to a table within one timeout. */
 export type UseTable = <Result>(use: (table: Table) => Promise<Result>) => Promise<Result>;
 
 interface TableAccess {

@@ -102,7 +102,7 @@ export async function remainingCopies(resources: StageResources, removedAt: Date
     retentionMs: EXPIRED_ITEMS_MS,
   };
   const schedules: RetainedCopy = {
-    where: "schedules of overruns",
+    where: "schedules for overruns",
     holds: STATUS_IF_LIMITED,
     retentionMs: OVERRUN_DELAY_MS,
   };

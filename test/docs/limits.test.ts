@@ -190,7 +190,7 @@ const documented = [
     "client/lookups/arguments.ts",
     "MAX_PAGE_SIZE = 1000;",
   ],
-  ["deadline of a lookup", "5 seconds", "client/lookups/options.ts", "DEFAULT_DEADLINE_MS = 5000;"],
+  ["timeout of a lookup", "5 seconds", "client/lookups/options.ts", "DEFAULT_DEADLINE_MS = 5000;"],
   ["census", "every 5 minutes", "lib/operations/census.ts", "Schedule.rate(Duration.minutes(5))"],
   [
     "active agents",

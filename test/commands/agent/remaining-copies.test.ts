@@ -199,7 +199,7 @@ describe("the copies of a forgotten agent", () => {
     );
 
     expect(found.filter((copy) => !withoutThem.includes(copy))).toEqual([
-      "2026-11-27T12:00:00.000Z  schedules of overruns",
+      "2026-11-27T12:00:00.000Z  schedules for overruns",
       "2026-12-01T12:00:00.000Z  queue for overruns",
       "2026-12-11T12:00:00.000Z  dead-letter queue for overruns",
     ]);
