@@ -139,7 +139,7 @@ const channelCoverageChanged = z
       id: "{accountId}/{channel}/{version}/ChannelCoverageChanged",
       epoch: "When the channel's coverage was first evaluated, in Unix milliseconds",
       version: "Number of events about the channel's coverage in this account: 1, 2, 3 ...",
-      occurredAt: "When the hub determined the coverage; the same as since",
+      occurredAt: "When the hub determined the coverage; the same value as in the field since",
     }),
     accountId,
     channel: z.string().describe("freshdesk (tickets), freshchat (chat) or freshcaller (phone)"),

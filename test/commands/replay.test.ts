@@ -7,7 +7,7 @@ skipPauses();
 
 const BUS = "arn:aws:events:eu-central-1:123456789012:event-bus/agent-availability-blue";
 const ARCHIVE = "arn:aws:events:eu-central-1:123456789012:archive/kept";
-const seconds = (minutesAgo: number) => Math.floor(Date.now() / 1000) - minutesAgo * 60;
+const epochSecondsAt = (minutesAgo: number) => Math.floor(Date.now() / 1000) - minutesAgo * 60;
 const parameter = (name: string, value: string) => ({
   Name: `/agent-availability/blue/${name}`,
   Value: value,
@@ -23,7 +23,7 @@ function services(overrides: Responses = {}) {
       ArchiveArn: ARCHIVE,
       EventSourceArn: BUS,
       RetentionDays: 30,
-      CreationTime: seconds(1440 * 10),
+      CreationTime: epochSecondsAt(1440 * 10),
     }),
     ListRules: () => ({ Rules: [{ Name: "one", Arn: "arn:one" }] }),
     StartReplay: () => ({ State: "STARTING" }),

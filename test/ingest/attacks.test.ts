@@ -12,7 +12,7 @@ const UNKNOWN_KEY = "whsec_c3RyYW5nZXItc3RyYW5nZXItc3RyYW5n";
 const OTHER_ACCOUNT_KEY = "whsec_Zm9yZWlnbi1mb3JlaWduLWZvcmVpZ24t";
 const body = JSON.stringify(aPayload());
 const of = (agent: Record<string, unknown>) => JSON.stringify(aPayload({ agent }));
-const seconds = () => String(Math.floor(Date.now() / 1000));
+const epochSecondsNow = () => String(Math.floor(Date.now() / 1000));
 
 let hub: Awaited<ReturnType<typeof anIngestHandler>>;
 
@@ -28,7 +28,7 @@ beforeEach(() => {
   hub.reset();
 });
 
-const good = () => signatureOf(KEY, "delivery-1", seconds(), body);
+const good = () => signatureOf(KEY, "delivery-1", epochSecondsNow(), body);
 const BAD_SIGNATURE = "v1,Ceo5qEr07ixe2NLpvHk3FH9bwy/WavXrAFQ/9tdO6mc=";
 
 describe("a header", () => {
@@ -39,9 +39,9 @@ describe("a header", () => {
     ],
     ["signature after a tab", () => ({ "webhook-signature": `\t${good()}` })],
     ["signature in pieces", () => ({ "webhook-signature": good().replace(/(.{20})/, "$1 ") })],
-    ["time twice", () => ({ "webhook-timestamp": `${seconds()},${seconds()}` })],
-    ["time before a newline", () => ({ "webhook-timestamp": `${seconds()}\n` })],
-    ["time after a space", () => ({ "webhook-timestamp": ` ${seconds()}` })],
+    ["time twice", () => ({ "webhook-timestamp": `${epochSecondsNow()},${epochSecondsNow()}` })],
+    ["time before a newline", () => ({ "webhook-timestamp": `${epochSecondsNow()}\n` })],
+    ["time after a space", () => ({ "webhook-timestamp": ` ${epochSecondsNow()}` })],
     ["time in Arabic digits", () => ({ "webhook-timestamp": "\u0661\u0667\u0669\u0665" })],
     ["time zero", () => ({ "webhook-timestamp": "0" })],
     ["id twice", () => ({ "webhook-id": "delivery-1,delivery-1" })],
