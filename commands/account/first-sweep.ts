@@ -26,6 +26,6 @@ export async function startFirstSweep(queueUrl: string, accountId: string): Prom
     if (failure === undefined) {
       throw error;
     }
-    return `A sweep could not be started: ${failure} The schedule starts one within reconcile.everyMinutes minutes.`;
+    return `A sweep could not be started: ${failure} The schedule starts one at the next interval (setting reconcile.everyMinutes).`;
   }
 }

@@ -103,7 +103,7 @@ const agentRemoved = z
     reason: z
       .enum(["item-deleted", ...removalReasons])
       .describe(
-        "Why the agent was removed: an operator deleted the item (item-deleted) or forgot the agent (forgotten), the agent was deleted in Freshdesk (deleted), or another item of the agent remains (merged)",
+        "Reason for the removal. item-deleted: an operator deleted the item. forgotten: an operator forgot the agent. deleted: the agent was deleted in Freshdesk. merged: another item of the agent remains",
       ),
     status: status.optional().describe("Last known value; present only if reason is item-deleted"),
     channels: channels
