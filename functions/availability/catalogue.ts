@@ -90,7 +90,7 @@ const agentLoginChanged = z
     previous: z
       .object({
         loggedIn: z.boolean().describe("Always the opposite of the new login state"),
-        durationMs: durationMs.describe("Milliseconds that the previous login state lasted"),
+        durationMs: durationMs.describe("Duration of the previous login state in milliseconds"),
       })
       .optional()
       .describe("Absent in the first known login state, and in the first after a removal"),

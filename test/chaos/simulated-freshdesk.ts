@@ -150,7 +150,10 @@ export function changesOf(
 }
 
 /** Creates agents whose items contain their user IDs after a sweep. */
-export async function knownAgents(simulated: SimulatedFreshdesk, count: number): Promise<number[]> {
+export async function createSweptAgents(
+  simulated: SimulatedFreshdesk,
+  count: number,
+): Promise<number[]> {
   const agents = Array.from({ length: count }, () => simulated.create());
   await simulated.deliver(agents.map(({ payload }) => payload));
   await simulated.connect();

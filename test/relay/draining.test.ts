@@ -17,7 +17,7 @@ it("sends an agent's parked events as one batch, oldest first, and a single even
   await relay.raise(payloadOf(1, 2));
   await relay.raise(payloadOf(1, 1));
   await relay.raise(payloadOf(2, 1));
-  const live = relay.ids();
+  const idsBeforeDrain = relay.ids();
   relay.network = () => ok;
   relay.clock += 40 * MINUTE;
 
@@ -31,7 +31,7 @@ it("sends an agent's parked events as one batch, oldest first, and a single even
     "2026-11-24T08:02:00.000Z",
   ]);
   expect(single?.events).toHaveLength(1);
-  expect(relay.ids().at(-1)).toBe(live.at(-1));
+  expect(relay.ids().at(-1)).toBe(idsBeforeDrain.at(-1));
   expect(relay.platform.schedules.size).toBe(0);
 });
 

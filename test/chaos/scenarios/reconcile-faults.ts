@@ -11,7 +11,7 @@ import { serverErrorFault, webPageFault } from "../../builders/freshdesk-faults.
 import type { Scenario, ScenarioContext } from "../scenario.ts";
 import {
   changesOf,
-  knownAgents,
+  createSweptAgents,
   simulateFreshdesk,
   type SimulatedFreshdesk,
 } from "../simulated-freshdesk.ts";
@@ -114,7 +114,7 @@ export const reconcileFaults: readonly Scenario[] = [
       const { account, environment, requireOccurred, verifyAgainstFreshdesk, faultEnded } = context;
       const { freshdesk } = environment;
       const simulated = simulateFreshdesk(context);
-      const [one = 0, other = 0, another = 0] = await knownAgents(simulated, 3);
+      const [one = 0, other = 0, another = 0] = await createSweptAgents(simulated, 3);
 
       simulated.changeAgent(one, "status");
       await sweepWith(context, simulated, [throttlingFault(1), serverErrorFault(503, 1)]);
@@ -159,7 +159,7 @@ export const reconcileFaults: readonly Scenario[] = [
     run: async (context) => {
       const { account, environment, requireOccurred, verifyAgainstFreshdesk, faultEnded } = context;
       const simulated = simulateFreshdesk(context);
-      await knownAgents(simulated, 4);
+      await createSweptAgents(simulated, 4);
       Array.from({ length: 120 }, () => simulated.create());
 
       const killed = killAtSecondPage(context);

@@ -1,5 +1,5 @@
 import type { Scenario } from "../scenario.ts";
-import { changesOf, knownAgents, simulateFreshdesk } from "../simulated-freshdesk.ts";
+import { changesOf, createSweptAgents, simulateFreshdesk } from "../simulated-freshdesk.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -76,7 +76,7 @@ export const reconcileLosses: readonly Scenario[] = [
     run: async (context) => {
       const { verifyAgainstFreshdesk, faultEnded } = context;
       const simulated = simulateFreshdesk(context);
-      const [one = 0, other = 0, deleted = 0, heir = 0, bystander = 0] = await knownAgents(
+      const [one = 0, other = 0, deleted = 0, heir = 0, bystander = 0] = await createSweptAgents(
         simulated,
         5,
       );
